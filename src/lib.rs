@@ -1,0 +1,2 @@
+//! hotfix
+pub mod model;

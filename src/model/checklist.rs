@@ -1,0 +1,205 @@
+//! The questions that stand between a fix and production, and what has been answered.
+
+use super::event::{Event, Kind};
+use super::oid::Oid;
+use chrono::{DateTime, Duration, FixedOffset};
+use serde::Serialize;
+
+/// One question of the checklist.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    /// What is typed: `hotfix check tests`.
+    pub id: String,
+    pub question: String,
+    /// A command whose exit status is the answer.
+    pub command: Option<String>,
+    /// Whether `finish` waits for it.
+    pub required: bool,
+    /// Whether it is asked again on the merged tree when production moved.
+    pub recheck: bool,
+    /// The longest its command may run.
+    pub timeout: Option<Duration>,
+}
+
+impl Item {
+    /// The five questions every repository starts with.
+    pub fn defaults() -> Vec<Self> {
+        [
+            ("resolves", "Does the fix resolve the original issue?"),
+            ("critical-paths", "Do existing critical paths still work?"),
+            ("tests", "Have automated tests passed?"),
+            ("reviewed", "Has another developer reviewed the change?"),
+            ("staging", "Does the fix work in a staging environment?"),
+        ]
+        .into_iter()
+        .map(|(id, question)| Self {
+            id: id.to_owned(),
+            question: question.to_owned(),
+            command: None,
+            required: true,
+            recheck: false,
+            timeout: None,
+        })
+        .collect()
+    }
+}
+
+/// What somebody, or a command, answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Verdict {
+    Pass,
+    Fail,
+    Waived,
+}
+
+impl Verdict {
+    /// The word in the record.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pass => "pass",
+            Self::Fail => "fail",
+            Self::Waived => "waived",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        [Self::Pass, Self::Fail, Self::Waived].into_iter().find(|v| v.as_str() == word)
+    }
+}
+
+/// A recorded answer, bound to the tree it was given for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answer {
+    pub id: String,
+    pub verdict: Verdict,
+    /// The tree of the hotfix's tip when it was answered.
+    pub tree: Option<Oid>,
+    /// Who answered, or whom the responder named.
+    pub by: String,
+    /// Why it was waived, or what failed.
+    pub reason: Option<String>,
+    /// The command that answered, if one did.
+    pub command: Option<String>,
+    pub at: DateTime<FixedOffset>,
+    /// The event that holds it.
+    pub event: String,
+}
+
+impl Answer {
+    /// Reads an answer out of the event that recorded it.
+    pub fn from_event(event: &Event) -> Option<Self> {
+        if event.kind != Kind::ChecklistItem {
+            return None;
+        }
+        let by = event.data_str("by").map_or_else(|| event.actor.name.clone(), str::to_owned);
+        Some(Self {
+            id: event.data_str("item")?.to_owned(),
+            verdict: Verdict::parse(event.data_str("verdict")?)?,
+            tree: event.reference("tree").and_then(Oid::parse),
+            by,
+            reason: event.data_str("reason").map(str::to_owned),
+            command: event.data_str("command").map(str::to_owned),
+            at: event.at,
+            event: event.id.clone(),
+        })
+    }
+}
+
+/// Where one question stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Pass,
+    Fail,
+    Waived,
+    /// Answered, but for another tree.
+    Stale,
+    Open,
+}
+
+/// A question and where it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub item: Item,
+    pub state: State,
+    pub answer: Option<Answer>,
+}
+
+impl Standing {
+    /// Whether `finish` may go on as far as this question is concerned.
+    pub fn is_settled(&self) -> bool {
+        !self.item.required || matches!(self.state, State::Pass | State::Waived)
+    }
+}
+
+/// Holds the answers against the tree of the hotfix's tip. The latest answer to each question
+/// counts; without a tree (no branch any more) answers are taken as they are.
+pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<Standing> {
+    items
+        .iter()
+        .map(|item| {
+            let answer = answers.iter().rev().find(|a| a.id == item.id).cloned();
+            let state = match &answer {
+                None => State::Open,
+                Some(a) if tree.is_some() && a.tree.as_ref() != tree => State::Stale,
+                Some(a) => match a.verdict {
+                    Verdict::Pass => State::Pass,
+                    Verdict::Fail => State::Fail,
+                    Verdict::Waived => State::Waived,
+                },
+            };
+            Standing { item: item.clone(), state, answer }
+        })
+        .collect()
+}
+
+/// Whether every required question would be waived: abbreviated testing is fine, none is not.
+pub fn all_waived(standings: &[Standing]) -> bool {
+    !standings.is_empty() && standings.iter().all(|s| s.state == State::Waived)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tree(c: &str) -> Oid {
+        Oid::parse(&c.repeat(40)).unwrap()
+    }
+
+    fn answer(id: &str, verdict: Verdict, tree: Oid) -> Answer {
+        Answer {
+            id: id.into(),
+            verdict,
+            tree: Some(tree),
+            by: "Ada".into(),
+            reason: None,
+            command: None,
+            at: DateTime::UNIX_EPOCH.fixed_offset(),
+            event: "e".into(),
+        }
+    }
+
+    #[test]
+    fn an_answer_for_another_tree_is_stale() {
+        let items = Item::defaults();
+        let answers = [answer("tests", Verdict::Pass, tree("a"))];
+        let state = |t: &Oid| standing(&items, &answers, Some(t))[2].state;
+        assert_eq!(state(&tree("a")), State::Pass);
+        assert_eq!(state(&tree("b")), State::Stale);
+    }
+
+    #[test]
+    fn the_latest_answer_counts() {
+        let answers = [answer("tests", Verdict::Fail, tree("a")), answer("tests", Verdict::Pass, tree("a"))];
+        assert_eq!(standing(&Item::defaults(), &answers, Some(&tree("a")))[2].state, State::Pass);
+    }
+
+    #[test]
+    fn waiving_everything_is_noticed() {
+        let items = Item::defaults();
+        let answers: Vec<Answer> = items.iter().map(|i| answer(&i.id, Verdict::Waived, tree("a"))).collect();
+        assert!(all_waived(&standing(&items, &answers, Some(&tree("a")))));
+        assert!(!all_waived(&standing(&items, &answers[1..], Some(&tree("a")))));
+    }
+}

@@ -1,0 +1,300 @@
+//! One line of the incident log.
+
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+
+/// The version of the event format this program writes.
+pub const EVENT_VERSION: u32 = 1;
+
+macro_rules! kinds {
+    ($($variant:ident => $word:literal),+ $(,)?) => {
+        /// What an event says happened. Kinds that a newer version wrote are kept as they are.
+        #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Kind {
+            $($variant,)+
+            /// A kind this version does not know; shown as a note and preserved.
+            Other(String),
+        }
+
+        impl Kind {
+            /// The word stored in the record.
+            pub fn as_str(&self) -> &str {
+                match self {
+                    $(Self::$variant => $word,)+
+                    Self::Other(word) => word,
+                }
+            }
+
+            /// Reads a stored word; never fails.
+            pub fn parse(word: &str) -> Self {
+                match word {
+                    $($word => Self::$variant,)+
+                    other => Self::Other(other.to_owned()),
+                }
+            }
+        }
+    };
+}
+
+kinds! {
+    // milestones
+    ImpactStarted => "impact_started",
+    Detected => "detected",
+    Declared => "declared",
+    Acknowledged => "acknowledged",
+    Identified => "identified",
+    Mitigated => "mitigated",
+    ImpactEnded => "impact_ended",
+    Resolved => "resolved",
+    Reopened => "reopened",
+    // what people say
+    Note => "note",
+    Observation => "observation",
+    Hypothesis => "hypothesis",
+    Action => "action",
+    Decision => "decision",
+    Followup => "followup",
+    // assessment and people
+    Triaged => "triaged",
+    SeverityChanged => "severity_changed",
+    RoleAssumed => "role_assumed",
+    RoleRenounced => "role_renounced",
+    // the work
+    FixStarted => "fix_started",
+    Commit => "commit",
+    ChecklistItem => "checklist_item",
+    Review => "review",
+    Publishing => "publishing",
+    Merged => "merged",
+    Tagged => "tagged",
+    Pushed => "pushed",
+    PushRefused => "push_refused",
+    DeployStarted => "deploy_started",
+    DeploySucceeded => "deploy_succeeded",
+    DeployFailed => "deploy_failed",
+    Verified => "verified",
+    VerifyFailed => "verify_failed",
+    RolledBack => "rolled_back",
+    MergeConflict => "merge_conflict",
+    MergedBack => "merged_back",
+    TargetSkipped => "target_skipped",
+    BranchDeleted => "branch_deleted",
+    CommsSent => "comms_sent",
+    // the life of the record itself
+    Finished => "finished",
+    Cancelled => "cancelled",
+    Declined => "declined",
+    PostmortemWritten => "postmortem_written",
+    Amendment => "amendment",
+    Retraction => "retraction",
+}
+
+impl Kind {
+    /// Words a person wrote, as opposed to what the tool observed.
+    pub const fn is_human(&self) -> bool {
+        matches!(
+            self,
+            Self::Note
+                | Self::Observation
+                | Self::Hypothesis
+                | Self::Action
+                | Self::Decision
+                | Self::Followup
+                | Self::Other(_)
+        )
+    }
+
+    /// The note kinds that `hotfix note --kind` accepts.
+    pub fn from_note_flag(word: &str) -> Option<Self> {
+        match Self::parse(word) {
+            kind @ (Self::Note
+            | Self::Observation
+            | Self::Hypothesis
+            | Self::Action
+            | Self::Decision
+            | Self::Followup) => Some(kind),
+            _ => None,
+        }
+    }
+
+    /// The kind in running text: `deploy failed`, `merged back`.
+    pub fn words(&self) -> String {
+        self.as_str().replace('_', " ")
+    }
+}
+
+impl Serialize for Kind {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Kind {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self::parse(&String::deserialize(deserializer)?))
+    }
+}
+
+/// Who recorded an event, as git knows them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Actor {
+    pub name: String,
+    pub email: String,
+}
+
+/// One event. The record is a chain of commits, one for each of these.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    /// Format version, [`EVENT_VERSION`] when written by this program.
+    pub v: u32,
+    /// Unique within the record; what `amend` and `retract` are given.
+    pub id: String,
+    pub kind: Kind,
+    /// When it happened, with the offset it was given in.
+    pub at: DateTime<FixedOffset>,
+    /// When it was written down. Never editable.
+    pub recorded_at: DateTime<Utc>,
+    /// Position in the order of the record; larger than that of every event it was written after.
+    #[serde(default)]
+    pub lamport: u64,
+    /// What wrote it: `cli`, `git`, `import`.
+    #[serde(default)]
+    pub source: String,
+    #[serde(default)]
+    pub actor: Actor,
+    /// The role the actor held when recording.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
+    #[serde(default)]
+    pub text: String,
+    /// Belongs on the curated timeline.
+    #[serde(default)]
+    pub pinned: bool,
+    /// Pointers into the repository: `commit`, `tree`, `tag`, `branch`, `base`…
+    #[serde(default)]
+    pub refs: BTreeMap<String, String>,
+    /// Whatever the kind needs beyond that.
+    #[serde(default)]
+    pub data: Map<String, Value>,
+    /// The id of the event this one corrects or retracts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amends: Option<String>,
+}
+
+impl Event {
+    /// A string from `data`.
+    pub fn data_str(&self, key: &str) -> Option<&str> {
+        self.data.get(key).and_then(Value::as_str)
+    }
+
+    /// A pointer from `refs`.
+    pub fn reference(&self, key: &str) -> Option<&str> {
+        self.refs.get(key).map(String::as_str)
+    }
+
+    /// The line that stands as the commit's subject: kind and text.
+    pub fn subject(&self) -> String {
+        let first = self.text.lines().next().unwrap_or_default();
+        if first.is_empty() { self.kind.words() } else { format!("{}: {first}", self.kind.words()) }
+    }
+}
+
+/// An event that is about to be written: everything the record itself does not add.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub kind: Kind,
+    /// `None` means now.
+    pub at: Option<DateTime<FixedOffset>>,
+    pub text: String,
+    pub pinned: bool,
+    pub refs: BTreeMap<String, String>,
+    pub data: Map<String, Value>,
+    pub amends: Option<String>,
+    /// The captured end of a command's output, stored beside the event.
+    pub output: Option<String>,
+    /// What writes it: `cli` for a person's words, `git` for what the tool observed.
+    pub source: &'static str,
+}
+
+impl Draft {
+    /// An event of this kind, now, observed by the tool.
+    pub fn new(kind: Kind, text: impl Into<String>) -> Self {
+        Self {
+            kind,
+            at: None,
+            text: text.into(),
+            pinned: false,
+            refs: BTreeMap::new(),
+            data: Map::new(),
+            amends: None,
+            output: None,
+            source: "git",
+        }
+    }
+
+    /// When it happened, if not now.
+    #[must_use]
+    pub const fn at(mut self, at: Option<DateTime<FixedOffset>>) -> Self {
+        self.at = at;
+        self
+    }
+
+    /// Marks it as a person's own words.
+    #[must_use]
+    pub const fn by_person(mut self) -> Self {
+        self.source = "cli";
+        self
+    }
+
+    /// Adds a pointer into the repository.
+    #[must_use]
+    pub fn refer(mut self, key: &str, value: impl ToString) -> Self {
+        self.refs.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Adds kind-specific data.
+    #[must_use]
+    pub fn with(mut self, key: &str, value: impl Into<Value>) -> Self {
+        self.data.insert(key.to_owned(), value.into());
+        self
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn kinds_of_a_newer_version_survive_a_round_trip() {
+        let kind: Kind = serde_json::from_str("\"teleported\"").unwrap();
+        assert_eq!(kind, Kind::Other("teleported".into()));
+        assert_eq!(serde_json::to_string(&kind).unwrap(), "\"teleported\"");
+        assert!(kind.is_human(), "an unknown kind is shown as a note");
+    }
+
+    #[test]
+    fn the_subject_is_one_line() {
+        let mut draft = Draft::new(Kind::Mitigated, "flag off\nmore");
+        draft.pinned = true;
+        let event = Event {
+            v: 1,
+            id: "1".into(),
+            kind: draft.kind,
+            at: DateTime::UNIX_EPOCH.fixed_offset(),
+            recorded_at: DateTime::UNIX_EPOCH,
+            lamport: 1,
+            source: "cli".into(),
+            actor: Actor::default(),
+            role: None,
+            text: draft.text,
+            pinned: true,
+            refs: BTreeMap::new(),
+            data: Map::new(),
+            amends: None,
+        };
+        assert_eq!(event.subject(), "mitigated: flag off");
+    }
+}

@@ -1,0 +1,114 @@
+//! What a command reports when it does not succeed: kind, exit code, words, and the way on.
+
+use serde::Serialize;
+use std::fmt;
+
+/// The kinds of failure that scripts can tell apart; each has one exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// git, a remote or a command failed.
+    Failed,
+    /// The command line, a name, a time or the configuration makes no sense.
+    Usage,
+    /// A guard said no; no code, branch or remote was changed.
+    Refused,
+    /// The remote wants credentials we do not have.
+    Authentication,
+    /// A merge needs a human.
+    Conflict,
+    /// Something outside is still owed: a review, a server, a monitoring window.
+    Waiting,
+    /// Ctrl-C or a termination signal.
+    Interrupted,
+}
+
+impl Kind {
+    /// The process exit status for this kind, as `hotfix help exit-codes` documents it.
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Failed => 1,
+            Self::Usage => 2,
+            Self::Refused => 3,
+            Self::Authentication => 4,
+            Self::Conflict => 5,
+            Self::Waiting => 8,
+            Self::Interrupted => 130,
+        }
+    }
+}
+
+/// One thing that stands in the way, with the command that removes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// A stable word for scripts: `checklist`, `size`, `identity`…
+    pub id: String,
+    /// What is wrong, one sentence without a full stop.
+    pub message: String,
+    /// A command line that works as printed, or a short instruction.
+    pub hint: String,
+}
+
+impl Problem {
+    /// A problem in three words: which, what, and the way out.
+    pub fn new(id: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { id: id.to_owned(), message: message.into(), hint: hint.into() }
+    }
+}
+
+/// An error with everything a person or a script needs to go on.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// Decides the exit code.
+    pub kind: Kind,
+    /// What happened, and what was and was not changed.
+    pub message: String,
+    /// Commands that work as printed.
+    pub hints: Vec<String>,
+    /// Everything found wrong, when a preflight found several things.
+    pub problems: Vec<Problem>,
+}
+
+impl Failure {
+    /// A failure of the given kind.
+    pub fn new(kind: Kind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), hints: Vec::new(), problems: Vec::new() }
+    }
+
+    /// git, a remote or a command failed (exit 1).
+    pub fn failed(message: impl Into<String>) -> Self {
+        Self::new(Kind::Failed, message)
+    }
+
+    /// The request makes no sense as typed (exit 2).
+    pub fn usage(message: impl Into<String>) -> Self {
+        Self::new(Kind::Usage, message)
+    }
+
+    /// A guard refuses; nothing was changed (exit 3).
+    pub fn refused(message: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, message)
+    }
+
+    /// Adds a command to type next.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hints.push(hint.into());
+        self
+    }
+
+    /// Adds the list of everything that stands in the way.
+    #[must_use]
+    pub fn problems(mut self, problems: Vec<Problem>) -> Self {
+        self.problems = problems;
+        self
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}

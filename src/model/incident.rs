@@ -1,0 +1,349 @@
+//! An incident as its record tells it: every field here is computed from events.
+
+use super::checklist::Answer;
+use super::event::{Event, Kind};
+use super::milestone::Milestone;
+use super::oid::Oid;
+use super::severity::{DetectedBy, Reason, Reproduced, Severity};
+use chrono::{DateTime, FixedOffset};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a record ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    /// Released and merged back.
+    Finished,
+    /// Given up with `hotfix abort`.
+    Cancelled,
+    /// It could wait for the next release.
+    Declined,
+}
+
+/// What the status page would call it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Status {
+    Investigating,
+    Identified,
+    Fixing,
+    Monitoring,
+    Resolved,
+    Cancelled,
+    Declined,
+}
+
+impl Status {
+    /// The word, lower case.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Investigating => "investigating",
+            Self::Identified => "identified",
+            Self::Fixing => "fixing",
+            Self::Monitoring => "monitoring",
+            Self::Resolved => "resolved",
+            Self::Cancelled => "cancelled",
+            Self::Declined => "declined",
+        }
+    }
+}
+
+/// An incident, folded from its events.
+#[derive(Clone, Debug)]
+pub struct Incident {
+    /// `YYYYMMDD-<slug>-<4 hex>`, the directory under `refs/incidents/`.
+    pub id: String,
+    /// The part of the branch name behind the prefix.
+    pub name: String,
+    pub title: String,
+    /// The hotfix branch, without `refs/heads/`.
+    pub branch: String,
+    /// The production commit it was branched from.
+    pub base: Option<Oid>,
+    /// The release at or below that commit.
+    pub base_tag: Option<String>,
+    /// The branch that is in production, or the maintained line this hotfix is for.
+    pub production: Option<String>,
+    pub severity: Option<Severity>,
+    pub reasons: Vec<Reason>,
+    pub symptom: Option<String>,
+    pub impact: Option<String>,
+    pub workaround: Option<String>,
+    pub reproduced: Option<Reproduced>,
+    pub detected_by: Option<DetectedBy>,
+    /// "Can this wait for the next scheduled release?", when it was answered.
+    pub can_wait: Option<bool>,
+    /// A version the responder asked for.
+    pub version: Option<String>,
+    /// The worktree that `start` made, if it made one.
+    pub worktree: Option<String>,
+    /// When the hotfix was declared.
+    pub started_at: DateTime<FixedOffset>,
+    /// The earliest unretracted time of each milestone.
+    pub milestones: BTreeMap<Milestone, DateTime<FixedOffset>>,
+    /// Checklist answers, oldest first.
+    pub answers: Vec<Answer>,
+    /// The release this hotfix became.
+    pub tag: Option<String>,
+    /// The production commit that carries that tag.
+    pub released: Option<Oid>,
+    /// Merge-back targets taken off the list, with the reason.
+    pub skipped: BTreeMap<String, String>,
+    pub end: Option<End>,
+    /// Every event in the order of the record, amendments applied, retracted ones left out.
+    pub events: Vec<Event>,
+    /// Every event as it was recorded.
+    pub log: Vec<Event>,
+}
+
+impl Incident {
+    /// Computes the incident from its events in record order. `None` when nothing declares it.
+    pub fn fold(id: &str, log: Vec<Event>) -> Option<Self> {
+        let events = effective(&log);
+        let declared = events.iter().find(|e| matches!(e.kind, Kind::Declared | Kind::Declined))?;
+        let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
+        let name = text("name").unwrap_or_else(|| id.to_owned());
+        let mut incident = Self {
+            id: id.to_owned(),
+            title: text("title").unwrap_or_else(|| name.clone()),
+            branch: text("branch").unwrap_or_else(|| format!("hotfix/{name}")),
+            name,
+            base: declared.reference("base").and_then(Oid::parse),
+            base_tag: text("base_tag"),
+            production: text("production"),
+            severity: None,
+            reasons: Vec::new(),
+            symptom: None,
+            impact: None,
+            workaround: None,
+            reproduced: None,
+            detected_by: None,
+            can_wait: None,
+            version: text("version"),
+            worktree: text("worktree"),
+            started_at: declared.at,
+            milestones: BTreeMap::new(),
+            answers: Vec::new(),
+            tag: None,
+            released: None,
+            skipped: BTreeMap::new(),
+            end: None,
+            events: Vec::new(),
+            log: Vec::new(),
+        };
+        for event in &events {
+            incident.apply(event);
+        }
+        incident.events = events;
+        incident.log = log;
+        Some(incident)
+    }
+
+    fn apply(&mut self, event: &Event) {
+        if let Some(milestone) = Milestone::of(&event.kind) {
+            let first = self.milestones.entry(milestone).or_insert(event.at);
+            *first = (*first).min(event.at);
+        }
+        match event.kind {
+            Kind::Triaged => self.triaged(event),
+            Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
+            Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
+            Kind::ChecklistItem => self.answers.extend(Answer::from_event(event)),
+            Kind::Tagged => {
+                self.tag = event.reference("tag").map(str::to_owned);
+                self.released = event.reference("commit").and_then(Oid::parse);
+            }
+            Kind::TargetSkipped => {
+                if let Some(branch) = event.reference("branch") {
+                    let why = event.data_str("reason").unwrap_or_default();
+                    self.skipped.insert(branch.to_owned(), why.to_owned());
+                }
+            }
+            Kind::FixStarted => {
+                if let Some(worktree) = event.data_str("worktree") {
+                    self.worktree = Some(worktree.to_owned());
+                }
+            }
+            Kind::Finished => self.end = Some(End::Finished),
+            Kind::Cancelled => self.end = Some(End::Cancelled),
+            Kind::Declined => self.end = Some(End::Declined),
+            Kind::Reopened => self.end = None,
+            _ => {}
+        }
+    }
+
+    fn triaged(&mut self, event: &Event) {
+        let text = |key: &str| event.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
+        self.severity = decode(event, "severity").or(self.severity);
+        self.reasons = decode(event, "reasons").unwrap_or_default();
+        self.symptom = text("symptom").or_else(|| self.symptom.take());
+        self.impact = text("impact").or_else(|| self.impact.take());
+        self.workaround = text("workaround").or_else(|| self.workaround.take());
+        self.reproduced = decode(event, "reproduced").or(self.reproduced);
+        self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
+    }
+
+    /// Whether work on it goes on.
+    pub const fn is_open(&self) -> bool {
+        self.end.is_none()
+    }
+
+    /// What the status page would call it.
+    pub fn status(&self) -> Status {
+        let has = |kind: &Kind| self.events.iter().any(|e| e.kind == *kind);
+        match self.end {
+            Some(End::Cancelled) => Status::Cancelled,
+            Some(End::Declined) => Status::Declined,
+            _ if self.is_resolved() => Status::Resolved,
+            _ if has(&Kind::Mitigated) || has(&Kind::Merged) => Status::Monitoring,
+            _ if has(&Kind::Commit) || has(&Kind::ChecklistItem) => Status::Fixing,
+            _ if has(&Kind::Identified) => Status::Identified,
+            _ => Status::Investigating,
+        }
+    }
+
+    /// Resolved, and not reopened since.
+    pub fn is_resolved(&self) -> bool {
+        let last = |kind: &Kind| self.events.iter().rposition(|e| e.kind == *kind);
+        match (last(&Kind::Resolved), last(&Kind::Reopened)) {
+            (Some(resolved), Some(reopened)) => resolved > reopened,
+            (resolved, _) => resolved.is_some(),
+        }
+    }
+
+    /// The events of a kind, in record order.
+    pub fn of_kind<'a>(&'a self, kind: &'a Kind) -> impl DoubleEndedIterator<Item = &'a Event> {
+        self.events.iter().filter(move |e| e.kind == *kind)
+    }
+
+    /// The events in the order they happened.
+    pub fn by_time(&self) -> Vec<&Event> {
+        let mut events: Vec<&Event> = self.events.iter().collect();
+        events.sort_by_key(|e| (e.at, e.lamport));
+        events
+    }
+}
+
+/// Applies amendments (the newest wins) and leaves out what was retracted.
+fn effective(log: &[Event]) -> Vec<Event> {
+    let target = |e: &Event| e.amends.clone();
+    let retracted: BTreeSet<String> =
+        log.iter().filter(|e| e.kind == Kind::Retraction).filter_map(target).collect();
+    let mut amended: BTreeMap<String, &Event> = BTreeMap::new();
+    for event in log.iter().filter(|e| e.kind == Kind::Amendment && !retracted.contains(&e.id)) {
+        if let Some(id) = target(event) {
+            amended.insert(id, event);
+        }
+    }
+    log.iter()
+        .filter(|e| !matches!(e.kind, Kind::Amendment | Kind::Retraction))
+        .filter(|e| !retracted.contains(&e.id))
+        .map(|event| {
+            let mut event = event.clone();
+            if let Some(change) = amended.get(&event.id) {
+                if let Some(at) = change.data_str("at").and_then(|t| DateTime::parse_from_rfc3339(t).ok()) {
+                    event.at = at;
+                }
+                if !change.text.is_empty() {
+                    event.text.clone_from(&change.text);
+                }
+                event.amends = Some(change.id.clone());
+            }
+            event
+        })
+        .collect()
+}
+
+fn decode<T: DeserializeOwned>(event: &Event, key: &str) -> Option<T> {
+    serde_json::from_value(event.data.get(key)?.clone()).ok()
+}
+
+/// Builders for tests of everything that is computed from events.
+#[cfg(test)]
+pub mod fixture {
+    use super::*;
+    use crate::model::event::{Actor, Draft, EVENT_VERSION};
+
+    /// An event at `time` (RFC 3339), recorded at the same moment.
+    pub fn event(n: u64, time: &str, draft: Draft) -> Event {
+        let at = DateTime::parse_from_rfc3339(time).unwrap();
+        Event {
+            v: EVENT_VERSION,
+            id: format!("e{n:03}"),
+            kind: draft.kind,
+            at: draft.at.unwrap_or(at),
+            recorded_at: at.to_utc(),
+            lamport: n,
+            source: draft.source.to_owned(),
+            actor: Actor { name: "Ada".into(), email: "ada@example.com".into() },
+            role: None,
+            text: draft.text,
+            pinned: draft.pinned,
+            refs: draft.refs,
+            data: draft.data,
+            amends: draft.amends,
+        }
+    }
+
+    /// An incident declared on 2026-11-22 at 14:12 UTC, with further `(HH:MM, draft)` events.
+    pub fn incident(more: Vec<(&str, Draft)>) -> Incident {
+        let declared = Draft::new(Kind::Declared, "")
+            .with("name", "fix-login-crash")
+            .with("title", "Users get a 500 on /login")
+            .with("branch", "hotfix/fix-login-crash");
+        let mut log = vec![event(1, "2026-11-22T14:12:00Z", declared)];
+        for (n, (time, draft)) in more.into_iter().enumerate() {
+            log.push(event(n as u64 + 2, &format!("2026-11-22T{time}:00Z"), draft));
+        }
+        Incident::fold("20261122-fix-login-crash-7c1e", log).unwrap()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fixture::{event, incident};
+    use super::*;
+    use crate::model::event::Draft;
+
+    #[test]
+    fn a_milestone_is_its_earliest_time() {
+        let i = incident(vec![
+            ("14:40", Draft::new(Kind::Mitigated, "")),
+            (
+                "14:45",
+                Draft::new(Kind::Mitigated, "").at(DateTime::parse_from_rfc3339("2026-11-22T14:30:00Z").ok()),
+            ),
+        ]);
+        assert_eq!(i.milestones[&Milestone::Mitigated].to_rfc3339(), "2026-11-22T14:30:00+00:00");
+    }
+
+    #[test]
+    fn amendments_correct_and_retractions_remove_without_erasing() {
+        let mut log = incident(vec![("14:40", Draft::new(Kind::Mitigated, "flag off"))]).log;
+        let mut amend = Draft::new(Kind::Amendment, "flag really off").with("at", "2026-11-22T14:20:00Z");
+        amend.amends = Some("e002".into());
+        log.push(event(3, "2026-11-22T15:00:00Z", amend));
+        let i = Incident::fold("x", log.clone()).unwrap();
+        assert_eq!(i.events[1].text, "flag really off");
+        assert_eq!(i.milestones[&Milestone::Mitigated].to_rfc3339(), "2026-11-22T14:20:00+00:00");
+        assert_eq!(i.log.len(), 3, "nothing is erased");
+
+        let mut retract = Draft::new(Kind::Retraction, "wrong incident");
+        retract.amends = Some("e002".into());
+        log.push(event(4, "2026-11-22T15:01:00Z", retract));
+        assert!(!Incident::fold("x", log).unwrap().milestones.contains_key(&Milestone::Mitigated));
+    }
+
+    #[test]
+    fn reopening_undoes_resolved() {
+        let i = incident(vec![
+            ("15:00", Draft::new(Kind::Resolved, "")),
+            ("15:30", Draft::new(Kind::Reopened, "")),
+        ]);
+        assert!(!i.is_resolved());
+        assert_eq!(incident(vec![("15:00", Draft::new(Kind::Resolved, ""))]).status(), Status::Resolved);
+    }
+}

@@ -1,0 +1,15 @@
+//! Plain data: what a hotfix, an incident, a version and a plan *are*. No I/O anywhere below.
+
+pub mod checklist;
+pub mod event;
+pub mod failure;
+pub mod incident;
+pub mod milestone;
+pub mod name;
+pub mod oid;
+pub mod plan;
+pub mod severity;
+pub mod step;
+pub mod text;
+pub mod time;
+pub mod version;

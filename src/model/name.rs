@@ -1,0 +1,185 @@
+//! The name of a hotfix: what a person types, made into something every tool can carry.
+
+use super::failure::Failure;
+use super::text::{is_invisible, safe};
+use super::version::is_plain_version;
+
+/// The longest slug that is made from a title, in characters.
+pub const SLUG_MAX: usize = 60;
+
+/// What was typed after `hotfix start`, understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// The part of the branch name behind the prefix.
+    pub slug: String,
+    /// The title, when a title was typed rather than a slug.
+    pub title: Option<String>,
+    /// The version, when a version was typed (`1.2.1`).
+    pub version: Option<semver::Version>,
+}
+
+/// Reads the NAME of `hotfix start`: a slug, a title with white space, or a version. A leading
+/// branch prefix (`hotfix/`) is accepted and dropped.
+///
+/// # Errors
+/// Names that git refuses, that look like an option, or that hide characters.
+pub fn parse(typed: &str, prefix: &str) -> Result<Named, Failure> {
+    let bad = |why: &str| {
+        Failure::usage(format!("'{}' cannot name a hotfix: {why}", safe(typed)))
+            .hint("hotfix start fix-login-crash")
+            .hint("hotfix start \"Users get a 500 on /login\"")
+    };
+    if typed.trim().is_empty() {
+        return Err(bad("it is empty"));
+    }
+    if typed.starts_with('-') {
+        return Err(bad("it starts with '-', which git and other programs read as an option"));
+    }
+    if typed.chars().any(char::is_control) {
+        return Err(bad("it contains a control character"));
+    }
+    if typed.chars().any(is_invisible) {
+        return Err(bad("it contains an invisible or direction-changing character"));
+    }
+    let bare = typed.strip_prefix(prefix).unwrap_or(typed);
+    let bare = bare.strip_prefix("hotfix/").unwrap_or(bare);
+    if bare.is_empty() || bare.starts_with('-') {
+        return Err(bad("nothing usable is left behind the prefix"));
+    }
+    if bare.trim().chars().any(char::is_whitespace) {
+        let slug = slug(bare);
+        if slug.is_empty() {
+            return Err(bad("no letter a-z or digit is left for a branch name"));
+        }
+        return Ok(Named { slug, title: Some(bare.trim().to_owned()), version: None });
+    }
+    let bare = bare.trim();
+    if let Some(why) = refused_by_git(bare) {
+        return Err(bad(why));
+    }
+    let version = is_plain_version(bare);
+    Ok(Named { slug: bare.to_owned(), title: None, version })
+}
+
+/// A slug of a title: lower case, `a-z0-9._`, `-` for everything else, at most [`SLUG_MAX`].
+pub fn slug(title: &str) -> String {
+    let mut out = String::new();
+    for c in title.chars().flat_map(char::to_lowercase) {
+        if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_') {
+            out.push(c);
+        } else if !out.ends_with('-') {
+            out.push('-');
+        }
+    }
+    while out.contains("..") {
+        out = out.replace("..", ".");
+    }
+    let trim = |s: &str| s.trim_matches(['-', '.', '_']).to_owned();
+    let mut out: String = trim(&out).chars().take(SLUG_MAX).collect();
+    out = trim(&out);
+    while let Some(rest) = out.strip_suffix(".lock") {
+        out = trim(rest);
+    }
+    out
+}
+
+/// The rules of `git check-ref-format` for the part of a branch name behind the prefix, with the
+/// reason when one is broken.
+pub fn refused_by_git(name: &str) -> Option<&'static str> {
+    if name.len() > 200 {
+        return Some("it is longer than 200 bytes, too long for a file name with git's additions");
+    }
+    if name == "@" || name == "HEAD" {
+        return Some("git keeps that word for itself");
+    }
+    if name.contains("..") {
+        return Some("git refuses '..' in a branch name");
+    }
+    if name.contains("@{") {
+        return Some("git refuses '@{' in a branch name");
+    }
+    if name.contains(['~', '^', ':', '?', '*', '[', '\\', ' ']) {
+        return Some("git refuses ~ ^ : ? * [ \\ and spaces in a branch name");
+    }
+    for part in name.split('/') {
+        if part.is_empty() {
+            return Some("git refuses an empty part between slashes");
+        }
+        if part.starts_with('.') || part.starts_with('-') {
+            return Some("a part of it starts with '.' or '-'");
+        }
+        if part.ends_with('.') {
+            return Some("a part of it ends with '.'");
+        }
+        if part.len() > 5 && part.to_ascii_lowercase().ends_with(".lock") || part == ".lock" {
+            return Some("git keeps names that end in .lock for itself");
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn slug_of(typed: &str) -> String {
+        parse(typed, "hotfix/").unwrap().slug
+    }
+
+    #[test]
+    fn slugs_titles_versions_and_full_names() {
+        assert_eq!(slug_of("fix-login-crash"), "fix-login-crash");
+        assert_eq!(slug_of("hotfix/fix-login-crash"), "fix-login-crash");
+        let titled = parse("Users get a 500 on /login", "hotfix/").unwrap();
+        assert_eq!(titled.slug, "users-get-a-500-on-login");
+        assert_eq!(titled.title.as_deref(), Some("Users get a 500 on /login"));
+        let version = parse("1.2.1", "hotfix/").unwrap();
+        assert_eq!(version.version, Some(semver::Version::new(1, 2, 1)));
+        assert_eq!(parse("v1.2.1", "hotfix/").unwrap().version, Some(semver::Version::new(1, 2, 1)));
+        assert_eq!(slug_of("Ünïcode Fehler"), "n-code-fehler");
+    }
+
+    #[test]
+    fn refuses_what_would_hurt_later() {
+        for bad in [
+            "",
+            "  ",
+            "-x",
+            "--force",
+            "a..b",
+            "a~1",
+            "a^",
+            "a:b",
+            "a?b",
+            "a*b",
+            "a[b",
+            "a\\b",
+            "x.lock",
+            "a/",
+            "/a",
+            "a//b",
+            ".a",
+            "a/.b",
+            "a.",
+            "@",
+            "HEAD",
+            "a@{1}",
+            "a\u{7}b",
+            "a\nb",
+            "a\u{202e}b",
+            "a\u{200b}b",
+            "hotfix/",
+            "hotfix/-x",
+            "🔥 🔥",
+        ] {
+            assert!(parse(bad, "hotfix/").is_err(), "{bad:?}");
+        }
+        assert!(parse(&"a".repeat(300), "hotfix/").is_err());
+    }
+
+    #[test]
+    fn a_long_title_is_cut_at_sixty() {
+        let s = slug(&"word ".repeat(40));
+        assert!(s.len() <= SLUG_MAX && !s.ends_with('-'), "{s}");
+    }
+}

@@ -1,0 +1,238 @@
+//! What `finish` is going to do, as data: shown before it is done, and the only thing the engine takes.
+
+use super::failure::Problem;
+use super::oid::Oid;
+use semver::Version;
+use serde::Serialize;
+
+/// Whether a branch is what is in production, or receives the fix afterwards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    Production,
+    MergeBack,
+}
+
+/// How the fix gets onto a branch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Method {
+    Merge,
+    Squash,
+    CherryPick,
+    FastForward,
+    None,
+}
+
+/// What the attempt in the object database gave.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    Clean,
+    /// The branch has the fix already.
+    Contained,
+    Conflict,
+    /// Taken off the list by a person.
+    Skipped,
+}
+
+/// One branch and what happens to it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Target {
+    /// Without `refs/heads/`.
+    pub branch: String,
+    pub role: Role,
+    pub method: Method,
+    pub outcome: Outcome,
+    /// Its tip on the remote (or here, without a remote).
+    pub old: Option<Oid>,
+    /// Its tip afterwards, when something is published.
+    pub new: Option<Oid>,
+    /// Paths that do not merge.
+    pub conflicts: Vec<String>,
+}
+
+impl Target {
+    /// The update that publishes this target, when there is something to publish.
+    pub fn update(&self) -> Option<Update> {
+        let (old, new) = (self.old.clone()?, self.new.clone()?);
+        (self.outcome == Outcome::Clean && old != new).then(|| Update {
+            name: head(&self.branch),
+            expect: Some(old),
+            new,
+        })
+    }
+}
+
+/// A ref that is created or moved, with the value it must have until then.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Update {
+    /// Fully qualified: `refs/heads/main`.
+    pub name: String,
+    /// The expected old value; `None` means the ref must not exist.
+    pub expect: Option<Oid>,
+    pub new: Oid,
+}
+
+/// A ref that is deleted, with the value it must have until then. A type of its own, so that an
+/// update can never turn into a deletion.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Deletion {
+    /// Fully qualified.
+    pub name: String,
+    pub expect: Oid,
+}
+
+/// The full name of a branch.
+pub fn head(branch: &str) -> String {
+    format!("refs/heads/{branch}")
+}
+
+/// The full name of a tag.
+pub fn tag_ref(tag: &str) -> String {
+    format!("refs/tags/{tag}")
+}
+
+/// A full ref name as people say it: `main`, `v1.2.1`.
+pub fn short_ref(name: &str) -> &str {
+    name.strip_prefix("refs/heads/").or_else(|| name.strip_prefix("refs/tags/")).unwrap_or(name)
+}
+
+/// A commit named to a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CommitLine {
+    pub commit: Oid,
+    pub subject: String,
+    pub author: String,
+}
+
+/// How much a change is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct DiffStat {
+    pub files: usize,
+    pub added: usize,
+    pub removed: usize,
+}
+
+/// The release that a finish makes or has made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Release {
+    pub version: Version,
+    /// The tag's name.
+    pub tag: String,
+    /// The release before it, if any.
+    pub previous: Option<String>,
+    /// The production commit the tag stands on; `None` when production does not merge.
+    pub commit: Option<Oid>,
+    /// The tag object to publish; `None` when the tag is public already or there is a problem.
+    pub tag_object: Option<Oid>,
+}
+
+/// Everything `finish` will do.
+#[derive(Clone, Debug)]
+pub struct FinishPlan {
+    /// The hotfix's name.
+    pub name: String,
+    pub title: String,
+    /// The hotfix branch, without `refs/heads/`.
+    pub branch: String,
+    /// The tip that ships.
+    pub tip: Oid,
+    /// That tip's tree: what the checklist was answered for.
+    pub tested_tree: Oid,
+    /// The tree that is tagged.
+    pub shipped_tree: Option<Oid>,
+    /// Files that differ between the two.
+    pub untested_files: Vec<String>,
+    /// The remote everything is published to; `None` keeps it local.
+    pub remote: Option<String>,
+    /// Where that remote pushes to, without user-info.
+    pub url: Option<String>,
+    pub release: Release,
+    /// Production first.
+    pub targets: Vec<Target>,
+    /// Commits in production's tip that no release has yet.
+    pub also_ships: Vec<CommitLine>,
+    /// The hotfix's own commits.
+    pub commits: Vec<CommitLine>,
+    pub stat: DiffStat,
+    /// The hotfix branch on the remote, when it is published there.
+    pub published_branch: Option<Oid>,
+    /// The hotfix branch here.
+    pub local_branch: Option<Oid>,
+    pub delete_branch: bool,
+    /// Untracked files, left alone.
+    pub untracked: Vec<String>,
+    /// Everything that stands in the way.
+    pub problems: Vec<Problem>,
+    /// Said in the plan, no obstacle.
+    pub remarks: Vec<String>,
+}
+
+impl FinishPlan {
+    /// The production target.
+    pub fn production(&self) -> Option<&Target> {
+        self.targets.iter().find(|t| t.role == Role::Production)
+    }
+
+    /// The merge-back targets.
+    pub fn merge_backs(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|t| t.role == Role::MergeBack)
+    }
+
+    /// Targets that a human has to merge.
+    pub fn conflicts(&self) -> impl Iterator<Item = &Target> {
+        self.targets.iter().filter(|t| t.outcome == Outcome::Conflict)
+    }
+
+    /// Production and its tag, which are published together or not at all.
+    pub fn release_updates(&self) -> Vec<Update> {
+        let production = self.production().and_then(Target::update);
+        let tag = self.release.tag_object.clone().map(|new| Update {
+            name: tag_ref(&self.release.tag),
+            expect: None,
+            new,
+        });
+        production.into_iter().chain(tag).collect()
+    }
+
+    /// The merge-backs that can be published.
+    pub fn merge_back_updates(&self) -> Vec<Update> {
+        self.merge_backs().filter_map(Target::update).collect()
+    }
+
+    /// What is deleted on the remote at the very end.
+    pub fn remote_deletion(&self) -> Option<Deletion> {
+        let expect = self.published_branch.clone()?;
+        self.delete_branch.then(|| Deletion { name: head(&self.branch), expect })
+    }
+
+    /// The pushes, in order, as the names a person knows them by.
+    pub fn pushes(&self) -> Vec<Vec<String>> {
+        if self.remote.is_none() {
+            return Vec::new();
+        }
+        let names = |updates: &[Update]| updates.iter().map(|u| u.name.clone()).collect::<Vec<_>>();
+        let mut first = names(&self.release_updates());
+        first.extend(names(&self.merge_back_updates()));
+        let deletion = self.remote_deletion().map(|d| vec![format!(":{}", d.name)]);
+        [Some(first), deletion].into_iter().flatten().filter(|p| !p.is_empty()).collect()
+    }
+}
+
+/// A plan that somebody has seen and agreed to, or for which no problem was left and nobody had
+/// to be asked. The engine takes nothing else.
+#[derive(Debug)]
+pub struct Approved<P>(P);
+
+impl<P> Approved<P> {
+    /// Marks a plan as approved. Only the commands call this, after showing it.
+    pub const fn new(plan: P) -> Self {
+        Self(plan)
+    }
+
+    /// The plan.
+    pub const fn plan(&self) -> &P {
+        &self.0
+    }
+}

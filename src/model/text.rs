@@ -1,0 +1,219 @@
+//! Making text that came from outside safe to show: on a terminal, in Markdown.
+
+/// Characters that draw nothing but change how their neighbours are read: zero-width,
+/// direction-changing, and invisible operators.
+pub const fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{00AD}' | '\u{034F}' | '\u{061C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180E}'
+        | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{3164}'
+        | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E0FFF}')
+}
+
+/// Direction changes and other invisible characters that can make a line read as another one.
+/// The joiners that scripts and emoji need are left alone in running text.
+const fn is_deceptive(c: char) -> bool {
+    is_invisible(c) && !matches!(c, '\u{200C}' | '\u{200D}' | '\u{FE0E}' | '\u{FE0F}')
+}
+
+/// Text for a terminal, line breaks kept: escape sequences, control and deceptive characters
+/// are removed, tabs become spaces.
+pub fn safe_lines(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\u{1b}' => skip_escape(&mut chars),
+            '\u{9b}' => skip_csi(&mut chars),
+            '\u{90}' | '\u{98}' | '\u{9d}' | '\u{9e}' | '\u{9f}' => skip_string(&mut chars),
+            '\r' if chars.peek() == Some(&'\n') => {}
+            '\n' | '\r' => out.push('\n'),
+            '\t' => out.push(' '),
+            c if c.is_control() || is_deceptive(c) => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text for one line of a terminal: as [`safe_lines`], and every line break is a space.
+pub fn safe(text: &str) -> String {
+    safe_lines(text).trim_end().replace('\n', " ")
+}
+
+type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
+
+fn skip_escape(chars: &mut Chars<'_>) {
+    match chars.peek() {
+        Some('[') => {
+            chars.next();
+            skip_csi(chars);
+        }
+        Some(']' | 'P' | 'X' | '^' | '_') => {
+            chars.next();
+            skip_string(chars);
+        }
+        Some(c) if (' '..='/').contains(c) => {
+            while chars.next_if(|c| (' '..='/').contains(c)).is_some() {}
+            chars.next_if(|c| ('0'..='~').contains(c));
+        }
+        Some(c) if ('0'..='~').contains(c) => {
+            chars.next();
+        }
+        _ => {}
+    }
+}
+
+fn skip_csi(chars: &mut Chars<'_>) {
+    while chars.next_if(|c| (' '..='?').contains(c)).is_some() {}
+    chars.next_if(|c| ('@'..='~').contains(c));
+}
+
+/// An operating-system command or similar: up to BEL or the string terminator. An unterminated
+/// one ends with its line, so that it cannot swallow the rest of the text.
+fn skip_string(chars: &mut Chars<'_>) {
+    while let Some(&c) = chars.peek() {
+        if c == '\n' {
+            return;
+        }
+        chars.next();
+        match c {
+            '\u{07}' | '\u{9c}' => return,
+            '\u{1b}' => {
+                chars.next_if_eq(&'\\');
+                return;
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Text inside Markdown, on one line: HTML's and Markdown's own characters lose their meaning,
+/// and `@name` and `#123` do not become mentions on a forge.
+pub fn markdown(text: &str) -> String {
+    let plain = safe(text);
+    let mut out = String::with_capacity(plain.len() + 8);
+    let mut line_start = true;
+    for c in plain.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '@' => out.push_str("&#64;"),
+            '#' => out.push_str("&#35;"),
+            '\\' | '`' | '*' | '_' | '[' | ']' | '|' | '~' | '!' => {
+                out.push('\\');
+                out.push(c);
+            }
+            '-' | '+' | '=' if line_start => {
+                out.push('\\');
+                out.push(c);
+            }
+            c => out.push(c),
+        }
+        line_start = false;
+    }
+    escape_ordered_list(out)
+}
+
+fn escape_ordered_list(text: String) -> String {
+    let digits = text.chars().take_while(char::is_ascii_digit).count();
+    match text.chars().nth(digits) {
+        Some('.' | ')') if digits > 0 => {
+            let (number, rest) = text.split_at(digits);
+            format!("{number}\\{rest}")
+        }
+        _ => text,
+    }
+}
+
+/// Text for a fenced code block: control characters removed, and the fence that is longer than
+/// any run of backticks inside. Returns `(fence, content)`.
+pub fn fenced(text: &str) -> (String, String) {
+    let content = safe_lines(text);
+    let longest = content.split(|c| c != '`').map(str::len).max().unwrap_or_default();
+    ("`".repeat(longest.max(2) + 1), content)
+}
+
+/// `1 file`, `2 files`.
+pub fn count(n: usize, noun: &str) -> String {
+    if n == 1 { format!("1 {noun}") } else { format!("{n} {noun}s") }
+}
+
+/// `a`, `a and b`, `a, b and c`.
+pub fn list<S: AsRef<str>>(items: &[S]) -> String {
+    match items {
+        [] => String::new(),
+        [one] => one.as_ref().to_owned(),
+        [head @ .., last] => {
+            let head: Vec<&str> = head.iter().map(AsRef::as_ref).collect();
+            format!("{} and {}", head.join(", "), last.as_ref())
+        }
+    }
+}
+
+/// At most `width` characters, with an ellipsis when something was cut.
+pub fn shorten(text: &str, width: usize) -> String {
+    if text.chars().count() <= width {
+        return text.to_owned();
+    }
+    let mut out: String = text.chars().take(width.saturating_sub(1)).collect();
+    out.push('…');
+    out
+}
+
+/// A word for a POSIX shell, quoted only when it needs to be: hints must work as printed.
+pub fn shell_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,^~".contains(c);
+    if !word.is_empty() && word.chars().all(plain) && !word.starts_with('~') {
+        word.to_owned()
+    } else {
+        format!("'{}'", safe_lines(word).replace('\'', r"'\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn escape_sequences_never_reach_the_terminal() {
+        assert_eq!(safe("\u{1b}[31mred\u{1b}[0m"), "red");
+        assert_eq!(safe("\u{1b}]0;owned\u{7}title"), "title");
+        assert_eq!(safe("\u{9b}2Jcleared"), "cleared");
+        assert_eq!(safe("\u{1b}]8;;http://x\u{1b}\\link"), "link");
+        assert_eq!(safe("\u{1b}(0box"), "box");
+        assert_eq!(safe("a\u{202e}b\u{200b}c\u{7f}d\re"), "abcd e");
+        assert_eq!(safe_lines("one\r\ntwo\u{1b}]unterminated\nthree"), "one\ntwo\nthree");
+    }
+
+    #[test]
+    fn markdown_loses_its_meaning() {
+        assert_eq!(markdown("<script>&"), "&lt;script&gt;&amp;");
+        assert_eq!(markdown("a|b`c`*d*"), "a\\|b\\`c\\`\\*d\\*");
+        assert_eq!(markdown("@team #12"), "&#64;team &#35;12");
+        assert_eq!(markdown("- item"), "\\- item");
+        assert_eq!(markdown("1. item"), "1\\. item");
+        assert_eq!(markdown("[x](javascript:1)"), "\\[x\\](javascript:1)");
+    }
+
+    #[test]
+    fn a_fence_is_longer_than_what_it_holds() {
+        assert_eq!(fenced("a").0, "```");
+        assert_eq!(fenced("````").0, "`````");
+    }
+
+    #[test]
+    fn shell_words_survive_a_shell() {
+        assert_eq!(shell_word("fix-1"), "fix-1");
+        assert_eq!(shell_word("it's $(x)"), r"'it'\''s $(x)'");
+        assert_eq!(shell_word(""), "''");
+    }
+
+    #[test]
+    fn grammar() {
+        assert_eq!(count(1, "file"), "1 file");
+        assert_eq!(count(0, "file"), "0 files");
+        assert_eq!(list(&["a", "b", "c"]), "a, b and c");
+        assert_eq!(shorten("abcdef", 4), "abc…");
+    }
+}

@@ -1,0 +1,266 @@
+//! Reading the times people type, and saying durations.
+
+use super::failure::Failure;
+use super::text::safe;
+use chrono::{
+    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
+};
+
+/// How far ahead of the clock a typed time may lie: clocks differ a little between machines.
+const AHEAD_MAX: Duration = Duration::minutes(5);
+
+/// Reads a `--at` value relative to `now`, in `now`'s zone.
+///
+/// `14:02` (the most recent such time), `2026-11-22 14:02`, RFC 3339, `-15m`, `15m ago`,
+/// `yesterday 23:50`.
+///
+/// # Errors
+/// Text that is no time, a time in a daylight-saving gap or fold, more than 5 minutes ahead, or
+/// outside the years 2000 to 2099.
+pub fn parse<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
+    let at = understand(typed.trim(), now)?;
+    if !(2000..=2099).contains(&at.year()) {
+        return Err(bad(typed, "its year is not between 2000 and 2099"));
+    }
+    if at.offset().local_minus_utc().abs() > 14 * 3600 {
+        return Err(bad(typed, "no place on earth is that far from UTC"));
+    }
+    if at.to_utc() > now.to_utc() + AHEAD_MAX {
+        return Err(bad(typed, "it lies more than 5 minutes ahead of this machine's clock"));
+    }
+    Ok(at)
+}
+
+fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
+    let today = now.naive_local().date();
+    if text == "now" {
+        return Ok(now.fixed_offset());
+    }
+    if let Some(ago) = text.strip_prefix('-').or_else(|| text.strip_suffix("ago").map(str::trim)) {
+        let back =
+            parse_duration(ago).ok_or_else(|| bad(text, "an age looks like -15m, -2h or '15m ago'"))?;
+        return now
+            .clone()
+            .checked_sub_signed(back)
+            .map(|at| at.fixed_offset())
+            .ok_or_else(|| bad(text, "that is too long ago"));
+    }
+    if let Some(at) = absolute(text) {
+        return Ok(at);
+    }
+    if let Some(rest) = text.strip_prefix("yesterday") {
+        let time = clock(rest.trim()).ok_or_else(|| bad(text, "write it as 'yesterday 23:50'"))?;
+        let day = today.pred_opt().unwrap_or(today);
+        return local(text, now, day.and_time(time));
+    }
+    if let Some(rest) = text.strip_prefix("today") {
+        let time = clock(rest.trim()).ok_or_else(|| bad(text, "write it as 'today 03:50'"))?;
+        return local(text, now, today.and_time(time));
+    }
+    if let Some(time) = clock(text) {
+        let at = local(text, now, today.and_time(time))?;
+        if at.to_utc() <= now.to_utc() {
+            return Ok(at);
+        }
+        return local(text, now, today.pred_opt().unwrap_or(today).and_time(time));
+    }
+    for form in ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
+        if let Ok(naive) = NaiveDateTime::parse_from_str(text, form) {
+            return local(text, now, naive);
+        }
+    }
+    if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() {
+        return Err(bad(text, "the time of day is missing"));
+    }
+    Err(bad(text, "it is not a time this program reads"))
+}
+
+/// A date and time with an offset: RFC 3339, seconds optional.
+fn absolute(text: &str) -> Option<DateTime<FixedOffset>> {
+    let text = text.replacen(' ', "T", 1).replace(['Z', 'z'], "+00:00");
+    ["%Y-%m-%dT%H:%M:%S%.f%:z", "%Y-%m-%dT%H:%M%:z"]
+        .into_iter()
+        .find_map(|form| DateTime::parse_from_str(&text, form).ok())
+}
+
+fn clock(text: &str) -> Option<NaiveTime> {
+    let digits = text.split(':').all(|part| part.len() <= 2 && !part.is_empty());
+    if !digits {
+        return None;
+    }
+    NaiveTime::parse_from_str(text, "%H:%M").or_else(|_| NaiveTime::parse_from_str(text, "%H:%M:%S")).ok()
+}
+
+fn local<Z: TimeZone>(
+    text: &str,
+    now: &DateTime<Z>,
+    naive: NaiveDateTime,
+) -> Result<DateTime<FixedOffset>, Failure> {
+    match now.timezone().from_local_datetime(&naive) {
+        MappedLocalTime::Single(at) => Ok(at.fixed_offset()),
+        MappedLocalTime::None => {
+            Err(bad(text, "the clocks went forward then, so that time did not exist; add an offset")
+                .hint(format!("--at {}Z", naive.format("%Y-%m-%dT%H:%M"))))
+        }
+        MappedLocalTime::Ambiguous(first, second) => {
+            Err(bad(text, "the clocks went back then, so that time happened twice; say which")
+                .hint(format!("--at {}", first.fixed_offset().to_rfc3339()))
+                .hint(format!("--at {}", second.fixed_offset().to_rfc3339())))
+        }
+    }
+}
+
+fn bad(typed: &str, why: &str) -> Failure {
+    Failure::usage(format!("cannot use the time '{}': {why}", safe(typed)))
+        .hint("times look like 14:02, -15m, 'yesterday 23:50', '2026-11-22 14:02' or 2026-11-22T14:02+01:00")
+}
+
+/// Reads `90s`, `15m`, `2h`, `1h30m`, `1d`. `None` for anything else, and for nothing.
+pub fn parse_duration(text: &str) -> Option<Duration> {
+    let text = text.trim();
+    let mut total = Duration::zero();
+    let mut digits = String::new();
+    let mut units = 0;
+    for c in text.chars().filter(|c| *c != ' ') {
+        if c.is_ascii_digit() {
+            digits.push(c);
+            continue;
+        }
+        let n: i64 = digits.parse().ok()?;
+        digits.clear();
+        units += 1;
+        let part = match c {
+            's' => Duration::try_seconds(n)?,
+            'm' => Duration::try_minutes(n)?,
+            'h' => Duration::try_hours(n)?,
+            'd' => Duration::try_days(n)?,
+            _ => return None,
+        };
+        total = total.checked_add(&part)?;
+    }
+    (units > 0 && digits.is_empty()).then_some(total)
+}
+
+/// A duration for people: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Negative ones count as zero.
+pub fn say_duration(duration: Duration) -> String {
+    let seconds = duration.num_seconds().max(0);
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    if seconds < 60 {
+        format!("{seconds} s")
+    } else if hours == 0 {
+        format!("{minutes} min")
+    } else if days == 0 {
+        match minutes % 60 {
+            0 => format!("{hours} h"),
+            m => format!("{hours} h {m:02} min"),
+        }
+    } else {
+        match hours % 24 {
+            0 => format!("{days} d"),
+            h => format!("{days} d {h} h"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::Utc;
+
+    fn now() -> DateTime<Utc> {
+        "2026-11-22T03:10:00Z".parse().unwrap()
+    }
+
+    fn at(typed: &str) -> String {
+        parse(typed, &now()).unwrap().to_rfc3339()
+    }
+
+    #[test]
+    fn the_forms_people_type() {
+        assert_eq!(at("02:31"), "2026-11-22T02:31:00+00:00");
+        assert_eq!(at("14:02"), "2026-11-21T14:02:00+00:00", "the most recent such time");
+        assert_eq!(at("2026-11-22 02:00"), "2026-11-22T02:00:00+00:00");
+        assert_eq!(at("2026-11-22T02:00+01:00"), "2026-11-22T02:00:00+01:00");
+        assert_eq!(at("2026-11-22T02:00:05Z"), "2026-11-22T02:00:05+00:00");
+        assert_eq!(at("-15m"), "2026-11-22T02:55:00+00:00");
+        assert_eq!(at("15m ago"), "2026-11-22T02:55:00+00:00");
+        assert_eq!(at("yesterday 23:50"), "2026-11-21T23:50:00+00:00");
+        assert_eq!(at("03:10"), "2026-11-22T03:10:00+00:00");
+    }
+
+    #[test]
+    fn refuses_typos_and_the_future() {
+        for typo in [
+            "22025-03-18 10:00",
+            "1026-11-22 10:00",
+            "2026-11-22 03:20",
+            "2026-11-22T04:00Z",
+            "25:00",
+            "14:60",
+            "soon",
+            "",
+            "-",
+            "-15",
+            "2026-11-22",
+            "2026-11-22T02:00+25:00",
+            "2026-11-22T02:00:00+15:00",
+            "2026-02-30 10:00",
+            "-999999999999999d",
+        ] {
+            assert!(parse(typo, &now()).is_err(), "{typo}");
+        }
+        assert!(parse("2026-11-22T03:14Z", &now()).is_ok(), "within five minutes");
+    }
+
+    #[test]
+    fn daylight_saving_gaps_and_folds_are_questions_not_guesses() {
+        use std::str::FromStr;
+        // A zone with one gap and one fold, without depending on the machine's zone data.
+        #[derive(Clone)]
+        struct Berlin;
+        impl TimeZone for Berlin {
+            type Offset = FixedOffset;
+            fn from_offset(_: &FixedOffset) -> Self {
+                Self
+            }
+            fn offset_from_local_date(&self, _: &NaiveDate) -> MappedLocalTime<FixedOffset> {
+                MappedLocalTime::Single(FixedOffset::east_opt(3600).unwrap())
+            }
+            fn offset_from_local_datetime(&self, local: &NaiveDateTime) -> MappedLocalTime<FixedOffset> {
+                let gap = NaiveDateTime::from_str("2026-03-29T02:30:00").unwrap();
+                let fold = NaiveDateTime::from_str("2026-10-25T02:30:00").unwrap();
+                let (one, two) = (FixedOffset::east_opt(3600).unwrap(), FixedOffset::east_opt(7200).unwrap());
+                if *local == gap {
+                    MappedLocalTime::None
+                } else if *local == fold {
+                    MappedLocalTime::Ambiguous(two, one)
+                } else {
+                    MappedLocalTime::Single(one)
+                }
+            }
+            fn offset_from_utc_date(&self, _: &NaiveDate) -> FixedOffset {
+                FixedOffset::east_opt(3600).unwrap()
+            }
+            fn offset_from_utc_datetime(&self, _: &NaiveDateTime) -> FixedOffset {
+                FixedOffset::east_opt(3600).unwrap()
+            }
+        }
+        let now = now().with_timezone(&Berlin);
+        let gap = parse("2026-03-29 02:30", &now).unwrap_err();
+        assert!(gap.message.contains("did not exist"), "{gap}");
+        let fold = parse("2026-10-25 02:30", &now).unwrap_err();
+        assert!(fold.hints.iter().any(|h| h.contains("+02:00")), "{:?}", fold.hints);
+        assert!(parse("2026-10-25T02:30+02:00", &now).is_ok());
+    }
+
+    #[test]
+    fn durations() {
+        assert_eq!(parse_duration("1h30m"), Some(Duration::minutes(90)));
+        assert_eq!(parse_duration("10"), None);
+        assert_eq!(parse_duration("10x"), None);
+        assert_eq!(say_duration(Duration::seconds(42)), "42 s");
+        assert_eq!(say_duration(Duration::minutes(42)), "42 min");
+        assert_eq!(say_duration(Duration::minutes(125)), "2 h 05 min");
+        assert_eq!(say_duration(Duration::hours(50)), "2 d 2 h");
+    }
+}
