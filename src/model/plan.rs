@@ -114,6 +114,23 @@ pub struct DiffStat {
     pub removed: usize,
 }
 
+/// How much of the change counts, and the limit it is held against.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Size {
+    pub lines: u64,
+    pub files: u64,
+    pub largest: Option<(String, u64)>,
+    pub max_lines: u64,
+    pub max_files: u64,
+}
+
+impl Size {
+    /// Whether the change is larger than a hotfix may be.
+    pub const fn is_too_large(&self) -> bool {
+        self.lines > self.max_lines || self.files > self.max_files
+    }
+}
+
 /// The release that a finish makes or has made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Release {

@@ -90,7 +90,8 @@ fn skip_string(chars: &mut Chars<'_>) {
 /// Text inside Markdown, on one line: HTML's and Markdown's own characters lose their meaning,
 /// and `@name` and `#123` do not become mentions on a forge.
 pub fn markdown(text: &str) -> String {
-    let plain = safe(text);
+    let safe = safe(text);
+    let plain = safe.trim();
     let mut out = String::with_capacity(plain.len() + 8);
     let mut line_start = true;
     for c in plain.chars() {

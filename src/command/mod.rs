@@ -1,0 +1,150 @@
+//! One file for each command: look, plan, show, do.
+
+mod abort;
+mod check;
+mod completions;
+mod config;
+mod drill;
+mod failure;
+mod finish;
+mod help;
+mod init;
+mod list;
+mod man;
+mod mark;
+mod note;
+mod path;
+mod postmortem;
+mod sample;
+mod show;
+mod start;
+mod status;
+mod timeline;
+mod triage;
+
+use crate::cli::{Cli, Color, Command, Global};
+use crate::facts::Site;
+use crate::model::failure::{Failure, Kind};
+use crate::model::text::shell_word;
+use crate::system::env::{Env, change_dir};
+use crate::terminal::ui::Manners;
+use crate::terminal::{Ui, prompt};
+use clap::Parser;
+use std::process::ExitCode;
+
+/// What every command works with.
+pub struct Desk {
+    pub env: Env,
+    pub ui: Ui,
+    pub global: Global,
+}
+
+impl Desk {
+    /// Opens the repository around the current directory.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the configuration is wrong.
+    pub fn site(&self) -> anyhow::Result<Site> {
+        Site::open(self.env.clone())
+    }
+
+    /// Whether nothing may be changed.
+    pub const fn dry_run(&self) -> bool {
+        self.global.dry_run
+    }
+}
+
+/// A command's exit status.
+type Outcome = anyhow::Result<u8>;
+
+/// Runs the program and returns its exit status.
+pub fn run() -> ExitCode {
+    let env = Env::from_os();
+    let wants_json = std::env::args_os().any(|a| a == "--json");
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => return unparsable(&env, &error, wants_json),
+    };
+    let global = cli.global.clone();
+    let manners = Manners {
+        json: global.json,
+        no_input: global.no_input,
+        yes: global.yes,
+        quiet: global.quiet,
+        verbose: global.verbose,
+    };
+    set_color(global.color);
+    crate::terminal::logger::install(global.verbose);
+    let ui = Ui::new(&env, manners);
+    if ui.is_interactive() {
+        prompt::handle_interrupts();
+    }
+    if let Some(dir) = &global.directory
+        && let Err(error) = change_dir(dir)
+    {
+        let failure = Failure::usage(format!("cannot work in {}: {error}", dir.display()));
+        ui.failure(&failure);
+        return ExitCode::from(failure.kind.exit_code());
+    }
+    let desk = Desk { env, ui, global };
+    match dispatch(&desk, cli.command) {
+        Ok(code) => ExitCode::from(code),
+        Err(error) => {
+            let failure = failure::of(&error);
+            desk.ui.failure(&failure);
+            ExitCode::from(failure.kind.exit_code())
+        }
+    }
+}
+
+fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
+    match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
+        Command::Start(args) => start::run(desk, &args),
+        Command::Note(args) => note::run(desk, &args),
+        Command::Mark(args) => mark::run(desk, &args),
+        Command::Check(args) => check::run(desk, &args),
+        Command::Finish(args) => finish::run(desk, &args),
+        Command::Status(args) => status::run(desk, &args),
+        Command::List(args) => list::run(desk, &args),
+        Command::Timeline(args) => timeline::run(desk, &args),
+        Command::Path(args) => path::run(desk, &args),
+        Command::Abort(args) => abort::run(desk, &args),
+        Command::Postmortem(args) => postmortem::run(desk, &args),
+        Command::Drill(args) => drill::run(desk, &args),
+        Command::Init(args) => init::run(desk, &args),
+        Command::Config(args) => config::run(desk, &args),
+        Command::Completions(args) => completions::run(desk, &args),
+        Command::Man(args) => man::run(desk, &args),
+        Command::Help(args) => help::run(desk, &args),
+    }
+}
+
+fn set_color(color: Color) {
+    let choice = match color {
+        Color::Auto => return,
+        Color::Always => anstream::ColorChoice::Always,
+        Color::Never => anstream::ColorChoice::Never,
+    };
+    choice.write_global();
+    dialoguer::console::set_colors_enabled_stderr(color == Color::Always);
+}
+
+/// Help and version are answers; anything else on the command line is a usage error.
+fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
+    use clap::error::ErrorKind;
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !json {
+        let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
+        drop(error.print());
+        return ExitCode::from(code);
+    }
+    let ui = Ui::new(env, Manners { json: true, ..Manners::default() });
+    let text = error.to_string();
+    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
+    ui.failure(&Failure::usage(message).hint("hotfix help"));
+    ExitCode::from(Kind::Usage.exit_code())
+}
+
+/// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.
+fn again(command: &str, name: &str) -> String {
+    format!("{command} {}", shell_word(name))
+}

@@ -1,0 +1,77 @@
+//! Answering checklist items: by a person, or by running the item's command.
+
+use crate::facts::{Hotfix, Site};
+use crate::model::checklist::{Item, Verdict};
+use crate::model::event::{Draft, Kind};
+use crate::model::oid::Oid;
+use crate::system::process::{Done, Run};
+use std::time::Duration;
+
+/// How many lines of a command's output are kept.
+const KEEP: usize = 200;
+
+/// The event that records an answer.
+pub fn answer(item: &str, verdict: Verdict, tree: &Oid, tip: &Oid) -> Draft {
+    let words = match verdict {
+        Verdict::Pass => "yes",
+        Verdict::Fail => "no",
+        Verdict::Waived => "waived",
+    };
+    Draft::new(Kind::ChecklistItem, format!("{item}: {words}"))
+        .with("item", item)
+        .with("verdict", verdict.as_str())
+        .refer("tree", tree)
+        .refer("commit", tip)
+        .by_person()
+}
+
+/// What running an item's command gave.
+#[derive(Debug)]
+pub struct Ran {
+    pub verdict: Verdict,
+    /// The end of what it printed, secrets removed by the record.
+    pub output: String,
+    pub done: Done,
+}
+
+/// Runs an item's command in the worktree, calling `line` with what it prints.
+///
+/// # Errors
+/// When the shell cannot be started.
+pub fn run(site: &Site, hotfix: &Hotfix, item: &Item, command: &str, line: impl FnMut(&str)) -> std::io::Result<Ran> {
+    let limit = item.timeout.and_then(|t| t.to_std().ok());
+    let run = environment(Run::shell(command), hotfix).dir(site.repo.dir()).limit(limit);
+    let done = run.stream(KEEP, line)?;
+    let verdict = if done.success() { Verdict::Pass } else { Verdict::Fail };
+    Ok(Ran { verdict, output: done.text(), done })
+}
+
+/// The values a command of the configuration may use; never pasted into its text.
+pub fn environment(run: Run, hotfix: &Hotfix) -> Run {
+    let incident = hotfix.id().unwrap_or_default();
+    let run = run
+        .env("HOTFIX_NAME", &hotfix.name)
+        .env("HOTFIX_BRANCH", &hotfix.branch)
+        .env("HOTFIX_INCIDENT", incident);
+    match hotfix.tip() {
+        Some(tip) => run.env("HOTFIX_COMMIT", tip.as_str()),
+        None => run,
+    }
+}
+
+/// What a command's end means, in words: `exit 1 after 12 s`.
+pub fn ending(done: &Done) -> String {
+    let took = say(done.took);
+    match (done.timed_out, done.code, done.signal) {
+        (true, ..) => format!("ended at its time limit after {took}"),
+        (_, Some(0), _) => format!("passed after {took}"),
+        (_, Some(code), _) => format!("exit {code} after {took}"),
+        (_, None, Some(signal)) => format!("ended by signal {signal} after {took}"),
+        _ => format!("ended after {took}"),
+    }
+}
+
+fn say(took: Duration) -> String {
+    let duration = chrono::Duration::from_std(took).unwrap_or_else(|_| chrono::Duration::zero());
+    crate::model::time::say_duration(duration)
+}

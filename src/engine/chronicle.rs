@@ -1,0 +1,73 @@
+//! Writing down what is now true and not yet in the record, so that a run that was killed between
+//! a step and its event loses nothing.
+
+use crate::model::event::{Draft, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::record::Record;
+
+/// What the record of an incident already says.
+pub struct Chronicle<'a> {
+    record: &'a Record<'a>,
+    id: &'a str,
+    incident: Option<&'a Incident>,
+}
+
+impl<'a> Chronicle<'a> {
+    /// Continues the record of `id`, of which `incident` is what was read.
+    pub const fn new(record: &'a Record<'a>, id: &'a str, incident: Option<&'a Incident>) -> Self {
+        Self { record, id, incident }
+    }
+
+    fn has(&self, kind: &Kind, key: &str, value: &str) -> bool {
+        self.incident
+            .is_some_and(|i| i.of_kind(kind).any(|e| e.reference(key) == Some(value)))
+    }
+
+    fn once(&self, key: &str, value: &str, draft: Draft) {
+        if !self.has(&draft.kind, key, value) {
+            self.record.note(self.id, draft.refer(key, value));
+        }
+    }
+
+    /// A commit of the hotfix, at the time its author made it.
+    pub fn commit(&self, commit: &crate::git::object::Commit) {
+        let draft = Draft::new(Kind::Commit, commit.subject()).at(Some(commit.author.when)).refer("tree", &commit.tree);
+        self.once("commit", commit.oid.as_str(), draft);
+    }
+
+    /// The fix is on production, and the release is public.
+    pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>) {
+        let place = remote.unwrap_or("this repository");
+        self.once("tag", tag, Draft::new(Kind::Merged, format!("{branch} at {}", commit.short())).refer("branch", branch).refer("commit", commit));
+        self.once("tag", tag, Draft::new(Kind::Tagged, tag).refer("commit", commit));
+        if let Some(remote) = remote {
+            let text = format!("{branch} and {tag} to {place}");
+            let draft = Draft::new(Kind::Pushed, text).refer("commit", commit).with("remote", remote);
+            self.once("tag", tag, draft);
+        }
+    }
+
+    /// A target has the fix.
+    pub fn merged_back(&self, branch: &str, tip: &Oid) {
+        let draft = Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
+        self.once("branch", branch, draft);
+    }
+
+    /// A target was taken off the list.
+    pub fn skipped(&self, branch: &str, why: &str) {
+        let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}")).with("reason", why);
+        self.once("branch", branch, draft);
+    }
+
+    /// The branch is gone.
+    pub fn branch_deleted(&self, branch: &str, tip: &Oid) {
+        let draft = Draft::new(Kind::BranchDeleted, branch).refer("branch", branch);
+        self.once("commit", tip.as_str(), draft);
+    }
+
+    /// All of it is done.
+    pub fn finished(&self, tag: &str) {
+        self.once("tag", tag, Draft::new(Kind::Finished, tag));
+    }
+}

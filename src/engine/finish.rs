@@ -1,0 +1,337 @@
+//! Doing what a finish plan says: production and its tag together or not at all, then the
+//! merge-backs, then the branch. Everything that was done already is found out from the plan,
+//! which was made by looking; there is no step counter.
+
+use super::chronicle::Chronicle;
+use super::follow::{Public, follow};
+use super::intent::Intent;
+use super::publish::{Refusal, Settled, publish};
+use super::retire::{self, Remote};
+use super::{merge_back, publish as push};
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::refs;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::{Approved, FinishPlan, Outcome, Role, Update, head};
+use crate::model::text::shell_word;
+use crate::record::Record;
+use crate::system::lock::RunLock;
+use std::fs::File;
+use std::path::PathBuf;
+
+/// What came of a run.
+#[derive(Debug)]
+pub enum Ended {
+    /// Somebody moved a ref: look again and plan again.
+    Stale(String),
+    Went(Report),
+}
+
+/// What a run did, and what is left.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Targets that refused the push: branch and the server's words.
+    pub owed: Vec<(String, Refusal)>,
+    /// Targets left to a human: branch, worktree, paths.
+    pub conflicts: Vec<(String, PathBuf, Vec<String>)>,
+    /// Branches that have the fix now.
+    pub has_fix: Vec<String>,
+    pub branch_deleted: bool,
+    /// Lines for a person: what was left alone, and why.
+    pub lines: Vec<String>,
+    /// A worktree the user stood in was removed; this is where to go.
+    pub go_to: Option<PathBuf>,
+}
+
+impl Report {
+    /// Whether all of it is done.
+    pub fn is_complete(&self) -> bool {
+        self.owed.is_empty() && self.conflicts.is_empty()
+    }
+}
+
+/// What a run needs besides the plan.
+pub struct Engine<'a> {
+    pub site: &'a Site,
+    pub record: &'a Record<'a>,
+    /// The incident's id; every hotfix has a record when it is finished.
+    pub id: &'a str,
+    pub incident: Option<&'a Incident>,
+    pub lock: Option<&'a RunLock>,
+    /// The merges a human has resolved.
+    pub resolutions: &'a [merge_back::Resolution],
+}
+
+impl Engine<'_> {
+    /// Does what the plan says.
+    ///
+    /// # Errors
+    /// When the remote refuses production, or git fails; the message says what was changed.
+    pub fn run(&self, approved: &Approved<FinishPlan>) -> anyhow::Result<Ended> {
+        let plan = approved.plan();
+        let chronicle = Chronicle::new(self.record, self.id, self.incident);
+        for target in plan.targets.iter().filter(|t| t.outcome == Outcome::Skipped) {
+            let why = self.incident.and_then(|i| i.skipped.get(&target.branch));
+            if why.is_none() {
+                chronicle.skipped(&target.branch, "taken off the list");
+            }
+        }
+        let intent = Intent::of(plan);
+        if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
+            self.record.note(self.id, intent.draft());
+        }
+        let mut report = Report::default();
+        let published = match &plan.remote {
+            Some(remote) => match self.publish(plan, remote, &mut report)? {
+                Some(stale) => return Ok(Ended::Stale(stale)),
+                None => self.public(plan, &report),
+            },
+            None => {
+                self.commit_locally(plan)?;
+                self.public(plan, &report)
+            }
+        };
+        let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
+        let why = format!("hotfix finish: {}", plan.release.tag);
+        report.lines.extend(follow(self.site, &published, tag, &why)?);
+        if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
+            chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
+        }
+        self.merge_backs(plan, &chronicle, &mut report)?;
+        if report.is_complete() {
+            self.retire(plan, &chronicle, &mut report)?;
+            chronicle.finished(&plan.release.tag);
+        }
+        self.remove_resolved(&mut report);
+        Ok(Ended::Went(report))
+    }
+
+    /// Pushes. `Some` names the ref that moved meanwhile.
+    fn publish(&self, plan: &FinishPlan, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
+        let release = plan.release_updates();
+        let backs = plan.merge_back_updates();
+        let mut joint = release.clone();
+        joint.extend(backs.iter().cloned());
+        if joint.is_empty() {
+            return Ok(None);
+        }
+        let unchanged = guard(plan);
+        match self.push(remote, &joint, &unchanged)? {
+            Settled::Published => return Ok(None),
+            Settled::Stale(name) => return Ok(Some(name)),
+            Settled::Torn { has, .. } => return Ok(Some(format!("{} (the server stopped half-way)", has.join(", ")))),
+            Settled::Refused(refusal) if backs.is_empty() => return Err(self.refused(plan, remote, &refusal)),
+            Settled::Refused(refusal) if release.is_empty() && backs.len() == 1 => {
+                self.owe(plan, &backs, &refusal, report);
+                return Ok(None);
+            }
+            Settled::Refused(_) => {}
+        }
+        if !release.is_empty() {
+            match self.push(remote, &release, &unchanged)? {
+                Settled::Published => {}
+                Settled::Stale(name) => return Ok(Some(name)),
+                Settled::Torn { has, .. } => {
+                    return Ok(Some(format!("{} (the server stopped half-way)", has.join(", "))));
+                }
+                Settled::Refused(refusal) => return Err(self.refused(plan, remote, &refusal)),
+            }
+        }
+        for back in &backs {
+            let one = std::slice::from_ref(back);
+            match self.push(remote, one, &[])? {
+                Settled::Published => {}
+                Settled::Stale(name) => return Ok(Some(name)),
+                Settled::Torn { has, .. } => return Ok(Some(has.join(", "))),
+                Settled::Refused(refusal) => self.owe(plan, one, &refusal, report),
+            }
+        }
+        Ok(None)
+    }
+
+    fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
+        publish(self.site, remote, updates, unchanged, self.inherited())
+    }
+
+    /// Our lock for the push to hold on to.
+    fn inherited(&self) -> Option<File> {
+        self.lock.and_then(|lock| lock.file().try_clone().ok())
+    }
+
+    fn owe(&self, plan: &FinishPlan, backs: &[Update], refusal: &Refusal, report: &mut Report) {
+        for back in backs {
+            let branch = crate::model::plan::short_ref(&back.name).to_owned();
+            let text = format!("{branch}: {}", refusal.sentence());
+            self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &branch).refer("tag", &plan.release.tag));
+            report.owed.push((branch, refusal.clone()));
+        }
+    }
+
+    fn refused(&self, plan: &FinishPlan, remote: &str, refusal: &push::Refusal) -> anyhow::Error {
+        let text = format!("{}: {}", refusal.name, refusal.sentence());
+        self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
+        let mut message = format!("{remote} refused {}: {}", refusal.name, refusal.reason);
+        for line in &refusal.words {
+            message.push_str(&format!("\n  {line}"));
+        }
+        message.push_str("\nNothing was published and nothing was changed here.");
+        Failure::failed(message)
+            .hint(format!(
+                "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",
+                refusal.name,
+                shell_word(&plan.branch),
+                shell_word(&plan.name)
+            ))
+            .into()
+    }
+
+    /// Without a remote, one local transaction is the commit point.
+    fn commit_locally(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        let mut updates = plan.release_updates();
+        updates.extend(plan.merge_back_updates());
+        let why = format!("hotfix finish: {}", plan.release.tag);
+        let standing = self.site.repo.head()?.branch;
+        let under_foot = updates.iter().find(|u| standing.as_ref().is_some_and(|b| u.name == head(b))).cloned();
+        refs::transaction(&self.site.repo, &updates, &[], &why)
+            .map_err(|e| Failure::failed(format!("nothing was changed: {}", e.detail())).hint("hotfix finish"))?;
+        if let Some(moved) = under_foot
+            && let Some(old) = &moved.expect
+        {
+            let run = self.site.repo.call("read-tree").args(["-m", "-u", old.as_str(), moved.new.as_str()]);
+            self.site.repo.git().ok(run)?;
+        }
+        Ok(())
+    }
+
+    /// The branches whose new tips are public now.
+    fn public(&self, plan: &FinishPlan, report: &Report) -> Vec<Public> {
+        plan.targets
+            .iter()
+            .filter(|t| !report.owed.iter().any(|(branch, _)| *branch == t.branch))
+            .filter_map(|t| {
+                let tip = match t.outcome {
+                    Outcome::Clean => t.new.clone(),
+                    Outcome::Contained => t.old.clone(),
+                    _ => None,
+                }?;
+                Some(Public { branch: t.branch.clone(), tip })
+            })
+            .collect()
+    }
+
+    fn merge_backs(&self, plan: &FinishPlan, chronicle: &Chronicle<'_>, report: &mut Report) -> anyhow::Result<()> {
+        for target in &plan.targets {
+            let owed = report.owed.iter().any(|(branch, _)| *branch == target.branch);
+            match target.outcome {
+                _ if owed => {}
+                Outcome::Skipped => {}
+                Outcome::Clean | Outcome::Contained => {
+                    report.has_fix.push(target.branch.clone());
+                    if let (Role::MergeBack, Some(tip)) = (target.role, target.new.as_ref().or(target.old.as_ref())) {
+                        chronicle.merged_back(&target.branch, tip);
+                    }
+                }
+                Outcome::Conflict => {
+                    let open = self.resolutions.iter().find(|r| r.branch == target.branch);
+                    let worktree = match (open, &plan.release.commit) {
+                        (Some(open), _) => open.worktree.clone(),
+                        (None, Some(source)) => {
+                            merge_back::leave(self.site, self.record, self.id, target, source)?
+                        }
+                        (None, None) => continue,
+                    };
+                    report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn retire(&self, plan: &FinishPlan, chronicle: &Chronicle<'_>, report: &mut Report) -> anyhow::Result<()> {
+        if !plan.delete_branch {
+            return Ok(());
+        }
+        let mut gone_there = true;
+        if let (Some(remote), Some(deletion)) = (&plan.remote, plan.remote_deletion()) {
+            match retire::delete_remote(self.site, remote, &deletion)? {
+                Remote::Deleted => {}
+                Remote::Moved => {
+                    gone_there = false;
+                    report.lines.push(format!(
+                        "{remote} has new commits on {}: it is kept; to ship them: git pull && hotfix finish {} --next",
+                        plan.branch,
+                        shell_word(&plan.name)
+                    ));
+                }
+                Remote::Refused(why) => {
+                    gone_there = false;
+                    report.lines.push(format!("{remote} keeps {}: {why}", plan.branch));
+                }
+            }
+        }
+        let released = plan.release.commit.as_ref().unwrap_or(&plan.tip);
+        let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
+        if let Some(tip) = &plan.local_branch {
+            let made = self.incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
+            let left = retire::leave_branch(self.site, &plan.branch, &production, released, made.as_deref())?;
+            report.lines.extend(left.lines);
+            if left.standing {
+                return Ok(());
+            }
+            retire::delete_local(self.site, &plan.branch, tip)?;
+        }
+        report.branch_deleted = gone_there;
+        if gone_there {
+            chronicle.branch_deleted(&plan.branch, &plan.tip);
+        }
+        Ok(())
+    }
+
+    /// Worktrees of merges that are public now are no longer needed.
+    fn remove_resolved(&self, report: &mut Report) {
+        for resolution in self.resolutions.iter().filter(|r| r.commit.is_some()) {
+            if !report.has_fix.contains(&resolution.branch) {
+                continue;
+            }
+            let inside = self.site.repo.worktree().is_some_and(|root| root == resolution.worktree);
+            let root = self.site.root();
+            match crate::git::worktree::remove(&self.site.repo, &resolution.worktree) {
+                Ok(()) if inside => report.go_to = Some(root),
+                Ok(()) => {}
+                Err(error) => report.lines.push(format!(
+                    "{} is no longer needed but was not removed: {}",
+                    resolution.worktree.display(),
+                    error.detail().lines().next().unwrap_or_default()
+                )),
+            }
+        }
+    }
+}
+
+/// The published hotfix branch, which must not have moved: a colleague's commit that arrives
+/// meanwhile stops the release instead of being left out.
+fn guard(plan: &FinishPlan) -> Vec<(String, Oid)> {
+    plan.published_branch.clone().map(|value| (head(&plan.branch), value)).into_iter().collect()
+}
+
+/// The failure for a production that does not merge.
+pub fn production_conflict(plan: &FinishPlan) -> Option<Failure> {
+    let production = plan.production().filter(|t| t.outcome == Outcome::Conflict)?;
+    let upstream = plan.remote.as_ref().map_or_else(|| production.branch.clone(), |r| format!("{r}/{}", production.branch));
+    let paths = if production.conflicts.is_empty() {
+        "they share no history".to_owned()
+    } else {
+        format!("conflicts in {}", production.conflicts.join(", "))
+    };
+    Some(
+        Failure::new(
+            FailureKind::Conflict,
+            format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
+        )
+        .hint(format!("git merge {}", shell_word(&upstream)))
+        .hint("resolve, commit, then: hotfix check && hotfix finish"),
+    )
+}

@@ -1,0 +1,80 @@
+//! Local branches follow what the remote accepted, never the other way round, and never under
+//! somebody's feet.
+
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::worktree::{self, Worktree};
+use crate::git::{refs, state};
+use crate::model::oid::Oid;
+use crate::model::plan::{Update, head, tag_ref};
+use crate::model::text::shell_word;
+
+/// A public ref that its local counterpart shall follow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Public {
+    /// Without `refs/heads/`.
+    pub branch: String,
+    pub tip: Oid,
+}
+
+/// Moves local branches and the tag to what is public, and returns a line for each that could not
+/// be moved.
+///
+/// # Errors
+/// When git cannot read or write refs.
+pub fn follow(
+    site: &Site,
+    branches: &[Public],
+    tag: Option<(&str, &Oid)>,
+    why: &str,
+) -> anyhow::Result<Vec<String>> {
+    let repo = &site.repo;
+    let worktrees = worktree::list(repo)?;
+    let mut lines = Vec::new();
+    let mut updates = Vec::new();
+    if let Some((name, object)) = tag {
+        match repo.find_ref(&tag_ref(name))? {
+            None => updates.push(Update { name: tag_ref(name), expect: None, new: object.clone() }),
+            Some(here) if here == *object => {}
+            Some(_) => lines.push(format!(
+                "your local tag {name} is another one than the public tag: git tag -d {0} && git fetch --tags",
+                shell_word(name)
+            )),
+        }
+    }
+    for public in branches {
+        let Some(here) = repo.find_ref(&head(&public.branch))? else { continue };
+        if here == public.tip {
+            continue;
+        }
+        if !repo.is_ancestor(&here, &public.tip)? {
+            lines.push(format!("your local {} has commits of its own; it is left as it is", public.branch));
+            continue;
+        }
+        match worktrees.iter().find(|w| w.branch.as_deref() == Some(public.branch.as_str())) {
+            None => updates.push(Update {
+                name: head(&public.branch),
+                expect: Some(here),
+                new: public.tip.clone(),
+            }),
+            Some(at) => lines.extend(checked_out(site, at, public)),
+        }
+    }
+    refs::transaction(repo, &updates, &[], why)?;
+    Ok(lines)
+}
+
+/// A branch that is checked out moves only in the current worktree, files and all.
+fn checked_out(site: &Site, at: &Worktree, public: &Public) -> Option<String> {
+    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+    if here && state::fast_forward(&site.repo, &public.tip).is_ok() {
+        return None;
+    }
+    let path = shell_word(&at.path.display().to_string());
+    Some(format!(
+        "{} is checked out in {} and was not moved: git -C {path} merge --ff-only {}",
+        public.branch,
+        at.path.display(),
+        public.tip.short()
+    ))
+}

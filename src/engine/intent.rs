@@ -1,0 +1,79 @@
+//! The object ids that are about to be published. They are in the record, synced, before the push,
+//! so that a retry publishes the same ones and recognises a push that landed after its client died.
+//! What happened is never read from here, only what was meant.
+
+use crate::model::event::{Draft, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::FinishPlan;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// What a finish was about to publish.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    /// The hotfix's tip.
+    pub tip: Oid,
+    pub tag: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag_object: Option<Oid>,
+    /// The commit the tag stands on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub release: Option<Oid>,
+    pub branches: Vec<Move>,
+}
+
+/// A branch and the two ends of its move.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    pub branch: String,
+    pub old: Oid,
+    pub new: Oid,
+}
+
+impl Intent {
+    /// What a plan is about to publish.
+    pub fn of(plan: &FinishPlan) -> Self {
+        let branches = plan
+            .targets
+            .iter()
+            .filter_map(|t| {
+                let update = t.update()?;
+                Some(Move { branch: t.branch.clone(), old: update.expect?, new: update.new })
+            })
+            .collect();
+        Self {
+            tip: plan.tip.clone(),
+            tag: plan.release.tag.clone(),
+            tag_object: plan.release.tag_object.clone(),
+            release: plan.release.commit.clone(),
+            branches,
+        }
+    }
+
+    /// Whether there is anything to publish.
+    pub fn is_empty(&self) -> bool {
+        self.tag_object.is_none() && self.branches.is_empty()
+    }
+
+    /// The event that holds it.
+    pub fn draft(&self) -> Draft {
+        let names: Vec<&str> = self.branches.iter().map(|b| b.branch.as_str()).collect();
+        let tag = self.tag_object.as_ref().map(|_| self.tag.as_str());
+        let what: Vec<&str> = tag.into_iter().chain(names).collect();
+        let value = serde_json::to_value(self).unwrap_or(Value::Null);
+        Draft::new(Kind::Publishing, what.join(", ")).with("intent", value).refer("commit", &self.tip)
+    }
+
+    /// What the last finish of an incident was about to publish.
+    pub fn last(incident: &Incident) -> Option<Self> {
+        let kind = Kind::Publishing;
+        let event = incident.of_kind(&kind).next_back()?;
+        serde_json::from_value(event.data.get("intent")?.clone()).ok()
+    }
+
+    /// The commit that was made for moving `branch` away from `old`.
+    pub fn new_for(&self, branch: &str, old: &Oid) -> Option<&Oid> {
+        self.branches.iter().find(|b| b.branch == branch && b.old == *old).map(|b| &b.new)
+    }
+}

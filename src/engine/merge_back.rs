@@ -1,0 +1,133 @@
+//! Merge-backs that need a human: left as an ordinary git merge in a worktree of its own, and
+//! picked up again when it is resolved.
+
+use crate::facts::Site;
+use crate::facts::start::worktree_path;
+use crate::git::access::Access;
+use crate::git::{state, worktree};
+use crate::model::event::{Draft, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::Target;
+use crate::record::Record;
+use std::path::{Path, PathBuf};
+
+/// A merge that was left to a human, as it stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    pub branch: String,
+    pub worktree: PathBuf,
+    /// The merge commit, once there is one.
+    pub commit: Option<Oid>,
+    /// Paths that still have conflicts.
+    pub unmerged: Vec<String>,
+}
+
+/// Looks at the merges that were left to a human. With `complete`, one whose conflicts are all
+/// resolved is committed, as `git commit` would.
+///
+/// # Errors
+/// When a worktree cannot be read, or a hook refuses the commit.
+pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::Result<Vec<Resolution>> {
+    let mut found: Vec<Resolution> = Vec::new();
+    for event in incident.of_kind(&Kind::MergeConflict) {
+        let (Some(branch), Some(path)) = (event.reference("branch"), event.data_str("worktree")) else { continue };
+        let (Some(old), Some(source)) = (
+            event.reference("base").and_then(Oid::parse),
+            event.reference("commit").and_then(Oid::parse),
+        ) else {
+            continue;
+        };
+        let path = PathBuf::from(path);
+        if !path.join(".git").exists() {
+            continue;
+        }
+        if let Some(resolution) = look(site, branch, &path, &old, &source, complete)? {
+            found.retain(|r| r.branch != branch);
+            found.push(resolution);
+        }
+    }
+    Ok(found)
+}
+
+fn look(
+    site: &Site,
+    branch: &str,
+    path: &Path,
+    old: &Oid,
+    source: &Oid,
+    complete: bool,
+) -> anyhow::Result<Option<Resolution>> {
+    let repo = &site.repo;
+    let git_dir = worktree::git_dir_of(repo, path)?;
+    let changes = state::changes(repo, path)?;
+    let merging = state::operation(&git_dir).is_some();
+    let resolution = |commit, unmerged| {
+        Some(Resolution { branch: branch.to_owned(), worktree: path.to_owned(), commit, unmerged })
+    };
+    if merging && !changes.unmerged.is_empty() {
+        return Ok(resolution(None, changes.unmerged));
+    }
+    if merging {
+        if !complete {
+            return Ok(resolution(None, Vec::new()));
+        }
+        let run = in_worktree(site, "commit", path).args(["--quiet", "--no-edit"]);
+        repo.git().ok(run)?;
+    }
+    let head = in_worktree(site, "rev-parse", path).args(["--verify", "HEAD^{commit}"]);
+    let head = Oid::parse(&repo.git().text(head)?);
+    match head {
+        Some(head) if repo.is_ancestor(source, &head)? && repo.is_ancestor(old, &head)? => {
+            Ok(resolution(Some(head), Vec::new()))
+        }
+        // The merge was given up in there: the target is planned afresh.
+        _ => Ok(None),
+    }
+}
+
+/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where.
+///
+/// # Errors
+/// When the worktree cannot be made.
+pub fn leave(site: &Site, record: &Record<'_>, id: &str, target: &Target, source: &Oid) -> anyhow::Result<PathBuf> {
+    let old = target.old.clone().unwrap_or_else(|| source.clone());
+    let path = free_path(site, &target.branch);
+    // Recorded before it is made: a run that is killed in between finds it again.
+    record.note(
+        id,
+        Draft::new(Kind::MergeConflict, format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")))
+            .refer("branch", &target.branch)
+            .refer("base", &old)
+            .refer("commit", source)
+            .with("worktree", path.display().to_string())
+            .with("paths", target.conflicts.clone()),
+    );
+    worktree::add_detached(&site.repo, &path, &old)?;
+    let message = format!("Merge {} into {}", source.short(), target.branch);
+    let run = in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, source.as_str()]);
+    // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
+    site.repo.git().finish(run)?;
+    Ok(path)
+}
+
+fn in_worktree(site: &Site, subcommand: &str, path: &Path) -> crate::system::process::Run {
+    site.repo
+        .git()
+        .call(subcommand)
+        .dir(path)
+        .without_env("GIT_DIR")
+        .without_env("GIT_WORK_TREE")
+        .without_env("GIT_INDEX_FILE")
+}
+
+fn free_path(site: &Site, branch: &str) -> PathBuf {
+    let path = worktree_path(site, "../{repo}.merge-back-{name}", branch);
+    let mut candidate = path.clone();
+    let mut n = 1;
+    while candidate.exists() {
+        n += 1;
+        candidate = PathBuf::from(format!("{}-{n}", path.display()));
+    }
+    candidate
+}

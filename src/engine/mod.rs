@@ -1,0 +1,14 @@
+//! Doing what was approved: each step from the value that was seen, settled by what git and the
+//! remote say afterwards, and written into the record.
+
+pub mod checks;
+pub mod chronicle;
+pub mod compose;
+pub mod finish;
+pub mod follow;
+pub mod intent;
+pub mod merge_back;
+pub mod publish;
+pub mod retire;
+pub mod start;
+pub mod trust;

@@ -1,0 +1,126 @@
+//! One push and what came of it. The remote is the commit point: a report of `ok` for every ref is
+//! believed, anything else is settled by reading the remote.
+
+use crate::facts::Site;
+use crate::git::door::Manner;
+use crate::git::fetch;
+use crate::git::push::{Push, Report, Said, push};
+use crate::model::failure::{Failure, Kind};
+use crate::model::oid::Oid;
+use crate::model::plan::{Update, short_ref};
+use std::fs::File;
+
+/// What came of a push, settled.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settled {
+    /// Every ref is where it was meant to be.
+    Published,
+    /// A ref was not where we saw it: look again and plan again.
+    Stale(String),
+    /// The remote has some of the refs and not the others: it died in between.
+    Torn { has: Vec<String>, lacks: Vec<String> },
+    /// The remote said no and changed nothing.
+    Refused(Refusal),
+}
+
+/// The remote's no.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The ref it is about.
+    pub name: String,
+    /// The reason it gave for that ref.
+    pub reason: String,
+    /// What the server wrote besides.
+    pub words: Vec<String>,
+}
+
+impl Refusal {
+    /// `protected branch hook declined (GH006)`: the reason with the server's own first line.
+    pub fn sentence(&self) -> String {
+        let said = self.words.iter().find(|w| !w.is_empty());
+        match said {
+            Some(said) if !self.reason.contains(said.as_str()) => format!("{}: {said}", self.reason),
+            _ => self.reason.clone(),
+        }
+    }
+}
+
+/// Publishes updates together or not at all.
+///
+/// # Errors
+/// When git cannot be run, credentials are missing, or the outcome cannot be found out.
+pub fn publish(
+    site: &Site,
+    remote: &str,
+    updates: &[Update],
+    unchanged: &[(String, Oid)],
+    lock: Option<File>,
+) -> anyhow::Result<Settled> {
+    let manner = Manner { may_ask: true, limit: None };
+    let report = push(&site.repo, remote, Push { updates, deletions: &[], unchanged, lock }, manner)?;
+    if report.confirms(updates.iter().map(|u| u.name.as_str())) {
+        return Ok(Settled::Published);
+    }
+    let mut names: Vec<String> = updates.iter().map(|u| u.name.clone()).collect();
+    names.extend(unchanged.iter().map(|(name, _)| name.clone()));
+    let view = fetch::list(&site.repo, remote, &names, manner).map_err(|error| {
+        if report.authentication {
+            authentication(remote)
+        } else {
+            Failure::failed(format!(
+                "the connection to {remote} was lost and it cannot be read: {}\nWhether the push arrived is not known; nothing was changed here.",
+                error.detail()
+            ))
+            .hint("hotfix finish")
+        }
+    })?;
+    let (has, lacks): (Vec<&Update>, Vec<&Update>) =
+        updates.iter().partition(|u| view.get(&u.name) == Some(&u.new));
+    if lacks.is_empty() {
+        return Ok(Settled::Published);
+    }
+    if !has.is_empty() {
+        let names = |list: &[&Update]| list.iter().map(|u| short_ref(&u.name).to_owned()).collect();
+        return Ok(Settled::Torn { has: names(&has), lacks: names(&lacks) });
+    }
+    let moved = updates.iter().find(|u| view.get(&u.name) != u.expect.as_ref()).map(|u| u.name.as_str());
+    let moved = moved.or_else(|| {
+        unchanged.iter().find(|(name, value)| view.get(name) != Some(value)).map(|(name, _)| name.as_str())
+    });
+    if let Some(name) = moved {
+        return Ok(Settled::Stale(short_ref(name).to_owned()));
+    }
+    if report.authentication {
+        return Err(authentication(remote).into());
+    }
+    Ok(Settled::Refused(refusal(&report, updates)))
+}
+
+fn authentication(remote: &str) -> Failure {
+    Failure::new(
+        Kind::Authentication,
+        format!("{remote} wants credentials that are not there\nNothing was published and nothing was changed here."),
+    )
+    .hint(format!("git push --dry-run {remote}    (sign in, then run the same command again)"))
+}
+
+/// The ref that the remote itself refused, in preference to those that fell with it.
+fn refusal(report: &Report, updates: &[Update]) -> Refusal {
+    let refused = || {
+        updates.iter().filter_map(|u| match report.refs.get(&u.name) {
+            Some(Said::Refused(reason)) => Some((u.name.clone(), reason.clone())),
+            _ => None,
+        })
+    };
+    let fell = |reason: &str| reason.contains("atomic");
+    let chosen = refused().find(|(_, reason)| !fell(reason)).or_else(|| refused().next());
+    let words = report.server_words();
+    match chosen {
+        Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words },
+        None => Refusal {
+            name: updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default(),
+            reason: report.words.lines().last().unwrap_or("the push failed without a reason").to_owned(),
+            words,
+        },
+    }
+}

@@ -1,0 +1,148 @@
+//! The end of a hotfix: worktrees leave its branch, and the branch goes, last of all.
+
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::push::{Push, Said, push};
+use crate::git::worktree::{self, Worktree};
+use crate::git::{refs, state};
+use crate::model::oid::Oid;
+use crate::model::plan::{Deletion, head};
+use crate::model::text::shell_word;
+
+use std::path::{Path, PathBuf};
+
+/// What deleting the branch on the remote gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Remote {
+    Deleted,
+    /// Somebody pushed to it meanwhile.
+    Moved,
+    /// The remote said no.
+    Refused(String),
+}
+
+/// Deletes a branch on the remote if it still is where it was seen.
+///
+/// # Errors
+/// When git cannot be run.
+pub fn delete_remote(site: &Site, remote: &str, deletion: &Deletion) -> anyhow::Result<Remote> {
+    let manner = Manner { may_ask: true, limit: None };
+    let what = Push { deletions: std::slice::from_ref(deletion), ..Push::default() };
+    let report = push(&site.repo, remote, what, manner)?;
+    if report.confirms(std::iter::once(deletion.name.as_str())) {
+        return Ok(Remote::Deleted);
+    }
+    let view = crate::git::fetch::list(&site.repo, remote, std::slice::from_ref(&deletion.name), manner)?;
+    Ok(match view.get(&deletion.name) {
+        None => Remote::Deleted,
+        Some(now) if *now != deletion.expect => Remote::Moved,
+        Some(_) => {
+            let reason = match report.refs.get(&deletion.name) {
+                Some(Said::Refused(reason)) => reason.clone(),
+                _ => report.words.lines().last().unwrap_or_default().to_owned(),
+            };
+            let said = report.server_words().into_iter().next();
+            Remote::Refused(said.map_or_else(|| reason.clone(), |s| format!("{reason}: {s}")))
+        }
+    })
+}
+
+/// Takes every worktree off the branch: the one that `start` made is removed when it is clean and
+/// not where the user stands; others switch to production, or stand on the released commit where
+/// production is checked out elsewhere. Returns lines for what is left to do by hand.
+///
+/// # Errors
+/// When the worktrees cannot be listed.
+pub fn leave_branch(
+    site: &Site,
+    branch: &str,
+    production: &str,
+    released: &Oid,
+    made_by_start: Option<&Path>,
+) -> anyhow::Result<Left> {
+    let mut left = Left::default();
+    let mut worktrees = worktree::list(&site.repo)?;
+    for at in worktrees.clone() {
+        if at.branch.as_deref() != Some(branch) {
+            continue;
+        }
+        let ours = made_by_start.is_some_and(|path| at.is_at(path));
+        let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+        if ours && !here && is_clean(site, &at.path) && worktree::remove(&site.repo, &at.path).is_ok() {
+            left.removed.push(at.path.clone());
+            continue;
+        }
+        if let Err(error) = step_off(site, &at, production, released, &worktrees) {
+            left.standing = true;
+            left.lines.push(format!(
+                "{} could not leave {branch} ({}); then: git branch -D {}",
+                at.path.display(),
+                error.detail().lines().next().unwrap_or_default(),
+                shell_word(branch)
+            ));
+            continue;
+        }
+        if ours {
+            let path = shell_word(&at.path.display().to_string());
+            let root = shell_word(&site.root().display().to_string());
+            left.lines.push(format!("this worktree is no longer needed: cd {root} && git worktree remove {path}"));
+        }
+        worktrees = worktree::list(&site.repo)?;
+    }
+    Ok(left)
+}
+
+/// What is left after taking worktrees off the branch.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    pub lines: Vec<String>,
+    pub removed: Vec<PathBuf>,
+    /// A worktree still stands on the branch, so it cannot be deleted.
+    pub standing: bool,
+}
+
+fn is_clean(site: &Site, path: &Path) -> bool {
+    // Ignored files (build results) do not count: they can be made again.
+    state::changes(&site.repo, path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
+}
+
+fn step_off(
+    site: &Site,
+    at: &Worktree,
+    production: &str,
+    released: &Oid,
+    worktrees: &[Worktree],
+) -> Result<(), crate::git::GitError> {
+    let elsewhere = worktrees.iter().any(|w| w.branch.as_deref() == Some(production));
+    let exists = site.repo.find_ref(&head(production))?.is_some();
+    let run = |args: &[&str]| {
+        let run = site
+            .repo
+            .git()
+            .call("switch")
+            .args(["--quiet"])
+            .args(args)
+            .dir(&at.path)
+            .without_env("GIT_DIR")
+            .without_env("GIT_WORK_TREE")
+            .without_env("GIT_INDEX_FILE");
+        site.repo.git().ok(run).map(drop)
+    };
+    if exists && !elsewhere && run(&["--no-guess", production]).is_ok() {
+        return Ok(());
+    }
+    run(&["--detach", released.as_str()])
+}
+
+/// Deletes the branch here, from the tip that was released, with what git's configuration knows
+/// about it.
+///
+/// # Errors
+/// When it moved meanwhile or git cannot write.
+pub fn delete_local(site: &Site, branch: &str, tip: &Oid) -> anyhow::Result<()> {
+    let deletion = Deletion { name: head(branch), expect: tip.clone() };
+    refs::transaction(&site.repo, &[], std::slice::from_ref(&deletion), "hotfix finish")?;
+    refs::forget_branch(&site.repo, branch)?;
+    Ok(())
+}

@@ -1,0 +1,66 @@
+//! Making the branch.
+
+use crate::facts::Site;
+use crate::git::{state, worktree};
+use crate::model::plan::Approved;
+use crate::plan::start::{Place, StartPlan};
+use crate::system::files;
+use std::path::PathBuf;
+
+/// Where the hotfix's files are now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Started {
+    /// The new worktree; `None` when this one was switched.
+    pub worktree: Option<PathBuf>,
+    /// Whether changes were stashed.
+    pub stashed: bool,
+    /// Files that were copied into the new worktree.
+    pub copied: Vec<String>,
+    /// Ignored directories that the new worktree lacks.
+    pub lacks: Vec<String>,
+}
+
+/// Directories that builds and package managers fill and a fresh worktree lacks.
+const BUILT: [&str; 8] = ["node_modules", "target", ".venv", "venv", "vendor", "build", "dist", ".gradle"];
+
+/// Makes the branch in the place the plan chose.
+///
+/// # Errors
+/// When git refuses; the worktree is as it was then.
+pub fn run(site: &Site, plan: &Approved<StartPlan>) -> anyhow::Result<Started> {
+    let plan = plan.plan();
+    let mut started = Started { worktree: None, stashed: false, copied: Vec::new(), lacks: Vec::new() };
+    match &plan.place {
+        Place::Worktree(path) => {
+            worktree::add(&site.repo, path, &plan.branch, &plan.at)?;
+            let path = files::canonical(path);
+            if let Some(root) = site.repo.worktree() {
+                for name in &site.config.start.copy {
+                    // A file that git tracks is there already; only ignored ones are carried over.
+                    if files::copy_file(&root.join(name), &path.join(name)).unwrap_or(false) {
+                        started.copied.push(name.clone());
+                    }
+                }
+                started.lacks = BUILT
+                    .iter()
+                    .filter(|dir| root.join(dir).is_dir() && !path.join(dir).exists())
+                    .map(|dir| (*dir).to_owned())
+                    .collect();
+            }
+            started.worktree = Some(path);
+        }
+        Place::Stash => {
+            let message = format!("before {}", plan.branch);
+            let run = site.repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", &message]);
+            site.repo.git().ok(run)?;
+            started.stashed = true;
+            if let Err(error) = state::switch_to_new(&site.repo, &plan.branch, &plan.at) {
+                // Nothing half-done: the changes come back, index and all.
+                site.repo.git().ok(site.repo.call("stash").args(["pop", "--quiet", "--index"]))?;
+                return Err(error.into());
+            }
+        }
+        Place::Here | Place::Carry => state::switch_to_new(&site.repo, &plan.branch, &plan.at)?,
+    }
+    Ok(started)
+}

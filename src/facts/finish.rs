@@ -1,0 +1,254 @@
+//! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
+
+use super::hotfix::Hotfix;
+use super::release::around;
+use super::site::Site;
+use super::start::lines;
+use super::targets;
+use crate::git::access::Access;
+use crate::git::fetch::View;
+use crate::git::state::{self, Changes};
+use crate::git::worktree::{self, Worktree};
+use crate::insight::scope::{self, Changed};
+use crate::model::checklist::{self, Standing};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::text::{safe, shell_word};
+use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
+use semver::Version;
+use std::collections::BTreeSet;
+
+/// Decisions that come from the command line and the record alike.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub version: Option<Version>,
+    /// Targets taken off the list now, with the reason.
+    pub skip: Vec<(String, String)>,
+}
+
+/// Reads everything about a hotfix against a view of the remote.
+///
+/// # Errors
+/// When production is unknown, the branch is gone, or git cannot be read.
+pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyhow::Result<FinishFacts> {
+    let repo = &site.repo;
+    let incident = hotfix.incident.as_ref();
+    let production = incident
+        .and_then(|i| i.production.clone())
+        .unwrap_or_else(|| site.config.branches.production.clone());
+    let production_tip = view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
+    let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
+    let tip = hotfix
+        .local
+        .clone()
+        .or_else(|| published.clone())
+        .ok_or_else(|| branch_gone(hotfix))?;
+    let base = incident.and_then(|i| i.base.clone());
+
+    let around = around(site, view, &[&production_tip, &tip])?;
+    let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
+    let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
+    let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
+    let foreign = foreign(site, &tip, &production_tip, base.as_ref(), &merge_backs)?;
+    let below = around.releases.newest_below(repo, &around.scheme, &[&production_tip])?;
+    let also_ships = match &below {
+        Some(tag) => lines(repo, &production_tip, std::slice::from_ref(&tag.commit))?,
+        None => Vec::new(),
+    };
+    let earlier_release = incident
+        .and_then(|i| i.tag.clone())
+        .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
+
+    let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
+    let changes = repo.changes(&fork, &tip)?;
+    let changed: Vec<Changed<'_>> =
+        changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
+    let stat = DiffStat {
+        files: changes.len(),
+        added: changes.iter().map(|c| c.added).sum(),
+        removed: changes.iter().map(|c| c.removed).sum(),
+    };
+    let size = scope::size(&changed, &site.config.guard);
+    let mut remarks: Vec<String> = site.config.notes.clone();
+    let sensitive = scope::sensitive(&changed, &site.config.guard);
+    if !sensitive.is_empty() {
+        let paths: Vec<String> = sensitive.iter().map(|p| safe(p)).collect();
+        remarks.push(format!("changes files that deserve a second look: {}", paths.join(", ")));
+    }
+    if scope::is_large(&size, &site.config.guard) && !size.is_too_large() {
+        remarks.push(format!("{} lines in {} files: larger than most hotfixes", size.lines, size.files));
+    }
+
+    let worktrees = worktree::list(repo)?;
+    let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
+    let tip_tree = repo.commit(&tip)?.tree;
+    Ok(FinishFacts {
+        name: hotfix.name.clone(),
+        title: hotfix.title().to_owned(),
+        branch: hotfix.branch.clone(),
+        incident: hotfix.id().map(str::to_owned),
+        occupied: occupied(site, &worktrees, &production, &merge_backs),
+        production,
+        publication: publication(site, hotfix, published.as_ref())?,
+        standings: standings(site, hotfix, Some(&tip_tree)),
+        local: hotfix.local.clone(),
+        published,
+        progress,
+        earlier_release,
+        versions: around.versions(requested(hotfix, asked)),
+        previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
+        production_tip,
+        tip,
+        tip_tree,
+        commits,
+        foreign,
+        also_ships,
+        stat,
+        size,
+        uncommitted: work.tracked,
+        untracked: work.untracked,
+        operation,
+        identity: site.actor().is_some(),
+        remote: site.remote().map(str::to_owned),
+        url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
+        targets: target_facts(hotfix, asked, merge_backs),
+        remarks,
+    })
+}
+
+/// The checklist of a hotfix held against a tree.
+pub fn standings(site: &Site, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standing> {
+    let answers = hotfix.incident.as_ref().map(|i| i.answers.as_slice()).unwrap_or_default();
+    checklist::standing(&site.config.checks, answers, tree)
+}
+
+fn no_production(site: &Site, production: &str) -> anyhow::Error {
+    let place = site.remote().map_or_else(|| "here".to_owned(), |r| format!("on {r}"));
+    Failure::usage(format!("there is no branch {} {place}", safe(production)))
+        .hint("git config hotfix.branches.production NAME")
+        .into()
+}
+
+fn branch_gone(hotfix: &Hotfix) -> anyhow::Error {
+    Failure::failed(format!("the branch {} is neither here nor on the remote", safe(&hotfix.branch)))
+        .hint(format!("hotfix timeline {}", shell_word(&hotfix.name)))
+        .into()
+}
+
+fn requested(hotfix: &Hotfix, asked: &Asked) -> Option<Version> {
+    let incident = hotfix.incident.as_ref();
+    asked.version.clone().or_else(|| {
+        // A version that this hotfix has used already asks for nothing more.
+        let incident = incident.filter(|i| i.tag.is_none())?;
+        Version::parse(incident.version.as_deref()?).ok()
+    })
+}
+
+fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>) -> Vec<TargetFacts> {
+    let recorded = hotfix.incident.as_ref().map(|i| i.skipped.clone()).unwrap_or_default();
+    found
+        .into_iter()
+        .map(|(branch, tip)| {
+            let now = asked.skip.iter().find(|(b, _)| *b == branch).map(|(_, why)| why.clone());
+            let skipped = now.or_else(|| recorded.get(&branch).cloned());
+            TargetFacts { branch, tip, skipped }
+        })
+        .collect()
+}
+
+fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Result<Publication> {
+    let repo = &site.repo;
+    Ok(match (&hotfix.local, published) {
+        (None, _) => Publication::OnlyRemote,
+        (_, None) => Publication::Unpublished,
+        (Some(here), Some(there)) if here == there => Publication::Same,
+        (Some(here), Some(there)) => {
+            let ahead = repo.log(here, std::slice::from_ref(there), 1000)?.len();
+            let behind = repo.log(there, std::slice::from_ref(here), 1000)?.len();
+            match (ahead, behind) {
+                (n, 0) => Publication::Ahead(n),
+                (0, n) => Publication::Behind(n),
+                _ => Publication::Diverged,
+            }
+        }
+    })
+}
+
+/// Commits that would ship though they belong to a branch that is not released: reachable from a
+/// merge-back target, not from production, and not the hotfix's own line of work.
+fn foreign(
+    site: &Site,
+    tip: &Oid,
+    production: &Oid,
+    base: Option<&Oid>,
+    targets: &[(String, Oid)],
+) -> anyhow::Result<Vec<CommitLine>> {
+    let repo = &site.repo;
+    let shipping = lines(repo, tip, std::slice::from_ref(production))?;
+    if shipping.is_empty() || targets.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut hide = vec![production.clone()];
+    hide.extend(targets.iter().map(|(_, tip)| tip.clone()));
+    let own: BTreeSet<Oid> = lines(repo, tip, &hide)?.into_iter().map(|c| c.commit).collect();
+    let line = match base {
+        Some(base) => own_line(site, tip, base)?,
+        None => BTreeSet::new(),
+    };
+    Ok(shipping.into_iter().filter(|c| !own.contains(&c.commit) && !line.contains(&c.commit)).collect())
+}
+
+/// The first-parent commits from the tip down to the commit the hotfix started from. Somebody may
+/// have merged them into develop already; they are the hotfix's own all the same.
+fn own_line(site: &Site, tip: &Oid, base: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+    let mut line = BTreeSet::new();
+    let mut at = tip.clone();
+    while at != *base {
+        line.insert(at.clone());
+        match site.repo.commit(&at)?.parents.first() {
+            Some(parent) if line.len() < 1000 => at = parent.clone(),
+            // The base is not on this line: it was rebased or merged around, so it proves nothing.
+            _ => return Ok(BTreeSet::new()),
+        }
+    }
+    Ok(line)
+}
+
+fn branch_worktree(
+    site: &Site,
+    hotfix: &Hotfix,
+    worktrees: &[Worktree],
+) -> anyhow::Result<(Changes, Option<&'static str>)> {
+    let Some(found) = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str())) else {
+        return Ok((Changes::default(), None));
+    };
+    if !found.path.exists() {
+        return Ok((Changes::default(), None));
+    }
+    let changes = state::changes(&site.repo, &found.path)?;
+    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+    let git_dir =
+        if here { site.repo.git_dir().to_owned() } else { worktree::git_dir_of(&site.repo, &found.path)? };
+    Ok((changes, state::operation(&git_dir)))
+}
+
+/// Without a remote the local branches are what is published, so none may be checked out in
+/// another worktree.
+fn occupied(
+    site: &Site,
+    worktrees: &[Worktree],
+    production: &str,
+    targets: &[(String, Oid)],
+) -> Vec<(String, String)> {
+    if site.remote().is_some() {
+        return Vec::new();
+    }
+    let moves = |b: &str| b == production || targets.iter().any(|(t, _)| t == b);
+    worktrees
+        .iter()
+        .filter(|w| site.repo.worktree().is_none_or(|root| !w.is_at(root)))
+        .filter_map(|w| Some((w.branch.clone()?, w.path.display().to_string())))
+        .filter(|(branch, _)| moves(branch))
+        .collect()
+}

@@ -1,0 +1,203 @@
+//! Which hotfix a command is about.
+
+use super::site::Site;
+use crate::git::access::Access;
+use crate::model::event::Kind;
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::head;
+use crate::model::text::{list, safe, shell_word};
+use crate::system::files;
+
+/// A hotfix: its branch, here or on the remote, and its record, if it has one.
+#[derive(Clone, Debug)]
+pub struct Hotfix {
+    pub name: String,
+    /// Without `refs/heads/`.
+    pub branch: String,
+    pub incident: Option<Incident>,
+    /// The branch here.
+    pub local: Option<Oid>,
+    /// The branch on the remote, as last known.
+    pub tracking: Option<Oid>,
+}
+
+impl Hotfix {
+    /// Finds the one a command means: the named one, else the one of the current branch or
+    /// worktree, else the only open one, else the one that ended last.
+    ///
+    /// # Errors
+    /// When there is none, or several and nothing says which.
+    pub fn find(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
+        match name {
+            Some(name) => Self::named(site, name),
+            None => Self::implied(site),
+        }
+    }
+
+    /// The open one that a command means without a name; `None` when there is none at all.
+    ///
+    /// # Errors
+    /// When there are several and nothing says which.
+    pub fn current(site: &Site) -> anyhow::Result<Option<Self>> {
+        if let Some(name) = here(site)? {
+            return Self::named(site, &name).map(Some);
+        }
+        let open = open_names(site)?;
+        match open.as_slice() {
+            [] => Ok(None),
+            [one] => Self::named(site, one).map(Some),
+            many => Err(ambiguous(many).into()),
+        }
+    }
+
+    fn implied(site: &Site) -> anyhow::Result<Self> {
+        if let Some(hotfix) = Self::current(site)? {
+            return Ok(hotfix);
+        }
+        let ended = site.record().incidents()?.into_iter().rfind(|i| {
+            // One that was declined or given up is not what anybody means without naming it.
+            i.end == Some(crate::model::incident::End::Finished)
+        });
+        match ended {
+            Some(incident) => Self::with_record(site, incident),
+            None => Err(Failure::usage("no hotfix is open here").hint("hotfix start NAME").into()),
+        }
+    }
+
+    fn named(site: &Site, typed: &str) -> anyhow::Result<Self> {
+        let name = typed.strip_prefix(&site.config.branches.prefix).unwrap_or(typed);
+        if let Some(incident) = incident_named(site, name)? {
+            return Self::with_record(site, incident);
+        }
+        let branch = site.branch_of(name);
+        let local = site.repo.find_ref(&head(&branch))?;
+        let tracking = tracking(site, &branch)?;
+        if local.is_none() && tracking.is_none() {
+            let open = open_names(site)?;
+            let failure = Failure::usage(format!("there is no hotfix called '{}'", safe(typed)));
+            return Err(match open.as_slice() {
+                [] => failure.hint(format!("hotfix start {}", shell_word(name))),
+                names => failure.hint(format!("open: {}", list(names))),
+            }
+            .into());
+        }
+        Ok(Self { name: name.to_owned(), branch, incident: None, local, tracking })
+    }
+
+    /// The hotfix of a record.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn with_record(site: &Site, incident: Incident) -> anyhow::Result<Self> {
+        let local = site.repo.find_ref(&head(&incident.branch))?;
+        let tracking = tracking(site, &incident.branch)?;
+        Ok(Self {
+            name: incident.name.clone(),
+            branch: incident.branch.clone(),
+            incident: Some(incident),
+            local,
+            tracking,
+        })
+    }
+
+    /// The tip as far as it is known here.
+    pub fn tip(&self) -> Option<&Oid> {
+        self.local.as_ref().or(self.tracking.as_ref())
+    }
+
+    /// The title, or the name where nobody gave one.
+    pub fn title(&self) -> &str {
+        self.incident.as_ref().map_or(&self.name, |i| &i.title)
+    }
+
+    /// The record's id.
+    pub fn id(&self) -> Option<&str> {
+        self.incident.as_ref().map(|i| i.id.as_str())
+    }
+}
+
+fn ambiguous(names: &[String]) -> Failure {
+    let mut failure = Failure::usage(format!("several hotfixes are open: {}; say which", list(names)));
+    failure.hints = names.iter().map(|n| format!("hotfix status {}", shell_word(n))).collect();
+    failure
+}
+
+fn tracking(site: &Site, branch: &str) -> anyhow::Result<Option<Oid>> {
+    let Some(remote) = site.remote() else { return Ok(None) };
+    Ok(site.repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?)
+}
+
+/// The newest record of that name, an open one before any other.
+fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
+    let record = site.record();
+    let slug = name.replace('/', "-");
+    let mut best: Option<Incident> = None;
+    for id in record.ids()?.iter().rev() {
+        let is_its = id == name || middle(id) == Some(slug.as_str());
+        if !is_its {
+            continue;
+        }
+        let Some(incident) = record.incident(id)? else { continue };
+        if incident.name != name && *id != name {
+            continue;
+        }
+        if incident.is_open() {
+            return Ok(Some(incident));
+        }
+        best = match best {
+            Some(old) if old.started_at >= incident.started_at => Some(old),
+            _ => Some(incident),
+        };
+    }
+    Ok(best)
+}
+
+/// The slug inside an incident id.
+fn middle(id: &str) -> Option<&str> {
+    id.get(9..)?.rsplit_once('-').map(|(slug, _)| slug)
+}
+
+/// The hotfix that the current branch or worktree belongs to.
+fn here(site: &Site) -> anyhow::Result<Option<String>> {
+    let prefix = &site.config.branches.prefix;
+    if let Some(branch) = site.repo.head()?.branch
+        && let Some(name) = branch.strip_prefix(prefix.as_str())
+        && !name.is_empty()
+    {
+        return Ok(Some(name.to_owned()));
+    }
+    // A worktree that was made for merging back a conflict.
+    let is_linked = site.repo.git_dir() != site.repo.common_dir();
+    let Some(root) = site.repo.worktree().filter(|_| is_linked) else { return Ok(None) };
+    let root = files::canonical(root);
+    let mine = |i: &Incident| {
+        i.of_kind(&Kind::MergeConflict)
+            .filter_map(|e| e.data_str("worktree"))
+            .any(|path| files::canonical(std::path::Path::new(path)) == root)
+    };
+    Ok(site.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
+}
+
+/// The names of all open hotfixes: open records, and branches of the prefix without a record.
+///
+/// # Errors
+/// When records or refs cannot be read.
+pub fn open_names(site: &Site) -> anyhow::Result<Vec<String>> {
+    let incidents = site.record().incidents()?;
+    let mut names: Vec<String> =
+        incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
+    let prefix = head(&site.config.branches.prefix);
+    for found in site.repo.refs(&prefix)? {
+        if let Some(name) = found.name.strip_prefix(&prefix)
+            // A branch that was kept after its hotfix ended is not open.
+            && !incidents.iter().any(|i| i.name == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    names.dedup();
+    Ok(names)
+}

@@ -1,0 +1,11 @@
+//! Looking: what the repository, its remote and the record say, read once and handed on as data.
+
+pub mod finish;
+pub mod hotfix;
+pub mod release;
+pub mod site;
+pub mod start;
+pub mod targets;
+
+pub use hotfix::Hotfix;
+pub use site::Site;

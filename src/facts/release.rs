@@ -1,0 +1,82 @@
+//! How far a fix has come towards production, and what the next release would be called.
+
+use super::site::Site;
+use crate::git::Repo;
+use crate::git::access::Access;
+use crate::git::fetch::{View, local_tags};
+use crate::git::tags::{ReleaseTag, Releases};
+use crate::model::oid::Oid;
+use crate::model::version::TagScheme;
+use crate::plan::finish::Progress;
+use crate::plan::version::Versions;
+use semver::Version;
+
+/// The releases around a production branch.
+#[derive(Clone, Debug)]
+pub struct Around {
+    pub releases: Releases,
+    pub scheme: TagScheme,
+    /// The newest release below the given tips.
+    pub newest: Option<ReleaseTag>,
+}
+
+/// Reads the releases below `tips`: the configured way of writing tags, else the one learnt.
+///
+/// # Errors
+/// When tags or history cannot be read.
+pub fn around(site: &Site, view: &View, tips: &[&Oid]) -> anyhow::Result<Around> {
+    let releases = Releases::of(view, &local_tags(&site.repo)?);
+    let configured = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
+    let scheme = match configured {
+        Some(scheme) => scheme,
+        None => releases.learn_scheme(&site.repo, tips)?.unwrap_or_else(TagScheme::default_scheme),
+    };
+    let newest = releases.newest_below(&site.repo, &scheme, tips)?;
+    Ok(Around { releases, scheme, newest })
+}
+
+impl Around {
+    /// What the next version depends on.
+    pub fn versions(&self, requested: Option<Version>) -> Versions {
+        Versions {
+            scheme: self.scheme.clone(),
+            base: self.newest.as_ref().map(|t| t.version.clone()),
+            taken: self.releases.versions(&self.scheme),
+            requested,
+        }
+    }
+
+    /// Whether the fix is in production, and released.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn progress(&self, repo: &Repo, fix: &Oid, base: Option<&Oid>, production: &Oid) -> anyhow::Result<Progress> {
+        // A branch on which nothing happened yet is part of production, but no fix.
+        if base == Some(fix) || !repo.is_ancestor(fix, production)? {
+            return Ok(Progress::Ahead);
+        }
+        if let Some(tag) = self.releases.first_with(repo, &self.scheme, fix, production)? {
+            // Without a record, a branch whose tip an old release has is an empty one.
+            if base.is_none() && tag.commit == *fix {
+                return Ok(Progress::Ahead);
+            }
+            return Ok(Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit });
+        }
+        if base.is_none() && fix == production {
+            return Ok(Progress::Ahead);
+        }
+        Ok(Progress::Merged(bringer(repo, fix, production)?))
+    }
+}
+
+/// The oldest commit on production's first-parent line that has the fix.
+fn bringer(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Oid> {
+    let mut at = production.clone();
+    loop {
+        let commit = repo.commit(&at)?;
+        match commit.parents.first() {
+            Some(parent) if repo.is_ancestor(fix, parent)? => at = parent.clone(),
+            _ => return Ok(at),
+        }
+    }
+}

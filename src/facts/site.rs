@@ -1,0 +1,157 @@
+//! The repository, its configuration and its records, opened together.
+
+use crate::config::{self, Config, GitEntry, Inputs};
+use crate::git::access::Access;
+use crate::git::fetch::View;
+use crate::git::{GitError, Repo, identity};
+use crate::model::event::Actor;
+use crate::model::failure::Failure;
+use crate::record::Record;
+use crate::system::env::Env;
+use crate::system::files;
+use std::collections::BTreeMap;
+
+/// The name of the configuration file.
+pub const CONFIG_FILE: &str = "hotfix.toml";
+
+/// Where a command works.
+pub struct Site {
+    pub env: Env,
+    pub repo: Repo,
+    pub config: Config,
+}
+
+impl Site {
+    /// Opens the repository around the current directory and reads its configuration.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the configuration is wrong.
+    pub fn open(env: Env) -> anyhow::Result<Self> {
+        let repo = Repo::open(&env)?;
+        let branches = remote_branches(&repo)?;
+        let config = configure(&env, &repo, &branches)?;
+        Ok(Self { env, repo, config })
+    }
+
+    /// Resolves the configuration again from what the remote has just said.
+    ///
+    /// # Errors
+    /// As [`Site::open`].
+    pub fn refresh(&mut self, view: &View) -> anyhow::Result<()> {
+        let mut branches = remote_branches(&self.repo)?;
+        if let Some(remote) = &self.config.branches.remote {
+            let known = branches.entry(remote.clone()).or_default();
+            known.extend(view.heads.keys().cloned());
+            known.sort();
+            known.dedup();
+        }
+        self.config = configure(&self.env, &self.repo, &branches)?;
+        Ok(())
+    }
+
+    /// Who is at the keyboard; an empty actor when git does not know.
+    pub fn actor(&self) -> Option<Actor> {
+        identity::committer(&self.repo, &self.env)
+    }
+
+    /// The incident records.
+    pub fn record(&self) -> Record<'_> {
+        let nobody = || Actor { name: "unknown".to_owned(), email: "unknown@localhost".to_owned() };
+        Record::new(&self.repo, &self.env, self.actor().unwrap_or_else(nobody))
+    }
+
+    /// The remote everything is published to.
+    pub fn remote(&self) -> Option<&str> {
+        self.config.branches.remote.as_deref()
+    }
+
+    /// The branch of a hotfix.
+    pub fn branch_of(&self, name: &str) -> String {
+        format!("{}{name}", self.config.branches.prefix)
+    }
+
+    /// The name of the directory the repository lies in, for naming worktrees beside it.
+    pub fn repo_name(&self) -> String {
+        let root = crate::git::worktree::main_root(&self.repo)
+            .unwrap_or_else(|| self.repo.common_dir().to_owned());
+        let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        name.trim_end_matches(".git").to_owned()
+    }
+
+    /// The directory that worktree paths are relative to: the root of the main worktree.
+    pub fn root(&self) -> std::path::PathBuf {
+        crate::git::worktree::main_root(&self.repo).unwrap_or_else(|| self.repo.common_dir().to_owned())
+    }
+}
+
+fn configure(
+    env: &Env,
+    repo: &Repo,
+    remote_branches: &BTreeMap<String, Vec<String>>,
+) -> anyhow::Result<Config> {
+    let git = repo.config()?;
+    let entries: Vec<GitEntry> = git
+        .entries()
+        .iter()
+        .map(|e| GitEntry {
+            key: e.key.clone(),
+            value: e.value.clone(),
+            scope: e.scope.clone(),
+            origin: e.origin.clone(),
+        })
+        .collect();
+    let local: Vec<String> = repo
+        .refs("refs/heads/")?
+        .into_iter()
+        .filter_map(|r| r.name.strip_prefix("refs/heads/").map(str::to_owned))
+        .collect();
+    let remotes = git.remotes();
+    let heads = remotes.iter().filter_map(|r| Some((r.clone(), remote_head(repo, r)?))).collect();
+    let text = |name: &str| file_text(repo, name);
+    let (toml, git_town, gitflow) = (text(CONFIG_FILE)?, text("git-town.toml")?, text(".gitflow")?);
+    Ok(config::load(&Inputs {
+        toml: toml.as_deref().map(|t| (CONFIG_FILE, t)),
+        git: &entries,
+        env: env.vars(),
+        remotes: &remotes,
+        local_branches: &local,
+        remote_branches,
+        remote_head: &heads,
+        git_town: git_town.as_deref(),
+        gitflow_shared: gitflow.as_deref(),
+    })?)
+}
+
+/// A file at the root of the worktree; of HEAD in a bare repository.
+fn file_text(repo: &Repo, name: &str) -> anyhow::Result<Option<String>> {
+    if let Some(root) = repo.worktree() {
+        return files::read_optional(&root.join(name))
+            .map_err(|e| Failure::usage(format!("{name} cannot be read: {e}")).into());
+    }
+    let Some(head) = repo.head()?.oid else { return Ok(None) };
+    Ok(repo.blob(&head, name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String>>, GitError> {
+    let mut branches: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for remote in repo.config()?.remotes() {
+        let prefix = format!("refs/remotes/{remote}/");
+        let names = repo.refs(&prefix)?.into_iter().filter_map(|r| Some(r.name.strip_prefix(&prefix)?.to_owned()));
+        branches.insert(remote.clone(), names.collect());
+    }
+    Ok(branches)
+}
+
+fn remote_head(repo: &Repo, remote: &str) -> Option<String> {
+    let name = format!("refs/remotes/{remote}/HEAD");
+    let target = match files::read_optional(&repo.common_dir().join(&name)).ok().flatten() {
+        Some(text) => text.strip_prefix("ref: ")?.trim().to_owned(),
+        // Other ref storages keep no such file.
+        None if !repo.has_library() => {
+            let run = repo.call("symbolic-ref").args(["--quiet", &name]);
+            repo.git().text(run).ok()?.trim().to_owned()
+        }
+        None => return None,
+    };
+    target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
+}

@@ -1,0 +1,147 @@
+//! What `start` has to know about production and the worktree.
+
+use super::release::{Around, around};
+use super::site::Site;
+use super::targets;
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::fetch::{self, View};
+use crate::git::state::{self, Changes};
+use crate::git::{GitError, Repo};
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, head};
+use crate::plan::start::{StartFacts, Wish};
+use crate::system::env::Env;
+use chrono::{DateTime, FixedOffset};
+use std::time::Duration;
+
+/// The longest `start` waits for the remote before it goes on from what it knows.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Production, as `start` tells about it.
+#[derive(Clone, Debug)]
+pub struct Production {
+    pub branch: String,
+    pub tip: Oid,
+    pub around: Around,
+    /// When the newest release was committed.
+    pub released_at: Option<DateTime<FixedOffset>>,
+    /// The release before the newest one, and the commits since: what rolling back would undo.
+    pub rollback: Option<(String, usize)>,
+    /// Commits after the newest release, newest first.
+    pub unreleased: Vec<CommitLine>,
+}
+
+/// Reads the remote in the background: nobody is asked anything, and it takes no longer than our
+/// patience.
+pub fn fetch_quietly(env: Env, remote: String, patterns: Vec<String>) -> std::thread::JoinHandle<Result<View, GitError>> {
+    std::thread::spawn(move || {
+        let repo = Repo::open(&env)?;
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        fetch::fetch(&repo, &remote, &patterns, manner)
+    })
+}
+
+/// Looks at production in a view of the remote.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn production(site: &Site, view: &View) -> anyhow::Result<Option<Production>> {
+    let branch = site.config.branches.production.clone();
+    let Some(tip) = view.heads.get(&branch).cloned() else { return Ok(None) };
+    let around = around(site, view, &[&tip])?;
+    let mut released_at = None;
+    let mut rollback = None;
+    let mut unreleased = Vec::new();
+    if let Some(newest) = &around.newest {
+        released_at = Some(site.repo.commit(&newest.commit)?.committer.when);
+        unreleased = lines(&site.repo, &tip, std::slice::from_ref(&newest.commit))?;
+        let before = around.releases.before(&site.repo, &around.scheme, &newest.version, &tip)?;
+        if let Some(before) = before {
+            let undone = site.repo.log(&tip, &[before.commit], 1000)?.len();
+            rollback = Some((before.name, undone));
+        }
+    }
+    Ok(Some(Production { branch, tip, around, released_at, rollback, unreleased }))
+}
+
+/// The commits reachable from a tip and from none of `hide`, as lines; merges left out.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn lines(repo: &Repo, tip: &Oid, hide: &[Oid]) -> anyhow::Result<Vec<CommitLine>> {
+    let commits = repo.log(tip, hide, 1000)?;
+    Ok(commits
+        .into_iter()
+        .filter(|c| c.parents.len() < 2)
+        .map(|c| CommitLine { subject: c.subject().to_owned(), author: c.author.name, commit: c.oid })
+        .collect())
+}
+
+/// What the worktree and the refs say about making `branch`.
+///
+/// # Errors
+/// When they cannot be read.
+pub fn facts(
+    site: &Site,
+    view: &View,
+    name: &str,
+    branch: &str,
+    tip: Option<Oid>,
+    wish: Wish,
+) -> anyhow::Result<StartFacts> {
+    let changes = match site.repo.worktree() {
+        Some(dir) => state::changes(&site.repo, dir)?,
+        None => Changes::default(),
+    };
+    let default_worktree = worktree_path(site, &site.config.start.worktree, name);
+    Ok(StartFacts {
+        name: name.to_owned(),
+        branch: branch.to_owned(),
+        production: site.config.branches.production.clone(),
+        tip,
+        dirty: changes.tracked.len(),
+        operation: state::operation(site.repo.git_dir()),
+        bare: site.repo.worktree().is_none(),
+        branch_here: site.repo.find_ref(&head(branch))?.is_some(),
+        branch_there: site.remote().is_some() && view.heads.contains_key(branch),
+        in_the_way: in_the_way(site, view, branch)?,
+        worktree_taken: default_worktree.exists(),
+        default_worktree,
+        when_dirty: site.config.start.when_dirty,
+        wish,
+        identity: site.actor().is_some(),
+    })
+}
+
+/// Fills `{repo}` and `{name}` into a configured worktree path.
+pub fn worktree_path(site: &Site, pattern: &str, name: &str) -> std::path::PathBuf {
+    let path = pattern.replace("{repo}", &site.repo_name()).replace("{name}", &name.replace('/', "-"));
+    let joined = site.root().join(path);
+    // `/a/b/../c` reads better as `/a/c`.
+    let mut clean = std::path::PathBuf::new();
+    for part in joined.components() {
+        match part {
+            std::path::Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
+}
+
+fn in_the_way(site: &Site, view: &View, branch: &str) -> anyhow::Result<Option<String>> {
+    let parts: Vec<&str> = branch.split('/').collect();
+    for n in 1..parts.len() {
+        let leading = parts.get(..n).map(|p| p.join("/")).unwrap_or_default();
+        if site.repo.find_ref(&head(&leading))?.is_some() || view.heads.contains_key(&leading) {
+            return Ok(Some(leading));
+        }
+    }
+    let below = site.repo.refs(&format!("{}/", head(branch)))?;
+    Ok(below.first().map(|r| crate::model::plan::short_ref(&r.name).to_owned()))
+}
+
+/// What is read from the remote at `start`.
+pub fn wanted(site: &Site) -> Vec<String> {
+    targets::wanted(site, &site.config.branches.production)
+}

@@ -1,0 +1,61 @@
+//! The questions that are asked of a repository in process where libgit2 can, and of `git` where
+//! it cannot. Both answer alike; a test holds them against each other on every kind of repository.
+
+use super::Result;
+use super::object::{Commit, FileChange, Head, NewCommit, Ref};
+use crate::model::oid::Oid;
+
+/// Reading and writing a repository's objects and refs.
+pub trait Access {
+    /// Where HEAD is.
+    ///
+    /// # Errors
+    /// As every question here: when the repository cannot be read.
+    fn head(&self) -> Result<Head>;
+
+    /// The refs under a prefix that ends in `/`, in name order.
+    fn refs(&self, prefix: &str) -> Result<Vec<Ref>>;
+
+    /// One ref by its full name.
+    fn find_ref(&self, name: &str) -> Result<Option<Oid>>;
+
+    /// A commit.
+    fn commit(&self, oid: &Oid) -> Result<Commit>;
+
+    /// The commit that a tag or commit names; `None` when it names something else.
+    fn peel(&self, oid: &Oid) -> Result<Option<Oid>>;
+
+    /// Whether the object is here.
+    fn has(&self, oid: &Oid) -> Result<bool>;
+
+    /// Whether `old` is `new` or one of its ancestors.
+    fn is_ancestor(&self, old: &Oid, new: &Oid) -> Result<bool>;
+
+    /// A best common ancestor, when there is one.
+    fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>>;
+
+    /// The commits reachable from `tip` and from none of `hide`, newest first, at most `limit`.
+    fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>>;
+
+    /// The files that differ between two commits' trees, with line counts.
+    fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>>;
+
+    /// A file's content in a commit.
+    fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>>;
+
+    /// One file's content in each of many commits.
+    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>>;
+
+    /// Writes a flat tree of files.
+    fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid>;
+
+    /// Writes a commit, unsigned.
+    fn write_commit(&self, commit: &NewCommit) -> Result<Oid>;
+
+    /// Writes a raw annotated tag object.
+    fn write_tag(&self, content: &str) -> Result<Oid>;
+
+    /// Moves one ref if it still has the expected value (`None`: must not exist), with a reflog
+    /// entry, and returns only when it is on disk. [`super::GitError::Moved`] when it changed.
+    fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()>;
+}

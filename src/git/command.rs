@@ -1,0 +1,283 @@
+//! [`Access`] by running `git`: slower, and right for every repository git can read.
+
+use super::access::Access;
+use super::door::Git;
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
+use super::{GitError, Result};
+use crate::model::oid::Oid;
+use crate::system::process::Run;
+use chrono::DateTime;
+use std::path::PathBuf;
+
+/// What `git log` prints for a commit: fields split by NUL, the message last.
+const COMMIT_FORMAT: &str = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
+
+/// A repository asked through the git program.
+#[derive(Debug)]
+pub struct Command {
+    git: Git,
+    git_dir: PathBuf,
+    worktree: Option<PathBuf>,
+}
+
+impl Command {
+    /// Asks the repository at `git_dir`.
+    pub const fn new(git: Git, git_dir: PathBuf, worktree: Option<PathBuf>) -> Self {
+        Self { git, git_dir, worktree }
+    }
+
+    fn call(&self, subcommand: &str) -> Run {
+        let dir = self.worktree.clone().unwrap_or_else(|| self.git_dir.clone());
+        self.git.call(subcommand).dir(dir).env("GIT_DIR", &self.git_dir)
+    }
+
+    fn oid(&self, run: Run, what: &str) -> Result<Oid> {
+        let answer = self.git.text(run)?;
+        parse_oid(what, &answer)
+    }
+}
+
+fn parse_oid(what: &str, answer: &str) -> Result<Oid> {
+    Oid::parse(answer)
+        .ok_or_else(|| GitError::Unexpected { what: what.to_owned(), answer: answer.trim().to_owned() })
+}
+
+/// Exit status 1 of a git question that means "no".
+fn no_is_one(git: &Git, run: Run, what: &str) -> Result<Option<String>> {
+    let done = git.finish(run)?;
+    match done.code {
+        Some(0) => Ok(Some(done.text())),
+        Some(1) => Ok(None),
+        _ => Err(super::door::failed(what, &done)),
+    }
+}
+
+fn parse_commit(text: &str) -> Option<Commit> {
+    let mut fields = text.splitn(10, '\0');
+    let mut next = || fields.next();
+    let oid = Oid::parse(next()?)?;
+    let tree = Oid::parse(next()?)?;
+    let parents = next()?.split_whitespace().map(Oid::parse).collect::<Option<Vec<_>>>()?;
+    let mut person = || {
+        let (name, email, when) = (next()?.to_owned(), next()?.to_owned(), next()?);
+        let when = DateTime::parse_from_rfc3339(when).unwrap_or_else(|_| DateTime::UNIX_EPOCH.fixed_offset());
+        Some(Signature { name, email, when })
+    };
+    let (author, committer) = (person()?, person()?);
+    let message = format!("{}\n", next()?.trim_end_matches('\n'));
+    Some(Commit { oid, tree, parents, author, committer, message })
+}
+
+fn parse_numstat(text: &str) -> Vec<FileChange> {
+    let mut changes = Vec::new();
+    let mut fields = text.split('\0');
+    while let Some(field) = fields.next() {
+        let mut columns = field.splitn(3, '\t');
+        let (Some(added), Some(removed), Some(path)) = (columns.next(), columns.next(), columns.next()) else {
+            continue;
+        };
+        // A rename has an empty path here and its old and new name behind.
+        let path = if path.is_empty() {
+            fields.next();
+            fields.next().unwrap_or_default()
+        } else {
+            path
+        };
+        changes.push(FileChange {
+            path: path.to_owned(),
+            added: added.parse().unwrap_or(0),
+            removed: removed.parse().unwrap_or(0),
+            binary: added == "-",
+        });
+    }
+    changes.sort_by(|a, b| a.path.cmp(&b.path));
+    changes
+}
+
+impl Access for Command {
+    fn head(&self) -> Result<Head> {
+        let branch = no_is_one(&self.git, self.call("symbolic-ref").args(["--quiet", "HEAD"]), "symbolic-ref")?
+            .and_then(|name| name.trim().strip_prefix("refs/heads/").map(str::to_owned));
+        let oid = no_is_one(
+            &self.git,
+            self.call("rev-parse").args(["--quiet", "--verify", "HEAD^{commit}"]),
+            "rev-parse",
+        )?;
+        Ok(Head { branch, oid: oid.as_deref().and_then(Oid::parse) })
+    }
+
+    fn refs(&self, prefix: &str) -> Result<Vec<Ref>> {
+        let text = self.git.text(
+            self.call("for-each-ref")
+                .arg("--format=%(objectname) %(symref) %(refname)")
+                .arg(prefix.trim_end_matches('/')),
+        )?;
+        Ok(text
+            .lines()
+            .filter_map(|line| {
+                let mut fields = line.splitn(3, ' ');
+                let (oid, symref, name) = (fields.next()?, fields.next()?, fields.next()?);
+                let inside = symref.is_empty() && name.starts_with(prefix);
+                inside.then_some(Ref { name: name.to_owned(), oid: Oid::parse(oid)? })
+            })
+            .collect())
+    }
+
+    fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
+        let run = self.call("rev-parse").args(["--quiet", "--verify", "--end-of-options", name]);
+        Ok(no_is_one(&self.git, run, "rev-parse")?.as_deref().and_then(Oid::parse))
+    }
+
+    fn commit(&self, oid: &Oid) -> Result<Commit> {
+        let run = self.call("log").args(["-1", "--no-show-signature", "--encoding=UTF-8", COMMIT_FORMAT]).arg(oid.as_str());
+        let text = self.git.text(run)?;
+        parse_commit(&text).ok_or_else(|| GitError::Unexpected { what: "log".into(), answer: text })
+    }
+
+    fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
+        let run = self.call("rev-parse").args(["--quiet", "--verify"]).arg(format!("{oid}^{{commit}}"));
+        let done = self.git.finish(run)?;
+        Ok(if done.success() { Oid::parse(&done.text()) } else { None })
+    }
+
+    fn has(&self, oid: &Oid) -> Result<bool> {
+        Ok(self.git.finish(self.call("cat-file").args(["-e", oid.as_str()]))?.success())
+    }
+
+    fn is_ancestor(&self, old: &Oid, new: &Oid) -> Result<bool> {
+        if old == new {
+            return Ok(true);
+        }
+        let run = self.call("merge-base").args(["--is-ancestor", old.as_str(), new.as_str()]);
+        Ok(no_is_one(&self.git, run, "merge-base")?.is_some())
+    }
+
+    fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>> {
+        let run = self.call("merge-base").args([a.as_str(), b.as_str()]);
+        no_is_one(&self.git, run, "merge-base")?.map(|text| parse_oid("merge-base", &text)).transpose()
+    }
+
+    fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
+        let run = self
+            .call("log")
+            .args(["-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8"])
+            .arg(format!("-{limit}"))
+            .arg(COMMIT_FORMAT)
+            .arg(tip.as_str())
+            .args(hide.iter().map(|h| format!("^{h}")));
+        let text = self.git.text(run)?;
+        // No field can hold a NUL, so ten of them are one commit.
+        let fields: Vec<&str> = text.trim_end_matches('\0').split('\0').collect();
+        fields
+            .chunks(10)
+            .filter(|chunk| chunk.iter().any(|field| !field.is_empty()))
+            .map(|chunk| {
+                let entry = chunk.join("\0");
+                parse_commit(&entry).ok_or(GitError::Unexpected { what: "log".into(), answer: entry })
+            })
+            .collect()
+    }
+
+    fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        let run = self
+            .call("diff-tree")
+            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
+            .args([old.as_str(), new.as_str()]);
+        Ok(parse_numstat(&self.git.text(run)?))
+    }
+
+    fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        let run = self.call("cat-file").arg("blob").arg(format!("{commit}:{path}"));
+        let done = self.git.finish(run)?;
+        Ok(done.success().then_some(done.stdout))
+    }
+
+    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
+        let names: String = commits.iter().map(|c| format!("{c}:{path}\n")).collect();
+        let done = self.git.ok(self.call("cat-file").arg("--batch").stdin(names))?;
+        let mut rest = done.stdout.as_slice();
+        Ok(commits.iter().map(|_| next_in_batch(&mut rest)).collect())
+    }
+
+    fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
+        let mut listing = String::new();
+        for (name, content) in files {
+            let run = self.call("hash-object").args(["-w", "--stdin"]).stdin(*content);
+            let blob = self.oid(run, "hash-object")?;
+            listing.push_str(&format!("100644 blob {blob}\t{name}\n"));
+        }
+        self.oid(self.call("mktree").stdin(listing), "mktree")
+    }
+
+    fn write_commit(&self, new: &NewCommit) -> Result<Oid> {
+        self.oid(commit_tree(self.call("commit-tree"), new), "commit-tree")
+    }
+
+    fn write_tag(&self, content: &str) -> Result<Oid> {
+        let run = self.call("hash-object").args(["-t", "tag", "-w", "--stdin"]).stdin(content);
+        self.oid(run, "hash-object")
+    }
+
+    fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
+        let old = expect.map_or_else(|| new.null_like(), ToString::to_string);
+        let run =
+            self.call("update-ref").args(["--create-reflog", "-m", why, name, new.as_str(), old.as_str()]);
+        let done = self.git.finish(run)?;
+        if done.success() {
+            return Ok(());
+        }
+        // Whether it moved or git cannot write at all is found out by looking.
+        let now = self.find_ref(name)?;
+        if now.as_ref() == expect && !done.error_text().contains(".lock") {
+            return Err(super::door::failed("update-ref", &done));
+        }
+        Err(GitError::Moved(name.to_owned()))
+    }
+}
+
+/// The next answer of `cat-file --batch`: `<oid> <type> <size>`, the content, a line end.
+fn next_in_batch(rest: &mut &[u8]) -> Option<Vec<u8>> {
+    let end = rest.iter().position(|b| *b == b'\n')?;
+    let (header, body) = rest.split_at_checked(end)?;
+    *rest = body.get(1..)?;
+    let header = String::from_utf8_lossy(header);
+    let mut words = header.rsplit(' ');
+    let size: usize = words.next()?.parse().ok()?;
+    if words.next()? != "blob" {
+        return None;
+    }
+    let content = rest.get(..size)?.to_vec();
+    *rest = rest.get(size + 1..)?;
+    Some(content)
+}
+
+/// The arguments and the environment of `git commit-tree` for a new commit.
+pub fn commit_tree(mut run: Run, new: &NewCommit) -> Run {
+    let (author, committer) = (new.author.clean(), new.committer.clean());
+    for parent in &new.parents {
+        run = run.args(["-p", parent.as_str()]);
+    }
+    run.args(["-F", "-", new.tree.as_str()])
+        .stdin(new.message.as_str())
+        .env("GIT_AUTHOR_NAME", author.0)
+        .env("GIT_AUTHOR_EMAIL", author.1)
+        .env("GIT_AUTHOR_DATE", new.author.raw_date())
+        .env("GIT_COMMITTER_NAME", committer.0)
+        .env("GIT_COMMITTER_EMAIL", committer.1)
+        .env("GIT_COMMITTER_DATE", new.committer.raw_date())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numstat_with_renames_and_binaries() {
+        let text = "1\t2\tsrc/a.rs\0-\t-\tlogo.png\x003\t0\t\0old.rs\0new.rs\0";
+        let changes = parse_numstat(text);
+        assert_eq!(changes.len(), 3);
+        assert!(changes[0].binary);
+        assert_eq!((changes[1].path.as_str(), changes[1].added), ("new.rs", 3));
+        assert_eq!(changes[2].path, "src/a.rs");
+    }
+}

@@ -1,0 +1,192 @@
+//! Reading a remote: once, and exactly as it is.
+
+use super::door::{Manner, failed};
+use super::repo::Repo;
+use super::{GitError, Result};
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use crate::model::plan::tag_ref;
+use std::collections::BTreeMap;
+
+/// The branches and tags of a remote, or of this repository when there is no remote.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct View {
+    /// Branch name to tip.
+    pub heads: BTreeMap<String, Oid>,
+    /// Tag name to the object it names: a commit, or an annotated tag.
+    pub tags: BTreeMap<String, Oid>,
+}
+
+impl View {
+    /// What a full ref name points at.
+    pub fn get(&self, name: &str) -> Option<&Oid> {
+        match name.strip_prefix("refs/heads/") {
+            Some(branch) => self.heads.get(branch),
+            None => self.tags.get(name.strip_prefix("refs/tags/")?),
+        }
+    }
+
+    fn insert(&mut self, name: &str, oid: Oid) {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            self.heads.insert(branch.to_owned(), oid);
+        } else if let Some(tag) = name.strip_prefix("refs/tags/") {
+            self.tags.insert(tag.to_owned(), oid);
+        }
+    }
+}
+
+/// Fetches the branches that match `patterns` and all tags in one connection, and returns what
+/// the remote has. Local tags are never overwritten. A pattern is a branch name or holds one `*`.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> Result<View> {
+    let mut specs: Vec<String> = patterns.iter().map(|p| spec(remote, &tolerant(p))).collect();
+    specs.sort();
+    specs.dedup();
+    specs.push("refs/tags/*:refs/tags/*".to_owned());
+    let porcelain = repo.is_git(2, 41);
+    let mut run = repo.git().network("fetch", manner).dir(repo.dir());
+    run = if porcelain { run.args(["--porcelain", "--verbose"]) } else { run.arg("--quiet") };
+    run = run
+        .args(["--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--end-of-options", remote])
+        .args(&specs);
+    let done = repo.git().finish(run)?;
+    // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.
+    if !matches!(done.code, Some(0 | 1)) {
+        return Err(failed("fetch", &done));
+    }
+    if !porcelain {
+        return list(repo, remote, &[], manner);
+    }
+    let view = parse(&done.text(), remote);
+    if done.code == Some(1) && view.heads.is_empty() && view.tags.is_empty() {
+        return Err(failed("fetch", &done));
+    }
+    Ok(view)
+}
+
+/// A name that the remote lacks would fail the whole fetch, a pattern does not.
+fn tolerant(pattern: &str) -> String {
+    if pattern.contains('*') { pattern.to_owned() } else { format!("{pattern}*") }
+}
+
+fn spec(remote: &str, pattern: &str) -> String {
+    format!("+refs/heads/{pattern}:refs/remotes/{remote}/{pattern}")
+}
+
+fn parse(text: &str, remote: &str) -> View {
+    let tracking = format!("refs/remotes/{remote}/");
+    let mut view = View::default();
+    for line in text.lines() {
+        // `<flag> <old> <new> <local ref>`
+        let mut words = line.get(2..).unwrap_or_default().split(' ');
+        let (Some(_), Some(new), Some(name)) = (words.next(), words.next(), words.next()) else { continue };
+        let Some(oid) = Oid::parse(new) else { continue };
+        match name.strip_prefix(&tracking) {
+            Some(branch) => drop(view.heads.insert(branch.to_owned(), oid)),
+            None => view.insert(name, oid),
+        }
+    }
+    view
+}
+
+/// Asks the remote for its refs without fetching anything. With `names`, only for those.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<View> {
+    let mut run = repo.git().network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
+    if names.is_empty() {
+        run = run.args(["refs/heads/*", "refs/tags/*"]);
+    }
+    let text = repo.git().text(run.args(names))?;
+    let mut view = View::default();
+    for line in text.lines() {
+        if let Some((oid, name)) = line.split_once('\t')
+            && !name.ends_with("^{}")
+            && let Some(oid) = Oid::parse(oid)
+        {
+            view.insert(name, oid);
+        }
+    }
+    Ok(view)
+}
+
+/// What this repository last knew of the remote; its own refs when there is no remote.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn last_known(repo: &Repo, remote: Option<&str>) -> Result<View> {
+    let prefix = remote.map_or_else(|| "refs/heads/".to_owned(), |r| format!("refs/remotes/{r}/"));
+    let mut view = View::default();
+    for found in repo.refs(&prefix)? {
+        if let Some(branch) = found.name.strip_prefix(&prefix) {
+            view.heads.insert(branch.to_owned(), found.oid);
+        }
+    }
+    view.tags = local_tags(repo)?;
+    Ok(view)
+}
+
+/// The tags here.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
+    let named = |r: super::object::Ref| Some((r.name.strip_prefix("refs/tags/")?.to_owned(), r.oid));
+    Ok(repo.refs("refs/tags/")?.into_iter().filter_map(named).collect())
+}
+
+/// Fetches single refs by their full name, for reading the objects behind them.
+///
+/// # Errors
+/// When the remote lacks one of them or cannot be reached.
+pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Result<()> {
+    let run = repo
+        .git()
+        .network("fetch", manner)
+        .dir(repo.dir())
+        .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote])
+        .args(tags.iter().map(|t| tag_ref(t)));
+    repo.git().ok(run).map(drop)
+}
+
+/// Deepens a shallow clone all the way: merges need the common history.
+///
+/// # Errors
+/// When the remote cannot be reached.
+pub fn unshallow(repo: &Repo, remote: &str, manner: Manner) -> Result<()> {
+    let run = repo
+        .git()
+        .network("fetch", manner)
+        .dir(repo.dir())
+        .args(["--quiet", "--unshallow", "--no-write-fetch-head", "--end-of-options", remote]);
+    repo.git().ok(run).map(drop)
+}
+
+impl GitError {
+    /// Whether the remote could not be reached, as far as git's words tell.
+    pub fn is_remote_trouble(&self) -> bool {
+        matches!(self, Self::Failed { what, .. } if matches!(what.as_str(), "fetch" | "push" | "ls-remote"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_fetch_porcelain() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let zero = "0".repeat(40);
+        let text = format!(
+            "= {a} {a} refs/remotes/origin/main\n* {zero} {b} refs/remotes/origin/release/1.3.0\n\
+               {a} {b} refs/remotes/origin/develop\n! {a} {b} refs/tags/v1.0.0\n- {a} {zero} refs/remotes/origin/gone\n"
+        );
+        let view = parse(&text, "origin");
+        assert_eq!(view.heads.len(), 3);
+        assert_eq!(view.heads["develop"].as_str(), b);
+        assert_eq!(view.tags["v1.0.0"].as_str(), b, "the remote's tag, not ours");
+    }
+}

@@ -1,0 +1,232 @@
+//! [`Access`] in process, with libgit2.
+
+use super::access::Access;
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
+use super::{GitError, Result};
+use crate::model::oid::Oid;
+use crate::system::files;
+use chrono::{DateTime, FixedOffset, TimeZone};
+use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
+
+/// A repository opened by libgit2.
+pub struct Library {
+    repo: Repository,
+}
+
+impl Library {
+    /// Takes an opened repository.
+    pub const fn new(repo: Repository) -> Self {
+        Self { repo }
+    }
+
+    /// libgit2 syncs nothing by itself: what has to survive a power cut is synced here.
+    fn sync_object(&self, oid: git2::Oid) -> Result<()> {
+        let hex = oid.to_string();
+        let (dir, rest) = hex.split_at(2);
+        let path = self.repo.commondir().join("objects").join(dir).join(rest);
+        files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
+    }
+
+    fn moved(name: &str, error: git2::Error) -> GitError {
+        match error.code() {
+            ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked | ErrorCode::NotFound => {
+                GitError::Moved(name.to_owned())
+            }
+            _ if error.class() == ErrorClass::Reference && error.message().contains("lock") => {
+                GitError::Moved(name.to_owned())
+            }
+            _ => error.into(),
+        }
+    }
+}
+
+fn id(oid: &Oid) -> Result<git2::Oid> {
+    Ok(git2::Oid::from_str(oid.as_str())?)
+}
+
+fn oid(id: git2::Oid) -> Result<Oid> {
+    let hex = id.to_string();
+    Oid::parse(&hex).ok_or_else(|| GitError::Unexpected { what: "object id".into(), answer: hex })
+}
+
+fn signature(s: &git2::Signature<'_>) -> Signature {
+    let when = s.when();
+    let offset = FixedOffset::east_opt(when.offset_minutes().saturating_mul(60));
+    let when = offset
+        .and_then(|o| o.timestamp_opt(when.seconds(), 0).single())
+        .unwrap_or_else(|| DateTime::UNIX_EPOCH.fixed_offset());
+    Signature {
+        name: String::from_utf8_lossy(s.name_bytes()).into_owned(),
+        email: String::from_utf8_lossy(s.email_bytes()).into_owned(),
+        when,
+    }
+}
+
+fn signature_of(s: &Signature) -> Result<git2::Signature<'static>> {
+    let (name, email) = s.clean();
+    let time = git2::Time::new(s.when.timestamp(), s.when.offset().local_minus_utc() / 60);
+    Ok(git2::Signature::new(&name, &email, &time)?)
+}
+
+fn commit_of(commit: &git2::Commit<'_>) -> Result<Commit> {
+    Ok(Commit {
+        oid: oid(commit.id())?,
+        tree: oid(commit.tree_id())?,
+        parents: commit.parent_ids().map(oid).collect::<Result<_>>()?,
+        author: signature(&commit.author()),
+        committer: signature(&commit.committer()),
+        message: String::from_utf8_lossy(commit.message_raw_bytes()).trim_start_matches('\n').to_owned(),
+    })
+}
+
+fn missing<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
+    match result {
+        Ok(value) => Ok(Some(value)),
+        Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+impl Access for Library {
+    fn head(&self) -> Result<Head> {
+        let reference = self.repo.find_reference("HEAD")?;
+        let symbolic = reference.symbolic_target().ok().flatten().map(str::to_owned);
+        let branch = symbolic.as_deref().and_then(|t| t.strip_prefix("refs/heads/")).map(str::to_owned);
+        let target = match symbolic {
+            Some(name) => self.find_ref(&name)?,
+            None => reference.target().map(oid).transpose()?,
+        };
+        Ok(Head { branch, oid: target })
+    }
+
+    fn refs(&self, prefix: &str) -> Result<Vec<Ref>> {
+        let mut refs = Vec::new();
+        for reference in self.repo.references_glob(&format!("{prefix}*"))? {
+            let reference = reference?;
+            // A symbolic ref (origin/HEAD) is no branch of its own.
+            if let (Ok(name), Some(target)) = (reference.name(), reference.target()) {
+                refs.push(Ref { name: name.to_owned(), oid: oid(target)? });
+            }
+        }
+        refs.sort_by(|a, b| a.name.cmp(&b.name));
+        Ok(refs)
+    }
+
+    fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
+        missing(self.repo.refname_to_id(name))?.map(oid).transpose()
+    }
+
+    fn commit(&self, wanted: &Oid) -> Result<Commit> {
+        commit_of(&self.repo.find_commit(id(wanted)?)?)
+    }
+
+    fn peel(&self, wanted: &Oid) -> Result<Option<Oid>> {
+        let object = self.repo.find_object(id(wanted)?, None)?;
+        match object.peel(ObjectType::Commit) {
+            Ok(commit) => oid(commit.id()).map(Some),
+            Err(_) => Ok(None),
+        }
+    }
+
+    fn has(&self, wanted: &Oid) -> Result<bool> {
+        Ok(self.repo.odb()?.exists(id(wanted)?))
+    }
+
+    fn is_ancestor(&self, old: &Oid, new: &Oid) -> Result<bool> {
+        Ok(old == new || self.repo.graph_descendant_of(id(new)?, id(old)?)?)
+    }
+
+    fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>> {
+        missing(self.repo.merge_base(id(a)?, id(b)?))?.map(oid).transpose()
+    }
+
+    fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
+        let mut walk = self.repo.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
+        walk.push(id(tip)?)?;
+        for hidden in hide {
+            walk.hide(id(hidden)?)?;
+        }
+        walk.take(limit).map(|next| commit_of(&self.repo.find_commit(next?)?)).collect()
+    }
+
+    fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        let old = self.repo.find_commit(id(old)?)?.tree()?;
+        let new = self.repo.find_commit(id(new)?)?.tree()?;
+        let mut options = DiffOptions::new();
+        options.context_lines(0);
+        let mut diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?;
+        diff.find_similar(None)?;
+        let mut changes = Vec::new();
+        for index in 0..diff.deltas().len() {
+            let Some(delta) = diff.get_delta(index) else { continue };
+            let file = if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
+            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let patch = git2::Patch::from_diff(&diff, index)?;
+            let (_, added, removed) = match &patch {
+                Some(patch) => patch.line_stats()?,
+                None => (0, 0, 0),
+            };
+            let binary = diff.get_delta(index).is_some_and(|d| d.flags().is_binary());
+            changes.push(FileChange { path, added, removed, binary });
+        }
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(changes)
+    }
+
+    fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        let tree = self.repo.find_commit(id(commit)?)?.tree()?;
+        let Some(entry) = missing(tree.get_path(std::path::Path::new(path)))? else { return Ok(None) };
+        match entry.to_object(&self.repo)?.as_blob() {
+            Some(blob) => Ok(Some(blob.content().to_vec())),
+            None => Ok(None),
+        }
+    }
+
+    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
+        commits.iter().map(|commit| self.blob(commit, path)).collect()
+    }
+
+    fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
+        let mut builder = self.repo.treebuilder(None)?;
+        for (name, content) in files {
+            let blob = self.repo.blob(content)?;
+            self.sync_object(blob)?;
+            builder.insert(name, blob, 0o100_644)?;
+        }
+        let tree = builder.write()?;
+        self.sync_object(tree)?;
+        oid(tree)
+    }
+
+    fn write_commit(&self, new: &NewCommit) -> Result<Oid> {
+        let tree = self.repo.find_tree(id(&new.tree)?)?;
+        let parents = new
+            .parents
+            .iter()
+            .map(|p| Ok(self.repo.find_commit(id(p)?)?))
+            .collect::<Result<Vec<_>>>()?;
+        let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
+        let (author, committer) = (signature_of(&new.author)?, signature_of(&new.committer)?);
+        let written = self.repo.commit(None, &author, &committer, &new.message, &tree, &parents)?;
+        self.sync_object(written)?;
+        oid(written)
+    }
+
+    fn write_tag(&self, content: &str) -> Result<Oid> {
+        let written = self.repo.odb()?.write(ObjectType::Tag, content.as_bytes())?;
+        self.sync_object(written)?;
+        oid(written)
+    }
+
+    fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
+        self.repo.reference_ensure_log(name)?;
+        let result = match expect {
+            Some(old) => self.repo.reference_matching(name, id(new)?, true, id(old)?, why),
+            None => self.repo.reference(name, id(new)?, false, why),
+        };
+        result.map_err(|e| Self::moved(name, e))?;
+        let path = self.repo.commondir().join(name);
+        files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
+    }
+}

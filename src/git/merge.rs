@@ -1,0 +1,58 @@
+//! Merging in the object database: git's own merge, no checkout, no ref moved.
+
+use super::door::failed;
+use super::repo::Repo;
+use super::{GitError, Result};
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+
+/// What merging gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Merged {
+    /// A tree.
+    Clean(Oid),
+    /// Paths that a human has to merge.
+    Conflict(Vec<String>),
+    /// The two have no common history.
+    Unrelated,
+}
+
+/// Merges `theirs` into `ours` and returns the tree.
+///
+/// # Errors
+/// When git cannot merge for another reason than a conflict.
+pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
+    let Some(base) = repo.merge_base(ours, theirs)? else { return Ok(Merged::Unrelated) };
+    // Nothing new on our side: the result is theirs, without asking.
+    if base == *ours {
+        return Ok(Merged::Clean(repo.commit(theirs)?.tree));
+    }
+    if base == *theirs {
+        return Ok(Merged::Clean(repo.commit(ours)?.tree));
+    }
+    // Merge drivers are named in .gitattributes; git would read the ones of the branch that is
+    // checked out. Older gits crash on the option together with merge-tree.
+    let attributes = repo.is_git(2, 43).then(|| format!("--attr-source={ours}"));
+    let run = repo
+        .git()
+        .call_with("merge-tree", attributes.as_slice())
+        .dir(repo.dir())
+        .args(["--write-tree", "-z", "--name-only", "--no-messages"])
+        .args([ours.as_str(), theirs.as_str()]);
+    let done = repo.git().finish(run)?;
+    let text = done.text();
+    let mut fields = text.split('\0');
+    let tree = fields.next().and_then(Oid::parse);
+    // Exit status 1 means a conflict, and also a bad argument; only a conflict prints a tree.
+    match (done.code, tree) {
+        (Some(0), Some(tree)) => Ok(Merged::Clean(tree)),
+        (Some(1), Some(_)) => {
+            let mut paths: Vec<String> =
+                fields.take_while(|f| !f.is_empty()).map(str::to_owned).collect();
+            paths.dedup();
+            Ok(Merged::Conflict(paths))
+        }
+        _ if done.success() => Err(GitError::Unexpected { what: "merge-tree".into(), answer: text }),
+        _ => Err(failed("merge-tree", &done)),
+    }
+}

@@ -1,0 +1,26 @@
+//! Everything about git. `git` itself is the authority: it merges, signs, runs hooks and talks to
+//! remotes. libgit2 answers questions in process and writes plain objects; where it cannot read a
+//! repository (SHA-256, reftable) or fails, `git` answers the same question.
+
+pub mod access;
+pub mod command;
+pub mod config;
+pub mod door;
+pub mod error;
+pub mod fetch;
+pub mod identity;
+pub mod library;
+pub mod merge;
+pub mod object;
+pub mod push;
+pub mod refs;
+pub mod repo;
+pub mod state;
+pub mod tags;
+pub mod worktree;
+
+pub use error::GitError;
+pub use repo::Repo;
+
+/// The outcome of asking git something.
+pub type Result<T> = std::result::Result<T, GitError>;

@@ -1,0 +1,80 @@
+//! What is read from and written to the object database.
+
+use crate::model::oid::Oid;
+use chrono::{DateTime, FixedOffset};
+
+/// A name, an address and a moment, as commits and tags carry them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Signature {
+    pub name: String,
+    pub email: String,
+    pub when: DateTime<FixedOffset>,
+}
+
+impl Signature {
+    /// `Name <email>`, without the characters git does not allow inside.
+    pub fn clean(&self) -> (String, String) {
+        let clean = |s: &str| s.replace(['<', '>', '\n', '\0'], "").trim().to_owned();
+        (clean(&self.name), clean(&self.email))
+    }
+
+    /// Seconds since 1970 and the offset, as `git` reads them in `GIT_COMMITTER_DATE`.
+    pub fn raw_date(&self) -> String {
+        format!("@{} {}", self.when.timestamp(), self.when.format("%z"))
+    }
+}
+
+/// A commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Commit {
+    pub oid: Oid,
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+    pub author: Signature,
+    pub committer: Signature,
+    pub message: String,
+}
+
+impl Commit {
+    /// The first line of the message.
+    pub fn subject(&self) -> &str {
+        self.message.lines().next().unwrap_or_default()
+    }
+}
+
+/// A commit to be written.
+#[derive(Clone, Debug)]
+pub struct NewCommit {
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+    pub author: Signature,
+    pub committer: Signature,
+    pub message: String,
+}
+
+/// A ref and what it points at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ref {
+    /// Fully qualified.
+    pub name: String,
+    /// The object it names: a commit, or an annotated tag.
+    pub oid: Oid,
+}
+
+/// One file that differs between two trees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileChange {
+    pub path: String,
+    pub added: usize,
+    pub removed: usize,
+    pub binary: bool,
+}
+
+/// Where HEAD is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Head {
+    /// The branch, without `refs/heads/`; `None` when detached.
+    pub branch: Option<String>,
+    /// The commit; `None` on a branch without commits.
+    pub oid: Option<Oid>,
+}

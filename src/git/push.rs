@@ -1,0 +1,133 @@
+//! Publishing: atomically, with an expected value for every ref, and settled by what the remote
+//! says it has, never by an exit status.
+
+use super::Result;
+use super::door::Manner;
+use super::repo::Repo;
+use crate::model::oid::Oid;
+use crate::model::plan::{Deletion, Update};
+use crate::model::text::safe_lines;
+use std::collections::BTreeMap;
+use std::fs::File;
+
+/// What is published together.
+#[derive(Debug, Default)]
+pub struct Push<'a> {
+    pub updates: &'a [Update],
+    pub deletions: &'a [Deletion],
+    /// Refs that must still have this value, and are not changed.
+    pub unchanged: &'a [(String, Oid)],
+    /// Our lock, which the push holds on to if it outlives us.
+    pub lock: Option<File>,
+}
+
+/// What the remote said about one ref.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Said {
+    /// Updated, created, deleted, or already so.
+    Ok,
+    /// Refused, with the reason in brackets.
+    Refused(String),
+}
+
+/// What a push reported. Refs the report does not name are unknown.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    pub refs: BTreeMap<String, Said>,
+    /// What the server and git said, safe to show.
+    pub words: String,
+    /// Whether credentials were missing.
+    pub authentication: bool,
+}
+
+impl Report {
+    /// Whether the remote confirmed every one of these refs.
+    pub fn confirms<'a>(&self, mut names: impl Iterator<Item = &'a str>) -> bool {
+        names.all(|name| self.refs.get(name) == Some(&Said::Ok))
+    }
+
+    /// The lines the server itself wrote (`remote: …`), without the mark.
+    pub fn server_words(&self) -> Vec<String> {
+        self.words
+            .lines()
+            .filter_map(|line| line.strip_prefix("remote:"))
+            .map(|line| line.trim().to_owned())
+            .filter(|line| !line.is_empty())
+            .collect()
+    }
+}
+
+/// Pushes. An unsuccessful push is a report, not an error.
+///
+/// # Errors
+/// When git cannot be started.
+pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result<Report> {
+    let mut leases = Vec::new();
+    let mut specs = Vec::new();
+    for update in what.updates {
+        let expect = update.expect.as_ref().map(Oid::as_str).unwrap_or_default();
+        leases.push(format!("--force-with-lease={}:{expect}", update.name));
+        specs.push(format!("{}:{}", update.new, update.name));
+    }
+    for (name, value) in what.unchanged {
+        leases.push(format!("--force-with-lease={name}:{value}"));
+        specs.push(format!("{value}:{name}"));
+    }
+    for deletion in what.deletions {
+        leases.push(format!("--force-with-lease={}:{}", deletion.name, deletion.expect));
+        specs.push(format!(":{}", deletion.name));
+    }
+    let run = repo
+        .git()
+        .network("push", manner)
+        .dir(repo.dir())
+        .args(["--porcelain", "--atomic", "--no-follow-tags", "--no-signed"])
+        .args(&leases)
+        .args(["--end-of-options", remote])
+        .args(&specs)
+        .inherit(what.lock);
+    let done = repo.git().finish(run)?;
+    let words = safe_lines(&done.error_text());
+    let authentication = !done.success() && super::door::failed("push", &done).is_authentication();
+    Ok(Report { refs: parse(&done.text()), words, authentication })
+}
+
+fn parse(text: &str) -> BTreeMap<String, Said> {
+    let mut refs = BTreeMap::new();
+    for line in text.lines() {
+        // `<flag>\t<from>:<to>\t<summary> (<reason>)`
+        let mut columns = line.split('\t');
+        let (Some(flag), Some(spec), Some(summary)) = (columns.next(), columns.next(), columns.next()) else {
+            continue;
+        };
+        let Some((_, name)) = spec.rsplit_once(':') else { continue };
+        let said = match flag {
+            "!" => Said::Refused(reason(summary)),
+            _ => Said::Ok,
+        };
+        refs.insert(name.to_owned(), said);
+    }
+    refs
+}
+
+fn reason(summary: &str) -> String {
+    let inner = summary.split_once(" (").and_then(|(_, r)| r.strip_suffix(')'));
+    safe_lines(inner.unwrap_or(summary)).trim().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_push_porcelain() {
+        let text = "To /r.git\n*\tabc:refs/tags/v1\t[new tag]\n \tabc:refs/heads/main\t1..2\n\
+                    !\tabc:refs/heads/develop\t[remote rejected] (pre-receive hook declined)\n\
+                    -\t:refs/heads/hotfix/x\t[deleted]\n=\tabc:refs/heads/same\t[up to date]\nDone\n";
+        let refs = parse(text);
+        assert_eq!(refs["refs/heads/main"], Said::Ok);
+        assert_eq!(refs["refs/heads/hotfix/x"], Said::Ok);
+        assert_eq!(refs["refs/heads/develop"], Said::Refused("pre-receive hook declined".into()));
+        assert_eq!(refs.len(), 5);
+    }
+}

@@ -1,0 +1,54 @@
+//! Moving local refs: all of them in one transaction, each from the value we saw.
+
+use super::repo::Repo;
+use super::{GitError, Result};
+use crate::model::plan::{Deletion, Update};
+
+/// Applies updates and deletions together or not at all. Tags come first: when a crash splits the
+/// transaction, a tag without its branch is the harmless half.
+///
+/// # Errors
+/// When a ref has another value than expected, or git cannot write.
+pub fn transaction(repo: &Repo, updates: &[Update], deletions: &[Deletion], why: &str) -> Result<()> {
+    if updates.is_empty() && deletions.is_empty() {
+        return Ok(());
+    }
+    let mut updates: Vec<&Update> = updates.iter().collect();
+    updates.sort_by_key(|u| !u.name.starts_with("refs/tags/"));
+    let mut script = String::from("start\n");
+    for update in updates {
+        let old = update.expect.as_ref().map_or_else(|| update.new.null_like(), ToString::to_string);
+        script.push_str(&format!("update {} {} {old}\n", update.name, update.new));
+    }
+    for deletion in deletions {
+        script.push_str(&format!("delete {} {}\n", deletion.name, deletion.expect));
+    }
+    script.push_str("prepare\ncommit\n");
+    let run = repo.call("update-ref").args(["-m", why, "--stdin"]).stdin(script);
+    let done = repo.git().finish(run)?;
+    if done.success() { Ok(()) } else { Err(super::door::failed("update-ref", &done)) }
+}
+
+/// Removes what git's configuration remembers of a deleted branch (its upstream).
+///
+/// # Errors
+/// When git cannot write its configuration.
+pub fn forget_branch(repo: &Repo, branch: &str) -> Result<()> {
+    let section = format!("branch.{branch}");
+    if !repo.config()?.has_section(&section) {
+        return Ok(());
+    }
+    repo.git().ok(repo.call("config").args(["--local", "--remove-section", &section])).map(drop)
+}
+
+impl GitError {
+    /// What git said, for a line of our own.
+    pub fn detail(&self) -> String {
+        match self {
+            Self::Failed { stderr, .. } if !stderr.trim().is_empty() => {
+                crate::model::text::safe_lines(stderr.trim())
+            }
+            other => other.to_string(),
+        }
+    }
+}

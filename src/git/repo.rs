@@ -1,0 +1,256 @@
+//! An opened repository: where it is, and the way to its objects and refs.
+
+use super::access::Access;
+use super::command::Command;
+use super::config::GitConfig;
+use super::door::Git;
+use super::library::Library;
+use super::object::{Commit, FileChange, Head, NewCommit, Ref};
+use super::{GitError, Result};
+use crate::model::oid::Oid;
+use crate::system::env::Env;
+use crate::system::files;
+use crate::system::process::Run;
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+/// The oldest git this program works with.
+pub const GIT_FLOOR: (u32, u32) = (2, 38);
+
+/// A git repository.
+pub struct Repo {
+    git: Git,
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    worktree: Option<PathBuf>,
+    library: Option<Library>,
+    command: Command,
+    config: OnceCell<GitConfig>,
+    version: OnceCell<(u32, u32)>,
+}
+
+impl Repo {
+    /// Opens the repository around the current directory, or the one `GIT_DIR` names.
+    ///
+    /// # Errors
+    /// When there is none, or git refuses to trust it.
+    pub fn open(env: &Env) -> Result<Self> {
+        let git = Git::new(env);
+        let cwd = env.cwd().map_err(|e| GitError::NoRepository(e.to_string()))?;
+        match git2::Repository::open_from_env() {
+            Ok(opened) => {
+                let place = Place {
+                    git_dir: files::canonical(opened.path()),
+                    common_dir: files::canonical(opened.commondir()),
+                    worktree: opened.workdir().map(files::canonical),
+                };
+                Ok(Self::assemble(git, place, Some(Library::new(opened))))
+            }
+            // libgit2 cannot read it, or it is none: git's word counts.
+            Err(_) => {
+                let place = discover(&git, &cwd)?;
+                Ok(Self::assemble(git, place, None))
+            }
+        }
+    }
+
+    /// Opens the repository whose worktree (or git directory) is `dir`, without looking around.
+    ///
+    /// # Errors
+    /// When it is none.
+    pub fn open_at(env: &Env, dir: &Path) -> Result<Self> {
+        let git = Git::new(env);
+        let place = discover(&git, dir)?;
+        let library = git2::Repository::open(&place.git_dir).ok().map(Library::new);
+        Ok(Self::assemble(git, place, library))
+    }
+
+    fn assemble(git: Git, place: Place, library: Option<Library>) -> Self {
+        let command = Command::new(git.clone(), place.git_dir.clone(), place.worktree.clone());
+        Self {
+            git,
+            git_dir: place.git_dir,
+            common_dir: place.common_dir,
+            worktree: place.worktree,
+            library,
+            command,
+            config: OnceCell::new(),
+            version: OnceCell::new(),
+        }
+    }
+
+    /// The same repository without libgit2, for holding both ways of asking against each other.
+    pub fn without_library(mut self) -> Self {
+        self.library = None;
+        self
+    }
+
+    /// Whether libgit2 reads this repository.
+    pub const fn has_library(&self) -> bool {
+        self.library.is_some()
+    }
+
+    /// The door to git.
+    pub const fn git(&self) -> &Git {
+        &self.git
+    }
+
+    /// A call of git inside this repository.
+    pub fn call(&self, subcommand: &str) -> Run {
+        self.git.call(subcommand).dir(self.dir())
+    }
+
+    /// The directory git is run in: the worktree, or the git directory of a bare repository.
+    pub fn dir(&self) -> &Path {
+        self.worktree.as_deref().unwrap_or(&self.git_dir)
+    }
+
+    /// This worktree's git directory.
+    pub fn git_dir(&self) -> &Path {
+        &self.git_dir
+    }
+
+    /// The git directory that all worktrees share.
+    pub fn common_dir(&self) -> &Path {
+        &self.common_dir
+    }
+
+    /// The root of this worktree; `None` in a bare repository.
+    pub fn worktree(&self) -> Option<&Path> {
+        self.worktree.as_deref()
+    }
+
+    /// git's configuration.
+    ///
+    /// # Errors
+    /// When git cannot read it.
+    pub fn config(&self) -> Result<&GitConfig> {
+        if let Some(config) = self.config.get() {
+            return Ok(config);
+        }
+        let config = GitConfig::read(&self.git, self.dir())?;
+        Ok(self.config.get_or_init(|| config))
+    }
+
+    /// git's version, major and minor.
+    ///
+    /// # Errors
+    /// When git cannot be run.
+    pub fn version(&self) -> Result<(u32, u32)> {
+        if let Some(version) = self.version.get() {
+            return Ok(*version);
+        }
+        let version = git_version(&self.git)?;
+        Ok(*self.version.get_or_init(|| version))
+    }
+
+    /// Whether this git is at least `major.minor`.
+    pub fn is_git(&self, major: u32, minor: u32) -> bool {
+        self.version().is_ok_and(|v| v >= (major, minor))
+    }
+
+    /// Whether history is cut off at some depth.
+    pub fn is_shallow(&self) -> bool {
+        self.common_dir.join("shallow").is_file()
+    }
+
+    fn ask<T>(&self, question: impl Fn(&dyn Access) -> Result<T>) -> Result<T> {
+        if let Some(library) = &self.library {
+            match question(library) {
+                Ok(answer) => return Ok(answer),
+                Err(GitError::Moved(name)) => return Err(GitError::Moved(name)),
+                Err(error) => log::debug!("libgit2 could not answer ({error}); asking git"),
+            }
+        }
+        question(&self.command)
+    }
+}
+
+impl Access for Repo {
+    fn head(&self) -> Result<Head> {
+        self.ask(|a| a.head())
+    }
+    fn refs(&self, prefix: &str) -> Result<Vec<Ref>> {
+        self.ask(|a| a.refs(prefix))
+    }
+    fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
+        self.ask(|a| a.find_ref(name))
+    }
+    fn commit(&self, oid: &Oid) -> Result<Commit> {
+        self.ask(|a| a.commit(oid))
+    }
+    fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
+        self.ask(|a| a.peel(oid))
+    }
+    fn has(&self, oid: &Oid) -> Result<bool> {
+        self.ask(|a| a.has(oid))
+    }
+    fn is_ancestor(&self, old: &Oid, new: &Oid) -> Result<bool> {
+        self.ask(|a| a.is_ancestor(old, new))
+    }
+    fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>> {
+        self.ask(|x| x.merge_base(a, b))
+    }
+    fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
+        self.ask(|a| a.log(tip, hide, limit))
+    }
+    fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.ask(|a| a.changes(old, new))
+    }
+    fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        self.ask(|a| a.blob(commit, path))
+    }
+    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
+        self.ask(|a| a.blobs(commits, path))
+    }
+    fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
+        self.ask(|a| a.write_tree(files))
+    }
+    fn write_commit(&self, commit: &NewCommit) -> Result<Oid> {
+        self.ask(|a| a.write_commit(commit))
+    }
+    fn write_tag(&self, content: &str) -> Result<Oid> {
+        self.ask(|a| a.write_tag(content))
+    }
+    fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
+        self.ask(|a| a.move_ref(name, expect, new, why))
+    }
+}
+
+struct Place {
+    git_dir: PathBuf,
+    common_dir: PathBuf,
+    worktree: Option<PathBuf>,
+}
+
+fn discover(git: &Git, dir: &Path) -> Result<Place> {
+    let ask = |args: &[&str]| {
+        git.finish(git.call("rev-parse").arg("--path-format=absolute").args(args).dir(dir))
+    };
+    let done = ask(&["--git-dir", "--git-common-dir"])?;
+    if !done.success() {
+        return Err(GitError::NoRepository(done.error_text()));
+    }
+    let text = done.text();
+    let mut lines = text.lines();
+    let (Some(git_dir), Some(common_dir)) = (lines.next(), lines.next()) else {
+        return Err(GitError::Unexpected { what: "rev-parse".into(), answer: text });
+    };
+    let top = ask(&["--show-toplevel"])?;
+    let worktree = top.success().then(|| PathBuf::from(top.text().trim_end_matches('\n')));
+    Ok(Place { git_dir: git_dir.into(), common_dir: common_dir.into(), worktree })
+}
+
+fn git_version(git: &Git) -> Result<(u32, u32)> {
+    let text = git.text(git.call("version"))?;
+    let mut numbers = text
+        .split_whitespace()
+        .nth(2)
+        .unwrap_or_default()
+        .split('.')
+        .map(|n| n.parse::<u32>().ok());
+    match (numbers.next().flatten(), numbers.next().flatten()) {
+        (Some(major), Some(minor)) => Ok((major, minor)),
+        _ => Err(GitError::Unexpected { what: "version".into(), answer: text }),
+    }
+}

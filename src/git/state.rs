@@ -1,0 +1,123 @@
+//! What the working tree is in the middle of.
+
+use super::repo::Repo;
+use super::Result;
+use std::path::Path;
+
+/// Tracked changes and untracked files of a worktree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changes {
+    /// Paths of tracked files that differ from HEAD, staged or not.
+    pub tracked: Vec<String>,
+    /// Untracked paths, directories with a slash at the end.
+    pub untracked: Vec<String>,
+    /// Paths with unresolved conflicts; part of `tracked` too.
+    pub unmerged: Vec<String>,
+}
+
+/// Reads the state of the worktree at `dir` without touching its index.
+///
+/// # Errors
+/// When git cannot read it.
+pub fn changes(repo: &Repo, dir: &Path) -> Result<Changes> {
+    let run = repo
+        .call("status")
+        .args(["--porcelain=v2", "-z", "--untracked-files=normal", "--ignore-submodules=none"])
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .dir(dir);
+    let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };
+    Ok(parse(&repo.git().text(run)?))
+}
+
+fn parse(text: &str) -> Changes {
+    let mut changes = Changes::default();
+    let mut fields = text.split('\0');
+    while let Some(field) = fields.next() {
+        let columns = match field.as_bytes().first() {
+            Some(b'1') => 9,
+            Some(b'2') => {
+                fields.next();
+                10
+            }
+            Some(b'u') => 11,
+            Some(b'?') => 2,
+            _ => continue,
+        };
+        let Some(path) = field.splitn(columns, ' ').nth(columns - 1) else { continue };
+        match field.as_bytes().first() {
+            Some(b'?') => changes.untracked.push(path.to_owned()),
+            kind => {
+                if kind == Some(&b'u') {
+                    changes.unmerged.push(path.to_owned());
+                }
+                changes.tracked.push(path.to_owned());
+            }
+        }
+    }
+    changes
+}
+
+/// The operation a worktree is in the middle of, in words.
+pub fn operation(git_dir: &Path) -> Option<&'static str> {
+    [
+        ("MERGE_HEAD", "a merge"),
+        ("rebase-merge", "a rebase"),
+        ("rebase-apply", "a rebase"),
+        ("CHERRY_PICK_HEAD", "a cherry-pick"),
+        ("REVERT_HEAD", "a revert"),
+        ("BISECT_LOG", "a bisect"),
+    ]
+    .into_iter()
+    .find(|(file, _)| git_dir.join(file).exists())
+    .map(|(_, words)| words)
+}
+
+/// Switches the worktree at `dir` to an existing branch, keeping untracked and unrelated changes.
+///
+/// # Errors
+/// When git refuses: a change would be overwritten, or the branch is checked out elsewhere.
+pub fn switch(repo: &Repo, branch: &str) -> Result<()> {
+    repo.git().ok(repo.call("switch").args(["--quiet", "--no-guess", branch])).map(drop)
+}
+
+/// Leaves the branch and stands on a commit.
+///
+/// # Errors
+/// When git refuses because a change would be overwritten.
+pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
+    repo.git().ok(repo.call("switch").args(["--quiet", "--detach", commit.as_str()])).map(drop)
+}
+
+/// Creates a branch at a commit and switches to it, without an upstream.
+///
+/// # Errors
+/// When git refuses; nothing is created then.
+pub fn switch_to_new(repo: &Repo, branch: &str, at: &crate::model::oid::Oid) -> Result<()> {
+    let run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch, at.as_str()]);
+    repo.git().ok(run).map(drop)
+}
+
+/// Moves a branch that is checked out in this worktree forward, files and all.
+///
+/// # Errors
+/// When it is no fast-forward, or a change would be overwritten; nothing is changed then.
+pub fn fast_forward(repo: &Repo, to: &crate::model::oid::Oid) -> Result<()> {
+    repo.git().ok(repo.call("merge").args(["--quiet", "--ff-only", to.as_str()])).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn reads_porcelain_version_two() {
+        let text = "1 .M N... 100644 100644 100644 aaa bbb src/a b.rs\0\
+                    2 R. N... 100644 100644 100644 aaa bbb R100 new.rs\0old.rs\0\
+                    u UU N... 100644 100644 100644 100644 aaa bbb ccc both.rs\0\
+                    ? notes.txt\0! target/\0";
+        let changes = parse(text);
+        assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs"]);
+        assert_eq!(changes.unmerged, ["both.rs"]);
+        assert_eq!(changes.untracked, ["notes.txt"]);
+    }
+}

@@ -1,0 +1,168 @@
+//! Which release is which: the newest below a commit, and the one that carries a fix.
+
+use super::Result;
+use super::fetch::View;
+use super::repo::Repo;
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use crate::model::version::{TagScheme, by_precedence, split_tag};
+use semver::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many tags are tried one by one before git is asked for all merged ones at once.
+const ONE_BY_ONE: usize = 16;
+
+/// A release tag and the commit it names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReleaseTag {
+    pub name: String,
+    pub version: Version,
+    pub commit: Oid,
+}
+
+/// All release tags, local and remote, by scheme.
+#[derive(Clone, Debug, Default)]
+pub struct Releases {
+    by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>>,
+}
+
+impl Releases {
+    /// Sorts out the release tags among the remote's and our own; the remote's win.
+    pub fn of(view: &View, local: &BTreeMap<String, Oid>) -> Self {
+        let mut all: BTreeMap<&String, &Oid> = local.iter().collect();
+        all.extend(&view.tags);
+        let mut by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>> = BTreeMap::new();
+        for (name, oid) in all {
+            if let Some((scheme, version)) = split_tag(name) {
+                by_scheme.entry(scheme).or_default().push((version, name.clone(), oid.clone()));
+            }
+        }
+        for tags in by_scheme.values_mut() {
+            tags.sort_by(|a, b| by_precedence(&b.0, &a.0));
+        }
+        Self { by_scheme }
+    }
+
+    /// Every version of a scheme, whichever commit it is on.
+    pub fn versions(&self, scheme: &TagScheme) -> BTreeSet<Version> {
+        self.by_scheme.get(scheme).into_iter().flatten().map(|(v, _, _)| v.clone()).collect()
+    }
+
+    /// The scheme this repository uses on the history of `tips`: the one whose newest reachable
+    /// release is the most recent. `None` when no release is reachable.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn learn_scheme(&self, repo: &Repo, tips: &[&Oid]) -> Result<Option<TagScheme>> {
+        let mut best: Option<(TagScheme, ReleaseTag)> = None;
+        for scheme in self.by_scheme.keys() {
+            let Some(found) = self.newest_below(repo, scheme, tips)? else { continue };
+            let newer = match &best {
+                None => true,
+                Some((_, old)) if old.commit == found.commit => found.version > old.version,
+                Some((_, old)) => {
+                    repo.is_ancestor(&old.commit, &found.commit)?
+                        || (!repo.is_ancestor(&found.commit, &old.commit)?
+                            && repo.commit(&found.commit)?.committer.when
+                                > repo.commit(&old.commit)?.committer.when)
+                }
+            };
+            if newer {
+                best = Some((scheme.clone(), found));
+            }
+        }
+        Ok(best.map(|(scheme, _)| scheme))
+    }
+
+    /// The highest release of a scheme that is reachable from one of `tips`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn newest_below(&self, repo: &Repo, scheme: &TagScheme, tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
+        let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
+        for tag in tags.iter().take(ONE_BY_ONE) {
+            if let Some(found) = reachable(repo, tag, tips)? {
+                return Ok(Some(found));
+            }
+        }
+        if tags.len() <= ONE_BY_ONE {
+            return Ok(None);
+        }
+        let merged = merged_tags(repo, tips)?;
+        for tag in tags.iter().skip(ONE_BY_ONE).filter(|t| merged.contains(&t.1)) {
+            if let Some(found) = reachable(repo, tag, tips)? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The release just below `version` that is reachable from `tip`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn before(&self, repo: &Repo, scheme: &TagScheme, version: &Version, tip: &Oid) -> Result<Option<ReleaseTag>> {
+        let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
+        for tag in tags.iter().filter(|t| by_precedence(&t.0, version).is_lt()).take(ONE_BY_ONE) {
+            if let Some(found) = reachable(repo, tag, &[tip])? {
+                return Ok(Some(found));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The lowest release that is reachable from `tip` and contains `fix`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn first_with(&self, repo: &Repo, scheme: &TagScheme, fix: &Oid, tip: &Oid) -> Result<Option<ReleaseTag>> {
+        let mut lowest = None;
+        let mut misses = 0;
+        for tag in self.by_scheme.get(scheme).into_iter().flatten() {
+            let Some(found) = reachable(repo, tag, &[tip])? else { continue };
+            if repo.is_ancestor(fix, &found.commit)? {
+                lowest = Some(found);
+                misses = 0;
+            } else {
+                misses += 1;
+                // Releases in production are linear: below one without the fix there is none with it.
+                if misses == ONE_BY_ONE {
+                    break;
+                }
+            }
+        }
+        Ok(lowest)
+    }
+
+    /// Whether there is any release tag at all.
+    pub fn is_empty(&self) -> bool {
+        self.by_scheme.is_empty()
+    }
+}
+
+fn reachable(repo: &Repo, tag: &(Version, String, Oid), tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
+    let (version, name, oid) = tag;
+    // A tag whose objects were not fetched is not reachable from anything we have.
+    if !repo.has(oid)? {
+        return Ok(None);
+    }
+    let Some(commit) = repo.peel(oid)? else { return Ok(None) };
+    for tip in tips {
+        if repo.is_ancestor(&commit, tip)? {
+            return Ok(Some(ReleaseTag { name: name.clone(), version: version.clone(), commit }));
+        }
+    }
+    Ok(None)
+}
+
+fn merged_tags(repo: &Repo, tips: &[&Oid]) -> Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for tip in tips {
+        let run = repo
+            .call("for-each-ref")
+            .arg(format!("--merged={tip}"))
+            .args(["--format=%(refname:lstrip=2)", "refs/tags"]);
+        names.extend(repo.git().text(run)?.lines().map(str::to_owned));
+    }
+    Ok(names)
+}

@@ -1,0 +1,109 @@
+use super::*;
+use crate::model::event::Draft;
+use crate::model::incident::fixture::{event, incident};
+
+fn marks(list: &[(&'static str, Kind)]) -> Metrics {
+    Metrics::of(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()))
+}
+
+fn minutes(metric: &Metric) -> Option<i64> {
+    metric.seconds.map(|s| s / 60)
+}
+
+#[test]
+fn a_complete_incident() {
+    let m = marks(&[
+        ("14:00", Kind::ImpactStarted),
+        ("14:10", Kind::Detected),
+        ("14:15", Kind::Acknowledged),
+        ("14:40", Kind::Mitigated),
+        ("15:00", Kind::Resolved),
+    ]);
+    let all = [&m.ttd, &m.tta, &m.ttm, &m.ttr, &m.ttr_declared, &m.repair, &m.impact];
+    assert_eq!(all.map(minutes), [10, 5, 40, 60, 48, 30, 40].map(Some));
+    assert_eq!(m.ttm.say(), "40 min (impact started 14:00 → mitigated 14:40 UTC)");
+    assert!(m.ttr_final.is_none());
+    assert_eq!(
+        serde_json::to_value(&m.ttd).unwrap(),
+        serde_json::json!({"seconds": 600, "from": "impact_started", "to": "detected", "note": null})
+    );
+}
+
+#[test]
+fn milestones_that_can_still_be_recorded() {
+    let i = incident(vec![("14:40", Draft::new(Kind::Mitigated, ""))]);
+    let missing = missing_milestones(&i);
+    assert!(missing.contains(&Milestone::Detected) && missing.contains(&Milestone::Resolved));
+    assert!(!missing.contains(&Milestone::ImpactEnded), "mitigated ends the impact");
+    assert!(!missing.contains(&Milestone::Declared), "start writes that");
+}
+
+#[test]
+fn what_is_missing_is_unknown_and_names_the_command() {
+    let m = marks(&[("15:00", Kind::Resolved)]);
+    assert_eq!(m.ttd.seconds, None);
+    assert!(m.ttd.note.as_deref().unwrap().contains("hotfix mark detected --at TIME"));
+    assert_eq!((minutes(&m.ttm), m.ttm.basis), (Some(48), Basis::Estimated));
+    assert_eq!((m.ttm.from.name.as_str(), m.ttm.to.name.as_str()), ("declared", "resolved"));
+    assert!(m.ttm.say().starts_with("≈ 48 min (declared 14:12 → resolved 15:00 UTC; "), "{}", m.ttm.say());
+    assert!(m.ttm.note.as_deref().unwrap().starts_with('≈'));
+    assert_eq!((m.ttr.seconds, minutes(&m.ttr_declared)), (None, Some(48)));
+    assert_eq!(m.impact.seconds, None);
+
+    let nothing = marks(&[]);
+    assert!(nothing.main().iter().all(|m| m.seconds.is_none() && m.note.is_some()));
+    let note = nothing.ttm.note.unwrap();
+    assert!(note.contains("mitigated was not recorded: hotfix mark mitigated --at TIME"), "{note}");
+}
+
+#[test]
+fn reopening_adds_an_interval_and_a_final_resolve() {
+    let m = marks(&[
+        ("14:00", Kind::ImpactStarted),
+        ("14:50", Kind::ImpactEnded),
+        ("15:00", Kind::Resolved),
+        ("15:20", Kind::ImpactStarted),
+        ("15:30", Kind::Reopened),
+        ("15:55", Kind::ImpactEnded),
+        ("16:00", Kind::Resolved),
+    ]);
+    assert_eq!(minutes(&m.impact), Some(85));
+    assert_eq!(m.intervals.len(), 2);
+    assert_eq!((minutes(&m.ttr), minutes(m.ttr_final.as_ref().unwrap())), (Some(60), Some(120)));
+
+    let open = marks(&[("14:00", Kind::ImpactStarted), ("15:00", Kind::Resolved), ("15:30", Kind::Reopened)]);
+    assert_eq!(open.ttr_final.unwrap().basis, Basis::Unknown);
+    assert_eq!(open.impact.seconds, None, "nobody recorded that it ended again");
+}
+
+#[test]
+fn offsets_are_respected() {
+    let mut log = incident(vec![("13:00", Draft::new(Kind::Resolved, ""))]).log;
+    log.push(event(3, "2026-11-22T14:30:00+02:00", Draft::new(Kind::ImpactStarted, "")));
+    let m = Metrics::of(&Incident::fold("x", log).unwrap());
+    assert_eq!(minutes(&m.ttr), Some(30));
+}
+
+#[test]
+fn found_before_impact() {
+    let m = marks(&[("13:50", Kind::Detected), ("14:00", Kind::ImpactStarted)]);
+    assert_eq!(m.ttd.say(), "found before impact");
+    assert_eq!((m.ttd.seconds, m.ttd.basis), (None, Basis::BeforeImpact));
+}
+
+#[test]
+fn contradictions_are_invalid_never_negative() {
+    let m = marks(&[("12:27", Kind::Resolved), ("13:00", Kind::ImpactStarted)]);
+    assert_eq!(m.ttr_declared.say(), "invalid: resolved 12:27 precedes declared 14:12");
+    assert_eq!(m.ttr.note.as_deref(), Some("invalid: resolved 12:27 precedes impact started 13:00"));
+    assert_eq!(m.impact.basis, Basis::Invalid);
+    assert!(m.main().iter().all(|m| m.seconds.is_none_or(|s| s >= 0)));
+}
+
+#[test]
+fn a_span_over_midnight_says_the_days() {
+    let mut log = incident(vec![]).log;
+    log.push(event(2, "2026-11-23T00:12:00Z", Draft::new(Kind::Resolved, "")));
+    let m = Metrics::of(&Incident::fold("x", log).unwrap());
+    assert_eq!(m.ttr_declared.say(), "10 h (declared 2026-11-22 14:12 → resolved 2026-11-23 00:12 UTC)");
+}

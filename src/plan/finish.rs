@@ -1,0 +1,256 @@
+//! What stands between a hotfix and production: every problem at once, from facts alone.
+
+use super::version::Versions;
+use crate::model::checklist::{Standing, State, all_waived};
+use crate::model::failure::Problem;
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, DiffStat, Size};
+use crate::model::text::{count, list, shell_word};
+
+/// How the hotfix branch here relates to the one on the remote.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Publication {
+    /// It is only here.
+    Unpublished,
+    /// It is only there.
+    OnlyRemote,
+    Same,
+    /// This many commits are only here.
+    Ahead(usize),
+    /// This many commits are only there.
+    Behind(usize),
+    /// Each side has commits of its own.
+    Diverged,
+}
+
+/// How far the hotfix has come, as git tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// Not in production yet.
+    Ahead,
+    /// In production, and no release tag has it yet: production's commit that brought it.
+    Merged(Oid),
+    /// In production and released.
+    Released { tag: String, version: semver::Version, commit: Oid },
+}
+
+/// A branch the fix is merged back to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TargetFacts {
+    pub branch: String,
+    pub tip: Oid,
+    /// Why it was taken off the list, when it was.
+    pub skipped: Option<String>,
+}
+
+/// What `finish` has to know before it plans a single merge.
+#[derive(Clone, Debug)]
+pub struct FinishFacts {
+    pub name: String,
+    pub title: String,
+    /// Without `refs/heads/`.
+    pub branch: String,
+    pub incident: Option<String>,
+    pub production: String,
+    pub production_tip: Oid,
+    pub tip: Oid,
+    pub tip_tree: Oid,
+    pub local: Option<Oid>,
+    pub published: Option<Oid>,
+    pub publication: Publication,
+    pub progress: Progress,
+    /// A release this hotfix made earlier, when the branch has new commits since.
+    pub earlier_release: Option<String>,
+    pub versions: Versions,
+    /// The newest release below production.
+    pub previous_tag: Option<String>,
+    /// The hotfix's commits that production does not have, newest first.
+    pub commits: Vec<CommitLine>,
+    /// Those among them that come from a merge-back target.
+    pub foreign: Vec<CommitLine>,
+    /// Commits in production that no release has.
+    pub also_ships: Vec<CommitLine>,
+    pub stat: DiffStat,
+    /// Changed lines and files that count for the size limits, and the largest such file.
+    pub size: Size,
+    pub standings: Vec<Standing>,
+    /// Tracked files changed where the hotfix branch is checked out.
+    pub uncommitted: Vec<String>,
+    pub untracked: Vec<String>,
+    /// What the worktree of the hotfix branch is in the middle of.
+    pub operation: Option<&'static str>,
+    pub identity: bool,
+    pub remote: Option<String>,
+    pub url: Option<String>,
+    pub targets: Vec<TargetFacts>,
+    /// Without a remote: branches that have to move but are checked out elsewhere, and where.
+    pub occupied: Vec<(String, String)>,
+    /// Things worth saying that stop nothing.
+    pub remarks: Vec<String>,
+}
+
+/// What the human decided on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct FinishWish {
+    pub allow_large: Option<String>,
+    pub allow_unreleased: Option<String>,
+    pub next: bool,
+}
+
+/// Everything that stands in the way, in the order it is best dealt with.
+pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    let name = shell_word(&facts.name);
+    if !facts.identity {
+        problems.push(Problem::new(
+            "identity",
+            "git does not know who you are",
+            "git config user.name \"Your Name\" && git config user.email you@example.com",
+        ));
+    }
+    occupied(facts, &mut problems);
+    // What is public is public: from here on nothing about the change itself is asked again.
+    if facts.progress != Progress::Ahead {
+        return problems;
+    }
+    if let (Some(tag), false) = (&facts.earlier_release, wish.next) {
+        problems.push(Problem::new(
+            "released",
+            format!("{} since {tag} was released: {}", count(facts.commits.len(), "commit"), subjects(&facts.commits)),
+            format!("hotfix finish {name} --next"),
+        ));
+    }
+    if facts.commits.is_empty() {
+        problems.push(Problem::new(
+            "empty",
+            format!("{} has no commits beyond {}", facts.branch, facts.production),
+            "commit the fix, then: hotfix check",
+        ));
+    }
+    worktree(facts, &mut problems);
+    publication(facts, &mut problems);
+    if !facts.foreign.is_empty() && wish.allow_unreleased.is_none() {
+        problems.push(Problem::new(
+            "unreleased",
+            format!(
+                "{} in it from a branch that is not released: {}",
+                count(facts.foreign.len(), "commit"),
+                subjects(&facts.foreign)
+            ),
+            format!(
+                "git rebase --onto {} LAST_UNRELEASED_COMMIT {}, or: hotfix finish {name} --allow-unreleased \"why\"",
+                upstream(facts),
+                shell_word(&facts.branch)
+            ),
+        ));
+    }
+    if facts.size.is_too_large() && wish.allow_large.is_none() {
+        let largest = facts.size.largest.as_ref().map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
+        problems.push(Problem::new(
+            "size",
+            format!(
+                "{} lines in {} are more than a hotfix should be (limit {} lines, {} files){largest}",
+                facts.size.lines,
+                count(usize::try_from(facts.size.files).unwrap_or(usize::MAX), "file"),
+                facts.size.max_lines,
+                facts.size.max_files
+            ),
+            format!("hotfix finish {name} --allow-large \"why\""),
+        ));
+    }
+    problems.extend(facts.versions.problem(&format!("hotfix finish {name}")));
+    if !facts.commits.is_empty() {
+        checklist(facts, &mut problems);
+    }
+    problems
+}
+
+fn upstream(facts: &FinishFacts) -> String {
+    let branch = &facts.production;
+    facts.remote.as_ref().map_or_else(|| shell_word(branch), |r| shell_word(&format!("{r}/{branch}")))
+}
+
+fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    for (branch, path) in &facts.occupied {
+        problems.push(Problem::new(
+            "worktree",
+            format!("{branch} is checked out in {path} and would move under it"),
+            format!("git -C {} switch --detach", shell_word(path)),
+        ));
+    }
+}
+
+fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    if let Some(operation) = facts.operation {
+        problems.push(Problem::new(
+            "worktree",
+            format!("the worktree of {} is in the middle of {operation}", facts.branch),
+            "finish or abort it first: git status",
+        ));
+    } else if !facts.uncommitted.is_empty() {
+        let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
+        let more = facts.uncommitted.len().saturating_sub(shown.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        problems.push(Problem::new(
+            "uncommitted",
+            format!("changes that are not committed would not ship: {}{more}", list(&shown)),
+            "git commit -a, or: git stash",
+        ));
+    }
+}
+
+fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    let remote = facts.remote.as_deref().unwrap_or("the remote");
+    let branch = shell_word(&facts.branch);
+    match facts.publication {
+        Publication::Behind(n) => problems.push(Problem::new(
+            "behind",
+            format!("{remote} has {} on {} that you do not have", count(n, "commit"), facts.branch),
+            format!("git pull --ff-only {} {branch}", shell_word(remote)),
+        )),
+        Publication::Diverged => problems.push(Problem::new(
+            "diverged",
+            format!("{} here and on {remote} have each commits of their own", facts.branch),
+            format!("git pull --rebase {} {branch}", shell_word(remote)),
+        )),
+        _ => {}
+    }
+}
+
+fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    let tree = facts.tip_tree.short();
+    for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
+        let id = &standing.item.id;
+        let answer = if standing.item.command.is_some() {
+            format!("hotfix check --only {id}")
+        } else {
+            format!("hotfix check --answer {id}=yes")
+        };
+        let message = match (standing.state, &standing.answer) {
+            (State::Stale, Some(a)) => {
+                let then = a.tree.as_ref().map_or("another tree", |t| t.short());
+                format!("{id} was answered for {then}, the branch is now at {tree}")
+            }
+            (State::Fail, Some(a)) => {
+                let why = a.reason.as_deref().map_or_else(String::new, |r| format!(": {r}"));
+                format!("{id} was answered with no{why}")
+            }
+            _ => format!("{id} is unanswered: {}", standing.item.question),
+        };
+        problems.push(Problem::new("checklist", message, answer));
+    }
+    if all_waived(&facts.standings) {
+        problems.push(Problem::new(
+            "checklist",
+            "every item is waived: abbreviated testing is fine, no testing is not",
+            "hotfix check resolves",
+        ));
+    }
+}
+
+fn subjects(commits: &[CommitLine]) -> String {
+    let shown: Vec<String> =
+        commits.iter().take(3).map(|c| format!("{} {}", c.commit.short(), crate::model::text::safe(&c.subject))).collect();
+    let more = commits.len().saturating_sub(shown.len());
+    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { list(&shown) }
+}

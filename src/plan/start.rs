@@ -1,0 +1,236 @@
+//! What `start` is going to do.
+
+use crate::config::WhenDirty;
+use crate::model::failure::{Failure, Problem};
+use crate::model::oid::Oid;
+use crate::model::text::{count, shell_word};
+use std::path::PathBuf;
+
+/// Where the work on the hotfix happens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// This worktree is clean: switch in place.
+    Here,
+    /// A new worktree beside it, so that nobody's work is touched.
+    Worktree(PathBuf),
+    /// Put the changes into the stash first.
+    Stash,
+    /// Take the changes along.
+    Carry,
+}
+
+/// What was asked for on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Wish {
+    /// `--worktree`, with or without a path.
+    pub worktree: Option<Option<PathBuf>>,
+    pub stash: bool,
+    pub carry: bool,
+}
+
+/// What `start` has to know.
+#[derive(Clone, Debug)]
+pub struct StartFacts {
+    /// The slug.
+    pub name: String,
+    /// The branch to make, without `refs/heads/`.
+    pub branch: String,
+    pub production: String,
+    /// The remote's production as far as it is known.
+    pub tip: Option<Oid>,
+    /// Tracked files that differ, and untracked ones that a switch would not touch.
+    pub dirty: usize,
+    /// A merge, rebase… this worktree is in the middle of.
+    pub operation: Option<&'static str>,
+    /// There is no worktree to switch.
+    pub bare: bool,
+    /// The branch exists here.
+    pub branch_here: bool,
+    /// The branch exists on the remote.
+    pub branch_there: bool,
+    /// A branch whose name is a leading part of the new one, or the other way round.
+    pub in_the_way: Option<String>,
+    /// Where a worktree goes unless asked otherwise.
+    pub default_worktree: PathBuf,
+    /// Whether something is at that path already.
+    pub worktree_taken: bool,
+    pub when_dirty: WhenDirty,
+    pub wish: Wish,
+    /// Whether git knows who commits.
+    pub identity: bool,
+}
+
+/// A start that may go ahead.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartPlan {
+    pub name: String,
+    pub branch: String,
+    pub at: Oid,
+    pub place: Place,
+}
+
+/// Decides, or lists everything that stands in the way.
+///
+/// # Errors
+/// Every problem at once; nothing was changed.
+pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
+    let mut problems = Vec::new();
+    if facts.branch_here {
+        problems.push(Problem::new(
+            "branch",
+            format!("{} exists already", facts.branch),
+            format!("git switch {}", shell_word(&facts.branch)),
+        ));
+    } else if facts.branch_there {
+        problems.push(Problem::new(
+            "branch",
+            format!("a colleague has published {} already", facts.branch),
+            format!("git switch {}", shell_word(&facts.branch)),
+        ));
+    }
+    if let Some(other) = &facts.in_the_way {
+        problems.push(Problem::new(
+            "branch",
+            format!("the branch {other} makes {} impossible: git cannot hold both names", facts.branch),
+            "rename one of them, or set another prefix: git config hotfix.branches.prefix fix/",
+        ));
+    }
+    if !facts.identity {
+        problems.push(Problem::new(
+            "identity",
+            "git does not know who you are",
+            "git config user.name \"Your Name\" && git config user.email you@example.com",
+        ));
+    }
+    if facts.tip.is_none() {
+        problems.push(Problem::new(
+            "production",
+            format!("there is no branch {} to start from", facts.production),
+            "git config hotfix.branches.production NAME",
+        ));
+    }
+    let place = place(facts, &mut problems);
+    match (&facts.tip, problems.is_empty()) {
+        (Some(tip), true) => Ok(StartPlan {
+            name: facts.name.clone(),
+            branch: facts.branch.clone(),
+            at: tip.clone(),
+            place,
+        }),
+        _ => Err(refusal(problems)),
+    }
+}
+
+fn refusal(mut problems: Vec<Problem>) -> Failure {
+    match problems.pop() {
+        Some(only) if problems.is_empty() => {
+            let failure = Failure::refused(format!("not started, nothing was changed: {}", only.message));
+            failure.hint(only.hint.clone()).problems(vec![])
+        }
+        Some(last) => {
+            problems.push(last);
+            let n = count(problems.len(), "thing");
+            Failure::refused(format!("not started, nothing was changed: {n} stand in the way")).problems(problems)
+        }
+        None => Failure::refused("not started, nothing was changed"),
+    }
+}
+
+fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
+    let busy = facts.dirty > 0 || facts.operation.is_some();
+    let worktree = |path: Option<PathBuf>| Place::Worktree(path.unwrap_or_else(|| facts.default_worktree.clone()));
+    let chosen = if let Some(path) = &facts.wish.worktree {
+        worktree(path.clone())
+    } else if facts.wish.stash {
+        Place::Stash
+    } else if facts.wish.carry {
+        Place::Carry
+    } else if facts.bare {
+        worktree(None)
+    } else if !busy {
+        Place::Here
+    } else {
+        match facts.when_dirty {
+            WhenDirty::Worktree => worktree(None),
+            WhenDirty::Stash => Place::Stash,
+            WhenDirty::Carry => Place::Carry,
+            WhenDirty::Refuse => {
+                problems.push(Problem::new(
+                    "worktree",
+                    "this worktree has uncommitted changes",
+                    format!("hotfix start {} --worktree", shell_word(&facts.name)),
+                ));
+                Place::Here
+            }
+        }
+    };
+    let again = format!("hotfix start {} --worktree", shell_word(&facts.name));
+    if matches!(chosen, Place::Stash | Place::Carry)
+        && let Some(operation) = facts.operation
+    {
+        problems.push(Problem::new(
+            "worktree",
+            format!("this worktree is in the middle of {operation}, which cannot be stashed or carried over"),
+            again,
+        ));
+    } else if facts.bare && !matches!(chosen, Place::Worktree(_)) {
+        problems.push(Problem::new("worktree", "this repository is bare: there are no files to switch", again));
+    }
+    if chosen == Place::Worktree(facts.default_worktree.clone()) && facts.worktree_taken {
+        let path = facts.default_worktree.display().to_string();
+        problems.push(Problem::new(
+            "worktree",
+            format!("there is something at {path} already"),
+            format!("hotfix start {} --worktree=PATH", shell_word(&facts.name)),
+        ));
+    }
+    chosen
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> StartFacts {
+        StartFacts {
+            name: "x".into(),
+            branch: "hotfix/x".into(),
+            production: "main".into(),
+            tip: Oid::parse(&"a".repeat(40)),
+            dirty: 0,
+            operation: None,
+            bare: false,
+            branch_here: false,
+            branch_there: false,
+            in_the_way: None,
+            default_worktree: "../shop.hotfix-x".into(),
+            worktree_taken: false,
+            when_dirty: WhenDirty::Worktree,
+            wish: Wish::default(),
+            identity: true,
+        }
+    }
+
+    #[test]
+    fn a_clean_tree_is_switched_and_a_busy_one_left_alone() {
+        assert_eq!(plan(&facts()).unwrap().place, Place::Here);
+        let beside = Place::Worktree("../shop.hotfix-x".into());
+        assert_eq!(plan(&StartFacts { dirty: 1, ..facts() }).unwrap().place, beside);
+        assert_eq!(plan(&StartFacts { operation: Some("a merge"), ..facts() }).unwrap().place, beside);
+        assert_eq!(plan(&StartFacts { bare: true, ..facts() }).unwrap().place, beside);
+    }
+
+    #[test]
+    fn everything_that_stands_in_the_way_is_named_at_once() {
+        let failure =
+            plan(&StartFacts { branch_here: true, identity: false, tip: None, ..facts() }).unwrap_err();
+        assert_eq!(failure.problems.len(), 3);
+        assert!(failure.message.contains("nothing was changed"));
+    }
+
+    #[test]
+    fn an_operation_cannot_be_stashed() {
+        let wish = Wish { stash: true, ..Wish::default() };
+        assert!(plan(&StartFacts { operation: Some("a merge"), wish, ..facts() }).is_err());
+    }
+}

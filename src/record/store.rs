@@ -1,0 +1,274 @@
+//! Appending to and reading the log.
+
+use super::redact::Redactor;
+use super::spool;
+use crate::git::access::Access;
+use crate::git::object::{NewCommit, Signature};
+use crate::git::{GitError, Repo};
+use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::system::env::{Env, unique_hex};
+use chrono::{Local, Timelike};
+use std::time::Duration;
+
+const ROOT: &str = "refs/incidents/";
+/// The file in an event's tree that holds the event.
+const EVENT_FILE: &str = "event.json";
+/// The file beside it that holds the end of a command's output.
+const OUTPUT_FILE: &str = "output.txt";
+/// How often an append is tried again when another writer was faster.
+const TRIES: u32 = 400;
+
+/// The records of one repository.
+pub struct Record<'a> {
+    repo: &'a Repo,
+    env: &'a Env,
+    actor: Actor,
+    redactor: Redactor,
+}
+
+impl<'a> Record<'a> {
+    /// Opens the records; `actor` signs what is written.
+    pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
+        Self { repo, env, actor, redactor: Redactor::new(env.vars()) }
+    }
+
+    /// Who writes.
+    pub const fn actor(&self) -> &Actor {
+        &self.actor
+    }
+
+    /// Removes secrets from text that is about to be shown or kept.
+    pub fn redact(&self, text: &str) -> String {
+        self.redactor.clean(text)
+    }
+
+    /// The ids of all incidents recorded here, oldest first.
+    ///
+    /// # Errors
+    /// When the refs cannot be read.
+    pub fn ids(&self) -> Result<Vec<String>, GitError> {
+        let refs = self.repo.refs(ROOT)?;
+        let id = |name: &str| Some(name.strip_prefix(ROOT)?.strip_suffix("/log")?.to_owned());
+        Ok(refs.iter().filter_map(|r| id(&r.name)).filter(|id| !id.contains('/')).collect())
+    }
+
+    /// Appends one event and returns it once it is on disk.
+    ///
+    /// When the log itself cannot be written the event goes to a spool file, which is as durable,
+    /// and enters the log with the next event that can be written.
+    ///
+    /// # Errors
+    /// When neither can be written.
+    pub fn append(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
+        let (event, output) = self.event(draft);
+        self.replay();
+        match self.write(id, event.clone(), output.as_deref()) {
+            Ok(event) => Ok(event),
+            Err(error) => {
+                spool::keep(self.repo, id, &event, output.as_deref()).map_err(|_| error)?;
+                Ok(event)
+            }
+        }
+    }
+
+    /// Appends an event that belongs to the work being done: when it cannot be kept anywhere that
+    /// is a warning, never a failure of the work.
+    pub fn note(&self, id: &str, draft: Draft) {
+        if let Err(error) = self.append(id, draft) {
+            log::warn!("the incident log could not be written: {}", error.detail());
+        }
+    }
+
+    /// Whether an event waits in the spool.
+    pub fn has_spool(&self) -> bool {
+        spool::exists(self.repo)
+    }
+
+    /// Every event of an incident, in the order of the record.
+    ///
+    /// # Errors
+    /// When the log cannot be read; events that are damaged are reported and left out.
+    pub fn events(&self, id: &str) -> Result<Vec<Event>, GitError> {
+        let mut events = match self.repo.find_ref(&log_ref(id))? {
+            Some(tip) => self.read(&tip)?,
+            None => Vec::new(),
+        };
+        for waiting in spool::waiting(self.repo, id) {
+            if !events.iter().any(|e| e.id == waiting.id) {
+                events.push(waiting);
+            }
+        }
+        Ok(events)
+    }
+
+    /// The incident, folded from its events; `None` when there is no such record.
+    ///
+    /// # Errors
+    /// As [`Record::events`].
+    pub fn incident(&self, id: &str) -> Result<Option<Incident>, GitError> {
+        Ok(Incident::fold(id, self.events(id)?))
+    }
+
+    /// All incidents, oldest first. A record that cannot be read is reported and left out.
+    ///
+    /// # Errors
+    /// When the list of records cannot be read.
+    pub fn incidents(&self) -> Result<Vec<Incident>, GitError> {
+        let mut incidents = Vec::new();
+        for id in self.ids()? {
+            match self.incident(&id) {
+                Ok(Some(incident)) => incidents.push(incident),
+                Ok(None) => log::warn!("the record {id} declares no incident; it is left out"),
+                Err(error) => log::warn!("the record {id} cannot be read ({}); it is left out", error.detail()),
+            }
+        }
+        incidents.sort_by_key(|i| i.started_at);
+        Ok(incidents)
+    }
+
+    /// The captured output that was stored with an event.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn output(&self, id: &str, event: &str) -> Result<Option<String>, GitError> {
+        let Some(tip) = self.repo.find_ref(&log_ref(id))? else { return Ok(None) };
+        for commit in self.repo.log(&tip, &[], usize::MAX)? {
+            let found = self.repo.blob(&commit.oid, EVENT_FILE)?;
+            if found.and_then(|bytes| parse(&bytes)).is_some_and(|e| e.id == event) {
+                let output = self.repo.blob(&commit.oid, OUTPUT_FILE)?;
+                return Ok(output.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A new incident id: day, slug and four digits that no other responder will roll.
+    pub fn new_id(&self, slug: &str) -> String {
+        let day = self.env.now().format("%Y%m%d");
+        let slug: String = slug.chars().map(|c| if c == '/' { '-' } else { c }).collect();
+        format!("{day}-{slug}-{}", unique_hex(4))
+    }
+
+    /// Pins a commit under the incident so that it stays reachable.
+    ///
+    /// # Errors
+    /// When the ref cannot be written.
+    pub fn keep(&self, id: &str, label: &str, commit: &Oid) -> Result<String, GitError> {
+        let name = format!("{ROOT}{id}/keep/{label}");
+        match self.repo.find_ref(&name)? {
+            Some(old) if old == *commit => {}
+            old => self.repo.move_ref(&name, old.as_ref(), commit, "hotfix: keep")?,
+        }
+        Ok(name)
+    }
+
+    fn event(&self, draft: Draft) -> (Event, Option<String>) {
+        // Whole seconds: git keeps no more, and both clocks of an event must agree.
+        let now = self.env.now();
+        let now = now.with_nanosecond(0).unwrap_or(now);
+        let clean = |text: &str| self.redactor.clean(text);
+        let event = Event {
+            v: EVENT_VERSION,
+            id: unique_hex(8),
+            kind: draft.kind,
+            at: draft.at.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
+            recorded_at: now,
+            lamport: 0,
+            source: draft.source.to_owned(),
+            actor: self.actor.clone(),
+            role: None,
+            text: clean(&draft.text),
+            pinned: draft.pinned,
+            refs: draft.refs,
+            data: self.redactor.clean_map(draft.data),
+            amends: draft.amends,
+        };
+        (event, draft.output.as_deref().map(clean))
+    }
+
+    fn write(&self, id: &str, mut event: Event, output: Option<&str>) -> Result<Event, GitError> {
+        let name = log_ref(id);
+        let mut attempt = 0;
+        loop {
+            let tip = self.repo.find_ref(&name)?;
+            event.lamport = match &tip {
+                Some(tip) => self.lamport(tip)? + 1,
+                None => 1,
+            };
+            let commit = self.commit(&event, tip.as_ref(), output)?;
+            match self.repo.move_ref(&name, tip.as_ref(), &commit, &event.subject()) {
+                Ok(()) => return Ok(event),
+                // Another writer was faster: take its event as our parent.
+                Err(GitError::Moved(_)) if attempt < TRIES => {
+                    attempt += 1;
+                    std::thread::sleep(Duration::from_millis(u64::from(attempt.min(20))));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn commit(&self, event: &Event, parent: Option<&Oid>, output: Option<&str>) -> Result<Oid, GitError> {
+        let json = serde_json::to_string_pretty(event).unwrap_or_default() + "\n";
+        let mut files: Vec<(&str, &[u8])> = vec![(EVENT_FILE, json.as_bytes())];
+        if let Some(output) = output {
+            files.push((OUTPUT_FILE, output.as_bytes()));
+        }
+        let tree = self.repo.write_tree(&files)?;
+        let sign = |when| Signature { name: event.actor.name.clone(), email: event.actor.email.clone(), when };
+        self.repo.write_commit(&NewCommit {
+            tree,
+            parents: parent.cloned().into_iter().collect(),
+            author: sign(event.at),
+            committer: sign(event.recorded_at.fixed_offset()),
+            message: format!("{}\n", event.subject()),
+        })
+    }
+
+    fn lamport(&self, tip: &Oid) -> Result<u64, GitError> {
+        let event = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes));
+        match event {
+            Some(event) => Ok(event.lamport),
+            // A commit that joins two logs, or a damaged one: look further down.
+            None => Ok(self.read(tip)?.iter().map(|e| e.lamport).max().unwrap_or(0)),
+        }
+    }
+
+    fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
+        let commits: Vec<Oid> = self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| c.oid).collect();
+        let blobs = self.repo.blobs(&commits, EVENT_FILE)?;
+        let mut events: Vec<(Event, Oid)> = Vec::new();
+        for (commit, blob) in commits.into_iter().zip(blobs) {
+            // A commit without an event joins two logs.
+            let Some(bytes) = blob else { continue };
+            match parse(&bytes) {
+                Some(event) => events.push((event, commit)),
+                None => log::warn!("event {} of the incident log is damaged; it is left out", commit.short()),
+            }
+        }
+        events.sort_by(|(a, x), (b, y)| (a.lamport, x).cmp(&(b.lamport, y)));
+        let mut seen = std::collections::BTreeSet::new();
+        events.retain(|(event, _)| seen.insert(event.id.clone()));
+        Ok(events.into_iter().map(|(event, _)| event).collect())
+    }
+
+    fn replay(&self) {
+        spool::replay(self.repo, |id, event, output| self.write(id, event, output).map(drop));
+    }
+}
+
+/// The ref that holds an incident's log.
+pub fn log_ref(id: &str) -> String {
+    format!("{ROOT}{id}/log")
+}
+
+fn parse(bytes: &[u8]) -> Option<Event> {
+    serde_json::from_slice(bytes).ok()
+}
+
+/// Whether an event ends a record, for finding open ones without folding everything.
+pub const fn ends(kind: &Kind) -> bool {
+    matches!(kind, Kind::Finished | Kind::Cancelled | Kind::Declined)
+}

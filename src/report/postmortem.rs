@@ -1,0 +1,244 @@
+//! The blameless post-mortem: what the record and git know, and questions where only people do.
+//!
+//! The machine collects, people conclude: no generated sentence names a cause.
+
+mod blocks;
+mod opening;
+mod people;
+mod release;
+
+pub use blocks::{Refreshed, refresh};
+
+use super::markdown::{code, md};
+use super::timeline;
+use crate::insight::metrics::Metrics;
+use crate::model::checklist::Standing;
+use crate::model::event::{Event, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
+use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::text::shell_word;
+use chrono::{DateTime, FixedOffset};
+use minijinja::{Environment, UndefinedBehavior, Value as Slot};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+
+/// The document that is written unless the repository names another.
+const BUILTIN: &str = include_str!("../../templates/postmortem.md");
+
+/// Everything a post-mortem is made of.
+#[derive(Clone, Copy, Debug)]
+pub struct Facts<'a> {
+    /// The record.
+    pub incident: &'a Incident,
+    /// The captured end of what commands printed, by the id of the event that recorded them.
+    pub outputs: &'a BTreeMap<String, String>,
+    /// Where each question of the checklist stands.
+    pub checks: &'a [Standing],
+    /// The hotfix's own commits, oldest first.
+    pub commits: &'a [CommitLine],
+    /// How much they change.
+    pub stat: DiffStat,
+    /// What `git diff --stat` says of the change.
+    pub diffstat: &'a str,
+    /// The release before this one.
+    pub previous_tag: Option<&'a str>,
+    /// The release the hotfix was branched from.
+    pub base_tag: Option<&'a str>,
+    /// Each branch that is to have the fix, and what happened there.
+    pub targets: &'a [(String, String)],
+    /// Id and title of earlier hotfixes that touched the same files.
+    pub earlier: &'a [(String, String)],
+    /// The version of this program.
+    pub tool_version: &'a str,
+    /// The team's time zone, named once. Times are in UTC.
+    pub zone_name: &'a str,
+}
+
+/// Writes the whole document.
+///
+/// # Errors
+/// The template does not fit the program; with the built-in one that is a bug.
+pub fn render(facts: &Facts<'_>) -> Result<String, Failure> {
+    render_with(BUILTIN, facts)
+}
+
+/// Writes the document with another template. It is given the same slots, all of them Markdown
+/// that is safe already, and the filter `auto("name")` that makes a block refreshable.
+///
+/// # Errors
+/// The template is malformed or uses a slot that does not exist.
+pub fn render_with(template: &str, facts: &Facts<'_>) -> Result<String, Failure> {
+    let page = Page::new(facts);
+    let mut environment = Environment::new();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+    environment.add_filter("auto", |content: String, name: String| blocks::wrap(&name, &content));
+    let slots: BTreeMap<&str, Slot> =
+        page.slots().into_iter().map(|(name, text)| (name, Slot::from(text))).collect();
+    let text = environment
+        .render_str(template, slots)
+        .map_err(|e| Failure::failed(format!("the post-mortem template cannot be used: {e:#}")))?;
+    Ok(format!("{}\n", text.trim_end()))
+}
+
+/// Where the document of an incident belongs: `{date}` is the UTC day it was declared on, `{name}`
+/// and `{id}` are the hotfix's.
+pub fn path(pattern: &str, incident: &Incident) -> String {
+    // A name may hold slashes; in a file name they would make directories.
+    let file_name = |text: &str| {
+        let keep = |c: char| if c.is_alphanumeric() || "-_.".contains(c) { c } else { '-' };
+        text.chars().map(keep).collect::<String>().trim_start_matches('.').to_owned()
+    };
+    pattern
+        .replace("{date}", &incident.started_at.to_utc().date_naive().to_string())
+        .replace("{name}", &file_name(&incident.name))
+        .replace("{id}", &file_name(&incident.id))
+}
+
+/// The same facts as one JSON document.
+pub fn json(facts: &Facts<'_>) -> Value {
+    let incident = facts.incident;
+    let m = Metrics::of(incident);
+    let checks: Vec<Value> = facts
+        .checks
+        .iter()
+        .map(|check| {
+            let answer = check.answer.as_ref();
+            json!({
+                "id": check.item.id,
+                "question": check.item.question,
+                "state": check.state,
+                "by": answer.map(|a| &a.by),
+                "reason": answer.and_then(|a| a.reason.as_ref()),
+                "tree": answer.and_then(|a| a.tree.as_ref()),
+            })
+        })
+        .collect();
+    let commits: Vec<Value> =
+        facts.commits.iter().map(|c| json!({ "commit": c.commit, "subject": c.subject })).collect();
+    let pairs = |list: &[(String, String)], first: &str, second: &str| -> Vec<Value> {
+        list.iter().map(|(a, b)| json!({ first: a, second: b })).collect()
+    };
+    json!({
+        "schema": 1,
+        "id": incident.id,
+        "name": incident.name,
+        "title": incident.title,
+        "severity": incident.severity,
+        "status": incident.status(),
+        "reasons": incident.reasons,
+        "detected_by": incident.detected_by,
+        "branch": incident.branch,
+        "base": incident.base,
+        "base_tag": facts.base_tag,
+        "previous_tag": facts.previous_tag,
+        "tag": incident.tag,
+        "started_at": incident.started_at,
+        "metrics": {
+            "ttd": m.ttd,
+            "tta": m.tta,
+            "tti": m.tti,
+            "ttm": m.ttm,
+            "ttr": m.ttr,
+            "ttr_final": m.ttr_final,
+            "ttr_from_declared": m.ttr_declared,
+            "repair": m.repair,
+            "impact": m.impact,
+            "legs": m.legs,
+        },
+        "timeline": timeline::events(incident),
+        "checks": checks,
+        "commits": commits,
+        "stat": facts.stat,
+        "targets": pairs(facts.targets, "branch", "state"),
+        "earlier": pairs(facts.earlier, "id", "title"),
+        "tool_version": facts.tool_version,
+    })
+}
+
+/// The facts with what is computed from them, and the small phrases every section needs.
+struct Page<'a> {
+    facts: &'a Facts<'a>,
+    incident: &'a Incident,
+    metrics: Metrics,
+    /// Whether everything happened on one UTC day, so that times need no date.
+    one_day: bool,
+}
+
+impl<'a> Page<'a> {
+    fn new(facts: &'a Facts<'a>) -> Self {
+        let incident = facts.incident;
+        let day = |e: &Event| e.at.to_utc().date_naive();
+        let first = incident.started_at.to_utc().date_naive();
+        let one_day = told(&incident.events).all(|e| day(e) == first);
+        Self { facts, incident, metrics: Metrics::of(incident), one_day }
+    }
+
+    fn slots(&self) -> Vec<(&'static str, String)> {
+        vec![
+            ("title", md(&self.incident.title)),
+            ("facts", self.front()),
+            ("summary", self.summary()),
+            ("impact", self.impact()),
+            ("numbers", self.numbers()),
+            ("timeline", timeline::markdown(self.incident, timeline::Scope::Curated)),
+            ("detection", self.detection()),
+            ("factors", self.factors()),
+            ("response", self.response()),
+            ("fix", self.fix()),
+            ("checklist", self.checklist()),
+            ("deployment", self.deployment()),
+            ("communication", self.communication()),
+            ("followups", self.followups()),
+            ("earlier", self.earlier()),
+            ("roles", self.roles()),
+            ("log", self.log()),
+        ]
+    }
+
+    /// A UTC time, with its day unless everything happened on one.
+    fn time(&self, at: DateTime<FixedOffset>) -> String {
+        at.to_utc().format(if self.one_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
+    }
+
+    fn milestone(&self, milestone: Milestone) -> Option<String> {
+        self.incident.milestones.get(&milestone).map(|at| self.time(*at))
+    }
+
+    /// `hotfix note --kind decision TEXT`, complete: once a hotfix is over, no branch says which
+    /// one is meant.
+    fn command(&self, command: &str) -> String {
+        if self.incident.is_open() {
+            code(command)
+        } else {
+            code(&format!("{command} --hotfix {}", shell_word(&self.incident.name)))
+        }
+    }
+
+    /// A command that takes the hotfix's name.
+    fn command_on_name(&self, command: &str) -> String {
+        code(&format!("{command} {}", shell_word(&self.incident.name)))
+    }
+
+    fn mark(&self, milestone: Milestone) -> String {
+        self.command(&format!("hotfix mark {} --at TIME", milestone.flag()))
+    }
+
+    /// The events of a kind in the order they happened.
+    fn of_kind(&self, kind: &Kind) -> Vec<&'a Event> {
+        let mut events: Vec<&Event> = self.incident.events.iter().filter(|e| e.kind == *kind).collect();
+        events.sort_by_key(|e| (e.at, e.lamport));
+        events
+    }
+}
+
+/// The events a document tells of. Writing it is none of them: it would change by being written.
+fn told(events: &[Event]) -> impl Iterator<Item = &Event> {
+    events.iter().filter(|e| e.kind != Kind::PostmortemWritten)
+}
+
+#[cfg(test)]
+#[path = "postmortem/tests.rs"]
+mod tests;

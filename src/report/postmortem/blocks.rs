@@ -1,0 +1,293 @@
+//! Generated blocks inside a document that people edit: written, recognised, refreshed.
+//!
+//! A block carries a hash of what was generated. Only a block that still has it is replaced.
+
+use std::collections::BTreeMap;
+
+const OPEN: &str = "<!-- hotfix:auto";
+const CLOSE: &str = "<!-- /hotfix:auto";
+const END: &str = "-->";
+
+/// A document after its generated blocks were brought up to date.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refreshed {
+    /// The whole document.
+    pub text: String,
+    /// Blocks that a person edited. They were left as they were.
+    pub kept: Vec<String>,
+    /// Blocks whose markers are damaged, or that stand there twice. Nothing was changed around them.
+    pub broken: Vec<String>,
+}
+
+/// Content as it counts: a checkout with other line endings, or an editor that strips white space
+/// at the end of lines, is no edit.
+fn essence(content: &str) -> String {
+    let mut out = String::with_capacity(content.len());
+    for line in content.lines() {
+        out.push_str(line.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+/// FNV-1a, 64 bits, as 16 hexadecimal digits.
+fn hash(content: &str) -> String {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for byte in essence(content).bytes() {
+        hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+    }
+    format!("{hash:016x}")
+}
+
+/// Wraps generated content in its markers.
+pub fn wrap(name: &str, content: &str) -> String {
+    // Empty lines inside, so that no Markdown reader takes a marker for part of a table.
+    let content = format!("\n{}\n\n", content.trim_matches('\n'));
+    format!("{OPEN} {name} hash={} {END}\n{content}{CLOSE} {END}", hash(&content))
+}
+
+/// Brings the generated blocks of `existing` up to date with those of `fresh`. A block that is not
+/// there any more is not added again; an empty document is replaced.
+pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
+    if existing.trim().is_empty() {
+        return Refreshed { text: fresh.to_owned(), kept: Vec::new(), broken: Vec::new() };
+    }
+    let news: BTreeMap<String, Block> = read(fresh)
+        .0
+        .into_iter()
+        .filter_map(|part| match part {
+            Part::Block(block) => Some((block.name.clone(), block)),
+            Part::Text(_) => None,
+        })
+        .collect();
+    let (parts, mut broken) = read(existing);
+    let mut kept = Vec::new();
+    let mut text = String::with_capacity(existing.len());
+    let mut seen: Vec<String> = Vec::new();
+    for part in parts {
+        let block = match part {
+            Part::Text(line) => {
+                text.push_str(&line);
+                continue;
+            }
+            Part::Block(block) => block,
+        };
+        let twice = seen.contains(&block.name);
+        seen.push(block.name.clone());
+        match news.get(&block.name) {
+            _ if twice => {
+                broken.push(block.name.clone());
+                text.push_str(&block.source());
+            }
+            Some(new) if block.hash == new.hash && block.is_untouched() => text.push_str(&block.source()),
+            Some(new) if block.is_untouched() || essence(&block.content) == essence(&new.content) => {
+                text.push_str(&block.replaced_by(new));
+            }
+            Some(_) => {
+                kept.push(block.name.clone());
+                text.push_str(&block.source());
+            }
+            // A block this version does not write.
+            None => text.push_str(&block.source()),
+        }
+    }
+    broken.dedup();
+    Refreshed { text, kept, broken }
+}
+
+/// A piece of a document, line endings included.
+enum Part {
+    Text(String),
+    Block(Block),
+}
+
+struct Block {
+    name: String,
+    hash: String,
+    open: String,
+    content: String,
+    close: String,
+}
+
+impl Block {
+    fn source(&self) -> String {
+        format!("{}{}{}", self.open, self.content, self.close)
+    }
+
+    fn is_untouched(&self) -> bool {
+        hash(&self.content) == self.hash
+    }
+
+    /// The new block with this one's line endings, its last marker as it stands in the file.
+    fn replaced_by(&self, new: &Self) -> String {
+        let head = format!("{}{}", new.open, new.content).replace("\r\n", "\n");
+        let head = if self.open.ends_with("\r\n") { head.replace('\n', "\r\n") } else { head };
+        format!("{head}{}", self.close)
+    }
+}
+
+/// An opening marker that has been read and not been closed yet.
+struct Pending {
+    name: String,
+    /// `None` when the marker is damaged: what follows is text up to the next marker.
+    hash: Option<String>,
+    open: String,
+    content: String,
+}
+
+/// Takes a document apart. Markers stand at the beginning of a line; the second part of the answer
+/// names the blocks whose markers do not add up.
+fn read(document: &str) -> (Vec<Part>, Vec<String>) {
+    let mut parts = Vec::new();
+    let mut broken = Vec::new();
+    let mut pending: Option<Pending> = None;
+    for line in document.split_inclusive('\n') {
+        if line.starts_with(OPEN) {
+            give_up(pending.take(), &mut parts, &mut broken);
+            let (name, hash) = opening(line);
+            pending = Some(Pending { name, hash, open: line.to_owned(), content: String::new() });
+        } else if line.starts_with(CLOSE) {
+            let intact = line.trim_end() == format!("{CLOSE} {END}");
+            match pending.take() {
+                Some(Pending { name, hash: Some(hash), open, content }) if intact => {
+                    parts.push(Part::Block(Block { name, hash, open, content, close: line.to_owned() }));
+                }
+                None => {
+                    broken.push("(an end without a beginning)".to_owned());
+                    parts.push(Part::Text(line.to_owned()));
+                }
+                other => {
+                    give_up(other, &mut parts, &mut broken);
+                    parts.push(Part::Text(line.to_owned()));
+                }
+            }
+        } else if let Some(open) = &mut pending {
+            open.content.push_str(line);
+        } else {
+            parts.push(Part::Text(line.to_owned()));
+        }
+    }
+    give_up(pending, &mut parts, &mut broken);
+    (parts, broken)
+}
+
+fn give_up(pending: Option<Pending>, parts: &mut Vec<Part>, broken: &mut Vec<String>) {
+    if let Some(Pending { name, open, content, .. }) = pending {
+        broken.push(name);
+        parts.push(Part::Text(open));
+        parts.push(Part::Text(content));
+    }
+}
+
+/// The name and the hash of an opening marker; the hash is missing when the marker is damaged.
+fn opening(line: &str) -> (String, Option<String>) {
+    let words: Vec<&str> = line.strip_prefix(OPEN).unwrap_or_default().split_whitespace().collect();
+    let hash = |word: &str| {
+        let digits = word.strip_prefix("hash=")?;
+        let hex = digits.len() == 16 && digits.bytes().all(|b| b.is_ascii_hexdigit());
+        hex.then(|| digits.to_owned())
+    };
+    match words.as_slice() {
+        [name, word, END] => ((*name).to_owned(), hash(word)),
+        [name, ..] if *name != END && !name.contains('=') => ((*name).to_owned(), None),
+        _ => ("(a block without a name)".to_owned(), None),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(a: &str, b: &str) -> String {
+        format!("# Title\n\n{}\n\nmine\n\n{}\n", wrap("one", a), wrap("two", b))
+    }
+
+    #[test]
+    fn identical_when_nothing_is_new() {
+        let old = document("a", "b");
+        let same = refresh(&old, &old);
+        assert_eq!((same.text.as_str(), same.kept.len(), same.broken.len()), (old.as_str(), 0, 0));
+    }
+
+    #[test]
+    fn replaces_generated_text_and_nothing_else() {
+        let old = document("a", "b").replace("mine", "mine, edited\n<!-- a comment -->");
+        let new = refresh(&old, &document("A", "b"));
+        assert_eq!(new.text, document("A", "b").replace("mine", "mine, edited\n<!-- a comment -->"));
+        assert!(new.kept.is_empty() && new.broken.is_empty());
+    }
+
+    #[test]
+    fn an_edited_block_is_kept_and_named() {
+        let old = document("a", "b").replace("\na\n", "\na, as a person knows it\n");
+        let new = refresh(&old, &document("A", "B"));
+        assert_eq!(new.kept, ["one"]);
+        assert!(new.text.contains("as a person knows it") && new.text.contains("\nB\n"));
+        // Somebody who wrote what is generated now has edited nothing.
+        let healed = refresh(&document("a", "b").replace("\na\n", "\nA\n"), &document("A", "b"));
+        assert_eq!((healed.text, healed.kept.len()), (document("A", "b"), 0));
+    }
+
+    #[test]
+    fn a_removed_block_stays_removed() {
+        let old = document("a", "b").replace(&wrap("one", "a"), "");
+        let new = refresh(&old, &document("A", "B"));
+        assert!(!new.text.contains("\nA\n") && new.text.contains("\nB\n"));
+        assert!(new.broken.is_empty());
+    }
+
+    #[test]
+    fn damaged_markers_are_reported_and_left_alone() {
+        let fresh = document("A", "B");
+        let damages = [
+            document("a", "b").replacen("<!-- /hotfix:auto -->", "", 1),
+            document("a", "b").replacen("<!-- /hotfix:auto -->", "<!-- /hotfix:auto", 1),
+            document("a", "b").replacen(" hash=", " hsh=", 1),
+            document("a", "b").replacen(
+                &wrap("one", "a"),
+                "<!-- hotfix:auto one\nhash=1 -->\n\na\n\n<!-- /hotfix:auto -->",
+                1,
+            ),
+        ];
+        for old in damages {
+            let new = refresh(&old, &fresh);
+            assert_eq!(new.broken, ["one"], "{old}");
+            assert_eq!(new.text, refresh(&old, &document("anything", "B")).text);
+            assert!(new.text.contains("\na\n") && new.text.contains("\nB\n"), "{}", new.text);
+        }
+        let at_the_end = document("a", "b").replacen(
+            &wrap("two", "b"),
+            "<!-- hotfix:auto two hash=0000000000000000 -->\nrest",
+            1,
+        );
+        let new = refresh(&at_the_end, &fresh);
+        assert_eq!(new.broken, ["two"]);
+        assert!(new.text.ends_with("rest\n"));
+
+        let twice = format!("{}{}\n", document("a", "b"), wrap("one", "a"));
+        let new = refresh(&twice, &fresh);
+        assert_eq!(new.broken, ["one"]);
+        assert!(new.text.contains("\nA\n") && new.text.contains("\na\n"));
+
+        let stray = format!("<!-- /hotfix:auto -->\n{}", document("a", "b"));
+        assert_eq!(refresh(&stray, &fresh).broken.len(), 1);
+    }
+
+    #[test]
+    fn windows_line_endings_stay() {
+        let old = document("a", "b").replace('\n', "\r\n");
+        assert_eq!(refresh(&old, &document("a", "b")).text, old);
+        let new = refresh(&old, &document("A", "B"));
+        assert_eq!(new.text, document("A", "B").replace('\n', "\r\n"));
+        assert!(new.kept.is_empty());
+        let padded = document("a", "b").replace("\na\n", "\na  \n");
+        assert_eq!(refresh(&padded, &document("a", "b")).text, padded, "white space is no news either");
+        let unfinished = document("a", "b").trim_end().to_owned();
+        assert_eq!(refresh(&unfinished, &document("A", "B")).text, document("A", "B").trim_end());
+    }
+
+    #[test]
+    fn an_empty_file_is_written() {
+        assert_eq!(refresh("\n", "new").text, "new");
+    }
+}

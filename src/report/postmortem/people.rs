@@ -1,0 +1,193 @@
+//! Sections 11 to 16: who was told, what is left to do, who took part, and the log itself.
+
+use super::{Page, told};
+use crate::insight::clocks;
+use crate::model::event::{Event, Kind};
+use crate::model::text::count;
+use crate::model::time::say_duration;
+use crate::report::markdown::{bullets, code, md, quote, stack, table};
+use crate::report::timeline::{self, Scope};
+use crate::report::words;
+use chrono::{DateTime, Duration, FixedOffset};
+
+/// How late an update may be before that is worth a word.
+const UPDATE_TOLERANCE: Duration = Duration::minutes(2);
+
+impl Page<'_> {
+    /// 11. Every update that was sent.
+    pub(super) fn communication(&self) -> String {
+        let sent = self.of_kind(&Kind::CommsSent);
+        let Some(first) = sent.first() else {
+            return format!("No update was recorded: {}.", code("hotfix update users"));
+        };
+        let until = say_duration(first.at - self.incident.started_at);
+        let rows: Vec<Vec<String>> = sent.iter().enumerate().map(|(n, e)| self.update(e, &sent, n)).collect();
+        let texts: Vec<String> = sent
+            .iter()
+            .filter(|e| !e.text.trim().is_empty())
+            .map(|e| format!("{}, {}:\n\n{}", md(&audience(e)), self.utc(e.at), quote(&e.text)))
+            .collect();
+        let mut head = vec!["Time (UTC)", "Audience", "Next promised for", "Kept"];
+        if !sent.iter().any(|e| promised(e).is_some()) {
+            head.truncate(2);
+        }
+        stack(&[format!("First update {until} after declaring."), table(&head, &rows), stack(&texts)])
+    }
+
+    fn update(&self, event: &Event, sent: &[&Event], n: usize) -> Vec<String> {
+        let next = promised(event);
+        let following = sent.iter().skip(n + 1).find(|e| audience(e) == audience(event));
+        let kept = match (next, following) {
+            (Some(due), Some(following)) if following.at - due > UPDATE_TOLERANCE => {
+                format!("{} late", say_duration(following.at - due))
+            }
+            (Some(_), Some(_)) => "yes".to_owned(),
+            _ => String::new(),
+        };
+        vec![
+            self.time(event.at),
+            md(&audience(event)),
+            next.map(|at| self.time(at)).unwrap_or_default(),
+            kept,
+        ]
+    }
+
+    /// 13. What the record says is left, and where the fix has yet to arrive.
+    pub(super) fn followups(&self) -> String {
+        let noted: Vec<Vec<String>> = self
+            .incident
+            .by_time()
+            .into_iter()
+            .filter_map(|e| todo(e).map(|text| vec![self.time(e.at), md(text)]))
+            .collect();
+        let noted = if noted.is_empty() {
+            format!("No follow-up was noted: {}.", self.command("hotfix note --kind followup TEXT"))
+        } else {
+            format!("Noted on the way:\n\n{}", table(&["Time (UTC)", "Follow-up"], &noted))
+        };
+        let mut targets: Vec<Vec<String>> =
+            self.facts.targets.iter().map(|(branch, state)| vec![code(branch), md(state)]).collect();
+        for (branch, reason) in &self.incident.skipped {
+            let listed = |(b, state): &(String, String)| b == branch && state.contains(reason.as_str());
+            if !self.facts.targets.iter().any(listed) {
+                targets.push(vec![code(branch), format!("skipped: {}", md(reason))]);
+            }
+        }
+        let targets = if targets.is_empty() {
+            format!("Where the fix arrived is not known: {}.", code("hotfix audit"))
+        } else {
+            format!("Where the fix is:\n\n{}", table(&["Branch", "State"], &targets))
+        };
+        stack(&[noted, targets])
+    }
+
+    /// 14. Whether the same files have been here before.
+    pub(super) fn earlier(&self) -> String {
+        let rows: Vec<Vec<String>> =
+            self.facts.earlier.iter().map(|(id, title)| vec![code(id), md(title)]).collect();
+        if rows.is_empty() {
+            return "No earlier hotfix on record touched the same files.".to_owned();
+        }
+        format!(
+            "{} touched the same files:\n\n{}",
+            count(rows.len(), "earlier hotfix").replace("hotfixs", "hotfixes"),
+            table(&["Incident", "Title"], &rows)
+        )
+    }
+
+    /// 15. Who took part. The only place for names.
+    pub(super) fn roles(&self) -> String {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        let mut named: Vec<String> = Vec::new();
+        for event in self.of_kind(&Kind::RoleAssumed) {
+            let (role, who) = (words::role(event), person(event));
+            let until = self
+                .of_kind(&Kind::RoleRenounced)
+                .into_iter()
+                .find(|e| e.at >= event.at && words::role(e) == role && person(e) == who)
+                .map(|e| self.time(e.at));
+            rows.push(vec![md(&role), md(&who), self.time(event.at), until.unwrap_or_default()]);
+            named.push(who);
+        }
+        let mut add = |role: &str, who: String, at: DateTime<FixedOffset>, always: bool| {
+            let known = if always {
+                rows.iter().any(|r| r.first().is_some_and(|c| c == role) && r.get(1) == Some(&md(&who)))
+            } else {
+                named.contains(&who)
+            };
+            if !who.is_empty() && !known {
+                rows.push(vec![role.to_owned(), md(&who), self.time(at), String::new()]);
+                named.push(who);
+            }
+        };
+        for event in self.of_kind(&Kind::Review) {
+            add("reviewer", person(event), event.at, true);
+        }
+        for answer in self.incident.answers.iter().filter(|a| a.id == "reviewed" && a.reason.is_none()) {
+            add("reviewer", answer.by.clone(), answer.at, true);
+        }
+        for event in told(&self.incident.log) {
+            add("responder", event.actor.name.clone(), event.at, false);
+        }
+        if rows.is_empty() {
+            return format!("No role was recorded: {}.", self.command("hotfix role take commander"));
+        }
+        table(&["Role", "Who", "From (UTC)", "Until"], &rows)
+    }
+
+    /// 16. Everything, and what has to be known to read it.
+    pub(super) fn log(&self) -> String {
+        let mut incident = self.incident.clone();
+        incident.log.retain(|e| e.kind != Kind::PostmortemWritten);
+        let clocks: Vec<String> = clocks::skew(&incident.log)
+            .into_iter()
+            .filter_map(|skew| {
+                let find = |id: &str| incident.log.iter().find(|e| e.id == id);
+                let (event, after) = (find(&skew.event)?, find(&skew.after)?);
+                Some(format!(
+                    "The clock behind “{}” ({}) is at least {} behind the one of “{}” ({}), which was \
+                     written before it. The order of the record does not depend on clocks.",
+                    md(&words::label(&event.kind)),
+                    event.recorded_at.format("%H:%M"),
+                    say_duration(skew.behind),
+                    md(&words::label(&after.kind)),
+                    after.recorded_at.format("%H:%M"),
+                ))
+            })
+            .collect();
+        let zone = match self.facts.zone_name.trim() {
+            "" | "UTC" => "All times are UTC.".to_owned(),
+            zone => format!("All times are UTC; the team's time zone is {}.", md(zone)),
+        };
+        let colophon = format!(
+            "{} from the record {}, written by hotfix {}. {zone}",
+            count(incident.log.len(), "event"),
+            code(&incident.id),
+            code(self.facts.tool_version),
+        );
+        stack(&[timeline::markdown(&incident, Scope::All), bullets(&clocks), colophon])
+    }
+}
+
+fn audience(event: &Event) -> String {
+    event.data_str("audience").filter(|a| !a.is_empty()).unwrap_or("unnamed").to_owned()
+}
+
+/// When the next update was promised for.
+fn promised(event: &Event) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(event.data_str("next")?).ok()
+}
+
+/// The text of a follow-up: an event of that kind, or a note that begins with `TODO:`.
+fn todo(event: &Event) -> Option<&str> {
+    let text = event.text.trim();
+    match event.kind {
+        Kind::Followup => Some(text),
+        _ if event.kind.is_human() => text.strip_prefix("TODO:").map(str::trim),
+        _ => None,
+    }
+}
+
+fn person(event: &Event) -> String {
+    event.data_str("name").unwrap_or(&event.actor.name).to_owned()
+}

@@ -1,0 +1,220 @@
+//! Sections 8 to 10: the fix, how it was tested, how it went out.
+
+use super::Page;
+use super::opening::{present, two_columns};
+use crate::model::checklist::{Standing, State};
+use crate::model::event::{Event, Kind};
+use crate::model::text::{count, shell_word, shorten};
+use crate::report::markdown::{bullets, code, fence, md, stack, table};
+use crate::report::words::{self, Ran};
+use serde_json::Value;
+
+/// How much of a command's output stands in the document.
+const OUTPUT_LINES: usize = 20;
+
+impl Page<'_> {
+    /// 8. What was changed.
+    pub(super) fn fix(&self) -> String {
+        let i = self.incident;
+        let (facts, tag) = (self.facts, i.tag.as_deref());
+        let released = i.released.as_ref().map(|oid| format!(" on {}", code(oid.short())));
+        let size = !facts.commits.is_empty() || facts.stat.files > 0;
+        let compare = facts
+            .previous_tag
+            .or(facts.base_tag)
+            .zip(tag)
+            .map(|(from, to)| code(&format!("git diff {} {}", shell_word(from), shell_word(to))));
+        let base = i.base.as_ref().map(|base| {
+            let tag = facts.base_tag.map(|tag| format!(" ({})", code(tag))).unwrap_or_default();
+            format!("{}{tag}", code(base.short()))
+        });
+        let rows = [
+            ("Branch", Some(code(&i.branch))),
+            ("Branched from", base),
+            ("Released as", tag.map(|tag| format!("{}{}", code(tag), released.unwrap_or_default()))),
+            ("Size", size.then(|| words::size(facts.commits.len(), facts.stat))),
+            ("Compare", compare),
+            ("Review", Some(self.review())),
+        ];
+        let commits: Vec<Vec<String>> =
+            facts.commits.iter().map(|c| vec![code(c.commit.short()), md(&c.subject)]).collect();
+        let commits = if commits.is_empty() {
+            "No commit is known.".to_owned()
+        } else {
+            table(&["Commit", "Subject"], &commits)
+        };
+        let diffstat = if facts.diffstat.trim().is_empty() { String::new() } else { fence(facts.diffstat) };
+        stack(&[two_columns("Fix", present(rows)), commits, diffstat])
+    }
+
+    fn review(&self) -> String {
+        let reviews: Vec<String> = self
+            .of_kind(&Kind::Review)
+            .into_iter()
+            .map(|e| {
+                let said = md(&words::describe(e));
+                let said = if said.is_empty() { "seen by a reviewer".to_owned() } else { said };
+                format!("{} {said}", self.utc(e.at))
+            })
+            .collect();
+        if !reviews.is_empty() {
+            return reviews.join("; ");
+        }
+        match self.facts.checks.iter().find(|c| c.item.id == "reviewed").map(|c| c.state) {
+            Some(State::Pass) => "reported by the responder".to_owned(),
+            Some(State::Waived) => "waived, see section 9".to_owned(),
+            Some(State::Stale) => "reviewed before the change was complete, see section 9".to_owned(),
+            Some(State::Fail) => "rejected, see section 9".to_owned(),
+            _ => format!("none recorded: {}", self.command_on_name("hotfix review")),
+        }
+    }
+
+    /// 9. What was tested, on which tree; what was waived, stale or left out stays visible.
+    pub(super) fn checklist(&self) -> String {
+        if self.facts.checks.is_empty() {
+            return format!("No checklist was recorded: {}.", self.command("hotfix check"));
+        }
+        let rows: Vec<Vec<String>> = self.facts.checks.iter().map(|c| self.check(c)).collect();
+        let table = table(&["Check", "Question", "Result", "Answered by", "Tree", "Time (UTC)"], &rows);
+        let outputs: Vec<String> = self
+            .facts
+            .checks
+            .iter()
+            .filter_map(|c| c.answer.as_ref())
+            .filter_map(|answer| self.incident.events.iter().find(|e| e.id == answer.event))
+            .filter_map(|event| self.output(event))
+            .collect();
+        stack(&[table, bullets(&self.exceptions()), self.untested(), stack(&outputs)])
+    }
+
+    fn check(&self, check: &Standing) -> Vec<String> {
+        let answer = check.answer.as_ref();
+        let result = match check.state {
+            State::Pass => "passed",
+            State::Fail => "**failed**",
+            State::Waived => "**waived**",
+            State::Stale => "**stale**",
+            State::Open => "**open**",
+        };
+        let optional = if check.item.required { "" } else { " (optional)" };
+        let by = answer.map_or("", |a| match (&a.command, check.item.id.as_str()) {
+            (Some(_), _) => "command",
+            (None, "reviewed") if check.state != State::Waived => "reviewer",
+            (None, _) => "responder",
+        });
+        vec![
+            code(&check.item.id),
+            format!("{}{optional}", md(&check.item.question)),
+            result.to_owned(),
+            by.to_owned(),
+            answer.and_then(|a| a.tree.as_ref()).map(|t| code(t.short())).unwrap_or_default(),
+            answer.map(|a| self.time(a.at)).unwrap_or_default(),
+        ]
+    }
+
+    fn exceptions(&self) -> Vec<String> {
+        let line = |check: &Standing| {
+            let id = code(&check.item.id);
+            let reason = check.answer.as_ref().and_then(|a| a.reason.as_deref()).map(md);
+            let reason = reason.map_or_else(|| "no reason was recorded".to_owned(), |r| format!("“{r}”"));
+            match check.state {
+                State::Pass => None,
+                State::Waived => Some(format!("{id} was waived: {reason}")),
+                State::Fail => Some(format!("{id} failed: {reason}")),
+                State::Stale => {
+                    Some(format!("{id} was answered for a tree that is not the one at the branch's tip"))
+                }
+                State::Open => {
+                    let check = self.command(&format!("hotfix check {}", shell_word(&check.item.id)));
+                    Some(format!("{id} was never answered: {check}"))
+                }
+            }
+        };
+        self.facts.checks.iter().filter_map(line).collect()
+    }
+
+    /// What went out that nobody had tested.
+    fn untested(&self) -> String {
+        let files: Vec<String> = self
+            .incident
+            .events
+            .iter()
+            .filter(|e| matches!(e.kind, Kind::Publishing | Kind::Merged | Kind::Tagged | Kind::Pushed))
+            .filter_map(|e| e.data.get("untested").and_then(Value::as_array))
+            .flatten()
+            .filter_map(Value::as_str)
+            .map(code)
+            .collect();
+        let mut unique: Vec<String> = Vec::new();
+        for file in files {
+            if !unique.contains(&file) {
+                unique.push(file);
+            }
+        }
+        if unique.is_empty() {
+            return String::new();
+        }
+        format!(
+            "The tree that was tagged is not the tree that was tested. {} differ:\n\n{}",
+            count(unique.len(), "file"),
+            bullets(&unique)
+        )
+        .replace("1 file differ:", "1 file differs:")
+    }
+
+    /// 10. How it reached production, and how that was verified.
+    pub(super) fn deployment(&self) -> String {
+        let is_deploy = |k: &Kind| {
+            matches!(k, Kind::DeployStarted | Kind::DeploySucceeded | Kind::DeployFailed | Kind::RolledBack)
+        };
+        let is_verify = |k: &Kind| matches!(k, Kind::Verified | Kind::VerifyFailed);
+        let events: Vec<&Event> = self
+            .incident
+            .by_time()
+            .into_iter()
+            .filter(|e| is_deploy(&e.kind) || is_verify(&e.kind) || e.kind == Kind::Pushed)
+            .collect();
+        let rows: Vec<Vec<String>> = events.iter().map(|e| self.step(e)).collect();
+        let table = if rows.is_empty() {
+            String::new()
+        } else {
+            table(&["Time (UTC)", "Event", "What", "Result"], &rows)
+        };
+        let missing = |kind: fn(&Kind) -> bool, what: &str, command: &str| {
+            if events.iter().any(|e| kind(&e.kind)) {
+                String::new()
+            } else {
+                format!("No {what} was recorded: {}.", self.command_on_name(command))
+            }
+        };
+        let outputs: Vec<String> = events.iter().filter_map(|e| self.output(e)).collect();
+        stack(&[
+            table,
+            missing(is_deploy, "deployment", "hotfix deploy"),
+            missing(is_verify, "verification", "hotfix verify"),
+            stack(&outputs),
+        ])
+    }
+
+    fn step(&self, event: &Event) -> Vec<String> {
+        let ran = Ran::of(event);
+        let what = match (&ran, event.data_str("name")) {
+            (Some(ran), Some(name)) => format!("{} {}", md(name), code(&shorten(&ran.command, 120))),
+            (Some(ran), None) => code(&shorten(&ran.command, 120)),
+            (None, _) => md(&words::describe(event)),
+        };
+        let outcome = ran.map(|r| r.outcome()).unwrap_or_default();
+        vec![self.time(event.at), md(&words::label(&event.kind)), what, outcome]
+    }
+
+    /// The end of what a command printed, with the command above it.
+    fn output(&self, event: &Event) -> Option<String> {
+        let text = self.facts.outputs.get(&event.id).filter(|text| !text.trim().is_empty())?;
+        let lines: Vec<&str> = text.trim_end().lines().collect();
+        let skipped = lines.len().saturating_sub(OUTPUT_LINES);
+        let tail: Vec<&str> = lines.into_iter().skip(skipped).collect();
+        let what = Ran::of(event)
+            .map_or_else(|| md(&words::label(&event.kind)), |ran| code(&shorten(&ran.command, 120)));
+        Some(format!("{} {what}, the end of its output:\n\n{}", self.time(event.at), fence(&tail.join("\n"))))
+    }
+}

@@ -1,0 +1,269 @@
+//! The timeline: on a terminal, in Markdown, as JSON; curated or complete.
+
+use super::markdown::{code, md, table};
+use super::words;
+use crate::model::event::{Event, Kind};
+use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
+use crate::model::text::{list, safe};
+use crate::model::time::say_duration;
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How much of the record is told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scope {
+    /// Milestones, what people wrote, and the steps of the work.
+    Curated,
+    /// Every event, corrections and retracted ones included.
+    All,
+}
+
+/// The events somebody who was not there wants to read, in the order they happened.
+pub fn curated(incident: &Incident) -> Vec<&Event> {
+    let events = incident.by_time();
+    let latest_answer: BTreeMap<&str, &str> =
+        incident.answers.iter().map(|a| (a.id.as_str(), a.event.as_str())).collect();
+    let mut seen: BTreeSet<(&Kind, String)> = BTreeSet::new();
+    let mut kept = Vec::new();
+    for (n, event) in events.iter().enumerate() {
+        // What happens after a reopening is news again.
+        if event.kind == Kind::Reopened {
+            seen.clear();
+        }
+        let counts = match event.kind {
+            Kind::PostmortemWritten => false,
+            // A pass that was asked again is told once, a fail or a waiver always.
+            Kind::ChecklistItem => {
+                event.data_str("verdict") != Some("pass")
+                    || latest_answer.values().any(|id| *id == event.id.as_str())
+            }
+            // A deployment that has an outcome is told by its outcome.
+            Kind::DeployStarted => !events.iter().skip(n).any(|e| is_outcome_of_deploy(&e.kind)),
+            _ => is_step(&event.kind) || is_word(event),
+        };
+        if event.pinned || (counts && seen.insert((&event.kind, words::describe(event)))) {
+            kept.push(*event);
+        }
+        // An end makes the next beginning news, and the other way round.
+        match event.kind {
+            Kind::ImpactStarted => seen.retain(|(kind, _)| !ends_impact(kind)),
+            _ if ends_impact(&event.kind) => seen.retain(|(kind, _)| **kind != Kind::ImpactStarted),
+            _ => {}
+        }
+    }
+    kept
+}
+
+fn is_step(kind: &Kind) -> bool {
+    Milestone::of(kind).is_some()
+        || matches!(
+            kind,
+            Kind::Reopened
+                | Kind::FixStarted
+                | Kind::Merged
+                | Kind::Tagged
+                | Kind::Pushed
+                | Kind::DeploySucceeded
+                | Kind::DeployFailed
+                | Kind::Verified
+                | Kind::VerifyFailed
+                | Kind::RolledBack
+                | Kind::MergedBack
+                | Kind::TargetSkipped
+                | Kind::CommsSent
+                | Kind::Cancelled
+                | Kind::Declined
+        )
+}
+
+fn ends_impact(kind: &Kind) -> bool {
+    matches!(kind, Kind::ImpactEnded | Kind::Mitigated | Kind::Resolved)
+}
+
+fn is_outcome_of_deploy(kind: &Kind) -> bool {
+    matches!(kind, Kind::DeploySucceeded | Kind::DeployFailed | Kind::RolledBack)
+}
+
+/// Whether a person wrote it.
+fn is_word(event: &Event) -> bool {
+    event.kind.is_human() || (event.source == "cli" && !event.text.trim().is_empty())
+}
+
+/// Everything, in the order it happened: corrected events as they now read, retracted ones and the
+/// corrections themselves as well.
+pub fn all(incident: &Incident) -> Vec<&Event> {
+    let current: BTreeMap<&str, &Event> = incident.events.iter().map(|e| (e.id.as_str(), e)).collect();
+    let mut events: Vec<&Event> =
+        incident.log.iter().map(|e| current.get(e.id.as_str()).copied().unwrap_or(e)).collect();
+    events.sort_by_key(|e| (e.at, e.lamport));
+    events
+}
+
+/// One line of the timeline. Nothing in it is escaped yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The UTC day it happened on.
+    pub day: NaiveDate,
+    /// `14:02`, in UTC.
+    pub time: String,
+    /// What kind of event it is, in words.
+    pub kind: String,
+    pub text: String,
+    /// The role behind it.
+    pub who: String,
+    /// Pointers into the repository: a tag, a commit.
+    pub evidence: Vec<String>,
+    /// `recorded 47 min later`, `amended`, `retracted`.
+    pub marks: Vec<String>,
+}
+
+/// The rows of a timeline.
+pub fn rows(incident: &Incident, scope: Scope) -> Vec<Row> {
+    let (curated, all) = match scope {
+        Scope::Curated => (curated(incident), Vec::new()),
+        Scope::All => (Vec::new(), all(incident)),
+    };
+    let mut rows: Vec<Row> = all.iter().map(|e| row(incident, e)).collect();
+    for run in curated.chunk_by(|a, b| is_pass(a) && is_pass(b)) {
+        match run {
+            [one] => rows.push(row(incident, one)),
+            [.., last] => {
+                // Five answers in a row are one thing that happened.
+                let items: Vec<&str> = run.iter().filter_map(|e| e.data_str("item")).collect();
+                rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, last) });
+            }
+            [] => {}
+        }
+    }
+    rows
+}
+
+fn is_pass(event: &Event) -> bool {
+    event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("pass") && !event.pinned
+}
+
+fn row(incident: &Incident, event: &Event) -> Row {
+    let late = words::recorded_later(event).map(|d| format!("recorded {} later", say_duration(d)));
+    let corrects = matches!(event.kind, Kind::Amendment | Kind::Retraction);
+    let retracted = !corrects && !incident.events.iter().any(|e| e.id == event.id);
+    let original = incident.log.iter().find(|e| e.id == event.id);
+    let amended = (!corrects && event.amends.is_some()).then(|| match original {
+        Some(was) if was.at != event.at => {
+            format!("amended, was {}", was.at.to_utc().format("%Y-%m-%d %H:%M"))
+        }
+        _ => "amended".to_owned(),
+    });
+    let marks = [late, amended, retracted.then(|| "retracted".to_owned())];
+    let text = words::describe(event);
+    let evidence: Vec<String> = ["tag", "commit"]
+        .into_iter()
+        .filter_map(|key| event.reference(key))
+        .map(words::short)
+        .filter(|pointer| !text.contains(pointer.as_str()))
+        .collect();
+    let at = event.at.to_utc();
+    Row {
+        day: at.date_naive(),
+        time: at.format("%H:%M").to_string(),
+        kind: words::label(&event.kind),
+        text,
+        who: words::who(event),
+        evidence,
+        marks: marks.into_iter().flatten().collect(),
+    }
+}
+
+/// The timeline for a terminal: the day where it changes, UTC time, kind, text. The complete one
+/// says which lines were written down late, amended or retracted.
+pub fn lines(incident: &Incident, scope: Scope) -> Vec<String> {
+    let rows = rows(incident, scope);
+    let width = rows.iter().map(|r| safe(&r.kind).chars().count()).max().unwrap_or_default();
+    let mut day = None;
+    rows.iter()
+        .map(|row| {
+            let date = if day == Some(row.day) { " ".repeat(10) } else { row.day.to_string() };
+            day = Some(row.day);
+            let kind = safe(&row.kind);
+            let marks = if scope == Scope::All { marks(row) } else { String::new() };
+            let line = format!("{date}  {}  {kind:width$}  {}{marks}", row.time, safe(row.text.trim()));
+            line.trim_end().to_owned()
+        })
+        .collect()
+}
+
+fn marks(row: &Row) -> String {
+    if row.marks.is_empty() { String::new() } else { format!(" ({})", row.marks.join(", ")) }
+}
+
+/// The timeline as a Markdown table. The day is in every row once there is more than one, and a
+/// star marks lines of the curated one that were written down late.
+pub fn markdown(incident: &Incident, scope: Scope) -> String {
+    let rows = rows(incident, scope);
+    let one_day = rows.iter().all(|r| Some(r.day) == rows.first().map(|f| f.day));
+    let mut starred = false;
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| {
+            let mut time = if one_day { row.time.clone() } else { format!("{} {}", row.day, row.time) };
+            let late = row.marks.iter().any(|m| m.starts_with("recorded"));
+            if scope == Scope::Curated && late {
+                time.push_str("\\*");
+                starred = true;
+            }
+            let notes = if scope == Scope::All { marks(row) } else { String::new() };
+            let text = format!("{}{notes}", md(&row.text)).trim().to_owned();
+            let evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
+            vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
+        })
+        .collect();
+    let heading = match rows.first() {
+        Some(first) if one_day => format!("Time on {} (UTC)", first.day),
+        _ => "Time (UTC)".to_owned(),
+    };
+    let table = table(&[&heading, "Event", "What happened", "Role", "Evidence"], &cells);
+    if starred {
+        format!("{table}\n\n\\* written down more than 2 minutes after it happened.")
+    } else {
+        table
+    }
+}
+
+/// The complete timeline as one JSON document.
+pub fn json(incident: &Incident) -> Value {
+    json!({ "schema": 1, "id": incident.id, "events": events(incident) })
+}
+
+/// Every event as JSON, in the order it happened. `at` and `text` are the amended ones; `original`
+/// holds what they were, `amends` the event that an amendment or retraction is about.
+pub fn events(incident: &Incident) -> Vec<Value> {
+    all(incident)
+        .into_iter()
+        .map(|event| {
+            let corrects = matches!(event.kind, Kind::Amendment | Kind::Retraction);
+            let current = corrects || incident.events.iter().any(|e| e.id == event.id);
+            let amended = !corrects && event.amends.is_some();
+            let original = incident.log.iter().find(|e| amended && e.id == event.id);
+            json!({
+                "id": event.id,
+                "kind": event.kind,
+                "at": event.at,
+                "recorded_at": event.recorded_at,
+                "actor": event.actor,
+                "role": event.role,
+                "text": event.text,
+                "refs": event.refs,
+                "data": event.data,
+                "pinned": event.pinned,
+                "amends": if corrects { event.amends.as_deref() } else { None },
+                "retracted": !current,
+                "original": original.map(|e| json!({ "at": e.at, "text": e.text })),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+#[path = "timeline_tests.rs"]
+mod tests;

@@ -1,0 +1,135 @@
+use super::*;
+use crate::model::event::Draft;
+use crate::model::incident::fixture::{event, incident};
+
+fn step(kind: Kind) -> Draft {
+    Draft::new(kind, "")
+}
+
+fn answer(item: &str, verdict: &str) -> Draft {
+    step(Kind::ChecklistItem).with("item", item).with("verdict", verdict)
+}
+
+fn busy() -> Incident {
+    incident(vec![
+        ("14:02", step(Kind::ImpactStarted)),
+        ("14:13", step(Kind::FixStarted).refer("branch", "hotfix/fix-login-crash")),
+        ("14:14", step(Kind::RoleAssumed).with("role", "fixer")),
+        ("14:20", step(Kind::Commit)),
+        ("14:21", Draft::new(Kind::Hypothesis, "the session cache").by_person().with("state", "ruled-out")),
+        ("14:25", answer("tests", "fail")),
+        ("14:26", answer("tests", "pass")),
+        ("14:30", answer("tests", "pass")),
+        ("14:31", answer("resolves", "pass")),
+        ("14:32", answer("staging", "waived").with("reason", "nobody awake")),
+        ("14:33", step(Kind::Publishing)),
+        ("14:34", step(Kind::Merged).refer("branch", "main")),
+        ("14:34", step(Kind::Tagged).refer("tag", "v1.2.1").refer("commit", "a1".repeat(20))),
+        ("14:35", step(Kind::Pushed).refer("tag", "v1.2.1")),
+        ("14:36", step(Kind::DeployStarted)),
+        ("14:39", step(Kind::DeploySucceeded)),
+        ("14:40", step(Kind::Mitigated)),
+        ("14:41", step(Kind::Mitigated)),
+        ("14:42", step(Kind::PostmortemWritten)),
+    ])
+}
+
+#[test]
+fn the_curated_timeline_leaves_out_the_noise() {
+    let incident = busy();
+    let rows: Vec<(String, String)> =
+        rows(&incident, Scope::Curated).into_iter().map(|r| (r.kind, r.text)).collect();
+    let kinds: Vec<&str> = rows.iter().map(|r| r.0.as_str()).collect();
+    assert_eq!(
+        kinds,
+        [
+            "impact started",
+            "declared",
+            "branched",
+            "hypothesis",
+            "checked",
+            "checked",
+            "checked",
+            "merged",
+            "tagged",
+            "pushed",
+            "deployed",
+            "mitigated"
+        ]
+    );
+    assert_eq!(rows[4].1, "tests failed");
+    assert_eq!(rows[5].1, "tests and resolves passed", "answers in a row are one line");
+    assert_eq!(rows[6].1, "staging waived: nobody awake");
+    assert_eq!(curated(&incident).len(), 13);
+    assert_eq!(all(&incident).len(), incident.log.len());
+}
+
+#[test]
+fn a_second_impact_is_news_again() {
+    let i = incident(vec![
+        ("14:00", step(Kind::ImpactStarted)),
+        ("14:30", step(Kind::Mitigated)),
+        ("15:00", step(Kind::ImpactStarted)),
+        ("15:10", step(Kind::Reopened)),
+        ("15:30", step(Kind::Mitigated)),
+    ]);
+    assert_eq!(curated(&i).len(), 6);
+}
+
+#[test]
+fn terminal_lines_are_aligned_and_clean() {
+    let mut log = busy().log;
+    let at = "2026-11-23T00:10:00Z";
+    log.push(event(50, at, Draft::new(Kind::Note, "done\u{1b}[2J\nfor now").by_person()));
+    let earlier = chrono::DateTime::parse_from_rfc3339("2026-11-22T23:23:00Z").ok();
+    log.push(event(51, at, Draft::new(Kind::Observation, "error rate falls").by_person().at(earlier)));
+    let i = Incident::fold("x", log).unwrap();
+    let all = lines(&i, Scope::All);
+    assert_eq!(all[0], "2026-11-22  14:02  impact started");
+    assert_eq!(all[1], "            14:12  declared            Users get a 500 on /login");
+    assert!(all.contains(
+        &"            23:23  observation         error rate falls (recorded 47 min later)".to_owned()
+    ));
+    assert_eq!(all.last().unwrap(), "2026-11-23  00:10  note                done for now");
+    assert!(!lines(&i, Scope::Curated).iter().any(|l| l.contains("recorded")));
+
+    let table = markdown(&i, Scope::Curated);
+    assert!(table.contains("| 2026-11-22 23:23\\* | observation"), "{table}");
+    assert!(table.ends_with("after it happened."), "{table}");
+    let lines: Vec<&str> = table.lines().take_while(|l| l.starts_with('|')).collect();
+    assert!(lines.iter().all(|l| l.matches('|').count() == 6), "{table}");
+}
+
+#[test]
+fn corrections_are_visible_in_the_full_log_and_in_json() {
+    let mut log = incident(vec![("14:40", Draft::new(Kind::Mitigated, "flag off"))]).log;
+    let mut amend = Draft::new(Kind::Amendment, "").with("at", "2026-11-22T14:20:00Z");
+    amend.amends = Some("e002".into());
+    log.push(event(3, "2026-11-22T15:00:00Z", amend));
+    log.push(event(4, "2026-11-22T15:00:00Z", Draft::new(Kind::Note, "wrong")));
+    let mut retract = step(Kind::Retraction);
+    retract.amends = Some("e004".into());
+    log.push(event(5, "2026-11-22T15:01:00Z", retract));
+    let i = Incident::fold("x", log).unwrap();
+
+    let all = lines(&i, Scope::All).join("\n");
+    assert!(all.contains("flag off (recorded 20 min later, amended, was 2026-11-22 14:40)"), "{all}");
+    assert!(all.contains("wrong (retracted)"), "{all}");
+
+    let doc = json(&i);
+    assert_eq!((&doc["schema"], &doc["id"]), (&json!(1), &json!("x")));
+    let events = doc["events"].as_array().unwrap();
+    assert_eq!(events.len(), 5);
+    let mitigated = events.iter().find(|e| e["id"] == "e002").unwrap();
+    assert_eq!(mitigated["at"], "2026-11-22T14:20:00Z");
+    assert_eq!(mitigated["original"]["at"], "2026-11-22T14:40:00Z");
+    assert_eq!((&mitigated["amends"], &mitigated["retracted"]), (&Value::Null, &json!(false)));
+    assert_eq!(mitigated["actor"]["email"], "ada@example.com");
+    let wrong = events.iter().find(|e| e["id"] == "e004").unwrap();
+    assert_eq!(wrong["retracted"], true);
+    assert_eq!(events.last().unwrap()["amends"], "e004");
+    let keys: Vec<&String> = mitigated.as_object().unwrap().keys().collect();
+    let promised =
+        ["id", "kind", "at", "recorded_at", "actor", "role", "text", "refs", "data", "pinned", "amends"];
+    assert!(promised.iter().all(|k| keys.iter().any(|key| key == k)), "{keys:?}");
+}

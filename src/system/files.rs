@@ -1,0 +1,151 @@
+//! Files: reading, and writing so that a crash leaves the old or the new content, never half.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, Read, Write};
+use std::path::{Path, PathBuf};
+
+/// The content, or `None` when there is no such file.
+///
+/// # Errors
+/// Anything but a missing file: no permission, not UTF-8, a directory.
+pub fn read_optional(path: &Path) -> io::Result<Option<String>> {
+    match fs::read_to_string(path) {
+        Ok(text) => Ok(Some(text)),
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
+        Err(e) => Err(e),
+    }
+}
+
+/// Replaces `path` by `content` through a temporary file in the same directory: synced, renamed,
+/// directory synced. Missing parent directories are made; a symlink is followed; the mode of an
+/// existing file is kept.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn write_atomically(path: &Path, content: &str) -> io::Result<()> {
+    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
+    fs::create_dir_all(dir)?;
+    let mut file = tempfile::Builder::new().prefix(".hotfix-").tempfile_in(dir)?;
+    file.write_all(content.as_bytes())?;
+    set_mode(path, file.as_file())?;
+    file.as_file().sync_all()?;
+    file.persist(path).map_err(|e| e.error)?;
+    sync_dir(dir)
+}
+
+#[cfg(unix)]
+fn set_mode(existing: &Path, new: &File) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mode = fs::metadata(existing).map_or(0o644, |m| m.permissions().mode());
+    new.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_: &Path, _: &File) -> io::Result<()> {
+    Ok(())
+}
+
+/// Appends one line and syncs it before returning. Parent directories are made.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn append_line_synced(path: &Path, line: &str) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    file.lock()?;
+    file.write_all(format!("{line}\n").as_bytes())?;
+    file.sync_all()
+}
+
+/// Reads a file that is appended to with [`append_line_synced`], and empties it when `done` with
+/// its text says so. Appends wait meanwhile.
+///
+/// # Errors
+/// When the file cannot be read or written.
+pub fn empty_when(path: &Path, done: impl FnOnce(&str) -> bool) -> io::Result<()> {
+    let mut file = OpenOptions::new().read(true).write(true).open(path)?;
+    file.lock()?;
+    let mut text = String::new();
+    file.read_to_string(&mut text)?;
+    if done(&text) {
+        file.set_len(0)?;
+        file.sync_all()?;
+    }
+    Ok(())
+}
+
+/// The size of a file in bytes; zero when there is none.
+pub fn size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |m| m.len())
+}
+
+/// Makes sure that a file and its entry in its directory survive a power cut. A file that is not
+/// there (packed meanwhile) is fine.
+///
+/// # Errors
+/// When the operating system cannot sync.
+pub fn sync(path: &Path) -> io::Result<()> {
+    match File::open(path) {
+        Ok(file) => file.sync_all()?,
+        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(e) => return Err(e),
+    }
+    path.parent().map_or(Ok(()), sync_dir)
+}
+
+fn sync_dir(dir: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    File::open(dir)?.sync_all()?;
+    Ok(())
+}
+
+/// Removes a file; a missing one is fine.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove_file(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
+/// Copies a file or, when it is a directory, does nothing: only single files are carried over
+/// into a new worktree.
+///
+/// # Errors
+/// When the file is there and cannot be copied.
+pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
+    if !from.is_file() || to.exists() {
+        return Ok(false);
+    }
+    fs::copy(from, to).map(|_| true)
+}
+
+/// The names in a directory; empty when there is none.
+pub fn names_in(dir: &Path) -> Vec<String> {
+    fs::read_dir(dir)
+        .map(|entries| entries.flatten().filter_map(|e| e.file_name().into_string().ok()).collect())
+        .unwrap_or_default()
+}
+
+/// The absolute path with symlinks resolved, or the path itself where that fails.
+pub fn canonical(path: &Path) -> PathBuf {
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether somebody may execute this file.
+#[cfg(unix)]
+pub fn is_executable(path: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
+}
+
+/// Whether this file is there; other systems have no execute bit.
+#[cfg(not(unix))]
+pub fn is_executable(path: &Path) -> bool {
+    path.is_file()
+}

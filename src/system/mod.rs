@@ -1,0 +1,8 @@
+//! The machine: environment, clock, processes, files. The only place that starts a program, and
+//! the seam where tests take hold.
+#![allow(clippy::disallowed_methods, reason = "this is the one door")]
+
+pub mod env;
+pub mod files;
+pub mod lock;
+pub mod process;

@@ -1,0 +1,361 @@
+//! Running programs: captured, streamed, with a limit, and never through a string that a shell
+//! would take apart.
+
+use std::collections::VecDeque;
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+/// How often a running child is looked at when it has a time limit.
+const POLL: Duration = Duration::from_millis(10);
+
+/// A program and how to run it.
+#[derive(Debug)]
+pub struct Run {
+    program: OsString,
+    args: Vec<OsString>,
+    dir: Option<PathBuf>,
+    set: Vec<(OsString, OsString)>,
+    unset: Vec<OsString>,
+    stdin: Option<Vec<u8>>,
+    terminal: bool,
+    limit: Option<Duration>,
+    inherit: Option<File>,
+}
+
+/// What a program left behind.
+#[derive(Debug)]
+pub struct Done {
+    /// Its exit status; `None` when a signal or our limit ended it.
+    pub code: Option<i32>,
+    /// The signal that ended it.
+    pub signal: Option<i32>,
+    pub stdout: Vec<u8>,
+    pub stderr: Vec<u8>,
+    pub took: Duration,
+    /// Whether we ended it at its time limit.
+    pub timed_out: bool,
+}
+
+impl Done {
+    /// Exit status 0.
+    pub fn success(&self) -> bool {
+        self.code == Some(0)
+    }
+
+    /// Standard output as text.
+    pub fn text(&self) -> String {
+        String::from_utf8_lossy(&self.stdout).into_owned()
+    }
+
+    /// Standard error as text.
+    pub fn error_text(&self) -> String {
+        String::from_utf8_lossy(&self.stderr).into_owned()
+    }
+}
+
+impl Run {
+    /// A program, found on `PATH`.
+    pub fn new(program: impl AsRef<OsStr>) -> Self {
+        Self {
+            program: program.as_ref().to_owned(),
+            args: Vec::new(),
+            dir: None,
+            set: Vec::new(),
+            unset: Vec::new(),
+            stdin: None,
+            terminal: false,
+            limit: None,
+            inherit: None,
+        }
+    }
+
+    /// A command line that a person wrote in a configuration file: run by the shell exactly as
+    /// written. Values reach it through the environment only.
+    pub fn shell(line: &str) -> Self {
+        Self::new("sh").arg("-c").arg(line)
+    }
+
+    /// Adds one argument.
+    #[must_use]
+    pub fn arg(mut self, arg: impl AsRef<OsStr>) -> Self {
+        self.args.push(arg.as_ref().to_owned());
+        self
+    }
+
+    /// Adds arguments.
+    #[must_use]
+    pub fn args<S: AsRef<OsStr>>(mut self, args: impl IntoIterator<Item = S>) -> Self {
+        self.args.extend(args.into_iter().map(|a| a.as_ref().to_owned()));
+        self
+    }
+
+    /// Runs in this directory.
+    #[must_use]
+    pub fn dir(mut self, dir: impl Into<PathBuf>) -> Self {
+        self.dir = Some(dir.into());
+        self
+    }
+
+    /// Sets a variable.
+    #[must_use]
+    pub fn env(mut self, key: impl AsRef<OsStr>, value: impl AsRef<OsStr>) -> Self {
+        self.set.push((key.as_ref().to_owned(), value.as_ref().to_owned()));
+        self
+    }
+
+    /// Removes a variable.
+    #[must_use]
+    pub fn without_env(mut self, key: impl AsRef<OsStr>) -> Self {
+        self.unset.push(key.as_ref().to_owned());
+        self
+    }
+
+    /// Gives it this on standard input; without it standard input is empty.
+    #[must_use]
+    pub fn stdin(mut self, bytes: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(bytes.into());
+        self
+    }
+
+    /// Lets it use our terminal: editors, and programs that ask.
+    #[must_use]
+    pub const fn on_terminal(mut self) -> Self {
+        self.terminal = true;
+        self
+    }
+
+    /// Ends it, and everything it started, after this long.
+    #[must_use]
+    pub const fn limit(mut self, limit: Option<Duration>) -> Self {
+        self.limit = limit;
+        self
+    }
+
+    /// Lets it inherit an open file, so that a lock on it outlives us while the child runs.
+    #[must_use]
+    pub fn inherit(mut self, file: Option<File>) -> Self {
+        self.inherit = file;
+        self
+    }
+
+    /// The words of the command line, for showing.
+    pub fn words(&self) -> Vec<String> {
+        std::iter::once(&self.program)
+            .chain(&self.args)
+            .map(|w| w.to_string_lossy().into_owned())
+            .collect()
+    }
+
+    /// Runs it to the end and captures what it prints.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn capture(self) -> io::Result<Done> {
+        self.run(|_| {})
+    }
+
+    /// Runs it with our own standard streams.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn attached(self) -> io::Result<Done> {
+        let start = Instant::now();
+        let mut command = self.command();
+        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let status = command.spawn()?.wait()?;
+        Ok(done(status, Vec::new(), Vec::new(), start.elapsed(), false))
+    }
+
+    /// Runs it, calling `line` for each line of its output as it comes (both streams), and keeps
+    /// the last `keep` lines as standard output.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn stream(self, keep: usize, mut line: impl FnMut(&str)) -> io::Result<Done> {
+        let mut tail: VecDeque<String> = VecDeque::new();
+        let mut done = self.run(|text| {
+            line(text);
+            if tail.len() == keep {
+                tail.pop_front();
+            }
+            tail.push_back(text.to_owned());
+        })?;
+        done.stdout = Vec::from(tail).join("\n").into_bytes();
+        Ok(done)
+    }
+
+    fn command(&self) -> Command {
+        let mut command = Command::new(&self.program);
+        command.args(&self.args);
+        if let Some(dir) = &self.dir {
+            command.current_dir(dir);
+        }
+        for key in &self.unset {
+            command.env_remove(key);
+        }
+        for (key, value) in &self.set {
+            command.env(key, value);
+        }
+        command
+    }
+
+    fn run(mut self, mut line: impl FnMut(&str)) -> io::Result<Done> {
+        let start = Instant::now();
+        let mut command = self.command();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        command.stdin(match (&self.stdin, self.terminal) {
+            (Some(_), _) => Stdio::piped(),
+            (None, true) => Stdio::inherit(),
+            (None, false) => Stdio::null(),
+        });
+        // Its own process group only when we may have to end it: a child that may ask on the
+        // terminal must stay in the foreground group.
+        let grouped = self.limit.is_some() && !self.terminal;
+        if grouped {
+            own_group(&mut command);
+        }
+        let inherited = self.inherit.take();
+        set_inheritable(inherited.as_ref(), true)?;
+        let spawned = command.spawn();
+        set_inheritable(inherited.as_ref(), false)?;
+        let mut child = spawned?;
+        if let (Some(bytes), Some(mut pipe)) = (self.stdin.take(), child.stdin.take()) {
+            // On a thread: a child that prints before it has read everything must not block us.
+            std::thread::spawn(move || pipe.write_all(&bytes));
+        }
+        let (sender, receiver) = mpsc::channel();
+        let out = reader(child.stdout.take(), Stream::Out, sender.clone());
+        let err = reader(child.stderr.take(), Stream::Err, sender);
+        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
+        let mut timed_out = false;
+        loop {
+            match receiver.recv_timeout(POLL) {
+                Ok((stream, bytes)) => {
+                    line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
+                    match stream {
+                        Stream::Out => stdout.extend(bytes),
+                        Stream::Err => stderr.extend(bytes),
+                    }
+                }
+                Err(mpsc::RecvTimeoutError::Disconnected) => break,
+                Err(mpsc::RecvTimeoutError::Timeout) => {
+                    if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
+                        timed_out = true;
+                        end(&mut child, grouped);
+                    }
+                    // A grandchild (a credential daemon) may keep the pipes open long after the
+                    // program itself has ended: do not wait for it.
+                    if child.try_wait()?.is_some() && receiver_idle(&receiver, &mut stdout, &mut stderr, &mut line)
+                    {
+                        break;
+                    }
+                }
+            }
+        }
+        let status = child.wait()?;
+        drop((out, err));
+        Ok(done(status, stdout, stderr, start.elapsed(), timed_out))
+    }
+}
+
+#[derive(Clone, Copy)]
+enum Stream {
+    Out,
+    Err,
+}
+
+type Chunk = (Stream, Vec<u8>);
+
+fn reader<R: Read + Send + 'static>(
+    pipe: Option<R>,
+    stream: Stream,
+    sender: mpsc::Sender<Chunk>,
+) -> Option<std::thread::JoinHandle<()>> {
+    let mut pipe = BufReader::new(pipe?);
+    Some(std::thread::spawn(move || {
+        loop {
+            let mut bytes = Vec::new();
+            match pipe.read_until(b'\n', &mut bytes) {
+                Ok(0) | Err(_) => return,
+                Ok(_) if sender.send((stream, bytes)).is_err() => return,
+                Ok(_) => {}
+            }
+        }
+    }))
+}
+
+/// Takes what is still queued; true when nothing was.
+fn receiver_idle(
+    receiver: &mpsc::Receiver<Chunk>,
+    stdout: &mut Vec<u8>,
+    stderr: &mut Vec<u8>,
+    line: &mut impl FnMut(&str),
+) -> bool {
+    match receiver.recv_timeout(POLL * 5) {
+        Ok((stream, bytes)) => {
+            line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
+            match stream {
+                Stream::Out => stdout.extend(bytes),
+                Stream::Err => stderr.extend(bytes),
+            }
+            false
+        }
+        Err(_) => true,
+    }
+}
+
+fn done(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>, took: Duration, timed_out: bool) -> Done {
+    Done { code: status.code(), signal: signal_of(status), stdout, stderr, took, timed_out }
+}
+
+#[cfg(unix)]
+fn signal_of(status: ExitStatus) -> Option<i32> {
+    use std::os::unix::process::ExitStatusExt;
+    status.signal()
+}
+
+#[cfg(not(unix))]
+fn signal_of(_: ExitStatus) -> Option<i32> {
+    None
+}
+
+#[cfg(unix)]
+fn own_group(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    command.process_group(0);
+}
+
+#[cfg(not(unix))]
+fn own_group(_: &mut Command) {}
+
+#[cfg(unix)]
+fn end(child: &mut Child, grouped: bool) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
+    match pid {
+        Some(pid) if grouped => drop(kill_process_group(pid, Signal::KILL)),
+        _ => drop(child.kill()),
+    }
+}
+
+#[cfg(not(unix))]
+fn end(child: &mut Child, _: bool) {
+    drop(child.kill());
+}
+
+#[cfg(unix)]
+fn set_inheritable(file: Option<&File>, inherit: bool) -> io::Result<()> {
+    use rustix::io::{FdFlags, fcntl_setfd};
+    let flags = if inherit { FdFlags::empty() } else { FdFlags::CLOEXEC };
+    file.map_or(Ok(()), |file| Ok(fcntl_setfd(file, flags)?))
+}
+
+#[cfg(not(unix))]
+fn set_inheritable(_: Option<&File>, _: bool) -> io::Result<()> {
+    Ok(())
+}

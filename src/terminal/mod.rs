@@ -1,0 +1,9 @@
+//! Talking to a person or a script: the only place that prints.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
+
+pub mod logger;
+pub mod prompt;
+pub mod style;
+pub mod ui;
+
+pub use ui::Ui;

@@ -1,0 +1,116 @@
+//! Questions. Each one has a flag; none is asked where nobody can answer.
+
+use super::Ui;
+use crate::model::failure::{Failure, Kind};
+use dialoguer::console::Term;
+use dialoguer::theme::ColorfulTheme;
+use dialoguer::{Confirm, Input, MultiSelect, Select};
+use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// Set while a question is on the screen: then Ctrl-C ends the question, not the program.
+static ASKING: AtomicBool = AtomicBool::new(false);
+
+/// Makes Ctrl-C and termination end the program with exit status 130 and a visible cursor. There
+/// is nothing to clean up: every command continues where it was when it is run again.
+pub fn handle_interrupts() {
+    let installed = ctrlc::set_handler(|| {
+        if !ASKING.load(Ordering::SeqCst) {
+            drop(Term::stderr().show_cursor());
+            #[allow(clippy::exit, reason = "the one way out of a signal handler thread")]
+            std::process::exit(i32::from(Kind::Interrupted.exit_code()));
+        }
+    });
+    if let Err(error) = installed {
+        log::debug!("no handler for Ctrl-C: {error}");
+    }
+}
+
+/// Somebody pressed Ctrl-C in a question.
+pub fn interrupted() -> Failure {
+    Failure::new(Kind::Interrupted, "interrupted")
+}
+
+fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
+    ASKING.store(true, Ordering::SeqCst);
+    let result = question();
+    ASKING.store(false, Ordering::SeqCst);
+    result.map_err(|dialoguer::Error::IO(error)| {
+        drop(Term::stderr().show_cursor());
+        if error.kind() == io::ErrorKind::Interrupted {
+            interrupted()
+        } else {
+            Failure::failed(format!("the question could not be asked: {error}"))
+        }
+    })
+}
+
+impl Ui {
+    /// A yes-or-no question; `default` is what Enter means.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
+        let theme = ColorfulTheme::default();
+        ask(|| {
+            let prompt = Confirm::with_theme(&theme).with_prompt(question).default(default);
+            Ok(prompt.interact_on_opt(&Term::stderr())?.unwrap_or(false))
+        })
+    }
+
+    /// A yes-or-no question that may be left open with Esc.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn yes_no(&self, question: &str) -> Result<Option<bool>, Failure> {
+        let choice = self.choose(question, &["yes", "no", "not yet (leave it open)"], 2)?;
+        Ok(match choice {
+            Some(0) => Some(true),
+            Some(1) => Some(false),
+            _ => None,
+        })
+    }
+
+    /// A line of text; Enter alone skips.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn line(&self, question: &str) -> Result<Option<String>, Failure> {
+        let theme = ColorfulTheme::default();
+        let text: String = ask(|| {
+            Input::with_theme(&theme)
+                .with_prompt(question)
+                .allow_empty(true)
+                .interact_text_on(&Term::stderr())
+        })?;
+        let text = crate::model::text::safe(text.trim());
+        Ok((!text.is_empty()).then_some(text))
+    }
+
+    /// One of several; Esc skips.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn choose(&self, question: &str, items: &[&str], default: usize) -> Result<Option<usize>, Failure> {
+        let theme = ColorfulTheme::default();
+        ask(|| {
+            Select::with_theme(&theme)
+                .with_prompt(question)
+                .items(items)
+                .default(default)
+                .interact_on_opt(&Term::stderr())
+        })
+    }
+
+    /// Any of several; Esc or an empty choice skips.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn choose_any(&self, question: &str, items: &[&str]) -> Result<Vec<usize>, Failure> {
+        let theme = ColorfulTheme::default();
+        let chosen = ask(|| {
+            MultiSelect::with_theme(&theme).with_prompt(question).items(items).interact_on_opt(&Term::stderr())
+        })?;
+        Ok(chosen.unwrap_or_default())
+    }
+}

@@ -1,0 +1,211 @@
+//! Where words go: stdout is the answer, stderr everything else.
+
+use super::style::{ASCII, Symbols, Tone, UNICODE};
+use crate::model::failure::Failure;
+use crate::system::env::Env;
+use serde_json::{Value, json};
+use std::cell::Cell;
+use std::io::Write;
+
+/// How the command wants to be talked to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Manners {
+    pub json: bool,
+    pub no_input: bool,
+    pub yes: bool,
+    pub quiet: bool,
+    pub verbose: u8,
+}
+
+/// The terminal, or whatever stands in its place.
+#[derive(Debug)]
+pub struct Ui {
+    manners: Manners,
+    interactive: bool,
+    progress: bool,
+    /// The signs this terminal can draw.
+    pub symbols: Symbols,
+    answered: Cell<bool>,
+}
+
+impl Ui {
+    /// Decides from the flags and the environment how to talk.
+    pub fn new(env: &Env, manners: Manners) -> Self {
+        Self {
+            manners,
+            interactive: env.interactive && !manners.no_input && !manners.json,
+            progress: env.stderr_tty && !manners.quiet && env.var("TERM") != Some("dumb"),
+            symbols: if draws_unicode(env) { UNICODE } else { ASCII },
+            answered: Cell::new(false),
+        }
+    }
+
+    /// Whether a person can be asked.
+    pub const fn is_interactive(&self) -> bool {
+        self.interactive
+    }
+
+    /// Whether ordinary confirmations are given.
+    pub const fn yes(&self) -> bool {
+        self.manners.yes
+    }
+
+    /// Whether the answer is JSON.
+    pub const fn json(&self) -> bool {
+        self.manners.json
+    }
+
+    /// Whether progress may be drawn on stderr.
+    pub const fn shows_progress(&self) -> bool {
+        self.progress
+    }
+
+    /// A line of the answer. Nothing in JSON mode, where the answer is one document.
+    pub fn answer(&self, line: impl AsRef<str>) {
+        if !self.manners.json {
+            write_line(anstream::stdout(), line.as_ref());
+        }
+    }
+
+    /// The answer as a JSON document. `schema` is added in front.
+    pub fn document(&self, value: Value) {
+        if !self.manners.json || self.answered.replace(true) {
+            return;
+        }
+        let mut document = serde_json::Map::new();
+        document.insert("schema".to_owned(), json!(1));
+        if let Value::Object(map) = value {
+            document.extend(map);
+        }
+        let text = serde_json::to_string_pretty(&Value::Object(document)).unwrap_or_default();
+        write_line(anstream::stdout(), &text);
+    }
+
+    /// Text for stdout exactly as it is: a document, a completion script.
+    pub fn raw(&self, text: &str) {
+        let mut out = std::io::stdout().lock();
+        // A closed pipe (`| head`) is no error of ours.
+        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+    }
+
+    /// What is going on, on stderr.
+    pub fn say(&self, line: impl AsRef<str>) {
+        if !self.manners.quiet {
+            write_line(anstream::stderr(), line.as_ref());
+        }
+    }
+
+    /// Context nobody has to read.
+    pub fn dim(&self, line: impl AsRef<str>) {
+        self.say(Tone::Dim.paint(line.as_ref()));
+    }
+
+    /// Something that needs somebody's eye but stops nothing.
+    pub fn warn(&self, line: impl AsRef<str>) {
+        write_line(anstream::stderr(), &format!("{} {}", Tone::Attention.paint("warning:"), line.as_ref()));
+    }
+
+    /// A command that works as printed.
+    pub fn hint(&self, command: impl AsRef<str>) {
+        self.say(format!("{} {}", Tone::Dim.paint("hint:"), command.as_ref()));
+    }
+
+    /// A failure, in words or as JSON.
+    pub fn failure(&self, failure: &Failure) {
+        if self.manners.json {
+            let error = json!({
+                "kind": failure.kind,
+                "message": failure.message,
+                "hints": failure.hints,
+                "problems": failure.problems,
+            });
+            self.document(json!({ "error": error }));
+        }
+        let err = anstream::stderr();
+        write_line(err, &format!("{} {}", Tone::Bad.paint("error:"), failure.message));
+        if !failure.problems.is_empty() {
+            self.problems(failure);
+        }
+        for hint in &failure.hints {
+            write_line(anstream::stderr(), &format!("{} {hint}", Tone::Dim.paint("hint:")));
+        }
+    }
+
+    fn problems(&self, failure: &Failure) {
+        let width = super::style::width(failure.problems.iter().map(|p| p.id.as_str()));
+        write_line(anstream::stderr(), "");
+        for problem in &failure.problems {
+            let id = super::style::pad(&problem.id, width);
+            write_line(anstream::stderr(), &format!("  {}  {}", Tone::Attention.paint(&id), problem.message));
+            if !problem.hint.is_empty() {
+                write_line(anstream::stderr(), &format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)));
+            }
+        }
+        if !failure.hints.is_empty() {
+            write_line(anstream::stderr(), "");
+        }
+    }
+
+    /// A sign in its colour.
+    pub fn sign(&self, tone: Tone) -> String {
+        let symbol = match tone {
+            Tone::Good => self.symbols.done,
+            Tone::Attention => self.symbols.current,
+            Tone::Bad => self.symbols.failed,
+            _ => self.symbols.todo,
+        };
+        tone.paint(symbol)
+    }
+
+    /// Shows that something takes a while; gone when the guard is dropped.
+    pub fn working(&self, words: &str) -> Working {
+        let bar = self.progress.then(|| {
+            let bar = indicatif::ProgressBar::new_spinner();
+            bar.set_message(words.to_owned());
+            bar.enable_steady_tick(std::time::Duration::from_millis(120));
+            bar
+        });
+        Working { bar }
+    }
+}
+
+/// A running progress line.
+#[derive(Debug)]
+pub struct Working {
+    bar: Option<indicatif::ProgressBar>,
+}
+
+impl Working {
+    /// Shows the latest line of a running command.
+    pub fn show(&self, words: &str) {
+        if let Some(bar) = &self.bar {
+            bar.set_message(crate::model::text::shorten(&crate::model::text::safe(words), 70));
+        }
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn write_line(mut stream: impl Write, line: &str) {
+    // A closed pipe (`| head`) is no error of ours.
+    drop(writeln!(stream, "{line}"));
+}
+
+/// UTF-8 by the locale, and a terminal that is more than dumb. A pipe gets Unicode: it is read by
+/// programs and files that handle it.
+fn draws_unicode(env: &Env) -> bool {
+    if env.var("TERM") == Some("dumb") || env.var("TERM") == Some("linux") {
+        return false;
+    }
+    let locale = env.var("LC_ALL").or_else(|| env.var("LC_CTYPE")).or_else(|| env.var("LANG"));
+    locale.is_some_and(|l| {
+        let l = l.to_ascii_lowercase();
+        l.contains("utf-8") || l.contains("utf8")
+    })
+}
