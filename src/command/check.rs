@@ -1,1 +1,361 @@
+//! `hotfix check`: the checklist.
 
+use super::{Desk, Outcome, adopt, show};
+use crate::cli::Check;
+use crate::config::Origin;
+use crate::engine::checks::{self, answer};
+use crate::engine::chronicle::Chronicle;
+use crate::engine::trust;
+use crate::facts::{Hotfix, Site, finish as facts};
+use crate::git::access::Access;
+use crate::model::checklist::{Item, Standing, State, Verdict, all_waived, standing};
+use crate::model::event::Draft;
+use crate::model::failure::{Failure, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::text::{count, safe, safe_lines};
+use crate::record::Record;
+use crate::terminal::style::Tone;
+use serde_json::json;
+
+pub fn run(desk: &Desk, args: &Check) -> Outcome {
+    let site = desk.site()?;
+    let hotfix = Hotfix::find(&site, args.hotfix.as_deref())?;
+    let answers = given(&site, args)?;
+    let desk_check = Checking::open(desk, &site, hotfix, args.trust)?;
+    if desk.dry_run() {
+        show::checklist(desk, &desk_check.standings());
+        desk.ui.dim("Nothing was changed.");
+        return Ok(0);
+    }
+    let mut checking = desk_check;
+    checking.refuse_waiving_all(&answers)?;
+    for (id, given) in &answers {
+        checking.record_given(id, given)?;
+    }
+    let only: Vec<&str> = args.only.iter().map(String::as_str).collect();
+    if answers.is_empty() || !only.is_empty() {
+        checking.run_commands(&only)?;
+        checking.ask_open(&only)?;
+    }
+    let standings = checking.standings();
+    show::checklist(desk, &standings);
+    desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
+    let failed = standings.iter().any(|s| s.state == State::Fail && s.item.required);
+    next(desk, &standings, &checking.hotfix);
+    Ok(if failed { Kind::Failed.exit_code() } else { 0 })
+}
+
+fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
+    let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
+    desk.ui.say("");
+    match open.first() {
+        None => desk.ui.say(format!("Next: release it\n  {}", super::again("hotfix finish", &hotfix.name))),
+        Some(first) => {
+            let id = &first.item.id;
+            desk.ui.say(format!("Next: {}", first.item.question));
+            let run = if first.item.command.is_some() { format!("hotfix check --only {id}") } else { format!("hotfix check {id}") };
+            desk.ui.say(format!("  {run}    or    hotfix check --waive {id}=\"why\""));
+        }
+    }
+}
+
+/// An answer from the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    /// Whom the responder names as having answered.
+    pub by: Option<String>,
+}
+
+fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
+    let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
+    let mut answers: Vec<(String, Given)> = Vec::new();
+    for id in &args.ids {
+        answers.push((known(site, id)?.id.clone(), yes()));
+    }
+    for text in &args.answer {
+        let (id, value) = pair(text, "--answer", "ID=yes")?;
+        let item = known(site, id)?;
+        let given = match value.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "true" => yes(),
+            "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
+            // A colleague who said yes by other means than this program.
+            _ if item.id == "reviewed" && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
+            _ => {
+                return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
+                    .hint(format!("hotfix check --answer {id}=yes")));
+            }
+        };
+        answers.push((item.id.clone(), given));
+    }
+    answers.extend(waivers(site, &args.waive)?);
+    for id in &args.only {
+        known(site, id)?;
+    }
+    Ok(answers)
+}
+
+/// Reads `--waive ID=REASON`.
+///
+/// # Errors
+/// An unknown item, or no reason.
+pub fn waivers(site: &Site, texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            let (id, reason) = pair(text, "--waive", "ID=REASON")?;
+            let item = known(site, id)?;
+            let reason = safe_lines(reason).trim().to_owned();
+            if reason.is_empty() {
+                return Err(Failure::usage(format!("waiving {id} needs a reason"))
+                    .hint(format!("hotfix check --waive {id}=\"nobody awake\"")));
+            }
+            Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
+        })
+        .collect()
+}
+
+fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Failure> {
+    text.split_once('=').ok_or_else(|| Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text))))
+}
+
+fn known<'a>(site: &'a Site, id: &str) -> Result<&'a Item, Failure> {
+    let items = &site.config.checks;
+    items.iter().find(|i| i.id == id).ok_or_else(|| {
+        let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
+        Failure::usage(format!("'{}' is no item of the checklist; there are {}", safe(id), ids.join(", ")))
+    })
+}
+
+/// Answering the checklist of one hotfix.
+pub struct Checking<'a> {
+    desk: &'a Desk,
+    site: &'a Site,
+    record: Record<'a>,
+    pub hotfix: Hotfix,
+    pub incident: Incident,
+    tip: Oid,
+    pub tree: Oid,
+    trusted: bool,
+}
+
+impl<'a> Checking<'a> {
+    /// Gets ready to answer for the tree of the hotfix's tip.
+    ///
+    /// # Errors
+    /// When the branch is gone or the record cannot be written.
+    pub fn open(desk: &'a Desk, site: &'a Site, hotfix: Hotfix, trusted: bool) -> anyhow::Result<Self> {
+        let Some(tip) = hotfix.tip().cloned() else {
+            return Err(Failure::usage(format!("{} has no branch any more, so there is nothing to check", hotfix.name))
+                .hint(super::again("hotfix timeline", &hotfix.name))
+                .into());
+        };
+        let tree = site.repo.commit(&tip)?.tree;
+        let incident = match &hotfix.incident {
+            Some(incident) => incident.clone(),
+            None => adopt::record(site, &hotfix)?,
+        };
+        let record = site.record();
+        note_commits(site, &record, &incident, &tip)?;
+        Ok(Self { desk, site, record, hotfix, incident, tip, tree, trusted })
+    }
+
+    /// Where the checklist stands now.
+    pub fn standings(&self) -> Vec<Standing> {
+        standing(&self.site.config.checks, &self.incident.answers, Some(&self.tree))
+    }
+
+    /// Waiving every item is refused before any of it is recorded.
+    ///
+    /// # Errors
+    /// When nothing would be left that was looked at.
+    pub fn refuse_waiving_all(&self, answers: &[(String, Given)]) -> Result<(), Failure> {
+        let mut standings = self.standings();
+        for standing in &mut standings {
+            if let Some((_, given)) = answers.iter().rev().find(|(id, _)| *id == standing.item.id) {
+                standing.state = match given.verdict {
+                    Verdict::Pass => State::Pass,
+                    Verdict::Fail => State::Fail,
+                    Verdict::Waived => State::Waived,
+                };
+            }
+        }
+        if all_waived(&standings) {
+            return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
+                .hint("hotfix check resolves    (look at least at that one)"));
+        }
+        Ok(())
+    }
+
+    /// Records an answer from the command line.
+    ///
+    /// # Errors
+    /// When the log cannot be written.
+    pub fn record_given(&mut self, id: &str, given: &Given) -> anyhow::Result<()> {
+        let mut draft = answer(id, given.verdict, &self.tree, &self.tip);
+        if let Some(reason) = &given.reason {
+            draft.text = format!("{id} waived: {reason}");
+            draft = draft.with("reason", reason.clone());
+        }
+        if let Some(by) = &given.by {
+            draft = draft.with("by", by.clone()).with("told", true);
+        }
+        self.keep(draft)
+    }
+
+    fn keep(&mut self, draft: Draft) -> anyhow::Result<()> {
+        let event = self.record.append(&self.incident.id, draft)?;
+        self.incident.answers.extend(crate::model::checklist::Answer::from_event(&event));
+        Ok(())
+    }
+
+    /// Runs the items that have a command and are not settled, or the named ones.
+    ///
+    /// # Errors
+    /// When a command is not trusted; nothing has been run then.
+    pub fn run_commands(&mut self, only: &[&str]) -> anyhow::Result<()> {
+        let due: Vec<Item> = self
+            .standings()
+            .into_iter()
+            .filter(|s| s.item.command.is_some())
+            .filter(|s| if only.is_empty() { !matches!(s.state, State::Pass | State::Waived) } else { only.contains(&s.item.id.as_str()) })
+            .map(|s| s.item)
+            .collect();
+        if due.is_empty() {
+            return Ok(());
+        }
+        self.stand_on_the_fix()?;
+        for item in &due {
+            self.ensure_trusted(item)?;
+        }
+        for item in due {
+            self.run_one(&item)?;
+        }
+        Ok(())
+    }
+
+    /// A command tests the files it finds: they have to be the fix, and all of it.
+    fn stand_on_the_fix(&self) -> anyhow::Result<()> {
+        let head = self.site.repo.head()?;
+        let path = || format!("cd \"$({})\"", super::again("hotfix path", &self.hotfix.name));
+        if head.oid.as_ref() != Some(&self.tip) {
+            return Err(Failure::refused(format!("this worktree does not stand on {}, so a test here would test something else", self.hotfix.branch))
+                .hint(path())
+                .into());
+        }
+        let changes = crate::git::state::changes(&self.site.repo, self.site.repo.dir())?;
+        if let Some(first) = changes.tracked.first() {
+            return Err(Failure::refused(format!("{} not committed ({}), so a test now would test something else than what ships", count(changes.tracked.len(), "change"), safe(first)))
+                .hint("git commit -a    (or: git stash)")
+                .into());
+        }
+        Ok(())
+    }
+
+    fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
+        let Some(command) = &item.command else { return Ok(()) };
+        let personal = !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
+        if self.trusted || personal || trust::is_trusted(&self.site.repo, command) {
+            return Ok(());
+        }
+        if self.desk.ui.is_interactive() {
+            self.desk.ui.say(format!("hotfix.toml names a command that has not run here before:\n  {}", safe(command)));
+            if self.desk.ui.confirm("Run it, now and whenever its text is the same?", true)? {
+                trust::trust(&self.site.repo, command)?;
+                return Ok(());
+            }
+        }
+        Err(Failure::refused(format!("the command of '{}' has not been allowed here: {}\nNothing was run.", item.id, safe(command)))
+            .hint(format!("hotfix check --only {} --trust", item.id))
+            .into())
+    }
+
+    fn run_one(&mut self, item: &Item) -> anyhow::Result<()> {
+        let Some(command) = item.command.clone() else { return Ok(()) };
+        let shown = safe(&self.record.redact(&command));
+        self.desk.ui.dim(format!("{}: running {shown}", item.id));
+        let working = self.desk.ui.working(&shown);
+        let ran = checks::run(self.site, &self.hotfix, item, &command, |line| working.show(line))?;
+        drop(working);
+        let ending = checks::ending(&ran.done);
+        let mut draft = answer(&item.id, ran.verdict, &self.tree, &self.tip)
+            .with("command", command)
+            .with("exit", ran.done.code)
+            .with("duration_ms", u64::try_from(ran.done.took.as_millis()).unwrap_or(u64::MAX));
+        draft.text = format!("{}: {ending}", item.id);
+        draft.source = "git";
+        if ran.verdict == Verdict::Fail {
+            draft = draft.with("reason", ending.clone());
+            self.desk.ui.say(format!("{} {}: {ending}", self.desk.ui.sign(Tone::Bad), item.id));
+            let tail: Vec<&str> = ran.output.lines().rev().take(15).collect();
+            for line in tail.iter().rev() {
+                self.desk.ui.dim(format!("  {}", safe(&self.record.redact(line))));
+            }
+        }
+        draft.output = Some(ran.output);
+        self.keep(draft)
+    }
+
+    /// Asks what is open, where somebody can answer.
+    ///
+    /// # Errors
+    /// Ctrl-C; answers given so far are kept.
+    pub fn ask_open(&mut self, only: &[&str]) -> anyhow::Result<()> {
+        if !self.desk.ui.is_interactive() {
+            return Ok(());
+        }
+        for standing in self.standings() {
+            let item = &standing.item;
+            let wanted = only.is_empty() || only.contains(&item.id.as_str());
+            if !wanted || item.command.is_some() || matches!(standing.state, State::Pass | State::Waived) {
+                continue;
+            }
+            let stale = if standing.state == State::Stale { " (the branch changed since it was answered)" } else { "" };
+            let choice = self.desk.ui.choose(
+                &format!("{}{stale}", item.question),
+                &["yes", "no", "go without it, and say why", "not yet"],
+                3,
+            )?;
+            let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
+            let given = match choice {
+                Some(0) => yes,
+                Some(1) => Given { verdict: Verdict::Fail, ..yes },
+                Some(2) => match self.desk.ui.line("Why?")? {
+                    Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
+                    None => continue,
+                },
+                _ => continue,
+            };
+            let one = [(item.id.clone(), given.clone())];
+            if let Err(refused) = self.refuse_waiving_all(&one) {
+                self.desk.ui.warn(refused.message);
+                continue;
+            }
+            self.record_given(&item.id.clone(), &given)?;
+        }
+        Ok(())
+    }
+}
+
+/// Writes the hotfix's new commits into the record, oldest first.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn note_commits(site: &Site, record: &Record<'_>, incident: &Incident, tip: &Oid) -> anyhow::Result<()> {
+    let Some(base) = &incident.base else { return Ok(()) };
+    let chronicle = Chronicle::new(record, &incident.id, Some(incident));
+    for commit in site.repo.log(tip, std::slice::from_ref(base), 200)?.iter().rev() {
+        if commit.parents.len() < 2 {
+            chronicle.commit(commit);
+        }
+    }
+    Ok(())
+}
+
+/// The checklist of a hotfix as it stands, for other commands.
+pub fn standings(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Vec<Standing>> {
+    let tree = hotfix.tip().map(|tip| site.repo.commit(tip)).transpose()?.map(|c| c.tree);
+    Ok(facts::standings(site, hotfix, tree.as_ref()))
+}

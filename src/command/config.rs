@@ -1,1 +1,43 @@
+//! `hotfix config`: each setting and where it came from.
 
+use super::{Desk, Outcome};
+use crate::cli::ConfigArgs;
+use crate::config::{Explained, Origin};
+use crate::model::failure::Failure;
+use crate::model::text::safe;
+use crate::terminal::style::{Tone, pad, width};
+use serde_json::json;
+
+pub fn run(desk: &Desk, args: &ConfigArgs) -> Outcome {
+    let site = desk.site()?;
+    let wanted = |e: &&Explained| args.key.as_ref().is_none_or(|k| e.key.contains(k.as_str()));
+    let shown: Vec<&Explained> = site.config.explain().iter().filter(wanted).collect();
+    if shown.is_empty() {
+        let key = args.key.clone().unwrap_or_default();
+        return Err(Failure::usage(format!("no setting is called '{}'", safe(&key))).hint("hotfix config --explain").into());
+    }
+    let wide = width(shown.iter().map(|e| e.key.as_str()));
+    for e in &shown {
+        let line = format!("{}  {}", pad(&e.key, wide), safe(&e.value));
+        if !args.explain {
+            desk.ui.answer(line);
+            continue;
+        }
+        let origin = match &e.origin {
+            Origin::BuiltIn => Tone::Dim.paint("built in"),
+            other => Tone::Good.paint(safe(&other.to_string())),
+        };
+        desk.ui.answer(line);
+        desk.ui.answer(format!("{}  {origin}", " ".repeat(wide)));
+        desk.ui.answer(format!("{}  {}", " ".repeat(wide), Tone::Dim.paint(&e.meaning)));
+    }
+    for note in &site.config.notes {
+        desk.ui.warn(safe(note));
+    }
+    let values: Vec<_> = shown
+        .iter()
+        .map(|e| json!({ "key": e.key, "value": e.value, "origin": e.origin.to_string(), "meaning": e.meaning }))
+        .collect();
+    desk.ui.document(json!({ "settings": values, "notes": site.config.notes }));
+    Ok(0)
+}

@@ -1,1 +1,41 @@
+//! `hotfix help`.
 
+use super::{Desk, Outcome};
+use crate::cli::{Cli, Help};
+use crate::model::failure::Failure;
+use crate::model::text::safe;
+use clap::CommandFactory;
+
+/// Each exit status and what it means.
+pub const EXIT_CODES: [(u8, &str); 8] = [
+    (0, "done: all of it"),
+    (1, "failed: git, the remote or a command; audit and checks found something"),
+    (2, "the command line, a name, a time or the configuration makes no sense"),
+    (3, "refused by a guard: no code, branch or remote was changed (the log may note it)"),
+    (4, "the remote wants credentials that are not there"),
+    (5, "a conflict needs a human"),
+    (8, "waiting: a target is still owed, a review or a monitoring window is open"),
+    (130, "interrupted"),
+];
+
+pub fn run(desk: &Desk, args: &Help) -> Outcome {
+    match args.topic.as_deref() {
+        None => desk.ui.raw(&Cli::command().render_help().to_string()),
+        Some("exit-codes") => {
+            for (code, meaning) in EXIT_CODES {
+                desk.ui.answer(format!("{code:>4}  {meaning}"));
+            }
+            desk.ui.answer("");
+            desk.ui.answer("Running the same command again always continues where it stopped.");
+        }
+        Some(topic) => {
+            let mut cli = Cli::command();
+            cli.build();
+            let Some(command) = cli.find_subcommand_mut(topic) else {
+                return Err(Failure::usage(format!("there is no help for '{}'", safe(topic))).hint("hotfix help").into());
+            };
+            desk.ui.raw(&command.render_long_help().to_string());
+        }
+    }
+    Ok(0)
+}

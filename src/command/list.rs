@@ -1,1 +1,59 @@
+//! `hotfix list`.
 
+use super::{Desk, Outcome};
+use crate::cli::List;
+use crate::facts::hotfix::open_names;
+use crate::model::text::safe;
+use crate::terminal::style::{Tone, pad, width};
+use serde_json::{Value, json};
+
+pub fn run(desk: &Desk, args: &List) -> Outcome {
+    let site = desk.site()?;
+    let mut incidents = site.record().incidents()?;
+    incidents.reverse();
+    incidents.sort_by_key(|i| !i.is_open());
+    let without_record: Vec<String> =
+        open_names(&site)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
+    if !args.all {
+        incidents.retain(crate::model::incident::Incident::is_open);
+    }
+    let mut rows: Vec<[String; 5]> = Vec::new();
+    let mut values: Vec<Value> = Vec::new();
+    for i in &incidents {
+        rows.push([
+            safe(&i.name),
+            i.severity.map_or_else(String::new, |s| s.to_string()),
+            i.end.map_or_else(|| i.status().as_str().to_owned(), |e| format!("{e:?}").to_lowercase()),
+            i.tag.clone().unwrap_or_default(),
+            i.started_at.to_utc().format("%Y-%m-%d %H:%M").to_string(),
+        ]);
+        values.push(json!({
+            "id": i.id, "name": i.name, "title": i.title, "branch": i.branch, "severity": i.severity,
+            "status": i.status(), "tag": i.tag, "started_at": i.started_at, "open": i.is_open(), "ended": i.end,
+        }));
+    }
+    for name in &without_record {
+        rows.push([safe(name), String::new(), "no record".to_owned(), String::new(), String::new()]);
+        values.push(json!({
+            "id": null, "name": name, "title": name, "branch": site.branch_of(name), "severity": null,
+            "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
+        }));
+    }
+    desk.ui.document(json!({ "hotfixes": values }));
+    if rows.is_empty() {
+        desk.ui.answer(if args.all { "No hotfix has been recorded here." } else { "No hotfix is open." });
+        if !args.all {
+            desk.ui.hint("hotfix list --all");
+        }
+        return Ok(0);
+    }
+    let wide: Vec<usize> = (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
+    for row in &rows {
+        let cells: Vec<String> = row.iter().zip(&wide).map(|(cell, w)| pad(cell, *w)).collect();
+        desk.ui.answer(cells.join("   ").trim_end());
+    }
+    if !args.all {
+        desk.ui.say(Tone::Dim.paint("ended ones: hotfix list --all"));
+    }
+    Ok(0)
+}

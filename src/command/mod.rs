@@ -1,6 +1,7 @@
 //! One file for each command: look, plan, show, do.
 
 mod abort;
+mod adopt;
 mod check;
 mod completions;
 mod config;
@@ -15,8 +16,9 @@ mod mark;
 mod note;
 mod path;
 mod postmortem;
-mod sample;
+
 mod show;
+mod stage;
 mod start;
 mod status;
 mod timeline;

@@ -1,1 +1,351 @@
+//! `hotfix start`: detect, assess, branch.
 
+use super::triage::Triage;
+use super::{Desk, Outcome, again};
+use crate::cli::Start;
+use crate::engine;
+use crate::engine::start::Started;
+use crate::facts::start::{self as facts, Production};
+use crate::facts::{Site, hotfix};
+use crate::git::fetch::{self, View};
+use crate::git::{GitError, push};
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
+use crate::model::name::{self, Named};
+use crate::model::oid::Oid;
+use crate::model::plan::{Approved, Update, head};
+use crate::model::text::{count, list, safe, shell_word};
+use crate::model::time::say_duration;
+use crate::plan::start::{Place, StartPlan, Wish, plan};
+use crate::terminal::style::Tone;
+use serde_json::json;
+use std::thread::JoinHandle;
+
+pub fn run(desk: &Desk, args: &Start) -> Outcome {
+    let mut site = desk.site()?;
+    let named = name::parse(&args.name, &site.config.branches.prefix)?;
+    let mut triage = Triage::from_flags(args, &desk.env.now_local())?;
+    triage.title = triage.title.or_else(|| named.title.clone());
+    // The same command after a kill, or after Ctrl-C in the questions, continues.
+    let begun = unfinished_start(&site, &named)?;
+
+    let fetching = fetching(&site, args);
+    if desk.ui.is_interactive() && begun.is_none() && !desk.dry_run() {
+        triage.ask(desk, triage.title.is_some())?;
+    }
+    let (view, trouble) = remote_view(desk, &site, fetching)?;
+    site.refresh(&view)?;
+    let branch = site.branch_of(&named.slug);
+    let production = facts::production(&site, &view)?;
+
+    if triage.interrupted {
+        return keep_answers(desk, &site, &named, &triage, production.as_ref());
+    }
+    if triage.can_wait == Some(true) && !args.force {
+        return decline(desk, &site, &named, &triage);
+    }
+    let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
+    let tip = production.as_ref().map(|p| p.tip.clone());
+    let found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
+    let approved = match plan(&found) {
+        Ok(plan) => plan,
+        Err(failure) => return Err(with_hint(failure, &site, &found.branch, found.tip.is_some())),
+    };
+    name_others(desk, &site, &view, &named.slug)?;
+    if desk.dry_run() {
+        return show_dry(desk, &approved, &found);
+    }
+    let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref())?;
+    let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
+    record_branch(&site, &incident, &approved, &started, production.as_ref());
+    if args.push {
+        publish(desk, &site, &branch, &approved.at)?;
+    }
+    show(desk, &site, &named, &incident, &approved, &started, production.as_ref());
+    Ok(0)
+}
+
+fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyhow::Error {
+    let unborn = !has_tip && site.repo.head_is_unborn();
+    if unborn {
+        return Failure::refused(format!("not started, nothing was changed: this repository has no commits yet, so there is no production to fix with {branch}"))
+            .hint("git commit --allow-empty -m \"first commit\"")
+            .into();
+    }
+    failure.into()
+}
+
+/// An open record of that name whose branch was never made.
+fn unfinished_start(site: &Site, named: &Named) -> anyhow::Result<Option<Incident>> {
+    let branch = site.branch_of(&named.slug);
+    let incidents = site.record().incidents()?;
+    Ok(incidents
+        .into_iter()
+        .find(|i| i.is_open() && i.branch == branch && i.of_kind(&Kind::FixStarted).next().is_none()))
+}
+
+type Fetching = JoinHandle<Result<View, GitError>>;
+
+fn fetching(site: &Site, args: &Start) -> Option<Fetching> {
+    let remote = site.remote().filter(|_| !args.no_fetch)?;
+    Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site)))
+}
+
+/// What the remote has; what was last known of it when it cannot be read, and why.
+fn remote_view(desk: &Desk, site: &Site, fetching: Option<Fetching>) -> anyhow::Result<(View, Option<String>)> {
+    let Some(fetching) = fetching else {
+        return Ok((fetch::last_known(&site.repo, site.remote())?, None));
+    };
+    let remote = site.remote().unwrap_or_default();
+    let working = desk.ui.working(&format!("Fetching {remote}…"));
+    let result = fetching.join();
+    drop(working);
+    match result {
+        Ok(Ok(view)) => Ok((view, None)),
+        Ok(Err(error)) => {
+            let why = if error.is_timeout() {
+                "it did not answer within 5 s".to_owned()
+            } else {
+                error.detail().lines().next().unwrap_or_default().trim().to_owned()
+            };
+            Ok((fetch::last_known(&site.repo, site.remote())?, Some(why)))
+        }
+        Err(_) => Err(Failure::failed("reading the remote failed; nothing was changed").into()),
+    }
+}
+
+fn tell_about(desk: &Desk, site: &Site, production: Option<&Production>, trouble: Option<&str>, skipped: bool) {
+    let ui = &desk.ui;
+    match (site.remote(), trouble) {
+        (Some(remote), Some(why)) => ui.warn(format!(
+            "{remote} could not be read ({why}); going on from the last known production. finish will insist."
+        )),
+        (Some(remote), None) if skipped => ui.dim(format!("{remote} was not read; going on from the last known production.")),
+        _ => {}
+    }
+    let Some(production) = production else { return };
+    let fetched = match site.remote() {
+        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}.  "),
+        _ => String::new(),
+    };
+    let at = production.tip.short();
+    let line = match (&production.around.newest, production.released_at) {
+        (Some(newest), Some(when)) => {
+            let age = say_duration(desk.env.now() - when.to_utc());
+            format!("{fetched}Production is {} at {at}, last released as {} ({age} ago).", production.branch, newest.name)
+        }
+        _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
+    };
+    ui.dim(line);
+    if let Some((tag, undone)) = &production.rollback {
+        ui.dim(format!("Going back to {tag} would undo {}.", count(*undone, "commit")));
+    }
+    if !production.unreleased.is_empty() {
+        let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
+        let n = count(production.unreleased.len(), "commit");
+        ui.say(format!("{} also ships {n} released by nobody yet (after {newest})", ui.sign(Tone::Attention)));
+    }
+}
+
+fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> anyhow::Result<()> {
+    let mut names = hotfix::open_names(site)?;
+    if site.remote().is_some() {
+        let prefix = &site.config.branches.prefix;
+        names.extend(view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).map(str::to_owned));
+    }
+    names.retain(|n| n != slug);
+    names.sort();
+    names.dedup();
+    if !names.is_empty() {
+        let names: Vec<String> = names.iter().map(|n| safe(n)).collect();
+        desk.ui.dim(format!("Also open: {}", list(&names)));
+    }
+    Ok(())
+}
+
+/// Opens the record; the one of an interrupted start is continued.
+fn declare(
+    site: &Site,
+    named: &Named,
+    triage: &Triage,
+    begun: Option<Incident>,
+    branch: &str,
+    production: Option<&Production>,
+) -> anyhow::Result<Incident> {
+    let record = site.record();
+    if let Some(incident) = begun {
+        for draft in triage.drafts() {
+            record.note(&incident.id, draft);
+        }
+        return Ok(incident);
+    }
+    let id = record.new_id(&named.slug);
+    let title = triage.title.clone().unwrap_or_else(|| named.slug.clone());
+    let mut declared = Draft::new(Kind::Declared, &title)
+        .with("name", named.slug.clone())
+        .with("title", title.clone())
+        .with("branch", branch);
+    if let Some(production) = production {
+        declared = declared.refer("base", &production.tip).with("production", production.branch.clone());
+        if let Some(newest) = &production.around.newest {
+            declared = declared.with("base_tag", newest.name.clone());
+        }
+    }
+    if let Some(version) = &named.version {
+        declared = declared.with("version", version.to_string());
+    }
+    record.note(&id, declared.clone());
+    for draft in triage.drafts() {
+        record.note(&id, draft);
+    }
+    match record.incident(&id)? {
+        Some(incident) => Ok(incident),
+        None => Err(Failure::failed("the incident log could not be written; nothing else was changed")
+            .hint("check the free space and the permissions of the git directory")
+            .into()),
+    }
+}
+
+fn record_branch(
+    site: &Site,
+    incident: &Incident,
+    plan: &StartPlan,
+    started: &Started,
+    production: Option<&Production>,
+) {
+    let from = production.map(|p| p.branch.clone()).unwrap_or_default();
+    let mut draft = Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
+        .refer("branch", &plan.branch)
+        .refer("base", &plan.at);
+    if let Some(path) = &started.worktree {
+        draft = draft.with("worktree", path.display().to_string());
+    }
+    site.record().note(&incident.id, draft);
+}
+
+fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<()> {
+    let Some(remote) = site.remote() else {
+        desk.ui.warn("there is no remote to publish the branch to");
+        return Ok(());
+    };
+    let update = Update { name: head(branch), expect: None, new: at.clone() };
+    let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
+    let manner = crate::git::door::Manner { may_ask: true, limit: None };
+    let report = push::push(&site.repo, remote, what, manner)?;
+    if report.confirms(std::iter::once(update.name.as_str())) {
+        desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
+    } else {
+        desk.ui.warn(format!("{remote} did not take {branch}: {}", report.words.lines().last().unwrap_or_default()));
+        desk.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
+    }
+    Ok(())
+}
+
+fn keep_answers(
+    desk: &Desk,
+    site: &Site,
+    named: &Named,
+    triage: &Triage,
+    production: Option<&Production>,
+) -> Outcome {
+    let branch = site.branch_of(&named.slug);
+    let incident = declare(site, named, triage, None, &branch, production)?;
+    desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
+    Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
+        .hint(format!("{}    (continues)", again("hotfix start", &named.slug)))
+        .hint(format!("{}    (gives up)", again("hotfix abort", &named.slug)))
+        .into())
+}
+
+/// It can wait: a decision worth keeping, and no branch.
+fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome {
+    let slug = shell_word(&named.slug);
+    let failure = Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
+        .hint(format!("hotfix start {slug} --force    (start it all the same)"));
+    if desk.dry_run() {
+        return Err(failure.into());
+    }
+    let record = site.record();
+    let id = record.new_id(&named.slug);
+    let title = triage.title.clone().unwrap_or_else(|| named.slug.clone());
+    for draft in triage.drafts() {
+        record.note(&id, draft);
+    }
+    let draft = Draft::new(Kind::Declined, format!("{title}: can wait for the next scheduled release"))
+        .with("name", named.slug.clone())
+        .with("title", title)
+        .with("branch", site.branch_of(&named.slug))
+        .by_person();
+    record.note(&id, draft);
+    desk.ui.dim(format!("The decision is in the log as {id}."));
+    Err(failure.into())
+}
+
+fn show_dry(desk: &Desk, plan: &StartPlan, found: &crate::plan::start::StartFacts) -> Outcome {
+    let place = match &plan.place {
+        Place::Here => "in this worktree".to_owned(),
+        Place::Worktree(path) => format!("in a new worktree, {}", path.display()),
+        Place::Stash => "in this worktree, your changes stashed".to_owned(),
+        Place::Carry => "in this worktree, your changes carried along".to_owned(),
+    };
+    desk.ui.answer(format!("Would make {} from {} at {} {place}.", plan.branch, found.production, plan.at.short()));
+    desk.ui.dim("Nothing was changed.");
+    desk.ui.document(json!({
+        "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
+        "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
+        "dry_run": true,
+    }));
+    Ok(0)
+}
+
+fn show(
+    desk: &Desk,
+    site: &Site,
+    named: &Named,
+    incident: &Incident,
+    plan: &StartPlan,
+    started: &Started,
+    production: Option<&Production>,
+) {
+    let ui = &desk.ui;
+    let versions = production.map(|p| p.around.versions(named.version.clone()));
+    let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
+    let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
+    let width = plan.branch.chars().count().max(8);
+    let pad = |t: &str| crate::terminal::style::pad(t, width);
+    ui.say("");
+    let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
+    ui.answer(format!("{} {}   from {from} at {}{will}", ui.sign(Tone::Good), pad(&plan.branch), plan.at.short()));
+    ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
+    if versions.is_some_and(|v| v.base.is_none()) {
+        ui.say("  No release tag yet: the first one will be made by finish.");
+    }
+    if started.stashed {
+        ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
+    }
+    if let Some(path) = &started.worktree {
+        let path = path.display().to_string();
+        ui.say(format!("  in a new worktree; {} stays as it is.", site.repo.dir().display()));
+        if !started.copied.is_empty() {
+            ui.say(format!("  copied: {}", started.copied.join(", ")));
+        }
+        if !started.lacks.is_empty() {
+            ui.say(format!("  not there yet: {}", started.lacks.join(", ")));
+        }
+        ui.say("");
+        ui.say("Next: go there, make the smallest change that fixes it, commit, then check");
+        ui.say(format!("  cd {}", shell_word(&path)));
+    } else {
+        ui.say("");
+        ui.say("Next: make the smallest change that fixes it, commit, then");
+    }
+    ui.say("  hotfix check");
+    ui.document(json!({
+        "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
+        "base": plan.at, "production": from, "tag": next,
+        "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
+        "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
+    }));
+}

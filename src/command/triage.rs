@@ -1,1 +1,188 @@
+//! The triage: what is broken, why it cannot wait, how bad it is, since when. Every question has a
+//! flag, and Enter skips every one.
 
+use super::Desk;
+use crate::cli::Start;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::severity::{DetectedBy, Reason, Reproduced, Severity};
+use crate::model::time;
+use chrono::{DateTime, FixedOffset, Local};
+use serde_json::{Value, json};
+
+/// What is known about the incident when it is declared.
+#[derive(Clone, Debug, Default)]
+pub struct Triage {
+    pub title: Option<String>,
+    pub severity: Option<Severity>,
+    pub reasons: Vec<Reason>,
+    pub symptom: Option<String>,
+    pub impact: Option<String>,
+    pub workaround: Option<String>,
+    pub reproduced: Option<Reproduced>,
+    pub impact_started: Option<DateTime<FixedOffset>>,
+    pub detected: Option<DateTime<FixedOffset>>,
+    pub detected_by: Option<DetectedBy>,
+    pub can_wait: Option<bool>,
+    /// Ctrl-C was pressed in the questions.
+    pub interrupted: bool,
+}
+
+impl Triage {
+    /// Reads the flags.
+    ///
+    /// # Errors
+    /// Times that make no sense.
+    pub fn from_flags(args: &Start, now: &DateTime<Local>) -> Result<Self, Failure> {
+        let at = |text: &Option<String>| text.as_deref().map(|t| time::parse(t, now)).transpose();
+        Ok(Self {
+            title: args.title.clone().filter(|t| !t.trim().is_empty()),
+            severity: args.severity,
+            reasons: args.reason.clone(),
+            symptom: args.symptom.clone(),
+            impact: args.impact.clone(),
+            workaround: args.workaround.clone(),
+            reproduced: args.reproduced,
+            impact_started: at(&args.impact_started)?,
+            detected: at(&args.detected)?,
+            detected_by: args.detected_by,
+            can_wait: args.can_wait.then_some(true),
+            interrupted: false,
+        })
+    }
+
+    /// Asks what no flag has answered. Ctrl-C ends the questions and keeps the answers.
+    ///
+    /// # Errors
+    /// When a question cannot be asked at all.
+    pub fn ask(&mut self, desk: &Desk, titled: bool) -> Result<(), Failure> {
+        match self.questions(desk, titled) {
+            Err(failure) if failure.kind == FailureKind::Interrupted => {
+                self.interrupted = true;
+                Ok(())
+            }
+            other => other,
+        }
+    }
+
+    fn questions(&mut self, desk: &Desk, titled: bool) -> Result<(), Failure> {
+        let ui = &desk.ui;
+        ui.dim("A few questions for the log; Enter skips each one.");
+        if self.title.is_none() && !titled {
+            self.title = ui.line("What is broken?")?;
+        }
+        if self.reasons.is_empty() && self.can_wait.is_none() {
+            let words: Vec<&str> = Reason::ALL.iter().map(|r| r.words()).collect();
+            let chosen = ui.choose_any("Why can it not wait? (space selects)", &words)?;
+            self.reasons = chosen.into_iter().filter_map(|i| Reason::ALL.get(i).copied()).collect();
+            if self.reasons.is_empty() {
+                self.can_wait = match ui.choose(
+                    "None of these: can it wait for the next scheduled release?",
+                    &["no, it cannot", "yes, it can wait", "not known"],
+                    2,
+                )? {
+                    Some(0) => Some(false),
+                    Some(1) => Some(true),
+                    _ => None,
+                };
+                if self.can_wait == Some(true) {
+                    return Ok(());
+                }
+            }
+        }
+        if self.severity.is_none() {
+            let mut words: Vec<String> = Severity::ALL.iter().map(|s| format!("{s}  {}", s.meaning())).collect();
+            words.push("not known yet".to_owned());
+            let words: Vec<&str> = words.iter().map(String::as_str).collect();
+            let chosen = ui.choose("How bad is it? (in doubt, the worse one)", &words, words.len() - 1)?;
+            self.severity = chosen.and_then(|i| Severity::ALL.get(i).copied());
+        }
+        if self.impact_started.is_none() {
+            self.impact_started = self.when(desk, "When did it start for users? (14:02, -15m)")?;
+        }
+        if self.detected_by.is_none() {
+            let items = ["an alert", "a customer", "support", "an employee", "an audit", "a researcher", "not known"];
+            let all = [
+                DetectedBy::Alert,
+                DetectedBy::Customer,
+                DetectedBy::Support,
+                DetectedBy::Employee,
+                DetectedBy::Audit,
+                DetectedBy::Researcher,
+            ];
+            let chosen = ui.choose("Who noticed it?", &items, items.len() - 1)?;
+            self.detected_by = chosen.and_then(|i| all.get(i).copied());
+        }
+        if self.workaround.is_none() {
+            self.workaround = ui.line("Is there a workaround?")?;
+        }
+        Ok(())
+    }
+
+    fn when(&self, desk: &Desk, question: &str) -> Result<Option<DateTime<FixedOffset>>, Failure> {
+        loop {
+            let Some(text) = desk.ui.line(question)? else { return Ok(None) };
+            match time::parse(&text, &desk.env.now_local()) {
+                Ok(at) => {
+                    desk.ui.dim(format!("  {}", at.format("%A %d %B, %H:%M %:z")));
+                    return Ok(Some(at));
+                }
+                Err(failure) => desk.ui.warn(failure.message),
+            }
+        }
+    }
+
+    /// The events that hold the answers; only what was answered becomes one.
+    pub fn drafts(&self) -> Vec<Draft> {
+        let mut drafts = Vec::new();
+        let mut data = serde_json::Map::new();
+        let mut set = |key: &str, value: Option<Value>| {
+            if let Some(value) = value {
+                data.insert(key.to_owned(), value);
+            }
+        };
+        set("severity", self.severity.map(|s| json!(s)));
+        set("reasons", (!self.reasons.is_empty()).then(|| json!(self.reasons)));
+        set("symptom", self.symptom.as_ref().map(|s| json!(s)));
+        set("impact", self.impact.as_ref().map(|s| json!(s)));
+        set("workaround", self.workaround.as_ref().map(|s| json!(s)));
+        set("reproduced", self.reproduced.map(|r| json!(r)));
+        set("can_wait", self.can_wait.map(|c| json!(c)));
+        if !data.is_empty() {
+            let mut draft = Draft::new(Kind::Triaged, self.words()).by_person();
+            draft.data = data;
+            drafts.push(draft);
+        }
+        if let Some(at) = self.impact_started {
+            drafts.push(Draft::new(Kind::ImpactStarted, "").at(Some(at)).by_person());
+        }
+        if self.detected.is_some() {
+            drafts.push(self.detection());
+        } else if let Some(by) = self.detected_by {
+            // Without a time it is no milestone: the durations must not rest on an assumption.
+            drafts.push(
+                Draft::new(Kind::Note, format!("noticed by {by}")).with("detected_by", json!(by)).by_person(),
+            );
+        }
+        drafts
+    }
+
+    fn detection(&self) -> Draft {
+        let draft = Draft::new(Kind::Detected, "").at(self.detected).by_person();
+        match self.detected_by {
+            Some(by) => draft.with("detected_by", json!(by)),
+            None => draft,
+        }
+    }
+
+    fn words(&self) -> String {
+        let mut words: Vec<String> = self.severity.iter().map(ToString::to_string).collect();
+        words.extend(self.reasons.iter().map(|r| r.words().to_owned()));
+        match self.can_wait {
+            Some(true) => words.push("can wait".to_owned()),
+            Some(false) => words.push("cannot wait".to_owned()),
+            None => {}
+        }
+        words.join(", ")
+    }
+}

@@ -149,6 +149,11 @@ impl Repo {
         self.version().is_ok_and(|v| v >= (major, minor))
     }
 
+    /// Whether HEAD is on a branch that has no commit yet.
+    pub fn head_is_unborn(&self) -> bool {
+        self.head().is_ok_and(|head| head.oid.is_none())
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()

@@ -5,3 +5,4 @@ pub mod impact;
 pub mod legs;
 pub mod metrics;
 pub mod scope;
+pub mod steps;

@@ -113,6 +113,17 @@ pub fn remove_file(path: &Path) -> io::Result<()> {
     }
 }
 
+/// Removes a directory and everything in it; a missing one is fine.
+///
+/// # Errors
+/// When it is there and cannot be removed.
+pub fn remove_dir(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
+    }
+}
+
 /// Copies a file or, when it is a directory, does nothing: only single files are carried over
 /// into a new worktree.
 ///

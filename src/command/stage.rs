@@ -1,0 +1,252 @@
+//! The stage of a drill: a throw-away remote and a clone of it, filled from a repository or from a
+//! small built-in sample.
+
+use crate::facts::Site;
+use crate::model::failure::Failure;
+use crate::model::text::safe;
+use crate::system::env::Env;
+use crate::system::files;
+use crate::system::process::{Done, Run};
+use std::path::{Path, PathBuf};
+
+const BROKEN: &str = include_str!("../../templates/drill/login.js");
+const FIXED: &str = include_str!("../../templates/drill/login.fixed.js");
+
+/// A throw-away remote and a clone of it.
+pub struct Stage {
+    env: Env,
+    home: PathBuf,
+    /// The bare repository that plays the server.
+    pub remote: PathBuf,
+    /// The clone the responder works in.
+    pub clone: PathBuf,
+    /// The file that is fixed, and its content afterwards.
+    pub fix: (String, String),
+    /// Settings that the children get through the environment.
+    overrides: Vec<(String, String)>,
+}
+
+impl Stage {
+    /// Builds the sample: production with two releases, develop one feature ahead, an open release.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn sample(env: &Env, root: &Path) -> anyhow::Result<Self> {
+        let stage = Self::empty(env, root, "shop", &[])?;
+        let clone = &stage.clone;
+        stage.git(root, &["clone", "--quiet", "remote.git", "shop"])?;
+        stage.git(clone, &["switch", "--quiet", "--create", "main"])?;
+        stage.write("README.md", "# The shop\n")?;
+        stage.write("src/login.js", BROKEN)?;
+        stage.commit("shop: sign users in")?;
+        stage.git(clone, &["tag", "-a", "-m", "v1.1.9", "v1.1.9"])?;
+        stage.write("src/cart.js", "export const cart = [];\n")?;
+        stage.commit("cart: remember what was put in")?;
+        stage.git(clone, &["tag", "-a", "-m", "v1.2.0", "v1.2.0"])?;
+        stage.git(clone, &["switch", "--quiet", "--create", "develop"])?;
+        stage.git(clone, &["branch", "release/1.3.0"])?;
+        stage.write("src/wishlist.js", "export const wishlist = [];\n")?;
+        stage.commit("wishlist: first sketch")?;
+        stage.git(clone, &["switch", "--quiet", "release/1.3.0"])?;
+        stage.write("src/search.js", "export const search = (text) => [];\n")?;
+        stage.commit("search: find things")?;
+        stage.git(clone, &["switch", "--quiet", "main"])?;
+        stage.git(clone, &["push", "--quiet", "origin", "main", "develop", "release/1.3.0", "v1.1.9", "v1.2.0"])?;
+        stage.git(&stage.remote.clone(), &["symbolic-ref", "HEAD", "refs/heads/main"])?;
+        Ok(stage)
+    }
+
+    /// Copies a repository: what its remote was last known to have, or its own branches.
+    ///
+    /// # Errors
+    /// When it has no production branch or git fails.
+    pub fn copy(env: &Env, root: &Path, site: &Site) -> anyhow::Result<Self> {
+        let name = site.repo_name();
+        let name = if name.is_empty() { "copy".to_owned() } else { name };
+        let mut stage = Self::empty(env, root, &name, &[])?;
+        let source = site.repo.common_dir().display().to_string();
+        let specs = match site.remote() {
+            Some(remote) => vec![
+                format!("+refs/remotes/{remote}/*:refs/heads/*"),
+                format!("^refs/remotes/{remote}/HEAD"),
+                "+refs/tags/*:refs/tags/*".to_owned(),
+            ],
+            None => vec!["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()],
+        };
+        let mut args = vec!["fetch", "--quiet", "--no-tags", source.as_str()];
+        args.extend(specs.iter().map(String::as_str));
+        stage.git(&stage.remote, &args)?;
+        stage.git(&stage.remote, &["config", "receive.shallowUpdate", "true"])?;
+        let branches = &site.config.branches;
+        stage.clone_of(root, branches.remote.as_deref().unwrap_or("origin"), &branches.production)?;
+        // The same roles as in the original, whatever they were learnt from.
+        let set = |key: &str, value: &str| stage.git(&stage.clone, &["config", &format!("hotfix.branches.{key}"), value]);
+        set("production", &branches.production)?;
+        set("prefix", &branches.prefix)?;
+        set("merge-back", &toml_list(&branches.merge_back))?;
+        if let Some(root) = site.repo.worktree()
+            && let Some(text) = files::read_optional(&root.join("hotfix.toml"))?
+        {
+            files::write_atomically(&stage.clone.join("hotfix.toml"), &text)?;
+        }
+        stage.overrides = echoes(site);
+        Ok(stage)
+    }
+
+    /// Clones from a URL or path; nothing is ever pushed back there.
+    ///
+    /// # Errors
+    /// When it cannot be cloned.
+    pub fn clone_from(env: &Env, root: &Path, from: &str) -> anyhow::Result<Self> {
+        let from = if Path::new(from).exists() { files::canonical(Path::new(from)).display().to_string() } else { from.to_owned() };
+        let copy = root.join("original");
+        let stage = Self::empty(env, root, "unused", &[])?;
+        let run = stage.prepared("git", root).args(["clone", "--quiet", "--", &from, "original"]);
+        let done = run.capture()?;
+        if !done.success() {
+            return Err(Failure::failed(format!("{} cannot be cloned: {}", safe(&from), safe(&done.error_text())))
+                .hint("hotfix drill    (the built-in sample needs nothing)")
+                .into());
+        }
+        files::remove_dir(&stage.remote)?;
+        crate::system::env::change_dir(&copy)?;
+        let site = Site::open(env.clone())?;
+        Self::copy(env, root, &site)
+    }
+
+    fn empty(env: &Env, root: &Path, name: &str, overrides: &[(String, String)]) -> anyhow::Result<Self> {
+        let root = files::canonical(root);
+        let stage = Self {
+            env: env.clone(),
+            home: root.clone(),
+            remote: root.join("remote.git"),
+            clone: root.join(name),
+            fix: ("src/login.js".to_owned(), FIXED.to_owned()),
+            overrides: overrides.to_vec(),
+        };
+        stage.git(&root, &["init", "--quiet", "--bare", "remote.git"])?;
+        Ok(stage)
+    }
+
+    fn clone_of(&mut self, root: &Path, remote: &str, production: &str) -> anyhow::Result<()> {
+        let clone = self.clone.display().to_string();
+        let full = self.remote.display().to_string();
+        self.git(root, &["clone", "--quiet", "--origin", remote, "--branch", production, &full, &clone]).map_err(|_| {
+            Failure::usage(format!("there is no branch {} to rehearse with", safe(production)))
+                .hint("git config hotfix.branches.production NAME")
+                .hint("hotfix drill    (outside a repository: the built-in sample)")
+        })?;
+        self.fix = ("HOTFIX_DRILL".to_owned(), "A line that a drill has changed.\n".to_owned());
+        Ok(())
+    }
+
+    /// Writes a file in the clone.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
+        Ok(files::write_atomically(&self.clone.join(path), text)?)
+    }
+
+    fn commit(&self, message: &str) -> anyhow::Result<()> {
+        self.git(&self.clone, &["add", "--all"])?;
+        self.git(&self.clone, &["commit", "--quiet", "-m", message])
+    }
+
+    fn git(&self, dir: &Path, args: &[&str]) -> anyhow::Result<()> {
+        let done = self.prepared("git", dir).args(args).capture()?;
+        if done.success() {
+            return Ok(());
+        }
+        let what = args.first().copied().unwrap_or_default();
+        Err(Failure::failed(format!("the drill's git {what} failed: {}", safe(&done.error_text()))).into())
+    }
+
+    /// Runs a command in the clone and captures it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn run(&self, program: &Path, args: &[&str]) -> anyhow::Result<Done> {
+        Ok(self.prepared(program, &self.clone).args(args).capture()?)
+    }
+
+    /// A program that sees nothing of the surroundings: no other repository, no hooks, no signing,
+    /// an identity of its own.
+    fn prepared(&self, program: impl AsRef<std::ffi::OsStr>, dir: &Path) -> Run {
+        let mut run = Run::new(program).dir(dir);
+        for name in self.env.vars().keys() {
+            if name.starts_with("HOTFIX_CONFIG_") || (name.starts_with("GIT_") && !KEEP.contains(&name.as_str())) {
+                run = run.without_env(name);
+            }
+        }
+        let settings = [
+            ("user.name", "Robin Drill"),
+            ("user.email", "robin@drill.invalid"),
+            ("commit.gpgSign", "false"),
+            ("tag.gpgSign", "false"),
+            ("init.defaultBranch", "main"),
+            ("protocol.file.allow", "always"),
+            ("advice.detachedHead", "false"),
+        ];
+        run = run.env("GIT_CONFIG_COUNT", (settings.len() + 1).to_string());
+        for (n, (key, value)) in settings.iter().enumerate() {
+            run = run.env(format!("GIT_CONFIG_KEY_{n}"), key).env(format!("GIT_CONFIG_VALUE_{n}"), value);
+        }
+        let n = settings.len();
+        run = run
+            .env(format!("GIT_CONFIG_KEY_{n}"), "core.hooksPath")
+            .env(format!("GIT_CONFIG_VALUE_{n}"), self.home.join("no-hooks"));
+        for (key, value) in &self.overrides {
+            run = run.env(key, value);
+        }
+        run.env("HOTFIX_IN_DRILL", "1")
+    }
+}
+
+/// Variables of git that say how to reach things, not which repository to use.
+const KEEP: [&str; 8] = [
+    "GIT_CONFIG_GLOBAL",
+    "GIT_CONFIG_SYSTEM",
+    "GIT_CONFIG_NOSYSTEM",
+    "GIT_SSH",
+    "GIT_SSH_COMMAND",
+    "GIT_EXEC_PATH",
+    "GIT_DEFAULT_HASH",
+    "GIT_DEFAULT_REF_FORMAT",
+];
+
+fn toml_list(items: &[String]) -> String {
+    let quoted: Vec<String> = items.iter().map(|i| format!("{i:?}")).collect();
+    format!("[{}]", quoted.join(", "))
+}
+
+/// The repository's commands, replaced by saying what would run.
+fn echoes(site: &Site) -> Vec<(String, String)> {
+    let say = |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
+    let mut overrides = Vec::new();
+    if !site.config.deploy.command.is_empty() {
+        overrides.push(("HOTFIX_CONFIG_DEPLOY_COMMAND".to_owned(), say(&site.config.deploy.command)));
+    }
+    let with_command: Vec<String> = site
+        .config
+        .checks
+        .iter()
+        .filter_map(|item| {
+            let command = say(item.command.as_deref()?);
+            Some(format!("{{ id = {:?}, question = {:?}, command = {command:?} }}", item.id, item.question))
+        })
+        .collect();
+    if !with_command.is_empty() {
+        overrides.push(("HOTFIX_CONFIG_CHECK".to_owned(), format!("[{}]", with_command.join(", "))));
+    }
+    let verify: Vec<String> = site
+        .config
+        .verify
+        .iter()
+        .map(|v| format!("{{ name = {:?}, command = {:?} }}", v.name, say(&v.command)))
+        .collect();
+    if !verify.is_empty() {
+        overrides.push(("HOTFIX_CONFIG_VERIFY".to_owned(), format!("[{}]", verify.join(", "))));
+    }
+    overrides
+}

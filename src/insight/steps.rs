@@ -1,0 +1,317 @@
+//! The seven steps of a hotfix: how far each is, and the single next command.
+
+use crate::model::checklist::{Standing, State, Verdict};
+use crate::model::event::Kind;
+use crate::model::incident::{End, Incident};
+use crate::model::milestone::Milestone;
+use crate::model::plan::DiffStat;
+use crate::model::step::{Step, StepLine, StepState};
+use crate::model::text::{count, list, safe, shell_word};
+
+/// What the steps are computed from, besides the record.
+#[derive(Clone, Debug)]
+pub struct Seen<'a> {
+    pub incident: Option<&'a Incident>,
+    pub name: &'a str,
+    pub branch: &'a str,
+    pub branch_exists: bool,
+    /// Commits beyond production.
+    pub commits: usize,
+    pub stat: DiffStat,
+    pub standings: &'a [Standing],
+    /// The tag the next finish would make, or has made.
+    pub tag: Option<&'a str>,
+    pub production: &'a str,
+    pub merge_backs: &'a [String],
+    /// Something about the size that deserves a word.
+    pub size: Option<String>,
+}
+
+/// The single next command and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    pub command: String,
+    pub why: String,
+}
+
+impl Next {
+    fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { command: command.into(), why: why.into() }
+    }
+}
+
+impl Seen<'_> {
+    fn has(&self, kind: &Kind) -> bool {
+        self.incident.is_some_and(|i| i.of_kind(kind).next().is_some())
+    }
+
+    fn ended(&self) -> Option<End> {
+        self.incident.and_then(|i| i.end)
+    }
+
+    fn is_released(&self) -> bool {
+        self.incident.is_some_and(|i| i.tag.is_some())
+    }
+
+    fn is_tested(&self) -> bool {
+        self.standings.iter().all(Standing::is_settled)
+    }
+
+    /// Merge-backs that wait for a human or for the server.
+    fn left(&self) -> Vec<String> {
+        let Some(incident) = self.incident else { return Vec::new() };
+        let mut left: Vec<String> = Vec::new();
+        for event in incident.events.iter() {
+            let Some(branch) = event.reference("branch") else { continue };
+            match event.kind {
+                Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => left.push(branch.to_owned()),
+                Kind::MergedBack | Kind::TargetSkipped | Kind::Merged => left.retain(|b| b != branch),
+                _ => {}
+            }
+        }
+        left
+    }
+}
+
+/// All seven steps, in order.
+pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
+    let mut lines = vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
+    match seen.ended() {
+        Some(End::Finished) => {}
+        Some(_) => {
+            for line in &mut lines {
+                if matches!(line.state, StepState::Current | StepState::Todo) {
+                    line.state = StepState::Skipped;
+                }
+            }
+        }
+        None => {
+            // One step is current: the first that is neither done nor passed by.
+            let mut found = false;
+            for line in &mut lines {
+                match line.state {
+                    StepState::Current if found => line.state = StepState::Todo,
+                    StepState::Current | StepState::Failed => found = true,
+                    _ => {}
+                }
+            }
+        }
+    }
+    lines
+}
+
+/// The seven steps where there is no hotfix at all.
+pub fn none() -> Vec<StepLine> {
+    Step::ALL.into_iter().map(|step| line(step, StepState::Todo, String::new())).collect()
+}
+
+const fn line(step: Step, state: StepState, detail: String) -> StepLine {
+    StepLine { step, state, detail }
+}
+
+fn detect(seen: &Seen<'_>) -> StepLine {
+    let Some(incident) = seen.incident else {
+        return line(Step::Detect, StepState::Skipped, "no record yet".to_owned());
+    };
+    let at = |m: Milestone| incident.milestones.get(&m).map(|t| t.to_utc().format("%H:%M").to_string());
+    let mut words = Vec::new();
+    if let Some(time) = at(Milestone::ImpactStarted) {
+        words.push(format!("{time} impact started"));
+    }
+    match (at(Milestone::Detected), incident.detected_by) {
+        (Some(time), Some(by)) => words.push(format!("{time} detected by {by}")),
+        (Some(time), None) => words.push(format!("{time} detected")),
+        _ => {}
+    }
+    if words.is_empty() {
+        let detail = "when it began is not recorded: hotfix mark impact-started --at TIME".to_owned();
+        return line(Step::Detect, StepState::Skipped, detail);
+    }
+    line(Step::Detect, StepState::Done, format!("{} (UTC)", words.join(", ")))
+}
+
+fn assess(seen: &Seen<'_>) -> StepLine {
+    let Some(incident) = seen.incident else {
+        return line(Step::Assess, StepState::Skipped, String::new());
+    };
+    let mut words: Vec<String> = incident.reasons.iter().map(|r| r.words().to_owned()).collect();
+    match incident.can_wait {
+        Some(true) => words.push("can wait".to_owned()),
+        Some(false) => words.push("cannot wait".to_owned()),
+        None => {}
+    }
+    if words.is_empty() {
+        words.extend(incident.severity.map(|s| s.meaning().to_owned()));
+    }
+    if words.is_empty() {
+        return line(Step::Assess, StepState::Skipped, "no severity and no reason recorded".to_owned());
+    }
+    line(Step::Assess, StepState::Done, words.join("; "))
+}
+
+fn branch(seen: &Seen<'_>) -> StepLine {
+    let base = seen.incident.and_then(|i| i.base.as_ref()).map_or("", |b| b.short());
+    if seen.branch_exists || seen.has(&Kind::FixStarted) {
+        return line(Step::Branch, StepState::Done, format!("{} from {} {base}", safe(seen.branch), safe(seen.production)).trim_end().to_owned());
+    }
+    line(Step::Branch, StepState::Current, format!("{} is not made yet", safe(seen.branch)))
+}
+
+fn fix(seen: &Seen<'_>) -> StepLine {
+    if seen.commits > 0 {
+        let stat = &seen.stat;
+        let mut detail = format!(
+            "{}, {}, +{} −{}",
+            count(seen.commits, "commit"),
+            count(stat.files, "file"),
+            stat.added,
+            stat.removed
+        );
+        if let Some(size) = &seen.size {
+            detail.push_str(&format!("   {size}"));
+        }
+        return line(Step::Fix, StepState::Done, detail);
+    }
+    if seen.is_released() {
+        return line(Step::Fix, StepState::Done, String::new());
+    }
+    let state = if seen.branch_exists { StepState::Current } else { StepState::Todo };
+    line(Step::Fix, state, "no commit yet".to_owned())
+}
+
+fn test(seen: &Seen<'_>) -> StepLine {
+    let settled = seen.standings.iter().filter(|s| s.is_settled()).count();
+    let total = seen.standings.len();
+    let words = format!("{settled} of {total}");
+    if seen.is_released() || (seen.commits > 0 && seen.is_tested()) {
+        let waived: Vec<&str> =
+            seen.standings.iter().filter(|s| s.state == State::Waived).map(|s| s.item.id.as_str()).collect();
+        let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
+        return line(Step::Test, StepState::Done, detail);
+    }
+    let failed = seen.standings.iter().find(|s| {
+        s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail)
+    });
+    if let Some(failed) = failed {
+        return line(Step::Test, StepState::Failed, format!("{words}   {} failed", failed.item.id));
+    }
+    let open: Vec<&str> =
+        seen.standings.iter().filter(|s| !s.is_settled()).map(|s| s.item.id.as_str()).collect();
+    let are = if open.len() == 1 { "is" } else { "are" };
+    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open", list(&open)) };
+    line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
+}
+
+fn deploy(seen: &Seen<'_>) -> StepLine {
+    let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
+    let detail = format!("{}{tag}", safe(seen.production));
+    if seen.is_released() {
+        return line(Step::Deploy, StepState::Done, detail);
+    }
+    let refused = seen.incident.is_some_and(|i| {
+        i.events.iter().rev().find_map(|e| match e.kind {
+            Kind::PushRefused => Some(e.reference("branch") == Some(seen.production)),
+            Kind::Publishing | Kind::Merged => Some(false),
+            _ => None,
+        }) == Some(true)
+    });
+    if refused {
+        return line(Step::Deploy, StepState::Failed, format!("{detail}   refused by the server"));
+    }
+    let ready = seen.commits > 0 && seen.is_tested();
+    line(Step::Deploy, if ready { StepState::Current } else { StepState::Todo }, detail)
+}
+
+fn merge(seen: &Seen<'_>) -> StepLine {
+    let names: Vec<String> = seen.merge_backs.iter().map(|b| safe(b)).collect();
+    let detail = if names.is_empty() { "no other branch needs the fix".to_owned() } else { names.join(", ") };
+    if seen.ended() == Some(End::Finished) {
+        return line(Step::Merge, StepState::Done, detail);
+    }
+    if seen.is_released() {
+        let left = seen.left();
+        let detail = if left.is_empty() { detail } else { format!("waits for {}", list(&left)) };
+        return line(Step::Merge, StepState::Current, detail);
+    }
+    line(Step::Merge, StepState::Todo, detail)
+}
+
+/// The single next command.
+pub fn next(seen: &Seen<'_>) -> Next {
+    let name = shell_word(seen.name);
+    match seen.ended() {
+        Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
+            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
+        }
+        Some(End::Finished) => {
+            return Next::new(format!("hotfix postmortem {name}"), "write it up while you remember");
+        }
+        Some(End::Cancelled | End::Declined) => return Next::new("hotfix start NAME", "this one has ended"),
+        None => {}
+    }
+    if seen.is_released() {
+        return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
+    }
+    if !seen.branch_exists {
+        return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
+    }
+    if seen.commits == 0 {
+        return Next::new("git commit -a", "make the smallest change that fixes it");
+    }
+    if seen.is_tested() {
+        return Next::new(format!("hotfix finish {name}"), "everything is checked");
+    }
+    let open = seen.standings.iter().find(|s| !s.is_settled());
+    let why = open.map_or_else(String::new, |s| s.item.question.clone());
+    Next::new("hotfix check", why)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::checklist::{Item, standing};
+    use crate::model::event::Draft;
+    use crate::model::incident::fixture::incident;
+
+    fn states(incident: Option<&Incident>, commits: usize) -> Vec<StepState> {
+        let standings = standing(&Item::defaults(), &[], None);
+        steps(&seen(incident, commits, &standings)).into_iter().map(|l| l.state).collect()
+    }
+
+    fn seen<'a>(incident: Option<&'a Incident>, commits: usize, standings: &'a [Standing]) -> Seen<'a> {
+        Seen {
+            incident,
+            name: "x",
+            branch: "hotfix/x",
+            branch_exists: true,
+            commits,
+            stat: DiffStat::default(),
+            standings,
+            tag: Some("v1.2.1"),
+            production: "main",
+            merge_backs: &[],
+            size: None,
+        }
+    }
+
+    #[test]
+    fn one_step_is_current_and_there_are_seven() {
+        use StepState::{Current, Done, Skipped, Todo};
+        let i = incident(vec![]);
+        assert_eq!(states(Some(&i), 0), [Skipped, Skipped, Done, Current, Todo, Todo, Todo]);
+        assert_eq!(states(Some(&i), 1), [Skipped, Skipped, Done, Done, Current, Todo, Todo]);
+    }
+
+    #[test]
+    fn a_released_hotfix_waits_for_its_merge_backs() {
+        let i = incident(vec![
+            ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer("tag", "v1.2.1")),
+            ("14:31", Draft::new(Kind::MergeConflict, "").refer("branch", "develop")),
+        ]);
+        let standings = [];
+        let lines = steps(&seen(Some(&i), 0, &standings));
+        assert_eq!(lines[6].state, StepState::Current);
+        assert!(lines[6].detail.contains("develop"));
+        assert_eq!(next(&seen(Some(&i), 0, &standings)).command, "hotfix finish x");
+    }
+}

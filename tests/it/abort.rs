@@ -1,0 +1,108 @@
+//! `abort`: giving up loses nothing.
+
+use crate::support::{Except, Shop};
+
+#[test]
+fn the_tip_stays_reachable_and_the_log_is_closed() {
+    let shop = Shop::new();
+    let remote = shop.remote_refs();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let (tip, id) = (hotfix.tip(), hotfix.status()["hotfix"]["id"].as_str().unwrap().to_owned());
+    shop.hotfix(["abort", "-y", "-m", "a flag was faster"]).ok();
+    let kept = format!("refs/incidents/{id}/keep/");
+    let refs = shop.refs();
+    let found = refs.iter().any(|(name, oid)| name.starts_with(&kept) && *oid == tip);
+    assert!(found, "nothing under {kept} holds the branch's tip: {refs:?}");
+    assert!(!hotfix.has_branch());
+    assert_eq!(shop.remote_refs(), remote);
+    let events = shop.events("fix-login-crash");
+    let cancelled =
+        events.iter().find(|event| event["kind"] == "cancelled").expect("no event says cancelled");
+    assert!(cancelled["text"].as_str().unwrap().contains("a flag was faster"), "{cancelled}");
+    assert_eq!(shop.git(["status", "--porcelain"]), "");
+}
+
+#[test]
+fn it_is_not_open_any_more_but_still_listed_with_all() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).ok();
+    shop.hotfix(["list"]).ok().does_not_say("fix-login-crash");
+    shop.hotfix(["list", "--all"]).ok().says("fix-login-crash").says("cancelled");
+    assert!(shop.hotfix(["status", "--json"]).json()["hotfix"].is_null());
+    shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]).ok();
+}
+
+#[test]
+fn the_name_is_free_again() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["abort", "-y"]).ok();
+    let hotfix = shop.start("fix-login-crash");
+    assert_eq!(hotfix.tip(), shop.tip("main"));
+    assert_eq!(shop.logs().len(), 2, "a second incident, a second log");
+}
+
+#[test]
+fn uncommitted_work_is_not_lost() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.write("src/cart.rs", "// half an idea\n");
+    hotfix.write("notes.txt", "mine\n");
+    let ran = shop.hotfix(["abort", "-y"]);
+    ran.exits_with_one_of(&[0, 3]);
+    let stashed = shop.git_call(["stash", "show", "-p", "--include-untracked"]).run().stdout;
+    let carried = hotfix.has_file("src/cart.rs") && hotfix.read("src/cart.rs").contains("half an idea");
+    assert!(carried || stashed.contains("half an idea"), "an edit was lost\n{ran}");
+    assert!(hotfix.has_file("notes.txt") || stashed.contains("mine"), "a file was lost\n{ran}");
+}
+
+#[test]
+fn the_worktree_that_start_made_is_removed_when_clean() {
+    let shop = Shop::new();
+    shop.write("README.md", "# Changed\n");
+    let work = shop.work();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let place = hotfix.dir.clone();
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).ok();
+    assert!(!place.exists());
+    work.still_holds();
+}
+
+#[test]
+fn a_dry_run_changes_nothing() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    let before = shop.snapshot();
+    shop.hotfix(["abort", "--dry-run"]).ok().says("hotfix/fix-login-crash");
+    before.still_holds_except(&[Except::Tracking]);
+}
+
+#[test]
+fn what_is_released_cannot_be_given_up() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8);
+    let before = shop.snapshot();
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).exits(3).says("hotfix ");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+}
+
+#[test]
+fn without_a_hotfix_there_is_nothing_to_give_up() {
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    shop.hotfix(["abort", "-y"]).exits(2);
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).exits(2);
+    before.still_holds();
+}
+
+#[test]
+fn the_branch_on_the_remote_is_left_to_its_owners_or_deleted_with_a_lease() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login().published();
+    let theirs = shop.colleague_pushes("hotfix/fix-login-crash", "tests/login.rs", "// their test\n");
+    let _ = shop.hotfix(["abort", "fix-login-crash", "-y"]);
+    assert_eq!(shop.tip("hotfix/fix-login-crash"), theirs, "a colleague's commit was deleted");
+}

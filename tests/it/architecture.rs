@@ -1,0 +1,146 @@
+//! Arrows run only downwards: who may use whom under `src/`.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// What the modules of each layer may use, besides themselves.
+const ALLOWED: &[(&str, &[&str])] = &[
+    ("model", &[]),
+    ("system", &["model"]),
+    ("git", &["system", "model"]),
+    ("config", &["model"]),
+    ("record", &["git", "system", "model"]),
+    ("plan", &["config", "model"]),
+    ("insight", &["config", "model"]),
+    ("report", &["insight", "model"]),
+    ("engine", &["plan", "record", "git", "config", "system", "model"]),
+    ("terminal", &["system", "model"]),
+    ("cli", &["command", "model"]),
+    (
+        "command",
+        &[
+            "cli", "config", "engine", "git", "insight", "model", "plan", "record", "report", "system",
+            "terminal",
+        ],
+    ),
+];
+
+/// The doors of the house, which see every room.
+const DOORS: [&str; 2] = ["lib", "main"];
+
+fn source_files(dir: &Path, found: &mut Vec<PathBuf>) {
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
+    entries.sort();
+    for path in entries {
+        if path.is_dir() {
+            source_files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The layers that a source text names with `crate::`, comments aside.
+fn used_layers(text: &str) -> BTreeSet<String> {
+    let code: String =
+        text.lines().map(|line| line.split("//").next().unwrap_or_default()).collect::<Vec<_>>().join("\n");
+    let mut used = BTreeSet::new();
+    for after in code.split("crate::").skip(1) {
+        match after.strip_prefix('{') {
+            // use crate::{a::X, b::{Y, Z}}
+            Some(group) => used.extend(first_words_of_group(group)),
+            None => used.extend(first_word(after)),
+        }
+    }
+    used
+}
+
+fn first_word(text: &str) -> Option<String> {
+    let word: String = text.trim_start().chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
+    (!word.is_empty()).then_some(word)
+}
+
+fn first_words_of_group(group: &str) -> Vec<String> {
+    let (mut depth, mut start, mut words) = (0_usize, true, Vec::new());
+    for (at, c) in group.char_indices() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            ',' if depth == 0 => start = true,
+            c if depth == 0 && start && !c.is_whitespace() => {
+                words.extend(first_word(&group[at..]));
+                start = false;
+            }
+            _ => {}
+        }
+    }
+    words
+}
+
+#[test]
+fn no_arrow_points_upwards() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    source_files(&src, &mut files);
+    assert!(!files.is_empty());
+    let mut wrong = Vec::new();
+    for file in files {
+        let inside = file.strip_prefix(&src).unwrap();
+        let first = inside.iter().next().unwrap().to_string_lossy();
+        let layer = first.strip_suffix(".rs").unwrap_or(&first);
+        if DOORS.contains(&layer) || layer == "bin" {
+            continue;
+        }
+        let Some((_, allowed)) = ALLOWED.iter().find(|(name, _)| *name == layer) else {
+            wrong.push(format!("{}: give the layer `{layer}` its place in this test", inside.display()));
+            continue;
+        };
+        for used in used_layers(&std::fs::read_to_string(&file).unwrap()) {
+            let known = ALLOWED.iter().any(|(name, _)| *name == used);
+            if known && used != layer && !allowed.contains(&used.as_str()) {
+                wrong.push(format!("{}: {layer} may not use {used}", inside.display()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "arrows that point upwards:\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_allowed_arrows_make_no_circle() {
+    // The command line and the commands know each other on purpose; below them is a strict order.
+    let mut below = ALLOWED.to_vec();
+    below.retain(|(name, _)| !["cli", "command"].contains(name));
+    let mut settled: BTreeSet<&str> = BTreeSet::new();
+    while !below.is_empty() {
+        let (free, rest): (Vec<_>, Vec<_>) =
+            below.into_iter().partition(|(_, uses)| uses.iter().all(|used| settled.contains(used)));
+        assert!(!free.is_empty(), "a circle among {rest:?}");
+        settled.extend(free.iter().map(|(name, _)| *name));
+        below = rest;
+    }
+}
+
+#[test]
+fn the_reader_of_use_lines_can_read() {
+    let text = "use crate::model::{a, b};\nuse crate::{git::Repo, plan::{x, y}, system};\n\
+                // use crate::terminal;\nlet x = crate::engine::run();\n";
+    let used: Vec<String> = used_layers(text).into_iter().collect();
+    assert_eq!(used, ["engine", "git", "model", "plan", "system"]);
+}
+
+#[test]
+fn no_file_holds_a_second_thing() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    source_files(&src.join("src"), &mut files);
+    source_files(&src.join("tests"), &mut files);
+    let lines = |file: &PathBuf| std::fs::read_to_string(file).unwrap().lines().count();
+    let long: Vec<String> = files
+        .iter()
+        .map(|file| (file, lines(file)))
+        .filter(|(_, count)| *count > 500)
+        .map(|(file, count)| format!("{} has {count} lines", file.display()))
+        .collect();
+    assert!(long.is_empty(), "look for the second thing hiding in them: {long:#?}");
+}

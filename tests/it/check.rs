@@ -1,0 +1,196 @@
+//! `check`: five questions, each answered for one tree.
+
+use crate::support::{ALL_CHECKS, Shop};
+
+#[test]
+fn every_question_starts_open_and_has_its_words() {
+    let shop = Shop::new();
+    let status = shop.start("fix-login-crash").fix_login().status();
+    let checks = status["checks"].as_array().unwrap();
+    let found: Vec<(&str, &str, &str)> = checks
+        .iter()
+        .map(|c| (c["id"].as_str().unwrap(), c["question"].as_str().unwrap(), c["state"].as_str().unwrap()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("resolves", "Does the fix resolve the original issue?", "open"),
+            ("critical-paths", "Do existing critical paths still work?", "open"),
+            ("tests", "Have automated tests passed?", "open"),
+            ("reviewed", "Has another developer reviewed the change?", "open"),
+            ("staging", "Does the fix work in a staging environment?", "open"),
+        ]
+    );
+}
+
+#[test]
+fn an_answer_is_bound_to_the_tree_and_the_person() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer(&["tests=yes"]);
+    let status = hotfix.status();
+    let tests = status["checks"].as_array().unwrap().iter().find(|c| c["id"] == "tests").unwrap();
+    assert_eq!(tests["state"], "pass");
+    assert_eq!(tests["tree"], hotfix.tree("HEAD"));
+    assert!(tests["by"].as_str().is_some_and(|by| !by.is_empty()), "{tests}");
+    assert_eq!(hotfix.check_state("staging"), "open");
+}
+
+#[test]
+fn naming_ids_answers_yes_to_each() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.hotfix(["check", "resolves", "staging"]).ok();
+    assert_eq!(hotfix.check_state("resolves"), "pass");
+    assert_eq!(hotfix.check_state("staging"), "pass");
+    assert_eq!(hotfix.check_state("tests"), "open");
+}
+
+#[test]
+fn no_is_an_answer_too() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    let _ = hotfix.hotfix(["check", "--answer", "staging=no"]);
+    assert_eq!(hotfix.check_state("staging"), "fail");
+    let before = shop.snapshot();
+    hotfix.finish().exits(3).says("staging");
+    before.still_holds_except(&[crate::support::Except::Tracking, crate::support::Except::Record]);
+}
+
+#[test]
+fn a_reviewer_can_be_named() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer(&["reviewed=grace@example.com"]);
+    let status = hotfix.status();
+    let review = status["checks"].as_array().unwrap().iter().find(|c| c["id"] == "reviewed").unwrap();
+    assert_eq!(review["state"], "pass");
+    assert!(review["by"].as_str().unwrap().contains("grace@example.com"), "{review}");
+}
+
+#[test]
+fn a_new_commit_makes_every_answer_stale() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "pass", "{id}");
+    }
+    let hotfix = hotfix.fix("src/login.rs", "// one more thought\n");
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "stale", "{id}");
+    }
+    let before = shop.snapshot();
+    hotfix.finish().exits(3);
+    before.still_holds_except(&[crate::support::Except::Tracking, crate::support::Except::Record]);
+    hotfix.answer_all().finish().ok();
+}
+
+#[test]
+fn a_new_message_for_the_same_tree_keeps_the_answers() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    hotfix.git(["commit", "-q", "--amend", "-m", "Do not crash without a session"]);
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "pass", "{id}");
+    }
+    hotfix.finish().ok();
+}
+
+#[test]
+fn a_waiver_needs_a_reason_and_stays_visible() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    for without in ["staging", "staging=", "staging= "] {
+        hotfix.hotfix(["check", "--waive", without]).exits(2);
+    }
+    assert_eq!(hotfix.check_state("staging"), "open");
+    hotfix.hotfix(["check", "--waive", "staging=staging is down as well"]).ok();
+    assert_eq!(hotfix.check_state("staging"), "waived");
+    let hotfix =
+        hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "reviewed=g@example.com"]);
+    hotfix.finish().ok();
+    let printed = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    printed.ok().says("staging is down as well");
+}
+
+#[test]
+fn waiving_everything_is_refused() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let mut args = vec!["check".to_owned()];
+    args.extend(ALL_CHECKS.iter().flat_map(|id| ["--waive".to_owned(), format!("{id}=no time")]));
+    hotfix.hotfix(&args).exits(3);
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "open", "{id}");
+    }
+    hotfix.hotfix(&args[..args.len() - 2]).ok();
+    hotfix.hotfix(["check", "--waive", "staging=no time"]).exits(3);
+    assert_eq!(hotfix.check_state("staging"), "open");
+}
+
+#[test]
+fn waiving_the_rest_on_finish_is_refused_as_well() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let waivers: Vec<String> = ALL_CHECKS.iter().map(|id| format!("--waive={id}=no time")).collect();
+    let flags: Vec<&str> = waivers.iter().map(String::as_str).collect();
+    let before = shop.snapshot();
+    hotfix.finish_with(&flags).exits(3);
+    before.still_holds_except(&[crate::support::Except::Tracking, crate::support::Except::Record]);
+}
+
+#[test]
+fn finish_can_waive_what_is_left() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let hotfix = hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "staging=yes"]);
+    hotfix.finish_with(&["--waive", "reviewed=nobody awake"]).ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    let printed = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    printed.ok().says("nobody awake");
+}
+
+#[test]
+fn a_question_that_does_not_exist_is_a_usage_error() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let before = shop.snapshot();
+    for args in [
+        ["check", "stagging", "", ""],
+        ["check", "--answer", "stagging=yes", ""],
+        ["check", "--answer", "staging=perhaps", ""],
+        ["check", "--answer", "staging", ""],
+        ["check", "--waive", "stagging=why", ""],
+        ["check", "--only", "stagging", ""],
+    ] {
+        let args: Vec<&str> = args.into_iter().filter(|arg| !arg.is_empty()).collect();
+        hotfix.hotfix(&args).exits(2).says("staging");
+    }
+    before.still_holds();
+}
+
+#[test]
+fn a_team_has_questions_of_its_own() {
+    let config = "[[check]]\nid = \"runbook\"\nquestion = \"Is the runbook up to date?\"\n\
+                  [[check]]\nid = \"staging\"\nquestion = \"Did it run on staging for an hour?\"\n\
+                  required = false\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let status = hotfix.status();
+    let ids: Vec<&str> =
+        status["checks"].as_array().unwrap().iter().map(|check| check["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 6, "{ids:?}");
+    assert!(ids.contains(&"runbook"));
+    let hotfix =
+        hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "reviewed=g@example.com"]);
+    hotfix.finish().exits(3).says("runbook");
+    hotfix.answer(&["runbook=yes"]).finish().ok();
+}
+
+#[test]
+fn the_checklist_never_touches_the_worktree() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.write("src/login.rs", "// not committed yet\n");
+    let work = hotfix.work();
+    hotfix.answer_all();
+    work.still_holds();
+}

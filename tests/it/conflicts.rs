@@ -1,0 +1,186 @@
+//! A merge-back that needs a human: production is out already, and the rest is ordinary git.
+
+use crate::support::{Hotfix, Repo, Shop};
+
+const RESOLVED: &str = "// rewritten, and the fix is in\n";
+
+/// Develop has rewritten what the hotfix changes.
+fn conflicting_shop() -> (Shop, Hotfix) {
+    let shop = Shop::new();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.ready("fix-login-crash");
+    (shop, hotfix)
+}
+
+/// Finishes as far as possible and returns the worktree in which the merge waits.
+fn stopped(shop: &Shop, hotfix: &Hotfix) -> Repo {
+    let ran = hotfix.finish();
+    ran.exits(5).says("develop").says("src/login.rs").says("hotfix finish");
+    let merge = shop.worktree_in_a_merge().expect("no worktree has a merge in progress");
+    assert!(ran.said(&merge.dir.display().to_string()) || ran.said(&name_of(&merge)), "it says where\n{ran}");
+    merge
+}
+
+fn name_of(repo: &Repo) -> String {
+    repo.dir.file_name().unwrap().to_string_lossy().into_owned()
+}
+
+fn is_done(shop: &Shop, merge: &Repo, released: &str, theirs: &str) {
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert_eq!(shop.tip("main"), released, "production is released once");
+    shop.got_the_fix("develop", theirs);
+    assert_eq!(format!("{}\n", shop.remote().show("refs/heads/develop", "src/login.rs")), RESOLVED);
+    assert!(!merge.dir.exists(), "the worktree of the merge should be gone");
+    assert_eq!(shop.git(["worktree", "list"]).lines().count(), 1);
+    shop.local_follows_the_remote();
+}
+
+#[test]
+fn production_is_released_and_the_merge_waits_in_a_worktree_of_its_own() {
+    let (shop, hotfix) = conflicting_shop();
+    let (old_main, old_develop, fix) = (shop.tip("main"), shop.tip("develop"), hotfix.tip());
+    let merge = stopped(&shop, &hotfix);
+    shop.is_released("v1.2.1", &old_main, &fix);
+    assert_eq!(shop.tip("develop"), old_develop, "develop waits for a human");
+    assert_ne!(merge.dir, shop.dir, "not in the user's own worktree");
+    assert!(merge.git(["status", "--porcelain"]).contains("UU src/login.rs"));
+    assert_eq!(merge.rev("MERGE_HEAD"), shop.tip("main"), "what is merged back is the released commit");
+    assert_eq!(merge.rev("HEAD"), old_develop);
+    assert!(hotfix.has_branch());
+}
+
+#[test]
+fn resolved_with_git_add_the_next_finish_completes_it() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn resolved_with_git_commit_the_next_finish_completes_it() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["commit", "-q", "-a", "--no-edit"]);
+    hotfix.finish().ok();
+    is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn finished_from_within_the_merge_it_completes_too() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    merge.hotfix(["finish", "-y"]).ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(shop.has("develop", &released));
+}
+
+#[test]
+fn asked_again_before_anything_is_resolved_it_says_the_same_again() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    merge.write("src/login.rs", "<<<<<<< half an idea\n");
+    let before = shop.snapshot();
+    let ran = hotfix.finish_with(&["--json"]);
+    ran.exits(5);
+    assert_eq!(ran.json()["state"], "conflict");
+    before.still_holds_except(&[crate::support::Except::Tracking, crate::support::Except::Record]);
+    assert_eq!(shop.worktrees().len(), 2, "no second worktree for the same merge");
+}
+
+#[test]
+fn conflict_markers_that_were_added_by_mistake_do_not_get_out() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().exits(5).says("src/login.rs");
+    assert_eq!(shop.tip("develop"), theirs);
+}
+
+#[test]
+fn develop_moving_on_during_the_resolution_is_no_trap() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    let news = shop.colleague_pushes("develop", "src/news.rs", "// meanwhile\n");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    assert!(shop.has("develop", &released) && shop.has("develop", &news));
+    assert_eq!(format!("{}\n", shop.remote().show("refs/heads/develop", "src/login.rs")), RESOLVED);
+}
+
+#[test]
+fn one_conflicting_release_branch_does_not_hold_up_the_others() {
+    let shop = Shop::build().release("release/1.3.0").release("release/1.4.0").go();
+    shop.colleague_pushes("release/1.3.0", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().exits(5).says("release/1.3.0");
+    let released = shop.tip("main");
+    assert!(shop.has("develop", &released) && shop.has("release/1.4.0", &released));
+    assert!(!shop.has("release/1.3.0", &released));
+    let merge = shop.worktree_in_a_merge().expect("no merge in progress");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    assert!(shop.has("release/1.3.0", &released));
+    assert!(!hotfix.has_branch());
+}
+
+#[test]
+fn two_conflicts_wait_side_by_side() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    for branch in ["develop", "release/1.3.0"] {
+        shop.colleague_pushes(branch, "src/login.rs", &format!("// rewritten for {branch}\n"));
+    }
+    let hotfix = shop.ready("fix-login-crash");
+    let mut runs = 0;
+    while hotfix.finish().exits_with_one_of(&[0, 5]).status == 5 {
+        runs += 1;
+        assert!(runs <= 3, "it never ends");
+        while let Some(merge) = shop
+            .worktrees()
+            .into_iter()
+            .find(|w| w.git_call(["ls-files", "--unmerged"]).run().stdout.contains("src/login.rs"))
+        {
+            merge.write("src/login.rs", RESOLVED);
+            merge.git(["add", "src/login.rs"]);
+        }
+    }
+    let released = shop.tip("main");
+    assert!(shop.has("develop", &released) && shop.has("release/1.3.0", &released));
+    assert_eq!(shop.worktrees().len(), 1);
+}
+
+#[test]
+fn a_conflict_can_be_given_up() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    hotfix.finish_with(&["--skip", "develop=rewritten there, not affected"]).ok();
+    assert_eq!(shop.tip("develop"), theirs);
+    assert!(!hotfix.has_branch());
+    assert!(!merge.dir.exists() || merge.git(["status", "--porcelain"]).contains("UU"), "nothing is lost");
+}
+
+#[test]
+fn a_conflict_with_production_publishes_nothing() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.colleague_pushes("main", "src/login.rs", "// another emergency\n");
+    let remote = shop.remote_refs();
+    hotfix.finish().exits(5).says("src/login.rs");
+    assert_eq!(shop.remote_refs(), remote);
+    hotfix.finish_with(&["--dry-run"]).exits(5);
+}

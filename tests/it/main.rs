@@ -1,0 +1,49 @@
+//! The integration tests: one binary, one file a subject. Everything is real but the clock.
+//!
+//! `HOTFIX_TEST_GIT_DIR=/path/to/older/git/bin cargo test` runs the suite with another git.
+
+// The rules that keep `src` honest (no panics, one door for processes and files) would only make
+// tests harder to read: here a panic is how a failure is reported.
+#![allow(
+    clippy::disallowed_methods,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::string_slice,
+    clippy::unwrap_used
+)]
+
+mod support;
+
+mod abort;
+mod architecture;
+mod budget;
+mod check;
+mod colleagues;
+mod config;
+mod conflicts;
+mod drill;
+mod finish;
+mod harness;
+mod help;
+mod hooks;
+mod hostile;
+mod mark;
+mod note;
+mod plan;
+mod postmortem;
+mod protected;
+mod record;
+mod refusals;
+mod repository_kinds;
+mod start;
+mod start_dirty;
+mod start_names;
+mod status;
+mod story;
+mod terminal;
+mod trust;
+mod unusual_places;
+mod versions;
+mod worktrees;

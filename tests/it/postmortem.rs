@@ -1,0 +1,142 @@
+//! `postmortem`: written from the record, completed by people, never by force.
+
+use crate::support::{Repo, Shop};
+
+/// A finished hotfix with a few facts in its log.
+fn finished_shop() -> Shop {
+    let shop = Shop::new();
+    let flags = ["--title", "Users get a 500 on /login", "--severity", "sev2", "--impact-started", "13:31"];
+    let hotfix = shop.start_with("fix-login-crash", &flags);
+    shop.hotfix(["note", "--kind", "decision", "no rollback: the schema moved on"]).ok();
+    shop.hotfix(["note", "--kind", "followup", "alert on empty sessions"]).ok();
+    let hotfix = hotfix.fix_login().answer_all();
+    hotfix.finish().ok();
+    shop.hotfix(["mark", "mitigated", "--hotfix", "fix-login-crash"]).ok();
+    shop
+}
+
+/// The one document under docs/postmortems.
+fn document(shop: &Repo) -> String {
+    let dir = shop.dir.join("docs/postmortems");
+    let mut names: Vec<String> = std::fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    assert_eq!(names.len(), 1, "{names:?}");
+    let name = names.remove(0);
+    assert_eq!(name, "2026-11-22-fix-login-crash.md");
+    format!("docs/postmortems/{name}")
+}
+
+#[test]
+fn it_is_filled_from_the_record() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"])
+        .ok()
+        .says("docs/postmortems/2026-11-22-fix-login-crash.md");
+    let text = shop.read(&document(&shop));
+    for word in [
+        "Users get a 500 on /login",
+        "v1.2.0",
+        "v1.2.1",
+        "13:31",
+        "no rollback: the schema moved on",
+        "alert on empty sessions",
+        "grace@example.com",
+        "src/login.rs",
+    ] {
+        assert!(text.contains(word), "{word:?} is missing\n{text}");
+    }
+    assert!(
+        text.lines().filter(|line| line.starts_with("## ")).count() >= 10,
+        "sections are missing\n{text}"
+    );
+    assert!(text.to_lowercase().contains("sev2"), "{text}");
+}
+
+#[test]
+fn it_asks_for_what_would_have_prevented_this() {
+    let shop = finished_shop();
+    let ran = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    ran.ok();
+    let text = ran.stdout.to_lowercase();
+    for prompt in ["test", "feature flag", "canary", "monitoring", "review", "staging"] {
+        assert!(text.contains(prompt), "{prompt:?} is not offered\n{text}");
+    }
+    for claim in ["root cause", "because of human", "was caused by"] {
+        assert!(!text.contains(claim), "the document must not conclude: {claim:?}\n{text}");
+    }
+}
+
+#[test]
+fn written_again_with_nothing_new_it_is_the_same_to_the_byte() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let path = document(&shop);
+    let first = shop.read(&path);
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    assert_eq!(shop.read(&path), first);
+}
+
+#[test]
+fn what_a_person_wrote_stays_and_what_is_new_arrives() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let path = document(&shop);
+    let written = format!("{}\nWe were surprised that nobody was paged.\n", shop.read(&path));
+    shop.write(&path, &written);
+    shop.hotfix(["note", "--hotfix", "fix-login-crash", "--pin", "the status page was wrong"]).ok();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let text = shop.read(&path);
+    assert!(text.contains("We were surprised that nobody was paged."), "{text}");
+    assert!(text.contains("the status page was wrong"), "{text}");
+}
+
+#[test]
+fn a_generated_part_that_a_person_edited_is_left_alone() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let path = document(&shop);
+    let edited = shop.read(&path).replace("no rollback: the schema moved on", "no rollback, see the runbook");
+    shop.write(&path, &edited);
+    shop.hotfix(["note", "--hotfix", "fix-login-crash", "--kind", "decision", "page the owner"]).ok();
+    let _ = shop.hotfix(["postmortem", "fix-login-crash"]);
+    assert!(shop.read(&path).contains("no rollback, see the runbook"), "{}", shop.read(&path));
+}
+
+#[test]
+fn it_can_go_to_standard_output_or_to_another_file() {
+    let shop = finished_shop();
+    let printed = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    printed.ok();
+    assert!(printed.stdout.contains("v1.2.1") && printed.stdout.contains("## "));
+    assert!(!shop.has_file("docs"));
+    shop.hotfix(["postmortem", "fix-login-crash", "--output", "review.md"]).ok();
+    assert!(shop.read("review.md").contains("v1.2.1"));
+}
+
+#[test]
+fn it_can_be_written_before_the_end() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["postmortem", "--output", "-"]).ok().says("fix-login-crash");
+}
+
+#[test]
+fn numbers_are_shown_with_their_ends_and_missing_ones_are_said_to_be_missing() {
+    let shop = finished_shop();
+    let ran = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    ran.ok();
+    for number in ["TTD", "TTA", "TTM", "TTR"] {
+        assert!(ran.stdout.contains(number), "{number} is not mentioned\n{ran}");
+    }
+}
+
+#[test]
+fn it_only_writes_its_own_file() {
+    let shop = finished_shop();
+    let head = shop.rev("HEAD");
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    assert_eq!(shop.rev("HEAD"), head, "committing it is a person's decision");
+    assert_eq!(shop.git(["status", "--porcelain", "-uall"]), format!("?? {}", document(&shop)));
+}

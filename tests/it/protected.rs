@@ -1,0 +1,111 @@
+//! Servers that say no. What is refused stays as it was, everywhere.
+
+use crate::support::{Except, Shop};
+
+#[test]
+fn a_protected_production_publishes_nothing_at_all() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    let old = shop.tip("main");
+    let hotfix = shop.ready("fix-login-crash");
+    let fix = hotfix.tip();
+    shop.refuse_updates_of("refs/heads/main");
+    let before = shop.snapshot();
+    hotfix.finish().exits(1).says("main").says("hint:");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+
+    shop.accept_everything_again();
+    hotfix.finish().ok();
+    shop.is_released("v1.2.1", &old, &fix);
+    shop.has_exactly(&["main", "develop", "release/1.3.0"], &["v1.2.0", "v1.2.1"]);
+}
+
+#[test]
+fn protected_tags_publish_nothing_at_all() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    shop.refuse_updates_of("refs/tags/v1.2.1");
+    let before = shop.snapshot();
+    hotfix.finish().exits(1);
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+}
+
+#[test]
+fn a_hook_that_refuses_the_whole_push_publishes_nothing() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    let hook = shop.remote().dir.join("hooks/pre-receive");
+    shop.world.write_program(&hook, "#!/bin/sh\necho 'the freeze is on' >&2\nexit 1\n");
+    let before = shop.snapshot();
+    hotfix.finish().exits(1).says("the freeze is on");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    std::fs::remove_file(hook).unwrap();
+    hotfix.finish().ok();
+}
+
+#[test]
+fn a_protected_develop_does_not_hold_up_production() {
+    let shop = Shop::new();
+    let (old_main, old_develop) = (shop.tip("main"), shop.tip("develop"));
+    let hotfix = shop.ready("fix-login-crash").published();
+    let fix = hotfix.tip();
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8).says("develop");
+    shop.is_released("v1.2.1", &old_main, &fix);
+    assert_eq!(shop.tip("develop"), old_develop);
+    shop.has_exactly(&["main", "develop", "hotfix/fix-login-crash"], &["v1.2.0", "v1.2.1"]);
+    assert!(hotfix.has_branch(), "the branch is kept until develop has the fix");
+    assert_eq!(shop.rev("refs/heads/develop"), old_develop, "develop here follows the remote");
+    assert_ne!(hotfix.step_state("merge"), "done");
+
+    hotfix.finish().exits(8);
+    shop.accept_everything_again();
+    let released = shop.tip("main");
+    hotfix.finish().ok();
+    assert_eq!(shop.tip("main"), released, "production is released once");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    shop.got_the_fix("develop", &old_develop);
+    assert!(!hotfix.has_branch());
+    shop.local_follows_the_remote();
+}
+
+#[test]
+fn one_protected_release_branch_does_not_hold_up_the_others() {
+    let shop = Shop::build().release("release/1.3.0").release("release/1.4.0").go();
+    let old = shop.tip("release/1.3.0");
+    let hotfix = shop.ready("fix-login-crash");
+    shop.refuse_updates_of("refs/heads/release/1.3.0");
+    let ran = hotfix.finish_with(&["--json"]);
+    ran.exits(8);
+    assert_eq!(ran.json()["state"], "waiting");
+    let released = shop.tip("main");
+    assert!(shop.has("develop", &released) && shop.has("release/1.4.0", &released));
+    assert_eq!(shop.tip("release/1.3.0"), old);
+    hotfix.finish_with(&["--skip", "release/1.3.0=cancelled"]).ok();
+    assert_eq!(shop.tip("release/1.3.0"), old);
+    assert!(!hotfix.has_branch());
+}
+
+#[test]
+fn what_the_server_says_reaches_the_person_without_its_escape_sequences() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    let hook = shop.remote().dir.join("hooks/pre-receive");
+    shop.world.write_program(&hook, "#!/bin/sh\nprintf '\\033[31mno\\033[0m way\\007\\n' >&2\nexit 1\n");
+    hotfix.finish().exits(1).says("no");
+}
+
+#[test]
+fn it_can_be_finished_by_somebody_else() {
+    let shop = Shop::new();
+    let old_develop = shop.tip("develop");
+    let hotfix = shop.ready("fix-login-crash").published();
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8);
+    shop.accept_everything_again();
+    let released = shop.tip("main");
+    let colleague = shop.colleague();
+    colleague.hotfix(["finish", "fix-login-crash", "-y"]).ok();
+    assert_eq!(shop.tip("main"), released, "production is released once");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    shop.got_the_fix("develop", &old_develop);
+}

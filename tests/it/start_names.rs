@@ -1,0 +1,124 @@
+//! `start NAME`: what may name a hotfix, and what becomes of it.
+
+use crate::support::{Except, Shop};
+
+#[test]
+fn names_that_hurt_later_are_refused_now() {
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    let long = "a".repeat(300);
+    for name in [
+        "",
+        " ",
+        "a..b",
+        "a~1",
+        "a^",
+        "a:b",
+        "a?b",
+        "a*b",
+        "a[b",
+        "a\\b",
+        "x.lock",
+        "a/",
+        "/a",
+        "a//b",
+        ".a",
+        "a/.b",
+        "a.",
+        "@",
+        "a@{1}",
+        "a\u{7}b",
+        "a\nb",
+        "a\tb",
+        "a\u{1b}[31mb",
+        "a\u{202e}b",
+        "a\u{200b}b",
+        "a\u{feff}b",
+        "hotfix/",
+        "hotfix/-x",
+        long.as_str(),
+    ] {
+        let ran = shop.hotfix(["start", name]);
+        assert_eq!(ran.status, 2, "{name:?} should be refused\n{ran}");
+        assert!(!ran.stderr.is_empty(), "{name:?} should be explained");
+    }
+    for name in ["-x", "--no-such-flag", "-"] {
+        let ran = shop.hotfix(["start", "--", name]);
+        assert_eq!(ran.status, 2, "{name:?} should be refused\n{ran}");
+    }
+    before.still_holds();
+}
+
+#[test]
+fn a_missing_name_without_a_terminal_is_a_usage_error_with_the_line_to_type() {
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    shop.hotfix(["start"]).exits(2).says("hotfix start");
+    before.still_holds();
+}
+
+#[test]
+fn a_title_becomes_a_slug() {
+    let shop = Shop::new();
+    shop.hotfix(["start", "Users get a 500 on /login"]).ok();
+    let hotfix = shop.started("users-get-a-500-on-login");
+    assert_eq!(hotfix.branch, "hotfix/users-get-a-500-on-login");
+    assert_eq!(hotfix.status()["hotfix"]["title"], "Users get a 500 on /login");
+}
+
+#[test]
+fn a_long_title_is_cut_at_sixty() {
+    let shop = Shop::new();
+    shop.hotfix(["start", &"word ".repeat(40)]).ok();
+    let slug = shop.current_branch().unwrap().replace("hotfix/", "");
+    assert!(slug.len() <= 60 && slug.starts_with("word-word") && !slug.ends_with('-'), "{slug}");
+}
+
+#[test]
+fn the_full_branch_name_is_accepted_too() {
+    let shop = Shop::new();
+    shop.hotfix(["start", "hotfix/fix-login-crash"]).ok();
+    assert_eq!(shop.current_branch().as_deref(), Some("hotfix/fix-login-crash"));
+}
+
+#[test]
+fn shell_metacharacters_that_git_accepts_stay_mere_characters() {
+    let shop = Shop::new();
+    let name = "x$(touch${IFS}pwned)`touch${IFS}pwned`;touch&&'\"";
+    let ran = shop.hotfix(["start", name]);
+    ran.exits_with_one_of(&[0, 2]);
+    if ran.status == 0 {
+        shop.started(name).fix_login().answer_all().finish().ok();
+        shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    }
+    assert!(!shop.has_file("pwned"));
+}
+
+#[test]
+fn a_version_as_the_name_fixes_the_version() {
+    let shop = Shop::new();
+    let hotfix = shop.start("1.2.7").fix_login().answer_all();
+    assert_eq!(hotfix.branch, "hotfix/1.2.7");
+    assert_eq!(hotfix.plan()["version"], "1.2.7");
+    hotfix.finish().ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.7"]);
+}
+
+#[test]
+fn a_name_that_is_taken_is_refused() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    shop.git(["switch", "-q", "main"]);
+    let before = shop.snapshot();
+    shop.hotfix(["start", "fix-login-crash"]).exits_with_one_of(&[2, 3]).says("fix-login-crash");
+    before.still_holds_except(&[Except::Tracking]);
+}
+
+#[test]
+fn a_branch_that_makes_the_name_impossible_is_named() {
+    let shop = Shop::new();
+    shop.git(["branch", "hotfix"]);
+    let before = shop.snapshot();
+    shop.hotfix(["start", "fix-login-crash"]).exits_with_one_of(&[2, 3]).says("branch").says("hint:");
+    before.still_holds_except(&[Except::Tracking]);
+}

@@ -1,0 +1,104 @@
+//! One process about to be started in a repository of a test.
+
+use super::ran::Ran;
+use super::world::World;
+use std::ffi::OsStr;
+use std::io::Write;
+use std::os::unix::process::ExitStatusExt;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+
+/// A command that has everything it needs; change what is different, then [`Call::run`] it.
+pub struct Call {
+    command: Command,
+    stdin: Option<Vec<u8>>,
+    shown: String,
+    check_text: bool,
+}
+
+impl Call {
+    /// `program` with `args` in `dir`, in nothing but the world's environment.
+    pub fn new<I, S>(world: &Arc<World>, program: &OsStr, args: I, dir: &Path) -> Self
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let mut command = Command::new(program);
+        let name = Path::new(program).file_name().unwrap_or(program).to_string_lossy().into_owned();
+        let mut shown = vec![name];
+        for arg in args {
+            shown.push(arg.as_ref().to_string_lossy().into_owned());
+            command.arg(arg);
+        }
+        command.current_dir(dir).env_clear().envs(world.environment());
+        let shown = format!("{}        (in {})", shown.join(" "), dir.display());
+        Self { command, stdin: None, shown, check_text: false }
+    }
+
+    /// Checks afterwards that no control sequence was printed.
+    pub fn checking_text(mut self) -> Self {
+        self.check_text = true;
+        self
+    }
+
+    /// Sets a variable.
+    pub fn env(mut self, key: &str, value: impl AsRef<OsStr>) -> Self {
+        self.command.env(key, value);
+        self
+    }
+
+    /// Removes a variable.
+    pub fn unset(mut self, key: &str) -> Self {
+        self.command.env_remove(key);
+        self
+    }
+
+    /// Feeds this to its standard input, which is closed otherwise.
+    pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
+        self.stdin = Some(text.into());
+        self
+    }
+
+    /// Starts it without waiting.
+    pub fn spawn(mut self) -> Running {
+        self.command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
+        self.command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = self.command.spawn().unwrap_or_else(|error| panic!("{}: {error}", self.shown));
+        if let (Some(text), Some(mut pipe)) = (self.stdin, child.stdin.take()) {
+            // Small texts only: they fit the pipe. A program that does not read them is no error.
+            let _ = pipe.write_all(&text);
+        }
+        Running { child, shown: self.shown, check_text: self.check_text }
+    }
+
+    /// Runs it to its end.
+    pub fn run(self) -> Ran {
+        self.spawn().wait()
+    }
+}
+
+/// A process that was started and not yet waited for.
+pub struct Running {
+    child: Child,
+    shown: String,
+    check_text: bool,
+}
+
+impl Running {
+    /// Waits for its end.
+    pub fn wait(self) -> Ran {
+        let output = self.child.wait_with_output().unwrap();
+        let status = output.status.code().or_else(|| output.status.signal().map(|n| 128 + n)).unwrap_or(-1);
+        let ran = Ran {
+            shown: self.shown,
+            status,
+            stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
+            stderr: String::from_utf8_lossy(&output.stderr).into_owned(),
+        };
+        if self.check_text {
+            ran.is_clean_text();
+        }
+        ran
+    }
+}

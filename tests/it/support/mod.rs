@@ -1,0 +1,27 @@
+//! The world in which the tests happen: real git, real remotes, real processes, a clock of our own.
+//!
+//! Reads like the story: `shop.start("fix-login-crash").fix("src/login.rs", "…").answer_all().finish()`.
+
+mod build;
+mod call;
+mod facts;
+mod hotfix;
+mod ran;
+mod record;
+mod repo;
+mod shim;
+mod shop;
+mod snapshot;
+mod terminal;
+mod world;
+
+pub use build::Builder;
+pub use call::Call;
+pub use hotfix::{ALL_CHECKS, FIXED_LOGIN, Hotfix};
+pub use ran::Ran;
+pub use record::kinds;
+pub use repo::Repo;
+pub use shop::Shop;
+pub use snapshot::Except;
+pub use terminal::Terminal;
+pub use world::{World, search_path_with};

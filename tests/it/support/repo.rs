@@ -1,0 +1,182 @@
+//! A repository, or one of its worktrees, and what can be done in it.
+
+use super::call::Call;
+use super::ran::Ran;
+use super::world::{HOTFIX, World};
+use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// A directory in which git and the program are run.
+#[derive(Clone)]
+pub struct Repo {
+    pub world: Arc<World>,
+    pub dir: PathBuf,
+}
+
+impl Repo {
+    /// The repository or worktree at `dir`.
+    pub fn at(world: &Arc<World>, dir: impl Into<PathBuf>) -> Self {
+        Self { world: Arc::clone(world), dir: dir.into() }
+    }
+
+    /// Runs the program here, a minute after the call before.
+    pub fn hotfix<I, S>(&self, args: I) -> Ran
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.call(args).run()
+    }
+
+    /// Prepares a run of the program here; the clock moves by a minute.
+    pub fn call<I, S>(&self, args: I) -> Call
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.world.tick();
+        let call = Call::new(&self.world, HOTFIX.as_ref(), args, &self.dir).checking_text();
+        // An editor that nobody expected fails instead of waiting for a person.
+        let call = call.env("GIT_EDITOR", "false");
+        if self.world.shimmed.load(Ordering::SeqCst) {
+            call.env("PATH", self.world.shimmed_path())
+        } else {
+            call
+        }
+    }
+
+    /// Prepares a run of git here.
+    pub fn git_call<I, S>(&self, args: I) -> Call
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        Call::new(&self.world, "git".as_ref(), args, &self.dir)
+            .env("GIT_AUTHOR_DATE", self.world.now())
+            .env("GIT_COMMITTER_DATE", self.world.now())
+            .env("GIT_EDITOR", "true")
+    }
+
+    /// Runs git here and returns what it printed, without the last line end.
+    #[track_caller]
+    pub fn git<I, S>(&self, args: I) -> String
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        let ran = self.git_call(args).run();
+        ran.ok();
+        ran.stdout.trim_end().to_owned()
+    }
+
+    /// Runs git here and says whether it succeeded.
+    pub fn git_agrees<I, S>(&self, args: I) -> bool
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        self.git_call(args).run().status == 0
+    }
+
+    /// The full object id of a revision.
+    #[track_caller]
+    pub fn rev(&self, revision: &str) -> String {
+        self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
+    }
+
+    /// The tree of a commit.
+    #[track_caller]
+    pub fn tree(&self, commit: &str) -> String {
+        self.rev(&format!("{commit}^{{tree}}"))
+    }
+
+    /// Whether `tip` contains `commit`.
+    pub fn contains(&self, tip: &str, commit: &str) -> bool {
+        self.git_agrees(["merge-base", "--is-ancestor", commit, tip])
+    }
+
+    /// The parents of a commit, in order.
+    #[track_caller]
+    pub fn parents(&self, commit: &str) -> Vec<String> {
+        self.git(["rev-list", "--parents", "-n1", commit]).split(' ').skip(1).map(str::to_owned).collect()
+    }
+
+    /// A file as it is in a commit.
+    #[track_caller]
+    pub fn show(&self, commit: &str, path: &str) -> String {
+        self.git(["show", &format!("{commit}:{path}")])
+    }
+
+    /// The branch that is checked out here, if one is.
+    pub fn current_branch(&self) -> Option<String> {
+        let ran = self.git_call(["symbolic-ref", "--quiet", "HEAD"]).run();
+        ran.stdout.trim_end().strip_prefix("refs/heads/").map(str::to_owned)
+    }
+
+    /// Every ref with its value.
+    pub fn refs(&self) -> BTreeMap<String, String> {
+        let listed = self.git(["for-each-ref", "--format=%(refname) %(objectname)"]);
+        let pair = |line: &str| line.split_once(' ').map(|(name, oid)| (name.to_owned(), oid.to_owned()));
+        listed.lines().filter_map(pair).collect()
+    }
+
+    /// Whether the ref exists.
+    pub fn has_ref(&self, name: &str) -> bool {
+        self.refs().contains_key(name)
+    }
+
+    /// Writes a file, with the directories it needs.
+    pub fn write(&self, path: &str, text: &str) {
+        let path = self.dir.join(path);
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(path, text).unwrap();
+    }
+
+    /// Reads a file.
+    #[track_caller]
+    pub fn read(&self, path: &str) -> String {
+        std::fs::read_to_string(self.dir.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+    }
+
+    /// Whether a file exists.
+    pub fn has_file(&self, path: &str) -> bool {
+        self.dir.join(path).exists()
+    }
+
+    /// Writes and commits one file, with a message that names it.
+    pub fn commit(&self, path: &str, text: &str) -> String {
+        self.commit_as(&format!("Change {path}"), path, text)
+    }
+
+    /// Writes and commits one file under this message; returns the new commit.
+    pub fn commit_as(&self, message: &str, path: &str, text: &str) -> String {
+        self.write(path, text);
+        self.git(["add", "--", path]);
+        self.git(["commit", "-q", "--cleanup=verbatim", "-m", message]);
+        self.rev("HEAD")
+    }
+
+    /// Installs a client hook.
+    pub fn hook(&self, name: &str, script: &str) {
+        let common = self.git(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
+        self.world
+            .write_program(&Path::new(&common).join("hooks").join(name), &format!("#!/bin/sh\n{script}\n"));
+    }
+
+    /// All worktrees of this repository, the main one first.
+    pub fn worktrees(&self) -> Vec<Self> {
+        let listed = self.git(["worktree", "list", "--porcelain"]);
+        let dirs = listed.lines().filter_map(|line| line.strip_prefix("worktree "));
+        dirs.filter(|dir| Path::new(dir).is_dir()).map(|dir| Self::at(&self.world, dir)).collect()
+    }
+
+    /// The worktree in which a merge waits for a human.
+    pub fn worktree_in_a_merge(&self) -> Option<Self> {
+        self.worktrees()
+            .into_iter()
+            .find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"]))
+    }
+}

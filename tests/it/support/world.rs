@@ -1,0 +1,131 @@
+//! One temporary directory with its own home, git configuration and clock.
+
+use chrono::{DateTime, SecondsFormat};
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use std::sync::{Arc, OnceLock};
+use tempfile::TempDir;
+
+/// The program under test.
+pub const HOTFIX: &str = env!("CARGO_BIN_EXE_hotfix");
+
+/// What every repository of a test shares.
+pub struct World {
+    /// Deleted when the test ends.
+    _temporary: TempDir,
+    /// Holds the home directory and every repository.
+    pub root: PathBuf,
+    /// Seconds since 1970; moves only when [`World::tick`] is called.
+    clock: AtomicI64,
+    /// Whether calls of git by the program go through the shim first.
+    pub shimmed: AtomicBool,
+}
+
+impl World {
+    /// A new, empty world at 2026-11-22 11:00 UTC.
+    pub fn new() -> Arc<Self> {
+        let temporary = tempfile::Builder::new().prefix("hotfix-test-").tempdir().unwrap();
+        let root = temporary.path().canonicalize().unwrap();
+        std::fs::create_dir_all(root.join("home")).unwrap();
+        std::fs::create_dir_all(root.join("tmp")).unwrap();
+        std::fs::write(
+            root.join("home/gitconfig"),
+            "[user]\n\tname = Ada Lovelace\n\temail = ada@example.com\n\
+             [init]\n\tdefaultBranch = main\n\
+             [protocol \"file\"]\n\tallow = always\n\
+             [advice]\n\tdetachedHead = false\n\
+             [gc]\n\tauto = 0\n[maintenance]\n\tauto = false\n",
+        )
+        .unwrap();
+        let world =
+            Self { _temporary: temporary, root, clock: AtomicI64::new(0), shimmed: AtomicBool::new(false) };
+        world.set_clock("2026-11-22T11:00:00Z");
+        Arc::new(world)
+    }
+
+    /// Sets the clock.
+    pub fn set_clock(&self, time: &str) {
+        self.clock.store(DateTime::parse_from_rfc3339(time).unwrap().timestamp(), Ordering::SeqCst);
+    }
+
+    /// The clock's time as RFC 3339.
+    pub fn now(&self) -> String {
+        rfc3339(self.clock.load(Ordering::SeqCst))
+    }
+
+    /// The clock's time in seconds since 1970.
+    pub fn seconds(&self) -> i64 {
+        self.clock.load(Ordering::SeqCst)
+    }
+
+    /// Moves the clock by a minute and returns the new time.
+    pub fn tick(&self) -> String {
+        rfc3339(self.clock.fetch_add(60, Ordering::SeqCst) + 60)
+    }
+
+    /// Everything a process of this world knows about its surroundings.
+    pub fn environment(&self) -> Vec<(&'static str, OsString)> {
+        vec![
+            ("PATH", search_path()),
+            ("HOME", self.root.join("home").into()),
+            ("TMPDIR", self.root.join("tmp").into()),
+            ("GIT_CONFIG_NOSYSTEM", "1".into()),
+            ("GIT_CONFIG_GLOBAL", self.root.join("home/gitconfig").into()),
+            ("GIT_TERMINAL_PROMPT", "0".into()),
+            ("TZ", "UTC".into()),
+            ("LC_ALL", "C".into()),
+            ("TERM", "dumb".into()),
+            ("HOTFIX_CLOCK", self.now().into()),
+        ]
+    }
+
+    /// Writes a program without this process ever holding it open for writing: another test
+    /// that forks meanwhile would otherwise make its first run fail with "text file busy".
+    pub fn write_program(&self, path: &Path, text: &str) {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        let script = r#"printf '%s' "$1" >"$2" && chmod +x "$2""#;
+        let status = Command::new("sh").args(["-c", script, "sh", text]).arg(path).status().unwrap();
+        assert!(status.success(), "cannot write {}", path.display());
+    }
+}
+
+/// The search path of every process: an older git first, when the suite is run with one.
+pub fn search_path() -> OsString {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    match std::env::var_os("HOTFIX_TEST_GIT_DIR") {
+        Some(dir) => {
+            let dirs = std::iter::once(PathBuf::from(dir)).chain(std::env::split_paths(&path));
+            std::env::join_paths(dirs).unwrap()
+        }
+        None => path,
+    }
+}
+
+/// That search path with one more directory in front.
+pub fn search_path_with(dir: &Path) -> OsString {
+    let rest = search_path();
+    let dirs = std::iter::once(dir.to_path_buf()).chain(std::env::split_paths(&rest));
+    std::env::join_paths(dirs).unwrap()
+}
+
+/// Whether the git of this run can make repositories with reftable.
+pub fn git_knows_reftable() -> bool {
+    static ANSWER: OnceLock<bool> = OnceLock::new();
+    *ANSWER.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        Command::new("git")
+            .args(["init", "-q", "--ref-format=reftable"])
+            .arg(dir.path().join("probe"))
+            .env("PATH", search_path())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .status()
+            .is_ok_and(|status| status.success())
+    })
+}
+
+fn rfc3339(seconds: i64) -> String {
+    DateTime::from_timestamp(seconds, 0).unwrap().to_rfc3339_opts(SecondsFormat::Secs, true)
+}
