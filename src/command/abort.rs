@@ -21,7 +21,11 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
     let why = args.message.as_deref().map(|m| safe_lines(m).trim().to_owned()).filter(|m| !m.is_empty());
     let published = hotfix.tracking.as_ref().zip(site.remote());
     if desk.dry_run() {
-        desk.ui.answer(format!("Would give up {}: its log is closed as cancelled, {} is deleted here, its tip stays reachable.", safe(&hotfix.name), safe(&hotfix.branch)));
+        desk.ui.answer(format!(
+            "Would give up {}: its log is closed as cancelled, {} is deleted here, its tip stays reachable.",
+            safe(&hotfix.name),
+            safe(&hotfix.branch)
+        ));
         if let Some((_, remote)) = published {
             desk.ui.answer(format!("{} on {remote} would stay.", safe(&hotfix.branch)));
         }
@@ -48,7 +52,8 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
     let mut lines = Vec::new();
     if let Some(tip) = &hotfix.local {
         let made = incident.worktree.as_ref().map(PathBuf::from);
-        let production = incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
+        let production =
+            incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
         let base = incident.base.clone().unwrap_or_else(|| tip.clone());
         let left = retire::leave_branch(&site, &hotfix.branch, &production, &base, made.as_deref())?;
         lines.extend(left.lines);
@@ -56,7 +61,9 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
             retire::delete_local(&site, &hotfix.branch, tip)?;
         }
     }
-    let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default()).refer("branch", &hotfix.branch).by_person();
+    let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default())
+        .refer("branch", &hotfix.branch)
+        .by_person();
     if let Some(tip) = &hotfix.local {
         draft = draft.refer("commit", tip);
     }
@@ -72,29 +79,43 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
     match incident.and_then(|i| i.end) {
         Some(End::Finished) => {
             let tag = incident.and_then(|i| i.tag.clone()).unwrap_or_default();
-            return Err(Failure::refused(format!("{name} is finished: {tag} is public and cannot be given up. Nothing was changed."))
-                .hint(again("hotfix postmortem", name))
-                .into());
+            return Err(Failure::refused(format!(
+                "{name} is finished: {tag} is public and cannot be given up. Nothing was changed."
+            ))
+            .hint(again("hotfix postmortem", name))
+            .into());
         }
         Some(_) => {
-            return Err(Failure::refused(format!("{name} has ended already; nothing was changed")).hint("hotfix list --all").into());
+            return Err(Failure::refused(format!("{name} has ended already; nothing was changed"))
+                .hint("hotfix list --all")
+                .into());
         }
         None => {}
     }
     if let Some(tag) = incident.and_then(|i| i.tag.clone()) {
-        return Err(Failure::refused(format!("{name} is public as {tag}; what is public cannot be given up. Nothing was changed."))
-            .hint(format!("{}    (completes the merge-backs)", again("hotfix finish", name)))
-            .into());
+        return Err(Failure::refused(format!(
+            "{name} is public as {tag}; what is public cannot be given up. Nothing was changed."
+        ))
+        .hint(format!("{}    (completes the merge-backs)", again("hotfix finish", name)))
+        .into());
     }
     let worktrees = crate::git::worktree::list(&site.repo)?;
-    let standing = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()) && w.path.exists());
+    let standing =
+        worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()) && w.path.exists());
     if let Some(at) = standing {
         let changes = crate::git::state::changes(&site.repo, &at.path)?;
         if !changes.tracked.is_empty() {
             let n = count(changes.tracked.len(), "changed file");
-            return Err(Failure::refused(format!("{n} in {} not committed; giving up would put them at risk. Nothing was changed.", at.path.display()))
-                .problems(vec![Problem::new("uncommitted", changes.tracked.join(", "), "git commit -a, or: git stash")])
-                .into());
+            return Err(Failure::refused(format!(
+                "{n} in {} not committed; giving up would put them at risk. Nothing was changed.",
+                at.path.display()
+            ))
+            .problems(vec![Problem::new(
+                "uncommitted",
+                changes.tracked.join(", "),
+                "git commit -a, or: git stash",
+            )])
+            .into());
         }
     }
     Ok(())
@@ -102,7 +123,11 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
 
 fn show(desk: &Desk, hotfix: &Hotfix, kept: Option<&str>, published: Option<(&Oid, &str)>, lines: &[String]) {
     let ui = &desk.ui;
-    ui.answer(format!("{} {} is given up; its log is closed as cancelled.", ui.sign(Tone::Good), safe(&hotfix.name)));
+    ui.answer(format!(
+        "{} {} is given up; its log is closed as cancelled.",
+        ui.sign(Tone::Good),
+        safe(&hotfix.name)
+    ));
     for line in lines {
         ui.say(format!("  {}", safe(line)));
     }
@@ -112,7 +137,15 @@ fn show(desk: &Desk, hotfix: &Hotfix, kept: Option<&str>, published: Option<(&Oi
     if let Some((tip, remote)) = published {
         let name = head(&hotfix.branch);
         let deletion = Deletion { name, expect: tip.clone() };
-        ui.say(format!("  {} stays on {remote}, where others may use it. To delete it there:", safe(&hotfix.branch)));
-        ui.say(format!("  git push --force-with-lease={0}:{1} {2} :{0}", shell_word(&deletion.name), deletion.expect.short(), shell_word(remote)));
+        ui.say(format!(
+            "  {} stays on {remote}, where others may use it. To delete it there:",
+            safe(&hotfix.branch)
+        ));
+        ui.say(format!(
+            "  git push --force-with-lease={0}:{1} {2} :{0}",
+            shell_word(&deletion.name),
+            deletion.expect.short(),
+            shell_word(remote)
+        ));
     }
 }

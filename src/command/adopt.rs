@@ -28,9 +28,9 @@ pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
     record.append(&id, declared)?;
     let started = Draft::new(Kind::FixStarted, hotfix.branch.clone()).refer("branch", &hotfix.branch);
     record.note(&id, started);
-    record
-        .incident(&id)?
-        .ok_or_else(|| Failure::failed("the incident log could not be written; nothing else was changed").into())
+    record.incident(&id)?.ok_or_else(|| {
+        Failure::failed("the incident log could not be written; nothing else was changed").into()
+    })
 }
 
 fn base(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Option<crate::model::oid::Oid>> {

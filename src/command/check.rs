@@ -33,15 +33,15 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     for (id, given) in &answers {
         checking.record_given(id, given)?;
     }
+    let mut failed = false;
     let only: Vec<&str> = args.only.iter().map(String::as_str).collect();
     if answers.is_empty() || !only.is_empty() {
-        checking.run_commands(&only)?;
+        failed = checking.run_commands(&only)?;
         checking.ask_open(&only)?;
     }
     let standings = checking.standings();
     show::checklist(desk, &standings);
     desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
-    let failed = standings.iter().any(|s| s.state == State::Fail && s.item.required);
     next(desk, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
@@ -54,7 +54,11 @@ fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
         Some(first) => {
             let id = &first.item.id;
             desk.ui.say(format!("Next: {}", first.item.question));
-            let run = if first.item.command.is_some() { format!("hotfix check --only {id}") } else { format!("hotfix check {id}") };
+            let run = if first.item.command.is_some() {
+                format!("hotfix check --only {id}")
+            } else {
+                format!("hotfix check {id}")
+            };
             desk.ui.say(format!("  {run}    or    hotfix check --waive {id}=\"why\""));
         }
     }
@@ -148,9 +152,12 @@ impl<'a> Checking<'a> {
     /// When the branch is gone or the record cannot be written.
     pub fn open(desk: &'a Desk, site: &'a Site, hotfix: Hotfix, trusted: bool) -> anyhow::Result<Self> {
         let Some(tip) = hotfix.tip().cloned() else {
-            return Err(Failure::usage(format!("{} has no branch any more, so there is nothing to check", hotfix.name))
-                .hint(super::again("hotfix timeline", &hotfix.name))
-                .into());
+            return Err(Failure::usage(format!(
+                "{} has no branch any more, so there is nothing to check",
+                hotfix.name
+            ))
+            .hint(super::again("hotfix timeline", &hotfix.name))
+            .into());
         };
         let tree = site.repo.commit(&tip)?.tree;
         let incident = match &hotfix.incident {
@@ -211,29 +218,37 @@ impl<'a> Checking<'a> {
         Ok(())
     }
 
-    /// Runs the items that have a command and are not settled, or the named ones.
+    /// Runs the items that have a command and are not settled, or the named ones. True when one
+    /// failed.
     ///
     /// # Errors
     /// When a command is not trusted; nothing has been run then.
-    pub fn run_commands(&mut self, only: &[&str]) -> anyhow::Result<()> {
+    pub fn run_commands(&mut self, only: &[&str]) -> anyhow::Result<bool> {
         let due: Vec<Item> = self
             .standings()
             .into_iter()
             .filter(|s| s.item.command.is_some())
-            .filter(|s| if only.is_empty() { !matches!(s.state, State::Pass | State::Waived) } else { only.contains(&s.item.id.as_str()) })
+            .filter(|s| {
+                if only.is_empty() {
+                    !matches!(s.state, State::Pass | State::Waived)
+                } else {
+                    only.contains(&s.item.id.as_str())
+                }
+            })
             .map(|s| s.item)
             .collect();
         if due.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         self.stand_on_the_fix()?;
         for item in &due {
             self.ensure_trusted(item)?;
         }
+        let mut failed = false;
         for item in due {
-            self.run_one(&item)?;
+            failed |= self.run_one(&item)? == Verdict::Fail;
         }
-        Ok(())
+        Ok(failed)
     }
 
     /// A command tests the files it finds: they have to be the fix, and all of it.
@@ -241,39 +256,54 @@ impl<'a> Checking<'a> {
         let head = self.site.repo.head()?;
         let path = || format!("cd \"$({})\"", super::again("hotfix path", &self.hotfix.name));
         if head.oid.as_ref() != Some(&self.tip) {
-            return Err(Failure::refused(format!("this worktree does not stand on {}, so a test here would test something else", self.hotfix.branch))
-                .hint(path())
-                .into());
+            return Err(Failure::refused(format!(
+                "this worktree does not stand on {}, so a test here would test something else",
+                self.hotfix.branch
+            ))
+            .hint(path())
+            .into());
         }
         let changes = crate::git::state::changes(&self.site.repo, self.site.repo.dir())?;
         if let Some(first) = changes.tracked.first() {
-            return Err(Failure::refused(format!("{} not committed ({}), so a test now would test something else than what ships", count(changes.tracked.len(), "change"), safe(first)))
-                .hint("git commit -a    (or: git stash)")
-                .into());
+            return Err(Failure::refused(format!(
+                "{} not committed ({}), so a test now would test something else than what ships",
+                count(changes.tracked.len(), "change"),
+                safe(first)
+            ))
+            .hint("git commit -a    (or: git stash)")
+            .into());
         }
         Ok(())
     }
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
-        let personal = !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
+        let personal =
+            !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
         if self.trusted || personal || trust::is_trusted(&self.site.repo, command) {
             return Ok(());
         }
         if self.desk.ui.is_interactive() {
-            self.desk.ui.say(format!("hotfix.toml names a command that has not run here before:\n  {}", safe(command)));
+            self.desk.ui.say(format!(
+                "hotfix.toml names a command that has not run here before:\n  {}",
+                safe(command)
+            ));
             if self.desk.ui.confirm("Run it, now and whenever its text is the same?", true)? {
                 trust::trust(&self.site.repo, command)?;
                 return Ok(());
             }
         }
-        Err(Failure::refused(format!("the command of '{}' has not been allowed here: {}\nNothing was run.", item.id, safe(command)))
-            .hint(format!("hotfix check --only {} --trust", item.id))
-            .into())
+        Err(Failure::refused(format!(
+            "the command of '{}' has not been allowed here: {}\nNothing was run.",
+            item.id,
+            safe(command)
+        ))
+        .hint(format!("hotfix check --only {} --trust", item.id))
+        .into())
     }
 
-    fn run_one(&mut self, item: &Item) -> anyhow::Result<()> {
-        let Some(command) = item.command.clone() else { return Ok(()) };
+    fn run_one(&mut self, item: &Item) -> anyhow::Result<Verdict> {
+        let Some(command) = item.command.clone() else { return Ok(Verdict::Pass) };
         let shown = safe(&self.record.redact(&command));
         self.desk.ui.dim(format!("{}: running {shown}", item.id));
         let working = self.desk.ui.working(&shown);
@@ -295,7 +325,8 @@ impl<'a> Checking<'a> {
             }
         }
         draft.output = Some(ran.output);
-        self.keep(draft)
+        self.keep(draft)?;
+        Ok(ran.verdict)
     }
 
     /// Asks what is open, where somebody can answer.
@@ -312,17 +343,18 @@ impl<'a> Checking<'a> {
             if !wanted || item.command.is_some() || matches!(standing.state, State::Pass | State::Waived) {
                 continue;
             }
-            let stale = if standing.state == State::Stale { " (the branch changed since it was answered)" } else { "" };
-            let choice = self.desk.ui.choose(
-                &format!("{}{stale}", item.question),
-                &["yes", "no", "go without it, and say why", "not yet"],
-                3,
-            )?;
+            let stale = if standing.state == State::Stale {
+                " (the branch changed since it was answered)"
+            } else {
+                ""
+            };
+            let typed =
+                self.desk.ui.line(&format!("{}{stale} [y/n/w: go without/Enter: not yet]", item.question))?;
             let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
-            let given = match choice {
-                Some(0) => yes,
-                Some(1) => Given { verdict: Verdict::Fail, ..yes },
-                Some(2) => match self.desk.ui.line("Why?")? {
+            let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
+                Some("y" | "yes") => yes,
+                Some("n" | "no") => Given { verdict: Verdict::Fail, ..yes },
+                Some("w" | "waive") => match self.desk.ui.line("Why go without it?")? {
                     Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
                     None => continue,
                 },

@@ -14,7 +14,9 @@ pub fn run(desk: &Desk, args: &ConfigArgs) -> Outcome {
     let shown: Vec<&Explained> = site.config.explain().iter().filter(wanted).collect();
     if shown.is_empty() {
         let key = args.key.clone().unwrap_or_default();
-        return Err(Failure::usage(format!("no setting is called '{}'", safe(&key))).hint("hotfix config --explain").into());
+        return Err(Failure::usage(format!("no setting is called '{}'", safe(&key)))
+            .hint("hotfix config --explain")
+            .into());
     }
     let wide = width(shown.iter().map(|e| e.key.as_str()));
     for e in &shown {

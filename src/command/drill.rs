@@ -13,10 +13,10 @@ use serde_json::json;
 use std::path::{Path, PathBuf};
 
 pub fn run(desk: &Desk, args: &Drill) -> Outcome {
-    let temporary = tempfile::Builder::new()
-        .prefix("hotfix-drill-")
-        .tempdir()
-        .map_err(|e| Failure::failed(format!("there is no place for a drill: {e}")).hint("TMPDIR=/somewhere/else hotfix drill"))?;
+    let temporary = tempfile::Builder::new().prefix("hotfix-drill-").tempdir().map_err(|e| {
+        Failure::failed(format!("there is no place for a drill: {e}"))
+            .hint("TMPDIR=/somewhere/else hotfix drill")
+    })?;
     let root = temporary.path().to_owned();
     let (stage, from) = set_up(desk, args, &root)?;
     let tale = Tale { desk, stage, program: own_program()?, sample: from.is_none() };
@@ -43,7 +43,9 @@ fn set_up(desk: &Desk, args: &Drill, root: &Path) -> anyhow::Result<(Stage, Opti
         return Ok((Stage::clone_from(&desk.env, root, from)?, Some(from.clone())));
     }
     match Site::open(desk.env.clone()) {
-        Ok(site) if site.repo.head_is_unborn() || !has_production(&site) => Ok((Stage::sample(&desk.env, root)?, None)),
+        Ok(site) if site.repo.head_is_unborn() || !has_production(&site) => {
+            Ok((Stage::sample(&desk.env, root)?, None))
+        }
         Ok(site) => {
             let name = site.repo_name();
             Ok((Stage::copy(&desk.env, root, &site)?, Some(name)))
@@ -88,7 +90,9 @@ impl Tale<'_> {
         self.say(&Tone::Strong.paint("A hotfix drill: the whole procedure, where nothing can break."));
         match from {
             Some(name) => {
-                self.say(&format!("On a throw-away copy of {name} with a throw-away remote. Your repository and its"));
+                self.say(&format!(
+                    "On a throw-away copy of {name} with a throw-away remote. Your repository and its"
+                ));
                 self.say("remote are not touched; commands of its hotfix.toml are replaced by echoes.");
             }
             None => {
@@ -206,8 +210,13 @@ impl Tale<'_> {
     fn afterwards(&self) -> anyhow::Result<()> {
         self.heading("Afterwards", &["The remote, as everybody sees it:"]);
         let remote = self.stage.remote.display().to_string();
-        let args = ["-C", &remote, "log", "--graph", "--oneline", "--decorate", "--all", "--no-color", "-n", "12"];
-        self.print_output("git log --graph --oneline --decorate --all", &self.stage.run(Path::new("git"), &args)?, true);
+        let args =
+            ["-C", &remote, "log", "--graph", "--oneline", "--decorate", "--all", "--no-color", "-n", "12"];
+        self.print_output(
+            "git log --graph --oneline --decorate --all",
+            &self.stage.run(Path::new("git"), &args)?,
+            true,
+        );
         self.hotfix(&["mark", "mitigated"])?;
         self.hotfix(&["mark", "resolved", "logins work again"])?;
         self.hotfix(&["timeline"])?;
@@ -221,7 +230,10 @@ impl Tale<'_> {
         self.say("");
         self.say(&Tone::Strong.paint("That was all of it."));
         match kept {
-            Some(path) => self.say(&format!("The repository is yours to look around: {}", shell_word(&path.display().to_string()))),
+            Some(path) => self.say(&format!(
+                "The repository is yours to look around: {}",
+                shell_word(&path.display().to_string())
+            )),
             None => self.say("Nothing of it is left behind. To look around afterwards: hotfix drill --keep"),
         }
         self.say("When production breaks: hotfix start NAME. It says the next command at every step.");
@@ -250,9 +262,12 @@ impl Tale<'_> {
             return Ok(());
         }
         let code = done.code.map_or_else(|| "a signal".to_owned(), |c| format!("exit {c}"));
-        Err(Failure::failed(format!("the drill stopped at '{}' ({code}). Nothing outside it was changed.", args.join(" ")))
-            .hint("this is what would have happened at 3 am: see what the command says above")
-            .into())
+        Err(Failure::failed(format!(
+            "the drill stopped at '{}' ({code}). Nothing outside it was changed.",
+            args.join(" ")
+        ))
+        .hint("this is what would have happened at 3 am: see what the command says above")
+        .into())
     }
 
     fn print_output(&self, command: &str, done: &crate::system::process::Done, output: bool) {

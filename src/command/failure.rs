@@ -20,12 +20,10 @@ fn of_git(error: &GitError) -> Failure {
         GitError::Start(_) => {
             Failure::failed(error.to_string()).hint("install git 2.38 or newer and put it on PATH")
         }
-        GitError::Moved(name) => {
-            Failure::failed(format!("{name} was changed by somebody else meanwhile")).hint("run the same command again")
-        }
-        _ if error.is_authentication() => {
-            Failure::new(Kind::Authentication, error.to_string()).hint("git fetch    (sign in, then run the same command again)")
-        }
+        GitError::Moved(name) => Failure::failed(format!("{name} was changed by somebody else meanwhile"))
+            .hint("run the same command again"),
+        _ if error.is_authentication() => Failure::new(Kind::Authentication, error.to_string())
+            .hint("git fetch    (sign in, then run the same command again)"),
         _ => Failure::failed(error.to_string()),
     }
 }

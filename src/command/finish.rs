@@ -1,12 +1,12 @@
 //! `hotfix finish`: deploy and merge. Look, plan, show, do, look again.
 
 use super::check::{self, Checking};
-use super::{Desk, Outcome, adopt, again, show};
+use super::{Desk, Outcome, adopt, again, plan_view, show};
 use crate::cli::Finish;
 use crate::engine::compose::{Choices, compose};
 use crate::engine::finish::{Ended, Engine, Report, production_conflict};
 use crate::engine::merge_back::{Resolution, resolutions};
-use crate::facts::finish::{Asked, gather};
+use crate::facts::finish::{Asked, gather, standings};
 use crate::facts::{Hotfix, Site, targets};
 use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
@@ -48,9 +48,11 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         }
     }
     let what = moved.unwrap_or_default();
-    Err(Failure::failed(format!("{what} moved {TRIES} times while this ran; nothing of this run was published"))
-        .hint("hotfix finish")
-        .into())
+    Err(Failure::failed(format!(
+        "{what} moved {TRIES} times while this ran; nothing of this run was published"
+    ))
+    .hint("hotfix finish")
+    .into())
 }
 
 enum Step {
@@ -104,7 +106,9 @@ fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> 
     let incident = hotfix.incident.as_ref()?;
     let name = &hotfix.name;
     match incident.end {
-        Some(End::Finished) if hotfix.tip().is_none() || (!args.next && args.version.is_none() && hotfix.local.is_none()) => {
+        Some(End::Finished)
+            if hotfix.tip().is_none() || (!args.next && args.version.is_none() && hotfix.local.is_none()) =>
+        {
             let tag = incident.tag.clone().unwrap_or_default();
             desk.ui.answer(format!("{name} is finished as {tag}. Nothing was changed."));
             desk.ui.document(json!({
@@ -113,12 +117,16 @@ fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> 
             }));
             Some(Ok(0))
         }
-        Some(End::Cancelled) => Some(Err(Failure::refused(format!("{name} was given up; nothing was changed"))
-            .hint(again("hotfix timeline", name))
-            .into())),
-        Some(End::Declined) => Some(Err(Failure::refused(format!("{name} was declined because it can wait; nothing was changed"))
-            .hint(format!("{} --force", again("hotfix start", name)))
-            .into())),
+        Some(End::Cancelled) => {
+            Some(Err(Failure::refused(format!("{name} was given up; nothing was changed"))
+                .hint(again("hotfix timeline", name))
+                .into()))
+        }
+        Some(End::Declined) => Some(Err(Failure::refused(format!(
+            "{name} was declined because it can wait; nothing was changed"
+        ))
+        .hint(format!("{} --force", again("hotfix start", name)))
+        .into())),
         _ => None,
     }
 }
@@ -139,7 +147,8 @@ fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
             }
             Ok(Locked::Busy { pid }) => {
                 if !told {
-                    desk.ui.say(format!("Another finish runs in this clone (process {pid}); waiting for it…"));
+                    desk.ui
+                        .say(format!("Another finish runs in this clone (process {pid}); waiting for it…"));
                     told = true;
                 }
                 std::thread::sleep(Duration::from_millis(100));
@@ -158,7 +167,7 @@ fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
 /// Reads the remote: finish insists on it, because what is published depends on it.
 fn look(desk: &Desk, site: &Site, args: &Finish) -> anyhow::Result<View> {
     let Some(remote) = site.remote().filter(|_| !args.no_push) else {
-        return Ok(fetch::last_known(&site.repo, None)?);
+        return Ok(fetch::last_known(&site.repo, site.remote())?);
     };
     let interactive = desk.ui.is_interactive();
     let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
@@ -220,11 +229,11 @@ impl Attempt<'_> {
             Some(incident) => resolutions(site, incident, !desk.dry_run())?,
             None => Vec::new(),
         };
-        let facts = gather(site, &hotfix, self.view, self.asked)?;
+        let mut facts = gather(site, &hotfix, self.view, self.asked)?;
         if facts.progress == Progress::Ahead && !desk.dry_run() && moved.is_none() {
             self.run_checks(&mut hotfix, &facts.commits)?;
+            facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
         }
-        let facts = gather(site, &hotfix, self.view, self.asked)?;
         let choices = self.choices(resolved);
         let plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
         if desk.dry_run() {
@@ -236,9 +245,18 @@ impl Attempt<'_> {
         }
         let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
-        let Some(id) = hotfix.id() else { return Err(Failure::failed("the incident log could not be opened").into()) };
+        let Some(id) = hotfix.id() else {
+            return Err(Failure::failed("the incident log could not be opened").into());
+        };
         let record = site.record();
-        let engine = Engine { site, record: &record, id, incident, lock: self.lock, resolutions: &choices.resolutions };
+        let engine = Engine {
+            site,
+            record: &record,
+            id,
+            incident,
+            lock: self.lock,
+            resolutions: &choices.resolutions,
+        };
         match engine.run(&plan)? {
             Ended::Stale(what) => Ok(Step::Again(what)),
             Ended::Went(report) => {
@@ -260,6 +278,7 @@ impl Attempt<'_> {
             message: self.args.message.clone().map(|m| safe_lines(&m)),
             keep_branch: self.args.keep_branch,
             no_push: self.args.no_push,
+            rehearsal: self.desk.dry_run(),
             resolutions,
         }
     }
@@ -274,12 +293,15 @@ impl Attempt<'_> {
                 return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
             }
             if incident.skipped.get(branch) != Some(why) {
-                let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}")).refer("branch", branch).with("reason", why.clone());
+                let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}"))
+                    .refer("branch", branch)
+                    .with("reason", why.clone());
                 record.note(&incident.id, draft.by_person());
                 incident.skipped.insert(branch.clone(), why.clone());
             }
         }
-        let reasons = [("large change", &self.args.allow_large), ("unreleased commits", &self.args.allow_unreleased)];
+        let reasons =
+            [("large change", &self.args.allow_large), ("unreleased commits", &self.args.allow_unreleased)];
         for (what, why) in reasons {
             if let Some(why) = why {
                 let text = format!("{what} allowed: {}", safe(why));
@@ -302,7 +324,11 @@ impl Attempt<'_> {
     }
 
     /// On a terminal, finish runs and asks what is open itself.
-    fn run_checks(&self, hotfix: &mut Hotfix, commits: &[crate::model::plan::CommitLine]) -> anyhow::Result<()> {
+    fn run_checks(
+        &self,
+        hotfix: &mut Hotfix,
+        commits: &[crate::model::plan::CommitLine],
+    ) -> anyhow::Result<()> {
         if commits.is_empty() || hotfix.tip().is_none() {
             return Ok(());
         }
@@ -320,9 +346,12 @@ impl Attempt<'_> {
         if !plan.problems.is_empty() {
             let n = plan.problems.len();
             let stand = if n == 1 { "stands" } else { "stand" };
-            return Err(Failure::refused(format!("not finished, nothing was changed: {} {stand} in the way", count(n, "thing")))
-                .problems(plan.problems.clone())
-                .into());
+            return Err(Failure::refused(format!(
+                "not finished, nothing was changed: {} {stand} in the way",
+                count(n, "thing")
+            ))
+            .problems(plan.problems.clone())
+            .into());
         }
         if *progress == Progress::Ahead
             && let Some(failure) = production_conflict(plan)
@@ -334,20 +363,26 @@ impl Attempt<'_> {
 
     fn approve(&self, plan: &FinishPlan) -> anyhow::Result<()> {
         let ui = &self.desk.ui;
+        for line in plan_view::lines(plan, ui.symbols) {
+            ui.say(line);
+        }
+        ui.say("");
         if !ui.is_interactive() || ui.yes() {
             return Ok(());
         }
-        show::plan(self.desk, plan);
-        ui.say("");
         if ui.confirm(&format!("Finish {} as {}?", plan.name, plan.release.tag), false)? {
             return Ok(());
         }
-        Err(Failure::refused("not finished, nothing was changed").hint(again("hotfix finish", &plan.name)).into())
+        Err(Failure::refused("not finished, nothing was changed")
+            .hint(again("hotfix finish", &plan.name))
+            .into())
     }
 
     fn show_only(&self, plan: &FinishPlan) -> Outcome {
         let desk = self.desk;
-        show::plan(desk, plan);
+        for line in plan_view::lines(plan, desk.ui.symbols) {
+            desk.ui.answer(line);
+        }
         let commands = show::equivalent(plan);
         if !commands.is_empty() && plan.problems.is_empty() {
             desk.ui.answer("");
@@ -363,7 +398,8 @@ impl Attempt<'_> {
         }
         desk.ui.dim("Nothing was changed.");
         if !plan.problems.is_empty() {
-            let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing"))).problems(plan.problems.clone());
+            let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing")))
+                .problems(plan.problems.clone());
             if !desk.ui.json() {
                 desk.ui.failure(&failure);
             }
@@ -386,25 +422,40 @@ impl Attempt<'_> {
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
             } else if target.outcome == TargetOutcome::Skipped {
-                let why = incident.as_ref().and_then(|i| i.skipped.get(&target.branch)).cloned().unwrap_or_default();
-                ui.answer(format!("{} {name}   skipped: {}", Tone::Attention.paint(ui.symbols.skipped), safe(&why)));
+                let why = incident
+                    .as_ref()
+                    .and_then(|i| i.skipped.get(&target.branch))
+                    .cloned()
+                    .unwrap_or_default();
+                ui.answer(format!(
+                    "{} {name}   skipped: {}",
+                    Tone::Attention.paint(ui.symbols.skipped),
+                    safe(&why)
+                ));
             }
         }
         if report.branch_deleted {
             let there = if plan.published_branch.is_some() && !here { " and on the remote" } else { "" };
             ui.answer(format!("{} {}   deleted here{there}", ui.sign(Tone::Good), pad(&plan.branch, wide)));
         } else if report.is_complete() && !plan.delete_branch {
-            ui.answer(format!("{} {}   kept", Tone::Attention.paint(ui.symbols.skipped), pad(&plan.branch, wide)));
+            ui.answer(format!(
+                "{} {}   kept",
+                Tone::Attention.paint(ui.symbols.skipped),
+                pad(&plan.branch, wide)
+            ));
         }
         for line in &report.lines {
             ui.say(format!("  {}", safe(line)));
         }
         if let Some(root) = &report.go_to {
-            ui.say(format!("  The worktree you stood in is gone: cd {}", shell_word(&root.display().to_string())));
+            ui.say(format!(
+                "  The worktree you stood in is gone: cd {}",
+                shell_word(&root.display().to_string())
+            ));
         }
         self.show_owed(plan, report, &production);
         self.show_conflicts(plan, report, &production);
-        let (state, code) = match (report.conflicts.is_empty(), report.owed.is_empty()) {
+        let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
             (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
             (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
             _ => ("done", 0),
@@ -420,15 +471,24 @@ impl Attempt<'_> {
     fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.desk.ui;
         for (branch, refusal) in &report.owed {
-            ui.answer(format!("{} {branch} is still owed: the server refused it. {production} is not affected.", ui.sign(Tone::Attention)));
+            ui.answer(format!(
+                "{} {branch} is still owed: the server refused it. {production} is not affected.",
+                ui.sign(Tone::Attention)
+            ));
             ui.say(format!("    {}", safe(&refusal.sentence())));
         }
         if !report.owed.is_empty() {
             ui.say("");
-            ui.say(format!("{} is kept until then. When the server takes it, the same command goes on:", plan.branch));
+            ui.say(format!(
+                "{} is kept until then. When the server takes it, the same command goes on:",
+                plan.branch
+            ));
             ui.say(format!("  {}", again("hotfix finish", &plan.name)));
             if let Some((branch, _)) = report.owed.first() {
-                ui.say(format!("Give up on this branch:  hotfix finish --skip {}=\"why\"", shell_word(branch)));
+                ui.say(format!(
+                    "Give up on this branch:  hotfix finish --skip {}=\"why\"",
+                    shell_word(branch)
+                ));
             }
         }
     }
@@ -449,7 +509,11 @@ impl Attempt<'_> {
             let add = paths.first().map_or_else(String::new, |p| format!(" {}", shell_word(p)));
             ui.say(format!("  git mergetool            (or edit, then git add{add})"));
             ui.say(format!("  {}", again("hotfix finish", &plan.name)));
-            ui.say(format!("Give up on this branch:  hotfix finish {} --skip {}=\"why\"", shell_word(&plan.name), shell_word(branch)));
+            ui.say(format!(
+                "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
+                shell_word(&plan.name),
+                shell_word(branch)
+            ));
         }
     }
 
@@ -462,10 +526,20 @@ impl Attempt<'_> {
         if !report.owed.is_empty() {
             return json!({ "command": finish, "why": "once the server takes the branch" });
         }
+        if report.held_back {
+            ui.say("");
+            ui.say("Next: publish exactly these commits when the remote can be reached");
+            ui.say(format!("  {finish}"));
+            return json!({ "command": finish, "why": "nothing is published yet" });
+        }
         let name = shell_word(&plan.name);
         let resolved = incident.is_some_and(Incident::is_resolved);
         ui.say("");
-        ui.say(if resolved { "Next: write it up while you remember" } else { "Next: say when it is over, then write it up while you remember" });
+        ui.say(if resolved {
+            "Next: write it up while you remember"
+        } else {
+            "Next: say when it is over, then write it up while you remember"
+        });
         if !resolved {
             ui.say(format!("  hotfix mark resolved --hotfix {name}"));
         }

@@ -32,7 +32,9 @@ pub fn run(desk: &Desk, args: &Help) -> Outcome {
             let mut cli = Cli::command();
             cli.build();
             let Some(command) = cli.find_subcommand_mut(topic) else {
-                return Err(Failure::usage(format!("there is no help for '{}'", safe(topic))).hint("hotfix help").into());
+                return Err(Failure::usage(format!("there is no help for '{}'", safe(topic)))
+                    .hint("hotfix help")
+                    .into());
             };
             desk.ui.raw(&command.render_long_help().to_string());
         }

@@ -13,7 +13,8 @@ use serde_json::json;
 pub fn run(desk: &Desk, args: &Init) -> Outcome {
     let site = desk.site()?;
     let root = site.repo.worktree().ok_or_else(|| {
-        Failure::usage("a bare repository has no place for hotfix.toml").hint("run it in a clone and commit the file")
+        Failure::usage("a bare repository has no place for hotfix.toml")
+            .hint("run it in a clone and commit the file")
     })?;
     let path = root.join(CONFIG_FILE);
     let text = minimal(&site.config);
@@ -37,8 +38,16 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
     ui.answer(format!("{} {CONFIG_FILE}", ui.sign(Tone::Good)));
     ui.say("");
     let branches = &site.config.branches;
-    let back = if branches.merge_back.is_empty() { "nowhere else".to_owned() } else { branches.merge_back.join(", ") };
-    ui.say(format!("Production is {}; fixes are merged back to {}.", safe(&branches.production), safe(&back)));
+    let back = if branches.merge_back.is_empty() {
+        "nowhere else".to_owned()
+    } else {
+        branches.merge_back.join(", ")
+    };
+    ui.say(format!(
+        "Production is {}; fixes are merged back to {}.",
+        safe(&branches.production),
+        safe(&back)
+    ));
     for note in &site.config.notes {
         ui.warn(safe(note));
     }

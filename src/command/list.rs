@@ -47,7 +47,8 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
         }
         return Ok(0);
     }
-    let wide: Vec<usize> = (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
+    let wide: Vec<usize> =
+        (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(&wide).map(|(cell, w)| pad(cell, *w)).collect();
         desk.ui.answer(cells.join("   ").trim_end());

@@ -16,7 +16,9 @@ pub fn run(desk: &Desk, args: &Man) -> Outcome {
     let base = match (desk.env.var("XDG_DATA_HOME"), desk.env.var("HOME")) {
         (Some(data), _) => Path::new(data).to_owned(),
         (None, Some(home)) => Path::new(home).join(".local/share"),
-        (None, None) => return Err(Failure::failed("HOME is not set, so there is no place for the page").into()),
+        (None, None) => {
+            return Err(Failure::failed("HOME is not set, so there is no place for the page").into());
+        }
     };
     let dir = base.join("man").join("man1");
     for name in ["hotfix", "git-hotfix"] {
@@ -43,7 +45,8 @@ fn page(name: &'static str) -> anyhow::Result<String> {
     let mut text = String::from_utf8_lossy(&out).into_owned();
     text.push_str(".SH COMMANDS\n");
     for sub in command.get_subcommands() {
-        let about = sub.get_long_about().or_else(|| sub.get_about()).map(ToString::to_string).unwrap_or_default();
+        let about =
+            sub.get_long_about().or_else(|| sub.get_about()).map(ToString::to_string).unwrap_or_default();
         text.push_str(&format!(".SS \"{} {}\"\n{}\n", name, sub.get_name(), roff(&about)));
         for arg in sub.get_arguments().filter(|a| !a.is_global_set()) {
             let help = arg.get_help().map(ToString::to_string).unwrap_or_default();

@@ -13,7 +13,9 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
     let milestone = Milestone::from_flag(&args.milestone)
         .ok_or_else(|| Failure::usage(format!("'{}' is no milestone", args.milestone)))?;
     if args.detected_by.is_some() && milestone != Milestone::Detected {
-        return Err(Failure::usage("--detected-by goes with 'detected'").hint("hotfix mark detected --detected-by alert").into());
+        return Err(Failure::usage("--detected-by goes with 'detected'")
+            .hint("hotfix mark detected --detected-by alert")
+            .into());
     }
     let site = desk.site()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
@@ -29,7 +31,9 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
         draft = draft.with("detected_by", json!(by));
     }
     drafts.push(draft);
-    if let Some(line) = out_of_order(&incident, milestone, at.map(|t| t.to_utc()).unwrap_or_else(|| desk.env.now())) {
+    if let Some(line) =
+        out_of_order(&incident, milestone, at.map(|t| t.to_utc()).unwrap_or_else(|| desk.env.now()))
+    {
         desk.ui.warn(line);
     }
     note::write(desk, &site, Some(&incident.id), drafts)

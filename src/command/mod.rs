@@ -15,6 +15,7 @@ mod man;
 mod mark;
 mod note;
 mod path;
+mod plan_view;
 mod postmortem;
 
 mod show;
@@ -136,7 +137,14 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !json {
         let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
-        drop(error.print());
+        if error.use_stderr() {
+            // What was typed is repeated in the message, control characters and all.
+            let text = error.to_string();
+            let text = crate::model::text::safe_lines(text.strip_prefix("error: ").unwrap_or(&text));
+            Ui::new(env, Manners::default()).failure(&Failure::usage(text.trim_end()));
+        } else {
+            drop(error.print());
+        }
         return ExitCode::from(code);
     }
     let ui = Ui::new(env, Manners { json: true, ..Manners::default() });

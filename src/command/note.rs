@@ -45,7 +45,8 @@ pub(super) fn write(desk: &Desk, site: &Site, name: Option<&str>, drafts: Vec<Dr
     if record.has_spool() {
         desk.ui.warn("git could not write the log; the line is kept in a spool file and enters the log with the next one");
     }
-    let events: Vec<_> = written.iter().map(|e| json!({"id": e.id, "kind": e.kind, "at": e.at, "text": e.text})).collect();
+    let events: Vec<_> =
+        written.iter().map(|e| json!({"id": e.id, "kind": e.kind, "at": e.at, "text": e.text})).collect();
     desk.ui.document(json!({ "id": incident.id, "events": events }));
     Ok(0)
 }
@@ -84,7 +85,9 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
     }
     let text = safe_lines(&text).trim().to_owned();
     if text.is_empty() {
-        return Err(Failure::usage("a note needs words; nothing was written").hint("hotfix note \"turned the login flag off\"").into());
+        return Err(Failure::usage("a note needs words; nothing was written")
+            .hint("hotfix note \"turned the login flag off\"")
+            .into());
     }
     // `TODO: …` is how scribes mark a follow-up.
     let (kind, text) = match text.strip_prefix("TODO:") {
@@ -92,7 +95,9 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
         _ => (kind, text),
     };
     if args.state.is_some() && kind != Kind::Hypothesis {
-        return Err(Failure::usage("--state belongs to a hypothesis").hint("hotfix note --kind hypothesis --state ruled-out \"cache\"").into());
+        return Err(Failure::usage("--state belongs to a hypothesis")
+            .hint("hotfix note --kind hypothesis --state ruled-out \"cache\"")
+            .into());
     }
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let mut draft = Draft::new(kind, text).at(at).by_person();
@@ -105,8 +110,12 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
 
 /// The note as written in git's editor.
 fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
-    if !desk.ui.is_interactive() {
-        return Err(Failure::usage("a note needs words").hint("hotfix note \"turned the login flag off\"").into());
+    // Without a terminal only an editor that somebody chose can be more than a wait for ever.
+    let chosen = ["GIT_EDITOR", "VISUAL", "EDITOR"].iter().any(|v| desk.env.var(v).is_some());
+    if desk.global.no_input || !(desk.ui.is_interactive() || chosen) {
+        return Err(Failure::usage("a note needs words")
+            .hint("hotfix note \"turned the login flag off\"")
+            .into());
     }
     let path = site.repo.git_dir().join("HOTFIX_NOTE");
     let help = "\n# A line for the incident log. Lines that start with '#' are left out;\n# an empty note is not written.\n";

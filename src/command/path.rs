@@ -19,6 +19,8 @@ pub fn run(desk: &Desk, args: &Path) -> Outcome {
                 .hint(format!("git switch {}", shell_word(&hotfix.branch)))
         })?;
     desk.ui.answer(found.path.display().to_string());
-    desk.ui.document(json!({ "name": hotfix.name, "branch": hotfix.branch, "path": found.path.display().to_string() }));
+    desk.ui.document(
+        json!({ "name": hotfix.name, "branch": hotfix.branch, "path": found.path.display().to_string() }),
+    );
     Ok(0)
 }

@@ -21,7 +21,9 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
-        return Err(Failure::usage(format!("{} has no record to write up", hotfix.name)).hint("hotfix note \"what happened\"").into());
+        return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
+            .hint("hotfix note \"what happened\"")
+            .into());
     };
     let gathered = Gathered::from(&site, &hotfix, incident)?;
     let facts = gathered.facts(incident);
@@ -52,19 +54,34 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         Some(path) => path.clone(),
         None => default_path(site, incident)?,
     };
-    let existing = files::read_optional(&path).map_err(|e| Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display())))?;
+    let existing = files::read_optional(&path).map_err(|e| {
+        Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display()))
+    })?;
     let refreshed = existing.as_deref().map(|text| report::refresh(text, fresh));
     let text = refreshed.as_ref().map_or(fresh, |r| r.text.as_str());
     let ui = &desk.ui;
     let same = existing.as_deref() == Some(text);
     let shown = path.display();
     if desk.dry_run() {
-        ui.answer(format!("Would {} {shown}.", if same { "leave" } else if existing.is_some() { "refresh" } else { "write" }));
+        ui.answer(format!(
+            "Would {} {shown}.",
+            if same {
+                "leave"
+            } else if existing.is_some() {
+                "refresh"
+            } else {
+                "write"
+            }
+        ));
         return Ok(0);
     }
     if !same {
-        files::write_atomically(&path, text).map_err(|e| Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed")))?;
-        let draft = Draft::new(Kind::PostmortemWritten, path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default());
+        files::write_atomically(&path, text)
+            .map_err(|e| Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed")))?;
+        let draft = Draft::new(
+            Kind::PostmortemWritten,
+            path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+        );
         site.record().note(&incident.id, draft);
     }
     let what = match (same, existing.is_some()) {
@@ -78,7 +95,10 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
             ui.warn(format!("edited by hand and therefore left as it is: {}", list(&refreshed.kept)));
         }
         if !refreshed.broken.is_empty() {
-            ui.warn(format!("the markers around it are damaged, so it was left as it is: {}", list(&refreshed.broken)));
+            ui.warn(format!(
+                "the markers around it are damaged, so it was left as it is: {}",
+                list(&refreshed.broken)
+            ));
         }
     }
     let todo = text.matches("TODO(human)").count();
@@ -86,13 +106,16 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         ui.say("");
         ui.say(format!("Next: answer its {todo} questions while you remember, and have it reviewed."));
     }
-    ui.document(json!({ "id": incident.id, "path": shown.to_string(), "changed": !same, "open_questions": todo }));
+    ui.document(
+        json!({ "id": incident.id, "path": shown.to_string(), "changed": !same, "open_questions": todo }),
+    );
     Ok(0)
 }
 
 fn default_path(site: &Site, incident: &Incident) -> anyhow::Result<PathBuf> {
     let root = site.repo.worktree().ok_or_else(|| {
-        Failure::usage("a bare repository has no place for the document").hint("hotfix postmortem --output FILE")
+        Failure::usage("a bare repository has no place for the document")
+            .hint("hotfix postmortem --output FILE")
     })?;
     Ok(root.join(report::path(&site.config.postmortem.path, incident)))
 }
@@ -126,7 +149,8 @@ impl Gathered {
                 added: changes.iter().map(|c| c.added).sum(),
                 removed: changes.iter().map(|c| c.removed).sum(),
             };
-            diffstat = changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
+            diffstat =
+                changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
         }
         let mut outputs = BTreeMap::new();
         let with_output = incident.events.iter().filter(|e| e.data.contains_key("command"));
@@ -186,7 +210,8 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
     for event in &incident.events {
         let Some(branch) = event.reference("branch") else { continue };
-        let short = event.reference("commit").map(|c| c.chars().take(7).collect::<String>()).unwrap_or_default();
+        let short =
+            event.reference("commit").map(|c| c.chars().take(7).collect::<String>()).unwrap_or_default();
         let words = match event.kind {
             Kind::Merged => format!("released at {short}"),
             Kind::MergedBack => format!("has the fix, at {short}"),

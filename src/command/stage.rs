@@ -51,7 +51,10 @@ impl Stage {
         stage.write("src/search.js", "export const search = (text) => [];\n")?;
         stage.commit("search: find things")?;
         stage.git(clone, &["switch", "--quiet", "main"])?;
-        stage.git(clone, &["push", "--quiet", "origin", "main", "develop", "release/1.3.0", "v1.1.9", "v1.2.0"])?;
+        stage.git(
+            clone,
+            &["push", "--quiet", "origin", "main", "develop", "release/1.3.0", "v1.1.9", "v1.2.0"],
+        )?;
         stage.git(&stage.remote.clone(), &["symbolic-ref", "HEAD", "refs/heads/main"])?;
         Ok(stage)
     }
@@ -80,7 +83,9 @@ impl Stage {
         let branches = &site.config.branches;
         stage.clone_of(root, branches.remote.as_deref().unwrap_or("origin"), &branches.production)?;
         // The same roles as in the original, whatever they were learnt from.
-        let set = |key: &str, value: &str| stage.git(&stage.clone, &["config", &format!("hotfix.branches.{key}"), value]);
+        let set = |key: &str, value: &str| {
+            stage.git(&stage.clone, &["config", &format!("hotfix.branches.{key}"), value])
+        };
         set("production", &branches.production)?;
         set("prefix", &branches.prefix)?;
         set("merge-back", &toml_list(&branches.merge_back))?;
@@ -98,15 +103,23 @@ impl Stage {
     /// # Errors
     /// When it cannot be cloned.
     pub fn clone_from(env: &Env, root: &Path, from: &str) -> anyhow::Result<Self> {
-        let from = if Path::new(from).exists() { files::canonical(Path::new(from)).display().to_string() } else { from.to_owned() };
+        let from = if Path::new(from).exists() {
+            files::canonical(Path::new(from)).display().to_string()
+        } else {
+            from.to_owned()
+        };
         let copy = root.join("original");
         let stage = Self::empty(env, root, "unused", &[])?;
         let run = stage.prepared("git", root).args(["clone", "--quiet", "--", &from, "original"]);
         let done = run.capture()?;
         if !done.success() {
-            return Err(Failure::failed(format!("{} cannot be cloned: {}", safe(&from), safe(&done.error_text())))
-                .hint("hotfix drill    (the built-in sample needs nothing)")
-                .into());
+            return Err(Failure::failed(format!(
+                "{} cannot be cloned: {}",
+                safe(&from),
+                safe(&done.error_text())
+            ))
+            .hint("hotfix drill    (the built-in sample needs nothing)")
+            .into());
         }
         files::remove_dir(&stage.remote)?;
         crate::system::env::change_dir(&copy)?;
@@ -131,11 +144,12 @@ impl Stage {
     fn clone_of(&mut self, root: &Path, remote: &str, production: &str) -> anyhow::Result<()> {
         let clone = self.clone.display().to_string();
         let full = self.remote.display().to_string();
-        self.git(root, &["clone", "--quiet", "--origin", remote, "--branch", production, &full, &clone]).map_err(|_| {
-            Failure::usage(format!("there is no branch {} to rehearse with", safe(production)))
-                .hint("git config hotfix.branches.production NAME")
-                .hint("hotfix drill    (outside a repository: the built-in sample)")
-        })?;
+        self.git(root, &["clone", "--quiet", "--origin", remote, "--branch", production, &full, &clone])
+            .map_err(|_| {
+                Failure::usage(format!("there is no branch {} to rehearse with", safe(production)))
+                    .hint("git config hotfix.branches.production NAME")
+                    .hint("hotfix drill    (outside a repository: the built-in sample)")
+            })?;
         self.fix = ("HOTFIX_DRILL".to_owned(), "A line that a drill has changed.\n".to_owned());
         Ok(())
     }
@@ -175,7 +189,9 @@ impl Stage {
     fn prepared(&self, program: impl AsRef<std::ffi::OsStr>, dir: &Path) -> Run {
         let mut run = Run::new(program).dir(dir);
         for name in self.env.vars().keys() {
-            if name.starts_with("HOTFIX_CONFIG_") || (name.starts_with("GIT_") && !KEEP.contains(&name.as_str())) {
+            if name.starts_with("HOTFIX_CONFIG_")
+                || (name.starts_with("GIT_") && !KEEP.contains(&name.as_str()))
+            {
                 run = run.without_env(name);
             }
         }
@@ -222,7 +238,8 @@ fn toml_list(items: &[String]) -> String {
 
 /// The repository's commands, replaced by saying what would run.
 fn echoes(site: &Site) -> Vec<(String, String)> {
-    let say = |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
+    let say =
+        |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
     let mut overrides = Vec::new();
     if !site.config.deploy.command.is_empty() {
         overrides.push(("HOTFIX_CONFIG_DEPLOY_COMMAND".to_owned(), say(&site.config.deploy.command)));

@@ -94,7 +94,11 @@ fn fetching(site: &Site, args: &Start) -> Option<Fetching> {
 }
 
 /// What the remote has; what was last known of it when it cannot be read, and why.
-fn remote_view(desk: &Desk, site: &Site, fetching: Option<Fetching>) -> anyhow::Result<(View, Option<String>)> {
+fn remote_view(
+    desk: &Desk,
+    site: &Site,
+    fetching: Option<Fetching>,
+) -> anyhow::Result<(View, Option<String>)> {
     let Some(fetching) = fetching else {
         return Ok((fetch::last_known(&site.repo, site.remote())?, None));
     };
@@ -116,13 +120,21 @@ fn remote_view(desk: &Desk, site: &Site, fetching: Option<Fetching>) -> anyhow::
     }
 }
 
-fn tell_about(desk: &Desk, site: &Site, production: Option<&Production>, trouble: Option<&str>, skipped: bool) {
+fn tell_about(
+    desk: &Desk,
+    site: &Site,
+    production: Option<&Production>,
+    trouble: Option<&str>,
+    skipped: bool,
+) {
     let ui = &desk.ui;
     match (site.remote(), trouble) {
         (Some(remote), Some(why)) => ui.warn(format!(
             "{remote} could not be read ({why}); going on from the last known production. finish will insist."
         )),
-        (Some(remote), None) if skipped => ui.dim(format!("{remote} was not read; going on from the last known production.")),
+        (Some(remote), None) if skipped => {
+            ui.dim(format!("{remote} was not read; going on from the last known production."))
+        }
         _ => {}
     }
     let Some(production) = production else { return };
@@ -134,7 +146,10 @@ fn tell_about(desk: &Desk, site: &Site, production: Option<&Production>, trouble
     let line = match (&production.around.newest, production.released_at) {
         (Some(newest), Some(when)) => {
             let age = say_duration(desk.env.now() - when.to_utc());
-            format!("{fetched}Production is {} at {at}, last released as {} ({age} ago).", production.branch, newest.name)
+            format!(
+                "{fetched}Production is {} at {at}, last released as {} ({age} ago).",
+                production.branch, newest.name
+            )
         }
         _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
     };
@@ -145,7 +160,10 @@ fn tell_about(desk: &Desk, site: &Site, production: Option<&Production>, trouble
     if !production.unreleased.is_empty() {
         let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
         let n = count(production.unreleased.len(), "commit");
-        ui.say(format!("{} also ships {n} released by nobody yet (after {newest})", ui.sign(Tone::Attention)));
+        ui.say(format!(
+            "{} also ships {n} released by nobody yet (after {newest})",
+            ui.sign(Tone::Attention)
+        ));
     }
 }
 
@@ -216,9 +234,10 @@ fn record_branch(
     production: Option<&Production>,
 ) {
     let from = production.map(|p| p.branch.clone()).unwrap_or_default();
-    let mut draft = Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
-        .refer("branch", &plan.branch)
-        .refer("base", &plan.at);
+    let mut draft =
+        Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
+            .refer("branch", &plan.branch)
+            .refer("base", &plan.at);
     if let Some(path) = &started.worktree {
         draft = draft.with("worktree", path.display().to_string());
     }
@@ -237,7 +256,10 @@ fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<(
     if report.confirms(std::iter::once(update.name.as_str())) {
         desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
     } else {
-        desk.ui.warn(format!("{remote} did not take {branch}: {}", report.words.lines().last().unwrap_or_default()));
+        desk.ui.warn(format!(
+            "{remote} did not take {branch}: {}",
+            report.words.lines().last().unwrap_or_default()
+        ));
         desk.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
     }
     Ok(())
@@ -262,8 +284,9 @@ fn keep_answers(
 /// It can wait: a decision worth keeping, and no branch.
 fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome {
     let slug = shell_word(&named.slug);
-    let failure = Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
-        .hint(format!("hotfix start {slug} --force    (start it all the same)"));
+    let failure =
+        Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
+            .hint(format!("hotfix start {slug} --force    (start it all the same)"));
     if desk.dry_run() {
         return Err(failure.into());
     }
@@ -290,7 +313,12 @@ fn show_dry(desk: &Desk, plan: &StartPlan, found: &crate::plan::start::StartFact
         Place::Stash => "in this worktree, your changes stashed".to_owned(),
         Place::Carry => "in this worktree, your changes carried along".to_owned(),
     };
-    desk.ui.answer(format!("Would make {} from {} at {} {place}.", plan.branch, found.production, plan.at.short()));
+    desk.ui.answer(format!(
+        "Would make {} from {} at {} {place}.",
+        plan.branch,
+        found.production,
+        plan.at.short()
+    ));
     desk.ui.dim("Nothing was changed.");
     desk.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
@@ -317,7 +345,12 @@ fn show(
     let pad = |t: &str| crate::terminal::style::pad(t, width);
     ui.say("");
     let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
-    ui.answer(format!("{} {}   from {from} at {}{will}", ui.sign(Tone::Good), pad(&plan.branch), plan.at.short()));
+    ui.answer(format!(
+        "{} {}   from {from} at {}{will}",
+        ui.sign(Tone::Good),
+        pad(&plan.branch),
+        plan.at.short()
+    ));
     ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
     if versions.is_some_and(|v| v.base.is_none()) {
         ui.say("  No release tag yet: the first one will be made by finish.");

@@ -63,7 +63,11 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
             let ago = say_duration(desk.env.now() - last.started_at.to_utc());
             desk.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
             if !last.is_resolved() {
-                desk.ui.say(format!("It is not marked as resolved:  {} --hotfix {}", "hotfix mark resolved", safe(&last.name)));
+                desk.ui.say(format!(
+                    "It is not marked as resolved:  {} --hotfix {}",
+                    "hotfix mark resolved",
+                    safe(&last.name)
+                ));
             }
         }
         None => desk.ui.say("Rehearse one before you need it:  hotfix drill"),
@@ -100,8 +104,10 @@ impl Looked {
             production: production.clone(),
         };
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
-        looked.merge_backs =
-            targets::merge_backs(site, &view, &production, production_tip)?.into_iter().map(|(b, _)| b).collect();
+        looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
+            .into_iter()
+            .map(|(b, _)| b)
+            .collect();
         if let Some(tip) = hotfix.tip() {
             let mut hide = vec![production_tip.clone()];
             hide.extend(incident.and_then(|i| i.base.clone()));
@@ -190,7 +196,8 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
             StepState::Todo => Tone::Dim.paint(ui.symbols.todo),
         };
         let step = pad(&line.step.to_string(), 7);
-        let detail = if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
+        let detail =
+            if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
     }
     ui.answer("");

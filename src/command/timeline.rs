@@ -10,7 +10,9 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
-        return Err(Failure::usage(format!("{} has no record yet", hotfix.name)).hint("hotfix note \"what happened\"").into());
+        return Err(Failure::usage(format!("{} has no record yet", hotfix.name))
+            .hint("hotfix note \"what happened\"")
+            .into());
     };
     desk.ui.document(timeline::json(incident));
     let scope = if args.all { Scope::All } else { Scope::Curated };

@@ -91,7 +91,8 @@ impl Triage {
             }
         }
         if self.severity.is_none() {
-            let mut words: Vec<String> = Severity::ALL.iter().map(|s| format!("{s}  {}", s.meaning())).collect();
+            let mut words: Vec<String> =
+                Severity::ALL.iter().map(|s| format!("{s}  {}", s.meaning())).collect();
             words.push("not known yet".to_owned());
             let words: Vec<&str> = words.iter().map(String::as_str).collect();
             let chosen = ui.choose("How bad is it? (in doubt, the worse one)", &words, words.len() - 1)?;
@@ -101,7 +102,8 @@ impl Triage {
             self.impact_started = self.when(desk, "When did it start for users? (14:02, -15m)")?;
         }
         if self.detected_by.is_none() {
-            let items = ["an alert", "a customer", "support", "an employee", "an audit", "a researcher", "not known"];
+            let items =
+                ["an alert", "a customer", "support", "an employee", "an audit", "a researcher", "not known"];
             let all = [
                 DetectedBy::Alert,
                 DetectedBy::Customer,

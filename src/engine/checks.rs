@@ -38,7 +38,13 @@ pub struct Ran {
 ///
 /// # Errors
 /// When the shell cannot be started.
-pub fn run(site: &Site, hotfix: &Hotfix, item: &Item, command: &str, line: impl FnMut(&str)) -> std::io::Result<Ran> {
+pub fn run(
+    site: &Site,
+    hotfix: &Hotfix,
+    item: &Item,
+    command: &str,
+    line: impl FnMut(&str),
+) -> std::io::Result<Ran> {
     let limit = item.timeout.and_then(|t| t.to_std().ok());
     let run = environment(Run::shell(command), hotfix).dir(site.repo.dir()).limit(limit);
     let done = run.stream(KEEP, line)?;

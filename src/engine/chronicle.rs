@@ -20,8 +20,7 @@ impl<'a> Chronicle<'a> {
     }
 
     fn has(&self, kind: &Kind, key: &str, value: &str) -> bool {
-        self.incident
-            .is_some_and(|i| i.of_kind(kind).any(|e| e.reference(key) == Some(value)))
+        self.incident.is_some_and(|i| i.of_kind(kind).any(|e| e.reference(key) == Some(value)))
     }
 
     fn once(&self, key: &str, value: &str, draft: Draft) {
@@ -32,14 +31,22 @@ impl<'a> Chronicle<'a> {
 
     /// A commit of the hotfix, at the time its author made it.
     pub fn commit(&self, commit: &crate::git::object::Commit) {
-        let draft = Draft::new(Kind::Commit, commit.subject()).at(Some(commit.author.when)).refer("tree", &commit.tree);
+        let draft = Draft::new(Kind::Commit, commit.subject())
+            .at(Some(commit.author.when))
+            .refer("tree", &commit.tree);
         self.once("commit", commit.oid.as_str(), draft);
     }
 
     /// The fix is on production, and the release is public.
     pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>) {
         let place = remote.unwrap_or("this repository");
-        self.once("tag", tag, Draft::new(Kind::Merged, format!("{branch} at {}", commit.short())).refer("branch", branch).refer("commit", commit));
+        self.once(
+            "tag",
+            tag,
+            Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
+                .refer("branch", branch)
+                .refer("commit", commit),
+        );
         self.once("tag", tag, Draft::new(Kind::Tagged, tag).refer("commit", commit));
         if let Some(remote) = remote {
             let text = format!("{branch} and {tag} to {place}");

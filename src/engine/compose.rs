@@ -1,20 +1,22 @@
 //! Making every merge of a finish in the object database: no checkout, no ref moved. What comes
 //! out is the plan that is shown, and exactly what is published.
 
-use super::intent::Intent;
+use super::craft::Craft;
 use super::merge_back::Resolution;
 use crate::config::MergeStyle;
 use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
-use crate::git::object::{NewCommit, Signature};
+use crate::git::object::Signature;
 use crate::model::event::Actor;
+use crate::model::failure::Failure;
 use crate::model::incident::Incident;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Target};
 use crate::model::text::safe;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, TargetFacts, problems};
-use chrono::{DateTime, FixedOffset, Local};
+use chrono::Local;
 
 /// What shapes the plan besides the facts.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +27,8 @@ pub struct Choices {
     pub keep_branch: bool,
     /// Keeps everything here.
     pub no_push: bool,
+    /// Only shown: no hook runs and nothing is signed.
+    pub rehearsal: bool,
     /// Merges that a human has resolved, by branch.
     pub resolutions: Vec<Resolution>,
 }
@@ -40,13 +44,22 @@ pub fn compose(
     choices: &Choices,
 ) -> anyhow::Result<FinishPlan> {
     let found = problems(facts, &choices.wish);
+    let actor = site.actor();
+    // Without an identity nothing can be made; the plan says so and shows what it can.
+    let Some(actor) =
+        actor.or_else(|| choices.rehearsal.then(nobody)).or_else(|| (!found.is_empty()).then(nobody))
+    else {
+        return Err(Failure::refused("git does not know who you are; nothing was changed").into());
+    };
+    let when = site.env.now().with_timezone(&Local).fixed_offset();
+    let signature = Signature { name: actor.name, email: actor.email, when };
+    let blocked = !found.is_empty();
     let composer = Composer {
         site,
         facts,
         choices,
         intent: incident.and_then(Intent::last).filter(|i| i.tip == facts.tip),
-        actor: site.actor().unwrap_or_default(),
-        now: site.env.now().with_timezone(&Local).fixed_offset(),
+        craft: Craft::new(&site.repo, signature, choices.rehearsal || blocked),
     };
     let version = facts.versions.next();
     let mut release = match &facts.progress {
@@ -66,8 +79,8 @@ pub fn compose(
         },
     };
     let production = composer.production(&mut release)?;
-    let blocked = !found.is_empty() || production.outcome == Outcome::Conflict;
-    if let (Some(commit), None, false) = (&release.commit, public_tag(facts), blocked) {
+    let unmade = blocked || production.outcome == Outcome::Conflict;
+    if let (Some(commit), None, false) = (&release.commit, public_tag(facts), unmade) {
         release.tag_object = Some(composer.tag(&release.tag, commit)?);
     }
     let mut targets = vec![production];
@@ -133,13 +146,16 @@ fn previous(
     Ok(None)
 }
 
+fn nobody() -> Actor {
+    Actor { name: "nobody".to_owned(), email: "nobody@localhost".to_owned() }
+}
+
 struct Composer<'a> {
     site: &'a Site,
     facts: &'a FinishFacts,
     choices: &'a Choices,
     intent: Option<Intent>,
-    actor: Actor,
-    now: DateTime<FixedOffset>,
+    craft: Craft<'a>,
 }
 
 impl Composer<'_> {
@@ -187,7 +203,7 @@ impl Composer<'_> {
                         Method::Squash => vec![old.clone()],
                         _ => vec![old.clone(), facts.tip.clone()],
                     };
-                    Some(self.commit(tree, parents, self.release_message(&release.tag))?)
+                    Some(self.craft.commit(tree, parents, self.release_message(&release.tag))?)
                 }
                 Merged::Conflict(paths) => {
                     target.conflicts = paths;
@@ -246,7 +262,8 @@ impl Composer<'_> {
         match merge(repo, &wanted.tip, source)? {
             Merged::Clean(tree) => {
                 let message = self.merge_back_message(&release.tag, &wanted.branch);
-                target.new = Some(self.commit(tree, vec![wanted.tip.clone(), source.clone()], message)?);
+                target.new =
+                    Some(self.craft.commit(tree, vec![wanted.tip.clone(), source.clone()], message)?);
             }
             Merged::Conflict(paths) => {
                 target.outcome = Outcome::Conflict;
@@ -275,15 +292,6 @@ impl Composer<'_> {
         Ok(if merges { Method::Merge } else { Method::Squash })
     }
 
-    fn signature(&self) -> Signature {
-        Signature { name: self.actor.name.clone(), email: self.actor.email.clone(), when: self.now }
-    }
-
-    fn commit(&self, tree: Oid, parents: Vec<Oid>, message: String) -> anyhow::Result<Oid> {
-        let new = NewCommit { tree, parents, author: self.signature(), committer: self.signature(), message };
-        Ok(self.site.repo.write_commit(&new)?)
-    }
-
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {
         if let Some(intent) = &self.intent
             && intent.tag == name
@@ -293,18 +301,11 @@ impl Composer<'_> {
         {
             return Ok(object.clone());
         }
-        let signature = self.signature();
-        let (who, email) = signature.clean();
-        let message = self.choices.message.clone().unwrap_or_else(|| {
-            format!("{name}: {}\n{}", one_line(&self.facts.title), self.trailers(None))
-        });
-        let date = signature.raw_date();
-        let content = format!(
-            "object {commit}\ntype commit\ntag {name}\ntagger {who} <{email}> {}\n\n{}\n",
-            date.trim_start_matches('@'),
-            message.trim_end()
-        );
-        Ok(self.site.repo.write_tag(&content)?)
+        let message =
+            self.choices.message.clone().unwrap_or_else(|| {
+                format!("{name}: {}\n{}", one_line(&self.facts.title), self.trailers(None))
+            });
+        self.craft.tag(name, commit, &message)
     }
 
     fn release_message(&self, tag: &str) -> String {

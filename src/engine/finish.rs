@@ -4,7 +4,6 @@
 
 use super::chronicle::Chronicle;
 use super::follow::{Public, follow};
-use super::intent::Intent;
 use super::publish::{Refusal, Settled, publish};
 use super::retire::{self, Remote};
 use super::{merge_back, publish as push};
@@ -14,6 +13,7 @@ use crate::git::refs;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome, Role, Update, head};
 use crate::model::text::shell_word;
@@ -42,6 +42,8 @@ pub struct Report {
     pub branch_deleted: bool,
     /// Lines for a person: what was left alone, and why.
     pub lines: Vec<String>,
+    /// Everything is ready here and nothing was pushed, as `--no-push` asked.
+    pub held_back: bool,
     /// A worktree the user stood in was removed; this is where to go.
     pub go_to: Option<PathBuf>,
 }
@@ -49,7 +51,7 @@ pub struct Report {
 impl Report {
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.owed.is_empty() && self.conflicts.is_empty()
+        self.owed.is_empty() && self.conflicts.is_empty() && !self.held_back
     }
 }
 
@@ -89,6 +91,11 @@ impl Engine<'_> {
                 Some(stale) => return Ok(Ended::Stale(stale)),
                 None => self.public(plan, &report),
             },
+            None if self.site.remote().is_some() => {
+                // `--no-push`: local branches move forward where they can; nothing is public yet.
+                report.held_back = true;
+                self.public(plan, &report)
+            }
             None => {
                 self.commit_locally(plan)?;
                 self.public(plan, &report)
@@ -97,6 +104,9 @@ impl Engine<'_> {
         let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
         report.lines.extend(follow(self.site, &published, tag, &why)?);
+        if report.held_back {
+            return Ok(Ended::Went(report));
+        }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
             chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
         }
@@ -110,7 +120,12 @@ impl Engine<'_> {
     }
 
     /// Pushes. `Some` names the ref that moved meanwhile.
-    fn publish(&self, plan: &FinishPlan, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
+    fn publish(
+        &self,
+        plan: &FinishPlan,
+        remote: &str,
+        report: &mut Report,
+    ) -> anyhow::Result<Option<String>> {
         let release = plan.release_updates();
         let backs = plan.merge_back_updates();
         let mut joint = release.clone();
@@ -122,7 +137,9 @@ impl Engine<'_> {
         match self.push(remote, &joint, &unchanged)? {
             Settled::Published => return Ok(None),
             Settled::Stale(name) => return Ok(Some(name)),
-            Settled::Torn { has, .. } => return Ok(Some(format!("{} (the server stopped half-way)", has.join(", ")))),
+            Settled::Torn { has, .. } => {
+                return Ok(Some(format!("{} (the server stopped half-way)", has.join(", "))));
+            }
             Settled::Refused(refusal) if backs.is_empty() => return Err(self.refused(plan, remote, &refusal)),
             Settled::Refused(refusal) if release.is_empty() && backs.len() == 1 => {
                 self.owe(plan, &backs, &refusal, report);
@@ -165,7 +182,10 @@ impl Engine<'_> {
         for back in backs {
             let branch = crate::model::plan::short_ref(&back.name).to_owned();
             let text = format!("{branch}: {}", refusal.sentence());
-            self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &branch).refer("tag", &plan.release.tag));
+            self.record.note(
+                self.id,
+                Draft::new(Kind::PushRefused, text).refer("branch", &branch).refer("tag", &plan.release.tag),
+            );
             report.owed.push((branch, refusal.clone()));
         }
     }
@@ -194,9 +214,11 @@ impl Engine<'_> {
         updates.extend(plan.merge_back_updates());
         let why = format!("hotfix finish: {}", plan.release.tag);
         let standing = self.site.repo.head()?.branch;
-        let under_foot = updates.iter().find(|u| standing.as_ref().is_some_and(|b| u.name == head(b))).cloned();
-        refs::transaction(&self.site.repo, &updates, &[], &why)
-            .map_err(|e| Failure::failed(format!("nothing was changed: {}", e.detail())).hint("hotfix finish"))?;
+        let under_foot =
+            updates.iter().find(|u| standing.as_ref().is_some_and(|b| u.name == head(b))).cloned();
+        refs::transaction(&self.site.repo, &updates, &[], &why).map_err(|e| {
+            Failure::failed(format!("nothing was changed: {}", e.detail())).hint("hotfix finish")
+        })?;
         if let Some(moved) = under_foot
             && let Some(old) = &moved.expect
         {
@@ -222,7 +244,12 @@ impl Engine<'_> {
             .collect()
     }
 
-    fn merge_backs(&self, plan: &FinishPlan, chronicle: &Chronicle<'_>, report: &mut Report) -> anyhow::Result<()> {
+    fn merge_backs(
+        &self,
+        plan: &FinishPlan,
+        chronicle: &Chronicle<'_>,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
         for target in &plan.targets {
             let owed = report.owed.iter().any(|(branch, _)| *branch == target.branch);
             match target.outcome {
@@ -230,7 +257,9 @@ impl Engine<'_> {
                 Outcome::Skipped => {}
                 Outcome::Clean | Outcome::Contained => {
                     report.has_fix.push(target.branch.clone());
-                    if let (Role::MergeBack, Some(tip)) = (target.role, target.new.as_ref().or(target.old.as_ref())) {
+                    if let (Role::MergeBack, Some(tip)) =
+                        (target.role, target.new.as_ref().or(target.old.as_ref()))
+                    {
                         chronicle.merged_back(&target.branch, tip);
                     }
                 }
@@ -250,7 +279,12 @@ impl Engine<'_> {
         Ok(())
     }
 
-    fn retire(&self, plan: &FinishPlan, chronicle: &Chronicle<'_>, report: &mut Report) -> anyhow::Result<()> {
+    fn retire(
+        &self,
+        plan: &FinishPlan,
+        chronicle: &Chronicle<'_>,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
         if !plan.delete_branch {
             return Ok(());
         }
@@ -320,7 +354,10 @@ fn guard(plan: &FinishPlan) -> Vec<(String, Oid)> {
 /// The failure for a production that does not merge.
 pub fn production_conflict(plan: &FinishPlan) -> Option<Failure> {
     let production = plan.production().filter(|t| t.outcome == Outcome::Conflict)?;
-    let upstream = plan.remote.as_ref().map_or_else(|| production.branch.clone(), |r| format!("{r}/{}", production.branch));
+    let upstream = plan
+        .remote
+        .as_ref()
+        .map_or_else(|| production.branch.clone(), |r| format!("{r}/{}", production.branch));
     let paths = if production.conflicts.is_empty() {
         "they share no history".to_owned()
     } else {

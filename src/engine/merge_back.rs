@@ -10,6 +10,7 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::Target;
 use crate::record::Record;
+use crate::system::files;
 use std::path::{Path, PathBuf};
 
 /// A merge that was left to a human, as it stands.
@@ -31,15 +32,30 @@ pub struct Resolution {
 pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::Result<Vec<Resolution>> {
     let mut found: Vec<Resolution> = Vec::new();
     for event in incident.of_kind(&Kind::MergeConflict) {
-        let (Some(branch), Some(path)) = (event.reference("branch"), event.data_str("worktree")) else { continue };
-        let (Some(old), Some(source)) = (
-            event.reference("base").and_then(Oid::parse),
-            event.reference("commit").and_then(Oid::parse),
-        ) else {
+        let (Some(branch), Some(path)) = (event.reference("branch"), event.data_str("worktree")) else {
+            continue;
+        };
+        let (Some(old), Some(source)) =
+            (event.reference("base").and_then(Oid::parse), event.reference("commit").and_then(Oid::parse))
+        else {
             continue;
         };
         let path = PathBuf::from(path);
         if !path.join(".git").exists() {
+            continue;
+        }
+        let paths: Vec<String> =
+            event.data.get("paths").and_then(|p| serde_json::from_value(p.clone()).ok()).unwrap_or_default();
+        let marked = with_markers(&path, &paths);
+        if !marked.is_empty() {
+            // Added or committed with the conflict still in it: not resolved, whatever git thinks.
+            found.retain(|r| r.branch != branch);
+            found.push(Resolution {
+                branch: branch.to_owned(),
+                worktree: path,
+                commit: None,
+                unmerged: marked,
+            });
             continue;
         }
         if let Some(resolution) = look(site, branch, &path, &old, &source, complete)? {
@@ -90,18 +106,27 @@ fn look(
 ///
 /// # Errors
 /// When the worktree cannot be made.
-pub fn leave(site: &Site, record: &Record<'_>, id: &str, target: &Target, source: &Oid) -> anyhow::Result<PathBuf> {
+pub fn leave(
+    site: &Site,
+    record: &Record<'_>,
+    id: &str,
+    target: &Target,
+    source: &Oid,
+) -> anyhow::Result<PathBuf> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let path = free_path(site, &target.branch);
     // Recorded before it is made: a run that is killed in between finds it again.
     record.note(
         id,
-        Draft::new(Kind::MergeConflict, format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")))
-            .refer("branch", &target.branch)
-            .refer("base", &old)
-            .refer("commit", source)
-            .with("worktree", path.display().to_string())
-            .with("paths", target.conflicts.clone()),
+        Draft::new(
+            Kind::MergeConflict,
+            format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")),
+        )
+        .refer("branch", &target.branch)
+        .refer("base", &old)
+        .refer("commit", source)
+        .with("worktree", path.display().to_string())
+        .with("paths", target.conflicts.clone()),
     );
     worktree::add_detached(&site.repo, &path, &old)?;
     let message = format!("Merge {} into {}", source.short(), target.branch);
@@ -109,6 +134,16 @@ pub fn leave(site: &Site, record: &Record<'_>, id: &str, target: &Target, source
     // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
     site.repo.git().finish(run)?;
     Ok(path)
+}
+
+/// The files that still hold conflict markers.
+fn with_markers(worktree: &Path, paths: &[String]) -> Vec<String> {
+    let marked = |path: &&String| {
+        let text = files::read_optional(&worktree.join(path)).ok().flatten().unwrap_or_default();
+        let has = |mark: &str| text.lines().any(|line| line.starts_with(mark));
+        has("<<<<<<< ") && has(">>>>>>> ")
+    };
+    paths.iter().filter(marked).cloned().collect()
 }
 
 fn in_worktree(site: &Site, subcommand: &str, path: &Path) -> crate::system::process::Run {

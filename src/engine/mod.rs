@@ -4,9 +4,9 @@
 pub mod checks;
 pub mod chronicle;
 pub mod compose;
+pub mod craft;
 pub mod finish;
 pub mod follow;
-pub mod intent;
 pub mod merge_back;
 pub mod publish;
 pub mod retire;

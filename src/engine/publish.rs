@@ -114,12 +114,15 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
     };
     let fell = |reason: &str| reason.contains("atomic");
     let chosen = refused().find(|(_, reason)| !fell(reason)).or_else(|| refused().next());
-    let words = report.server_words();
+    let mut words = report.server_words();
+    if words.is_empty() {
+        words = report.own_words();
+    }
     match chosen {
         Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words },
         None => Refusal {
             name: updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default(),
-            reason: report.words.lines().last().unwrap_or("the push failed without a reason").to_owned(),
+            reason: words.last().cloned().unwrap_or_else(|| "the push failed without a reason".to_owned()),
             words,
         },
     }

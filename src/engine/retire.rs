@@ -86,7 +86,14 @@ pub fn leave_branch(
         if ours {
             let path = shell_word(&at.path.display().to_string());
             let root = shell_word(&site.root().display().to_string());
-            left.lines.push(format!("this worktree is no longer needed: cd {root} && git worktree remove {path}"));
+            let changes = state::changes(&site.repo, &at.path).unwrap_or_default();
+            let kept = match changes.untracked.first() {
+                Some(first) => format!(" (it has untracked files: {first})"),
+                None => String::new(),
+            };
+            left.lines.push(format!(
+                "this worktree is no longer needed{kept}: cd {root} && git worktree remove {path}"
+            ));
         }
         worktrees = worktree::list(&site.repo)?;
     }
@@ -141,8 +148,7 @@ fn step_off(
 /// # Errors
 /// When it moved meanwhile or git cannot write.
 pub fn delete_local(site: &Site, branch: &str, tip: &Oid) -> anyhow::Result<()> {
-    let deletion = Deletion { name: head(branch), expect: tip.clone() };
-    refs::transaction(&site.repo, &[], std::slice::from_ref(&deletion), "hotfix finish")?;
+    site.repo.delete_ref(&Deletion { name: head(branch), expect: tip.clone() })?;
     refs::forget_branch(&site.repo, branch)?;
     Ok(())
 }

@@ -51,7 +51,8 @@ pub fn run(site: &Site, plan: &Approved<StartPlan>) -> anyhow::Result<Started> {
         }
         Place::Stash => {
             let message = format!("before {}", plan.branch);
-            let run = site.repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", &message]);
+            let run =
+                site.repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", &message]);
             site.repo.git().ok(run)?;
             started.stashed = true;
             if let Err(error) = state::switch_to_new(&site.repo, &plan.branch, &plan.at) {

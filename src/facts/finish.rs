@@ -1,7 +1,7 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::hotfix::Hotfix;
-use super::release::around;
+use super::release::{Around, around};
 use super::site::Site;
 use super::start::lines;
 use super::targets;
@@ -12,10 +12,12 @@ use crate::git::worktree::{self, Worktree};
 use crate::insight::scope::{self, Changed};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::plan::{CommitLine, DiffStat, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
+use crate::plan::version::Versions;
 use semver::Version;
 use std::collections::BTreeSet;
 
@@ -37,20 +39,26 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let production = incident
         .and_then(|i| i.production.clone())
         .unwrap_or_else(|| site.config.branches.production.clone());
-    let production_tip = view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
+    let production_tip =
+        view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
-    let tip = hotfix
-        .local
-        .clone()
-        .or_else(|| published.clone())
-        .ok_or_else(|| branch_gone(hotfix))?;
+    let tip = hotfix.local.clone().or_else(|| published.clone()).ok_or_else(|| branch_gone(hotfix))?;
     let base = incident.and_then(|i| i.base.clone());
 
     let around = around(site, view, &[&production_tip, &tip])?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
     let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
-    let foreign = foreign(site, &tip, &production_tip, base.as_ref(), &merge_backs)?;
+    let started = hotfix.started_at_base();
+    let foreign = foreign(site, &tip, &production_tip, started.as_ref(), &merge_backs)?;
+    let mut foreign_from = Vec::new();
+    for (branch, target) in &merge_backs {
+        if let Some(first) = foreign.first()
+            && repo.is_ancestor(&first.commit, target)?
+        {
+            foreign_from.push(branch.clone());
+        }
+    }
     let below = around.releases.newest_below(repo, &around.scheme, &[&production_tip])?;
     let also_ships = match &below {
         Some(tag) => lines(repo, &production_tip, std::slice::from_ref(&tag.commit))?,
@@ -96,13 +104,14 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         published,
         progress,
         earlier_release,
-        versions: around.versions(requested(hotfix, asked)),
+        versions: versions(site, hotfix, view, asked, &around, &tip)?,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
         tip,
         tip_tree,
         commits,
         foreign,
+        foreign_from,
         also_ships,
         stat,
         size,
@@ -134,6 +143,29 @@ fn branch_gone(hotfix: &Hotfix) -> anyhow::Error {
     Failure::failed(format!("the branch {} is neither here nor on the remote", safe(&hotfix.branch)))
         .hint(format!("hotfix timeline {}", shell_word(&hotfix.name)))
         .into()
+}
+
+/// What the next version depends on. A tag that an earlier run made here and could not publish is
+/// this hotfix's own: it is not taken, it is the one.
+fn versions(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    asked: &Asked,
+    around: &Around,
+    tip: &Oid,
+) -> anyhow::Result<Versions> {
+    let mut versions = around.versions(requested(hotfix, asked));
+    let intent = hotfix.incident.as_ref().and_then(Intent::last);
+    if let Some(intent) = intent.filter(|i| i.tip == *tip && !view.tags.contains_key(&i.tag))
+        && let Some(version) = around.scheme.version(&intent.tag)
+        && intent.tag_object.is_some()
+        && site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object
+    {
+        versions.taken.remove(&version);
+        versions.requested.get_or_insert(version);
+    }
+    Ok(versions)
 }
 
 fn requested(hotfix: &Hotfix, asked: &Asked) -> Option<Version> {

@@ -107,6 +107,13 @@ impl Hotfix {
         self.local.as_ref().or(self.tracking.as_ref())
     }
 
+    /// The commit that `start` branched from. A record that was opened later does not prove one.
+    pub fn started_at_base(&self) -> Option<Oid> {
+        let kind = Kind::FixStarted;
+        let event = self.incident.as_ref()?.of_kind(&kind).next()?;
+        event.reference("base").and_then(Oid::parse)
+    }
+
     /// The title, or the name where nobody gave one.
     pub fn title(&self) -> &str {
         self.incident.as_ref().map_or(&self.name, |i| &i.title)
@@ -186,8 +193,7 @@ fn here(site: &Site) -> anyhow::Result<Option<String>> {
 /// When records or refs cannot be read.
 pub fn open_names(site: &Site) -> anyhow::Result<Vec<String>> {
     let incidents = site.record().incidents()?;
-    let mut names: Vec<String> =
-        incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
+    let mut names: Vec<String> = incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
     let prefix = head(&site.config.branches.prefix);
     for found in site.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)

@@ -4,6 +4,7 @@ use super::site::Site;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{View, local_tags};
+use crate::git::merge::{Merged, merge};
 use crate::git::tags::{ReleaseTag, Releases};
 use crate::model::oid::Oid;
 use crate::model::version::TagScheme;
@@ -50,10 +51,24 @@ impl Around {
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn progress(&self, repo: &Repo, fix: &Oid, base: Option<&Oid>, production: &Oid) -> anyhow::Result<Progress> {
+    pub fn progress(
+        &self,
+        repo: &Repo,
+        fix: &Oid,
+        base: Option<&Oid>,
+        production: &Oid,
+    ) -> anyhow::Result<Progress> {
         // A branch on which nothing happened yet is part of production, but no fix.
-        if base == Some(fix) || !repo.is_ancestor(fix, production)? {
+        if base == Some(fix) {
             return Ok(Progress::Ahead);
+        }
+        if !repo.is_ancestor(fix, production)? {
+            let Some(commit) = same_content(repo, fix, production)? else { return Ok(Progress::Ahead) };
+            let tag = self.releases.first_with(repo, &self.scheme, &commit, production)?;
+            return Ok(match tag {
+                Some(tag) => Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit },
+                None => Progress::Merged(commit),
+            });
         }
         if let Some(tag) = self.releases.first_with(repo, &self.scheme, fix, production)? {
             // Without a record, a branch whose tip an old release has is an empty one.
@@ -66,6 +81,29 @@ impl Around {
             return Ok(Progress::Ahead);
         }
         Ok(Progress::Merged(bringer(repo, fix, production)?))
+    }
+}
+
+/// Production's commit that brought the fix by other commits than ours: squashed or rebased in a
+/// pull request. Found by merging in memory: where that changes nothing, everything is there.
+fn same_content(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(fork) = repo.merge_base(fix, production)? else { return Ok(None) };
+    if fork == *production || repo.changes(&fork, fix)?.is_empty() {
+        return Ok(None);
+    }
+    let has_it = |at: &Oid| -> anyhow::Result<bool> {
+        let tree = repo.commit(at)?.tree;
+        Ok(merge(repo, at, fix)? == Merged::Clean(tree))
+    };
+    if !has_it(production)? {
+        return Ok(None);
+    }
+    let mut at = production.clone();
+    loop {
+        match repo.commit(&at)?.parents.first() {
+            Some(parent) if *parent != fork && has_it(parent)? => at = parent.clone(),
+            _ => return Ok(Some(at)),
+        }
     }
 }
 

@@ -72,8 +72,8 @@ impl Site {
 
     /// The name of the directory the repository lies in, for naming worktrees beside it.
     pub fn repo_name(&self) -> String {
-        let root = crate::git::worktree::main_root(&self.repo)
-            .unwrap_or_else(|| self.repo.common_dir().to_owned());
+        let root =
+            crate::git::worktree::main_root(&self.repo).unwrap_or_else(|| self.repo.common_dir().to_owned());
         let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         name.trim_end_matches(".git").to_owned()
     }
@@ -136,7 +136,8 @@ fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String>>, GitErro
     let mut branches: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for remote in repo.config()?.remotes() {
         let prefix = format!("refs/remotes/{remote}/");
-        let names = repo.refs(&prefix)?.into_iter().filter_map(|r| Some(r.name.strip_prefix(&prefix)?.to_owned()));
+        let names =
+            repo.refs(&prefix)?.into_iter().filter_map(|r| Some(r.name.strip_prefix(&prefix)?.to_owned()));
         branches.insert(remote.clone(), names.collect());
     }
     Ok(branches)

@@ -34,7 +34,11 @@ pub struct Production {
 
 /// Reads the remote in the background: nobody is asked anything, and it takes no longer than our
 /// patience.
-pub fn fetch_quietly(env: Env, remote: String, patterns: Vec<String>) -> std::thread::JoinHandle<Result<View, GitError>> {
+pub fn fetch_quietly(
+    env: Env,
+    remote: String,
+    patterns: Vec<String>,
+) -> std::thread::JoinHandle<Result<View, GitError>> {
     std::thread::spawn(move || {
         let repo = Repo::open(&env)?;
         let manner = Manner { may_ask: false, limit: Some(PATIENCE) };

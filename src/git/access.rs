@@ -4,6 +4,7 @@
 use super::Result;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
 use crate::model::oid::Oid;
+use crate::model::plan::Deletion;
 
 /// Reading and writing a repository's objects and refs.
 pub trait Access {
@@ -58,4 +59,7 @@ pub trait Access {
     /// Moves one ref if it still has the expected value (`None`: must not exist), with a reflog
     /// entry, and returns only when it is on disk. [`super::GitError::Moved`] when it changed.
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()>;
+
+    /// Deletes one ref if it still has the expected value.
+    fn delete_ref(&self, deletion: &Deletion) -> Result<()>;
 }

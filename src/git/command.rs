@@ -5,6 +5,7 @@ use super::door::Git;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
+use crate::model::plan::Deletion;
 use crate::system::process::Run;
 use chrono::DateTime;
 use std::path::PathBuf;
@@ -73,7 +74,8 @@ fn parse_numstat(text: &str) -> Vec<FileChange> {
     let mut fields = text.split('\0');
     while let Some(field) = fields.next() {
         let mut columns = field.splitn(3, '\t');
-        let (Some(added), Some(removed), Some(path)) = (columns.next(), columns.next(), columns.next()) else {
+        let (Some(added), Some(removed), Some(path)) = (columns.next(), columns.next(), columns.next())
+        else {
             continue;
         };
         // A rename has an empty path here and its old and new name behind.
@@ -96,8 +98,9 @@ fn parse_numstat(text: &str) -> Vec<FileChange> {
 
 impl Access for Command {
     fn head(&self) -> Result<Head> {
-        let branch = no_is_one(&self.git, self.call("symbolic-ref").args(["--quiet", "HEAD"]), "symbolic-ref")?
-            .and_then(|name| name.trim().strip_prefix("refs/heads/").map(str::to_owned));
+        let branch =
+            no_is_one(&self.git, self.call("symbolic-ref").args(["--quiet", "HEAD"]), "symbolic-ref")?
+                .and_then(|name| name.trim().strip_prefix("refs/heads/").map(str::to_owned));
         let oid = no_is_one(
             &self.git,
             self.call("rev-parse").args(["--quiet", "--verify", "HEAD^{commit}"]),
@@ -129,7 +132,10 @@ impl Access for Command {
     }
 
     fn commit(&self, oid: &Oid) -> Result<Commit> {
-        let run = self.call("log").args(["-1", "--no-show-signature", "--encoding=UTF-8", COMMIT_FORMAT]).arg(oid.as_str());
+        let run = self
+            .call("log")
+            .args(["-1", "--no-show-signature", "--encoding=UTF-8", COMMIT_FORMAT])
+            .arg(oid.as_str());
         let text = self.git.text(run)?;
         parse_commit(&text).ok_or_else(|| GitError::Unexpected { what: "log".into(), answer: text })
     }
@@ -158,10 +164,11 @@ impl Access for Command {
     }
 
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
+        let most = i32::try_from(limit).map(|n| format!("--max-count={n}")).ok();
         let run = self
             .call("log")
             .args(["-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8"])
-            .arg(format!("-{limit}"))
+            .args(most)
             .arg(COMMIT_FORMAT)
             .arg(tip.as_str())
             .args(hide.iter().map(|h| format!("^{h}")));
@@ -232,6 +239,18 @@ impl Access for Command {
             return Err(super::door::failed("update-ref", &done));
         }
         Err(GitError::Moved(name.to_owned()))
+    }
+
+    fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
+        let run = self.call("update-ref").args(["-d", &deletion.name, deletion.expect.as_str()]);
+        let done = self.git.finish(run)?;
+        if done.success() {
+            return Ok(());
+        }
+        match self.find_ref(&deletion.name)? {
+            Some(now) if now == deletion.expect => Err(super::door::failed("update-ref", &done)),
+            _ => Err(GitError::Moved(deletion.name.clone())),
+        }
     }
 }
 

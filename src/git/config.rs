@@ -106,7 +106,9 @@ pub fn without_userinfo(url: &str) -> String {
     let (host, path) = rest.split_at(end);
     match host.rsplit_once('@') {
         // `ssh://git@host` names an account everybody knows; anything with a password goes.
-        Some((user, host)) if scheme == "ssh" && !user.contains(':') => format!("{scheme}://{user}@{host}{path}"),
+        Some((user, host)) if scheme == "ssh" && !user.contains(':') => {
+            format!("{scheme}://{user}@{host}{path}")
+        }
         Some((_, host)) => format!("{scheme}://{host}{path}"),
         None => url.to_owned(),
     }

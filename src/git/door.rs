@@ -85,7 +85,10 @@ impl Git {
         if manner.may_ask && self.interactive {
             run = run.env("GIT_TERMINAL_PROMPT", "1").on_terminal();
         } else if !self.own_ssh {
-            run = run.env("GIT_SSH_COMMAND", "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15");
+            run = run.env(
+                "GIT_SSH_COMMAND",
+                "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15",
+            );
         }
         run
     }

@@ -49,9 +49,19 @@ impl GitError {
     pub fn is_authentication(&self) -> bool {
         let Self::Failed { stderr, .. } = self else { return false };
         // git has no exit status for this; its words are in English because we ask for that.
-        ["Authentication failed", "could not read Username", "could not read Password", "Permission denied (", "terminal prompts disabled", "HTTP 401", "HTTP 403", "returned error: 401", "returned error: 403"]
-            .iter()
-            .any(|sign| stderr.contains(sign))
+        [
+            "Authentication failed",
+            "could not read Username",
+            "could not read Password",
+            "Permission denied (",
+            "terminal prompts disabled",
+            "HTTP 401",
+            "HTTP 403",
+            "returned error: 401",
+            "returned error: 403",
+        ]
+        .iter()
+        .any(|sign| stderr.contains(sign))
     }
 
     /// Whether a time limit ended it.

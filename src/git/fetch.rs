@@ -96,7 +96,8 @@ fn parse(text: &str, remote: &str) -> View {
 /// # Errors
 /// When the remote cannot be reached or refuses.
 pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<View> {
-    let mut run = repo.git().network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
+    let mut run =
+        repo.git().network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
     if names.is_empty() {
         run = run.args(["refs/heads/*", "refs/tags/*"]);
     }
@@ -157,11 +158,13 @@ pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Re
 /// # Errors
 /// When the remote cannot be reached.
 pub fn unshallow(repo: &Repo, remote: &str, manner: Manner) -> Result<()> {
-    let run = repo
-        .git()
-        .network("fetch", manner)
-        .dir(repo.dir())
-        .args(["--quiet", "--unshallow", "--no-write-fetch-head", "--end-of-options", remote]);
+    let run = repo.git().network("fetch", manner).dir(repo.dir()).args([
+        "--quiet",
+        "--unshallow",
+        "--no-write-fetch-head",
+        "--end-of-options",
+        remote,
+    ]);
     repo.git().ok(run).map(drop)
 }
 

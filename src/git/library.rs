@@ -4,6 +4,7 @@ use super::access::Access;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
+use crate::model::plan::Deletion;
 use crate::system::files;
 use chrono::{DateTime, FixedOffset, TimeZone};
 use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
@@ -160,7 +161,8 @@ impl Access for Library {
         let mut changes = Vec::new();
         for index in 0..diff.deltas().len() {
             let Some(delta) = diff.get_delta(index) else { continue };
-            let file = if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
+            let file =
+                if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
             let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
             let patch = git2::Patch::from_diff(&diff, index)?;
             let (_, added, removed) = match &patch {
@@ -201,11 +203,8 @@ impl Access for Library {
 
     fn write_commit(&self, new: &NewCommit) -> Result<Oid> {
         let tree = self.repo.find_tree(id(&new.tree)?)?;
-        let parents = new
-            .parents
-            .iter()
-            .map(|p| Ok(self.repo.find_commit(id(p)?)?))
-            .collect::<Result<Vec<_>>>()?;
+        let parents =
+            new.parents.iter().map(|p| Ok(self.repo.find_commit(id(p)?)?)).collect::<Result<Vec<_>>>()?;
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         let (author, committer) = (signature_of(&new.author)?, signature_of(&new.committer)?);
         let written = self.repo.commit(None, &author, &committer, &new.message, &tree, &parents)?;
@@ -228,5 +227,14 @@ impl Access for Library {
         result.map_err(|e| Self::moved(name, e))?;
         let path = self.repo.commondir().join(name);
         files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
+    }
+
+    fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
+        let mut reference = self.repo.find_reference(&deletion.name)?;
+        // libgit2 deletes only what it has just read, so a ref that moves in between stays.
+        if reference.target().map(oid).transpose()?.as_ref() != Some(&deletion.expect) {
+            return Err(GitError::Moved(deletion.name.clone()));
+        }
+        reference.delete().map_err(|e| Self::moved(&deletion.name, e))
     }
 }

@@ -47,8 +47,7 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     match (done.code, tree) {
         (Some(0), Some(tree)) => Ok(Merged::Clean(tree)),
         (Some(1), Some(_)) => {
-            let mut paths: Vec<String> =
-                fields.take_while(|f| !f.is_empty()).map(str::to_owned).collect();
+            let mut paths: Vec<String> = fields.take_while(|f| !f.is_empty()).map(str::to_owned).collect();
             paths.dedup();
             Ok(Merged::Conflict(paths))
         }

@@ -55,6 +55,18 @@ impl Report {
             .filter(|line| !line.is_empty())
             .collect()
     }
+
+    /// What was said on this side: by a hook, by ssh, by git.
+    pub fn own_words(&self) -> Vec<String> {
+        let boilerplate = ["To ", "error: failed to push some refs", "hint:"];
+        self.words
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.is_empty() && !line.starts_with("remote:"))
+            .filter(|line| !boilerplate.iter().any(|b| line.starts_with(b)))
+            .map(str::to_owned)
+            .collect()
+    }
 }
 
 /// Pushes. An unsuccessful push is a report, not an error.

@@ -8,6 +8,7 @@ use super::library::Library;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
+use crate::model::plan::Deletion;
 use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::Run;
@@ -25,6 +26,7 @@ pub struct Repo {
     worktree: Option<PathBuf>,
     library: Option<Library>,
     command: Command,
+    home: PathBuf,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -44,12 +46,12 @@ impl Repo {
                     common_dir: files::canonical(opened.commondir()),
                     worktree: opened.workdir().map(files::canonical),
                 };
-                Ok(Self::assemble(git, place, Some(Library::new(opened))))
+                Ok(Self::assemble(env, git, place, Some(Library::new(opened))))
             }
             // libgit2 cannot read it, or it is none: git's word counts.
             Err(_) => {
                 let place = discover(&git, &cwd)?;
-                Ok(Self::assemble(git, place, None))
+                Ok(Self::assemble(env, git, place, None))
             }
         }
     }
@@ -62,10 +64,10 @@ impl Repo {
         let git = Git::new(env);
         let place = discover(&git, dir)?;
         let library = git2::Repository::open(&place.git_dir).ok().map(Library::new);
-        Ok(Self::assemble(git, place, library))
+        Ok(Self::assemble(env, git, place, library))
     }
 
-    fn assemble(git: Git, place: Place, library: Option<Library>) -> Self {
+    fn assemble(env: &Env, git: Git, place: Place, library: Option<Library>) -> Self {
         let command = Command::new(git.clone(), place.git_dir.clone(), place.worktree.clone());
         Self {
             git,
@@ -74,6 +76,7 @@ impl Repo {
             worktree: place.worktree,
             library,
             command,
+            home: env.var("HOME").unwrap_or_default().into(),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -118,6 +121,11 @@ impl Repo {
     /// The root of this worktree; `None` in a bare repository.
     pub fn worktree(&self) -> Option<&Path> {
         self.worktree.as_deref()
+    }
+
+    /// The user's home directory, for paths that start with `~/`.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     /// git's configuration.
@@ -220,6 +228,9 @@ impl Access for Repo {
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
         self.ask(|a| a.move_ref(name, expect, new, why))
     }
+    fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
+        self.ask(|a| a.delete_ref(deletion))
+    }
 }
 
 struct Place {
@@ -229,9 +240,8 @@ struct Place {
 }
 
 fn discover(git: &Git, dir: &Path) -> Result<Place> {
-    let ask = |args: &[&str]| {
-        git.finish(git.call("rev-parse").arg("--path-format=absolute").args(args).dir(dir))
-    };
+    let ask =
+        |args: &[&str]| git.finish(git.call("rev-parse").arg("--path-format=absolute").args(args).dir(dir));
     let done = ask(&["--git-dir", "--git-common-dir"])?;
     if !done.success() {
         return Err(GitError::NoRepository(done.error_text()));
@@ -248,12 +258,8 @@ fn discover(git: &Git, dir: &Path) -> Result<Place> {
 
 fn git_version(git: &Git) -> Result<(u32, u32)> {
     let text = git.text(git.call("version"))?;
-    let mut numbers = text
-        .split_whitespace()
-        .nth(2)
-        .unwrap_or_default()
-        .split('.')
-        .map(|n| n.parse::<u32>().ok());
+    let mut numbers =
+        text.split_whitespace().nth(2).unwrap_or_default().split('.').map(|n| n.parse::<u32>().ok());
     match (numbers.next().flatten(), numbers.next().flatten()) {
         (Some(major), Some(minor)) => Ok((major, minor)),
         _ => Err(GitError::Unexpected { what: "version".into(), answer: text }),

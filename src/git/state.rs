@@ -1,7 +1,7 @@
 //! What the working tree is in the middle of.
 
-use super::repo::Repo;
 use super::Result;
+use super::repo::Repo;
 use std::path::Path;
 
 /// Tracked changes and untracked files of a worktree.

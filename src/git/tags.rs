@@ -101,7 +101,13 @@ impl Releases {
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn before(&self, repo: &Repo, scheme: &TagScheme, version: &Version, tip: &Oid) -> Result<Option<ReleaseTag>> {
+    pub fn before(
+        &self,
+        repo: &Repo,
+        scheme: &TagScheme,
+        version: &Version,
+        tip: &Oid,
+    ) -> Result<Option<ReleaseTag>> {
         let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
         for tag in tags.iter().filter(|t| by_precedence(&t.0, version).is_lt()).take(ONE_BY_ONE) {
             if let Some(found) = reachable(repo, tag, &[tip])? {
@@ -115,7 +121,13 @@ impl Releases {
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn first_with(&self, repo: &Repo, scheme: &TagScheme, fix: &Oid, tip: &Oid) -> Result<Option<ReleaseTag>> {
+    pub fn first_with(
+        &self,
+        repo: &Repo,
+        scheme: &TagScheme,
+        fix: &Oid,
+        tip: &Oid,
+    ) -> Result<Option<ReleaseTag>> {
         let mut lowest = None;
         let mut misses = 0;
         for tag in self.by_scheme.get(scheme).into_iter().flatten() {

@@ -22,7 +22,11 @@ pub fn list(repo: &Repo) -> Result<Vec<Worktree>> {
     // Without linked worktrees there is nothing to ask git for.
     if files::names_in(&repo.common_dir().join("worktrees")).is_empty() {
         let branch = repo.head()?.branch;
-        return Ok(repo.worktree().map(|path| Worktree { path: path.to_owned(), branch }).into_iter().collect());
+        return Ok(repo
+            .worktree()
+            .map(|path| Worktree { path: path.to_owned(), branch })
+            .into_iter()
+            .collect());
     }
     let text = repo.git().text(repo.call("worktree").args(["list", "--porcelain", "-z"]))?;
     Ok(parse(&text))
@@ -66,7 +70,8 @@ pub fn add(repo: &Repo, path: &Path, branch: &str, at: &crate::model::oid::Oid) 
 /// # Errors
 /// When the path is taken or the branch is checked out elsewhere.
 pub fn add_existing(repo: &Repo, path: &Path, branch: &str) -> Result<()> {
-    let run = repo.call("worktree").args(["add", "--quiet"]).arg(path).arg(branch).without_env("GIT_INDEX_FILE");
+    let run =
+        repo.call("worktree").args(["add", "--quiet"]).arg(path).arg(branch).without_env("GIT_INDEX_FILE");
     repo.git().ok(run).map(drop)
 }
 

@@ -37,7 +37,11 @@ pub fn sensitive<'a>(changes: &[Changed<'a>], guard: &Guard) -> Vec<&'a str> {
 /// Whether a path looks like a test, in the usual layouts.
 pub fn is_test(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    let in_folder = lower.split('/').rev().skip(1).any(|part| matches!(part, "test" | "tests" | "spec" | "specs" | "__tests__" | "testdata"));
+    let in_folder = lower
+        .split('/')
+        .rev()
+        .skip(1)
+        .any(|part| matches!(part, "test" | "tests" | "spec" | "specs" | "__tests__" | "testdata"));
     let file = lower.rsplit('/').next().unwrap_or(&lower);
     let stem = file.split('.').next().unwrap_or(file);
     in_folder
@@ -54,7 +58,14 @@ mod tests {
 
     #[test]
     fn tests_are_recognised() {
-        for path in ["tests/login.rs", "src/login_test.go", "src/login.test.ts", "a/__tests__/b.js", "test_x.py", "spec/x_spec.rb"] {
+        for path in [
+            "tests/login.rs",
+            "src/login_test.go",
+            "src/login.test.ts",
+            "a/__tests__/b.js",
+            "test_x.py",
+            "spec/x_spec.rb",
+        ] {
             assert!(is_test(path), "{path}");
         }
         for path in ["src/login.rs", "src/contest.rs", "latest/x.rs", "src/attestation.go"] {

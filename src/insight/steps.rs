@@ -64,7 +64,9 @@ impl Seen<'_> {
         for event in incident.events.iter() {
             let Some(branch) = event.reference("branch") else { continue };
             match event.kind {
-                Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => left.push(branch.to_owned()),
+                Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => {
+                    left.push(branch.to_owned())
+                }
                 Kind::MergedBack | Kind::TargetSkipped | Kind::Merged => left.retain(|b| b != branch),
                 _ => {}
             }
@@ -75,7 +77,8 @@ impl Seen<'_> {
 
 /// All seven steps, in order.
 pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
-    let mut lines = vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
+    let mut lines =
+        vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
     match seen.ended() {
         Some(End::Finished) => {}
         Some(_) => {
@@ -152,7 +155,11 @@ fn assess(seen: &Seen<'_>) -> StepLine {
 fn branch(seen: &Seen<'_>) -> StepLine {
     let base = seen.incident.and_then(|i| i.base.as_ref()).map_or("", |b| b.short());
     if seen.branch_exists || seen.has(&Kind::FixStarted) {
-        return line(Step::Branch, StepState::Done, format!("{} from {} {base}", safe(seen.branch), safe(seen.production)).trim_end().to_owned());
+        return line(
+            Step::Branch,
+            StepState::Done,
+            format!("{} from {} {base}", safe(seen.branch), safe(seen.production)).trim_end().to_owned(),
+        );
     }
     line(Step::Branch, StepState::Current, format!("{} is not made yet", safe(seen.branch)))
 }
@@ -189,9 +196,10 @@ fn test(seen: &Seen<'_>) -> StepLine {
         let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
         return line(Step::Test, StepState::Done, detail);
     }
-    let failed = seen.standings.iter().find(|s| {
-        s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail)
-    });
+    let failed = seen
+        .standings
+        .iter()
+        .find(|s| s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail));
     if let Some(failed) = failed {
         return line(Step::Test, StepState::Failed, format!("{words}   {} failed", failed.item.id));
     }

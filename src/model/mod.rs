@@ -4,6 +4,7 @@ pub mod checklist;
 pub mod event;
 pub mod failure;
 pub mod incident;
+pub mod intent;
 pub mod milestone;
 pub mod name;
 pub mod oid;

@@ -68,6 +68,8 @@ pub struct FinishFacts {
     pub commits: Vec<CommitLine>,
     /// Those among them that come from a merge-back target.
     pub foreign: Vec<CommitLine>,
+    /// The branches those come from.
+    pub foreign_from: Vec<String>,
     /// Commits in production that no release has.
     pub also_ships: Vec<CommitLine>,
     pub stat: DiffStat,
@@ -116,14 +118,19 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     if let (Some(tag), false) = (&facts.earlier_release, wish.next) {
         problems.push(Problem::new(
             "released",
-            format!("{} since {tag} was released: {}", count(facts.commits.len(), "commit"), subjects(&facts.commits)),
+            format!(
+                "{} since {tag} was released: {}",
+                count(facts.commits.len(), "commit"),
+                subjects(&facts.commits)
+            ),
             format!("hotfix finish {name} --next"),
         ));
     }
-    if facts.commits.is_empty() {
+    if facts.commits.is_empty() || facts.stat.files == 0 {
+        let what = if facts.commits.is_empty() { "has no commits beyond" } else { "changes no file of" };
         problems.push(Problem::new(
             "empty",
-            format!("{} has no commits beyond {}", facts.branch, facts.production),
+            format!("{} {what} {}", facts.branch, facts.production),
             "commit the fix, then: hotfix check",
         ));
     }
@@ -133,8 +140,9 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "unreleased",
             format!(
-                "{} in it from a branch that is not released: {}",
+                "{} of {}, which is not released, would ship with it: {}",
                 count(facts.foreign.len(), "commit"),
+                list(&facts.foreign_from),
                 subjects(&facts.foreign)
             ),
             format!(
@@ -145,7 +153,8 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         ));
     }
     if facts.size.is_too_large() && wish.allow_large.is_none() {
-        let largest = facts.size.largest.as_ref().map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
+        let largest =
+            facts.size.largest.as_ref().map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
         problems.push(Problem::new(
             "size",
             format!(
@@ -159,9 +168,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         ));
     }
     problems.extend(facts.versions.problem(&format!("hotfix finish {name}")));
-    if !facts.commits.is_empty() {
-        checklist(facts, &mut problems);
-    }
+    checklist(facts, &mut problems);
     problems
 }
 
@@ -249,8 +256,11 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn subjects(commits: &[CommitLine]) -> String {
-    let shown: Vec<String> =
-        commits.iter().take(3).map(|c| format!("{} {}", c.commit.short(), crate::model::text::safe(&c.subject))).collect();
+    let shown: Vec<String> = commits
+        .iter()
+        .take(3)
+        .map(|c| format!("{} {}", c.commit.short(), crate::model::text::safe(&c.subject)))
+        .collect();
     let more = commits.len().saturating_sub(shown.len());
     if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { list(&shown) }
 }

@@ -111,12 +111,9 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
     }
     let place = place(facts, &mut problems);
     match (&facts.tip, problems.is_empty()) {
-        (Some(tip), true) => Ok(StartPlan {
-            name: facts.name.clone(),
-            branch: facts.branch.clone(),
-            at: tip.clone(),
-            place,
-        }),
+        (Some(tip), true) => {
+            Ok(StartPlan { name: facts.name.clone(), branch: facts.branch.clone(), at: tip.clone(), place })
+        }
         _ => Err(refusal(problems)),
     }
 }
@@ -130,7 +127,8 @@ fn refusal(mut problems: Vec<Problem>) -> Failure {
         Some(last) => {
             problems.push(last);
             let n = count(problems.len(), "thing");
-            Failure::refused(format!("not started, nothing was changed: {n} stand in the way")).problems(problems)
+            Failure::refused(format!("not started, nothing was changed: {n} stand in the way"))
+                .problems(problems)
         }
         None => Failure::refused("not started, nothing was changed"),
     }
@@ -138,15 +136,14 @@ fn refusal(mut problems: Vec<Problem>) -> Failure {
 
 fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
     let busy = facts.dirty > 0 || facts.operation.is_some();
-    let worktree = |path: Option<PathBuf>| Place::Worktree(path.unwrap_or_else(|| facts.default_worktree.clone()));
+    let worktree =
+        |path: Option<PathBuf>| Place::Worktree(path.unwrap_or_else(|| facts.default_worktree.clone()));
     let chosen = if let Some(path) = &facts.wish.worktree {
         worktree(path.clone())
     } else if facts.wish.stash {
         Place::Stash
     } else if facts.wish.carry {
         Place::Carry
-    } else if facts.bare {
-        worktree(None)
     } else if !busy {
         Place::Here
     } else {
@@ -174,7 +171,11 @@ fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
             again,
         ));
     } else if facts.bare && !matches!(chosen, Place::Worktree(_)) {
-        problems.push(Problem::new("worktree", "this repository is bare: there are no files to switch", again));
+        problems.push(Problem::new(
+            "worktree",
+            "this repository is bare: there are no files to switch",
+            again,
+        ));
     }
     if chosen == Place::Worktree(facts.default_worktree.clone()) && facts.worktree_taken {
         let path = facts.default_worktree.display().to_string();
@@ -215,9 +216,12 @@ mod tests {
     fn a_clean_tree_is_switched_and_a_busy_one_left_alone() {
         assert_eq!(plan(&facts()).unwrap().place, Place::Here);
         let beside = Place::Worktree("../shop.hotfix-x".into());
+        assert!(
+            plan(&StartFacts { bare: true, ..facts() }).is_err(),
+            "a server's repository is no workplace"
+        );
         assert_eq!(plan(&StartFacts { dirty: 1, ..facts() }).unwrap().place, beside);
         assert_eq!(plan(&StartFacts { operation: Some("a merge"), ..facts() }).unwrap().place, beside);
-        assert_eq!(plan(&StartFacts { bare: true, ..facts() }).unwrap().place, beside);
     }
 
     #[test]

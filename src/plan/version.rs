@@ -70,7 +70,8 @@ mod tests {
     #[test]
     fn a_version_that_was_asked_for_must_be_free_and_above() {
         assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.2.1")).problem("x").is_none());
-        let taken = versions(Some("1.2.0"), &["1.2.0", "1.2.1"], Some("1.2.1")).problem("hotfix finish").unwrap();
+        let taken =
+            versions(Some("1.2.0"), &["1.2.0", "1.2.1"], Some("1.2.1")).problem("hotfix finish").unwrap();
         assert!(taken.hint.ends_with("--version 1.2.2"), "{}", taken.hint);
         assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.1.9")).problem("x").is_some());
     }

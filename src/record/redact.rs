@@ -28,8 +28,18 @@ const MARKED: [(&str, usize); 17] = [
 ];
 
 /// Words that name a secret, in variable names and in front of `=` or `:`.
-const NAMES: [&str; 10] =
-    ["token", "password", "passwd", "secret", "credential", "private", "apikey", "api_key", "auth", "webhook"];
+const NAMES: [&str; 10] = [
+    "token",
+    "password",
+    "passwd",
+    "secret",
+    "credential",
+    "private",
+    "apikey",
+    "api_key",
+    "auth",
+    "webhook",
+];
 
 /// Removes secrets from text.
 #[derive(Clone, Debug)]
@@ -42,7 +52,9 @@ impl Redactor {
     pub fn new(vars: &BTreeMap<String, String>) -> Self {
         let mut values: Vec<String> = vars
             .iter()
-            .filter(|(name, value)| value.len() >= SHORTEST && names_secret(name) && !is_path_like(name, value))
+            .filter(|(name, value)| {
+                value.len() >= SHORTEST && names_secret(name) && !is_path_like(name, value)
+            })
             .map(|(_, value)| value.clone())
             .collect();
         // The longest first, so that a secret inside another does not leave the rest of it behind.
@@ -126,7 +138,9 @@ fn userinfo(line: &str) -> String {
     while let Some(at) = rest.find("://") {
         let (before, after) = rest.split_at(at + 3);
         out.push_str(before);
-        let end = after.find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?')).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?'))
+            .unwrap_or(after.len());
         let (authority, tail) = after.split_at(end);
         match authority.rsplit_once('@') {
             Some((user, host)) if user != "git" => {
@@ -144,7 +158,9 @@ fn userinfo(line: &str) -> String {
 /// `Authorization: …` to the end of the line or the closing quote.
 fn after_header(line: &str) -> String {
     let lower = line.to_ascii_lowercase();
-    let Some(at) = lower.find("authorization:").map(|i| i + "authorization:".len()) else { return line.to_owned() };
+    let Some(at) = lower.find("authorization:").map(|i| i + "authorization:".len()) else {
+        return line.to_owned();
+    };
     let (head, tail) = line.split_at(at);
     let end = tail.find(['"', '\'', '\n']).unwrap_or(tail.len());
     let (_, rest) = tail.split_at(end);

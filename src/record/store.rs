@@ -121,7 +121,9 @@ impl<'a> Record<'a> {
             match self.incident(&id) {
                 Ok(Some(incident)) => incidents.push(incident),
                 Ok(None) => log::warn!("the record {id} declares no incident; it is left out"),
-                Err(error) => log::warn!("the record {id} cannot be read ({}); it is left out", error.detail()),
+                Err(error) => {
+                    log::warn!("the record {id} cannot be read ({}); it is left out", error.detail())
+                }
             }
         }
         incidents.sort_by_key(|i| i.started_at);
@@ -217,7 +219,8 @@ impl<'a> Record<'a> {
             files.push((OUTPUT_FILE, output.as_bytes()));
         }
         let tree = self.repo.write_tree(&files)?;
-        let sign = |when| Signature { name: event.actor.name.clone(), email: event.actor.email.clone(), when };
+        let sign =
+            |when| Signature { name: event.actor.name.clone(), email: event.actor.email.clone(), when };
         self.repo.write_commit(&NewCommit {
             tree,
             parents: parent.cloned().into_iter().collect(),

@@ -27,10 +27,7 @@ impl Env {
         let vars: BTreeMap<String, String> = std::env::vars_os()
             .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
             .collect();
-        let clock = vars
-            .get(CLOCK)
-            .and_then(|t| DateTime::parse_from_rfc3339(t).ok())
-            .map(|t| t.to_utc());
+        let clock = vars.get(CLOCK).and_then(|t| DateTime::parse_from_rfc3339(t).ok()).map(|t| t.to_utc());
         let stderr_tty = std::io::stderr().is_terminal();
         let ci = vars.get("CI").is_some_and(|v| !v.is_empty() && v != "false" && v != "0");
         Self {

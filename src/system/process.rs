@@ -145,10 +145,7 @@ impl Run {
 
     /// The words of the command line, for showing.
     pub fn words(&self) -> Vec<String> {
-        std::iter::once(&self.program)
-            .chain(&self.args)
-            .map(|w| w.to_string_lossy().into_owned())
-            .collect()
+        std::iter::once(&self.program).chain(&self.args).map(|w| w.to_string_lossy().into_owned()).collect()
     }
 
     /// Runs it to the end and captures what it prints.
@@ -250,7 +247,8 @@ impl Run {
                     }
                     // A grandchild (a credential daemon) may keep the pipes open long after the
                     // program itself has ended: do not wait for it.
-                    if child.try_wait()?.is_some() && receiver_idle(&receiver, &mut stdout, &mut stderr, &mut line)
+                    if child.try_wait()?.is_some()
+                        && receiver_idle(&receiver, &mut stdout, &mut stderr, &mut line)
                     {
                         break;
                     }

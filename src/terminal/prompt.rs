@@ -109,7 +109,10 @@ impl Ui {
     pub fn choose_any(&self, question: &str, items: &[&str]) -> Result<Vec<usize>, Failure> {
         let theme = ColorfulTheme::default();
         let chosen = ask(|| {
-            MultiSelect::with_theme(&theme).with_prompt(question).items(items).interact_on_opt(&Term::stderr())
+            MultiSelect::with_theme(&theme)
+                .with_prompt(question)
+                .items(items)
+                .interact_on_opt(&Term::stderr())
         })?;
         Ok(chosen.unwrap_or_default())
     }

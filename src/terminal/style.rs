@@ -52,7 +52,9 @@ pub struct Symbols {
 
 /// For terminals that draw Unicode.
 pub const UNICODE: Symbols =
-    Symbols { done: "✓", current: "●", todo: "○", skipped: "–", failed: "✗", arrow: "→", minus: "−" };
+    Symbols {
+        done: "✓", current: "●", todo: "○", skipped: "–", failed: "✗", arrow: "→", minus: "−"
+    };
 
 /// For all others.
 pub const ASCII: Symbols =

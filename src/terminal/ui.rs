@@ -138,7 +138,10 @@ impl Ui {
             let id = super::style::pad(&problem.id, width);
             write_line(anstream::stderr(), &format!("  {}  {}", Tone::Attention.paint(&id), problem.message));
             if !problem.hint.is_empty() {
-                write_line(anstream::stderr(), &format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)));
+                write_line(
+                    anstream::stderr(),
+                    &format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)),
+                );
             }
         }
         if !failure.hints.is_empty() {

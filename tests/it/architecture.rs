@@ -13,14 +13,15 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("plan", &["config", "model"]),
     ("insight", &["config", "model"]),
     ("report", &["insight", "model"]),
-    ("engine", &["plan", "record", "git", "config", "system", "model"]),
+    ("facts", &["insight", "plan", "record", "git", "config", "system", "model"]),
+    ("engine", &["facts", "plan", "record", "git", "config", "system", "model"]),
     ("terminal", &["system", "model"]),
     ("cli", &["command", "model"]),
     (
         "command",
         &[
-            "cli", "config", "engine", "git", "insight", "model", "plan", "record", "report", "system",
-            "terminal",
+            "cli", "config", "engine", "facts", "git", "insight", "model", "plan", "record", "report",
+            "system", "terminal",
         ],
     ),
 ];

@@ -1,0 +1,169 @@
+//! The plan of a finish, as a person reads it.
+
+use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target, short_ref};
+use crate::model::text::{count, safe};
+use crate::terminal::style::{Symbols, Tone, pad, width};
+
+/// The plan, line by line.
+pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
+    let mut view = View { plan, symbols, lines: Vec::new() };
+    view.targets();
+    view.order();
+    view.also_ships();
+    view.tested();
+    view.remarks();
+    view.lines
+}
+
+struct View<'a> {
+    plan: &'a FinishPlan,
+    symbols: Symbols,
+    lines: Vec<String>,
+}
+
+impl View<'_> {
+    fn say(&mut self, line: impl Into<String>) {
+        self.lines.push(line.into());
+    }
+
+    fn targets(&mut self) {
+        let plan = self.plan;
+        let was = plan.release.previous.as_deref().unwrap_or("no release");
+        let (name, becomes) = (Tone::Strong.paint(&plan.name), Tone::Strong.paint(&plan.release.tag));
+        self.say(format!("{name}   {was} {} {becomes}", self.symbols.arrow));
+        self.say("");
+        let tag = format!("tag {}", plan.release.tag);
+        let wide = width(plan.targets.iter().map(|t| t.branch.as_str()).chain([tag.as_str()]));
+        for target in &plan.targets {
+            let words = self.target(target);
+            self.say(format!("  {}  {words}", pad(&target.branch, wide)));
+            if target.role == Role::Production
+                && let (Some(_), Some(commit)) = (&plan.release.tag_object, &plan.release.commit)
+            {
+                self.say(format!("  {}  on {}", pad(&tag, wide), commit.short()));
+            }
+        }
+        self.say("");
+    }
+
+    fn target(&self, target: &Target) -> String {
+        let (plan, arrow) = (self.plan, self.symbols.arrow);
+        let old = target.old.as_ref().map_or("", |o| o.short());
+        match (target.outcome, &target.new) {
+            (Outcome::Clean, Some(new)) => {
+                let how = match target.method {
+                    Method::Merge => "merge",
+                    Method::Squash => "squash",
+                    Method::CherryPick => "cherry-pick",
+                    Method::FastForward => "fast-forward",
+                    Method::None => "",
+                };
+                let more = match target.role {
+                    Role::Production => format!(
+                        "{} +{} {}{}",
+                        count(plan.stat.files, "file"),
+                        plan.stat.added,
+                        self.symbols.minus,
+                        plan.stat.removed
+                    ),
+                    Role::MergeBack => "clean".to_owned(),
+                };
+                format!("{old} {arrow} {}   {how}   {more}", new.short())
+            }
+            (Outcome::Conflict, _) => {
+                let paths: Vec<String> = target.conflicts.iter().map(|p| safe(p)).collect();
+                let paths =
+                    if paths.is_empty() { "open, see its worktree".to_owned() } else { paths.join(", ") };
+                Tone::Attention.paint(format!("{old}   conflict: {paths}"))
+            }
+            (Outcome::Skipped, _) => Tone::Attention.paint("skipped"),
+            _ => {
+                let unplanned = plan.release.commit.is_none();
+                Tone::Dim
+                    .paint(format!("{old}   {}", if unplanned { "not planned yet" } else { "has the fix" }))
+            }
+        }
+    }
+
+    fn order(&mut self) {
+        let plan = self.plan;
+        let Some(remote) = &plan.remote else {
+            self.say("  1. here only, nothing is pushed: all branches and the tag in one step");
+            return;
+        };
+        let mut n = 0;
+        let (release, backs) = (plan.release_updates(), plan.merge_back_updates());
+        let first: Vec<&str> = release.iter().chain(&backs).map(|u| short_ref(&u.name)).collect();
+        if !first.is_empty() {
+            n += 1;
+            let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
+            self.say(format!("  {n}. push    {}", first.join(", ")));
+            self.say(Tone::Dim.paint(format!("             one atomic push to {}", safe(&place))));
+        }
+        let open: Vec<&Target> = plan.conflicts().filter(|t| t.role == Role::MergeBack).collect();
+        for target in &open {
+            n += 1;
+            self.say(format!(
+                "  {n}. leave   the merge into {} to you, in a worktree of its own",
+                target.branch
+            ));
+        }
+        if open.is_empty() && plan.delete_branch {
+            let place = match (&plan.published_branch, &plan.local_branch) {
+                (Some(_), Some(_)) => format!("here and on {remote}"),
+                (Some(_), None) => format!("on {remote}"),
+                _ => "here".to_owned(),
+            };
+            self.say(format!("  {}. delete  {} {place}", n + 1, plan.branch));
+        }
+    }
+
+    fn also_ships(&mut self) {
+        let plan = self.plan;
+        if plan.also_ships.is_empty() {
+            return;
+        }
+        let since = plan.release.previous.as_deref().unwrap_or("the beginning");
+        let n = count(plan.also_ships.len(), "commit");
+        self.say("");
+        self.say(Tone::Attention.paint(format!("Also ships {n} that no release has yet (since {since}):")));
+        for commit in plan.also_ships.iter().take(5) {
+            self.say(format!("  {} {}", commit.commit.short(), safe(&commit.subject)));
+        }
+        if plan.also_ships.len() > 5 {
+            self.say(format!("  and {} more", plan.also_ships.len() - 5));
+        }
+    }
+
+    fn tested(&mut self) {
+        let plan = self.plan;
+        let Some(shipped) = &plan.shipped_tree else { return };
+        self.say("");
+        if *shipped == plan.tested_tree {
+            self.say(format!("Tested tree {} is the tree that will be tagged.", shipped.short()));
+            return;
+        }
+        let n = count(plan.untested_files.len(), "file");
+        let differ = if plan.untested_files.len() == 1 { "differs" } else { "differ" };
+        self.say(Tone::Attention.paint(format!(
+            "Production moved since the tests: in what will be tagged, {n} {differ} from what was tested:"
+        )));
+        for path in plan.untested_files.iter().take(8) {
+            self.say(format!("  {}", safe(path)));
+        }
+        if plan.untested_files.len() > 8 {
+            self.say(format!("  and {} more", plan.untested_files.len() - 8));
+        }
+    }
+
+    fn remarks(&mut self) {
+        let plan = self.plan;
+        for remark in &plan.remarks {
+            self.say(Tone::Attention.paint(safe(remark)));
+        }
+        if !plan.untracked.is_empty() {
+            let shown: Vec<String> = plan.untracked.iter().take(4).map(|p| safe(p)).collect();
+            self.say(Tone::Dim.paint(format!("Untracked files stay as they are: {}", shown.join(", "))));
+        }
+    }
+}

@@ -1,0 +1,177 @@
+//! Making commits and tags as the user's own git would: signed where that is configured, past the
+//! hooks that exist. Everything is made before anything is published.
+
+use crate::git::access::Access;
+use crate::git::command::commit_tree;
+use crate::git::object::{NewCommit, Signature};
+use crate::git::{GitError, Repo};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::text::safe_lines;
+use crate::system::files;
+use std::path::PathBuf;
+
+/// Makes objects for one run.
+pub struct Craft<'a> {
+    repo: &'a Repo,
+    signature: Signature,
+    /// A rehearsal runs no hooks and asks for no signature.
+    rehearsal: bool,
+}
+
+impl<'a> Craft<'a> {
+    /// Prepares making objects in the name of `signature`.
+    pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
+        Self { repo, signature, rehearsal }
+    }
+
+    /// Makes a commit.
+    ///
+    /// # Errors
+    /// When a hook refuses it or it cannot be signed.
+    pub fn commit(&self, tree: Oid, parents: Vec<Oid>, message: String) -> anyhow::Result<Oid> {
+        let is_merge = parents.len() > 1;
+        let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
+        let (author, committer) = (self.signature.clone(), self.signature.clone());
+        let new = NewCommit { tree, parents, author, committer, message };
+        if self.rehearsal || !self.wants("commit.gpgsign") {
+            return Ok(self.repo.write_commit(&new)?);
+        }
+        let run = commit_tree(self.repo.call("commit-tree").arg("-S"), &new);
+        let text =
+            self.repo.git().text(run).map_err(|e| unsigned("the merge commit", "commit.gpgSign", &e))?;
+        Oid::parse(&text)
+            .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
+    }
+
+    /// Makes an annotated tag object, without a ref.
+    ///
+    /// # Errors
+    /// When it cannot be signed.
+    pub fn tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
+        if !self.rehearsal && self.wants("tag.gpgsign") {
+            return self.signed_tag(name, commit, message);
+        }
+        let (who, email) = self.signature.clean();
+        let date = self.signature.raw_date();
+        let content = format!(
+            "object {commit}\ntype commit\ntag {name}\ntagger {who} <{email}> {}\n\n{}\n",
+            date.trim_start_matches('@'),
+            message.trim_end()
+        );
+        Ok(self.repo.write_tag(&content)?)
+    }
+
+    fn wants(&self, key: &str) -> bool {
+        self.repo.config().is_ok_and(|c| c.get_bool(key) == Some(true))
+    }
+
+    /// `git tag -s` can only make a tag together with its ref, and ours must not exist before it
+    /// is public: so it is made in a repository beside, which shares the objects.
+    fn signed_tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
+        let beside = tempfile::Builder::new().prefix("hotfix-tag-").tempdir()?;
+        let git_dir = beside.path();
+        let format =
+            if commit.as_str().len() == 64 { "1\n[extensions]\n\tobjectFormat = sha256" } else { "0" };
+        files::write_atomically(&git_dir.join("HEAD"), "ref: refs/heads/none\n")?;
+        files::write_atomically(
+            &git_dir.join("config"),
+            &format!("[core]\n\tbare = true\n\trepositoryFormatVersion = {format}\n"),
+        )?;
+        files::write_atomically(&git_dir.join("refs/keep"), "")?;
+        files::write_atomically(&git_dir.join("objects/keep"), "")?;
+        let mut options: Vec<String> = Vec::new();
+        for entry in self.repo.config()?.entries() {
+            let about_signing =
+                ["user.", "gpg.", "tag.", "committer."].iter().any(|s| entry.key.starts_with(s));
+            if about_signing {
+                options.extend(["-c".to_owned(), format!("{}={}", entry.key, entry.value)]);
+            }
+        }
+        let beside_call = |subcommand: &str| {
+            self.repo
+                .git()
+                .call_with(subcommand, &options)
+                .dir(self.repo.dir())
+                .env("GIT_DIR", git_dir)
+                .env("GIT_OBJECT_DIRECTORY", self.repo.common_dir().join("objects"))
+        };
+        let run = beside_call("tag")
+            .args(["-s", "-F", "-", name, commit.as_str()])
+            .env("GIT_COMMITTER_NAME", self.signature.clean().0)
+            .env("GIT_COMMITTER_EMAIL", self.signature.clean().1)
+            .env("GIT_COMMITTER_DATE", self.signature.raw_date())
+            .stdin(message);
+        self.repo.git().ok(run).map_err(|e| unsigned("the tag", "tag.gpgSign", &e))?;
+        let text = self.repo.git().text(beside_call("rev-parse").arg(format!("refs/tags/{name}")))?;
+        Oid::parse(&text)
+            .ok_or_else(|| GitError::Unexpected { what: "rev-parse".into(), answer: text }.into())
+    }
+
+    /// The hooks that `git merge` would run; the message as they leave it.
+    fn past_hooks(&self, message: String, is_merge: bool) -> anyhow::Result<String> {
+        if is_merge {
+            self.hook("pre-merge-commit", &[])?;
+        }
+        if !self.has_hook("prepare-commit-msg") && !self.has_hook("commit-msg") {
+            return Ok(message);
+        }
+        let path = self.repo.git_dir().join("HOTFIX_MERGE_MSG");
+        files::write_atomically(&path, &message)?;
+        let shown = path.display().to_string();
+        let kind = if is_merge { "merge" } else { "message" };
+        let refused = self
+            .hook("prepare-commit-msg", &[&shown, kind])
+            .and_then(|()| self.hook("commit-msg", &[&shown]));
+        let changed = files::read_optional(&path)?;
+        files::remove_file(&path)?;
+        refused?;
+        Ok(changed.unwrap_or(message))
+    }
+
+    fn hook(&self, name: &str, args: &[&str]) -> anyhow::Result<()> {
+        if !self.has_hook(name) {
+            return Ok(());
+        }
+        let mut run = self.repo.call("hook").args(["run", "--ignore-missing", name]);
+        if !args.is_empty() {
+            run = run.arg("--").args(args);
+        }
+        let done = self.repo.git().finish(run)?;
+        if done.success() {
+            return Ok(());
+        }
+        let words = safe_lines(&format!("{}{}", done.text(), done.error_text()));
+        let words: Vec<&str> = words.lines().filter(|l| !l.trim().is_empty()).collect();
+        Err(Failure::failed(format!(
+            "the {name} hook refused:\n  {}\nNothing was published and nothing was changed here.",
+            words.join("\n  ")
+        ))
+        .hint("satisfy the hook, then run the same command again")
+        .into())
+    }
+
+    fn has_hook(&self, name: &str) -> bool {
+        files::is_executable(&self.hooks_dir().join(name))
+    }
+
+    fn hooks_dir(&self) -> PathBuf {
+        let configured = self.repo.config().ok().and_then(|c| c.get("core.hookspath").map(str::to_owned));
+        match configured {
+            Some(path) => match path.strip_prefix("~/") {
+                Some(rest) => self.repo.home().join(rest),
+                None => self.repo.dir().join(path),
+            },
+            None => self.repo.common_dir().join("hooks"),
+        }
+    }
+}
+
+fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
+    Failure::failed(format!(
+        "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
+        error.detail()
+    ))
+    .hint("git commit --allow-empty -S -m test    (see what your signing needs)")
+    .hint(format!("git -c {key}=false hotfix finish    (unsigned, this once)"))
+}
