@@ -19,7 +19,7 @@ use crate::model::text::{safe, shell_word};
 use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Decisions that come from the command line and the record alike.
 #[derive(Clone, Debug, Default)]
@@ -208,7 +208,7 @@ fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow:
 }
 
 /// Commits that would ship though they belong to a branch that is not released: reachable from a
-/// merge-back target, not from production, and not the hotfix's own line of work.
+/// merge-back target, not from production, and made there or merged in from there.
 fn foreign(
     site: &Site,
     tip: &Oid,
@@ -224,23 +224,45 @@ fn foreign(
     let mut hide = vec![production.clone()];
     hide.extend(targets.iter().map(|(_, tip)| tip.clone()));
     let own: BTreeSet<Oid> = lines(repo, tip, &hide)?.into_iter().map(|c| c.commit).collect();
-    let line = match base {
-        Some(base) => own_line(site, tip, base)?,
+    let shared: Vec<CommitLine> = shipping.into_iter().filter(|c| !own.contains(&c.commit)).collect();
+    if shared.is_empty() {
+        return Ok(shared);
+    }
+    // Somebody may have merged the hotfix into develop already: its commits are then reachable
+    // from there and still its own, unlike commits that were made on develop.
+    let ours = match base {
+        Some(base) => first_parents(site, tip, base)?,
         None => BTreeSet::new(),
     };
-    Ok(shipping.into_iter().filter(|c| !own.contains(&c.commit) && !line.contains(&c.commit)).collect())
+    let mut theirs = BTreeSet::new();
+    for (_, target) in targets {
+        theirs.extend(made_on(site, target, production)?);
+    }
+    Ok(shared.into_iter().filter(|c| theirs.contains(&c.commit) || !ours.contains(&c.commit)).collect())
 }
 
-/// The first-parent commits from the tip down to the commit the hotfix started from. Somebody may
-/// have merged them into develop already; they are the hotfix's own all the same.
-fn own_line(site: &Site, tip: &Oid, base: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+/// The commits that were made on a branch since it left production: its first-parent line.
+fn made_on(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+    let beyond = site.repo.log(tip, std::slice::from_ref(production), 10_000)?;
+    let parents: BTreeMap<&Oid, Option<&Oid>> = beyond.iter().map(|c| (&c.oid, c.parents.first())).collect();
+    let mut line = BTreeSet::new();
+    let mut at = Some(tip);
+    while let Some((oid, parent)) = at.and_then(|oid| parents.get_key_value(oid)) {
+        line.insert((*oid).clone());
+        at = *parent;
+    }
+    Ok(line)
+}
+
+/// The first-parent commits from a tip down to, and without, a commit below it. Empty when that
+/// commit is not on the line.
+fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
     let mut line = BTreeSet::new();
     let mut at = tip.clone();
-    while at != *base {
+    while at != *until {
         line.insert(at.clone());
         match site.repo.commit(&at)?.parents.first() {
-            Some(parent) if line.len() < 1000 => at = parent.clone(),
-            // The base is not on this line: it was rebased or merged around, so it proves nothing.
+            Some(parent) if line.len() < 10_000 => at = parent.clone(),
             _ => return Ok(BTreeSet::new()),
         }
     }
