@@ -21,6 +21,9 @@ Along the way
   timeline     what happened when
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
+  deploy       run the deploy command again
+  verify       watch production again
+  rollback     go back to an earlier release
   abort        give the hotfix up, losing nothing
 
 Afterwards
@@ -112,6 +115,9 @@ pub enum Command {
     Mark(Mark),
     Check(Check),
     Finish(Finish),
+    Deploy(Deploy),
+    Verify(Verify),
+    Rollback(Rollback),
     Status(Status),
     List(List),
     Timeline(Timeline),
@@ -287,6 +293,12 @@ pub struct Finish {
     /// Merge and tag here only; a later finish publishes the same commits.
     #[arg(long)]
     pub no_push: bool,
+    /// Neither deploy nor verify.
+    #[arg(long)]
+    pub no_deploy: bool,
+    /// Whether a deployment that was interrupted has happened.
+    #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
+    pub deployed: Option<YesNo>,
     /// Keep the hotfix branch.
     #[arg(long)]
     pub keep_branch: bool,
@@ -305,6 +317,67 @@ pub struct Finish {
     /// Mark the incident as resolved when all of it is done.
     #[arg(long)]
     pub resolved: bool,
+    /// Run the commands of this repository's hotfix.toml without asking.
+    #[arg(long)]
+    pub trust: bool,
+}
+
+/// Yes or no.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum YesNo {
+    Yes,
+    No,
+}
+
+/// Run the deploy command for the hotfix's release again.
+#[derive(Debug, Args)]
+pub struct Deploy {
+    /// The hotfix; the current or last one by default.
+    pub name: Option<String>,
+    /// Run the commands of this repository's hotfix.toml without asking.
+    #[arg(long)]
+    pub trust: bool,
+}
+
+/// Run the verify checks for the hotfix's release again.
+#[derive(Debug, Args)]
+pub struct Verify {
+    /// The hotfix; the current or last one by default.
+    pub name: Option<String>,
+    /// Watch this long instead of what is configured.
+    #[arg(long = "for", value_name = "DUR")]
+    pub window: Option<String>,
+    /// The time between two looks.
+    #[arg(long, value_name = "DUR")]
+    pub every: Option<String>,
+    /// Run the commands of this repository's hotfix.toml without asking.
+    #[arg(long)]
+    pub trust: bool,
+}
+
+/// Go back: release an earlier release's content as a new patch release.
+///
+/// Shows first what going back means. It reverts on production, tags, publishes and deploys by the
+/// same path as finish, and says for every other branch whether its next release keeps the fix.
+#[derive(Debug, Args)]
+pub struct Rollback {
+    /// The release to undo; production's newest by default.
+    pub tag: Option<String>,
+    /// The release whose content production shall have again; the one before by default.
+    #[arg(long, value_name = "TAG")]
+    pub to: Option<String>,
+    /// Without a terminal: the release that is undone, typed once more.
+    #[arg(long, value_name = "TAG")]
+    pub confirm: Option<String>,
+    /// A branch that keeps the fix; may be given several times.
+    #[arg(long, value_name = "BRANCH")]
+    pub keep_fix_in: Vec<String>,
+    /// Neither deploy nor verify.
+    #[arg(long)]
+    pub no_deploy: bool,
+    /// Whether a deployment that was interrupted has happened.
+    #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
+    pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.
     #[arg(long)]
     pub trust: bool,

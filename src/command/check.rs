@@ -1,11 +1,10 @@
 //! `hotfix check`: the checklist.
 
-use super::{Desk, Outcome, adopt, show};
+use super::{Desk, Outcome, adopt, show, trust};
 use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::checks::{self, answer};
 use crate::engine::chronicle::Chronicle;
-use crate::engine::trust;
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
 use crate::model::checklist::{Item, Standing, State, Verdict, all_waived, standing};
@@ -280,18 +279,8 @@ impl<'a> Checking<'a> {
         let Some(command) = &item.command else { return Ok(()) };
         let personal =
             !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
-        if self.trusted || personal || trust::is_trusted(&self.site.repo, command) {
+        if personal || trust::is_allowed(self.desk, self.site, command, self.trusted)? {
             return Ok(());
-        }
-        if self.desk.ui.is_interactive() {
-            self.desk.ui.say(format!(
-                "hotfix.toml names a command that has not run here before:\n  {}",
-                safe(command)
-            ));
-            if self.desk.ui.confirm("Run it, now and whenever its text is the same?", true)? {
-                trust::trust(&self.site.repo, command)?;
-                return Ok(());
-            }
         }
         Err(Failure::refused(format!(
             "the command of '{}' has not been allowed here: {}\nNothing was run.",

@@ -5,6 +5,7 @@ mod adopt;
 mod check;
 mod completions;
 mod config;
+mod deploy;
 mod drill;
 mod failure;
 mod finish;
@@ -17,6 +18,7 @@ mod note;
 mod path;
 mod plan_view;
 mod postmortem;
+mod rollback;
 
 mod show;
 mod stage;
@@ -24,6 +26,9 @@ mod start;
 mod status;
 mod timeline;
 mod triage;
+mod trust;
+mod verify;
+mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
 use crate::facts::Site;
@@ -107,6 +112,9 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Mark(args) => mark::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args),
+        Command::Deploy(args) => deploy::run(desk, &args),
+        Command::Verify(args) => verify::run(desk, &args),
+        Command::Rollback(args) => rollback::run(desk, &args),
         Command::Status(args) => status::run(desk, &args),
         Command::List(args) => list::run(desk, &args),
         Command::Timeline(args) => timeline::run(desk, &args),

@@ -1,7 +1,8 @@
 //! The plan of a finish, as a person reads it.
 
-use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target, short_ref};
+use crate::model::plan::{FinishPlan, Method, Outcome, Role, StageKind, Target, Update, short_ref};
 use crate::model::text::{count, safe};
+use crate::model::time::say_duration;
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
 /// The plan, line by line.
@@ -92,13 +93,37 @@ impl View<'_> {
             return;
         };
         let mut n = 0;
-        let (release, backs) = (plan.release_updates(), plan.merge_back_updates());
-        let first: Vec<&str> = release.iter().chain(&backs).map(|u| short_ref(&u.name)).collect();
-        if !first.is_empty() {
+        let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
+        let groups = plan.push_groups();
+        let mut groups = groups.iter();
+        let names = |updates: &[Update]| {
+            updates.iter().map(|u| short_ref(&u.name).to_owned()).collect::<Vec<_>>().join(", ")
+        };
+        if let Some(first) = groups.next() {
             n += 1;
-            let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
-            self.say(format!("  {n}. push    {}", first.join(", ")));
+            self.say(format!("  {n}. push    {}", names(first)));
             self.say(Tone::Dim.paint(format!("             one atomic push to {}", safe(&place))));
+        }
+        for stage in &plan.stages {
+            n += 1;
+            let command = safe(&stage.command);
+            let window = if stage.window.is_zero() {
+                String::new()
+            } else {
+                format!("   {}", say_duration(stage.window))
+            };
+            match stage.kind {
+                StageKind::Deploy => self.say(format!("  {n}. run     {command}")),
+                StageKind::Verify => self.say(format!(
+                    "  {n}. watch   {}{window}   {}",
+                    safe(&stage.name),
+                    Tone::Dim.paint(command)
+                )),
+            }
+        }
+        for group in groups {
+            n += 1;
+            self.say(format!("  {n}. push    {}", names(group)));
         }
         let open: Vec<&Target> = plan.conflicts().filter(|t| t.role == Role::MergeBack).collect();
         for target in &open {

@@ -66,9 +66,7 @@ pub fn checks_json(standings: &[Standing]) -> Vec<Value> {
 pub fn equivalent(plan: &FinishPlan) -> Vec<String> {
     let mut lines = Vec::new();
     let Some(remote) = &plan.remote else { return lines };
-    let mut updates = plan.release_updates();
-    updates.extend(plan.merge_back_updates());
-    if !updates.is_empty() {
+    for updates in plan.push_groups() {
         let mut line = String::from("git push --atomic");
         for update in &updates {
             let expect = update.expect.as_ref().map_or("", |e| e.as_str());
@@ -101,7 +99,8 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "also_ships": plan.also_ships,
         "targets": plan.targets,
         "pushes": plan.pushes(),
-        "commands": Vec::<String>::new(),
+        "commands": plan.stages.iter().map(|s| s.command.clone()).collect::<Vec<_>>(),
+        "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),
         "git": equivalent(plan),
         "problems": plan.problems,
         "tested_tree": plan.tested_tree,

@@ -13,7 +13,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Target};
+use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::model::text::safe;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, TargetFacts, problems};
 use chrono::Local;
@@ -29,6 +29,8 @@ pub struct Choices {
     pub no_push: bool,
     /// Only shown: no hook runs and nothing is signed.
     pub rehearsal: bool,
+    /// The commands between publishing production and merging back.
+    pub stages: Vec<Stage>,
     /// Merges that a human has resolved, by branch.
     pub resolutions: Vec<Resolution>,
 }
@@ -114,6 +116,7 @@ pub fn compose(
         local_branch: facts.local.clone(),
         delete_branch: site.config.finish.delete_branch && !choices.keep_branch,
         untracked: facts.untracked.clone(),
+        stages: choices.stages.clone(),
         problems: found,
         remarks: facts.remarks.clone(),
     })

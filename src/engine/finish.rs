@@ -3,23 +3,22 @@
 //! which was made by looking; there is no step counter.
 
 use super::chronicle::Chronicle;
+use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow};
-use super::publish::{Refusal, Settled, publish};
+use super::merge_back;
+use super::publish::Refusal;
 use super::retire::{self, Remote};
-use super::{merge_back, publish as push};
+use super::ship::Shipper;
 use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::refs;
-use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
-use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Role, Update, head};
+use crate::model::plan::{Approved, FinishPlan, Outcome, Role, head};
 use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::lock::RunLock;
-use std::fs::File;
 use std::path::PathBuf;
 
 /// What came of a run.
@@ -65,6 +64,10 @@ pub struct Engine<'a> {
     pub lock: Option<&'a RunLock>,
     /// The merges a human has resolved.
     pub resolutions: &'a [merge_back::Resolution],
+    /// Who looks on while commands run.
+    pub watch: &'a dyn Watch,
+    /// What the human says about a deployment whose end is unknown.
+    pub deployed: Option<bool>,
 }
 
 impl Engine<'_> {
@@ -86,29 +89,32 @@ impl Engine<'_> {
             self.record.note(self.id, intent.draft());
         }
         let mut report = Report::default();
-        let published = match &plan.remote {
-            Some(remote) => match self.publish(plan, remote, &mut report)? {
-                Some(stale) => return Ok(Ended::Stale(stale)),
-                None => self.public(plan, &report),
-            },
-            None if self.site.remote().is_some() => {
-                // `--no-push`: local branches move forward where they can; nothing is public yet.
-                report.held_back = true;
-                self.public(plan, &report)
+        let shipper = Shipper { site: self.site, record: self.record, id: self.id, lock: self.lock, plan };
+        match &plan.remote {
+            Some(remote) => {
+                if let Some(stale) = shipper.release(remote, &mut report)? {
+                    return Ok(Ended::Stale(stale));
+                }
             }
-            None => {
-                self.commit_locally(plan)?;
-                self.public(plan, &report)
-            }
-        };
-        let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
-        let why = format!("hotfix finish: {}", plan.release.tag);
-        report.lines.extend(follow(self.site, &published, tag, &why)?);
+            // `--no-push`: local branches move forward where they can; nothing is public yet.
+            None if self.site.remote().is_some() => report.held_back = true,
+            None => self.commit_locally(plan)?,
+        }
+        self.follow(plan, &mut report, plan.is_joint())?;
         if report.held_back {
             return Ok(Ended::Went(report));
         }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
             chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
+        }
+        if !plan.stages.is_empty() {
+            self.stages(plan)?;
+        }
+        if let Some(remote) = plan.remote.as_ref().filter(|_| !plan.is_joint()) {
+            if let Some(stale) = shipper.merge_backs(remote, &mut report)? {
+                return Ok(Ended::Stale(stale));
+            }
+            self.follow(plan, &mut report, true)?;
         }
         self.merge_backs(plan, &chronicle, &mut report)?;
         if report.is_complete() {
@@ -117,95 +123,6 @@ impl Engine<'_> {
         }
         self.remove_resolved(&mut report);
         Ok(Ended::Went(report))
-    }
-
-    /// Pushes. `Some` names the ref that moved meanwhile.
-    fn publish(
-        &self,
-        plan: &FinishPlan,
-        remote: &str,
-        report: &mut Report,
-    ) -> anyhow::Result<Option<String>> {
-        let release = plan.release_updates();
-        let backs = plan.merge_back_updates();
-        let mut joint = release.clone();
-        joint.extend(backs.iter().cloned());
-        if joint.is_empty() {
-            return Ok(None);
-        }
-        let unchanged = guard(plan);
-        match self.push(remote, &joint, &unchanged)? {
-            Settled::Published => return Ok(None),
-            Settled::Stale(name) => return Ok(Some(name)),
-            Settled::Torn { has, .. } => {
-                return Ok(Some(format!("{} (the server stopped half-way)", has.join(", "))));
-            }
-            Settled::Refused(refusal) if backs.is_empty() => return Err(self.refused(plan, remote, &refusal)),
-            Settled::Refused(refusal) if release.is_empty() && backs.len() == 1 => {
-                self.owe(plan, &backs, &refusal, report);
-                return Ok(None);
-            }
-            Settled::Refused(_) => {}
-        }
-        if !release.is_empty() {
-            match self.push(remote, &release, &unchanged)? {
-                Settled::Published => {}
-                Settled::Stale(name) => return Ok(Some(name)),
-                Settled::Torn { has, .. } => {
-                    return Ok(Some(format!("{} (the server stopped half-way)", has.join(", "))));
-                }
-                Settled::Refused(refusal) => return Err(self.refused(plan, remote, &refusal)),
-            }
-        }
-        for back in &backs {
-            let one = std::slice::from_ref(back);
-            match self.push(remote, one, &[])? {
-                Settled::Published => {}
-                Settled::Stale(name) => return Ok(Some(name)),
-                Settled::Torn { has, .. } => return Ok(Some(has.join(", "))),
-                Settled::Refused(refusal) => self.owe(plan, one, &refusal, report),
-            }
-        }
-        Ok(None)
-    }
-
-    fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
-        publish(self.site, remote, updates, unchanged, self.inherited())
-    }
-
-    /// Our lock for the push to hold on to.
-    fn inherited(&self) -> Option<File> {
-        self.lock.and_then(|lock| lock.file().try_clone().ok())
-    }
-
-    fn owe(&self, plan: &FinishPlan, backs: &[Update], refusal: &Refusal, report: &mut Report) {
-        for back in backs {
-            let branch = crate::model::plan::short_ref(&back.name).to_owned();
-            let text = format!("{branch}: {}", refusal.sentence());
-            self.record.note(
-                self.id,
-                Draft::new(Kind::PushRefused, text).refer("branch", &branch).refer("tag", &plan.release.tag),
-            );
-            report.owed.push((branch, refusal.clone()));
-        }
-    }
-
-    fn refused(&self, plan: &FinishPlan, remote: &str, refusal: &push::Refusal) -> anyhow::Error {
-        let text = format!("{}: {}", refusal.name, refusal.sentence());
-        self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
-        let mut message = format!("{remote} refused {}: {}", refusal.name, refusal.reason);
-        for line in &refusal.words {
-            message.push_str(&format!("\n  {line}"));
-        }
-        message.push_str("\nNothing was published and nothing was changed here.");
-        Failure::failed(message)
-            .hint(format!(
-                "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",
-                refusal.name,
-                shell_word(&plan.branch),
-                shell_word(&plan.name)
-            ))
-            .into()
     }
 
     /// Without a remote, one local transaction is the commit point.
@@ -224,6 +141,29 @@ impl Engine<'_> {
         {
             let run = self.site.repo.call("read-tree").args(["-m", "-u", old.as_str(), moved.new.as_str()]);
             self.site.repo.git().ok(run)?;
+        }
+        Ok(())
+    }
+
+    /// Deploys and looks whether it works; a failure stops before the merge-backs.
+    fn stages(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        let deployer = Deployer { site: self.site, record: self.record, id: self.id, watch: self.watch };
+        let values = Values::of(plan, self.id);
+        deployer.run(&plan.stages, &values, self.incident, self.deployed)
+    }
+
+    /// Local refs follow what is public; the merge-backs once they are.
+    fn follow(&self, plan: &FinishPlan, report: &mut Report, backs: bool) -> anyhow::Result<()> {
+        let mut public = self.public(plan, report);
+        if !backs {
+            public.retain(|p| plan.production().is_some_and(|t| t.branch == p.branch));
+        }
+        let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
+        let why = format!("hotfix finish: {}", plan.release.tag);
+        for line in follow(self.site, &public, tag, &why)? {
+            if !report.lines.contains(&line) {
+                report.lines.push(line);
+            }
         }
         Ok(())
     }
@@ -343,12 +283,6 @@ impl Engine<'_> {
             }
         }
     }
-}
-
-/// The published hotfix branch, which must not have moved: a colleague's commit that arrives
-/// meanwhile stops the release instead of being left out.
-fn guard(plan: &FinishPlan) -> Vec<(String, Oid)> {
-    plan.published_branch.clone().map(|value| (head(&plan.branch), value)).into_iter().collect()
 }
 
 /// The failure for a production that does not merge.

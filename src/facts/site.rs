@@ -49,6 +49,14 @@ impl Site {
         Ok(())
     }
 
+    /// The configuration as it would be with another `hotfix.toml`.
+    ///
+    /// # Errors
+    /// When that file makes no sense.
+    pub fn configured_by(&self, toml: Option<&str>) -> anyhow::Result<Config> {
+        configure_with(&self.env, &self.repo, &remote_branches(&self.repo)?, toml)
+    }
+
     /// Who is at the keyboard; an empty actor when git does not know.
     pub fn actor(&self) -> Option<Actor> {
         identity::committer(&self.repo, &self.env)
@@ -89,6 +97,16 @@ fn configure(
     repo: &Repo,
     remote_branches: &BTreeMap<String, Vec<String>>,
 ) -> anyhow::Result<Config> {
+    let toml = file_text(repo, CONFIG_FILE)?;
+    configure_with(env, repo, remote_branches, toml.as_deref())
+}
+
+fn configure_with(
+    env: &Env,
+    repo: &Repo,
+    remote_branches: &BTreeMap<String, Vec<String>>,
+    toml: Option<&str>,
+) -> anyhow::Result<Config> {
     let git = repo.config()?;
     let entries: Vec<GitEntry> = git
         .entries()
@@ -108,9 +126,9 @@ fn configure(
     let remotes = git.remotes();
     let heads = remotes.iter().filter_map(|r| Some((r.clone(), remote_head(repo, r)?))).collect();
     let text = |name: &str| file_text(repo, name);
-    let (toml, git_town, gitflow) = (text(CONFIG_FILE)?, text("git-town.toml")?, text(".gitflow")?);
+    let (git_town, gitflow) = (text("git-town.toml")?, text(".gitflow")?);
     Ok(config::load(&Inputs {
-        toml: toml.as_deref().map(|t| (CONFIG_FILE, t)),
+        toml: toml.map(|t| (CONFIG_FILE, t)),
         git: &entries,
         env: env.vars(),
         remotes: &remotes,

@@ -97,6 +97,15 @@ impl Releases {
         Ok(None)
     }
 
+    /// A release by the name of its tag, when it is reachable from `tip`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn find(&self, repo: &Repo, name: &str, tip: &Oid) -> Result<Option<ReleaseTag>> {
+        let named = self.by_scheme.values().flatten().find(|(_, tag, _)| tag == name);
+        named.map_or(Ok(None), |tag| reachable(repo, tag, &[tip]))
+    }
+
     /// The release just below `version` that is reachable from `tip`.
     ///
     /// # Errors

@@ -34,6 +34,16 @@ pub fn sensitive<'a>(changes: &[Changed<'a>], guard: &Guard) -> Vec<&'a str> {
     changes.iter().map(|c| c.path).filter(|path| glob::any_path(&guard.sensitive, path)).collect()
 }
 
+/// Whether a path is a lock file: it pins what the program is built with.
+pub fn is_lock(path: &str) -> bool {
+    let file = path.rsplit('/').next().unwrap_or(path);
+    file.ends_with(".lock")
+        || matches!(
+            file,
+            "package-lock.json" | "npm-shrinkwrap.json" | "pnpm-lock.yaml" | "go.sum" | "gradle.lockfile"
+        )
+}
+
 /// Whether a path looks like a test, in the usual layouts.
 pub fn is_test(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();

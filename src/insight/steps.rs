@@ -80,7 +80,7 @@ pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
     let mut lines =
         vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
     match seen.ended() {
-        Some(End::Finished) => {}
+        Some(End::Finished | End::RolledBack) => {}
         Some(_) => {
             for line in &mut lines {
                 if matches!(line.state, StepState::Current | StepState::Todo) {
@@ -254,7 +254,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         Some(End::Finished) => {
             return Next::new(format!("hotfix postmortem {name}"), "write it up while you remember");
         }
-        Some(End::Cancelled | End::Declined) => return Next::new("hotfix start NAME", "this one has ended"),
+        Some(End::Cancelled | End::Declined | End::RolledBack) => {
+            return Next::new("hotfix start NAME", "this one has ended");
+        }
         None => {}
     }
     if seen.is_released() {

@@ -74,6 +74,7 @@ kinds! {
     DeployStarted => "deploy_started",
     DeploySucceeded => "deploy_succeeded",
     DeployFailed => "deploy_failed",
+    MonitoringStarted => "monitoring_started",
     Verified => "verified",
     VerifyFailed => "verify_failed",
     RolledBack => "rolled_back",

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum End {
     /// Released and merged back.
     Finished,
@@ -21,6 +21,8 @@ pub enum End {
     Cancelled,
     /// It could wait for the next release.
     Declined,
+    /// Released, and taken back by a later release.
+    RolledBack,
 }
 
 /// What the status page would call it.
@@ -168,6 +170,9 @@ impl Incident {
                 }
             }
             Kind::Finished => self.end = Some(End::Finished),
+            Kind::RolledBack if event.reference("tag") == self.tag.as_deref() => {
+                self.end = Some(End::RolledBack);
+            }
             Kind::Cancelled => self.end = Some(End::Cancelled),
             Kind::Declined => self.end = Some(End::Declined),
             Kind::Reopened => self.end = None,

@@ -2,6 +2,7 @@
 
 use super::failure::Problem;
 use super::oid::Oid;
+use chrono::Duration;
 use semver::Version;
 use serde::Serialize;
 
@@ -145,6 +146,29 @@ pub struct Release {
     pub tag_object: Option<Oid>,
 }
 
+/// Whether a command deploys or looks whether the deployment works.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StageKind {
+    Deploy,
+    Verify,
+}
+
+/// A command that runs between publishing production and merging back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stage {
+    pub kind: StageKind,
+    /// `deploy`, or the name of the verify check.
+    pub name: String,
+    pub command: String,
+    /// The time between two runs of a verify check.
+    pub every: Duration,
+    /// How long a verify check is watched; zero means one run.
+    pub window: Duration,
+    /// The longest one run may take.
+    pub timeout: Option<Duration>,
+}
+
 /// Everything `finish` will do.
 #[derive(Clone, Debug)]
 pub struct FinishPlan {
@@ -180,6 +204,8 @@ pub struct FinishPlan {
     pub delete_branch: bool,
     /// Untracked files, left alone.
     pub untracked: Vec<String>,
+    /// Commands between publishing production and merging back, in order.
+    pub stages: Vec<Stage>,
     /// Everything that stands in the way.
     pub problems: Vec<Problem>,
     /// Said in the plan, no obstacle.
@@ -224,16 +250,35 @@ impl FinishPlan {
         self.delete_branch.then(|| Deletion { name: head(&self.branch), expect })
     }
 
-    /// The pushes, in order, as the names a person knows them by.
+    /// Whether the merge-backs ride in the same push as production: nothing stands between.
+    pub fn is_joint(&self) -> bool {
+        self.stages.is_empty() && self.conflicts().next().is_none()
+    }
+
+    /// What is pushed together, in order; the deletion of the branch comes behind.
+    pub fn push_groups(&self) -> Vec<Vec<Update>> {
+        let (release, backs) = (self.release_updates(), self.merge_back_updates());
+        let groups = if self.is_joint() {
+            vec![release.into_iter().chain(backs).collect()]
+        } else {
+            let mut groups = vec![release];
+            groups.extend(backs.into_iter().map(|back| vec![back]));
+            groups
+        };
+        groups.into_iter().filter(|g: &Vec<Update>| !g.is_empty()).collect()
+    }
+
+    /// The pushes, in order, as full ref names; a deletion has a colon in front.
     pub fn pushes(&self) -> Vec<Vec<String>> {
         if self.remote.is_none() {
             return Vec::new();
         }
-        let names = |updates: &[Update]| updates.iter().map(|u| u.name.clone()).collect::<Vec<_>>();
-        let mut first = names(&self.release_updates());
-        first.extend(names(&self.merge_back_updates()));
-        let deletion = self.remote_deletion().map(|d| vec![format!(":{}", d.name)]);
-        [Some(first), deletion].into_iter().flatten().filter(|p| !p.is_empty()).collect()
+        let names = |updates: Vec<Update>| updates.into_iter().map(|u| u.name).collect::<Vec<_>>();
+        let mut pushes: Vec<Vec<String>> = self.push_groups().into_iter().map(names).collect();
+        if self.conflicts().next().is_none() {
+            pushes.extend(self.remote_deletion().map(|d| vec![format!(":{}", d.name)]));
+        }
+        pushes
     }
 }
 

@@ -11,11 +11,34 @@ use std::sync::atomic::{AtomicBool, Ordering};
 /// Set while a question is on the screen: then Ctrl-C ends the question, not the program.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
+/// Set by Ctrl-C while something is only watched.
+static LEFT: AtomicBool = AtomicBool::new(false);
+/// Set while something is only watched: then Ctrl-C ends the watching, not the program.
+static WATCHING: AtomicBool = AtomicBool::new(false);
+
+/// Waits; true when the person pressed Ctrl-C meanwhile.
+pub fn wait(time: std::time::Duration) -> bool {
+    let until = std::time::Instant::now() + time;
+    LEFT.store(false, Ordering::SeqCst);
+    WATCHING.store(true, Ordering::SeqCst);
+    while !LEFT.load(Ordering::SeqCst) {
+        let rest = until.saturating_duration_since(std::time::Instant::now());
+        if rest.is_zero() {
+            break;
+        }
+        std::thread::sleep(rest.min(std::time::Duration::from_millis(100)));
+    }
+    WATCHING.store(false, Ordering::SeqCst);
+    LEFT.load(Ordering::SeqCst)
+}
+
 /// Makes Ctrl-C and termination end the program with exit status 130 and a visible cursor. There
 /// is nothing to clean up: every command continues where it was when it is run again.
 pub fn handle_interrupts() {
     let installed = ctrlc::set_handler(|| {
-        if !ASKING.load(Ordering::SeqCst) {
+        if WATCHING.load(Ordering::SeqCst) {
+            LEFT.store(true, Ordering::SeqCst);
+        } else if !ASKING.load(Ordering::SeqCst) {
             drop(Term::stderr().show_cursor());
             #[allow(clippy::exit, reason = "the one way out of a signal handler thread")]
             std::process::exit(i32::from(Kind::Interrupted.exit_code()));

@@ -1,0 +1,277 @@
+//! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
+
+use crate::cli::Finish;
+use crate::command::check::{self, Checking};
+use crate::command::watching::Watching;
+use crate::command::{Desk, adopt, again, plan_view, trust};
+use crate::engine::compose::{Choices, compose};
+use crate::engine::finish::{Ended, Engine, production_conflict};
+use crate::engine::merge_back::{Resolution, resolutions};
+use crate::facts::deployment::{Commands, commands};
+use crate::facts::finish::{Asked, gather, standings};
+use crate::facts::{Hotfix, Site};
+use crate::git::access::Access;
+use crate::git::fetch::View;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Problem};
+use crate::model::incident::Incident;
+use crate::model::plan::{Approved, FinishPlan, Stage, StageKind};
+use crate::model::text::{count, safe, safe_lines};
+use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::plan::finish::{FinishFacts, FinishWish, Progress};
+use crate::system::lock::RunLock;
+
+/// What came of an attempt.
+pub enum Step {
+    Done(u8),
+    /// This ref moved meanwhile.
+    Again(String),
+}
+
+/// Everything one attempt works with.
+pub struct Attempt<'a> {
+    pub desk: &'a Desk,
+    pub site: &'a Site,
+    pub args: &'a Finish,
+    pub asked: &'a Asked,
+    pub view: &'a View,
+    pub lock: Option<&'a RunLock>,
+}
+
+impl Attempt<'_> {
+    /// Gathers, plans, shows and does.
+    ///
+    /// # Errors
+    /// What stands in the way, and whatever fails.
+    pub fn go(&self, mut hotfix: Hotfix, moved: Option<&str>) -> anyhow::Result<Step> {
+        let (desk, site) = (self.desk, self.site);
+        if let Some(moved) = moved {
+            desk.ui.say(format!("{moved} moved meanwhile: planned again."));
+        }
+        if !desk.dry_run() {
+            hotfix.incident = Some(match hotfix.incident {
+                Some(incident) => incident,
+                None => adopt::record(site, &hotfix)?,
+            });
+            self.decide(&mut hotfix)?;
+        }
+        let resolved = match &hotfix.incident {
+            Some(incident) => resolutions(site, incident, !desk.dry_run())?,
+            None => Vec::new(),
+        };
+        let mut facts = gather(site, &hotfix, self.view, self.asked)?;
+        if facts.progress == Progress::Ahead && !desk.dry_run() && moved.is_none() {
+            self.run_checks(&mut hotfix, &facts.commits)?;
+            facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
+        }
+        let commands = commands(site, &self.production_before(&facts)?)?;
+        facts.remarks.extend(commands.will_not_run.iter().map(|table| {
+            format!(
+                "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
+            )
+        }));
+        let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
+        let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
+        self.ask_trust(&commands, &mut plan)?;
+        if desk.dry_run() {
+            return self.show_only(&plan).map(Step::Done);
+        }
+        self.refuse(&plan, &facts.progress)?;
+        if moved.is_none() {
+            self.approve(&plan)?;
+        }
+        let plan = Approved::new(plan);
+        let incident = hotfix.incident.as_ref();
+        let Some(id) = hotfix.id() else {
+            return Err(Failure::failed("the incident log could not be opened").into());
+        };
+        let record = site.record();
+        let watching = Watching::new(desk);
+        let engine = Engine {
+            site,
+            record: &record,
+            id,
+            incident,
+            lock: self.lock,
+            resolutions: &choices.resolutions,
+            watch: &watching,
+            deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
+        };
+        match engine.run(&plan)? {
+            Ended::Stale(what) => Ok(Step::Again(what)),
+            Ended::Went(report) => {
+                if report.is_complete() && self.args.resolved {
+                    record.note(id, Draft::new(Kind::Resolved, "").by_person());
+                }
+                Ok(Step::Done(self.show(plan.plan(), &report, id)?))
+            }
+        }
+    }
+
+    /// Production's commit before this hotfix came in: its commands are the ones that run.
+    fn production_before(&self, facts: &FinishFacts) -> anyhow::Result<crate::model::oid::Oid> {
+        let brought = match &facts.progress {
+            Progress::Ahead => None,
+            Progress::Merged(commit) | Progress::Released { commit, .. } => Some(commit),
+        };
+        let parent =
+            brought.map(|c| self.site.repo.commit(c)).transpose()?.and_then(|c| c.parents.first().cloned());
+        Ok(parent.unwrap_or_else(|| facts.production_tip.clone()))
+    }
+
+    /// The commands that are still to run for this release.
+    fn due(&self, commands: &Commands, facts: &FinishFacts, incident: Option<&Incident>) -> Vec<Stage> {
+        if self.args.no_deploy || self.args.no_push {
+            return Vec::new();
+        }
+        let tag = match &facts.progress {
+            Progress::Released { tag, .. } => tag.clone(),
+            _ => return commands.stages(),
+        };
+        let is_deployed = incident.is_some_and(|i| deployment(i, &tag) == Deployment::Done);
+        let is_verified = incident.is_some_and(|i| verified(i, &tag));
+        let mut stages = commands.stages();
+        stages.retain(|s| match s.kind {
+            StageKind::Deploy => !is_deployed,
+            StageKind::Verify => !(is_deployed || commands.deploy.is_none()) || !is_verified,
+        });
+        stages
+    }
+
+    /// Commands that nobody has said yes to stop the run before anything is published.
+    fn ask_trust(&self, commands: &Commands, plan: &mut FinishPlan) -> anyhow::Result<()> {
+        for stage in &plan.stages {
+            if !commands.foreign.contains(&stage.command) {
+                continue;
+            }
+            if !trust::is_allowed(
+                self.desk,
+                self.site,
+                &stage.command,
+                self.args.trust || self.desk.dry_run(),
+            )? {
+                plan.problems.push(Problem::new(
+                    "trust",
+                    format!(
+                        "the {} command of hotfix.toml has not been allowed here: {}",
+                        stage.name,
+                        safe(&stage.command)
+                    ),
+                    format!("{} --trust", again("hotfix finish", &plan.name)),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices {
+        Choices {
+            wish: FinishWish {
+                allow_large: self.args.allow_large.clone(),
+                allow_unreleased: self.args.allow_unreleased.clone(),
+                next: self.args.next,
+            },
+            message: self.args.message.clone().map(|m| safe_lines(&m)),
+            keep_branch: self.args.keep_branch,
+            no_push: self.args.no_push,
+            rehearsal: self.desk.dry_run(),
+            resolutions,
+            stages,
+        }
+    }
+
+    /// Writes the decisions of the command line into the record: waivers, skipped targets, reasons.
+    fn decide(&self, hotfix: &mut Hotfix) -> anyhow::Result<()> {
+        let site = self.site;
+        let record = site.record();
+        let Some(incident) = hotfix.incident.as_mut() else { return Ok(()) };
+        for (branch, why) in &self.asked.skip {
+            if !self.view.heads.contains_key(branch) {
+                return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
+            }
+            if incident.skipped.get(branch) != Some(why) {
+                let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}"))
+                    .refer("branch", branch)
+                    .with("reason", why.clone());
+                record.note(&incident.id, draft.by_person());
+                incident.skipped.insert(branch.clone(), why.clone());
+            }
+        }
+        let reasons =
+            [("large change", &self.args.allow_large), ("unreleased commits", &self.args.allow_unreleased)];
+        for (what, why) in reasons {
+            if let Some(why) = why {
+                let text = format!("{what} allowed: {}", safe(why));
+                let known = incident.of_kind(&Kind::Decision).any(|e| e.text == text);
+                if !known {
+                    record.note(&incident.id, Draft::new(Kind::Decision, text).by_person());
+                }
+            }
+        }
+        let waivers = check::waivers(site, &self.args.waive)?;
+        if !waivers.is_empty() {
+            let mut checking = Checking::open(self.desk, site, hotfix.clone(), self.args.trust)?;
+            checking.refuse_waiving_all(&waivers)?;
+            for (id, given) in &waivers {
+                checking.record_given(id, given)?;
+            }
+            hotfix.incident = Some(checking.incident);
+        }
+        Ok(())
+    }
+
+    /// On a terminal, finish runs and asks what is open itself.
+    fn run_checks(
+        &self,
+        hotfix: &mut Hotfix,
+        commits: &[crate::model::plan::CommitLine],
+    ) -> anyhow::Result<()> {
+        if commits.is_empty() || hotfix.tip().is_none() {
+            return Ok(());
+        }
+        let mut checking = Checking::open(self.desk, self.site, hotfix.clone(), self.args.trust)?;
+        if self.desk.ui.is_interactive() {
+            checking.run_commands(&[])?;
+            checking.ask_open(&[])?;
+        }
+        // What was answered and the commits that were noted are in the record now.
+        hotfix.incident = self.site.record().incident(&checking.incident.id)?;
+        Ok(())
+    }
+
+    fn refuse(&self, plan: &FinishPlan, progress: &Progress) -> anyhow::Result<()> {
+        if !plan.problems.is_empty() {
+            let n = plan.problems.len();
+            let stand = if n == 1 { "stands" } else { "stand" };
+            return Err(Failure::refused(format!(
+                "not finished, nothing was changed: {} {stand} in the way",
+                count(n, "thing")
+            ))
+            .problems(plan.problems.clone())
+            .into());
+        }
+        if *progress == Progress::Ahead
+            && let Some(failure) = production_conflict(plan)
+        {
+            return Err(failure.into());
+        }
+        Ok(())
+    }
+
+    fn approve(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        let ui = &self.desk.ui;
+        for line in plan_view::lines(plan, ui.symbols) {
+            ui.say(line);
+        }
+        ui.say("");
+        if !ui.is_interactive() || ui.yes() {
+            return Ok(());
+        }
+        if ui.confirm(&format!("Finish {} as {}?", plan.name, plan.release.tag), false)? {
+            return Ok(());
+        }
+        Err(Failure::refused("not finished, nothing was changed")
+            .hint(again("hotfix finish", &plan.name))
+            .into())
+    }
+}

@@ -1,0 +1,219 @@
+//! `hotfix finish`: deploy and merge. Look, plan, show, do, look again.
+
+mod attempt;
+mod outcome;
+
+use super::{Desk, Outcome, again};
+use crate::cli::Finish;
+use crate::facts::finish::Asked;
+use crate::facts::{Hotfix, Site, targets};
+use crate::git::door::Manner;
+use crate::git::fetch::{self, View};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::End;
+use crate::model::text::{safe, safe_lines};
+use crate::system::lock::{Locked, RunLock};
+use attempt::{Attempt, Step};
+use semver::Version;
+use serde_json::json;
+use std::time::Duration;
+
+/// How often a plan is made again because somebody moved a ref meanwhile.
+const TRIES: usize = 5;
+/// The longest the remote is waited for where nobody can press Ctrl-C.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+pub fn run(desk: &Desk, args: &Finish) -> Outcome {
+    let mut site = desk.site()?;
+    check_git(&site)?;
+    let asked = asked(&site, args)?;
+    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    if let Some(done) = already_done(desk, &hotfix, args) {
+        return done;
+    }
+    let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
+    let mut moved: Option<String> = None;
+    for _ in 0..TRIES {
+        let view = look(desk, &site, args)?;
+        site.refresh(&view)?;
+        let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
+        let attempt = Attempt { desk, site: &site, args, asked: &asked, view: &view, lock: lock.as_ref() };
+        match attempt.go(hotfix, moved.as_deref())? {
+            Step::Done(code) => return Ok(code),
+            Step::Again(what) => moved = Some(what),
+        }
+    }
+    let what = moved.unwrap_or_default();
+    Err(Failure::failed(format!(
+        "{what} moved {TRIES} times while this ran; nothing of this run was published"
+    ))
+    .hint("hotfix finish")
+    .into())
+}
+
+/// Whether this git can merge without a checkout.
+///
+/// # Errors
+/// When it is too old.
+pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
+    let (major, minor) = site.repo.version()?;
+    let (need_major, need_minor) = crate::git::repo::GIT_FLOOR;
+    if (major, minor) < (need_major, need_minor) {
+        return Err(Failure::failed(format!(
+            "git {major}.{minor} cannot merge without a checkout; finish needs git {need_major}.{need_minor} or newer. Nothing was changed."
+        ))
+        .into());
+    }
+    Ok(())
+}
+
+fn asked(site: &Site, args: &Finish) -> Result<Asked, Failure> {
+    let version = args
+        .version
+        .as_deref()
+        .map(|text| {
+            let bare = text.strip_prefix('v').unwrap_or(text);
+            Version::parse(bare).ok().filter(|v| v.pre.is_empty() && v.build.is_empty()).ok_or_else(|| {
+                Failure::usage(format!("'{}' is no release version; it looks like 1.2.3", safe(text)))
+                    .hint("hotfix finish --version 1.2.3")
+            })
+        })
+        .transpose()?;
+    let skip = args
+        .skip
+        .iter()
+        .map(|text| match text.split_once('=') {
+            Some((branch, why)) if !why.trim().is_empty() && branch != site.config.branches.production => {
+                Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
+            }
+            Some((branch, _)) if branch == site.config.branches.production => {
+                Err(Failure::usage(format!("{} is production; a hotfix cannot go without it", safe(branch))))
+            }
+            _ => Err(Failure::usage(format!("--skip takes BRANCH=REASON, not '{}'", safe(text)))
+                .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
+        })
+        .collect::<Result<_, _>>()?;
+    Ok(Asked { version, skip })
+}
+
+/// A hotfix that ended has nothing left to do.
+fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> {
+    let incident = hotfix.incident.as_ref()?;
+    let name = &hotfix.name;
+    match incident.end {
+        Some(End::Finished)
+            if hotfix.tip().is_none() || (!args.next && args.version.is_none() && hotfix.local.is_none()) =>
+        {
+            let tag = incident.tag.clone().unwrap_or_default();
+            desk.ui.answer(format!("{name} is finished as {tag}. Nothing was changed."));
+            desk.ui.document(json!({
+                "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],
+                "next": { "command": again("hotfix postmortem", name), "why": "write it up while you remember" },
+            }));
+            Some(Ok(0))
+        }
+        Some(End::RolledBack) => {
+            let tag = incident.tag.clone().unwrap_or_default();
+            Some(Err(Failure::refused(format!("{tag} was rolled back; nothing was changed"))
+                .hint("hotfix start NAME    (a better fix is a hotfix of its own; it has to bring the old change again: git revert of the rollback)")
+                .into()))
+        }
+        Some(End::Cancelled) => {
+            Some(Err(Failure::refused(format!("{name} was given up; nothing was changed"))
+                .hint(again("hotfix timeline", name))
+                .into()))
+        }
+        Some(End::Declined) => Some(Err(Failure::refused(format!(
+            "{name} was declined because it can wait; nothing was changed"
+        ))
+        .hint(format!("{} --force", again("hotfix start", name)))
+        .into())),
+        _ => None,
+    }
+}
+
+fn version_of(tag: &str) -> Option<String> {
+    crate::model::version::split_tag(tag).map(|(_, v)| v.to_string())
+}
+
+/// Takes the lock of this clone; waits for a run that has it.
+///
+/// # Errors
+/// When the git directory cannot be written.
+pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
+    let path = site.repo.common_dir().join("hotfix").join("run");
+    let mut told = false;
+    loop {
+        match RunLock::acquire(&path) {
+            Ok(Locked::Held(lock)) => return Ok(Some(lock)),
+            Ok(Locked::Orphaned) => {
+                log::warn!("a push of an earlier run may still be under way; the remote decides");
+                return Ok(None);
+            }
+            Ok(Locked::Busy { pid }) => {
+                if !told {
+                    desk.ui
+                        .say(format!("Another finish runs in this clone (process {pid}); waiting for it…"));
+                    told = true;
+                }
+                std::thread::sleep(Duration::from_millis(100));
+            }
+            Err(error) => {
+                return Err(Failure::failed(format!(
+                    "the git directory cannot be written ({}: {error}); nothing was changed",
+                    path.display()
+                ))
+                .into());
+            }
+        }
+    }
+}
+
+/// What is published now: the remote's view, or with `--no-push` what was last known of it.
+fn look(desk: &Desk, site: &Site, args: &Finish) -> anyhow::Result<View> {
+    if args.no_push {
+        return Ok(fetch::last_known(&site.repo, site.remote())?);
+    }
+    read_remote(desk, site)
+}
+
+/// Reads the remote and insists on it, because what is published depends on it. Without a remote
+/// the local branches are what is published.
+///
+/// # Errors
+/// When it cannot be read.
+pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
+    let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
+    let interactive = desk.ui.is_interactive();
+    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
+    desk.ui.dim(format!("Reading {remote}…"));
+    let read = || {
+        if site.repo.is_shallow() {
+            // Merges need the common history.
+            fetch::unshallow(&site.repo, remote, manner)?;
+        }
+        fetch::fetch(&site.repo, remote, &targets::wanted(site, &site.config.branches.production), manner)
+    };
+    read().map_err(|error| {
+        let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
+        let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
+        Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
+            .hint("run the same command again when it can be reached")
+            .hint("hotfix finish --no-push    (merges and tags here; a later finish publishes the same commits)")
+            .into()
+    })
+}
+
+/// The hotfix as it is after reading the remote. A branch that is gone because a colleague has
+/// finished is said, not an error.
+fn settled_branch(desk: &Desk, site: &Site, args: &Finish, view: &View) -> anyhow::Result<Option<Hotfix>> {
+    let hotfix = Hotfix::find(site, args.name.as_deref())?;
+    let published = view.heads.contains_key(&hotfix.branch);
+    if hotfix.local.is_some() || published {
+        return Ok(Some(hotfix));
+    }
+    match already_done(desk, &hotfix, args) {
+        Some(outcome) => outcome.map(|_| None),
+        None => Ok(Some(hotfix)),
+    }
+}

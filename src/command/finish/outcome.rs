@@ -1,0 +1,204 @@
+//! What came of a finish, for a person and for a script.
+
+use super::Attempt;
+use crate::command::{Outcome, again, plan_view, show};
+use crate::engine::finish::Report;
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
+use crate::model::plan::{FinishPlan, Outcome as TargetOutcome, Role};
+use crate::model::text::{count, list, safe, shell_word};
+use crate::terminal::style::{Tone, pad, width};
+use serde_json::{Value, json};
+
+impl Attempt<'_> {
+    pub(super) fn show_only(&self, plan: &FinishPlan) -> Outcome {
+        let desk = self.desk;
+        for line in plan_view::lines(plan, desk.ui.symbols) {
+            desk.ui.answer(line);
+        }
+        let commands = show::equivalent(plan);
+        if !commands.is_empty() && plan.problems.is_empty() {
+            desk.ui.answer("");
+            desk.ui.answer("The same in git's own words, with commits that are made for it:");
+            for line in commands {
+                desk.ui.answer(Tone::Dim.paint(format!("  {line}")));
+            }
+        }
+        desk.ui.document(show::plan_json(plan));
+        desk.ui.say("");
+        if plan.remote.is_some() {
+            desk.ui.dim("Not known before the real push: whether the server's rules allow it.");
+        }
+        desk.ui.dim("Nothing was changed.");
+        if !plan.problems.is_empty() {
+            let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing")))
+                .problems(plan.problems.clone());
+            if !desk.ui.json() {
+                desk.ui.failure(&failure);
+            }
+            return Ok(FailureKind::Refused.exit_code());
+        }
+        Ok(if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 })
+    }
+
+    pub(super) fn show(&self, plan: &FinishPlan, report: &Report, id: &str) -> Outcome {
+        let ui = &self.desk.ui;
+        let incident = self.site.record().incident(id)?;
+        let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
+        let wide = width(plan.targets.iter().map(|t| t.branch.as_str()).chain([plan.branch.as_str()]));
+        let here = plan.remote.is_none();
+        for target in &plan.targets {
+            let name = pad(&target.branch, wide);
+            if target.role == Role::Production {
+                let public = if here { "merged here, not pushed" } else { "is public" };
+                ui.answer(format!("{} {name}   {} {public}", ui.sign(Tone::Good), plan.release.tag));
+            } else if report.has_fix.contains(&target.branch) {
+                ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
+            } else if target.outcome == TargetOutcome::Skipped {
+                let why = incident
+                    .as_ref()
+                    .and_then(|i| i.skipped.get(&target.branch))
+                    .cloned()
+                    .unwrap_or_default();
+                ui.answer(format!(
+                    "{} {name}   skipped: {}",
+                    Tone::Attention.paint(ui.symbols.skipped),
+                    safe(&why)
+                ));
+            }
+        }
+        if report.branch_deleted {
+            let there = if plan.published_branch.is_some() && !here { " and on the remote" } else { "" };
+            ui.answer(format!("{} {}   deleted here{there}", ui.sign(Tone::Good), pad(&plan.branch, wide)));
+        } else if report.is_complete() && !plan.delete_branch {
+            ui.answer(format!(
+                "{} {}   kept",
+                Tone::Attention.paint(ui.symbols.skipped),
+                pad(&plan.branch, wide)
+            ));
+        }
+        for line in &report.lines {
+            ui.say(format!("  {}", safe(line)));
+        }
+        if let Some(root) = &report.go_to {
+            ui.say(format!(
+                "  The worktree you stood in is gone: cd {}",
+                shell_word(&root.display().to_string())
+            ));
+        }
+        self.show_owed(plan, report, &production);
+        self.show_conflicts(plan, report, &production);
+        let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
+            (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
+            (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
+            _ => ("done", 0),
+        };
+        let next = self.next(plan, report, incident.as_ref());
+        ui.document(json!({
+            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
+            "commit": plan.release.commit, "targets": targets_json(plan, report), "next": next,
+        }));
+        Ok(code)
+    }
+
+    fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
+        let ui = &self.desk.ui;
+        for (branch, refusal) in &report.owed {
+            ui.answer(format!(
+                "{} {branch} is still owed: the server refused it. {production} is not affected.",
+                ui.sign(Tone::Attention)
+            ));
+            ui.say(format!("    {}", safe(&refusal.sentence())));
+        }
+        if !report.owed.is_empty() {
+            ui.say("");
+            ui.say(format!(
+                "{} is kept until then. When the server takes it, the same command goes on:",
+                plan.branch
+            ));
+            ui.say(format!("  {}", again("hotfix finish", &plan.name)));
+            if let Some((branch, _)) = report.owed.first() {
+                ui.say(format!(
+                    "Give up on this branch:  hotfix finish --skip {}=\"why\"",
+                    shell_word(branch)
+                ));
+            }
+        }
+    }
+
+    fn show_conflicts(&self, plan: &FinishPlan, report: &Report, production: &str) {
+        let ui = &self.desk.ui;
+        for (branch, worktree, paths) in &report.conflicts {
+            let paths: Vec<String> = paths.iter().map(|p| safe(p)).collect();
+            let what = if paths.is_empty() {
+                "is merged in its worktree but not committed".to_owned()
+            } else {
+                format!("conflicts in {}", list(&paths))
+            };
+            ui.answer(format!("{} {branch} {what}. {production} is not affected.", ui.sign(Tone::Attention)));
+            ui.say("");
+            ui.say("Resolve it here, as an ordinary merge, then run the same command again:");
+            ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
+            let add = paths.first().map_or_else(String::new, |p| format!(" {}", shell_word(p)));
+            ui.say(format!("  git mergetool            (or edit, then git add{add})"));
+            ui.say(format!("  {}", again("hotfix finish", &plan.name)));
+            ui.say(format!(
+                "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
+                shell_word(&plan.name),
+                shell_word(branch)
+            ));
+        }
+    }
+
+    fn next(&self, plan: &FinishPlan, report: &Report, incident: Option<&Incident>) -> Value {
+        let ui = &self.desk.ui;
+        let finish = again("hotfix finish", &plan.name);
+        if !report.conflicts.is_empty() {
+            return json!({ "command": finish, "why": "after the merge is resolved" });
+        }
+        if !report.owed.is_empty() {
+            return json!({ "command": finish, "why": "once the server takes the branch" });
+        }
+        if report.held_back {
+            ui.say("");
+            ui.say("Next: publish exactly these commits when the remote can be reached");
+            ui.say(format!("  {finish}"));
+            return json!({ "command": finish, "why": "nothing is published yet" });
+        }
+        let name = shell_word(&plan.name);
+        let resolved = incident.is_some_and(Incident::is_resolved);
+        ui.say("");
+        ui.say(if resolved {
+            "Next: write it up while you remember"
+        } else {
+            "Next: say when it is over, then write it up while you remember"
+        });
+        if !resolved {
+            ui.say(format!("  hotfix mark resolved --hotfix {name}"));
+        }
+        let postmortem = again("hotfix postmortem", &plan.name);
+        ui.say(format!("  {postmortem}"));
+        if resolved {
+            json!({ "command": postmortem, "why": "write it up while you remember" })
+        } else {
+            json!({ "command": format!("hotfix mark resolved --hotfix {name}"), "why": "say when it is over" })
+        }
+    }
+}
+
+fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
+    plan.targets
+        .iter()
+        .map(|target| {
+            let mut value = json!(target);
+            let owed = report.owed.iter().find(|(branch, _)| *branch == target.branch);
+            let conflict = report.conflicts.iter().find(|(branch, ..)| *branch == target.branch);
+            if let Value::Object(map) = &mut value {
+                map.insert("has_fix".into(), json!(report.has_fix.contains(&target.branch)));
+                map.insert("refused".into(), json!(owed.map(|(_, refusal)| refusal.sentence())));
+                map.insert("worktree".into(), json!(conflict.map(|(_, path, _)| path.display().to_string())));
+            }
+            value
+        })
+        .collect()
+}

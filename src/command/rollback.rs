@@ -1,0 +1,389 @@
+//! `hotfix rollback`: back to an earlier release, as a release of its own.
+
+use super::finish::{check_git, lock, read_remote};
+use super::watching::Watching;
+use super::{Desk, Outcome, plan_view, show, trust};
+use crate::cli::{Rollback, YesNo};
+use crate::engine::finish::{Ended, Engine, Report};
+use crate::engine::merge_back::resolutions;
+use crate::engine::revert::{Choices, compose, name_of};
+use crate::facts::Site;
+use crate::facts::deployment::{Commands, commands};
+use crate::facts::rollback::{RollbackFacts, gather};
+use crate::model::event::{Actor, Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
+use crate::model::intent::Intent;
+use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, StageKind};
+use crate::model::text::{count, safe, shell_word};
+use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::record::Record;
+use crate::system::lock::RunLock;
+use crate::terminal::style::Tone;
+use serde_json::json;
+
+/// How often a plan is made again because somebody moved a ref meanwhile.
+const TRIES: usize = 5;
+
+pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
+    let mut site = desk.site()?;
+    check_git(&site)?;
+    let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
+    for attempt in 0..TRIES {
+        let view = read_remote(desk, &site)?;
+        site.refresh(&view)?;
+        // What an interrupted run has published is a release of its own by now: the one it undid
+        // is in its record.
+        let begun = begun(&site, args)?;
+        let undo = begun.as_ref().map(|(_, undone)| undone.clone()).or_else(|| args.tag.clone());
+        let facts = gather(&site, &view, undo.as_deref(), args.to.as_deref())?;
+        check_keep(&facts, args)?;
+        let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref() };
+        match going.go(begun.map(|(i, _)| i), attempt > 0)? {
+            Some(code) => return Ok(code),
+            None => desk.ui.say("Production moved meanwhile: planned again."),
+        }
+    }
+    Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
+        .hint("hotfix rollback")
+        .into())
+}
+
+fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
+    for branch in &args.keep_fix_in {
+        if !facts.targets.iter().any(|(b, ..)| b == branch) {
+            return Err(
+                Failure::usage(format!("{} is no branch the fix is merged back to", safe(branch))).into()
+            );
+        }
+    }
+    Ok(())
+}
+
+/// An open rollback, and the release it undoes.
+fn begun(site: &Site, args: &Rollback) -> anyhow::Result<Option<(Incident, String)>> {
+    let undone = |i: &Incident| {
+        let kind = Kind::Declared;
+        i.of_kind(&kind).next().and_then(|e| e.reference("undone")).map(str::to_owned)
+    };
+    Ok(site
+        .record()
+        .incidents()?
+        .into_iter()
+        .filter(Incident::is_open)
+        .filter_map(|i| {
+            let undone = undone(&i)?;
+            Some((i, undone))
+        })
+        .find(|(_, undone)| args.tag.as_ref().is_none_or(|t| t == undone)))
+}
+
+struct Going<'a> {
+    desk: &'a Desk,
+    site: &'a Site,
+    args: &'a Rollback,
+    facts: &'a RollbackFacts,
+    lock: Option<&'a RunLock>,
+}
+
+impl Going<'_> {
+    /// The exit status; `None` when production moved meanwhile.
+    fn go(&self, begun: Option<Incident>, again: bool) -> anyhow::Result<Option<u8>> {
+        let (desk, site, facts) = (self.desk, self.site, self.facts);
+        let commands = commands(site, &facts.back_to.commit)?;
+        let stages = self.stages(&commands, begun.as_ref());
+        let rehearsal = desk.dry_run();
+        let actor = match site.actor() {
+            Some(actor) => actor,
+            None if rehearsal => Actor { name: "nobody".into(), email: "nobody@localhost".into() },
+            None => {
+                return Err(Failure::refused("git does not know who you are; nothing was changed")
+                    .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
+                    .into());
+            }
+        };
+        let choices = Choices {
+            keep_in: &self.args.keep_fix_in,
+            stages,
+            rehearsal: true,
+            actor,
+            intent: begun.as_ref().and_then(Intent::last),
+            incident: begun.as_ref().map(|i| i.id.as_str()),
+        };
+        let preview = compose(site, facts, &choices)?;
+        if !again {
+            self.show(&preview, rehearsal);
+        }
+        if rehearsal {
+            return Ok(Some(self.dry(&preview)));
+        }
+        self.refuse(&preview)?;
+        self.allow(&commands, &preview)?;
+        if begun.is_none() && !again {
+            self.confirm()?;
+        }
+        let record = site.record();
+        let Choices { stages, actor, .. } = choices;
+        let incident = match begun {
+            Some(incident) => incident,
+            None => self.declare(&record)?,
+        };
+        let choices = Choices {
+            keep_in: &self.args.keep_fix_in,
+            stages,
+            rehearsal: false,
+            actor,
+            intent: Intent::last(&incident),
+            incident: Some(&incident.id),
+        };
+        let plan = compose(site, facts, &choices)?;
+        self.carry_out(&record, &incident, plan)
+    }
+
+    fn carry_out(
+        &self,
+        record: &Record<'_>,
+        incident: &Incident,
+        plan: FinishPlan,
+    ) -> anyhow::Result<Option<u8>> {
+        let site = self.site;
+        let resolved = resolutions(site, incident, true)?;
+        let watching = Watching::new(self.desk);
+        let engine = Engine {
+            site,
+            record,
+            id: &incident.id,
+            incident: Some(incident),
+            lock: self.lock,
+            resolutions: &resolved,
+            watch: &watching,
+            deployed: self.args.deployed.map(|d| d == YesNo::Yes),
+        };
+        let plan = Approved::new(plan);
+        match engine.run(&plan)? {
+            Ended::Stale(_) => Ok(None),
+            Ended::Went(report) => {
+                self.tell_the_hotfix(record, plan.plan())?;
+                Ok(Some(self.outcome(plan.plan(), &report)))
+            }
+        }
+    }
+
+    fn stages(&self, commands: &Commands, begun: Option<&Incident>) -> Vec<Stage> {
+        if self.args.no_deploy {
+            return Vec::new();
+        }
+        let tag = begun.and_then(|i| i.tag.clone());
+        let done =
+            |f: &dyn Fn(&Incident, &str) -> bool| begun.zip(tag.as_deref()).is_some_and(|(i, t)| f(i, t));
+        let is_deployed = done(&|i, t| deployment(i, t) == Deployment::Done);
+        let is_verified = done(&|i, t| verified(i, t));
+        let deploy = commands.rollback.clone().or_else(|| commands.deploy.clone());
+        let mut stages: Vec<Stage> = deploy.into_iter().chain(commands.verify.clone()).collect();
+        stages.retain(|s| match s.kind {
+            StageKind::Deploy => !is_deployed,
+            StageKind::Verify => !is_verified,
+        });
+        stages
+    }
+
+    fn show(&self, plan: &FinishPlan, answer: bool) {
+        let (ui, facts) = (&self.desk.ui, self.facts);
+        let say = |line: String| if answer { ui.answer(line) } else { ui.say(line) };
+        say(format!(
+            "Going back from {} to {} undoes {} ({} +{} {}{}):",
+            facts.undone.name,
+            facts.back_to.name,
+            count(facts.commits.len(), "commit"),
+            count(facts.stat.files, "file"),
+            facts.stat.added,
+            ui.symbols.minus,
+            facts.stat.removed
+        ));
+        for commit in facts.commits.iter().take(10) {
+            say(format!("  {} {}", commit.commit.short(), safe(&commit.subject)));
+        }
+        if facts.commits.len() > 10 {
+            say(format!("  and {} more", facts.commits.len() - 10));
+        }
+        for (what, paths) in [
+            ("deserve a second look before going back", &facts.sensitive),
+            ("pin dependencies, which go back too", &facts.locks),
+        ] {
+            if !paths.is_empty() {
+                let paths: Vec<String> = paths.iter().map(|p| safe(p)).collect();
+                say(Tone::Attention.paint(format!("These {what}: {}", paths.join(", "))));
+            }
+        }
+        say(String::new());
+        for line in plan_view::lines(plan, ui.symbols) {
+            say(line);
+        }
+    }
+
+    fn dry(&self, plan: &FinishPlan) -> u8 {
+        let facts = self.facts;
+        let mut value = show::plan_json(plan);
+        if let serde_json::Value::Object(map) = &mut value {
+            map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
+            map.insert("back_to".into(), json!(facts.back_to.name));
+            map.insert("sensitive".into(), json!(facts.sensitive));
+            map.insert("locks".into(), json!(facts.locks));
+        }
+        self.desk.ui.document(value);
+        self.desk.ui.dim("Nothing was changed.");
+        if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
+    }
+
+    fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        let Some(production) = plan.production().filter(|t| t.outcome == TargetOutcome::Conflict) else {
+            return Ok(());
+        };
+        let facts = self.facts;
+        Err(Failure::new(
+            FailureKind::Conflict,
+            format!(
+                "what came after {} stands in the way: conflicts in {}\nNothing was published and nothing was changed here.",
+                facts.undone.name,
+                production.conflicts.join(", ")
+            ),
+        )
+        .hint(format!("hotfix start rollback-by-hand, then: git revert -m 1 {}", facts.undone.commit.short()))
+        .into())
+    }
+
+    fn allow(&self, commands: &Commands, plan: &FinishPlan) -> anyhow::Result<()> {
+        for stage in &plan.stages {
+            let foreign = commands.foreign.contains(&stage.command);
+            if foreign && !trust::is_allowed(self.desk, self.site, &stage.command, self.args.trust)? {
+                return Err(Failure::refused(format!(
+                    "the {} command has not been allowed here: {}\nNothing was changed.",
+                    stage.name,
+                    safe(&stage.command)
+                ))
+                .hint(format!("{} --trust", self.retry()))
+                .into());
+            }
+        }
+        Ok(())
+    }
+
+    fn retry(&self) -> String {
+        let undone = shell_word(&self.facts.undone.name);
+        format!("hotfix rollback {undone} --to {} --confirm {undone}", shell_word(&self.facts.back_to.name))
+    }
+
+    fn confirm(&self) -> anyhow::Result<()> {
+        let undone = &self.facts.undone.name;
+        if let Some(typed) = &self.args.confirm {
+            if typed == undone {
+                return Ok(());
+            }
+            return Err(Failure::refused(format!(
+                "--confirm names {}, but {undone} would be undone; nothing was changed",
+                safe(typed)
+            ))
+            .hint(self.retry())
+            .into());
+        }
+        if !self.desk.ui.is_interactive() {
+            return Err(Failure::refused(
+                "without a terminal a rollback needs the release typed once more; nothing was changed",
+            )
+            .hint(self.retry())
+            .into());
+        }
+        self.desk.ui.say("");
+        if self.desk.ui.confirm(&format!("Roll back {undone} to {}?", self.facts.back_to.name), false)? {
+            return Ok(());
+        }
+        Err(Failure::refused("not rolled back, nothing was changed").hint("hotfix rollback --dry-run").into())
+    }
+
+    fn declare(&self, record: &Record<'_>) -> anyhow::Result<Incident> {
+        let facts = self.facts;
+        let name = name_of(&facts.undone.name);
+        let id = record.new_id(&name);
+        let title = format!("Roll back {} to {}", facts.undone.name, facts.back_to.name);
+        let draft = Draft::new(Kind::Declared, title.clone())
+            .with("name", name.clone())
+            .with("title", title)
+            .with("branch", name)
+            .with("production", facts.production.clone())
+            .with("base_tag", facts.undone.name.clone())
+            .refer("undone", &facts.undone.name)
+            .refer("base", &facts.production_tip);
+        record.note(&id, draft);
+        record.incident(&id)?.ok_or_else(|| {
+            Failure::failed("the incident log could not be written; nothing else was changed").into()
+        })
+    }
+
+    /// The record of the hotfix that was undone says so.
+    fn tell_the_hotfix(&self, record: &Record<'_>, plan: &FinishPlan) -> anyhow::Result<()> {
+        let undone = &self.facts.undone.name;
+        for incident in record.incidents()? {
+            if incident.tag.as_ref() != Some(undone) || incident.of_kind(&Kind::RolledBack).next().is_some() {
+                continue;
+            }
+            let draft = Draft::new(Kind::RolledBack, format!("{undone} by {}", plan.release.tag))
+                .refer("tag", undone);
+            record.note(&incident.id, draft.with("by", plan.release.tag.clone()));
+        }
+        Ok(())
+    }
+
+    fn outcome(&self, plan: &FinishPlan, report: &Report) -> u8 {
+        let (ui, facts) = (&self.desk.ui, self.facts);
+        ui.answer(format!(
+            "{} {} is public as {}: the content of {} again",
+            ui.sign(Tone::Good),
+            facts.production,
+            plan.release.tag,
+            facts.back_to.name
+        ));
+        for (branch, ..) in &facts.targets {
+            if report.has_fix.contains(branch) {
+                ui.answer(format!("{} {branch}", ui.sign(Tone::Good)));
+            }
+        }
+        for line in &report.lines {
+            ui.say(format!("  {}", safe(line)));
+        }
+        for (branch, refusal) in &report.owed {
+            ui.answer(format!(
+                "{} {branch} is still owed: {}",
+                ui.sign(Tone::Attention),
+                safe(&refusal.sentence())
+            ));
+        }
+        for (branch, worktree, paths) in &report.conflicts {
+            ui.answer(format!(
+                "{} {branch} conflicts in {}",
+                ui.sign(Tone::Attention),
+                safe(&paths.join(", "))
+            ));
+            ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
+            ui.say("  resolve, git add, then:");
+        }
+        let (state, code) = match (report.conflicts.is_empty(), report.owed.is_empty()) {
+            (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
+            (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
+            _ => ("done", 0),
+        };
+        let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
+        if code == 0 {
+            ui.say("");
+            ui.say("Next: say when it helped");
+            ui.say("  hotfix mark mitigated");
+        } else {
+            ui.say(format!("  {again}"));
+        }
+        ui.document(json!({
+            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
+            "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
+            "next": { "command": if code == 0 { "hotfix mark mitigated".to_owned() } else { again }, "why": "" },
+        }));
+        code
+    }
+}

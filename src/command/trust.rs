@@ -1,0 +1,26 @@
+//! The question before a command of the repository's configuration runs for the first time.
+
+use super::Desk;
+use crate::engine::trust;
+use crate::facts::Site;
+use crate::model::text::safe;
+
+/// Whether a command may run: said on the command line, said before, or said now. Where nobody can
+/// be asked the answer is no; being in CI allows nothing.
+///
+/// # Errors
+/// Ctrl-C, or a yes that cannot be kept.
+pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyhow::Result<bool> {
+    if given || trust::is_trusted(&site.repo, command) {
+        return Ok(true);
+    }
+    if !desk.ui.is_interactive() {
+        return Ok(false);
+    }
+    desk.ui.say(format!("hotfix.toml names a command that has not run here before:\n  {}", safe(command)));
+    if desk.ui.confirm("Run it, now and whenever its text is the same?", true)? {
+        trust::trust(&site.repo, command)?;
+        return Ok(true);
+    }
+    Ok(false)
+}

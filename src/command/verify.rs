@@ -1,0 +1,52 @@
+//! `hotfix verify`: the verify checks alone.
+
+use super::deploy::Released;
+use super::watching::Watching;
+use super::{Desk, Outcome};
+use crate::cli::Verify;
+use crate::engine::deploy::Deployer;
+use crate::model::failure::Failure;
+use crate::model::plan::Stage;
+use crate::model::text::safe;
+use crate::model::time::parse_duration;
+use serde_json::json;
+
+pub fn run(desk: &Desk, args: &Verify) -> Outcome {
+    let site = desk.site()?;
+    let released = Released::find(&site, args.name.as_deref())?;
+    let mut stages: Vec<Stage> = released.commands.verify.clone();
+    if stages.is_empty() {
+        return Err(Failure::usage("no verify check is configured")
+            .hint("[[verify]] name = \"error rate\", command = \"./ops/error-rate\"    (in hotfix.toml on production)")
+            .into());
+    }
+    let duration = |text: &Option<String>| {
+        text.as_deref()
+            .map(|t| {
+                parse_duration(t).ok_or_else(|| {
+                    Failure::usage(format!("'{}' is no duration", safe(t))).hint("--for 30m --every 30s")
+                })
+            })
+            .transpose()
+    };
+    let (window, every) = (duration(&args.window)?, duration(&args.every)?);
+    for stage in &mut stages {
+        stage.window = window.unwrap_or(stage.window);
+        stage.every = every.unwrap_or(stage.every);
+    }
+    if desk.dry_run() {
+        for stage in &stages {
+            desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
+        }
+        return Ok(0);
+    }
+    released.allow(desk, &site, &stages, args.trust, "hotfix verify")?;
+    let record = site.record();
+    let watching = Watching::new(desk);
+    let deployer = Deployer { site: &site, record: &record, id: &released.incident.id, watch: &watching };
+    // A window of its own, from now on.
+    deployer.verify(&stages, &released.values, None)?;
+    desk.ui.answer(format!("{} works in production.", released.values.tag));
+    desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
+    Ok(0)
+}

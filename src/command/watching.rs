@@ -1,0 +1,60 @@
+//! Showing commands as they run, and waiting so that a person can leave.
+
+use super::Desk;
+use crate::engine::deploy::Watch;
+use crate::model::plan::{Stage, StageKind};
+use crate::model::text::safe;
+use crate::model::time::say_duration;
+use crate::terminal::prompt;
+use crate::terminal::style::Tone;
+use chrono::{DateTime, Duration, Utc};
+
+/// Shows on the terminal.
+pub struct Watching<'a> {
+    desk: &'a Desk,
+}
+
+impl<'a> Watching<'a> {
+    /// Shows on this desk's terminal.
+    pub const fn new(desk: &'a Desk) -> Self {
+        Self { desk }
+    }
+}
+
+impl Watch for Watching<'_> {
+    fn begins(&self, stage: &Stage) {
+        let doing = match stage.kind {
+            StageKind::Deploy => "running",
+            StageKind::Verify => "watching",
+        };
+        self.desk.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(safe(&stage.command))));
+    }
+
+    fn line(&self, text: &str) {
+        self.desk.ui.dim(format!("  {}", safe(text)));
+    }
+
+    fn ended(&self, stage: &Stage, words: &str, well: bool) {
+        let sign = self.desk.ui.sign(if well { Tone::Good } else { Tone::Bad });
+        self.desk.ui.say(format!("{sign} {}: {words}", stage.name));
+    }
+
+    fn watching(&self, stage: &Stage, passed: Duration) {
+        let (passed, all) = (say_duration(passed), say_duration(stage.window));
+        self.desk.ui.dim(format!(
+            "  {}: well for {passed} of {all}; Ctrl-C leaves, finish goes on later",
+            stage.name
+        ));
+    }
+
+    fn wait(&self, time: Duration) -> bool {
+        let working = self.desk.ui.working("waiting for the next look…");
+        let left = prompt::wait(time.to_std().unwrap_or_default());
+        drop(working);
+        left
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.desk.env.now()
+    }
+}

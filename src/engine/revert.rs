@@ -1,0 +1,220 @@
+//! Planning a rollback: a release that gives production an earlier release's content again, through
+//! the same plan, push and deploy path as any other.
+
+use super::craft::Craft;
+use crate::facts::Site;
+use crate::facts::rollback::RollbackFacts;
+use crate::git::access::Access;
+use crate::git::merge::{Merged, merge};
+use crate::git::object::Signature;
+use crate::model::event::Actor;
+use crate::model::intent::Intent;
+use crate::model::oid::Oid;
+use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
+use chrono::Local;
+
+/// What shapes a rollback besides the facts.
+pub struct Choices<'a> {
+    /// Targets that keep the fix.
+    pub keep_in: &'a [String],
+    pub stages: Vec<Stage>,
+    pub rehearsal: bool,
+    pub actor: Actor,
+    /// What an earlier run was about to publish.
+    pub intent: Option<Intent>,
+    /// The incident the release belongs to.
+    pub incident: Option<&'a str>,
+}
+
+/// The name of the record of a rollback.
+pub fn name_of(undone: &str) -> String {
+    format!("rollback-{}", undone.replace(['/', '@'], "-"))
+}
+
+/// Plans it down to the object ids.
+///
+/// # Errors
+/// When git cannot merge or write objects.
+pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> anyhow::Result<FinishPlan> {
+    let repo = &site.repo;
+    let when = site.env.now().with_timezone(&Local).fixed_offset();
+    let signature = Signature { name: choices.actor.name.clone(), email: choices.actor.email.clone(), when };
+    let craft = Craft::new(repo, signature, choices.rehearsal);
+    let made = choices.intent.as_ref().filter(|i| i.release.is_some());
+    // An earlier run of this rollback may be public already.
+    let public = match made.and_then(|i| i.release.as_ref()) {
+        Some(commit) if repo.has(commit)? && repo.is_ancestor(commit, &facts.production_tip)? => {
+            Some(commit.clone())
+        }
+        _ => None,
+    };
+    let version = match (&public, made) {
+        (Some(_), Some(intent)) => {
+            facts.versions.scheme.version(&intent.tag).unwrap_or_else(|| facts.versions.next())
+        }
+        _ => facts.versions.next(),
+    };
+    let tag = facts.versions.scheme.tag(&version);
+    let mut production = Target {
+        branch: facts.production.clone(),
+        role: Role::Production,
+        method: Method::None,
+        outcome: Outcome::Contained,
+        old: Some(facts.production_tip.clone()),
+        new: None,
+        conflicts: Vec::new(),
+    };
+    let incident = choices.incident.map(|id| format!("Incident: {id}\n")).unwrap_or_default();
+    let message = format!(
+        "Roll back {0} to {1}\n\nProduction has the content of {1} again.\n\n{incident}Rollback: {0}\n",
+        facts.undone.name, facts.back_to.name
+    );
+    let mut commit = public.clone();
+    if commit.is_none() {
+        production.method = Method::Merge;
+        let reused =
+            made.filter(|i| i.tag == tag).and_then(|i| i.new_for(&facts.production, &facts.production_tip));
+        commit = match reused {
+            Some(new) if repo.has(new)? => Some(new.clone()),
+            _ => match undo(site, facts)? {
+                Merged::Clean(tree) => {
+                    Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
+                }
+                Merged::Conflict(paths) => {
+                    production.conflicts = paths;
+                    None
+                }
+                Merged::Unrelated => None,
+            },
+        };
+        production.outcome = if commit.is_some() { Outcome::Clean } else { Outcome::Conflict };
+        production.new.clone_from(&commit);
+    }
+    let taken = facts.versions.taken.contains(&version);
+    let tag_object = match (&commit, public.is_some() && taken) {
+        (Some(commit), false) => Some(
+            match made.filter(|i| i.release.as_ref() == Some(commit)).and_then(|i| i.tag_object.clone()) {
+                Some(object) if repo.has(&object)? => object,
+                _ => craft.tag(
+                    &tag,
+                    commit,
+                    &format!("{tag}: {}", message.lines().next().unwrap_or_default()),
+                )?,
+            },
+        ),
+        _ => None,
+    };
+    let mut targets = vec![production];
+    if let Some(commit) = &commit {
+        for (branch, tip, has) in &facts.targets {
+            targets.push(merge_back(site, &craft, choices, (branch, tip, *has), commit, &tag)?);
+        }
+    }
+    let tree = commit.as_ref().map(|c| repo.commit(c)).transpose()?.map(|c| c.tree);
+    let tip = commit.clone().unwrap_or_else(|| facts.production_tip.clone());
+    Ok(FinishPlan {
+        name: name_of(&facts.undone.name),
+        title: format!("Roll back {} to {}", facts.undone.name, facts.back_to.name),
+        branch: name_of(&facts.undone.name),
+        tested_tree: tree.clone().unwrap_or_else(|| tip.clone()),
+        tip,
+        shipped_tree: None,
+        untested_files: Vec::new(),
+        remote: site.remote().map(str::to_owned),
+        url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
+        release: Release { version, tag, previous: Some(facts.back_to.name.clone()), commit, tag_object },
+        targets,
+        also_ships: Vec::new(),
+        commits: facts.commits.clone(),
+        stat: facts.stat,
+        published_branch: None,
+        local_branch: None,
+        delete_branch: false,
+        untracked: Vec::new(),
+        stages: choices.stages.clone(),
+        problems: Vec::new(),
+        remarks: fate(facts, choices),
+    })
+}
+
+/// Production without what lies between the two releases: the way from one to the other, merged
+/// into production as if somebody had made it on top of the release that is undone.
+fn undo(site: &Site, facts: &RollbackFacts) -> anyhow::Result<Merged> {
+    let repo = &site.repo;
+    let mut back = repo.commit(&facts.back_to.commit)?;
+    let signature = back.committer.clone();
+    back.parents = vec![facts.undone.commit.clone()];
+    let bridge = repo.write_commit(&crate::git::object::NewCommit {
+        tree: back.tree,
+        parents: back.parents,
+        author: signature.clone(),
+        committer: signature,
+        message: format!("content of {}\n", facts.back_to.name),
+    })?;
+    Ok(merge(repo, &facts.production_tip, &bridge)?)
+}
+
+fn merge_back(
+    site: &Site,
+    craft: &Craft<'_>,
+    choices: &Choices<'_>,
+    (branch, tip, has): (&String, &Oid, bool),
+    commit: &Oid,
+    tag: &str,
+) -> anyhow::Result<Target> {
+    let repo = &site.repo;
+    let mut target = Target {
+        branch: branch.clone(),
+        role: Role::MergeBack,
+        method: Method::None,
+        outcome: Outcome::Contained,
+        old: Some(tip.clone()),
+        new: None,
+        conflicts: Vec::new(),
+    };
+    if !has || repo.is_ancestor(commit, tip)? {
+        return Ok(target);
+    }
+    target.method = Method::Merge;
+    target.outcome = Outcome::Clean;
+    let parents = vec![tip.clone(), commit.clone()];
+    if choices.keep_in.contains(branch) {
+        // Recorded as merged, with the target's own content: its next release keeps the fix.
+        let message =
+            format!("Keep the fix of {tag} in {branch}\n\nThe rollback is merged without its content.\n");
+        target.new = Some(craft.commit(repo.commit(tip)?.tree, parents, message)?);
+        return Ok(target);
+    }
+    if repo.is_ancestor(tip, commit)? {
+        target.method = Method::FastForward;
+        target.new = Some(commit.clone());
+        return Ok(target);
+    }
+    match merge(repo, tip, commit)? {
+        Merged::Clean(tree) => {
+            target.new = Some(craft.commit(tree, parents, format!("Merge tag '{tag}' into {branch}\n"))?);
+        }
+        Merged::Conflict(paths) => {
+            target.outcome = Outcome::Conflict;
+            target.conflicts = paths;
+        }
+        Merged::Unrelated => target.outcome = Outcome::Conflict,
+    }
+    Ok(target)
+}
+
+/// What becomes of the fix in each target's next release: a plain revert would swallow it silently.
+fn fate(facts: &RollbackFacts, choices: &Choices<'_>) -> Vec<String> {
+    let undone = &facts.undone.name;
+    facts
+        .targets
+        .iter()
+        .map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
+            (false, _) => format!("{branch} does not have {undone}; nothing changes there"),
+            (true, true) => format!("{branch} keeps what {undone} brought: its next release will contain it"),
+            (true, false) => format!(
+                "{branch} loses what {undone} brought: its next release will not contain it (--keep-fix-in {branch} keeps it)"
+            ),
+        })
+        .collect()
+}

@@ -1,0 +1,127 @@
+//! The pushes of a finish: production and its tag together or not at all, and the merge-backs with
+//! them where nothing stands between. A merge-back the server refuses is owed, no failure.
+
+use super::finish::Report;
+use super::publish::{Refusal, Settled, publish};
+use crate::facts::Site;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{FinishPlan, Update, head, short_ref};
+use crate::model::text::shell_word;
+use crate::record::Record;
+use crate::system::lock::RunLock;
+use std::fs::File;
+
+/// Publishes what a plan says.
+pub struct Shipper<'a> {
+    pub site: &'a Site,
+    pub record: &'a Record<'a>,
+    pub id: &'a str,
+    pub lock: Option<&'a RunLock>,
+    pub plan: &'a FinishPlan,
+}
+
+impl Shipper<'_> {
+    /// Publishes production and its tag, with the merge-backs where nothing stands between.
+    /// `Some` names the ref that moved meanwhile.
+    ///
+    /// # Errors
+    /// When the server refuses production; nothing was published then.
+    pub fn release(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
+        let (release, backs) = (self.plan.release_updates(), self.plan.merge_back_updates());
+        if self.plan.is_joint() && !backs.is_empty() {
+            let joint: Vec<Update> = release.iter().chain(&backs).cloned().collect();
+            match self.push(remote, &joint, &self.guard())? {
+                Settled::Refused(_) => {}
+                settled => return Ok(moved(settled)),
+            }
+            // Whatever the server has against one of them, production comes first.
+            if let Some(stale) = self.production(remote, &release)? {
+                return Ok(Some(stale));
+            }
+            return self.merge_backs(remote, report);
+        }
+        self.production(remote, &release)
+    }
+
+    fn production(&self, remote: &str, release: &[Update]) -> anyhow::Result<Option<String>> {
+        if release.is_empty() {
+            return Ok(None);
+        }
+        match self.push(remote, release, &self.guard())? {
+            Settled::Refused(refusal) => Err(self.refused(remote, &refusal)),
+            settled => Ok(moved(settled)),
+        }
+    }
+
+    /// Publishes each merge-back on its own.
+    ///
+    /// # Errors
+    /// When git cannot be run or the outcome cannot be found out.
+    pub fn merge_backs(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
+        for back in self.plan.merge_back_updates() {
+            match self.push(remote, std::slice::from_ref(&back), &[])? {
+                Settled::Refused(refusal) => self.owe(&back, refusal, report),
+                settled => {
+                    if let Some(stale) = moved(settled) {
+                        return Ok(Some(stale));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
+        publish(self.site, remote, updates, unchanged, self.inherited())
+    }
+
+    /// Our lock for the push to hold on to.
+    fn inherited(&self) -> Option<File> {
+        self.lock.and_then(|lock| lock.file().try_clone().ok())
+    }
+
+    /// The published hotfix branch, which must not have moved: a colleague's commit that arrives
+    /// meanwhile stops the release instead of being left out.
+    fn guard(&self) -> Vec<(String, Oid)> {
+        let branch = head(&self.plan.branch);
+        self.plan.published_branch.clone().map(|value| (branch, value)).into_iter().collect()
+    }
+
+    fn owe(&self, back: &Update, refusal: Refusal, report: &mut Report) {
+        let branch = short_ref(&back.name).to_owned();
+        let text = format!("{branch}: {}", refusal.sentence());
+        let draft = Draft::new(Kind::PushRefused, text).refer("branch", &branch);
+        self.record.note(self.id, draft.refer("tag", &self.plan.release.tag));
+        report.owed.push((branch, refusal));
+    }
+
+    fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
+        let plan = self.plan;
+        let text = format!("{}: {}", refusal.name, refusal.sentence());
+        self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
+        let mut message = format!("{remote} refused {}: {}", refusal.name, refusal.reason);
+        for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
+            message.push_str(&format!("\n  {line}"));
+        }
+        message.push_str("\nNothing was published and nothing was changed here.");
+        Failure::failed(message)
+            .hint(format!(
+                "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",
+                refusal.name,
+                shell_word(&plan.branch),
+                shell_word(&plan.name)
+            ))
+            .into()
+    }
+}
+
+/// The ref that was not where we saw it.
+fn moved(settled: Settled) -> Option<String> {
+    match settled {
+        Settled::Stale(name) => Some(name),
+        Settled::Torn { has, .. } => Some(format!("{} (the server stopped half-way)", has.join(", "))),
+        Settled::Published | Settled::Refused(_) => None,
+    }
+}

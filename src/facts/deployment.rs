@@ -1,0 +1,87 @@
+//! Which commands deploy and verify a release: production's own, as they were before the hotfix, so
+//! that a branch cannot change its own deployment.
+
+use super::site::{CONFIG_FILE, Site};
+use crate::config::{Config, Origin};
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use crate::model::plan::{Stage, StageKind};
+use chrono::Duration;
+
+/// The commands, and where they come from.
+#[derive(Clone, Debug, Default)]
+pub struct Commands {
+    pub deploy: Option<Stage>,
+    /// How to go back, if that is another command.
+    pub rollback: Option<Stage>,
+    pub verify: Vec<Stage>,
+    /// Commands that the repository's file names, as opposed to the responder's own settings: they
+    /// run only after somebody has said yes to them.
+    pub foreign: Vec<String>,
+    /// Tables that this worktree's file has and production's has not.
+    pub will_not_run: Vec<String>,
+}
+
+impl Commands {
+    /// Deploy, then the verify checks.
+    pub fn stages(&self) -> Vec<Stage> {
+        self.deploy.iter().chain(&self.verify).cloned().collect()
+    }
+}
+
+/// Reads the commands from production's file at a commit.
+///
+/// # Errors
+/// When that file makes no sense.
+pub fn commands(site: &Site, production: &Oid) -> anyhow::Result<Commands> {
+    let text = site.repo.blob(production, CONFIG_FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned());
+    let config = site.configured_by(text.as_deref())?;
+    let mut commands = Commands {
+        deploy: stage(StageKind::Deploy, "deploy", &config.deploy.command, config.deploy.timeout),
+        rollback: stage(StageKind::Deploy, "rollback", &config.deploy.rollback, config.deploy.timeout),
+        verify: config
+            .verify
+            .iter()
+            .filter_map(|v| {
+                let stage = stage(StageKind::Verify, &v.name, &v.command, config.deploy.timeout)?;
+                Some(Stage { every: v.every, window: v.for_, ..stage })
+            })
+            .collect(),
+        ..Commands::default()
+    };
+    for key in ["deploy.command", "deploy.rollback"] {
+        if from_file(&config, key) {
+            let stage = if key == "deploy.command" { &commands.deploy } else { &commands.rollback };
+            commands.foreign.extend(stage.iter().map(|s| s.command.clone()));
+        }
+    }
+    for stage in &commands.verify {
+        if from_file(&config, &format!("verify.{}", stage.name)) {
+            commands.foreign.push(stage.command.clone());
+        }
+    }
+    if commands.deploy.is_none() && !site.config.deploy.command.is_empty() {
+        commands.will_not_run.push("[deploy]".to_owned());
+    }
+    for v in &site.config.verify {
+        if !config.verify.iter().any(|p| p.name == v.name) {
+            commands.will_not_run.push(format!("[[verify]] {}", v.name));
+        }
+    }
+    Ok(commands)
+}
+
+fn stage(kind: StageKind, name: &str, command: &str, timeout: Duration) -> Option<Stage> {
+    (!command.is_empty()).then(|| Stage {
+        kind,
+        name: name.to_owned(),
+        command: command.to_owned(),
+        every: Duration::zero(),
+        window: Duration::zero(),
+        timeout: (!timeout.is_zero()).then_some(timeout),
+    })
+}
+
+fn from_file(config: &Config, key: &str) -> bool {
+    matches!(config.origin(key), Some(Origin::File(_)))
+}

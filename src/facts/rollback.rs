@@ -1,0 +1,104 @@
+//! What going back to an earlier release would mean.
+
+use super::release::around;
+use super::site::Site;
+use super::start::lines;
+use super::targets;
+use crate::git::access::Access;
+use crate::git::fetch::View;
+use crate::git::tags::ReleaseTag;
+use crate::insight::scope::{self, Changed};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::text::safe;
+use crate::plan::version::Versions;
+
+/// The evidence for a rollback.
+#[derive(Clone, Debug)]
+pub struct RollbackFacts {
+    pub production: String,
+    pub production_tip: Oid,
+    /// The release that is undone.
+    pub undone: ReleaseTag,
+    /// The release whose content production shall have again.
+    pub back_to: ReleaseTag,
+    pub versions: Versions,
+    /// The commits that are undone, newest first.
+    pub commits: Vec<CommitLine>,
+    pub stat: DiffStat,
+    /// Changed paths that are always worth naming: migrations, infrastructure.
+    pub sensitive: Vec<String>,
+    /// Changed lock files: dependencies go back, too.
+    pub locks: Vec<String>,
+    /// Merge-back branches, their tips, and whether they contain the release that is undone.
+    pub targets: Vec<(String, Oid, bool)>,
+}
+
+/// Reads it.
+///
+/// # Errors
+/// When a release is unknown or not in production.
+pub fn gather(
+    site: &Site,
+    view: &View,
+    undo: Option<&str>,
+    to: Option<&str>,
+) -> anyhow::Result<RollbackFacts> {
+    let production = site.config.branches.production.clone();
+    let tip =
+        view.heads.get(&production).cloned().ok_or_else(|| {
+            Failure::usage(format!("there is no branch {} to roll back", safe(&production)))
+        })?;
+    let around = around(site, view, &[&tip])?;
+    let newest = around.newest.clone().ok_or_else(|| {
+        Failure::refused(
+            "production has no release yet, so there is nothing to go back to; nothing was changed",
+        )
+    })?;
+    let find = |name: &str| -> anyhow::Result<ReleaseTag> {
+        let found = around.releases.find(&site.repo, name, &tip)?;
+        found.ok_or_else(|| {
+            Failure::usage(format!("{} is no release in {}", safe(name), safe(&production)))
+                .hint("git tag --merged    (the releases there are)")
+                .into()
+        })
+    };
+    let undone = undo.map(find).transpose()?.unwrap_or(newest);
+    let back_to = match to {
+        Some(name) => find(name)?,
+        None => around
+            .releases
+            .before(&site.repo, &around.scheme, &undone.version, &undone.commit)?
+            .ok_or_else(|| {
+                Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
+            })?,
+    };
+    if undone.commit == back_to.commit || !site.repo.is_ancestor(&back_to.commit, &undone.commit)? {
+        return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
+    }
+    let changes = site.repo.changes(&back_to.commit, &undone.commit)?;
+    let changed: Vec<Changed<'_>> =
+        changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
+    let mut found = Vec::new();
+    for (branch, at) in targets::merge_backs(site, view, &production, &tip)? {
+        let has = site.repo.is_ancestor(&undone.commit, &at)?;
+        found.push((branch, at, has));
+    }
+    Ok(RollbackFacts {
+        versions: around.versions(None),
+        commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&back_to.commit))?,
+        stat: DiffStat {
+            files: changes.len(),
+            added: changes.iter().map(|c| c.added).sum(),
+            removed: changes.iter().map(|c| c.removed).sum(),
+        },
+        sensitive: scope::sensitive(&changed, &site.config.guard).into_iter().map(str::to_owned).collect(),
+        locks: changed.iter().map(|c| c.path).filter(|p| scope::is_lock(p)).map(str::to_owned).collect(),
+        targets: found,
+        production,
+        production_tip: tip,
+        undone,
+        back_to,
+    })
+}

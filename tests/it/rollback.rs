@@ -1,0 +1,118 @@
+//! Back to an earlier release, as a release of its own.
+
+use crate::support::{Except, Shop};
+
+fn released_shop() -> Shop {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop
+}
+
+/// The content of a branch on the remote, as one tree.
+fn content(shop: &Shop, rev: &str) -> String {
+    shop.remote().tree(rev)
+}
+
+#[test]
+fn production_has_the_content_of_the_release_before_as_a_new_patch() {
+    let shop = released_shop();
+    let main = shop.tip("main");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+    assert_eq!(content(&shop, "refs/heads/main"), content(&shop, "refs/tags/v1.2.0"));
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.2^{commit}"), shop.tip("main"));
+    assert_eq!(shop.remote().parents("refs/heads/main"), [main]);
+}
+
+#[test]
+fn a_dry_run_shows_what_goes_and_changes_nothing() {
+    let shop = released_shop();
+    let before = shop.snapshot();
+    let plan = shop.hotfix(["rollback", "--dry-run", "--json"]);
+    let plan = plan.ok().json();
+    assert_eq!(plan["undone"]["tag"], "v1.2.1");
+    assert_eq!(plan["back_to"], "v1.2.0");
+    assert_eq!(plan["tag"], "v1.2.2");
+    assert_eq!(plan["undone"]["commits"].as_array().unwrap().len(), 1);
+    before.still_holds_except(&[Except::Tracking]);
+    shop.hotfix(["rollback", "--dry-run"]).ok().says("develop loses").says("--keep-fix-in develop");
+}
+
+#[test]
+fn without_a_terminal_it_has_to_be_typed_once_more() {
+    let shop = released_shop();
+    let before = shop.snapshot();
+    shop.hotfix(["rollback"]).exits(3).says("--confirm v1.2.1");
+    shop.hotfix(["rollback", "--yes"]).exits(3).says("--confirm v1.2.1");
+    shop.hotfix(["rollback", "--confirm", "v1.2.0"]).exits(3);
+    before.still_holds_except(&[Except::Tracking]);
+}
+
+#[test]
+fn a_branch_can_keep_the_fix_and_its_next_release_contains_it() {
+    let shop = released_shop();
+    let fix = shop.remote().show("refs/heads/develop", "src/login.rs");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1", "--keep-fix-in", "develop"]).ok();
+    assert_eq!(shop.remote().show("refs/heads/develop", "src/login.rs"), fix);
+    // The next release merges develop into production: the fix comes along.
+    let next = shop.remote().git(["merge-tree", "--write-tree", "refs/heads/main", "refs/heads/develop"]);
+    assert_eq!(shop.remote().git(["cat-file", "blob", &format!("{}:src/login.rs", next.trim())]), fix);
+}
+
+#[test]
+fn without_that_the_branch_loses_it_and_says_so() {
+    let shop = released_shop();
+    let before = shop.remote().show("refs/tags/v1.2.0", "src/login.rs");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok().says("its next release will not contain it");
+    assert_eq!(shop.remote().show("refs/heads/develop", "src/login.rs"), before);
+}
+
+#[test]
+fn only_one_release_in_the_middle_can_be_undone() {
+    let shop = released_shop();
+    let hotfix = shop.start("second");
+    hotfix.commit("src/second.rs", "// second\n");
+    hotfix.answer_all().finish().ok();
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).ok();
+    assert!(shop.remote().git(["ls-tree", "-r", "--name-only", "refs/heads/main"]).contains("src/second.rs"));
+    let old = shop.remote().show("refs/tags/v1.2.0", "src/login.rs");
+    assert_eq!(shop.remote().show("refs/heads/main", "src/login.rs"), old);
+}
+
+#[test]
+fn several_releases_can_be_undone_at_once() {
+    let shop = released_shop();
+    let hotfix = shop.start("second");
+    hotfix.commit("src/second.rs", "// second\n");
+    hotfix.answer_all().finish().ok();
+    shop.hotfix(["rollback", "--to", "v1.2.0", "--confirm", "v1.2.2"]).ok();
+    assert_eq!(content(&shop, "refs/heads/main"), content(&shop, "refs/tags/v1.2.0"));
+}
+
+#[test]
+fn a_refused_push_changes_nothing_and_the_same_command_goes_on() {
+    let shop = released_shop();
+    shop.refuse_updates_of("refs/heads/main");
+    let before = shop.snapshot();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).exits(1);
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    shop.accept_everything_again();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+}
+
+#[test]
+fn what_is_no_release_cannot_be_undone() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "v9.9.9", "--dry-run"]).exits(2);
+    shop.hotfix(["rollback", "--to", "v1.2.1", "--dry-run"]).exits(2);
+    shop.hotfix(["rollback", "v1.2.0", "--dry-run"]).exits(3);
+}
+
+#[test]
+fn the_hotfix_knows_that_it_was_rolled_back() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    assert!(shop.kinds("fix-login-crash").contains(&"rolled-back".to_owned()));
+    shop.hotfix(["finish", "fix-login-crash"]).exits(3).says("rolled back");
+}
