@@ -178,6 +178,12 @@ pub struct Start {
     /// Start even though it can wait.
     #[arg(long)]
     pub force: bool,
+    /// Fix an old release instead of production: v1.4.2.
+    #[arg(long, value_name = "REV")]
+    pub from: Option<String>,
+    /// Treat --from as a line of its own although it is production's newest release.
+    #[arg(long, requires = "from")]
+    pub line: bool,
     /// Work in a worktree of its own, at PATH or beside this one.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath, conflicts_with_all = ["stash", "carry"])]
     pub worktree: Option<Option<PathBuf>>,

@@ -5,6 +5,7 @@ use super::{Desk, Outcome, again};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
+use crate::facts::line::{self, From};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::{Site, hotfix};
 use crate::git::fetch::{self, View};
@@ -37,7 +38,14 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let (view, trouble) = remote_view(desk, &site, fetching)?;
     site.refresh(&view)?;
     let branch = site.branch_of(&named.slug);
-    let production = facts::production(&site, &view)?;
+    let mut production = facts::production(&site, &view)?;
+    let mut from = None;
+    if let (Some(rev), Some(found)) = (&args.from, &production) {
+        match line::resolve(&site, &view, found, rev, args.line)? {
+            From::Production(at) => from = Some(at),
+            From::Line(line) => production = Some(line),
+        }
+    }
 
     if triage.interrupted {
         return keep_answers(desk, &site, &named, &triage, production.as_ref());
@@ -46,7 +54,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return decline(desk, &site, &named, &triage);
     }
     let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
-    let tip = production.as_ref().map(|p| p.tip.clone());
+    let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
     let found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
     tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
     let approved = match plan(&found) {
@@ -57,7 +65,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if desk.dry_run() {
         return show_dry(desk, &approved, &found);
     }
-    let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref())?;
+    let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref(), Some(&approved.at))?;
     let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
     record_branch(&site, &incident, &approved, &started, production.as_ref());
     if args.push {
@@ -191,6 +199,7 @@ fn declare(
     begun: Option<Incident>,
     branch: &str,
     production: Option<&Production>,
+    base: Option<&Oid>,
 ) -> anyhow::Result<Incident> {
     let record = site.record();
     if let Some(incident) = begun {
@@ -206,7 +215,9 @@ fn declare(
         .with("title", title.clone())
         .with("branch", branch);
     if let Some(production) = production {
-        declared = declared.refer("base", &production.tip).with("production", production.branch.clone());
+        declared = declared
+            .refer("base", base.unwrap_or(&production.tip))
+            .with("production", production.branch.clone());
         if let Some(newest) = &production.around.newest {
             declared = declared.with("base_tag", newest.name.clone());
         }
@@ -273,7 +284,7 @@ fn keep_answers(
     production: Option<&Production>,
 ) -> Outcome {
     let branch = site.branch_of(&named.slug);
-    let incident = declare(site, named, triage, None, &branch, production)?;
+    let incident = declare(site, named, triage, None, &branch, production, None)?;
     desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
     Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
         .hint(format!("{}    (continues)", again("hotfix start", &named.slug)))

@@ -15,7 +15,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::model::text::safe;
-use crate::plan::finish::{FinishFacts, FinishWish, Progress, TargetFacts, problems};
+use crate::plan::finish::{FinishFacts, FinishWish, Progress, problems};
 use chrono::Local;
 
 /// What shapes the plan besides the facts.
@@ -86,8 +86,9 @@ pub fn compose(
         release.tag_object = Some(composer.tag(&release.tag, commit)?);
     }
     let mut targets = vec![production];
+    let mut remarks = facts.remarks.clone();
     for target in &facts.targets {
-        targets.push(composer.merge_back(target, &release)?);
+        targets.push(super::back::plan(&composer, target, &release, &mut remarks)?);
     }
     let shipped = release.commit.as_ref().filter(|_| facts.progress == Progress::Ahead);
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
@@ -111,6 +112,7 @@ pub fn compose(
         targets,
         also_ships: if facts.progress == Progress::Ahead { facts.also_ships.clone() } else { Vec::new() },
         commits: facts.commits.clone(),
+        own: facts.own.clone(),
         stat: facts.stat,
         published_branch: facts.published.clone(),
         local_branch: facts.local.clone(),
@@ -118,7 +120,7 @@ pub fn compose(
         untracked: facts.untracked.clone(),
         stages: choices.stages.clone(),
         problems: found,
-        remarks: facts.remarks.clone(),
+        remarks,
     })
 }
 
@@ -153,12 +155,13 @@ fn nobody() -> Actor {
     Actor { name: "nobody".to_owned(), email: "nobody@localhost".to_owned() }
 }
 
-struct Composer<'a> {
-    site: &'a Site,
-    facts: &'a FinishFacts,
-    choices: &'a Choices,
+/// Makes the merges of one plan.
+pub(super) struct Composer<'a> {
+    pub(super) site: &'a Site,
+    pub(super) facts: &'a FinishFacts,
+    pub(super) choices: &'a Choices,
     intent: Option<Intent>,
-    craft: Craft<'a>,
+    pub(super) craft: Craft<'a>,
 }
 
 impl Composer<'_> {
@@ -221,65 +224,9 @@ impl Composer<'_> {
         Ok(target)
     }
 
-    fn merge_back(&self, wanted: &TargetFacts, release: &Release) -> anyhow::Result<Target> {
-        let repo = &self.site.repo;
-        let mut target = Target {
-            branch: wanted.branch.clone(),
-            role: Role::MergeBack,
-            method: Method::None,
-            outcome: Outcome::Contained,
-            old: Some(wanted.tip.clone()),
-            new: None,
-            conflicts: Vec::new(),
-        };
-        let Some(released) = &release.commit else { return Ok(target) };
-        if repo.is_ancestor(released, &wanted.tip)? {
-            return Ok(target);
-        }
-        if wanted.skipped.is_some() {
-            target.outcome = Outcome::Skipped;
-            return Ok(target);
-        }
-        let resolution = self.choices.resolutions.iter().find(|r| r.branch == wanted.branch);
-        if let Some(open) = resolution.filter(|r| r.commit.is_none()) {
-            target.method = Method::Merge;
-            target.outcome = Outcome::Conflict;
-            target.conflicts.clone_from(&open.unmerged);
-            return Ok(target);
-        }
-        let source = resolution.and_then(|r| r.commit.as_ref()).unwrap_or(released);
-        target.outcome = Outcome::Clean;
-        if repo.is_ancestor(&wanted.tip, source)? {
-            target.method = if source == released { Method::FastForward } else { Method::Merge };
-            target.new = Some(source.clone());
-            return Ok(target);
-        }
-        target.method = Method::Merge;
-        if resolution.is_none()
-            && let Some(new) = self.journalled(&wanted.branch, &wanted.tip, &release.tag)?
-            && repo.is_ancestor(released, &new)?
-        {
-            target.new = Some(new);
-            return Ok(target);
-        }
-        match merge(repo, &wanted.tip, source)? {
-            Merged::Clean(tree) => {
-                let message = self.merge_back_message(&release.tag, &wanted.branch);
-                target.new =
-                    Some(self.craft.commit(tree, vec![wanted.tip.clone(), source.clone()], message)?);
-            }
-            Merged::Conflict(paths) => {
-                target.outcome = Outcome::Conflict;
-                target.conflicts = paths;
-            }
-            Merged::Unrelated => target.outcome = Outcome::Conflict,
-        }
-        Ok(target)
-    }
-
     /// The commit that an earlier run was about to publish from the same starting point. Making a
     /// new one would look like somebody else's release if the old push lands after all.
-    fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
+    pub(super) fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
         let Some(intent) = self.intent.as_ref().filter(|i| i.tag == tag) else { return Ok(None) };
         match intent.new_for(branch, old) {
             Some(new) if self.site.repo.has(new)? => Ok(Some(new.clone())),
@@ -319,7 +266,7 @@ impl Composer<'_> {
         format!("Merge branch '{}'\n\n{title}\n{}", self.facts.branch, self.trailers(Some(tag)))
     }
 
-    fn merge_back_message(&self, tag: &str, branch: &str) -> String {
+    pub(super) fn merge_back_message(&self, tag: &str, branch: &str) -> String {
         format!("Merge tag '{tag}' into {branch}\n{}", self.trailers(Some(tag)))
     }
 

@@ -3,7 +3,7 @@
 
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
-use crate::git::object::{NewCommit, Signature};
+use crate::git::object::{Commit, NewCommit, Signature};
 use crate::git::{GitError, Repo};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -25,14 +25,27 @@ impl<'a> Craft<'a> {
         Self { repo, signature, rehearsal }
     }
 
+    /// Makes a copy of somebody's commit on another parent; its author stays who it was.
+    ///
+    /// # Errors
+    /// As [`Craft::commit`].
+    pub fn copy(&self, of: &Commit, tree: Oid, parent: Oid) -> anyhow::Result<Oid> {
+        let message = format!("{}\n\n(cherry picked from commit {})\n", of.message.trim_end(), of.oid);
+        self.write(tree, vec![parent], message, of.author.clone())
+    }
+
     /// Makes a commit.
     ///
     /// # Errors
     /// When a hook refuses it or it cannot be signed.
     pub fn commit(&self, tree: Oid, parents: Vec<Oid>, message: String) -> anyhow::Result<Oid> {
+        self.write(tree, parents, message, self.signature.clone())
+    }
+
+    fn write(&self, tree: Oid, parents: Vec<Oid>, message: String, author: Signature) -> anyhow::Result<Oid> {
         let is_merge = parents.len() > 1;
         let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
-        let (author, committer) = (self.signature.clone(), self.signature.clone());
+        let committer = self.signature.clone();
         let new = NewCommit { tree, parents, author, committer, message };
         if self.rehearsal || !self.wants("commit.gpgsign") {
             return Ok(self.repo.write_commit(&new)?);

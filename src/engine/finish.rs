@@ -208,7 +208,7 @@ impl Engine<'_> {
                     let worktree = match (open, &plan.release.commit) {
                         (Some(open), _) => open.worktree.clone(),
                         (None, Some(source)) => {
-                            merge_back::leave(self.site, self.record, self.id, target, source)?
+                            merge_back::leave(self.site, self.record, self.id, target, source, &plan.own)?
                         }
                         (None, None) => continue,
                     };

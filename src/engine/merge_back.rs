@@ -8,7 +8,7 @@ use crate::git::{state, worktree};
 use crate::model::event::{Draft, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::Target;
+use crate::model::plan::{Method, Target};
 use crate::record::Record;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -58,6 +58,8 @@ pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::
             });
             continue;
         }
+        // A cherry-pick leaves no trace of the commit it came from in the history.
+        let source = if event.data_str("method") == Some("cherry-pick") { old.clone() } else { source };
         if let Some(resolution) = look(site, branch, &path, &old, &source, complete)? {
             found.retain(|r| r.branch != branch);
             found.push(resolution);
@@ -88,13 +90,25 @@ fn look(
         if !complete {
             return Ok(resolution(None, Vec::new()));
         }
-        let run = in_worktree(site, "commit", path).args(["--quiet", "--no-edit"]);
-        repo.git().ok(run)?;
+        let run = if git_dir.join("CHERRY_PICK_HEAD").exists() {
+            in_worktree(site, "cherry-pick", path).arg("--continue")
+        } else {
+            in_worktree(site, "commit", path).args(["--quiet", "--no-edit"])
+        };
+        let done = repo.git().finish(run)?;
+        if !done.success() {
+            // The next commit of a series may conflict as well.
+            let changes = state::changes(repo, path)?;
+            if !changes.unmerged.is_empty() {
+                return Ok(resolution(None, changes.unmerged));
+            }
+            return Err(crate::git::door::failed("commit", &done).into());
+        }
     }
     let head = in_worktree(site, "rev-parse", path).args(["--verify", "HEAD^{commit}"]);
     let head = Oid::parse(&repo.git().text(head)?);
     match head {
-        Some(head) if repo.is_ancestor(source, &head)? && repo.is_ancestor(old, &head)? => {
+        Some(head) if head != *old && repo.is_ancestor(source, &head)? && repo.is_ancestor(old, &head)? => {
             Ok(resolution(Some(head), Vec::new()))
         }
         // The merge was given up in there: the target is planned afresh.
@@ -112,9 +126,11 @@ pub fn leave(
     id: &str,
     target: &Target,
     source: &Oid,
+    own: &[Oid],
 ) -> anyhow::Result<PathBuf> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let path = free_path(site, &target.branch);
+    let picks = target.method == Method::CherryPick;
     // Recorded before it is made: a run that is killed in between finds it again.
     record.note(
         id,
@@ -126,11 +142,16 @@ pub fn leave(
         .refer("base", &old)
         .refer("commit", source)
         .with("worktree", path.display().to_string())
-        .with("paths", target.conflicts.clone()),
+        .with("paths", target.conflicts.clone())
+        .with("method", if picks { "cherry-pick" } else { "merge" }),
     );
     worktree::add_detached(&site.repo, &path, &old)?;
-    let message = format!("Merge {} into {}", source.short(), target.branch);
-    let run = in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, source.as_str()]);
+    let run = if picks {
+        in_worktree(site, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str))
+    } else {
+        let message = format!("Merge {} into {}", source.short(), target.branch);
+        in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, source.as_str()])
+    };
     // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
     site.repo.git().finish(run)?;
     Ok(path)

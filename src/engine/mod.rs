@@ -1,6 +1,7 @@
 //! Doing what was approved: each step from the value that was seen, settled by what git and the
 //! remote say afterwards, and written into the record.
 
+mod back;
 pub mod checks;
 pub mod chronicle;
 pub mod compose;

@@ -126,6 +126,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         targets,
         also_ships: Vec::new(),
         commits: facts.commits.clone(),
+        own: Vec::new(),
         stat: facts.stat,
         published_branch: None,
         local_branch: None,

@@ -47,7 +47,11 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
 
     let around = around(site, view, &[&production_tip, &tip])?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
-    let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
+    let is_line = production != site.config.branches.production;
+    let mut merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
+    if is_line {
+        merge_backs = targets::ports(site, view, merge_backs);
+    }
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
     let started = hotfix.started_at_base();
     let foreign = foreign(site, &tip, &production_tip, started.as_ref(), &merge_backs)?;
@@ -91,6 +95,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
+    let own = own_commits(site, &tip, base.as_ref(), &production_tip, &commits)?;
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
@@ -109,6 +114,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         production_tip,
         tip,
         tip_tree,
+        own,
         commits,
         foreign,
         foreign_from,
@@ -121,9 +127,27 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         identity: site.actor().is_some(),
         remote: site.remote().map(str::to_owned),
         url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
-        targets: target_facts(hotfix, asked, merge_backs),
+        targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
+}
+
+/// The commits that are the hotfix's own: since its base while that is known, else those that
+/// production lacks.
+fn own_commits(
+    site: &Site,
+    tip: &Oid,
+    base: Option<&Oid>,
+    production: &Oid,
+    commits: &[CommitLine],
+) -> anyhow::Result<Vec<Oid>> {
+    let Some(base) = base else { return Ok(commits.iter().map(|c| c.commit.clone()).collect()) };
+    // Where the branch took production in meanwhile, that is not its own work.
+    let mut hide = vec![base.clone()];
+    if !site.repo.is_ancestor(tip, production)? {
+        hide.push(production.clone());
+    }
+    Ok(lines(&site.repo, tip, &hide)?.into_iter().map(|c| c.commit).collect())
 }
 
 /// The checklist of a hotfix held against a tree.
@@ -177,14 +201,14 @@ fn requested(hotfix: &Hotfix, asked: &Asked) -> Option<Version> {
     })
 }
 
-fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>) -> Vec<TargetFacts> {
+fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>, port: bool) -> Vec<TargetFacts> {
     let recorded = hotfix.incident.as_ref().map(|i| i.skipped.clone()).unwrap_or_default();
     found
         .into_iter()
         .map(|(branch, tip)| {
             let now = asked.skip.iter().find(|(b, _)| *b == branch).map(|(_, why)| why.clone());
             let skipped = now.or_else(|| recorded.get(&branch).cloned());
-            TargetFacts { branch, tip, skipped }
+            TargetFacts { branch, tip, skipped, port }
         })
         .collect()
 }

@@ -54,6 +54,14 @@ pub fn production(site: &Site, view: &View) -> anyhow::Result<Option<Production>
     let branch = site.config.branches.production.clone();
     let Some(tip) = view.heads.get(&branch).cloned() else { return Ok(None) };
     let around = around(site, view, &[&tip])?;
+    about(site, branch, tip, around).map(Some)
+}
+
+/// What is worth telling about a branch that is released from.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::Result<Production> {
     let mut released_at = None;
     let mut rollback = None;
     let mut unreleased = Vec::new();
@@ -66,7 +74,7 @@ pub fn production(site: &Site, view: &View) -> anyhow::Result<Option<Production>
             rollback = Some((before.name, undone));
         }
     }
-    Ok(Some(Production { branch, tip, around, released_at, rollback, unreleased }))
+    Ok(Production { branch, tip, around, released_at, rollback, unreleased })
 }
 
 /// The commits reachable from a tip and from none of `hide`, as lines; merges left out.

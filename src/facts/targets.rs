@@ -40,11 +40,48 @@ pub fn merge_backs(
     Ok(found)
 }
 
+/// The branches a fix for an old line is ported to: production first, then the others.
+pub fn ports(site: &Site, view: &View, others: Vec<(String, Oid)>) -> Vec<(String, Oid)> {
+    let production = &site.config.branches.production;
+    let tip = view.heads.get(production).map(|tip| (production.clone(), tip.clone()));
+    tip.into_iter().chain(others.into_iter().filter(|(b, _)| b != production)).collect()
+}
+
+/// The maintained line that a commit belongs to: a line branch that contains it and carries the
+/// same major and minor version in its name.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn line_of(
+    site: &Site,
+    view: &View,
+    at: &Oid,
+    version: &semver::Version,
+) -> anyhow::Result<Option<String>> {
+    let number = format!("{}.{}", version.major, version.minor);
+    let dashed = format!("{}-{}", version.major, version.minor);
+    for (branch, tip) in &view.heads {
+        if !glob::any_branch(&site.config.branches.lines, branch) {
+            continue;
+        }
+        let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
+        let digits = last.trim_start_matches(|c: char| !c.is_ascii_digit());
+        let digits = digits.trim_end_matches(".x").trim_end_matches("-stable");
+        let fits = digits == number || digits == dashed || digits == version.major.to_string();
+        if fits && site.repo.has(tip)? && site.repo.is_ancestor(at, tip)? {
+            return Ok(Some(branch.clone()));
+        }
+    }
+    Ok(None)
+}
+
 /// The branch patterns that have to be read from the remote.
 pub fn wanted(site: &Site, production: &str) -> Vec<String> {
     let branches = &site.config.branches;
     let mut patterns = vec![production.to_owned(), format!("{}*", branches.prefix)];
+    patterns.push(branches.production.clone());
     patterns.extend(branches.merge_back.iter().cloned());
+    patterns.extend(branches.lines.iter().cloned());
     // A develop that a colleague has just made, or that a single-branch clone does not know.
     let chosen = |o: &crate::config::Origin| {
         !matches!(o, crate::config::Origin::BuiltIn | crate::config::Origin::Detected(_))

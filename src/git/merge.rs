@@ -4,6 +4,7 @@ use super::door::failed;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
+use crate::git::object::{Commit, NewCommit};
 use crate::model::oid::Oid;
 
 /// What merging gave.
@@ -54,4 +55,22 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
         _ if done.success() => Err(GitError::Unexpected { what: "merge-tree".into(), answer: text }),
         _ => Err(failed("merge-tree", &done)),
     }
+}
+
+/// Applies one commit's change to `onto` and returns the tree, as `git cherry-pick` would.
+///
+/// # Errors
+/// When git cannot merge for another reason than a conflict, or the commit has no parent.
+pub fn pick(repo: &Repo, onto: &Commit, commit: &Commit) -> Result<Merged> {
+    let Some(parent) = commit.parents.first() else { return Ok(Merged::Unrelated) };
+    // A merge whose base is the commit's parent: a stand-in with the target's content on top of
+    // that parent makes it so, for every git that can merge without a checkout.
+    let stand_in = repo.write_commit(&NewCommit {
+        tree: onto.tree.clone(),
+        parents: vec![parent.clone()],
+        author: onto.author.clone(),
+        committer: onto.committer.clone(),
+        message: format!("content of {}\n", onto.oid),
+    })?;
+    merge(repo, &stand_in, &commit.oid)
 }

@@ -194,8 +194,10 @@ pub struct FinishPlan {
     pub targets: Vec<Target>,
     /// Commits in production's tip that no release has yet.
     pub also_ships: Vec<CommitLine>,
-    /// The hotfix's own commits.
+    /// The commits that ship.
     pub commits: Vec<CommitLine>,
+    /// The hotfix's own commits, newest first: what is cherry-picked.
+    pub own: Vec<Oid>,
     pub stat: DiffStat,
     /// The hotfix branch on the remote, when it is published there.
     pub published_branch: Option<Oid>,

@@ -41,6 +41,8 @@ pub struct TargetFacts {
     pub tip: Oid,
     /// Why it was taken off the list, when it was.
     pub skipped: Option<String>,
+    /// A fix for an old line is ported: production's history does not belong here.
+    pub port: bool,
 }
 
 /// What `finish` has to know before it plans a single merge.
@@ -66,6 +68,9 @@ pub struct FinishFacts {
     pub previous_tag: Option<String>,
     /// The hotfix's commits that production does not have, newest first.
     pub commits: Vec<CommitLine>,
+    /// The hotfix's own commits since it started, newest first, without merges: what is
+    /// cherry-picked where merging is not the way.
+    pub own: Vec<Oid>,
     /// Those among them that come from a merge-back target.
     pub foreign: Vec<CommitLine>,
     /// The branches those come from.

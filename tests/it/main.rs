@@ -30,6 +30,7 @@ mod harness;
 mod help;
 mod hooks;
 mod hostile;
+mod lines;
 mod mark;
 mod note;
 mod plan;

@@ -1,0 +1,190 @@
+//! Planning one merge-back: by merging the released commit, or by cherry-picking the hotfix's own
+//! commits where histories do not meet. Both are tried in memory; nobody has to know which works.
+
+use super::compose::Composer;
+use crate::config::MergeBackBy;
+use crate::git::access::Access;
+use crate::git::merge::{Merged, merge, pick};
+use crate::git::object::Commit;
+use crate::model::oid::Oid;
+use crate::model::plan::{Method, Outcome, Release, Role, Target};
+use crate::model::text::count;
+use crate::plan::finish::TargetFacts;
+
+/// Plans how the fix gets onto one branch.
+///
+/// # Errors
+/// When git cannot merge or write objects.
+pub(super) fn plan(
+    composer: &Composer<'_>,
+    wanted: &TargetFacts,
+    release: &Release,
+    remarks: &mut Vec<String>,
+) -> anyhow::Result<Target> {
+    let mut target = Target {
+        branch: wanted.branch.clone(),
+        role: Role::MergeBack,
+        method: Method::None,
+        outcome: Outcome::Contained,
+        old: Some(wanted.tip.clone()),
+        new: None,
+        conflicts: Vec::new(),
+    };
+    let Some(released) = &release.commit else { return Ok(target) };
+    let repo = &composer.site.repo;
+    if repo.is_ancestor(released, &wanted.tip)? {
+        return Ok(target);
+    }
+    if wanted.skipped.is_some() {
+        target.outcome = Outcome::Skipped;
+        return Ok(target);
+    }
+    let back = Back { composer, wanted, released, tag: &release.tag };
+    if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
+        target.method = Method::Merge;
+        match &resolution.commit {
+            Some(commit) => back.resolved(&mut target, commit)?,
+            None => {
+                target.outcome = Outcome::Conflict;
+                target.conflicts.clone_from(&resolution.unmerged);
+            }
+        }
+        return Ok(target);
+    }
+    if let Some(new) = composer.journalled(&wanted.branch, &wanted.tip, &release.tag)? {
+        target.outcome = Outcome::Clean;
+        target.method = if repo.is_ancestor(released, &new)? { Method::Merge } else { Method::CherryPick };
+        target.new = Some(new);
+        return Ok(target);
+    }
+    back.choose(&mut target, remarks)?;
+    Ok(target)
+}
+
+struct Back<'a> {
+    composer: &'a Composer<'a>,
+    wanted: &'a TargetFacts,
+    released: &'a Oid,
+    tag: &'a str,
+}
+
+/// What one way of getting the fix onto a branch comes to.
+enum Tried {
+    Clean(Oid),
+    /// The branch has it already.
+    Nothing,
+    Conflict(Vec<String>),
+    Unrelated,
+}
+
+impl Back<'_> {
+    fn choose(&self, target: &mut Target, remarks: &mut Vec<String>) -> anyhow::Result<()> {
+        let by = self.composer.site.config.finish.merge_back_by;
+        let by = if self.wanted.port && by == MergeBackBy::Auto { MergeBackBy::CherryPick } else { by };
+        if by == MergeBackBy::CherryPick {
+            let picked = self.picked()?;
+            return Ok(settle(target, Method::CherryPick, picked));
+        }
+        let merged = self.merged()?;
+        let clean = matches!(merged, Tried::Clean(_) | Tried::Nothing);
+        if !clean && by == MergeBackBy::Auto {
+            let picked = self.picked()?;
+            if let Tried::Clean(_) | Tried::Nothing = picked {
+                let commits = count(self.composer.facts.own.len(), "commit");
+                let why = match &merged {
+                    Tried::Conflict(paths) => format!("merging conflicts in {}", count(paths.len(), "file")),
+                    _ => "it shares no history with production".to_owned(),
+                };
+                remarks.push(format!(
+                    "{}: {why}; cherry-picking the hotfix's {commits} is clean",
+                    target.branch
+                ));
+                return Ok(settle(target, Method::CherryPick, picked));
+            }
+        }
+        let method = match &merged {
+            Tried::Clean(new) if new == self.released => Method::FastForward,
+            _ => Method::Merge,
+        };
+        settle(target, method, merged);
+        Ok(())
+    }
+
+    fn merged(&self) -> anyhow::Result<Tried> {
+        let repo = &self.composer.site.repo;
+        let tip = &self.wanted.tip;
+        if repo.is_ancestor(tip, self.released)? {
+            return Ok(Tried::Clean(self.released.clone()));
+        }
+        Ok(match merge(repo, tip, self.released)? {
+            Merged::Clean(tree) => {
+                let parents = vec![tip.clone(), self.released.clone()];
+                let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
+                Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+            }
+            Merged::Conflict(paths) => Tried::Conflict(paths),
+            Merged::Unrelated => Tried::Unrelated,
+        })
+    }
+
+    fn picked(&self) -> anyhow::Result<Tried> {
+        let repo = &self.composer.site.repo;
+        let mut onto: Commit = repo.commit(&self.wanted.tip)?;
+        for oid in self.composer.facts.own.iter().rev() {
+            let commit = repo.commit(oid)?;
+            match pick(repo, &onto, &commit)? {
+                // Nothing of it is missing here.
+                Merged::Clean(tree) if tree == onto.tree => {}
+                Merged::Clean(tree) => {
+                    let new = self.composer.craft.copy(&commit, tree, onto.oid.clone())?;
+                    onto = repo.commit(&new)?;
+                }
+                Merged::Conflict(paths) => return Ok(Tried::Conflict(paths)),
+                Merged::Unrelated => return Ok(Tried::Unrelated),
+            }
+        }
+        Ok(if onto.oid == self.wanted.tip { Tried::Nothing } else { Tried::Clean(onto.oid) })
+    }
+
+    /// A merge that a human has made; the branch may have moved on meanwhile.
+    fn resolved(&self, target: &mut Target, commit: &Oid) -> anyhow::Result<()> {
+        let repo = &self.composer.site.repo;
+        let tip = &self.wanted.tip;
+        let tried = if repo.is_ancestor(commit, tip)? {
+            Tried::Nothing
+        } else if repo.is_ancestor(tip, commit)? {
+            Tried::Clean(commit.clone())
+        } else {
+            match merge(repo, tip, commit)? {
+                Merged::Clean(tree) => {
+                    let parents = vec![tip.clone(), commit.clone()];
+                    let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
+                    Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                }
+                Merged::Conflict(paths) => Tried::Conflict(paths),
+                Merged::Unrelated => Tried::Unrelated,
+            }
+        };
+        settle(target, Method::Merge, tried);
+        Ok(())
+    }
+}
+
+fn settle(target: &mut Target, method: Method, tried: Tried) {
+    target.method = method;
+    match tried {
+        Tried::Clean(new) => {
+            target.outcome = Outcome::Clean;
+            target.new = Some(new);
+        }
+        Tried::Nothing => {
+            target.method = Method::None;
+            target.outcome = Outcome::Contained;
+        }
+        Tried::Conflict(paths) => {
+            target.outcome = Outcome::Conflict;
+            target.conflicts = paths;
+        }
+        Tried::Unrelated => target.outcome = Outcome::Conflict,
+    }
+}

@@ -1,0 +1,92 @@
+//! A hotfix for an old release: which branch maintains that line.
+
+use super::release::around;
+use super::site::Site;
+use super::start::Production;
+use super::targets::line_of;
+use crate::git::access::Access;
+use crate::git::fetch::View;
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{head, tag_ref};
+use crate::model::text::{safe, shell_word};
+use crate::model::version::split_tag;
+
+/// Where `--from` leads.
+pub enum From {
+    /// Production itself after all, from this commit.
+    Production(Oid),
+    /// The line's branch, looked at like a production of its own.
+    Line(Production),
+}
+
+/// Resolves `--from REV`.
+///
+/// # Errors
+/// When there is no such release, or no branch that maintains its line.
+pub fn resolve(
+    site: &Site,
+    view: &View,
+    production: &Production,
+    rev: &str,
+    force_line: bool,
+) -> anyhow::Result<From> {
+    let at = commit_of(site, view, rev)?;
+    let is_newest = production.around.newest.as_ref().is_some_and(|newest| newest.commit == at);
+    if at == production.tip || (is_newest && !force_line) {
+        return Ok(From::Production(at));
+    }
+    let version = split_tag(rev).map(|(_, v)| v).ok_or_else(|| {
+        Failure::usage(format!("{} is no release tag, so its line is not known", safe(rev)))
+            .hint("hotfix start NAME --from v1.4.2")
+    })?;
+    let Some(branch) = line_of(site, view, &at, &version)? else {
+        let line = format!("support/{}.{}", version.major, version.minor);
+        let make = match site.remote() {
+            Some(remote) => format!("git push {} {at}:{}", shell_word(remote), head(&line)),
+            None => format!("git branch {line} {at}"),
+        };
+        return Err(Failure::refused(format!(
+            "no branch maintains the line of {}; nothing was changed. Make one, then run the same command again:",
+            safe(rev)
+        ))
+        .hint(make)
+        .into());
+    };
+    let tip = view.heads.get(&branch).cloned().unwrap_or_else(|| at.clone());
+    let around = around(site, view, &[&tip])?;
+    if let Some(newest) = &around.newest
+        && newest.commit != at
+        && newest.version > version
+        && !force_line
+    {
+        return Err(Failure::refused(format!(
+            "{} is newer on {branch} than {}; nothing was changed",
+            newest.name,
+            safe(rev)
+        ))
+        .hint(format!("--from {}", shell_word(&newest.name)))
+        .into());
+    }
+    Ok(From::Line(super::start::about(site, branch, tip, around)?))
+}
+
+fn commit_of(site: &Site, view: &View, rev: &str) -> anyhow::Result<Oid> {
+    let named = match view.tags.get(rev) {
+        Some(oid) => Some(oid.clone()),
+        None => site.repo.find_ref(&tag_ref(rev))?,
+    };
+    let named = match named {
+        Some(oid) => Some(oid),
+        None => Oid::parse(rev),
+    };
+    let commit = named
+        .filter(|oid| site.repo.has(oid).unwrap_or(false))
+        .map(|oid| site.repo.peel(&oid))
+        .transpose()?;
+    commit.flatten().ok_or_else(|| {
+        Failure::usage(format!("there is no release {}", safe(rev)))
+            .hint("git tag --list    (the releases there are)")
+            .into()
+    })
+}
