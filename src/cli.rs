@@ -25,12 +25,14 @@ Along the way
   verify       watch production again
   rollback     go back to an earlier release
   abort        give the hotfix up, losing nothing
+  undo         reverse the last local change
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
+  doctor       what would go wrong, before it does
   init         write a hotfix.toml
   config       show each setting and where it came from
   completions  completion script for a shell
@@ -123,8 +125,10 @@ pub enum Command {
     Timeline(Timeline),
     Path(Path),
     Abort(Abort),
+    Undo(Undo),
     Postmortem(Postmortem),
     Drill(Drill),
+    Doctor(Doctor),
     Init(Init),
     Config(ConfigArgs),
     Completions(Completions),
@@ -435,6 +439,21 @@ pub struct Abort {
     /// Why.
     #[arg(short, long, value_name = "WHY")]
     pub message: Option<String>,
+}
+
+/// Reverse the last local change. What is public is named and left.
+#[derive(Debug, Args)]
+pub struct Undo {
+    /// The hotfix; the current or last one by default.
+    pub name: Option<String>,
+}
+
+/// Everything that would go wrong at 3 am, before it does.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Do not talk to the remote.
+    #[arg(long)]
+    pub offline: bool,
 }
 
 /// Write the blameless post-mortem from the record, or refresh the one that is there.

@@ -6,6 +6,7 @@ mod check;
 mod completions;
 mod config;
 mod deploy;
+mod doctor;
 mod drill;
 mod failure;
 mod finish;
@@ -27,6 +28,7 @@ mod status;
 mod timeline;
 mod triage;
 mod trust;
+mod undo;
 mod verify;
 mod watching;
 
@@ -120,6 +122,8 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Timeline(args) => timeline::run(desk, &args),
         Command::Path(args) => path::run(desk, &args),
         Command::Abort(args) => abort::run(desk, &args),
+        Command::Undo(args) => undo::run(desk, &args),
+        Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),
         Command::Init(args) => init::run(desk, &args),

@@ -50,11 +50,7 @@ impl<'a> Craft<'a> {
         if self.rehearsal || !self.wants("commit.gpgsign") {
             return Ok(self.repo.write_commit(&new)?);
         }
-        let run = commit_tree(self.repo.call("commit-tree").arg("-S"), &new);
-        let text =
-            self.repo.git().text(run).map_err(|e| unsigned("the merge commit", "commit.gpgSign", &e))?;
-        Oid::parse(&text)
-            .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
+        self.signed_commit(&new)
     }
 
     /// Makes an annotated tag object, without a ref.
@@ -73,6 +69,37 @@ impl<'a> Craft<'a> {
             message.trim_end()
         );
         Ok(self.repo.write_tag(&content)?)
+    }
+
+    /// Signs a commit and a tag that nothing refers to, to see whether it works.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn try_signing(&self, at: &Oid) -> anyhow::Result<()> {
+        let commit = self.repo.commit(at)?;
+        if self.wants("commit.gpgsign") {
+            let (author, committer) = (self.signature.clone(), self.signature.clone());
+            let message = "a signature on trial\n".to_owned();
+            self.signed_commit(&NewCommit {
+                tree: commit.tree,
+                parents: Vec::new(),
+                author,
+                committer,
+                message,
+            })?;
+        }
+        if self.wants("tag.gpgsign") {
+            self.signed_tag("on-trial", at, "a signature on trial")?;
+        }
+        Ok(())
+    }
+
+    fn signed_commit(&self, new: &NewCommit) -> anyhow::Result<Oid> {
+        let run = commit_tree(self.repo.call("commit-tree").arg("-S"), new);
+        let text =
+            self.repo.git().text(run).map_err(|e| unsigned("the merge commit", "commit.gpgSign", &e))?;
+        Oid::parse(&text)
+            .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
     }
 
     fn wants(&self, key: &str) -> bool {
@@ -164,7 +191,8 @@ impl<'a> Craft<'a> {
         .into())
     }
 
-    fn has_hook(&self, name: &str) -> bool {
+    /// Whether a hook of that name would run.
+    pub fn has_hook(&self, name: &str) -> bool {
         files::is_executable(&self.hooks_dir().join(name))
     }
 
