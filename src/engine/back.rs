@@ -51,7 +51,9 @@ pub(super) fn plan(
         }
         return Ok(target);
     }
-    if let Some(new) = composer.journalled(&wanted.branch, &wanted.tip, &release.tag)? {
+    if composer.is_journalled(released)
+        && let Some(new) = composer.journalled(&wanted.branch, &wanted.tip, &release.tag)?
+    {
         target.outcome = Outcome::Clean;
         target.method = if repo.is_ancestor(released, &new)? { Method::Merge } else { Method::CherryPick };
         target.new = Some(new);

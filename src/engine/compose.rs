@@ -224,6 +224,11 @@ impl Composer<'_> {
         Ok(target)
     }
 
+    /// Whether an earlier run was about to release this very commit.
+    pub(super) fn is_journalled(&self, released: &Oid) -> bool {
+        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
+    }
+
     /// The commit that an earlier run was about to publish from the same starting point. Making a
     /// new one would look like somebody else's release if the old push lands after all.
     pub(super) fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
