@@ -153,9 +153,8 @@ fn headings(text: &str) -> Vec<&str> {
 }
 
 fn section<'a>(text: &'a str, heading: &str) -> &'a str {
-    let start = text.find(heading).unwrap() + heading.len();
-    let rest = &text[start..];
-    &rest[..rest.find("\n## ").unwrap_or(rest.len())]
+    let (_, rest) = text.split_once(heading).unwrap();
+    rest.split("\n## ").next().unwrap()
 }
 
 #[test]
@@ -393,7 +392,7 @@ fn hostile_text_stays_text() {
     assert_eq!((opening, closing), (16, 16));
     let mut fence: Option<&str> = None;
     for line in text.lines() {
-        let ticks = &line[..line.chars().take_while(|c| *c == '`').count()];
+        let (ticks, _) = line.split_at(line.chars().take_while(|c| *c == '`').count());
         match fence {
             None if ticks.len() >= 3 => fence = Some(ticks),
             Some(open) if line.trim_end() == open => fence = None,
