@@ -241,7 +241,7 @@ impl Tale<'_> {
 
     fn hotfix(&self, args: &[&str]) -> anyhow::Result<()> {
         let words: Vec<String> = args.iter().map(|w| shell_word(w)).collect();
-        let done = self.stage.run(&self.program, args)?;
+        let done = self.stage.watch(&self.program, args)?;
         self.print_output(&format!("hotfix {}", words.join(" ")), &done, true);
         self.expect(&done, args)
     }
@@ -252,7 +252,7 @@ impl Tale<'_> {
 
     fn shown(&self, program: &str, args: &[&str], output: bool) -> anyhow::Result<()> {
         let words: Vec<String> = args.iter().map(|w| shell_word(w)).collect();
-        let done = self.stage.run(Path::new(program), args)?;
+        let done = self.stage.watch(Path::new(program), args)?;
         self.print_output(&format!("{program} {}", words.join(" ")), &done, output);
         self.expect(&done, args)
     }

@@ -14,7 +14,7 @@ use crate::report::postmortem::{self as report, Facts};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
@@ -137,6 +137,7 @@ impl Gathered {
         let tip = tip_of(hotfix, incident);
         let base = incident.base.clone();
         let (mut commits, mut stat, mut diffstat) = (Vec::new(), DiffStat::default(), String::new());
+        let mut paths = BTreeSet::new();
         if let (Some(base), Some(tip)) = (&base, &tip)
             && site.repo.has(tip)?
             && site.repo.has(base)?
@@ -151,6 +152,7 @@ impl Gathered {
             };
             diffstat =
                 changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
+            paths = changes.into_iter().map(|c| c.path).collect();
         }
         let mut outputs = BTreeMap::new();
         let with_output = incident.events.iter().filter(|e| e.data.contains_key("command"));
@@ -165,12 +167,13 @@ impl Gathered {
             let tree = tip.map(|t| site.repo.commit(&t)).transpose().ok().flatten().map(|c| c.tree);
             crate::facts::finish::standings(site, hotfix, tree.as_ref())
         };
-        let earlier = record
-            .incidents()?
-            .into_iter()
-            .filter(|i| i.id != incident.id && i.started_at < incident.started_at)
-            .map(|i| (i.id, i.title))
-            .collect();
+        let mut earlier = Vec::new();
+        for other in record.incidents()? {
+            let before = other.id != incident.id && other.started_at < incident.started_at;
+            if before && !paths.is_disjoint(&touched(site, &other)?) {
+                earlier.push((other.id, other.title));
+            }
+        }
         Ok(Self { checks, commits, stat, diffstat, targets: targets(incident), earlier, outputs })
     }
 
@@ -194,15 +197,25 @@ impl Gathered {
 
 /// The tip that shipped; the branch may be gone.
 fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+    hotfix.tip().cloned().or_else(|| recorded_tip(incident))
+}
+
+/// The hotfix's last tip, as the record has it.
+fn recorded_tip(incident: &Incident) -> Option<Oid> {
     let recorded = |kind: Kind| {
         incident.of_kind(&kind).next_back().and_then(|e| e.reference("commit")).and_then(Oid::parse)
     };
-    hotfix
-        .tip()
-        .cloned()
-        .or_else(|| recorded(Kind::Publishing))
-        .or_else(|| recorded(Kind::BranchDeleted))
-        .or_else(|| recorded(Kind::Cancelled))
+    [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled].into_iter().find_map(recorded)
+}
+
+/// The files that another hotfix changed, as far as its commits are still here.
+fn touched(site: &Site, other: &Incident) -> anyhow::Result<BTreeSet<String>> {
+    match (&other.base, recorded_tip(other)) {
+        (Some(base), Some(tip)) if site.repo.has(base)? && site.repo.has(&tip)? => {
+            Ok(site.repo.changes(base, &tip)?.into_iter().map(|c| c.path).collect())
+        }
+        _ => Ok(BTreeSet::new()),
+    }
 }
 
 /// What happened to each branch, in the words of the record.

@@ -76,7 +76,7 @@ impl Stage {
             ],
             None => vec!["+refs/heads/*:refs/heads/*".to_owned(), "+refs/tags/*:refs/tags/*".to_owned()],
         };
-        let mut args = vec!["fetch", "--quiet", "--no-tags", source.as_str()];
+        let mut args = vec!["fetch", "--quiet", "--no-tags", "--update-shallow", source.as_str()];
         args.extend(specs.iter().map(String::as_str));
         stage.git(&stage.remote, &args)?;
         stage.git(&stage.remote, &["config", "receive.shallowUpdate", "true"])?;
@@ -174,6 +174,16 @@ impl Stage {
         }
         let what = args.first().copied().unwrap_or_default();
         Err(Failure::failed(format!("the drill's git {what} failed: {}", safe(&done.error_text()))).into())
+    }
+
+    /// Runs a command in the clone and captures everything it prints in the order in which it does,
+    /// as a terminal would show it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn watch(&self, program: &Path, args: &[&str]) -> anyhow::Result<Done> {
+        let run = self.prepared("sh", &self.clone).args(["-c", r#"exec "$0" "$@" 2>&1"#]);
+        Ok(run.arg(program).args(args).capture()?)
     }
 
     /// Runs a command in the clone and captures it.

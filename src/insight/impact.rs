@@ -39,7 +39,10 @@ pub fn measure(incident: &Incident) -> (Metric, Vec<Interval>) {
     let to = Endpoint::new(sweep.last_end.as_str(), sweep.closed.last().map(|i| i.to));
     let several = sweep.closed.len() > 1;
     let note = several.then(|| format!("{} intervals, without the time between them", sweep.closed.len()));
-    (Metric { label, from, to, seconds: Some(seconds), basis: Basis::Recorded, note }, sweep.closed)
+    (
+        Metric { label, short: None, from, to, seconds: Some(seconds), basis: Basis::Recorded, note },
+        sweep.closed,
+    )
 }
 
 /// Walks the events by time and pairs beginnings with ends.

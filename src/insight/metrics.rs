@@ -66,6 +66,8 @@ impl Endpoint {
 pub struct Metric {
     /// `time to detect`, `impact`, `declared → branch`.
     pub label: &'static str,
+    /// `TTD`, for those that have a name of their own in the trade.
+    pub short: Option<&'static str>,
     /// Where it begins.
     pub from: Endpoint,
     /// Where it ends.
@@ -95,14 +97,26 @@ impl Metric {
                 from.words(),
                 say_at(start, end)
             );
-            return Self { label, from, to, seconds: None, basis: Basis::Invalid, note: Some(note) };
+            return Self {
+                label,
+                short: None,
+                from,
+                to,
+                seconds: None,
+                basis: Basis::Invalid,
+                note: Some(note),
+            };
         }
-        Self { label, from, to, seconds: Some(seconds), basis: Basis::Recorded, note: None }
+        Self { label, short: None, from, to, seconds: Some(seconds), basis: Basis::Recorded, note: None }
     }
 
     /// A duration nobody can know from this record.
     pub fn unknown(label: &'static str, from: Endpoint, to: Endpoint, note: String) -> Self {
-        Self { label, from, to, seconds: None, basis: Basis::Unknown, note: Some(note) }
+        Self { label, short: None, from, to, seconds: None, basis: Basis::Unknown, note: Some(note) }
+    }
+
+    fn called(self, short: &'static str) -> Self {
+        Self { short: Some(short), ..self }
     }
 
     /// The length as people say it, `≈` in front of an estimate. `None` without a number.
@@ -200,11 +214,11 @@ impl Metrics {
         let between = |label, from, to| Metric::between(label, point(from), point(to));
         let (impact, intervals) = impact::measure(incident);
         Self {
-            ttd: time_to_detect(incident),
-            tta: between("time to acknowledge", Milestone::Detected, Milestone::Acknowledged),
-            tti: between("time to identify", Milestone::Detected, Milestone::Identified),
-            ttm: time_to_mitigate(incident),
-            ttr: between("time to resolve", Milestone::ImpactStarted, Milestone::Resolved),
+            ttd: time_to_detect(incident).called("TTD"),
+            tta: between("time to acknowledge", Milestone::Detected, Milestone::Acknowledged).called("TTA"),
+            tti: between("time to identify", Milestone::Detected, Milestone::Identified).called("TTI"),
+            ttm: time_to_mitigate(incident).called("TTM"),
+            ttr: between("time to resolve", Milestone::ImpactStarted, Milestone::Resolved).called("TTR"),
             ttr_final: final_resolve(incident),
             ttr_declared: between("time to resolve, from declared", Milestone::Declared, Milestone::Resolved),
             repair: Metric::between("time to repair", point(Milestone::Detected), impact_end(incident)),
@@ -241,6 +255,7 @@ fn time_to_detect(incident: &Incident) -> Metric {
     match (from.at, to.at) {
         (Some(impact), Some(detected)) if detected < impact => Metric {
             label,
+            short: None,
             from,
             to,
             seconds: None,

@@ -40,7 +40,11 @@ pub fn handle_interrupts() {
             LEFT.store(true, Ordering::SeqCst);
         } else if !ASKING.load(Ordering::SeqCst) {
             drop(Term::stderr().show_cursor());
-            #[allow(clippy::exit, reason = "the one way out of a signal handler thread")]
+            #[allow(
+                clippy::exit,
+                clippy::disallowed_methods,
+                reason = "the one way out of a signal handler thread"
+            )]
             std::process::exit(i32::from(Kind::Interrupted.exit_code()));
         }
     });

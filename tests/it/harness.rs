@@ -54,9 +54,12 @@ fn every_kind_of_shop_can_be_built() {
     }
 }
 
+/// What is done to a shop, and what it is called.
+type Change = (&'static str, fn(&Shop));
+
 #[test]
 fn a_snapshot_sees_every_kind_of_change() {
-    let changes: [(&str, fn(&Shop)); 12] = [
+    let changes: [Change; 12] = [
         ("a commit", |shop| drop(shop.commit("a", "b"))),
         ("a tag", |shop| drop(shop.git(["tag", "x"]))),
         ("a branch", |shop| drop(shop.git(["branch", "x"]))),

@@ -1,6 +1,12 @@
 //! `postmortem`: written from the record, completed by people, never by force.
 
 use crate::support::{Repo, Shop};
+use clap::CommandFactory;
+use hotfix::cli::Cli;
+use std::collections::BTreeSet;
+
+/// Commands that the document may name before they exist: it says what has to be set up for them.
+const ON_THEIR_WAY: [&str; 2] = ["deploy", "verify"];
 
 /// A finished hotfix with a few facts in its log.
 fn finished_shop() -> Shop {
@@ -52,6 +58,52 @@ fn it_is_filled_from_the_record() {
         "sections are missing\n{text}"
     );
     assert!(text.to_lowercase().contains("sev2"), "{text}");
+}
+
+#[test]
+fn every_command_it_names_exists() {
+    let cli = Cli::command();
+    let mut known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+    known.extend(ON_THEIR_WAY);
+    let started = Shop::new();
+    started.start("fix-login-crash").fix_login();
+    let aborted = Shop::new();
+    aborted.start("fix-login-crash");
+    aborted.hotfix(["abort", "fix-login-crash", "-m", "false alarm"]).ok();
+    let mut named = 0;
+    for shop in [started, aborted, finished_shop()] {
+        let ran = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+        let text = &ran.ok().stdout;
+        for after in text.split("hotfix ").skip(1) {
+            let word: String = after.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            // Code spans are commands, and so are the hints in notes; prose says "hotfix" as a noun.
+            if !word.is_empty()
+                && (text.contains(&format!("`hotfix {word}")) || text.contains(&format!(": hotfix {word}")))
+            {
+                assert!(known.contains(word.as_str()), "`hotfix {word}` does not exist\n{text}");
+                named += 1;
+            }
+        }
+    }
+    assert!(named > 10, "only {named} commands were found: can the test still read?");
+}
+
+#[test]
+fn only_earlier_hotfixes_of_the_same_files_are_listed() {
+    let shop = Shop::new();
+    shop.start_with("fix-login-crash", &["--title", "Login is broken"])
+        .fix_login()
+        .answer_all()
+        .finish()
+        .ok();
+    let cart = shop.start_with("fix-cart", &["--title", "Cart is broken"]);
+    cart.fix("src/cart.rs", "pub fn cart() -> u8 { 0 }\n").answer_all().finish().ok();
+    let again = shop.start("fix-login-again").fix("src/login.rs", "pub fn login() {}\n");
+    let ran = again.hotfix(["postmortem", "--output", "-"]);
+    ran.ok();
+    let section = ran.stdout.split("## 14. Recurrence").nth(1).unwrap();
+    let section = section.split("## 15.").next().unwrap();
+    assert!(section.contains("Login is broken") && !section.contains("Cart is broken"), "{section}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ impl Page<'_> {
         let i = self.incident;
         let severity = match i.severity {
             Some(s) => format!("{s}: {}", s.meaning()),
-            None => format!("not recorded: {}", self.command("hotfix severity sev2")),
+            None => "not recorded".to_owned(),
         };
         let declared = format!("{} UTC", i.started_at.to_utc().format("%Y-%m-%d %H:%M"));
         let rows = [
@@ -97,8 +97,7 @@ impl Page<'_> {
         } else {
             String::new()
         };
-        let affected = format!("Releases that carry the fault: {}.", self.command_on_name("hotfix affected"));
-        stack(&[two_columns("Impact", present(rows)), missing, affected])
+        stack(&[two_columns("Impact", present(rows)), missing])
     }
 
     /// 3. Every number with both of its ends.
@@ -168,11 +167,7 @@ impl Page<'_> {
         });
         let rows = [("Production then", base), ("Reproduced", reproduced), ("Identified", self.identified())];
         let known = two_columns("Known", present(rows));
-        stack(&[
-            known,
-            self.told("Observed:", &self.of_kind(&Kind::Observation)),
-            format!("Candidate commits, for people to judge: {}.", self.command_on_name("hotfix affected")),
-        ])
+        stack(&[known, self.told("Observed:", &self.of_kind(&Kind::Observation))])
     }
 
     fn identified(&self) -> Option<String> {
@@ -253,6 +248,9 @@ fn number(metric: &Metric) -> Vec<String> {
     let mut label = metric.label.to_owned();
     if let Some(first) = label.get_mut(..1) {
         first.make_ascii_uppercase();
+    }
+    if let Some(short) = metric.short {
+        label = format!("{label} ({short})");
     }
     vec![label, value, md(&span)]
 }

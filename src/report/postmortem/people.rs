@@ -18,7 +18,8 @@ impl Page<'_> {
     pub(super) fn communication(&self) -> String {
         let sent = self.of_kind(&Kind::CommsSent);
         let Some(first) = sent.first() else {
-            return format!("No update was recorded: {}.", code("hotfix update users"));
+            let add = self.command("hotfix note --kind action TEXT");
+            return format!("No update was recorded. One that was sent: {add}.");
         };
         let until = say_duration(first.at - self.incident.started_at);
         let rows: Vec<Vec<String>> = sent.iter().enumerate().map(|(n, e)| self.update(e, &sent, n)).collect();
@@ -74,11 +75,22 @@ impl Page<'_> {
             }
         }
         let targets = if targets.is_empty() {
-            format!("Where the fix arrived is not known: {}.", code("hotfix audit"))
+            self.arrival()
         } else {
             format!("Where the fix is:\n\n{}", table(&["Branch", "State"], &targets))
         };
         stack(&[noted, targets])
+    }
+
+    /// How to find out where the fix is, when the record does not say.
+    fn arrival(&self) -> String {
+        let Some(released) = &self.incident.released else {
+            return "The fix is not released.".to_owned();
+        };
+        let commit = released.short();
+        let branches = code(&format!("git branch -r --contains {commit}"));
+        let tags = code(&format!("git tag --contains {commit}"));
+        format!("Where the fix arrived is not in the record. Git knows: {branches}, {tags}.")
     }
 
     /// 14. Whether the same files have been here before.
@@ -106,31 +118,32 @@ impl Page<'_> {
                 .into_iter()
                 .find(|e| e.at >= event.at && words::role(e) == role && person(e) == who)
                 .map(|e| self.time(e.at));
-            rows.push(vec![md(&role), md(&who), self.time(event.at), until.unwrap_or_default()]);
+            rows.push(vec![md(&role), name(&who), self.time(event.at), until.unwrap_or_default()]);
             named.push(who);
         }
         let mut add = |role: &str, who: String, at: DateTime<FixedOffset>, always: bool| {
             let known = if always {
-                rows.iter().any(|r| r.first().is_some_and(|c| c == role) && r.get(1) == Some(&md(&who)))
+                rows.iter().any(|r| r.first().is_some_and(|c| c == role) && r.get(1) == Some(&name(&who)))
             } else {
                 named.contains(&who)
             };
             if !who.is_empty() && !known {
-                rows.push(vec![role.to_owned(), md(&who), self.time(at), String::new()]);
+                rows.push(vec![role.to_owned(), name(&who), self.time(at), String::new()]);
                 named.push(who);
             }
         };
         for event in self.of_kind(&Kind::Review) {
             add("reviewer", person(event), event.at, true);
         }
-        for answer in self.incident.answers.iter().filter(|a| a.id == "reviewed" && a.reason.is_none()) {
+        let reviewed = self.incident.answers.iter().filter(|a| a.id == "reviewed" && a.reason.is_none());
+        for answer in reviewed.filter(|a| self.by_another(a)) {
             add("reviewer", answer.by.clone(), answer.at, true);
         }
         for event in told(&self.incident.log) {
             add("responder", event.actor.name.clone(), event.at, false);
         }
         if rows.is_empty() {
-            return format!("No role was recorded: {}.", self.command("hotfix role take commander"));
+            return "No role was recorded.".to_owned();
         }
         table(&["Role", "Who", "From (UTC)", "Until"], &rows)
     }
@@ -186,6 +199,11 @@ fn todo(event: &Event) -> Option<&str> {
         _ if event.kind.is_human() => text.strip_prefix("TODO:").map(str::trim),
         _ => None,
     }
+}
+
+/// A name, or an e-mail address that stays readable: as code it is no mention on a forge either.
+fn name(who: &str) -> String {
+    if who.contains('@') && !who.contains(char::is_whitespace) { code(who) } else { md(who) }
 }
 
 fn person(event: &Event) -> String {

@@ -2,7 +2,7 @@
 
 use super::Page;
 use super::opening::{present, two_columns};
-use crate::model::checklist::{Standing, State};
+use crate::model::checklist::{Answer, Standing, State};
 use crate::model::event::{Event, Kind};
 use crate::model::text::{count, shell_word, shorten};
 use crate::report::markdown::{bullets, code, fence, md, stack, table};
@@ -65,7 +65,7 @@ impl Page<'_> {
             Some(State::Waived) => "waived, see section 9".to_owned(),
             Some(State::Stale) => "reviewed before the change was complete, see section 9".to_owned(),
             Some(State::Fail) => "rejected, see section 9".to_owned(),
-            _ => format!("none recorded: {}", self.command_on_name("hotfix review")),
+            _ => format!("none recorded: {}", self.command("hotfix check --answer reviewed=EMAIL")),
         }
     }
 
@@ -99,7 +99,7 @@ impl Page<'_> {
         let optional = if check.item.required { "" } else { " (optional)" };
         let by = answer.map_or("", |a| match (&a.command, check.item.id.as_str()) {
             (Some(_), _) => "command",
-            (None, "reviewed") if check.state != State::Waived => "reviewer",
+            (None, "reviewed") if check.state != State::Waived && self.by_another(a) => "reviewer",
             (None, _) => "responder",
         });
         vec![
@@ -110,6 +110,12 @@ impl Page<'_> {
             answer.and_then(|a| a.tree.as_ref()).map(|t| code(t.short())).unwrap_or_default(),
             answer.map(|a| self.time(a.at)).unwrap_or_default(),
         ]
+    }
+
+    /// Whether the answer names somebody else than the one who wrote it down.
+    pub(super) fn by_another(&self, answer: &Answer) -> bool {
+        let event = self.incident.events.iter().find(|e| e.id == answer.event);
+        event.is_none_or(|e| e.data_str("by").is_some_and(|by| by != e.actor.name && by != e.actor.email))
     }
 
     fn exceptions(&self) -> Vec<String> {
@@ -180,18 +186,20 @@ impl Page<'_> {
         } else {
             table(&["Time (UTC)", "Event", "What", "Result"], &rows)
         };
-        let missing = |kind: fn(&Kind) -> bool, what: &str, command: &str| {
+        // Whether this repository deploys from here is not in the record: both ways are named.
+        let missing = |kind: fn(&Kind) -> bool, what: &str, table: &str, command: &str| {
             if events.iter().any(|e| kind(&e.kind)) {
-                String::new()
-            } else {
-                format!("No {what} was recorded: {}.", self.command_on_name(command))
+                return String::new();
             }
+            let ours = self.command_on_name(command);
+            let theirs = self.command("hotfix note --kind action TEXT");
+            format!("No {what} was recorded. Where `{table}` is set up: {ours}; done elsewhere: {theirs}.")
         };
         let outputs: Vec<String> = events.iter().filter_map(|e| self.output(e)).collect();
         stack(&[
             table,
-            missing(is_deploy, "deployment", "hotfix deploy"),
-            missing(is_verify, "verification", "hotfix verify"),
+            missing(is_deploy, "deployment", "[deploy]", "hotfix deploy"),
+            missing(is_verify, "verification", "[[verify]]", "hotfix verify"),
             stack(&outputs),
         ])
     }

@@ -163,7 +163,10 @@ impl Terminal {
     fn wait(&self, patience: Duration, condition: impl Fn(&Seen) -> bool) -> bool {
         let (lock, changed) = &*self.seen;
         let seen = lock.lock().unwrap();
-        let goes_on = |seen: &mut Seen| !condition(seen) && !(seen.closed && seen.exit.is_some());
+        let goes_on = |seen: &mut Seen| {
+            let ended = seen.closed && seen.exit.is_some();
+            !condition(seen) && !ended
+        };
         let (seen, _) = changed.wait_timeout_while(seen, patience, goes_on).unwrap();
         condition(&seen)
     }

@@ -1,0 +1,47 @@
+# `just` alone lists what there is. The same commands as in .ci/run, one at a time.
+
+_default:
+    @just --list --unsorted
+
+# everything CI does
+ci:
+    .ci/run
+
+# the tests: all of them
+test *ARGS:
+    cargo test {{ ARGS }}
+
+# the integration tests with another git: just test-with /usr/bin/git
+test-with GIT:
+    #!/usr/bin/env bash
+    set -euo pipefail
+    dir=$(mktemp -d)
+    trap 'rm -rf "$dir"' EXIT
+    ln -s {{ quote(GIT) }} "$dir/git"
+    HOTFIX_TEST_GIT_DIR="$dir" cargo test --test it
+
+# format the code
+fmt:
+    cargo fmt
+
+# format and lints, as CI has them
+lint:
+    cargo fmt --check
+    cargo clippy --all-targets -- -D warnings
+
+# the documentation of the code
+doc:
+    RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
+
+# licences, sources and known holes of the dependencies
+deny:
+    cargo deny check
+
+# rehearse a hotfix with the release build
+drill *ARGS:
+    cargo run --release -- drill {{ ARGS }}
+
+# install hotfix, git-hotfix and the manual page
+install:
+    cargo install --path . --locked
+    hotfix man --install
