@@ -1,6 +1,6 @@
 //! `hotfix rollback`: back to an earlier release, as a release of its own.
 
-use super::finish::{check_git, lock, read_remote};
+use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
 use super::{Desk, Outcome, plan_view, show, trust};
 use crate::cli::{Rollback, YesNo};
@@ -29,6 +29,7 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
+    site = deepen(desk, site)?;
     for attempt in 0..TRIES {
         let view = read_remote(desk, &site)?;
         site.refresh(&view)?;

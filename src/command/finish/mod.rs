@@ -32,6 +32,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         return done;
     }
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
+    if !args.no_push {
+        site = deepen(desk, site)?;
+    }
     let mut moved: Option<String> = None;
     for _ in 0..TRIES {
         let view = look(desk, &site, args)?;
@@ -169,6 +172,22 @@ pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> 
     }
 }
 
+/// Fetches the rest of a shallow clone: merges need the common history. The repository is opened
+/// again afterwards, because libgit2 keeps the shallow one in mind.
+///
+/// # Errors
+/// When the remote cannot be reached.
+pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
+    let Some(remote) = site.remote().filter(|_| site.repo.is_shallow()) else { return Ok(site) };
+    desk.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
+    let manner = Manner { may_ask: desk.ui.is_interactive(), limit: None };
+    fetch::unshallow(&site.repo, remote, manner).map_err(|error| {
+        Failure::failed(format!("the history that merging needs cannot be fetched: {}\nNothing was changed.", error.detail()))
+            .hint(format!("git fetch --unshallow {}", crate::model::text::shell_word(remote)))
+    })?;
+    desk.site()
+}
+
 /// What is published now: the remote's view, or with `--no-push` what was last known of it.
 fn look(desk: &Desk, site: &Site, args: &Finish) -> anyhow::Result<View> {
     if args.no_push {
@@ -187,14 +206,8 @@ pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
     let interactive = desk.ui.is_interactive();
     let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
     desk.ui.dim(format!("Reading {remote}…"));
-    let read = || {
-        if site.repo.is_shallow() {
-            // Merges need the common history.
-            fetch::unshallow(&site.repo, remote, manner)?;
-        }
-        fetch::fetch(&site.repo, remote, &targets::wanted(site, &site.config.branches.production), manner)
-    };
-    read().map_err(|error| {
+    let wanted = targets::wanted(site, &site.config.branches.production);
+    fetch::fetch(&site.repo, remote, &wanted, manner).map_err(|error| {
         let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
         let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
         Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
