@@ -44,6 +44,10 @@ impl View<'_> {
                 self.say(format!("  {}  on {}", pad(&tag, wide), commit.short()));
             }
         }
+        if !plan.release.version_files.is_empty() {
+            let (version, files) = (&plan.release.version, plan.release.version_files.join(", "));
+            self.say(format!("  {}  {version} in {}", pad("version", wide), safe(&files)));
+        }
         self.say("");
     }
 
@@ -166,6 +170,13 @@ impl View<'_> {
         self.say("");
         if *shipped == plan.tested_tree {
             self.say(format!("Tested tree {} is the tree that will be tagged.", shipped.short()));
+            return;
+        }
+        let version_only = plan.untested_files.is_empty();
+        if version_only {
+            let files = plan.release.version_files.join(", ");
+            let tested = plan.tested_tree.short();
+            self.say(format!("Tested tree {tested} is what will be tagged, with the new version in {files}."));
             return;
         }
         let n = count(plan.untested_files.len(), "file");

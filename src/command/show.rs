@@ -105,6 +105,7 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "problems": plan.problems,
         "tested_tree": plan.tested_tree,
         "shipped_tree": plan.shipped_tree,
+        "version_files": plan.release.version_files,
         "untested_files": plan.untested_files,
         "untracked": plan.untracked,
         "remarks": plan.remarks,

@@ -9,6 +9,7 @@ use crate::git::object::Commit;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
+use crate::plan::bump;
 use crate::plan::finish::TargetFacts;
 
 /// Plans how the fix gets onto one branch.
@@ -85,7 +86,8 @@ impl Back<'_> {
         let by = if self.wanted.port && by == MergeBackBy::Auto { MergeBackBy::CherryPick } else { by };
         if by == MergeBackBy::CherryPick {
             let picked = self.picked()?;
-            return Ok(settle(target, Method::CherryPick, picked));
+            settle(target, Method::CherryPick, picked);
+            return Ok(());
         }
         let merged = self.merged()?;
         let clean = matches!(merged, Tried::Clean(_) | Tried::Nothing);
@@ -101,7 +103,8 @@ impl Back<'_> {
                     "{}: {why}; cherry-picking the hotfix's {commits} is clean",
                     target.branch
                 ));
-                return Ok(settle(target, Method::CherryPick, picked));
+                settle(target, Method::CherryPick, picked);
+            return Ok(());
             }
         }
         let method = match &merged {
@@ -124,9 +127,39 @@ impl Back<'_> {
                 let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                 Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
             }
-            Merged::Conflict(paths) => Tried::Conflict(paths),
+            Merged::Conflict { paths, tree } => match self.only_versions(tip, self.released, &paths, &tree)? {
+                Some(tree) => {
+                    let parents = vec![tip.clone(), self.released.clone()];
+                    let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
+                    Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                }
+                None => Tried::Conflict(paths),
+            },
             Merged::Unrelated => Tried::Unrelated,
         })
+    }
+
+    /// The tree in which a conflict that is only the version line or the changelog's heading has
+    /// resolved itself, the target keeping its own.
+    fn only_versions(&self, ours: &Oid, theirs: &Oid, paths: &[String], tree: &Oid) -> anyhow::Result<Option<Oid>> {
+        let site = self.composer.site;
+        let Some(base) = site.repo.merge_base(ours, theirs)? else { return Ok(None) };
+        let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {
+            Ok(site.repo.blob(commit, path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+        };
+        let mut resolved = Vec::new();
+        for path in paths {
+            let (Some(base), Some(ours), Some(theirs)) = (text(&base, path)?, text(ours, path)?, text(theirs, path)?)
+            else {
+                return Ok(None);
+            };
+            match bump::resolve(path, &base, &ours, &theirs, &site.config.version) {
+                Some(text) => resolved.push((path.clone(), text)),
+                None => return Ok(None),
+            }
+        }
+        let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
+        Ok(Some(site.repo.edit_tree(tree, &files)?))
     }
 
     fn picked(&self) -> anyhow::Result<Tried> {
@@ -141,7 +174,7 @@ impl Back<'_> {
                     let new = self.composer.craft.copy(&commit, tree, onto.oid.clone())?;
                     onto = repo.commit(&new)?;
                 }
-                Merged::Conflict(paths) => return Ok(Tried::Conflict(paths)),
+                Merged::Conflict { paths, .. } => return Ok(Tried::Conflict(paths)),
                 Merged::Unrelated => return Ok(Tried::Unrelated),
             }
         }
@@ -163,7 +196,7 @@ impl Back<'_> {
                     let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                     Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
                 }
-                Merged::Conflict(paths) => Tried::Conflict(paths),
+                Merged::Conflict { paths, .. } => Tried::Conflict(paths),
                 Merged::Unrelated => Tried::Unrelated,
             }
         };

@@ -15,8 +15,10 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::model::text::safe;
+use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, problems};
 use chrono::Local;
+use std::collections::BTreeMap;
 
 /// What shapes the plan besides the facts.
 #[derive(Clone, Debug, Default)]
@@ -70,14 +72,13 @@ pub fn compose(
             tag: tag.clone(),
             previous: previous(site, facts, version, commit)?,
             commit: Some(commit.clone()),
-            tag_object: None,
+            ..Release::default()
         },
         _ => Release {
             tag: facts.versions.scheme.tag(&version),
             version,
             previous: facts.previous_tag.clone(),
-            commit: None,
-            tag_object: None,
+            ..Release::default()
         },
     };
     let production = composer.production(&mut release)?;
@@ -93,11 +94,13 @@ pub fn compose(
     let shipped = release.commit.as_ref().filter(|_| facts.progress == Progress::Ahead);
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
-        (Some(commit), Some(tree)) if *tree != facts.tip_tree => {
-            site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path).collect()
+        (Some(commit), Some(tree)) if *tree != facts.tip_tree && Some(tree) != release.bumped_tree.as_ref() => {
+            let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
+            changes.filter(|path| !release.version_files.contains(path)).collect()
         }
         _ => Vec::new(),
     };
+    remarks.extend(release.notes.iter().cloned());
     Ok(FinishPlan {
         name: facts.name.clone(),
         title: facts.title.clone(),
@@ -194,24 +197,25 @@ impl Composer<'_> {
             return Ok(target);
         }
         let style = self.site.config.finish.merge;
-        let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &facts.tip)?;
+        let ship = self.bumped(release)?;
+        let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &ship)?;
         target.method = match style {
             _ if forward => Method::FastForward,
             MergeStyle::Squash => Method::Squash,
             _ => Method::Merge,
         };
         let new = if forward {
-            Some(facts.tip.clone())
+            Some(ship)
         } else {
-            match merge(&self.site.repo, old, &facts.tip)? {
+            match merge(&self.site.repo, old, &ship)? {
                 Merged::Clean(tree) => {
                     let parents = match target.method {
                         Method::Squash => vec![old.clone()],
-                        _ => vec![old.clone(), facts.tip.clone()],
+                        _ => vec![old.clone(), ship.clone()],
                     };
                     Some(self.craft.commit(tree, parents, self.release_message(&release.tag))?)
                 }
-                Merged::Conflict(paths) => {
+                Merged::Conflict { paths, .. } => {
                     target.conflicts = paths;
                     None
                 }
@@ -222,6 +226,34 @@ impl Composer<'_> {
         release.commit.clone_from(&new);
         target.new = new;
         Ok(target)
+    }
+
+    /// The hotfix's tip with the version files and the changelog of its release, in one commit on
+    /// top; the tip itself where no file names the version.
+    fn bumped(&self, release: &mut Release) -> anyhow::Result<Oid> {
+        let (site, tip) = (self.site, &self.facts.tip);
+        let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
+        let mut files = BTreeMap::new();
+        for path in bump::candidates(&site.config.version) {
+            let text = site.repo.tree_blob(&self.facts.tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
+            if let Some(text) = text {
+                files.insert(path, text);
+            }
+        }
+        let day = site.env.now().date_naive();
+        let title = one_line(&self.facts.title);
+        let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
+        release.notes = found.notes;
+        if found.edits.is_empty() {
+            return Ok(tip.clone());
+        }
+        let changed: Vec<(&str, &[u8])> =
+            found.edits.iter().map(|e| (e.path.as_str(), e.new.as_bytes())).collect();
+        let tree = site.repo.edit_tree(&self.facts.tip_tree, &changed)?;
+        release.version_files = found.edits.iter().map(|e| e.path.clone()).collect();
+        release.bumped_tree = Some(tree.clone());
+        let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
+        self.craft.commit(tree, vec![tip.clone()], message)
     }
 
     /// Whether an earlier run was about to release this very commit.

@@ -80,7 +80,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
                 Merged::Clean(tree) => {
                     Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
                 }
-                Merged::Conflict(paths) => {
+                Merged::Conflict { paths, .. } => {
                     production.conflicts = paths;
                     None
                 }
@@ -122,7 +122,14 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         untested_files: Vec::new(),
         remote: site.remote().map(str::to_owned),
         url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
-        release: Release { version, tag, previous: Some(facts.back_to.name.clone()), commit, tag_object },
+        release: Release {
+            version,
+            tag,
+            previous: Some(facts.back_to.name.clone()),
+            commit,
+            tag_object,
+            ..Release::default()
+        },
         targets,
         also_ships: Vec::new(),
         commits: facts.commits.clone(),
@@ -195,7 +202,7 @@ fn merge_back(
         Merged::Clean(tree) => {
             target.new = Some(craft.commit(tree, parents, format!("Merge tag '{tag}' into {branch}\n"))?);
         }
-        Merged::Conflict(paths) => {
+        Merged::Conflict { paths, .. } => {
             target.outcome = Outcome::Conflict;
             target.conflicts = paths;
         }

@@ -50,6 +50,12 @@ pub trait Access {
     /// Writes a flat tree of files.
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid>;
 
+    /// Writes a commit's tree with some files' content replaced; their modes stay as they are.
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid>;
+
+    /// A file's content in a tree.
+    fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>>;
+
     /// Writes a commit, unsigned.
     fn write_commit(&self, commit: &NewCommit) -> Result<Oid>;
 

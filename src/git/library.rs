@@ -28,6 +28,14 @@ impl Library {
         files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
     }
 
+    fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
+        let Some(entry) = missing(tree.get_path(std::path::Path::new(path)))? else { return Ok(None) };
+        match entry.to_object(&self.repo)?.as_blob() {
+            Some(blob) => Ok(Some(blob.content().to_vec())),
+            None => Ok(None),
+        }
+    }
+
     fn moved(name: &str, error: git2::Error) -> GitError {
         match error.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked | ErrorCode::NotFound => {
@@ -178,11 +186,7 @@ impl Access for Library {
 
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.repo.find_commit(id(commit)?)?.tree()?;
-        let Some(entry) = missing(tree.get_path(std::path::Path::new(path)))? else { return Ok(None) };
-        match entry.to_object(&self.repo)?.as_blob() {
-            Some(blob) => Ok(Some(blob.content().to_vec())),
-            None => Ok(None),
-        }
+        self.blob_in(&tree, path)
     }
 
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
@@ -199,6 +203,26 @@ impl Access for Library {
         let tree = builder.write()?;
         self.sync_object(tree)?;
         oid(tree)
+    }
+
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
+        let tree = self.repo.find_tree(id(tree)?)?;
+        let mut update = git2::build::TreeUpdateBuilder::new();
+        for (path, content) in files {
+            let mode = tree.get_path(std::path::Path::new(path))?.filemode();
+            let blob = self.repo.blob(content)?;
+            self.sync_object(blob)?;
+            let mode = if mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };
+            update.upsert(*path, blob, mode);
+        }
+        let written = update.create_updated(&self.repo, &tree)?;
+        self.sync_object(written)?;
+        oid(written)
+    }
+
+    fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        let tree = self.repo.find_tree(id(tree)?)?;
+        self.blob_in(&tree, path)
     }
 
     fn write_commit(&self, new: &NewCommit) -> Result<Oid> {

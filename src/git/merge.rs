@@ -12,8 +12,9 @@ use crate::model::oid::Oid;
 pub enum Merged {
     /// A tree.
     Clean(Oid),
-    /// Paths that a human has to merge.
-    Conflict(Vec<String>),
+    /// Paths that do not merge by themselves, and the tree with everything that does; in it those
+    /// paths hold conflict markers.
+    Conflict { paths: Vec<String>, tree: Oid },
     /// The two have no common history.
     Unrelated,
 }
@@ -47,10 +48,10 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     // Exit status 1 means a conflict, and also a bad argument; only a conflict prints a tree.
     match (done.code, tree) {
         (Some(0), Some(tree)) => Ok(Merged::Clean(tree)),
-        (Some(1), Some(_)) => {
+        (Some(1), Some(tree)) => {
             let mut paths: Vec<String> = fields.take_while(|f| !f.is_empty()).map(str::to_owned).collect();
             paths.dedup();
-            Ok(Merged::Conflict(paths))
+            Ok(Merged::Conflict { paths, tree })
         }
         _ if done.success() => Err(GitError::Unexpected { what: "merge-tree".into(), answer: text }),
         _ => Err(failed("merge-tree", &done)),

@@ -219,6 +219,12 @@ impl Access for Repo {
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.write_tree(files))
     }
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
+        self.ask(|a| a.edit_tree(tree, files))
+    }
+    fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
+        self.ask(|a| a.tree_blob(tree, path))
+    }
     fn write_commit(&self, commit: &NewCommit) -> Result<Oid> {
         self.ask(|a| a.write_commit(commit))
     }

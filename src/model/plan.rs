@@ -144,6 +144,27 @@ pub struct Release {
     pub commit: Option<Oid>,
     /// The tag object to publish; `None` when the tag is public already or there is a problem.
     pub tag_object: Option<Oid>,
+    /// Files that name the version, or the changelog, which change with it.
+    pub version_files: Vec<String>,
+    /// The hotfix's tree with those files changed.
+    pub bumped_tree: Option<Oid>,
+    /// Version files that were left alone, and why.
+    pub notes: Vec<String>,
+}
+
+impl Default for Release {
+    fn default() -> Self {
+        Self {
+            version: Version::new(0, 0, 0),
+            tag: String::new(),
+            previous: None,
+            commit: None,
+            tag_object: None,
+            version_files: Vec::new(),
+            bumped_tree: None,
+            notes: Vec::new(),
+        }
+    }
 }
 
 /// Whether a command deploys or looks whether the deployment works.

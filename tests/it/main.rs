@@ -51,5 +51,6 @@ mod terminal;
 mod trust;
 mod undo;
 mod unusual_places;
+mod version_files;
 mod versions;
 mod worktrees;

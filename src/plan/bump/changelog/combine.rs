@@ -1,0 +1,145 @@
+//! Merging two changelogs: section by section, the releases in order.
+
+use super::super::merge::three_way;
+use super::make_room;
+use super::outline::{Line, definition, headings, labelled, lines, links_start};
+use semver::Version;
+
+/// A changelog in pieces that add up to the text.
+struct Parts {
+    preamble: String,
+    sections: Vec<Piece<Option<Version>>>,
+    /// The links at the end; blank lines between them have no label.
+    links: Vec<Piece<String>>,
+    eol: &'static str,
+}
+
+#[derive(Clone)]
+struct Piece<K> {
+    key: K,
+    text: String,
+    /// The blank space below.
+    gap: String,
+    /// Nothing of its kind comes after: the space says nothing about the piece.
+    is_last: bool,
+}
+
+fn parts(text: &str) -> Option<Parts> {
+    let headings = headings(text)?;
+    let end = links_start(text);
+    let starts: Vec<usize> = headings.iter().map(|heading| heading.start).collect();
+    let mut sections: Vec<Piece<Option<Version>>> = Vec::new();
+    for (at, heading) in headings.into_iter().enumerate() {
+        let next = starts.get(at + 1).copied();
+        let whole = text.get(heading.start..next.unwrap_or(end))?;
+        if sections.iter().any(|section| section.key == heading.version) {
+            return None;
+        }
+        let (text, gap) = whole.split_at_checked(whole.trim_end().len())?;
+        let (text, gap) = (text.to_owned(), gap.to_owned());
+        sections.push(Piece { key: heading.version, text, gap, is_last: next.is_none() });
+    }
+    let tail = text.get(end..)?;
+    let mut links: Vec<Piece<String>> = Vec::new();
+    for Line { start, text: line, .. } in lines(tail) {
+        let raw = tail.get(start..)?.split_inclusive('\n').next()?;
+        let key = definition(line).map_or(String::new(), |(label, _)| label.to_lowercase());
+        if !key.is_empty() && links.iter().any(|link| link.key == key) {
+            return None;
+        }
+        links.push(Piece { key, text: raw.to_owned(), gap: String::new(), is_last: false });
+    }
+    let preamble = text.get(..starts.first().copied()?)?.to_owned();
+    let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
+    Some(Parts { preamble, sections, links, eol })
+}
+
+/// Merges `theirs` into `ours`: both sides' releases stay, each once and the newest on top.
+/// `None` where both changed the same thing.
+pub(in super::super) fn combine(base: &str, ours: &str, theirs: &str) -> Option<String> {
+    let (base, ours, theirs) = (parts(base)?, parts(ours)?, parts(theirs)?);
+    let mut out = three_way(&base.preamble, &ours.preamble, &theirs.preamble)?;
+    let ended = |text: &str| format!("{text}{}", ours.eol);
+    let mut sections = settle(&base.sections, &ours.sections, &theirs.sections, |_, base, ours, theirs| {
+        let merged = three_way(&ended(base?), &ended(ours), &ended(theirs))?;
+        Some(merged.trim_end().to_owned())
+    })?;
+    for new in only_in(&theirs.sections, &[&base.sections, &ours.sections]) {
+        let at = place(&sections, new.key.as_ref()?, Clone::clone);
+        sections.insert(at, new.clone());
+    }
+    let mut links =
+        settle(&base.links, &ours.links, &theirs.links, |label, base, ours, theirs| match base {
+            Some(base) if ours == base => Some(theirs.to_owned()),
+            Some(base) if theirs == base => Some(ours.to_owned()),
+            // What is unreleased on the target starts at the target's own newest release.
+            _ => (label == "unreleased" || ours.trim_end() == theirs.trim_end()).then(|| ours.to_owned()),
+        })?;
+    for new in only_in(&theirs.links, &[&base.links, &ours.links]).filter(|link| !link.key.is_empty()) {
+        let at = labelled(&new.key)
+            .map_or(links.len(), |version| place(&links, &version, |key: &String| labelled(key)));
+        links.insert(at, new.clone());
+    }
+    let end = ours.sections.last().map_or("", |section| section.gap.as_str());
+    let count = sections.len();
+    for (at, section) in sections.iter().enumerate() {
+        let is_end = at + 1 == count;
+        out.push_str(&section.text);
+        out.push_str(if is_end { end } else { &section.gap });
+        if (is_end && ours.links.is_empty() && !links.is_empty()) || (section.is_last && !is_end) {
+            make_room(&mut out, ours.eol);
+        }
+    }
+    for link in &links {
+        if !out.ends_with('\n') {
+            out.push_str(ours.eol);
+        }
+        out.push_str(&link.text);
+    }
+    Some(out)
+}
+
+/// In front of the first older release.
+fn place<K>(pieces: &[Piece<K>], version: &Version, of: impl Fn(&K) -> Option<Version>) -> usize {
+    let older = |piece: &Piece<K>| of(&piece.key).is_some_and(|own| own.cmp_precedence(version).is_lt());
+    pieces.iter().position(older).unwrap_or(pieces.len())
+}
+
+fn get<'a, K: PartialEq>(pieces: &'a [Piece<K>], key: &K) -> Option<&'a str> {
+    pieces.iter().find(|piece| piece.key == *key).map(|piece| piece.text.as_str())
+}
+
+fn only_in<'a, K: PartialEq>(
+    pieces: &'a [Piece<K>],
+    others: &'a [&'a [Piece<K>]],
+) -> impl Iterator<Item = &'a Piece<K>> {
+    pieces.iter().filter(|piece| others.iter().all(|other| get(other, &piece.key).is_none()))
+}
+
+/// What becomes of the pieces that are in `ours`, and whether those that were removed may go.
+fn settle<K: PartialEq + Clone>(
+    base: &[Piece<K>],
+    ours: &[Piece<K>],
+    theirs: &[Piece<K>],
+    both: impl Fn(&K, Option<&str>, &str, &str) -> Option<String>,
+) -> Option<Vec<Piece<K>>> {
+    // Removed here: only if they left it as it was.
+    if theirs.iter().any(|piece| {
+        let was = get(base, &piece.key);
+        was.is_some_and(|was| get(ours, &piece.key).is_none() && was != piece.text)
+    }) {
+        return None;
+    }
+    let mut settled = Vec::new();
+    for piece @ Piece { key, text, .. } in ours {
+        let text = match (get(base, key), get(theirs, key)) {
+            (base, Some(theirs)) if base == Some(theirs) || text == theirs => text.clone(),
+            (Some(base), None) if base == text => continue,
+            (Some(_), None) => return None,
+            (None, None) => text.clone(),
+            (base, Some(theirs)) => both(key, base, text, theirs)?,
+        };
+        settled.push(Piece { text, ..piece.clone() });
+    }
+    Some(settled)
+}
