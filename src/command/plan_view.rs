@@ -176,7 +176,9 @@ impl View<'_> {
         if version_only {
             let files = plan.release.version_files.join(", ");
             let tested = plan.tested_tree.short();
-            self.say(format!("Tested tree {tested} is what will be tagged, with the new version in {files}."));
+            self.say(format!(
+                "Tested tree {tested} is what will be tagged, with the new version in {files}."
+            ));
             return;
         }
         let n = count(plan.untested_files.len(), "file");

@@ -43,7 +43,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if let (Some(rev), Some(found)) = (&args.from, &production) {
         match line::resolve(&site, &view, found, rev, args.line)? {
             From::Production(at) => from = Some(at),
-            From::Line(line) => production = Some(line),
+            From::Line(line) => production = Some(*line),
         }
     }
 
@@ -163,7 +163,11 @@ fn tell_about(
     };
     ui.dim(line);
     if let Some((tag, undone)) = &production.rollback {
-        ui.dim(format!("Going back to {tag} would undo {}.", count(*undone, "commit")));
+        ui.dim(format!(
+            "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",
+            count(*undone, "commit"),
+            shell_word(tag)
+        ));
     }
     if !production.unreleased.is_empty() {
         let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();

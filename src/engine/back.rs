@@ -104,7 +104,7 @@ impl Back<'_> {
                     target.branch
                 ));
                 settle(target, Method::CherryPick, picked);
-            return Ok(());
+                return Ok(());
             }
         }
         let method = match &merged {
@@ -127,21 +127,29 @@ impl Back<'_> {
                 let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                 Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
             }
-            Merged::Conflict { paths, tree } => match self.only_versions(tip, self.released, &paths, &tree)? {
-                Some(tree) => {
-                    let parents = vec![tip.clone(), self.released.clone()];
-                    let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                    Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+            Merged::Conflict { paths, tree } => {
+                match self.only_versions(tip, self.released, &paths, &tree)? {
+                    Some(tree) => {
+                        let parents = vec![tip.clone(), self.released.clone()];
+                        let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
+                        Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                    }
+                    None => Tried::Conflict(paths),
                 }
-                None => Tried::Conflict(paths),
-            },
+            }
             Merged::Unrelated => Tried::Unrelated,
         })
     }
 
     /// The tree in which a conflict that is only the version line or the changelog's heading has
     /// resolved itself, the target keeping its own.
-    fn only_versions(&self, ours: &Oid, theirs: &Oid, paths: &[String], tree: &Oid) -> anyhow::Result<Option<Oid>> {
+    fn only_versions(
+        &self,
+        ours: &Oid,
+        theirs: &Oid,
+        paths: &[String],
+        tree: &Oid,
+    ) -> anyhow::Result<Option<Oid>> {
         let site = self.composer.site;
         let Some(base) = site.repo.merge_base(ours, theirs)? else { return Ok(None) };
         let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {
@@ -149,7 +157,8 @@ impl Back<'_> {
         };
         let mut resolved = Vec::new();
         for path in paths {
-            let (Some(base), Some(ours), Some(theirs)) = (text(&base, path)?, text(ours, path)?, text(theirs, path)?)
+            let (Some(base), Some(ours), Some(theirs)) =
+                (text(&base, path)?, text(ours, path)?, text(theirs, path)?)
             else {
                 return Ok(None);
             };

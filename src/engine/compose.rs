@@ -94,7 +94,9 @@ pub fn compose(
     let shipped = release.commit.as_ref().filter(|_| facts.progress == Progress::Ahead);
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
-        (Some(commit), Some(tree)) if *tree != facts.tip_tree && Some(tree) != release.bumped_tree.as_ref() => {
+        (Some(commit), Some(tree))
+            if *tree != facts.tip_tree && Some(tree) != release.bumped_tree.as_ref() =>
+        {
             let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
             changes.filter(|path| !release.version_files.contains(path)).collect()
         }
@@ -235,7 +237,8 @@ impl Composer<'_> {
         let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
         let mut files = BTreeMap::new();
         for path in bump::candidates(&site.config.version) {
-            let text = site.repo.tree_blob(&self.facts.tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
+            let text =
+                site.repo.tree_blob(&self.facts.tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
             if let Some(text) = text {
                 files.insert(path, text);
             }

@@ -17,7 +17,7 @@ pub enum From {
     /// Production itself after all, from this commit.
     Production(Oid),
     /// The line's branch, looked at like a production of its own.
-    Line(Production),
+    Line(Box<Production>),
 }
 
 /// Resolves `--from REV`.
@@ -68,7 +68,7 @@ pub fn resolve(
         .hint(format!("--from {}", shell_word(&newest.name)))
         .into());
     }
-    Ok(From::Line(super::start::about(site, branch, tip, around)?))
+    Ok(From::Line(Box::new(super::start::about(site, branch, tip, around)?)))
 }
 
 fn commit_of(site: &Site, view: &View, rev: &str) -> anyhow::Result<Oid> {

@@ -226,10 +226,15 @@ impl Access for Command {
         let call = |subcommand: &str| self.call(subcommand).env("GIT_INDEX_FILE", &index);
         self.git.ok(call("read-tree").arg(tree.as_str()))?;
         for (path, content) in files {
-            let blob = self.oid(self.call("hash-object").args(["-w", "--stdin"]).stdin(*content), "hash-object")?;
+            let blob =
+                self.oid(self.call("hash-object").args(["-w", "--stdin"]).stdin(*content), "hash-object")?;
             let listed = self.git.text(call("ls-files").args(["--stage", "--", path]))?;
-            let mode = listed.split(' ').next().filter(|m| m.starts_with("100")).unwrap_or("100644").to_owned();
-            self.git.ok(call("update-index").arg("--add").arg("--cacheinfo").arg(format!("{mode},{blob},{path}")))?;
+            let mode =
+                listed.split(' ').next().filter(|m| m.starts_with("100")).unwrap_or("100644").to_owned();
+            self.git.ok(call("update-index")
+                .arg("--add")
+                .arg("--cacheinfo")
+                .arg(format!("{mode},{blob},{path}")))?;
         }
         self.oid(call("write-tree"), "write-tree")
     }

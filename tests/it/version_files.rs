@@ -3,7 +3,8 @@
 use crate::support::Shop;
 
 const CARGO: &str = "[package]\nname = \"shop\" # the shop\nversion = \"1.2.0\"\n";
-const CHANGES: &str = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-01\n\n### Added\n\n- The shop.\n";
+const CHANGES: &str =
+    "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-01\n\n### Added\n\n- The shop.\n";
 
 fn shop_with_files() -> Shop {
     Shop::build().file("Cargo.toml", CARGO).file("CHANGELOG.md", CHANGES).go()

@@ -182,8 +182,11 @@ pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
     desk.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
     let manner = Manner { may_ask: desk.ui.is_interactive(), limit: None };
     fetch::unshallow(&site.repo, remote, manner).map_err(|error| {
-        Failure::failed(format!("the history that merging needs cannot be fetched: {}\nNothing was changed.", error.detail()))
-            .hint(format!("git fetch --unshallow {}", crate::model::text::shell_word(remote)))
+        Failure::failed(format!(
+            "the history that merging needs cannot be fetched: {}\nNothing was changed.",
+            error.detail()
+        ))
+        .hint(format!("git fetch --unshallow {}", crate::model::text::shell_word(remote)))
     })?;
     desk.site()
 }

@@ -1,0 +1,128 @@
+//! The commands around it: looking, writing up, preparing.
+
+use clap::{Args, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+/// Where the hotfix stands, step by step, and the single next command.
+#[derive(Debug, Args, Default)]
+pub struct Status {
+    /// The hotfix; the current one by default.
+    pub name: Option<String>,
+    /// One line for shell prompts: name, step and next command, separated by tabs.
+    #[arg(long)]
+    pub porcelain: bool,
+}
+
+/// All hotfixes: the open ones, with --all the ended ones too.
+#[derive(Debug, Args)]
+pub struct List {
+    /// Also those that ended.
+    #[arg(short, long)]
+    pub all: bool,
+}
+
+/// What happened when: milestones, everything people wrote, and the steps.
+#[derive(Debug, Args)]
+pub struct Timeline {
+    /// The hotfix; the current one by default.
+    pub name: Option<String>,
+    /// Every event of the log.
+    #[arg(short, long)]
+    pub all: bool,
+    /// As a Markdown table.
+    #[arg(long)]
+    pub markdown: bool,
+}
+
+/// Print the directory a hotfix is worked on in: cd "$(hotfix path)".
+#[derive(Debug, Args)]
+pub struct Path {
+    /// The hotfix; the current one by default.
+    pub name: Option<String>,
+}
+
+/// Everything that would go wrong at 3 am, before it does.
+#[derive(Debug, Args)]
+pub struct Doctor {
+    /// Do not talk to the remote.
+    #[arg(long)]
+    pub offline: bool,
+}
+
+/// Write the blameless post-mortem from the record, or refresh the one that is there.
+///
+/// Running it again refreshes what was generated and never touches what people wrote.
+#[derive(Debug, Args)]
+pub struct Postmortem {
+    /// The hotfix; the current or last one by default.
+    pub name: Option<String>,
+    /// Where to write it; '-' for stdout.
+    #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub output: Option<PathBuf>,
+    /// The form.
+    #[arg(long, value_enum, value_name = "FORM")]
+    pub format: Option<Format>,
+}
+
+/// The forms of a post-mortem.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Markdown,
+    Json,
+}
+
+/// Rehearse the whole procedure in a throw-away repository with a throw-away remote.
+///
+/// Inside a repository it is a copy of that one, with its own hotfix.toml; outside, a small sample.
+/// Nothing outside a temporary directory is changed, and nothing is sent anywhere.
+#[derive(Debug, Args)]
+pub struct Drill {
+    /// Rehearse on a copy of this repository instead.
+    #[arg(long, value_name = "URL|PATH")]
+    pub from: Option<String>,
+    /// Keep the throw-away repository for a look around.
+    #[arg(long)]
+    pub keep: bool,
+}
+
+/// Write a hotfix.toml that says what was found out about this repository.
+#[derive(Debug, Args)]
+pub struct Init {
+    /// Replace an existing file.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Show the settings.
+#[derive(Debug, Args)]
+pub struct ConfigArgs {
+    /// Show where each value came from and what it means.
+    #[arg(long)]
+    pub explain: bool,
+    /// Only settings whose name contains this.
+    #[arg(value_name = "KEY")]
+    pub key: Option<String>,
+}
+
+/// Print a completion script: source <(hotfix completions bash)
+#[derive(Debug, Args)]
+pub struct Completions {
+    /// The shell.
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Print the manual page, or install it where 'git hotfix --help' finds it.
+#[derive(Debug, Args)]
+pub struct Man {
+    /// Write hotfix.1 and git-hotfix.1 below ~/.local/share/man.
+    #[arg(long)]
+    pub install: bool,
+}
+
+/// Help for a command, or for 'exit-codes'.
+#[derive(Debug, Args)]
+pub struct Help {
+    /// A command, or 'exit-codes'.
+    pub topic: Option<String>,
+}

@@ -1,0 +1,142 @@
+//! The command line: what can be typed, and the help for it. Nothing else.
+
+mod around;
+mod steps;
+
+pub use around::*;
+pub use steps::*;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
+use std::path::PathBuf;
+
+const HELP: &str = "\
+Take a production hotfix from detection to release, merge-back and post-mortem.
+
+Usage: hotfix [OPTIONS] [COMMAND]
+
+In an emergency
+  start        detect, assess, branch: triage, then hotfix/NAME from production
+  note         write a line into the incident log
+  check        test: answer the checklist, run its commands
+  finish       deploy, merge: release, publish, merge back, clean up
+  status       where the hotfix stands and the next command (same as plain 'hotfix')
+
+Along the way
+  mark         record a milestone: impact-started, detected, mitigated, resolved…
+  timeline     what happened when
+  list         all hotfixes, open ones first
+  path         print the worktree of a hotfix
+  deploy       run the deploy command again
+  verify       watch production again
+  rollback     go back to an earlier release
+  abort        give the hotfix up, losing nothing
+  undo         reverse the last local change
+
+Afterwards
+  postmortem   write or refresh the blameless post-mortem
+
+Before it is 3 am
+  drill        rehearse the whole procedure in a throw-away repository
+  doctor       what would go wrong, before it does
+  init         write a hotfix.toml
+  config       show each setting and where it came from
+  completions  completion script for a shell
+  man          the manual page
+  help         this text, help for a command, or 'help exit-codes'
+
+Options
+  -C DIR                 run as if started in DIR
+  -n, --dry-run          show what would happen and change nothing
+  -y, --yes              say yes to ordinary confirmations
+      --no-input         never ask; stop where an answer is missing
+      --json             answer with one JSON document
+  -q, --quiet            only answers and errors
+  -v, --verbose          show each git command and its duration
+      --color WHEN       auto, always or never
+  -h, --help             print help
+  -V, --version          print the version
+
+Start with:  hotfix drill
+";
+
+/// Take a production hotfix from detection to release, merge-back and post-mortem.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hotfix",
+    version,
+    disable_help_subcommand = true,
+    override_help = HELP,
+    max_term_width = 100,
+    propagate_version = false
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Options for every command")]
+pub struct Global {
+    /// Run as if started in DIR.
+    #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
+    pub directory: Option<PathBuf>,
+    /// Answer with one JSON document on stdout.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Never ask; stop where an answer is missing.
+    #[arg(long, global = true)]
+    pub no_input: bool,
+    /// Say yes to ordinary confirmations.
+    #[arg(short, long, global = true)]
+    pub yes: bool,
+    /// Show what would happen and change nothing.
+    #[arg(short = 'n', long, global = true)]
+    pub dry_run: bool,
+    /// Print only answers and errors.
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Show each git command and its duration; twice for git's own words.
+    #[arg(short, long, action = ArgAction::Count, global = true)]
+    pub verbose: u8,
+    /// When to use colour.
+    #[arg(long, value_name = "WHEN", default_value = "auto", global = true)]
+    pub color: Color,
+}
+
+/// When to use colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+/// The commands, in the order of the steps they belong to.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    Start(Start),
+    Note(Note),
+    Mark(Mark),
+    Check(Check),
+    Finish(Finish),
+    Deploy(Deploy),
+    Verify(Verify),
+    Rollback(Rollback),
+    Status(Status),
+    List(List),
+    Timeline(Timeline),
+    Path(Path),
+    Abort(Abort),
+    Undo(Undo),
+    Postmortem(Postmortem),
+    Drill(Drill),
+    Doctor(Doctor),
+    Init(Init),
+    Config(ConfigArgs),
+    Completions(Completions),
+    Man(Man),
+    Help(Help),
+}
