@@ -6,6 +6,7 @@ use super::{GitError, Result};
 use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
+use crate::system::files;
 use std::collections::BTreeMap;
 
 /// The branches and tags of a remote, or of this repository when there is no remote.
@@ -47,23 +48,78 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     specs.push("refs/tags/*:refs/tags/*".to_owned());
     let porcelain = repo.is_git(2, 41);
     let mut run = repo.git().network("fetch", manner).dir(repo.dir());
-    run = if porcelain { run.args(["--porcelain", "--verbose"]) } else { run.arg("--quiet") };
-    run = run
-        .args(["--no-tags", "--no-auto-maintenance", "--no-write-fetch-head", "--end-of-options", remote])
-        .args(&specs);
+    run = if porcelain {
+        run.args(["--porcelain", "--verbose", "--no-write-fetch-head"])
+    } else {
+        run.arg("--quiet")
+    };
+    run = run.args(["--no-tags", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
     let done = repo.git().finish(run)?;
     // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.
     if !matches!(done.code, Some(0 | 1)) {
         return Err(failed("fetch", &done));
     }
-    if !porcelain {
-        return list(repo, remote, &[], manner);
-    }
-    let view = parse(&done.text(), remote);
+    let view =
+        if porcelain { Some(parse(&done.text(), remote)) } else { from_fetch_head(repo, remote, patterns)? };
+    let Some(view) = view else { return list(repo, remote, &[], manner) };
     if done.code == Some(1) && view.heads.is_empty() && view.tags.is_empty() {
         return Err(failed("fetch", &done));
     }
     Ok(view)
+}
+
+/// What an older git has just fetched, as it noted it for itself. `None` when the note may not be
+/// ours alone: another fetch in this worktree writes the same file, and a branch that is missing
+/// from it must really be gone.
+fn from_fetch_head(repo: &Repo, remote: &str, patterns: &[String]) -> Result<Option<View>> {
+    let path = repo.git_dir().join("FETCH_HEAD");
+    let text = files::read_optional(&path).map_err(|e| GitError::File(path.display().to_string(), e))?;
+    let Some(view) = text.as_deref().and_then(parse_fetch_head) else { return Ok(None) };
+    let prefix = format!("refs/remotes/{remote}/");
+    for tracked in repo.refs(&prefix)? {
+        let Some(branch) = tracked.name.strip_prefix(&prefix) else { continue };
+        let wanted = patterns.iter().any(|p| covers(&tolerant(p), branch));
+        if wanted && view.heads.get(branch) != Some(&tracked.oid) {
+            return Ok(None);
+        }
+    }
+    Ok(Some(view))
+}
+
+/// Lines of `<oid>`, `not-for-merge` or nothing, `branch 'main' of <url>`, separated by tabs.
+fn parse_fetch_head(text: &str) -> Option<View> {
+    let mut view = View::default();
+    let mut place: Option<&str> = None;
+    for line in text.lines() {
+        let mut columns = line.splitn(3, '\t');
+        let (oid, _, what) = (columns.next()?, columns.next()?, columns.next()?);
+        // No ref name holds a space, so this is the end of the name whatever the address is.
+        let (what, url) = what.split_once("' of ")?;
+        if *place.get_or_insert(url) != url {
+            return None;
+        }
+        let (kind, name) = what.split_once(" '")?;
+        let full = match kind {
+            "branch" => format!("refs/heads/{name}"),
+            "tag" => tag_ref(name),
+            _ => return None,
+        };
+        if view.get(&full).is_some() {
+            return None;
+        }
+        view.insert(&full, Oid::parse(oid)?);
+    }
+    (!view.heads.is_empty()).then_some(view)
+}
+
+/// Whether a pattern with at most one `*` fits a branch, as a refspec does.
+fn covers(pattern: &str, branch: &str) -> bool {
+    match pattern.split_once('*') {
+        Some((start, end)) => {
+            branch.len() >= start.len() + end.len() && branch.starts_with(start) && branch.ends_with(end)
+        }
+        None => pattern == branch,
+    }
 }
 
 /// A name that the remote lacks would fail the whole fetch, a pattern does not.
@@ -178,6 +234,26 @@ impl GitError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_older_gits_note_counts_only_when_it_is_ours_alone() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let ours = format!(
+            "{a}\t\tbranch 'main' of /srv/shop of us\n{b}\tnot-for-merge\ttag 'v1.0.0' of /srv/shop of us\n"
+        );
+        let view = parse_fetch_head(&ours).unwrap();
+        assert_eq!((view.heads["main"].as_str(), view.tags["v1.0.0"].as_str()), (a.as_str(), b.as_str()));
+        let mixed = format!("{ours}{b}\t\tbranch 'main' of /elsewhere\n");
+        assert_eq!(parse_fetch_head(&mixed), None);
+        assert_eq!(parse_fetch_head(&format!("{ours}{ours}")), None);
+        assert_eq!(parse_fetch_head(""), None);
+    }
+
+    #[test]
+    fn patterns_cover_what_refspecs_cover() {
+        assert!(covers("main*", "main") && covers("release/*", "release/1.3.0") && covers("*.x", "1.4.x"));
+        assert!(!covers("release/*", "releases") && !covers("main", "maintenance"));
+    }
 
     #[test]
     fn reads_fetch_porcelain() {
