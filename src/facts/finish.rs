@@ -42,7 +42,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
-    let tip = hotfix.local.clone().or_else(|| published.clone()).ok_or_else(|| branch_gone(hotfix))?;
+    let tip = match hotfix.local.clone().or_else(|| published.clone()) {
+        Some(tip) => tip,
+        None => released_tip(site, hotfix, &production_tip)?.ok_or_else(|| branch_gone(hotfix))?,
+    };
     let base = incident.and_then(|i| i.base.clone());
 
     let around = around(site, view, &[&production_tip, &tip])?;
@@ -130,6 +133,16 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
 pub fn standings(site: &Site, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standing> {
     let answers = hotfix.incident.as_ref().map(|i| i.answers.as_slice()).unwrap_or_default();
     checklist::standing(&site.config.checks, answers, tree)
+}
+
+/// The tip of a branch that is gone because an earlier run had released it and was killed before
+/// it could say so.
+fn released_tip(site: &Site, hotfix: &Hotfix, production: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(None) };
+    let Some(release) = &intent.release else { return Ok(None) };
+    let known = site.repo.has(release)? && site.repo.has(&intent.tip)?;
+    let is_out = known && site.repo.is_ancestor(release, production)?;
+    Ok(is_out.then_some(intent.tip))
 }
 
 fn no_production(site: &Site, production: &str) -> anyhow::Error {
