@@ -29,6 +29,7 @@ mod harness;
 mod help;
 mod hooks;
 mod hostile;
+mod killed;
 mod mark;
 mod note;
 mod plan;

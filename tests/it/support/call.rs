@@ -4,7 +4,7 @@ use super::ran::Ran;
 use super::world::World;
 use std::ffi::OsStr;
 use std::io::Write;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -57,6 +57,18 @@ impl Call {
     /// Feeds this to its standard input, which is closed otherwise.
     pub fn stdin(mut self, text: impl Into<Vec<u8>>) -> Self {
         self.stdin = Some(text.into());
+        self
+    }
+
+    /// Runs it as the leader of a process group, so that it can be killed with all its children.
+    pub fn in_a_group_of_its_own(mut self) -> Self {
+        self.command.process_group(0);
+        self
+    }
+
+    /// Makes an empty file first.
+    pub fn after_writing(self, path: &Path) -> Self {
+        std::fs::write(path, "").unwrap();
         self
     }
 
