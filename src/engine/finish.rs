@@ -199,6 +199,18 @@ impl Engine<'_> {
         for line in &refusal.words {
             message.push_str(&format!("\n  {line}"));
         }
+        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
+            message.push_str(&format!(
+                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
+                production.branch, plan.release.tag
+            ));
+            return Failure::failed(message)
+                .hint(format!(
+                    "hotfix finish {}    (adds the tag once {remote} takes it)",
+                    shell_word(&plan.name)
+                ))
+                .into();
+        }
         message.push_str("\nNothing was published and nothing was changed here.");
         Failure::failed(message)
             .hint(format!(

@@ -94,6 +94,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
+    let versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
@@ -107,7 +108,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         published,
         progress,
         earlier_release,
-        versions: versions(site, hotfix, view, asked, &around, &tip)?,
+        versions,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
         tip,
@@ -158,8 +159,8 @@ fn branch_gone(hotfix: &Hotfix) -> anyhow::Error {
         .into()
 }
 
-/// What the next version depends on. A tag that an earlier run made here and could not publish is
-/// this hotfix's own: it is not taken, it is the one.
+/// What the next version depends on. A tag that an earlier run made here and could not publish, or
+/// that reached the remote without its commit, is this hotfix's own: it is not taken, it is the one.
 fn versions(
     site: &Site,
     hotfix: &Hotfix,
@@ -167,13 +168,20 @@ fn versions(
     asked: &Asked,
     around: &Around,
     tip: &Oid,
+    (production, production_tip): (&str, &Oid),
 ) -> anyhow::Result<Versions> {
     let mut versions = around.versions(requested(hotfix, asked));
     let intent = hotfix.incident.as_ref().and_then(Intent::last);
-    if let Some(intent) = intent.filter(|i| i.tip == *tip && !view.tags.contains_key(&i.tag))
+    if let Some(intent) = intent.filter(|i| i.tip == *tip && i.tag_object.is_some())
         && let Some(version) = around.scheme.version(&intent.tag)
-        && intent.tag_object.is_some()
-        && site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object
+        && match view.tags.get(&intent.tag) {
+            // The server took the tag and died before it moved production.
+            Some(there) => {
+                intent.tag_object.as_ref() == Some(there)
+                    && intent.new_for(production, production_tip).is_some()
+            }
+            None => site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object,
+        }
     {
         versions.taken.remove(&version);
         versions.requested.get_or_insert(version);

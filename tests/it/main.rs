@@ -18,12 +18,14 @@ mod support;
 
 mod abort;
 mod architecture;
+mod at_once;
 mod budget;
 mod check;
 mod colleagues;
 mod config;
 mod conflicts;
 mod drill;
+mod dying_servers;
 mod finish;
 mod harness;
 mod help;

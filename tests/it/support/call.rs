@@ -2,6 +2,7 @@
 
 use super::ran::Ran;
 use super::world::World;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -98,6 +99,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// Kills it with everything it started, except what left its process group.
+    pub fn kill_the_whole_group(self) -> Ran {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
+        kill_process_group(group, Signal::KILL).unwrap();
+        self.wait()
+    }
+
     /// Waits for its end.
     pub fn wait(self) -> Ran {
         let output = self.child.wait_with_output().unwrap();
