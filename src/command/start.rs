@@ -19,6 +19,7 @@ use crate::model::plan::{Approved, Update, head};
 use crate::model::text::{count, list, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
+use crate::system::fault::fault;
 use crate::terminal::style::Tone;
 use serde_json::json;
 use std::thread::JoinHandle;
@@ -54,6 +55,17 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return decline(desk, &site, &named, &triage);
     }
     let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
+    if let (Some(incident), false) = (&begun, desk.dry_run())
+        && let Some((at, started)) = engine::start::made_already(&site, incident)?
+    {
+        let place = started.worktree.clone().map_or(Place::Here, Place::Worktree);
+        let plan = StartPlan { name: named.slug.clone(), branch, at, place };
+        let incident =
+            declare(&site, &named, &triage, begun, &plan.branch, production.as_ref(), Some(&plan.at))?;
+        record_branch(&site, &incident, &plan, &started, production.as_ref());
+        show(desk, &site, &named, &incident, &plan, &started, production.as_ref());
+        return Ok(0);
+    }
     let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
     let found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
     tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
@@ -66,6 +78,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return show_dry(desk, &approved, &found);
     }
     let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref(), Some(&approved.at))?;
+    fault!("start: declared, no branch yet");
     let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
     record_branch(&site, &incident, &approved, &started, production.as_ref());
     if args.push {
@@ -208,7 +221,7 @@ fn declare(
     let record = site.record();
     if let Some(incident) = begun {
         for draft in triage.drafts() {
-            record.note(&incident.id, draft);
+            record.note_once(&incident, draft);
         }
         return Ok(incident);
     }

@@ -117,11 +117,13 @@ impl Engine<'_> {
             self.follow(plan, &mut report, true)?;
         }
         self.merge_backs(plan, &chronicle, &mut report)?;
+        // Before the record says that all is done; the one we stand in is still needed until then.
+        self.remove_resolved(false, &mut report);
         if report.is_complete() {
             self.retire(plan, &chronicle, &mut report)?;
             chronicle.finished(&plan.release.tag);
         }
-        self.remove_resolved(&mut report);
+        self.remove_resolved(true, &mut report);
         Ok(Ended::Went(report))
     }
 
@@ -256,6 +258,9 @@ impl Engine<'_> {
                 return Ok(());
             }
             retire::delete_local(self.site, &plan.branch, tip)?;
+        } else {
+            // An earlier run may have been killed right after it deleted the branch.
+            refs::forget_branch(&self.site.repo, &plan.branch)?;
         }
         report.branch_deleted = gone_there;
         if gone_there {
@@ -265,12 +270,15 @@ impl Engine<'_> {
     }
 
     /// Worktrees of merges that are public now are no longer needed.
-    fn remove_resolved(&self, report: &mut Report) {
+    fn remove_resolved(&self, where_we_stand: bool, report: &mut Report) {
         for resolution in self.resolutions.iter().filter(|r| r.commit.is_some()) {
             if !report.has_fix.contains(&resolution.branch) {
                 continue;
             }
             let inside = self.site.repo.worktree().is_some_and(|root| root == resolution.worktree);
+            if inside != where_we_stand {
+                continue;
+            }
             let root = self.site.root();
             match crate::git::worktree::remove(&self.site.repo, &resolution.worktree) {
                 Ok(()) if inside => report.go_to = Some(root),

@@ -8,6 +8,7 @@ use crate::git::{refs, state};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head, tag_ref};
 use crate::model::text::shell_word;
+use crate::system::fault::fault;
 
 /// A public ref that its local counterpart shall follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,6 +62,7 @@ pub fn follow(
         }
     }
     refs::transaction(repo, &updates, &[], why)?;
+    fault!("follow: local refs have followed");
     Ok(lines)
 }
 

@@ -5,7 +5,7 @@ use crate::facts::Site;
 use crate::facts::start::worktree_path;
 use crate::git::access::Access;
 use crate::git::{state, worktree};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Target};
@@ -129,23 +129,31 @@ pub fn leave(
     own: &[Oid],
 ) -> anyhow::Result<PathBuf> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
-    let path = free_path(site, &target.branch);
     let picks = target.method == Method::CherryPick;
-    // Recorded before it is made: a run that is killed in between finds it again.
-    record.note(
-        id,
-        Draft::new(
-            Kind::MergeConflict,
-            format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")),
-        )
-        .refer("branch", &target.branch)
-        .refer("base", &old)
-        .refer("commit", source)
-        .with("worktree", path.display().to_string())
-        .with("paths", target.conflicts.clone())
-        .with("method", if picks { "cherry-pick" } else { "merge" }),
-    );
-    worktree::add_detached(&site.repo, &path, &old)?;
+    let begun = match record.incident(id)? {
+        Some(incident) => begun(site, &incident, &target.branch, &old, source)?,
+        None => None,
+    };
+    let path = begun.clone().unwrap_or_else(|| free_path(site, &target.branch));
+    if begun.is_none() {
+        // Recorded before it is made: a run that is killed in between finds it again.
+        record.note(
+            id,
+            Draft::new(
+                Kind::MergeConflict,
+                format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")),
+            )
+            .refer("branch", &target.branch)
+            .refer("base", &old)
+            .refer("commit", source)
+            .with("worktree", path.display().to_string())
+            .with("paths", target.conflicts.clone())
+            .with("method", if picks { "cherry-pick" } else { "merge" }),
+        );
+    }
+    if !path.join(".git").exists() {
+        worktree::add_detached(&site.repo, &path, &old)?;
+    }
     let run = if picks {
         in_worktree(site, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str))
     } else {
@@ -155,6 +163,35 @@ pub fn leave(
     // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
     site.repo.git().finish(run)?;
     Ok(path)
+}
+
+/// The place of the same merge, when an earlier run has recorded it and was killed before the merge
+/// began: nothing is there yet, or an untouched worktree.
+fn begun(
+    site: &Site,
+    incident: &Incident,
+    branch: &str,
+    old: &Oid,
+    source: &Oid,
+) -> anyhow::Result<Option<PathBuf>> {
+    let kind = Kind::MergeConflict;
+    let same = |event: &&Event| {
+        event.reference("branch") == Some(branch)
+            && event.reference("base") == Some(old.as_str())
+            && event.reference("commit") == Some(source.as_str())
+    };
+    let event = incident.of_kind(&kind).rfind(same);
+    let Some(path) = event.and_then(|e| e.data_str("worktree")).map(PathBuf::from) else { return Ok(None) };
+    if !path.exists() {
+        return Ok(Some(path));
+    }
+    if !path.join(".git").exists() {
+        return Ok(None);
+    }
+    let head = site.repo.git().text(in_worktree(site, "rev-parse", &path).args(["--verify", "HEAD"]))?;
+    let untouched = Oid::parse(&head).as_ref() == Some(old)
+        && state::changes(&site.repo, &path)? == state::Changes::default();
+    Ok(untouched.then_some(path))
 }
 
 /// The files that still hold conflict markers.

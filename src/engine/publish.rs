@@ -8,6 +8,7 @@ use crate::git::push::{Push, Report, Said, push};
 use crate::model::failure::{Failure, Kind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, short_ref};
+use crate::system::fault::fault;
 use std::fs::File;
 
 /// What came of a push, settled.
@@ -58,6 +59,7 @@ pub fn publish(
 ) -> anyhow::Result<Settled> {
     let manner = Manner { may_ask: true, limit: None };
     let report = push(&site.repo, remote, Push { updates, deletions: &[], unchanged, lock }, manner)?;
+    fault!("publish: the push has returned");
     if report.confirms(updates.iter().map(|u| u.name.as_str())) {
         return Ok(Settled::Published);
     }

@@ -9,6 +9,7 @@ use crate::git::{refs, state};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, head};
 use crate::model::text::shell_word;
+use crate::system::fault::fault;
 
 use std::path::{Path, PathBuf};
 
@@ -148,7 +149,9 @@ fn step_off(
 /// # Errors
 /// When it moved meanwhile or git cannot write.
 pub fn delete_local(site: &Site, branch: &str, tip: &Oid) -> anyhow::Result<()> {
+    fault!("retire: the branch is still here");
     site.repo.delete_ref(&Deletion { name: head(branch), expect: tip.clone() })?;
+    fault!("retire: the branch is gone, its configuration is not");
     refs::forget_branch(&site.repo, branch)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use crate::facts::Site;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Update, head, short_ref};
+use crate::model::plan::{FinishPlan, Outcome, Update, head, short_ref};
 use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -104,6 +104,18 @@ impl Shipper<'_> {
         let mut message = format!("{remote} refused {}: {}", refusal.name, refusal.reason);
         for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
             message.push_str(&format!("\n  {line}"));
+        }
+        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
+            message.push_str(&format!(
+                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
+                production.branch, plan.release.tag
+            ));
+            return Failure::failed(message)
+                .hint(format!(
+                    "hotfix finish {}    (adds the tag once {remote} takes it)",
+                    shell_word(&plan.name)
+                ))
+                .into();
         }
         message.push_str("\nNothing was published and nothing was changed here.");
         Failure::failed(message)

@@ -1,8 +1,11 @@
 //! Making the branch.
 
 use crate::facts::Site;
+use crate::git::access::Access;
 use crate::git::{state, worktree};
-use crate::model::plan::Approved;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::{Approved, Deletion, head};
 use crate::plan::start::{Place, StartPlan};
 use crate::system::files;
 use std::path::PathBuf;
@@ -22,6 +25,28 @@ pub struct Started {
 
 /// Directories that builds and package managers fill and a fresh worktree lacks.
 const BUILT: [&str; 8] = ["node_modules", "target", ".venv", "venv", "vendor", "build", "dist", ".gradle"];
+
+/// The branch that a start made before it was killed, and where it is checked out. One that nobody
+/// stands on and that has no commit of its own is taken away, so that it can be made again.
+///
+/// # Errors
+/// When git cannot be read or written.
+pub fn made_already(site: &Site, incident: &Incident) -> anyhow::Result<Option<(Oid, Started)>> {
+    let name = head(&incident.branch);
+    let Some(tip) = site.repo.find_ref(&name)? else { return Ok(None) };
+    let worktrees = worktree::list(&site.repo)?;
+    let on_it = worktrees.iter().find(|w| w.branch.as_ref() == Some(&incident.branch) && w.path.exists());
+    let Some(at) = on_it else {
+        if incident.base.as_ref() == Some(&tip) {
+            site.repo.delete_ref(&Deletion { name, expect: tip })?;
+        }
+        return Ok(None);
+    };
+    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+    let worktree = (!here).then(|| files::canonical(&at.path));
+    let started = Started { worktree, stashed: false, copied: Vec::new(), lacks: Vec::new() };
+    Ok(Some((tip, started)))
+}
 
 /// Makes the branch in the place the plan chose.
 ///

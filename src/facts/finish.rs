@@ -42,7 +42,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
-    let tip = hotfix.local.clone().or_else(|| published.clone()).ok_or_else(|| branch_gone(hotfix))?;
+    let tip = match hotfix.local.clone().or_else(|| published.clone()) {
+        Some(tip) => tip,
+        None => released_tip(site, hotfix, &production_tip)?.ok_or_else(|| branch_gone(hotfix))?,
+    };
     let base = incident.and_then(|i| i.base.clone());
 
     let around = around(site, view, &[&production_tip, &tip])?;
@@ -96,6 +99,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &commits)?;
+    let versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
@@ -109,7 +113,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         published,
         progress,
         earlier_release,
-        versions: versions(site, hotfix, view, asked, &around, &tip)?,
+        versions,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
         tip,
@@ -156,6 +160,16 @@ pub fn standings(site: &Site, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standi
     checklist::standing(&site.config.checks, answers, tree)
 }
 
+/// The tip of a branch that is gone because an earlier run had released it and was killed before
+/// it could say so.
+fn released_tip(site: &Site, hotfix: &Hotfix, production: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(None) };
+    let Some(release) = &intent.release else { return Ok(None) };
+    let known = site.repo.has(release)? && site.repo.has(&intent.tip)?;
+    let is_out = known && site.repo.is_ancestor(release, production)?;
+    Ok(is_out.then_some(intent.tip))
+}
+
 fn no_production(site: &Site, production: &str) -> anyhow::Error {
     let place = site.remote().map_or_else(|| "here".to_owned(), |r| format!("on {r}"));
     Failure::usage(format!("there is no branch {} {place}", safe(production)))
@@ -169,8 +183,8 @@ fn branch_gone(hotfix: &Hotfix) -> anyhow::Error {
         .into()
 }
 
-/// What the next version depends on. A tag that an earlier run made here and could not publish is
-/// this hotfix's own: it is not taken, it is the one.
+/// What the next version depends on. A tag that an earlier run made here and could not publish, or
+/// that reached the remote without its commit, is this hotfix's own: it is not taken, it is the one.
 fn versions(
     site: &Site,
     hotfix: &Hotfix,
@@ -178,13 +192,20 @@ fn versions(
     asked: &Asked,
     around: &Around,
     tip: &Oid,
+    (production, production_tip): (&str, &Oid),
 ) -> anyhow::Result<Versions> {
     let mut versions = around.versions(requested(hotfix, asked));
     let intent = hotfix.incident.as_ref().and_then(Intent::last);
-    if let Some(intent) = intent.filter(|i| i.tip == *tip && !view.tags.contains_key(&i.tag))
+    if let Some(intent) = intent.filter(|i| i.tip == *tip && i.tag_object.is_some())
         && let Some(version) = around.scheme.version(&intent.tag)
-        && intent.tag_object.is_some()
-        && site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object
+        && match view.tags.get(&intent.tag) {
+            // The server took the tag and died before it moved production.
+            Some(there) => {
+                intent.tag_object.as_ref() == Some(there)
+                    && intent.new_for(production, production_tip).is_some()
+            }
+            None => site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object,
+        }
     {
         versions.taken.remove(&version);
         versions.requested.get_or_insert(version);

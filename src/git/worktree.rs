@@ -75,14 +75,14 @@ pub fn add_existing(repo: &Repo, path: &Path, branch: &str) -> Result<()> {
     repo.git().ok(run).map(drop)
 }
 
-/// Makes a detached worktree at `path`.
+/// Makes a detached worktree at `path`, also where git remembers one that was removed by hand.
 ///
 /// # Errors
 /// When the path is taken.
 pub fn add_detached(repo: &Repo, path: &Path, at: &crate::model::oid::Oid) -> Result<()> {
     let run = repo
         .call("worktree")
-        .args(["add", "--quiet", "--detach"])
+        .args(["add", "--quiet", "--force", "--detach"])
         .arg(path)
         .arg(at.as_str())
         .without_env("GIT_INDEX_FILE");

@@ -165,6 +165,8 @@ impl Incident {
                 }
             }
             Kind::FixStarted => {
+                // A start that was interrupted may go on when production has moved.
+                self.base = event.reference("base").and_then(Oid::parse).or_else(|| self.base.take());
                 if let Some(worktree) = event.data_str("worktree") {
                     self.worktree = Some(worktree.to_owned());
                 }

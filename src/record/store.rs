@@ -9,6 +9,7 @@ use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
+use crate::system::fault::fault;
 use chrono::{Local, Timelike};
 use std::time::Duration;
 
@@ -78,6 +79,18 @@ impl<'a> Record<'a> {
     pub fn note(&self, id: &str, draft: Draft) {
         if let Err(error) = self.append(id, draft) {
             log::warn!("the incident log could not be written: {}", error.detail());
+        }
+    }
+
+    /// As [`Record::note`], unless the incident says the same already.
+    pub fn note_once(&self, incident: &Incident, draft: Draft) {
+        let (event, _) = self.event(draft.clone());
+        let same = |e: &&Event| {
+            let at = draft.at.is_none() || e.at == event.at;
+            at && e.kind == event.kind && e.text == event.text && e.refs == event.refs && e.data == event.data
+        };
+        if !incident.log.iter().any(|e| same(&e)) {
+            self.note(&incident.id, draft);
         }
     }
 
@@ -200,8 +213,12 @@ impl<'a> Record<'a> {
                 None => 1,
             };
             let commit = self.commit(&event, tip.as_ref(), output)?;
+            fault!("record: the event is written, the log has not moved");
             match self.repo.move_ref(&name, tip.as_ref(), &commit, &event.subject()) {
-                Ok(()) => return Ok(event),
+                Ok(()) => {
+                    fault!("record: the log has moved");
+                    return Ok(event);
+                }
                 // Another writer was faster: take its event as our parent.
                 Err(GitError::Moved(_)) if attempt < TRIES => {
                     attempt += 1;

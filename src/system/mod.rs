@@ -3,6 +3,7 @@
 #![allow(clippy::disallowed_methods, reason = "this is the one door")]
 
 pub mod env;
+pub mod fault;
 pub mod files;
 pub mod lock;
 pub mod process;

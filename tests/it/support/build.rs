@@ -16,6 +16,7 @@ pub struct Builder {
     tags: Vec<String>,
     releases: Vec<String>,
     files: Vec<(String, String)>,
+    in_memory: bool,
 }
 
 impl Default for Builder {
@@ -30,6 +31,7 @@ impl Default for Builder {
             tags: vec!["v1.2.0".into()],
             releases: Vec::new(),
             files: Vec::new(),
+            in_memory: false,
         }
     }
 }
@@ -101,6 +103,12 @@ impl Builder {
         self
     }
 
+    /// Lies in memory: for tests that copy it hundreds of times.
+    pub fn in_memory(mut self) -> Self {
+        self.in_memory = true;
+        self
+    }
+
     /// Builds it, or says why this machine's git cannot.
     pub fn go_if_git_can(self) -> Option<Shop> {
         if self.ref_format.as_deref() == Some("reftable") && !git_knows_reftable() {
@@ -112,7 +120,7 @@ impl Builder {
 
     /// Builds it.
     pub fn go(self) -> Shop {
-        let world = World::new();
+        let world = if self.in_memory { World::in_memory() } else { World::new() };
         let shop = Repo::at(&world, world.root.join("shop"));
         self.init(&shop, false);
         shop.write("README.md", "# The shop\n");

@@ -2,9 +2,10 @@
 
 use super::ran::Ran;
 use super::world::World;
+use rustix::process::{Pid, Signal, kill_process_group};
 use std::ffi::OsStr;
 use std::io::Write;
-use std::os::unix::process::ExitStatusExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
@@ -60,6 +61,18 @@ impl Call {
         self
     }
 
+    /// Runs it as the leader of a process group, so that it can be killed with all its children.
+    pub fn in_a_group_of_its_own(mut self) -> Self {
+        self.command.process_group(0);
+        self
+    }
+
+    /// Makes an empty file first.
+    pub fn after_writing(self, path: &Path) -> Self {
+        std::fs::write(path, "").unwrap();
+        self
+    }
+
     /// Starts it without waiting.
     pub fn spawn(mut self) -> Running {
         self.command.stdin(if self.stdin.is_some() { Stdio::piped() } else { Stdio::null() });
@@ -86,6 +99,13 @@ pub struct Running {
 }
 
 impl Running {
+    /// Kills it with everything it started, except what left its process group.
+    pub fn kill_the_whole_group(self) -> Ran {
+        let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
+        kill_process_group(group, Signal::KILL).unwrap();
+        self.wait()
+    }
+
     /// Waits for its end.
     pub fn wait(self) -> Ran {
         let output = self.child.wait_with_output().unwrap();

@@ -17,7 +17,7 @@ impl World {
         search_path_with(&self.shim_dir())
     }
 
-    fn real_git(&self) -> PathBuf {
+    pub(super) fn real_git(&self) -> PathBuf {
         let found =
             std::env::split_paths(&search_path()).map(|dir| dir.join("git")).find(|git| git.is_file());
         found.expect("git is not on PATH")

@@ -26,7 +26,17 @@ pub struct World {
 impl World {
     /// A new, empty world at 2026-11-22 11:00 UTC.
     pub fn new() -> Arc<Self> {
-        let temporary = tempfile::Builder::new().prefix("hotfix-test-").tempdir().unwrap();
+        Self::in_directory(&std::env::temp_dir())
+    }
+
+    /// A world that lies in memory where the system has such a place: for tests that make hundreds.
+    pub fn in_memory() -> Arc<Self> {
+        let memory = Path::new("/dev/shm");
+        if tempfile::tempdir_in(memory).is_ok() { Self::in_directory(memory) } else { Self::new() }
+    }
+
+    fn in_directory(place: &Path) -> Arc<Self> {
+        let temporary = tempfile::Builder::new().prefix("hotfix-test-").tempdir_in(place).unwrap();
         let root = temporary.path().canonicalize().unwrap();
         std::fs::create_dir_all(root.join("home")).unwrap();
         std::fs::create_dir_all(root.join("tmp")).unwrap();
@@ -48,6 +58,16 @@ impl World {
     /// Sets the clock.
     pub fn set_clock(&self, time: &str) {
         self.clock.store(DateTime::parse_from_rfc3339(time).unwrap().timestamp(), Ordering::SeqCst);
+    }
+
+    /// Sets the clock to so many seconds since 1970.
+    pub(super) fn set_seconds(&self, seconds: i64) {
+        self.clock.store(seconds, Ordering::SeqCst);
+    }
+
+    /// The directory in which this world lies.
+    pub(super) fn place(&self) -> &Path {
+        self.root.parent().unwrap()
     }
 
     /// The clock's time as RFC 3339.

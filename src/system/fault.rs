@@ -1,0 +1,43 @@
+//! Places where a test kills the program: what a power cut leaves behind has to be enough to go on
+//! from. A release build contains nothing of this.
+//!
+//! `HOTFIX_FAULT=name:2` ends the process, as `kill -9` would, the second time it comes past the
+//! point of that name; `HOTFIX_FAULT_LOG=FILE` writes down every point it comes past.
+
+/// Marks a point between two steps that must not depend on both being done.
+macro_rules! fault {
+    ($name:literal) => {
+        #[cfg(debug_assertions)]
+        $crate::system::fault::passed($name);
+    };
+}
+pub(crate) use fault;
+
+/// The program comes past a point.
+#[cfg(debug_assertions)]
+pub fn passed(name: &str) {
+    use std::io::Write;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    static TIMES: AtomicUsize = AtomicUsize::new(0);
+    if let Some(path) = std::env::var_os("HOTFIX_FAULT_LOG")
+        && let Ok(mut file) = std::fs::OpenOptions::new().create(true).append(true).open(path)
+    {
+        let _ = writeln!(file, "{name}");
+    }
+    let Ok(wanted) = std::env::var("HOTFIX_FAULT") else { return };
+    let Some((_, nth)) = wanted.rsplit_once(':').filter(|(point, _)| *point == name) else { return };
+    if nth.parse() == Ok(TIMES.fetch_add(1, Ordering::SeqCst) + 1) {
+        end_at_once();
+    }
+}
+
+#[cfg(all(debug_assertions, unix))]
+fn end_at_once() {
+    use rustix::process::{Signal, getpid, kill_process};
+    let _ = kill_process(getpid(), Signal::KILL);
+}
+
+#[cfg(all(debug_assertions, not(unix)))]
+fn end_at_once() {
+    std::process::abort();
+}

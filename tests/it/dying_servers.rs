@@ -1,0 +1,201 @@
+//! What a push left behind is found out by looking: it may land after its client is dead, the
+//! server may die between two refs, and its report may get lost.
+
+use crate::support::{Hotfix, Promises, Shop};
+use std::process::Command;
+
+const NAME: &str = "fix-login-crash";
+
+struct Release {
+    shop: Shop,
+    hotfix: Hotfix,
+    promises: Promises,
+    old_main: String,
+    old_develop: String,
+}
+
+fn about_to_finish() -> Release {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME);
+    let promises = Promises::about(&shop, &hotfix.branch, &["develop".to_owned()], "v1.2.1");
+    let (old_main, old_develop) = (shop.tip("main"), shop.tip("develop"));
+    Release { shop, hotfix, promises, old_main, old_develop }
+}
+
+impl Release {
+    #[track_caller]
+    fn is_complete(&self) {
+        let fix = self.promises.fix.clone();
+        self.promises.hold(&self.shop);
+        self.shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+        self.shop.is_released("v1.2.1", &self.old_main, &fix);
+        self.shop.got_the_fix("develop", &self.old_develop);
+        self.shop.local_follows_the_remote();
+        assert!(!self.hotfix.has_branch());
+        let kinds = self.shop.kinds(NAME);
+        for kind in ["merged", "tagged", "pushed", "merged-back", "finished"] {
+            assert_eq!(kinds.iter().filter(|k| *k == kind).count(), 1, "{kind} in {kinds:?}");
+        }
+        self.shop.is_tidy();
+        self.shop.remote().is_tidy();
+    }
+
+    fn server_hook(&self, name: &str, script: &str) {
+        let remote = self.shop.remote();
+        let path = remote.dir.join("hooks").join(name);
+        self.shop
+            .world
+            .write_program(&path, &format!("#!/bin/sh\ncd '{}'\n{script}\n", remote.dir.display()));
+    }
+
+    fn no_server_hook(&self, name: &str) {
+        std::fs::remove_file(self.shop.remote().dir.join("hooks").join(name)).unwrap();
+    }
+
+    /// The next push waits inside the server, which goes on when its client is dead.
+    fn server_that_takes_its_time(&self) {
+        let remote = self.shop.remote();
+        for fifo in ["reached", "go-on", "landed"] {
+            let status = Command::new("mkfifo").arg(remote.dir.join(fifo)).status().unwrap();
+            assert!(status.success());
+        }
+        self.shop.git(["config", "remote.origin.receivepack", "setsid git-receive-pack"]);
+        self.server_hook("pre-receive", "mkdir slow 2>/dev/null || exit 0\n: >reached\ncat go-on >/dev/null");
+        let landed = "[ \"$1\" = committed ] && [ -d slow ] && mkdir told 2>/dev/null && : >landed\nexit 0";
+        self.server_hook("reference-transaction", landed);
+    }
+
+    /// Waits until somebody has written into the fifo.
+    #[track_caller]
+    fn wait_for(&self, fifo: &str) {
+        let path = self.shop.remote().dir.join(fifo);
+        let status = Command::new("timeout").args(["60", "cat"]).arg(path).status().unwrap();
+        assert!(status.success(), "the push never came to \"{fifo}\"");
+    }
+
+    fn let_it_go_on(&self) {
+        std::fs::write(self.shop.remote().dir.join("go-on"), "").unwrap();
+    }
+
+    /// Starts a finish and kills it while its push is inside the server.
+    fn kill_while_the_server_takes_its_time(&self) {
+        self.server_that_takes_its_time();
+        let running = self.shop.call(["finish", NAME, "-y"]).in_a_group_of_its_own().spawn();
+        self.wait_for("reached");
+        let killed = running.kill_the_whole_group();
+        assert_eq!(killed.status, 128 + 9, "{killed}");
+        assert_eq!(self.shop.tip("main"), self.old_main, "nothing has landed yet");
+    }
+}
+
+#[test]
+fn a_push_that_lands_after_its_client_was_killed_is_recognised() {
+    let release = about_to_finish();
+    release.kill_while_the_server_takes_its_time();
+    release.let_it_go_on();
+    release.wait_for("landed");
+    let (main, tag) = (release.shop.tip("main"), release.shop.remote().rev("refs/tags/v1.2.1"));
+    release.promises.hold(&release.shop);
+    release.hotfix.finish().ok().says("v1.2.1").does_not_say("v1.2.2");
+    assert_eq!(release.shop.tip("main"), main, "no second release");
+    assert_eq!(release.shop.remote().rev("refs/tags/v1.2.1"), tag);
+    release.is_complete();
+}
+
+#[test]
+fn a_push_that_lands_while_it_is_tried_again_is_the_same_release() {
+    let release = about_to_finish();
+    release.kill_while_the_server_takes_its_time();
+    let (remote, meant) = (release.shop.remote().dir.display().to_string(), release.hotfix.tip());
+    // Right before the second push: the first one lands.
+    let script = format!(": >'{remote}/go-on'; timeout 60 cat '{remote}/landed'");
+    release.shop.before_git("push", &script);
+    release.hotfix.finish().ok();
+    assert!(release.shop.it_happened(), "there was no second push");
+    assert!(release.shop.has("main", &meant));
+    release.is_complete();
+}
+
+/// A crash of the server: the refs named here have moved, the others have not.
+fn server_that_dies_after_moving(release: &Release, branches: &str, unlock: bool) {
+    let unlock = if unlock { "find . -name '*.lock' -exec rm {} +" } else { ":" };
+    let script = format!(
+        "[ \"$1\" = prepared ] || exit 0\nmkdir died 2>/dev/null || exit 0\n\
+         while read -r old new ref; do case \" {branches} \" in *\" $ref \"*) echo \"$new\" >\"$ref\" ;; esac; done\n\
+         {unlock}\nkill -KILL \"$PPID\""
+    );
+    release.server_hook("reference-transaction", &script);
+}
+
+#[test]
+fn a_server_that_died_between_the_refs_is_rolled_forward() {
+    for moved in ["refs/heads/main", "refs/heads/develop refs/heads/main", "refs/tags/v1.2.1"] {
+        let release = about_to_finish();
+        server_that_dies_after_moving(&release, moved, true);
+        let ran = release.hotfix.finish();
+        assert!(release.shop.remote().dir.join("died").is_dir(), "the server never died");
+        ran.ok();
+        release.is_complete();
+    }
+}
+
+#[test]
+fn a_server_that_died_and_left_its_locks_is_named_and_rolled_forward_later() {
+    let release = about_to_finish();
+    server_that_dies_after_moving(&release, "refs/heads/develop refs/heads/main", false);
+    let ran = release.hotfix.finish();
+    ran.exits(1).says("lock");
+    let (main, remote) = (release.shop.tip("main"), release.shop.remote());
+    assert!(release.shop.has("main", &release.promises.fix), "production has moved");
+    assert!(!remote.has_ref("refs/tags/v1.2.1"), "its tag has not");
+    assert!(release.hotfix.has_branch());
+    ran.does_not_say("Nothing was published").says("has the fix already").says("hotfix finish");
+    release.shop.hotfix(["status"]).ok().says("v1.2.1");
+    for lock in ["HEAD.lock", "refs/heads/main.lock", "refs/heads/develop.lock", "refs/tags/v1.2.1.lock"] {
+        let _ = std::fs::remove_file(remote.dir.join(lock));
+    }
+    release.hotfix.finish().ok();
+    assert_eq!(release.shop.tip("main"), main, "no second merge");
+    release.is_complete();
+}
+
+#[test]
+fn a_push_whose_report_is_lost_counts_as_done() {
+    let release = about_to_finish();
+    release.server_hook("post-receive", "mkdir died 2>/dev/null && kill -KILL \"$PPID\"");
+    release.hotfix.finish().ok();
+    assert!(release.shop.remote().dir.join("died").is_dir(), "the server never died");
+    release.is_complete();
+}
+
+#[test]
+fn a_server_that_dies_before_anything_moved_publishes_nothing() {
+    for hook in ["pre-receive", "update"] {
+        let release = about_to_finish();
+        release.server_hook(hook, "kill -KILL \"$PPID\"");
+        let before = release.shop.remote_refs();
+        let ran = release.hotfix.finish();
+        ran.exits(1).fails_with_a_hint();
+        assert_eq!(release.shop.remote_refs(), before);
+        release.promises.hold(&release.shop);
+        release.no_server_hook(hook);
+        release.hotfix.finish().ok();
+        release.is_complete();
+    }
+}
+
+#[test]
+fn a_deletion_whose_report_is_lost_counts_as_done() {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME).published();
+    let script = format!(
+        "#!/bin/sh\nwhile read -r old new ref; do\n\
+         if [ \"$ref\" = 'refs/heads/{}' ]; then kill -KILL \"$PPID\"; fi\ndone\n",
+        hotfix.branch
+    );
+    // The branch rides along in the release, unchanged; only its deletion reaches this hook.
+    shop.world.write_program(&shop.remote().dir.join("hooks/post-receive"), &script);
+    hotfix.finish().ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(shop.kinds(NAME).contains(&"branch-deleted".to_owned()));
+}

@@ -1,0 +1,151 @@
+//! Killing the program, and everything it started, at a moment of the test's choice.
+
+use super::call::Call;
+use super::ran::Ran;
+use super::repo::Repo;
+use super::world::{World, search_path, search_path_with};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// When the program is killed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Right before its nth call of git.
+    BeforeGit(usize),
+    /// Right after its nth call of git, before it sees the result.
+    AfterGit(usize),
+    /// The nth time it comes past a point between two steps of its own.
+    At(String, usize),
+}
+
+/// What a run that nobody disturbed came past.
+pub struct Course {
+    pub git_calls: Vec<String>,
+    points: Vec<String>,
+}
+
+/// The calls of git are counted by a `git` in front of the real one. Each takes its number by
+/// making a file that must not exist yet, so that two at once never share one.
+const SHIM: &str = r#"#!/bin/sh
+here=${0%/*}
+set -C
+n=1
+while ! { true >"$here/call-$n"; } 2>/dev/null; do n=$((n + 1)); done
+set +C
+end() {
+    printf '%s\n' "$*" >"$here/fired"
+    kill -KILL "-$PPID"
+    kill -KILL 0
+}
+printf '%s\n' "$*" >"$here/call-$n"
+if [ -e "$here/before-$n" ]; then end "before $n: $*"; fi
+if [ -e "$here/after-$n" ]; then
+    PATH='{path}' '{git}' "$@"
+    end "after $n: $*"
+fi
+PATH='{path}' exec '{git}' "$@"
+"#;
+
+impl World {
+    fn killer(&self) -> PathBuf {
+        let dir = self.root.join("killer");
+        if !dir.join("git").exists() {
+            let text = SHIM
+                .replace("{git}", &self.real_git().to_string_lossy())
+                .replace("{path}", &search_path().to_string_lossy());
+            self.write_program(&dir.join("git"), &text);
+        }
+        for name in names_in(&dir).iter().filter(|name| *name != "git") {
+            std::fs::remove_file(dir.join(name)).unwrap();
+        }
+        dir
+    }
+}
+
+impl Repo {
+    /// Runs the program to its end and notes everything it came past.
+    pub fn follow_the_course<S: AsRef<str>>(&self, args: &[S]) -> (Ran, Course) {
+        let dir = self.world.killer();
+        let points = dir.join("points");
+        let ran = self.watched(args, &dir).env("HOTFIX_FAULT_LOG", &points).run();
+        let calls: BTreeMap<usize, String> = names_in(&dir)
+            .iter()
+            .filter_map(|name| Some((name.strip_prefix("call-")?.parse().ok()?, read(&dir.join(name)))))
+            .collect();
+        let points = read(&points).lines().map(str::to_owned).collect();
+        (ran, Course { git_calls: calls.into_values().collect(), points })
+    }
+
+    /// Runs the program and kills its whole process group at this moment.
+    #[track_caller]
+    pub fn killed_at<S: AsRef<str>>(&self, moment: &Moment, args: &[S]) -> Ran {
+        let dir = self.world.killer();
+        let call = self.watched(args, &dir);
+        let call = match moment {
+            Moment::BeforeGit(n) => call.after_writing(&dir.join(format!("before-{n}"))),
+            Moment::AfterGit(n) => call.after_writing(&dir.join(format!("after-{n}"))),
+            Moment::At(point, nth) => call.env("HOTFIX_FAULT", format!("{point}:{nth}")),
+        };
+        let ran = call.run();
+        assert_eq!(ran.status, 128 + 9, "it should have been killed {moment}\n{ran}");
+        let by_shim = !matches!(moment, Moment::At(..));
+        assert_eq!(dir.join("fired").exists(), by_shim, "it should have been killed {moment}\n{ran}");
+        ran
+    }
+
+    /// Runs the program and kills it before its nth call of git, if it comes that far.
+    pub fn perhaps_killed_before_git<S: AsRef<str>>(&self, n: usize, args: &[S]) -> (Ran, bool) {
+        let dir = self.world.killer();
+        let ran = self.watched(args, &dir).after_writing(&dir.join(format!("before-{n}"))).run();
+        (ran, dir.join("fired").exists())
+    }
+
+    fn watched<S: AsRef<str>>(&self, args: &[S], dir: &Path) -> Call {
+        let call = self.call(args.iter().map(AsRef::as_ref));
+        call.env("PATH", search_path_with(dir)).in_a_group_of_its_own()
+    }
+}
+
+impl Course {
+    /// Every moment at which such a run can be killed.
+    pub fn moments(&self) -> Vec<Moment> {
+        let calls = 1..=self.git_calls.len();
+        let mut moments: Vec<Moment> =
+            calls.flat_map(|n| [Moment::BeforeGit(n), Moment::AfterGit(n)]).collect();
+        let mut times: BTreeMap<&String, usize> = BTreeMap::new();
+        for point in &self.points {
+            let nth = times.entry(point).or_default();
+            *nth += 1;
+            moments.push(Moment::At(point.clone(), *nth));
+        }
+        moments
+    }
+
+    /// The moment in words, with the call of git it is about.
+    pub fn describe(&self, moment: &Moment) -> String {
+        let (Moment::BeforeGit(n) | Moment::AfterGit(n)) = moment else { return moment.to_string() };
+        let call = self.git_calls.get(n - 1).map(String::as_str).unwrap_or_default();
+        let words = call.split(' ').skip_while(|word| *word == "-c" || word.contains('='));
+        format!("{moment}: git {}", words.collect::<Vec<_>>().join(" ").trim_end())
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::BeforeGit(n) => write!(f, "before git call {n}"),
+            Self::AfterGit(n) => write!(f, "after git call {n}"),
+            Self::At(point, nth) => write!(f, "at \"{point}\", time {nth}"),
+        }
+    }
+}
+
+fn names_in(dir: &Path) -> Vec<String> {
+    let entries = std::fs::read_dir(dir).unwrap();
+    entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
+}
+
+fn read(path: &Path) -> String {
+    std::fs::read_to_string(path).unwrap_or_default().trim_end().to_owned()
+}
