@@ -64,7 +64,8 @@ fn main() {
     let rounds = args.iter().find_map(|a| a.parse().ok()).unwrap_or(7);
     let only: Vec<&String> = args.iter().filter(|a| a.parse::<usize>().is_err()).collect();
     let root = tempfile::Builder::new().prefix("hotfix-bench-").tempdir().unwrap();
-    let flow = Command::new("git").args(["flow", "version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    let flow =
+        Command::new("git").args(["flow", "version"]).stdout(Stdio::null()).stderr(Stdio::null()).status();
     let flow = flow.is_ok_and(|s| s.success());
     println!("{rounds} rounds each; a ratio is the median of pairs run one after the other");
     println!("{:<8} {:>16} {:>12} {:>18}", "", "hotfix/by hand", "promised", "git-flow/by hand");
@@ -83,8 +84,17 @@ fn main() {
                 theirs.extend(with_flow.map(|t| t / hand));
             }
         }
-        let theirs = if theirs.is_empty() { "not installed".to_owned() } else { format!("{:.2}", median(&mut theirs)) };
-        println!("{:<8} {:>16.2} {:>12} {theirs:>18}", kind.name, median(&mut ours), format!("<= {}", kind.promised));
+        let theirs = if theirs.is_empty() {
+            "not installed".to_owned()
+        } else {
+            format!("{:.2}", median(&mut theirs))
+        };
+        println!(
+            "{:<8} {:>16.2} {:>12} {theirs:>18}",
+            kind.name,
+            median(&mut ours),
+            format!("<= {}", kind.promised)
+        );
     }
 }
 
@@ -102,17 +112,27 @@ fn run(kind: &Kind, seed: &Path, script: &str, flow: bool) -> f64 {
     let url = remote_url(kind, &place);
     sh(&clone, &place, &format!("git remote set-url origin '{url}'"));
     if flow {
-        sh(&clone, &place, "git config gitflow.branch.master main; git config gitflow.branch.develop develop; \
+        sh(
+            &clone,
+            &place,
+            "git config gitflow.branch.master main; git config gitflow.branch.develop develop; \
             git config gitflow.prefix.hotfix hotfix/; git config gitflow.prefix.versiontag v; git config gitflow.prefix.feature feature/; \
-            git config gitflow.prefix.release release/; git config gitflow.prefix.support support/");
+            git config gitflow.prefix.release release/; git config gitflow.prefix.support support/",
+        );
     }
+    // A copy has other inodes: without this the first look would read every file again.
+    sh(&clone, &place, "git update-index -q --refresh");
     let start = Instant::now();
     sh(&clone, &place, script);
     let took = start.elapsed().as_secs_f64();
     let remote = place.join("remote.git");
-    sh(&remote, &place, "git merge-base --is-ancestor refs/tags/v1.0.1^0 refs/heads/main; \
+    sh(
+        &remote,
+        &place,
+        "git merge-base --is-ancestor refs/tags/v1.0.1^0 refs/heads/main; \
         test $(git rev-parse refs/tags/v1.0.1^0) = $(git rev-parse refs/heads/main); \
-        test $(git show refs/heads/develop:src/file1) = fixed");
+        test $(git show refs/heads/develop:src/file1) = fixed",
+    );
     took
 }
 
@@ -143,7 +163,14 @@ fn build(kind: &Kind, seed: &Path) {
     fs::create_dir_all(seed.join("remote.git")).unwrap();
     fs::write(seed.join(".gitconfig"), "[user]\n\tname = Bench\n\temail = bench@localhost\n[init]\n\tdefaultBranch = main\n[protocol \"file\"]\n\tallow = always\n").unwrap();
     // An ssh that takes its time to connect, and then runs the command here.
-    fs::write(seed.join("far-ssh"), format!("#!/bin/sh\nsleep {}\nwhile [ $# -gt 1 ]; do shift; done\nexec sh -c \"$1\"\n", kind.delay.as_secs_f64())).unwrap();
+    fs::write(
+        seed.join("far-ssh"),
+        format!(
+            "#!/bin/sh\nsleep {}\nwhile [ $# -gt 1 ]; do shift; done\nexec sh -c \"$1\"\n",
+            kind.delay.as_secs_f64()
+        ),
+    )
+    .unwrap();
     let remote = seed.join("remote.git");
     let mut stream = String::from("blob\nmark :1\ndata 6\nhello\n\n");
     stream.push_str("commit refs/heads/main\nmark :2\ncommitter Bench <bench@localhost> 1700000000 +0000\ndata 5\nfirst\n");
@@ -154,9 +181,19 @@ fn build(kind: &Kind, seed: &Path) {
     stream.push_str("\ncommit refs/heads/develop\nmark :3\ncommitter Bench <bench@localhost> 1700000001 +0000\ndata 7\nfeature\nfrom :2\nM 100644 :1 feature\n\n");
     for n in 0..kind.tags {
         let name = if n == 0 { "v1.0.0".to_owned() } else { format!("v0.{}.{}", n / 100, n % 100) };
-        stream.push_str(&format!("tag {name}\nfrom :2\ntagger Bench <bench@localhost> 1700000000 +0000\ndata 2\nt\n\n"));
+        stream.push_str(&format!(
+            "tag {name}\nfrom :2\ntagger Bench <bench@localhost> 1700000000 +0000\ndata 2\nt\n\n"
+        ));
     }
     fs::write(seed.join("stream"), stream).unwrap();
-    sh(&remote, seed, "chmod +x ../far-ssh; git init -q --bare .; git fast-import --quiet <../stream; git pack-refs --all; git gc -q; git symbolic-ref HEAD refs/heads/main");
-    sh(seed, seed, "git clone -q remote.git clone; cd clone; git branch -q develop origin/develop; git config gc.auto 0; git pack-refs --all");
+    sh(
+        &remote,
+        seed,
+        "chmod +x ../far-ssh; git init -q --bare .; git fast-import --quiet <../stream; git pack-refs --all; git gc -q; git symbolic-ref HEAD refs/heads/main",
+    );
+    sh(
+        seed,
+        seed,
+        "git clone -q remote.git clone; cd clone; git branch -q develop origin/develop; git config gc.auto 0; git pack-refs --all",
+    );
 }

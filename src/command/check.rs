@@ -38,6 +38,8 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
         failed = checking.run_commands(&only)?;
         checking.ask_open(&only)?;
     }
+    // On disk before it is said.
+    checking.record.settle();
     let standings = checking.standings();
     show::checklist(desk, &standings);
     desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
@@ -212,7 +214,7 @@ impl<'a> Checking<'a> {
     }
 
     fn keep(&mut self, draft: Draft) -> anyhow::Result<()> {
-        let event = self.record.append(&self.incident.id, draft)?;
+        let event = self.record.add(&self.incident.id, draft)?;
         self.incident.answers.extend(crate::model::checklist::Answer::from_event(&event));
         Ok(())
     }
@@ -262,7 +264,7 @@ impl<'a> Checking<'a> {
             .hint(path())
             .into());
         }
-        let changes = crate::git::state::changes(&self.site.repo, self.site.repo.dir())?;
+        let changes = crate::git::state::tracked_changes(&self.site.repo, self.site.repo.dir())?;
         if let Some(first) = changes.tracked.first() {
             return Err(Failure::refused(format!(
                 "{} not committed ({}), so a test now would test something else than what ships",

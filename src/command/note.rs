@@ -35,10 +35,7 @@ pub(super) fn write(desk: &Desk, site: &Site, name: Option<&str>, drafts: Vec<Dr
         return Ok(0);
     }
     let record = site.record();
-    let mut written = Vec::new();
-    for draft in drafts {
-        written.push(record.append(&incident.id, draft)?);
-    }
+    let written = record.append_all(&incident.id, drafts)?;
     for event in &written {
         desk.ui.answer(line(desk, event));
     }

@@ -81,6 +81,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     fault!("start: declared, no branch yet");
     let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
     record_branch(&site, &incident, &approved, &started, production.as_ref());
+    site.record().settle();
     if args.push {
         publish(desk, &site, &branch, &approved.at)?;
     }
@@ -302,6 +303,7 @@ fn keep_answers(
 ) -> Outcome {
     let branch = site.branch_of(&named.slug);
     let incident = declare(site, named, triage, None, &branch, production, None)?;
+    site.record().settle();
     desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
     Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
         .hint(format!("{}    (continues)", again("hotfix start", &named.slug)))
@@ -330,6 +332,7 @@ fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome 
         .with("branch", site.branch_of(&named.slug))
         .by_person();
     record.note(&id, draft);
+    record.settle();
     desk.ui.dim(format!("The decision is in the log as {id}."));
     Err(failure.into())
 }

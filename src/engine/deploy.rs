@@ -143,6 +143,7 @@ impl Deployer<'_> {
             .refer("tag", &values.tag)
             .with("command", stage.command.clone());
         self.record.note(self.id, started);
+        self.record.settle();
         self.watch.begins(stage);
         let (well, words, draft) = self.execute(stage, values, Kind::DeploySucceeded, Kind::DeployFailed)?;
         self.record.note(self.id, draft);

@@ -88,6 +88,8 @@ impl Engine<'_> {
         if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
             self.record.note(self.id, intent.draft());
         }
+        // On disk before anything is published: a retry must publish the same objects.
+        self.site.repo.flush()?;
         let mut report = Report::default();
         let shipper = Shipper { site: self.site, record: self.record, id: self.id, lock: self.lock, plan };
         match &plan.remote {
@@ -124,6 +126,7 @@ impl Engine<'_> {
             chronicle.finished(&plan.release.tag);
         }
         self.remove_resolved(true, &mut report);
+        self.record.settle();
         Ok(Ended::Went(report))
     }
 

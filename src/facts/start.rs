@@ -103,7 +103,7 @@ pub fn facts(
     wish: Wish,
 ) -> anyhow::Result<StartFacts> {
     let changes = match site.repo.worktree() {
-        Some(dir) => state::changes(&site.repo, dir)?,
+        Some(dir) => state::tracked_changes(&site.repo, dir)?,
         None => Changes::default(),
     };
     let default_worktree = worktree_path(site, &site.config.start.worktree, name);

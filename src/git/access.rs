@@ -63,9 +63,12 @@ pub trait Access {
     fn write_tag(&self, content: &str) -> Result<Oid>;
 
     /// Moves one ref if it still has the expected value (`None`: must not exist), with a reflog
-    /// entry, and returns only when it is on disk. [`super::GitError::Moved`] when it changed.
+    /// entry. It survives a power cut after [`Access::flush`]. [`super::GitError::Moved`] when it changed.
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()>;
 
     /// Deletes one ref if it still has the expected value.
     fn delete_ref(&self, deletion: &Deletion) -> Result<()>;
+
+    /// Returns once everything that was written survives a power cut.
+    fn flush(&self) -> Result<()>;
 }

@@ -280,6 +280,11 @@ impl Access for Command {
             _ => Err(GitError::Moved(deletion.name.clone())),
         }
     }
+
+    fn flush(&self) -> Result<()> {
+        // git has synced what it wrote: `core.fsync` is set on every call.
+        Ok(())
+    }
 }
 
 /// The next answer of `cat-file --batch`: `<oid> <type> <size>`, the content, a line end.

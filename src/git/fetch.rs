@@ -55,6 +55,7 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     };
     run = run.args(["--no-tags", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
     let done = repo.git().finish(run)?;
+    repo.forget_refs();
     // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.
     if !matches!(done.code, Some(0 | 1)) {
         return Err(failed("fetch", &done));

@@ -8,24 +8,28 @@ use crate::model::plan::Deletion;
 use crate::system::files;
 use chrono::{DateTime, FixedOffset, TimeZone};
 use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 /// A repository opened by libgit2.
 pub struct Library {
     repo: Repository,
+    /// libgit2 syncs nothing by itself: what has to survive a power cut is noted here and synced
+    /// together, because a sync costs more than a write.
+    unsynced: RefCell<BTreeSet<PathBuf>>,
 }
 
 impl Library {
     /// Takes an opened repository.
     pub const fn new(repo: Repository) -> Self {
-        Self { repo }
+        Self { repo, unsynced: RefCell::new(BTreeSet::new()) }
     }
 
-    /// libgit2 syncs nothing by itself: what has to survive a power cut is synced here.
-    fn sync_object(&self, oid: git2::Oid) -> Result<()> {
+    fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
-        let path = self.repo.commondir().join("objects").join(dir).join(rest);
-        files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
+        self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
@@ -45,6 +49,14 @@ impl Library {
                 GitError::Moved(name.to_owned())
             }
             _ => error.into(),
+        }
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        if let Err(error) = self.flush() {
+            log::warn!("what was written may not survive a power cut: {error}");
         }
     }
 }
@@ -197,11 +209,11 @@ impl Access for Library {
         let mut builder = self.repo.treebuilder(None)?;
         for (name, content) in files {
             let blob = self.repo.blob(content)?;
-            self.sync_object(blob)?;
+            self.sync_object(blob);
             builder.insert(name, blob, 0o100_644)?;
         }
         let tree = builder.write()?;
-        self.sync_object(tree)?;
+        self.sync_object(tree);
         oid(tree)
     }
 
@@ -211,12 +223,12 @@ impl Access for Library {
         for (path, content) in files {
             let mode = tree.get_path(std::path::Path::new(path))?.filemode();
             let blob = self.repo.blob(content)?;
-            self.sync_object(blob)?;
+            self.sync_object(blob);
             let mode = if mode == 0o100_755 { git2::FileMode::BlobExecutable } else { git2::FileMode::Blob };
             update.upsert(*path, blob, mode);
         }
         let written = update.create_updated(&self.repo, &tree)?;
-        self.sync_object(written)?;
+        self.sync_object(written);
         oid(written)
     }
 
@@ -232,13 +244,13 @@ impl Access for Library {
         let parents: Vec<&git2::Commit<'_>> = parents.iter().collect();
         let (author, committer) = (signature_of(&new.author)?, signature_of(&new.committer)?);
         let written = self.repo.commit(None, &author, &committer, &new.message, &tree, &parents)?;
-        self.sync_object(written)?;
+        self.sync_object(written);
         oid(written)
     }
 
     fn write_tag(&self, content: &str) -> Result<Oid> {
         let written = self.repo.odb()?.write(ObjectType::Tag, content.as_bytes())?;
-        self.sync_object(written)?;
+        self.sync_object(written);
         oid(written)
     }
 
@@ -249,8 +261,8 @@ impl Access for Library {
             None => self.repo.reference(name, id(new)?, false, why),
         };
         result.map_err(|e| Self::moved(name, e))?;
-        let path = self.repo.commondir().join(name);
-        files::sync(&path).map_err(|e| GitError::File(path.display().to_string(), e))
+        self.unsynced.borrow_mut().insert(self.repo.commondir().join(name));
+        Ok(())
     }
 
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
@@ -260,5 +272,18 @@ impl Access for Library {
             return Err(GitError::Moved(deletion.name.clone()));
         }
         reference.delete().map_err(|e| Self::moved(&deletion.name, e))
+    }
+
+    fn flush(&self) -> Result<()> {
+        // Objects before refs: "objects/…" sorts in front of "refs/…". A new object's entry in its
+        // directory goes to disk with it, as git itself relies on; a ref's is synced as well.
+        let paths = std::mem::take(&mut *self.unsynced.borrow_mut());
+        let objects = self.repo.commondir().join("objects");
+        for path in paths {
+            let synced =
+                if path.starts_with(&objects) { files::sync_content(&path) } else { files::sync(&path) };
+            synced.map_err(|e| GitError::File(path.display().to_string(), e))?;
+        }
+        Ok(())
     }
 }

@@ -99,6 +99,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         .args(&specs)
         .inherit(what.lock);
     let done = repo.git().finish(run)?;
+    repo.forget_refs();
     let words = safe_lines(&done.error_text());
     let authentication = !done.success() && super::door::failed("push", &done).is_authentication();
     Ok(Report { refs: parse(&done.text()), words, authentication })

@@ -12,11 +12,14 @@ use crate::model::plan::Deletion;
 use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::Run;
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
 /// The oldest git this program works with.
 pub const GIT_FLOOR: (u32, u32) = (2, 38);
+
+/// Commands of git that move refs.
+const MOVES_REFS: [&str; 7] = ["update-ref", "switch", "worktree", "merge", "commit", "stash", "tag"];
 
 /// A git repository.
 pub struct Repo {
@@ -27,6 +30,8 @@ pub struct Repo {
     library: Option<Library>,
     command: Command,
     home: PathBuf,
+    /// Every ref, as it was listed last.
+    refs: RefCell<Option<Vec<Ref>>>,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -77,6 +82,7 @@ impl Repo {
             library,
             command,
             home: env.var("HOME").unwrap_or_default().into(),
+            refs: RefCell::new(None),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -98,8 +104,16 @@ impl Repo {
         &self.git
     }
 
+    /// Lists the refs anew when they are asked for next: somebody may have moved some.
+    pub fn forget_refs(&self) {
+        self.refs.replace(None);
+    }
+
     /// A call of git inside this repository.
     pub fn call(&self, subcommand: &str) -> Run {
+        if MOVES_REFS.contains(&subcommand) {
+            self.forget_refs();
+        }
         self.git.call(subcommand).dir(self.dir())
     }
 
@@ -184,7 +198,16 @@ impl Access for Repo {
         self.ask(|a| a.head())
     }
     fn refs(&self, prefix: &str) -> Result<Vec<Ref>> {
-        self.ask(|a| a.refs(prefix))
+        // All of them once: listing costs the same for one prefix as for all.
+        let mut known = self.refs.borrow_mut();
+        let all = match known.take() {
+            Some(all) => all,
+            None => self.ask(|a| a.refs("refs/"))?,
+        };
+        let start = all.partition_point(|r| r.name.as_str() < prefix);
+        let found = all.iter().skip(start).take_while(|r| r.name.starts_with(prefix)).cloned().collect();
+        *known = Some(all);
+        Ok(found)
     }
     fn find_ref(&self, name: &str) -> Result<Option<Oid>> {
         self.ask(|a| a.find_ref(name))
@@ -232,9 +255,14 @@ impl Access for Repo {
         self.ask(|a| a.write_tag(content))
     }
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
+        self.forget_refs();
         self.ask(|a| a.move_ref(name, expect, new, why))
     }
+    fn flush(&self) -> Result<()> {
+        self.ask(|a| a.flush())
+    }
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
+        self.forget_refs();
         self.ask(|a| a.delete_ref(deletion))
     }
 }

@@ -20,9 +20,21 @@ pub struct Changes {
 /// # Errors
 /// When git cannot read it.
 pub fn changes(repo: &Repo, dir: &Path) -> Result<Changes> {
+    read(repo, dir, "--untracked-files=normal")
+}
+
+/// As [`changes`], without looking for untracked files, which takes a walk through every directory.
+///
+/// # Errors
+/// When git cannot read it.
+pub fn tracked_changes(repo: &Repo, dir: &Path) -> Result<Changes> {
+    read(repo, dir, "--untracked-files=no")
+}
+
+fn read(repo: &Repo, dir: &Path, untracked: &str) -> Result<Changes> {
     let run = repo
         .call("status")
-        .args(["--porcelain=v2", "-z", "--untracked-files=normal", "--ignore-submodules=none"])
+        .args(["--porcelain=v2", "-z", untracked, "--ignore-submodules=none"])
         .env("GIT_OPTIONAL_LOCKS", "0")
         .dir(dir);
     let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };

@@ -63,6 +63,26 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When neither can be written.
     pub fn append(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
+        let event = self.add(id, draft)?;
+        self.repo.flush()?;
+        Ok(event)
+    }
+
+    /// Appends several events, in their order, and returns them once all are on disk.
+    ///
+    /// # Errors
+    /// As [`Record::append`].
+    pub fn append_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
+        let events = drafts.into_iter().map(|draft| self.add(id, draft)).collect::<Result<_, _>>()?;
+        self.repo.flush()?;
+        Ok(events)
+    }
+
+    /// As [`Record::append`], durable only after [`Record::settle`].
+    ///
+    /// # Errors
+    /// As [`Record::append`].
+    pub fn add(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
         let (event, output) = self.event(draft);
         self.replay();
         match self.write(id, event.clone(), output.as_deref()) {
@@ -74,10 +94,17 @@ impl<'a> Record<'a> {
         }
     }
 
+    /// Returns once everything that was noted survives a power cut; a failure is a warning.
+    pub fn settle(&self) {
+        if let Err(error) = self.repo.flush() {
+            log::warn!("the incident log may not survive a power cut: {}", error.detail());
+        }
+    }
+
     /// Appends an event that belongs to the work being done: when it cannot be kept anywhere that
-    /// is a warning, never a failure of the work.
+    /// is a warning, never a failure of the work. [`Record::settle`] makes it durable.
     pub fn note(&self, id: &str, draft: Draft) {
-        if let Err(error) = self.append(id, draft) {
+        if let Err(error) = self.add(id, draft) {
             log::warn!("the incident log could not be written: {}", error.detail());
         }
     }
@@ -176,6 +203,7 @@ impl<'a> Record<'a> {
             Some(old) if old == *commit => {}
             old => self.repo.move_ref(&name, old.as_ref(), commit, "hotfix: keep")?,
         }
+        self.repo.flush()?;
         Ok(name)
     }
 

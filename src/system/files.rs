@@ -88,12 +88,21 @@ pub fn size(path: &Path) -> u64 {
 /// # Errors
 /// When the operating system cannot sync.
 pub fn sync(path: &Path) -> io::Result<()> {
-    match File::open(path) {
-        Ok(file) => file.sync_all()?,
-        Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(e) => return Err(e),
-    }
+    sync_content(path)?;
     path.parent().map_or(Ok(()), sync_dir)
+}
+
+/// Makes sure that a file's content survives a power cut. A file that is not there (packed
+/// meanwhile) is fine.
+///
+/// # Errors
+/// When the operating system cannot sync.
+pub fn sync_content(path: &Path) -> io::Result<()> {
+    match File::open(path) {
+        Ok(file) => file.sync_all(),
+        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        Err(e) => Err(e),
+    }
 }
 
 fn sync_dir(dir: &Path) -> io::Result<()> {
