@@ -29,6 +29,21 @@ pub fn changes(repo: &Repo, dir: &Path) -> Result<Changes> {
     Ok(parse(&repo.git().text(run)?))
 }
 
+/// Whether every tracked file of the worktree at `dir` is as it is in a commit.
+///
+/// # Errors
+/// When git cannot be run.
+pub fn has_the_files_of(repo: &Repo, dir: &Path, commit: &crate::model::oid::Oid) -> Result<bool> {
+    let run = repo
+        .call("diff")
+        .args(["--quiet", "--no-ext-diff", commit.as_str()])
+        .dir(dir)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .without_env("GIT_DIR")
+        .without_env("GIT_WORK_TREE");
+    Ok(repo.git().finish(run)?.success())
+}
+
 fn parse(text: &str) -> Changes {
     let mut changes = Changes::default();
     let mut fields = text.split('\0');
