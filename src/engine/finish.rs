@@ -15,7 +15,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Role, Update, head};
+use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, Update, head};
 use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -318,6 +318,13 @@ impl Engine<'_> {
                     gone_there = false;
                     report.lines.push(format!("{remote} keeps {}: {why}", plan.branch));
                 }
+            }
+        }
+        if let (Some(remote), true) = (&plan.remote, gone_there) {
+            let name = format!("refs/remotes/{remote}/{}", plan.branch);
+            if let Some(expect) = self.site.repo.find_ref(&name)? {
+                // The push would have done it, had nobody killed it.
+                self.site.repo.delete_ref(&Deletion { name, expect })?;
             }
         }
         let released = plan.release.commit.as_ref().unwrap_or(&plan.tip);
