@@ -1,6 +1,7 @@
 //! What the working tree is in the middle of.
 
 use super::Result;
+use super::access::Access;
 use super::repo::Repo;
 use std::path::Path;
 
@@ -109,7 +110,11 @@ pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
 /// When git refuses; nothing is created then.
 pub fn switch_to_new(repo: &Repo, branch: &str, at: &crate::model::oid::Oid) -> Result<()> {
     let run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch, at.as_str()]);
-    repo.git().ok(run).map(drop)
+    // A post-checkout hook that fails makes git fail, too, though all is done.
+    repo.git().ok(run).map(drop).or_else(|error| match repo.head() {
+        Ok(head) if head.branch.as_deref() == Some(branch) => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// Moves a branch that is checked out in this worktree forward, files and all.
