@@ -103,7 +103,8 @@ impl Engine<'_> {
         };
         let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
-        report.lines.extend(follow(self.site, &published, tag, &why)?);
+        let lines = follow(self.site, &published, tag, &why).map_err(|e| self.could_not_follow(plan, &e))?;
+        report.lines.extend(lines);
         if report.held_back {
             return Ok(Ended::Went(report));
         }
@@ -119,6 +120,24 @@ impl Engine<'_> {
         }
         self.remove_resolved(true, &mut report);
         Ok(Ended::Went(report))
+    }
+
+    /// The release is out, whatever became of the branches here.
+    fn could_not_follow(&self, plan: &FinishPlan, error: &anyhow::Error) -> anyhow::Error {
+        let why = match error.downcast_ref::<crate::git::GitError>() {
+            Some(error) => error.detail(),
+            None => error.to_string(),
+        };
+        let what = match &plan.remote {
+            Some(remote) => format!("{} is public on {remote}", plan.release.tag),
+            None => format!("{} is made", plan.release.tag),
+        };
+        Failure::failed(format!("{what}, but the branches here could not follow: {why}"))
+            .hint(format!(
+                "hotfix finish {}    (goes on once that is out of the way)",
+                shell_word(&plan.name)
+            ))
+            .into()
     }
 
     /// Pushes. `Some` names the ref that moved meanwhile.
