@@ -30,4 +30,4 @@ pub use shop::Shop;
 pub use snapshot::Except;
 pub use sweep::Scene;
 pub use terminal::Terminal;
-pub use world::{World, search_path_with};
+pub use world::{HOTFIX, World, search_path_with};
