@@ -4,6 +4,7 @@ use super::{Desk, Outcome, adopt, again};
 use crate::cli::Abort;
 use crate::engine::retire;
 use crate::facts::{Hotfix, Site};
+use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
@@ -104,7 +105,7 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()) && w.path.exists());
     if let Some(at) = standing {
         let changes = crate::git::state::changes(&site.repo, &at.path)?;
-        if !changes.tracked.is_empty() {
+        if !changes.tracked.is_empty() && !half_switched(site, hotfix, &at.path)? {
             let n = count(changes.tracked.len(), "changed file");
             return Err(Failure::refused(format!(
                 "{n} in {} not committed; giving up would put them at risk. Nothing was changed.",
@@ -119,6 +120,24 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether an earlier abort was killed in the middle of leaving the branch: the files are those of
+/// production already, and nothing is lost by going on.
+fn half_switched(site: &Site, hotfix: &Hotfix, path: &std::path::Path) -> anyhow::Result<bool> {
+    let Some(incident) = &hotfix.incident else { return Ok(false) };
+    let pinned = site.repo.find_ref(&format!("refs/incidents/{}/keep/aborted", incident.id))?;
+    if pinned.is_none() || pinned != hotfix.local {
+        return Ok(false);
+    }
+    let production = incident.production.as_ref().unwrap_or(&site.config.branches.production);
+    let targets = [site.repo.find_ref(&head(production))?, incident.base.clone()];
+    for commit in targets.into_iter().flatten() {
+        if crate::git::state::has_the_files_of(&site.repo, path, &commit)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 fn show(desk: &Desk, hotfix: &Hotfix, kept: Option<&str>, published: Option<(&Oid, &str)>, lines: &[String]) {

@@ -34,12 +34,16 @@ mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
 use crate::facts::Site;
+use crate::git::worktree;
 use crate::model::failure::{Failure, Kind};
 use crate::model::text::shell_word;
 use crate::system::env::{Env, change_dir};
+use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
+use std::cell::OnceCell;
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// What every command works with.
@@ -47,6 +51,9 @@ pub struct Desk {
     pub env: Env,
     pub ui: Ui,
     pub global: Global,
+    /// Whether the command changes something in the repository.
+    changes: bool,
+    underway: OnceCell<Option<Underway>>,
 }
 
 impl Desk {
@@ -55,7 +62,28 @@ impl Desk {
     /// # Errors
     /// Outside a repository, and when the configuration is wrong.
     pub fn site(&self) -> anyhow::Result<Site> {
-        Site::open(self.env.clone())
+        let site = Site::open(self.env.clone())?;
+        if self.changes && !self.dry_run() {
+            self.underway.get_or_init(|| self.clean_up(&site));
+        }
+        Ok(site)
+    }
+
+    /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
+    /// cannot be written the command itself will say it better.
+    fn clean_up(&self, site: &Site) -> Option<Underway> {
+        let places: Vec<PathBuf> = worktree::list(&site.repo).ok()?.into_iter().map(|w| w.path).collect();
+        let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
+        for path in &left.removed {
+            self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+        }
+        if let Some(path) = left.kept.first() {
+            self.ui.warn(format!(
+                "{} may be left from a run that was killed; a git that still runs here may hold it",
+                path.display()
+            ));
+        }
+        Some(underway)
     }
 
     /// Whether nothing may be changed.
@@ -96,7 +124,8 @@ pub fn run() -> ExitCode {
         ui.failure(&failure);
         return ExitCode::from(failure.kind.exit_code());
     }
-    let desk = Desk { env, ui, global };
+    let changes = cli.command.as_ref().is_some_and(changes);
+    let desk = Desk { env, ui, global, changes, underway: OnceCell::new() };
     match dispatch(&desk, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -105,6 +134,23 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.kind.exit_code())
         }
     }
+}
+
+/// Whether a command writes into the repository, at least into its log.
+const fn changes(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Start(_)
+            | Command::Note(_)
+            | Command::Mark(_)
+            | Command::Check(_)
+            | Command::Finish(_)
+            | Command::Deploy(_)
+            | Command::Verify(_)
+            | Command::Rollback(_)
+            | Command::Abort(_)
+            | Command::Undo(_)
+    )
 }
 
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {

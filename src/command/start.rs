@@ -112,7 +112,8 @@ type Fetching = JoinHandle<Result<View, GitError>>;
 
 fn fetching(site: &Site, args: &Start) -> Option<Fetching> {
     let remote = site.remote().filter(|_| !args.no_fetch)?;
-    Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site)))
+    let config = site.repo.config().ok().cloned();
+    Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), config))
 }
 
 /// What the remote has; what was last known of it when it cannot be read, and why.

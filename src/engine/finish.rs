@@ -15,7 +15,7 @@ use crate::git::refs;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Role, head};
+use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, head};
 use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -130,6 +130,24 @@ impl Engine<'_> {
         Ok(Ended::Went(report))
     }
 
+    /// The release is out, whatever became of the branches here.
+    fn could_not_follow(&self, plan: &FinishPlan, error: &anyhow::Error) -> anyhow::Error {
+        let why = match error.downcast_ref::<crate::git::GitError>() {
+            Some(error) => error.detail(),
+            None => error.to_string(),
+        };
+        let what = match &plan.remote {
+            Some(remote) => format!("{} is public on {remote}", plan.release.tag),
+            None => format!("{} is made", plan.release.tag),
+        };
+        Failure::failed(format!("{what}, but the branches here could not follow: {why}"))
+            .hint(format!(
+                "hotfix finish {}    (goes on once that is out of the way)",
+                shell_word(&plan.name)
+            ))
+            .into()
+    }
+
     /// Without a remote, one local transaction is the commit point.
     fn commit_locally(&self, plan: &FinishPlan) -> anyhow::Result<()> {
         let mut updates = plan.release_updates();
@@ -165,7 +183,8 @@ impl Engine<'_> {
         }
         let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
-        for line in follow(self.site, &public, tag, &why)? {
+        let lines = follow(self.site, &public, tag, &why).map_err(|e| self.could_not_follow(plan, &e))?;
+        for line in lines {
             if !report.lines.contains(&line) {
                 report.lines.push(line);
             }
@@ -249,6 +268,13 @@ impl Engine<'_> {
                     gone_there = false;
                     report.lines.push(format!("{remote} keeps {}: {why}", plan.branch));
                 }
+            }
+        }
+        if let (Some(remote), true) = (&plan.remote, gone_there) {
+            let name = format!("refs/remotes/{remote}/{}", plan.branch);
+            if let Some(expect) = self.site.repo.find_ref(&name)? {
+                // The push would have done it, had nobody killed it.
+                self.site.repo.delete_ref(&Deletion { name, expect })?;
             }
         }
         let released = plan.release.commit.as_ref().unwrap_or(&plan.tip);

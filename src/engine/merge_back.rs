@@ -13,6 +13,9 @@ use crate::record::Record;
 use crate::system::files;
 use std::path::{Path, PathBuf};
 
+/// The file in a worktree's git directory that says that its merge was left to a human.
+const LEFT: &str = "HOTFIX_LEFT_TO_A_HUMAN";
+
 /// A merge that was left to a human, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Resolution {
@@ -42,6 +45,10 @@ pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::
         };
         let path = PathBuf::from(path);
         if !path.join(".git").exists() {
+            continue;
+        }
+        // One that git no longer knows is planned afresh, too.
+        if was_never_left(site, &path, &old).unwrap_or(true) {
             continue;
         }
         let paths: Vec<String> =
@@ -151,7 +158,9 @@ pub fn leave(
             .with("method", if picks { "cherry-pick" } else { "merge" }),
         );
     }
-    if !path.join(".git").exists() {
+    if path.join(".git").exists() {
+        site.repo.git().ok(in_worktree(site, "reset", &path).args(["--hard", "--quiet", old.as_str()]))?;
+    } else {
         worktree::add_detached(&site.repo, &path, &old)?;
     }
     let run = if picks {
@@ -162,11 +171,12 @@ pub fn leave(
     };
     // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
     site.repo.git().finish(run)?;
+    files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), "")?;
     Ok(path)
 }
 
 /// The place of the same merge, when an earlier run has recorded it and was killed before the merge
-/// began: nothing is there yet, or an untouched worktree.
+/// was ready for a human: nothing is there yet, or a worktree that nobody was ever sent to.
 fn begun(
     site: &Site,
     incident: &Incident,
@@ -188,10 +198,17 @@ fn begun(
     if !path.join(".git").exists() {
         return Ok(None);
     }
-    let head = site.repo.git().text(in_worktree(site, "rev-parse", &path).args(["--verify", "HEAD"]))?;
-    let untouched = Oid::parse(&head).as_ref() == Some(old)
-        && state::changes(&site.repo, &path)? == state::Changes::default();
-    Ok(untouched.then_some(path))
+    Ok(was_never_left(site, &path, old).unwrap_or(false).then_some(path))
+}
+
+/// Whether the run that made this worktree was killed before its merge was ready for a human.
+fn was_never_left(site: &Site, path: &Path, old: &Oid) -> anyhow::Result<bool> {
+    let git_dir = worktree::git_dir_of(&site.repo, path)?;
+    if state::operation(&git_dir).is_some() || git_dir.join(LEFT).exists() {
+        return Ok(false);
+    }
+    let head = site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD"]))?;
+    Ok(Oid::parse(&head).as_ref() == Some(old))
 }
 
 /// The files that still hold conflict markers.

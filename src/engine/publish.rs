@@ -2,9 +2,11 @@
 //! believed, anything else is settled by reading the remote.
 
 use crate::facts::Site;
+use crate::git::access::Access;
 use crate::git::door::Manner;
 use crate::git::fetch;
 use crate::git::push::{Push, Report, Said, push};
+use crate::git::refs;
 use crate::model::failure::{Failure, Kind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, short_ref};
@@ -79,6 +81,7 @@ pub fn publish(
     let (has, lacks): (Vec<&Update>, Vec<&Update>) =
         updates.iter().partition(|u| view.get(&u.name) == Some(&u.new));
     if lacks.is_empty() {
+        remember(site, remote, updates);
         return Ok(Settled::Published);
     }
     if !has.is_empty() {
@@ -96,6 +99,19 @@ pub fn publish(
         return Err(authentication(remote).into());
     }
     Ok(Settled::Refused(refusal(&report, updates)))
+}
+
+/// The remote-tracking branches after a push whose report was lost: git has not moved them.
+fn remember(site: &Site, remote: &str, updates: &[Update]) {
+    let tracking = |update: &Update| {
+        let name = format!("refs/remotes/{remote}/{}", update.name.strip_prefix("refs/heads/")?);
+        let expect = site.repo.find_ref(&name).ok()?;
+        (expect.as_ref() != Some(&update.new)).then(|| Update { name, expect, new: update.new.clone() })
+    };
+    let moves: Vec<Update> = updates.iter().filter_map(tracking).collect();
+    if let Err(error) = refs::transaction(&site.repo, &moves, &[], "hotfix finish: update by push") {
+        log::debug!("remote-tracking branches could not follow: {error}");
+    }
 }
 
 fn authentication(remote: &str) -> Failure {

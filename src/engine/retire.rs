@@ -137,10 +137,15 @@ fn step_off(
             .without_env("GIT_INDEX_FILE");
         site.repo.git().ok(run).map(drop)
     };
-    if exists && !elsewhere && run(&["--no-guess", production]).is_ok() {
+    let left = || {
+        // A post-checkout hook that fails makes git fail, too, though all is done.
+        let now = worktree::list(&site.repo).unwrap_or_default();
+        now.iter().any(|w| w.path == at.path && w.branch != at.branch)
+    };
+    if exists && !elsewhere && (run(&["--no-guess", production]).is_ok() || left()) {
         return Ok(());
     }
-    run(&["--detach", released.as_str()])
+    run(&["--detach", released.as_str()]).or_else(|error| if left() { Ok(()) } else { Err(error) })
 }
 
 /// Deletes the branch here, from the tip that was released, with what git's configuration knows

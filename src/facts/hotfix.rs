@@ -146,7 +146,15 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
         if !is_its {
             continue;
         }
-        let Some(incident) = record.incident(id)? else { continue };
+        let incident = match record.incident(id) {
+            Ok(Some(incident)) => incident,
+            Ok(None) => continue,
+            // A damaged record never fails the hotfix.
+            Err(error) => {
+                log::warn!("the record {id} cannot be read ({}); it is left out", error.detail());
+                continue;
+            }
+        };
         if incident.name != name && *id != name {
             continue;
         }

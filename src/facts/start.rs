@@ -4,6 +4,7 @@ use super::release::{Around, around};
 use super::site::Site;
 use super::targets;
 use crate::git::access::Access;
+use crate::git::config::GitConfig;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::git::state::{self, Changes};
@@ -38,9 +39,13 @@ pub fn fetch_quietly(
     env: Env,
     remote: String,
     patterns: Vec<String>,
+    config: Option<GitConfig>,
 ) -> std::thread::JoinHandle<Result<View, GitError>> {
     std::thread::spawn(move || {
-        let repo = Repo::open(&env)?;
+        let mut repo = Repo::open(&env)?;
+        if let Some(config) = config {
+            repo = repo.with_config(config);
+        }
         let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
         fetch::fetch(&repo, &remote, &patterns, manner)
     })

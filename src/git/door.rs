@@ -69,8 +69,8 @@ impl Git {
             .env("GIT_NO_REPLACE_OBJECTS", "1")
     }
 
-    /// A call that talks to a remote.
-    pub fn network(&self, subcommand: &str, manner: Manner) -> Run {
+    /// A call that talks to a remote. `own_ssh`: git's configuration says how ssh is started.
+    pub fn network(&self, subcommand: &str, manner: Manner, own_ssh: bool) -> Run {
         let options: Vec<String> = [
             "core.fsmonitor=false",
             "fetch.recurseSubmodules=false",
@@ -84,7 +84,7 @@ impl Git {
         let mut run = self.call_with(subcommand, &options).limit(manner.limit);
         if manner.may_ask && self.interactive {
             run = run.env("GIT_TERMINAL_PROMPT", "1").on_terminal();
-        } else if !self.own_ssh {
+        } else if !self.own_ssh && !own_ssh {
             run = run.env(
                 "GIT_SSH_COMMAND",
                 "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15",

@@ -47,7 +47,7 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     specs.dedup();
     specs.push("refs/tags/*:refs/tags/*".to_owned());
     let porcelain = repo.is_git(2, 41);
-    let mut run = repo.git().network("fetch", manner).dir(repo.dir());
+    let mut run = repo.network("fetch", manner).dir(repo.dir());
     run = if porcelain {
         run.args(["--porcelain", "--verbose", "--no-write-fetch-head"])
     } else {
@@ -154,7 +154,7 @@ fn parse(text: &str, remote: &str) -> View {
 /// When the remote cannot be reached or refuses.
 pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<View> {
     let mut run =
-        repo.git().network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
+        repo.network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
     if names.is_empty() {
         run = run.args(["refs/heads/*", "refs/tags/*"]);
     }
@@ -202,7 +202,6 @@ pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
 /// When the remote lacks one of them or cannot be reached.
 pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Result<()> {
     let run = repo
-        .git()
         .network("fetch", manner)
         .dir(repo.dir())
         .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote])
@@ -215,7 +214,7 @@ pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Re
 /// # Errors
 /// When the remote cannot be reached.
 pub fn unshallow(repo: &Repo, remote: &str, manner: Manner) -> Result<()> {
-    let run = repo.git().network("fetch", manner).dir(repo.dir()).args([
+    let run = repo.network("fetch", manner).dir(repo.dir()).args([
         "--quiet",
         "--unshallow",
         "--no-write-fetch-head",

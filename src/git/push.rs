@@ -90,7 +90,6 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         specs.push(format!(":{}", deletion.name));
     }
     let run = repo
-        .git()
         .network("push", manner)
         .dir(repo.dir())
         .args(["--porcelain", "--atomic", "--no-follow-tags", "--no-signed"])

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::command::Command;
 use super::config::GitConfig;
-use super::door::Git;
+use super::door::{Git, Manner};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
 use super::{GitError, Result};
@@ -152,6 +152,18 @@ impl Repo {
         }
         let config = GitConfig::read(&self.git, self.dir())?;
         Ok(self.config.get_or_init(|| config))
+    }
+
+    /// The same repository with a configuration that was read already.
+    pub fn with_config(self, config: GitConfig) -> Self {
+        drop(self.config.set(config));
+        self
+    }
+
+    /// A call of git that talks to a remote, in the way the user's configuration says.
+    pub fn network(&self, subcommand: &str, manner: Manner) -> Run {
+        let own_ssh = self.config().is_ok_and(|c| c.get("core.sshcommand").is_some());
+        self.git.network(subcommand, manner, own_ssh)
     }
 
     /// git's version, major and minor.

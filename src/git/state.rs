@@ -1,6 +1,7 @@
 //! What the working tree is in the middle of.
 
 use super::Result;
+use super::access::Access;
 use super::repo::Repo;
 use std::path::Path;
 
@@ -39,6 +40,21 @@ fn read(repo: &Repo, dir: &Path, untracked: &str) -> Result<Changes> {
         .dir(dir);
     let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };
     Ok(parse(&repo.git().text(run)?))
+}
+
+/// Whether every tracked file of the worktree at `dir` is as it is in a commit.
+///
+/// # Errors
+/// When git cannot be run.
+pub fn has_the_files_of(repo: &Repo, dir: &Path, commit: &crate::model::oid::Oid) -> Result<bool> {
+    let run = repo
+        .call("diff")
+        .args(["--quiet", "--no-ext-diff", commit.as_str()])
+        .dir(dir)
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .without_env("GIT_DIR")
+        .without_env("GIT_WORK_TREE");
+    Ok(repo.git().finish(run)?.success())
 }
 
 fn parse(text: &str) -> Changes {
@@ -106,7 +122,11 @@ pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
 /// When git refuses; nothing is created then.
 pub fn switch_to_new(repo: &Repo, branch: &str, at: &crate::model::oid::Oid) -> Result<()> {
     let run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch, at.as_str()]);
-    repo.git().ok(run).map(drop)
+    // A post-checkout hook that fails makes git fail, too, though all is done.
+    repo.git().ok(run).map(drop).or_else(|error| match repo.head() {
+        Ok(head) if head.branch.as_deref() == Some(branch) => Ok(()),
+        _ => Err(error),
+    })
 }
 
 /// Moves a branch that is checked out in this worktree forward, files and all.

@@ -62,7 +62,11 @@ pub fn add(repo: &Repo, path: &Path, branch: &str, at: &crate::model::oid::Oid) 
         .arg(path)
         .arg(at.as_str())
         .without_env("GIT_INDEX_FILE");
-    repo.git().ok(run).map(drop)
+    // A post-checkout hook that fails makes git fail, too, though all is done.
+    repo.git().ok(run).map(drop).or_else(|error| {
+        let made = |w: &Worktree| w.branch.as_deref() == Some(branch) && w.is_at(path) && path.exists();
+        if list(repo)?.iter().any(made) { Ok(()) } else { Err(error) }
+    })
 }
 
 /// Makes a worktree at `path` that stands on an existing branch.

@@ -21,6 +21,9 @@ const OUTPUT_FILE: &str = "output.txt";
 /// How often an append is tried again when another writer was faster.
 const TRIES: u32 = 400;
 
+/// How often it is tried while the log does not move: then nobody is faster, it is locked.
+const STILL: u32 = 40;
+
 /// The records of one repository.
 pub struct Record<'a> {
     repo: &'a Repo,
@@ -234,8 +237,10 @@ impl<'a> Record<'a> {
     fn write(&self, id: &str, mut event: Event, output: Option<&str>) -> Result<Event, GitError> {
         let name = log_ref(id);
         let mut attempt = 0;
+        let mut still = (None, 0);
         loop {
             let tip = self.repo.find_ref(&name)?;
+            still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
             event.lamport = match &tip {
                 Some(tip) => self.lamport(tip)? + 1,
                 None => 1,
@@ -248,7 +253,7 @@ impl<'a> Record<'a> {
                     return Ok(event);
                 }
                 // Another writer was faster: take its event as our parent.
-                Err(GitError::Moved(_)) if attempt < TRIES => {
+                Err(GitError::Moved(_)) if attempt < TRIES && still.1 < STILL => {
                     attempt += 1;
                     std::thread::sleep(Duration::from_millis(u64::from(attempt.min(20))));
                 }
@@ -285,13 +290,16 @@ impl<'a> Record<'a> {
     }
 
     fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
-        let commits: Vec<Oid> = self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| c.oid).collect();
+        let (commits, joins): (Vec<Oid>, Vec<bool>) =
+            self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| (c.oid, c.parents.len() > 1)).unzip();
         let blobs = self.repo.blobs(&commits, EVENT_FILE)?;
         let mut events: Vec<(Event, Oid)> = Vec::new();
-        for (commit, blob) in commits.into_iter().zip(blobs) {
+        for ((commit, joins), blob) in commits.into_iter().zip(joins).zip(blobs) {
             // A commit without an event joins two logs.
-            let Some(bytes) = blob else { continue };
-            match parse(&bytes) {
+            if blob.is_none() && joins {
+                continue;
+            }
+            match blob.and_then(|bytes| parse(&bytes)) {
                 Some(event) => events.push((event, commit)),
                 None => log::warn!("event {} of the incident log is damaged; it is left out", commit.short()),
             }

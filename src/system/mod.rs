@@ -7,3 +7,4 @@ pub mod fault;
 pub mod files;
 pub mod lock;
 pub mod process;
+pub mod underway;

@@ -184,3 +184,21 @@ fn a_conflict_with_production_publishes_nothing() {
     assert_eq!(shop.remote_refs(), remote);
     hotfix.finish_with(&["--dry-run"]).exits(5);
 }
+
+#[test]
+fn a_worktree_that_git_has_forgotten_is_no_trap() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    std::fs::remove_dir_all(shop.dir.join(".git/worktrees")).unwrap();
+    hotfix.finish().exits(5).says("src/login.rs");
+    assert_ne!(shop.worktree_in_a_merge().expect("no merge in progress").dir, merge.dir);
+}
+
+#[test]
+fn a_worktree_that_was_removed_by_hand_is_made_again() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    std::fs::remove_dir_all(&merge.dir).unwrap();
+    hotfix.finish().exits(5).says("src/login.rs");
+    assert_eq!(shop.worktree_in_a_merge().expect("no merge in progress").dir, merge.dir);
+}

@@ -15,6 +15,8 @@ pub enum Moment {
     BeforeGit(usize),
     /// Right after its nth call of git, before it sees the result.
     AfterGit(usize),
+    /// Inside a call of git: the nth time that it holds the locks of all refs it is about to move.
+    HoldingLocks(usize),
     /// The nth time it comes past a point between two steps of its own.
     At(String, usize),
 }
@@ -22,6 +24,7 @@ pub enum Moment {
 /// What a run that nobody disturbed came past.
 pub struct Course {
     pub git_calls: Vec<String>,
+    locked: usize,
     points: Vec<String>,
 }
 
@@ -47,16 +50,32 @@ fi
 PATH='{path}' exec '{git}' "$@"
 "#;
 
+/// The hook that git runs in the middle of moving refs. Its grandparent is the program.
+const HOOK: &str = r#"#!/bin/sh
+[ "$1" = prepared ] || exit 0
+set -C
+n=1
+while ! { true >"{here}/locked-$n"; } 2>/dev/null; do n=$((n + 1)); done
+set +C
+[ -e "{here}/holding-$n" ] || exit 0
+read -r _ _ _ program _ <"/proc/$PPID/stat"
+true >"{here}/fired"
+kill -KILL "-$program"
+kill -KILL 0
+"#;
+
 impl World {
-    fn killer(&self) -> PathBuf {
+    /// The directory of the killer, ready for another run.
+    pub(super) fn killer(&self) -> PathBuf {
         let dir = self.root.join("killer");
         if !dir.join("git").exists() {
+            self.write_program(&dir.join("hook"), &HOOK.replace("{here}", &dir.to_string_lossy()));
             let text = SHIM
                 .replace("{git}", &self.real_git().to_string_lossy())
                 .replace("{path}", &search_path().to_string_lossy());
             self.write_program(&dir.join("git"), &text);
         }
-        for name in names_in(&dir).iter().filter(|name| *name != "git") {
+        for name in names_in(&dir).iter().filter(|name| !["git", "hook"].contains(&name.as_str())) {
             std::fs::remove_file(dir.join(name)).unwrap();
         }
         dir
@@ -68,13 +87,16 @@ impl Repo {
     pub fn follow_the_course<S: AsRef<str>>(&self, args: &[S]) -> (Ran, Course) {
         let dir = self.world.killer();
         let points = dir.join("points");
+        let hook = self.install_hook(&dir);
         let ran = self.watched(args, &dir).env("HOTFIX_FAULT_LOG", &points).run();
+        std::fs::remove_file(hook).unwrap();
         let calls: BTreeMap<usize, String> = names_in(&dir)
             .iter()
             .filter_map(|name| Some((name.strip_prefix("call-")?.parse().ok()?, read(&dir.join(name)))))
             .collect();
         let points = read(&points).lines().map(str::to_owned).collect();
-        (ran, Course { git_calls: calls.into_values().collect(), points })
+        let locked = names_in(&dir).iter().filter(|name| name.starts_with("locked-")).count();
+        (ran, Course { git_calls: calls.into_values().collect(), locked, points })
     }
 
     /// Runs the program and kills its whole process group at this moment.
@@ -82,12 +104,15 @@ impl Repo {
     pub fn killed_at<S: AsRef<str>>(&self, moment: &Moment, args: &[S]) -> Ran {
         let dir = self.world.killer();
         let call = self.watched(args, &dir);
+        let hook = self.install_hook(&dir);
         let call = match moment {
+            Moment::HoldingLocks(n) => call.after_writing(&dir.join(format!("holding-{n}"))),
             Moment::BeforeGit(n) => call.after_writing(&dir.join(format!("before-{n}"))),
             Moment::AfterGit(n) => call.after_writing(&dir.join(format!("after-{n}"))),
             Moment::At(point, nth) => call.env("HOTFIX_FAULT", format!("{point}:{nth}")),
         };
         let ran = call.run();
+        std::fs::remove_file(hook).unwrap();
         assert_eq!(ran.status, 128 + 9, "it should have been killed {moment}\n{ran}");
         let by_shim = !matches!(moment, Moment::At(..));
         assert_eq!(dir.join("fired").exists(), by_shim, "it should have been killed {moment}\n{ran}");
@@ -99,6 +124,12 @@ impl Repo {
         let dir = self.world.killer();
         let ran = self.watched(args, &dir).after_writing(&dir.join(format!("before-{n}"))).run();
         (ran, dir.join("fired").exists())
+    }
+
+    fn install_hook(&self, dir: &Path) -> PathBuf {
+        let hook = self.common_dir().join("hooks/reference-transaction");
+        std::os::unix::fs::symlink(dir.join("hook"), &hook).unwrap();
+        hook
     }
 
     fn watched<S: AsRef<str>>(&self, args: &[S], dir: &Path) -> Call {
@@ -113,6 +144,7 @@ impl Course {
         let calls = 1..=self.git_calls.len();
         let mut moments: Vec<Moment> =
             calls.flat_map(|n| [Moment::BeforeGit(n), Moment::AfterGit(n)]).collect();
+        moments.extend((1..=self.locked).map(Moment::HoldingLocks));
         let mut times: BTreeMap<&String, usize> = BTreeMap::new();
         for point in &self.points {
             let nth = times.entry(point).or_default();
@@ -136,6 +168,7 @@ impl fmt::Display for Moment {
         match self {
             Self::BeforeGit(n) => write!(f, "before git call {n}"),
             Self::AfterGit(n) => write!(f, "after git call {n}"),
+            Self::HoldingLocks(n) => write!(f, "while git held the locks of refs, time {n}"),
             Self::At(point, nth) => write!(f, "at \"{point}\", time {nth}"),
         }
     }

@@ -161,9 +161,13 @@ impl Repo {
 
     /// Installs a client hook.
     pub fn hook(&self, name: &str, script: &str) {
-        let common = self.git(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
-        self.world
-            .write_program(&Path::new(&common).join("hooks").join(name), &format!("#!/bin/sh\n{script}\n"));
+        let path = self.common_dir().join("hooks").join(name);
+        self.world.write_program(&path, &format!("#!/bin/sh\n{script}\n"));
+    }
+
+    /// The git directory that all worktrees share.
+    pub fn common_dir(&self) -> PathBuf {
+        git2::Repository::open(&self.dir).unwrap().commondir().to_owned()
     }
 
     /// All worktrees of this repository, the main one first.

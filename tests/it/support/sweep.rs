@@ -1,7 +1,7 @@
 //! Killing one command at every moment there is, and demanding each time that the same command
 //! then ends as if nothing had happened.
 
-use super::killer::{Course, Moment};
+use super::killer::Moment;
 use super::promises::Promises;
 use super::ran::Ran;
 use super::repo::Repo;
@@ -92,6 +92,7 @@ impl Scene {
 
     fn set_up(&self) -> Worker {
         let shop = (self.shop)();
+        shop.world.killer();
         let saved = Saved::of(&shop.world);
         Worker { shop, saved }
     }
@@ -108,8 +109,8 @@ impl Scene {
 
         let mut ran = self.place(shop).hotfix(self.args);
         for _ in 1..TRIES {
-            promises.hold(shop);
             if ran.status != self.exits && ran.status != self.exits_when_done {
+                promises.hold(shop);
                 ran = self.place(shop).hotfix(self.args);
             }
         }
