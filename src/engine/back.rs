@@ -173,6 +173,10 @@ impl Back<'_> {
 
     fn picked(&self) -> anyhow::Result<Tried> {
         let repo = &self.composer.site.repo;
+        if self.composer.facts.own.is_empty() {
+            // Not knowing the commits is not the same as having nothing to bring.
+            return Ok(Tried::Unrelated);
+        }
         let mut onto: Commit = repo.commit(&self.wanted.tip)?;
         for oid in self.composer.facts.own.iter().rev() {
             let commit = repo.commit(oid)?;

@@ -53,7 +53,9 @@ pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::
         }
         let paths: Vec<String> =
             event.data.get("paths").and_then(|p| serde_json::from_value(p.clone()).ok()).unwrap_or_default();
-        let marked = with_markers(&path, &paths);
+        // What was committed on purpose counts, markers or not: a file may show them as an example.
+        let open = worktree::git_dir_of(&site.repo, &path).is_ok_and(|dir| state::operation(&dir).is_some());
+        let marked = if open { with_markers(&path, &paths) } else { Vec::new() };
         if !marked.is_empty() {
             // Added or committed with the conflict still in it: not resolved, whatever git thinks.
             found.retain(|r| r.branch != branch);
