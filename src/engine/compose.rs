@@ -244,7 +244,26 @@ impl Composer<'_> {
             target.conflicts.clone_from(&open.unmerged);
             return Ok(target);
         }
-        let source = resolution.and_then(|r| r.commit.as_ref()).unwrap_or(released);
+        let mut source = resolution.and_then(|r| r.commit.clone()).unwrap_or_else(|| released.clone());
+        if !repo.is_ancestor(released, &source)? {
+            // What was resolved is an earlier release of this hotfix: this one goes on top of it.
+            match merge(repo, &source, released)? {
+                Merged::Clean(tree) => {
+                    let message = self.merge_back_message(&release.tag, &wanted.branch);
+                    source = self.craft.commit(tree, vec![source, released.clone()], message)?;
+                }
+                Merged::Conflict(paths) => {
+                    target.outcome = Outcome::Conflict;
+                    target.conflicts = paths;
+                    return Ok(target);
+                }
+                Merged::Unrelated => {
+                    target.outcome = Outcome::Conflict;
+                    return Ok(target);
+                }
+            }
+        }
+        let source = &source;
         target.outcome = Outcome::Clean;
         if repo.is_ancestor(&wanted.tip, source)? {
             target.method = if source == released { Method::FastForward } else { Method::Merge };

@@ -109,7 +109,8 @@ fn look(
     }
 }
 
-/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where.
+/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where: on
+/// top of the merge of an earlier release, where a human has resolved one.
 ///
 /// # Errors
 /// When the worktree cannot be made.
@@ -119,13 +120,18 @@ pub fn leave(
     id: &str,
     target: &Target,
     source: &Oid,
+    earlier: Option<&Resolution>,
 ) -> anyhow::Result<PathBuf> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let begun = match record.incident(id)? {
         Some(incident) => begun(site, &incident, &target.branch, &old, source)?,
         None => None,
     };
-    let path = begun.clone().unwrap_or_else(|| free_path(site, &target.branch));
+    let path = match (earlier, &begun) {
+        (Some(earlier), _) => earlier.worktree.clone(),
+        (None, Some(begun)) => begun.clone(),
+        (None, None) => free_path(site, &target.branch),
+    };
     if begun.is_none() {
         // Recorded before it is made: a run that is killed in between finds it again.
         record.note(
@@ -141,7 +147,9 @@ pub fn leave(
             .with("paths", target.conflicts.clone()),
         );
     }
-    if path.join(".git").exists() {
+    if earlier.is_some() {
+        // It stands on what was resolved.
+    } else if path.join(".git").exists() {
         site.repo.git().ok(in_worktree(site, "reset", &path).args(["--hard", "--quiet", old.as_str()]))?;
     } else {
         worktree::add_detached(&site.repo, &path, &old)?;
