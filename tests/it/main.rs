@@ -34,6 +34,7 @@ mod hooks;
 mod hostile;
 mod killed;
 mod mark;
+mod model;
 mod note;
 mod plan;
 mod postmortem;
