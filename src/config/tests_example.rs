@@ -41,7 +41,7 @@ fn it_changes_nothing_as_it_stands() {
     assert_eq!(rows(&with), rows(&without));
     assert_eq!(with.checks, without.checks);
     let active = with.explain().iter().filter(|e| matches!(e.origin, Origin::File(_))).count();
-    assert!(active > 25, "its values were read: {active}");
+    assert!(active >= 20, "its values were read: {active}");
 }
 
 #[test]

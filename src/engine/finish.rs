@@ -232,13 +232,18 @@ impl Engine<'_> {
                     }
                 }
                 Outcome::Conflict => {
-                    let open = self.resolutions.iter().find(|r| r.branch == target.branch);
-                    let worktree = match (open, &plan.release.commit) {
-                        (Some(open), _) => open.worktree.clone(),
-                        (None, Some(source)) => {
-                            merge_back::leave(self.site, self.record, self.id, target, source, &plan.own)?
-                        }
-                        (None, None) => continue,
+                    let known = self.resolutions.iter().find(|r| r.branch == target.branch);
+                    let worktree = match (known, &plan.release.commit) {
+                        (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
+                        (_, Some(source)) => merge_back::leave(
+                            self.site,
+                            self.record,
+                            self.id,
+                            target,
+                            source,
+                            (&plan.own, known),
+                        )?,
+                        (_, None) => continue,
                     };
                     report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));
                 }
