@@ -109,8 +109,8 @@ fn look(
     }
 }
 
-/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where: on
-/// top of the merge of an earlier release, where a human has resolved one.
+/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where. Where
+/// a human has resolved an earlier merge, what came in since (on either side) is merged into that.
 ///
 /// # Errors
 /// When the worktree cannot be made.
@@ -154,10 +154,15 @@ pub fn leave(
     } else {
         worktree::add_detached(&site.repo, &path, &old)?;
     }
-    let message = format!("Merge {} into {}", source.short(), target.branch);
-    let run = in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, source.as_str()]);
-    // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
-    site.repo.git().finish(run)?;
+    for what in [source, &old] {
+        let message = format!("Merge {} into {}", what.short(), target.branch);
+        let run =
+            in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, what.as_str()]);
+        // Not successful: the conflict we came for. Resolved by rerere or clean after all is fine too.
+        if !site.repo.git().finish(run)?.success() {
+            break;
+        }
+    }
     files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), "")?;
     Ok(path)
 }

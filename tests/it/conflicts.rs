@@ -237,3 +237,19 @@ fn a_next_release_that_conflicts_again_is_left_to_a_human_again() {
     assert!(shop.has("develop", &second) && !hotfix.has_branch());
     assert_eq!(shop.worktrees().len(), 1, "no worktree is left over");
 }
+
+#[test]
+fn develop_conflicting_with_the_resolution_itself_is_no_trap() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    let news = shop.colleague_pushes("develop", "src/login.rs", "// rewritten once more\n");
+    merge.write("src/login.rs", "// resolved too early\n");
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().exits(5).says("src/login.rs");
+    let again = shop.worktree_in_a_merge().expect("no merge in progress");
+    again.write("src/login.rs", RESOLVED);
+    again.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    is_done(&shop, &again, &released, &news);
+}
