@@ -13,6 +13,9 @@ use std::time::{Duration, Instant};
 /// How often a running child is looked at when it has a time limit.
 const POLL: Duration = Duration::from_millis(10);
 
+/// How long after a program's end its output may still arrive.
+const LINGER: Duration = Duration::from_secs(2);
+
 /// A program and how to run it.
 #[derive(Debug)]
 pub struct Run {
@@ -230,6 +233,8 @@ impl Run {
         let err = reader(child.stderr.take(), Stream::Err, sender);
         let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut timed_out = false;
+        // When the program ended while a pipe stayed open.
+        let mut ended: Option<Instant> = None;
         loop {
             match receiver.recv_timeout(POLL) {
                 Ok((stream, bytes)) => {
@@ -238,6 +243,7 @@ impl Run {
                         Stream::Out => stdout.extend(bytes),
                         Stream::Err => stderr.extend(bytes),
                     }
+                    ended = ended.map(|_| Instant::now());
                 }
                 Err(mpsc::RecvTimeoutError::Disconnected) => break,
                 Err(mpsc::RecvTimeoutError::Timeout) => {
@@ -245,11 +251,12 @@ impl Run {
                         timed_out = true;
                         end(&mut child, grouped);
                     }
-                    // A grandchild (a credential daemon) may keep the pipes open long after the
-                    // program itself has ended: do not wait for it.
-                    if child.try_wait()?.is_some()
-                        && receiver_idle(&receiver, &mut stdout, &mut stderr, &mut line)
-                    {
+                    if ended.is_none() && child.try_wait()?.is_some() {
+                        ended = Some(Instant::now());
+                    }
+                    // A grandchild (a credential daemon) may keep the pipes open for hours. On a
+                    // busy machine our own readers may take a while, so this is no short wait.
+                    if ended.is_some_and(|at| at.elapsed() >= LINGER) {
                         break;
                     }
                 }
@@ -285,26 +292,6 @@ fn reader<R: Read + Send + 'static>(
             }
         }
     }))
-}
-
-/// Takes what is still queued; true when nothing was.
-fn receiver_idle(
-    receiver: &mpsc::Receiver<Chunk>,
-    stdout: &mut Vec<u8>,
-    stderr: &mut Vec<u8>,
-    line: &mut impl FnMut(&str),
-) -> bool {
-    match receiver.recv_timeout(POLL * 5) {
-        Ok((stream, bytes)) => {
-            line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
-            match stream {
-                Stream::Out => stdout.extend(bytes),
-                Stream::Err => stderr.extend(bytes),
-            }
-            false
-        }
-        Err(_) => true,
-    }
 }
 
 fn done(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>, took: Duration, timed_out: bool) -> Done {
