@@ -11,7 +11,7 @@ use crate::terminal::style::Tone;
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Init) -> Outcome {
-    let site = desk.site()?;
+    let site = if args.force { desk.site_for_log()? } else { desk.site()? };
     let root = site.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for hotfix.toml")
             .hint("run it in a clone and commit the file")

@@ -8,7 +8,7 @@ use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &List) -> Outcome {
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let mut incidents = site.record().incidents()?;
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());

@@ -17,7 +17,7 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
             .hint("hotfix mark detected --detected-by alert")
             .into());
     }
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let incident = note::incident_for(&site, args.hotfix.as_deref())?;
     let text = safe_lines(&args.text.join(" "));

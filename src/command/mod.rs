@@ -62,7 +62,24 @@ impl Desk {
     /// # Errors
     /// Outside a repository, and when the configuration is wrong.
     pub fn site(&self) -> anyhow::Result<Site> {
-        let site = Site::open(self.env.clone())?;
+        self.begun(Site::open(self.env.clone())?)
+    }
+
+    /// As [`Desk::site`], for commands that read or write the log: a wrong `hotfix.toml` is said,
+    /// and they go on without it.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the settings elsewhere are wrong.
+    pub fn site_for_log(&self) -> anyhow::Result<Site> {
+        let (site, wrong) = Site::open_for_log(self.env.clone())?;
+        if let Some(wrong) = wrong {
+            let first = wrong.message.lines().next().unwrap_or_default();
+            self.ui.warn(format!("going on without hotfix.toml: {first}"));
+        }
+        self.begun(site)
+    }
+
+    fn begun(&self, site: Site) -> anyhow::Result<Site> {
         if self.changes && !self.dry_run() {
             self.underway.get_or_init(|| self.clean_up(&site));
         }

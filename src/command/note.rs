@@ -16,7 +16,7 @@ use std::io::Read;
 use std::path::Path;
 
 pub fn run(desk: &Desk, args: &Note) -> Outcome {
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let drafts = match &args.file {
         Some(file) => from_file(desk, file)?,
         None => vec![from_words(desk, &site, args)?],

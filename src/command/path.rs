@@ -9,7 +9,7 @@ use crate::model::text::shell_word;
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Path) -> Outcome {
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let found = worktree::list(&site.repo)?
         .into_iter()

@@ -19,7 +19,7 @@ use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &Status) -> Outcome {
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let hotfix = match &args.name {
         Some(name) => Some(Hotfix::find(&site, Some(name))?),
         None => Hotfix::current(&site)?,

@@ -7,7 +7,7 @@ use crate::model::failure::Failure;
 use crate::report::timeline::{self, Scope};
 
 pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
-    let site = desk.site()?;
+    let site = desk.site_for_log()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", hotfix.name))

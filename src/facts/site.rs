@@ -33,6 +33,25 @@ impl Site {
         Ok(Self { env, repo, config })
     }
 
+    /// As [`Site::open`], for commands that read or write the log: a wrong `hotfix.toml` does not
+    /// keep anybody from taking notes. What is wrong with it comes along.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the settings elsewhere are wrong.
+    pub fn open_for_log(env: Env) -> anyhow::Result<(Self, Option<Failure>)> {
+        let repo = Repo::open(&env)?;
+        let branches = remote_branches(&repo)?;
+        let (config, wrong) = match configure(&env, &repo, &branches) {
+            Ok(config) => (config, None),
+            Err(error) => {
+                let Some(wrong) = error.downcast_ref::<Failure>().cloned() else { return Err(error) };
+                let Ok(config) = configure_with(&env, &repo, &branches, None) else { return Err(error) };
+                (config, Some(wrong))
+            }
+        };
+        Ok((Self { env, repo, config }, wrong))
+    }
+
     /// Resolves the configuration again from what the remote has just said.
     ///
     /// # Errors
