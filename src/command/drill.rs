@@ -160,7 +160,7 @@ impl Tale<'_> {
             "critical-paths",
             "tests",
             "--answer",
-            "reviewed=yes",
+            "reviewed=sam@example.com",
             "--waive",
             "staging=staging is down, too",
         ])?;

@@ -257,7 +257,7 @@ impl Going<'_> {
             map.insert("locks".into(), json!(facts.locks));
         }
         self.desk.ui.document(value);
-        self.desk.ui.dim("Nothing was changed.");
+        self.desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
         if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
     }
 

@@ -352,7 +352,7 @@ fn show_dry(desk: &Desk, plan: &StartPlan, found: &crate::plan::start::StartFact
         found.production,
         plan.at.short()
     ));
-    desk.ui.dim("Nothing was changed.");
+    desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
     desk.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
         "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
