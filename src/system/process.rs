@@ -1,17 +1,14 @@
 //! Running programs: captured, streamed, with a limit, and never through a string that a shell
 //! would take apart.
 
+use super::capture;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-/// How often a running child is looked at when it has a time limit.
-const POLL: Duration = Duration::from_millis(10);
 
 /// A program and how to run it.
 #[derive(Debug)]
@@ -201,7 +198,7 @@ impl Run {
         command
     }
 
-    fn run(mut self, mut line: impl FnMut(&str)) -> io::Result<Done> {
+    fn run(mut self, line: impl FnMut(&str)) -> io::Result<Done> {
         let start = Instant::now();
         let mut command = self.command();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -225,85 +222,16 @@ impl Run {
             // On a thread: a child that prints before it has read everything must not block us.
             std::thread::spawn(move || pipe.write_all(&bytes));
         }
-        let (sender, receiver) = mpsc::channel();
-        let out = reader(child.stdout.take(), Stream::Out, sender.clone());
-        let err = reader(child.stderr.take(), Stream::Err, sender);
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut timed_out = false;
-        loop {
-            match receiver.recv_timeout(POLL) {
-                Ok((stream, bytes)) => {
-                    line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
-                    match stream {
-                        Stream::Out => stdout.extend(bytes),
-                        Stream::Err => stderr.extend(bytes),
-                    }
-                }
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
-                        timed_out = true;
-                        end(&mut child, grouped);
-                    }
-                    // A grandchild (a credential daemon) may keep the pipes open long after the
-                    // program itself has ended: do not wait for it.
-                    if child.try_wait()?.is_some()
-                        && receiver_idle(&receiver, &mut stdout, &mut stderr, &mut line)
-                    {
-                        break;
-                    }
-                }
+        let look = |child: &mut Child| {
+            if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
+                timed_out = true;
+                end(child, grouped);
             }
-        }
+        };
+        let (stdout, stderr) = capture::both(&mut child, look, line)?;
         let status = child.wait()?;
-        drop((out, err));
         Ok(done(status, stdout, stderr, start.elapsed(), timed_out))
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Stream {
-    Out,
-    Err,
-}
-
-type Chunk = (Stream, Vec<u8>);
-
-fn reader<R: Read + Send + 'static>(
-    pipe: Option<R>,
-    stream: Stream,
-    sender: mpsc::Sender<Chunk>,
-) -> Option<std::thread::JoinHandle<()>> {
-    let mut pipe = BufReader::new(pipe?);
-    Some(std::thread::spawn(move || {
-        loop {
-            let mut bytes = Vec::new();
-            match pipe.read_until(b'\n', &mut bytes) {
-                Ok(0) | Err(_) => return,
-                Ok(_) if sender.send((stream, bytes)).is_err() => return,
-                Ok(_) => {}
-            }
-        }
-    }))
-}
-
-/// Takes what is still queued; true when nothing was.
-fn receiver_idle(
-    receiver: &mpsc::Receiver<Chunk>,
-    stdout: &mut Vec<u8>,
-    stderr: &mut Vec<u8>,
-    line: &mut impl FnMut(&str),
-) -> bool {
-    match receiver.recv_timeout(POLL * 5) {
-        Ok((stream, bytes)) => {
-            line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
-            match stream {
-                Stream::Out => stdout.extend(bytes),
-                Stream::Err => stderr.extend(bytes),
-            }
-            false
-        }
-        Err(_) => true,
     }
 }
 
