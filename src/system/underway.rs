@@ -206,7 +206,7 @@ mod tests {
         let file = File::open(&lock).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
         let (run, _) = Underway::begin(dir.path(), &[]).unwrap();
-        fs::write(&run.mark.with_extension("dead"), "").unwrap();
+        fs::write(run.mark.with_extension("dead"), "").unwrap();
         let (_, left) = Underway::begin(dir.path(), &[]).unwrap();
         assert!(left.removed.is_empty() && lock.exists());
     }
