@@ -97,7 +97,7 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         return Err(Failure::refused(format!(
             "{name} is public as {tag}; what is public cannot be given up. Nothing was changed."
         ))
-        .hint(format!("{}    (completes the merge-backs)", again("hotfix finish", name)))
+        .hint(format!("{}    # completes the merge-backs", again("hotfix finish", name)))
         .into());
     }
     let worktrees = crate::git::worktree::list(&site.repo)?;

@@ -192,7 +192,7 @@ impl<'a> Checking<'a> {
         }
         if all_waived(&standings) {
             return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
-                .hint("hotfix check resolves    (look at least at that one)"));
+                .hint("hotfix check resolves    # look at least at that one"));
         }
         Ok(())
     }
@@ -271,7 +271,7 @@ impl<'a> Checking<'a> {
                 count(changes.tracked.len(), "change"),
                 safe(first)
             ))
-            .hint("git commit -a    (or: git stash)")
+            .hint("git commit -a    # or: git stash")
             .into());
         }
         Ok(())
@@ -345,6 +345,8 @@ impl<'a> Checking<'a> {
             let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 Some("y" | "yes") => yes,
                 Some("n" | "no") => Given { verdict: Verdict::Fail, ..yes },
+                // Whoever said yes by other means than this program.
+                Some(who) if item.id == "reviewed" && who.contains('@') => Given { by: typed.clone(), ..yes },
                 Some("w" | "waive") => match self.desk.ui.line("Why go without it?")? {
                     Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
                     None => continue,

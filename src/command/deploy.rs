@@ -18,7 +18,7 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     let released = Released::find(&site, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
         return Err(Failure::usage("no deploy command is configured")
-            .hint("[deploy] command = \"./ops/deploy\"    (in hotfix.toml on production)")
+            .hint("[deploy] command = \"./ops/deploy\"    # in hotfix.toml on production")
             .into());
     };
     if desk.dry_run() {

@@ -23,7 +23,7 @@ fn of_git(error: &GitError) -> Failure {
         GitError::Moved(name) => Failure::failed(format!("{name} was changed by somebody else meanwhile"))
             .hint("run the same command again"),
         _ if error.is_authentication() => Failure::new(Kind::Authentication, error.to_string())
-            .hint("git fetch    (sign in, then run the same command again)"),
+            .hint("git fetch    # sign in, then run the same command again"),
         _ => Failure::failed(error.to_string()),
     }
 }

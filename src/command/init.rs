@@ -29,8 +29,8 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
     let existing = files::read_optional(&path)?;
     if existing.is_some() && !args.force {
         return Err(Failure::refused(format!("{CONFIG_FILE} exists already; nothing was changed"))
-            .hint("hotfix config --explain    (what it amounts to)")
-            .hint("hotfix init --force        (replace it)")
+            .hint("hotfix config --explain    # what it amounts to")
+            .hint("hotfix init --force        # replace it")
             .into());
     }
     files::write_atomically(&path, &text)?;

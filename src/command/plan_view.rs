@@ -103,7 +103,9 @@ impl View<'_> {
         let names = |updates: &[Update]| {
             updates.iter().map(|u| short_ref(&u.name).to_owned()).collect::<Vec<_>>().join(", ")
         };
-        if let Some(first) = groups.next() {
+        // Where the release is public already, the commands come before any further push.
+        let starts = plan.is_joint() || !plan.release_updates().is_empty();
+        if starts && let Some(first) = groups.next() {
             n += 1;
             self.say(format!("  {n}. push    {}", names(first)));
             self.say(Tone::Dim.paint(format!("             one atomic push to {}", safe(&place))));

@@ -41,7 +41,10 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         }
         return Ok(0);
     }
-    let fresh = report::render(&facts)?;
+    let fresh = match &site.config.postmortem.template {
+        Some(path) => report::render_with(&own_template(&site, path)?, &facts)?,
+        None => report::render(&facts)?,
+    };
     if to_stdout {
         desk.ui.raw(&fresh);
         return Ok(0);
@@ -57,6 +60,17 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
     let existing = files::read_optional(&path).map_err(|e| {
         Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display()))
     })?;
+    if let Some(text) = &existing
+        && !text.trim().is_empty()
+        && !text.contains("<!-- hotfix:auto ")
+    {
+        return Err(Failure::refused(format!(
+            "{} exists and is no post-mortem of this program; nothing was changed",
+            path.display()
+        ))
+        .hint("hotfix postmortem --output FILE")
+        .into());
+    }
     let refreshed = existing.as_deref().map(|text| report::refresh(text, fresh));
     let text = refreshed.as_ref().map_or(fresh, |r| r.text.as_str());
     let ui = &desk.ui;
@@ -112,12 +126,32 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
     Ok(0)
 }
 
+/// The team's own template, from the repository.
+fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
+    let text = files::read_optional(&site.root().join(path))
+        .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))))?;
+    text.ok_or_else(|| {
+        Failure::usage(format!("there is no template {}", safe(path)))
+            .hint("[postmortem] template = \"builtin\"    # in hotfix.toml")
+            .into()
+    })
+}
+
 fn default_path(site: &Site, incident: &Incident) -> anyhow::Result<PathBuf> {
     let root = site.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for the document")
             .hint("hotfix postmortem --output FILE")
     })?;
-    Ok(root.join(report::path(&site.config.postmortem.path, incident)))
+    let path = root.join(report::path(&site.config.postmortem.path, incident));
+    if !files::stays_inside(root, &path) {
+        return Err(Failure::refused(format!(
+            "{} leads out of the working tree; nothing was written",
+            path.display()
+        ))
+        .hint("hotfix postmortem --output FILE")
+        .into());
+    }
+    Ok(path)
 }
 
 /// Everything the document is made from, read once.

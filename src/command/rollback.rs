@@ -10,10 +10,12 @@ use crate::engine::revert::{Choices, compose, name_of};
 use crate::facts::Site;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::rollback::{RollbackFacts, gather};
+use crate::git::access::Access;
 use crate::model::event::{Actor, Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
+use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, StageKind};
 use crate::model::text::{count, safe, shell_word};
 use crate::plan::deployment::{Deployment, deployment, verified};
@@ -28,6 +30,7 @@ const TRIES: usize = 5;
 pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
+    site.demand_remote()?;
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
     for attempt in 0..TRIES {
@@ -91,7 +94,7 @@ impl Going<'_> {
     /// The exit status; `None` when production moved meanwhile.
     fn go(&self, begun: Option<Incident>, again: bool) -> anyhow::Result<Option<u8>> {
         let (desk, site, facts) = (self.desk, self.site, self.facts);
-        let commands = commands(site, &facts.back_to.commit)?;
+        let commands = commands(site, &self.production_before(begun.as_ref())?)?;
         let stages = self.stages(&commands, begun.as_ref());
         let rehearsal = desk.dry_run();
         let actor = match site.actor() {
@@ -111,7 +114,14 @@ impl Going<'_> {
             intent: begun.as_ref().and_then(Intent::last),
             incident: begun.as_ref().map(|i| i.id.as_str()),
         };
-        let preview = compose(site, facts, &choices)?;
+        let mut preview = compose(site, facts, &choices)?;
+        preview.remarks.extend(
+            commands
+                .will_not_run
+                .iter()
+                .map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
+        );
+        self.refuse_twice(&preview)?;
         if !again {
             self.show(&preview, rehearsal);
         }
@@ -168,6 +178,21 @@ impl Going<'_> {
                 Ok(Some(self.outcome(plan.plan(), &report)))
             }
         }
+    }
+
+    /// Production before this rollback: its commands are the ones that run.
+    fn production_before(&self, begun: Option<&Incident>) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let tip = &self.facts.production_tip;
+        let made = begun.and_then(Intent::last).and_then(|i| i.release);
+        if let Some(made) = made
+            && site.repo.has(&made)?
+            && site.repo.is_ancestor(&made, tip)?
+            && let Some(parent) = site.repo.commit(&made)?.parents.first()
+        {
+            return Ok(parent.clone());
+        }
+        Ok(tip.clone())
     }
 
     fn stages(&self, commands: &Commands, begun: Option<&Incident>) -> Vec<Stage> {
@@ -234,6 +259,22 @@ impl Going<'_> {
         self.desk.ui.document(value);
         self.desk.ui.dim("Nothing was changed.");
         if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
+    }
+
+    /// Going back where production is already would be an empty release.
+    fn refuse_twice(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        let changes = plan.production().and_then(|t| t.new.clone());
+        let Some(new) = changes else { return Ok(()) };
+        let repo = &self.site.repo;
+        if repo.commit(&new)?.tree != repo.commit(&self.facts.production_tip)?.tree {
+            return Ok(());
+        }
+        Err(Failure::refused(format!(
+            "production does not have what {} brought any more, so there is nothing to roll back; nothing was changed",
+            self.facts.undone.name
+        ))
+        .hint("hotfix rollback --dry-run")
+        .into())
     }
 
     fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {

@@ -118,7 +118,7 @@ impl Stage {
                 safe(&from),
                 safe(&done.error_text())
             ))
-            .hint("hotfix drill    (the built-in sample needs nothing)")
+            .hint("hotfix drill    # the built-in sample needs nothing")
             .into());
         }
         files::remove_dir(&stage.remote)?;
@@ -148,7 +148,7 @@ impl Stage {
             .map_err(|_| {
                 Failure::usage(format!("there is no branch {} to rehearse with", safe(production)))
                     .hint("git config hotfix.branches.production NAME")
-                    .hint("hotfix drill    (outside a repository: the built-in sample)")
+                    .hint("hotfix drill    # outside a repository: the built-in sample")
             })?;
         self.fix = ("HOTFIX_DRILL".to_owned(), "A line that a drill has changed.\n".to_owned());
         Ok(())

@@ -26,6 +26,7 @@ use std::thread::JoinHandle;
 
 pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let mut site = desk.site()?;
+    site.demand_remote()?;
     let named = name::parse(&args.name, &site.config.branches.prefix)?;
     let mut triage = Triage::from_flags(args, &desk.env.now_local())?;
     triage.title = triage.title.or_else(|| named.title.clone());
@@ -307,8 +308,8 @@ fn keep_answers(
     site.record().settle();
     desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
     Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
-        .hint(format!("{}    (continues)", again("hotfix start", &named.slug)))
-        .hint(format!("{}    (gives up)", again("hotfix abort", &named.slug)))
+        .hint(format!("{}    # continues", again("hotfix start", &named.slug)))
+        .hint(format!("{}    # gives up", again("hotfix abort", &named.slug)))
         .into())
 }
 
@@ -317,7 +318,7 @@ fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome 
     let slug = shell_word(&named.slug);
     let failure =
         Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
-            .hint(format!("hotfix start {slug} --force    (start it all the same)"));
+            .hint(format!("hotfix start {slug} --force    # start it all the same"));
     if desk.dry_run() {
         return Err(failure.into());
     }

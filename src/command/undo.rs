@@ -62,7 +62,7 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
                 "the last change is public: {} cannot be undone, and nothing was changed",
                 safe(tag)
             ))
-            .hint(format!("hotfix rollback {} --dry-run    (what going back would undo)", shell_word(tag)))
+            .hint(format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(tag)))
             .into());
         }
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),

@@ -17,7 +17,7 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     let mut stages: Vec<Stage> = released.commands.verify.clone();
     if stages.is_empty() {
         return Err(Failure::usage("no verify check is configured")
-            .hint("[[verify]] name = \"error rate\", command = \"./ops/error-rate\"    (in hotfix.toml on production)")
+            .hint("[[verify]] name = \"error rate\", command = \"./ops/error-rate\"    # in hotfix.toml on production")
             .into());
     }
     let duration = |text: &Option<String>| {

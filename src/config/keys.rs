@@ -46,6 +46,19 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 /// Tables that are known but do nothing yet.
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
+/// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
+pub const UNUSED: [&str; 9] = [
+    "check.recheck",
+    "finish.wait",
+    "incident.share",
+    "incident.remote",
+    "incident.timezone",
+    "updates.technical",
+    "updates.support",
+    "updates.management",
+    "updates.users",
+];
+
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
 }

@@ -1,7 +1,7 @@
 //! `hotfix.toml.example` and the file that `hotfix init` writes tell the truth.
 
 use super::fixture::Repo;
-use super::keys::KEYS;
+use super::keys::{KEYS, UNUSED};
 use super::{Origin, init};
 use std::collections::BTreeSet;
 
@@ -26,7 +26,8 @@ fn it_shows_every_key_and_no_other() {
             None => table = line.trim_matches(['[', ']']).to_owned(),
         }
     }
-    let known: BTreeSet<String> = KEYS.iter().map(|k| k.name.to_owned()).collect();
+    let works = |name: &&str| !UNUSED.contains(name);
+    let known: BTreeSet<String> = KEYS.iter().map(|k| k.name).filter(works).map(str::to_owned).collect();
     assert_eq!(found, known);
 }
 
@@ -40,7 +41,7 @@ fn it_changes_nothing_as_it_stands() {
     assert_eq!(rows(&with), rows(&without));
     assert_eq!(with.checks, without.checks);
     let active = with.explain().iter().filter(|e| matches!(e.origin, Origin::File(_))).count();
-    assert!(active > 25, "its values were read: {active}");
+    assert!(active >= 20, "its values were read: {active}");
 }
 
 #[test]

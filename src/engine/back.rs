@@ -173,6 +173,10 @@ impl Back<'_> {
 
     fn picked(&self) -> anyhow::Result<Tried> {
         let repo = &self.composer.site.repo;
+        if self.composer.facts.own.is_empty() {
+            // Not knowing the commits is not the same as having nothing to bring.
+            return Ok(Tried::Unrelated);
+        }
         let mut onto: Commit = repo.commit(&self.wanted.tip)?;
         for oid in self.composer.facts.own.iter().rev() {
             let commit = repo.commit(oid)?;
@@ -194,6 +198,26 @@ impl Back<'_> {
     fn resolved(&self, target: &mut Target, commit: &Oid) -> anyhow::Result<()> {
         let repo = &self.composer.site.repo;
         let tip = &self.wanted.tip;
+        let mut commit = commit.clone();
+        let is_port = self.wanted.port || repo.merge_base(tip, self.released)?.is_none();
+        if !is_port && !repo.is_ancestor(self.released, &commit)? {
+            // What was resolved is an earlier release of this hotfix: this one goes on top of it.
+            commit = match merge(repo, &commit, self.released)? {
+                Merged::Clean(tree) => {
+                    let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
+                    self.composer.craft.commit(tree, vec![commit, self.released.clone()], message)?
+                }
+                Merged::Conflict { paths, .. } => {
+                    settle(target, Method::Merge, Tried::Conflict(paths));
+                    return Ok(());
+                }
+                Merged::Unrelated => {
+                    settle(target, Method::Merge, Tried::Unrelated);
+                    return Ok(());
+                }
+            };
+        }
+        let commit = &commit;
         let tried = if repo.is_ancestor(commit, tip)? {
             Tried::Nothing
         } else if repo.is_ancestor(tip, commit)? {

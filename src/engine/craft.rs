@@ -213,6 +213,6 @@ fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
         "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
         error.detail()
     ))
-    .hint("git commit --allow-empty -S -m test    (see what your signing needs)")
-    .hint(format!("git -c {key}=false hotfix finish    (unsigned, this once)"))
+    .hint("git commit --allow-empty -S -m test    # see what your signing needs")
+    .hint(format!("git -c {key}=false hotfix finish    # unsigned, this once"))
 }

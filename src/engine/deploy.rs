@@ -124,8 +124,8 @@ impl Deployer<'_> {
             "the deployment of {} was interrupted, and whether it happened is not known. {} is public; nothing else was changed.",
             values.tag, values.tag
         ))
-        .hint(format!("hotfix finish {name} --deployed yes    (it is in production)"))
-        .hint(format!("hotfix finish {name} --deployed no     (deploy again)"))
+        .hint(format!("hotfix finish {name} --deployed yes    # it is in production"))
+        .hint(format!("hotfix finish {name} --deployed no     # deploy again"))
         .into())
     }
 
@@ -247,9 +247,9 @@ impl Deployer<'_> {
             "{what}\n{} is public; the merge-backs have not been made. Both ways on:",
             values.tag
         ))
-        .hint(format!("hotfix finish {name}    (tries again and goes on)"))
+        .hint(format!("hotfix finish {name}    # tries again and goes on"))
         .hint(format!(
-            "hotfix rollback {0} --dry-run    (what going back would undo)",
+            "hotfix rollback {0} --dry-run    # what going back would undo",
             shell_word(&values.tag)
         ))
         .into()

@@ -41,6 +41,8 @@ pub struct Report {
     pub branch_deleted: bool,
     /// Lines for a person: what was left alone, and why.
     pub lines: Vec<String>,
+    /// The hotfix branch got new commits on the remote while this ran.
+    pub late_commits: bool,
     /// Everything is ready here and nothing was pushed, as `--no-push` asked.
     pub held_back: bool,
     /// A worktree the user stood in was removed; this is where to go.
@@ -50,7 +52,7 @@ pub struct Report {
 impl Report {
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.owed.is_empty() && self.conflicts.is_empty() && !self.held_back
+        self.owed.is_empty() && self.conflicts.is_empty() && !self.held_back && !self.late_commits
     }
 }
 
@@ -123,7 +125,9 @@ impl Engine<'_> {
         self.remove_resolved(false, &mut report);
         if report.is_complete() {
             self.retire(plan, &chronicle, &mut report)?;
-            chronicle.finished(&plan.release.tag);
+            if report.is_complete() {
+                chronicle.finished(&plan.release.tag);
+            }
         }
         self.remove_resolved(true, &mut report);
         self.record.settle();
@@ -142,7 +146,7 @@ impl Engine<'_> {
         };
         Failure::failed(format!("{what}, but the branches here could not follow: {why}"))
             .hint(format!(
-                "hotfix finish {}    (goes on once that is out of the way)",
+                "hotfix finish {}    # goes on once that is out of the way",
                 shell_word(&plan.name)
             ))
             .into()
@@ -228,13 +232,18 @@ impl Engine<'_> {
                     }
                 }
                 Outcome::Conflict => {
-                    let open = self.resolutions.iter().find(|r| r.branch == target.branch);
-                    let worktree = match (open, &plan.release.commit) {
-                        (Some(open), _) => open.worktree.clone(),
-                        (None, Some(source)) => {
-                            merge_back::leave(self.site, self.record, self.id, target, source, &plan.own)?
-                        }
-                        (None, None) => continue,
+                    let known = self.resolutions.iter().find(|r| r.branch == target.branch);
+                    let worktree = match (known, &plan.release.commit) {
+                        (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
+                        (_, Some(source)) => merge_back::leave(
+                            self.site,
+                            self.record,
+                            self.id,
+                            target,
+                            source,
+                            (&plan.own, known),
+                        )?,
+                        (_, None) => continue,
                     };
                     report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));
                 }
@@ -257,12 +266,14 @@ impl Engine<'_> {
             match retire::delete_remote(self.site, remote, &deletion)? {
                 Remote::Deleted => {}
                 Remote::Moved => {
-                    gone_there = false;
+                    report.late_commits = true;
                     report.lines.push(format!(
-                        "{remote} has new commits on {}: it is kept; to ship them: git pull && hotfix finish {} --next",
+                        "{remote} has new commits on {} that are not in {}: the branch is kept; to ship them: git pull && hotfix finish {} --next",
                         plan.branch,
+                        plan.release.tag,
                         shell_word(&plan.name)
                     ));
+                    return Ok(());
                 }
                 Remote::Refused(why) => {
                     gone_there = false;

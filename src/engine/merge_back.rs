@@ -53,7 +53,9 @@ pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::
         }
         let paths: Vec<String> =
             event.data.get("paths").and_then(|p| serde_json::from_value(p.clone()).ok()).unwrap_or_default();
-        let marked = with_markers(&path, &paths);
+        // What was committed on purpose counts, markers or not: a file may show them as an example.
+        let open = worktree::git_dir_of(&site.repo, &path).is_ok_and(|dir| state::operation(&dir).is_some());
+        let marked = if open { with_markers(&path, &paths) } else { Vec::new() };
         if !marked.is_empty() {
             // Added or committed with the conflict still in it: not resolved, whatever git thinks.
             found.retain(|r| r.branch != branch);
@@ -123,7 +125,8 @@ fn look(
     }
 }
 
-/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where.
+/// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where. Where
+/// a human has resolved an earlier merge, what came in since (on either side) is merged into that.
 ///
 /// # Errors
 /// When the worktree cannot be made.
@@ -133,7 +136,7 @@ pub fn leave(
     id: &str,
     target: &Target,
     source: &Oid,
-    own: &[Oid],
+    (own, earlier): (&[Oid], Option<&Resolution>),
 ) -> anyhow::Result<PathBuf> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let picks = target.method == Method::CherryPick;
@@ -141,7 +144,11 @@ pub fn leave(
         Some(incident) => begun(site, &incident, &target.branch, &old, source)?,
         None => None,
     };
-    let path = begun.clone().unwrap_or_else(|| free_path(site, &target.branch));
+    let path = match (earlier, &begun) {
+        (Some(earlier), _) => earlier.worktree.clone(),
+        (None, Some(begun)) => begun.clone(),
+        (None, None) => free_path(site, &target.branch),
+    };
     if begun.is_none() {
         // Recorded before it is made: a run that is killed in between finds it again.
         record.note(
@@ -158,19 +165,28 @@ pub fn leave(
             .with("method", if picks { "cherry-pick" } else { "merge" }),
         );
     }
-    if path.join(".git").exists() {
+    if earlier.is_some() {
+        // It stands on what was resolved.
+    } else if path.join(".git").exists() {
         site.repo.git().ok(in_worktree(site, "reset", &path).args(["--hard", "--quiet", old.as_str()]))?;
     } else {
         worktree::add_detached(&site.repo, &path, &old)?;
     }
-    let run = if picks {
-        in_worktree(site, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str))
+    if picks {
+        let run = in_worktree(site, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str));
+        site.repo.git().finish(run)?;
     } else {
-        let message = format!("Merge {} into {}", source.short(), target.branch);
-        in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, source.as_str()])
-    };
-    // Exit status 1: the conflict we came for. Resolved by rerere or clean after all is fine too.
-    site.repo.git().finish(run)?;
+        for what in [source, &old] {
+            let message = format!("Merge {} into {}", what.short(), target.branch);
+            let run =
+                in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, what.as_str()]);
+            // Not successful: the conflict we came for. Resolved by rerere or clean after all is
+            // fine too.
+            if !site.repo.git().finish(run)?.success() {
+                break;
+            }
+        }
+    }
     files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), "")?;
     Ok(path)
 }

@@ -35,6 +35,8 @@ pub struct Refusal {
     pub reason: String,
     /// What the server wrote besides.
     pub words: Vec<String>,
+    /// It never came to the server: a hook here, ssh, or git itself stopped it.
+    pub local: bool,
 }
 
 impl Refusal {
@@ -119,7 +121,7 @@ fn authentication(remote: &str) -> Failure {
         Kind::Authentication,
         format!("{remote} wants credentials that are not there\nNothing was published and nothing was changed here."),
     )
-    .hint(format!("git push --dry-run {remote}    (sign in, then run the same command again)"))
+    .hint(format!("git push --dry-run {remote}    # sign in, then run the same command again"))
 }
 
 /// The ref that the remote itself refused, in preference to those that fell with it.
@@ -137,11 +139,12 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
         words = report.own_words();
     }
     match chosen {
-        Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words },
+        Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words, local: false },
         None => Refusal {
             name: updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default(),
             reason: words.last().cloned().unwrap_or_else(|| "the push failed without a reason".to_owned()),
             words,
+            local: true,
         },
     }
 }

@@ -101,7 +101,11 @@ impl Shipper<'_> {
         let plan = self.plan;
         let text = format!("{}: {}", refusal.name, refusal.sentence());
         self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
-        let mut message = format!("{remote} refused {}: {}", refusal.name, refusal.reason);
+        let mut message = if refusal.local {
+            format!("the push to {remote} was stopped on this side: {}", refusal.reason)
+        } else {
+            format!("{remote} refused {}: {}", refusal.name, refusal.reason)
+        };
         for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
             message.push_str(&format!("\n  {line}"));
         }
@@ -112,12 +116,16 @@ impl Shipper<'_> {
             ));
             return Failure::failed(message)
                 .hint(format!(
-                    "hotfix finish {}    (adds the tag once {remote} takes it)",
+                    "hotfix finish {}    # adds the tag once {remote} takes it",
                     shell_word(&plan.name)
                 ))
                 .into();
         }
         message.push_str("\nNothing was published and nothing was changed here.");
+        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
+        if refusal.local || !is_production {
+            return Failure::failed(message).hint(format!("hotfix finish {}", shell_word(&plan.name))).into();
+        }
         Failure::failed(message)
             .hint(format!(
                 "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",

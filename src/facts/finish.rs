@@ -98,7 +98,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
-    let own = own_commits(site, &tip, base.as_ref(), &production_tip, &commits)?;
+    let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
     let versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
     Ok(FinishFacts {
         name: hotfix.name.clone(),
@@ -136,20 +136,24 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     })
 }
 
-/// The commits that are the hotfix's own: since its base while that is known, else those that
-/// production lacks.
+/// The commits that are the hotfix's own: since its base, and beyond production as it was before it
+/// came in.
 fn own_commits(
     site: &Site,
     tip: &Oid,
     base: Option<&Oid>,
     production: &Oid,
-    commits: &[CommitLine],
+    progress: &Progress,
 ) -> anyhow::Result<Vec<Oid>> {
-    let Some(base) = base else { return Ok(commits.iter().map(|c| c.commit.clone()).collect()) };
-    // Where the branch took production in meanwhile, that is not its own work.
-    let mut hide = vec![base.clone()];
-    if !site.repo.is_ancestor(tip, production)? {
-        hide.push(production.clone());
+    let before = match progress {
+        Progress::Ahead => Some(production.clone()),
+        Progress::Merged(commit) | Progress::Released { commit, .. } => {
+            site.repo.commit(commit)?.parents.first().cloned()
+        }
+    };
+    let hide: Vec<Oid> = base.cloned().into_iter().chain(before).collect();
+    if hide.is_empty() {
+        return Ok(Vec::new());
     }
     Ok(lines(&site.repo, tip, &hide)?.into_iter().map(|c| c.commit).collect())
 }

@@ -86,7 +86,7 @@ fn commit_of(site: &Site, view: &View, rev: &str) -> anyhow::Result<Oid> {
         .transpose()?;
     commit.flatten().ok_or_else(|| {
         Failure::usage(format!("there is no release {}", safe(rev)))
-            .hint("git tag --list    (the releases there are)")
+            .hint("git tag --list    # the releases there are")
             .into()
     })
 }

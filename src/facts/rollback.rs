@@ -60,7 +60,7 @@ pub fn gather(
         let found = around.releases.find(&site.repo, name, &tip)?;
         found.ok_or_else(|| {
             Failure::usage(format!("{} is no release in {}", safe(name), safe(&production)))
-                .hint("git tag --merged    (the releases there are)")
+                .hint("git tag --merged    # the releases there are")
                 .into()
         })
     };

@@ -73,6 +73,27 @@ impl Site {
         self.config.branches.remote.as_deref()
     }
 
+    /// Stops where there are remotes and nothing says which is the one: keeping a release here by
+    /// mistake is as bad as publishing it to the wrong place.
+    ///
+    /// # Errors
+    /// When the remote is not known.
+    pub fn demand_remote(&self) -> anyhow::Result<()> {
+        let remotes = self.repo.config()?.remotes();
+        if self.remote().is_some() || remotes.is_empty() {
+            return Ok(());
+        }
+        let names = crate::model::text::list(&remotes);
+        let mut failure = Failure::usage(format!(
+            "there are several remotes ({names}) and nothing says which one production is on; nothing was changed"
+        ));
+        failure.hints = remotes
+            .iter()
+            .map(|r| format!("git config hotfix.branches.remote {}", crate::model::text::shell_word(r)))
+            .collect();
+        Err(failure.into())
+    }
+
     /// The branch of a hotfix.
     pub fn branch_of(&self, name: &str) -> String {
         format!("{}{name}", self.config.branches.prefix)

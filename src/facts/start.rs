@@ -112,6 +112,15 @@ pub fn facts(
         None => Changes::default(),
     };
     let default_worktree = worktree_path(site, &site.config.start.worktree, name);
+    let named_by_file = matches!(site.config.origin("start.worktree"), Some(crate::config::Origin::File(_)));
+    if named_by_file && !is_beside(site, &default_worktree) {
+        return Err(crate::model::failure::Failure::refused(format!(
+            "hotfix.toml wants the worktree at {}, which is not beside the repository; nothing was changed",
+            default_worktree.display()
+        ))
+        .hint("hotfix start NAME --worktree=PATH")
+        .into());
+    }
     Ok(StartFacts {
         name: name.to_owned(),
         branch: branch.to_owned(),
@@ -129,6 +138,13 @@ pub fn facts(
         wish,
         identity: site.actor().is_some(),
     })
+}
+
+/// Whether a path lies in the directory that holds the repository, and not inside the repository:
+/// a file that came with a clone does not choose other places on this machine.
+fn is_beside(site: &Site, path: &std::path::Path) -> bool {
+    let root = site.root();
+    root.parent().is_some_and(|parent| path.starts_with(parent)) && !path.starts_with(&root)
 }
 
 /// Fills `{repo}` and `{name}` into a configured worktree path.

@@ -214,7 +214,32 @@ fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
     if seen.is_released() {
-        return line(Step::Deploy, StepState::Done, detail);
+        let last = seen.incident.and_then(|i| {
+            i.events.iter().rev().find(|e| {
+                matches!(
+                    e.kind,
+                    Kind::DeployStarted
+                        | Kind::DeployFailed
+                        | Kind::DeploySucceeded
+                        | Kind::VerifyFailed
+                        | Kind::Verified
+                )
+            })
+        });
+        return match last.map(|e| &e.kind) {
+            Some(Kind::DeployFailed) => {
+                line(Step::Deploy, StepState::Failed, format!("{detail} is public; the deployment failed"))
+            }
+            Some(Kind::DeployStarted) => line(
+                Step::Deploy,
+                StepState::Failed,
+                format!("{detail} is public; how the deployment ended is not known"),
+            ),
+            Some(Kind::VerifyFailed) => {
+                line(Step::Deploy, StepState::Failed, format!("{detail} is deployed; it does not verify"))
+            }
+            _ => line(Step::Deploy, StepState::Done, detail),
+        };
     }
     let refused = seen.incident.is_some_and(|i| {
         i.events.iter().rev().find_map(|e| match e.kind {

@@ -157,6 +157,22 @@ pub fn canonical(path: &Path) -> PathBuf {
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
+/// Whether writing to `path` stays below `root` and out of git's own directory, symlinks followed.
+pub fn stays_inside(root: &Path, path: &Path) -> bool {
+    if fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink()) {
+        return false;
+    }
+    let mut there = path;
+    while !there.exists() {
+        match there.parent() {
+            Some(parent) => there = parent,
+            None => return false,
+        }
+    }
+    let (root, there) = (canonical(root), canonical(there));
+    there.strip_prefix(&root).is_ok_and(|below| !below.components().any(|c| c.as_os_str() == ".git"))
+}
+
 /// Whether somebody may execute this file.
 #[cfg(unix)]
 pub fn is_executable(path: &Path) -> bool {

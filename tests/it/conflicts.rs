@@ -202,3 +202,54 @@ fn a_worktree_that_was_removed_by_hand_is_made_again() {
     hotfix.finish().exits(5).says("src/login.rs");
     assert_eq!(shop.worktree_in_a_merge().expect("no merge in progress").dir, merge.dir);
 }
+
+#[test]
+fn a_resolution_of_one_release_does_not_swallow_the_next_one() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    shop.commit("src/cart.rs", "// the second half of the fix\n");
+    let hotfix = hotfix.answer_all();
+    let second = hotfix.tip();
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish_with(&["--next"]).ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+    assert!(shop.has("main", &second) && shop.has("develop", &second), "develop has all of it");
+    assert_eq!(format!("{}\n", shop.remote().show("refs/heads/develop", "src/login.rs")), RESOLVED);
+    assert!(!merge.dir.exists() && !hotfix.has_branch());
+}
+
+#[test]
+fn a_next_release_that_conflicts_again_is_left_to_a_human_again() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    shop.commit("src/login.rs", "// repaired in another way\n");
+    let hotfix = hotfix.answer_all();
+    let second = hotfix.tip();
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish_with(&["--next"]).exits(5).says("src/login.rs");
+    assert!(hotfix.has_branch() && !shop.has("develop", &second));
+    let again = shop.worktree_in_a_merge().expect("no merge in progress");
+    again.write("src/login.rs", RESOLVED);
+    again.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    assert!(shop.has("develop", &second) && !hotfix.has_branch());
+    assert_eq!(shop.worktrees().len(), 1, "no worktree is left over");
+}
+
+#[test]
+fn develop_conflicting_with_the_resolution_itself_is_no_trap() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    let news = shop.colleague_pushes("develop", "src/login.rs", "// rewritten once more\n");
+    merge.write("src/login.rs", "// resolved too early\n");
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().exits(5).says("src/login.rs");
+    let again = shop.worktree_in_a_merge().expect("no merge in progress");
+    again.write("src/login.rs", RESOLVED);
+    again.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    is_done(&shop, &again, &released, &news);
+}

@@ -37,6 +37,7 @@ mod hostile;
 mod killed;
 mod lines;
 mod mark;
+mod model;
 mod note;
 mod plan;
 mod postmortem;

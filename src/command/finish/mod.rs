@@ -26,6 +26,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
+    site.demand_remote()?;
     let asked = asked(&site, args)?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     if let Some(done) = already_done(desk, &hotfix, args) {
@@ -118,7 +119,7 @@ fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> 
         Some(End::RolledBack) => {
             let tag = incident.tag.clone().unwrap_or_default();
             Some(Err(Failure::refused(format!("{tag} was rolled back; nothing was changed"))
-                .hint("hotfix start NAME    (a better fix is a hotfix of its own; it has to bring the old change again: git revert of the rollback)")
+                .hint("hotfix start NAME    # a better fix is a hotfix of its own; it has to bring the old change again: git revert of the rollback")
                 .into()))
         }
         Some(End::Cancelled) => {
@@ -215,7 +216,7 @@ pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
         let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
         Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
             .hint("run the same command again when it can be reached")
-            .hint("hotfix finish --no-push    (merges and tags here; a later finish publishes the same commits)")
+            .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
             .into()
     })
 }

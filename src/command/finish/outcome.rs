@@ -140,7 +140,7 @@ impl Attempt<'_> {
             ui.say("Resolve it here, as an ordinary merge, then run the same command again:");
             ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
             let add = paths.first().map_or_else(String::new, |p| format!(" {}", shell_word(p)));
-            ui.say(format!("  git mergetool            (or edit, then git add{add})"));
+            ui.say(format!("  git mergetool            # or edit, then git add{add}"));
             ui.say(format!("  {}", again("hotfix finish", &plan.name)));
             ui.say(format!(
                 "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
