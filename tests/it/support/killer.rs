@@ -119,6 +119,13 @@ impl Repo {
         ran
     }
 
+    /// Runs the program and kills it before its nth call of git, if it comes that far.
+    pub fn perhaps_killed_before_git<S: AsRef<str>>(&self, n: usize, args: &[S]) -> (Ran, bool) {
+        let dir = self.world.killer();
+        let ran = self.watched(args, &dir).after_writing(&dir.join(format!("before-{n}"))).run();
+        (ran, dir.join("fired").exists())
+    }
+
     fn install_hook(&self, dir: &Path) -> PathBuf {
         let hook = self.common_dir().join("hooks/reference-transaction");
         std::os::unix::fs::symlink(dir.join("hook"), &hook).unwrap();
