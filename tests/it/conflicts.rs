@@ -253,3 +253,16 @@ fn develop_conflicting_with_the_resolution_itself_is_no_trap() {
     hotfix.finish().ok();
     is_done(&shop, &again, &released, &news);
 }
+
+#[test]
+fn a_colleague_without_the_record_meets_the_same_conflict() {
+    let shop = Shop::new();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let develop = shop.tip("develop");
+    let hotfix = shop.ready("fix-login-crash").published();
+    hotfix.finish().exits(5);
+    let colleague = shop.colleague();
+    colleague.hotfix(["finish", "fix-login-crash", "-y"]).exits(5).says("src/login.rs");
+    assert_eq!(shop.tip("develop"), develop);
+    assert!(shop.remote_refs().contains_key("refs/heads/hotfix/fix-login-crash"), "the branch is kept");
+}

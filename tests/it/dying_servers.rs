@@ -116,13 +116,14 @@ fn a_push_that_lands_while_it_is_tried_again_is_the_same_release() {
     release.is_complete();
 }
 
+const UNLOCK: &str = "find . -name '*.lock' -exec rm {} +";
+
 /// A crash of the server: the refs named here have moved, the others have not.
-fn server_that_dies_after_moving(release: &Release, branches: &str, unlock: bool) {
-    let unlock = if unlock { "find . -name '*.lock' -exec rm {} +" } else { ":" };
+fn server_that_dies_after_moving(release: &Release, branches: &str, then: &str) {
     let script = format!(
         "[ \"$1\" = prepared ] || exit 0\nmkdir died 2>/dev/null || exit 0\n\
          while read -r old new ref; do case \" {branches} \" in *\" $ref \"*) echo \"$new\" >\"$ref\" ;; esac; done\n\
-         {unlock}\nkill -KILL \"$PPID\""
+         {then}\nkill -KILL \"$PPID\""
     );
     release.server_hook("reference-transaction", &script);
 }
@@ -131,7 +132,7 @@ fn server_that_dies_after_moving(release: &Release, branches: &str, unlock: bool
 fn a_server_that_died_between_the_refs_is_rolled_forward() {
     for moved in ["refs/heads/main", "refs/heads/develop refs/heads/main", "refs/tags/v1.2.1"] {
         let release = about_to_finish();
-        server_that_dies_after_moving(&release, moved, true);
+        server_that_dies_after_moving(&release, moved, UNLOCK);
         let ran = release.hotfix.finish();
         assert!(release.shop.remote().dir.join("died").is_dir(), "the server never died");
         ran.ok();
@@ -140,9 +141,29 @@ fn a_server_that_died_between_the_refs_is_rolled_forward() {
 }
 
 #[test]
+fn a_server_that_died_and_cannot_be_read_is_rolled_forward_when_it_can() {
+    for moved in ["refs/heads/main", "refs/tags/v1.2.1", "refs/heads/develop", "nothing"] {
+        let release = about_to_finish();
+        server_that_dies_after_moving(&release, moved, &format!("{UNLOCK}\nmv HEAD HEAD.gone"));
+        let here = release.shop.refs();
+        let ran = release.hotfix.finish();
+        ran.exits(1).says("not known").fails_with_a_hint();
+        let logs_aside = |mut refs: std::collections::BTreeMap<String, String>| {
+            refs.retain(|name, _| !name.starts_with("refs/incidents/"));
+            refs
+        };
+        assert_eq!(logs_aside(release.shop.refs()), logs_aside(here), "nothing local was changed");
+        let remote = &release.shop.remote().dir;
+        std::fs::rename(remote.join("HEAD.gone"), remote.join("HEAD")).unwrap();
+        release.hotfix.finish().ok();
+        release.is_complete();
+    }
+}
+
+#[test]
 fn a_server_that_died_and_left_its_locks_is_named_and_rolled_forward_later() {
     let release = about_to_finish();
-    server_that_dies_after_moving(&release, "refs/heads/develop refs/heads/main", false);
+    server_that_dies_after_moving(&release, "refs/heads/develop refs/heads/main", ":");
     let ran = release.hotfix.finish();
     ran.exits(1).says("lock");
     let (main, remote) = (release.shop.tip("main"), release.shop.remote());

@@ -204,3 +204,22 @@ fn it_only_writes_its_own_file() {
     assert_eq!(shop.rev("HEAD"), head, "committing it is a person's decision");
     assert_eq!(shop.git(["status", "--porcelain", "-uall"]), format!("?? {}", document(&shop)));
 }
+
+#[test]
+fn a_file_that_is_something_else_is_not_taken_for_a_post_mortem() {
+    let shop = finished_shop();
+    shop.write("mine.txt", "mine\n");
+    shop.hotfix(["postmortem", "fix-login-crash", "--output", "mine.txt"]).exits(3);
+    assert_eq!(shop.read("mine.txt"), "mine\n");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_the_repository_does_not_lead_it_outside() {
+    let shop = finished_shop();
+    let victim = shop.world.root.join("victim");
+    std::fs::create_dir(&victim).unwrap();
+    std::os::unix::fs::symlink(&victim, shop.dir.join("docs")).unwrap();
+    shop.hotfix(["postmortem", "fix-login-crash"]).exits(3);
+    assert_eq!(std::fs::read_dir(&victim).unwrap().count(), 0);
+}

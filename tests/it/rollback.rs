@@ -116,3 +116,23 @@ fn the_hotfix_knows_that_it_was_rolled_back() {
     assert!(shop.kinds("fix-login-crash").contains(&"rolled-back".to_owned()));
     shop.hotfix(["finish", "fix-login-crash"]).exits(3).says("rolled back");
 }
+
+#[test]
+fn what_deploys_production_today_deploys_the_rollback() {
+    let shop = released_shop();
+    shop.commit("hotfix.toml", "schema = 1\n[deploy]\ncommand = \"echo $HOTFIX_TAG >>../did\"\n");
+    shop.git(["push", "-q", "origin", "HEAD:main"]);
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).exits(3).says("--trust");
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1", "--trust"]).ok();
+    let root = crate::support::Repo::at(&shop.world, &shop.world.root);
+    assert_eq!(root.read("did").trim(), "v1.2.2");
+}
+
+#[test]
+fn going_back_twice_is_no_release() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).ok();
+    let before = shop.snapshot();
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).exits(3);
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+}

@@ -176,3 +176,15 @@ fn a_repository_where_head_is_a_broken_name() {
     shop.hotfix(["status"]).ok();
     shop.hotfix(["start", "fix-login-crash"]).exits_with_one_of(&[0, 1, 3]);
 }
+
+#[test]
+fn several_remotes_and_nothing_that_says_which() {
+    let shop = Shop::new();
+    let other = shop.remote().dir.display().to_string();
+    shop.git(["remote", "rename", "origin", "aa"]);
+    shop.git(["remote", "add", "bb", &other]);
+    shop.git(["config", "--unset", "branch.main.remote"]);
+    let before = shop.snapshot();
+    shop.hotfix(["start", "fix-login-crash"]).exits(2).says("git config hotfix.branches.remote aa");
+    before.still_holds();
+}

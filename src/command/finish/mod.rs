@@ -28,7 +28,15 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     check_git(&site)?;
     site.demand_remote()?;
     let asked = asked(&site, args)?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
+        // A colleague's branch that this clone has not fetched yet.
+        Err(_) if args.name.is_some() && site.remote().is_some() => {
+            let view = read_remote(desk, &site)?;
+            site.refresh(&view)?;
+            Hotfix::find(&site, args.name.as_deref())?
+        }
+        found => found?,
+    };
     if let Some(done) = already_done(desk, &hotfix, args) {
         return done;
     }
