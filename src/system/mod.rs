@@ -2,6 +2,7 @@
 //! the seam where tests take hold.
 #![allow(clippy::disallowed_methods, reason = "this is the one door")]
 
+mod capture;
 pub mod env;
 pub mod fault;
 pub mod files;

@@ -1,20 +1,14 @@
 //! Running programs: captured, streamed, with a limit, and never through a string that a shell
 //! would take apart.
 
+use super::capture;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc;
 use std::time::{Duration, Instant};
-
-/// How often a running child is looked at when it has a time limit.
-const POLL: Duration = Duration::from_millis(10);
-
-/// How long after a program's end its output may still arrive.
-const LINGER: Duration = Duration::from_secs(2);
 
 /// A program and how to run it.
 #[derive(Debug)]
@@ -204,7 +198,7 @@ impl Run {
         command
     }
 
-    fn run(mut self, mut line: impl FnMut(&str)) -> io::Result<Done> {
+    fn run(mut self, line: impl FnMut(&str)) -> io::Result<Done> {
         let start = Instant::now();
         let mut command = self.command();
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -228,70 +222,17 @@ impl Run {
             // On a thread: a child that prints before it has read everything must not block us.
             std::thread::spawn(move || pipe.write_all(&bytes));
         }
-        let (sender, receiver) = mpsc::channel();
-        let out = reader(child.stdout.take(), Stream::Out, sender.clone());
-        let err = reader(child.stderr.take(), Stream::Err, sender);
-        let (mut stdout, mut stderr) = (Vec::new(), Vec::new());
         let mut timed_out = false;
-        // When the program ended while a pipe stayed open.
-        let mut ended: Option<Instant> = None;
-        loop {
-            match receiver.recv_timeout(POLL) {
-                Ok((stream, bytes)) => {
-                    line(String::from_utf8_lossy(&bytes).trim_end_matches(['\n', '\r']));
-                    match stream {
-                        Stream::Out => stdout.extend(bytes),
-                        Stream::Err => stderr.extend(bytes),
-                    }
-                    ended = ended.map(|_| Instant::now());
-                }
-                Err(mpsc::RecvTimeoutError::Disconnected) => break,
-                Err(mpsc::RecvTimeoutError::Timeout) => {
-                    if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
-                        timed_out = true;
-                        end(&mut child, grouped);
-                    }
-                    if ended.is_none() && child.try_wait()?.is_some() {
-                        ended = Some(Instant::now());
-                    }
-                    // A grandchild (a credential daemon) may keep the pipes open for hours. On a
-                    // busy machine our own readers may take a while, so this is no short wait.
-                    if ended.is_some_and(|at| at.elapsed() >= LINGER) {
-                        break;
-                    }
-                }
+        let look = |child: &mut Child| {
+            if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
+                timed_out = true;
+                end(child, grouped);
             }
-        }
+        };
+        let (stdout, stderr) = capture::both(&mut child, look, line)?;
         let status = child.wait()?;
-        drop((out, err));
         Ok(done(status, stdout, stderr, start.elapsed(), timed_out))
     }
-}
-
-#[derive(Clone, Copy)]
-enum Stream {
-    Out,
-    Err,
-}
-
-type Chunk = (Stream, Vec<u8>);
-
-fn reader<R: Read + Send + 'static>(
-    pipe: Option<R>,
-    stream: Stream,
-    sender: mpsc::Sender<Chunk>,
-) -> Option<std::thread::JoinHandle<()>> {
-    let mut pipe = BufReader::new(pipe?);
-    Some(std::thread::spawn(move || {
-        loop {
-            let mut bytes = Vec::new();
-            match pipe.read_until(b'\n', &mut bytes) {
-                Ok(0) | Err(_) => return,
-                Ok(_) if sender.send((stream, bytes)).is_err() => return,
-                Ok(_) => {}
-            }
-        }
-    }))
 }
 
 fn done(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>, took: Duration, timed_out: bool) -> Done {

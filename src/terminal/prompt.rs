@@ -60,7 +60,11 @@ pub fn interrupted() -> Failure {
 
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
     ASKING.store(true, Ordering::SeqCst);
+    #[cfg(unix)]
+    let held = super::keys::Held::new();
     let result = question();
+    #[cfg(unix)]
+    drop(held);
     ASKING.store(false, Ordering::SeqCst);
     result.map_err(|dialoguer::Error::IO(error)| {
         drop(Term::stderr().show_cursor());

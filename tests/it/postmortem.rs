@@ -4,9 +4,7 @@ use crate::support::{Repo, Shop};
 use clap::CommandFactory;
 use hotfix::cli::Cli;
 use std::collections::BTreeSet;
-
-/// Commands that the document may name before they exist: it says what has to be set up for them.
-const ON_THEIR_WAY: [&str; 2] = ["deploy", "verify"];
+use std::path::Path;
 
 /// A finished hotfix with a few facts in its log.
 fn finished_shop() -> Shop {
@@ -63,8 +61,7 @@ fn it_is_filled_from_the_record() {
 #[test]
 fn every_command_it_names_exists() {
     let cli = Cli::command();
-    let mut known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    known.extend(ON_THEIR_WAY);
+    let known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
     let started = Shop::new();
     started.start("fix-login-crash").fix_login();
     let aborted = Shop::new();
@@ -86,6 +83,21 @@ fn every_command_it_names_exists() {
         }
     }
     assert!(named > 10, "only {named} commands were found: can the test still read?");
+}
+
+#[test]
+fn every_command_the_documents_name_exists() {
+    let cli = Cli::command();
+    let known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
+    for file in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "hotfix.toml.example"] {
+        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
+        for start in ["`hotfix ", "$ hotfix ", "  hotfix "] {
+            for after in text.split(start).skip(1) {
+                let word: String = after.chars().take_while(|c| c.is_ascii_lowercase()).collect();
+                assert!(known.contains(word.as_str()), "{file}: `hotfix {word}` does not exist");
+            }
+        }
+    }
 }
 
 #[test]
