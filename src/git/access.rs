@@ -1,5 +1,6 @@
 //! The questions that are asked of a repository in process where libgit2 can, and of `git` where
-//! it cannot. Both answer alike; a test holds them against each other on every kind of repository.
+//! it cannot. The suite tells the same stories on repositories that only `git` can read (SHA-256,
+//! reftable), so that both have to answer alike.
 
 use super::Result;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
