@@ -1,8 +1,8 @@
 //! Which runs are under way in a repository, and cleaning up after one that was killed.
 //!
 //! Git that is killed leaves its lock files, and every later call of git refuses to go on. They are
-//! taken away only where it is certain whose they are: newer than a run of ours that is dead, and
-//! no process of git works in this repository.
+//! taken away only where it is certain whose they are: made by this user, newer than a run of ours
+//! that is dead, and no process of git works in this repository.
 
 use super::env::unique_hex;
 use std::fs::{self, File, OpenOptions};
@@ -140,7 +140,7 @@ fn locks(dir: &Path, since: SystemTime, found: &mut Vec<(PathBuf, SystemTime)>) 
         let (path, name) = (entry.path(), entry.file_name());
         match entry.file_type() {
             Ok(kind) if kind.is_dir() && name != "objects" => locks(&path, since, found),
-            Ok(kind) if kind.is_file() && path.extension().is_some_and(|e| e == "lock") => {
+            Ok(kind) if kind.is_file() && path.extension().is_some_and(|e| e == "lock") && is_ours(&path) => {
                 found.extend(modified(&path).filter(|made| *made >= since).map(|made| (path, made)));
             }
             _ => {}
@@ -148,7 +148,19 @@ fn locks(dir: &Path, since: SystemTime, found: &mut Vec<(PathBuf, SystemTime)>) 
     }
 }
 
+#[cfg(unix)]
+fn is_ours(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
+}
+
+#[cfg(not(unix))]
+fn is_ours(_: &Path) -> bool {
+    true
+}
+
 /// Whether a process of git works here, as far as the system tells; yes, where it does not tell.
+/// Those of other users make no files of ours.
 fn git_works_in(common: &Path, places: &[PathBuf]) -> bool {
     let Ok(processes) = fs::read_dir("/proc") else { return true };
     let above = ancestors();
@@ -160,6 +172,9 @@ fn git_works_in(common: &Path, places: &[PathBuf]) -> bool {
         }
         let Ok(name) = fs::read_to_string(process.path().join("comm")) else { continue };
         told = true;
+        if !is_ours(&process.path()) {
+            continue;
+        }
         if !name.starts_with("git") || name.starts_with("git-hotfix") {
             continue;
         }
