@@ -1,5 +1,6 @@
 //! What is read from and written to the object database.
 
+pub use crate::model::change::FileChange;
 use crate::model::oid::Oid;
 use chrono::{DateTime, FixedOffset};
 
@@ -59,15 +60,6 @@ pub struct Ref {
     pub name: String,
     /// The object it names: a commit, or an annotated tag.
     pub oid: Oid,
-}
-
-/// One file that differs between two trees.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    pub path: String,
-    pub added: usize,
-    pub removed: usize,
-    pub binary: bool,
 }
 
 /// Where HEAD is.
