@@ -11,7 +11,7 @@ use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::git::object::Signature;
 use crate::git::repo::GIT_FLOOR;
-use crate::model::failure::Kind;
+use crate::model::failure::{Kind, Problem};
 use crate::model::plan::head;
 use crate::model::text::{count, list, safe, shell_word};
 use crate::model::version::split_tag;
@@ -109,12 +109,10 @@ impl Visit<'_> {
     fn identity(&mut self) {
         match self.site.actor() {
             Some(actor) => self.ok("identity", format!("{} <{}>", actor.name, actor.email)),
-            None => self.add(
-                "identity",
-                State::Bad,
-                "git does not know who you are",
-                "git config user.name \"Your Name\" && git config user.email you@example.com",
-            ),
+            None => {
+                let problem = Problem::no_identity();
+                self.add("identity", State::Bad, problem.message, problem.hint);
+            }
         }
     }
 

@@ -101,9 +101,7 @@ impl Going<'_> {
             Some(actor) => actor,
             None if rehearsal => Actor { name: "nobody".into(), email: "nobody@localhost".into() },
             None => {
-                return Err(Failure::refused("git does not know who you are; nothing was changed")
-                    .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
-                    .into());
+                return Err(Failure::no_identity().into());
             }
         };
         let choices = Choices {
