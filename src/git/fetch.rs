@@ -196,19 +196,6 @@ pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     Ok(repo.refs("refs/tags/")?.into_iter().filter_map(named).collect())
 }
 
-/// Fetches single refs by their full name, for reading the objects behind them.
-///
-/// # Errors
-/// When the remote lacks one of them or cannot be reached.
-pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Result<()> {
-    let run = repo
-        .network("fetch", manner)
-        .dir(repo.dir())
-        .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote])
-        .args(tags.iter().map(|t| tag_ref(t)));
-    repo.git().ok(run).map(drop)
-}
-
 /// Deepens a shallow clone all the way: merges need the common history.
 ///
 /// # Errors

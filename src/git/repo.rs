@@ -61,17 +61,6 @@ impl Repo {
         }
     }
 
-    /// Opens the repository whose worktree (or git directory) is `dir`, without looking around.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn open_at(env: &Env, dir: &Path) -> Result<Self> {
-        let git = Git::new(env);
-        let place = discover(&git, dir)?;
-        let library = git2::Repository::open(&place.git_dir).ok().map(Library::new);
-        Ok(Self::assemble(env, git, place, library))
-    }
-
     fn assemble(env: &Env, git: Git, place: Place, library: Option<Library>) -> Self {
         let command = Command::new(git.clone(), place.git_dir.clone(), place.worktree.clone());
         Self {

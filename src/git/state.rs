@@ -100,22 +100,6 @@ pub fn operation(git_dir: &Path) -> Option<&'static str> {
     .map(|(_, words)| words)
 }
 
-/// Switches the worktree at `dir` to an existing branch, keeping untracked and unrelated changes.
-///
-/// # Errors
-/// When git refuses: a change would be overwritten, or the branch is checked out elsewhere.
-pub fn switch(repo: &Repo, branch: &str) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--no-guess", branch])).map(drop)
-}
-
-/// Leaves the branch and stands on a commit.
-///
-/// # Errors
-/// When git refuses because a change would be overwritten.
-pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--detach", commit.as_str()])).map(drop)
-}
-
 /// Creates a branch at a commit and switches to it, without an upstream.
 ///
 /// # Errors
