@@ -6,6 +6,7 @@ use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
 use crate::git::{GitError, Repo};
 use crate::model::failure::Failure;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::text::safe_lines;
 use crate::system::files;
@@ -17,12 +18,43 @@ pub struct Craft<'a> {
     signature: Signature,
     /// A rehearsal runs no hooks and asks for no signature.
     rehearsal: bool,
+    /// What an earlier run was about to publish.
+    intent: Option<Intent>,
 }
 
 impl<'a> Craft<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal }
+        Self { repo, signature, rehearsal, intent: None }
+    }
+
+    /// Uses again what an earlier run has made. Making it anew would look like somebody else's
+    /// release if the old push lands after all.
+    #[must_use]
+    pub fn continuing(self, intent: Option<Intent>) -> Self {
+        Self { intent, ..self }
+    }
+
+    /// Whether an earlier run was about to release this very commit.
+    pub fn is_journalled(&self, released: &Oid) -> bool {
+        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
+    }
+
+    /// The commit that an earlier run of this release was about to publish on a branch, from the
+    /// same starting point.
+    ///
+    /// # Errors
+    /// When git cannot tell whether it is here.
+    pub fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
+        let intent = self.intent.as_ref().filter(|i| i.tag == tag);
+        self.here(intent.and_then(|i| i.new_for(branch, old)))
+    }
+
+    fn here(&self, made: Option<&Oid>) -> anyhow::Result<Option<Oid>> {
+        Ok(match made {
+            Some(oid) if self.repo.has(oid)? => Some(oid.clone()),
+            _ => None,
+        })
     }
 
     /// Makes a copy of somebody's commit on another parent; its author stays who it was.
@@ -53,11 +85,15 @@ impl<'a> Craft<'a> {
         self.signed_commit(&new)
     }
 
-    /// Makes an annotated tag object, without a ref.
+    /// Makes an annotated tag object, without a ref, unless an earlier run made it.
     ///
     /// # Errors
     /// When it cannot be signed.
     pub fn tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
+        let intent = self.intent.as_ref().filter(|i| i.tag == name && i.release.as_ref() == Some(commit));
+        if let Some(object) = self.here(intent.and_then(|i| i.tag_object.as_ref()))? {
+            return Ok(object);
+        }
         if !self.rehearsal && self.wants("tag.gpgsign") {
             return self.signed_tag(name, commit, message);
         }
