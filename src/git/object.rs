@@ -25,6 +25,22 @@ impl Signature {
     }
 }
 
+/// A moment as commits hold it: seconds since 1970, and minutes east of Greenwich. A zone that
+/// cannot be is taken for UTC.
+pub fn moment(seconds: i64, minutes: i32) -> DateTime<FixedOffset> {
+    let utc = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    let zone = if minutes.abs() > 14 * 60 { 0 } else { minutes };
+    match FixedOffset::east_opt(zone * 60) {
+        Some(zone) => utc.with_timezone(&zone),
+        None => utc.fixed_offset(),
+    }
+}
+
+/// A message without blank lines around it, with one line end.
+pub fn whole(message: &str) -> String {
+    format!("{}\n", message.trim_matches('\n'))
+}
+
 /// A commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Commit {

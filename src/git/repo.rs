@@ -77,12 +77,6 @@ impl Repo {
         }
     }
 
-    /// The same repository without libgit2, for holding both ways of asking against each other.
-    pub fn without_library(mut self) -> Self {
-        self.library = None;
-        self
-    }
-
     /// Whether libgit2 reads this repository.
     pub const fn has_library(&self) -> bool {
         self.library.is_some()

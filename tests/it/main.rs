@@ -54,6 +54,7 @@ mod status;
 mod story;
 mod terminal;
 mod trust;
+mod two_answers;
 mod undo;
 mod unusual_places;
 mod version_files;
