@@ -79,7 +79,7 @@ impl<'a> Craft<'a> {
         let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
         let committer = self.signature.clone();
         let new = NewCommit { tree, parents, author, committer, message };
-        if self.rehearsal || !self.wants("commit.gpgsign") {
+        if self.rehearsal || !self.signs_commits() {
             return Ok(self.repo.write_commit(&new)?);
         }
         self.signed_commit(&new)
@@ -94,8 +94,8 @@ impl<'a> Craft<'a> {
         if let Some(object) = self.here(intent.and_then(|i| i.tag_object.as_ref()))? {
             return Ok(object);
         }
-        if !self.rehearsal && self.wants("tag.gpgsign") {
-            return self.signed_tag(name, commit, message);
+        if let (false, Some(setting)) = (self.rehearsal, self.signs_tags()) {
+            return self.signed_tag(name, commit, message, setting);
         }
         let (who, email) = self.signature.clean();
         let date = self.signature.raw_date();
@@ -113,7 +113,7 @@ impl<'a> Craft<'a> {
     /// When it does not.
     pub fn try_signing(&self, at: &Oid) -> anyhow::Result<()> {
         let commit = self.repo.commit(at)?;
-        if self.wants("commit.gpgsign") {
+        if self.signs_commits() {
             let (author, committer) = (self.signature.clone(), self.signature.clone());
             let message = "a signature on trial\n".to_owned();
             self.signed_commit(&NewCommit {
@@ -124,8 +124,8 @@ impl<'a> Craft<'a> {
                 message,
             })?;
         }
-        if self.wants("tag.gpgsign") {
-            self.signed_tag("on-trial", at, "a signature on trial")?;
+        if let Some(setting) = self.signs_tags() {
+            self.signed_tag("on-trial", at, "a signature on trial", setting)?;
         }
         Ok(())
     }
@@ -138,13 +138,17 @@ impl<'a> Craft<'a> {
             .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
     }
 
-    fn wants(&self, key: &str) -> bool {
-        self.repo.config().is_ok_and(|c| c.get_bool(key) == Some(true))
+    fn signs_commits(&self) -> bool {
+        self.repo.config().is_ok_and(|c| c.signs_commits())
+    }
+
+    fn signs_tags(&self) -> Option<&'static str> {
+        self.repo.config().ok()?.signs_tags()
     }
 
     /// `git tag -s` can only make a tag together with its ref, and ours must not exist before it
     /// is public: so it is made in a repository beside, which shares the objects.
-    fn signed_tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
+    fn signed_tag(&self, name: &str, commit: &Oid, message: &str, setting: &str) -> anyhow::Result<Oid> {
         let beside = tempfile::Builder::new().prefix("hotfix-tag-").tempdir()?;
         let git_dir = beside.path();
         let format =
@@ -173,12 +177,12 @@ impl<'a> Craft<'a> {
                 .env("GIT_OBJECT_DIRECTORY", self.repo.common_dir().join("objects"))
         };
         let run = beside_call("tag")
-            .args(["-s", "-F", "-", name, commit.as_str()])
+            .args(["-s", "--cleanup=verbatim", "-F", "-", name, commit.as_str()])
             .env("GIT_COMMITTER_NAME", self.signature.clean().0)
             .env("GIT_COMMITTER_EMAIL", self.signature.clean().1)
             .env("GIT_COMMITTER_DATE", self.signature.raw_date())
-            .stdin(message);
-        self.repo.git().ok(run).map_err(|e| unsigned("the tag", "tag.gpgSign", &e))?;
+            .stdin(format!("{}\n", message.trim_end()));
+        self.repo.git().ok(run).map_err(|e| unsigned("the tag", setting, &e))?;
         let text = self.repo.git().text(beside_call("rev-parse").arg(format!("refs/tags/{name}")))?;
         Oid::parse(&text)
             .ok_or_else(|| GitError::Unexpected { what: "rev-parse".into(), answer: text }.into())
@@ -245,7 +249,7 @@ impl<'a> Craft<'a> {
 }
 
 fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
-    Failure::failed(format!(
+    Failure::refused(format!(
         "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
         error.detail()
     ))

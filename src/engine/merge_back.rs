@@ -102,7 +102,8 @@ fn look(
         let run = if git_dir.join("CHERRY_PICK_HEAD").exists() {
             in_worktree(site, "cherry-pick", path).arg("--continue")
         } else {
-            in_worktree(site, "commit", path).args(["--quiet", "--no-edit"])
+            // git leaves its list of conflicts in the message, as a comment for the editor.
+            in_worktree(site, "commit", path).args(["--quiet", "--no-edit", "--cleanup=strip"])
         };
         let done = repo.git().finish(run)?;
         if !done.success() {
@@ -178,8 +179,9 @@ pub fn leave(
     } else {
         for what in [source, &old] {
             let message = format!("Merge {} into {}", what.short(), target.branch);
-            let run =
-                in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, what.as_str()]);
+            let run = in_worktree(site, "merge", &path)
+                .args(["--no-ff", "--no-verify-signatures", "--quiet", "-m", &message])
+                .arg(what.as_str());
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
             if !site.repo.git().finish(run)?.success() {

@@ -53,7 +53,10 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     } else {
         run.arg("--quiet")
     };
-    run = run.args(["--no-tags", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
+    // Pruning would take every tag that is not on the remote, since tags are asked for by name.
+    run = run
+        .args(["--no-prune", "--no-tags", "--no-auto-maintenance", "--end-of-options", remote])
+        .args(&specs);
     let done = repo.git().finish(run)?;
     repo.forget_refs();
     // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::command::Command;
 use super::config::GitConfig;
-use super::door::{Git, Manner};
+use super::door::{Git, Manner, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
 use super::{GitError, Result};
@@ -145,8 +145,16 @@ impl Repo {
 
     /// A call of git that talks to a remote, in the way the user's configuration says.
     pub fn network(&self, subcommand: &str, manner: Manner) -> Run {
-        let own_ssh = self.config().is_ok_and(|c| c.get("core.sshcommand").is_some());
-        self.git.network(subcommand, manner, own_ssh)
+        let own = self.config().map_or_else(
+            |_| Own::default(),
+            |config| Own {
+                ssh: config.get("core.sshcommand").is_some(),
+                checks_submodules: config
+                    .get("push.recursesubmodules")
+                    .is_some_and(|how| !matches!(how, "no" | "false" | "off" | "0")),
+            },
+        );
+        self.git.network(subcommand, manner, own)
     }
 
     /// git's version, major and minor.

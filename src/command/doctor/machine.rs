@@ -35,12 +35,10 @@ impl Visit<'_> {
 
     pub(super) fn signing(&mut self) -> anyhow::Result<()> {
         let config = self.site.repo.config()?;
-        let commits = config.get_bool("commit.gpgsign") == Some(true);
-        let tags = config.get_bool("tag.gpgsign") == Some(true);
         let (Some(actor), Some(head)) = (self.site.actor(), self.site.repo.head()?.oid) else {
             return Ok(());
         };
-        if !commits && !tags {
+        if !config.signs_commits() && config.signs_tags().is_none() {
             self.ok("signing", "commits and tags are not signed here");
             return Ok(());
         }

@@ -28,7 +28,7 @@ impl Visit<'_> {
             return Ok(last);
         };
         let config = self.site.repo.config()?;
-        let fetch_url = config.get(&format!("remote.{remote}.url")).map(crate::git::config::without_userinfo);
+        let fetch_url = config.fetch_url(&remote);
         let push_url = config.push_url(&remote);
         let is_mirror = config.get_bool(&format!("remote.{remote}.mirror")) == Some(true);
         if is_mirror {
