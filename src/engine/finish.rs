@@ -70,6 +70,8 @@ pub struct Engine<'a> {
     pub watch: &'a dyn Watch,
     /// What the human says about a deployment whose end is unknown.
     pub deployed: Option<bool>,
+    /// The command that goes on after a stop.
+    pub again: &'a str,
 }
 
 impl Engine<'_> {
@@ -145,10 +147,7 @@ impl Engine<'_> {
             None => format!("{} is made", plan.release.tag),
         };
         Failure::failed(format!("{what}, but the branches here could not follow: {why}"))
-            .hint(format!(
-                "hotfix finish {}    # goes on once that is out of the way",
-                shell_word(&plan.name)
-            ))
+            .hint(format!("{}    # goes on once that is out of the way", self.again))
             .into()
     }
 
@@ -174,7 +173,8 @@ impl Engine<'_> {
 
     /// Deploys and looks whether it works; a failure stops before the merge-backs.
     fn stages(&self, plan: &FinishPlan) -> anyhow::Result<()> {
-        let deployer = Deployer { site: self.site, record: self.record, id: self.id, watch: self.watch };
+        let Self { site, record, id, watch, again, .. } = *self;
+        let deployer = Deployer { site, record, id, watch, again };
         let values = Values::of(plan, self.id);
         deployer.run(&plan.stages, &values, self.incident, self.deployed)
     }

@@ -1,7 +1,7 @@
 //! libgit2 and git are asked the same questions, in every kind of repository that both can read.
 //! What libgit2 answers, git must answer, too; where libgit2 gives up, git's word is taken.
 
-use crate::support::{Repo, World};
+use crate::support::{Repo, empty_shop, odd_shop, raw_commit};
 use hotfix::git::GitError;
 use hotfix::git::access::Access;
 use hotfix::git::command::Command;
@@ -140,154 +140,11 @@ impl Both {
     }
 }
 
-fn shop() -> Repo {
-    let world = World::new();
-    let shop = Repo::at(&world, world.root.join("shop"));
-    std::fs::create_dir_all(&shop.dir).unwrap();
-    shop.git(["init", "-q", "-b", "main"]);
-    shop
-}
-
-fn tick(repo: &Repo) {
-    repo.world.tick();
-}
-
-/// Merges, renames, odd names, links, binaries, attributes, odd messages and tags of every sort.
-fn full_shop() -> Repo {
-    let shop = shop();
-    let lines = |n: usize| (0..n).map(|i| format!("line {i} of the file\n")).collect::<String>();
-    shop.write("src/login.rs", &lines(30));
-    shop.write("src/empty", "");
-    shop.write("src/no-end", "no line end");
-    shop.write("crlf.txt", "a\r\nb\r\n");
-    shop.write("run.sh", "#!/bin/sh\n");
-    shop.commit_as("Open the shop", "README.md", "# The shop\n");
-    tick(&shop);
-    for name in ["a b.txt", "ümläut/€.txt", "quote\"d.txt", "tab\there.txt", "-dash", "a:b", "star*?[x]"]
-    {
-        shop.write(name, "odd\n");
-    }
-    std::fs::write(shop.dir.join("logo.png"), [0, 1, 2, 255, 0, 10, 13]).unwrap();
-    std::os::unix::fs::symlink("src/login.rs", shop.dir.join("link")).unwrap();
-    shop.write(
-        ".gitattributes",
-        "*.gen -diff\n*.lock binary\n*.txt text eol=crlf\n*.rs diff=rust\nfiltered filter=x\n",
-    );
-    shop.write("made.gen", &lines(3));
-    shop.write("Cargo.lock", &lines(4));
-    shop.write("filtered", "as it is stored\n");
-    shop.git(["add", "-A"]);
-    shop.git(["update-index", "--chmod=+x", "run.sh"]);
-    let gitlink = format!("160000,{},vendored", shop.rev("HEAD"));
-    shop.git(["update-index", "--add", "--cacheinfo", &gitlink]);
-    shop.git(["commit", "-q", "-m", "Every sort of file"]);
-    tick(&shop);
-    shop.git(["switch", "-q", "-c", "develop"]);
-    shop.git(["mv", "src/login.rs", "src/sign in.rs"]);
-    shop.write("src/sign in.rs", &lines(30).replace("line 7 ", "line seven "));
-    shop.write("made.gen", &lines(9));
-    shop.write("Cargo.lock", &lines(2));
-    shop.write("crlf.txt", "a\r\nB\r\nc\r\n");
-    shop.write("src/no-end", "no line end\nnow with one\n");
-    std::fs::write(shop.dir.join("logo.png"), [0, 1, 2, 255, 0, 10, 14, 0]).unwrap();
-    std::fs::remove_file(shop.dir.join("link")).unwrap();
-    shop.write("link", "a file now\n");
-    shop.git(["add", "-A", "--", ":!vendored"]);
-    shop.git(["update-index", "--chmod=-x", "run.sh"]);
-    let gitlink = format!("160000,{},vendored", shop.rev("HEAD"));
-    shop.git(["update-index", "--cacheinfo", &gitlink]);
-    shop.git(["commit", "-q", "-m", "Change every sort of file"]);
-    tick(&shop);
-    shop.git(["rm", "-q", "-r", "ümläut", "src/empty"]);
-    shop.write("src/empty/inside", "a directory now\n");
-    shop.write("copy.rs", &lines(30).replace("line 7 ", "line seven "));
-    shop.git(["add", "-A", "--", ":!vendored"]);
-    shop.git(["commit", "-q", "-m", "Directories for files"]);
-    tick(&shop);
-    shop.git(["switch", "-q", "-f", "main"]);
-    shop.commit_as("On main", "main.txt", "main\n");
-    odd_commits(&shop);
-    merges_and_tags(&shop);
-    shop
-}
-
-/// Messages, encodings, names and dates as they occur in the wild.
-fn odd_commits(shop: &Repo) {
-    let ada: &[u8] = b"Ada <ada@example.com> 1763800000 +0000";
-    let signature: &[u8] = b"gpgsig -----BEGIN SSH SIGNATURE-----\n U1NIU0lH\n -----END SSH SIGNATURE-----\n";
-    let commits: [[&[u8]; 3]; 11] = [
-        [ada, b"", b""],
-        [ada, b"", b"no line end"],
-        [ada, b"", b"\n\n  leading blank lines\n\n\ntrailing ones\n\n\n"],
-        [ada, b"", b"carriage\r\nreturns\r\n"],
-        [ada, b"", b"not \xff utf-8\n"],
-        [ada, signature, b"signed\n"],
-        [b"J\xc3\xbcrgen <> 1763800000 +1345", b"", b"an odd zone\n"],
-        [b" <nobody@example.com> 0 -0330", b"", b"nobody, long ago\n"],
-        [b"Ada <ada@example.com> 1763800000 -0000", b"", b"minus zero\n"],
-        [b"Ada <ada@example.com> 1763800000 +9959", b"", b"no such zone\n"],
-        [b"Future <f@example.com> 4900000000 +0000", b"", b"after 2106\n"],
-    ];
-    for [author, extra, message] in commits {
-        raw_commit(shop, author, extra, message);
-    }
-}
-
-fn raw_commit(shop: &Repo, author: &[u8], extra: &[u8], message: &[u8]) {
-    let (tree, parent) = (shop.tree("HEAD"), shop.rev("refs/heads/main"));
-    let head = format!("tree {tree}\nparent {parent}\nauthor ");
-    // Committed in order: with clocks that go backwards git itself lists hidden commits.
-    let committer = format!("\ncommitter Ada <ada@example.com> {} +0000\n", shop.world.seconds());
-    let commit = [head.as_bytes(), author, committer.as_bytes(), extra, b"\n", message].concat();
-    let call = shop.git_call(["hash-object", "-t", "commit", "-w", "--literally", "--stdin"]);
-    let made = call.stdin(commit).run();
-    made.ok();
-    shop.git(["update-ref", "refs/heads/main", made.stdout.trim()]);
-}
-
-fn merges_and_tags(shop: &Repo) {
-    tick(shop);
-    shop.git(["merge", "-q", "--no-ff", "--no-edit", "develop"]);
-    // A criss-cross: two best bases.
-    shop.git(["branch", "left", "develop"]);
-    shop.git(["branch", "right", "main~1"]);
-    for (branch, other) in [("left", "main~1"), ("right", "develop")] {
-        tick(shop);
-        shop.git(["switch", "-q", "-f", branch]);
-        shop.git(["merge", "-q", "--no-ff", "--no-edit", other]);
-        shop.commit_as("After the merge", &format!("{branch}.txt"), "x\n");
-    }
-    shop.git(["switch", "-q", "--orphan", "unrelated"]);
-    shop.commit_as("Another beginning", "docs/index.md", "docs\n");
-    shop.git(["switch", "-q", "-f", "main"]);
-    tick(shop);
-    shop.git([
-        "merge",
-        "-q",
-        "--no-ff",
-        "--no-edit",
-        "--allow-unrelated-histories",
-        "-s",
-        "ours",
-        "unrelated",
-        "left",
-    ]);
-    shop.git(["tag", "light"]);
-    shop.git(["tag", "-a", "-m", "annotated", "v1.0.0"]);
-    shop.git(["tag", "-a", "-m", "nested", "nested", "v1.0.0"]);
-    shop.git(["tag", "-a", "-m", "nested twice", "nested-twice", "nested"]);
-    shop.git(["tag", "a-tree", "HEAD^{tree}"]);
-    shop.git(["tag", "-a", "-m", "a file", "a-blob", "HEAD:README.md"]);
-    shop.git(["tag", "main", "develop"]);
-    shop.git(["symbolic-ref", "refs/heads/alias", "refs/heads/main"]);
-    shop.git(["update-ref", "refs/incidents/one/log", "develop"]);
-}
-
 fn beside(repo: &Repo, name: &str) -> Repo {
     Repo::at(&repo.world, repo.world.root.join(name))
 }
 
-/// A clone of the full shop, made with these flags.
+/// A clone of the odd shop, made with these flags.
 fn clone_of(shop: &Repo, flags: &[&str]) -> Repo {
     let clone = beside(shop, "clone");
     let url = format!("file://{}", shop.dir.display());
@@ -307,12 +164,12 @@ fn agrees(repo: &Repo) {
 
 #[test]
 fn in_a_repository_with_everything_in_it() {
-    agrees(&full_shop());
+    agrees(&odd_shop());
 }
 
 #[test]
 fn when_everything_is_packed() {
-    let shop = full_shop();
+    let shop = odd_shop();
     shop.git(["gc", "-q", "--prune=now"]);
     shop.git(["pack-refs", "--all"]);
     shop.git(["commit-graph", "write", "--reachable"]);
@@ -326,18 +183,18 @@ fn when_everything_is_packed() {
 
 #[test]
 fn in_a_bare_clone() {
-    agrees(&clone_of(&full_shop(), &["--bare"]));
+    agrees(&clone_of(&odd_shop(), &["--bare"]));
 }
 
 #[test]
 fn in_a_shallow_clone() {
-    let shop = full_shop();
+    let shop = odd_shop();
     agrees(&clone_of(&shop, &["--depth=2", "--no-single-branch", "--no-checkout"]));
 }
 
 #[test]
 fn in_a_clone_that_borrows_its_objects() {
-    let shop = full_shop();
+    let shop = odd_shop();
     let clone = beside(&shop, "borrowing");
     shop.git(["clone", "-q", "--shared", "--no-checkout", ".", &clone.dir.to_string_lossy()]);
     agrees(&clone);
@@ -345,7 +202,7 @@ fn in_a_clone_that_borrows_its_objects() {
 
 #[test]
 fn in_a_linked_worktree() {
-    let shop = full_shop();
+    let shop = odd_shop();
     let other = beside(&shop, "other");
     shop.git(["worktree", "add", "-q", "--no-checkout", &other.dir.to_string_lossy(), "develop"]);
     agrees(&other);
@@ -355,7 +212,7 @@ fn in_a_linked_worktree() {
 
 #[test]
 fn in_a_submodule() {
-    let inner = full_shop();
+    let inner = odd_shop();
     let outer = beside(&inner, "outer");
     std::fs::create_dir_all(&outer.dir).unwrap();
     outer.git(["init", "-q", "-b", "main"]);
@@ -369,10 +226,10 @@ fn in_a_submodule() {
 
 #[test]
 fn on_a_detached_head_and_without_any_commit() {
-    let empty = shop();
+    let empty = empty_shop();
     let both = Both::of(&empty);
     both.agree_about_everything(&empty);
-    let shop = full_shop();
+    let shop = odd_shop();
     shop.git(["checkout", "-q", "-f", "--detach", "develop~1"]);
     agrees(&shop);
     shop.git(["symbolic-ref", "HEAD", "refs/heads/alias"]);
@@ -381,7 +238,7 @@ fn on_a_detached_head_and_without_any_commit() {
 
 #[test]
 fn with_a_thousand_tags() {
-    let shop = shop();
+    let shop = empty_shop();
     shop.commit("a", "a\n");
     let tip = shop.rev("HEAD");
     let tags: String = (0..1000).map(|n| format!("create refs/tags/v1.{n}.0 {tip}\n")).collect();
@@ -394,7 +251,7 @@ fn with_a_thousand_tags() {
 #[test]
 fn in_partial_clones_git_fetches_what_libgit2_lacks() {
     for filter in ["--filter=blob:none", "--filter=tree:0"] {
-        let shop = full_shop();
+        let shop = odd_shop();
         // A server cannot serve trees one by one where a tag names one.
         shop.git(["tag", "-d", "a-tree", "a-blob"]);
         let clone = clone_of(&shop, &["--no-checkout", filter]);
@@ -411,7 +268,7 @@ fn in_partial_clones_git_fetches_what_libgit2_lacks() {
 
 #[test]
 fn a_message_in_another_encoding_is_left_to_git() {
-    let shop = shop();
+    let shop = empty_shop();
     shop.commit("a", "a\n");
     let ada = b"Ada <ada@example.com> 1763800000 +0000";
     raw_commit(&shop, ada, b"encoding ISO-8859-1\n", b"gr\xfcn und gut\n");
@@ -439,7 +296,7 @@ struct Twins {
 impl Twins {
     fn new(prepare: impl Fn(&Repo)) -> Self {
         let make = || {
-            let repo = shop();
+            let repo = empty_shop();
             repo.commit("a", "a\n");
             repo.world.tick();
             repo.commit("b", "b\n");

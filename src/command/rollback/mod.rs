@@ -4,7 +4,7 @@ mod view;
 
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
-use super::{Desk, Outcome, trust};
+use super::{Desk, Outcome, again, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::resolutions;
@@ -18,9 +18,9 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, StageKind};
+use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage};
 use crate::model::text::{safe, shell_word};
-use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
 
@@ -167,6 +167,7 @@ impl Going<'_> {
             resolutions: &resolved,
             watch: &watching,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
+            again: &again("hotfix rollback", &self.facts.undone.name),
         };
         let plan = Approved::new(plan);
         match engine.run(&plan)? {
@@ -197,18 +198,12 @@ impl Going<'_> {
         if self.args.no_deploy {
             return Vec::new();
         }
-        let tag = begun.and_then(|i| i.tag.clone());
-        let done =
-            |f: &dyn Fn(&Incident, &str) -> bool| begun.zip(tag.as_deref()).is_some_and(|(i, t)| f(i, t));
-        let is_deployed = done(&|i, t| deployment(i, t) == Deployment::Done);
-        let is_verified = done(&|i, t| verified(i, t));
         let deploy = commands.rollback.clone().or_else(|| commands.deploy.clone());
-        let mut stages: Vec<Stage> = deploy.into_iter().chain(commands.verify.clone()).collect();
-        stages.retain(|s| match s.kind {
-            StageKind::Deploy => !is_deployed,
-            StageKind::Verify => !is_verified,
-        });
-        stages
+        let stages = deploy.into_iter().chain(commands.verify.clone()).collect();
+        match begun.and_then(|i| i.tag.as_deref()) {
+            Some(tag) => due(begun, tag, stages),
+            None => stages,
+        }
     }
 
     /// Going back where production is already would be an empty release.
