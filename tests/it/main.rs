@@ -22,6 +22,7 @@ mod at_once;
 mod broken_places;
 mod budget;
 mod check;
+mod classic_mistakes;
 mod colleagues;
 mod config;
 mod conflicts;
