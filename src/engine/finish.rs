@@ -4,7 +4,7 @@
 
 use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
-use super::follow::{Public, follow};
+use super::follow::{Public, follow, submodules_behind};
 use super::merge_back;
 use super::publish::Refusal;
 use super::retire::{self, Remote};
@@ -132,6 +132,9 @@ impl Engine<'_> {
             }
         }
         self.remove_resolved(true, &mut report);
+        if report.go_to.is_none() {
+            report.lines.extend(submodules_behind(self.site));
+        }
         self.record.settle();
         Ok(Ended::Went(report))
     }

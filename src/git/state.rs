@@ -14,6 +14,8 @@ pub struct Changes {
     pub untracked: Vec<String>,
     /// Paths with unresolved conflicts; part of `tracked` too.
     pub unmerged: Vec<String>,
+    /// Submodules that stand on another commit than the one that is recorded; part of `tracked` too.
+    pub submodules: Vec<String>,
 }
 
 /// Reads the state of the worktree at `dir` without touching its index.
@@ -77,6 +79,9 @@ fn parse(text: &str) -> Changes {
                 if kind == Some(&b'u') {
                     changes.unmerged.push(path.to_owned());
                 }
+                if field.get(5..7) == Some("SC") {
+                    changes.submodules.push(path.to_owned());
+                }
                 changes.tracked.push(path.to_owned());
             }
         }
@@ -135,6 +140,7 @@ mod tests {
         let changes = parse(text);
         assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs", "moved"]);
         assert_eq!(changes.unmerged, ["both.rs"]);
+        assert_eq!(changes.submodules, ["moved"]);
         assert_eq!(changes.untracked, ["vendored/", "notes.txt"]);
     }
 }
