@@ -249,9 +249,12 @@ impl<'a> Craft<'a> {
 }
 
 fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
+    // git's own way of going on is of no use: it is gone with the repository beside.
+    let why = error.detail();
+    let why: Vec<&str> = why.lines().filter(|line| !line.contains("TAG_EDITMSG")).collect();
     Failure::refused(format!(
         "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
-        error.detail()
+        why.join("\n")
     ))
     .hint("git commit --allow-empty -S -m test    # see what your signing needs")
     .hint(format!("git -c {key}=false hotfix finish    # unsigned, this once"))

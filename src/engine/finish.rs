@@ -238,14 +238,13 @@ impl Engine<'_> {
                     let known = self.resolutions.iter().find(|r| r.branch == target.branch);
                     let worktree = match (known, &plan.release.commit) {
                         (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
-                        (_, Some(source)) => merge_back::leave(
-                            self.site,
-                            self.record,
-                            self.id,
-                            target,
-                            source,
-                            (&plan.own, known),
-                        )?,
+                        (_, Some(source)) => {
+                            let own = (plan.own.as_slice(), known);
+                            let worktree =
+                                merge_back::leave(self.site, self.record, self.id, target, source, own)?;
+                            report.lines.extend(merge_back::remembered(self.site, target, &worktree));
+                            worktree
+                        }
                         (_, None) => continue,
                     };
                     report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));

@@ -221,6 +221,7 @@ fn a_resolution_that_git_remembers_is_used_again() {
         shop.git(["switch", "-q", "hotfix/fix-login-crash"]);
         let ran = hotfix.finish();
         if ran.status == 5 {
+            ran.says("git has put in the resolution it remembers for src/login.rs");
             let merge = shop.worktree_in_a_merge().expect("no merge in progress");
             assert_eq!(merge.read("src/login.rs"), RESOLVED, "rerere={autoupdate}\n{ran}");
             merge.git(["add", "src/login.rs"]);
@@ -234,6 +235,10 @@ fn a_resolution_that_git_remembers_is_used_again() {
 #[test]
 fn what_a_person_resolves_is_remembered() {
     let (shop, hotfix, merge) = conflicting_shop(&[("rerere.enabled", "true")]);
+    hotfix.finish().exits(5).does_not_say("remembers");
+    resolve(&merge);
+    std::fs::write(merge.dir.join("src/login.rs"), "<<<<<<< not yet\n>>>>>>> \n").unwrap();
+    hotfix.finish().exits(5).does_not_say("remembers");
     resolve(&merge);
     hotfix.finish().ok();
     let remembered = std::fs::read_dir(shop.dir.join(".git/rr-cache")).unwrap();

@@ -135,7 +135,7 @@ fn what_cannot_be_signed_is_refused_and_nothing_changes() {
         shop.git(["config", key, "true"]);
         let before = shop.snapshot();
         let ran = hotfix.finish();
-        ran.exits(3).says(what).says("could not be signed").says(key);
+        ran.exits(3).says(what).says("could not be signed").says(key).does_not_say("EDITMSG");
         before.still_holds_except(&[Except::Tracking, Except::Record]);
         let unsigned = format!("{key}=false");
         shop.call(["finish", "-y"])
