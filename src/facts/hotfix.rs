@@ -4,7 +4,7 @@ use super::site::Site;
 use crate::git::access::Access;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
+use crate::model::incident::{self, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
@@ -142,7 +142,7 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
     let slug = name.replace('/', "-");
     let mut best: Option<Incident> = None;
     for id in record.ids()?.iter().rev() {
-        let is_its = id == name || middle(id) == Some(slug.as_str());
+        let is_its = id == name || incident::slug(id) == Some(slug.as_str());
         if !is_its {
             continue;
         }
@@ -167,11 +167,6 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
         };
     }
     Ok(best)
-}
-
-/// The slug inside an incident id.
-fn middle(id: &str) -> Option<&str> {
-    id.get(9..)?.rsplit_once('-').map(|(slug, _)| slug)
 }
 
 /// The hotfix that the current branch or worktree belongs to.

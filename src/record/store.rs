@@ -1,5 +1,6 @@
 //! Appending to and reading the log.
 
+use super::read::{self, EVENT_FILE, parse};
 use super::redact::Redactor;
 use super::spool;
 use crate::git::access::Access;
@@ -14,12 +15,13 @@ use chrono::{Local, Timelike};
 use std::time::Duration;
 
 const ROOT: &str = "refs/incidents/";
-/// The file in an event's tree that holds the event.
-const EVENT_FILE: &str = "event.json";
 /// The file beside it that holds the end of a command's output.
 const OUTPUT_FILE: &str = "output.txt";
 /// How often an append is tried again when another writer was faster.
 const TRIES: u32 = 400;
+
+/// Digits of an event's id: two of a thousand events never share one.
+const ID_DIGITS: usize = 12;
 
 /// How often it is tried while the log does not move: then nobody is faster, it is locked.
 const STILL: u32 = 40;
@@ -36,6 +38,10 @@ impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
         Self { repo, env, actor, redactor: Redactor::new(env.vars()) }
+    }
+
+    pub(super) const fn repo(&self) -> &Repo {
+        self.repo
     }
 
     /// Who writes.
@@ -132,13 +138,26 @@ impl<'a> Record<'a> {
     /// Every event of an incident, in the order of the record.
     ///
     /// # Errors
-    /// When the log cannot be read; events that are damaged are reported and left out.
+    /// When the log cannot be read at all. What is damaged is reported, and shown as far as it is known.
     pub fn events(&self, id: &str) -> Result<Vec<Event>, GitError> {
-        let mut events = match self.repo.find_ref(&log_ref(id))? {
-            Some(tip) => self.read(&tip)?,
-            None => Vec::new(),
+        let written = match self.repo.find_ref(&log_ref(id))? {
+            Some(tip) => read::entries(self.repo, id, &tip),
+            None => Ok(Vec::new()),
         };
-        for waiting in spool::waiting(self.repo, id) {
+        let waiting = spool::waiting(self.repo, id);
+        let mut events: Vec<Event> = match written {
+            Ok(entries) => entries.into_iter().map(|e| e.event).collect(),
+            // What waits is all that is left.
+            Err(error) if !waiting.is_empty() => {
+                log::warn!(
+                    "the log {id} cannot be read ({}); only what waits in the spool is shown",
+                    error.detail()
+                );
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        for waiting in waiting {
             if !events.iter().any(|e| e.id == waiting.id) {
                 events.push(waiting);
             }
@@ -163,7 +182,7 @@ impl<'a> Record<'a> {
         for id in self.ids()? {
             match self.incident(&id) {
                 Ok(Some(incident)) => incidents.push(incident),
-                Ok(None) => log::warn!("the record {id} declares no incident; it is left out"),
+                Ok(None) => log::warn!("{} is no incident log of ours; it is left out", log_ref(&id)),
                 Err(error) => {
                     log::warn!("the record {id} cannot be read ({}); it is left out", error.detail())
                 }
@@ -210,14 +229,14 @@ impl<'a> Record<'a> {
         Ok(name)
     }
 
-    fn event(&self, draft: Draft) -> (Event, Option<String>) {
+    pub(super) fn event(&self, draft: Draft) -> (Event, Option<String>) {
         // Whole seconds: git keeps no more, and both clocks of an event must agree.
         let now = self.env.now();
         let now = now.with_nanosecond(0).unwrap_or(now);
         let clean = |text: &str| self.redactor.clean(text);
         let event = Event {
             v: EVENT_VERSION,
-            id: unique_hex(8),
+            id: unique_hex(ID_DIGITS),
             kind: draft.kind,
             at: draft.at.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
             recorded_at: now,
@@ -242,7 +261,7 @@ impl<'a> Record<'a> {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
             event.lamport = match &tip {
-                Some(tip) => self.lamport(tip)? + 1,
+                Some(tip) => self.lamport(id, tip)? + 1,
                 None => 1,
             };
             let commit = self.commit(&event, tip.as_ref(), output)?;
@@ -262,7 +281,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn commit(&self, event: &Event, parent: Option<&Oid>, output: Option<&str>) -> Result<Oid, GitError> {
+    pub(super) fn commit(
+        &self,
+        event: &Event,
+        parent: Option<&Oid>,
+        output: Option<&str>,
+    ) -> Result<Oid, GitError> {
         let json = serde_json::to_string_pretty(event).unwrap_or_default() + "\n";
         let mut files: Vec<(&str, &[u8])> = vec![(EVENT_FILE, json.as_bytes())];
         if let Some(output) = output {
@@ -280,37 +304,16 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn lamport(&self, tip: &Oid) -> Result<u64, GitError> {
+    fn lamport(&self, id: &str, tip: &Oid) -> Result<u64, GitError> {
         let event = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes));
         match event {
             Some(event) => Ok(event.lamport),
             // A commit that joins two logs, or a damaged one: look further down.
-            None => Ok(self.read(tip)?.iter().map(|e| e.lamport).max().unwrap_or(0)),
+            None => Ok(read::entries(self.repo, id, tip)?.iter().map(|e| e.event.lamport).max().unwrap_or(0)),
         }
     }
 
-    fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
-        let (commits, joins): (Vec<Oid>, Vec<bool>) =
-            self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| (c.oid, c.parents.len() > 1)).unzip();
-        let blobs = self.repo.blobs(&commits, EVENT_FILE)?;
-        let mut events: Vec<(Event, Oid)> = Vec::new();
-        for ((commit, joins), blob) in commits.into_iter().zip(joins).zip(blobs) {
-            // A commit without an event joins two logs.
-            if blob.is_none() && joins {
-                continue;
-            }
-            match blob.and_then(|bytes| parse(&bytes)) {
-                Some(event) => events.push((event, commit)),
-                None => log::warn!("event {} of the incident log is damaged; it is left out", commit.short()),
-            }
-        }
-        events.sort_by(|(a, x), (b, y)| (a.lamport, x).cmp(&(b.lamport, y)));
-        let mut seen = std::collections::BTreeSet::new();
-        events.retain(|(event, _)| seen.insert(event.id.clone()));
-        Ok(events.into_iter().map(|(event, _)| event).collect())
-    }
-
-    fn replay(&self) {
+    pub(super) fn replay(&self) {
         spool::replay(self.repo, |id, event, output| self.write(id, event, output).map(drop));
     }
 }
@@ -318,10 +321,6 @@ impl<'a> Record<'a> {
 /// The ref that holds an incident's log.
 pub fn log_ref(id: &str) -> String {
     format!("{ROOT}{id}/log")
-}
-
-fn parse(bytes: &[u8]) -> Option<Event> {
-    serde_json::from_slice(bytes).ok()
 }
 
 /// Whether an event ends a record, for finding open ones without folding everything.
