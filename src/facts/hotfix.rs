@@ -52,6 +52,25 @@ impl Hotfix {
         }
     }
 
+    /// The id of the record that a name, or the current branch, stands for, without reading any
+    /// record. `None` where that is not certain: several records have the name, or none.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn record_id(site: &Site, name: Option<&str>) -> anyhow::Result<Option<String>> {
+        let prefix = site.config.branches.prefix.as_str();
+        let branch = if name.is_none() { site.repo.head()?.branch } else { None };
+        let named = name.map(|n| n.strip_prefix(prefix).unwrap_or(n));
+        let Some(name) = named.or_else(|| branch.as_deref()?.strip_prefix(prefix)) else { return Ok(None) };
+        // In an id a slash is a hyphen.
+        if name.is_empty() || name.contains('/') {
+            return Ok(None);
+        }
+        let mut ids = site.record().ids()?;
+        ids.retain(|id| id == name || incident::slug(id) == Some(name));
+        Ok(if ids.len() == 1 { ids.pop() } else { None })
+    }
+
     fn implied(site: &Site) -> anyhow::Result<Self> {
         if let Some(hotfix) = Self::current(site)? {
             return Ok(hotfix);

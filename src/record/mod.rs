@@ -8,6 +8,8 @@ mod read;
 pub mod redact;
 pub mod spool;
 pub mod store;
+pub mod tail;
 
 pub use erase::{Erased, REDACTED};
 pub use store::Record;
+pub use tail::Tail;

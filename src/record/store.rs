@@ -26,6 +26,9 @@ const ID_DIGITS: usize = 12;
 /// How often it is tried while the log does not move: then nobody is faster, it is locked.
 const STILL: u32 = 40;
 
+/// An event that is not in the log yet, and the output that belongs to it.
+pub(super) type Pending = (Event, Option<String>);
+
 /// The records of one repository.
 pub struct Record<'a> {
     repo: &'a Repo,
@@ -54,6 +57,11 @@ impl<'a> Record<'a> {
         self.redactor.clean(text)
     }
 
+    /// Removes secrets from a command line, word by word.
+    pub fn clean_words(&self, words: &[String]) -> Vec<String> {
+        self.redactor.clean_words(words)
+    }
+
     /// The ids of all incidents recorded here, oldest first.
     ///
     /// # Errors
@@ -77,12 +85,12 @@ impl<'a> Record<'a> {
         Ok(event)
     }
 
-    /// Appends several events, in their order, and returns them once all are on disk.
+    /// Appends several events, in their order, all or none, and returns them once they are on disk.
     ///
     /// # Errors
     /// As [`Record::append`].
     pub fn append_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
-        let events = drafts.into_iter().map(|draft| self.add(id, draft)).collect::<Result<_, _>>()?;
+        let events = self.add_all(id, drafts)?;
         self.repo.flush()?;
         Ok(events)
     }
@@ -92,15 +100,22 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::append`].
     pub fn add(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
-        let (event, output) = self.event(draft);
+        let mut events = self.add_all(id, vec![draft])?;
+        events.pop().ok_or_else(|| GitError::Unexpected { what: "record".into(), answer: String::new() })
+    }
+
+    fn add_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
+        let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(draft)).collect();
         self.replay();
-        match self.write(id, event.clone(), output.as_deref()) {
-            Ok(event) => Ok(event),
-            Err(error) => {
-                spool::keep(self.repo, id, &event, output.as_deref()).map_err(|_| error)?;
-                Ok(event)
+        if let Err(error) = self.write(id, &mut pending) {
+            for (event, output) in &pending {
+                if let Err(second) = spool::keep(self.repo, id, event, output.as_deref()) {
+                    log::debug!("the spool cannot be written either: {second}");
+                    return Err(error);
+                }
             }
         }
+        Ok(pending.into_iter().map(|(event, _)| event).collect())
     }
 
     /// Returns once everything that was noted survives a power cut; a failure is a warning.
@@ -229,16 +244,17 @@ impl<'a> Record<'a> {
         Ok(name)
     }
 
-    pub(super) fn event(&self, draft: Draft) -> (Event, Option<String>) {
+    pub(super) fn event(&self, draft: Draft) -> Pending {
         // Whole seconds: git keeps no more, and both clocks of an event must agree.
         let now = self.env.now();
         let now = now.with_nanosecond(0).unwrap_or(now);
+        let given = draft.at.map(|at| at.with_nanosecond(0).unwrap_or(at));
         let clean = |text: &str| self.redactor.clean(text);
         let event = Event {
             v: EVENT_VERSION,
             id: unique_hex(ID_DIGITS),
             kind: draft.kind,
-            at: draft.at.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
+            at: given.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
             recorded_at: now,
             lamport: 0,
             source: draft.source.to_owned(),
@@ -253,23 +269,29 @@ impl<'a> Record<'a> {
         (event, draft.output.as_deref().map(clean))
     }
 
-    fn write(&self, id: &str, mut event: Event, output: Option<&str>) -> Result<Event, GitError> {
+    /// Puts the events on top of the log, one commit each, and moves it once.
+    fn write(&self, id: &str, pending: &mut [Pending]) -> Result<(), GitError> {
         let name = log_ref(id);
         let mut attempt = 0;
         let mut still = (None, 0);
         loop {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
-            event.lamport = match &tip {
-                Some(tip) => self.lamport(id, tip)? + 1,
-                None => 1,
-            };
-            let commit = self.commit(&event, tip.as_ref(), output)?;
+            let mut lamport = tip.as_ref().map_or(Ok(0), |tip| self.lamport(id, tip))?;
+            let mut top = tip.clone();
+            let mut subject = String::new();
+            for (event, output) in pending.iter_mut() {
+                lamport += 1;
+                event.lamport = lamport;
+                top = Some(self.commit(event, top.as_ref(), output.as_deref())?);
+                subject = event.subject();
+            }
+            let Some(top) = top else { return Ok(()) };
             fault!("record: the event is written, the log has not moved");
-            match self.repo.move_ref(&name, tip.as_ref(), &commit, &event.subject()) {
+            match self.repo.move_ref(&name, tip.as_ref(), &top, &subject) {
                 Ok(()) => {
                     fault!("record: the log has moved");
-                    return Ok(event);
+                    return Ok(());
                 }
                 // Another writer was faster: take its event as our parent.
                 Err(GitError::Moved(_)) if attempt < TRIES && still.1 < STILL => {
@@ -314,7 +336,7 @@ impl<'a> Record<'a> {
     }
 
     pub(super) fn replay(&self) {
-        spool::replay(self.repo, |id, event, output| self.write(id, event, output).map(drop));
+        spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)]));
     }
 }
 
