@@ -10,6 +10,7 @@ use crate::model::text::{list, safe, safe_lines, shorten};
 use crate::model::time;
 use crate::record::Erased;
 use crate::terminal::style::Tone;
+use chrono::SecondsFormat;
 use serde_json::json;
 
 pub fn amend(desk: &Desk, args: &Amend) -> Outcome {
@@ -34,7 +35,7 @@ pub fn amend(desk: &Desk, args: &Amend) -> Outcome {
     let mut draft = Draft::new(Kind::Amendment, text).by_person();
     draft.amends = Some(picked.event.id.clone());
     if let Some(at) = at {
-        draft = draft.with("at", at.to_rfc3339());
+        draft = draft.with("at", at.to_rfc3339_opts(SecondsFormat::Secs, true));
     }
     if let Some(replaced) = &now.amends {
         draft = draft.with("replaces", replaced.clone());

@@ -231,6 +231,7 @@ fn hotfix_json(hotfix: &Hotfix, tag: Option<&str>) -> Value {
         "worktree": incident.and_then(|i| i.worktree.clone()),
         "started_at": incident.map(|i| i.started_at),
         "ended": incident.and_then(|i| i.end),
+        "review_status": incident.map(|i| i.review_status),
     })
 }
 

@@ -24,12 +24,13 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         Some(moment) => known_at(desk, &incident, moment)?,
         None => incident,
     };
-    desk.ui.document(timeline::json(&incident));
+    if desk.ui.json() {
+        desk.ui.document(timeline::json(&incident));
+        return Ok(0);
+    }
     let scope = if args.all { Scope::All } else { Scope::Curated };
     if args.markdown {
-        if !desk.ui.json() {
-            desk.ui.raw(&timeline::markdown(&incident, scope));
-        }
+        desk.ui.raw(&timeline::markdown(&incident, scope));
         return Ok(0);
     }
     for line in timeline::lines(&incident, scope, local) {
@@ -44,7 +45,7 @@ fn known_at(desk: &Desk, incident: &Incident, moment: DateTime<FixedOffset>) -> 
     let said = moment.to_utc().format("%Y-%m-%d %H:%M UTC");
     let Some(known) = incident.as_of(moment.to_utc()) else {
         let first = incident.log.iter().map(|e| e.recorded_at).min();
-        let first = first.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M").to_string());
+        let first = first.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S").to_string());
         return Err(Failure::usage(format!("nothing was written down by {said}; the log begins at {first}"))
             .hint(format!("hotfix timeline --as-of '{first}Z'"))
             .into());

@@ -4,7 +4,7 @@ use crate::model::event::{Event, Kind};
 use crate::model::oid::Oid;
 use crate::model::text::{count, shorten};
 use crate::model::time::say_duration;
-use chrono::Duration;
+use chrono::{DateTime, Duration};
 use serde_json::Value;
 
 /// What is said of an event's kind.
@@ -101,7 +101,10 @@ fn facts(event: &Event) -> String {
             "reject" | "rejected" | "fail" => "rejected".to_owned(),
             _ => String::new(),
         },
-        Kind::Amendment if event.data_str("at").is_some() => format!("the time is {}", data("at")),
+        Kind::Amendment => match DateTime::parse_from_rfc3339(&data("at")) {
+            Ok(at) => format!("the time is {}", at.to_utc().format("%Y-%m-%d %H:%M UTC")),
+            Err(_) => String::new(),
+        },
         Kind::Action => Ran::of(event).map(|ran| ran.say()).unwrap_or_default(),
         Kind::Tagged => spaced(&[reference("tag"), reference("commit")]),
         Kind::Merged | Kind::MergedBack | Kind::Pushed | Kind::BranchDeleted | Kind::MergeConflict => {
