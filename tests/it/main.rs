@@ -26,6 +26,7 @@ mod colleagues;
 mod config;
 mod conflicts;
 mod corrections;
+mod damaged_log;
 mod deploy;
 mod doctor;
 mod drill;

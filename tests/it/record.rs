@@ -33,10 +33,10 @@ fn the_record_is_a_chain_without_code_in_it() {
 }
 
 #[test]
-fn twenty_writers_at_once_lose_nothing() {
+fn forty_writers_at_once_lose_nothing() {
     let shop = Shop::new();
     shop.start("fix-login-crash");
-    let texts: Vec<String> = (0..20).map(|n| format!("note number {n}")).collect();
+    let texts: Vec<String> = (0..40).map(|n| format!("note number {n}")).collect();
     let running: Vec<_> = texts.iter().map(|text| shop.call(["note", text.as_str()]).spawn()).collect();
     for process in running {
         process.wait().ok();

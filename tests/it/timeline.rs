@@ -35,7 +35,7 @@ fn local_time_stands_beside_utc() {
     let ran = shop.call(["timeline"]).env("TZ", "Europe/Berlin").run();
     ran.ok().says("09:30* (10:30)  note").says("local (+01:00)");
     let ran = shop.call(["timeline"]).env("TZ", "UTC").run();
-    ran.ok().says("09:30*  note").says("Times are UTC.");
+    ran.ok().says("09:30* note").says("Times are UTC.");
 }
 
 #[test]
