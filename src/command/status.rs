@@ -212,7 +212,7 @@ fn age(desk: &Desk, incident: &Incident) -> String {
     let end = ends.iter().filter_map(|m| incident.milestones.get(m)).min();
     match end {
         Some(end) if !incident.is_open() => format!("took {}", say_duration(*end - *from)),
-        _ => say_duration(desk.env.now() - from.to_utc()),
+        _ => format!("{} so far", say_duration(desk.env.now() - from.to_utc())),
     }
 }
 

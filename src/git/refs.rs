@@ -52,6 +52,12 @@ pub fn containing<'a>(repo: &Repo, commits: impl IntoIterator<Item = &'a Oid>) -
     Ok(repo.git().text(run)?.lines().map(str::to_owned).collect())
 }
 
+/// What a ref was so many moves ago, as its reflog remembers.
+pub fn earlier(repo: &Repo, name: &str, moves: usize) -> Option<Oid> {
+    let run = repo.call("rev-parse").args(["--verify", "--quiet"]).arg(format!("{name}@{{{moves}}}"));
+    Oid::parse(&repo.git().finish(run).ok()?.text())
+}
+
 /// Empties a ref's reflog, so that nothing it pointed at before stays reachable.
 ///
 /// # Errors

@@ -3,7 +3,7 @@
 
 use crate::git::access::Access;
 use crate::git::object::Commit;
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, refs};
 use crate::model::event::{Actor, Event, Kind};
 use crate::model::oid::Oid;
 use crate::model::text::count;
@@ -16,6 +16,31 @@ pub(super) const EVENT_FILE: &str = "event.json";
 pub(super) struct Entry {
     pub event: Event,
     pub commit: Oid,
+}
+
+/// How far back in the reflog something readable is looked for.
+const MOVES: usize = 40;
+
+/// The newest commit of a log that can be read, and the events up to it. That is its tip, unless a
+/// power cut or a broken disk took that: then the reflog knows the one before.
+///
+/// # Errors
+/// When nothing can be read.
+pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry>), GitError> {
+    let error = match entries(repo, id, tip) {
+        Ok(entries) => return Ok((tip.clone(), entries)),
+        Err(error) => error,
+    };
+    let name = super::store::log_ref(id);
+    let mut known = (1..=MOVES).map_while(|moves| refs::earlier(repo, &name, moves)).filter(|oid| oid != tip);
+    let found = known.find_map(|oid| Some((entries(repo, id, &oid).ok()?, oid)));
+    let Some((entries, oid)) = found else { return Err(error) };
+    log::warn!(
+        "git lost {}, the newest line of the log {id}; going on from {}, the one before",
+        tip.short(),
+        oid.short()
+    );
+    Ok((oid, entries))
 }
 
 /// The events of the log with this tip, in the order of the record. None at all when what the ref

@@ -80,9 +80,7 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When neither can be written.
     pub fn append(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
-        let event = self.add(id, draft)?;
-        self.repo.flush()?;
-        Ok(event)
+        Self::only(self.append_all(id, vec![draft])?)
     }
 
     /// Appends several events, in their order, all or none, and returns them once they are on disk.
@@ -90,7 +88,7 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::append`].
     pub fn append_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
-        let events = self.add_all(id, drafts)?;
+        let events = self.add_all(id, drafts, true)?;
         self.repo.flush()?;
         Ok(events)
     }
@@ -100,14 +98,17 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::append`].
     pub fn add(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
-        let mut events = self.add_all(id, vec![draft])?;
+        Self::only(self.add_all(id, vec![draft], false)?)
+    }
+
+    fn only(mut events: Vec<Event>) -> Result<Event, GitError> {
         events.pop().ok_or_else(|| GitError::Unexpected { what: "record".into(), answer: String::new() })
     }
 
-    fn add_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
+    fn add_all(&self, id: &str, drafts: Vec<Draft>, durable: bool) -> Result<Vec<Event>, GitError> {
         let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(draft)).collect();
         self.replay();
-        if let Err(error) = self.write(id, &mut pending) {
+        if let Err(error) = self.write(id, &mut pending, durable) {
             for (event, output) in &pending {
                 if let Err(second) = spool::keep(self.repo, id, event, output.as_deref()) {
                     log::debug!("the spool cannot be written either: {second}");
@@ -156,7 +157,7 @@ impl<'a> Record<'a> {
     /// When the log cannot be read at all. What is damaged is reported, and shown as far as it is known.
     pub fn events(&self, id: &str) -> Result<Vec<Event>, GitError> {
         let written = match self.repo.find_ref(&log_ref(id))? {
-            Some(tip) => read::entries(self.repo, id, &tip),
+            Some(tip) => read::ground(self.repo, id, &tip).map(|(_, entries)| entries),
             None => Ok(Vec::new()),
         };
         let waiting = spool::waiting(self.repo, id);
@@ -270,15 +271,17 @@ impl<'a> Record<'a> {
     }
 
     /// Puts the events on top of the log, one commit each, and moves it once.
-    fn write(&self, id: &str, pending: &mut [Pending]) -> Result<(), GitError> {
+    fn write(&self, id: &str, pending: &mut [Pending], durable: bool) -> Result<(), GitError> {
         let name = log_ref(id);
         let mut attempt = 0;
         let mut still = (None, 0);
         loop {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
-            let mut lamport = tip.as_ref().map_or(Ok(0), |tip| self.lamport(id, tip))?;
-            let mut top = tip.clone();
+            let (mut top, mut lamport) = match &tip {
+                Some(tip) => self.top(id, tip).map(|(top, lamport)| (Some(top), lamport))?,
+                None => (None, 0),
+            };
             let mut subject = String::new();
             for (event, output) in pending.iter_mut() {
                 lamport += 1;
@@ -287,6 +290,10 @@ impl<'a> Record<'a> {
                 subject = event.subject();
             }
             let Some(top) = top else { return Ok(()) };
+            // What is not on disk must not take the place of what is.
+            if durable {
+                self.repo.flush()?;
+            }
             fault!("record: the event is written, the log has not moved");
             match self.repo.move_ref(&name, tip.as_ref(), &top, &subject) {
                 Ok(()) => {
@@ -326,17 +333,18 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn lamport(&self, id: &str, tip: &Oid) -> Result<u64, GitError> {
-        let event = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes));
-        match event {
-            Some(event) => Ok(event.lamport),
-            // A commit that joins two logs, or a damaged one: look further down.
-            None => Ok(read::entries(self.repo, id, tip)?.iter().map(|e| e.event.lamport).max().unwrap_or(0)),
+    /// The commit that the next event stands on, and its place in the order.
+    fn top(&self, id: &str, tip: &Oid) -> Result<(Oid, u64), GitError> {
+        if let Some(event) = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes)) {
+            return Ok((tip.clone(), event.lamport));
         }
+        // A commit that joins two logs, or a damaged one: look further down.
+        let (top, entries) = read::ground(self.repo, id, tip)?;
+        Ok((top, entries.iter().map(|e| e.event.lamport).max().unwrap_or_default()))
     }
 
     pub(super) fn replay(&self) {
-        spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)]));
+        spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)], true));
     }
 }
 

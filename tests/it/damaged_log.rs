@@ -146,6 +146,18 @@ fn what_cannot_be_written_waits_and_enters_once() {
 fn a_log_whose_tip_is_lost_still_takes_notes() {
     let (shop, log) = with_notes();
     lose(&shop, &log);
+    shop.hotfix(["timeline"]).ok().says("git lost").says("the second").does_not_say("the third");
+    shop.hotfix(["note", "the fourth"]).ok().says("git lost");
+    let ran = shop.hotfix(["timeline"]);
+    ran.ok().says("the second").says("the fourth").does_not_say("git lost");
+    assert_eq!(shop.git(["log", "--format=%s", "-2", &log]), "note: the fourth\nnote: the second");
+}
+
+#[test]
+fn a_log_of_which_nothing_is_left_still_takes_notes() {
+    let (shop, log) = with_notes();
+    lose(&shop, &log);
+    std::fs::remove_file(shop.dir.join(".git/logs").join(&log)).unwrap();
     shop.hotfix(["note", "in the spool"]).ok().says("spool");
     shop.hotfix(["timeline"]).ok().says("in the spool");
 }
