@@ -56,7 +56,7 @@ fn print(desk: &Desk, incident: &Incident, topics: &[&Topic]) {
     desk.ui.answer(format!(
         "{}   {}",
         Tone::Strong.paint(safe(&incident.name)),
-        Tone::Dim.paint(&day.to_string())
+        Tone::Dim.paint(day.to_string())
     ));
     let ids = short_ids(incident);
     for topic in topics {

@@ -56,7 +56,7 @@ fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
     for role in told {
         let who: Vec<&&Tenure> = held.iter().filter(|t| t.role == role).collect();
         if who.is_empty() {
-            desk.ui.answer(Tone::Dim.paint(&format!("{}  nobody", pad(&safe(role), 9))));
+            desk.ui.answer(Tone::Dim.paint(format!("{}  nobody", pad(&safe(role), 9))));
         }
         for tenure in who {
             let since = tenure.from.with_timezone(&chrono::Local).format("%H:%M");

@@ -82,7 +82,7 @@ fn record(desk: &Desk, site: &Site, id: &str, draft: Draft, shown: &str, done: &
             desk.ui.say(format!(
                 "{sign} recorded  {}  {}",
                 safe(shown),
-                Tone::Dim.paint(&format!("{ended}, {took}"))
+                Tone::Dim.paint(format!("{ended}, {took}"))
             ));
             desk.ui.document(json!({
                 "id": id, "event": event.id, "command": event.text, "exit": exit_code(done),
