@@ -9,7 +9,7 @@ use crate::system::files;
 use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A repository opened by libgit2.
 pub struct Library {
@@ -28,7 +28,10 @@ impl Library {
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
-        self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
+        // The directory of its first two digits may be new as well.
+        let objects = self.repo.commondir().join("objects");
+        let dir = objects.join(dir);
+        self.unsynced.borrow_mut().extend([dir.join(rest), dir, objects]);
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
@@ -278,7 +281,12 @@ impl Access for Library {
             None => self.repo.reference(name, id(new)?, false, why),
         };
         result.map_err(|e| Self::moved(name, e))?;
-        self.unsynced.borrow_mut().insert(self.repo.commondir().join(name));
+        let common = self.repo.commondir();
+        let path = common.join(name);
+        // The directories of a ref that is new may be so, too.
+        let levels = if expect.is_none() { usize::MAX } else { 2 };
+        let new = path.ancestors().take_while(|p| p.starts_with(common)).take(levels);
+        self.unsynced.borrow_mut().extend(new.map(Path::to_owned));
         Ok(())
     }
 
@@ -293,14 +301,12 @@ impl Access for Library {
     }
 
     fn flush(&self) -> Result<()> {
-        // Objects before refs: "objects/…" sorts in front of "refs/…". A new object's entry in its
-        // directory goes to disk with it, as git itself relies on; a ref's is synced as well.
         let paths = std::mem::take(&mut *self.unsynced.borrow_mut());
         let objects = self.repo.commondir().join("objects");
-        for path in paths {
-            let synced =
-                if path.starts_with(&objects) { files::sync_content(&path) } else { files::sync(&path) };
-            synced.map_err(|e| GitError::File(path.display().to_string(), e))?;
+        // What is in a directory before the directory, and all objects before the refs to them.
+        let (objects, refs): (Vec<_>, Vec<_>) = paths.iter().rev().partition(|p| p.starts_with(&objects));
+        for path in objects.into_iter().chain(refs) {
+            files::sync(path).map_err(|e| GitError::File(path.display().to_string(), e))?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 pub mod change;
 pub mod checklist;
+pub mod correction;
 pub mod event;
 pub mod failure;
 pub mod incident;
@@ -10,8 +11,10 @@ pub mod milestone;
 pub mod name;
 pub mod oid;
 pub mod plan;
+pub mod role;
 pub mod severity;
 pub mod step;
 pub mod text;
 pub mod time;
+pub mod topic;
 pub mod version;
