@@ -1,6 +1,8 @@
-//! What a record becomes when somebody reads it: the timeline and the post-mortem.
+//! What a record becomes when somebody reads it: the timeline, updates and the post-mortem.
 
 pub mod markdown;
 pub mod postmortem;
+pub mod template;
 pub mod timeline;
+pub mod update;
 pub mod words;
