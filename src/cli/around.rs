@@ -1,5 +1,6 @@
 //! The commands around it: looking, writing up, preparing.
 
+use crate::model::update::{Audience, State};
 use clap::{Args, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -32,6 +33,38 @@ pub struct Timeline {
     /// As a Markdown table.
     #[arg(long)]
     pub markdown: bool,
+}
+
+/// Tell an audience how it stands: a text from the record, to be edited, printed or copied.
+///
+/// On a terminal git's editor opens first. What was said is recorded with the time by which the next
+/// one is due. Sending it is yours: printing and copying send nothing. A text for users is checked
+/// for internals, names, blame and promises of an end.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Who it is for.
+    #[arg(value_enum, value_name = "AUDIENCE")]
+    pub audience: Audience,
+    /// The hotfix; the current one by default.
+    pub name: Option<String>,
+    /// The state to tell; what the record says by default.
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub state: Option<State>,
+    /// How long it may still take: 30m, 2h or 'unknown'. For support and management only.
+    #[arg(long, value_name = "DUR|unknown")]
+    pub eta: Option<String>,
+    /// Take the text from FILE, or from standard input with '-', instead of the template.
+    #[arg(short = 'F', long = "file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Copy it with the terminal's clipboard instead of printing it.
+    #[arg(long)]
+    pub copy: bool,
+    /// Send it through [[notify]], which is still to come.
+    #[arg(long, conflicts_with = "copy")]
+    pub send: bool,
+    /// Use a text for users in which something was found.
+    #[arg(long)]
+    pub force: bool,
 }
 
 /// Print the directory a hotfix is worked on in: cd "$(hotfix path)".

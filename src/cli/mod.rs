@@ -23,6 +23,7 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  update       tell engineers, support, management or users how it stands
   timeline     what happened when
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
@@ -131,6 +132,7 @@ pub enum Command {
     Path(Path),
     Abort(Abort),
     Undo(Undo),
+    Update(Update),
     Postmortem(Postmortem),
     Drill(Drill),
     Doctor(Doctor),

@@ -8,6 +8,7 @@ mod config;
 mod deploy;
 mod doctor;
 mod drill;
+mod editor;
 mod failure;
 mod finish;
 mod help;
@@ -29,6 +30,7 @@ mod timeline;
 mod triage;
 mod trust;
 mod undo;
+mod update;
 mod verify;
 mod watching;
 
@@ -167,6 +169,7 @@ const fn changes(command: &Command) -> bool {
             | Command::Rollback(_)
             | Command::Abort(_)
             | Command::Undo(_)
+            | Command::Update(_)
     )
 }
 
@@ -186,6 +189,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Path(args) => path::run(desk, &args),
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
+        Command::Update(args) => update::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),

@@ -11,6 +11,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::{list, safe};
 use crate::report::postmortem::{self as report, Facts};
+use crate::report::template::Template;
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -25,6 +26,10 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .hint("hotfix note \"what happened\"")
             .into());
     };
+    // What is restricted stays in the record.
+    let incident = &incident.tellable().ok_or_else(|| {
+        Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
+    })?;
     let gathered = Gathered::from(&site, &hotfix, incident)?;
     let facts = gathered.facts(incident);
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
@@ -42,7 +47,10 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return Ok(0);
     }
     let fresh = match &site.config.postmortem.template {
-        Some(path) => report::render_with(&own_template(&site, path)?, &facts)?,
+        Some(path) => {
+            let text = own_template(&site, path)?;
+            report::render_with(Template { name: path, text: &text }, &facts)?
+        }
         None => report::render(&facts)?,
     };
     if to_stdout {
@@ -128,9 +136,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
 
 /// The team's own template, from the repository.
 fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
-    let text = files::read_optional(&site.root().join(path))
-        .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))))?;
-    text.ok_or_else(|| {
+    super::update::own_template(site, path)?.ok_or_else(|| {
         Failure::usage(format!("there is no template {}", safe(path)))
             .hint("[postmortem] template = \"builtin\"    # in hotfix.toml")
             .into()
@@ -230,7 +236,7 @@ impl Gathered {
 }
 
 /// The tip that shipped; the branch may be gone.
-fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+pub(super) fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
     hotfix.tip().cloned().or_else(|| recorded_tip(incident))
 }
 

@@ -8,12 +8,13 @@ use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::insight::scope::{self, Changed};
 use crate::insight::steps::{Next, Seen, next, none, steps};
+use crate::insight::updates::{self, Due};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
@@ -39,6 +40,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
+        "updates": looked.due,
         "next": { "command": next.command, "why": next.why },
     }));
     Ok(0)
@@ -53,6 +55,7 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "hotfix": null,
         "steps": steps_json(&none()),
         "checks": [],
+        "updates": [],
         "next": { "command": next.command, "why": next.why },
     }));
     let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
@@ -77,18 +80,23 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
 }
 
 /// What was looked up about a hotfix, without any network.
-struct Looked {
-    standings: Vec<Standing>,
-    commits: usize,
-    stat: DiffStat,
+pub(super) struct Looked {
+    pub standings: Vec<Standing>,
+    pub commits: usize,
+    pub stat: DiffStat,
     size: Option<String>,
-    tag: Option<String>,
+    /// Who waits to be told how it stands.
+    due: Vec<Due>,
+    /// The release it became, or becomes with the next finish.
+    pub tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
 }
 
 impl Looked {
-    fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
         let production = incident
             .and_then(|i| i.production.clone())
@@ -99,6 +107,7 @@ impl Looked {
             commits: 0,
             stat: DiffStat::default(),
             size: None,
+            due: incident.map(|i| updates::due(i, &site.config.updates, site.env.now())).unwrap_or_default(),
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
             production: production.clone(),
@@ -169,6 +178,7 @@ impl Looked {
             production: &self.production,
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
+            due: &self.due,
         }
     }
 }
@@ -201,8 +211,25 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
     }
     ui.answer("");
+    overdue(desk, hotfix, looked);
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
+}
+
+/// Who has waited too long to be told, and the command that tells them.
+fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
+    let late: Vec<&Due> = looked.due.iter().filter(|d| d.overdue).collect();
+    let now = desk.env.now();
+    for due in &late {
+        let since = due.due.with_timezone(&chrono::Local).format("%H:%M");
+        let by = say_duration(due.late(now));
+        let who = Tone::Attention.paint(format!("{} update overdue since {since}, {by}:", due.audience));
+        let command = format!("hotfix update {} {}", due.audience, shell_word(&hotfix.name));
+        desk.ui.answer(format!("  {who}  {command}"));
+    }
+    if !late.is_empty() {
+        desk.ui.answer("");
+    }
 }
 
 /// How long it has been going on, or how long it took.

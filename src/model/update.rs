@@ -35,6 +35,14 @@ impl Audience {
         }
     }
 
+    /// Who they are, in running text.
+    pub const fn people(self) -> &'static str {
+        match self {
+            Self::Technical => "engineers",
+            other => other.as_str(),
+        }
+    }
+
     /// Whether an estimate of the end may be given. Outside it would be taken for a promise.
     pub const fn hears_estimates(self) -> bool {
         matches!(self, Self::Support | Self::Management)

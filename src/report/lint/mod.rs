@@ -17,6 +17,6 @@ pub struct Finding {
     pub column: usize,
     /// The words it is about.
     pub text: String,
-    /// What is wrong with them.
+    /// What is wrong with them, to be read after the words: `is a commit id`.
     pub message: String,
 }

@@ -91,7 +91,7 @@ pub fn check(text: &str, names: &Names, internals: Internals<'_>) -> Vec<Finding
             let name = names.at(rest);
             let is_inside_one = n > 0 && names.at(sentence.get(n - 1..).unwrap_or_default()) > 1;
             if name > 0 && !is_inside_one {
-                add("name", (n, name), "a person's name");
+                add("name", (n, name), "is a person's name");
             }
         }
         if let Some(span) = promise(&sentence) {
@@ -111,19 +111,19 @@ fn internal(word: &Word<'_>, internals: Internals<'_>) -> Option<(&'static str, 
     let host = host.split(['/', '?', '#']).next().unwrap_or(host);
     let host = host.rsplit('@').next().unwrap_or(host);
     if is_address(host) {
-        return Some(("address", "an IP address"));
+        return Some(("address", "is an IP address"));
     }
     if lower == internals.incident.to_lowercase() || lower == internals.branch.to_lowercase() {
-        return Some(("internal", "a name from inside"));
+        return Some(("internal", "is a name from inside"));
     }
     if is_commit(lower) {
-        return Some(("commit", "a commit id"));
+        return Some(("commit", "is a commit id"));
     }
     if lower.starts_with("cve-") || lower.starts_with("ghsa-") {
-        return Some(("advisory", "an advisory id, which belongs into an advisory"));
+        return Some(("advisory", "is an advisory id, which belongs into an advisory"));
     }
     let host = host.rsplit_once(':').map_or(host, |(name, port)| if is_number(port) { name } else { host });
-    is_inside(host).then_some(("host", "the name of a host"))
+    is_inside(host).then_some(("host", "is the name of a host"))
 }
 
 fn is_number(text: &str) -> bool {
