@@ -153,9 +153,9 @@ pub struct Man {
     pub install: bool,
 }
 
-/// Help for a command, or for 'exit-codes'.
+/// Help for a command, for 'exit-codes' or for 'templates'.
 #[derive(Debug, Args)]
 pub struct Help {
-    /// A command, or 'exit-codes'.
+    /// A command, 'exit-codes' or 'templates'.
     pub topic: Option<String>,
 }

@@ -43,7 +43,7 @@ Before it is 3 am
   config       show each setting and where it came from
   completions  completion script for a shell
   man          the manual page
-  help         this text, help for a command, or 'help exit-codes'
+  help         this text, help for a command, 'exit-codes' or 'templates'
 
 Options
   -C DIR                 run as if started in DIR

@@ -7,6 +7,7 @@ use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
+use crate::model::restricted::RESTRICTED;
 use crate::model::text::{count, safe, safe_lines};
 use crate::model::time;
 use crate::terminal::style::Tone;
@@ -16,10 +17,13 @@ use std::path::Path;
 
 pub fn run(desk: &Desk, args: &Note) -> Outcome {
     let site = desk.site_for_log()?;
-    let drafts = match &args.file {
+    let mut drafts = match &args.file {
         Some(file) => from_file(desk, file)?,
         None => vec![from_words(desk, &site, args)?],
     };
+    if args.restricted {
+        drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
+    }
     write(desk, &site, args.hotfix.as_deref(), drafts)
 }
 

@@ -16,7 +16,7 @@ use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{safe, shell_word};
 use crate::model::time::say_duration;
-use crate::terminal::style::{Tone, pad};
+use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &Status) -> Outcome {
@@ -218,14 +218,17 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
 
 /// Who has waited too long to be told, and the command that tells them.
 fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
-    let late: Vec<&Due> = looked.due.iter().filter(|d| d.overdue).collect();
     let now = desk.env.now();
-    for due in &late {
-        let since = due.due.with_timezone(&chrono::Local).format("%H:%M");
-        let by = say_duration(due.late(now));
-        let who = Tone::Attention.paint(format!("{} update overdue since {since}, {by}:", due.audience));
+    let late = looked.due.iter().filter(|d| d.overdue);
+    let words = |d: &Due| {
+        let since = d.due.to_utc().format("%H:%M");
+        format!("{} update overdue since {since} UTC, {}:", d.audience, say_duration(d.late(now)))
+    };
+    let late: Vec<(&Due, String)> = late.map(|d| (d, words(d))).collect();
+    let wide = width(late.iter().map(|(_, words)| words.as_str()));
+    for (due, words) in &late {
         let command = format!("hotfix update {} {}", due.audience, shell_word(&hotfix.name));
-        desk.ui.answer(format!("  {who}  {command}"));
+        desk.ui.answer(format!("  {}  {command}", Tone::Attention.paint(pad(words, wide))));
     }
     if !late.is_empty() {
         desk.ui.answer("");

@@ -163,7 +163,8 @@ impl<'a> Telling<'a> {
         let asks = ui.is_interactive() && !ui.yes() && !self.desk.dry_run();
         let mut text = draft.plain;
         if asks && self.args.file.is_none() {
-            text = self.edited(&format!("{}\n{}", draft.with_hints, self.help()))?;
+            let begin = self.left_over()?.unwrap_or(draft.with_hints);
+            text = self.edited(&format!("{begin}\n{}", self.help()))?;
         }
         loop {
             let found = self.check(&text)?;
@@ -177,7 +178,7 @@ impl<'a> Telling<'a> {
             ui.say(format!("{} in the text for users:", count(found.len(), "thing")));
             for f in &found {
                 ui.say(format!(
-                    "  line {}: {}   {}",
+                    "  line {}: “{}” {}",
                     f.line,
                     Tone::Attention.paint(safe(&f.text)),
                     f.message
@@ -189,6 +190,14 @@ impl<'a> Telling<'a> {
                 _ => return Err(refused?.into()),
             }
         }
+    }
+
+    /// The text of an earlier call that was not recorded, if the person wants it.
+    fn left_over(&self) -> anyhow::Result<Option<String>> {
+        let text = files::read_optional(&self.kept())?.filter(|t| !report::without_hints(t).is_empty());
+        let Some(text) = text else { return Ok(None) };
+        let wanted = self.desk.ui.confirm("Go on with the text that was not recorded?", true)?;
+        Ok(wanted.then(|| report::without_hints(&text)))
     }
 
     fn help(&self) -> String {
@@ -224,13 +233,7 @@ impl<'a> Telling<'a> {
     fn refused(&self, text: &str, found: &[Finding]) -> anyhow::Result<Failure> {
         let problems = found
             .iter()
-            .map(|f| {
-                Problem::new(f.rule, format!("line {}: “{}” is {}", f.line, safe(&f.text), f.message), "")
-            })
-            .map(|p| Problem {
-                message: p.message.replace("is promises", "promises").replace("is puts", "puts"),
-                ..p
-            })
+            .map(|f| Problem::new(f.rule, format!("line {}: “{}” {}", f.line, safe(&f.text), f.message), ""))
             .collect();
         let name = shell_word(&self.hotfix.name);
         let command = format!("hotfix update users {name} --state {}", self.state);
@@ -297,16 +300,15 @@ impl<'a> Telling<'a> {
 
     fn said(&self) -> String {
         let done = if self.args.copy { "Copied and recorded" } else { "Recorded" };
-        let next = self.next.map_or_else(
-            || "the next one when something changes".to_owned(),
-            |at| format!("the next one by {}", at.with_timezone(&chrono::Local).format("%H:%M")),
-        );
-        let next = if self.state == State::Resolved { "this was the last one".to_owned() } else { next };
-        format!(
-            "{done} as told to {} ({}); {next}. Sending it is yours.",
-            self.audience().people(),
-            self.state
-        )
+        let what = format!("{done} as told to {} ({}).", self.audience().people(), self.state);
+        match self.next {
+            _ if self.state == State::Resolved => format!("{what} Sending it is yours."),
+            None => format!("{what} Sending it is yours.\n  The next one: when something changes."),
+            Some(at) => {
+                let by = at.to_utc().format("%H:%M");
+                format!("{what} Sending it is yours.\n  The next one: by {by} UTC.")
+            }
+        }
     }
 
     fn eta_word(&self, eta: Eta) -> String {

@@ -14,7 +14,7 @@ use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::severity::Severity;
 use crate::model::update::{Audience, State, Told};
-use chrono::{DateTime, Duration, FixedOffset, Utc};
+use chrono::{DateTime, Duration, FixedOffset, Timelike, Utc};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -74,7 +74,7 @@ fn first(cadence: &Cadence, audience: Audience, severity: Option<Severity>) -> O
     }
 }
 
-/// When the next update after one made at `at` is due.
+/// When the next update after one made at `at` is due, to the minute, as it is said.
 pub fn next_at(
     cadence: &Cadence,
     audience: Audience,
@@ -82,7 +82,8 @@ pub fn next_at(
     state: State,
     at: DateTime<FixedOffset>,
 ) -> Option<DateTime<FixedOffset>> {
-    at.checked_add_signed(every(cadence, audience, severity, state)?)
+    let next = at.checked_add_signed(every(cadence, audience, severity, state)?)?;
+    next.with_second(0)?.with_nanosecond(0)
 }
 
 /// Everybody who waits for an update, the one who has waited longest first.
@@ -120,7 +121,7 @@ fn one(
         state,
         last: last.map(|l| l.at),
         due,
-        overdue: due.to_utc() < now,
+        overdue: now - due.to_utc() >= Duration::minutes(1),
     })
 }
 

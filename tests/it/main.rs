@@ -56,6 +56,7 @@ mod terminal;
 mod trust;
 mod undo;
 mod unusual_places;
+mod update;
 mod version_files;
 mod versions;
 mod worktrees;

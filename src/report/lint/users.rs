@@ -78,7 +78,10 @@ pub fn check(text: &str, names: &Names, internals: Internals<'_>) -> Vec<Finding
     let mut found = Vec::new();
     for sentence in sentences(text) {
         let mut add = |rule, (first, length): (usize, usize), message: &str| {
-            let words: Vec<&str> = sentence.iter().skip(first).take(length).map(|w| w.text).collect();
+            let span = sentence.iter().skip(first).take(length);
+            // A thought ends at a comma, and so do the words that are shown.
+            let until = span.clone().position(|w| w.pause).map_or(length, |n| n + 1);
+            let words: Vec<&str> = span.take(until).map(|w| w.text).collect();
             let (line, column) = place(text, sentence.get(first).map_or(0, |w| w.at));
             let message = message.to_owned();
             found.push(Finding { rule, line, column, text: words.join(" "), message });
