@@ -7,7 +7,7 @@ mod opening;
 mod people;
 mod release;
 
-pub use blocks::{Refreshed, refresh};
+pub use blocks::{Refreshed, generated, refresh};
 
 use super::markdown::{code, md};
 use super::template::{self, Slots, Template};

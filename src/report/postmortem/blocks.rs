@@ -3,6 +3,7 @@
 //! A block carries a hash of what was generated. Only a block that still has it is replaced.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 const OPEN: &str = "<!-- hotfix:auto";
 const CLOSE: &str = "<!-- /hotfix:auto";
@@ -93,6 +94,21 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
     }
     broken.dedup();
     Refreshed { text, kept, broken }
+}
+
+/// Where the generated blocks of a document lie, markers included, in bytes.
+pub fn generated(document: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for part in read(document).0 {
+        let (length, is_block) = match &part {
+            Part::Text(text) => (text.len(), false),
+            Part::Block(block) => (block.source().len(), true),
+        };
+        found.extend(is_block.then(|| at..at + length));
+        at += length;
+    }
+    found
 }
 
 /// A piece of a document, line endings included.
