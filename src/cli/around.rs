@@ -1,7 +1,7 @@
 //! The commands around it: looking, writing up, preparing.
 
 use crate::model::update::{Audience, State};
-use clap::{Args, ValueEnum, ValueHint};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Where the hotfix stands, step by step, and the single next command.
@@ -84,9 +84,13 @@ pub struct Doctor {
 
 /// Write the blameless post-mortem from the record, or refresh the one that is there.
 ///
-/// Running it again refreshes what was generated and never touches what people wrote.
+/// Running it again refreshes what was generated and never touches what people wrote. 'hotfix
+/// postmortem check FILE' reads over what they wrote.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Postmortem {
+    #[command(subcommand)]
+    pub command: Option<PostmortemCommand>,
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
     /// Where to write it; '-' for stdout.
@@ -95,6 +99,28 @@ pub struct Postmortem {
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
+}
+
+/// What can be done with a post-mortem that is there.
+#[derive(Debug, Subcommand)]
+pub enum PostmortemCommand {
+    Check(PostmortemCheck),
+}
+
+/// Read over what people wrote: blame, names, vague action items, unanswered prompts, and numbers
+/// that the record contradicts.
+///
+/// Code, quotes, headings and what was generated are left out. A comment in front of a paragraph or
+/// a list, or inside of one, allows a rule there: <!-- hotfix:allow RULE reason -->, RULE being
+/// counterfactual, human-error, person-failure, name, vague-action or number.
+#[derive(Debug, Args)]
+pub struct PostmortemCheck {
+    /// Post-mortems in Markdown.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Exit with 1 when something is found.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The forms of a post-mortem.

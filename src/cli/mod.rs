@@ -34,7 +34,7 @@ Along the way
   undo         reverse the last local change
 
 Afterwards
-  postmortem   write or refresh the blameless post-mortem
+  postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository

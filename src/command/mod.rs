@@ -20,6 +20,7 @@ mod note;
 mod path;
 mod plan_view;
 mod postmortem;
+mod postmortem_check;
 mod rollback;
 
 mod show;

@@ -1,7 +1,7 @@
 //! `hotfix postmortem`: the document, from the record.
 
 use super::{Desk, Outcome, check};
-use crate::cli::{Format, Postmortem};
+use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
@@ -9,7 +9,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
-use crate::model::text::{list, safe};
+use crate::model::text::{list, safe, shell_word};
 use crate::report::postmortem::{self as report, Facts};
 use crate::report::template::Template;
 use crate::system::files;
@@ -19,6 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
+    if let Some(PostmortemCommand::Check(args)) = &args.command {
+        return super::postmortem_check::run(desk, args);
+    }
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
@@ -126,7 +129,10 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
     let todo = text.matches("TODO(human)").count();
     if todo > 0 {
         ui.say("");
-        ui.say(format!("Next: answer its {todo} questions while you remember, and have it reviewed."));
+        ui.say(format!(
+            "Next: answer its {todo} questions while you remember, have it read over, then reviewed:"
+        ));
+        ui.say(format!("  hotfix postmortem check {}", shell_word(&shown.to_string())));
     }
     ui.document(
         json!({ "id": incident.id, "path": shown.to_string(), "changed": !same, "open_questions": todo }),

@@ -2,6 +2,7 @@
 
 use super::Site;
 use crate::git::access::Access;
+use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use std::collections::BTreeSet;
@@ -15,9 +16,13 @@ pub fn people(site: &Site, incident: &Incident, tip: Option<&Oid>) -> anyhow::Re
     let mut people: BTreeSet<(String, String)> = BTreeSet::new();
     for event in &incident.log {
         people.insert((event.actor.name.clone(), event.actor.email.clone()));
-        for named in ["name", "by"].into_iter().filter_map(|key| event.data_str(key)) {
-            people.insert((named.to_owned(), String::new()));
-        }
+        // Elsewhere these words name checks and hotfixes.
+        let named = match event.kind {
+            Kind::RoleAssumed | Kind::RoleRenounced | Kind::Review => event.data_str("name"),
+            Kind::ChecklistItem if !event.data.contains_key("command") => event.data_str("by"),
+            _ => None,
+        };
+        people.extend(named.map(|name| (name.to_owned(), String::new())));
     }
     if let (Some(tip), Some(base)) = (tip, &incident.base)
         && site.repo.has(tip)?

@@ -41,6 +41,7 @@ mod model;
 mod note;
 mod plan;
 mod postmortem;
+mod postmortem_check;
 mod protected;
 mod record;
 mod refusals;
