@@ -405,7 +405,7 @@ mod tests {
         let source =
             "# T\n\n> TODO(human): What?\n\n`TODO(human)` is a prompt.\n\n<!-- TODO(human): more -->\n";
         let lines: Vec<usize> =
-            read(source).prompts.iter().map(|at| source[..*at].matches('\n').count() + 1).collect();
+            read(source).prompts.iter().map(|at| super::super::words::place(source, *at).0).collect();
         assert_eq!(lines, [3, 7]);
     }
 
