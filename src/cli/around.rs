@@ -99,6 +99,10 @@ pub struct Postmortem {
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
+    /// For readers outside: roles instead of names, no output of commands. Goes to a file of its
+    /// own. Read it over: customers and host names in people's words stay.
+    #[arg(long)]
+    pub public: bool,
 }
 
 /// What can be done with a post-mortem that is there.

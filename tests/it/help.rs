@@ -3,7 +3,7 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "start",
     "note",
     "mark",
@@ -12,6 +12,7 @@ const COMMANDS: [&str; 12] = [
     "abort",
     "status",
     "list",
+    "update",
     "timeline",
     "postmortem",
     "init",

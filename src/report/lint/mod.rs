@@ -176,6 +176,26 @@ fn named(words: &[Word<'_>], names: &Names) -> Vec<Span> {
     found
 }
 
+/// The text with "somebody" in the place of every name.
+pub fn without_names(text: &str, names: &Names) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut done = 0;
+    for sentence in sentences(text) {
+        for (first, length) in named(&sentence, names) {
+            let (Some(from), Some(last)) = (sentence.get(first), sentence.get(first + length - 1)) else {
+                continue;
+            };
+            let owner = ["'s", "’s"].into_iter().find(|s| last.text.ends_with(s)).unwrap_or_default();
+            out.push_str(text.get(done..from.at).unwrap_or_default());
+            out.push_str("somebody");
+            out.push_str(owner);
+            done = last.at + last.text.len();
+        }
+    }
+    out.push_str(text.get(done..).unwrap_or_default());
+    out
+}
+
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
