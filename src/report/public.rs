@@ -6,8 +6,9 @@
 use super::lint::names::Names;
 use super::lint::without_names;
 use super::words;
-use crate::model::event::{Actor, Event};
+use crate::model::event::{Actor, Event, Kind};
 use crate::model::incident::Incident;
+use crate::model::update::Audience;
 use serde_json::Value;
 
 /// The incident with every known name replaced: by its role where it is an actor's, by "somebody"
@@ -20,7 +21,10 @@ pub fn of(incident: &Incident, names: &Names) -> Option<Incident> {
 fn anonymous(event: &Event, names: &Names) -> Event {
     let mut event = event.clone();
     event.actor = Actor { name: words::who(&event), email: String::new() };
-    event.text = without_names(&event.text, names);
+    // What was written for people inside is theirs.
+    let inside =
+        event.kind == Kind::CommsSent && event.data_str("audience") != Some(Audience::Users.as_str());
+    event.text = if inside { String::new() } else { without_names(&event.text, names) };
     for value in event.data.values_mut() {
         if let Value::String(text) = value {
             *text = without_names(text, names);
@@ -32,8 +36,19 @@ fn anonymous(event: &Event, names: &Names) -> Event {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::{Draft, Kind};
+    use crate::model::event::Draft;
     use crate::model::incident::fixture::incident;
+
+    #[test]
+    fn what_was_told_inside_stays_inside() {
+        let told = |who, text| Draft::new(Kind::CommsSent, text).with("audience", who);
+        let night = incident(vec![
+            ("14:20", told("technical", "db-7 is full")),
+            ("14:21", told("users", "We are on it.")),
+        ]);
+        let said = format!("{:?}", of(&night, &Names::default()).unwrap());
+        assert!(said.contains("We are on it.") && !said.contains("db-7"), "{said}");
+    }
 
     #[test]
     fn nobody_is_named_and_nothing_else_is_changed() {
