@@ -28,6 +28,7 @@ Along the way
   run          run a command and write it down: hotfix run -- ./flag off
   severity     say how bad it is now: hotfix severity 2
   role         take or drop a role, or show who has which
+  update       tell engineers, support, management or users how it stands
   timeline     what happened when
   amend        correct the time or the words of an event
   retract      take an event back
@@ -41,7 +42,7 @@ Along the way
   undo         reverse the last local change
 
 Afterwards
-  postmortem   write or refresh the blameless post-mortem
+  postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
   followups    what is left to do, over all incidents
 
 Before it is 3 am
@@ -51,7 +52,7 @@ Before it is 3 am
   config       show each setting and where it came from
   completions  completion script for a shell
   man          the manual page
-  help         this text, help for a command, or 'help exit-codes'
+  help         this text, help for a command, 'exit-codes' or 'templates'
 
 Options
   -C DIR                 run as if started in DIR
@@ -147,6 +148,7 @@ pub enum Command {
     Path(Path),
     Abort(Abort),
     Undo(Undo),
+    Update(Update),
     Postmortem(Postmortem),
     Drill(Drill),
     Doctor(Doctor),

@@ -10,6 +10,7 @@ mod correct;
 mod deploy;
 mod doctor;
 mod drill;
+mod editor;
 mod failure;
 mod finish;
 mod followups;
@@ -24,6 +25,7 @@ mod people;
 mod pick;
 mod plan_view;
 mod postmortem;
+mod postmortem_check;
 mod rollback;
 mod run;
 mod show;
@@ -34,6 +36,7 @@ mod timeline;
 mod triage;
 mod trust;
 mod undo;
+mod update;
 mod verify;
 mod watching;
 
@@ -180,6 +183,7 @@ const fn changes(command: &Command) -> bool {
             | Command::Rollback(_)
             | Command::Abort(_)
             | Command::Undo(_)
+            | Command::Update(_)
     )
 }
 
@@ -206,6 +210,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Path(args) => path::run(desk, &args),
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
+        Command::Update(args) => update::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),

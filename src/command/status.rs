@@ -8,14 +8,15 @@ use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::insight::scope;
 use crate::insight::steps::{Next, Seen, next, none, steps};
+use crate::insight::updates::{self, Due};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::model::time::say_duration;
-use crate::terminal::style::{Tone, pad};
+use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &Status) -> Outcome {
@@ -39,6 +40,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
+        "updates": looked.due,
         "next": { "command": next.command, "why": next.why },
     }));
     Ok(0)
@@ -53,6 +55,7 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "hotfix": null,
         "steps": steps_json(&none()),
         "checks": [],
+        "updates": [],
         "next": { "command": next.command, "why": next.why },
     }));
     let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
@@ -77,18 +80,23 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
 }
 
 /// What was looked up about a hotfix, without any network.
-struct Looked {
-    standings: Vec<Standing>,
-    commits: usize,
-    stat: DiffStat,
+pub(super) struct Looked {
+    pub standings: Vec<Standing>,
+    pub commits: usize,
+    pub stat: DiffStat,
     size: Option<String>,
-    tag: Option<String>,
+    /// Who waits to be told how it stands.
+    due: Vec<Due>,
+    /// The release it became, or becomes with the next finish.
+    pub tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
 }
 
 impl Looked {
-    fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
         let production = incident
             .and_then(|i| i.production.clone())
@@ -99,6 +107,7 @@ impl Looked {
             commits: 0,
             stat: DiffStat::default(),
             size: None,
+            due: incident.map(|i| updates::due(i, &site.config.updates, site.env.now())).unwrap_or_default(),
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
             production: production.clone(),
@@ -163,6 +172,7 @@ impl Looked {
             production: &self.production,
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
+            due: &self.due,
         }
     }
 }
@@ -195,8 +205,28 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
     }
     ui.answer("");
+    overdue(desk, hotfix, looked);
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
+}
+
+/// Who has waited too long to be told, and the command that tells them.
+fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
+    let now = desk.env.now();
+    let late = looked.due.iter().filter(|d| d.overdue);
+    let words = |d: &Due| {
+        let since = d.due.to_utc().format("%H:%M");
+        format!("{} update overdue since {since} UTC, {}:", d.audience, say_duration(d.late(now)))
+    };
+    let late: Vec<(&Due, String)> = late.map(|d| (d, words(d))).collect();
+    let wide = width(late.iter().map(|(_, words)| words.as_str()));
+    for (due, words) in &late {
+        let command = format!("hotfix update {} {}", due.audience, shell_word(&hotfix.name));
+        desk.ui.answer(format!("  {}  {command}", Tone::Attention.paint(pad(words, wide))));
+    }
+    if !late.is_empty() {
+        desk.ui.answer("");
+    }
 }
 
 /// How long it has been going on, or how long it took.

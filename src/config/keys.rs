@@ -47,17 +47,8 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 9] = [
-    "check.recheck",
-    "finish.wait",
-    "incident.share",
-    "incident.remote",
-    "incident.timezone",
-    "updates.technical",
-    "updates.support",
-    "updates.management",
-    "updates.users",
-];
+pub const UNUSED: [&str; 5] =
+    ["check.recheck", "finish.wait", "incident.share", "incident.remote", "incident.timezone"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -152,9 +143,19 @@ pub const KEYS: &[Key] = &[
     key("incident.share", Kind::Flag, "false", "whether every command shares the record"),
     key("incident.remote", Kind::Url, r#""""#, "another remote for the records"),
     key("incident.timezone", Kind::Zone, r#""UTC""#, "the zone of times in documents"),
-    key("updates.technical", Kind::Cadence, "{}", "how often engineers hear of it, by severity"),
+    key(
+        "updates.technical",
+        Kind::Cadence,
+        r#"{ sev1 = "20m", sev2 = "30m" }"#,
+        "how often engineers hear of it, by severity",
+    ),
     key("updates.support", Kind::Cadence, "{}", "how often support hears of it, by severity"),
-    key("updates.management", Kind::Cadence, "{}", "how often management hears of it, by severity"),
+    key(
+        "updates.management",
+        Kind::Cadence,
+        r#"{ sev1 = "30m", sev2 = "30m" }"#,
+        "how often management hears of it, by severity",
+    ),
     key(
         "updates.users",
         Kind::Cadence,

@@ -4,6 +4,7 @@ pub mod deployment;
 pub mod finish;
 pub mod hotfix;
 pub mod line;
+pub mod people;
 pub mod release;
 pub mod rollback;
 pub mod site;

@@ -1,4 +1,5 @@
-//! Questions answered from the facts alone: how long things took, and whether clocks agreed.
+//! Questions answered from the facts alone: how long things took, where they
+//! stand, who waits for news, and whether clocks agreed.
 
 pub mod clocks;
 pub mod impact;
@@ -6,3 +7,4 @@ pub mod legs;
 pub mod metrics;
 pub mod scope;
 pub mod steps;
+pub mod updates;

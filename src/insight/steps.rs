@@ -1,5 +1,6 @@
 //! The seven steps of a hotfix: how far each is, and the single next command.
 
+use super::updates::Due;
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
@@ -25,6 +26,8 @@ pub struct Seen<'a> {
     pub merge_backs: &'a [String],
     /// Something about the size that deserves a word.
     pub size: Option<String>,
+    /// Who waits to be told how it stands.
+    pub due: &'a [Due],
 }
 
 /// The single next command and why.
@@ -277,7 +280,14 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
         }
         Some(End::Finished) => {
-            return Next::new(format!("hotfix postmortem {name}"), "write it up while you remember");
+            // Only now is telling people the next thing: before, it would hide what ends the trouble.
+            return match seen.due.iter().find(|d| d.overdue) {
+                Some(due) => Next::new(
+                    format!("hotfix update {} {name}", due.audience),
+                    format!("tell {} that it is over", due.audience.people()),
+                ),
+                None => Next::new(format!("hotfix postmortem {name}"), "write it up while you remember"),
+            };
         }
         Some(End::Cancelled | End::Declined | End::RolledBack) => {
             return Next::new("hotfix start NAME", "this one has ended");
@@ -326,6 +336,7 @@ mod tests {
             production: "main",
             merge_backs: &[],
             size: None,
+            due: &[],
         }
     }
 

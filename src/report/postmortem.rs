@@ -7,9 +7,10 @@ mod opening;
 mod people;
 mod release;
 
-pub use blocks::{Refreshed, refresh};
+pub use blocks::{Refreshed, generated, refresh};
 
 use super::markdown::{code, md};
+use super::template::{self, Slots, Template};
 use super::timeline;
 use crate::insight::metrics::Metrics;
 use crate::model::checklist::Standing;
@@ -20,12 +21,12 @@ use crate::model::milestone::Milestone;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::shell_word;
 use chrono::{DateTime, FixedOffset};
-use minijinja::{Environment, UndefinedBehavior, Value as Slot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The document that is written unless the repository names another.
-const BUILTIN: &str = include_str!("../../templates/postmortem.md");
+const BUILTIN: Template<'static> =
+    Template { name: "postmortem.md", text: include_str!("../../templates/postmortem.md") };
 
 /// Everything a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -69,17 +70,10 @@ pub fn render(facts: &Facts<'_>) -> Result<String, Failure> {
 ///
 /// # Errors
 /// The template is malformed or uses a slot that does not exist.
-pub fn render_with(template: &str, facts: &Facts<'_>) -> Result<String, Failure> {
-    let page = Page::new(facts);
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, Failure> {
+    let mut environment = template::environment();
     environment.add_filter("auto", |content: String, name: String| blocks::wrap(&name, &content));
-    let slots: BTreeMap<&str, Slot> =
-        page.slots().into_iter().map(|(name, text)| (name, Slot::from(text))).collect();
-    let text = environment
-        .render_str(template, slots)
-        .map_err(|e| Failure::failed(format!("the post-mortem template cannot be used: {e:#}")))?;
+    let text = template::fill(&environment, template, &Page::new(facts).slots())?;
     Ok(format!("{}\n", text.trim_end()))
 }
 
@@ -176,8 +170,9 @@ impl<'a> Page<'a> {
         Self { facts, incident, metrics: Metrics::of(incident), one_day }
     }
 
-    fn slots(&self) -> Vec<(&'static str, String)> {
-        vec![
+    /// Every name that a template for post-mortems can use. `docs/templates.md` lists the same.
+    fn slots(&self) -> Slots {
+        let slots = [
             ("title", md(&self.incident.title)),
             ("facts", self.front()),
             ("summary", self.summary()),
@@ -195,7 +190,8 @@ impl<'a> Page<'a> {
             ("earlier", self.earlier()),
             ("roles", self.roles()),
             ("log", self.log()),
-        ]
+        ];
+        slots.into_iter().map(|(name, text)| (name, text.into())).collect()
     }
 
     /// A UTC time, with its day unless everything happened on one.

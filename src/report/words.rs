@@ -13,7 +13,8 @@ pub fn label(kind: &Kind) -> String {
         Kind::FixStarted => "branched".to_owned(),
         Kind::ChecklistItem => "checked".to_owned(),
         Kind::DeploySucceeded => "deployed".to_owned(),
-        Kind::CommsSent => "update sent".to_owned(),
+        // Whether it was also sent is not known here.
+        Kind::CommsSent => "update".to_owned(),
         Kind::Followup => "follow-up".to_owned(),
         Kind::Review => "reviewed".to_owned(),
         other => other.words(),
@@ -113,7 +114,7 @@ fn facts(event: &Event) -> String {
         Kind::TargetSkipped => join(&reference("branch"), &data("reason")),
         Kind::CommsSent => match data("audience").as_str() {
             "" => String::new(),
-            audience => format!("to {audience}"),
+            audience => join(&format!("to {audience}"), &data("state")),
         },
         Kind::DeployStarted | Kind::DeploySucceeded | Kind::DeployFailed => {
             Ran::of(event).map_or_else(|| reference("tag"), |ran| ran.say())

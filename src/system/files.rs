@@ -169,7 +169,12 @@ pub fn stays_inside(root: &Path, path: &Path) -> bool {
             None => return false,
         }
     }
-    let (root, there) = (canonical(root), canonical(there));
+    lies_inside(root, there)
+}
+
+/// Whether what is at `path` lies below `root` and outside git's own directory, wherever links lead.
+pub fn lies_inside(root: &Path, path: &Path) -> bool {
+    let (root, there) = (canonical(root), canonical(path));
     there.strip_prefix(&root).is_ok_and(|below| !below.components().any(|c| c.as_os_str() == ".git"))
 }
 

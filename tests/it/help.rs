@@ -3,7 +3,7 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 19] = [
+const COMMANDS: [&str; 20] = [
     "start",
     "note",
     "mark",
@@ -19,6 +19,7 @@ const COMMANDS: [&str; 19] = [
     "abort",
     "status",
     "list",
+    "update",
     "timeline",
     "postmortem",
     "init",

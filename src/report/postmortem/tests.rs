@@ -210,7 +210,7 @@ fn the_facts_stand_where_they_belong() {
         (
             HEADINGS[11],
             vec![
-                "First update 27 min after declaring.",
+                "First update: users 27 min after declaring.",
                 "7 min late",
                 "> We are on it.\\\n> Next update soon.",
             ],
@@ -439,15 +439,16 @@ fn a_refresh_brings_news_and_keeps_what_people_wrote() {
     let new = refresh(&old, &fresh);
     assert!(new.text.contains("The runbook was right.") && new.text.contains("Nobody could log in."));
     assert!(new.text.contains("resolved 15:00"), "the numbers are up to date");
-    assert_eq!(new.kept, ["summary"]);
+    assert_eq!(new.kept.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), ["summary"]);
     assert!(new.broken.is_empty());
 }
 
 #[test]
 fn other_templates_are_strict() {
     let owned = Owned::of(night());
-    assert_eq!(render_with("{{ title }}", &owned.facts()).unwrap(), "Users get a 500 on /login\n");
-    assert!(render_with("{{ titel }}", &owned.facts()).is_err());
+    let with = |text| render_with(Template { name: "mine.md", text }, &owned.facts());
+    assert_eq!(with("{{ title }}").unwrap(), "Users get a 500 on /login\n");
+    assert!(with("{{ titel }}").unwrap_err().message.starts_with("mine.md:1: 'titel'"));
 }
 
 #[test]
@@ -474,4 +475,15 @@ fn the_file_is_named_for_day_and_hotfix() {
     );
     i.name = "../../etc/passwd".into();
     assert_eq!(path("docs/{date}-{name}.md", &i), "docs/2026-11-22--..-etc-passwd.md");
+}
+
+#[test]
+fn the_manual_lists_every_name() {
+    let manual = include_str!("../../../docs/templates.md");
+    let section = manual.split("## The post-mortem").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut listed: Vec<&str> =
+        section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+    listed.sort_unstable();
+    let owned = Owned::of(night());
+    assert_eq!(listed, Page::new(&owned.facts()).slots().into_keys().collect::<Vec<_>>());
 }
