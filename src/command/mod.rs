@@ -34,10 +34,13 @@ mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
 use crate::facts::Site;
+use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
 use crate::model::failure::{Failure, Kind};
-use crate::model::text::shell_word;
+use crate::model::intent::Landed;
+use crate::model::text::{safe, shell_word};
 use crate::system::env::{Env, change_dir};
+use crate::system::lock::RunLock;
 use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
@@ -54,6 +57,8 @@ pub struct Desk {
     /// Whether the command changes something in the repository.
     changes: bool,
     underway: OnceCell<Option<Underway>>,
+    /// Whether it was said what an earlier run has left unsettled.
+    told: OnceCell<()>,
 }
 
 impl Desk {
@@ -83,7 +88,36 @@ impl Desk {
         if self.changes && !self.dry_run() {
             self.underway.get_or_init(|| self.clean_up(&site));
         }
+        self.told.get_or_init(|| self.tell_unsettled(&site));
         Ok(site)
+    }
+
+    /// Says first, and once, which release may be published only in part. Not while a run is still
+    /// at it.
+    fn tell_unsettled(&self, site: &Site) {
+        let record = site.record();
+        let awaited = record.awaited();
+        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
+            return;
+        }
+        let place = site.remote().unwrap_or("this repository");
+        for id in awaited {
+            let Ok(Some(incident)) = record.incident(&id) else { continue };
+            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
+            let Unsettled { tag, production, retry, .. } = &found;
+            let what = match found.landed {
+                Landed::Branch => format!(
+                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
+                ),
+                Landed::Tag => format!(
+                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
+                ),
+                Landed::Both => format!("publishing {tag} was interrupted"),
+                Landed::Unknown => format!("how publishing {tag} ended is not known"),
+                Landed::Refused | Landed::Held => continue,
+            };
+            self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
+        }
     }
 
     /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
@@ -142,7 +176,7 @@ pub fn run() -> ExitCode {
         return ExitCode::from(failure.kind.exit_code());
     }
     let changes = cli.command.as_ref().is_some_and(changes);
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new() };
+    let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), told: OnceCell::new() };
     match dispatch(&desk, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {

@@ -3,14 +3,16 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, start, targets};
+use crate::facts::{Hotfix, Site, landed, start, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::insight::scope::{self, Changed};
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
+use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::safe;
@@ -85,6 +87,7 @@ struct Looked {
     tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
+    landed: Option<Landed>,
 }
 
 impl Looked {
@@ -102,15 +105,23 @@ impl Looked {
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
             production: production.clone(),
+            landed: None,
         };
+        if let Some(unsettled) = landed::of(site, hotfix) {
+            looked.landed = Some(unsettled.landed);
+            looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
+        }
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
         looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();
         if let Some(tip) = hotfix.tip() {
-            let mut hide = vec![production_tip.clone()];
-            hide.extend(incident.and_then(|i| i.base.clone()));
+            let mut hide: Vec<Oid> = incident.and_then(|i| i.base.clone()).into_iter().collect();
+            // Once production has the fix, it no longer tells what is beyond it.
+            if hide.is_empty() || !site.repo.is_ancestor(tip, production_tip)? {
+                hide.push(production_tip.clone());
+            }
             looked.commits = start::lines(&site.repo, tip, &hide)?.len();
             looked.measure(site, hotfix)?;
         }
@@ -169,6 +180,7 @@ impl Looked {
             production: &self.production,
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
+            landed: self.landed,
         }
     }
 }

@@ -12,6 +12,7 @@ use super::ship::Shipper;
 use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::refs;
+use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -86,12 +87,19 @@ impl Engine<'_> {
                 chronicle.skipped(&target.branch, "taken off the list");
             }
         }
-        let intent = Intent::of(plan);
+        let held = plan.remote.is_none() && self.site.remote().is_some();
+        let intent = Intent::of(plan, held);
         if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
             self.record.note(self.id, intent.draft());
         }
+        if let (Some(left), Some(incident)) = (&plan.left_behind, self.incident) {
+            self.record.note_once(incident, Draft::new(Kind::PushTorn, left));
+        }
         // On disk before anything is published: a retry must publish the same objects.
         self.site.repo.flush()?;
+        if intent.tag_object.is_some() && !held {
+            self.record.await_outcome(self.id);
+        }
         let mut report = Report::default();
         let shipper = Shipper { site: self.site, record: self.record, id: self.id, lock: self.lock, plan };
         match &plan.remote {
@@ -101,7 +109,7 @@ impl Engine<'_> {
                 }
             }
             // `--no-push`: local branches move forward where they can; nothing is public yet.
-            None if self.site.remote().is_some() => report.held_back = true,
+            None if held => report.held_back = true,
             None => self.commit_locally(plan)?,
         }
         self.follow(plan, &mut report, plan.is_joint())?;
@@ -110,6 +118,7 @@ impl Engine<'_> {
         }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
             chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
+            self.record.outcome_known(self.id);
         }
         if !plan.stages.is_empty() {
             self.stages(plan)?;

@@ -142,6 +142,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         stages: choices.stages.clone(),
         problems: Vec::new(),
         remarks: fate(facts, choices),
+        left_behind: None,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Outcome, Update, head, short_ref};
-use crate::model::text::shell_word;
+use crate::model::text::{list, shell_word};
 use crate::record::Record;
 use crate::system::lock::RunLock;
 use std::fs::File;
@@ -74,7 +74,26 @@ impl Shipper<'_> {
     }
 
     fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
-        publish(self.site, remote, updates, unchanged, self.inherited())
+        let settled = publish(self.site, remote, updates, unchanged, self.inherited())?;
+        if let Settled::Torn { has, lacks } = &settled {
+            self.torn(remote, has, lacks);
+        }
+        Ok(settled)
+    }
+
+    /// What a server that died has, and what it lacks.
+    fn torn(&self, remote: &str, has: &[String], lacks: &[String]) {
+        let text = format!("{remote} has {}, but not {}", list(has), list(lacks));
+        let mut draft = Draft::new(Kind::PushTorn, text);
+        for name in has {
+            let is_tag = *name == self.plan.release.tag;
+            if is_tag {
+                draft = draft.refer("tag", name);
+            } else if self.plan.production().is_some_and(|t| t.branch == *name) {
+                draft = draft.refer("branch", name);
+            }
+        }
+        self.record.note(self.id, draft);
     }
 
     /// Our lock for the push to hold on to.
@@ -99,6 +118,9 @@ impl Shipper<'_> {
 
     fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
         let plan = self.plan;
+        if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
+            self.record.outcome_known(self.id);
+        }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
         self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
         let mut message = if refusal.local {

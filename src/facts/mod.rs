@@ -3,6 +3,7 @@
 pub mod deployment;
 pub mod finish;
 pub mod hotfix;
+pub mod landed;
 pub mod line;
 pub mod release;
 pub mod rollback;

@@ -233,6 +233,8 @@ pub struct FinishPlan {
     pub problems: Vec<Problem>,
     /// Said in the plan, no obstacle.
     pub remarks: Vec<String>,
+    /// What becomes of a tag of this hotfix that was published without production.
+    pub left_behind: Option<String>,
 }
 
 impl FinishPlan {

@@ -34,6 +34,17 @@ pub enum Progress {
     Released { tag: String, version: semver::Version, commit: Oid },
 }
 
+/// A tag of this hotfix that reached the remote without production, which has moved on since: the
+/// server died between the two. It is public, so it stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranded {
+    pub tag: String,
+    /// The commit it stands on.
+    pub commit: Oid,
+    /// Whether that commit holds all of the hotfix, so that it can be merged instead of the tip.
+    pub has_all: bool,
+}
+
 /// A branch the fix is merged back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetFacts {
@@ -63,6 +74,7 @@ pub struct FinishFacts {
     pub progress: Progress,
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier_release: Option<String>,
+    pub stranded: Option<Stranded>,
     pub versions: Versions,
     /// The newest release below production.
     pub previous_tag: Option<String>,

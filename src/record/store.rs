@@ -26,7 +26,7 @@ const STILL: u32 = 40;
 
 /// The records of one repository.
 pub struct Record<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     env: &'a Env,
     actor: Actor,
     redactor: Redactor,

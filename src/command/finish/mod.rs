@@ -16,6 +16,7 @@ use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
 use semver::Version;
 use serde_json::json;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
@@ -148,12 +149,17 @@ fn version_of(tag: &str) -> Option<String> {
     crate::model::version::split_tag(tag).map(|(_, v)| v.to_string())
 }
 
+/// The lock that everything that publishes takes.
+pub(super) fn lock_path(site: &Site) -> PathBuf {
+    site.repo.common_dir().join("hotfix").join("run")
+}
+
 /// Takes the lock of this clone; waits for a run that has it.
 ///
 /// # Errors
 /// When the git directory cannot be written.
 pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
-    let path = site.repo.common_dir().join("hotfix").join("run");
+    let path = lock_path(site);
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {
