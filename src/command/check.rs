@@ -279,9 +279,8 @@ impl<'a> Checking<'a> {
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
-        let personal =
-            !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
-        if personal || trust::is_allowed(self.desk, self.site, command, self.trusted)? {
+        if is_personal(self.site, &item.id) || trust::is_allowed(self.desk, self.site, command, self.trusted)?
+        {
             return Ok(());
         }
         Err(Failure::refused(format!(
@@ -298,7 +297,8 @@ impl<'a> Checking<'a> {
         let shown = safe(&self.record.redact(&command));
         self.desk.ui.dim(format!("{}: running {shown}", item.id));
         let working = self.desk.ui.working(&shown);
-        let ran = checks::run(self.site, &self.hotfix, item, &command, |line| working.show(line))?;
+        let at = checks::Place { dir: self.site.repo.dir(), commit: &self.tip };
+        let ran = checks::run(&self.hotfix, item, &command, at, |line| working.show(line))?;
         drop(working);
         let ending = checks::ending(&ran.done);
         let mut draft = answer(&item.id, ran.verdict, &self.tree, &self.tip)
@@ -362,6 +362,11 @@ impl<'a> Checking<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an item's command comes from the user and not from the repository.
+pub fn is_personal(site: &Site, id: &str) -> bool {
+    !matches!(site.config.origin(&format!("check.{id}")), Some(Origin::File(_)))
 }
 
 /// Writes the hotfix's new commits into the record, oldest first.

@@ -33,6 +33,7 @@ mod verify;
 mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
+use crate::engine::throw_away;
 use crate::facts::Site;
 use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
@@ -123,7 +124,13 @@ impl Desk {
     /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
     /// cannot be written the command itself will say it better.
     fn clean_up(&self, site: &Site) -> Option<Underway> {
-        let places: Vec<PathBuf> = worktree::list(&site.repo).ok()?.into_iter().map(|w| w.path).collect();
+        let worktrees = worktree::list(&site.repo).ok()?;
+        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
+            for path in throw_away::sweep(site, &worktrees) {
+                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            }
+        }
+        let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
         for path in &left.removed {
             self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));

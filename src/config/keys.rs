@@ -47,8 +47,7 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 9] = [
-    "check.recheck",
+pub const UNUSED: [&str; 8] = [
     "finish.wait",
     "incident.share",
     "incident.remote",

@@ -8,6 +8,7 @@ use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
+use crate::model::checklist::{Item, State, standing};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -91,7 +92,7 @@ pub fn compose(
     for target in &facts.targets {
         targets.push(super::back::plan(&composer, target, &release, &mut remarks)?);
     }
-    let shipped = release.commit.as_ref().filter(|_| facts.progress == Progress::Ahead);
+    let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
         (Some(commit), Some(tree))
@@ -99,6 +100,12 @@ pub fn compose(
         {
             let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
             changes.filter(|path| !release.version_files.contains(path)).collect()
+        }
+        _ => Vec::new(),
+    };
+    let rechecks = match &shipped_tree {
+        Some(tree) if facts.progress == Progress::Ahead && !untested_files.is_empty() => {
+            due_again(facts, incident, tree)
         }
         _ => Vec::new(),
     };
@@ -116,6 +123,7 @@ pub fn compose(
         tested_tree: facts.tip_tree.clone(),
         shipped_tree,
         untested_files,
+        rechecks,
         remote: facts.remote.clone().filter(|_| !choices.no_push),
         url: facts.url.clone(),
         release,
@@ -133,6 +141,22 @@ pub fn compose(
         remarks,
         left_behind: left,
     })
+}
+
+/// The items that have to pass on a tree that is not the one that was tested, and have not yet.
+fn due_again(facts: &FinishFacts, incident: Option<&Incident>, tree: &Oid) -> Vec<Item> {
+    let answers = incident.map(|i| i.answers.as_slice()).unwrap_or_default();
+    let items: Vec<Item> = facts
+        .standings
+        .iter()
+        .filter(|s| s.item.recheck && s.item.command.is_some() && s.state != State::Waived)
+        .map(|s| s.item.clone())
+        .collect();
+    standing(&items, answers, Some(tree))
+        .into_iter()
+        .filter(|s| s.state != State::Pass)
+        .map(|s| s.item)
+        .collect()
 }
 
 /// What becomes of a stranded tag.

@@ -19,6 +19,7 @@ use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, head};
 use crate::model::text::shell_word;
 use crate::record::Record;
+use crate::system::fault::fault;
 use crate::system::lock::RunLock;
 use std::path::PathBuf;
 
@@ -117,7 +118,14 @@ impl Engine<'_> {
             return Ok(Ended::Went(report));
         }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
-            chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
+            let untested = self.untested(plan);
+            chronicle.released(
+                &production.branch,
+                &plan.release.tag,
+                commit,
+                plan.remote.as_deref(),
+                &untested,
+            );
             self.record.outcome_known(self.id);
         }
         if !plan.stages.is_empty() {
@@ -138,9 +146,20 @@ impl Engine<'_> {
                 chronicle.finished(&plan.release.tag);
             }
         }
+        fault!("finish: the end is in the record");
         self.remove_resolved(true, &mut report);
         self.record.settle();
         Ok(Ended::Went(report))
+    }
+
+    /// What is in the release that nobody had tested; an earlier run may have published it.
+    fn untested(&self, plan: &FinishPlan) -> Vec<String> {
+        if plan.shipped_tree.is_some() {
+            return plan.untested_files.clone();
+        }
+        let intents = self.incident.map(Intent::all).unwrap_or_default();
+        let made = intents.into_iter().find(|i| i.tag == plan.release.tag && i.tag_object.is_some());
+        made.map(|i| i.untested).unwrap_or_default()
     }
 
     /// The release is out, whatever became of the branches here.

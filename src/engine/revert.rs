@@ -120,6 +120,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         tip,
         shipped_tree: None,
         untested_files: Vec::new(),
+        rechecks: Vec::new(),
         remote: site.remote().map(str::to_owned),
         url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
         release: Release {

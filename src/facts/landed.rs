@@ -35,7 +35,14 @@ pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unse
         return Ok(None);
     }
     let production = incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
-    let landed = if intent.held { Landed::Held } else { landed(site, incident, &intent, &production)? };
+    let landed = if !intent.held {
+        landed(site, incident, &intent, &production)?
+    } else if site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object {
+        Landed::Held
+    } else {
+        // It was taken back.
+        return Ok(None);
+    };
     let retry = match undone(incident) {
         Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
         None => format!("hotfix finish {}", shell_word(&incident.name)),

@@ -21,6 +21,9 @@ pub struct Intent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Oid>,
     pub branches: Vec<Move>,
+    /// Files in what is tagged that differ from what was tested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untested: Vec<String>,
     /// It was made here and kept from the remote, as `--no-push` asked.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub held: bool,
@@ -68,6 +71,7 @@ impl Intent {
             tag_object: plan.release.tag_object.clone(),
             release: plan.release.commit.clone(),
             branches,
+            untested: plan.untested_files.clone(),
             held,
         }
     }

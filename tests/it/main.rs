@@ -42,6 +42,7 @@ mod note;
 mod plan;
 mod postmortem;
 mod protected;
+mod recheck;
 mod record;
 mod refusals;
 mod repository_kinds;

@@ -73,6 +73,7 @@ impl Attempt<'_> {
         let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
         self.ask_trust(&commands, &mut plan)?;
+        self.trust_rechecks(&mut plan)?;
         if desk.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
@@ -80,6 +81,7 @@ impl Attempt<'_> {
         if moved.is_none() {
             self.approve(&plan)?;
         }
+        self.recheck(&hotfix, &plan)?;
         let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod outcome;
+mod recheck;
 
 use super::{Desk, Outcome, again};
 use crate::cli::Finish;
