@@ -23,6 +23,7 @@ use crate::record::Record;
 use crate::system::lock::RunLock;
 use crate::terminal::style::Tone;
 use serde_json::json;
+use std::cell::Cell;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
@@ -160,6 +161,7 @@ impl Going<'_> {
         let site = self.site;
         let resolved = resolutions(site, incident, true)?;
         let watching = Watching::new(self.desk);
+        let patience = Cell::new(site.config.finish.wait);
         let engine = Engine {
             site,
             record,
@@ -168,6 +170,7 @@ impl Going<'_> {
             lock: self.lock,
             resolutions: &resolved,
             watch: &watching,
+            patience: &patience,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
         };
         let plan = Approved::new(plan);

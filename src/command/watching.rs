@@ -47,8 +47,13 @@ impl Watch for Watching<'_> {
         ));
     }
 
+    fn refused(&self, branch: &str, why: &str, left: Duration) {
+        let left = say_duration(left);
+        self.desk.ui.dim(format!("{} is refused ({}); trying again for {left}", safe(branch), safe(why)));
+    }
+
     fn wait(&self, time: Duration) -> bool {
-        let working = self.desk.ui.working("waiting for the next look…");
+        let working = self.desk.ui.working("waiting…");
         let left = prompt::wait(time.to_std().unwrap_or_default());
         drop(working);
         left

@@ -26,6 +26,8 @@ pub trait Watch {
     fn ended(&self, stage: &Stage, words: &str, well: bool);
     /// How much of a watching window has passed.
     fn watching(&self, stage: &Stage, passed: Duration);
+    /// A branch is refused and tried again for so long.
+    fn refused(&self, branch: &str, why: &str, left: Duration);
     /// Waits; true when the person does not want to watch any longer.
     fn wait(&self, time: Duration) -> bool;
     /// The time now.

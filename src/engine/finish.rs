@@ -21,6 +21,7 @@ use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 use std::path::PathBuf;
 
 /// What came of a run.
@@ -70,6 +71,8 @@ pub struct Engine<'a> {
     pub resolutions: &'a [merge_back::Resolution],
     /// Who looks on while commands run.
     pub watch: &'a dyn Watch,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<chrono::Duration>,
     /// What the human says about a deployment whose end is unknown.
     pub deployed: Option<bool>,
 }
@@ -102,7 +105,15 @@ impl Engine<'_> {
             self.record.await_outcome(self.id);
         }
         let mut report = Report::default();
-        let shipper = Shipper { site: self.site, record: self.record, id: self.id, lock: self.lock, plan };
+        let shipper = Shipper {
+            site: self.site,
+            record: self.record,
+            id: self.id,
+            lock: self.lock,
+            plan,
+            watch: self.watch,
+            patience: self.patience,
+        };
         match &plan.remote {
             Some(remote) => {
                 if let Some(stale) = shipper.release(remote, &mut report)? {

@@ -1,6 +1,7 @@
 //! The pushes of a finish: production and its tag together or not at all, and the merge-backs with
 //! them where nothing stands between. A merge-back the server refuses is owed, no failure.
 
+use super::deploy::Watch;
 use super::finish::Report;
 use super::publish::{Refusal, Settled, publish};
 use crate::facts::Site;
@@ -11,7 +12,12 @@ use crate::model::plan::{FinishPlan, Outcome, Update, head, short_ref};
 use crate::model::text::{list, shell_word};
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use chrono::Duration;
+use std::cell::Cell;
 use std::fs::File;
+
+/// The longest time between two tries.
+const LONGEST_PAUSE: Duration = Duration::seconds(30);
 
 /// Publishes what a plan says.
 pub struct Shipper<'a> {
@@ -20,6 +26,9 @@ pub struct Shipper<'a> {
     pub id: &'a str,
     pub lock: Option<&'a RunLock>,
     pub plan: &'a FinishPlan,
+    pub watch: &'a dyn Watch,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<Duration>,
 }
 
 impl Shipper<'_> {
@@ -60,17 +69,47 @@ impl Shipper<'_> {
     /// # Errors
     /// When git cannot be run or the outcome cannot be found out.
     pub fn merge_backs(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
-        for back in self.plan.merge_back_updates() {
-            match self.push(remote, std::slice::from_ref(&back), &[])? {
-                Settled::Refused(refusal) => self.owe(&back, refusal, report),
-                settled => {
-                    if let Some(stale) = moved(settled) {
-                        return Ok(Some(stale));
+        let mut due = self.plan.merge_back_updates();
+        let mut pause = Duration::seconds(1);
+        loop {
+            let mut refused = Vec::new();
+            for back in due {
+                match self.push(remote, std::slice::from_ref(&back), &[])? {
+                    Settled::Refused(refusal) => refused.push((back, refusal)),
+                    settled => {
+                        if let Some(stale) = moved(settled) {
+                            return Ok(Some(stale));
+                        }
                     }
                 }
             }
+            if refused.is_empty() || self.has_waited_enough(&refused, pause) {
+                for (back, refusal) in refused {
+                    self.owe(&back, refusal, report);
+                }
+                return Ok(None);
+            }
+            due = refused.into_iter().map(|(back, _)| back).collect();
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Ok(None)
+    }
+
+    /// Waits until it is time to try again; true when nobody wants to wait any longer.
+    fn has_waited_enough(&self, refused: &[(Update, Refusal)], pause: Duration) -> bool {
+        let left = self.patience.get();
+        if left <= Duration::zero() {
+            return true;
+        }
+        let pause = pause.min(left);
+        self.patience.set(left - pause);
+        for (back, refusal) in refused {
+            self.watch.refused(short_ref(&back.name), &refusal.sentence(), left);
+        }
+        if self.watch.wait(pause) {
+            self.patience.set(Duration::zero());
+            return true;
+        }
+        false
     }
 
     fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {

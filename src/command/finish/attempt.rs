@@ -20,6 +20,7 @@ use crate::model::text::{count, safe, safe_lines};
 use crate::plan::deployment::{Deployment, deployment, verified};
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 
 /// What came of an attempt.
 pub enum Step {
@@ -36,6 +37,8 @@ pub struct Attempt<'a> {
     pub asked: &'a Asked,
     pub view: &'a View,
     pub lock: Option<&'a RunLock>,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<chrono::Duration>,
 }
 
 impl Attempt<'_> {
@@ -97,6 +100,7 @@ impl Attempt<'_> {
             lock: self.lock,
             resolutions: &choices.resolutions,
             watch: &watching,
+            patience: self.patience,
             deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
         };
         match engine.run(&plan)? {

@@ -12,11 +12,12 @@ use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
-use crate::model::text::{safe, safe_lines};
+use crate::model::text::{safe, safe_lines, shell_word};
 use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
 use semver::Version;
 use serde_json::json;
+use std::cell::Cell;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     check_git(&site)?;
     site.demand_remote()?;
     let asked = asked(&site, args)?;
+    let patience = Cell::new(patience(&site, args)?);
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
         Err(_) if args.name.is_some() && site.remote().is_some() => {
@@ -51,7 +53,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         let view = look(desk, &site, args)?;
         site.refresh(&view)?;
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
-        let attempt = Attempt { desk, site: &site, args, asked: &asked, view: &view, lock: lock.as_ref() };
+        let lock = lock.as_ref();
+        let attempt =
+            Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience };
         match attempt.go(hotfix, moved.as_deref())? {
             Step::Done(code) => return Ok(code),
             Step::Again(what) => moved = Some(what),
@@ -79,6 +83,26 @@ pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
         .into());
     }
     Ok(())
+}
+
+/// How long refused merge-backs are tried again. The mode is looked at as well: there is only one.
+fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
+    if args.mode.as_deref() == Some("pr") {
+        let failure = Failure::usage(
+            "--mode pr is not available in this version; nothing was changed.\nPublish the branch and merge it by a pull request; finish then finds the merge, tags it and goes on.",
+        );
+        return Err(match (site.remote(), Hotfix::find(site, args.name.as_deref())) {
+            (Some(remote), Ok(hotfix)) => failure
+                .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&hotfix.branch)))
+                .hint(again("hotfix finish", &hotfix.name)),
+            _ => failure,
+        });
+    }
+    let Some(text) = &args.wait else { return Ok(site.config.finish.wait) };
+    crate::model::time::parse_duration(text).ok_or_else(|| {
+        Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
+            .hint("hotfix finish --wait=10m")
+    })
 }
 
 fn asked(site: &Site, args: &Finish) -> Result<Asked, Failure> {
