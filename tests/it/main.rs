@@ -42,6 +42,7 @@ mod note;
 mod plan;
 mod postmortem;
 mod protected;
+mod pull_requests;
 mod recheck;
 mod record;
 mod refusals;
