@@ -37,7 +37,9 @@ use crate::engine::throw_away;
 use crate::facts::Site;
 use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
+use crate::model::event::{Draft, Kind as EventKind};
 use crate::model::failure::{Failure, Kind};
+use crate::model::incident::Incident;
 use crate::model::intent::Landed;
 use crate::model::text::{safe, shell_word};
 use crate::system::env::{Env, change_dir};
@@ -133,7 +135,9 @@ impl Desk {
         let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
         for path in &left.removed {
-            self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            let removed = format!("Removed {}, which a run that was killed had left.", path.display());
+            self.ui.say(&removed);
+            note_cleaning(site, &removed);
         }
         if let Some(path) = left.kept.first() {
             self.ui.warn(format!(
@@ -147,6 +151,15 @@ impl Desk {
     /// Whether nothing may be changed.
     pub const fn dry_run(&self) -> bool {
         self.global.dry_run
+    }
+}
+
+/// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
+fn note_cleaning(site: &Site, what: &str) {
+    let record = site.record();
+    let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
+    if let Some(incident) = open {
+        record.note(&incident.id, Draft::new(EventKind::Note, what));
     }
 }
 

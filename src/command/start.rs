@@ -57,8 +57,9 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     }
     let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
     if let (Some(incident), false) = (&begun, desk.dry_run())
-        && let Some((at, started)) = engine::start::made_already(&site, incident)?
+        && let Some((at, mut started)) = engine::start::made_already(&site, incident)?
     {
+        started.stashed = engine::start::was_stashed(&site, &branch);
         let place = started.worktree.clone().map_or(Place::Here, Place::Worktree);
         let plan = StartPlan { name: named.slug.clone(), branch, at, place };
         let incident =
@@ -78,9 +79,12 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if desk.dry_run() {
         return show_dry(desk, &approved, &found);
     }
+    let continues = begun.is_some();
     let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref(), Some(&approved.at))?;
     fault!("start: declared, no branch yet");
-    let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
+    let mut started = engine::start::run(&site, &Approved::new(approved.clone()))?;
+    fault!("start: the branch is made");
+    started.stashed |= continues && engine::start::was_stashed(&site, &branch);
     record_branch(&site, &incident, &approved, &started, production.as_ref());
     site.record().settle();
     if args.push {
@@ -282,7 +286,7 @@ fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<(
     };
     let update = Update { name: head(branch), expect: None, new: at.clone() };
     let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
-    let manner = crate::git::door::Manner { may_ask: true, limit: None };
+    let manner = crate::engine::publish::pushing();
     let report = push::push(&site.repo, remote, what, manner)?;
     if report.confirms(std::iter::once(update.name.as_str())) {
         desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));

@@ -46,7 +46,7 @@ pub fn fetch_quietly(
         if let Some(config) = config {
             repo = repo.with_config(config);
         }
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
         fetch::fetch(&repo, &remote, &patterns, manner)
     })
 }

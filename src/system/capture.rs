@@ -18,10 +18,10 @@ const GRACE: Duration = Duration::from_millis(50);
 const READS: usize = 16;
 
 /// Reads until the child has ended. `line` gets each line of either stream as it comes; `look` is
-/// called in between and may end the child.
+/// called in between, with whether anything came since, and may end the child.
 pub fn both(
     child: &mut Child,
-    mut look: impl FnMut(&mut Child),
+    mut look: impl FnMut(&mut Child, bool),
     mut line: impl FnMut(&str),
 ) -> io::Result<(Vec<u8>, Vec<u8>)> {
     let mut out = Tap::new(child.stdout.take())?;
@@ -35,7 +35,7 @@ pub fn both(
         out.read(&mut line);
         err.read(&mut line);
         if !ended {
-            look(child);
+            look(child, !quiet);
             ended = child.try_wait()?.is_some();
         }
     }

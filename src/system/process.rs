@@ -21,6 +21,7 @@ pub struct Run {
     stdin: Option<Vec<u8>>,
     terminal: bool,
     limit: Option<Duration>,
+    silence: Option<Duration>,
     inherit: Option<File>,
 }
 
@@ -67,6 +68,7 @@ impl Run {
             stdin: None,
             terminal: false,
             limit: None,
+            silence: None,
             inherit: None,
         }
     }
@@ -130,6 +132,14 @@ impl Run {
     #[must_use]
     pub const fn limit(mut self, limit: Option<Duration>) -> Self {
         self.limit = limit;
+        self
+    }
+
+    /// Ends it when it has printed nothing for so long. What it started is left alone: it may still
+    /// be at work, and finds its end by itself.
+    #[must_use]
+    pub const fn silence(mut self, limit: Option<Duration>) -> Self {
+        self.silence = limit;
         self
     }
 
@@ -223,8 +233,14 @@ impl Run {
             std::thread::spawn(move || pipe.write_all(&bytes));
         }
         let mut timed_out = false;
-        let look = |child: &mut Child| {
-            if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
+        let mut heard = start;
+        let look = |child: &mut Child, came: bool| {
+            if came {
+                heard = Instant::now();
+            }
+            let over = self.limit.is_some_and(|limit| start.elapsed() >= limit)
+                || self.silence.is_some_and(|limit| heard.elapsed() >= limit);
+            if !timed_out && over {
                 timed_out = true;
                 end(child, grouped);
             }

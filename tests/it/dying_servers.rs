@@ -1,7 +1,7 @@
 //! What a push left behind is found out by looking: it may land after its client is dead, the
 //! server may die between two refs, and its report may get lost.
 
-use crate::support::{Hotfix, Promises, Ran, Shop};
+use crate::support::{Except, Hotfix, Promises, Ran, Shop};
 use std::process::Command;
 
 const NAME: &str = "fix-login-crash";
@@ -254,6 +254,26 @@ fn a_stranded_tag_that_lacks_a_later_commit_is_named_and_left() {
     ran.ok().says("do not deploy v1.2.1, v1.2.2 takes its place");
     assert!(!release.shop.has("main", &release.shop.remote().rev("v1.2.1^{commit}")));
     assert!(release.shop.has("main", &release.shop.remote().rev("v1.2.2^{commit}")));
+}
+
+#[test]
+fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
+    let release = about_to_finish();
+    release.server_that_takes_its_time();
+    let here = release.shop.snapshot();
+    let ran = release.shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
+    ran.exits(1).says("said nothing").says("Nothing was changed here").fails_with_a_hint();
+    here.still_holds_except(&[Except::Tracking, Except::Record]);
+    release.shop.hotfix(["status"]).ok().says("how publishing ended is not known");
+    // It arrives after all.
+    release.wait_for("reached");
+    release.let_it_go_on();
+    release.wait_for("landed");
+    let main = release.shop.tip("main");
+    assert_ne!(main, release.old_main);
+    release.hotfix.finish().ok();
+    assert_eq!(release.shop.tip("main"), main, "no second release");
+    release.is_complete();
 }
 
 #[test]

@@ -220,7 +220,7 @@ pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> 
 pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
     let Some(remote) = site.remote().filter(|_| site.repo.is_shallow()) else { return Ok(site) };
     desk.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
-    let manner = Manner { may_ask: desk.ui.is_interactive(), limit: None };
+    let manner = Manner { may_ask: desk.ui.is_interactive(), ..Manner::default() };
     fetch::unshallow(&site.repo, remote, manner).map_err(|error| {
         Failure::failed(format!(
             "the history that merging needs cannot be fetched: {}\nNothing was changed.",
@@ -247,7 +247,7 @@ fn look(desk: &Desk, site: &Site, args: &Finish) -> anyhow::Result<View> {
 pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
     let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
     let interactive = desk.ui.is_interactive();
-    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
+    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
     desk.ui.dim(format!("Reading {remote}…"));
     let wanted = targets::wanted(site, &site.config.branches.production);
     fetch::fetch(&site.repo, remote, &wanted, manner).map_err(|error| {
