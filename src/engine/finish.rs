@@ -307,10 +307,8 @@ impl Engine<'_> {
                 Remote::Moved => {
                     report.late_commits = true;
                     report.lines.push(format!(
-                        "{remote} has new commits on {} that are not in {}: the branch is kept; to ship them: git pull && hotfix finish {} --next",
-                        plan.branch,
-                        plan.release.tag,
-                        shell_word(&plan.name)
+                        "{remote} has new commits on {} that are not in {}: the branch is kept",
+                        plan.branch, plan.release.tag
                     ));
                     return Ok(());
                 }

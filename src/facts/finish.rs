@@ -16,7 +16,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, Stranded, TargetFacts};
+use crate::plan::finish::{FinishFacts, Progress, Publication, Stand, Stranded, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,6 +48,11 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     };
     let base = incident.and_then(|i| i.base.clone());
 
+    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
+    let tip = match &published {
+        Some(there) if is_left_out(site, view, there, &tip, base.as_ref(), &production_tip)? => there.clone(),
+        _ => tip,
+    };
     let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
@@ -137,6 +142,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         also_ships,
         stat,
         size,
+        stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,
         operation,
@@ -146,6 +152,26 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
+}
+
+/// Whether the tip here is out and the branch on the remote has commits that are not.
+fn is_left_out(
+    site: &Site,
+    view: &View,
+    there: &Oid,
+    tip: &Oid,
+    base: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<bool> {
+    let repo = &site.repo;
+    if there == tip || repo.is_ancestor(there, tip)? || repo.is_ancestor(there, production)? {
+        return Ok(false);
+    }
+    let around = around(site, view, &[production, tip, there])?;
+    let is_out = |at: &Oid| -> anyhow::Result<bool> {
+        Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
+    };
+    Ok(is_out(tip)? && !is_out(there)?)
 }
 
 /// A tag of this hotfix that is public on a commit that production neither has nor can get any more
@@ -379,6 +405,12 @@ fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet
         }
     }
     Ok(line)
+}
+
+fn stands_at(site: &Site, hotfix: &Hotfix, worktrees: &[Worktree]) -> Option<Stand> {
+    let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))?;
+    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+    Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
 }
 
 fn branch_worktree(

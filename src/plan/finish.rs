@@ -23,6 +23,13 @@ pub enum Publication {
     Diverged,
 }
 
+/// Where the hotfix branch is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stand {
+    Here,
+    At(String),
+}
+
 /// How far the hotfix has come, as git tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -93,6 +100,7 @@ pub struct FinishFacts {
     /// Changed lines and files that count for the size limits, and the largest such file.
     pub size: Size,
     pub standings: Vec<Standing>,
+    pub stands_at: Option<Stand>,
     /// Tracked files changed where the hotfix branch is checked out.
     pub uncommitted: Vec<String>,
     pub untracked: Vec<String>,
@@ -226,16 +234,23 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let remote = facts.remote.as_deref().unwrap_or("the remote");
     let branch = shell_word(&facts.branch);
+    let from = shell_word(remote);
+    let pull = |how: &str| match &facts.stands_at {
+        Some(Stand::Here) => format!("git pull {how} {from} {branch}"),
+        Some(Stand::At(path)) => format!("git -C {} pull {how} {from} {branch}", shell_word(path)),
+        None if how == "--ff-only" => format!("git fetch {from} {branch}:{branch}"),
+        None => format!("git switch {branch} && git pull {how} {from} {branch}"),
+    };
     match facts.publication {
         Publication::Behind(n) => problems.push(Problem::new(
             "behind",
             format!("{remote} has {} on {} that you do not have", count(n, "commit"), facts.branch),
-            format!("git pull --ff-only {} {branch}", shell_word(remote)),
+            pull("--ff-only"),
         )),
         Publication::Diverged => problems.push(Problem::new(
             "diverged",
             format!("{} here and on {remote} have each commits of their own", facts.branch),
-            format!("git pull --rebase {} {branch}", shell_word(remote)),
+            pull("--rebase"),
         )),
         _ => {}
     }

@@ -159,6 +159,13 @@ impl Attempt<'_> {
         if !report.owed.is_empty() {
             return json!({ "command": finish, "why": "once the server takes the branch" });
         }
+        if report.late_commits {
+            let ship = format!("{finish} --next");
+            ui.say("");
+            ui.say("Next: ship the commits that came too late as the next patch");
+            ui.say(format!("  {ship}"));
+            return json!({ "command": ship, "why": "commits were pushed to the branch meanwhile" });
+        }
         if report.held_back {
             ui.say("");
             ui.say("Next: publish exactly these commits when the remote can be reached");
