@@ -328,19 +328,19 @@ impl<'a> Checking<'a> {
         if !self.desk.ui.is_interactive() {
             return Ok(());
         }
+        let mut explained = false;
         for standing in self.standings() {
             let item = &standing.item;
             let wanted = only.is_empty() || only.contains(&item.id.as_str());
             if !wanted || item.command.is_some() || matches!(standing.state, State::Pass | State::Waived) {
                 continue;
             }
-            let stale = if standing.state == State::Stale {
-                " (the branch changed since it was answered)"
-            } else {
-                ""
-            };
-            let typed =
-                self.desk.ui.line(&format!("{}{stale} [y/n/w: go without/Enter: not yet]", item.question))?;
+            if !explained {
+                self.desk.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
+                explained = true;
+            }
+            let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
+            let typed = self.desk.ui.line(&format!("{}{stale} [y/n/w]", item.question))?;
             let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
             let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 Some("y" | "yes") => yes,

@@ -28,6 +28,7 @@ mod status;
 mod timeline;
 mod triage;
 mod trust;
+mod typed;
 mod undo;
 mod verify;
 mod watching;
@@ -38,7 +39,7 @@ use crate::facts::Site;
 use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
 use crate::model::event::{Draft, Kind as EventKind};
-use crate::model::failure::{Failure, Kind};
+use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Landed;
 use crate::model::text::{safe, shell_word};
@@ -51,6 +52,7 @@ use clap::Parser;
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use typed::Typed;
 
 /// What every command works with.
 pub struct Desk {
@@ -196,11 +198,13 @@ pub fn run() -> ExitCode {
         return ExitCode::from(failure.kind.exit_code());
     }
     let changes = cli.command.as_ref().is_some_and(changes);
+    let typed = Typed::of(cli.command.as_ref());
     let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), told: OnceCell::new() };
     match dispatch(&desk, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let failure = failure::of(&error);
+            let mut failure = failure::of(&error);
+            typed.complete(&mut failure);
             desk.ui.failure(&failure);
             ExitCode::from(failure.kind.exit_code())
         }
@@ -224,16 +228,33 @@ const fn changes(command: &Command) -> bool {
     )
 }
 
+/// What answers in a form of its own cannot answer in JSON.
+fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
+    let plain = match command {
+        Some(Command::Help(_)) => "help",
+        Some(Command::Man(_)) => "man",
+        Some(Command::Completions(_)) => "completions",
+        Some(Command::Status(args)) if args.porcelain => "status --porcelain",
+        _ => return Ok(()),
+    };
+    if !desk.ui.json() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{plain} has a form of its own, which is not JSON; leave --json out"))
+        .hint(format!("hotfix {plain}")))
+}
+
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
+    refuse_json(desk, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
-        Command::Finish(args) => finish::run(desk, &args),
-        Command::Deploy(args) => deploy::run(desk, &args),
-        Command::Verify(args) => verify::run(desk, &args),
-        Command::Rollback(args) => rollback::run(desk, &args),
+        Command::Finish(args) => finish::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Deploy(args) => deploy::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Verify(args) => verify::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Rollback(args) => rollback::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Status(args) => status::run(desk, &args),
         Command::List(args) => list::run(desk, &args),
         Command::Timeline(args) => timeline::run(desk, &args),
@@ -264,23 +285,39 @@ fn set_color(color: Color) {
 /// Help and version are answers; anything else on the command line is a usage error.
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !json {
-        let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
-        if error.use_stderr() {
-            // What was typed is repeated in the message, control characters and all.
-            let text = error.to_string();
-            let text = crate::model::text::safe_lines(text.strip_prefix("error: ").unwrap_or(&text));
-            Ui::new(env, Manners::default()).failure(&Failure::usage(text.trim_end()));
-        } else {
-            drop(error.print());
-        }
-        return ExitCode::from(code);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitCode::SUCCESS;
     }
-    let ui = Ui::new(env, Manners { json: true, ..Manners::default() });
-    let text = error.to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    ui.failure(&Failure::usage(message).hint("hotfix help"));
-    ExitCode::from(Kind::Usage.exit_code())
+    let ui = Ui::new(env, Manners { json, ..Manners::default() });
+    let command = std::env::args_os().skip(1).find_map(|word| subcommand(&word.to_string_lossy()));
+    // What was typed is repeated in the message, control characters and all.
+    let text = crate::model::text::safe_lines(&error.to_string());
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // clap leaves out what it thinks is clear, and points to help that we name ourselves.
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(usage) = lines.iter().position(|line| line.starts_with("Usage: ")) {
+        lines.truncate(usage);
+    }
+    lines.retain(|line| !line.starts_with("For more information"));
+    let message = lines.join("\n").trim_end().to_owned();
+    let failure = match command {
+        Some(mut command) => {
+            let usage = command.render_usage().to_string();
+            let help = format!("hotfix {} --help", command.get_name());
+            Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
+        }
+        None => Failure::usage(message).hint("hotfix help"),
+    };
+    ui.failure(&failure);
+    ExitCode::from(failure.kind.exit_code())
+}
+
+/// The subcommand of that name, with its full usage.
+fn subcommand(name: &str) -> Option<clap::Command> {
+    let mut cli = <Cli as clap::CommandFactory>::command();
+    cli.build();
+    cli.find_subcommand(name).cloned()
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.

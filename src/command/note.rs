@@ -66,8 +66,10 @@ fn line(desk: &Desk, event: &Event) -> String {
     let when = if local.date_naive() == now.with_timezone(&chrono::Local).date_naive() {
         local.format("%H:%M").to_string()
     } else {
-        // The day is named, so that a time taken for yesterday's is noticed.
-        local.format("%a %d %b %H:%M").to_string()
+        // The day is named, so that a time taken for yesterday's is noticed; so is another year.
+        let this_year =
+            local.format("%Y").to_string() == now.with_timezone(&chrono::Local).format("%Y").to_string();
+        local.format(if this_year { "%a %d %b %H:%M" } else { "%a %d %b %Y %H:%M" }).to_string()
     };
     let text = safe(event.text.lines().next().unwrap_or_default());
     let kind = event.kind.words();
@@ -129,6 +131,9 @@ fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
     Ok(text.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
 }
 
+/// How lines are written afterwards.
+const BACK_FILL: &str = "echo '14:02 mitigated flag off' | hotfix note -F -";
+
 /// Lines of `TIME KIND TEXT`, all understood before the first is written.
 fn from_file(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
     let text = if file == Path::new("-") {
@@ -153,7 +158,7 @@ fn from_file(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
         drafts.push(draft);
     }
     if drafts.is_empty() {
-        return Err(Failure::usage("there is no line to write").hint("14:02 mitigated flag off").into());
+        return Err(Failure::usage("there is no line to write").hint(BACK_FILL).into());
     }
     Ok(drafts)
 }
@@ -169,9 +174,11 @@ fn back_fill(desk: &Desk, line: &str) -> Result<Draft, Failure> {
         let at = time::parse(&typed, &desk.env.now_local())?;
         return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
     }
-    Err(Failure::usage(format!("'{}' is not TIME KIND TEXT", safe(line)))
-        .hint("14:02 mitigated flag off")
-        .hint("kinds: note, observation, hypothesis, action, decision, followup, or a milestone"))
+    Err(Failure::usage(format!(
+        "'{}' is not TIME KIND TEXT; KIND is note, observation, hypothesis, action, decision, followup or a milestone",
+        safe(line)
+    ))
+    .hint(BACK_FILL))
 }
 
 fn kind_of(word: &str) -> Option<Kind> {

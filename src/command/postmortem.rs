@@ -132,7 +132,7 @@ fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
         .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))))?;
     text.ok_or_else(|| {
         Failure::usage(format!("there is no template {}", safe(path)))
-            .hint("[postmortem] template = \"builtin\"    # in hotfix.toml")
+            .hint("git config hotfix.postmortem.template builtin")
             .into()
     })
 }

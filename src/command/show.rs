@@ -41,6 +41,7 @@ fn words(standing: &Standing) -> (Tone, String) {
         (State::Stale, _) => {
             (Tone::Attention, format!("the branch changed since: {}", standing.item.question))
         }
+        _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),
     }
 }

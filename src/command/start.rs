@@ -11,7 +11,7 @@ use crate::facts::{Site, hotfix};
 use crate::git::fetch::{self, View};
 use crate::git::{GitError, push};
 use crate::model::event::{Draft, Kind};
-use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
@@ -34,7 +34,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let begun = unfinished_start(&site, &named)?;
 
     let fetching = fetching(&site, args);
-    if desk.ui.is_interactive() && begun.is_none() && !desk.dry_run() {
+    let declined = args.can_wait && !args.force;
+    if desk.ui.is_interactive() && begun.is_none() && !declined && !desk.dry_run() {
         triage.ask(desk, triage.title.is_some())?;
     }
     let (view, trouble) = remote_view(desk, &site, fetching)?;
@@ -69,7 +70,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return Ok(0);
     }
     let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
-    let found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    let mut found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    found.version = production.as_ref().and_then(|p| version_problem(p, &named));
     tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
     let approved = match plan(&found) {
         Ok(plan) => plan,
@@ -92,6 +94,14 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     }
     show(desk, &site, &named, &incident, &approved, &started, production.as_ref());
     Ok(0)
+}
+
+/// A version that cannot be released is refused before anybody works on it.
+fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
+    let mut versions = production.around.versions(named.version.clone());
+    let problem = versions.problem("")?;
+    versions.requested = None;
+    Some(Problem { hint: format!("hotfix start {}", versions.next()), ..problem })
 }
 
 fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyhow::Error {
@@ -158,7 +168,7 @@ fn tell_about(
     let ui = &desk.ui;
     match (site.remote(), trouble) {
         (Some(remote), Some(why)) => ui.warn(format!(
-            "{remote} could not be read ({why}); going on from the last known production. finish will insist."
+            "{remote} could not be read ({why})\n  Going on from the last known production; finish will insist."
         )),
         (Some(remote), None) if skipped => {
             ui.dim(format!("{remote} was not read; going on from the last known production."))
@@ -167,7 +177,7 @@ fn tell_about(
     }
     let Some(production) = production else { return };
     let fetched = match site.remote() {
-        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}.  "),
+        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}. "),
         _ => String::new(),
     };
     let at = production.tip.short();
@@ -175,11 +185,11 @@ fn tell_about(
         (Some(newest), Some(when)) => {
             let age = say_duration(desk.env.now() - when.to_utc());
             format!(
-                "{fetched}Production is {} at {at}, last released as {} ({age} ago).",
+                "{fetched}Production: {} at {at}, released as {} ({age} ago).",
                 production.branch, newest.name
             )
         }
-        _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
+        _ => format!("{fetched}Production: {} at {at}, never released.", production.branch),
     };
     ui.dim(line);
     if let Some((tag, undone)) = &production.rollback {
@@ -255,8 +265,10 @@ fn declare(
     }
     match record.incident(&id)? {
         Some(incident) => Ok(incident),
-        None => Err(Failure::failed("the incident log could not be written; nothing else was changed")
-            .hint("check the free space and the permissions of the git directory")
+        None => Err(Failure::failed(
+            "the incident log could not be written; nothing else was changed.\nLook at the free space and the permissions of the git directory.",
+        )
+            .hint("df -h .")
             .into()),
     }
 }
@@ -290,6 +302,11 @@ fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<(
     let report = push::push(&site.repo, remote, what, manner)?;
     if report.confirms(std::iter::once(update.name.as_str())) {
         desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
+        let upstream = format!("{remote}/{branch}");
+        let run = site.repo.call("branch").args(["--quiet", "--set-upstream-to", &upstream, branch]);
+        if let Err(error) = site.repo.git().ok(run) {
+            log::debug!("the upstream could not be set: {error}");
+        }
     } else {
         desk.ui.warn(format!(
             "{remote} did not take {branch}: {}",

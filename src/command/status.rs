@@ -3,7 +3,7 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, landed, start, targets};
+use crate::facts::{Hotfix, Site, hotfix, landed, start, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::insight::scope::{self, Changed};
@@ -15,7 +15,7 @@ use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::safe;
+use crate::model::text::{list, safe};
 use crate::model::time::say_duration;
 use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
@@ -56,9 +56,17 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "steps": steps_json(&none()),
         "checks": [],
         "next": { "command": next.command, "why": next.why },
+        "elsewhere": hotfix::remote_names(site)?,
     }));
     let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
     desk.ui.answer("No hotfix is open.");
+    let remote = hotfix::remote_names(site)?;
+    if let Some(first) = remote.first() {
+        let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
+        let place = site.remote().unwrap_or_default();
+        desk.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
+        desk.ui.say(format!("  {}", super::again("hotfix status", first)));
+    }
     match last {
         Some(last) => {
             let tag = last.tag.clone().unwrap_or_default();

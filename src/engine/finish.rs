@@ -388,6 +388,7 @@ pub fn production_conflict(plan: &FinishPlan) -> Option<Failure> {
             format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
         )
         .hint(format!("git merge {}", shell_word(&upstream)))
-        .hint("resolve, commit, then: hotfix check && hotfix finish"),
+        .hint("hotfix check    # after resolving and committing")
+        .hint(format!("hotfix finish {}", shell_word(&plan.name))),
     )
 }

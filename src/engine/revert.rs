@@ -219,12 +219,15 @@ fn fate(facts: &RollbackFacts, choices: &Choices<'_>) -> Vec<String> {
     facts
         .targets
         .iter()
-        .map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
-            (false, _) => format!("{branch} does not have {undone}; nothing changes there"),
-            (true, true) => format!("{branch} keeps what {undone} brought: its next release will contain it"),
-            (true, false) => format!(
-                "{branch} loses what {undone} brought: its next release will not contain it (--keep-fix-in {branch} keeps it)"
-            ),
+        .flat_map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
+            (false, _) => vec![format!("{branch} does not have {undone}; nothing changes there")],
+            (true, true) => {
+                vec![format!("{branch} keeps what {undone} brought: its next release will contain it")]
+            }
+            (true, false) => vec![
+                format!("{branch} loses what {undone} brought: its next release will not contain it"),
+                format!("  --keep-fix-in {branch} keeps it there"),
+            ],
         })
         .collect()
 }

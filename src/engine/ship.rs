@@ -187,13 +187,13 @@ impl Shipper<'_> {
         if refusal.local || !is_production {
             return Failure::failed(message).hint(format!("hotfix finish {}", shell_word(&plan.name))).into();
         }
+        message.push_str(&format!(
+            "\nWhere {} takes pull requests only, publish the branch, merge it there, and finish again.",
+            refusal.name
+        ));
         Failure::failed(message)
-            .hint(format!(
-                "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",
-                refusal.name,
-                shell_word(&plan.branch),
-                shell_word(&plan.name)
-            ))
+            .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&plan.branch)))
+            .hint(format!("hotfix finish {}", shell_word(&plan.name)))
             .into()
     }
 }

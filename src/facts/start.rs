@@ -136,6 +136,7 @@ pub fn facts(
         default_worktree,
         when_dirty: site.config.start.when_dirty,
         wish,
+        version: None,
         identity: site.actor().is_some(),
     })
 }

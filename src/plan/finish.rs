@@ -156,7 +156,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "empty",
             format!("{} {what} {}", facts.branch, facts.production),
-            "commit the fix, then: hotfix check",
+            "git commit -a",
         ));
     }
     worktree(facts, &mut problems);
@@ -171,8 +171,9 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
                 subjects(&facts.foreign)
             ),
             format!(
-                "git rebase --onto {} LAST_UNRELEASED_COMMIT {}, or: hotfix finish {name} --allow-unreleased \"why\"",
+                "git rebase --onto {} {} {}    # or: hotfix finish {name} --allow-unreleased \"why\"",
                 upstream(facts),
+                facts.foreign.first().map_or("", |c| c.commit.short()),
                 shell_word(&facts.branch)
             ),
         ));
@@ -217,7 +218,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "worktree",
             format!("the worktree of {} is in the middle of {operation}", facts.branch),
-            "finish or abort it first: git status",
+            "git status    # says how to finish or abort it",
         ));
     } else if !facts.uncommitted.is_empty() {
         let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
@@ -226,7 +227,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "uncommitted",
             format!("changes that are not committed would not ship: {}{more}", list(&shown)),
-            "git commit -a, or: git stash",
+            "git commit -a    # or: git stash",
         ));
     }
 }

@@ -254,7 +254,7 @@ pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
         let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
         let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
         Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
-            .hint("run the same command again when it can be reached")
+            .again("when it can be reached")
             .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
             .into()
     })
