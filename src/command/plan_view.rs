@@ -190,9 +190,9 @@ impl View<'_> {
         }
         let n = count(plan.untested_files.len(), "file");
         let differ = if plan.untested_files.len() == 1 { "differs" } else { "differ" };
-        self.say(Tone::Attention.paint(format!(
-            "Production moved since the tests: in what will be tagged, {n} {differ} from what was tested:"
-        )));
+        self.say(
+            Tone::Attention.paint(format!("Production moved since: {n} {differ} from what was tested:")),
+        );
         for path in plan.untested_files.iter().take(8) {
             self.say(format!("  {}", safe(path)));
         }

@@ -82,9 +82,9 @@ impl Attempt<'_> {
             plan.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
         let finish = again("hotfix finish", &plan.name);
         Err(Failure::refused(format!(
-            "{production} moved since the tests, and {} does not pass on what would be tagged (tree {}).\nNothing was published and no branch was changed.",
-            failed.join(", "),
-            tree.short()
+            "{production} moved since the tests; on the merged tree {} this fails: {}\nNothing was published and no branch was changed.",
+            tree.short(),
+            failed.join(", ")
         ))
         .hint(format!("git merge {}    # on {}, to see it there", shell_word(&upstream), plan.branch))
         .hint(format!("{finish} --waive {first}=\"why\""))
