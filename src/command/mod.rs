@@ -20,7 +20,6 @@ mod path;
 mod plan_view;
 mod postmortem;
 mod rollback;
-
 mod show;
 mod stage;
 mod start;

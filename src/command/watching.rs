@@ -39,24 +39,27 @@ impl Watch for Watching<'_> {
         self.desk.ui.say(format!("{sign} {}: {words}", stage.name));
     }
 
-    fn watching(&self, stage: &Stage, passed: Duration) {
+    fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
-        self.desk.ui.dim(format!(
-            "  {}: well for {passed} of {all}; Ctrl-C leaves, finish goes on later",
-            stage.name
-        ));
+        prompt::wait(wait.to_std().unwrap_or_default(), || {
+            self.desk.ui.dim(format!(
+                "  {}: well for {passed} of {all}; Ctrl-C leaves, the same command goes on",
+                stage.name
+            ));
+            self.desk.ui.working("waiting for the next look…")
+        })
     }
 
-    fn refused(&self, branch: &str, why: &str, left: Duration) {
-        let left = say_duration(left);
-        self.desk.ui.dim(format!("{} is refused ({}); trying again for {left}", safe(branch), safe(why)));
-    }
-
-    fn wait(&self, time: Duration) -> bool {
-        let working = self.desk.ui.working("waiting…");
-        let left = prompt::wait(time.to_std().unwrap_or_default());
-        drop(working);
-        left
+    fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
+        prompt::wait(wait.to_std().unwrap_or_default(), || {
+            self.desk.ui.dim(format!(
+                "{} refused ({}); trying again for {}, Ctrl-C leaves",
+                safe(branches),
+                safe(why),
+                say_duration(left)
+            ));
+            self.desk.ui.working("waiting for the next try…")
+        })
     }
 
     fn now(&self) -> DateTime<Utc> {

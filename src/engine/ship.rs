@@ -102,14 +102,13 @@ impl Shipper<'_> {
         }
         let pause = pause.min(left);
         self.patience.set(left - pause);
-        for (back, refusal) in refused {
-            self.watch.refused(short_ref(&back.name), &refusal.sentence(), left);
-        }
-        if self.watch.wait(pause) {
+        let names: Vec<&str> = refused.iter().map(|(back, _)| short_ref(&back.name)).collect();
+        let why = refused.first().map(|(_, refusal)| refusal.sentence()).unwrap_or_default();
+        let leaves = self.watch.refused(&list(&names), &why, left, pause);
+        if leaves {
             self.patience.set(Duration::zero());
-            return true;
         }
-        false
+        leaves
     }
 
     fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {

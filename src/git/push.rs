@@ -95,7 +95,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         .network("push", manner)
         .dir(repo.dir())
         // Progress is a sign of life.
-        .args(["--porcelain", "--progress", "--atomic", "--no-follow-tags", "--no-signed"])
+        .args(["--porcelain", "--progress", "--atomic", "--no-follow-tags"])
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

@@ -16,11 +16,14 @@ static LEFT: AtomicBool = AtomicBool::new(false);
 /// Set while something is only watched: then Ctrl-C ends the watching, not the program.
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
-/// Waits; true when the person pressed Ctrl-C meanwhile.
-pub fn wait(time: std::time::Duration) -> bool {
+/// Says that it waits, and waits; true when the person pressed Ctrl-C meanwhile. What saying so
+/// returns is kept until then.
+pub fn wait<T>(time: std::time::Duration, say: impl FnOnce() -> T) -> bool {
     let until = std::time::Instant::now() + time;
     LEFT.store(false, Ordering::SeqCst);
     WATCHING.store(true, Ordering::SeqCst);
+    // Ctrl-C counts from the moment it is offered.
+    let said = say();
     while !LEFT.load(Ordering::SeqCst) {
         let rest = until.saturating_duration_since(std::time::Instant::now());
         if rest.is_zero() {
@@ -28,6 +31,7 @@ pub fn wait(time: std::time::Duration) -> bool {
         }
         std::thread::sleep(rest.min(std::time::Duration::from_millis(100)));
     }
+    drop(said);
     WATCHING.store(false, Ordering::SeqCst);
     LEFT.load(Ordering::SeqCst)
 }
