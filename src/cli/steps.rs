@@ -118,6 +118,18 @@ pub struct Finish {
     /// The message of the merge and the tag.
     #[arg(short, long, value_name = "MSG")]
     pub message: Option<String>,
+    /// How the fix gets onto production. Direct pushes it; auto does so as well.
+    ///
+    /// Where production takes pull requests only: publish the branch, merge it there, and run finish
+    /// again, which finds the merge, tags it and does the rest.
+    #[arg(long, value_name = "MODE", value_parser = ["auto", "direct", "pr"])]
+    pub mode: Option<String>,
+    /// Keep trying a merge-back that the server refuses, 10 minutes by default.
+    ///
+    /// Only merge-backs are waited for: production is never held up by them, and what production
+    /// refuses is refused at once. Ctrl-C ends the waiting; the same command goes on later.
+    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "10m")]
+    pub wait: Option<String>,
     /// Merge and tag here only; a later finish publishes the same commits.
     #[arg(long)]
     pub no_push: bool,

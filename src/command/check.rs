@@ -279,9 +279,8 @@ impl<'a> Checking<'a> {
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
-        let personal =
-            !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
-        if personal || trust::is_allowed(self.desk, self.site, command, self.trusted)? {
+        if is_personal(self.site, &item.id) || trust::is_allowed(self.desk, self.site, command, self.trusted)?
+        {
             return Ok(());
         }
         Err(Failure::refused(format!(
@@ -298,7 +297,8 @@ impl<'a> Checking<'a> {
         let shown = safe(&self.record.redact(&command));
         self.desk.ui.dim(format!("{}: running {shown}", item.id));
         let working = self.desk.ui.working(&shown);
-        let ran = checks::run(self.site, &self.hotfix, item, &command, |line| working.show(line))?;
+        let at = checks::Place { dir: self.site.repo.dir(), commit: &self.tip };
+        let ran = checks::run(&self.hotfix, item, &command, at, |line| working.show(line))?;
         drop(working);
         let ending = checks::ending(&ran.done);
         let mut draft = answer(&item.id, ran.verdict, &self.tree, &self.tip)
@@ -328,19 +328,19 @@ impl<'a> Checking<'a> {
         if !self.desk.ui.is_interactive() {
             return Ok(());
         }
+        let mut explained = false;
         for standing in self.standings() {
             let item = &standing.item;
             let wanted = only.is_empty() || only.contains(&item.id.as_str());
             if !wanted || item.command.is_some() || matches!(standing.state, State::Pass | State::Waived) {
                 continue;
             }
-            let stale = if standing.state == State::Stale {
-                " (the branch changed since it was answered)"
-            } else {
-                ""
-            };
-            let typed =
-                self.desk.ui.line(&format!("{}{stale} [y/n/w: go without/Enter: not yet]", item.question))?;
+            if !explained {
+                self.desk.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
+                explained = true;
+            }
+            let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
+            let typed = self.desk.ui.line(&format!("{}{stale} [y/n/w]", item.question))?;
             let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
             let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 Some("y" | "yes") => yes,
@@ -362,6 +362,11 @@ impl<'a> Checking<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an item's command comes from the user and not from the repository.
+pub fn is_personal(site: &Site, id: &str) -> bool {
+    !matches!(site.config.origin(&format!("check.{id}")), Some(Origin::File(_)))
 }
 
 /// Writes the hotfix's new commits into the record, oldest first.

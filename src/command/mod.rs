@@ -35,17 +35,24 @@ mod status;
 mod timeline;
 mod triage;
 mod trust;
+mod typed;
 mod undo;
 mod update;
 mod verify;
 mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
+use crate::engine::throw_away;
 use crate::facts::Site;
+use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
-use crate::model::failure::{Failure, Kind};
-use crate::model::text::shell_word;
+use crate::model::event::{Draft, Kind as EventKind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::intent::Landed;
+use crate::model::text::{safe, shell_word};
 use crate::system::env::{Env, change_dir};
+use crate::system::lock::RunLock;
 use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
@@ -53,6 +60,7 @@ use clap::Parser;
 use std::cell::OnceCell;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use typed::Typed;
 
 /// What every command works with.
 pub struct Desk {
@@ -62,6 +70,8 @@ pub struct Desk {
     /// Whether the command changes something in the repository.
     changes: bool,
     underway: OnceCell<Option<Underway>>,
+    /// Whether it was said what an earlier run has left unsettled.
+    told: OnceCell<()>,
 }
 
 impl Desk {
@@ -91,16 +101,53 @@ impl Desk {
         if self.changes && !self.dry_run() {
             self.underway.get_or_init(|| self.clean_up(&site));
         }
+        self.told.get_or_init(|| self.tell_unsettled(&site));
         Ok(site)
+    }
+
+    /// Says first, and once, which release may be published only in part. Not while a run is still
+    /// at it.
+    fn tell_unsettled(&self, site: &Site) {
+        let record = site.record();
+        let awaited = record.awaited();
+        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
+            return;
+        }
+        let place = site.remote().unwrap_or("this repository");
+        for id in awaited {
+            let Ok(Some(incident)) = record.incident(&id) else { continue };
+            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
+            let Unsettled { tag, production, retry, .. } = &found;
+            let what = match found.landed {
+                Landed::Branch => format!(
+                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
+                ),
+                Landed::Tag => format!(
+                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
+                ),
+                Landed::Both => format!("publishing {tag} was interrupted"),
+                Landed::Unknown => format!("how publishing {tag} ended is not known"),
+                Landed::Refused | Landed::Held => continue,
+            };
+            self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
+        }
     }
 
     /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
     /// cannot be written the command itself will say it better.
     fn clean_up(&self, site: &Site) -> Option<Underway> {
-        let places: Vec<PathBuf> = worktree::list(&site.repo).ok()?.into_iter().map(|w| w.path).collect();
+        let worktrees = worktree::list(&site.repo).ok()?;
+        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
+            for path in throw_away::sweep(site, &worktrees) {
+                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            }
+        }
+        let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
         for path in &left.removed {
-            self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            let removed = format!("Removed {}, which a run that was killed had left.", path.display());
+            self.ui.say(&removed);
+            note_cleaning(site, &removed);
         }
         if let Some(path) = left.kept.first() {
             self.ui.warn(format!(
@@ -114,6 +161,15 @@ impl Desk {
     /// Whether nothing may be changed.
     pub const fn dry_run(&self) -> bool {
         self.global.dry_run
+    }
+}
+
+/// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
+fn note_cleaning(site: &Site, what: &str) {
+    let record = site.record();
+    let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
+    if let Some(incident) = open {
+        record.note(&incident.id, Draft::new(EventKind::Note, what));
     }
 }
 
@@ -150,11 +206,13 @@ pub fn run() -> ExitCode {
         return ExitCode::from(failure.kind.exit_code());
     }
     let changes = cli.command.as_ref().is_some_and(changes);
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new() };
+    let typed = Typed::of(cli.command.as_ref());
+    let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), told: OnceCell::new() };
     match dispatch(&desk, cli.command) {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let failure = failure::of(&error);
+            let mut failure = failure::of(&error);
+            typed.complete(&mut failure);
             desk.ui.failure(&failure);
             ExitCode::from(failure.kind.exit_code())
         }
@@ -187,7 +245,24 @@ const fn changes(command: &Command) -> bool {
     )
 }
 
+/// What answers in a form of its own cannot answer in JSON.
+fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
+    let plain = match command {
+        Some(Command::Help(_)) => "help",
+        Some(Command::Man(_)) => "man",
+        Some(Command::Completions(_)) => "completions",
+        Some(Command::Status(args)) if args.porcelain => "status --porcelain",
+        _ => return Ok(()),
+    };
+    if !desk.ui.json() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{plain} has a form of its own, which is not JSON; leave --json out"))
+        .hint(format!("hotfix {plain}")))
+}
+
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
+    refuse_json(desk, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
@@ -200,10 +275,10 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Redact(args) => correct::redact(desk, &args),
         Command::Followups(args) => followups::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
-        Command::Finish(args) => finish::run(desk, &args),
-        Command::Deploy(args) => deploy::run(desk, &args),
-        Command::Verify(args) => verify::run(desk, &args),
-        Command::Rollback(args) => rollback::run(desk, &args),
+        Command::Finish(args) => finish::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Deploy(args) => deploy::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Verify(args) => verify::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Rollback(args) => rollback::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Status(args) => status::run(desk, &args),
         Command::List(args) => list::run(desk, &args),
         Command::Timeline(args) => timeline::run(desk, &args),
@@ -235,23 +310,39 @@ fn set_color(color: Color) {
 /// Help and version are answers; anything else on the command line is a usage error.
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !json {
-        let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
-        if error.use_stderr() {
-            // What was typed is repeated in the message, control characters and all.
-            let text = error.to_string();
-            let text = crate::model::text::safe_lines(text.strip_prefix("error: ").unwrap_or(&text));
-            Ui::new(env, Manners::default()).failure(&Failure::usage(text.trim_end()));
-        } else {
-            drop(error.print());
-        }
-        return ExitCode::from(code);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitCode::SUCCESS;
     }
-    let ui = Ui::new(env, Manners { json: true, ..Manners::default() });
-    let text = error.to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    ui.failure(&Failure::usage(message).hint("hotfix help"));
-    ExitCode::from(Kind::Usage.exit_code())
+    let ui = Ui::new(env, Manners { json, ..Manners::default() });
+    let command = std::env::args_os().skip(1).find_map(|word| subcommand(&word.to_string_lossy()));
+    // What was typed is repeated in the message, control characters and all.
+    let text = crate::model::text::safe_lines(&error.to_string());
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // clap leaves out what it thinks is clear, and points to help that we name ourselves.
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(usage) = lines.iter().position(|line| line.starts_with("Usage: ")) {
+        lines.truncate(usage);
+    }
+    lines.retain(|line| !line.starts_with("For more information"));
+    let message = lines.join("\n").trim_end().to_owned();
+    let failure = match command {
+        Some(mut command) => {
+            let usage = command.render_usage().to_string();
+            let help = format!("hotfix {} --help", command.get_name());
+            Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
+        }
+        None => Failure::usage(message).hint("hotfix help"),
+    };
+    ui.failure(&failure);
+    ExitCode::from(failure.kind.exit_code())
+}
+
+/// The subcommand of that name, with its full usage.
+fn subcommand(name: &str) -> Option<clap::Command> {
+    let mut cli = <Cli as clap::CommandFactory>::command();
+    cli.build();
+    cli.find_subcommand(name).cloned()
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.

@@ -103,8 +103,10 @@ fn line(desk: &Desk, event: &Event) -> String {
     let when = if local.date_naive() == now.with_timezone(&chrono::Local).date_naive() {
         local.format("%H:%M").to_string()
     } else {
-        // The day is named, so that a time taken for yesterday's is noticed.
-        local.format("%a %d %b %H:%M").to_string()
+        // The day is named, so that a time taken for yesterday's is noticed; so is another year.
+        let this_year =
+            local.format("%Y").to_string() == now.with_timezone(&chrono::Local).format("%Y").to_string();
+        local.format(if this_year { "%a %d %b %H:%M" } else { "%a %d %b %Y %H:%M" }).to_string()
     };
     let said = words::describe(event);
     let text = safe(said.lines().next().unwrap_or_default());

@@ -161,7 +161,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
 fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
     super::update::own_template(site, path)?.ok_or_else(|| {
         Failure::usage(format!("there is no template {}", safe(path)))
-            .hint("[postmortem] template = \"builtin\"    # in hotfix.toml")
+            .hint("git config hotfix.postmortem.template builtin")
             .into()
     })
 }

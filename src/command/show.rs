@@ -41,6 +41,7 @@ fn words(standing: &Standing) -> (Tone, String) {
         (State::Stale, _) => {
             (Tone::Attention, format!("the branch changed since: {}", standing.item.question))
         }
+        _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),
     }
 }
@@ -89,6 +90,12 @@ pub fn equivalent(plan: &FinishPlan) -> Vec<String> {
     lines
 }
 
+/// The commands of the configuration that run, in order.
+fn commands(plan: &FinishPlan) -> Vec<String> {
+    let checks = plan.rechecks.iter().filter_map(|i| i.command.clone());
+    checks.chain(plan.stages.iter().map(|s| s.command.clone())).collect()
+}
+
 /// The plan as `finish --dry-run` gives it in JSON.
 pub fn plan_json(plan: &FinishPlan) -> Value {
     json!({
@@ -99,7 +106,8 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "also_ships": plan.also_ships,
         "targets": plan.targets,
         "pushes": plan.pushes(),
-        "commands": plan.stages.iter().map(|s| s.command.clone()).collect::<Vec<_>>(),
+        "commands": commands(plan),
+        "rechecks": plan.rechecks.iter().map(|i| i.id.clone()).collect::<Vec<_>>(),
         "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),
         "git": equivalent(plan),
         "problems": plan.problems,

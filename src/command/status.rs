@@ -3,7 +3,7 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, start, targets};
+use crate::facts::{Hotfix, Site, hotfix, landed, start, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::insight::scope;
@@ -11,10 +11,12 @@ use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
+use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{list, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
@@ -57,9 +59,17 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "checks": [],
         "updates": [],
         "next": { "command": next.command, "why": next.why },
+        "elsewhere": hotfix::remote_names(site)?,
     }));
     let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
     desk.ui.answer("No hotfix is open.");
+    let remote = hotfix::remote_names(site)?;
+    if let Some(first) = remote.first() {
+        let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
+        let place = site.remote().unwrap_or_default();
+        desk.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
+        desk.ui.say(format!("  {}", super::again("hotfix status", first)));
+    }
     match last {
         Some(last) => {
             let tag = last.tag.clone().unwrap_or_default();
@@ -91,6 +101,7 @@ pub(super) struct Looked {
     pub tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
+    landed: Option<Landed>,
 }
 
 impl Looked {
@@ -111,15 +122,23 @@ impl Looked {
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
             production: production.clone(),
+            landed: None,
         };
+        if let Some(unsettled) = landed::of(site, hotfix) {
+            looked.landed = Some(unsettled.landed);
+            looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
+        }
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
         looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();
         if let Some(tip) = hotfix.tip() {
-            let mut hide = vec![production_tip.clone()];
-            hide.extend(incident.and_then(|i| i.base.clone()));
+            let mut hide: Vec<Oid> = incident.and_then(|i| i.base.clone()).into_iter().collect();
+            // Once production has the fix, it no longer tells what is beyond it.
+            if hide.is_empty() || !site.repo.is_ancestor(tip, production_tip)? {
+                hide.push(production_tip.clone());
+            }
             looked.commits = start::lines(&site.repo, tip, &hide)?.len();
             looked.measure(site, hotfix)?;
         }
@@ -173,6 +192,7 @@ impl Looked {
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
             due: &self.due,
+            landed: self.landed,
         }
     }
 }

@@ -47,8 +47,7 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 5] =
-    ["check.recheck", "finish.wait", "incident.share", "incident.remote", "incident.timezone"];
+pub const UNUSED: [&str; 3] = ["incident.share", "incident.remote", "incident.timezone"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -132,7 +131,12 @@ pub const KEYS: &[Key] = &[
         "how the fix gets to the other branches",
     ),
     key("finish.delete_branch", Kind::Flag, "true", "whether the hotfix branch goes when all is done"),
-    key("finish.wait", Kind::Span { zero: true }, r#""0s""#, "how long finish waits for others"),
+    key(
+        "finish.wait",
+        Kind::Span { zero: true },
+        r#""0s""#,
+        "how long finish tries merge-backs again that the server refuses",
+    ),
     key("deploy.command", Kind::Text, r#""""#, "what brings the tag into production"),
     key("deploy.rollback", Kind::Text, r#""""#, "what brings the previous tag back; empty: deploy.command"),
     key("deploy.timeout", Kind::Span { zero: false }, r#""30m""#, "the longest a deployment may run"),

@@ -226,7 +226,7 @@ impl<'a> Craft<'a> {
             "the {name} hook refused:\n  {}\nNothing was published and nothing was changed here.",
             words.join("\n  ")
         ))
-        .hint("satisfy the hook, then run the same command again")
+        .again("once the hook is satisfied")
         .into())
     }
 

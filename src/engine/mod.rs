@@ -15,4 +15,5 @@ pub mod retire;
 pub mod revert;
 pub mod ship;
 pub mod start;
+pub mod throw_away;
 pub mod trust;

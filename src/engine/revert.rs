@@ -104,6 +104,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         tip,
         shipped_tree: None,
         untested_files: Vec::new(),
+        rechecks: Vec::new(),
         remote: site.remote().map(str::to_owned),
         url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
         release: Release {
@@ -126,6 +127,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         stages: choices.stages.clone(),
         problems: Vec::new(),
         remarks: fate(facts, choices),
+        left_behind: None,
     })
 }
 
@@ -193,12 +195,15 @@ fn fate(facts: &RollbackFacts, choices: &Choices<'_>) -> Vec<String> {
     facts
         .targets
         .iter()
-        .map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
-            (false, _) => format!("{branch} does not have {undone}; nothing changes there"),
-            (true, true) => format!("{branch} keeps what {undone} brought: its next release will contain it"),
-            (true, false) => format!(
-                "{branch} loses what {undone} brought: its next release will not contain it (--keep-fix-in {branch} keeps it)"
-            ),
+        .flat_map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
+            (false, _) => vec![format!("{branch} does not have {undone}; nothing changes there")],
+            (true, true) => {
+                vec![format!("{branch} keeps what {undone} brought: its next release will contain it")]
+            }
+            (true, false) => vec![
+                format!("{branch} loses what {undone} brought: its next release will not contain it"),
+                format!("  --keep-fix-in {branch} keeps it there"),
+            ],
         })
         .collect()
 }

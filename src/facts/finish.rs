@@ -16,7 +16,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
+use crate::plan::finish::{FinishFacts, Progress, Publication, Stand, Stranded, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +48,17 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     };
     let base = incident.and_then(|i| i.base.clone());
 
-    let around = around(site, view, &[&production_tip, &tip])?;
+    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
+    let tip = match &published {
+        Some(there) if is_left_out(site, view, there, &tip, base.as_ref(), &production_tip)? => there.clone(),
+        _ => tip,
+    };
+    let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
+    let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
+    let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
+    let around = around(site, view, &tips)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
+    let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
     let is_line = production != site.config.branches.production;
     let mut merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
     if is_line {
@@ -93,7 +102,14 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
-    let versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+    let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+    if let Some(stranded) = &stranded
+        && asked.version.is_none()
+        && versions.requested == around.scheme.version(&stranded.tag)
+    {
+        // It is used up.
+        versions.requested = None;
+    }
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
@@ -107,6 +123,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         published,
         progress,
         earlier_release,
+        stranded,
         versions,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
@@ -119,6 +136,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         also_ships,
         stat,
         size,
+        stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,
         operation,
@@ -128,6 +146,77 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
+}
+
+/// Whether the tip here is out and the branch on the remote has commits that are not.
+fn is_left_out(
+    site: &Site,
+    view: &View,
+    there: &Oid,
+    tip: &Oid,
+    base: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<bool> {
+    let repo = &site.repo;
+    if there == tip || repo.is_ancestor(there, tip)? || repo.is_ancestor(there, production)? {
+        return Ok(false);
+    }
+    let around = around(site, view, &[production, tip, there])?;
+    let is_out = |at: &Oid| -> anyhow::Result<bool> {
+        Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
+    };
+    Ok(is_out(tip)? && !is_out(there)?)
+}
+
+/// A tag of this hotfix that is public on a commit that production neither has nor can get any more
+/// by the same push.
+fn stranded(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    tip: &Oid,
+    (production, production_tip): (&str, &Oid),
+) -> anyhow::Result<Option<Stranded>> {
+    let repo = &site.repo;
+    for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
+        let (Some(release), Some(object)) = (&intent.release, &intent.tag_object) else { continue };
+        if intent.held || view.tags.get(&intent.tag) != Some(object) || !repo.has(release)? {
+            continue;
+        }
+        let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
+        if !same_push && !repo.is_ancestor(release, production_tip)? {
+            let has_all = repo.is_ancestor(tip, release)?;
+            return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
+        }
+    }
+    Ok(None)
+}
+
+/// The release this hotfix made last, where production has several with the fix: one of them may
+/// have been stranded and got in by the next.
+fn own_release(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    around: &Around,
+    production_tip: &Oid,
+    progress: Progress,
+) -> anyhow::Result<Progress> {
+    let Progress::Released { tag: first, .. } = &progress else { return Ok(progress) };
+    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(progress) };
+    let (Some(object), Some(version), Some(commit)) =
+        (view.tags.get(&intent.tag), around.scheme.version(&intent.tag), intent.release)
+    else {
+        return Ok(progress);
+    };
+    let repo = &site.repo;
+    if *first == intent.tag
+        || repo.peel(object)?.as_ref() != Some(&commit)
+        || !repo.is_ancestor(&commit, production_tip)?
+    {
+        return Ok(progress);
+    }
+    Ok(Progress::Released { tag: intent.tag, version, commit })
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it
@@ -310,6 +399,12 @@ fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet
         }
     }
     Ok(line)
+}
+
+fn stands_at(site: &Site, hotfix: &Hotfix, worktrees: &[Worktree]) -> Option<Stand> {
+    let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))?;
+    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+    Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
 }
 
 fn branch_worktree(

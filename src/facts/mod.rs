@@ -1,8 +1,10 @@
 //! Looking: what the repository, its remote and the record say, read once and handed on as data.
 
+pub mod carried;
 pub mod deployment;
 pub mod finish;
 pub mod hotfix;
+pub mod landed;
 pub mod line;
 pub mod people;
 pub mod release;

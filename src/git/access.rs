@@ -42,6 +42,10 @@ pub trait Access {
     /// The files that differ between two commits' trees, with line counts.
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>>;
 
+    /// The fingerprint of what changes between two commits, without line numbers and white space:
+    /// equal for a commit and its cherry-pick. Only comparable with others of the same repository.
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String>;
+
     /// A file's content in a commit.
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>>;
 

@@ -198,6 +198,16 @@ impl Access for Command {
         Ok(parse_numstat(&self.git.text(run)?))
     }
 
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
+        let run = self
+            .call("diff-tree")
+            .args(["-r", "-p", "--full-index", "--no-ext-diff", "--no-textconv"])
+            .args([old.as_str(), new.as_str()]);
+        let patch = self.git.ok(run)?.stdout;
+        let text = self.git.text(self.call("patch-id").arg("--stable").stdin(patch))?;
+        Ok(text.split(' ').next().unwrap_or_default().to_owned())
+    }
+
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         let run = self.call("cat-file").arg("blob").arg(format!("{commit}:{path}"));
         let done = self.git.finish(run)?;

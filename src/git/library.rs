@@ -216,6 +216,13 @@ impl Access for Library {
         Ok(changes)
     }
 
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
+        let old = self.repo.find_commit(id(old)?)?.tree()?;
+        let new = self.repo.find_commit(id(new)?)?.tree()?;
+        let diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+        Ok(diff.patchid(None)?.to_string())
+    }
+
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         let tree = self.repo.find_commit(id(commit)?)?.tree()?;
         self.blob_in(&tree, path)

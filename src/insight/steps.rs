@@ -4,6 +4,7 @@ use super::updates::Due;
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
@@ -28,6 +29,8 @@ pub struct Seen<'a> {
     pub size: Option<String>,
     /// Who waits to be told how it stands.
     pub due: &'a [Due],
+    /// How far a release has come that was about to be published.
+    pub landed: Option<Landed>,
 }
 
 /// The single next command and why.
@@ -53,7 +56,15 @@ impl Seen<'_> {
     }
 
     fn is_released(&self) -> bool {
-        self.incident.is_some_and(|i| i.tag.is_some())
+        match self.landed {
+            Some(landed) => landed == Landed::Both,
+            None => self.incident.is_some_and(|i| i.tag.is_some()),
+        }
+    }
+
+    /// Whether the fix has left the branch: released, or on its way.
+    fn is_on_its_way(&self) -> bool {
+        self.is_released() || matches!(self.landed, Some(Landed::Branch | Landed::Tag))
     }
 
     fn is_tested(&self) -> bool {
@@ -182,7 +193,7 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         }
         return line(Step::Fix, StepState::Done, detail);
     }
-    if seen.is_released() {
+    if seen.is_on_its_way() {
         return line(Step::Fix, StepState::Done, String::new());
     }
     let state = if seen.branch_exists { StepState::Current } else { StepState::Todo };
@@ -190,10 +201,12 @@ fn fix(seen: &Seen<'_>) -> StepLine {
 }
 
 fn test(seen: &Seen<'_>) -> StepLine {
-    let settled = seen.standings.iter().filter(|s| s.is_settled()).count();
-    let total = seen.standings.len();
+    // Optional ones hold up nothing, and count only when somebody has answered them.
+    let answered = |s: &&Standing| matches!(s.state, State::Pass | State::Waived);
+    let settled = seen.standings.iter().filter(answered).count();
+    let total = seen.standings.iter().filter(|s| s.item.required || answered(s)).count();
     let words = format!("{settled} of {total}");
-    if seen.is_released() || (seen.commits > 0 && seen.is_tested()) {
+    if seen.is_on_its_way() || (seen.commits > 0 && seen.is_tested()) {
         let waived: Vec<&str> =
             seen.standings.iter().filter(|s| s.state == State::Waived).map(|s| s.item.id.as_str()).collect();
         let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
@@ -216,6 +229,18 @@ fn test(seen: &Seen<'_>) -> StepLine {
 fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
+    let stopped = match seen.landed {
+        Some(Landed::Branch) => Some("published only in part: the tag was not seen"),
+        Some(Landed::Tag) => Some("published only in part: the tag without the branch"),
+        Some(Landed::Unknown) => Some("how publishing ended is not known"),
+        _ => None,
+    };
+    if let Some(stopped) = stopped {
+        return line(Step::Deploy, StepState::Failed, format!("{detail}   {stopped}"));
+    }
+    if seen.landed == Some(Landed::Held) {
+        return line(Step::Deploy, StepState::Current, format!("{detail}   made here, not pushed"));
+    }
     if seen.is_released() {
         let last = seen.incident.and_then(|i| {
             i.events.iter().rev().find(|e| {
@@ -244,14 +269,7 @@ fn deploy(seen: &Seen<'_>) -> StepLine {
             _ => line(Step::Deploy, StepState::Done, detail),
         };
     }
-    let refused = seen.incident.is_some_and(|i| {
-        i.events.iter().rev().find_map(|e| match e.kind {
-            Kind::PushRefused => Some(e.reference("branch") == Some(seen.production)),
-            Kind::Publishing | Kind::Merged => Some(false),
-            _ => None,
-        }) == Some(true)
-    });
-    if refused {
+    if seen.landed == Some(Landed::Refused) {
         return line(Step::Deploy, StepState::Failed, format!("{detail}   refused by the server"));
     }
     let ready = seen.commits > 0 && seen.is_tested();
@@ -293,6 +311,18 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new("hotfix start NAME", "this one has ended");
         }
         None => {}
+    }
+    if let (Some(landed), true) = (seen.landed, seen.branch_exists || seen.is_on_its_way()) {
+        let why = match landed {
+            Landed::Both => "the fix is public; the rest is not done",
+            Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
+            Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
+            Landed::Held => "publish exactly what was made here",
+            Landed::Refused => "the server refused it; the same command tries again",
+        };
+        if landed != Landed::Refused || seen.is_tested() {
+            return Next::new(format!("hotfix finish {name}"), why);
+        }
     }
     if seen.is_released() {
         return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
@@ -337,6 +367,7 @@ mod tests {
             merge_backs: &[],
             size: None,
             due: &[],
+            landed: None,
         }
     }
 

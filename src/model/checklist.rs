@@ -133,13 +133,16 @@ impl Standing {
     }
 }
 
-/// Holds the answers against the tree of the hotfix's tip. The latest answer to each question
-/// counts; without a tree (no branch any more) answers are taken as they are.
+/// Holds the answers against the tree of the hotfix's tip. The latest answer for that tree counts,
+/// else the latest one, which is stale; without a tree (no branch any more) answers are taken as they are.
 pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<Standing> {
     items
         .iter()
         .map(|item| {
-            let answer = answers.iter().rev().find(|a| a.id == item.id).cloned();
+            let mut given = answers.iter().rev().filter(|a| a.id == item.id);
+            // An answer for this very tree counts, whatever was said of another since.
+            let of_tree = given.clone().find(|a| tree.is_some() && a.tree.as_ref() == tree);
+            let answer = of_tree.or_else(|| given.next()).cloned();
             let state = match &answer {
                 None => State::Open,
                 Some(a) if tree.is_some() && a.tree.as_ref() != tree => State::Stale,

@@ -72,6 +72,7 @@ kinds! {
     Tagged => "tagged",
     Pushed => "pushed",
     PushRefused => "push_refused",
+    PushTorn => "push_torn",
     DeployStarted => "deploy_started",
     DeploySucceeded => "deploy_succeeded",
     DeployFailed => "deploy_failed",

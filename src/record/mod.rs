@@ -3,6 +3,7 @@
 //! The author date of a commit is when the event happened, its committer date when it was written
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
+mod awaited;
 mod erase;
 mod read;
 pub mod redact;

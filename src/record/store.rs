@@ -31,7 +31,7 @@ pub(super) type Pending = (Event, Option<String>);
 
 /// The records of one repository.
 pub struct Record<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     env: &'a Env,
     actor: Actor,
     redactor: Redactor,

@@ -65,6 +65,7 @@ fn is_step(kind: &Kind) -> bool {
                 | Kind::Merged
                 | Kind::Tagged
                 | Kind::Pushed
+                | Kind::PushTorn
                 | Kind::DeploySucceeded
                 | Kind::DeployFailed
                 | Kind::Verified

@@ -17,6 +17,7 @@ pub fn label(kind: &Kind) -> String {
         Kind::CommsSent => "update".to_owned(),
         Kind::Followup => "follow-up".to_owned(),
         Kind::Review => "reviewed".to_owned(),
+        Kind::PushTorn => "half published".to_owned(),
         other => other.words(),
     }
 }

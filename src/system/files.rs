@@ -46,6 +46,17 @@ fn set_mode(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes an empty file, and its directory. It need not survive a power cut.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn touch(path: &Path) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    File::create(path).map(drop)
+}
+
 /// Appends one line and syncs it before returning. Parent directories are made.
 ///
 /// # Errors

@@ -280,3 +280,20 @@ fn a_hook_that_forbids_moving_local_refs_does_not_hide_that_the_release_is_publi
     hotfix.finish().ok();
     is_complete(&shop, &promises);
 }
+
+#[test]
+fn a_lock_that_is_taken_away_is_on_the_timeline() {
+    let shop = Shop::new();
+    shop.start(NAME).fix_login();
+    let fault = "record: the event is written, the log has not moved:1";
+    let killed = shop.call(["note", "what I was saying"]).env("HOTFIX_FAULT", fault).run();
+    assert_eq!(killed.status, 128 + 9, "{killed}");
+    shop.write(".git/packed-refs.lock", "");
+    shop.hotfix(["note", "once more"]).ok().says("Removed").says("packed-refs.lock");
+    assert!(!shop.has_file(".git/packed-refs.lock"));
+    let ran = shop.hotfix(["timeline", NAME, "--json"]);
+    let events = ran.json()["events"].as_array().unwrap().clone();
+    let says = |e: &&serde_json::Value| e["text"].as_str().unwrap().contains("packed-refs.lock");
+    let event = events.iter().find(says).unwrap_or_else(|| panic!("it is not on the timeline\n{ran}"));
+    assert_eq!(event["kind"], "note");
+}

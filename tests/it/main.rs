@@ -50,6 +50,8 @@ mod plan;
 mod postmortem;
 mod postmortem_check;
 mod protected;
+mod pull_requests;
+mod recheck;
 mod record;
 mod refusals;
 mod repository_kinds;

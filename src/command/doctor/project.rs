@@ -48,7 +48,7 @@ impl Visit<'_> {
             return Ok(last);
         }
         let working = self.desk.ui.working(&format!("Reading {remote}…"));
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
         let read = fetch::list(&self.site.repo, &remote, &[], manner);
         drop(working);
         Ok(match read {

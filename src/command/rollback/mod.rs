@@ -23,6 +23,7 @@ use crate::model::text::{safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
@@ -159,6 +160,7 @@ impl Going<'_> {
         let site = self.site;
         let resolved = resolutions(site, incident, true)?;
         let watching = Watching::new(self.desk);
+        let patience = Cell::new(site.config.finish.wait);
         let engine = Engine {
             site,
             record,
@@ -167,6 +169,7 @@ impl Going<'_> {
             lock: self.lock,
             resolutions: &resolved,
             watch: &watching,
+            patience: &patience,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
             again: &again("hotfix rollback", &self.facts.undone.name),
         };
