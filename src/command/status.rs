@@ -6,7 +6,7 @@ use crate::facts::release::{Around, around};
 use crate::facts::{Hotfix, Site, start, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
-use crate::insight::scope::{self, Changed};
+use crate::insight::scope;
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
@@ -124,16 +124,10 @@ impl Looked {
         let base = hotfix.incident.as_ref().and_then(|i| i.base.clone());
         let (Some(base), Some(tip)) = (base, hotfix.tip()) else { return Ok(()) };
         let changes = site.repo.changes(&base, tip)?;
-        self.stat = DiffStat {
-            files: changes.len(),
-            added: changes.iter().map(|c| c.added).sum(),
-            removed: changes.iter().map(|c| c.removed).sum(),
-        };
-        let changed: Vec<Changed<'_>> =
-            changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
+        self.stat = DiffStat::of(&changes);
         let guard = &site.config.guard;
-        let size = scope::size(&changed, guard);
-        let sensitive = scope::sensitive(&changed, guard);
+        let size = scope::size(&changes, guard);
+        let sensitive = scope::sensitive(&changes, guard);
         self.size = if size.is_too_large() {
             Some("too large for a hotfix".to_owned())
         } else if scope::is_large(&size, guard) {

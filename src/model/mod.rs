@@ -1,5 +1,6 @@
 //! Plain data: what a hotfix, an incident, a version and a plan *are*. No I/O anywhere below.
 
+pub mod change;
 pub mod checklist;
 pub mod correction;
 pub mod event;

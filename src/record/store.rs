@@ -6,7 +6,7 @@ use super::spool;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::{GitError, Repo};
-use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Kind};
+use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
@@ -351,9 +351,4 @@ impl<'a> Record<'a> {
 /// The ref that holds an incident's log.
 pub fn log_ref(id: &str) -> String {
     format!("{ROOT}{id}/log")
-}
-
-/// Whether an event ends a record, for finding open ones without folding everything.
-pub const fn ends(kind: &Kind) -> bool {
-    matches!(kind, Kind::Finished | Kind::Cancelled | Kind::Declined)
 }

@@ -33,11 +33,14 @@ pub fn was_signalled() -> bool {
     SIGNALLED.load(Ordering::SeqCst)
 }
 
-/// Waits; true when the person pressed Ctrl-C meanwhile.
-pub fn wait(time: std::time::Duration) -> bool {
+/// Says that it waits, and waits; true when the person pressed Ctrl-C meanwhile. What saying so
+/// returns is kept until then.
+pub fn wait<T>(time: std::time::Duration, say: impl FnOnce() -> T) -> bool {
     let until = std::time::Instant::now() + time;
     LEFT.store(false, Ordering::SeqCst);
     WATCHING.store(true, Ordering::SeqCst);
+    // Ctrl-C counts from the moment it is offered.
+    let said = say();
     while !LEFT.load(Ordering::SeqCst) {
         let rest = until.saturating_duration_since(std::time::Instant::now());
         if rest.is_zero() {
@@ -45,6 +48,7 @@ pub fn wait(time: std::time::Duration) -> bool {
         }
         std::thread::sleep(rest.min(std::time::Duration::from_millis(100)));
     }
+    drop(said);
     WATCHING.store(false, Ordering::SeqCst);
     LEFT.load(Ordering::SeqCst)
 }
