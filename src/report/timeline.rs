@@ -138,14 +138,15 @@ pub fn rows(incident: &Incident, scope: Scope) -> Vec<Row> {
         Scope::Curated => (curated(incident), Vec::new()),
         Scope::All => (Vec::new(), all(incident)),
     };
-    let mut rows: Vec<Row> = all.iter().map(|e| row(incident, e)).collect();
+    let index = Index::of(incident);
+    let mut rows: Vec<Row> = all.iter().map(|e| row(incident, &index, e)).collect();
     for run in curated.chunk_by(|a, b| is_pass(a) && is_pass(b)) {
         match run {
-            [one] => rows.push(row(incident, one)),
+            [one] => rows.push(row(incident, &index, one)),
             [.., last] => {
                 // Five answers in a row are one thing that happened.
                 let items: Vec<&str> = run.iter().filter_map(|e| e.data_str("item")).collect();
-                rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, last) });
+                rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, &index, last) });
             }
             [] => {}
         }
@@ -157,11 +158,28 @@ fn is_pass(event: &Event) -> bool {
     event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("pass") && !event.pinned
 }
 
-fn row(incident: &Incident, event: &Event) -> Row {
+/// What is asked of every event, looked up once: a log may be long.
+struct Index<'a> {
+    /// The ids of the events that stand.
+    standing: BTreeSet<&'a str>,
+    /// The events as they were recorded.
+    recorded: BTreeMap<&'a str, &'a Event>,
+}
+
+impl<'a> Index<'a> {
+    fn of(incident: &'a Incident) -> Self {
+        Self {
+            standing: incident.events.iter().map(|e| e.id.as_str()).collect(),
+            recorded: incident.log.iter().map(|e| (e.id.as_str(), e)).collect(),
+        }
+    }
+}
+
+fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
     let late = words::recorded_later(event).map(|d| format!("recorded {} later", say_duration(d)));
     let corrects = event.kind.is_correction();
-    let retracted = !corrects && !incident.events.iter().any(|e| e.id == event.id);
-    let original = incident.log.iter().find(|e| e.id == event.id);
+    let retracted = !corrects && !index.standing.contains(event.id.as_str());
+    let original = index.recorded.get(event.id.as_str());
     let contested = incident.contested.contains(&event.id);
     let amended = (!corrects && event.amends.is_some()).then(|| match original {
         Some(was) if was.at != event.at => {
@@ -293,13 +311,14 @@ pub fn json(incident: &Incident) -> Value {
 /// Every event as JSON, in the order it happened. `at` and `text` are the amended ones; `original`
 /// holds what they were, `amends` the event that an amendment or retraction is about.
 pub fn events(incident: &Incident) -> Vec<Value> {
+    let index = Index::of(incident);
     all(incident)
         .into_iter()
         .map(|event| {
             let corrects = event.kind.is_correction();
-            let current = corrects || incident.events.iter().any(|e| e.id == event.id);
+            let current = corrects || index.standing.contains(event.id.as_str());
             let amended = !corrects && event.amends.is_some();
-            let original = incident.log.iter().find(|e| amended && e.id == event.id);
+            let original = index.recorded.get(event.id.as_str()).filter(|_| amended);
             json!({
                 "id": event.id,
                 "kind": event.kind,
