@@ -110,12 +110,12 @@ fn users_hear_what_they_see_and_when_they_hear_more() {
     );
     assert_eq!(
         users(released(), Some("15:40")),
-        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. It was: Logging \
+        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. The problem was: Logging \
          in fails with an error page.\nNext update by 15:40 UTC."
     );
     assert_eq!(
         users(resolved(), None),
-        "Resolved: This problem is fixed since 14:41 UTC. It was: Logging in fails with an error page. It \
+        "Resolved: This is fixed since 14:41 UTC. The problem was: Logging in fails with an error page. It \
          lasted 39 min. We are sorry."
     );
 }
