@@ -336,7 +336,11 @@ impl<'a> Telling<'a> {
             let rules: Vec<&str> = found.iter().map(|f| f.rule).collect();
             draft = draft.with("allowed", json!(rules));
         }
-        self.site.record().append(&self.incident.id, draft)?;
+        let record = self.site.record();
+        record.append(&self.incident.id, draft)?;
+        if record.has_spool() {
+            self.desk.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
+        }
         Ok(())
     }
 }
