@@ -52,6 +52,7 @@ pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
     doctor.signing()?;
     doctor.hooks()?;
     doctor.commands(&view)?;
+    doctor.templates();
     doctor.clone_itself()?;
     let found = doctor.found;
     let wide = width(found.iter().map(|f| f.id));
@@ -103,6 +104,18 @@ impl Visit<'_> {
                 format!("install git {}.{} or newer", GIT_FLOOR.0, GIT_FLOOR.1),
             ),
             Err(error) => self.add("git", State::Bad, error.detail(), ""),
+        }
+    }
+
+    /// Texts that the repository brings along.
+    fn templates(&mut self) {
+        match super::update::try_templates(self.site) {
+            Ok(0) => {}
+            Ok(n) => self.ok("templates", format!("{} of this repository can be used", count(n, "template"))),
+            Err(error) => {
+                let message = super::failure::of(&error).message.replace("; nothing was written", "");
+                self.add("templates", State::Bad, message, "hotfix help templates");
+            }
         }
     }
 

@@ -1,6 +1,6 @@
 //! What is said to an audience: its template, filled from the record. Facts only.
 
-use super::template::{Slots, Template, environment, fill};
+use super::template::{Slots, Template, environment, fill, sample};
 use super::{timeline, words};
 use crate::insight::metrics::Metrics;
 use crate::model::checklist::Standing;
@@ -37,6 +37,25 @@ pub struct Facts<'a> {
     pub checks: &'a [Standing],
     /// The release that the next finish makes.
     pub next_tag: Option<&'a str>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts when nothing but the record is known.
+    fn little(incident: &'a Incident, audience: Audience, state: State) -> Self {
+        Self {
+            incident,
+            audience,
+            state,
+            now: incident.started_at.to_utc(),
+            next: None,
+            eta: None,
+            tip: None,
+            commits: 0,
+            stat: DiffStat::default(),
+            checks: &[],
+            next_tag: None,
+        }
+    }
 }
 
 /// An estimate of the end.
@@ -89,6 +108,18 @@ pub fn render(template: Template<'_>, facts: &Facts<'_>) -> Result<Text, Failure
         .collect();
     let plain = fill(&environment(), Template { text: &bare.join("\n"), ..template }, &slots)?;
     Ok(Text { plain: tidy(&plain), with_hints })
+}
+
+/// Tries a template on an incident of which hardly anything is known, in every state.
+///
+/// # Errors
+/// As [`render`].
+pub fn try_out(template: Template<'_>, audience: Audience) -> Result<(), Failure> {
+    let Some(incident) = sample() else { return Ok(()) };
+    for state in [State::Investigating, State::Identified, State::Monitoring, State::Resolved] {
+        render(template, &Facts::little(&incident, audience, state))?;
+    }
+    Ok(())
 }
 
 /// What is left of an edited text: without hints, nothing invisible, no piles of empty lines.

@@ -80,19 +80,7 @@ fn say(audience: Audience, events: Vec<(&'static str, Draft)>, next: Option<&'st
 
 /// Facts about an incident of which nothing else is known.
 fn bare(incident: &Incident) -> Facts<'_> {
-    Facts {
-        incident,
-        audience: Audience::Users,
-        state: State::Investigating,
-        now: incident.started_at.to_utc(),
-        next: None,
-        eta: None,
-        tip: None,
-        commits: 0,
-        stat: DiffStat::default(),
-        checks: &[],
-        next_tag: None,
-    }
+    Facts::little(incident, Audience::Users, State::Investigating)
 }
 
 #[test]
@@ -212,4 +200,14 @@ fn the_manual_lists_every_name() {
     let mut sorted = listed.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, slots(&facts).into_keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_template_can_be_tried_before_it_is_needed() {
+    for audience in Audience::ALL {
+        try_out(builtin(audience), audience).unwrap();
+        let hidden =
+            Template { name: "t.md", text: "{% if state == 'resolved' %}{{ ended.when() }}{% endif %}" };
+        assert!(try_out(hidden, audience).unwrap_err().message.starts_with("t.md:1: "));
+    }
 }

@@ -298,6 +298,9 @@ fn a_repository_brings_its_own_words() {
         shop.hotfix(["update", "users"]).exits(2).says(place).says("nothing was written").says("hint:");
     }
     assert_eq!(shop.events_recorded(), before);
+    shop.hotfix(["doctor"]).exits(1).says("update-users.md:1: ").says("hotfix help templates");
+    shop.write(".hotfix/templates/update-users.md", "{{ title }}");
+    shop.hotfix(["doctor"]).ok().says("1 template of this repository can be used");
     shop.hotfix(["help", "templates"]).ok().says("impact_started");
 }
 
