@@ -189,8 +189,8 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("next_tag", word(facts.next_tag.map(safe))),
         ("tag", word(i.tag.as_deref().map(safe))),
         ("released_at", word(released)),
-        ("suspected", hypotheses(i, |state| !matches!(state, "ruled_out" | "ruled-out"))),
-        ("ruled_out", hypotheses(i, |state| matches!(state, "ruled_out" | "ruled-out"))),
+        ("suspected", hypotheses(i, false)),
+        ("ruled_out", hypotheses(i, true)),
         ("roles", Value::from(roles(i))),
         ("since_last", Value::from(last.map(|l| since(i, l.at, clock)).unwrap_or_default())),
         ("last_update", word(last.map(|l| clock.time(l.at)))),
@@ -246,31 +246,25 @@ fn estimate(eta: Eta, clock: Clock) -> String {
     }
 }
 
-fn hypotheses(incident: &Incident, wanted: fn(&str) -> bool) -> Value {
-    let said: Vec<String> = incident
-        .of_kind(&Kind::Hypothesis)
-        .filter(|e| wanted(e.data_str("state").unwrap_or("open")))
-        .map(|e| safe(e.text.trim()))
-        .collect();
-    Value::from(said)
+/// What is suspected, or was and is ruled out.
+fn hypotheses(incident: &Incident, ruled_out: bool) -> Value {
+    let topics = incident.topics(&Kind::Hypothesis).into_iter();
+    let wanted = topics.filter(|t| (t.state == "ruled_out") == ruled_out);
+    Value::from(wanted.map(|t| safe(&t.text)).collect::<Vec<_>>())
 }
 
-/// Who holds which role now.
+/// Who holds which roles now: `Ada (commander and fixer), Grace (comms)`.
 fn roles(incident: &Incident) -> String {
-    let mut held: Vec<(String, String)> = Vec::new();
-    for event in &incident.events {
-        let role = words::role(event);
-        match event.kind {
-            Kind::RoleAssumed => {
-                held.retain(|(r, _)| *r != role);
-                let who = event.data_str("name").unwrap_or(&event.actor.name);
-                held.push((role, safe(who)));
-            }
-            Kind::RoleRenounced => held.retain(|(r, _)| *r != role),
-            _ => {}
+    let mut held: Vec<(String, Vec<String>)> = Vec::new();
+    for tenure in incident.roles.iter().filter(|t| t.to.is_none()) {
+        let (who, role) = (safe(&tenure.who.name), safe(&tenure.role));
+        match held.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, roles)) => roles.push(role),
+            None => held.push((who, vec![role])),
         }
     }
-    let words: Vec<String> = held.into_iter().map(|(role, who)| format!("{} {who}", safe(&role))).collect();
+    let words: Vec<String> =
+        held.into_iter().map(|(who, roles)| format!("{who} ({})", list(&roles))).collect();
     words.join(", ")
 }
 

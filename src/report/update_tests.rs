@@ -133,7 +133,7 @@ fn engineers_hear_what_was_done_and_what_it_is_not() {
          workaround: stay logged in\n           \
          suspected: the new column\n           \
          ruled out: the session cache\n\
-         Roles:     commander Ada\n\
+         Roles:     Ada (fixer, scribe and commander)\n\
          Incident:  20261122-fix-login-crash-7c1e\n\
          Next update by 15:10 UTC."
     );
