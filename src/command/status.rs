@@ -82,6 +82,14 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
                     safe(&last.name)
                 ));
             }
+            // Who never heard of it is not told late.
+            let waiting = updates::due(&last, &site.config.updates, desk.env.now());
+            for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
+                let who = due.audience;
+                let name = shell_word(&last.name);
+                desk.ui
+                    .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
+            }
         }
         None => desk.ui.say("Rehearse one before you need it:  hotfix drill"),
     }

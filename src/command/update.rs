@@ -336,7 +336,11 @@ impl<'a> Telling<'a> {
             let rules: Vec<&str> = found.iter().map(|f| f.rule).collect();
             draft = draft.with("allowed", json!(rules));
         }
-        self.site.record().append(&self.incident.id, draft)?;
+        let record = self.site.record();
+        record.append(&self.incident.id, draft)?;
+        if record.has_spool() {
+            self.desk.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
+        }
         Ok(())
     }
 }
@@ -350,6 +354,28 @@ fn from_file(file: &Path) -> anyhow::Result<String> {
     let text = files::read_optional(file)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", file.display())))?;
     Ok(text.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?)
+}
+
+/// Tries the templates that the repository brings along: how many there are, or the first mistake.
+///
+/// # Errors
+/// A template leads out of the repository, cannot be read or cannot be used.
+pub(super) fn try_templates(site: &Site) -> anyhow::Result<usize> {
+    let mut found = 0;
+    for audience in Audience::ALL {
+        let own = format!("{OWN_TEMPLATES}/{}", report::builtin(audience).name);
+        if let Some(text) = own_template(site, &own)? {
+            report::try_out(Template { name: &own, text: &text }, audience)?;
+            found += 1;
+        }
+    }
+    if let Some(path) = &site.config.postmortem.template {
+        let text = own_template(site, path)?
+            .ok_or_else(|| Failure::usage(format!("there is no template {}", safe(path))))?;
+        crate::report::postmortem::try_out(Template { name: path, text: &text })?;
+        found += 1;
+    }
+    Ok(found)
 }
 
 /// A template that the repository brings along, from the worktree and from nowhere else.

@@ -22,10 +22,11 @@ impl Incident {
     /// corrections of such events. `None` when its very beginning is restricted.
     pub fn tellable(&self) -> Option<Self> {
         let mut hidden: BTreeSet<&str> = BTreeSet::new();
-        // A correction is written after what it corrects, so one pass in record order is enough.
+        // What is about another event is written after it, so one pass in record order is enough.
         for event in &self.log {
-            let corrects_hidden = event.amends.as_deref().is_some_and(|id| hidden.contains(id));
-            if event.is_restricted() || corrects_hidden {
+            // A correction, or what became of a hypothesis or a follow-up.
+            let about = event.amends.as_deref().into_iter().chain(event.data_str("of"));
+            if event.is_restricted() || about.into_iter().any(|id| hidden.contains(id)) {
                 hidden.insert(&event.id);
             }
         }
@@ -58,6 +59,8 @@ mod tests {
         let mut correction = Draft::new(Kind::Amendment, "key 4712 leaked");
         correction.amends = Some("e003".into());
         log.push(event(5, "2026-11-22T14:30:00Z", correction));
+        let settled = Draft::new(Kind::Note, "it is true that key 4711 leaked").with("of", "e003");
+        log.push(event(6, "2026-11-22T14:31:00Z", settled));
         let told = Incident::fold("x", log).unwrap().tellable().unwrap();
         let said = format!("{told:?}");
         assert!(said.contains("the flag is off") && !said.contains("leaked") && !said.contains("bucket"));

@@ -77,6 +77,29 @@ pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, 
     Ok(format!("{}\n", text.trim_end()))
 }
 
+/// Tries a template on an incident of which hardly anything is known.
+///
+/// # Errors
+/// As [`render_with`].
+pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
+    let Some(incident) = template::sample() else { return Ok(()) };
+    let facts = Facts {
+        incident: &incident,
+        outputs: &BTreeMap::new(),
+        checks: &[],
+        commits: &[],
+        stat: DiffStat::default(),
+        diffstat: "",
+        previous_tag: None,
+        base_tag: None,
+        targets: &[],
+        earlier: &[],
+        tool_version: "",
+        zone_name: "",
+    };
+    render_with(template, &facts).map(drop)
+}
+
 /// Where the document of an incident belongs: `{date}` is the UTC day it was declared on, `{name}`
 /// and `{id}` are the hotfix's.
 pub fn path(pattern: &str, incident: &Incident) -> String {

@@ -4,6 +4,7 @@
 //! filled in, also where the text around it would have been left out.
 
 use crate::model::failure::Failure;
+use crate::model::incident::Incident;
 use crate::model::text::{list, safe, safe_lines};
 use minijinja::{AutoEscape, Environment, UndefinedBehavior, Value};
 use std::collections::BTreeMap;
@@ -55,6 +56,15 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         return Err(refused(line_of(template.text, first), &what));
     }
     parsed.render(slots).map_err(|e| broken(&e))
+}
+
+/// An incident of which hardly anything is known, for trying a template before it is needed.
+pub fn sample() -> Option<Incident> {
+    let declared = serde_json::json!({
+        "v": 1, "id": "sample", "kind": "declared",
+        "at": "2026-01-01T00:00:00Z", "recorded_at": "2026-01-01T00:00:00Z",
+    });
+    Incident::fold("20260101-sample-0000", vec![serde_json::from_value(declared).ok()?])
 }
 
 /// The line on which an expression of the template first uses a name, counted from 1.

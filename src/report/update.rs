@@ -1,6 +1,6 @@
 //! What is said to an audience: its template, filled from the record. Facts only.
 
-use super::template::{Slots, Template, environment, fill};
+use super::template::{Slots, Template, environment, fill, sample};
 use super::{timeline, words};
 use crate::insight::metrics::Metrics;
 use crate::model::checklist::Standing;
@@ -37,6 +37,25 @@ pub struct Facts<'a> {
     pub checks: &'a [Standing],
     /// The release that the next finish makes.
     pub next_tag: Option<&'a str>,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts when nothing but the record is known.
+    fn little(incident: &'a Incident, audience: Audience, state: State) -> Self {
+        Self {
+            incident,
+            audience,
+            state,
+            now: incident.started_at.to_utc(),
+            next: None,
+            eta: None,
+            tip: None,
+            commits: 0,
+            stat: DiffStat::default(),
+            checks: &[],
+            next_tag: None,
+        }
+    }
 }
 
 /// An estimate of the end.
@@ -89,6 +108,18 @@ pub fn render(template: Template<'_>, facts: &Facts<'_>) -> Result<Text, Failure
         .collect();
     let plain = fill(&environment(), Template { text: &bare.join("\n"), ..template }, &slots)?;
     Ok(Text { plain: tidy(&plain), with_hints })
+}
+
+/// Tries a template on an incident of which hardly anything is known, in every state.
+///
+/// # Errors
+/// As [`render`].
+pub fn try_out(template: Template<'_>, audience: Audience) -> Result<(), Failure> {
+    let Some(incident) = sample() else { return Ok(()) };
+    for state in [State::Investigating, State::Identified, State::Monitoring, State::Resolved] {
+        render(template, &Facts::little(&incident, audience, state))?;
+    }
+    Ok(())
 }
 
 /// What is left of an edited text: without hints, nothing invisible, no piles of empty lines.
@@ -158,8 +189,8 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("next_tag", word(facts.next_tag.map(safe))),
         ("tag", word(i.tag.as_deref().map(safe))),
         ("released_at", word(released)),
-        ("suspected", hypotheses(i, |state| !matches!(state, "ruled_out" | "ruled-out"))),
-        ("ruled_out", hypotheses(i, |state| matches!(state, "ruled_out" | "ruled-out"))),
+        ("suspected", hypotheses(i, false)),
+        ("ruled_out", hypotheses(i, true)),
         ("roles", Value::from(roles(i))),
         ("since_last", Value::from(last.map(|l| since(i, l.at, clock)).unwrap_or_default())),
         ("last_update", word(last.map(|l| clock.time(l.at)))),
@@ -215,31 +246,25 @@ fn estimate(eta: Eta, clock: Clock) -> String {
     }
 }
 
-fn hypotheses(incident: &Incident, wanted: fn(&str) -> bool) -> Value {
-    let said: Vec<String> = incident
-        .of_kind(&Kind::Hypothesis)
-        .filter(|e| wanted(e.data_str("state").unwrap_or("open")))
-        .map(|e| safe(e.text.trim()))
-        .collect();
-    Value::from(said)
+/// What is suspected, or was and is ruled out.
+fn hypotheses(incident: &Incident, ruled_out: bool) -> Value {
+    let topics = incident.topics(&Kind::Hypothesis).into_iter();
+    let wanted = topics.filter(|t| (t.state == "ruled_out") == ruled_out);
+    Value::from(wanted.map(|t| safe(&t.text)).collect::<Vec<_>>())
 }
 
-/// Who holds which role now.
+/// Who holds which roles now: `Ada (commander and fixer), Grace (comms)`.
 fn roles(incident: &Incident) -> String {
-    let mut held: Vec<(String, String)> = Vec::new();
-    for event in &incident.events {
-        let role = words::role(event);
-        match event.kind {
-            Kind::RoleAssumed => {
-                held.retain(|(r, _)| *r != role);
-                let who = event.data_str("name").unwrap_or(&event.actor.name);
-                held.push((role, safe(who)));
-            }
-            Kind::RoleRenounced => held.retain(|(r, _)| *r != role),
-            _ => {}
+    let mut held: Vec<(String, Vec<String>)> = Vec::new();
+    for tenure in incident.roles.iter().filter(|t| t.to.is_none()) {
+        let (who, role) = (safe(&tenure.who.name), safe(&tenure.role));
+        match held.iter_mut().find(|(known, _)| *known == who) {
+            Some((_, roles)) => roles.push(role),
+            None => held.push((who, vec![role])),
         }
     }
-    let words: Vec<String> = held.into_iter().map(|(role, who)| format!("{} {who}", safe(&role))).collect();
+    let words: Vec<String> =
+        held.into_iter().map(|(who, roles)| format!("{who} ({})", list(&roles))).collect();
     words.join(", ")
 }
 

@@ -80,19 +80,7 @@ fn say(audience: Audience, events: Vec<(&'static str, Draft)>, next: Option<&'st
 
 /// Facts about an incident of which nothing else is known.
 fn bare(incident: &Incident) -> Facts<'_> {
-    Facts {
-        incident,
-        audience: Audience::Users,
-        state: State::Investigating,
-        now: incident.started_at.to_utc(),
-        next: None,
-        eta: None,
-        tip: None,
-        commits: 0,
-        stat: DiffStat::default(),
-        checks: &[],
-        next_tag: None,
-    }
+    Facts::little(incident, Audience::Users, State::Investigating)
 }
 
 #[test]
@@ -110,12 +98,12 @@ fn users_hear_what_they_see_and_when_they_hear_more() {
     );
     assert_eq!(
         users(released(), Some("15:40")),
-        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. It was: Logging \
+        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. The problem was: Logging \
          in fails with an error page.\nNext update by 15:40 UTC."
     );
     assert_eq!(
         users(resolved(), None),
-        "Resolved: This problem is fixed since 14:41 UTC. It was: Logging in fails with an error page. It \
+        "Resolved: This is fixed since 14:41 UTC. The problem was: Logging in fails with an error page. It \
          lasted 39 min. We are sorry."
     );
 }
@@ -145,7 +133,7 @@ fn engineers_hear_what_was_done_and_what_it_is_not() {
          workaround: stay logged in\n           \
          suspected: the new column\n           \
          ruled out: the session cache\n\
-         Roles:     commander Ada\n\
+         Roles:     Ada (fixer, scribe and commander)\n\
          Incident:  20261122-fix-login-crash-7c1e\n\
          Next update by 15:10 UTC."
     );
@@ -212,4 +200,14 @@ fn the_manual_lists_every_name() {
     let mut sorted = listed.clone();
     sorted.sort_unstable();
     assert_eq!(sorted, slots(&facts).into_keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_template_can_be_tried_before_it_is_needed() {
+    for audience in Audience::ALL {
+        try_out(builtin(audience), audience).unwrap();
+        let hidden =
+            Template { name: "t.md", text: "{% if state == 'resolved' %}{{ ended.when() }}{% endif %}" };
+        assert!(try_out(hidden, audience).unwrap_err().message.starts_with("t.md:1: "));
+    }
 }

@@ -89,7 +89,14 @@ fn every_command_it_names_exists() {
 fn every_command_the_documents_name_exists() {
     let cli = Cli::command();
     let known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    for file in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "hotfix.toml.example"] {
+    for file in [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "hotfix.toml.example",
+        "docs/templates.md",
+    ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for start in ["`hotfix ", "$ hotfix ", "  hotfix "] {
             for after in text.split(start).skip(1) {

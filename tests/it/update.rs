@@ -60,7 +60,7 @@ fn the_state_follows_the_record_and_can_be_said() {
     assert_eq!(state(&[]), "monitoring");
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
     let ran = shop.hotfix(["update", "users", "fix-login-crash"]);
-    ran.ok().says("Resolved: This problem is fixed since");
+    ran.ok().says("Resolved: This is fixed since");
     assert!(told(&shop).pop().unwrap()["data"]["next"].is_null(), "nothing comes after the end");
 }
 
@@ -239,6 +239,7 @@ fn telling_people_never_hides_what_ends_the_trouble() {
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
     shop.world.set_clock("2026-11-22T18:30:00Z");
     assert_eq!(next(&shop), "hotfix update users fix-login-crash");
+    shop.hotfix(["status"]).ok().says("No hotfix is open").says("hotfix update users fix-login-crash");
     for audience in ["users", "support"] {
         shop.hotfix(["update", audience, "fix-login-crash"]).ok();
     }
@@ -297,6 +298,9 @@ fn a_repository_brings_its_own_words() {
         shop.hotfix(["update", "users"]).exits(2).says(place).says("nothing was written").says("hint:");
     }
     assert_eq!(shop.events_recorded(), before);
+    shop.hotfix(["doctor"]).exits(1).says("update-users.md:1: ").says("hotfix help templates");
+    shop.write(".hotfix/templates/update-users.md", "{{ title }}");
+    shop.hotfix(["doctor"]).ok().says("1 template of this repository can be used");
     shop.hotfix(["help", "templates"]).ok().says("impact_started");
 }
 

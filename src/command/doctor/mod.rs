@@ -40,6 +40,7 @@ pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
     doctor.signing()?;
     doctor.hooks()?;
     doctor.commands(&view)?;
+    doctor.templates();
     doctor.clone_itself()?;
     let found = doctor.found;
     let wide = width(found.iter().map(|f| f.id));

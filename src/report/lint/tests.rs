@@ -112,3 +112,22 @@ fn a_document_of_ours_as_it_was_written_has_only_questions() {
     assert_eq!((checked.findings.len(), checked.prompts.len()), (0, 1));
     assert!(!checked.is_clean());
 }
+
+proptest::proptest! {
+    #[test]
+    fn no_text_is_too_strange(
+        text in "(\\PC|\n|[|>#`*_~-]|<!-- hotfix:(auto|allow) | -->|should have |time to detect |[0-9]{1,3}| min|[0-9]:[0-9]{2}|Ada |\r\n){0,60}",
+        section in proptest::sample::select(vec!["Detection", "The fix", "Action items"]),
+    ) {
+        let source = format!("# T\n\n## {section}\n\n{text}");
+        let checked = check(&source, &names(), Some(&record()));
+        let lines = source.matches('\n').count() + 1;
+        for f in &checked.findings {
+            proptest::prop_assert!(f.line <= lines && f.column > 0, "{f:?}");
+        }
+        proptest::prop_assert!(checked.prompts.iter().all(|line| *line <= lines));
+        let internals = users::Internals { incident: "i", branch: "b" };
+        proptest::prop_assert!(users::check(&text, &names(), internals).iter().all(|f| f.line <= lines));
+        drop(without_names(&text, &names()));
+    }
+}
