@@ -2,9 +2,11 @@
 
 mod around;
 mod steps;
+mod together;
 
 pub use around::*;
 pub use steps::*;
+pub use together::*;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -26,11 +28,16 @@ Along the way
   timeline     what happened when
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
+  review       test: look at a colleague's fix, approve or reject it, or ask for it
   deploy       run the deploy command again
   verify       watch production again
   rollback     go back to an earlier release
   abort        give the hotfix up, losing nothing
   undo         reverse the last local change
+
+With others
+  sync         share the incident logs with a remote, or read a bundle
+  bundle       write an incident log to a file, for mail or chat
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem
@@ -121,6 +128,7 @@ pub enum Command {
     Note(Note),
     Mark(Mark),
     Check(Check),
+    Review(Review),
     Finish(Finish),
     Deploy(Deploy),
     Verify(Verify),
@@ -131,6 +139,8 @@ pub enum Command {
     Path(Path),
     Abort(Abort),
     Undo(Undo),
+    Sync(Sync),
+    Bundle(Bundle),
     Postmortem(Postmortem),
     Drill(Drill),
     Doctor(Doctor),

@@ -2,6 +2,7 @@
 
 mod abort;
 mod adopt;
+mod bundle;
 mod check;
 mod completions;
 mod config;
@@ -19,12 +20,14 @@ mod note;
 mod path;
 mod plan_view;
 mod postmortem;
+mod review;
 mod rollback;
-
+mod share;
 mod show;
 mod stage;
 mod start;
 mod status;
+mod sync;
 mod timeline;
 mod triage;
 mod trust;
@@ -42,7 +45,7 @@ use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -54,6 +57,8 @@ pub struct Desk {
     /// Whether the command changes something in the repository.
     changes: bool,
     underway: OnceCell<Option<Underway>>,
+    /// Whether what it writes into the log is shared when it is done.
+    shares: Cell<bool>,
 }
 
 impl Desk {
@@ -82,6 +87,7 @@ impl Desk {
     fn begun(&self, site: Site) -> anyhow::Result<Site> {
         if self.changes && !self.dry_run() {
             self.underway.get_or_init(|| self.clean_up(&site));
+            self.shares.set(site.config.incident.share);
         }
         Ok(site)
     }
@@ -142,8 +148,13 @@ pub fn run() -> ExitCode {
         return ExitCode::from(failure.kind.exit_code());
     }
     let changes = cli.command.as_ref().is_some_and(changes);
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new() };
-    match dispatch(&desk, cli.command) {
+    let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
+    let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), shares: Cell::new(false) };
+    let outcome = dispatch(&desk, cli.command);
+    if desk.shares.get() && !in_a_hurry {
+        share::when_done(&desk);
+    }
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let failure = failure::of(&error);
@@ -161,6 +172,8 @@ const fn changes(command: &Command) -> bool {
             | Command::Note(_)
             | Command::Mark(_)
             | Command::Check(_)
+            | Command::Review(_)
+            | Command::Sync(_)
             | Command::Finish(_)
             | Command::Deploy(_)
             | Command::Verify(_)
@@ -170,12 +183,18 @@ const fn changes(command: &Command) -> bool {
     )
 }
 
+/// Whether a command never waits for a remote to share the log, or shares it itself.
+const fn stays_quick(command: &Command) -> bool {
+    matches!(command, Command::Note(_) | Command::Mark(_) | Command::Sync(_))
+}
+
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
+        Command::Review(args) => review::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args),
         Command::Deploy(args) => deploy::run(desk, &args),
         Command::Verify(args) => verify::run(desk, &args),
@@ -186,6 +205,8 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Path(args) => path::run(desk, &args),
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
+        Command::Sync(args) => sync::run(desk, &args),
+        Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),

@@ -47,11 +47,9 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 9] = [
+pub const UNUSED: [&str; 7] = [
     "check.recheck",
     "finish.wait",
-    "incident.share",
-    "incident.remote",
     "incident.timezone",
     "updates.technical",
     "updates.support",
@@ -149,8 +147,13 @@ pub const KEYS: &[Key] = &[
     key("verify.command", Kind::Filled, "", "exits 0 while all is well"),
     key("verify.every", Kind::Span { zero: false }, r#""30s""#, "how often it runs"),
     key("verify.for", Kind::Span { zero: true }, r#""10m""#, "how long it is watched"),
-    key("incident.share", Kind::Flag, "false", "whether every command shares the record"),
-    key("incident.remote", Kind::Url, r#""""#, "another remote for the records"),
+    key(
+        "incident.share",
+        Kind::Flag,
+        "false",
+        "whether commands share the record, once hotfix sync was agreed to",
+    ),
+    key("incident.remote", Kind::Url, r#""""#, "another remote for the records: a name or a URL"),
     key("incident.timezone", Kind::Zone, r#""UTC""#, "the zone of times in documents"),
     key("updates.technical", Kind::Cadence, "{}", "how often engineers hear of it, by severity"),
     key("updates.support", Kind::Cadence, "{}", "how often support hears of it, by severity"),

@@ -5,6 +5,7 @@ pub mod finish;
 pub mod hotfix;
 pub mod line;
 pub mod release;
+pub mod review;
 pub mod rollback;
 pub mod site;
 pub mod start;

@@ -19,6 +19,8 @@ pub struct Push<'a> {
     pub unchanged: &'a [(String, Oid)],
     /// Our lock, which the push holds on to if it outlives us.
     pub lock: Option<File>,
+    /// Whether the user's `pre-push` hook is left out: it is about code.
+    pub without_hook: bool,
 }
 
 /// What the remote said about one ref.
@@ -92,7 +94,9 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let run = repo
         .network("push", manner)
         .dir(repo.dir())
-        .args(["--porcelain", "--atomic", "--no-follow-tags", "--no-signed"])
+        .args(["--porcelain", "--no-follow-tags", "--no-signed"])
+        .args((specs.len() > 1).then_some("--atomic"))
+        .args(what.without_hook.then_some("--no-verify"))
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

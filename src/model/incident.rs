@@ -11,6 +11,9 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Set in the declaration of a record that was opened for a branch without one.
+pub const ADOPTED: &str = "adopted";
+
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -105,7 +108,11 @@ impl Incident {
     /// Computes the incident from its events in record order. `None` when nothing declares it.
     pub fn fold(id: &str, log: Vec<Event>) -> Option<Self> {
         let events = effective(&log);
-        let declared = events.iter().find(|e| matches!(e.kind, Kind::Declared | Kind::Declined))?;
+        let mut declarations = events.iter().filter(|e| matches!(e.kind, Kind::Declared | Kind::Declined));
+        let first = declarations.next()?;
+        // A colleague may have opened a record for a branch whose own record had not reached them.
+        let declared =
+            if is_adopted(first) { declarations.find(|e| !is_adopted(e)).unwrap_or(first) } else { first };
         let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
         let name = text("name").unwrap_or_else(|| id.to_owned());
         let mut incident = Self {
@@ -153,7 +160,7 @@ impl Incident {
             Kind::Triaged => self.triaged(event),
             Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
             Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
-            Kind::ChecklistItem => self.answers.extend(Answer::from_event(event)),
+            Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
             Kind::Tagged => {
                 self.tag = event.reference("tag").map(str::to_owned);
                 self.released = event.reference("commit").and_then(Oid::parse);
@@ -191,6 +198,13 @@ impl Incident {
         self.workaround = text("workaround").or_else(|| self.workaround.take());
         self.reproduced = decode(event, "reproduced").or(self.reproduced);
         self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
+    }
+
+    /// Whether the record was opened for a branch that had none here.
+    pub fn is_adopted(&self) -> bool {
+        let mut declarations =
+            self.events.iter().filter(|e| matches!(e.kind, Kind::Declared | Kind::Declined));
+        declarations.all(is_adopted)
     }
 
     /// Whether work on it goes on.
@@ -232,6 +246,10 @@ impl Incident {
         events.sort_by_key(|e| (e.at, e.lamport));
         events
     }
+}
+
+fn is_adopted(declared: &Event) -> bool {
+    declared.data.get(ADOPTED) == Some(&Value::Bool(true))
 }
 
 /// Applies amendments (the newest wins) and leaves out what was retracted.

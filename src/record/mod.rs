@@ -3,6 +3,7 @@
 //! The author date of a commit is when the event happened, its committer date when it was written
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
+pub mod join;
 pub mod redact;
 pub mod spool;
 pub mod store;

@@ -4,6 +4,7 @@ use super::redact::Redactor;
 use super::spool;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
+use crate::git::records::{ROOT, log_ref};
 use crate::git::{GitError, Repo};
 use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Kind};
 use crate::model::incident::Incident;
@@ -13,23 +14,22 @@ use crate::system::fault::fault;
 use chrono::{Local, Timelike};
 use std::time::Duration;
 
-const ROOT: &str = "refs/incidents/";
 /// The file in an event's tree that holds the event.
-const EVENT_FILE: &str = "event.json";
+pub(super) const EVENT_FILE: &str = "event.json";
 /// The file beside it that holds the end of a command's output.
-const OUTPUT_FILE: &str = "output.txt";
+pub(super) const OUTPUT_FILE: &str = "output.txt";
 /// How often an append is tried again when another writer was faster.
-const TRIES: u32 = 400;
+pub(super) const TRIES: u32 = 400;
 
 /// How often it is tried while the log does not move: then nobody is faster, it is locked.
 const STILL: u32 = 40;
 
 /// The records of one repository.
 pub struct Record<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     env: &'a Env,
     actor: Actor,
-    redactor: Redactor,
+    pub(super) redactor: Redactor,
 }
 
 impl<'a> Record<'a> {
@@ -242,7 +242,7 @@ impl<'a> Record<'a> {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
             event.lamport = match &tip {
-                Some(tip) => self.lamport(tip)? + 1,
+                Some(tip) => self.lamport(tip)?.saturating_add(1),
                 None => 1,
             };
             let commit = self.commit(&event, tip.as_ref(), output)?;
@@ -289,7 +289,7 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
+    pub(super) fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
         let (commits, joins): (Vec<Oid>, Vec<bool>) =
             self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| (c.oid, c.parents.len() > 1)).unzip();
         let blobs = self.repo.blobs(&commits, EVENT_FILE)?;
@@ -315,12 +315,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// The ref that holds an incident's log.
-pub fn log_ref(id: &str) -> String {
-    format!("{ROOT}{id}/log")
-}
-
-fn parse(bytes: &[u8]) -> Option<Event> {
+pub(super) fn parse(bytes: &[u8]) -> Option<Event> {
     serde_json::from_slice(bytes).ok()
 }
 

@@ -85,8 +85,9 @@ fn facts(event: &Event) -> String {
             };
             join(&spaced(&[data("item"), verdict]), &data("reason"))
         }
+        Kind::ReviewRequested => join(&reference("branch"), &data("remote")),
         Kind::Review => match data("verdict").as_str() {
-            _ if event.data.get("self_review") == Some(&Value::Bool(true)) => {
+            "approve" if event.data.get("self_review") == Some(&Value::Bool(true)) => {
                 "by an author of the change".into()
             }
             "approve" | "approved" | "pass" => "approved".to_owned(),

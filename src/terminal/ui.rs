@@ -82,10 +82,10 @@ impl Ui {
     }
 
     /// Text for stdout exactly as it is: a document, a completion script.
-    pub fn raw(&self, text: &str) {
+    pub fn raw(&self, text: impl AsRef<[u8]>) {
         let mut out = std::io::stdout().lock();
         // A closed pipe (`| head`) is no error of ours.
-        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+        drop(out.write_all(text.as_ref()).and_then(|()| out.flush()));
     }
 
     /// What is going on, on stderr.

@@ -94,6 +94,7 @@ impl Page<'_> {
             State::Fail => "**failed**",
             State::Waived => "**waived**",
             State::Stale => "**stale**",
+            State::Open if answer.is_some_and(|a| a.self_review) => "**open**, approved by its author only",
             State::Open => "**open**",
         };
         let optional = if check.item.required { "" } else { " (optional)" };
