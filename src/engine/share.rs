@@ -59,6 +59,8 @@ pub struct Session<'a> {
     manner: Manner,
     there: Logs,
     outcomes: BTreeMap<String, Outcome>,
+    /// Events that came in with another record of the same hotfix.
+    united: BTreeMap<String, usize>,
 }
 
 impl<'a> Session<'a> {
@@ -76,8 +78,8 @@ impl<'a> Session<'a> {
     /// # Errors
     /// When the record cannot be written.
     pub fn begin(site: &'a Site, place: &'a Place, manner: Manner, there: Logs) -> anyhow::Result<Self> {
-        let mut session =
-            Self { site, record: site.record(), place, manner, there, outcomes: BTreeMap::new() };
+        let (outcomes, united) = (BTreeMap::new(), BTreeMap::new());
+        let mut session = Self { site, record: site.record(), place, manner, there, outcomes, united };
         session.judge()?;
         session.unite()?;
         session.compare()?;
@@ -101,7 +103,9 @@ impl<'a> Session<'a> {
         }
         for (id, why) in foreign {
             self.there.remove(&id);
-            self.put(&id, State::Foreign(why), 0, 0);
+            let sent = here.get(&id).map_or(Ok(0), |mine| self.record.news(mine, None))?;
+            let outcome = Outcome { id: id.clone(), state: State::Foreign(why), received: 0, sent };
+            self.outcomes.insert(id, outcome);
         }
         Ok(())
     }
@@ -143,7 +147,11 @@ impl<'a> Session<'a> {
             for (lesser, tip) in &known {
                 let home = known.iter().find(|(i, _)| is_home_of(i, lesser));
                 if let Some((home, home_tip)) = home {
-                    self.record.follow(&home.id, home_tip)?;
+                    let before = self.record.follow(&home.id, home_tip)?;
+                    if !here.contains_key(&lesser.id) {
+                        let news = self.record.news(tip, Some(&before))?;
+                        *self.united.entry(home.id.clone()).or_default() += news;
+                    }
                     self.record.follow(&home.id, tip)?;
                     self.absorbed(&lesser.id)?;
                 }
@@ -169,7 +177,8 @@ impl<'a> Session<'a> {
                 continue;
             }
             let (mine, theirs) = (here.get(id), self.there.get(id));
-            let received = theirs.map_or(Ok(0), |t| self.record.news(t, mine))?;
+            let united = self.united.get(id).copied().unwrap_or_default();
+            let received = united + theirs.map_or(Ok(0), |t| self.record.news(t, mine))?;
             let sent = mine.map_or(Ok(0), |m| self.record.news(m, theirs))?;
             let is_behind = match (mine, theirs) {
                 (Some(mine), Some(theirs)) => self.site.repo.is_ancestor(mine, theirs)?,
@@ -292,11 +301,6 @@ impl<'a> Session<'a> {
             }
         }
         Ok(self.outcomes.into_values().collect())
-    }
-
-    fn put(&mut self, id: &str, state: State, received: usize, sent: usize) {
-        let outcome = Outcome { id: id.to_owned(), state, received, sent };
-        self.outcomes.insert(id.to_owned(), outcome);
     }
 }
 

@@ -145,7 +145,11 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
         ));
     }
     ui.answer("");
-    show::checklist(desk, &standings(site, subject));
+    if subject.hotfix.incident.is_some() {
+        show::checklist(desk, &standings(site, subject));
+    } else {
+        ui.dim("What was checked so far is in the responder's incident log, which is not here.");
+    }
     Ok(())
 }
 
