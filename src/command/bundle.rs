@@ -51,7 +51,7 @@ pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
         }
     }
     if to_stdout {
-        desk.ui.raw(&content);
+        desk.ui.bytes(&content);
         return Ok(0);
     }
     desk.ui.answer(format!("{} {shown}  {what}", desk.ui.sign(Tone::Good)));
@@ -86,6 +86,12 @@ fn refuse_harm(desk: &Desk, args: &Bundle, path: &Path, to_stdout: bool) -> Resu
                 .hint("hotfix bundle incident.bundle"));
         }
         return Ok(());
+    }
+    if !path.parent().is_some_and(Path::is_dir) {
+        return Err(Failure::usage(format!(
+            "there is no directory for {}; nothing was written",
+            safe(&args.file.display().to_string())
+        )));
     }
     if path.is_dir() || (path.exists() && !files::starts_with(path, b"# v")) {
         return Err(Failure::refused(format!(

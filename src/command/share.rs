@@ -45,9 +45,10 @@ fn quietly(desk: &Desk) -> anyhow::Result<()> {
     let working = desk.ui.working("Sharing the incident log…");
     let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
     let mut session = Session::with_remote(&site, &place, manner)?;
-    session.send(&[], |_| {})?;
+    let sent = session.send(&[], |_| {});
     let outcomes = session.end()?;
     drop(working);
+    sent?;
     match trouble(&place, &outcomes) {
         Some(failure) => Err(failure.into()),
         None => Ok(()),

@@ -8,13 +8,18 @@ use crate::engine::share::{self, Session, State};
 use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::door::Manner;
-use crate::git::records;
+use crate::git::{fetch, records};
 use crate::model::failure::Failure;
+use crate::model::plan::head;
 use crate::model::text::{count, list, safe};
 use crate::system::files;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The longest the branches of hotfixes are waited for that came with their logs.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// How every git bundle begins.
 const BUNDLE: &[u8] = b"# v";
@@ -41,9 +46,16 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
             return Err(refused);
         }
         let working = desk.ui.working("Sending…");
-        session.send(&args.not_secret, |id| working.show(&format!("Sending {id}")))?;
+        let sent = session.send(&args.not_secret, |id| working.show(&format!("Sending {id}")));
+        if let Err(error) = sent {
+            session.end()?;
+            return Err(error);
+        }
     }
     let outcomes = session.end()?;
+    if outcomes.iter().any(|o| o.received > 0) {
+        fetch_branches(&site)?;
+    }
     show(desk, &place, &outcomes);
     match trouble(&place, &outcomes) {
         Some(failure) => Err(failure.into()),
@@ -52,6 +64,26 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
             Ok(0)
         }
     }
+}
+
+/// A hotfix that came with its log is worth more with its branch: where it is published and was
+/// not fetched yet, it is fetched now.
+fn fetch_branches(site: &Site) -> anyhow::Result<()> {
+    let Some(remote) = site.remote() else { return Ok(()) };
+    let mut missing = Vec::new();
+    for incident in site.record().incidents()?.into_iter().filter(|i| i.is_open() && i.tag.is_none()) {
+        let tracked = format!("refs/remotes/{remote}/{}", incident.branch);
+        if site.repo.find_ref(&head(&incident.branch))?.is_none() && site.repo.find_ref(&tracked)?.is_none() {
+            missing.push(incident.branch);
+        }
+    }
+    let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+    if !missing.is_empty()
+        && let Err(error) = fetch::fetch(&site.repo, remote, &missing, manner)
+    {
+        log::debug!("no branches could be fetched: {error}");
+    }
+    Ok(())
 }
 
 /// The bundle that is meant, if it is one.
@@ -92,12 +124,13 @@ fn read(desk: &Desk, site: &Site, file: &Path) -> Outcome {
     for outcome in &outcomes {
         let line = match &outcome.state {
             State::Foreign(why) => format!("! {} was left alone: {}", safe(&outcome.id), safe(why)),
-            _ => format!(
-                "{} {}  {} new",
-                desk.ui.sign(Tone::Good),
-                safe(&outcome.id),
-                count(outcome.received, "event")
-            ),
+            _ => {
+                let new = match outcome.received {
+                    0 => "nothing new".to_owned(),
+                    n => count(n, "new event"),
+                };
+                format!("{} {}  {new}", desk.ui.sign(Tone::Good), safe(&outcome.id))
+            }
         };
         desk.ui.answer(line);
     }
@@ -113,7 +146,8 @@ fn read(desk: &Desk, site: &Site, file: &Path) -> Outcome {
 
 /// What a sync would do. Only asks the remote for its refs; changes nothing.
 fn preview(desk: &Desk, site: &Site, place: &Place, manner: Manner) -> Outcome {
-    let there = records::list(&site.repo, &place.remote, manner)?;
+    let there =
+        records::list(&site.repo, &place.remote, manner).map_err(|error| share::unreadable(place, &error))?;
     let here = records::local(&site.repo)?;
     let record = site.record();
     desk.ui.answer(format!("To {}", place.shown()));

@@ -139,7 +139,7 @@ impl Place {
 /// An address that was given instead of a remote's name.
 fn address(site: &Site, given: &str, names: &[String]) -> anyhow::Result<String> {
     let beside = site.env.cwd()?.join(given);
-    if beside.is_dir() {
+    if !given.is_empty() && beside.is_dir() {
         return Ok(files::canonical(&beside).display().to_string());
     }
     if given.contains(':') || given.contains('/') {

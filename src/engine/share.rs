@@ -14,6 +14,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use crate::record::Record;
 use crate::record::join::Suspicion;
+use crate::record::store::ends;
 use crate::system::fault::fault;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -277,7 +278,12 @@ impl<'a> Session<'a> {
                 self.there.extend(now.map(|now| (id.to_owned(), now)));
             }
             if races >= RACES {
-                return Ok(State::Refused("others were faster each time; run it again".to_owned()));
+                return Err(Failure::failed(format!(
+                    "others keep writing to {}; the incident log here is complete",
+                    self.place.name()
+                ))
+                .hint(format!("hotfix sync {}", self.place.word()))
+                .into());
             }
             pause(races);
         }
@@ -323,21 +329,23 @@ fn fetch(repo: &Repo, place: &Place, manner: Manner) -> anyhow::Result<Logs> {
                 tries += 1;
                 pause(tries);
             }
-            Err(error) if error.is_authentication() => return Err(credentials(place).into()),
-            Err(error) => {
-                let why =
-                    if error.is_timeout() { "it did not answer in time".to_owned() } else { error.detail() };
-                return Err(Failure::failed(format!(
-                    "{} cannot be read: {}\nNothing was sent; the incident log here is complete.",
-                    place.name(),
-                    why
-                ))
-                .hint(format!("hotfix sync {}    # when it can be reached", place.word()))
-                .hint("hotfix bundle incident.bundle    # a file for mail or chat")
-                .into());
-            }
+            Err(error) => return Err(unreadable(place, &error).into()),
         }
     }
+}
+
+/// What to say when a place could not be read.
+pub fn unreadable(place: &Place, error: &GitError) -> Failure {
+    if error.is_authentication() {
+        return credentials(place);
+    }
+    let why = if error.is_timeout() { "it did not answer in time".to_owned() } else { error.detail() };
+    Failure::failed(format!(
+        "{} cannot be read: {why}\nNothing was sent; the incident log here is complete.",
+        place.name()
+    ))
+    .hint(format!("hotfix sync {}    # when it can be reached", place.word()))
+    .hint("hotfix bundle incident.bundle    # a file for mail or chat")
 }
 
 fn credentials(place: &Place) -> Failure {
@@ -366,7 +374,10 @@ fn words(report: &Report, name: &str) -> String {
 
 /// Whether `lesser` was opened only because the record `home` of the same branch was not known.
 fn is_home_of(home: &Incident, lesser: &Incident) -> bool {
-    let was_open = home.end.is_none() || home.events.last().is_some_and(|e| e.at >= lesser.started_at);
+    // Clocks of two machines may differ, but not by a day.
+    let began = home.started_at <= lesser.started_at + chrono::Duration::days(1);
+    let ended = home.events.iter().rev().find(|e| ends(&e.kind)).filter(|_| home.end.is_some());
+    let was_open = began && ended.is_none_or(|e| e.at >= lesser.started_at);
     let first = !home.is_adopted() || (home.started_at, &home.id) < (lesser.started_at, &lesser.id);
     lesser.is_adopted() && home.id != lesser.id && home.branch == lesser.branch && was_open && first
 }

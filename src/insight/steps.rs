@@ -297,6 +297,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if seen.is_released() {
         return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
     }
+    if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        return Next::new("git fetch", "the branch is not here; get it from where it was made");
+    }
     if !seen.branch_exists {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
     }

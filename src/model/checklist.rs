@@ -206,8 +206,8 @@ mod tests {
         let own = Answer { self_review: true, ..answer(REVIEWED, Verdict::Pass, tree("a")) };
         let theirs = answer(REVIEWED, Verdict::Pass, tree("a"));
         let of = |answers: &[Answer]| standing(&Item::defaults(), answers, Some(&tree("a")))[3].clone();
-        assert_eq!(of(&[own.clone()]).state, State::Open);
-        assert!(of(&[own.clone()]).answer.is_some_and(|a| a.self_review));
+        assert_eq!(of(std::slice::from_ref(&own)).state, State::Open);
+        assert!(of(std::slice::from_ref(&own)).answer.is_some_and(|a| a.self_review));
         assert_eq!(of(&[theirs, own]).state, State::Pass, "it does not take away a colleague's approval");
     }
 

@@ -127,7 +127,7 @@ fn two_clones_that_join_the_same_make_the_same_commit() {
         let places = [shop.dir.parent().unwrap().join(name), shop.world.root.join(name)];
         places.into_iter().find(|p| p.is_file()).unwrap().display().to_string()
     };
-    shop.hotfix(["sync", &file("grace.bundle")]).ok().says("1 event new");
+    shop.hotfix(["sync", &file("grace.bundle")]).ok().says("1 new event");
     grace.hotfix(["sync", &file("ada.bundle")]).ok();
     assert_eq!(shop.rev(&log), grace.rev(&log));
 }
@@ -468,4 +468,44 @@ fn a_partial_clone_reads_logs_offline() {
     partial.hotfix(["sync"]).ok();
     partial.git(["remote", "set-url", "origin", "/nowhere/at/all"]);
     assert_eq!(ids(&partial), ids(&shop));
+}
+
+#[test]
+fn a_hotfix_comes_with_its_branch() {
+    let shop = Shop::new();
+    let grace = clone_of(&shop, "grace");
+    shop.start(NAME).fix_login().published();
+    shop.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["sync"]).ok();
+    let status = grace.hotfix(["status", "--json"]).json();
+    assert_eq!(status["steps"][3]["state"], "done", "the fix is seen: {status}");
+    grace.hotfix(["review", NAME, "--approve"]).ok();
+}
+
+#[test]
+fn a_hotfix_whose_branch_is_published_nowhere_is_not_started_anew() {
+    let shop = Shop::new();
+    let grace = clone_of(&shop, "grace");
+    shop.start(NAME).fix_login();
+    shop.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["sync"]).ok();
+    grace.hotfix(["status"]).ok().says("git fetch");
+    grace.hotfix(["note", "I see it"]).ok();
+}
+
+#[test]
+fn a_colleague_takes_over_after_a_refused_push() {
+    let (shop, grace) = shared();
+    let hotfix = shop.started(NAME).answer_all();
+    shop.refuse_updates_of("refs/heads/main");
+    hotfix.finish().exits(1);
+    shop.hotfix(["sync"]).ok();
+    shop.accept_everything_again();
+    grace.hotfix(["sync"]).ok();
+    assert!(grace.kinds(NAME).contains(&"publishing".to_owned()), "what was meant came along");
+    grace.hotfix(["finish", NAME, "-y"]).ok().says("v1.2.1");
+    grace.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["sync"]).ok();
+    shop.hotfix(["finish", NAME, "-y"]).ok().says("v1.2.1");
+    assert_eq!(ids(&shop), ids(&grace));
 }

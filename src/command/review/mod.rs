@@ -164,7 +164,7 @@ fn diff(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::R
     }
     let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
     let text = git.text(site.repo.call("diff").args(plain))?;
-    desk.ui.raw(safe_lines(&text));
+    desk.ui.raw(&safe_lines(&text));
     Ok(())
 }
 
