@@ -20,6 +20,9 @@ pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
     let path = if to_stdout { args.file.clone() } else { desk.env.cwd()?.join(&args.file) };
     refuse_harm(desk, args, &path, to_stdout)?;
     let record = site.record();
+    if !desk.dry_run() {
+        record.replay();
+    }
     let logs = records::local(&site.repo)?;
     let mut suspicions: Vec<Suspicion> = Vec::new();
     let mut values = Vec::new();

@@ -269,9 +269,20 @@ impl Composer<'_> {
     pub(super) fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
         let Some(intent) = self.intent.as_ref().filter(|i| i.tag == tag) else { return Ok(None) };
         match intent.new_for(branch, old) {
-            Some(new) if self.site.repo.has(new)? => Ok(Some(new.clone())),
+            Some(new) if self.site.repo.has(new)? && !self.is_somewhere(new)? => Ok(Some(new.clone())),
             _ => Ok(None),
         }
+    }
+
+    /// Whether a commit is on any branch of a remote. What a finish here has made and not published
+    /// is on none; a shared log may name anything.
+    fn is_somewhere(&self, commit: &Oid) -> anyhow::Result<bool> {
+        for found in self.site.repo.refs("refs/remotes/")? {
+            if self.site.repo.is_ancestor(commit, &found.oid)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn method_of(&self, new: &Oid) -> anyhow::Result<Method> {

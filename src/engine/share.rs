@@ -81,6 +81,7 @@ impl<'a> Session<'a> {
     pub fn begin(site: &'a Site, place: &'a Place, manner: Manner, there: Logs) -> anyhow::Result<Self> {
         let (outcomes, united) = (BTreeMap::new(), BTreeMap::new());
         let mut session = Self { site, record: site.record(), place, manner, there, outcomes, united };
+        session.record.replay();
         session.judge()?;
         session.unite()?;
         session.compare()?;

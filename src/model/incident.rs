@@ -248,7 +248,8 @@ impl Incident {
     }
 }
 
-fn is_adopted(declared: &Event) -> bool {
+/// Whether this declaration opened a record for a branch that had none in that clone.
+pub fn is_adopted(declared: &Event) -> bool {
     declared.data.get(ADOPTED) == Some(&Value::Bool(true))
 }
 

@@ -93,8 +93,10 @@ impl Record<'_> {
             return Ok(Some("it is too long for a log".to_owned()));
         }
         let oids: Vec<Oid> = commits.iter().map(|c| c.oid.clone()).collect();
+        let empty = self.repo.write_tree(&[])?;
         for (commit, blob) in commits.iter().zip(self.repo.blobs(&oids, EVENT_FILE)?) {
-            if blob.is_none() && commit.parents.len() < 2 {
+            let joins = commit.parents.len() > 1 && commit.tree == empty;
+            if blob.is_none() && !joins {
                 return Ok(Some(format!("{} holds no event", commit.oid.short())));
             }
         }

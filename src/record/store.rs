@@ -310,7 +310,8 @@ impl<'a> Record<'a> {
         Ok(events.into_iter().map(|(event, _)| event).collect())
     }
 
-    fn replay(&self) {
+    /// Writes what waits in the spool into the log, as far as that is possible.
+    pub fn replay(&self) {
         spool::replay(self.repo, |id, event, output| self.write(id, event, output).map(drop));
     }
 }

@@ -54,6 +54,7 @@ mod start_names;
 mod status;
 mod story;
 mod sync;
+mod sync_strange;
 mod terminal;
 mod trust;
 mod undo;

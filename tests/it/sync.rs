@@ -5,51 +5,21 @@ use std::collections::BTreeSet;
 
 const NAME: &str = "fix-login-crash";
 
-/// A further clone of the shop, of somebody else.
-fn clone_of(shop: &Shop, who: &str) -> Repo {
-    let dir = shop.world.root.join(format!("{who}/shop"));
-    let url = shop.remote().dir.display().to_string();
-    Repo::at(&shop.world, &shop.world.root).git(["clone", "-q", &url, &dir.display().to_string()]);
-    let clone = Repo::at(&shop.world, dir);
-    clone.git(["config", "user.name", who]);
-    clone.git(["config", "user.email", &format!("{who}@example.com")]);
-    clone
-}
-
-/// The ids of the events of a hotfix, in the order of the timeline's JSON.
-fn ids(clone: &Repo) -> Vec<String> {
-    clone.events(NAME).iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
-}
-
-fn records(place: &Repo) -> Vec<String> {
-    place.refs().into_keys().filter(|name| name.starts_with("refs/incidents/")).collect()
-}
-
-/// A shop whose hotfix is published and whose log is shared, and a colleague who has synced.
-fn shared() -> (Shop, Repo) {
-    let shop = Shop::new();
-    shop.start(NAME).fix_login().published();
-    shop.hotfix(["sync", "-y"]).ok();
-    let grace = clone_of(&shop, "grace");
-    grace.hotfix(["sync"]).ok().says("received");
-    (shop, grace)
-}
-
 #[test]
 fn nothing_leaves_before_somebody_agrees() {
     let shop = Shop::new();
     shop.start(NAME);
     shop.hotfix(["sync"]).exits(3).says("nothing was sent").says("hotfix sync origin --yes");
-    assert!(records(shop.remote()).is_empty());
+    assert!(shop.remote().records().is_empty());
     shop.hotfix(["sync", "-y"]).ok().says("sent");
-    assert_eq!(records(shop.remote()), shop.logs());
+    assert_eq!(shop.remote().records(), shop.logs());
     shop.hotfix(["note", "once agreed is agreed"]).ok();
     shop.hotfix(["sync"]).ok().says("1 event sent");
 }
 
 #[test]
 fn a_dry_run_says_what_would_go_where_and_changes_nothing() {
-    let (shop, grace) = shared();
+    let (shop, grace) = Shop::shared(NAME);
     grace.hotfix(["note", "from grace"]).ok();
     grace.hotfix(["sync", "-y"]).ok();
     shop.hotfix(["note", "from ada"]).ok();
@@ -72,9 +42,9 @@ fn code_stays_where_it_is() {
     let other = Repo::at(&shop.world, shop.world.root.join("records.git"));
     let other =
         if other.dir.exists() { other } else { Repo::at(&shop.world, shop.dir.join("../records.git")) };
-    assert_eq!(records(&other), shop.logs(), "logs only, nothing that was kept");
+    assert_eq!(other.records(), shop.logs(), "logs only, nothing that was kept");
     assert!(!other.git_agrees(["cat-file", "-e", &commit]), "no code came along");
-    assert!(records(shop.remote()).is_empty(), "production's remote got nothing");
+    assert!(shop.remote().records().is_empty(), "production's remote got nothing");
 }
 
 #[test]
@@ -84,15 +54,15 @@ fn another_remote_for_the_logs() {
     shop.git(["init", "-q", "--bare", "../records.git"]);
     shop.git(["config", "hotfix.incident.remote", "../records.git"]);
     shop.hotfix(["sync", "-y"]).ok();
-    assert!(records(shop.remote()).is_empty());
+    assert!(shop.remote().records().is_empty());
     let other = Repo::at(&shop.world, shop.dir.parent().unwrap().join("records.git"));
-    assert_eq!(records(&other), shop.logs());
+    assert_eq!(other.records(), shop.logs());
     shop.hotfix(["sync", "nowhere"]).exits(2).says("hotfix sync origin");
 }
 
 #[test]
 fn both_sides_end_up_with_the_same_order() {
-    let (shop, grace) = shared();
+    let (shop, grace) = Shop::shared(NAME);
     for n in 0..3 {
         shop.hotfix(["note", &format!("ada {n}")]).ok();
         grace.hotfix(["note", &format!("grace {n}")]).ok();
@@ -103,7 +73,7 @@ fn both_sides_end_up_with_the_same_order() {
     grace.hotfix(["sync"]).ok();
     shop.hotfix(["sync"]).ok();
     grace.hotfix(["sync"]).ok();
-    assert_eq!(ids(&shop), ids(&grace));
+    assert_eq!(shop.event_ids(NAME), grace.event_ids(NAME));
     let texts = grace.texts(NAME);
     for text in ["ada 0", "grace 0", "ada 2", "grace 2", "after"] {
         assert_eq!(texts.iter().filter(|t| *t == text).count(), 1, "{text} in {texts:?}");
@@ -116,7 +86,7 @@ fn both_sides_end_up_with_the_same_order() {
 
 #[test]
 fn two_clones_that_join_the_same_make_the_same_commit() {
-    let (shop, grace) = shared();
+    let (shop, grace) = Shop::shared(NAME);
     shop.hotfix(["note", "ada"]).ok();
     grace.hotfix(["note", "grace"]).ok();
     let log = shop.logs()[0].clone();
@@ -134,7 +104,7 @@ fn two_clones_that_join_the_same_make_the_same_commit() {
 
 #[test]
 fn a_colleague_sees_all_steps_and_finishes() {
-    let (shop, grace) = shared();
+    let (shop, grace) = Shop::shared(NAME);
     shop.hotfix(["check", "--hotfix", NAME, "resolves", "critical-paths", "tests"]).ok();
     shop.hotfix(["sync"]).ok();
     grace.hotfix(["sync"]).ok();
@@ -150,15 +120,15 @@ fn a_colleague_sees_all_steps_and_finishes() {
     shop.hotfix(["note", "well done", "--hotfix", NAME]).ok();
     shop.hotfix(["sync"]).ok();
     grace.hotfix(["sync"]).ok();
-    assert_eq!(ids(&shop), ids(&grace));
+    assert_eq!(shop.event_ids(NAME), grace.event_ids(NAME));
     assert!(shop.kinds(NAME).contains(&"finished".to_owned()));
     shop.hotfix(["finish", NAME, "-y"]).ok().says("v1.2.1");
 }
 
 #[test]
 fn many_clones_at_once_lose_nothing() {
-    let (shop, _) = shared();
-    let clones: Vec<Repo> = (0..8).map(|n| clone_of(&shop, &format!("c{n}"))).collect();
+    let (shop, _) = Shop::shared(NAME);
+    let clones: Vec<Repo> = (0..8).map(|n| shop.clone_of(&format!("c{n}"))).collect();
     for (n, clone) in clones.iter().enumerate() {
         clone.hotfix(["sync"]).ok();
         clone.hotfix(["note", "--hotfix", NAME, &format!("note {n}")]).ok();
@@ -179,127 +149,13 @@ fn many_clones_at_once_lose_nothing() {
 
 #[test]
 fn two_syncs_in_one_clone_at_once() {
-    let (shop, _) = shared();
+    let (shop, _) = Shop::shared(NAME);
     shop.hotfix(["note", "x"]).ok();
     let running: Vec<_> = (0..4).map(|_| shop.call(["sync"]).spawn()).collect();
     for process in running {
         process.wait().ok();
     }
     assert_eq!(shop.rev(&shop.logs()[0]), shop.remote().rev(&shop.logs()[0]));
-}
-
-#[test]
-fn a_host_that_takes_branches_and_tags_only() {
-    let shop = Shop::new();
-    shop.start(NAME);
-    let hook =
-        "case $1 in refs/heads/*|refs/tags/*) exit 0 ;; esac\necho 'only branches and tags' >&2\nexit 1";
-    shop.world.write_program(&shop.remote().dir.join("hooks/update"), &format!("#!/bin/sh\n{hook}\n"));
-    let before = shop.logs();
-    let ran = shop.hotfix(["sync", "-y"]);
-    ran.exits(1).says("refused the incident log").says("only branches and tags");
-    ran.says("hotfix.incident.remote").says("hotfix bundle");
-    assert_eq!(shop.logs(), before);
-    assert!(records(shop.remote()).is_empty());
-    shop.hotfix(["doctor", "--offline"]).ok().says("refused incident logs last time");
-    std::fs::remove_file(shop.remote().dir.join("hooks/update")).unwrap();
-    shop.hotfix(["sync"]).ok();
-    shop.hotfix(["doctor", "--offline"]).ok().does_not_say("refused incident logs");
-}
-
-#[test]
-fn a_hidden_ref_is_refused_as_well() {
-    let shop = Shop::new();
-    shop.start(NAME);
-    shop.remote().git(["config", "receive.hideRefs", "refs/incidents"]);
-    shop.hotfix(["sync", "-y"]).exits(1).says("refused the incident log").says("hotfix bundle");
-}
-
-#[test]
-fn a_remote_out_of_reach_loses_nothing() {
-    let shop = Shop::new();
-    shop.start(NAME);
-    shop.git(["remote", "set-url", "origin", "/nowhere/at/all"]);
-    let before = shop.refs();
-    shop.hotfix(["sync", "-y"]).exits(1).says("cannot be read").says("hotfix bundle");
-    assert_eq!(shop.refs(), before);
-    let error = shop.hotfix(["sync", "-y", "--json"]);
-    error.exits(1);
-    assert_eq!(error.json_error()["kind"], "failed");
-}
-
-#[test]
-fn missing_credentials_are_exit_4() {
-    let shop = Shop::new();
-    shop.start(NAME);
-    let ssh = shop.world.root.join("ssh");
-    shop.world
-        .write_program(&ssh, "#!/bin/sh\necho 'git@host: Permission denied (publickey).' >&2\nexit 255\n");
-    shop.git(["remote", "set-url", "origin", "git@example.invalid:shop.git"]);
-    shop.call(["sync", "-y"]).env("GIT_SSH_COMMAND", &ssh).run().exits(4).says("credentials");
-}
-
-#[test]
-fn what_is_no_log_is_left_alone() {
-    let (shop, grace) = shared();
-    let remote = shop.remote();
-    remote.git(["update-ref", "refs/incidents/20261122-code-aaaa/log", "refs/heads/main"]);
-    let blob = remote.git(["rev-parse", "refs/heads/main:src/login.rs"]);
-    remote.git(["update-ref", "refs/incidents/20261122-blob-bbbb/log", &blob]);
-    remote.git(["update-ref", "refs/incidents/odd", "refs/heads/main"]);
-    remote.git(["update-ref", "refs/incidents/20261122-x-cccc/keep/tip", "refs/heads/main"]);
-    let before = grace.logs();
-    let ran = grace.hotfix(["sync"]);
-    ran.ok().says("20261122-code-aaaa").says("20261122-blob-bbbb").says("left alone");
-    assert_eq!(grace.logs(), before);
-    grace.hotfix(["list", "--all"]).ok().does_not_say("damaged");
-}
-
-#[test]
-fn two_incidents_with_one_id_are_not_mixed() {
-    let (shop, grace) = shared();
-    let log = shop.logs()[0].clone();
-    // Somebody else's incident, by accident under the same id.
-    grace.hotfix(["start", "fix-cart", "-y"]).ok();
-    let other = grace.logs().into_iter().find(|name| *name != log).unwrap();
-    grace.git(["push", "-q", "--force", "origin", &format!("+{other}:{log}")]);
-    let before = shop.rev(&log);
-    shop.hotfix(["note", "mine", "--hotfix", NAME]).ok();
-    shop.hotfix(["sync"]).exits(1).says("another incident");
-    assert!(shop.texts(NAME).contains(&"mine".to_owned()));
-    assert!(shop.contains(&log, &before));
-    assert_eq!(shop.remote().rev(&log), grace.rev(&other), "theirs stays theirs");
-}
-
-#[test]
-fn a_rewritten_log_on_the_remote_takes_nothing_away() {
-    let (shop, grace) = shared();
-    let log = shop.logs()[0].clone();
-    shop.hotfix(["note", "keep me"]).ok();
-    shop.hotfix(["sync"]).ok();
-    let cut = shop.git(["rev-parse", &format!("{log}~2")]);
-    grace.git(["push", "-q", "--force", "origin", &format!("+{cut}:{log}")]);
-    shop.hotfix(["sync"]).ok();
-    assert!(shop.texts(NAME).contains(&"keep me".to_owned()));
-    assert_eq!(shop.remote().rev(&log), shop.rev(&log));
-}
-
-#[test]
-fn events_of_a_newer_version_travel_unharmed() {
-    let (shop, grace) = shared();
-    let log = shop.logs()[0].clone();
-    let event = "{\"v\": 9, \"id\": \"new1\", \"kind\": \"telepathy\", \"shape\": [\"unknown\"]}\n";
-    shop.write("../event.json", event);
-    let blob = shop.git(["hash-object", "-w", "../event.json"]);
-    let tree = shop.git_call(["mktree"]).stdin(format!("100644 blob {blob}\tevent.json\n")).run();
-    let commit = shop.git(["commit-tree", "-p", &log, "-m", "telepathy", tree.ok().stdout.trim()]);
-    shop.git(["update-ref", &log, &commit]);
-    shop.hotfix(["note", "after it", "--hotfix", NAME]).ok();
-    shop.hotfix(["sync"]).ok();
-    grace.hotfix(["note", "meanwhile", "--hotfix", NAME]).ok();
-    grace.hotfix(["sync", "-y"]).ok();
-    assert!(grace.contains(&log, &commit), "the event is there, though nobody understands it");
-    assert!(grace.texts(NAME).contains(&"after it".to_owned()));
 }
 
 #[test]
@@ -313,27 +169,11 @@ fn what_looks_like_a_secret_stays_until_somebody_has_looked() {
     };
     let ran = sync(&[]);
     ran.exits(3).says(&format!("hotfix redact {event}")).does_not_say("correct-horse-battery");
-    assert!(records(shop.remote()).is_empty());
+    assert!(shop.remote().records().is_empty());
     let bundled = shop.call(["bundle", "../x.bundle"]).env("DEPLOY_TOKEN", "correct-horse-battery").run();
     bundled.exits(3).says("--not-secret");
     sync(&["--not-secret", &event]).ok();
-    assert_eq!(records(shop.remote()), shop.logs());
-}
-
-#[test]
-fn git_around_it_destroys_nothing() {
-    let (shop, grace) = shared();
-    grace.hotfix(["note", "keep me", "--hotfix", NAME]).ok();
-    shop.remote().git(["update-ref", "-d", &shop.logs()[0]]);
-    grace.git(["fetch", "-q", "--prune", "origin"]);
-    grace.git(["remote", "prune", "origin"]);
-    grace.git(["gc", "-q", "--prune=now"]);
-    assert!(grace.texts(NAME).contains(&"keep me".to_owned()));
-    assert!(!grace.git(["branch", "-a"]).contains("incidents"));
-    // A clone that mirrors everything is fetched by our refspec alone.
-    grace.git(["config", "--add", "remote.origin.fetch", "+refs/*:refs/*"]);
-    grace.hotfix(["sync", "-y"]).ok();
-    assert!(grace.texts(NAME).contains(&"keep me".to_owned()));
+    assert_eq!(shop.remote().records(), shop.logs());
 }
 
 #[test]
@@ -349,14 +189,14 @@ fn sharing_after_every_command() {
     let shop = Shop::new();
     shop.git(["config", "hotfix.incident.share", "true"]);
     shop.hotfix(["start", NAME, "-y"]).ok().says("not shared with origin yet");
-    assert!(records(shop.remote()).is_empty(), "the setting alone is nobody's consent");
+    assert!(shop.remote().records().is_empty(), "the setting alone is nobody's consent");
     shop.hotfix(["sync", "-y"]).ok();
     shop.watch_git();
     shop.hotfix(["note", "quick"]).ok();
     assert!(shop.connections().is_empty(), "a note waits for nobody");
     shop.hotfix(["check", "resolves"]).ok();
     assert_eq!(shop.connections().len(), 2, "one fetch, one push");
-    let grace = clone_of(&shop, "grace");
+    let grace = shop.clone_of("grace");
     grace.hotfix(["sync"]).ok();
     assert!(grace.texts(NAME).contains(&"quick".to_owned()));
     // Nothing that goes wrong with it fails the command.
@@ -378,20 +218,9 @@ fn sharing_after_every_command() {
 }
 
 #[test]
-fn an_unreachable_remote_only_warns_after_a_command() {
-    let shop = Shop::new();
-    shop.start(NAME);
-    shop.hotfix(["sync", "-y"]).ok();
-    shop.git(["config", "hotfix.incident.share", "true"]);
-    shop.write(".git/HEAD.unused", "");
-    std::fs::rename(&shop.remote().dir, shop.world.root.join("away.git")).unwrap();
-    shop.hotfix(["check", "resolves"]).ok().says("warning: the incident log was not shared");
-}
-
-#[test]
 fn bundles_are_for_mail() {
-    let (shop, _) = shared();
-    let hopper = clone_of(&shop, "hopper");
+    let (shop, _) = Shop::shared(NAME);
+    let hopper = shop.clone_of("hopper");
     shop.write("notes.txt", "mine\n");
     shop.hotfix(["bundle", "notes.txt"]).exits(3).says("nothing was written");
     assert_eq!(shop.read("notes.txt"), "mine\n");
@@ -403,7 +232,7 @@ fn bundles_are_for_mail() {
     hopper.hotfix(["sync", &file, "-n"]).ok().says("Would read 1 incident log");
     assert_eq!(hopper.refs(), before);
     hopper.hotfix(["sync", &file]).ok();
-    assert_eq!(ids(&hopper), ids(&shop));
+    assert_eq!(hopper.event_ids(NAME), shop.event_ids(NAME));
     hopper.hotfix(["sync", &file]).ok();
     let raw = shop.git_call(["bundle", "verify", "-q", "incident.bundle"]).run();
     raw.ok();
@@ -452,28 +281,9 @@ fn serve(repo: &Repo) -> String {
 }
 
 #[test]
-fn a_partial_clone_reads_logs_offline() {
-    let (shop, _) = shared();
-    shop.remote().git(["config", "uploadpack.allowFilter", "true"]);
-    let dir = shop.world.root.join("partial");
-    let url = format!("file://{}", shop.remote().dir.display());
-    Repo::at(&shop.world, &shop.world.root).git([
-        "clone",
-        "-q",
-        "--filter=blob:none",
-        &url,
-        &dir.display().to_string(),
-    ]);
-    let partial = Repo::at(&shop.world, dir);
-    partial.hotfix(["sync"]).ok();
-    partial.git(["remote", "set-url", "origin", "/nowhere/at/all"]);
-    assert_eq!(ids(&partial), ids(&shop));
-}
-
-#[test]
 fn a_hotfix_comes_with_its_branch() {
     let shop = Shop::new();
-    let grace = clone_of(&shop, "grace");
+    let grace = shop.clone_of("grace");
     shop.start(NAME).fix_login().published();
     shop.hotfix(["sync", "-y"]).ok();
     grace.hotfix(["sync"]).ok();
@@ -485,7 +295,7 @@ fn a_hotfix_comes_with_its_branch() {
 #[test]
 fn a_hotfix_whose_branch_is_published_nowhere_is_not_started_anew() {
     let shop = Shop::new();
-    let grace = clone_of(&shop, "grace");
+    let grace = shop.clone_of("grace");
     shop.start(NAME).fix_login();
     shop.hotfix(["sync", "-y"]).ok();
     grace.hotfix(["sync"]).ok();
@@ -495,7 +305,7 @@ fn a_hotfix_whose_branch_is_published_nowhere_is_not_started_anew() {
 
 #[test]
 fn a_colleague_takes_over_after_a_refused_push() {
-    let (shop, grace) = shared();
+    let (shop, grace) = Shop::shared(NAME);
     let hotfix = shop.started(NAME).answer_all();
     shop.refuse_updates_of("refs/heads/main");
     hotfix.finish().exits(1);
@@ -507,5 +317,5 @@ fn a_colleague_takes_over_after_a_refused_push() {
     grace.hotfix(["sync", "-y"]).ok();
     shop.hotfix(["sync"]).ok();
     shop.hotfix(["finish", NAME, "-y"]).ok().says("v1.2.1");
-    assert_eq!(ids(&shop), ids(&grace));
+    assert_eq!(shop.event_ids(NAME), grace.event_ids(NAME));
 }
