@@ -3,11 +3,14 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 15] = [
     "start",
     "note",
     "mark",
     "check",
+    "review",
+    "sync",
+    "bundle",
     "finish",
     "abort",
     "status",
