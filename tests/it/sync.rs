@@ -18,6 +18,18 @@ fn nothing_leaves_before_somebody_agrees() {
 }
 
 #[test]
+fn on_a_terminal_it_asks() {
+    let shop = Shop::new();
+    shop.start(NAME);
+    let mut no = shop.terminal(&["sync"]);
+    no.waits_for("would go to").waits_for("Send them, now and later?").types("n").exits(3);
+    assert!(shop.remote().records().is_empty());
+    let mut yes = shop.terminal(&["sync"]);
+    yes.waits_for("Send them, now and later?").types("y").exits(0);
+    assert_eq!(shop.remote().records(), shop.logs());
+}
+
+#[test]
 fn a_dry_run_says_what_would_go_where_and_changes_nothing() {
     let (shop, grace) = Shop::shared(NAME);
     grace.hotfix(["note", "from grace"]).ok();

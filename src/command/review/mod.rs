@@ -15,6 +15,7 @@ use crate::model::event::{Actor, Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::terminal::prompt;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -159,7 +160,8 @@ fn diff(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::R
     let (base, tip) = (subject.base.as_str(), subject.tip.as_str());
     let git = site.repo.git();
     if desk.env.stdout_tty && desk.ui.is_interactive() {
-        git.attached(&["diff", "--no-relative", form, base, tip], Some(site.repo.dir()))?;
+        let words = ["diff", "--no-relative", form, base, tip];
+        prompt::lend(|| git.attached(&words, Some(site.repo.dir())))?;
         return Ok(());
     }
     let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
