@@ -8,6 +8,7 @@ pub mod config;
 pub mod door;
 pub mod error;
 pub mod fetch;
+pub mod hooks;
 pub mod identity;
 pub mod library;
 pub mod merge;
