@@ -79,7 +79,8 @@ fn fetch_branches(site: &Site) -> anyhow::Result<()> {
     }
     let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
     if !missing.is_empty()
-        && let Err(error) = fetch::fetch(&site.repo, remote, &missing, manner)
+        && let Err(error) =
+            fetch::fetch(&site.repo, remote, &missing, &fetch::Tags::Named(Vec::new()), manner)
     {
         log::debug!("no branches could be fetched: {error}");
     }

@@ -3,9 +3,10 @@
 use super::hotfix::Hotfix;
 use super::site::Site;
 use super::start::lines;
+use crate::config::glob;
 use crate::git::access::Access;
 use crate::git::door::Manner;
-use crate::git::fetch::{self, View};
+use crate::git::fetch::{self, Tags, View};
 use crate::git::identity;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -52,7 +53,10 @@ impl Subject {
         };
         let tip = tip(site, &hotfix, published.as_ref(), &mut remarks)?;
         let production = hotfix.incident.as_ref().and_then(|i| i.production.clone());
-        let production = production.unwrap_or_else(|| site.config.branches.production.clone());
+        let production = match production {
+            Some(production) => production,
+            None => left_from(site, &view, &tip)?,
+        };
         let there = view.heads.get(&production).ok_or_else(|| {
             Failure::usage(format!("there is no branch {} to compare it with", safe(&production)))
                 .hint("git config hotfix.branches.production NAME")
@@ -118,15 +122,32 @@ pub fn is_author(site: &Site, hotfix: &Hotfix, address: &str) -> anyhow::Result<
     Ok(makers(site, tip, &hidden)?.contains(&identity::address_of(&site.repo, &person)))
 }
 
+/// The branch that a hotfix without a record was made from: production or a maintained line,
+/// whichever it has the fewest commits beyond.
+fn left_from(site: &Site, view: &View, tip: &Oid) -> anyhow::Result<String> {
+    let branches = &site.config.branches;
+    let mut nearest = (branches.production.clone(), usize::MAX);
+    let lines = view.heads.keys().filter(|b| glob::any_branch(&branches.lines, b));
+    for branch in std::iter::once(&branches.production).chain(lines) {
+        let Some(there) = view.heads.get(branch) else { continue };
+        let beyond = site.repo.log(tip, std::slice::from_ref(there), 10_000)?.len();
+        if beyond < nearest.1 {
+            nearest = (branch.clone(), beyond);
+        }
+    }
+    Ok(nearest.0)
+}
+
 /// The remote as it is, or as it was when it was read last.
 fn newest(site: &mut Site, remarks: &mut Vec<String>) -> anyhow::Result<View> {
     let Some(remote) = site.remote().map(str::to_owned) else {
         return Ok(fetch::last_known(&site.repo, None)?);
     };
     let branches = &site.config.branches;
-    let patterns = [format!("{}*", branches.prefix), branches.production.clone()];
+    let mut patterns = vec![format!("{}*", branches.prefix), branches.production.clone()];
+    patterns.extend(branches.lines.iter().cloned());
     let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
-    match fetch::fetch(&site.repo, &remote, &patterns, manner) {
+    match fetch::fetch(&site.repo, &remote, &patterns, &Tags::Named(Vec::new()), manner) {
         Ok(view) => {
             site.refresh(&view)?;
             Ok(view)

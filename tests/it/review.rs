@@ -221,3 +221,17 @@ fn a_dry_run_records_nothing() {
     colleague.hotfix(["review", NAME, "--approve", "-n"]).ok().says("Would record");
     assert!(colleague.logs().is_empty());
 }
+
+#[test]
+fn a_fix_of_an_old_line_is_compared_with_that_line() {
+    let shop = Shop::new();
+    shop.git(["push", "-q", "origin", "v1.2.0^{commit}:refs/heads/support/1.2"]);
+    shop.git(["fetch", "-q"]);
+    shop.git(["switch", "-q", "--detach", "origin/support/1.2"]);
+    shop.commit("src/old.rs", "// only in the old line\n");
+    shop.git(["push", "-q", "origin", "HEAD:refs/heads/support/1.2"]);
+    shop.commit("src/login.rs", FIXED_LOGIN);
+    shop.git(["push", "-q", "origin", "HEAD:refs/heads/hotfix/fix-old"]);
+    let ran = shop.colleague().hotfix(["review", "fix-old"]);
+    ran.ok().says("src/login.rs").does_not_say("src/old.rs");
+}
