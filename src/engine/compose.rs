@@ -2,6 +2,7 @@
 //! out is the plan that is shown, and exactly what is published.
 
 use super::craft::Craft;
+use super::journal::is_unpublished;
 use super::merge_back::Resolution;
 use crate::config::MergeStyle;
 use crate::facts::Site;
@@ -269,20 +270,9 @@ impl Composer<'_> {
     pub(super) fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
         let Some(intent) = self.intent.as_ref().filter(|i| i.tag == tag) else { return Ok(None) };
         match intent.new_for(branch, old) {
-            Some(new) if self.site.repo.has(new)? && !self.is_somewhere(new)? => Ok(Some(new.clone())),
+            Some(new) if is_unpublished(&self.site.repo, new)? => Ok(Some(new.clone())),
             _ => Ok(None),
         }
-    }
-
-    /// Whether a commit is on any branch of a remote. What a finish here has made and not published
-    /// is on none; a shared log may name anything.
-    fn is_somewhere(&self, commit: &Oid) -> anyhow::Result<bool> {
-        for found in self.site.repo.refs("refs/remotes/")? {
-            if self.site.repo.is_ancestor(commit, &found.oid)? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     fn method_of(&self, new: &Oid) -> anyhow::Result<Method> {
@@ -299,6 +289,7 @@ impl Composer<'_> {
             && intent.release.as_ref() == Some(commit)
             && let Some(object) = &intent.tag_object
             && self.site.repo.has(object)?
+            && self.site.repo.peel(object)?.as_ref() == Some(commit)
         {
             return Ok(object.clone());
         }

@@ -2,6 +2,7 @@
 //! the same plan, push and deploy path as any other.
 
 use super::craft::Craft;
+use super::journal::is_unpublished;
 use crate::facts::Site;
 use crate::facts::rollback::RollbackFacts;
 use crate::git::access::Access;
@@ -75,7 +76,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         let reused =
             made.filter(|i| i.tag == tag).and_then(|i| i.new_for(&facts.production, &facts.production_tip));
         commit = match reused {
-            Some(new) if repo.has(new)? => Some(new.clone()),
+            Some(new) if is_unpublished(repo, new)? => Some(new.clone()),
             _ => match undo(site, facts)? {
                 Merged::Clean(tree) => {
                     Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)

@@ -8,6 +8,7 @@ use crate::git::access::Access;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::identity;
+use crate::insight::scope::{self, Changed};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, head};
@@ -22,7 +23,9 @@ const PATIENCE: Duration = Duration::from_secs(5);
 #[derive(Clone, Debug)]
 pub struct Subject {
     pub hotfix: Hotfix,
-    /// Where the branch left production.
+    /// The branch it is for: production, or a maintained line.
+    pub production: String,
+    /// Where the branch left it.
     pub base: Oid,
     pub tip: Oid,
     pub tree: Oid,
@@ -72,6 +75,12 @@ impl Subject {
         };
         let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
         let changes = site.repo.changes(&base, &tip)?;
+        let changed: Vec<Changed<'_>> =
+            changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
+        let sensitive = scope::sensitive(&changed, &site.config.guard);
+        if !sensitive.is_empty() {
+            remarks.push(format!("changes files that deserve a second look: {}", sensitive.join(", ")));
+        }
         Ok(Self {
             commits: lines(&site.repo, &tip, &hidden)?,
             stat: DiffStat {
@@ -80,6 +89,7 @@ impl Subject {
                 removed: changes.iter().map(|c| c.removed).sum(),
             },
             tree: site.repo.commit(&tip)?.tree,
+            production,
             hotfix,
             base,
             tip,

@@ -129,12 +129,13 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
     let stat = subject.stat;
     ui.answer("");
     ui.answer(format!(
-        "{}, {}, +{} {}{}, from {}",
+        "{}, {}, +{} {}{}, for {} at {}",
         count(subject.commits.len(), "commit"),
         count(stat.files, "file"),
         stat.added,
         ui.symbols.minus,
         stat.removed,
+        safe(&subject.production),
         subject.base.short()
     ));
     for commit in &subject.commits {
