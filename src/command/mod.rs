@@ -57,6 +57,8 @@ pub struct Desk {
     /// Whether the command changes something in the repository.
     changes: bool,
     underway: OnceCell<Option<Underway>>,
+    /// Whether the command never waits for a remote to share the log.
+    in_a_hurry: bool,
     /// Whether what it writes into the log is shared when it is done.
     shares: Cell<bool>,
 }
@@ -86,8 +88,13 @@ impl Desk {
 
     fn begun(&self, site: Site) -> anyhow::Result<Site> {
         if self.changes && !self.dry_run() {
-            self.underway.get_or_init(|| self.clean_up(&site));
-            self.shares.set(site.config.incident.share);
+            self.underway.get_or_init(|| {
+                let underway = self.clean_up(&site);
+                if site.config.incident.share && !self.in_a_hurry {
+                    self.shares.set(share::before(self, &site));
+                }
+                underway
+            });
         }
         Ok(site)
     }
@@ -149,9 +156,10 @@ pub fn run() -> ExitCode {
     }
     let changes = cli.command.as_ref().is_some_and(changes);
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), shares: Cell::new(false) };
+    let (underway, shares) = (OnceCell::new(), Cell::new(false));
+    let desk = Desk { env, ui, global, changes, underway, in_a_hurry, shares };
     let outcome = dispatch(&desk, cli.command);
-    if desk.shares.get() && !in_a_hurry {
+    if desk.shares.get() {
         share::when_done(&desk);
     }
     match outcome {

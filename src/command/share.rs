@@ -1,9 +1,10 @@
-//! Sharing the log when a command is done, and the words about sharing that commands have in common.
+//! Sharing the log around a command, and the words about sharing that commands have in common.
 
 use super::Desk;
 use crate::engine::places::{Memory, Place};
 use crate::engine::share::{Outcome, Session, State, is_all_there};
 use crate::facts::Site;
+use crate::git::Repo;
 use crate::git::door::Manner;
 use crate::model::failure::{Failure, Kind};
 use crate::model::text::{count, safe, shell_word};
@@ -11,40 +12,64 @@ use crate::record::join::Suspicion;
 use serde_json::{Value, json};
 use std::time::Duration;
 
-/// The longest a command waits, for each connection, to share the log when its work is done.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// A command waits at most this long, for each connection, to share the log, and never asks.
+const MANNER: Manner = Manner { may_ask: false, limit: Some(Duration::from_secs(5)) };
 
-/// Shares the log after a command that wrote to it (`incident.share`). The command has done its
-/// work: whatever goes wrong here is a warning.
-pub fn when_done(desk: &Desk) {
-    if let Err(error) = quietly(desk) {
-        let failure = super::failure::of(&error);
-        let first = failure.message.lines().next().unwrap_or_default();
-        desk.ui.warn(format!("the incident log was not shared: {first}"));
-        if let Some(hint) = failure.hints.first() {
-            desk.ui.hint(hint);
+/// Reads what others wrote before a command looks (`incident.share`): a review may have come in.
+/// Returns whether it is worth sharing when the command is done. Whatever goes wrong is a warning.
+pub fn before(desk: &Desk, site: &Site) -> bool {
+    let read = || -> anyhow::Result<()> {
+        let place = Place::choose(site, None)?;
+        if !may_share(&site.repo, &place) {
+            return Ok(());
         }
+        let working = desk.ui.working("Reading the incident log…");
+        let session = Session::with_remote(site, &place, MANNER)?;
+        drop(working);
+        session.end().map(drop)
+    };
+    let result = read();
+    warn(desk, result.as_ref().err());
+    result.is_ok()
+}
+
+/// Shares the log after a command that wrote to it. The command has done its work: whatever goes
+/// wrong is a warning.
+pub fn when_done(desk: &Desk) {
+    warn(desk, send(desk).err().as_ref());
+}
+
+fn warn(desk: &Desk, error: Option<&anyhow::Error>) {
+    let Some(error) = error else { return };
+    let failure = super::failure::of(error);
+    let first = failure.message.lines().next().unwrap_or_default();
+    desk.ui.warn(format!("the incident log was not shared: {first}"));
+    if let Some(hint) = failure.hints.first() {
+        desk.ui.hint(hint);
     }
 }
 
-fn quietly(desk: &Desk) -> anyhow::Result<()> {
+/// Whether somebody has agreed, and the host has not refused before.
+fn may_share(repo: &Repo, place: &Place) -> bool {
+    let memory = Memory::read(repo);
+    place.is_agreed(&memory) && place.refusal(&memory).is_none()
+}
+
+fn send(desk: &Desk) -> anyhow::Result<()> {
     let (site, _) = Site::open_for_log(desk.env.clone())?;
     let place = Place::choose(&site, None)?;
     if is_all_there(&site.repo, &place)? {
         return Ok(());
     }
-    let memory = Memory::read(&site.repo);
-    if !place.is_agreed(&memory) {
+    if !place.is_agreed(&Memory::read(&site.repo)) {
         desk.ui.dim(format!("The incident log is not shared with {} yet: hotfix sync", place.name()));
         return Ok(());
     }
-    if place.refusal(&memory).is_some() {
-        log::debug!("{} refused incident logs before; not tried again", place.name());
+    if !may_share(&site.repo, &place) {
         return Ok(());
     }
     let working = desk.ui.working("Sharing the incident log…");
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
-    let mut session = Session::with_remote(&site, &place, manner)?;
+    let mut session = Session::with_remote(&site, &place, MANNER)?;
     let sent = session.send(&[], |_| {});
     let outcomes = session.end()?;
     drop(working);

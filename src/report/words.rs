@@ -24,7 +24,9 @@ pub fn label(kind: &Kind) -> String {
 pub fn who(event: &Event) -> String {
     match (&event.role, &event.kind) {
         (Some(role), _) if !role.is_empty() => role.clone(),
-        (_, Kind::Review) => "reviewer".to_owned(),
+        (_, Kind::Review) if event.data.get("self_review") != Some(&Value::Bool(true)) => {
+            "reviewer".to_owned()
+        }
         _ if event.source == "cli" => "responder".to_owned(),
         _ => "tool".to_owned(),
     }

@@ -22,7 +22,7 @@ impl Visit<'_> {
         let place = match Place::choose(self.site, None) {
             Ok(place) => place,
             Err(error) if self.site.config.incident.remote.is_some() => {
-                self.add("log", State::Bad, error.to_string(), "hotfix config incident --explain");
+                self.add("log", State::Warn, error.to_string(), "hotfix config incident --explain");
                 return Ok(());
             }
             Err(_) => return Ok(()),

@@ -100,7 +100,9 @@ impl Page<'_> {
         let optional = if check.item.required { "" } else { " (optional)" };
         let by = answer.map_or("", |a| match (&a.command, check.item.id.as_str()) {
             (Some(_), _) => "command",
-            (None, "reviewed") if check.state != State::Waived && self.by_another(a) => "reviewer",
+            (None, "reviewed") if check.state != State::Waived && (a.review || self.by_another(a)) => {
+                "reviewer"
+            }
             (None, _) => "responder",
         });
         vec![
