@@ -5,7 +5,7 @@ use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::checks::{self, answer};
 use crate::engine::chronicle::Chronicle;
-use crate::facts::review::is_author;
+use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
 use crate::model::checklist::{Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
@@ -212,7 +212,9 @@ impl<'a> Checking<'a> {
         }
         if let Some(by) = &given.by {
             draft = draft.with("by", by.clone()).with("told", true);
-            if is_author(self.site, &self.hotfix, by)? {
+            // Who made the change cannot name themselves; a colleague's word is taken.
+            let own = self.record.actor();
+            if is_same(self.site, by, own) && is_author(self.site, &self.hotfix, by)? {
                 draft = draft.with("self_review", true);
             }
         }

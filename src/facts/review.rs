@@ -9,6 +9,7 @@ use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::identity;
 use crate::insight::scope::{self, Changed};
+use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, head};
@@ -128,8 +129,17 @@ pub fn is_author(site: &Site, hotfix: &Hotfix, address: &str) -> anyhow::Result<
     if hidden.is_empty() {
         return Ok(false);
     }
-    let person = crate::model::event::Actor { name: String::new(), email: address.trim().to_owned() };
-    Ok(makers(site, tip, &hidden)?.contains(&identity::address_of(&site.repo, &person)))
+    Ok(makers(site, tip, &hidden)?.contains(&known_as(site, address)))
+}
+
+/// Whether an address, as somebody typed it, is this person's.
+pub fn is_same(site: &Site, address: &str, person: &Actor) -> bool {
+    known_as(site, address) == identity::address_of(&site.repo, person)
+}
+
+fn known_as(site: &Site, address: &str) -> String {
+    let person = Actor { name: String::new(), email: address.trim().to_owned() };
+    identity::address_of(&site.repo, &person)
 }
 
 /// The branch that a hotfix without a record was made from: production or a maintained line,
