@@ -1,10 +1,12 @@
 //! The command line: what can be typed, and the help for it. Nothing else.
 
 mod around;
+mod log;
 mod steps;
 mod together;
 
 pub use around::*;
+pub use log::*;
 pub use steps::*;
 pub use together::*;
 
@@ -25,7 +27,13 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  run          run a command and write it down: hotfix run -- ./flag off
+  severity     say how bad it is now: hotfix severity 2
+  role         take or drop a role, or show who has which
   timeline     what happened when
+  amend        correct the time or the words of an event
+  retract      take an event back
+  redact       take words out of the log for good, if never shared
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
   review       test: look at a colleague's fix, approve or reject it, or ask for it
@@ -41,6 +49,7 @@ With others
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem
+  followups    what is left to do, over all incidents
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
@@ -127,6 +136,13 @@ pub enum Command {
     Start(Start),
     Note(Note),
     Mark(Mark),
+    Run(Run),
+    Severity(Severity),
+    Role(RoleArgs),
+    Amend(Amend),
+    Retract(Retract),
+    Redact(Redact),
+    Followups(Followups),
     Check(Check),
     Review(Review),
     Finish(Finish),

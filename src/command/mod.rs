@@ -2,15 +2,18 @@
 
 mod abort;
 mod adopt;
+mod backfill;
 mod bundle;
 mod check;
 mod completions;
 mod config;
+mod correct;
 mod deploy;
 mod doctor;
 mod drill;
 mod failure;
 mod finish;
+mod followups;
 mod help;
 mod init;
 mod list;
@@ -18,10 +21,13 @@ mod man;
 mod mark;
 mod note;
 mod path;
+mod people;
+mod pick;
 mod plan_view;
 mod postmortem;
 mod review;
 mod rollback;
+mod run;
 mod share;
 mod show;
 mod stage;
@@ -174,11 +180,19 @@ pub fn run() -> ExitCode {
 
 /// Whether a command writes into the repository, at least into its log.
 const fn changes(command: &Command) -> bool {
+    if let Command::Followups(args) = command {
+        return args.done.is_some() || args.reopen.is_some();
+    }
     matches!(
         command,
         Command::Start(_)
             | Command::Note(_)
             | Command::Mark(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
             | Command::Check(_)
             | Command::Review(_)
             | Command::Sync(_)
@@ -193,7 +207,18 @@ const fn changes(command: &Command) -> bool {
 
 /// Whether a command never waits for a remote to share the log, or shares it itself.
 const fn stays_quick(command: &Command) -> bool {
-    matches!(command, Command::Note(_) | Command::Mark(_) | Command::Sync(_))
+    matches!(
+        command,
+        Command::Note(_)
+            | Command::Mark(_)
+            | Command::Run(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
+            | Command::Sync(_)
+    )
 }
 
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
@@ -201,6 +226,13 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
+        Command::Run(args) => run::run(desk, &args),
+        Command::Severity(args) => people::severity(desk, &args),
+        Command::Role(args) => people::role(desk, &args),
+        Command::Amend(args) => correct::amend(desk, &args),
+        Command::Retract(args) => correct::retract(desk, &args),
+        Command::Redact(args) => correct::redact(desk, &args),
+        Command::Followups(args) => followups::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
         Command::Review(args) => review::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args),

@@ -8,13 +8,13 @@ use crate::git::door::Manner;
 use crate::git::push::{Push, Report, Said, push};
 use crate::git::records::{self, Logs, log_ref};
 use crate::git::{GitError, Repo};
+use crate::model::event::Kind as EventKind;
 use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use crate::record::Record;
 use crate::record::join::Suspicion;
-use crate::record::store::ends;
 use crate::system::fault::fault;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -377,7 +377,12 @@ fn words(report: &Report, name: &str) -> String {
 fn is_home_of(home: &Incident, lesser: &Incident) -> bool {
     // Clocks of two machines may differ, but not by a day.
     let began = home.started_at <= lesser.started_at + chrono::Duration::days(1);
-    let ended = home.events.iter().rev().find(|e| ends(&e.kind)).filter(|_| home.end.is_some());
+    let ended = home
+        .events
+        .iter()
+        .rev()
+        .find(|e| matches!(e.kind, EventKind::Finished | EventKind::Cancelled | EventKind::Declined))
+        .filter(|_| home.end.is_some());
     let was_open = began && ended.is_none_or(|e| e.at >= lesser.started_at);
     let first = !home.is_adopted() || (home.started_at, &home.id) < (lesser.started_at, &lesser.id);
     lesser.is_adopted() && home.id != lesser.id && home.branch == lesser.branch && was_open && first

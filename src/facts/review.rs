@@ -8,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::identity;
-use crate::insight::scope::{self, Changed};
+use crate::insight::scope;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -76,19 +76,13 @@ impl Subject {
         };
         let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
         let changes = site.repo.changes(&base, &tip)?;
-        let changed: Vec<Changed<'_>> =
-            changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
-        let sensitive = scope::sensitive(&changed, &site.config.guard);
+        let sensitive = scope::sensitive(&changes, &site.config.guard);
         if !sensitive.is_empty() {
             remarks.push(format!("changes files that deserve a second look: {}", sensitive.join(", ")));
         }
         Ok(Self {
             commits: lines(&site.repo, &tip, &hidden)?,
-            stat: DiffStat {
-                files: changes.len(),
-                added: changes.iter().map(|c| c.added).sum(),
-                removed: changes.iter().map(|c| c.removed).sum(),
-            },
+            stat: DiffStat::of(&changes),
             tree: site.repo.commit(&tip)?.tree,
             production,
             hotfix,

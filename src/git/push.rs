@@ -19,7 +19,7 @@ pub struct Push<'a> {
     pub unchanged: &'a [(String, Oid)],
     /// Our lock, which the push holds on to if it outlives us.
     pub lock: Option<File>,
-    /// Whether the user's `pre-push` hook is left out: it is about code.
+    /// Whether the user's `pre-push` hook and signature are left out: they are about code.
     pub without_hook: bool,
 }
 
@@ -94,9 +94,9 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let run = repo
         .network("push", manner)
         .dir(repo.dir())
-        .args(["--porcelain", "--no-follow-tags", "--no-signed"])
+        .args(["--porcelain", "--no-follow-tags"])
         .args((specs.len() > 1).then_some("--atomic"))
-        .args(what.without_hook.then_some("--no-verify"))
+        .args(if what.without_hook { &["--no-verify", "--no-signed"][..] } else { &[] })
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

@@ -1,7 +1,8 @@
 //! Joining logs that were written in several clones. Nothing is lost, and everybody who joins the
 //! same two logs makes the same commit, so that clones agree without talking to each other.
 
-use super::store::{EVENT_FILE, OUTPUT_FILE, Record, TRIES, parse};
+use super::read::{self, EVENT_FILE, parse};
+use super::store::{OUTPUT_FILE, Record, TRIES};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
@@ -119,7 +120,8 @@ impl Record<'_> {
     /// # Errors
     /// When it cannot be read.
     pub fn folded(&self, id: &str, tip: &Oid) -> Result<Option<Incident>, GitError> {
-        Ok(Incident::fold(id, self.read(tip)?))
+        let entries = read::entries(self.repo, id, tip)?;
+        Ok(Incident::fold(id, entries.into_iter().map(|e| e.event).collect()))
     }
 
     /// How many events `tip` holds that `known` does not.

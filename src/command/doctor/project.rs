@@ -1,0 +1,216 @@
+//! What lies with the project: its remote, branches, releases and commands.
+
+use super::{State, Visit};
+use crate::engine::trust;
+use crate::facts::release::around;
+use crate::facts::{deployment, targets};
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::fetch::{self, View};
+use crate::model::plan::head;
+use crate::model::text::{count, list, shell_word};
+use crate::model::version::split_tag;
+use std::time::Duration;
+
+/// The longest the remote is waited for.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Visit<'_> {
+    pub(super) fn remote(&mut self, offline: bool) -> anyhow::Result<View> {
+        let last = fetch::last_known(&self.site.repo, self.site.remote())?;
+        let Some(remote) = self.site.remote().map(str::to_owned) else {
+            self.add(
+                "remote",
+                State::Warn,
+                "there is no remote: releases stay in this clone",
+                "git remote add origin URL",
+            );
+            return Ok(last);
+        };
+        let config = self.site.repo.config()?;
+        let fetch_url = config.fetch_url(&remote);
+        let push_url = config.push_url(&remote);
+        let is_mirror = config.get_bool(&format!("remote.{remote}.mirror")) == Some(true);
+        if is_mirror {
+            self.add(
+                "remote",
+                State::Bad,
+                format!("{remote} is a mirror: a push there deletes what this clone lacks, the incident log included"),
+                format!("git config --unset remote.{remote}.mirror"),
+            );
+        }
+        if fetch_url != push_url
+            && let (Some(from), Some(to)) = (&fetch_url, &push_url)
+        {
+            self.add("remote", State::Warn, format!("{remote} is read from {from} and pushed to {to}"), "");
+        }
+        if offline {
+            return Ok(last);
+        }
+        let working = self.desk.ui.working(&format!("Reading {remote}…"));
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        let read = fetch::list(&self.site.repo, &remote, &[], manner);
+        drop(working);
+        Ok(match read {
+            Ok(view) => {
+                self.ok("remote", format!("{remote} answers without asking for anything"));
+                view
+            }
+            Err(error) => {
+                let why = if error.is_timeout() {
+                    "it did not answer within 10 s".to_owned()
+                } else {
+                    error.detail()
+                };
+                let hint = format!("git ls-remote {}", shell_word(&remote));
+                self.add(
+                    "remote",
+                    State::Bad,
+                    format!("{remote} cannot be read: {}", why.replace('\n', " ")),
+                    hint,
+                );
+                last
+            }
+        })
+    }
+
+    pub(super) fn branches(&mut self, view: &View) -> anyhow::Result<()> {
+        let branches = self.site.config.branches.clone();
+        for note in &self.site.config.notes {
+            self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
+        }
+        let Some(tip) = view.heads.get(&branches.production) else {
+            self.add(
+                "branches",
+                State::Bad,
+                format!("there is no branch {}", branches.production),
+                "git config hotfix.branches.production NAME",
+            );
+            return Ok(());
+        };
+        let known = self.site.repo.has(tip)?;
+        let backs: Vec<String> = if known {
+            targets::merge_backs(self.site, view, &branches.production, tip)?
+                .into_iter()
+                .map(|(b, _)| b)
+                .collect()
+        } else {
+            Vec::new()
+        };
+        let to = if backs.is_empty() { "nowhere else".to_owned() } else { list(&backs) };
+        self.ok("branches", format!("{} is production; fixes are merged back to {to}", branches.production));
+        if known
+            && self.site.remote().is_some()
+            && let Some(here) = self.site.repo.find_ref(&head(&branches.production))?
+            && !self.site.repo.is_ancestor(&here, tip)?
+        {
+            let n = self.site.repo.log(&here, std::slice::from_ref(tip), 1000)?.len();
+            let text = format!(
+                "your local {} has {} that are not published; they never get into a hotfix",
+                branches.production,
+                count(n, "commit")
+            );
+            self.add("branches", State::Warn, text, "");
+        }
+        let blocking = branches.prefix.trim_end_matches('/');
+        if blocking != branches.prefix
+            && (view.heads.contains_key(blocking) || self.site.repo.find_ref(&head(blocking))?.is_some())
+        {
+            self.add(
+                "branches",
+                State::Bad,
+                format!("a branch called {blocking} makes {}NAME impossible", branches.prefix),
+                "git config hotfix.branches.prefix fix/",
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn releases(&mut self, view: &View) -> anyhow::Result<()> {
+        let Some(tip) = view.heads.get(&self.site.config.branches.production) else { return Ok(()) };
+        if !self.site.repo.has(tip)? {
+            self.add(
+                "releases",
+                State::Warn,
+                "production has commits this clone does not have yet",
+                "git fetch",
+            );
+            return Ok(());
+        }
+        let around = around(self.site, view, &[tip])?;
+        let versions = around.versions(None);
+        let next = versions.scheme.tag(&versions.next());
+        match &around.newest {
+            Some(newest) => {
+                self.ok("releases", format!("{} is the newest; the next hotfix is {next}", newest.name))
+            }
+            None => self.add(
+                "releases",
+                State::Warn,
+                format!("production has no release tag; the first hotfix would be {next}"),
+                "",
+            ),
+        }
+        let odd: Vec<&String> = view.tags.keys().filter(|t| split_tag(t).is_none()).collect();
+        if !odd.is_empty() {
+            let shown: Vec<&&String> = odd.iter().take(3).collect();
+            let shown: Vec<&str> = shown.iter().map(|t| t.as_str()).collect();
+            self.add(
+                "releases",
+                State::Ok,
+                format!("{} that are no releases never count: {}", count(odd.len(), "tag"), shown.join(", ")),
+                "",
+            );
+        }
+        let differing: Vec<String> = fetch::local_tags(&self.site.repo)?
+            .into_iter()
+            .filter(|(name, oid)| view.tags.get(name).is_some_and(|there| there != oid))
+            .map(|(name, _)| name)
+            .collect();
+        if let Some(first) = differing.first() {
+            self.add(
+                "releases",
+                State::Warn,
+                format!(
+                    "{} here differ from the remote's: {}",
+                    count(differing.len(), "tag"),
+                    list(&differing)
+                ),
+                format!("git tag -d {} && git fetch --tags", shell_word(first)),
+            );
+        }
+        Ok(())
+    }
+
+    pub(super) fn commands(&mut self, view: &View) -> anyhow::Result<()> {
+        let Some(tip) = view.heads.get(&self.site.config.branches.production) else { return Ok(()) };
+        if !self.site.repo.has(tip)? {
+            return Ok(());
+        }
+        let commands = deployment::commands(self.site, tip)?;
+        if commands.deploy.is_none() {
+            self.ok("deploy", "no deploy command: finish publishes, and something else deploys");
+        }
+        for command in &commands.foreign {
+            if trust::is_trusted(&self.site.repo, command) {
+                self.ok("deploy", format!("allowed: {command}"));
+            } else {
+                self.add(
+                    "deploy",
+                    State::Warn,
+                    format!("nobody has allowed this command here yet: {command}"),
+                    "finish asks once on a terminal; without one: --trust",
+                );
+            }
+        }
+        for table in &commands.will_not_run {
+            self.add(
+                "deploy",
+                State::Warn,
+                format!("{table} is not in production's hotfix.toml, so it will not run"),
+                "",
+            );
+        }
+        Ok(())
+    }
+}
