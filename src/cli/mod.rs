@@ -3,10 +3,12 @@
 mod around;
 mod log;
 mod steps;
+mod together;
 
 pub use around::*;
 pub use log::*;
 pub use steps::*;
+pub use together::*;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -35,11 +37,16 @@ Along the way
   redact       take words out of the log for good, if never shared
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
+  review       test: look at a colleague's fix, approve or reject it, or ask for it
   deploy       run the deploy command again
   verify       watch production again
   rollback     go back to an earlier release
   abort        give the hotfix up, losing nothing
   undo         reverse the last local change
+
+With others
+  sync         share the incident logs with a remote, or read a bundle
+  bundle       write an incident log to a file, for mail or chat
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
@@ -138,6 +145,7 @@ pub enum Command {
     Redact(Redact),
     Followups(Followups),
     Check(Check),
+    Review(Review),
     Finish(Finish),
     Deploy(Deploy),
     Verify(Verify),
@@ -149,6 +157,8 @@ pub enum Command {
     Abort(Abort),
     Undo(Undo),
     Update(Update),
+    Sync(Sync),
+    Bundle(Bundle),
     Postmortem(Postmortem),
     Drill(Drill),
     Doctor(Doctor),

@@ -5,9 +5,10 @@ use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::checks::{self, answer};
 use crate::engine::chronicle::Chronicle;
+use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
-use crate::model::checklist::{Item, Standing, State, Verdict, all_waived, standing};
+use crate::model::checklist::{Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
 use crate::model::event::Draft;
 use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
@@ -57,6 +58,8 @@ fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
             desk.ui.say(format!("Next: {}", first.item.question));
             let run = if first.item.command.is_some() {
                 format!("hotfix check --only {id}")
+            } else if id == REVIEWED {
+                "hotfix review --request".to_owned()
             } else {
                 format!("hotfix check {id}")
             };
@@ -87,7 +90,7 @@ fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
             "yes" | "y" | "true" => yes(),
             "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
             // A colleague who said yes by other means than this program.
-            _ if item.id == "reviewed" && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
+            _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
             _ => {
                 return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
                     .hint(format!("hotfix check --answer {id}=yes")));
@@ -209,6 +212,11 @@ impl<'a> Checking<'a> {
         }
         if let Some(by) = &given.by {
             draft = draft.with("by", by.clone()).with("told", true);
+            // Who made the change cannot name themselves; a colleague's word is taken.
+            let own = self.record.actor();
+            if is_same(self.site, by, own) && is_author(self.site, &self.hotfix, by)? {
+                draft = draft.with("self_review", true);
+            }
         }
         self.keep(draft)
     }
@@ -346,7 +354,7 @@ impl<'a> Checking<'a> {
                 Some("y" | "yes") => yes,
                 Some("n" | "no") => Given { verdict: Verdict::Fail, ..yes },
                 // Whoever said yes by other means than this program.
-                Some(who) if item.id == "reviewed" && who.contains('@') => Given { by: typed.clone(), ..yes },
+                Some(who) if item.id == REVIEWED && who.contains('@') => Given { by: typed.clone(), ..yes },
                 Some("w" | "waive") => match self.desk.ui.line("Why go without it?")? {
                     Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
                     None => continue,

@@ -3,6 +3,7 @@
 mod abort;
 mod adopt;
 mod backfill;
+mod bundle;
 mod check;
 mod completions;
 mod config;
@@ -26,12 +27,15 @@ mod pick;
 mod plan_view;
 mod postmortem;
 mod postmortem_check;
+mod review;
 mod rollback;
 mod run;
+mod share;
 mod show;
 mod stage;
 mod start;
 mod status;
+mod sync;
 mod timeline;
 mod triage;
 mod trust;
@@ -57,7 +61,7 @@ use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use typed::Typed;
@@ -72,6 +76,10 @@ pub struct Desk {
     underway: OnceCell<Option<Underway>>,
     /// Whether it was said what an earlier run has left unsettled.
     told: OnceCell<()>,
+    /// Whether the command never waits for a remote to share the log.
+    in_a_hurry: bool,
+    /// Whether what it writes into the log is shared when it is done.
+    shares: Cell<bool>,
 }
 
 impl Desk {
@@ -99,7 +107,13 @@ impl Desk {
 
     fn begun(&self, site: Site) -> anyhow::Result<Site> {
         if self.changes && !self.dry_run() {
-            self.underway.get_or_init(|| self.clean_up(&site));
+            self.underway.get_or_init(|| {
+                let underway = self.clean_up(&site);
+                if site.config.incident.share && !self.in_a_hurry {
+                    self.shares.set(share::before(self, &site));
+                }
+                underway
+            });
         }
         self.told.get_or_init(|| self.tell_unsettled(&site));
         Ok(site)
@@ -207,8 +221,14 @@ pub fn run() -> ExitCode {
     }
     let changes = cli.command.as_ref().is_some_and(changes);
     let typed = Typed::of(cli.command.as_ref());
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new(), told: OnceCell::new() };
-    match dispatch(&desk, cli.command) {
+    let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
+    let (underway, told, shares) = (OnceCell::new(), OnceCell::new(), Cell::new(false));
+    let desk = Desk { env, ui, global, changes, underway, told, in_a_hurry, shares };
+    let outcome = dispatch(&desk, cli.command);
+    if desk.shares.get() {
+        share::when_done(&desk);
+    }
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
             let mut failure = failure::of(&error);
@@ -235,6 +255,8 @@ const fn changes(command: &Command) -> bool {
             | Command::Retract(_)
             | Command::Redact(_)
             | Command::Check(_)
+            | Command::Review(_)
+            | Command::Sync(_)
             | Command::Finish(_)
             | Command::Deploy(_)
             | Command::Verify(_)
@@ -261,6 +283,22 @@ fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
         .hint(format!("hotfix {plain}")))
 }
 
+/// Whether a command never waits for a remote to share the log, or shares it itself.
+const fn stays_quick(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Note(_)
+            | Command::Mark(_)
+            | Command::Run(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
+            | Command::Sync(_)
+    )
+}
+
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
     refuse_json(desk, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
@@ -275,6 +313,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Redact(args) => correct::redact(desk, &args),
         Command::Followups(args) => followups::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
+        Command::Review(args) => review::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Deploy(args) => deploy::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Verify(args) => verify::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
@@ -286,6 +325,8 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
         Command::Update(args) => update::run(desk, &args),
+        Command::Sync(args) => sync::run(desk, &args),
+        Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),

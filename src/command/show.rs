@@ -29,8 +29,13 @@ fn words(standing: &Standing) -> (Tone, String) {
     match (standing.state, &standing.answer) {
         (State::Pass, Some(a)) => match &a.command {
             Some(command) => (Tone::Good, format!("passed: {}", safe(command))),
+            None if a.review => (Tone::Good, format!("approved by {}", by(&a.by))),
             None => (Tone::Good, format!("yes, said {}", by(&a.by))),
         },
+        (State::Fail, Some(a)) if a.review => (
+            Tone::Bad,
+            format!("rejected by {}: {}", by(&a.by), safe(a.reason.as_deref().unwrap_or_default())),
+        ),
         (State::Fail, Some(a)) => {
             let why = a.reason.as_deref().map_or_else(|| format!("no, said {}", by(&a.by)), safe);
             (Tone::Bad, why)
@@ -40,6 +45,9 @@ fn words(standing: &Standing) -> (Tone, String) {
         }
         (State::Stale, _) => {
             (Tone::Attention, format!("the branch changed since: {}", standing.item.question))
+        }
+        (State::Open, Some(a)) if a.self_review => {
+            (Tone::Attention, format!("only by {}, who made the change", by(&a.by)))
         }
         _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),
@@ -58,6 +66,7 @@ pub fn checks_json(standings: &[Standing]) -> Vec<Value> {
                 "by": s.answer.as_ref().map(|a| a.by.clone()),
                 "tree": s.answer.as_ref().and_then(|a| a.tree.clone()),
                 "reason": s.answer.as_ref().and_then(|a| a.reason.clone()),
+                "self_review": s.answer.as_ref().is_some_and(|a| a.self_review),
             })
         })
         .collect()

@@ -47,7 +47,7 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 3] = ["incident.share", "incident.remote", "incident.timezone"];
+pub const UNUSED: [&str; 1] = ["incident.timezone"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -144,8 +144,13 @@ pub const KEYS: &[Key] = &[
     key("verify.command", Kind::Filled, "", "exits 0 while all is well"),
     key("verify.every", Kind::Span { zero: false }, r#""30s""#, "how often it runs"),
     key("verify.for", Kind::Span { zero: true }, r#""10m""#, "how long it is watched"),
-    key("incident.share", Kind::Flag, "false", "whether every command shares the record"),
-    key("incident.remote", Kind::Url, r#""""#, "another remote for the records"),
+    key(
+        "incident.share",
+        Kind::Flag,
+        "false",
+        "whether commands share the record, once hotfix sync was agreed to",
+    ),
+    key("incident.remote", Kind::Url, r#""""#, "another remote for the records: a name or a URL"),
     key("incident.timezone", Kind::Zone, r#""UTC""#, "the zone of times in documents"),
     key(
         "updates.technical",

@@ -68,7 +68,7 @@ pub fn publish(
     lock: Option<File>,
 ) -> anyhow::Result<Settled> {
     let manner = pushing();
-    let report = push(&site.repo, remote, Push { updates, deletions: &[], unchanged, lock }, manner)?;
+    let report = push(&site.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, manner)?;
     fault!("publish: the push has returned");
     if report.confirms(updates.iter().map(|u| u.name.as_str())) {
         return Ok(Settled::Published);

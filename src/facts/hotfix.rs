@@ -129,8 +129,7 @@ impl Hotfix {
     /// The commit that `start` branched from. A record that was opened later does not prove one.
     pub fn started_at_base(&self) -> Option<Oid> {
         let kind = Kind::FixStarted;
-        let event = self.incident.as_ref()?.of_kind(&kind).next()?;
-        event.reference("base").and_then(Oid::parse)
+        self.incident.as_ref()?.of_kind(&kind).find_map(|e| e.reference("base").and_then(Oid::parse))
     }
 
     /// The title, or the name where nobody gave one.

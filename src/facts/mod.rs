@@ -8,6 +8,7 @@ pub mod landed;
 pub mod line;
 pub mod people;
 pub mod release;
+pub mod review;
 pub mod rollback;
 pub mod site;
 pub mod start;

@@ -14,6 +14,7 @@ pub mod library;
 pub mod merge;
 pub mod object;
 pub mod push;
+pub mod records;
 pub mod refs;
 pub mod repo;
 pub mod state;

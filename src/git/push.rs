@@ -19,6 +19,8 @@ pub struct Push<'a> {
     pub unchanged: &'a [(String, Oid)],
     /// Our lock, which the push holds on to if it outlives us.
     pub lock: Option<File>,
+    /// Whether the user's `pre-push` hook and signature are left out: they are about code.
+    pub without_hook: bool,
 }
 
 /// What the remote said about one ref.
@@ -95,7 +97,9 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         .network("push", manner)
         .dir(repo.dir())
         // Progress is a sign of life.
-        .args(["--porcelain", "--progress", "--atomic", "--no-follow-tags"])
+        .args(["--porcelain", "--progress", "--no-follow-tags"])
+        .args((specs.len() > 1).then_some("--atomic"))
+        .args(if what.without_hook { &["--no-verify", "--no-signed"][..] } else { &[] })
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

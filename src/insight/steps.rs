@@ -8,7 +8,7 @@ use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
-use crate::model::text::{count, list, safe, shell_word};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
@@ -217,12 +217,22 @@ fn test(seen: &Seen<'_>) -> StepLine {
         .iter()
         .find(|s| s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail));
     if let Some(failed) = failed {
-        return line(Step::Test, StepState::Failed, format!("{words}   {} failed", failed.item.id));
+        let rejection = failed.answer.as_ref().filter(|a| a.review).and_then(|a| a.reason.as_deref());
+        let detail = match rejection {
+            Some(why) => format!("{words}   rejected: {}", shorten(&safe(why), 50)),
+            None => format!("{words}   {} failed", failed.item.id),
+        };
+        return line(Step::Test, StepState::Failed, detail);
     }
     let open: Vec<&str> =
         seen.standings.iter().filter(|s| !s.is_settled()).map(|s| s.item.id.as_str()).collect();
     let are = if open.len() == 1 { "is" } else { "are" };
-    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open", list(&open)) };
+    let own = seen
+        .standings
+        .iter()
+        .any(|s| s.state == State::Open && s.answer.as_ref().is_some_and(|a| a.self_review));
+    let own = if own { " (a self-review does not count)" } else { "" };
+    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open{own}", list(&open)) };
     line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
 }
 
@@ -326,6 +336,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
     }
     if seen.is_released() {
         return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
+    }
+    if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        return Next::new("git fetch", "the branch is not here; get it from where it was made");
     }
     if !seen.branch_exists {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");

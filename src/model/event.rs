@@ -66,6 +66,7 @@ kinds! {
     FixStarted => "fix_started",
     Commit => "commit",
     ChecklistItem => "checklist_item",
+    ReviewRequested => "review_requested",
     Review => "review",
     Publishing => "publishing",
     Merged => "merged",

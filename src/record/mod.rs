@@ -5,6 +5,7 @@
 
 mod awaited;
 mod erase;
+pub mod join;
 mod read;
 pub mod redact;
 pub mod spool;

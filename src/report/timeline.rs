@@ -3,7 +3,7 @@
 use super::markdown::{code, md, table};
 use super::words;
 use crate::model::event::{Event, Kind};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, is_adopted};
 use crate::model::milestone::Milestone;
 use crate::model::text::{list, safe};
 use crate::model::time::say_duration;
@@ -34,6 +34,11 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
         }
         let counts = match event.kind {
             Kind::PostmortemWritten => false,
+            // A colleague's record of the same hotfix has become part of this one.
+            Kind::Declared if is_adopted(event) && !incident.is_adopted() => false,
+            Kind::FixStarted if event.reference("base").is_none() && incident.base.is_some() => {
+                !events.iter().any(|e| e.kind == Kind::FixStarted && e.reference("base").is_some())
+            }
             // A pass that was asked again is told once, a fail or a waiver always.
             Kind::ChecklistItem => {
                 event.data_str("verdict") != Some("pass")

@@ -26,7 +26,9 @@ pub fn label(kind: &Kind) -> String {
 pub fn who(event: &Event) -> String {
     match (&event.role, &event.kind) {
         (Some(role), _) if !role.is_empty() => role.clone(),
-        (_, Kind::Review) => "reviewer".to_owned(),
+        (_, Kind::Review) if event.data.get("self_review") != Some(&Value::Bool(true)) => {
+            "reviewer".to_owned()
+        }
         _ if event.source == "cli" => "responder".to_owned(),
         _ => "tool".to_owned(),
     }
@@ -95,8 +97,9 @@ fn facts(event: &Event) -> String {
             };
             join(&spaced(&[data("item"), verdict]), &data("reason"))
         }
+        Kind::ReviewRequested => join(&reference("branch"), &data("remote")),
         Kind::Review => match data("verdict").as_str() {
-            _ if event.data.get("self_review") == Some(&Value::Bool(true)) => {
+            "approve" if event.data.get("self_review") == Some(&Value::Bool(true)) => {
                 "by an author of the change".into()
             }
             "approve" | "approved" | "pass" => "approved".to_owned(),

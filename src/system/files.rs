@@ -156,6 +156,12 @@ pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
     fs::copy(from, to).map(|_| true)
 }
 
+/// Whether a file begins with these bytes.
+pub fn starts_with(path: &Path, bytes: &[u8]) -> bool {
+    let mut first = vec![0; bytes.len()];
+    File::open(path).and_then(|mut f| f.read_exact(&mut first)).is_ok() && first == bytes
+}
+
 /// The names in a directory; empty when there is none.
 pub fn names_in(dir: &Path) -> Vec<String> {
     fs::read_dir(dir)

@@ -3,7 +3,7 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 23] = [
     "start",
     "note",
     "mark",
@@ -15,6 +15,9 @@ const COMMANDS: [&str; 20] = [
     "redact",
     "followups",
     "check",
+    "review",
+    "sync",
+    "bundle",
     "finish",
     "abort",
     "status",

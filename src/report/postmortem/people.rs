@@ -152,7 +152,8 @@ impl Page<'_> {
                 named.push(who);
             }
         };
-        for event in self.of_kind(&Kind::Review) {
+        let own = |e: &&Event| e.data.get("self_review") == Some(&serde_json::Value::Bool(true));
+        for event in self.of_kind(&Kind::Review).into_iter().filter(|e| !own(e)) {
             add("reviewer", person(event), event.at, true);
         }
         let reviewed = self.incident.answers.iter().filter(|a| a.id == "reviewed" && a.reason.is_none());

@@ -94,12 +94,15 @@ impl Page<'_> {
             State::Fail => "**failed**",
             State::Waived => "**waived**",
             State::Stale => "**stale**",
+            State::Open if answer.is_some_and(|a| a.self_review) => "**open**, approved by its author only",
             State::Open => "**open**",
         };
         let optional = if check.item.required { "" } else { " (optional)" };
         let by = answer.map_or("", |a| match (&a.command, check.item.id.as_str()) {
             (Some(_), _) => "command",
-            (None, "reviewed") if check.state != State::Waived && self.by_another(a) => "reviewer",
+            (None, "reviewed") if check.state != State::Waived && (a.review || self.by_another(a)) => {
+                "reviewer"
+            }
             (None, _) => "responder",
         });
         vec![
