@@ -23,6 +23,7 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  affected     fix: which releases carry the fault, and which have the fix
   timeline     what happened when
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
@@ -120,6 +121,7 @@ pub enum Command {
     Start(Start),
     Note(Note),
     Mark(Mark),
+    Affected(Affected),
     Check(Check),
     Finish(Finish),
     Deploy(Deploy),

@@ -2,12 +2,14 @@
 
 mod abort;
 mod adopt;
+mod affected;
 mod check;
 mod completions;
 mod config;
 mod deploy;
 mod doctor;
 mod drill;
+mod evidence;
 mod failure;
 mod finish;
 mod help;
@@ -175,6 +177,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
+        Command::Affected(args) => affected::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args),
         Command::Deploy(args) => deploy::run(desk, &args),

@@ -2,7 +2,7 @@
 
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
-use super::{Desk, Outcome, plan_view, show, trust};
+use super::{Desk, Outcome, evidence, plan_view, show, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::engine::finish::{Ended, Engine, Report};
 use crate::engine::merge_back::resolutions;
@@ -242,7 +242,9 @@ impl Going<'_> {
             }
         }
         say(String::new());
-        for line in plan_view::lines(plan, ui.symbols) {
+        let known = evidence::lines(&facts.evidence, ui.symbols.minus);
+        let gap = if known.is_empty() { None } else { Some(String::new()) };
+        for line in known.into_iter().chain(gap).chain(plan_view::lines(plan, ui.symbols)) {
             say(line);
         }
     }
@@ -255,6 +257,7 @@ impl Going<'_> {
             map.insert("back_to".into(), json!(facts.back_to.name));
             map.insert("sensitive".into(), json!(facts.sensitive));
             map.insert("locks".into(), json!(facts.locks));
+            map.insert("evidence".into(), json!(facts.evidence));
         }
         self.desk.ui.document(value);
         self.desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
@@ -353,6 +356,7 @@ impl Going<'_> {
             .with("branch", name)
             .with("production", facts.production.clone())
             .with("base_tag", facts.undone.name.clone())
+            .with("evidence", json!(facts.evidence))
             .refer("undone", &facts.undone.name)
             .refer("base", &facts.production_tip);
         record.note(&id, draft);

@@ -3,14 +3,15 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, start, targets};
-use crate::git::access::Access;
+use crate::facts::{Hotfix, Site, lookup, scope, start, targets, tested};
 use crate::git::fetch::{self, View};
-use crate::insight::scope::{self, Changed};
+use crate::insight::affected::Affected;
+use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
 use crate::model::milestone::Milestone;
+use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::safe;
@@ -25,7 +26,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         None => Hotfix::current(&site)?,
     };
     let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
-    let looked = Looked::at(&site, &hotfix)?;
+    let looked = Looked::at(&site, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
     if args.porcelain {
@@ -39,6 +40,10 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
+        "affected": looked.affected.as_ref().map(|a| json!({
+            "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
+        })),
+        "tested": looked.tested,
         "next": { "command": next.command, "why": next.why },
     }));
     Ok(0)
@@ -85,10 +90,13 @@ struct Looked {
     tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
 }
 
 impl Looked {
-    fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+    /// `brief`: for a prompt, which shows none of what takes longer to find out.
+    fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
         let production = incident
             .and_then(|i| i.production.clone())
@@ -101,6 +109,8 @@ impl Looked {
             size: None,
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
+            affected: None,
+            tested: Vec::new(),
             production: production.clone(),
         };
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
@@ -112,7 +122,16 @@ impl Looked {
             let mut hide = vec![production_tip.clone()];
             hide.extend(incident.and_then(|i| i.base.clone()));
             looked.commits = start::lines(&site.repo, tip, &hide)?.len();
-            looked.measure(site, hotfix)?;
+            if let Some(measured) = scope::of_hotfix(site, &view, hotfix)? {
+                looked.stat = measured.stat;
+                looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));
+            }
+            if looked.commits > 0 && !brief {
+                looked.affected = lookup::in_passing(site, &view, hotfix);
+            }
+        }
+        if let Some(incident) = incident.filter(|_| !brief) {
+            looked.tested = tested::against(site, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
             looked.tag = Some(Self::next_tag(site, &view, hotfix, production_tip)?);
@@ -120,36 +139,7 @@ impl Looked {
         Ok(looked)
     }
 
-    fn measure(&mut self, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
-        let base = hotfix.incident.as_ref().and_then(|i| i.base.clone());
-        let (Some(base), Some(tip)) = (base, hotfix.tip()) else { return Ok(()) };
-        let changes = site.repo.changes(&base, tip)?;
-        self.stat = DiffStat {
-            files: changes.len(),
-            added: changes.iter().map(|c| c.added).sum(),
-            removed: changes.iter().map(|c| c.removed).sum(),
-        };
-        let changed: Vec<Changed<'_>> =
-            changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
-        let guard = &site.config.guard;
-        let size = scope::size(&changed, guard);
-        let sensitive = scope::sensitive(&changed, guard);
-        self.size = if size.is_too_large() {
-            Some("too large for a hotfix".to_owned())
-        } else if scope::is_large(&size, guard) {
-            Some("larger than most hotfixes".to_owned())
-        } else {
-            sensitive.first().map(|path| format!("touches {}", safe(path)))
-        };
-        Ok(())
-    }
-
-    fn next_tag(
-        site: &Site,
-        view: &View,
-        hotfix: &Hotfix,
-        production_tip: &crate::model::oid::Oid,
-    ) -> anyhow::Result<String> {
+    fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
         let around: Around = around(site, view, &[production_tip])?;
         let asked = hotfix.incident.as_ref().and_then(|i| semver::Version::parse(i.version.as_deref()?).ok());
         let versions = around.versions(asked);
@@ -169,6 +159,7 @@ impl Looked {
             production: &self.production,
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
+            candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
         }
     }
 }
@@ -201,6 +192,13 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
     }
     ui.answer("");
+    let difference = shipped::sentences(&looked.tested, looked.tag.as_deref().unwrap_or_default());
+    for sentence in &difference {
+        ui.answer(Tone::Attention.paint(safe(sentence)));
+    }
+    if !difference.is_empty() {
+        ui.answer("");
+    }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
 }

@@ -1,7 +1,9 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::hotfix::Hotfix;
+use super::lookup;
 use super::release::{Around, around};
+use super::scope;
 use super::site::Site;
 use super::start::lines;
 use super::targets;
@@ -9,12 +11,11 @@ use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
-use crate::insight::scope::{self, Changed};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat, tag_ref};
+use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
@@ -76,24 +77,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
 
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
-    let changes = repo.changes(&fork, &tip)?;
-    let changed: Vec<Changed<'_>> =
-        changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
-    let stat = DiffStat {
-        files: changes.len(),
-        added: changes.iter().map(|c| c.added).sum(),
-        removed: changes.iter().map(|c| c.removed).sum(),
-    };
-    let size = scope::size(&changed, &site.config.guard);
+    let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
+    measured.scope.outside = known_outside(site, view, hotfix);
     let mut remarks: Vec<String> = site.config.notes.clone();
-    let sensitive = scope::sensitive(&changed, &site.config.guard);
-    if !sensitive.is_empty() {
-        let paths: Vec<String> = sensitive.iter().map(|p| safe(p)).collect();
-        remarks.push(format!("changes files that deserve a second look: {}", paths.join(", ")));
-    }
-    if scope::is_large(&size, &site.config.guard) && !size.is_too_large() {
-        remarks.push(format!("{} lines in {} files: larger than most hotfixes", size.lines, size.files));
-    }
+    remarks.extend(measured.scope.remarks(&site.config.guard));
 
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
@@ -123,8 +110,8 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         foreign,
         foreign_from,
         also_ships,
-        stat,
-        size,
+        stat: measured.stat,
+        size: measured.scope.size,
         uncommitted: work.tracked,
         untracked: work.untracked,
         operation,
@@ -134,6 +121,11 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
+}
+
+/// Files without a line of the fault, when that was found out already.
+fn known_outside(site: &Site, view: &View, hotfix: &Hotfix) -> Vec<String> {
+    lookup::known(site, view, hotfix).map(|found| found.outside).unwrap_or_default()
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it

@@ -25,6 +25,8 @@ pub struct Seen<'a> {
     pub merge_backs: &'a [String],
     /// Something about the size that deserves a word.
     pub size: Option<String>,
+    /// The first release with a candidate for the fault, when that is known.
+    pub candidates_since: Option<&'a str>,
 }
 
 /// The single next command and why.
@@ -177,6 +179,9 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         if let Some(size) = &seen.size {
             detail.push_str(&format!("   {size}"));
         }
+        if let Some(tag) = seen.candidates_since {
+            detail.push_str(&format!("   candidates since {}", safe(tag)));
+        }
         return line(Step::Fix, StepState::Done, detail);
     }
     if seen.is_released() {
@@ -326,6 +331,7 @@ mod tests {
             production: "main",
             merge_backs: &[],
             size: None,
+            candidates_since: None,
         }
     }
 

@@ -8,6 +8,7 @@ pub mod intent;
 pub mod milestone;
 pub mod name;
 pub mod oid;
+pub mod patch;
 pub mod plan;
 pub mod severity;
 pub mod step;

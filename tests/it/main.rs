@@ -17,6 +17,8 @@
 mod support;
 
 mod abort;
+mod affected;
+mod affected_by_definition;
 mod architecture;
 mod at_once;
 mod broken_places;
