@@ -113,8 +113,9 @@ fn candidates(
                     Ok(writers) => writers,
                     Err(error) if error.is_timeout() => return Err(error.into()),
                     Err(error) => {
-                        log::debug!("{}: {}", safe(&file.path), error.detail());
-                        notes.push(format!("{} could not be blamed", safe(&file.path)));
+                        let why = error.detail();
+                        let why = why.lines().next().unwrap_or_default();
+                        notes.push(format!("{} could not be blamed: {why}", safe(&file.path)));
                         continue;
                     }
                 }

@@ -35,23 +35,12 @@ pub fn blame(
     spaces: Spaces,
     limit: Option<Duration>,
 ) -> Result<Vec<Writer>> {
-    let call = |options: &[String]| {
-        let mut run = repo.git().call_with("blame", options).dir(repo.dir());
-        run = run.args(["--porcelain", "-M", "-C", "--no-progress"]);
-        if spaces == Spaces::DoNotCount {
-            run = run.arg("-w");
-        }
-        let ranges = lines.iter().map(|(from, to)| format!("-L{from},{to}"));
-        repo.git().text(run.args(ranges).args([commit.as_str(), "--", path]).limit(limit))
-    };
-    let text = match call(&[]) {
-        // A file with revisions to ignore that is configured and not there fails every blame.
-        Err(error) if !error.is_timeout() && repo.config()?.get("blame.ignorerevsfile").is_some() => {
-            log::debug!("blame without blame.ignoreRevsFile: {}", error.detail());
-            call(&["-c".to_owned(), "blame.ignoreRevsFile=".to_owned()])?
-        }
-        answer => answer?,
-    };
+    let mut run = repo.call("blame").args(["--porcelain", "-M", "-C", "--no-progress"]);
+    if spaces == Spaces::DoNotCount {
+        run = run.arg("-w");
+    }
+    let ranges = lines.iter().map(|(from, to)| format!("-L{from},{to}"));
+    let text = repo.git().text(run.args(ranges).args([commit.as_str(), "--", path]).limit(limit))?;
     Ok(parse(&text))
 }
 

@@ -172,7 +172,9 @@ mod tests {
         Guard { warn: none, block: none, ignore: vec!["*.lock".into()], sensitive: vec![] }
     }
 
-    fn ranges(patch: &[FilePatch], version: Option<&str>) -> Vec<(String, Vec<(usize, usize)>, By)> {
+    type Chosen = (String, Vec<(usize, usize)>, By);
+
+    fn ranges(patch: &[FilePatch], version: Option<&str>) -> Vec<Chosen> {
         lines(patch, &guard(), version).into_iter().map(|l| (l.path, l.ranges, l.by)).collect()
     }
 
@@ -204,7 +206,7 @@ mod tests {
             opaque: false,
             hunks: vec![hunk(0, &[], &["x"])],
         };
-        assert!(ranges(&[new.clone()], None).is_empty());
+        assert!(ranges(std::slice::from_ref(&new), None).is_empty());
         let logo = FilePatch { opaque: true, ..file("logo.png", vec![]) };
         assert_eq!(ranges(&[new, logo], None), [("logo.png".into(), vec![], By::File)]);
     }

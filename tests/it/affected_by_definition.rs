@@ -82,7 +82,12 @@ impl Story {
 }
 
 /// What the definition says, one question to git for each pair.
-fn by_definition(shop: &Repo, found: &Value, fix: &str, tags: &[String]) -> (BTreeSet<String>, BTreeSet<String>) {
+fn by_definition(
+    shop: &Repo,
+    found: &Value,
+    fix: &str,
+    tags: &[String],
+) -> (BTreeSet<String>, BTreeSet<String>) {
     let mut fixes = vec![fix.to_owned()];
     let trailer = format!("--grep=cherry picked from commit {fix}");
     fixes.extend(shop.git(["log", "--all", "--format=%H", &trailer]).lines().map(str::to_owned));
