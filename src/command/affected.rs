@@ -55,7 +55,7 @@ fn print(desk: &Desk, fix: &Fix, found: &Affected) {
     }
     ui.answer("");
     for (head, words) in summary(fix, found) {
-        ui.answer(format!("{}  {words}", pad(head, 8)));
+        ui.answer(format!("{}  {words}", pad(head, 10)));
     }
     let open: Vec<String> = branches(found, State::Affected);
     if let (Some(name), false) = (&fix.name, found.affected_tags.is_empty() && open.is_empty()) {
@@ -94,7 +94,7 @@ fn rows(desk: &Desk, candidates: &[Candidate]) {
             candidate.date.format("%Y-%m-%d"),
             pad(&lines, 8),
             pad(since, wide),
-            shorten(&safe(&candidate.subject), 72_usize.saturating_sub(32 + wide).max(20))
+            shorten(&safe(&candidate.subject), 80_usize.saturating_sub(35 + wide).max(24))
         ));
     }
     if candidates.len() > SHOWN {
@@ -128,11 +128,11 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
     ));
     let carried = branches(found, State::Affected);
     if !carried.is_empty() {
-        lines.push(("Carry it", list(&carried)));
+        lines.push(("Carried by", list(&carried)));
     }
     let fixed = branches(found, State::Fixed);
     if !fixed.is_empty() {
-        lines.push(("Have fix", list(&fixed)));
+        lines.push(("Fixed on", list(&fixed)));
     }
     // Where the fix lies beside the fault is worth knowing while it can still be made smaller.
     if fix.name.is_some() && !found.outside.is_empty() {

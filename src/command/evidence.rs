@@ -39,8 +39,8 @@ pub fn lines(evidence: &Evidence, minus: &str) -> Vec<String> {
             Revert::Conflict { paths } => format!("conflicts in {}", safe(&paths.join(", "))),
             Revert::Nothing => "changes nothing any more".to_owned(),
         };
-        let subject = shorten(&safe(&suspect.subject), 40);
-        lines.push(format!("Reverting candidate {} ({subject}) alone: {how}", suspect.commit.short()));
+        lines.push(format!("Reverting candidate {} alone {how}:", suspect.commit.short()));
+        lines.push(format!("  {}", shorten(&safe(&suspect.subject), 76)));
     }
     lines
 }

@@ -178,7 +178,10 @@ fn reverting_the_candidate_alone_is_tried_in_memory() {
         (&suspect["revert"]["outcome"], &suspect["revert"]["stat"]["files"]),
         (&"clean".into(), &1.into())
     );
-    shop.hotfix(["rollback", "--dry-run"]).ok().says("(Fix src/login.rs) alone: applies cleanly, 1 file");
+    shop.hotfix(["rollback", "--dry-run"])
+        .ok()
+        .says("alone applies cleanly, 1 file +1 −1:")
+        .says("  Fix src/login.rs");
     before.still_holds_except(&[Except::Tracking]);
 }
 
