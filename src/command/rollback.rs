@@ -34,7 +34,8 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
     for attempt in 0..TRIES {
-        let view = read_remote(desk, &site)?;
+        let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
+        let view = read_remote(desk, &site, &named)?;
         site.refresh(&view)?;
         // What an interrupted run has published is a release of its own by now: the one it undid
         // is in its record.

@@ -6,6 +6,7 @@ use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
 use crate::facts::line::{self, From};
+use crate::facts::release::wanted_tags;
 use crate::facts::start::{self as facts, Production};
 use crate::facts::{Site, hotfix};
 use crate::git::fetch::{self, View};
@@ -33,7 +34,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     // The same command after a kill, or after Ctrl-C in the questions, continues.
     let begun = unfinished_start(&site, &named)?;
 
-    let fetching = fetching(&site, args);
+    let fetching = fetching(&site, args, &named)?;
     if desk.ui.is_interactive() && begun.is_none() && !desk.dry_run() {
         triage.ask(desk, triage.title.is_some())?;
     }
@@ -111,10 +112,13 @@ fn unfinished_start(site: &Site, named: &Named) -> anyhow::Result<Option<Inciden
 
 type Fetching = JoinHandle<Result<View, GitError>>;
 
-fn fetching(site: &Site, args: &Start) -> Option<Fetching> {
-    let remote = site.remote().filter(|_| !args.no_fetch)?;
+fn fetching(site: &Site, args: &Start, named: &Named) -> anyhow::Result<Option<Fetching>> {
+    let Some(remote) = site.remote().filter(|_| !args.no_fetch) else { return Ok(None) };
     let config = site.repo.config().ok().cloned();
-    Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), config))
+    let version = named.version.as_ref().map(|v| format!("*{v}"));
+    let also: Vec<String> = args.from.iter().cloned().chain(version).collect();
+    let tags = wanted_tags(site, &also)?;
+    Ok(Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), tags, config)))
 }
 
 /// What the remote has; what was last known of it when it cannot be read, and why.

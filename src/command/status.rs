@@ -127,7 +127,7 @@ impl Looked {
                 looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));
             }
             if looked.commits > 0 && !brief {
-                looked.affected = lookup::in_passing(site, &view, hotfix);
+                looked.affected = lookup::in_passing(site, hotfix);
             }
         }
         if let Some(incident) = incident.filter(|_| !brief) {

@@ -4,12 +4,11 @@
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, hooks};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::text::safe_lines;
 use crate::system::files;
-use std::path::PathBuf;
 
 /// Makes objects for one run.
 pub struct Craft<'a> {
@@ -193,18 +192,7 @@ impl<'a> Craft<'a> {
 
     /// Whether a hook of that name would run.
     pub fn has_hook(&self, name: &str) -> bool {
-        files::is_executable(&self.hooks_dir().join(name))
-    }
-
-    fn hooks_dir(&self) -> PathBuf {
-        let configured = self.repo.config().ok().and_then(|c| c.get("core.hookspath").map(str::to_owned));
-        match configured {
-            Some(path) => match path.strip_prefix("~/") {
-                Some(rest) => self.repo.home().join(rest),
-                None => self.repo.dir().join(path),
-            },
-            None => self.repo.common_dir().join("hooks"),
-        }
+        hooks::has(self.repo, name)
     }
 }
 

@@ -142,6 +142,10 @@ fn step_off(
         let now = worktree::list(&site.repo).unwrap_or_default();
         now.iter().any(|w| w.path == at.path && w.branch != at.branch)
     };
+    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+    if exists && !elsewhere && here && state::step_over(&site.repo, production)? {
+        return Ok(());
+    }
     if exists && !elsewhere && (run(&["--no-guess", production]).is_ok() || left()) {
         return Ok(());
     }

@@ -78,7 +78,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
 
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
     let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
-    measured.scope.outside = known_outside(site, view, hotfix);
+    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = site.config.notes.clone();
     remarks.extend(measured.scope.remarks(&site.config.guard));
 
@@ -121,11 +121,6 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
-}
-
-/// Files without a line of the fault, when that was found out already.
-fn known_outside(site: &Site, view: &View, hotfix: &Hotfix) -> Vec<String> {
-    lookup::known(site, view, hotfix).map(|found| found.outside).unwrap_or_default()
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it

@@ -6,7 +6,7 @@ use super::affected::affected;
 use super::fix::{self, Fix};
 use super::site::Site;
 use crate::git::GitError;
-use crate::git::fetch::View;
+use crate::git::fetch::{View, last_known};
 use crate::insight::affected::Affected;
 use crate::system::files;
 use serde::{Deserialize, Serialize};
@@ -67,23 +67,30 @@ pub fn look(site: &Site, view: &View, fix: &Fix) -> anyhow::Result<Affected> {
 }
 
 /// What is remembered of a hotfix as it is now.
-pub fn known(site: &Site, view: &View, hotfix: &Hotfix) -> Option<Affected> {
+pub fn known(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
     if read(site).is_empty() {
         return None;
     }
-    let fix = fix::of_hotfix(site, view, hotfix).ok().flatten()?;
-    kept(site, &fix, key(site, view, &fix)).flatten()
+    let (view, fix) = here(site, hotfix)?;
+    kept(site, &fix, key(site, &view, &fix)).flatten()
+}
+
+/// The fix and what is known here of everything around it, whatever the remote has said meanwhile.
+fn here(site: &Site, hotfix: &Hotfix) -> Option<(View, Fix)> {
+    let view = last_known(&site.repo, site.remote()).ok()?;
+    let fix = fix::of_hotfix(site, &view, hotfix).ok().flatten()?;
+    Some((view, fix))
 }
 
 /// The answer if it is remembered or quickly found; `None` where it takes long, which is
 /// remembered, too.
-pub fn in_passing(site: &Site, view: &View, hotfix: &Hotfix) -> Option<Affected> {
-    let fix = fix::of_hotfix(site, view, hotfix).ok().flatten()?;
-    let key = key(site, view, &fix);
+pub fn in_passing(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
+    let (view, fix) = here(site, hotfix)?;
+    let key = key(site, &view, &fix);
     if let Some(answer) = kept(site, &fix, key) {
         return answer;
     }
-    let found = match affected(site, view, &fix, Some(IN_PASSING)) {
+    let found = match affected(site, &view, &fix, Some(IN_PASSING)) {
         Ok(found) => Some(found),
         Err(error) if error.downcast_ref::<GitError>().is_some_and(GitError::is_timeout) => None,
         Err(error) => {

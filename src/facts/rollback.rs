@@ -87,7 +87,7 @@ pub fn gather(
         let has = site.repo.is_ancestor(&undone.commit, &at)?;
         found.push((branch, at, has));
     }
-    let evidence = way_back::evidence(site, view, &around, &undone, &tip)?;
+    let evidence = way_back::evidence(site, &around, &undone, &tip)?;
     Ok(RollbackFacts {
         evidence,
         versions: around.versions(None),

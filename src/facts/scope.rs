@@ -91,7 +91,7 @@ pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Op
         return Ok(None);
     };
     let mut measured = compare(site, (&base, tip), production, hotfix.id())?;
-    measured.scope.outside = lookup::known(site, view, hotfix).map(|a| a.outside).unwrap_or_default();
+    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     Ok(Some(measured))
 }
 

@@ -7,7 +7,6 @@ use super::site::Site;
 use super::start::lines;
 use super::{Hotfix, lookup};
 use crate::git::access::Access;
-use crate::git::fetch::View;
 use crate::git::merge::{Merged, back};
 use crate::git::tags::ReleaseTag;
 use crate::insight::rollback::{Evidence, Revert, Suspect, Way};
@@ -24,7 +23,6 @@ const SUSPECTS: usize = 3;
 /// When history cannot be read.
 pub fn evidence(
     site: &Site,
-    view: &View,
     around: &Around,
     undone: &ReleaseTag,
     production: &Oid,
@@ -42,7 +40,7 @@ pub fn evidence(
     }
     // Whoever has begun a fix has said which lines are wrong.
     if let Ok(Some(hotfix)) = Hotfix::current(site)
-        && let Some(found) = lookup::in_passing(site, view, &hotfix)
+        && let Some(found) = lookup::in_passing(site, &hotfix)
     {
         for candidate in found.candidates.iter().take(SUSPECTS) {
             if let Some(revert) = revert(site, production, &candidate.commit)? {

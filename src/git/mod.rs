@@ -11,6 +11,7 @@ pub mod door;
 pub mod error;
 pub mod fetch;
 pub mod graph;
+pub mod hooks;
 pub mod identity;
 pub mod library;
 pub mod merge;

@@ -1,8 +1,10 @@
 //! What the working tree is in the middle of.
 
-use super::Result;
 use super::access::Access;
 use super::repo::Repo;
+use super::{GitError, Result, hooks};
+use crate::model::oid::Oid;
+use crate::model::plan::head;
 use std::path::Path;
 
 /// Tracked changes and untracked files of a worktree.
@@ -100,33 +102,45 @@ pub fn operation(git_dir: &Path) -> Option<&'static str> {
     .map(|(_, words)| words)
 }
 
-/// Switches the worktree at `dir` to an existing branch, keeping untracked and unrelated changes.
-///
-/// # Errors
-/// When git refuses: a change would be overwritten, or the branch is checked out elsewhere.
-pub fn switch(repo: &Repo, branch: &str) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--no-guess", branch])).map(drop)
-}
-
-/// Leaves the branch and stands on a commit.
-///
-/// # Errors
-/// When git refuses because a change would be overwritten.
-pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--detach", commit.as_str()])).map(drop)
-}
-
 /// Creates a branch at a commit and switches to it, without an upstream.
 ///
 /// # Errors
 /// When git refuses; nothing is created then.
-pub fn switch_to_new(repo: &Repo, branch: &str, at: &crate::model::oid::Oid) -> Result<()> {
-    let run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch, at.as_str()]);
+pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
+    let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
+    // Where we stand already, git compares no file when it is not told the commit.
+    let here = repo.head()?.oid.as_ref() == Some(at);
+    if !here {
+        run = run.arg(at.as_str());
+    }
     // A post-checkout hook that fails makes git fail, too, though all is done.
     repo.git().ok(run).map(drop).or_else(|error| match repo.head() {
         Ok(head) if head.branch.as_deref() == Some(branch) => Ok(()),
         _ => Err(error),
-    })
+    })?;
+    match repo.find_ref(&head(branch))? {
+        Some(tip) if tip == *at => Ok(()),
+        _ => Err(GitError::Moved("HEAD".to_owned())),
+    }
+}
+
+/// Moves HEAD from its branch to another whose files are the same, so that none has to be looked
+/// at. `false`, and nothing done, where they differ, something is under way, or a hook wants to
+/// know of a checkout.
+///
+/// # Errors
+/// When git cannot be asked.
+pub fn step_over(repo: &Repo, branch: &str) -> Result<bool> {
+    let (from, to) = (repo.head()?, repo.find_ref(&head(branch))?);
+    let (Some(old), Some(here), Some(there)) = (from.branch, from.oid, to) else { return Ok(false) };
+    let same = repo.commit(&here)?.tree == repo.commit(&there)?.tree;
+    if !same || operation(repo.git_dir()).is_some() || hooks::has(repo, "post-checkout") {
+        return Ok(false);
+    }
+    // The words of git itself, by which `git switch -` finds the way back.
+    let why = format!("checkout: moving from {old} to {branch}");
+    repo.git().ok(repo.call("symbolic-ref").args(["-m", &why, "HEAD", &head(branch)]))?;
+    Ok(true)
 }
 
 /// Moves a branch that is checked out in this worktree forward, files and all.

@@ -111,4 +111,5 @@ fn files_beside_the_fault_are_named_in_a_large_change() {
     shop.hotfix(["check", "resolves", "--hotfix", "fix-login-crash"])
         .ok()
         .says("no line of the fault was found in src/refactor.rs");
+    assert!(remarks(&hotfix).contains("no line of the fault was found in src/refactor.rs"));
 }
