@@ -13,7 +13,7 @@ use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
 use crate::insight::graph::Graph;
 use crate::insight::suspect::{self, By, Lines};
 use crate::model::oid::Oid;
-use crate::model::patch::Patch;
+use crate::model::patch::{FilePatch, Patch};
 use crate::model::text::safe;
 use crate::model::version::{TagScheme, split_tag};
 use chrono::{DateTime, FixedOffset};
@@ -31,7 +31,7 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
     let repo = &site.repo;
     let Some(base) = &fix.base else {
         let mut nothing = Affected::default();
-        nothing.notes.push("it is the first commit of all, so nothing came before it".to_owned());
+        nothing.notes.push("no commit or release comes before it".to_owned());
         return Ok(nothing);
     };
     // White space alone is no fault, unless it is all that the fix changes.
@@ -48,7 +48,7 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
     let (candidates, blamed) = candidates(site, base, &lines, spaces, &mut notes, limit)?;
     notes.extend(silence(&change, &lines, &candidates));
 
-    let paths = paths(&change, &lines);
+    let paths = paths(&suspect::weighty(&change, guard, fix.version.as_deref()));
     let tags = tags(site, view, fix, &paths, limit)?;
     let branches = branches(site, view);
     let mut tips: Vec<&Oid> = tags.iter().map(|t| &t.commit).collect();
@@ -56,7 +56,11 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
     tips.push(&fix.tip);
     tips.sort();
     tips.dedup();
-    let made = patch::made(repo, &tips, base, &paths, limit)?;
+    let made = match paths.as_slice() {
+        // Without a path git would read all of history.
+        [] => Vec::new(),
+        paths => patch::made(repo, &tips, base, paths, limit)?,
+    };
     let graph = walk(site, &tips, &candidates, &made, base, limit)?;
     let known = Known { site, fix, change: &change, paths: &paths, made: &made, graph: &graph, tags: &tags };
     let (sought, groups) = known.sought(&candidates);
@@ -143,14 +147,10 @@ fn candidates(
     Ok((found.into_values().collect(), blamed))
 }
 
-/// The paths whose history matters: those that were asked about, or all where none was.
-fn paths<'a>(change: &'a Patch, lines: &[Lines]) -> Vec<&'a str> {
-    let asked = |f: &&crate::model::patch::FilePatch| {
-        lines.is_empty() || lines.iter().any(|l| Some(&l.path) == f.old.as_ref())
-    };
-    let both = |f: &'a crate::model::patch::FilePatch| f.old.iter().chain(&f.new).map(String::as_str);
-    let found: BTreeSet<&str> =
-        change.iter().filter(asked).flat_map(both).filter(|p| !p.is_empty()).take(2 * MOST_FILES).collect();
+/// The paths whose history matters.
+fn paths<'a>(files: &[&'a FilePatch]) -> Vec<&'a str> {
+    let both = files.iter().flat_map(|f| f.old.iter().chain(&f.new)).map(String::as_str);
+    let found: BTreeSet<&str> = both.filter(|p| !p.is_empty()).take(2 * MOST_FILES).collect();
     found.into_iter().collect()
 }
 
@@ -230,9 +230,8 @@ fn walk(
 
 /// Files of the fix in which nobody's line was found, when others have some.
 fn outside(change: &Patch, guard: &crate::config::Guard, blamed: &BTreeSet<String>) -> Vec<String> {
-    let counted =
-        |f: &&crate::model::patch::FilePatch| crate::insight::scope::class(f.path(), guard).counts();
-    let bare = |f: &&crate::model::patch::FilePatch| !f.old.as_ref().is_some_and(|p| blamed.contains(p));
+    let counted = |f: &&FilePatch| crate::insight::scope::class(f.path(), guard).counts();
+    let bare = |f: &&FilePatch| !f.old.as_ref().is_some_and(|p| blamed.contains(p));
     if blamed.is_empty() {
         return Vec::new();
     }

@@ -26,7 +26,7 @@ pub struct Known<'a> {
 /// Commits that bring the same thing, and the change it is.
 pub struct Group {
     commits: Vec<Oid>,
-    pub change: Option<Essence>,
+    change: Option<Essence>,
 }
 
 impl Known<'_> {
@@ -67,6 +67,23 @@ impl Known<'_> {
         (affected::Fix { whole, parts }, groups)
     }
 
+    /// Whether a commit is an ancestor of another.
+    fn above(&self, old: &Oid, new: &Oid) -> bool {
+        old != new && self.graph.holds(&self.graph.descendants(old), new)
+    }
+
+    /// The commits of two releases that a rollback names.
+    fn ends(&self, undone: &str, back_to: &str) -> Option<(&Oid, &Oid)> {
+        let at = |name: &str| self.tags.iter().find(|t| t.name == name).map(|t| &t.commit);
+        Some((at(undone)?, at(back_to)?))
+    }
+
+    /// Whether a commit came with what such a rollback undid.
+    fn between(&self, commit: &Oid, (undone, back_to): (&Oid, &Oid)) -> bool {
+        let set = self.graph.descendants(commit);
+        self.graph.holds(&set, undone) && !self.graph.holds(&set, back_to)
+    }
+
     /// Which commit is taken back by which later ones: by their messages, by making the opposite
     /// change, or by a rollback of the release.
     pub fn reverts(
@@ -80,38 +97,34 @@ impl Known<'_> {
         let mut note = |of: &Oid, by: &Oid| {
             found.entry(of.clone()).or_default().insert(by.clone());
         };
-        let above = |of: &Oid, by: &Oid| of != by && self.graph.holds(&self.graph.descendants(of), by);
         let whole = groups.first().map(|g| g.commits.as_slice()).unwrap_or_default();
         let mut rolled_back = Vec::new();
         for made in self.made {
+            let by = &made.commit;
             let (named, releases) = suspect::takes_back(&made.message);
             // A revert may itself be reverted.
-            named.iter().filter(|of| above(of, &made.commit)).for_each(|of| note(of, &made.commit));
+            named.iter().filter(|of| self.above(of, by)).for_each(|of| note(of, by));
             let opposite = self.essence(&made.patch).map(|e| e.inverse());
-            for group in groups {
-                let by_name = group.commits.iter().any(|c| named.contains(c));
-                let by_whole = whole.iter().any(|c| named.contains(c));
-                let by_change = opposite.is_some() && opposite == group.change;
-                let is_part = group.change.is_some();
-                if by_name || by_change || (by_whole && is_part) {
-                    group
-                        .commits
-                        .iter()
-                        .filter(|c| above(c, &made.commit))
-                        .for_each(|c| note(c, &made.commit));
-                }
+            let ends = releases.and_then(|(undone, back_to)| self.ends(&undone, &back_to));
+            if ends.is_some() {
+                rolled_back.push(by.clone());
             }
-            if let Some((undone, back_to)) = releases {
-                let at = |name: &str| self.tags.iter().find(|t| t.name == name).map(|t| &t.commit);
-                let (Some(undone), Some(back_to)) = (at(&undone), at(&back_to)) else { continue };
-                rolled_back.push(made.commit.clone());
-                for commit in groups.iter().flat_map(|g| &g.commits) {
-                    let set = self.graph.descendants(commit);
-                    let lies_between = self.graph.holds(&set, undone) && !self.graph.holds(&set, back_to);
-                    if lies_between && self.graph.holds(&set, &made.commit) {
-                        note(commit, &made.commit);
-                    }
-                }
+            for group in groups {
+                let is_fix = group.change.is_some();
+                let by_change = opposite.is_some() && opposite == group.change;
+                let by_whole = is_fix && whole.iter().any(|c| named.contains(c));
+                let is_meant = |c: &&Oid| {
+                    named.contains(c)
+                        || ((by_change || by_whole) && self.above(c, by))
+                        || ends.is_some_and(|ends| self.between(c, ends) && self.above(c, by))
+                };
+                let meant: Vec<&Oid> = group.commits.iter().filter(is_meant).collect();
+                // What brought the fix by merging one of them goes with it; a copy of its own does not.
+                let goes = |c: &&Oid| {
+                    let lies_on_top = meant.iter().any(|m| m == c || self.above(m, c));
+                    lies_on_top && !self.above(by, c)
+                };
+                group.commits.iter().filter(goes).for_each(|c| note(c, by));
             }
         }
         if !rolled_back.is_empty() {

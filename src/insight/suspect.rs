@@ -30,8 +30,7 @@ pub struct Lines {
 /// The lines to ask about: those that the fix changes or removes; where it only adds, the ones
 /// around. Tests and what does not count for the size are left out unless there is nothing else.
 pub fn lines(patch: &[FilePatch], guard: &Guard, version: Option<&str>) -> Vec<Lines> {
-    let code: Vec<&FilePatch> = patch.iter().filter(|f| scope::class(f.path(), guard).counts()).collect();
-    let code = if code.is_empty() { patch.iter().collect() } else { code };
+    let code = weighty(patch, guard, version);
     let opaque = |f: &&&FilePatch| f.opaque && f.old.is_some();
     let mut chosen: Vec<Lines> = code.iter().filter(opaque).filter_map(|f| of(f, By::File, &[])).collect();
     for (by, ranges) in
@@ -44,6 +43,16 @@ pub fn lines(patch: &[FilePatch], guard: &Guard, version: Option<&str>) -> Vec<L
         }
     }
     chosen
+}
+
+/// The files that make the change what it is: no tests and nothing that does not count, unless
+/// there is nothing else, and none in which only the release's own number changes.
+pub fn weighty<'a>(patch: &'a [FilePatch], guard: &Guard, version: Option<&str>) -> Vec<&'a FilePatch> {
+    let bump = |f: &&FilePatch| !f.hunks.is_empty() && f.hunks.iter().all(|h| is_version(h, version));
+    let rest: Vec<&FilePatch> = patch.iter().filter(|f| !bump(f)).collect();
+    let code: Vec<&FilePatch> =
+        rest.iter().copied().filter(|f| scope::class(f.path(), guard).counts()).collect();
+    if code.is_empty() { rest } else { code }
 }
 
 fn of(file: &FilePatch, by: By, ranges: &[(usize, usize)]) -> Option<Lines> {

@@ -306,7 +306,7 @@ fn files_without_lines_new_files_and_deleted_ones() {
     assert_eq!((commits(&found), texts(&found["affected_tags"])), (vec![gone.as_str()], vec!["v1.1.0"]));
 
     let first = shop.git(["rev-list", "--max-parents=0", "HEAD"]);
-    shop.hotfix(["affected", &first]).ok().says("first commit of all");
+    shop.hotfix(["affected", &first]).ok().says("no commit or release comes before it");
     shop.git(["commit", "-q", "--allow-empty", "-m", "Nothing"]);
     shop.hotfix(["affected", "HEAD"]).ok().says("changes no file");
 }
@@ -376,6 +376,61 @@ fn a_rollback_takes_the_fix_out_again() {
     let states: Vec<&str> =
         found["branches"].as_array().unwrap().iter().map(|b| b["state"].as_str().unwrap()).collect();
     assert_eq!(states, ["affected", "fixed"], "develop keeps it: {found}");
+}
+
+#[test]
+fn a_rollback_that_reaches_a_branch_takes_the_fix_out_there() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    for what in ["fix-login-crash", "v1.2.1"] {
+        let found = ask(&shop, what);
+        let states: Vec<&str> =
+            found["branches"].as_array().unwrap().iter().map(|b| b["state"].as_str().unwrap()).collect();
+        assert_eq!(states, ["affected", "affected"], "{what}: {found}");
+    }
+}
+
+#[test]
+fn a_copy_on_a_line_survives_the_revert_of_the_original() {
+    let shop = fresh();
+    let (_, fix) = usual(&shop);
+    shop.git(["switch", "-q", "-c", "support/1.3", "v1.3.0"]);
+    shop.git(["cherry-pick", "-x", &fix]);
+    release(&shop, "v1.3.1");
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["revert", "--no-edit", &fix]);
+    release(&shop, "v1.4.0");
+    shop.git(["switch", "-q", "support/1.3"]);
+    shop.git(["merge", "-q", "--no-edit", "main"]);
+    release(&shop, "v1.4.1");
+    assert!(shop.read("src/a.rs").contains("mended"), "git keeps the copy");
+    let found = ask(&shop, &fix);
+    assert_eq!(texts(&found["fixed_tags"]), ["v1.3.1", "v1.4.1"]);
+    assert!(texts(&found["affected_tags"]).contains(&"v1.4.0"));
+}
+
+#[test]
+fn half_a_fix_is_no_fix() {
+    let shop = fresh();
+    usual(&shop);
+    shop.git(["reset", "-q", "--hard", "HEAD~1"]);
+    shop.git(["branch", "support/1.3"]);
+    shop.git(["switch", "-q", "-c", "mend"]);
+    let first = shop.commit("src/a.rs", FIXED);
+    shop.commit("src/helper.rs", "fn mended() {}\n");
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["merge", "-q", "--no-ff", "-m", "Merge mend", "mend"]);
+    release(&shop, "v1.4.0");
+    shop.git(["switch", "-q", "support/1.3"]);
+    shop.git(["cherry-pick", &first]);
+    release(&shop, "v1.3.1");
+    let found = ask(&shop, "v1.4.0~1");
+    assert_eq!(texts(&found["fixed_tags"]), ["v1.4.0"]);
+    assert!(texts(&found["affected_tags"]).contains(&"v1.3.1"));
+    shop.git(["cherry-pick", "mend"]);
+    release(&shop, "v1.3.2");
+    assert_eq!(texts(&ask(&shop, "v1.4.0~1")["fixed_tags"]), ["v1.3.2", "v1.4.0"]);
 }
 
 #[test]

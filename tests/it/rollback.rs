@@ -180,7 +180,7 @@ fn reverting_the_candidate_alone_is_tried_in_memory() {
     );
     shop.hotfix(["rollback", "--dry-run"])
         .ok()
-        .says("alone applies cleanly, 1 file +1 −1:")
+        .says("alone applies cleanly, 1 file +1 -1:")
         .says("  Fix src/login.rs");
     before.still_holds_except(&[Except::Tracking]);
 }
