@@ -210,7 +210,7 @@ fn age(desk: &Desk, incident: &Incident) -> String {
     let end = ends.iter().filter_map(|m| incident.milestones.get(m)).min();
     match end {
         Some(end) if !incident.is_open() => format!("took {}", say_duration(*end - *from)),
-        _ => say_duration(desk.env.now() - from.to_utc()),
+        _ => format!("{} so far", say_duration(desk.env.now() - from.to_utc())),
     }
 }
 
@@ -229,6 +229,7 @@ fn hotfix_json(hotfix: &Hotfix, tag: Option<&str>) -> Value {
         "worktree": incident.and_then(|i| i.worktree.clone()),
         "started_at": incident.map(|i| i.started_at),
         "ended": incident.and_then(|i| i.end),
+        "review_status": incident.map(|i| i.review_status),
     })
 }
 

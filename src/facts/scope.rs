@@ -5,9 +5,9 @@ use super::site::Site;
 use super::{Hotfix, lookup};
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::git::object::FileChange;
 use crate::git::{attributes, graph};
 use crate::insight::scope::{self, Changed, SMALL, Scope};
+use crate::model::change::FileChange;
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
@@ -31,31 +31,21 @@ pub struct Measured {
 pub fn measure(site: &Site, old: &Oid, new: &Oid) -> anyhow::Result<Measured> {
     let repo = &site.repo;
     let files = repo.changes(old, new)?;
-    let substance: BTreeMap<String, usize> = if files.is_empty() {
+    let substance: BTreeMap<String, u64> = if files.is_empty() {
         BTreeMap::new()
     } else {
-        repo.substance(old, new)?.into_iter().map(|c| (c.path, c.added + c.removed)).collect()
+        repo.substance(old, new)?.into_iter().map(|c| (c.path.clone(), c.lines())).collect()
     };
     let paths: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
     let made = attributes::generated(repo, new, &paths)?;
     let changed: Vec<Changed<'_>> = files
         .iter()
         .map(|f| {
-            let lines = f.added + f.removed;
-            let formatting = lines.saturating_sub(substance.get(&f.path).copied().unwrap_or(0));
-            Changed {
-                path: &f.path,
-                lines: lines as u64,
-                formatting: formatting as u64,
-                made: made.contains(&f.path),
-            }
+            let formatting = f.lines().saturating_sub(substance.get(&f.path).copied().unwrap_or(0));
+            Changed { path: &f.path, lines: f.lines(), formatting, made: made.contains(&f.path) }
         })
         .collect();
-    let stat = DiffStat {
-        files: files.len(),
-        added: files.iter().map(|c| c.added).sum(),
-        removed: files.iter().map(|c| c.removed).sum(),
-    };
+    let stat = DiffStat::of(&files);
     let scope = scope::weigh(&changed, &site.config.guard);
     Ok(Measured { files, stat, scope })
 }

@@ -16,6 +16,8 @@ use crate::model::oid::Oid;
 /// How many releases and suspects are looked at.
 const RELEASES: usize = 5;
 const SUSPECTS: usize = 3;
+/// The most paths of each kind that are kept in the record.
+const PATHS: usize = 20;
 
 /// Gathers it for going back from a release.
 ///
@@ -34,8 +36,8 @@ pub fn evidence(
             commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&release.commit))?.len(),
             tag: release.name,
             stat: measured.stat,
-            sensitive: measured.scope.sensitive,
-            locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).collect(),
+            sensitive: measured.scope.sensitive.into_iter().take(PATHS).collect(),
+            locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).take(PATHS).collect(),
         });
     }
     // Whoever has begun a fix has said which lines are wrong.

@@ -90,7 +90,8 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner
     if *tags == Tags::All {
         run = run.arg("--no-tags");
     }
-    run = run.args(["--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
+    // Pruning would take every tag that is not on the remote, since tags are asked for by name.
+    run = run.args(["--no-prune", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
     let done = repo.git().finish(run)?;
     repo.forget_refs();
     // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.
@@ -232,19 +233,6 @@ pub fn last_known(repo: &Repo, remote: Option<&str>) -> Result<View> {
 pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     let named = |r: super::object::Ref| Some((r.name.strip_prefix("refs/tags/")?.to_owned(), r.oid));
     Ok(repo.refs("refs/tags/")?.into_iter().filter_map(named).collect())
-}
-
-/// Fetches single refs by their full name, for reading the objects behind them.
-///
-/// # Errors
-/// When the remote lacks one of them or cannot be reached.
-pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Result<()> {
-    let run = repo
-        .network("fetch", manner)
-        .dir(repo.dir())
-        .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote])
-        .args(tags.iter().map(|t| tag_ref(t)));
-    repo.git().ok(run).map(drop)
 }
 
 /// Deepens a shallow clone all the way: merges need the common history.

@@ -16,6 +16,8 @@ pub struct Changes {
     pub untracked: Vec<String>,
     /// Paths with unresolved conflicts; part of `tracked` too.
     pub unmerged: Vec<String>,
+    /// Submodules that stand on another commit than the one that is recorded; part of `tracked` too.
+    pub submodules: Vec<String>,
 }
 
 /// Reads the state of the worktree at `dir` without touching its index.
@@ -35,11 +37,8 @@ pub fn tracked_changes(repo: &Repo, dir: &Path) -> Result<Changes> {
 }
 
 fn read(repo: &Repo, dir: &Path, untracked: &str) -> Result<Changes> {
-    let run = repo
-        .call("status")
-        .args(["--porcelain=v2", "-z", untracked, "--ignore-submodules=none"])
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .dir(dir);
+    let run =
+        repo.call("status").args(["--porcelain=v2", "-z", untracked]).env("GIT_OPTIONAL_LOCKS", "0").dir(dir);
     let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };
     Ok(parse(&repo.git().text(run)?))
 }
@@ -76,9 +75,14 @@ fn parse(text: &str) -> Changes {
         let Some(path) = field.splitn(columns, ' ').nth(columns - 1) else { continue };
         match field.as_bytes().first() {
             Some(b'?') => changes.untracked.push(path.to_owned()),
+            // A submodule in which nothing but untracked files lies about.
+            Some(b'1') if field.starts_with("1 .M S..U ") => changes.untracked.push(format!("{path}/")),
             kind => {
                 if kind == Some(&b'u') {
                     changes.unmerged.push(path.to_owned());
+                }
+                if field.get(5..7) == Some("SC") {
+                    changes.submodules.push(path.to_owned());
                 }
                 changes.tracked.push(path.to_owned());
             }
@@ -160,10 +164,13 @@ mod tests {
         let text = "1 .M N... 100644 100644 100644 aaa bbb src/a b.rs\0\
                     2 R. N... 100644 100644 100644 aaa bbb R100 new.rs\0old.rs\0\
                     u UU N... 100644 100644 100644 100644 aaa bbb ccc both.rs\0\
+                    1 .M S..U 160000 160000 160000 aaa aaa vendored\0\
+                    1 .M SC.U 160000 160000 160000 aaa bbb moved\0\
                     ? notes.txt\0! target/\0";
         let changes = parse(text);
-        assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs"]);
+        assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs", "moved"]);
         assert_eq!(changes.unmerged, ["both.rs"]);
-        assert_eq!(changes.untracked, ["notes.txt"]);
+        assert_eq!(changes.submodules, ["moved"]);
+        assert_eq!(changes.untracked, ["vendored/", "notes.txt"]);
     }
 }

@@ -3,11 +3,18 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 20] = [
     "affected",
     "start",
     "note",
     "mark",
+    "run",
+    "severity",
+    "role",
+    "amend",
+    "retract",
+    "redact",
+    "followups",
     "check",
     "finish",
     "abort",
