@@ -6,6 +6,7 @@ use super::affected::affected;
 use super::fix::{self, Fix};
 use super::site::Site;
 use crate::git::GitError;
+use crate::git::config::GitConfig;
 use crate::git::fetch::{View, last_known};
 use crate::insight::affected::Affected;
 use crate::system::files;
@@ -89,6 +90,11 @@ pub fn in_passing(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
     let key = key(site, &view, &fix);
     if let Some(answer) = kept(site, &fix, key) {
         return answer;
+    }
+    // A partial clone would fetch old files, and nobody asked for the network.
+    let partial = |c: &GitConfig| c.entries().iter().any(|e| e.key.ends_with(".promisor"));
+    if site.repo.config().is_ok_and(partial) {
+        return None;
     }
     let found = match affected(site, &view, &fix, Some(IN_PASSING)) {
         Ok(found) => Some(found),
