@@ -27,6 +27,7 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  affected     fix: which releases carry the fault, and which have the fix
   run          run a command and write it down: hotfix run -- ./flag off
   severity     say how bad it is now: hotfix severity 2
   role         take or drop a role, or show who has which
@@ -137,6 +138,7 @@ pub enum Command {
     Start(Start),
     Note(Note),
     Mark(Mark),
+    Affected(Affected),
     Run(Run),
     Severity(Severity),
     Role(RoleArgs),

@@ -73,6 +73,21 @@ pub struct Start {
     pub push: bool,
 }
 
+/// Which releases carry the fault that a fix repairs, and which have the fix.
+///
+/// The lines that the fix changes are blamed as they were before it. The commits that wrote them
+/// are candidates for where the fault came from; they are never called its cause. Without a name
+/// the current or last hotfix is looked at. Any commit, merge, release tag or range will do.
+#[derive(Debug, Args)]
+pub struct Affected {
+    /// A hotfix, or any commit, merge, tag or range.
+    #[arg(value_name = "NAME|REV")]
+    pub what: Option<String>,
+    /// Print a paragraph for users: which versions are affected, and where to go from each.
+    #[arg(long)]
+    pub advisory: bool,
+}
+
 /// Answer the checklist: each answer is for the tree of the branch as it is now.
 ///
 /// Naming items answers them with yes. Without arguments, items that have a command are run, and

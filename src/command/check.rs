@@ -44,6 +44,7 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let standings = checking.standings();
     show::checklist(desk, &standings);
     desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
+    show::size(desk, &site, &checking.hotfix)?;
     next(desk, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }

@@ -2,6 +2,7 @@
 
 mod abort;
 mod adopt;
+mod affected;
 mod backfill;
 mod bundle;
 mod check;
@@ -305,6 +306,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
+        Command::Affected(args) => affected::run(desk, &args),
         Command::Run(args) => run::run(desk, &args),
         Command::Severity(args) => people::severity(desk, &args),
         Command::Role(args) => people::role(desk, &args),

@@ -2,8 +2,12 @@
 
 use super::{Desk, Outcome, check};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
-use crate::facts::{Hotfix, Site, people};
+use crate::facts::fix::{self, recorded_tip};
+use crate::facts::{Hotfix, Site, lookup, people, tested};
 use crate::git::access::Access;
+use crate::git::fetch;
+use crate::insight::affected::Affected;
+use crate::insight::shipped::Tested;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -193,6 +197,8 @@ struct Gathered {
     commits: Vec<CommitLine>,
     stat: DiffStat,
     diffstat: String,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
     targets: Vec<(String, String)>,
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
@@ -237,7 +243,10 @@ impl Gathered {
                 earlier.push((other.id, other.title));
             }
         }
-        Ok(Self { checks, commits, stat, diffstat, targets: targets(incident), earlier, outputs })
+        let affected = affected(site, hotfix);
+        let tested = tested::against(site, incident, &checks)?;
+        let targets = targets(incident);
+        Ok(Self { checks, commits, stat, diffstat, affected, tested, targets, earlier, outputs })
     }
 
     /// Takes away what is not for readers outside; returns the incident without names.
@@ -254,6 +263,9 @@ impl Gathered {
         }
         for commit in &mut self.commits {
             commit.subject = public(&commit.subject);
+        }
+        for candidate in self.affected.iter_mut().flat_map(|a| &mut a.candidates) {
+            candidate.subject = public(&candidate.subject);
         }
         for (_, state) in &mut self.targets {
             *state = public(state);
@@ -276,6 +288,8 @@ impl Gathered {
             diffstat: &self.diffstat,
             previous_tag: incident.base_tag.as_deref(),
             base_tag: incident.base_tag.as_deref(),
+            affected: self.affected.as_ref(),
+            tested: &self.tested,
             targets: &self.targets,
             earlier: &self.earlier,
             outputs: &self.outputs,
@@ -290,12 +304,16 @@ pub(super) fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
     hotfix.tip().cloned().or_else(|| recorded_tip(incident))
 }
 
-/// The hotfix's last tip, as the record has it.
-fn recorded_tip(incident: &Incident) -> Option<Oid> {
-    let recorded = |kind: Kind| {
-        incident.of_kind(&kind).next_back().and_then(|e| e.reference("commit")).and_then(Oid::parse)
+/// Where the fault may have come from. A document without that is better than none.
+fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
+    let look = || -> anyhow::Result<Option<Affected>> {
+        let view = fetch::last_known(&site.repo, site.remote())?;
+        fix::of_hotfix(site, &view, hotfix)?.map(|fix| lookup::look(site, &view, &fix)).transpose()
     };
-    [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled].into_iter().find_map(recorded)
+    look().unwrap_or_else(|error| {
+        log::warn!("which releases are affected could not be found out: {error:#}");
+        None
+    })
 }
 
 /// The files that another hotfix changed, as far as its commits are still here.

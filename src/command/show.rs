@@ -1,9 +1,11 @@
 //! Views that several commands share: the checklist, and a finish plan as data.
 
 use super::Desk;
+use crate::facts::{Hotfix, Site, scope};
+use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
 use crate::model::plan::FinishPlan;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{count, safe, shell_word};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -52,6 +54,28 @@ fn words(standing: &Standing) -> (Tone, String) {
         _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),
     }
+}
+
+/// What is worth knowing about the size of a hotfix, long before `finish` refuses it.
+pub fn size(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
+    let view = fetch::last_known(&site.repo, site.remote())?;
+    let Some(measured) = scope::of_hotfix(site, &view, hotfix)? else { return Ok(()) };
+    let (scope, guard) = (&measured.scope, &site.config.guard);
+    let mut remarks = scope.remarks(guard);
+    if scope.size.is_too_large() {
+        let files = count(usize::try_from(scope.size.files).unwrap_or(usize::MAX), "file");
+        remarks.insert(
+            0,
+            format!("{} lines in {files}: finish will refuse it without --allow-large", scope.size.lines),
+        );
+    }
+    if !remarks.is_empty() {
+        desk.ui.say("");
+    }
+    for remark in remarks {
+        desk.ui.say(Tone::Attention.paint(safe(&remark)));
+    }
+    Ok(())
 }
 
 /// The checklist as `status` and `check` give it in JSON.

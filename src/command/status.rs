@@ -3,10 +3,11 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, hotfix, landed, start, targets};
+use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
-use crate::insight::scope;
+use crate::insight::affected::Affected;
+use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::Standing;
@@ -28,7 +29,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         None => Hotfix::current(&site)?,
     };
     let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
-    let looked = Looked::at(&site, &hotfix)?;
+    let looked = Looked::at(&site, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
     if args.porcelain {
@@ -43,6 +44,10 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
         "updates": looked.due,
+        "affected": looked.affected.as_ref().map(|a| json!({
+            "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
+        })),
+        "tested": looked.tested,
         "next": { "command": next.command, "why": next.why },
     }));
     Ok(0)
@@ -110,12 +115,16 @@ pub(super) struct Looked {
     production: String,
     merge_backs: Vec<String>,
     landed: Option<Landed>,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
 }
 
 impl Looked {
+    /// `brief`: for a prompt, which shows none of what takes longer to find out.
+    ///
     /// # Errors
     /// When the repository cannot be read.
-    pub fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+    pub fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
         let production = incident
             .and_then(|i| i.production.clone())
@@ -129,6 +138,8 @@ impl Looked {
             due: incident.map(|i| updates::due(i, &site.config.updates, site.env.now())).unwrap_or_default(),
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
+            affected: None,
+            tested: Vec::new(),
             production: production.clone(),
             landed: None,
         };
@@ -148,7 +159,16 @@ impl Looked {
                 hide.push(production_tip.clone());
             }
             looked.commits = start::lines(&site.repo, tip, &hide)?.len();
-            looked.measure(site, hotfix)?;
+            if let Some(measured) = scope::of_hotfix(site, &view, hotfix)? {
+                looked.stat = measured.stat;
+                looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));
+            }
+            if looked.commits > 0 && !brief {
+                looked.affected = lookup::in_passing(site, hotfix);
+            }
+        }
+        if let Some(incident) = incident.filter(|_| !brief) {
+            looked.tested = tested::against(site, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
             looked.tag = Some(Self::next_tag(site, &view, hotfix, production_tip)?);
@@ -156,30 +176,7 @@ impl Looked {
         Ok(looked)
     }
 
-    fn measure(&mut self, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
-        let base = hotfix.incident.as_ref().and_then(|i| i.base.clone());
-        let (Some(base), Some(tip)) = (base, hotfix.tip()) else { return Ok(()) };
-        let changes = site.repo.changes(&base, tip)?;
-        self.stat = DiffStat::of(&changes);
-        let guard = &site.config.guard;
-        let size = scope::size(&changes, guard);
-        let sensitive = scope::sensitive(&changes, guard);
-        self.size = if size.is_too_large() {
-            Some("too large for a hotfix".to_owned())
-        } else if scope::is_large(&size, guard) {
-            Some("larger than most hotfixes".to_owned())
-        } else {
-            sensitive.first().map(|path| format!("touches {}", safe(path)))
-        };
-        Ok(())
-    }
-
-    fn next_tag(
-        site: &Site,
-        view: &View,
-        hotfix: &Hotfix,
-        production_tip: &crate::model::oid::Oid,
-    ) -> anyhow::Result<String> {
+    fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
         let around: Around = around(site, view, &[production_tip])?;
         let asked = hotfix.incident.as_ref().and_then(|i| semver::Version::parse(i.version.as_deref()?).ok());
         let versions = around.versions(asked);
@@ -201,6 +198,7 @@ impl Looked {
             size: self.size.clone(),
             due: &self.due,
             landed: self.landed,
+            candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
         }
     }
 }
@@ -234,6 +232,13 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
     }
     ui.answer("");
     overdue(desk, hotfix, looked);
+    let difference = shipped::sentences(&looked.tested, looked.tag.as_deref().unwrap_or_default());
+    for sentence in &difference {
+        ui.answer(Tone::Attention.paint(safe(sentence)));
+    }
+    if !difference.is_empty() {
+        ui.answer("");
+    }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
 }

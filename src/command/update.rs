@@ -117,7 +117,7 @@ impl<'a> Telling<'a> {
         }
         let now = desk.env.now_local().fixed_offset();
         let next = updates::next_at(&site.config.updates, args.audience, incident.severity, state, now);
-        let looked = Looked::at(site, hotfix)?;
+        let looked = Looked::at(site, hotfix, true)?;
         Ok(Self { desk, site, args, incident, looked, hotfix, state, eta, next })
     }
 

@@ -5,7 +5,7 @@ use super::craft::Craft;
 use crate::facts::Site;
 use crate::facts::rollback::RollbackFacts;
 use crate::git::access::Access;
-use crate::git::merge::{Merged, merge};
+use crate::git::merge::{Merged, back, merge};
 use crate::git::object::Signature;
 use crate::model::event::Actor;
 use crate::model::intent::Intent;
@@ -131,21 +131,9 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     })
 }
 
-/// Production without what lies between the two releases: the way from one to the other, merged
-/// into production as if somebody had made it on top of the release that is undone.
+/// Production without what lies between the two releases.
 fn undo(site: &Site, facts: &RollbackFacts) -> anyhow::Result<Merged> {
-    let repo = &site.repo;
-    let mut back = repo.commit(&facts.back_to.commit)?;
-    let signature = back.committer.clone();
-    back.parents = vec![facts.undone.commit.clone()];
-    let bridge = repo.write_commit(&crate::git::object::NewCommit {
-        tree: back.tree,
-        parents: back.parents,
-        author: signature.clone(),
-        committer: signature,
-        message: format!("content of {}\n", facts.back_to.name),
-    })?;
-    Ok(merge(repo, &facts.production_tip, &bridge)?)
+    Ok(back(&site.repo, &facts.production_tip, &facts.undone.commit, &facts.back_to.commit)?)
 }
 
 fn merge_back(

@@ -1,7 +1,9 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::hotfix::Hotfix;
+use super::lookup;
 use super::release::{Around, around};
+use super::scope;
 use super::site::Site;
 use super::start::lines;
 use super::targets;
@@ -9,12 +11,11 @@ use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
-use crate::insight::scope;
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat, tag_ref};
+use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::plan::finish::{FinishFacts, Progress, Publication, Stand, Stranded, TargetFacts};
 use crate::plan::version::Versions;
@@ -85,18 +86,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
 
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
-    let changes = repo.changes(&fork, &tip)?;
-    let stat = DiffStat::of(&changes);
-    let size = scope::size(&changes, &site.config.guard);
+    let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
+    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = site.config.notes.clone();
-    let sensitive = scope::sensitive(&changes, &site.config.guard);
-    if !sensitive.is_empty() {
-        let paths: Vec<String> = sensitive.iter().map(|p| safe(p)).collect();
-        remarks.push(format!("changes files that deserve a second look: {}", paths.join(", ")));
-    }
-    if scope::is_large(&size, &site.config.guard) && !size.is_too_large() {
-        remarks.push(format!("{} lines in {} files: larger than most hotfixes", size.lines, size.files));
-    }
+    remarks.extend(measured.scope.remarks(&site.config.guard));
 
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
@@ -134,8 +127,8 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         foreign,
         foreign_from,
         also_ships,
-        stat,
-        size,
+        stat: measured.stat,
+        size: measured.scope.size,
         stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,

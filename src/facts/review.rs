@@ -1,6 +1,7 @@
 //! What a reviewer has to know: the newest state of a hotfix, wherever it is, and who made it.
 
 use super::hotfix::Hotfix;
+use super::scope;
 use super::site::Site;
 use super::start::lines;
 use crate::config::glob;
@@ -8,7 +9,6 @@ use crate::git::access::Access;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::identity;
-use crate::insight::scope;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -75,14 +75,11 @@ impl Subject {
             _ => (fork.clone(), vec![fork, there.clone()]),
         };
         let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
-        let changes = site.repo.changes(&base, &tip)?;
-        let sensitive = scope::sensitive(&changes, &site.config.guard);
-        if !sensitive.is_empty() {
-            remarks.push(format!("changes files that deserve a second look: {}", sensitive.join(", ")));
-        }
+        let measured = scope::measure(site, &base, &tip)?;
+        remarks.extend(measured.scope.remarks(&site.config.guard));
         Ok(Self {
             commits: lines(&site.repo, &tip, &hidden)?,
-            stat: DiffStat::of(&changes),
+            stat: measured.stat,
             tree: site.repo.commit(&tip)?.tree,
             production,
             hotfix,

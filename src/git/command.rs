@@ -33,6 +33,15 @@ impl Command {
         self.git.call(subcommand).dir(dir).env("GIT_DIR", &self.git_dir)
     }
 
+    fn numstat(&self, old: &Oid, new: &Oid, options: &[&str]) -> Result<Vec<FileChange>> {
+        let run = self
+            .call("diff-tree")
+            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
+            .args(options)
+            .args([old.as_str(), new.as_str()]);
+        Ok(parse_numstat(&self.git.text(run)?))
+    }
+
     fn oid(&self, run: Run, what: &str) -> Result<Oid> {
         let answer = self.git.text(run)?;
         parse_oid(what, &answer)
@@ -191,11 +200,11 @@ impl Access for Command {
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
-        let run = self
-            .call("diff-tree")
-            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
-            .args([old.as_str(), new.as_str()]);
-        Ok(parse_numstat(&self.git.text(run)?))
+        self.numstat(old, new, &[])
+    }
+
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.numstat(old, new, &["-w", "--ignore-blank-lines"])
     }
 
     fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {

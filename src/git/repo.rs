@@ -240,6 +240,9 @@ impl Access for Repo {
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
         self.ask(|a| a.changes(old, new))
     }
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.ask(|a| a.substance(old, new))
+    }
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         self.ask(|a| a.blob(commit, path))
     }

@@ -31,6 +31,8 @@ pub struct Seen<'a> {
     pub due: &'a [Due],
     /// How far a release has come that was about to be published.
     pub landed: Option<Landed>,
+    /// The first release with a candidate for the fault, when that is known.
+    pub candidates_since: Option<&'a str>,
 }
 
 /// The single next command and why.
@@ -190,6 +192,9 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         );
         if let Some(size) = &seen.size {
             detail.push_str(&format!("   {size}"));
+        }
+        if let Some(tag) = seen.candidates_since {
+            detail.push_str(&format!("   candidates since {}", safe(tag)));
         }
         return line(Step::Fix, StepState::Done, detail);
     }
@@ -381,6 +386,7 @@ mod tests {
             size: None,
             due: &[],
             landed: None,
+            candidates_since: None,
         }
     }
 

@@ -10,6 +10,7 @@ pub mod intent;
 pub mod milestone;
 pub mod name;
 pub mod oid;
+pub mod patch;
 pub mod plan;
 pub mod restricted;
 pub mod role;

@@ -5,7 +5,7 @@ use super::failure::Problem;
 use super::oid::Oid;
 use chrono::Duration;
 use semver::Version;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a branch is what is in production, or receives the fix afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -122,7 +122,7 @@ pub struct CommitLine {
 }
 
 /// How much a change is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffStat {
     pub files: usize,
     pub added: usize,

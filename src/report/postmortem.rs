@@ -3,6 +3,7 @@
 //! The machine collects, people conclude: no generated sentence names a cause.
 
 mod blocks;
+mod evidence;
 mod opening;
 mod people;
 mod release;
@@ -12,7 +13,9 @@ pub use blocks::{Refreshed, generated, refresh};
 use super::markdown::{code, md};
 use super::template::{self, Slots, Template};
 use super::timeline;
+use crate::insight::affected::Affected;
 use crate::insight::metrics::Metrics;
+use crate::insight::shipped::Tested;
 use crate::model::checklist::Standing;
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
@@ -47,6 +50,10 @@ pub struct Facts<'a> {
     pub previous_tag: Option<&'a str>,
     /// The release the hotfix was branched from.
     pub base_tag: Option<&'a str>,
+    /// Where the fault may have come from, and which releases carry it.
+    pub affected: Option<&'a Affected>,
+    /// The trees that were tested, held against the one that was tagged.
+    pub tested: &'a [Tested],
     /// Each branch that is to have the fix, and what happened there.
     pub targets: &'a [(String, String)],
     /// Id and title of earlier hotfixes that touched the same files.
@@ -92,6 +99,8 @@ pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
         diffstat: "",
         previous_tag: None,
         base_tag: None,
+        affected: None,
+        tested: &[],
         targets: &[],
         earlier: &[],
         tool_version: "",
@@ -169,6 +178,8 @@ pub fn json(facts: &Facts<'_>) -> Value {
         "checks": checks,
         "commits": commits,
         "stat": facts.stat,
+        "affected": facts.affected,
+        "tested": facts.tested,
         "targets": pairs(facts.targets, "branch", "state"),
         "earlier": pairs(facts.earlier, "id", "title"),
         "tool_version": facts.tool_version,

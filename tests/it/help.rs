@@ -3,7 +3,8 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 23] = [
+const COMMANDS: [&str; 24] = [
+    "affected",
     "start",
     "note",
     "mark",

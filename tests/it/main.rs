@@ -17,6 +17,8 @@
 mod support;
 
 mod abort;
+mod affected;
+mod affected_by_definition;
 mod architecture;
 mod at_once;
 mod broken_places;
@@ -34,6 +36,7 @@ mod drill;
 mod dying_servers;
 mod filters;
 mod finish;
+mod guard;
 mod harness;
 mod help;
 mod hooks;
@@ -68,6 +71,7 @@ mod submodules;
 mod sync;
 mod sync_strange;
 mod terminal;
+mod tested;
 mod timeline;
 mod trust;
 mod two_answers;

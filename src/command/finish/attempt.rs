@@ -197,14 +197,17 @@ impl Attempt<'_> {
                 incident.skipped.insert(branch.clone(), why.clone());
             }
         }
-        let reasons =
-            [("large change", &self.args.allow_large), ("unreleased commits", &self.args.allow_unreleased)];
-        for (what, why) in reasons {
+        let reasons = [
+            ("size", "large change", &self.args.allow_large),
+            ("unreleased", "unreleased commits", &self.args.allow_unreleased),
+        ];
+        for (guard, what, why) in reasons {
             if let Some(why) = why {
                 let text = format!("{what} allowed: {}", safe(why));
                 let known = incident.of_kind(&Kind::Decision).any(|e| e.text == text);
                 if !known {
-                    record.note(&incident.id, Draft::new(Kind::Decision, text).by_person());
+                    let draft = Draft::new(Kind::Decision, text).by_person();
+                    record.note(&incident.id, draft.with("allowed", guard).with("reason", why.clone()));
                 }
             }
         }

@@ -1,5 +1,6 @@
 //! `hotfix rollback`: back to an earlier release, as a release of its own.
 
+mod evidence;
 mod view;
 
 use super::finish::{check_git, deepen, lock, read_remote};
@@ -302,6 +303,7 @@ impl Going<'_> {
             .with("branch", name)
             .with("production", facts.production.clone())
             .with("base_tag", facts.undone.name.clone())
+            .with("evidence", serde_json::json!(facts.evidence))
             .refer("undone", &facts.undone.name)
             .refer("base", &facts.production_tip);
         record.note(&id, draft);
