@@ -102,6 +102,9 @@ pub struct Postmortem {
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
+    /// Open the file that was written.
+    #[arg(long)]
+    pub open: bool,
     /// For readers outside: roles instead of names, no output of commands. Goes to a file of its
     /// own. Read it over: customers and host names in people's words stay.
     #[arg(long)]
@@ -134,6 +137,8 @@ pub struct PostmortemCheck {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Format {
     Markdown,
+    /// One page with pictures that needs nothing else: to be sent, or printed.
+    Html,
     Json,
 }
 

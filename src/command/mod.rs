@@ -28,6 +28,7 @@ mod pick;
 mod plan_view;
 mod postmortem;
 mod postmortem_check;
+mod postmortem_page;
 mod review;
 mod rollback;
 mod run;

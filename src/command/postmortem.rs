@@ -1,6 +1,6 @@
 //! `hotfix postmortem`: the document, from the record.
 
-use super::{Desk, Outcome, check};
+use super::{Desk, Outcome, check, postmortem_page};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::{Hotfix, Site, lookup, people, tested};
@@ -45,12 +45,18 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
     let facts = gathered.facts(incident);
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
     let json_form = args.format == Some(Format::Json) || (desk.ui.json() && args.format.is_none());
+    if args.open && (to_stdout || (json_form && args.output.is_none())) {
+        return Err(Failure::usage("--open opens a file, and this writes none; nothing was written")
+            .hint("hotfix postmortem --format html --open")
+            .into());
+    }
     if json_form {
         let value = report::json(&facts);
         match &args.output {
             Some(path) if !to_stdout => {
                 files::write_atomically(path, &format!("{value:#}\n"))?;
                 desk.ui.answer(format!("{} {}", desk.ui.sign(Tone::Good), path.display()));
+                postmortem_page::open(desk, args, path);
             }
             _ if desk.ui.json() => desk.ui.document(value),
             _ => desk.ui.raw(&format!("{value:#}\n")),
@@ -64,6 +70,11 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         }
         None => report::render(&facts)?,
     };
+    if args.format == Some(Format::Html) {
+        // Code is not for readers outside.
+        let patch = if args.public { Vec::new() } else { postmortem_page::patch(&site, &hotfix, incident) };
+        return postmortem_page::run(desk, &site, args, &facts, &fresh, &patch);
+    }
     if to_stdout {
         desk.ui.raw(&fresh);
         return Ok(0);
@@ -74,7 +85,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
 fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &str) -> Outcome {
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident, args.public)?,
+        None => default_path(site, incident, args.public, "md")?,
     };
     let existing = files::read_optional(&path).map_err(|e| {
         Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display()))
@@ -142,6 +153,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
             ));
         }
     }
+    let opened = postmortem_page::open(desk, args, &path);
     let todo = text.matches("TODO(human)").count();
     if todo > 0 {
         ui.say("");
@@ -155,6 +167,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         "path": shown.to_string(),
         "changed": !same,
         "open_questions": todo,
+        "opened": opened,
         "kept": refreshed.as_ref().map(|r| r.kept.clone()).unwrap_or_default(),
         "broken": refreshed.map(|r| r.broken).unwrap_or_default(),
     }));
@@ -170,7 +183,13 @@ fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
     })
 }
 
-fn default_path(site: &Site, incident: &Incident, public: bool) -> anyhow::Result<PathBuf> {
+/// Where the document belongs: as configured, and one in another form or for other readers beside.
+pub(super) fn default_path(
+    site: &Site,
+    incident: &Incident,
+    public: bool,
+    extension: &str,
+) -> anyhow::Result<PathBuf> {
     let root = site.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for the document")
             .hint("hotfix postmortem --output FILE")
@@ -178,7 +197,9 @@ fn default_path(site: &Site, incident: &Incident, public: bool) -> anyhow::Resul
     let mut path = root.join(report::path(&site.config.postmortem.path, incident));
     if public {
         // Beside the team's own: what people wrote there is not for readers outside.
-        path.set_extension("public.md");
+        path.set_extension(format!("public.{extension}"));
+    } else if extension != "md" {
+        path.set_extension(extension);
     }
     if !files::stays_inside(root, &path) {
         return Err(Failure::refused(format!(

@@ -1,6 +1,7 @@
 //! What a record becomes when somebody reads it: the timeline, updates and the post-mortem.
 
 mod diff;
+pub mod html;
 pub mod lint;
 pub mod markdown;
 pub mod postmortem;

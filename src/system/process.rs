@@ -176,6 +176,26 @@ impl Run {
         Ok(done(status, Vec::new(), Vec::new(), start.elapsed(), false))
     }
 
+    /// Starts it for good: it is not waited for, has no terminal, and a Ctrl-C of ours does not reach
+    /// it. Returns its exit status when it ends within `watch`.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn let_go(self, watch: Duration) -> io::Result<Option<i32>> {
+        let start = Instant::now();
+        let mut command = self.command();
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        own_group(&mut command);
+        let mut child = command.spawn()?;
+        while start.elapsed() < watch {
+            if let Some(status) = child.try_wait()? {
+                return Ok(status.code());
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Ok(None)
+    }
+
     /// Runs it, calling `line` for each line of its output as it comes (both streams), and keeps
     /// the last `keep` lines as standard output.
     ///

@@ -5,6 +5,7 @@ pub mod clipboard;
 #[cfg(unix)]
 mod keys;
 pub mod logger;
+pub mod opener;
 pub mod prompt;
 pub mod style;
 pub mod ui;

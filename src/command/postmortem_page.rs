@@ -1,0 +1,139 @@
+//! `hotfix postmortem --format html`: the document as one page, and opening what was written.
+
+use super::postmortem::{default_path, tip_of};
+use super::{Desk, Outcome};
+use crate::cli::Postmortem;
+use crate::facts::{Hotfix, Site};
+use crate::git::access::Access;
+use crate::git::patch::{self, Spaces};
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::patch::Patch;
+use crate::model::text::{count, shell_word};
+use crate::report::html;
+use crate::report::postmortem::{self as report, Facts};
+use crate::system::files;
+use crate::terminal::opener;
+use crate::terminal::style::Tone;
+use serde_json::json;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long git may take for the change. A page without it is better than none.
+const LIMIT: Duration = Duration::from_secs(30);
+
+pub(super) fn run(
+    desk: &Desk,
+    site: &Site,
+    args: &Postmortem,
+    facts: &Facts<'_>,
+    fresh: &str,
+    patch: &Patch,
+) -> Outcome {
+    let incident = facts.incident;
+    let page = html::render(facts, &document(site, incident, args.public, fresh)?, patch)?;
+    if args.output.as_deref() == Some(Path::new("-")) {
+        desk.ui.raw(&page.html);
+        return Ok(0);
+    }
+    let path = match &args.output {
+        Some(path) => path.clone(),
+        None => default_path(site, incident, args.public, "html")?,
+    };
+    let shown = path.display();
+    let existing = files::read_optional(&path)
+        .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
+    if existing.as_ref().is_some_and(|text| !text.trim().is_empty() && !text.contains(html::MARK)) {
+        return Err(Failure::refused(format!(
+            "{shown} exists and is no page of this program; nothing was changed"
+        ))
+        .hint("hotfix postmortem --format html --output FILE")
+        .into());
+    }
+    let same = existing.as_deref() == Some(page.html.as_str());
+    if desk.dry_run() {
+        let verb = match (same, &existing) {
+            (true, _) => "leave",
+            (_, Some(_)) => "replace",
+            _ => "write",
+        };
+        desk.ui.answer(format!("Would {verb} {shown}."));
+        return Ok(0);
+    }
+    if !same {
+        files::write_atomically(&path, &page.html)
+            .map_err(|e| Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed")))?;
+        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
+    }
+    let what = match (same, &existing) {
+        (true, _) => "is up to date",
+        (_, Some(_)) => "written anew",
+        _ => "written",
+    };
+    let ui = &desk.ui;
+    ui.answer(format!("{} {shown}   {what}", ui.sign(Tone::Good)));
+    if page.open > 0 {
+        let name = shell_word(&incident.name);
+        let public = if args.public { " --public" } else { "" };
+        ui.say("");
+        ui.say(format!(
+            "{} in it {} open. Answer in the Markdown form, then write the page again:",
+            count(page.open, "question"),
+            if page.open == 1 { "is" } else { "are" }
+        ));
+        ui.say(format!("  hotfix postmortem {name}{public}"));
+        ui.say(format!("  hotfix postmortem {name}{public} --format html"));
+    }
+    let opened = open(desk, args, &path);
+    ui.document(json!({
+        "id": incident.id,
+        "path": shown.to_string(),
+        "changed": !same,
+        "open_questions": page.open,
+        "opened": opened,
+    }));
+    Ok(0)
+}
+
+/// The document in Markdown: the one in its place with what people wrote, brought up to date here
+/// and left alone there.
+fn document(site: &Site, incident: &Incident, public: bool, fresh: &str) -> anyhow::Result<String> {
+    let Ok(path) = default_path(site, incident, public, "md") else { return Ok(fresh.to_owned()) };
+    let shown = path.display();
+    let existing = files::read_optional(&path)
+        .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
+    let existing = existing.filter(|text| text.contains("<!-- hotfix:auto "));
+    Ok(existing.map_or_else(|| fresh.to_owned(), |text| report::refresh(&text, fresh).text))
+}
+
+/// What the fix changed, line by line; nothing when git cannot say.
+pub(super) fn patch(site: &Site, hotfix: &Hotfix, incident: &Incident) -> Patch {
+    let look = || -> anyhow::Result<Patch> {
+        match (&incident.base, tip_of(hotfix, incident)) {
+            (Some(base), Some(tip)) if site.repo.has(base)? && site.repo.has(&tip)? => {
+                Ok(patch::between(&site.repo, base, &tip, Spaces::Count, Some(LIMIT))?)
+            }
+            _ => Ok(Patch::new()),
+        }
+    };
+    look().unwrap_or_else(|error| {
+        log::warn!("the change could not be read: {error:#}");
+        Patch::new()
+    })
+}
+
+/// Opens what was written, when that was asked for. Says so when it cannot.
+pub(super) fn open(desk: &Desk, args: &Postmortem, path: &Path) -> bool {
+    if !args.open {
+        return false;
+    }
+    match opener::open(&desk.env, path) {
+        Ok(()) => true,
+        Err(why) => {
+            desk.ui.warn(format!("{} was not opened: {why}", path.display()));
+            false
+        }
+    }
+}

@@ -1,0 +1,244 @@
+//! What was merged where, as a picture: production, the hotfix, and the branches that get it back.
+
+use super::text::{escape, escape_short};
+use crate::model::event::Kind;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::CommitLine;
+use crate::model::text::count;
+use std::fmt::Write;
+
+const WIDTH: f64 = 1000.0;
+/// Where production is, and how far the lanes are apart.
+const TOP: f64 = 60.0;
+const LANE: f64 = 66.0;
+/// Where production was left, and the first commit of the fix.
+const BASE: f64 = 200.0;
+const FIRST: f64 = 330.0;
+const APART: f64 = 96.0;
+/// How many letters of a branch's name are drawn.
+const NAME: usize = 23;
+/// How many commits and how many branches are drawn.
+const COMMITS: usize = 4;
+const BRANCHES: usize = 12;
+
+/// Draws the branches of a hotfix. `targets` names each branch and what happened there. `None`
+/// where nothing is known that could be drawn.
+pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, String)]) -> Option<String> {
+    if incident.base.is_none() && commits.is_empty() && incident.released.is_none() {
+        return None;
+    }
+    let merged = incident.of_kind(&Kind::Merged).filter_map(|e| e.reference("branch")).next_back();
+    let production = incident.production.as_deref().or(merged).unwrap_or("production");
+    let back: Vec<&(String, String)> = targets.iter().filter(|(branch, _)| branch != production).collect();
+    let shown = commits.len().min(COMMITS);
+    // A long fix is drawn as its first commits, how many are left out, and its last.
+    let nodes = if commits.len() > COMMITS { COMMITS + 1 } else { shown.max(1) };
+    let released = FIRST + nodes as f64 * APART + 10.0;
+    let lanes = 2 + back.len().min(BRANCHES);
+    let more = back.len().saturating_sub(BRANCHES);
+    let height = TOP + (lanes as f64 - 1.0) * LANE + if more > 0 { 58.0 } else { 36.0 };
+    let mut svg = format!(
+        "<svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-labelledby=\"where-title where-desc\">\n\
+         <title id=\"where-title\">Where the fix went</title>\n<desc id=\"where-desc\">{}</desc>\n",
+        escape(&description(incident, production, commits.len(), &back))
+    );
+    rail(&mut svg, TOP, production);
+    let hotfix = TOP + LANE;
+    let _ = writeln!(
+        svg,
+        "<text class=\"lane\" x=\"8\" y=\"{:.1}\">{}</text>",
+        hotfix + 4.0,
+        escape_short(&incident.branch, NAME)
+    );
+    let last = FIRST + (nodes as f64 - 1.0) * APART;
+    curve(&mut svg, "fix", (BASE, TOP), (FIRST, hotfix));
+    let _ = writeln!(
+        svg,
+        "<line class=\"fix\" x1=\"{FIRST}\" y1=\"{hotfix}\" x2=\"{last:.1}\" y2=\"{hotfix}\"/>"
+    );
+    commit_nodes(&mut svg, commits, hotfix);
+    base(&mut svg, incident);
+    release(&mut svg, incident, (last, hotfix), released);
+    for (n, (branch, state)) in back.iter().take(BRANCHES).enumerate() {
+        let y = TOP + (n as f64 + 2.0) * LANE;
+        rail(&mut svg, y, branch);
+        target(&mut svg, incident, branch, state, released, y);
+    }
+    if more > 0 {
+        let _ = writeln!(
+            svg,
+            "<text class=\"label\" x=\"8\" y=\"{:.1}\">and {}: see the table of action items</text>",
+            height - 12.0,
+            count(more, "more branch").replace("branchs", "branches")
+        );
+    }
+    svg.push_str("</svg>");
+    Some(svg)
+}
+
+fn description(incident: &Incident, production: &str, commits: usize, back: &[&(String, String)]) -> String {
+    let from = incident
+        .base_tag
+        .as_deref()
+        .or(incident.base.as_ref().map(Oid::short))
+        .unwrap_or("an unknown commit");
+    let fix = count(commits, "commit");
+    let release = incident
+        .tag
+        .as_deref()
+        .map_or("not released".to_owned(), |tag| format!("released on {production} as {tag}"));
+    let back: Vec<String> =
+        back.iter().take(BRANCHES).map(|(branch, state)| format!("{branch} {state}")).collect();
+    let back = if back.is_empty() { String::new() } else { format!(" {}.", back.join("; ")) };
+    format!("{} left {production} at {from}, {fix}, {release}.{back}", incident.branch)
+}
+
+fn rail(svg: &mut String, y: f64, branch: &str) {
+    let _ = writeln!(
+        svg,
+        "<line class=\"rail\" x1=\"8\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\"/><text class=\"lane\" x=\"8\" y=\"{:.1}\">{}</text>",
+        WIDTH - 8.0,
+        y - 8.0,
+        escape_short(branch, NAME)
+    );
+}
+
+fn curve(svg: &mut String, class: &str, from: (f64, f64), to: (f64, f64)) {
+    let middle = f64::midpoint(from.0, to.0);
+    let _ = writeln!(
+        svg,
+        "<path class=\"{class}\" d=\"M{:.1} {:.1}C{middle:.1} {:.1} {middle:.1} {:.1} {:.1} {:.1}\"/>",
+        from.0, from.1, from.1, to.1, to.0, to.1
+    );
+}
+
+fn below(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {
+    let _ = writeln!(svg, "<text class=\"{class} middle\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>");
+}
+
+fn base(svg: &mut String, incident: &Incident) {
+    let _ = writeln!(svg, "<circle class=\"node\" cx=\"{BASE}\" cy=\"{TOP}\" r=\"6\"/>");
+    let tag = incident.base_tag.as_deref().unwrap_or_default();
+    below(svg, "tag", BASE, TOP - 13.0, &escape_short(tag, 18));
+    below(svg, "hash", BASE, TOP + 20.0, incident.base.as_ref().map_or("", Oid::short));
+}
+
+fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64) {
+    let left_out = commits.len().saturating_sub(COMMITS);
+    let head = if left_out > 0 { COMMITS - 1 } else { COMMITS };
+    let mut drawn: Vec<Option<&CommitLine>> = commits.iter().take(head).map(Some).collect();
+    if left_out > 0 {
+        drawn.push(None);
+        drawn.push(commits.last());
+    }
+    for (n, commit) in drawn.into_iter().enumerate() {
+        let x = FIRST + n as f64 * APART;
+        let Some(commit) = commit else {
+            below(svg, "more", x, y - 12.0, &format!("{} more", left_out));
+            below(svg, "more", x, y + 5.0, "• • •");
+            continue;
+        };
+        let _ = writeln!(
+            svg,
+            "<g><title>{}</title><circle class=\"node fixed\" cx=\"{x:.1}\" cy=\"{y}\" r=\"6\"/></g>",
+            escape_short(&commit.subject, 120)
+        );
+        below(svg, "hash", x, y - 12.0, commit.commit.short());
+        below(svg, "label", x, y + 21.0, &escape_short(&commit.subject, 15));
+    }
+}
+
+fn release(svg: &mut String, incident: &Incident, from: (f64, f64), x: f64) {
+    let Some(commit) = &incident.released else {
+        curve(svg, "fix owed", from, (x, TOP));
+        let _ = writeln!(svg, "<circle class=\"node owed\" cx=\"{x:.1}\" cy=\"{TOP}\" r=\"6\"/>");
+        below(svg, "label", x, TOP - 13.0, "not released");
+        return;
+    };
+    curve(svg, "fix", from, (x, TOP));
+    let _ = writeln!(svg, "<path class=\"node fixed\" d=\"M{x:.1} {:.1}l9 9l-9 9l-9 -9z\"/>", TOP - 9.0);
+    below(svg, "tag", x, TOP - 27.0, &escape_short(incident.tag.as_deref().unwrap_or_default(), 24));
+    below(svg, "hash", x, TOP - 14.0, commit.short());
+}
+
+fn target(svg: &mut String, incident: &Incident, branch: &str, state: &str, released: f64, y: f64) {
+    let events = incident.of_kind(&Kind::MergedBack);
+    let merged = events.filter(|e| e.reference("branch") == Some(branch)).next_back();
+    let x = released + 90.0;
+    let owed = if merged.is_none() { " owed" } else { "" };
+    curve(svg, &format!("fix{owed}"), (released, TOP), (x, y));
+    let _ = writeln!(
+        svg,
+        "<circle class=\"node{}\" cx=\"{x:.1}\" cy=\"{y}\" r=\"6\"/>",
+        if merged.is_some() { " fixed" } else { " owed" }
+    );
+    // Right of it while there is room; the line comes from the left above.
+    let (side, anchor, room) =
+        if x < WIDTH * 0.62 { (x + 12.0, "", WIDTH - x) } else { (x - 12.0, " end", x) };
+    let letters = ((room - 20.0) / 6.4) as usize;
+    let _ = writeln!(
+        svg,
+        "<text class=\"label{anchor}\" x=\"{side:.1}\" y=\"{:.1}\">{}</text>",
+        y + 18.0,
+        escape_short(state, letters)
+    );
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Draft;
+    use crate::model::incident::fixture::incident;
+
+    fn oid(two: &str) -> Oid {
+        Oid::parse(&two.repeat(20)).unwrap()
+    }
+
+    #[test]
+    fn what_is_not_there_is_not_drawn() {
+        assert_eq!(draw(&incident(vec![]), &[], &[]), None);
+        let started = Draft::new(Kind::FixStarted, "").refer("base", oid("aa"));
+        let svg = draw(&incident(vec![("14:13", started)]), &[], &[]).unwrap();
+        assert!(svg.contains("not released") && svg.contains("aaaaaaa"), "{svg}");
+    }
+
+    #[test]
+    fn branches_say_what_happened_there() {
+        let commits: Vec<CommitLine> = (10..30)
+            .map(|n| CommitLine {
+                commit: oid(&n.to_string()),
+                subject: format!("<fix> {n}"),
+                author: String::new(),
+            })
+            .collect();
+        let night = incident(vec![
+            ("14:13", Draft::new(Kind::FixStarted, "").refer("base", oid("aa"))),
+            ("14:30", Draft::new(Kind::Merged, "").refer("branch", "main").refer("commit", oid("bb"))),
+            ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid("bb"))),
+            ("14:31", Draft::new(Kind::MergedBack, "").refer("branch", "develop").refer("commit", oid("cc"))),
+        ]);
+        let targets: Vec<(String, String)> =
+            [("main", "released"), ("develop", "has the fix"), ("<b>", "conflicted")]
+                .map(|(a, b)| (a.to_owned(), b.to_owned()))
+                .into();
+        let svg = draw(&night, &commits, &targets).unwrap();
+        for word in [
+            "v1.2.1",
+            "bbbbbbb",
+            "has the fix",
+            "conflicted",
+            "&lt;b&gt;",
+            "16 more",
+            "&lt;fix&gt; 10",
+            "2929292",
+        ] {
+            assert!(svg.contains(word), "{word}: {svg}");
+        }
+        assert_eq!(svg.matches("owed").count(), 2, "{svg}");
+        assert!(!svg.contains(">released<"), "production is no target: {svg}");
+        let many: Vec<(String, String)> =
+            (0..40).map(|n| (format!("release/{n}"), "owed".to_owned())).collect();
+        assert!(draw(&night, &commits, &many).unwrap().contains("and 28 more branches"));
+    }
+}

@@ -1,0 +1,222 @@
+//! What stands in which lane of the picture: events that would be drawn on top of each other are
+//! one mark, and a label stands only where there is room.
+
+use super::scale::Scale;
+use super::text::width;
+use crate::model::event::{Event, Kind};
+use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
+use crate::model::text::{safe, shorten};
+use crate::report::words;
+use std::cmp::Reverse;
+
+/// Marks nearer than this become one.
+const NEAR: f64 = 26.0;
+/// How many lines of labels a lane may have.
+const LINES: usize = 4;
+/// How long a label may be.
+const LABEL: usize = 34;
+
+/// The lanes, from top to bottom.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    Milestones,
+    People,
+    Work,
+    Deploys,
+    Updates,
+}
+
+impl Lane {
+    pub const ALL: [Self; 5] = [Self::Milestones, Self::People, Self::Work, Self::Deploys, Self::Updates];
+
+    /// What stands in front of it; its class in the style sheet is the same in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Milestones => "Milestones",
+            Self::People => "People",
+            Self::Work => "Work",
+            Self::Deploys => "Deploys",
+            Self::Updates => "Updates",
+        }
+    }
+
+    /// The lane of an event; none for what says nothing about the incident.
+    pub fn of(kind: &Kind) -> Option<Self> {
+        let nothing = matches!(kind, Kind::PostmortemWritten | Kind::ReviewStatusChanged | Kind::Publishing);
+        match kind {
+            _ if nothing || kind.is_correction() => None,
+            Kind::Reopened | Kind::SeverityChanged => Some(Self::Milestones),
+            _ if Milestone::of(kind).is_some() => Some(Self::Milestones),
+            Kind::Triaged | Kind::RoleAssumed | Kind::RoleRenounced => Some(Self::People),
+            _ if kind.is_human() => Some(Self::People),
+            Kind::DeployStarted
+            | Kind::DeploySucceeded
+            | Kind::DeployFailed
+            | Kind::RolledBack
+            | Kind::MonitoringStarted
+            | Kind::Verified
+            | Kind::VerifyFailed => Some(Self::Deploys),
+            Kind::CommsSent => Some(Self::Updates),
+            _ => Some(Self::Work),
+        }
+    }
+}
+
+/// One or several events in one place.
+#[derive(Clone, Debug)]
+pub struct Mark<'a> {
+    pub x: f64,
+    pub events: Vec<&'a Event>,
+    /// Whether one of them is a failure.
+    pub bad: bool,
+    /// What is written beside it, where, and on which line. `None` where there is no room.
+    pub label: Option<Label>,
+}
+
+/// A label of a mark. Not escaped yet.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Label {
+    pub text: String,
+    pub x: f64,
+    pub line: usize,
+}
+
+/// The events that the picture tells of, in the order they happened.
+pub fn told(incident: &Incident) -> Vec<&Event> {
+    incident.by_time().into_iter().filter(|e| Lane::of(&e.kind).is_some()).collect()
+}
+
+/// The marks of a lane, from left to right.
+pub fn marks<'a>(events: &[&'a Event], lane: Lane, scale: &Scale, left: f64, right: f64) -> Vec<Mark<'a>> {
+    let mut marks: Vec<Mark<'a>> = Vec::new();
+    for event in events.iter().filter(|e| Lane::of(&e.kind) == Some(lane)) {
+        let x = scale.x(event.at.timestamp());
+        let bad = is_bad(event);
+        match marks.last_mut().filter(|last| x - last.x < NEAR) {
+            Some(last) => {
+                last.events.push(event);
+                last.bad |= bad;
+            }
+            None => marks.push(Mark { x, events: vec![event], bad, label: None }),
+        }
+    }
+    label(&mut marks, left, right);
+    marks
+}
+
+/// Writes labels where they fit; failures, what is pinned and the turns of the incident come first.
+fn label(marks: &mut [Mark<'_>], left: f64, right: f64) {
+    let mut order: Vec<usize> = (0..marks.len()).collect();
+    let weight = |mark: &Mark<'_>| mark.events.iter().map(|e| weight(e)).max();
+    order.sort_by_key(|n| (Reverse(marks.get(*n).map(weight)), *n));
+    let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); LINES];
+    for n in order {
+        let Some(mark) = marks.get_mut(n) else { continue };
+        let text = words_of(mark);
+        let long = width(&text);
+        let x = (mark.x - 5.0).min(right - long).max(left);
+        let (from, to) = (x - 8.0, x + long + 8.0);
+        let free = |spans: &Vec<(f64, f64)>| spans.iter().all(|(a, b)| to <= *a || from >= *b);
+        if let Some(line) = taken.iter().position(free) {
+            if let Some(spans) = taken.get_mut(line) {
+                spans.push((from, to));
+            }
+            mark.label = Some(Label { text, x, line });
+        }
+    }
+}
+
+fn words_of(mark: &Mark<'_>) -> String {
+    // Of equals the first.
+    let Some(event) = mark.events.iter().min_by_key(|e| Reverse(weight(e))) else { return String::new() };
+    let more = match mark.events.len() {
+        0 | 1 => String::new(),
+        n => format!(" +{}", n - 1),
+    };
+    format!("{}{more}", shorten(&line(event), LABEL))
+}
+
+/// `14:02 deployed: v1.2.1`, in UTC.
+pub fn line(event: &Event) -> String {
+    let time = event.at.to_utc().format("%H:%M");
+    let (label, said) = (words::label(&event.kind), safe(&words::describe(event)));
+    let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
+    // A kind that only says that somebody wrote something is no news.
+    match (event.kind == Kind::Note, said.is_empty()) {
+        (_, true) => format!("{time} {}", safe(&label)),
+        (true, false) => format!("{time} {said}"),
+        (false, false) => format!("{time} {}: {said}", safe(&label)),
+    }
+}
+
+/// How much it deserves to be named where there is room for one.
+fn weight(event: &Event) -> usize {
+    let turn = matches!(
+        event.kind,
+        Kind::ImpactStarted
+            | Kind::Mitigated
+            | Kind::Resolved
+            | Kind::Tagged
+            | Kind::DeploySucceeded
+            | Kind::Decision
+    );
+    4 * usize::from(is_bad(event)) + 2 * usize::from(event.pinned) + usize::from(turn)
+}
+
+fn is_bad(event: &Event) -> bool {
+    let failed = event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("fail");
+    failed
+        || matches!(
+            event.kind,
+            Kind::DeployFailed
+                | Kind::VerifyFailed
+                | Kind::PushRefused
+                | Kind::PushTorn
+                | Kind::MergeConflict
+                | Kind::RolledBack
+                | Kind::Reopened
+        )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Draft;
+    use crate::model::incident::fixture::incident;
+
+    #[test]
+    fn every_event_is_in_one_mark() {
+        let night = incident(
+            (0..40).map(|n| (if n < 30 { "14:20" } else { "14:50" }, Draft::new(Kind::Note, "x"))).collect(),
+        );
+        let events = told(&night);
+        let times: Vec<i64> = events.iter().map(|e| e.at.timestamp()).collect();
+        let scale = Scale::over(&times, 0.0, 900.0).unwrap();
+        let people = marks(&events, Lane::People, &scale, 0.0, 900.0);
+        assert_eq!(people.iter().map(|m| m.events.len()).collect::<Vec<_>>(), [30, 10]);
+        assert_eq!(people[0].label.as_ref().unwrap().text, "14:20 x +29");
+        assert_eq!(marks(&events, Lane::Milestones, &scale, 0.0, 900.0).len(), 1);
+    }
+
+    #[test]
+    fn labels_do_not_overlap_and_failures_come_first() {
+        let note = || Draft::new(Kind::Action, "a rather long text that needs room on the line");
+        let mut drafts: Vec<(String, Draft)> = (15..59).map(|n| (format!("14:{n}"), note())).collect();
+        drafts[40].1 = Draft::new(Kind::Note, "pinned");
+        drafts[40].1.pinned = true;
+        let night = incident(drafts.iter().map(|(t, d)| (t.as_str(), d.clone())).collect());
+        let events = told(&night);
+        let times: Vec<i64> = events.iter().map(|e| e.at.timestamp()).collect();
+        let scale = Scale::over(&times, 0.0, 900.0).unwrap();
+        let people = marks(&events, Lane::People, &scale, 0.0, 900.0);
+        let labels: Vec<&Label> = people.iter().filter_map(|m| m.label.as_ref()).collect();
+        assert!(labels.len() > 5 && labels.len() < people.len());
+        assert!(labels.iter().any(|l| l.text.contains("pinned")));
+        for a in &labels {
+            for b in labels.iter().filter(|b| b.line == a.line && b.x > a.x) {
+                assert!(a.x + width(&a.text) < b.x, "{a:?} {b:?}");
+            }
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! The post-mortem as one page that needs nothing else: no script, no font, no picture to load.
+//!
+//! Its text is the Markdown document, with what people wrote in it; the pictures and the change line
+//! by line come from the record and from git.
+
+mod body;
+mod diff;
+mod graph_svg;
+mod lanes;
+mod scale;
+mod text;
+mod timeline_svg;
+
+use super::postmortem::Facts;
+use super::template::{self, Slots, Template};
+use crate::insight::metrics::{Metric, Metrics};
+use crate::model::failure::Failure;
+use crate::model::patch::FilePatch;
+use crate::model::text::{count, safe};
+use minijinja::{AutoEscape, Value, context};
+
+const PAGE: Template<'static> =
+    Template { name: "postmortem.html", text: include_str!("../../../templates/postmortem.html") };
+const STYLE: &str = include_str!("../../../templates/postmortem.css");
+
+/// What every page of this program has in its head, and no other file.
+pub const MARK: &str = "<meta name=\"generator\" content=\"hotfix ";
+
+/// A page, and how much of it is left to people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    pub html: String,
+    /// How many prompts nobody has answered.
+    pub open: usize,
+}
+
+/// Makes the page: `markdown` is the document, `patch` the change of the fix.
+///
+/// # Errors
+/// The template does not fit the program, which is a bug.
+pub fn render(facts: &Facts<'_>, markdown: &str, patch: &[FilePatch]) -> Result<Page, Failure> {
+    let incident = facts.incident;
+    let metrics = Metrics::of(incident);
+    let body = body::render(markdown);
+    let timeline = timeline_svg::draw(incident, &metrics);
+    let graph = graph_svg::draw(incident, facts.commits, facts.targets);
+    let patch = diff::render(patch);
+    let mut contents: Vec<Value> =
+        body.contents.iter().map(|(id, title)| context! { id, title => safe(title) }).collect();
+    if patch.is_some() {
+        contents.push(context! { id => "change", title => "The change, line by line" });
+    }
+    let html = |text: String| Value::from_safe_string(text);
+    let slots: Slots = [
+        ("title", Value::from(safe(body.title.as_deref().unwrap_or(&incident.title)))),
+        ("version", Value::from(facts.tool_version)),
+        ("style", html(STYLE.to_owned())),
+        ("status", Value::from(incident.status().as_str())),
+        (
+            "severity",
+            incident.severity.map(|s| context! { name => s.to_string(), meaning => s.meaning() }).into(),
+        ),
+        ("released", incident.tag.as_deref().map(safe).into()),
+        ("numbers", Value::from(numbers(&metrics))),
+        ("open", Value::from(if body.open > 0 { count(body.open, "question") } else { String::new() })),
+        ("lead", html(body.lead)),
+        ("contents", Value::from(contents)),
+        ("timeline", html(timeline.svg)),
+        ("caption", html(timeline.caption)),
+        ("graph", html(graph.unwrap_or_default())),
+        ("sections", html(body.sections)),
+        ("patch", html(patch.unwrap_or_default())),
+    ]
+    .into_iter()
+    .collect();
+    let mut environment = template::environment();
+    environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    let html = template::fill(&environment, PAGE, &slots)?;
+    Ok(Page { html: format!("{}\n", html.trim_end()), open: body.open })
+}
+
+/// The durations that people ask for first, each with both of its ends.
+fn numbers(metrics: &Metrics) -> Vec<Value> {
+    [&metrics.impact, &metrics.ttd, &metrics.ttm, &metrics.ttr].into_iter().map(number).collect()
+}
+
+fn number(metric: &Metric) -> Value {
+    let value = metric.length().unwrap_or_else(|| "unknown".to_owned());
+    let name = match metric.short {
+        Some(short) => format!("{} ({short})", metric.label),
+        None => metric.label.to_owned(),
+    };
+    context! { name, value, span => metric.span() }
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

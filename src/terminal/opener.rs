@@ -1,0 +1,39 @@
+//! Opening a file with the program that the desktop has for it.
+
+use crate::system::env::Env;
+use crate::system::process::Run;
+use std::io::ErrorKind;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long an opener that fails is given to say so.
+const WATCH: Duration = Duration::from_millis(700);
+
+/// Opens a file.
+///
+/// # Errors
+/// Why it was not opened, in words.
+pub fn open(env: &Env, path: &Path) -> Result<(), String> {
+    let openers: &[&str] = if cfg!(target_os = "macos") {
+        &["open"]
+    } else if cfg!(windows) {
+        &["explorer"]
+    } else {
+        let desktop = ["DISPLAY", "WAYLAND_DISPLAY", "BROWSER", "WSL_DISTRO_NAME"];
+        if !desktop.into_iter().any(|name| env.var(name).is_some()) {
+            return Err("there is no display here, and no BROWSER is set".to_owned());
+        }
+        &["xdg-open", "wslview"]
+    };
+    for opener in openers {
+        return match Run::new(opener).arg(path).let_go(WATCH) {
+            Ok(None | Some(0)) => Ok(()),
+            // It says 1 whatever happened.
+            Ok(Some(_)) if *opener == "explorer" => Ok(()),
+            Ok(Some(status)) => Err(format!("{opener} ended with exit status {status}")),
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => Err(format!("{opener} cannot be started: {error}")),
+        };
+    }
+    Err(format!("{} is not installed", openers.first().copied().unwrap_or_default()))
+}
