@@ -272,7 +272,7 @@ fn the_public_form_names_nobody_and_shows_no_output() {
     hotfix.git(["switch", "-q", "main"]);
     let private = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
     private.ok().says("Ada Lovelace").says("grace@example.com").says("from db-7");
-    for form in ["markdown", "json"] {
+    for form in ["markdown", "html", "json"] {
         let ran =
             shop.hotfix(["postmortem", "fix-login-crash", "--public", "--output", "-", "--format", form]);
         ran.ok().says("no rollback");
