@@ -102,11 +102,11 @@ pub struct Postmortem {
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
-    /// Open the file that was written.
+    /// Open the file that was written, with the program that the desktop has for it.
     #[arg(long)]
     pub open: bool,
-    /// For readers outside: roles instead of names, no output of commands. Goes to a file of its
-    /// own. Read it over: customers and host names in people's words stay.
+    /// For readers outside: roles instead of names, no output of commands, no code. Goes to a file
+    /// of its own. Read it over: customers and host names in people's words stay.
     #[arg(long)]
     pub public: bool,
 }
