@@ -34,6 +34,7 @@ Along the way
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem
+  audit        every past hotfix, is it still there
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
@@ -132,6 +133,7 @@ pub enum Command {
     Abort(Abort),
     Undo(Undo),
     Postmortem(Postmortem),
+    Audit(Audit),
     Drill(Drill),
     Doctor(Doctor),
     Init(Init),

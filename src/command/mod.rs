@@ -2,6 +2,7 @@
 
 mod abort;
 mod adopt;
+mod audit;
 mod check;
 mod completions;
 mod config;
@@ -187,6 +188,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
+        Command::Audit(args) => audit::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),
         Command::Init(args) => init::run(desk, &args),

@@ -1,5 +1,6 @@
 //! Looking: what the repository, its remote and the record say, read once and handed on as data.
 
+pub mod audit;
 pub mod deployment;
 pub mod finish;
 pub mod hotfix;

@@ -4,10 +4,12 @@
 
 pub mod access;
 pub mod command;
+pub mod compare;
 pub mod config;
 pub mod door;
 pub mod error;
 pub mod fetch;
+pub mod history;
 pub mod identity;
 pub mod library;
 pub mod merge;

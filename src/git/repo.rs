@@ -188,6 +188,16 @@ impl Repo {
         self.head().is_ok_and(|head| head.oid.is_none())
     }
 
+    /// The commits whose parents are not here, because history is cut off at some depth.
+    ///
+    /// # Errors
+    /// When git's list of them cannot be read.
+    pub fn cut(&self) -> Result<Vec<Oid>> {
+        let path = self.common_dir.join("shallow");
+        let text = files::read_optional(&path).map_err(|e| GitError::File(path.display().to_string(), e))?;
+        Ok(text.iter().flat_map(|text| text.lines()).filter_map(Oid::parse).collect())
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()
@@ -230,6 +240,9 @@ impl Access for Repo {
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
         self.ask(|a| a.peel(oid))
     }
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
+        self.ask(|a| a.peel_all(oids))
+    }
     fn has(&self, oid: &Oid) -> Result<bool> {
         self.ask(|a| a.has(oid))
     }
@@ -250,6 +263,12 @@ impl Access for Repo {
     }
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
         self.ask(|a| a.blobs(commits, path))
+    }
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
+        self.ask(|a| a.find_blobs(places))
+    }
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        self.ask(|a| a.read_blobs(blobs))
     }
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.write_tree(files))

@@ -1,5 +1,6 @@
 //! Questions answered from the facts alone: how long things took, and whether clocks agreed.
 
+pub mod audit;
 pub mod clocks;
 pub mod impact;
 pub mod legs;

@@ -19,6 +19,7 @@ mod support;
 mod abort;
 mod architecture;
 mod at_once;
+mod audit;
 mod broken_places;
 mod budget;
 mod check;
