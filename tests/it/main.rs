@@ -20,6 +20,7 @@ mod abort;
 mod architecture;
 mod at_once;
 mod audit;
+mod audit_found;
 mod broken_places;
 mod budget;
 mod check;
