@@ -49,7 +49,8 @@ fn main() {
             times.push(start.elapsed().as_secs_f64());
             answer = serde_json::from_slice(&output.stdout).unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
-            processes = said.lines().filter(|line| line.starts_with("git ") || line.contains(" git ")).count();
+            processes =
+                said.lines().filter(|line| line.starts_with("git ") || line.contains(" git ")).count();
         }
         times.sort_by(f64::total_cmp);
         let fixes = answer["fixes"].as_array().unwrap().len();
@@ -78,18 +79,30 @@ struct Writer<W: Write> {
 }
 
 impl<W: Write> Writer<W> {
-    fn commit(&mut self, branch: &str, message: &str, parents: &[usize], files: &BTreeSet<usize>, tree: &Tree) -> usize {
+    fn commit(
+        &mut self,
+        branch: &str,
+        message: &str,
+        parents: &[usize],
+        files: &BTreeSet<usize>,
+        tree: &Tree,
+    ) -> usize {
         self.mark += 1;
         self.seconds += 600;
         let (mark, seconds) = (self.mark, self.seconds);
-        write!(self.out, "commit refs/heads/{branch}\nmark :{mark}\ncommitter A <a@localhost> {seconds} +0000\n").unwrap();
+        write!(
+            self.out,
+            "commit refs/heads/{branch}\nmark :{mark}\ncommitter A <a@localhost> {seconds} +0000\n"
+        )
+        .unwrap();
         write!(self.out, "data {}\n{message}\n", message.len()).unwrap();
         for (at, parent) in parents.iter().enumerate() {
             writeln!(self.out, "{} :{parent}", if at == 0 { "from" } else { "merge" }).unwrap();
         }
         for file in files {
             let text = tree[*file].concat();
-            write!(self.out, "M 100644 inline src/d{}/f{file}\ndata {}\n{text}\n", file % 20, text.len()).unwrap();
+            write!(self.out, "M 100644 inline src/d{}/f{file}\ndata {}\n{text}\n", file % 20, text.len())
+                .unwrap();
         }
         writeln!(self.out).unwrap();
         mark
@@ -97,7 +110,8 @@ impl<W: Write> Writer<W> {
 
     fn tag(&mut self, name: &str, mark: usize) {
         let seconds = self.seconds;
-        write!(self.out, "tag {name}\nfrom :{mark}\ntagger A <a@localhost> {seconds} +0000\ndata 1\nt\n").unwrap();
+        write!(self.out, "tag {name}\nfrom :{mark}\ntagger A <a@localhost> {seconds} +0000\ndata 1\nt\n")
+            .unwrap();
     }
 }
 

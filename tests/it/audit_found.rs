@@ -50,7 +50,8 @@ fn a_squashed_pull_request() {
 #[test]
 fn a_commit_with_a_trailer() {
     let shop = Shop::build().no_remote().go();
-    let commit = shop.commit_as("Fix the login\n\nIncident: 20261122-login-7c1e\n", "src/login.rs", FIXED_LOGIN);
+    let commit =
+        shop.commit_as("Fix the login\n\nIncident: 20261122-login-7c1e\n", "src/login.rs", FIXED_LOGIN);
     shop.git(["switch", "-q", "develop"]);
     shop.git(["cherry-pick", "-x", &commit]);
     let audit = shop.audit();

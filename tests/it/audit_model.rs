@@ -15,14 +15,18 @@ const REPAIR: &str = "    return account.unwrap_or(guest);";
 
 #[derive(Clone, Debug)]
 enum Step {
-    Merge { theirs: bool },
+    Merge {
+        theirs: bool,
+    },
     Pick,
     /// Another line is changed, near or far.
     Edit(usize),
     /// The repaired line becomes something else.
     Rewrite,
     /// It becomes what it was, or what the fix made of it.
-    Restore { repaired: bool },
+    Restore {
+        repaired: bool,
+    },
     Delete,
     Insert(usize),
     Move,
@@ -95,15 +99,22 @@ impl Story {
                 self.shop.git(["cherry-pick", "--abort"]);
             }
             Step::Edit(at) if *at != AT => self.change(|lines| {
-                lines.iter_mut().filter(|l| l.starts_with(&format!("    step {at} "))).for_each(|l| *l = format!("    step {at} was changed in {n}\n"));
+                lines
+                    .iter_mut()
+                    .filter(|l| l.starts_with(&format!("    step {at} ")))
+                    .for_each(|l| *l = format!("    step {at} was changed in {n}\n"));
             }),
-            Step::Rewrite => self.change(|lines| replace(lines, &format!("    return somebody_else_{n}();\n"))),
+            Step::Rewrite => {
+                self.change(|lines| replace(lines, &format!("    return somebody_else_{n}();\n")))
+            }
             Step::Restore { repaired } => {
                 let text = if *repaired { REPAIR } else { FAULT };
                 self.change(|lines| replace(lines, &format!("{text}\n")));
             }
             Step::Delete => self.change(|lines| lines.retain(|l| !l.starts_with("    return "))),
-            Step::Insert(at) => self.change(|lines| lines.insert((*at).min(lines.len()), format!("    also {n}\n"))),
+            Step::Insert(at) => {
+                self.change(|lines| lines.insert((*at).min(lines.len()), format!("    also {n}\n")))
+            }
             Step::Move => {
                 if let Some(path) = self.path() {
                     self.shop.git(["mv", &path, &format!("lib{n}.rs")]);
@@ -203,7 +214,13 @@ fn history_is_judged(before: &[Step], after: &[Step]) {
     let look = Look(&story.shop.repo);
     match found["present"].as_bool() {
         Some(present) => {
-            assert_eq!(present, look.truth("develop"), "{}\n{}", story.shop.git(["log", "--graph", "-p", "-m", "--format=%h %s", "develop"]), audit.ran);
+            assert_eq!(
+                present,
+                look.truth("develop"),
+                "{}\n{}",
+                story.shop.git(["log", "--graph", "-p", "-m", "--format=%h %s", "develop"]),
+                audit.ran
+            );
         }
         None => {
             let text = look.text("develop");

@@ -3,7 +3,7 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "start",
     "note",
     "mark",
@@ -14,6 +14,7 @@ const COMMANDS: [&str; 12] = [
     "list",
     "timeline",
     "postmortem",
+    "audit",
     "init",
     "drill",
 ];

@@ -7,7 +7,7 @@ mod words;
 use super::{Desk, Outcome};
 use crate::cli::Audit as Args;
 use crate::facts::audit::{self, Audit, Audited, Found};
-use crate::insight::audit::verdict::{Standing, Why};
+use crate::insight::audit::verdict::{By, Standing, Why};
 use crate::model::failure::Kind;
 use crate::model::text::{count, safe, shorten};
 use crate::model::time;
@@ -70,10 +70,18 @@ fn sign(desk: &Desk, standing: Standing) -> String {
     }
 }
 
+/// A place, and what shows that it has the fix, if that is not its history.
+fn named(place: &Found) -> String {
+    match place.verdict.by {
+        None | Some(By::Ancestry) => safe(&place.branch.name),
+        Some(by) => format!("{} ({})", safe(&place.branch.name), by.as_str()),
+    }
+}
+
 /// The answer for one hotfix, in a line.
 fn line(fix: &Audited) -> String {
     let with = |standing: Standing| -> Vec<String> {
-        fix.places.iter().filter(|p| p.verdict.standing == standing).map(|p| safe(&p.branch.name)).collect()
+        fix.places.iter().filter(|p| p.verdict.standing == standing).map(named).collect()
     };
     let unreleased = if fix.is_unreleased { "; not released yet" } else { "" };
     match fix.standing {
@@ -92,6 +100,7 @@ fn details(desk: &Desk, audit: &Audit, fix: &Audited) {
         return;
     }
     let wide = width(fix.places.iter().map(|p| p.branch.name.as_str()));
+    let word_wide = width(fix.places.iter().map(|p| p.verdict.standing.as_str()));
     for place in &fix.places {
         let standing = place.verdict.standing;
         let tone = match standing {
@@ -100,7 +109,7 @@ fn details(desk: &Desk, audit: &Audit, fix: &Audited) {
             _ => Tone::Plain,
         };
         let name = pad(&safe(&place.branch.name), wide);
-        let word = tone.paint(pad(standing.as_str(), "rolled-back".len()));
+        let word = tone.paint(pad(standing.as_str(), word_wide));
         desk.ui.answer(format!("    {name}   {word}   {}", words::why(audit, fix, place)));
     }
     for place in &fix.places {

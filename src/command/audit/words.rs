@@ -1,7 +1,7 @@
 //! Why a verdict is what it is, in words.
 
 use crate::facts::audit::{Audit, Audited, Found};
-use crate::insight::audit::graph::Place;
+use crate::insight::audit::graph::{Node, Place};
 use crate::insight::audit::spelling::{REVERTS, named_after};
 use crate::insight::audit::verdict::{Standing, Why};
 use crate::model::text::{safe, shorten};
@@ -34,10 +34,10 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         Why::ByHand(at) if verdict.standing == Standing::Kept => {
             format!("joined by hand in {}", named(at))
         }
-        Why::ByHand(at) => format!("{} changed its lines by hand: {paths}", named(at)),
+        Why::ByHand(at) => format!("merge {} changed its lines by hand: {paths}", short(audit, *at)),
         Why::Undone(at) if is_revert(audit, *at) => format!("reverted by {}", named(at)),
-        Why::Undone(at) => format!("undone by {}: {paths}", named(at)),
-        Why::Dropped(at) => format!("dropped in the merge {}: {paths}", named(at)),
+        Why::Undone(at) => format!("undone by {}: {paths}", short(audit, *at)),
+        Why::Dropped(at) => format!("dropped in the merge {}: {paths}", short(audit, *at)),
         Why::Missing => "never brought here".to_owned(),
         Why::Partly => format!("only a part of it is here, not {paths}"),
         Why::NoSuchCode => format!("the code that it repaired is not here: {paths}"),
@@ -52,9 +52,13 @@ pub fn is_revert(audit: &Audit, at: Place) -> bool {
     audit.graph.get(at).is_some_and(|node| !named_after(&node.message, REVERTS).is_empty())
 }
 
+fn short(audit: &Audit, at: Place) -> &str {
+    audit.graph.oid(at).map_or("", |oid| oid.short())
+}
+
 fn commit(audit: &Audit, at: Place) -> String {
-    let Some(node) = audit.graph.get(at) else { return String::new() };
-    format!("{} ({})", node.oid.short(), shorten(&safe(node.subject()), 40))
+    let subject = audit.graph.get(at).map(Node::subject).unwrap_or_default();
+    format!("{} ({})", short(audit, at), shorten(&safe(subject), 32))
 }
 
 fn paths(paths: &[String]) -> String {

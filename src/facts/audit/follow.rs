@@ -8,11 +8,12 @@ use crate::git::Repo;
 use crate::git::compare::{self, Pair};
 use crate::insight::audit::content::State;
 use crate::insight::audit::discover::Fix;
-use crate::insight::audit::graph::{Graph, Place};
+use crate::insight::audit::graph::{Graph, Place, Reach, Scope};
 use crate::insight::audit::patch::PatchId;
-use crate::insight::audit::trace::{self, Cause, Tracked, Trail};
+use crate::insight::audit::trace::{self, Cause, Steps, Tracked, Trail};
 use crate::model::oid::Oid;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// How often in a row a file is followed to where it was moved.
 const MOVES: usize = 4;
@@ -64,17 +65,7 @@ impl Question<'_> {
         let is_gone = move |paths: &Vec<String>| !paths.iter().any(|path| held.has(tip, path));
         self.paths.iter().enumerate().filter(move |(_, paths)| is_gone(paths)).map(|(at, _)| at)
     }
-
-    /// The commits that may have brought or changed the fix: the place's, without those the fix
-    /// was made on. Newest first.
-    fn scope(&self, graph: &Graph) -> Vec<Place> {
-        let base: Vec<Place> = self.fix.base.into_iter().collect();
-        graph.only(self.holder.tip, &base)
-    }
 }
-
-/// What commits changed, by path.
-type Steps = HashMap<Place, Vec<(String, Option<Oid>)>>;
 
 /// Follows history.
 pub struct Follow<'a> {
@@ -98,8 +89,9 @@ impl Follow<'_> {
         if open.is_empty() {
             return Ok(());
         }
-        let scopes: Vec<Vec<Place>> = open.iter().map(|q| q.scope(self.graph)).collect();
-        let commits: BTreeSet<Place> = scopes.iter().flatten().copied().collect();
+        let scopes = self.scopes(&open);
+        let is_looked_at = |place: &Place| scopes.iter().any(|scope| scope.has(*place));
+        let commits: Vec<Place> = (0..self.graph.len()).filter(is_looked_at).collect();
         let mut steps = Steps::new();
         let mut looked: BTreeSet<String> = BTreeSet::new();
         for _ in 0..MOVES {
@@ -121,16 +113,32 @@ impl Follow<'_> {
         self.causes(&mut open, &scopes, &steps, contents)
     }
 
+    /// For each question the commits that may have brought or changed the fix: the place's, without
+    /// those the fix was made on.
+    fn scopes<'q>(&self, open: &[&mut Question<'q>]) -> Vec<Scope<'q>> {
+        let mut bases: HashMap<Option<Place>, Rc<Reach>> = HashMap::new();
+        open.iter()
+            .map(|question| {
+                let base = question.fix.base;
+                let without = bases.entry(base).or_insert_with(|| Rc::new(self.graph.reach(base)));
+                let holder = question.holder;
+                Scope { branch: &holder.reach, without: Rc::clone(without), tip: holder.tip }
+            })
+            .collect()
+    }
+
     /// What each commit changed at some paths, against its first parent.
-    fn walk(&self, commits: &BTreeSet<Place>, paths: &[String], steps: &mut Steps) -> anyhow::Result<()> {
+    fn walk(&self, commits: &[Place], paths: &[String], steps: &mut Steps) -> anyhow::Result<()> {
         let pairs: Vec<Pair> = commits.iter().filter_map(|place| self.pair(*place)).collect();
         let answers = compare::files(self.repo, &pairs, paths, false)?;
-        let wanted: HashSet<&String> = paths.iter().collect();
+        for path in paths {
+            steps.entry(path.clone()).or_default();
+        }
         for (place, entries) in commits.iter().zip(answers) {
-            let changed = entries.into_iter().filter(|e| wanted.contains(&e.path)).map(|e| (e.path, e.new));
-            let mut changed = changed.peekable();
-            if changed.peek().is_some() {
-                steps.entry(*place).or_default().extend(changed);
+            for entry in entries {
+                if let Some(step) = steps.get_mut(&entry.path) {
+                    step.insert(*place, entry.new);
+                }
             }
         }
         Ok(())
@@ -145,20 +153,18 @@ impl Follow<'_> {
     fn moves(
         &self,
         open: &mut [&mut Question<'_>],
-        scopes: &[Vec<Place>],
+        scopes: &[Scope<'_>],
         steps: &Steps,
         held: &Held,
     ) -> anyhow::Result<()> {
         let mut deletions: BTreeSet<Place> = BTreeSet::new();
-        let deletes = |place: &Place, path: &String| {
-            steps.get(place).is_some_and(|s| s.iter().any(|(p, blob)| p == path && blob.is_none()))
-        };
         let mut missing: Vec<(usize, usize)> = Vec::new();
         for (at, (question, scope)) in open.iter().zip(scopes).enumerate() {
             for file in question.gone(held) {
                 let Some(paths) = question.paths.get(file) else { continue };
-                let found = scope.iter().filter(|place| paths.iter().any(|path| deletes(place, path)));
-                deletions.extend(found);
+                let found = paths.iter().filter_map(|path| steps.get(path)).flatten();
+                let deleted = found.filter(|(place, blob)| blob.is_none() && scope.has(**place));
+                deletions.extend(deleted.map(|(place, _)| *place));
                 missing.push((at, file));
             }
         }
@@ -167,7 +173,7 @@ impl Follow<'_> {
         }
         let pairs: Vec<Pair> = deletions.iter().filter_map(|place| self.pair(*place)).collect();
         let answers = compare::files(self.repo, &pairs, &[], true)?;
-        let renames: HashMap<Place, Vec<(String, String)>> = deletions
+        let renames: BTreeMap<Place, Vec<(String, String)>> = deletions
             .iter()
             .zip(answers)
             .map(|(place, entries)| {
@@ -178,7 +184,9 @@ impl Follow<'_> {
         for (at, file) in missing {
             let (Some(question), Some(scope)) = (open.get_mut(at), scopes.get(at)) else { continue };
             let Some(paths) = question.paths.get_mut(file) else { continue };
-            for moved in scope.iter().rev().filter_map(|place| renames.get(place)).flatten() {
+            for moved in
+                renames.iter().rev().filter(|(place, _)| scope.has(**place)).flat_map(|(_, moved)| moved)
+            {
                 if paths.contains(&moved.0) && !paths.contains(&moved.1) {
                     paths.insert(0, moved.1.clone());
                 }
@@ -191,7 +199,7 @@ impl Follow<'_> {
     fn patches(
         &self,
         open: &mut [&mut Question<'_>],
-        scopes: &[Vec<Place>],
+        scopes: &[Scope<'_>],
         steps: &Steps,
     ) -> anyhow::Result<()> {
         let mut candidates: Vec<Vec<Place>> = Vec::with_capacity(open.len());
@@ -240,7 +248,7 @@ impl Follow<'_> {
     }
 
     /// Ordinary commits that change the files of a fix; all of them, where it is one commit.
-    fn candidates(&self, question: &Question<'_>, scope: &[Place], steps: &Steps) -> Vec<Place> {
+    fn candidates(&self, question: &Question<'_>, scope: &Scope<'_>, steps: &Steps) -> Vec<Place> {
         let files: BTreeSet<&String> = question
             .material
             .files
@@ -248,21 +256,23 @@ impl Follow<'_> {
             .flat_map(|f| [Some(&f.path), f.old_path.as_ref()])
             .flatten()
             .collect();
+        let mut touched: BTreeMap<Place, usize> = BTreeMap::new();
+        for place in files.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::keys) {
+            *touched.entry(*place).or_default() += 1;
+        }
         let is_one = question.material.own.len() <= 1;
-        let fits = |place: &&Place| {
-            let touched = steps.get(place).map(Vec::as_slice).unwrap_or_default();
-            let touched = touched.iter().filter(|(path, _)| files.contains(path)).count();
-            if is_one { touched == files.len() } else { touched > 0 }
-        };
-        let is_plain = |place: &&Place| self.graph.parents(**place).len() < 2;
-        scope.iter().filter(is_plain).filter(fits).copied().collect()
+        touched.retain(|place, count| {
+            let is_plain = self.graph.parents(*place).len() < 2;
+            is_plain && scope.has(*place) && (!is_one || *count == files.len())
+        });
+        touched.into_keys().collect()
     }
 
     /// Why parts of fixes are not there.
     fn causes(
         &self,
         open: &mut [&mut Question<'_>],
-        scopes: &[Vec<Place>],
+        scopes: &[Scope<'_>],
         steps: &Steps,
         contents: &mut Contents,
     ) -> anyhow::Result<()> {
@@ -273,10 +283,10 @@ impl Follow<'_> {
         if paths.is_empty() {
             return Ok(());
         }
-        let blobs = steps.values().flatten().filter(|(path, _)| paths.contains(path));
-        contents.read(self.repo, blobs.filter_map(|(_, blob)| blob.clone()))?;
+        let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
+        contents.read(self.repo, blobs.flatten().cloned())?;
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
-            let trail = Trail { graph: self.graph, commits: scope, steps, contents: contents.all() };
+            let trail = Trail { graph: self.graph, scope, steps, contents: contents.all() };
             let files: Vec<Tracked<'_>> = question
                 .material
                 .files

@@ -3,6 +3,7 @@
 use crate::model::oid::Oid;
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
+use std::rc::Rc;
 
 /// A commit's place in the history. A smaller one is never an ancestor of a larger one.
 pub type Place = usize;
@@ -50,6 +51,26 @@ impl Reach {
     }
 }
 
+/// The commits of a branch without those that something was made on.
+#[derive(Clone, Debug)]
+pub struct Scope<'a> {
+    pub branch: &'a Reach,
+    pub without: Rc<Reach>,
+    pub tip: Place,
+}
+
+impl Scope<'_> {
+    /// Whether it has this commit.
+    pub fn has(&self, place: Place) -> bool {
+        self.branch.has(place) && !self.without.has(place)
+    }
+
+    /// Its commits, oldest first.
+    pub fn oldest_first(&self) -> impl Iterator<Item = Place> {
+        (self.tip..self.branch.0.len()).rev().filter(|place| self.has(*place))
+    }
+}
+
 impl Graph {
     /// Builds it from commits that stand before all of their ancestors. `cut` are those whose
     /// parents are not here.
@@ -86,16 +107,6 @@ impl Graph {
     /// Where a commit is.
     pub fn find(&self, oid: &Oid) -> Option<Place> {
         self.places.get(oid).copied()
-    }
-
-    /// The commit that a shortened id at least 7 digits long stands for, if it is one.
-    pub fn find_short(&self, digits: &str) -> Option<Place> {
-        if let Some(oid) = Oid::parse(digits) {
-            return self.find(&oid);
-        }
-        let mut fitting = self.iter().filter(|(_, node)| node.oid.as_str().starts_with(digits));
-        let found = fitting.next().filter(|_| digits.len() >= 7)?;
-        fitting.next().is_none().then_some(found.0)
     }
 
     /// The commit at a place.

@@ -1,9 +1,9 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
-use super::graph::{Graph, Place};
+use super::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Why a part of a change is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,14 +41,15 @@ pub struct Tracked<'a> {
     pub paths: Vec<String>,
 }
 
+/// Which commits changed a path against their first parent, and to what content.
+pub type Steps = HashMap<String, BTreeMap<Place, Option<Oid>>>;
+
 /// Where history is followed.
 pub struct Trail<'a> {
     pub graph: &'a Graph,
-    /// The commits that are looked at, newest first: what the branch has and the change's base
-    /// does not.
-    pub commits: &'a [Place],
-    /// What each of them changed against its first parent, by path.
-    pub steps: &'a HashMap<Place, Vec<(String, Option<Oid>)>>,
+    /// The commits that are looked at: what the branch has and the change's base does not.
+    pub scope: &'a Scope<'a>,
+    pub steps: &'a Steps,
     pub contents: &'a HashMap<Oid, Vec<u8>>,
 }
 
@@ -58,7 +59,7 @@ type Version = BTreeMap<String, Option<Oid>>;
 /// For each part of each file why it is not there; `None` for those that are.
 pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>>> {
     let walk = Walk::new(trail, files);
-    let tip = trail.commits.first().copied();
+    let tip = Some(trail.scope.tip).filter(|tip| trail.scope.has(*tip));
     files
         .iter()
         .enumerate()
@@ -71,8 +72,8 @@ pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>
 struct Walk<'a> {
     trail: &'a Trail<'a>,
     files: &'a [Tracked<'a>],
-    /// Which version each commit has.
-    at: HashMap<Place, usize>,
+    /// Which version each commit has, by place; outside of the scope the first one, which is empty.
+    at: Vec<usize>,
     versions: Vec<Version>,
     /// The state of each part of each file in each version.
     states: Vec<Vec<Vec<State>>>,
@@ -80,29 +81,34 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(trail: &'a Trail<'a>, files: &'a [Tracked<'a>]) -> Self {
-        let mut walk =
-            Self { trail, files, at: HashMap::new(), versions: vec![Version::new()], states: Vec::new() };
-        for &place in trail.commits.iter().rev() {
-            let parent = trail.graph.parents(place).first();
-            let before = parent.and_then(|p| walk.at.get(p)).copied().unwrap_or(0);
-            let changed: Vec<_> =
-                trail.steps.get(&place).into_iter().flatten().filter(|s| walk.follows(&s.0)).collect();
-            if changed.is_empty() {
-                walk.at.insert(place, before);
-                continue;
+        let mut changed: HashMap<Place, Version> = HashMap::new();
+        for path in files.iter().flat_map(|f| &f.paths) {
+            for (place, blob) in trail.steps.get(path).into_iter().flatten().filter(|s| trail.scope.has(*s.0))
+            {
+                changed.entry(*place).or_default().insert(path.clone(), blob.clone());
             }
-            let mut version = walk.versions.get(before).cloned().unwrap_or_default();
-            version.extend(changed.into_iter().cloned());
-            walk.at.insert(place, walk.versions.len());
-            walk.versions.push(version);
         }
+        let mut at = vec![0; trail.graph.len()];
+        let mut versions = vec![Version::new()];
+        for place in trail.scope.oldest_first() {
+            let before = trail.graph.parents(place).first().and_then(|p| at.get(*p)).copied().unwrap_or(0);
+            let now = match changed.remove(&place) {
+                Some(step) => {
+                    let mut version = versions.get(before).cloned().unwrap_or_default();
+                    version.extend(step);
+                    versions.push(version);
+                    versions.len() - 1
+                }
+                None => before,
+            };
+            if let Some(version) = at.get_mut(place) {
+                *version = now;
+            }
+        }
+        let mut walk = Self { trail, files, at, versions, states: Vec::new() };
         walk.states =
             walk.versions.iter().map(|v| files.iter().map(|f| walk.states_of(f, v)).collect()).collect();
         walk
-    }
-
-    fn follows(&self, path: &str) -> bool {
-        self.files.iter().any(|f| f.paths.iter().any(|p| p == path))
     }
 
     /// The best that any of a file's paths shows.
@@ -125,13 +131,13 @@ impl<'a> Walk<'a> {
     }
 
     fn state(&self, file: usize, part: usize, place: Place) -> State {
-        let version = self.at.get(&place).copied().unwrap_or(0);
+        let version = self.at.get(place).copied().unwrap_or(0);
         let states = self.states.get(version).and_then(|v| v.get(file)).and_then(|f| f.get(part));
         states.copied().unwrap_or(State::Out)
     }
 
     fn content(&self, file: usize, place: Place) -> Option<&[u8]> {
-        let version = self.versions.get(self.at.get(&place).copied().unwrap_or(0))?;
+        let version = self.versions.get(self.at.get(place).copied().unwrap_or(0))?;
         let paths = &self.files.get(file)?.paths;
         let blob = paths.iter().find_map(|path| version.get(path)?.as_ref())?;
         self.trail.contents.get(blob).map(Vec::as_slice)
@@ -143,13 +149,13 @@ impl<'a> Walk<'a> {
             return None;
         }
         let had = self.had(file, part);
-        let has_had = |place: &Place| had.get(place).copied().unwrap_or(false);
+        let has_had = |place: &Place| had.get(*place).copied().unwrap_or(false);
         if !has_had(&tip) {
             return Some(Cause::Never);
         }
         let mut worst: Option<Cause> = None;
         let mut open = vec![tip];
-        let mut seen = std::collections::HashSet::from([tip]);
+        let mut seen = HashSet::from([tip]);
         while let Some(place) = open.pop() {
             let parents = self.trail.graph.parents(place);
             let (with, without): (Vec<Place>, Vec<Place>) = parents.iter().partition(|p| is_in(**p));
@@ -168,12 +174,14 @@ impl<'a> Walk<'a> {
     }
 
     /// Whether each commit or one before it had this part.
-    fn had(&self, file: usize, part: usize) -> HashMap<Place, bool> {
-        let mut had: HashMap<Place, bool> = HashMap::new();
-        for &place in self.trail.commits.iter().rev() {
+    fn had(&self, file: usize, part: usize) -> Vec<bool> {
+        let mut had = vec![false; self.trail.graph.len()];
+        for place in self.trail.scope.oldest_first() {
             let parents = self.trail.graph.parents(place);
-            let before = parents.iter().any(|p| had.get(p).copied().unwrap_or(false));
-            had.insert(place, before || self.state(file, part, place) == State::In);
+            let before = parents.iter().any(|p| had.get(*p).copied().unwrap_or(false));
+            if let Some(mark) = had.get_mut(place) {
+                *mark = before || self.state(file, part, place) == State::In;
+            }
         }
         had
     }
@@ -203,6 +211,7 @@ impl<'a> Walk<'a> {
 mod tests {
     use super::super::graph::tests::{graph, id};
     use super::*;
+    use std::rc::Rc;
 
     const OLD: &str = "fn login() {\n    user.unwrap()\n}\n";
     const NEW: &str = "fn login() {\n    user.unwrap_or(false)\n}\n";
@@ -214,17 +223,19 @@ mod tests {
         let lines: Vec<(&str, &[&str])> = history.iter().map(|(n, p, _)| (*n, *p)).collect();
         let graph = graph(&lines);
         let change = Change::new(Some(OLD.into()), Some(NEW.into()));
-        let mut steps = HashMap::new();
+        let mut steps = Steps::new();
         let mut contents = HashMap::new();
         for (name, _, content) in history {
             if let Some(content) = content {
+                let blob = id(content.get(13..30).unwrap());
                 let place = graph.find(&id(name)).unwrap();
-                steps.insert(place, vec![("f".to_owned(), Some(id(content.get(13..30).unwrap())))]);
-                contents.insert(id(content.get(13..30).unwrap()), content.as_bytes().to_vec());
+                steps.entry("f".to_owned()).or_default().insert(place, Some(blob.clone()));
+                contents.insert(blob, content.as_bytes().to_vec());
             }
         }
-        let commits: Vec<Place> = (0..graph.len()).collect();
-        let trail = Trail { graph: &graph, commits: &commits, steps: &steps, contents: &contents };
+        let branch = graph.reach([0]);
+        let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
+        let trail = Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents };
         let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
         let cause = causes(&trail, &files)[0][0]?;
         let name = |place: Place| graph.get(place).unwrap().message.clone();
