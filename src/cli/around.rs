@@ -26,9 +26,12 @@ pub struct List {
 pub struct Timeline {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// Every event of the log.
+    /// Every event of the log, with its id.
     #[arg(short, long)]
     pub all: bool,
+    /// Only what had been written down by then: what did we know at 14:20?
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub as_of: Option<String>,
     /// As a Markdown table.
     #[arg(long)]
     pub markdown: bool,

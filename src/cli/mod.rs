@@ -1,9 +1,11 @@
 //! The command line: what can be typed, and the help for it. Nothing else.
 
 mod around;
+mod log;
 mod steps;
 
 pub use around::*;
+pub use log::*;
 pub use steps::*;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
@@ -23,7 +25,13 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  run          run a command and write it down: hotfix run -- ./flag off
+  severity     say how bad it is now: hotfix severity 2
+  role         take or drop a role, or show who has which
   timeline     what happened when
+  amend        correct the time or the words of an event
+  retract      take an event back
+  redact       take words out of the log for good, if never shared
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
   deploy       run the deploy command again
@@ -35,6 +43,7 @@ Along the way
 Afterwards
   postmortem   write or refresh the blameless post-mortem
   audit        every past hotfix, is it still there
+  followups    what is left to do, over all incidents
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
@@ -121,6 +130,13 @@ pub enum Command {
     Start(Start),
     Note(Note),
     Mark(Mark),
+    Run(Run),
+    Severity(Severity),
+    Role(RoleArgs),
+    Amend(Amend),
+    Retract(Retract),
+    Redact(Redact),
+    Followups(Followups),
     Check(Check),
     Finish(Finish),
     Deploy(Deploy),

@@ -73,56 +73,6 @@ pub struct Start {
     pub push: bool,
 }
 
-/// Write a line into the incident log.
-///
-/// No network and no question. Without TEXT, git's editor opens. With -F, many lines at once: each
-/// is TIME KIND TEXT, KIND a note kind or a milestone.
-#[derive(Debug, Args)]
-pub struct Note {
-    /// What happened.
-    pub text: Vec<String>,
-    /// What kind of line it is.
-    #[arg(long, value_name = "KIND", default_value = "note", value_parser = ["note", "observation", "hypothesis", "action", "decision", "followup"])]
-    pub kind: String,
-    /// What a hypothesis has come to.
-    #[arg(long, value_name = "STATE", value_parser = ["open", "confirmed", "ruled-out"])]
-    pub state: Option<String>,
-    /// When it happened, if not now: 14:02, -15m, 'yesterday 23:50'.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub at: Option<String>,
-    /// Show it on the short timeline, too.
-    #[arg(long)]
-    pub pin: bool,
-    /// Read lines from FILE, or from standard input with '-'.
-    #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "at", "pin", "state"])]
-    pub file: Option<PathBuf>,
-    /// The hotfix it belongs to.
-    #[arg(long, value_name = "NAME")]
-    pub hotfix: Option<String>,
-}
-
-/// Record a milestone of the incident.
-///
-/// A milestone's time is the earliest that was recorded for it. Durations in the post-mortem run
-/// between milestones; one that is missing is shown as unknown, never guessed.
-#[derive(Debug, Args)]
-pub struct Mark {
-    /// Which one.
-    #[arg(value_name = "MILESTONE", value_parser = ["impact-started", "detected", "acknowledged", "identified", "mitigated", "impact-ended", "resolved"])]
-    pub milestone: String,
-    /// A few words.
-    pub text: Vec<String>,
-    /// When it was reached, if not now.
-    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
-    pub at: Option<String>,
-    /// Who or what noticed it (with 'detected').
-    #[arg(long, value_enum, value_name = "WHO")]
-    pub detected_by: Option<DetectedBy>,
-    /// The hotfix it belongs to.
-    #[arg(long, value_name = "NAME")]
-    pub hotfix: Option<String>,
-}
-
 /// Answer the checklist: each answer is for the tree of the branch as it is now.
 ///
 /// Naming items answers them with yes. Without arguments, items that have a command are run, and

@@ -28,7 +28,7 @@ const BASH: &str = r#"
 _hotfix_with_names() {
     local word="${COMP_WORDS[COMP_CWORD]}"
     case "${COMP_WORDS[1]}" in
-        finish|status|timeline|path|abort|postmortem)
+        finish|status|timeline|path|abort|postmortem|followups)
             if [[ $word != -* ]]; then
                 COMPREPLY=($(compgen -W "$(hotfix list --all --quiet 2>/dev/null | cut -d' ' -f1)" -- "$word"))
                 return
@@ -41,5 +41,5 @@ complete -F _hotfix_with_names -o bashdefault -o default hotfix
 
 const FISH: &str = r#"
 # Names of hotfixes, for the commands that take one.
-complete -c hotfix -n "__fish_seen_subcommand_from finish status timeline path abort postmortem" -f -a "(hotfix list --all --quiet 2>/dev/null | string split -f1 ' ')"
+complete -c hotfix -n "__fish_seen_subcommand_from finish status timeline path abort postmortem followups" -f -a "(hotfix list --all --quiet 2>/dev/null | string split -f1 ' ')"
 "#;

@@ -28,7 +28,9 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     released.allow(desk, &site, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
     let record = site.record();
     let watching = Watching::new(desk);
-    let deployer = Deployer { site: &site, record: &record, id: &released.incident.id, watch: &watching };
+    let again = again("hotfix deploy", &released.values.name);
+    let id = &released.incident.id;
+    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
     deployer.deploy(stage, &released.values)?;
     desk.ui.answer(format!("{} is deployed.", released.values.tag));
     desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));

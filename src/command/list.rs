@@ -30,6 +30,7 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
         values.push(json!({
             "id": i.id, "name": i.name, "title": i.title, "branch": i.branch, "severity": i.severity,
             "status": i.status(), "tag": i.tag, "started_at": i.started_at, "open": i.is_open(), "ended": i.end,
+            "review_status": i.review_status,
         }));
     }
     for name in &without_record {
@@ -37,6 +38,7 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
         values.push(json!({
             "id": null, "name": name, "title": name, "branch": site.branch_of(name), "severity": null,
             "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
+            "review_status": null,
         }));
     }
     desk.ui.document(json!({ "hotfixes": values }));

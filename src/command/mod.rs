@@ -3,14 +3,17 @@
 mod abort;
 mod adopt;
 mod audit;
+mod backfill;
 mod check;
 mod completions;
 mod config;
+mod correct;
 mod deploy;
 mod doctor;
 mod drill;
 mod failure;
 mod finish;
+mod followups;
 mod help;
 mod init;
 mod list;
@@ -18,10 +21,12 @@ mod man;
 mod mark;
 mod note;
 mod path;
+mod people;
+mod pick;
 mod plan_view;
 mod postmortem;
 mod rollback;
-
+mod run;
 mod show;
 mod stage;
 mod start;
@@ -156,11 +161,19 @@ pub fn run() -> ExitCode {
 
 /// Whether a command writes into the repository, at least into its log.
 const fn changes(command: &Command) -> bool {
+    if let Command::Followups(args) = command {
+        return args.done.is_some() || args.reopen.is_some();
+    }
     matches!(
         command,
         Command::Start(_)
             | Command::Note(_)
             | Command::Mark(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
             | Command::Check(_)
             | Command::Finish(_)
             | Command::Deploy(_)
@@ -176,6 +189,13 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
+        Command::Run(args) => run::run(desk, &args),
+        Command::Severity(args) => people::severity(desk, &args),
+        Command::Role(args) => people::role(desk, &args),
+        Command::Amend(args) => correct::amend(desk, &args),
+        Command::Retract(args) => correct::retract(desk, &args),
+        Command::Redact(args) => correct::redact(desk, &args),
+        Command::Followups(args) => followups::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
         Command::Finish(args) => finish::run(desk, &args),
         Command::Deploy(args) => deploy::run(desk, &args),

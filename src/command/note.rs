@@ -1,41 +1,46 @@
 //! `hotfix note`: a line for the log, in a moment.
 
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, backfill};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::milestone::Milestone;
-use crate::model::text::{count, safe, safe_lines};
+use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::model::time;
+use crate::report::words;
+use crate::system::env::unique_hex;
 use crate::system::process::Run;
 use crate::terminal::style::Tone;
 use serde_json::json;
-use std::io::Read;
-use std::path::Path;
+
+/// The longest text of one event, in bytes: the log is read line by line, by people.
+const LONGEST: usize = 64 * 1024;
 
 pub fn run(desk: &Desk, args: &Note) -> Outcome {
     let site = desk.site_for_log()?;
     let drafts = match &args.file {
-        Some(file) => from_file(desk, file)?,
+        Some(file) => backfill::read(desk, file)?,
         None => vec![from_words(desk, &site, args)?],
     };
-    write(desk, &site, args.hotfix.as_deref(), drafts)
+    for draft in &drafts {
+        demand_length(&site, &draft.text)?;
+    }
+    let id = id_for(&site, args.hotfix.as_deref())?;
+    append(desk, &site, &id, drafts)
 }
 
-/// Appends events a person gave, and says each one back.
+/// Appends events a person gave, all or none, and says each one back.
 ///
 /// # Errors
-/// When there is no hotfix to append to, or neither log nor spool can be written.
-pub(super) fn write(desk: &Desk, site: &Site, name: Option<&str>, drafts: Vec<Draft>) -> Outcome {
-    let incident = incident_for(site, name)?;
+/// When neither log nor spool can be written.
+pub(super) fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
     if desk.dry_run() {
-        desk.ui.answer(format!("Would add {} to {}.", count(drafts.len(), "line"), incident.id));
+        desk.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
         return Ok(0);
     }
     let record = site.record();
-    let written = record.append_all(&incident.id, drafts)?;
+    let written = record.append_all(id, drafts)?;
     for event in &written {
         desk.ui.answer(line(desk, event));
     }
@@ -44,11 +49,23 @@ pub(super) fn write(desk: &Desk, site: &Site, name: Option<&str>, drafts: Vec<Dr
     }
     let events: Vec<_> =
         written.iter().map(|e| json!({"id": e.id, "kind": e.kind, "at": e.at, "text": e.text})).collect();
-    desk.ui.document(json!({ "id": incident.id, "events": events }));
+    desk.ui.document(json!({ "id": id, "events": events }));
     Ok(0)
 }
 
-/// The record a person's line goes to; a branch without a record gets one.
+/// The id of the record a person's line goes to, without reading the record where its name says
+/// enough. A branch without a record gets one.
+///
+/// # Errors
+/// When there is no hotfix, or several.
+pub(super) fn id_for(site: &Site, name: Option<&str>) -> anyhow::Result<String> {
+    match Hotfix::record_id(site, name)? {
+        Some(id) => Ok(id),
+        None => Ok(incident_for(site, name)?.id),
+    }
+}
+
+/// The incident a person's line goes to; a branch without a record gets one.
 ///
 /// # Errors
 /// When there is no hotfix, or several.
@@ -60,6 +77,23 @@ pub(super) fn incident_for(site: &Site, name: Option<&str>) -> anyhow::Result<In
     super::adopt::record(site, &hotfix)
 }
 
+/// A text that is too long is kept in a file, so that nobody loses what they wrote.
+fn demand_length(site: &Site, text: &str) -> anyhow::Result<()> {
+    if text.len() <= LONGEST {
+        return Ok(());
+    }
+    let path = site.repo.common_dir().join("hotfix").join(format!("note-{}.txt", unique_hex(6)));
+    crate::system::files::write_atomically(&path, &site.record().redact(text))?;
+    Err(Failure::usage(format!(
+        "a line of the log has at most {} KiB, this one has {}; nothing was written, the text is in {}",
+        LONGEST / 1024,
+        text.len() / 1024,
+        path.display()
+    ))
+    .hint(format!("hotfix note {}", shell_word(&format!("details in {}", path.display()))))
+    .into())
+}
+
 fn line(desk: &Desk, event: &Event) -> String {
     let now = desk.env.now();
     let local = event.at.with_timezone(&chrono::Local);
@@ -69,13 +103,25 @@ fn line(desk: &Desk, event: &Event) -> String {
         // The day is named, so that a time taken for yesterday's is noticed.
         local.format("%a %d %b %H:%M").to_string()
     };
-    let text = safe(event.text.lines().next().unwrap_or_default());
-    let kind = event.kind.words();
+    let said = words::describe(event);
+    let text = safe(said.lines().next().unwrap_or_default());
+    let kind = words::label(&event.kind);
     format!("{} {when}  {kind}  {text}", desk.ui.sign(Tone::Good)).trim_end().to_owned()
 }
 
 fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
-    let kind = Kind::from_note_flag(&args.kind).unwrap_or(Kind::Note);
+    let asked = args.kind.as_deref().and_then(Kind::from_note_flag);
+    let kind = match (asked, &args.state) {
+        (Some(kind), _) => kind,
+        (None, Some(_)) => Kind::Hypothesis,
+        (None, None) => Kind::Note,
+    };
+    if args.state.is_some() && kind != Kind::Hypothesis {
+        return Err(Failure::usage("--state belongs to a hypothesis; nothing was written")
+            .hint("hotfix note --state ruled-out \"the session cache\"")
+            .into());
+    }
+    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let mut text = args.text.join(" ");
     if args.text.is_empty() {
         text = edited(desk, site)?;
@@ -86,21 +132,35 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
             .hint("hotfix note \"turned the login flag off\"")
             .into());
     }
-    // `TODO: …` is how scribes mark a follow-up.
-    let (kind, text) = match text.strip_prefix("TODO:") {
-        Some(rest) if kind == Kind::Note => (Kind::Followup, rest.trim().to_owned()),
-        _ => (kind, text),
+    let mut draft = match &args.state {
+        Some(state) => hypothesis(site, args, text, state)?,
+        None => of_kind(kind, text),
     };
-    if args.state.is_some() && kind != Kind::Hypothesis {
-        return Err(Failure::usage("--state belongs to a hypothesis")
-            .hint("hotfix note --kind hypothesis --state ruled-out \"cache\"")
-            .into());
-    }
-    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let mut draft = Draft::new(kind, text).at(at).by_person();
+    draft.at = at;
     draft.pinned = args.pin;
-    Ok(match &args.state {
-        Some(state) => draft.with("state", state.replace('-', "_")),
+    Ok(draft.by_person())
+}
+
+/// A line of a kind; `TODO: …` is how scribes mark a follow-up.
+fn of_kind(kind: Kind, text: String) -> Draft {
+    match text.strip_prefix("TODO:").map(str::trim) {
+        Some(rest) if kind == Kind::Note && !rest.is_empty() => Draft::new(Kind::Followup, rest),
+        _ => Draft::new(kind, text),
+    }
+}
+
+/// What has become of a hypothesis that was noted before, or a new one that is settled already.
+fn hypothesis(site: &Site, args: &Note, text: String, state: &str) -> anyhow::Result<Draft> {
+    let known = Hotfix::find(site, args.hotfix.as_deref())?.incident.map(|i| i.topics(&Kind::Hypothesis));
+    let is_id = text.len() >= 4 && text.chars().all(|c| c.is_ascii_hexdigit());
+    let meant =
+        known.unwrap_or_default().into_iter().rev().find(|t| {
+            t.is_meant_by(&text) || (is_id && (t.id.starts_with(&text) || t.event.starts_with(&text)))
+        });
+    let draft = Draft::new(Kind::Hypothesis, meant.as_ref().map_or(text, |t| t.text.clone()))
+        .with("state", state.replace('-', "_"));
+    Ok(match meant {
+        Some(topic) => draft.with("of", topic.id),
         None => draft,
     })
 }
@@ -127,53 +187,4 @@ fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
         return Err(Failure::failed("the editor failed; nothing was written").into());
     }
     Ok(text.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
-}
-
-/// Lines of `TIME KIND TEXT`, all understood before the first is written.
-fn from_file(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
-    let text = if file == Path::new("-") {
-        let mut text = String::new();
-        std::io::stdin().read_to_string(&mut text)?;
-        text
-    } else {
-        crate::system::files::read_optional(file)?
-            .ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?
-    };
-    let mut drafts = Vec::new();
-    for (n, line) in text.lines().enumerate() {
-        let line = line.trim();
-        if line.is_empty() || line.starts_with('#') {
-            continue;
-        }
-        let draft = back_fill(desk, line).map_err(|failure| {
-            let mut failure = failure;
-            failure.message = format!("line {}: {}; nothing was written", n + 1, failure.message);
-            failure
-        })?;
-        drafts.push(draft);
-    }
-    if drafts.is_empty() {
-        return Err(Failure::usage("there is no line to write").hint("14:02 mitigated flag off").into());
-    }
-    Ok(drafts)
-}
-
-fn back_fill(desk: &Desk, line: &str) -> Result<Draft, Failure> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    // A time may be one word (14:02) or more (yesterday 23:50, 2026-11-22 14:02, 15m ago).
-    for n in (1..=2.min(words.len())).rev() {
-        let (time_words, rest) = words.split_at(n);
-        let typed = time_words.join(" ");
-        let Some((kind, text)) = rest.split_first() else { continue };
-        let Some(kind) = kind_of(kind) else { continue };
-        let at = time::parse(&typed, &desk.env.now_local())?;
-        return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
-    }
-    Err(Failure::usage(format!("'{}' is not TIME KIND TEXT", safe(line)))
-        .hint("14:02 mitigated flag off")
-        .hint("kinds: note, observation, hypothesis, action, decision, followup, or a milestone"))
-}
-
-fn kind_of(word: &str) -> Option<Kind> {
-    Kind::from_note_flag(word).or_else(|| Milestone::from_flag(word).map(Milestone::kind))
 }

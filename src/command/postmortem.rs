@@ -179,11 +179,7 @@ impl Gathered {
             commits = crate::facts::start::lines(&site.repo, tip, std::slice::from_ref(base))?;
             commits.reverse();
             let changes = site.repo.changes(base, tip)?;
-            stat = DiffStat {
-                files: changes.len(),
-                added: changes.iter().map(|c| c.added).sum(),
-                removed: changes.iter().map(|c| c.removed).sum(),
-            };
+            stat = DiffStat::of(&changes);
             diffstat =
                 changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
             paths = changes.into_iter().map(|c| c.path).collect();

@@ -6,7 +6,7 @@ use crate::facts::release::{Around, around};
 use crate::facts::{Hotfix, Site, start, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
-use crate::insight::scope::{self, Changed};
+use crate::insight::scope;
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
@@ -124,16 +124,10 @@ impl Looked {
         let base = hotfix.incident.as_ref().and_then(|i| i.base.clone());
         let (Some(base), Some(tip)) = (base, hotfix.tip()) else { return Ok(()) };
         let changes = site.repo.changes(&base, tip)?;
-        self.stat = DiffStat {
-            files: changes.len(),
-            added: changes.iter().map(|c| c.added).sum(),
-            removed: changes.iter().map(|c| c.removed).sum(),
-        };
-        let changed: Vec<Changed<'_>> =
-            changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
+        self.stat = DiffStat::of(&changes);
         let guard = &site.config.guard;
-        let size = scope::size(&changed, guard);
-        let sensitive = scope::sensitive(&changed, guard);
+        let size = scope::size(&changes, guard);
+        let sensitive = scope::sensitive(&changes, guard);
         self.size = if size.is_too_large() {
             Some("too large for a hotfix".to_owned())
         } else if scope::is_large(&size, guard) {
@@ -212,7 +206,7 @@ fn age(desk: &Desk, incident: &Incident) -> String {
     let end = ends.iter().filter_map(|m| incident.milestones.get(m)).min();
     match end {
         Some(end) if !incident.is_open() => format!("took {}", say_duration(*end - *from)),
-        _ => say_duration(desk.env.now() - from.to_utc()),
+        _ => format!("{} so far", say_duration(desk.env.now() - from.to_utc())),
     }
 }
 
@@ -231,6 +225,7 @@ fn hotfix_json(hotfix: &Hotfix, tag: Option<&str>) -> Value {
         "worktree": incident.and_then(|i| i.worktree.clone()),
         "started_at": incident.map(|i| i.started_at),
         "ended": incident.and_then(|i| i.end),
+        "review_status": incident.map(|i| i.review_status),
     })
 }
 

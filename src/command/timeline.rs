@@ -3,27 +3,86 @@
 use super::{Desk, Outcome};
 use crate::cli::Timeline;
 use crate::facts::Hotfix;
+use crate::insight::clocks;
 use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::text::{count, safe};
+use crate::model::time::{self, say_duration};
 use crate::report::timeline::{self, Scope};
+use chrono::{DateTime, FixedOffset, Local};
 
 pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
     let site = desk.site_for_log()?;
+    let as_of = args.as_of.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
-    let Some(incident) = &hotfix.incident else {
-        return Err(Failure::usage(format!("{} has no record yet", hotfix.name))
+    let Some(incident) = hotfix.incident else {
+        return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix note \"what happened\"")
             .into());
     };
-    desk.ui.document(timeline::json(incident));
-    let scope = if args.all { Scope::All } else { Scope::Curated };
-    if args.markdown {
-        if !desk.ui.json() {
-            desk.ui.raw(&timeline::markdown(incident, scope));
-        }
+    let incident = match as_of {
+        Some(moment) => known_at(desk, &incident, moment)?,
+        None => incident,
+    };
+    if desk.ui.json() {
+        desk.ui.document(timeline::json(&incident));
         return Ok(0);
     }
-    for line in timeline::lines(incident, scope) {
+    let scope = if args.all { Scope::All } else { Scope::Curated };
+    if args.markdown {
+        desk.ui.raw(&timeline::markdown(&incident, scope));
+        return Ok(0);
+    }
+    for line in timeline::lines(&incident, scope, local) {
         desk.ui.answer(line);
     }
+    explain(desk, &incident, scope);
     Ok(0)
+}
+
+/// What was written down by then: later events and later corrections are left out.
+fn known_at(desk: &Desk, incident: &Incident, moment: DateTime<FixedOffset>) -> anyhow::Result<Incident> {
+    let said = moment.to_utc().format("%Y-%m-%d %H:%M UTC");
+    let Some(known) = incident.as_of(moment.to_utc()) else {
+        let first = incident.log.iter().map(|e| e.recorded_at).min();
+        let first = first.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S").to_string());
+        return Err(Failure::usage(format!("nothing was written down by {said}; the log begins at {first}"))
+            .hint(format!("hotfix timeline --as-of '{first}Z'"))
+            .into());
+    };
+    let later = incident.log.len() - known.log.len();
+    let severity = known.severity.map_or_else(String::new, |s| format!(", {s}"));
+    desk.ui.dim(format!(
+        "As known at {said}: {}{severity}; {} came later.",
+        known.status().as_str(),
+        count(later, "event")
+    ));
+    Ok(known)
+}
+
+fn local(at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+    at.with_timezone(&Local).fixed_offset()
+}
+
+/// What has to be known to read it, on stderr.
+fn explain(desk: &Desk, incident: &Incident, scope: Scope) {
+    let rows = timeline::rows(incident, scope);
+    let zone = rows.iter().map(|r| local(r.at)).find(|t| t.offset().local_minus_utc() != 0);
+    desk.ui.dim(match zone {
+        Some(at) => format!("Times are UTC, in brackets local ({}).", at.offset()),
+        None => "Times are UTC.".to_owned(),
+    });
+    if rows.iter().any(timeline::Row::is_late) {
+        desk.ui.dim("* written down more than 2 minutes after it happened");
+    }
+    let ids = timeline::short_ids(incident);
+    for skew in clocks::skew(&incident.log) {
+        let short = |id: &str| ids.get(id).copied().unwrap_or_default().to_owned();
+        desk.ui.dim(format!(
+            "{} was written after {}, by a clock at least {} behind; the order does not depend on it.",
+            short(&skew.event),
+            short(&skew.after),
+            say_duration(skew.behind)
+        ));
+    }
 }

@@ -2,13 +2,14 @@
 
 use super::deploy::Released;
 use super::watching::Watching;
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, again};
 use crate::cli::Verify;
 use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
 use crate::model::plan::Stage;
 use crate::model::text::safe;
 use crate::model::time::parse_duration;
+use crate::plan::deployment::Watched;
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Verify) -> Outcome {
@@ -43,9 +44,15 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     released.allow(desk, &site, &stages, args.trust, "hotfix verify")?;
     let record = site.record();
     let watching = Watching::new(desk);
-    let deployer = Deployer { site: &site, record: &record, id: &released.incident.id, watch: &watching };
-    // A window of its own, from now on.
-    deployer.verify(&stages, &released.values, None)?;
+    let again = again("hotfix verify", &released.values.name);
+    let id = &released.incident.id;
+    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
+    // One that was left goes on; after its end a new one begins.
+    let mut watched = Watched::of(&released.incident, &released.values.tag);
+    if watched.left(&stages).is_empty() {
+        watched = Watched::default();
+    }
+    deployer.verify(&stages, &released.values, &watched)?;
     desk.ui.answer(format!("{} works in production.", released.values.tag));
     desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
     Ok(0)

@@ -39,19 +39,15 @@ impl Watch for Watching<'_> {
         self.desk.ui.say(format!("{sign} {}: {words}", stage.name));
     }
 
-    fn watching(&self, stage: &Stage, passed: Duration) {
+    fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
-        self.desk.ui.dim(format!(
-            "  {}: well for {passed} of {all}; Ctrl-C leaves, finish goes on later",
-            stage.name
-        ));
-    }
-
-    fn wait(&self, time: Duration) -> bool {
-        let working = self.desk.ui.working("waiting for the next look…");
-        let left = prompt::wait(time.to_std().unwrap_or_default());
-        drop(working);
-        left
+        prompt::wait(wait.to_std().unwrap_or_default(), || {
+            self.desk.ui.dim(format!(
+                "  {}: well for {passed} of {all}; Ctrl-C leaves, the same command goes on",
+                stage.name
+            ));
+            self.desk.ui.working("waiting for the next look…")
+        })
     }
 
     fn now(&self) -> DateTime<Utc> {

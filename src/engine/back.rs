@@ -22,15 +22,7 @@ pub(super) fn plan(
     release: &Release,
     remarks: &mut Vec<String>,
 ) -> anyhow::Result<Target> {
-    let mut target = Target {
-        branch: wanted.branch.clone(),
-        role: Role::MergeBack,
-        method: Method::None,
-        outcome: Outcome::Contained,
-        old: Some(wanted.tip.clone()),
-        new: None,
-        conflicts: Vec::new(),
-    };
+    let mut target = Target::untouched(&wanted.branch, Role::MergeBack, &wanted.tip);
     let Some(released) = &release.commit else { return Ok(target) };
     let repo = &composer.site.repo;
     if repo.is_ancestor(released, &wanted.tip)? {
@@ -52,8 +44,8 @@ pub(super) fn plan(
         }
         return Ok(target);
     }
-    if composer.is_journalled(released)
-        && let Some(new) = composer.journalled(&wanted.branch, &wanted.tip, &release.tag)?
+    if composer.craft.is_journalled(released)
+        && let Some(new) = composer.craft.journalled(&wanted.branch, &wanted.tip, &release.tag)?
     {
         target.outcome = Outcome::Clean;
         target.method = if repo.is_ancestor(released, &new)? { Method::Merge } else { Method::CherryPick };

@@ -53,18 +53,14 @@ pub fn compose(
     let Some(actor) =
         actor.or_else(|| choices.rehearsal.then(nobody)).or_else(|| (!found.is_empty()).then(nobody))
     else {
-        return Err(Failure::refused("git does not know who you are; nothing was changed").into());
+        return Err(Failure::no_identity().into());
     };
     let when = site.env.now().with_timezone(&Local).fixed_offset();
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
-    let composer = Composer {
-        site,
-        facts,
-        choices,
-        intent: incident.and_then(Intent::last).filter(|i| i.tip == facts.tip),
-        craft: Craft::new(&site.repo, signature, choices.rehearsal || blocked),
-    };
+    let intent = incident.and_then(Intent::last).filter(|i| i.tip == facts.tip);
+    let craft = Craft::new(&site.repo, signature, choices.rehearsal || blocked).continuing(intent);
+    let composer = Composer { site, facts, choices, craft };
     let version = facts.versions.next();
     let mut release = match &facts.progress {
         Progress::Released { tag, version, commit } => Release {
@@ -165,22 +161,13 @@ pub(super) struct Composer<'a> {
     pub(super) site: &'a Site,
     pub(super) facts: &'a FinishFacts,
     pub(super) choices: &'a Choices,
-    intent: Option<Intent>,
     pub(super) craft: Craft<'a>,
 }
 
 impl Composer<'_> {
     fn production(&self, release: &mut Release) -> anyhow::Result<Target> {
         let facts = self.facts;
-        let mut target = Target {
-            branch: facts.production.clone(),
-            role: Role::Production,
-            method: Method::None,
-            outcome: Outcome::Contained,
-            old: Some(facts.production_tip.clone()),
-            new: None,
-            conflicts: Vec::new(),
-        };
+        let mut target = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
         match &facts.progress {
             Progress::Released { .. } => return Ok(target),
             Progress::Merged(commit) => {
@@ -191,7 +178,7 @@ impl Composer<'_> {
             Progress::Ahead => {}
         }
         let old = &facts.production_tip;
-        if let Some(new) = self.journalled(&facts.production, old, &release.tag)? {
+        if let Some(new) = self.craft.journalled(&facts.production, old, &release.tag)? {
             target.method = self.method_of(&new)?;
             target.outcome = Outcome::Clean;
             release.commit = Some(new.clone());
@@ -259,21 +246,6 @@ impl Composer<'_> {
         self.craft.commit(tree, vec![tip.clone()], message)
     }
 
-    /// Whether an earlier run was about to release this very commit.
-    pub(super) fn is_journalled(&self, released: &Oid) -> bool {
-        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
-    }
-
-    /// The commit that an earlier run was about to publish from the same starting point. Making a
-    /// new one would look like somebody else's release if the old push lands after all.
-    pub(super) fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
-        let Some(intent) = self.intent.as_ref().filter(|i| i.tag == tag) else { return Ok(None) };
-        match intent.new_for(branch, old) {
-            Some(new) if self.site.repo.has(new)? => Ok(Some(new.clone())),
-            _ => Ok(None),
-        }
-    }
-
     fn method_of(&self, new: &Oid) -> anyhow::Result<Method> {
         if *new == self.facts.tip {
             return Ok(Method::FastForward);
@@ -283,14 +255,6 @@ impl Composer<'_> {
     }
 
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {
-        if let Some(intent) = &self.intent
-            && intent.tag == name
-            && intent.release.as_ref() == Some(commit)
-            && let Some(object) = &intent.tag_object
-            && self.site.repo.has(object)?
-        {
-            return Ok(object.clone());
-        }
         let message =
             self.choices.message.clone().unwrap_or_else(|| {
                 format!("{name}: {}\n{}", one_line(&self.facts.title), self.trailers(None))

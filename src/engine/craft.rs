@@ -4,12 +4,12 @@
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
-use crate::git::{GitError, Repo};
+use crate::git::{GitError, Repo, hooks};
 use crate::model::failure::Failure;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::text::safe_lines;
 use crate::system::files;
-use std::path::PathBuf;
 
 /// Makes objects for one run.
 pub struct Craft<'a> {
@@ -17,12 +17,43 @@ pub struct Craft<'a> {
     signature: Signature,
     /// A rehearsal runs no hooks and asks for no signature.
     rehearsal: bool,
+    /// What an earlier run was about to publish.
+    intent: Option<Intent>,
 }
 
 impl<'a> Craft<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal }
+        Self { repo, signature, rehearsal, intent: None }
+    }
+
+    /// Uses again what an earlier run has made. Making it anew would look like somebody else's
+    /// release if the old push lands after all.
+    #[must_use]
+    pub fn continuing(self, intent: Option<Intent>) -> Self {
+        Self { intent, ..self }
+    }
+
+    /// Whether an earlier run was about to release this very commit.
+    pub fn is_journalled(&self, released: &Oid) -> bool {
+        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
+    }
+
+    /// The commit that an earlier run of this release was about to publish on a branch, from the
+    /// same starting point.
+    ///
+    /// # Errors
+    /// When git cannot tell whether it is here.
+    pub fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
+        let intent = self.intent.as_ref().filter(|i| i.tag == tag);
+        self.here(intent.and_then(|i| i.new_for(branch, old)))
+    }
+
+    fn here(&self, made: Option<&Oid>) -> anyhow::Result<Option<Oid>> {
+        Ok(match made {
+            Some(oid) if self.repo.has(oid)? => Some(oid.clone()),
+            _ => None,
+        })
     }
 
     /// Makes a copy of somebody's commit on another parent; its author stays who it was.
@@ -47,19 +78,23 @@ impl<'a> Craft<'a> {
         let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
         let committer = self.signature.clone();
         let new = NewCommit { tree, parents, author, committer, message };
-        if self.rehearsal || !self.wants("commit.gpgsign") {
+        if self.rehearsal || !self.signs_commits() {
             return Ok(self.repo.write_commit(&new)?);
         }
         self.signed_commit(&new)
     }
 
-    /// Makes an annotated tag object, without a ref.
+    /// Makes an annotated tag object, without a ref, unless an earlier run made it.
     ///
     /// # Errors
     /// When it cannot be signed.
     pub fn tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
-        if !self.rehearsal && self.wants("tag.gpgsign") {
-            return self.signed_tag(name, commit, message);
+        let intent = self.intent.as_ref().filter(|i| i.tag == name && i.release.as_ref() == Some(commit));
+        if let Some(object) = self.here(intent.and_then(|i| i.tag_object.as_ref()))? {
+            return Ok(object);
+        }
+        if let (false, Some(setting)) = (self.rehearsal, self.signs_tags()) {
+            return self.signed_tag(name, commit, message, setting);
         }
         let (who, email) = self.signature.clean();
         let date = self.signature.raw_date();
@@ -77,7 +112,7 @@ impl<'a> Craft<'a> {
     /// When it does not.
     pub fn try_signing(&self, at: &Oid) -> anyhow::Result<()> {
         let commit = self.repo.commit(at)?;
-        if self.wants("commit.gpgsign") {
+        if self.signs_commits() {
             let (author, committer) = (self.signature.clone(), self.signature.clone());
             let message = "a signature on trial\n".to_owned();
             self.signed_commit(&NewCommit {
@@ -88,8 +123,8 @@ impl<'a> Craft<'a> {
                 message,
             })?;
         }
-        if self.wants("tag.gpgsign") {
-            self.signed_tag("on-trial", at, "a signature on trial")?;
+        if let Some(setting) = self.signs_tags() {
+            self.signed_tag("on-trial", at, "a signature on trial", setting)?;
         }
         Ok(())
     }
@@ -102,13 +137,17 @@ impl<'a> Craft<'a> {
             .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
     }
 
-    fn wants(&self, key: &str) -> bool {
-        self.repo.config().is_ok_and(|c| c.get_bool(key) == Some(true))
+    fn signs_commits(&self) -> bool {
+        self.repo.config().is_ok_and(|c| c.signs_commits())
+    }
+
+    fn signs_tags(&self) -> Option<&'static str> {
+        self.repo.config().ok()?.signs_tags()
     }
 
     /// `git tag -s` can only make a tag together with its ref, and ours must not exist before it
     /// is public: so it is made in a repository beside, which shares the objects.
-    fn signed_tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
+    fn signed_tag(&self, name: &str, commit: &Oid, message: &str, setting: &str) -> anyhow::Result<Oid> {
         let beside = tempfile::Builder::new().prefix("hotfix-tag-").tempdir()?;
         let git_dir = beside.path();
         let format =
@@ -137,12 +176,12 @@ impl<'a> Craft<'a> {
                 .env("GIT_OBJECT_DIRECTORY", self.repo.common_dir().join("objects"))
         };
         let run = beside_call("tag")
-            .args(["-s", "-F", "-", name, commit.as_str()])
+            .args(["-s", "--cleanup=verbatim", "-F", "-", name, commit.as_str()])
             .env("GIT_COMMITTER_NAME", self.signature.clean().0)
             .env("GIT_COMMITTER_EMAIL", self.signature.clean().1)
             .env("GIT_COMMITTER_DATE", self.signature.raw_date())
-            .stdin(message);
-        self.repo.git().ok(run).map_err(|e| unsigned("the tag", "tag.gpgSign", &e))?;
+            .stdin(format!("{}\n", message.trim_end()));
+        self.repo.git().ok(run).map_err(|e| unsigned("the tag", setting, &e))?;
         let text = self.repo.git().text(beside_call("rev-parse").arg(format!("refs/tags/{name}")))?;
         Oid::parse(&text)
             .ok_or_else(|| GitError::Unexpected { what: "rev-parse".into(), answer: text }.into())
@@ -193,25 +232,17 @@ impl<'a> Craft<'a> {
 
     /// Whether a hook of that name would run.
     pub fn has_hook(&self, name: &str) -> bool {
-        files::is_executable(&self.hooks_dir().join(name))
-    }
-
-    fn hooks_dir(&self) -> PathBuf {
-        let configured = self.repo.config().ok().and_then(|c| c.get("core.hookspath").map(str::to_owned));
-        match configured {
-            Some(path) => match path.strip_prefix("~/") {
-                Some(rest) => self.repo.home().join(rest),
-                None => self.repo.dir().join(path),
-            },
-            None => self.repo.common_dir().join("hooks"),
-        }
+        hooks::has(self.repo, name)
     }
 }
 
 fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
-    Failure::failed(format!(
+    // git's own way of going on is of no use: it is gone with the repository beside.
+    let why = error.detail();
+    let why: Vec<&str> = why.lines().filter(|line| !line.contains("TAG_EDITMSG")).collect();
+    Failure::refused(format!(
         "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
-        error.detail()
+        why.join("\n")
     ))
     .hint("git commit --allow-empty -S -m test    # see what your signing needs")
     .hint(format!("git -c {key}=false hotfix finish    # unsigned, this once"))

@@ -8,7 +8,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
 use crate::model::text::shell_word;
-use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::plan::deployment::{Deployment, Watched, deployment};
 use crate::record::Record;
 use crate::system::process::Run;
 use chrono::{DateTime, Duration, Utc};
@@ -24,10 +24,9 @@ pub trait Watch {
     fn line(&self, text: &str);
     /// It ended: in words, and whether well.
     fn ended(&self, stage: &Stage, words: &str, well: bool);
-    /// How much of a watching window has passed.
-    fn watching(&self, stage: &Stage, passed: Duration);
-    /// Waits; true when the person does not want to watch any longer.
-    fn wait(&self, time: Duration) -> bool;
+    /// Says how much of a window has passed, and waits for the next look; true when the person does
+    /// not want to watch any longer.
+    fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool;
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 }
@@ -75,6 +74,8 @@ pub struct Deployer<'a> {
     pub record: &'a Record<'a>,
     pub id: &'a str,
     pub watch: &'a dyn Watch,
+    /// The command that goes on after a stop.
+    pub again: &'a str,
 }
 
 impl Deployer<'_> {
@@ -99,10 +100,8 @@ impl Deployer<'_> {
                 _ => self.deploy(deploy, values)?,
             }
         }
-        if incident.is_some_and(|i| verified(i, &values.tag)) {
-            return Ok(());
-        }
-        self.verify(stages, values, incident)
+        let watched = incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
+        self.verify(stages, values, &watched)
     }
 
     /// A deployment that was interrupted: when the verify checks are green it has happened.
@@ -119,13 +118,13 @@ impl Deployer<'_> {
             self.believe(values, "the verify checks are green");
             return Ok(());
         }
-        let name = shell_word(&values.name);
+        let again = self.again;
         Err(Failure::refused(format!(
             "the deployment of {} was interrupted, and whether it happened is not known. {} is public; nothing else was changed.",
             values.tag, values.tag
         ))
-        .hint(format!("hotfix finish {name} --deployed yes    # it is in production"))
-        .hint(format!("hotfix finish {name} --deployed no     # deploy again"))
+        .hint(format!("{again} --deployed yes    # it is in production"))
+        .hint(format!("{again} --deployed no     # deploy again"))
         .into())
     }
 
@@ -154,21 +153,16 @@ impl Deployer<'_> {
         Err(self.stopped(values, &format!("the deployment failed: {words}")))
     }
 
-    /// Watches every verify check for its window.
+    /// Watches every verify check for its window. One that was watched before goes on from there.
     ///
     /// # Errors
     /// When one fails (1), or somebody stopped watching (8).
-    pub fn verify(
-        &self,
-        stages: &[Stage],
-        values: &Values,
-        incident: Option<&Incident>,
-    ) -> anyhow::Result<()> {
-        let checks: Vec<&Stage> = stages.iter().filter(|s| s.kind == StageKind::Verify).collect();
+    pub fn verify(&self, stages: &[Stage], values: &Values, watched: &Watched) -> anyhow::Result<()> {
+        let checks = watched.left(stages);
         if checks.is_empty() {
             return Ok(());
         }
-        let begun = incident.and_then(|i| watching_since(i, &values.tag)).unwrap_or_else(|| {
+        let begun = watched.since.unwrap_or_else(|| {
             let draft = Draft::new(Kind::MonitoringStarted, values.tag.clone()).refer("tag", &values.tag);
             self.record.note(self.id, draft);
             self.watch.now()
@@ -200,13 +194,12 @@ impl Deployer<'_> {
                 self.watch.ended(stage, &words, true);
                 return Ok(());
             }
-            self.watch.watching(stage, passed);
-            if self.watch.wait(stage.every.min(stage.window - passed)) {
+            if self.watch.watching(stage, passed, stage.every.min(stage.window - passed)) {
                 return Err(Failure::new(
                     FailureKind::Waiting,
                     format!("{} is public and deployed; {} is still to be watched", values.tag, stage.name),
                 )
-                .hint(format!("hotfix finish {}", shell_word(&values.name)))
+                .hint(self.again)
                 .into());
             }
         }
@@ -242,23 +235,15 @@ impl Deployer<'_> {
     }
 
     fn stopped(&self, values: &Values, what: &str) -> anyhow::Error {
-        let name = shell_word(&values.name);
         Failure::failed(format!(
             "{what}\n{} is public; the merge-backs have not been made. Both ways on:",
             values.tag
         ))
-        .hint(format!("hotfix finish {name}    # tries again and goes on"))
+        .hint(format!("{}    # tries again and goes on", self.again))
         .hint(format!(
             "hotfix rollback {0} --dry-run    # what going back would undo",
             shell_word(&values.tag)
         ))
         .into()
     }
-}
-
-/// When watching this release began.
-fn watching_since(incident: &Incident, tag: &str) -> Option<DateTime<Utc>> {
-    let kind = Kind::MonitoringStarted;
-    let event = incident.of_kind(&kind).find(|e| e.reference("tag") == Some(tag))?;
-    Some(event.recorded_at)
 }

@@ -4,7 +4,7 @@
 
 use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
-use super::follow::{Public, follow};
+use super::follow::{Public, follow, submodules_behind};
 use super::merge_back;
 use super::publish::Refusal;
 use super::retire::{self, Remote};
@@ -70,6 +70,8 @@ pub struct Engine<'a> {
     pub watch: &'a dyn Watch,
     /// What the human says about a deployment whose end is unknown.
     pub deployed: Option<bool>,
+    /// The command that goes on after a stop.
+    pub again: &'a str,
 }
 
 impl Engine<'_> {
@@ -130,6 +132,9 @@ impl Engine<'_> {
             }
         }
         self.remove_resolved(true, &mut report);
+        if report.go_to.is_none() {
+            report.lines.extend(submodules_behind(self.site));
+        }
         self.record.settle();
         Ok(Ended::Went(report))
     }
@@ -145,10 +150,7 @@ impl Engine<'_> {
             None => format!("{} is made", plan.release.tag),
         };
         Failure::failed(format!("{what}, but the branches here could not follow: {why}"))
-            .hint(format!(
-                "hotfix finish {}    # goes on once that is out of the way",
-                shell_word(&plan.name)
-            ))
+            .hint(format!("{}    # goes on once that is out of the way", self.again))
             .into()
     }
 
@@ -174,7 +176,8 @@ impl Engine<'_> {
 
     /// Deploys and looks whether it works; a failure stops before the merge-backs.
     fn stages(&self, plan: &FinishPlan) -> anyhow::Result<()> {
-        let deployer = Deployer { site: self.site, record: self.record, id: self.id, watch: self.watch };
+        let Self { site, record, id, watch, again, .. } = *self;
+        let deployer = Deployer { site, record, id, watch, again };
         let values = Values::of(plan, self.id);
         deployer.run(&plan.stages, &values, self.incident, self.deployed)
     }
@@ -235,14 +238,13 @@ impl Engine<'_> {
                     let known = self.resolutions.iter().find(|r| r.branch == target.branch);
                     let worktree = match (known, &plan.release.commit) {
                         (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
-                        (_, Some(source)) => merge_back::leave(
-                            self.site,
-                            self.record,
-                            self.id,
-                            target,
-                            source,
-                            (&plan.own, known),
-                        )?,
+                        (_, Some(source)) => {
+                            let own = (plan.own.as_slice(), known);
+                            let worktree =
+                                merge_back::leave(self.site, self.record, self.id, target, source, own)?;
+                            report.lines.extend(merge_back::remembered(self.site, target, &worktree));
+                            worktree
+                        }
                         (_, None) => continue,
                     };
                     report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));

@@ -7,7 +7,7 @@ use crate::git::worktree::{self, Worktree};
 use crate::git::{refs, state};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head, tag_ref};
-use crate::model::text::shell_word;
+use crate::model::text::{list, shell_word};
 use crate::system::fault::fault;
 
 /// A public ref that its local counterpart shall follow.
@@ -64,6 +64,22 @@ pub fn follow(
     refs::transaction(repo, &updates, &[], why)?;
     fault!("follow: local refs have followed");
     Ok(lines)
+}
+
+/// Submodules of this worktree that did not follow, in a line that says how they do. Whether they
+/// shall is their user's affair: the commits may not even be here.
+pub fn submodules_behind(site: &Site) -> Option<String> {
+    let root = site.repo.worktree().filter(|root| root.join(".gitmodules").is_file())?;
+    let behind = state::tracked_changes(&site.repo, root).ok()?.submodules;
+    if behind.is_empty() {
+        return None;
+    }
+    let paths: Vec<String> = behind.iter().map(|path| shell_word(path)).collect();
+    Some(format!(
+        "{} here is at another commit than is recorded: git submodule update {}",
+        list(&behind),
+        paths.join(" ")
+    ))
 }
 
 /// A branch that is checked out moves only in the current worktree, files and all.

@@ -9,6 +9,7 @@ use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Target};
+use crate::model::text::list;
 use crate::record::Record;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -102,7 +103,8 @@ fn look(
         let run = if git_dir.join("CHERRY_PICK_HEAD").exists() {
             in_worktree(site, "cherry-pick", path).arg("--continue")
         } else {
-            in_worktree(site, "commit", path).args(["--quiet", "--no-edit"])
+            // git leaves its list of conflicts in the message, as a comment for the editor.
+            in_worktree(site, "commit", path).args(["--quiet", "--no-edit", "--cleanup=strip"])
         };
         let done = repo.git().finish(run)?;
         if !done.success() {
@@ -178,8 +180,9 @@ pub fn leave(
     } else {
         for what in [source, &old] {
             let message = format!("Merge {} into {}", what.short(), target.branch);
-            let run =
-                in_worktree(site, "merge", &path).args(["--no-ff", "--quiet", "-m", &message, what.as_str()]);
+            let run = in_worktree(site, "merge", &path)
+                .args(["--no-ff", "--no-verify-signatures", "--quiet", "-m", &message])
+                .arg(what.as_str());
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
             if !site.repo.git().finish(run)?.success() {
@@ -189,6 +192,26 @@ pub fn leave(
     }
     files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), "")?;
     Ok(path)
+}
+
+/// The conflicts of a merge just left that git has resolved as it remembers them (rerere), in a line
+/// that says so.
+pub fn remembered(site: &Site, target: &Target, worktree: &Path) -> Option<String> {
+    let set = site.repo.config().ok()?.get_bool("rerere.enabled");
+    if !set.unwrap_or_else(|| site.repo.common_dir().join("rr-cache").is_dir()) {
+        return None;
+    }
+    let run = in_worktree(site, "rerere", worktree).arg("remaining");
+    let remaining = site.repo.git().text(run).ok()?;
+    let left = |path: &&String| !remaining.lines().any(|line| line == path.as_str());
+    let resolved: Vec<String> = target.conflicts.iter().filter(left).cloned().collect();
+    (!resolved.is_empty()).then(|| {
+        format!(
+            "{}: git has put in the resolution it remembers for {}; look at it, then git add it",
+            target.branch,
+            list(&resolved)
+        )
+    })
 }
 
 /// The place of the same merge, when an earlier run has recorded it and was killed before the merge

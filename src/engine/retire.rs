@@ -88,12 +88,18 @@ pub fn leave_branch(
             let path = shell_word(&at.path.display().to_string());
             let root = shell_word(&site.root().display().to_string());
             let changes = state::changes(&site.repo, &at.path).unwrap_or_default();
-            let kept = match changes.untracked.first() {
-                Some(first) => format!(" (it has untracked files: {first})"),
-                None => String::new(),
+            // git removes no worktree with a submodule in it, unless it is forced to.
+            let has_submodules =
+                worktree::git_dir_of(&site.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
+            let (kept, force) = match changes.untracked.first() {
+                Some(first) => (format!(" (it has untracked files: {first})"), ""),
+                None if has_submodules => {
+                    (" (what is only in its submodules goes with it)".to_owned(), "--force ")
+                }
+                None => (String::new(), ""),
             };
             left.lines.push(format!(
-                "this worktree is no longer needed{kept}: cd {root} && git worktree remove {path}"
+                "this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}"
             ));
         }
         worktrees = worktree::list(&site.repo)?;
@@ -142,6 +148,10 @@ fn step_off(
         let now = worktree::list(&site.repo).unwrap_or_default();
         now.iter().any(|w| w.path == at.path && w.branch != at.branch)
     };
+    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+    if exists && !elsewhere && here && state::step_over(&site.repo, production)? {
+        return Ok(());
+    }
     if exists && !elsewhere && (run(&["--no-guess", production]).is_ok() || left()) {
         return Ok(());
     }

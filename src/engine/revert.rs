@@ -39,8 +39,8 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let repo = &site.repo;
     let when = site.env.now().with_timezone(&Local).fixed_offset();
     let signature = Signature { name: choices.actor.name.clone(), email: choices.actor.email.clone(), when };
-    let craft = Craft::new(repo, signature, choices.rehearsal);
     let made = choices.intent.as_ref().filter(|i| i.release.is_some());
+    let craft = Craft::new(repo, signature, choices.rehearsal).continuing(made.cloned());
     // An earlier run of this rollback may be public already.
     let public = match made.and_then(|i| i.release.as_ref()) {
         Some(commit) if repo.has(commit)? && repo.is_ancestor(commit, &facts.production_tip)? => {
@@ -55,15 +55,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         _ => facts.versions.next(),
     };
     let tag = facts.versions.scheme.tag(&version);
-    let mut production = Target {
-        branch: facts.production.clone(),
-        role: Role::Production,
-        method: Method::None,
-        outcome: Outcome::Contained,
-        old: Some(facts.production_tip.clone()),
-        new: None,
-        conflicts: Vec::new(),
-    };
+    let mut production = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
     let incident = choices.incident.map(|id| format!("Incident: {id}\n")).unwrap_or_default();
     let message = format!(
         "Roll back {0} to {1}\n\nProduction has the content of {1} again.\n\n{incident}Rollback: {0}\n",
@@ -72,11 +64,9 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let mut commit = public.clone();
     if commit.is_none() {
         production.method = Method::Merge;
-        let reused =
-            made.filter(|i| i.tag == tag).and_then(|i| i.new_for(&facts.production, &facts.production_tip));
-        commit = match reused {
-            Some(new) if repo.has(new)? => Some(new.clone()),
-            _ => match undo(site, facts)? {
+        commit = match craft.journalled(&facts.production, &facts.production_tip, &tag)? {
+            Some(made) => Some(made),
+            None => match undo(site, facts)? {
                 Merged::Clean(tree) => {
                     Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
                 }
@@ -92,16 +82,10 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     }
     let taken = facts.versions.taken.contains(&version);
     let tag_object = match (&commit, public.is_some() && taken) {
-        (Some(commit), false) => Some(
-            match made.filter(|i| i.release.as_ref() == Some(commit)).and_then(|i| i.tag_object.clone()) {
-                Some(object) if repo.has(&object)? => object,
-                _ => craft.tag(
-                    &tag,
-                    commit,
-                    &format!("{tag}: {}", message.lines().next().unwrap_or_default()),
-                )?,
-            },
-        ),
+        (Some(commit), false) => {
+            let subject = message.lines().next().unwrap_or_default();
+            Some(craft.tag(&tag, commit, &format!("{tag}: {subject}"))?)
+        }
         _ => None,
     };
     let mut targets = vec![production];
@@ -171,15 +155,7 @@ fn merge_back(
     tag: &str,
 ) -> anyhow::Result<Target> {
     let repo = &site.repo;
-    let mut target = Target {
-        branch: branch.clone(),
-        role: Role::MergeBack,
-        method: Method::None,
-        outcome: Outcome::Contained,
-        old: Some(tip.clone()),
-        new: None,
-        conflicts: Vec::new(),
-    };
+    let mut target = Target::untouched(branch, Role::MergeBack, tip);
     if !has || repo.is_ancestor(commit, tip)? {
         return Ok(target);
     }

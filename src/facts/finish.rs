@@ -9,7 +9,7 @@ use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
-use crate::insight::scope::{self, Changed};
+use crate::insight::scope;
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
@@ -77,16 +77,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
 
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
     let changes = repo.changes(&fork, &tip)?;
-    let changed: Vec<Changed<'_>> =
-        changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
-    let stat = DiffStat {
-        files: changes.len(),
-        added: changes.iter().map(|c| c.added).sum(),
-        removed: changes.iter().map(|c| c.removed).sum(),
-    };
-    let size = scope::size(&changed, &site.config.guard);
+    let stat = DiffStat::of(&changes);
+    let size = scope::size(&changes, &site.config.guard);
     let mut remarks: Vec<String> = site.config.notes.clone();
-    let sensitive = scope::sensitive(&changed, &site.config.guard);
+    let sensitive = scope::sensitive(&changes, &site.config.guard);
     if !sensitive.is_empty() {
         let paths: Vec<String> = sensitive.iter().map(|p| safe(p)).collect();
         remarks.push(format!("changes files that deserve a second look: {}", paths.join(", ")));

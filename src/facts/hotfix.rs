@@ -4,7 +4,7 @@ use super::site::Site;
 use crate::git::access::Access;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
+use crate::model::incident::{self, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
@@ -50,6 +50,25 @@ impl Hotfix {
             [one] => Self::named(site, one).map(Some),
             many => Err(ambiguous(many).into()),
         }
+    }
+
+    /// The id of the record that a name, or the current branch, stands for, without reading any
+    /// record. `None` where that is not certain: several records have the name, or none.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn record_id(site: &Site, name: Option<&str>) -> anyhow::Result<Option<String>> {
+        let prefix = site.config.branches.prefix.as_str();
+        let branch = if name.is_none() { site.repo.head()?.branch } else { None };
+        let named = name.map(|n| n.strip_prefix(prefix).unwrap_or(n));
+        let Some(name) = named.or_else(|| branch.as_deref()?.strip_prefix(prefix)) else { return Ok(None) };
+        // In an id a slash is a hyphen.
+        if name.is_empty() || name.contains('/') {
+            return Ok(None);
+        }
+        let mut ids = site.record().ids()?;
+        ids.retain(|id| id == name || incident::slug(id) == Some(name));
+        Ok(if ids.len() == 1 { ids.pop() } else { None })
     }
 
     fn implied(site: &Site) -> anyhow::Result<Self> {
@@ -142,7 +161,7 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
     let slug = name.replace('/', "-");
     let mut best: Option<Incident> = None;
     for id in record.ids()?.iter().rev() {
-        let is_its = id == name || middle(id) == Some(slug.as_str());
+        let is_its = id == name || incident::slug(id) == Some(slug.as_str());
         if !is_its {
             continue;
         }
@@ -167,11 +186,6 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
         };
     }
     Ok(best)
-}
-
-/// The slug inside an incident id.
-fn middle(id: &str) -> Option<&str> {
-    id.get(9..)?.rsplit_once('-').map(|(slug, _)| slug)
 }
 
 /// The hotfix that the current branch or worktree belongs to.

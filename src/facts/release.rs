@@ -3,11 +3,12 @@
 use super::site::Site;
 use crate::git::Repo;
 use crate::git::access::Access;
-use crate::git::fetch::{View, local_tags};
+use crate::git::fetch::{Tags, View, last_known, local_tags};
 use crate::git::merge::{Merged, merge};
 use crate::git::tags::{ReleaseTag, Releases};
+use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
-use crate::model::version::TagScheme;
+use crate::model::version::{TagScheme, split_tag};
 use crate::plan::finish::Progress;
 use crate::plan::version::Versions;
 use semver::Version;
@@ -36,7 +37,50 @@ pub fn around(site: &Site, view: &View, tips: &[&Oid]) -> anyhow::Result<Around>
     Ok(Around { releases, scheme, newest })
 }
 
+/// The tags to ask the remote for by name: those of the line that the next release belongs to, as
+/// far as is known here, and those of the lines of `also`, which may be patterns. All of them where
+/// nothing is known, or where the user keeps git from following tags.
+///
+/// # Errors
+/// When tags or history cannot be read.
+pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
+    let known = last_known(&site.repo, site.remote())?;
+    let follow = site.remote().map(|remote| format!("remote.{remote}.tagopt"));
+    let follows = follow.is_none_or(|key| site.repo.config().is_ok_and(|c| c.get(&key).is_none()));
+    let newest = match known.heads.get(&site.config.branches.production) {
+        Some(tip) if follows => around(site, &known, &[tip])?.line(),
+        _ => None,
+    };
+    let Some(newest) = newest else { return Ok(Tags::All) };
+    let also = also.iter().map(|tag| match split_tag(tag) {
+        Some((scheme, version)) => scheme.line(&version),
+        None => tag.clone(),
+    });
+    // What a human typed may be no name at all, and one bad name would fail the whole fetch.
+    let mut patterns: Vec<String> =
+        also.chain([newest]).filter(|p| refused_by_git(&p.replacen('*', "x", 1)).is_none()).collect();
+    patterns.sort();
+    patterns.dedup();
+    Ok(Tags::Named(patterns))
+}
+
+/// The line of the next release, should nobody have asked for its tags: production has brought a
+/// release that was not known here.
+///
+/// # Errors
+/// When tags or history cannot be read.
+pub fn unasked(site: &Site, view: &View) -> anyhow::Result<Option<String>> {
+    let Some(tip) = view.heads.get(&site.config.branches.production) else { return Ok(None) };
+    let line = around(site, view, &[tip])?.line();
+    Ok(line.filter(|line| !view.asked.cover(line)))
+}
+
 impl Around {
+    /// The tags of the newest release's line: `v1.2.*`.
+    fn line(&self) -> Option<String> {
+        self.newest.as_ref().map(|newest| self.scheme.line(&newest.version))
+    }
+
     /// What the next version depends on.
     pub fn versions(&self, requested: Option<Version>) -> Versions {
         Versions {

@@ -7,7 +7,7 @@ use super::targets;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::tags::ReleaseTag;
-use crate::insight::scope::{self, Changed};
+use crate::insight::scope;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
@@ -78,8 +78,6 @@ pub fn gather(
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
     }
     let changes = site.repo.changes(&back_to.commit, &undone.commit)?;
-    let changed: Vec<Changed<'_>> =
-        changes.iter().map(|c| Changed { path: &c.path, lines: (c.added + c.removed) as u64 }).collect();
     let mut found = Vec::new();
     for (branch, at) in targets::merge_backs(site, view, &production, &tip)? {
         let has = site.repo.is_ancestor(&undone.commit, &at)?;
@@ -88,13 +86,9 @@ pub fn gather(
     Ok(RollbackFacts {
         versions: around.versions(None),
         commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&back_to.commit))?,
-        stat: DiffStat {
-            files: changes.len(),
-            added: changes.iter().map(|c| c.added).sum(),
-            removed: changes.iter().map(|c| c.removed).sum(),
-        },
-        sensitive: scope::sensitive(&changed, &site.config.guard).into_iter().map(str::to_owned).collect(),
-        locks: changed.iter().map(|c| c.path).filter(|p| scope::is_lock(p)).map(str::to_owned).collect(),
+        stat: DiffStat::of(&changes),
+        sensitive: scope::sensitive(&changes, &site.config.guard).into_iter().map(str::to_owned).collect(),
+        locks: changes.iter().filter(|c| scope::is_lock(&c.path)).map(|c| c.path.clone()).collect(),
         targets: found,
         production,
         production_tip: tip,

@@ -6,7 +6,7 @@ use super::targets;
 use crate::git::access::Access;
 use crate::git::config::GitConfig;
 use crate::git::door::Manner;
-use crate::git::fetch::{self, View};
+use crate::git::fetch::{self, Tags, View};
 use crate::git::state::{self, Changes};
 use crate::git::{GitError, Repo};
 use crate::model::oid::Oid;
@@ -39,6 +39,7 @@ pub fn fetch_quietly(
     env: Env,
     remote: String,
     patterns: Vec<String>,
+    tags: Tags,
     config: Option<GitConfig>,
 ) -> std::thread::JoinHandle<Result<View, GitError>> {
     std::thread::spawn(move || {
@@ -47,7 +48,7 @@ pub fn fetch_quietly(
             repo = repo.with_config(config);
         }
         let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
-        fetch::fetch(&repo, &remote, &patterns, manner)
+        fetch::fetch(&repo, &remote, &patterns, &tags, manner)
     })
 }
 

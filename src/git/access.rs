@@ -1,6 +1,6 @@
 //! The questions that are asked of a repository in process where libgit2 can, and of `git` where
-//! it cannot. The suite tells the same stories on repositories that only `git` can read (SHA-256,
-//! reftable), so that both have to answer alike.
+//! it cannot. `tests/it/two_answers.rs` holds their answers against each other; a new question is
+//! asked there, too.
 
 use super::Result;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};

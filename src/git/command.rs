@@ -2,16 +2,17 @@
 
 use super::access::Access;
 use super::door::Git;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use crate::system::process::Run;
-use chrono::DateTime;
+use chrono::{DateTime, FixedOffset};
 use std::path::PathBuf;
 
-/// What `git log` prints for a commit: fields split by NUL, the message last.
-const COMMIT_FORMAT: &str = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%cn%x00%ce%x00%cI%x00%B";
+/// What `git log` prints for a commit: fields split by NUL, the message last. Dates are raw: git
+/// dies of some that it should show in words.
+const COMMIT_FORMAT: &str = "--format=%H%x00%T%x00%P%x00%an%x00%ae%x00%ad%x00%cn%x00%ce%x00%cd%x00%B";
 
 /// A repository asked through the git program.
 #[derive(Debug)]
@@ -76,14 +77,18 @@ fn parse_commit(text: &str) -> Option<Commit> {
     let oid = Oid::parse(next()?)?;
     let tree = Oid::parse(next()?)?;
     let parents = next()?.split_whitespace().map(Oid::parse).collect::<Option<Vec<_>>>()?;
-    let mut person = || {
-        let (name, email, when) = (next()?.to_owned(), next()?.to_owned(), next()?);
-        let when = DateTime::parse_from_rfc3339(when).unwrap_or_else(|_| DateTime::UNIX_EPOCH.fixed_offset());
-        Some(Signature { name, email, when })
-    };
+    let mut person =
+        || Some(Signature { name: next()?.to_owned(), email: next()?.to_owned(), when: parse_date(next()?) });
     let (author, committer) = (person()?, person()?);
-    let message = format!("{}\n", next()?.trim_end_matches('\n'));
+    let message = whole(next()?);
     Some(Commit { oid, tree, parents, author, committer, message })
+}
+
+/// Seconds since 1970 and a zone, `1763800000 +0100`.
+fn parse_date(raw: &str) -> DateTime<FixedOffset> {
+    let (seconds, zone) = raw.split_once(' ').unwrap_or((raw, ""));
+    let zone: i32 = zone.parse().unwrap_or(0);
+    moment(seconds.parse().unwrap_or(0), zone / 100 * 60 + zone % 100)
 }
 
 fn parse_numstat(text: &str) -> Vec<FileChange> {
@@ -151,7 +156,7 @@ impl Access for Command {
     fn commit(&self, oid: &Oid) -> Result<Commit> {
         let run = self
             .call("log")
-            .args(["-1", "--no-show-signature", "--encoding=UTF-8", COMMIT_FORMAT])
+            .args(["-1", "--no-show-signature", "--encoding=UTF-8", "--date=raw", COMMIT_FORMAT])
             .arg(oid.as_str());
         let text = self.git.text(run)?;
         parse_commit(&text).ok_or_else(|| GitError::Unexpected { what: "log".into(), answer: text })
@@ -188,14 +193,14 @@ impl Access for Command {
         let most = i32::try_from(limit).map(|n| format!("--max-count={n}")).ok();
         let run = self
             .call("log")
-            .args(["-z", "--topo-order", "--no-show-signature", "--encoding=UTF-8"])
+            .args(["-z", "--date-order", "--no-show-signature", "--encoding=UTF-8", "--date=raw"])
             .args(most)
             .arg(COMMIT_FORMAT)
             .arg(tip.as_str())
             .args(hide.iter().map(|h| format!("^{h}")));
         let text = self.git.text(run)?;
         // No field can hold a NUL, so ten of them are one commit.
-        let fields: Vec<&str> = text.trim_end_matches('\0').split('\0').collect();
+        let fields: Vec<&str> = text.strip_suffix('\0').unwrap_or(&text).split('\0').collect();
         fields
             .chunks(10)
             .filter(|chunk| chunk.iter().any(|field| !field.is_empty()))
@@ -330,12 +335,9 @@ fn next_in_batch(rest: &mut &[u8]) -> Option<Vec<u8>> {
     let header = String::from_utf8_lossy(header);
     let mut words = header.rsplit(' ');
     let size: usize = words.next()?.parse().ok()?;
-    if words.next()? != "blob" {
-        return None;
-    }
-    let content = rest.get(..size)?.to_vec();
+    let content = rest.get(..size)?;
     *rest = rest.get(size + 1..)?;
-    Some(content)
+    (words.next()? == "blob").then(|| content.to_vec())
 }
 
 /// The arguments and the environment of `git commit-tree` for a new commit.

@@ -69,12 +69,44 @@ impl GitConfig {
         names
     }
 
-    /// Where a remote pushes to, without a password in it.
+    /// Where a remote is read, rewritten as git does it, without a password in it.
+    pub fn fetch_url(&self, remote: &str) -> Option<String> {
+        let url = self.get(&format!("remote.{remote}.url"))?;
+        Some(without_userinfo(&self.rewritten(url, ".insteadof").unwrap_or_else(|| url.to_owned())))
+    }
+
+    /// Where a remote is pushed to, rewritten as git does it, without a password in it.
     pub fn push_url(&self, remote: &str) -> Option<String> {
-        let url = self
-            .get(&format!("remote.{remote}.pushurl"))
-            .or_else(|| self.get(&format!("remote.{remote}.url")))?;
-        Some(without_userinfo(url))
+        let url = match self.get(&format!("remote.{remote}.pushurl")) {
+            Some(own) => self.rewritten(own, ".insteadof").unwrap_or_else(|| own.to_owned()),
+            None => match self.rewritten(self.get(&format!("remote.{remote}.url"))?, ".pushinsteadof") {
+                Some(url) => url,
+                None => return self.fetch_url(remote),
+            },
+        };
+        Some(without_userinfo(&url))
+    }
+
+    /// The address with the longest beginning that a `url.<base>.insteadOf` names replaced.
+    fn rewritten(&self, url: &str, by: &str) -> Option<String> {
+        let rules = self.entries.iter().filter_map(|e| {
+            let base = e.key.strip_prefix("url.")?.strip_suffix(by)?;
+            Some((base, e.value.as_str(), url.strip_prefix(&e.value)?))
+        });
+        let (base, _, rest) = rules.max_by_key(|(_, beginning, _)| beginning.len())?;
+        Some(format!("{base}{rest}"))
+    }
+
+    /// Whether the user's git signs commits.
+    pub fn signs_commits(&self) -> bool {
+        self.get_bool("commit.gpgsign") == Some(true)
+    }
+
+    /// The setting that has the user's git sign annotated tags, if one does.
+    pub fn signs_tags(&self) -> Option<&'static str> {
+        ["tag.gpgSign", "tag.forceSignAnnotated"]
+            .into_iter()
+            .find(|key| self.get_bool(&key.to_ascii_lowercase()) == Some(true))
     }
 
     /// Whether a section like `branch.hotfix/x` has any entry.
@@ -125,6 +157,26 @@ mod tests {
         assert_eq!(config.get("user.name"), Some("Ada"));
         assert_eq!(config.get("alias.x"), Some("a\nb"));
         assert_eq!(config.get_bool("core.bare"), Some(true));
+    }
+
+    #[test]
+    fn addresses_are_rewritten_as_git_does_it() {
+        let entry = |key: &str, value: &str| format!("local\0f\0{key}\n{value}\0");
+        let text = [
+            entry("remote.origin.url", "gh:team/shop"),
+            entry("url.https://github.com/.insteadof", "gh:"),
+            entry("url.https://mirror/.insteadof", "g"),
+            entry("url.ssh://git@github.com/.pushinsteadof", "gh:"),
+            entry("remote.fork.url", "gh:me/shop"),
+            entry("remote.fork.pushurl", "gh:me/other"),
+            entry("remote.plain.url", "/srv/shop.git"),
+        ];
+        let config = GitConfig { entries: parse(&text.concat()) };
+        assert_eq!(config.fetch_url("origin").unwrap(), "https://github.com/team/shop");
+        assert_eq!(config.push_url("origin").unwrap(), "ssh://git@github.com/team/shop");
+        assert_eq!(config.push_url("fork").unwrap(), "https://github.com/me/other");
+        assert_eq!(config.push_url("plain").unwrap(), "/srv/shop.git");
+        assert_eq!(config.push_url("none"), None);
     }
 
     #[test]

@@ -9,12 +9,14 @@ use std::time::Duration;
 
 /// Settings for every call. Objects and refs are synced, so that what we report survives a power
 /// cut; nothing of git's own housekeeping starts behind our back.
-const SETTINGS: [&str; 5] = [
+const SETTINGS: [&str; 6] = [
     "core.fsync=objects,reference",
     "gc.auto=0",
     "maintenance.auto=false",
     "submodule.recurse=false",
     "core.quotePath=false",
+    // What we hand over is UTF-8.
+    "i18n.commitEncoding=UTF-8",
 ];
 
 /// Runs git.
@@ -32,6 +34,15 @@ pub struct Manner {
     pub may_ask: bool,
     /// It is ended after this long.
     pub limit: Option<Duration>,
+}
+
+/// What git's configuration says about talking to a remote.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Own {
+    /// It names how ssh is started.
+    pub ssh: bool,
+    /// A push looks after the commits that submodules point at.
+    pub checks_submodules: bool,
 }
 
 impl Git {
@@ -69,12 +80,15 @@ impl Git {
             .env("GIT_NO_REPLACE_OBJECTS", "1")
     }
 
-    /// A call that talks to a remote. `own_ssh`: git's configuration says how ssh is started.
-    pub fn network(&self, subcommand: &str, manner: Manner, own_ssh: bool) -> Run {
+    /// A call that talks to a remote.
+    pub fn network(&self, subcommand: &str, manner: Manner, own: Own) -> Run {
+        // Nobody asked to push anything inside submodules; that it was done can be checked.
+        let recurse =
+            if own.checks_submodules { "push.recurseSubmodules=check" } else { "push.recurseSubmodules=no" };
         let options: Vec<String> = [
             "core.fsmonitor=false",
             "fetch.recurseSubmodules=false",
-            "push.recurseSubmodules=no",
+            recurse,
             "http.lowSpeedLimit=1",
             "http.lowSpeedTime=30",
         ]
@@ -84,7 +98,7 @@ impl Git {
         let mut run = self.call_with(subcommand, &options).limit(manner.limit);
         if manner.may_ask && self.interactive {
             run = run.env("GIT_TERMINAL_PROMPT", "1").on_terminal();
-        } else if !self.own_ssh && !own_ssh {
+        } else if !self.own_ssh && !own.ssh {
             run = run.env(
                 "GIT_SSH_COMMAND",
                 "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15",

@@ -14,8 +14,41 @@ use std::collections::BTreeMap;
 pub struct View {
     /// Branch name to tip.
     pub heads: BTreeMap<String, Oid>,
-    /// Tag name to the object it names: a commit, or an annotated tag.
+    /// Tag name to the object it names: a commit, or an annotated tag. Those that were asked for by
+    /// name and those that are new here; the others are here already.
     pub tags: BTreeMap<String, Oid>,
+    /// Which tags were asked for by name: for these, what is not in `tags` is not there.
+    pub asked: Tags,
+}
+
+/// The tags that a remote is asked for by name. The others on the history that is fetched come
+/// along: naming all of twenty thousand costs more than everything else in a connection.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Tags {
+    #[default]
+    All,
+    /// Names, or patterns with one `*`.
+    Named(Vec<String>),
+}
+
+impl Tags {
+    /// Whether a tag is among those that were asked for.
+    pub fn cover(&self, tag: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(patterns) => patterns.iter().any(|p| covers(&tolerant(p), tag)),
+        }
+    }
+
+    fn specs(&self) -> Vec<String> {
+        match self {
+            Self::All => vec!["refs/tags/*:refs/tags/*".to_owned()],
+            Self::Named(patterns) => {
+                let wanted = patterns.iter().map(|p| tolerant(p));
+                wanted.map(|p| format!("refs/tags/{p}:refs/tags/{p}")).collect()
+            }
+        }
+    }
 }
 
 impl View {
@@ -36,16 +69,17 @@ impl View {
     }
 }
 
-/// Fetches the branches that match `patterns` and all tags in one connection, and returns what
-/// the remote has. Local tags are never overwritten. A pattern is a branch name or holds one `*`.
+/// Fetches the branches that match `patterns`, the tags that are asked for and those on the history
+/// of these branches, in one connection, and returns what the remote has. Local tags are never
+/// overwritten. A pattern is a branch name or holds one `*`.
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> Result<View> {
+pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner: Manner) -> Result<View> {
     let mut specs: Vec<String> = patterns.iter().map(|p| spec(remote, &tolerant(p))).collect();
+    specs.extend(tags.specs());
     specs.sort();
     specs.dedup();
-    specs.push("refs/tags/*:refs/tags/*".to_owned());
     let porcelain = repo.is_git(2, 41);
     let mut run = repo.network("fetch", manner).dir(repo.dir());
     run = if porcelain {
@@ -53,7 +87,11 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     } else {
         run.arg("--quiet")
     };
-    run = run.args(["--no-tags", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
+    if *tags == Tags::All {
+        run = run.arg("--no-tags");
+    }
+    // Pruning would take every tag that is not on the remote, since tags are asked for by name.
+    run = run.args(["--no-prune", "--no-auto-maintenance", "--end-of-options", remote]).args(&specs);
     let done = repo.git().finish(run)?;
     repo.forget_refs();
     // Exit status 1 also says that a local tag differs from the remote's, which changes nothing.
@@ -62,7 +100,8 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], manner: Manner) -> 
     }
     let view =
         if porcelain { Some(parse(&done.text(), remote)) } else { from_fetch_head(repo, remote, patterns)? };
-    let Some(view) = view else { return list(repo, remote, &[], manner) };
+    let Some(mut view) = view else { return list(repo, remote, &[], manner) };
+    view.asked = tags.clone();
     if done.code == Some(1) && view.heads.is_empty() && view.tags.is_empty() {
         return Err(failed("fetch", &done));
     }
@@ -194,19 +233,6 @@ pub fn last_known(repo: &Repo, remote: Option<&str>) -> Result<View> {
 pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
     let named = |r: super::object::Ref| Some((r.name.strip_prefix("refs/tags/")?.to_owned(), r.oid));
     Ok(repo.refs("refs/tags/")?.into_iter().filter_map(named).collect())
-}
-
-/// Fetches single refs by their full name, for reading the objects behind them.
-///
-/// # Errors
-/// When the remote lacks one of them or cannot be reached.
-pub fn objects(repo: &Repo, remote: &str, tags: &[String], manner: Manner) -> Result<()> {
-    let run = repo
-        .network("fetch", manner)
-        .dir(repo.dir())
-        .args(["--quiet", "--no-tags", "--no-write-fetch-head", "--end-of-options", remote])
-        .args(tags.iter().map(|t| tag_ref(t)));
-    repo.git().ok(run).map(drop)
 }
 
 /// Deepens a shallow clone all the way: merges need the common history.

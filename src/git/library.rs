@@ -1,16 +1,15 @@
 //! [`Access`] in process, with libgit2.
 
 use super::access::Access;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use crate::system::files;
-use chrono::{DateTime, FixedOffset, TimeZone};
 use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// A repository opened by libgit2.
 pub struct Library {
@@ -29,11 +28,17 @@ impl Library {
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
-        self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
+        // The directory of its first two digits may be new as well.
+        let objects = self.repo.commondir().join("objects");
+        let dir = objects.join(dir);
+        self.unsynced.borrow_mut().extend([dir.join(rest), dir, objects]);
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
         let Some(entry) = missing(tree.get_path(std::path::Path::new(path)))? else { return Ok(None) };
+        if entry.kind() != Some(ObjectType::Blob) {
+            return Ok(None);
+        }
         match entry.to_object(&self.repo)?.as_blob() {
             Some(blob) => Ok(Some(blob.content().to_vec())),
             None => Ok(None),
@@ -72,14 +77,10 @@ fn oid(id: git2::Oid) -> Result<Oid> {
 
 fn signature(s: &git2::Signature<'_>) -> Signature {
     let when = s.when();
-    let offset = FixedOffset::east_opt(when.offset_minutes().saturating_mul(60));
-    let when = offset
-        .and_then(|o| o.timestamp_opt(when.seconds(), 0).single())
-        .unwrap_or_else(|| DateTime::UNIX_EPOCH.fixed_offset());
     Signature {
         name: String::from_utf8_lossy(s.name_bytes()).into_owned(),
         email: String::from_utf8_lossy(s.email_bytes()).into_owned(),
-        when,
+        when: moment(when.seconds(), when.offset_minutes()),
     }
 }
 
@@ -90,13 +91,18 @@ fn signature_of(s: &Signature) -> Result<git2::Signature<'static>> {
 }
 
 fn commit_of(commit: &git2::Commit<'_>) -> Result<Commit> {
+    let encoding = commit.message_encoding().ok().flatten();
+    if encoding.is_some_and(|e| !e.eq_ignore_ascii_case("utf-8")) {
+        // git converts it.
+        return Err(GitError::Unexpected { what: "encoding".into(), answer: commit.id().to_string() });
+    }
     Ok(Commit {
         oid: oid(commit.id())?,
         tree: oid(commit.tree_id())?,
         parents: commit.parent_ids().map(oid).collect::<Result<_>>()?,
         author: signature(&commit.author()),
         committer: signature(&commit.committer()),
-        message: String::from_utf8_lossy(commit.message_raw_bytes()).trim_start_matches('\n').to_owned(),
+        message: whole(&String::from_utf8_lossy(commit.message_raw_bytes())),
     })
 }
 
@@ -110,14 +116,18 @@ fn missing<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> 
 
 impl Access for Library {
     fn head(&self) -> Result<Head> {
-        let reference = self.repo.find_reference("HEAD")?;
-        let symbolic = reference.symbolic_target().ok().flatten().map(str::to_owned);
-        let branch = symbolic.as_deref().and_then(|t| t.strip_prefix("refs/heads/")).map(str::to_owned);
-        let target = match symbolic {
-            Some(name) => self.find_ref(&name)?,
-            None => reference.target().map(oid).transpose()?,
-        };
-        Ok(Head { branch, oid: target })
+        let mut name = "HEAD".to_owned();
+        let mut oid_there = None;
+        // A branch may be another name for a branch; git goes five steps at most.
+        for _ in 0..5 {
+            let Some(reference) = missing(self.repo.find_reference(&name))? else { break };
+            oid_there = reference.target().map(oid).transpose()?;
+            match reference.symbolic_target().ok().flatten() {
+                Some(target) => name = target.to_owned(),
+                None => break,
+            }
+        }
+        Ok(Head { branch: name.strip_prefix("refs/heads/").map(str::to_owned), oid: oid_there })
     }
 
     fn refs(&self, prefix: &str) -> Result<Vec<Ref>> {
@@ -187,7 +197,7 @@ impl Access for Library {
         options.context_lines(0);
         let mut diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?;
         diff.find_similar(None)?;
-        let mut changes = Vec::new();
+        let mut changes: Vec<FileChange> = Vec::new();
         for index in 0..diff.deltas().len() {
             let Some(delta) = diff.get_delta(index) else { continue };
             let file =
@@ -202,6 +212,16 @@ impl Access for Library {
             changes.push(FileChange { path, added, removed, binary });
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
+        // A file that becomes a link is one change, and here two: the one goes, the other comes.
+        changes.dedup_by(|next, kept| {
+            let same = next.path == kept.path;
+            if same {
+                kept.added += next.added;
+                kept.removed += next.removed;
+                kept.binary |= next.binary;
+            }
+            same
+        });
         Ok(changes)
     }
 
@@ -286,28 +306,32 @@ impl Access for Library {
             None => self.repo.reference(name, id(new)?, false, why),
         };
         result.map_err(|e| Self::moved(name, e))?;
-        self.unsynced.borrow_mut().insert(self.repo.commondir().join(name));
+        let common = self.repo.commondir();
+        let path = common.join(name);
+        // The directories of a ref that is new may be so, too.
+        let levels = if expect.is_none() { usize::MAX } else { 2 };
+        let new = path.ancestors().take_while(|p| p.starts_with(common)).take(levels);
+        self.unsynced.borrow_mut().extend(new.map(Path::to_owned));
         Ok(())
     }
 
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
-        let mut reference = self.repo.find_reference(&deletion.name)?;
+        let moved = || GitError::Moved(deletion.name.clone());
+        let mut reference = missing(self.repo.find_reference(&deletion.name))?.ok_or_else(moved)?;
         // libgit2 deletes only what it has just read, so a ref that moves in between stays.
         if reference.target().map(oid).transpose()?.as_ref() != Some(&deletion.expect) {
-            return Err(GitError::Moved(deletion.name.clone()));
+            return Err(moved());
         }
         reference.delete().map_err(|e| Self::moved(&deletion.name, e))
     }
 
     fn flush(&self) -> Result<()> {
-        // Objects before refs: "objects/…" sorts in front of "refs/…". A new object's entry in its
-        // directory goes to disk with it, as git itself relies on; a ref's is synced as well.
         let paths = std::mem::take(&mut *self.unsynced.borrow_mut());
         let objects = self.repo.commondir().join("objects");
-        for path in paths {
-            let synced =
-                if path.starts_with(&objects) { files::sync_content(&path) } else { files::sync(&path) };
-            synced.map_err(|e| GitError::File(path.display().to_string(), e))?;
+        // What is in a directory before the directory, and all objects before the refs to them.
+        let (objects, refs): (Vec<_>, Vec<_>) = paths.iter().rev().partition(|p| p.starts_with(&objects));
+        for path in objects.into_iter().chain(refs) {
+            files::sync(path).map_err(|e| GitError::File(path.display().to_string(), e))?;
         }
         Ok(())
     }

@@ -10,6 +10,7 @@ pub mod door;
 pub mod error;
 pub mod fetch;
 pub mod history;
+pub mod hooks;
 pub mod identity;
 pub mod library;
 pub mod merge;

@@ -1,5 +1,6 @@
 //! What is read from and written to the object database.
 
+pub use crate::model::change::FileChange;
 use crate::model::oid::Oid;
 use chrono::{DateTime, FixedOffset};
 
@@ -22,6 +23,22 @@ impl Signature {
     pub fn raw_date(&self) -> String {
         format!("@{} {}", self.when.timestamp(), self.when.format("%z"))
     }
+}
+
+/// A moment as commits hold it: seconds since 1970, and minutes east of Greenwich. A zone that
+/// cannot be is taken for UTC.
+pub fn moment(seconds: i64, minutes: i32) -> DateTime<FixedOffset> {
+    let utc = DateTime::from_timestamp(seconds, 0).unwrap_or_default();
+    let zone = if minutes.abs() > 14 * 60 { 0 } else { minutes };
+    match FixedOffset::east_opt(zone * 60) {
+        Some(zone) => utc.with_timezone(&zone),
+        None => utc.fixed_offset(),
+    }
+}
+
+/// A message without blank lines around it, with one line end.
+pub fn whole(message: &str) -> String {
+    format!("{}\n", message.trim_matches('\n'))
 }
 
 /// A commit.
@@ -59,15 +76,6 @@ pub struct Ref {
     pub name: String,
     /// The object it names: a commit, or an annotated tag.
     pub oid: Oid,
-}
-
-/// One file that differs between two trees.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileChange {
-    pub path: String,
-    pub added: usize,
-    pub removed: usize,
-    pub binary: bool,
 }
 
 /// Where HEAD is.

@@ -92,7 +92,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let run = repo
         .network("push", manner)
         .dir(repo.dir())
-        .args(["--porcelain", "--atomic", "--no-follow-tags", "--no-signed"])
+        .args(["--porcelain", "--atomic", "--no-follow-tags"])
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

@@ -2,6 +2,7 @@
 
 use super::repo::Repo;
 use super::{GitError, Result};
+use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 
 /// Applies updates and deletions together or not at all. Tags come first: when a crash splits the
@@ -39,6 +40,31 @@ pub fn forget_branch(repo: &Repo, branch: &str) -> Result<()> {
         return Ok(());
     }
     repo.git().ok(repo.call("config").args(["--local", "--remove-section", &section])).map(drop)
+}
+
+/// The refs that contain any of these commits.
+///
+/// # Errors
+/// When git cannot read them.
+pub fn containing<'a>(repo: &Repo, commits: impl IntoIterator<Item = &'a Oid>) -> Result<Vec<String>> {
+    let wanted = commits.into_iter().map(|c| format!("--contains={c}"));
+    let run = repo.call("for-each-ref").arg("--format=%(refname)").args(wanted);
+    Ok(repo.git().text(run)?.lines().map(str::to_owned).collect())
+}
+
+/// What a ref was so many moves ago, as its reflog remembers.
+pub fn earlier(repo: &Repo, name: &str, moves: usize) -> Option<Oid> {
+    let run = repo.call("rev-parse").args(["--verify", "--quiet"]).arg(format!("{name}@{{{moves}}}"));
+    Oid::parse(&repo.git().finish(run).ok()?.text())
+}
+
+/// Empties a ref's reflog, so that nothing it pointed at before stays reachable.
+///
+/// # Errors
+/// When git cannot write it.
+pub fn forget_history(repo: &Repo, name: &str) -> Result<()> {
+    let run = repo.call("reflog").args(["expire", "--expire=all", "--expire-unreachable=all", name]);
+    repo.git().ok(run).map(drop)
 }
 
 impl GitError {

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::command::Command;
 use super::config::GitConfig;
-use super::door::{Git, Manner};
+use super::door::{Git, Manner, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref};
 use super::{GitError, Result};
@@ -61,17 +61,6 @@ impl Repo {
         }
     }
 
-    /// Opens the repository whose worktree (or git directory) is `dir`, without looking around.
-    ///
-    /// # Errors
-    /// When it is none.
-    pub fn open_at(env: &Env, dir: &Path) -> Result<Self> {
-        let git = Git::new(env);
-        let place = discover(&git, dir)?;
-        let library = git2::Repository::open(&place.git_dir).ok().map(Library::new);
-        Ok(Self::assemble(env, git, place, library))
-    }
-
     fn assemble(env: &Env, git: Git, place: Place, library: Option<Library>) -> Self {
         let command = Command::new(git.clone(), place.git_dir.clone(), place.worktree.clone());
         Self {
@@ -86,12 +75,6 @@ impl Repo {
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
-    }
-
-    /// The same repository without libgit2, for holding both ways of asking against each other.
-    pub fn without_library(mut self) -> Self {
-        self.library = None;
-        self
     }
 
     /// Whether libgit2 reads this repository.
@@ -162,8 +145,16 @@ impl Repo {
 
     /// A call of git that talks to a remote, in the way the user's configuration says.
     pub fn network(&self, subcommand: &str, manner: Manner) -> Run {
-        let own_ssh = self.config().is_ok_and(|c| c.get("core.sshcommand").is_some());
-        self.git.network(subcommand, manner, own_ssh)
+        let own = self.config().map_or_else(
+            |_| Own::default(),
+            |config| Own {
+                ssh: config.get("core.sshcommand").is_some(),
+                checks_submodules: config
+                    .get("push.recursesubmodules")
+                    .is_some_and(|how| !matches!(how, "no" | "false" | "off" | "0")),
+            },
+        );
+        self.git.network(subcommand, manner, own)
     }
 
     /// git's version, major and minor.

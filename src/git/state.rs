@@ -1,8 +1,10 @@
 //! What the working tree is in the middle of.
 
-use super::Result;
 use super::access::Access;
 use super::repo::Repo;
+use super::{GitError, Result, hooks};
+use crate::model::oid::Oid;
+use crate::model::plan::head;
 use std::path::Path;
 
 /// Tracked changes and untracked files of a worktree.
@@ -14,6 +16,8 @@ pub struct Changes {
     pub untracked: Vec<String>,
     /// Paths with unresolved conflicts; part of `tracked` too.
     pub unmerged: Vec<String>,
+    /// Submodules that stand on another commit than the one that is recorded; part of `tracked` too.
+    pub submodules: Vec<String>,
 }
 
 /// Reads the state of the worktree at `dir` without touching its index.
@@ -33,11 +37,8 @@ pub fn tracked_changes(repo: &Repo, dir: &Path) -> Result<Changes> {
 }
 
 fn read(repo: &Repo, dir: &Path, untracked: &str) -> Result<Changes> {
-    let run = repo
-        .call("status")
-        .args(["--porcelain=v2", "-z", untracked, "--ignore-submodules=none"])
-        .env("GIT_OPTIONAL_LOCKS", "0")
-        .dir(dir);
+    let run =
+        repo.call("status").args(["--porcelain=v2", "-z", untracked]).env("GIT_OPTIONAL_LOCKS", "0").dir(dir);
     let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };
     Ok(parse(&repo.git().text(run)?))
 }
@@ -74,9 +75,14 @@ fn parse(text: &str) -> Changes {
         let Some(path) = field.splitn(columns, ' ').nth(columns - 1) else { continue };
         match field.as_bytes().first() {
             Some(b'?') => changes.untracked.push(path.to_owned()),
+            // A submodule in which nothing but untracked files lies about.
+            Some(b'1') if field.starts_with("1 .M S..U ") => changes.untracked.push(format!("{path}/")),
             kind => {
                 if kind == Some(&b'u') {
                     changes.unmerged.push(path.to_owned());
+                }
+                if field.get(5..7) == Some("SC") {
+                    changes.submodules.push(path.to_owned());
                 }
                 changes.tracked.push(path.to_owned());
             }
@@ -100,33 +106,45 @@ pub fn operation(git_dir: &Path) -> Option<&'static str> {
     .map(|(_, words)| words)
 }
 
-/// Switches the worktree at `dir` to an existing branch, keeping untracked and unrelated changes.
-///
-/// # Errors
-/// When git refuses: a change would be overwritten, or the branch is checked out elsewhere.
-pub fn switch(repo: &Repo, branch: &str) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--no-guess", branch])).map(drop)
-}
-
-/// Leaves the branch and stands on a commit.
-///
-/// # Errors
-/// When git refuses because a change would be overwritten.
-pub fn detach(repo: &Repo, commit: &crate::model::oid::Oid) -> Result<()> {
-    repo.git().ok(repo.call("switch").args(["--quiet", "--detach", commit.as_str()])).map(drop)
-}
-
 /// Creates a branch at a commit and switches to it, without an upstream.
 ///
 /// # Errors
 /// When git refuses; nothing is created then.
-pub fn switch_to_new(repo: &Repo, branch: &str, at: &crate::model::oid::Oid) -> Result<()> {
-    let run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch, at.as_str()]);
+pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
+    let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
+    // Where we stand already, git compares no file when it is not told the commit.
+    let here = repo.head()?.oid.as_ref() == Some(at);
+    if !here {
+        run = run.arg(at.as_str());
+    }
     // A post-checkout hook that fails makes git fail, too, though all is done.
     repo.git().ok(run).map(drop).or_else(|error| match repo.head() {
         Ok(head) if head.branch.as_deref() == Some(branch) => Ok(()),
         _ => Err(error),
-    })
+    })?;
+    match repo.find_ref(&head(branch))? {
+        Some(tip) if tip == *at => Ok(()),
+        _ => Err(GitError::Moved("HEAD".to_owned())),
+    }
+}
+
+/// Moves HEAD from its branch to another whose files are the same, so that none has to be looked
+/// at. `false`, and nothing done, where they differ, something is under way, or a hook wants to
+/// know of a checkout.
+///
+/// # Errors
+/// When git cannot be asked.
+pub fn step_over(repo: &Repo, branch: &str) -> Result<bool> {
+    let (from, to) = (repo.head()?, repo.find_ref(&head(branch))?);
+    let (Some(old), Some(here), Some(there)) = (from.branch, from.oid, to) else { return Ok(false) };
+    let same = repo.commit(&here)?.tree == repo.commit(&there)?.tree;
+    if !same || operation(repo.git_dir()).is_some() || hooks::has(repo, "post-checkout") {
+        return Ok(false);
+    }
+    // The words of git itself, by which `git switch -` finds the way back.
+    let why = format!("checkout: moving from {old} to {branch}");
+    repo.git().ok(repo.call("symbolic-ref").args(["-m", &why, "HEAD", &head(branch)]))?;
+    Ok(true)
 }
 
 /// Moves a branch that is checked out in this worktree forward, files and all.
@@ -146,10 +164,13 @@ mod tests {
         let text = "1 .M N... 100644 100644 100644 aaa bbb src/a b.rs\0\
                     2 R. N... 100644 100644 100644 aaa bbb R100 new.rs\0old.rs\0\
                     u UU N... 100644 100644 100644 100644 aaa bbb ccc both.rs\0\
+                    1 .M S..U 160000 160000 160000 aaa aaa vendored\0\
+                    1 .M SC.U 160000 160000 160000 aaa bbb moved\0\
                     ? notes.txt\0! target/\0";
         let changes = parse(text);
-        assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs"]);
+        assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs", "moved"]);
         assert_eq!(changes.unmerged, ["both.rs"]);
-        assert_eq!(changes.untracked, ["notes.txt"]);
+        assert_eq!(changes.submodules, ["moved"]);
+        assert_eq!(changes.untracked, ["vendored/", "notes.txt"]);
     }
 }

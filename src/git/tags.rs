@@ -154,11 +154,6 @@ impl Releases {
         }
         Ok(lowest)
     }
-
-    /// Whether there is any release tag at all.
-    pub fn is_empty(&self) -> bool {
-        self.by_scheme.is_empty()
-    }
 }
 
 fn reachable(repo: &Repo, tag: &(Version, String, Oid), tips: &[&Oid]) -> Result<Option<ReleaseTag>> {

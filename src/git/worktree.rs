@@ -69,16 +69,6 @@ pub fn add(repo: &Repo, path: &Path, branch: &str, at: &crate::model::oid::Oid) 
     })
 }
 
-/// Makes a worktree at `path` that stands on an existing branch.
-///
-/// # Errors
-/// When the path is taken or the branch is checked out elsewhere.
-pub fn add_existing(repo: &Repo, path: &Path, branch: &str) -> Result<()> {
-    let run =
-        repo.call("worktree").args(["add", "--quiet"]).arg(path).arg(branch).without_env("GIT_INDEX_FILE");
-    repo.git().ok(run).map(drop)
-}
-
 /// Makes a detached worktree at `path`, also where git remembers one that was removed by hand.
 ///
 /// # Errors

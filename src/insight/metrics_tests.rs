@@ -107,3 +107,66 @@ fn a_span_over_midnight_says_the_days() {
     let m = Metrics::of(&Incident::fold("x", log).unwrap());
     assert_eq!(m.ttr_declared.say(), "10 h (declared 2026-11-22 14:12 → resolved 2026-11-23 00:12 UTC)");
 }
+
+#[test]
+fn the_earliest_acknowledgement_counts() {
+    let m = marks(&[("14:10", Kind::Detected), ("14:20", Kind::Acknowledged), ("14:15", Kind::Acknowledged)]);
+    assert_eq!(minutes(&m.tta), Some(5));
+}
+
+#[test]
+fn an_amended_time_counts_and_a_retracted_one_does_not() {
+    let mut log = incident(vec![
+        ("14:00", Draft::new(Kind::ImpactStarted, "")),
+        ("14:30", Draft::new(Kind::Mitigated, "")),
+        ("14:40", Draft::new(Kind::Mitigated, "")),
+    ])
+    .log;
+    let about = |id: &str, mut draft: Draft| {
+        draft.amends = Some(id.to_owned());
+        draft
+    };
+    let amendment = Draft::new(Kind::Amendment, "").with("at", "2026-11-22T14:20:00Z");
+    log.push(event(5, "2026-11-22T15:00:00Z", about("e003", amendment)));
+    assert_eq!(minutes(&Metrics::of(&Incident::fold("x", log.clone()).unwrap()).ttm), Some(20));
+    log.push(event(6, "2026-11-22T15:01:00Z", about("e003", Draft::new(Kind::Retraction, ""))));
+    assert_eq!(minutes(&Metrics::of(&Incident::fold("x", log).unwrap()).ttm), Some(40));
+}
+
+#[test]
+fn what_goes_on_has_no_length() {
+    let m = marks(&[("14:00", Kind::ImpactStarted), ("14:10", Kind::Detected)]);
+    assert_eq!((m.ttm.seconds, m.ttr.seconds, m.impact.seconds), (None, None, None));
+    assert!(m.impact.note.unwrap().contains("hotfix mark impact-ended"));
+}
+
+#[test]
+fn a_near_miss_has_no_times_from_impact() {
+    let m = marks(&[("14:10", Kind::Detected), ("15:00", Kind::Resolved)]);
+    for metric in [&m.ttd, &m.ttr, &m.impact] {
+        assert_eq!((metric.seconds, metric.basis), (None, Basis::Unknown), "{}", metric.label);
+    }
+    assert_eq!(minutes(&m.ttr_declared), Some(48));
+}
+
+#[test]
+fn a_back_dated_event_counts_when_it_happened() {
+    let at = DateTime::parse_from_rfc3339("2026-11-22T14:05:00Z").ok();
+    let i = incident(vec![
+        ("15:00", Draft::new(Kind::Detected, "").at(at)),
+        ("14:00", Draft::new(Kind::ImpactStarted, "")),
+    ]);
+    assert_eq!(minutes(&Metrics::of(&i).ttd), Some(5));
+}
+
+#[test]
+fn of_several_ends_of_impact_the_first_counts() {
+    let m = marks(&[
+        ("14:00", Kind::ImpactStarted),
+        ("14:10", Kind::Detected),
+        ("14:30", Kind::ImpactEnded),
+        ("14:40", Kind::Mitigated),
+    ]);
+    assert_eq!((minutes(&m.repair), minutes(&m.impact)), (Some(20), Some(30)));
+    assert_eq!(minutes(&m.ttm), Some(40), "what was recorded as mitigated is mitigated");
+}

@@ -1,22 +1,16 @@
 //! Is this still a hotfix? How much of a change counts, and what in it deserves a second look.
 
 use crate::config::{Guard, glob};
+use crate::model::change::FileChange;
 use crate::model::plan::Size;
 
-/// A changed file, as far as size goes.
-#[derive(Clone, Debug)]
-pub struct Changed<'a> {
-    pub path: &'a str,
-    pub lines: u64,
-}
-
 /// Counts what counts: files that are generated, vendored or tests do not.
-pub fn size(changes: &[Changed<'_>], guard: &Guard) -> Size {
-    let counted: Vec<&Changed<'_>> =
-        changes.iter().filter(|c| !glob::any_path(&guard.ignore, c.path) && !is_test(c.path)).collect();
-    let largest = counted.iter().max_by_key(|c| c.lines).map(|c| (c.path.to_owned(), c.lines));
+pub fn size(changes: &[FileChange], guard: &Guard) -> Size {
+    let counted: Vec<&FileChange> =
+        changes.iter().filter(|c| !glob::any_path(&guard.ignore, &c.path) && !is_test(&c.path)).collect();
+    let largest = counted.iter().max_by_key(|c| c.lines()).map(|c| (c.path.clone(), c.lines()));
     Size {
-        lines: counted.iter().map(|c| c.lines).sum(),
+        lines: counted.iter().map(|c| c.lines()).sum(),
         files: counted.len() as u64,
         largest,
         max_lines: guard.block.lines,
@@ -30,8 +24,8 @@ pub const fn is_large(size: &Size, guard: &Guard) -> bool {
 }
 
 /// The paths that are always named: migrations, deployment, infrastructure.
-pub fn sensitive<'a>(changes: &[Changed<'a>], guard: &Guard) -> Vec<&'a str> {
-    changes.iter().map(|c| c.path).filter(|path| glob::any_path(&guard.sensitive, path)).collect()
+pub fn sensitive<'a>(changes: &'a [FileChange], guard: &Guard) -> Vec<&'a str> {
+    changes.iter().map(|c| c.path.as_str()).filter(|path| glob::any_path(&guard.sensitive, path)).collect()
 }
 
 /// Whether a path is a lock file: it pins what the program is built with.

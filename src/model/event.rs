@@ -1,5 +1,6 @@
 //! One line of the incident log.
 
+use super::milestone::Milestone;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
@@ -88,8 +89,10 @@ kinds! {
     Cancelled => "cancelled",
     Declined => "declined",
     PostmortemWritten => "postmortem_written",
+    ReviewStatusChanged => "review_status_changed",
     Amendment => "amendment",
     Retraction => "retraction",
+    Redaction => "redaction",
 }
 
 impl Kind {
@@ -105,6 +108,26 @@ impl Kind {
                 | Self::Followup
                 | Self::Other(_)
         )
+    }
+
+    /// Whether it is about another event and tells nothing by itself.
+    pub const fn is_correction(&self) -> bool {
+        matches!(self, Self::Amendment | Self::Retraction | Self::Redaction)
+    }
+
+    /// Whether it can be amended or taken back: what people said, and when things happened. What
+    /// git did is a fact, an answer to the checklist is given anew, and the record needs its
+    /// beginning.
+    pub fn is_correctable(&self) -> bool {
+        let people = matches!(
+            self,
+            Self::SeverityChanged
+                | Self::RoleAssumed
+                | Self::RoleRenounced
+                | Self::Reopened
+                | Self::CommsSent
+        );
+        people || self.is_human() || (*self != Self::Declared && Milestone::of(self).is_some())
     }
 
     /// The note kinds that `hotfix note --kind` accepts.
@@ -274,6 +297,16 @@ mod tests {
         assert_eq!(kind, Kind::Other("teleported".into()));
         assert_eq!(serde_json::to_string(&kind).unwrap(), "\"teleported\"");
         assert!(kind.is_human(), "an unknown kind is shown as a note");
+    }
+
+    #[test]
+    fn facts_are_not_corrected() {
+        for kind in [Kind::Note, Kind::Mitigated, Kind::RoleAssumed, Kind::Other("teleported".into())] {
+            assert!(kind.is_correctable(), "{}", kind.as_str());
+        }
+        for kind in [Kind::Declared, Kind::Tagged, Kind::Publishing, Kind::ChecklistItem, Kind::Finished] {
+            assert!(!kind.is_correctable(), "{}", kind.as_str());
+        }
     }
 
     #[test]

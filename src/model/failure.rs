@@ -54,6 +54,15 @@ impl Problem {
     pub fn new(id: &str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { id: id.to_owned(), message: message.into(), hint: hint.into() }
     }
+
+    /// Nobody is set up to be the author of what would be made.
+    pub fn no_identity() -> Self {
+        Self::new(
+            "identity",
+            "git does not know who you are",
+            "git config user.name \"Your Name\" && git config user.email you@example.com",
+        )
+    }
 }
 
 /// An error with everything a person or a script needs to go on.
@@ -88,6 +97,12 @@ impl Failure {
     /// A guard refuses; nothing was changed (exit 3).
     pub fn refused(message: impl Into<String>) -> Self {
         Self::new(Kind::Refused, message)
+    }
+
+    /// Nobody is set up to be the author of what would be made (exit 3).
+    pub fn no_identity() -> Self {
+        let Problem { message, hint, .. } = Problem::no_identity();
+        Self::refused(format!("{message}; nothing was changed")).hint(hint)
     }
 
     /// Adds a command to type next.

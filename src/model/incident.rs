@@ -1,13 +1,16 @@
 //! An incident as its record tells it: every field here is computed from events.
 
 use super::checklist::Answer;
+use super::correction::correct;
 use super::event::{Event, Kind};
 use super::milestone::Milestone;
 use super::oid::Oid;
+use super::role::{Tenure, role_at, tenures};
 use super::severity::{DetectedBy, Reason, Reproduced, Severity};
-use chrono::{DateTime, FixedOffset};
-use serde::Serialize;
+use super::topic::{Topic, topics};
+use chrono::{DateTime, FixedOffset, Utc};
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -53,6 +56,19 @@ impl Status {
     }
 }
 
+/// How far the post-mortem has got.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReviewStatus {
+    /// Nobody has written one.
+    #[default]
+    None,
+    Draft,
+    InReview,
+    Reviewed,
+    Closed,
+}
+
 /// An incident, folded from its events.
 #[derive(Clone, Debug)]
 pub struct Incident {
@@ -95,6 +111,11 @@ pub struct Incident {
     /// Merge-back targets taken off the list, with the reason.
     pub skipped: BTreeMap<String, String>,
     pub end: Option<End>,
+    pub review_status: ReviewStatus,
+    /// Who did what, in the order they began.
+    pub roles: Vec<Tenure>,
+    /// Events that were amended by people who did not know of each other's amendment.
+    pub contested: BTreeSet<String>,
     /// Every event in the order of the record, amendments applied, retracted ones left out.
     pub events: Vec<Event>,
     /// Every event as it was recorded.
@@ -102,12 +123,16 @@ pub struct Incident {
 }
 
 impl Incident {
-    /// Computes the incident from its events in record order. `None` when nothing declares it.
+    /// Computes the incident from its events in record order. `None` when there is none. Where the
+    /// event that declares it is lost, the id still tells the name.
     pub fn fold(id: &str, log: Vec<Event>) -> Option<Self> {
-        let events = effective(&log);
-        let declared = events.iter().find(|e| matches!(e.kind, Kind::Declared | Kind::Declined))?;
+        let corrected = correct(&log);
+        let mut events = corrected.events;
+        let declares = |e: &&Event| matches!(e.kind, Kind::Declared | Kind::Declined);
+        let declared = events.iter().find(declares).or_else(|| log.first())?;
         let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
-        let name = text("name").unwrap_or_else(|| id.to_owned());
+        let name = text("name").unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
+        let roles = tenures(&in_time(&events), &declared.actor, declared.at);
         let mut incident = Self {
             id: id.to_owned(),
             title: text("title").unwrap_or_else(|| name.clone()),
@@ -133,12 +158,20 @@ impl Incident {
             released: None,
             skipped: BTreeMap::new(),
             end: None,
+            review_status: ReviewStatus::None,
+            roles: Vec::new(),
+            contested: corrected.contested,
             events: Vec::new(),
             log: Vec::new(),
         };
-        for event in &events {
+        for event in &mut events {
+            if event.role.is_none() {
+                event.role =
+                    role_at(&roles, &event.actor, event.recorded_at.fixed_offset()).map(str::to_owned);
+            }
             incident.apply(event);
         }
+        incident.roles = roles;
         incident.events = events;
         incident.log = log;
         Some(incident)
@@ -178,6 +211,12 @@ impl Incident {
             Kind::Cancelled => self.end = Some(End::Cancelled),
             Kind::Declined => self.end = Some(End::Declined),
             Kind::Reopened => self.end = None,
+            Kind::PostmortemWritten if self.review_status == ReviewStatus::None => {
+                self.review_status = ReviewStatus::Draft;
+            }
+            Kind::ReviewStatusChanged => {
+                self.review_status = decode(event, "status").unwrap_or(self.review_status);
+            }
             _ => {}
         }
     }
@@ -198,16 +237,18 @@ impl Incident {
         self.end.is_none()
     }
 
-    /// What the status page would call it.
+    /// What the status page would call it. What was so before a reopening is so no longer.
     pub fn status(&self) -> Status {
-        let has = |kind: &Kind| self.events.iter().any(|e| e.kind == *kind);
+        let reopened = self.events.iter().rposition(|e| e.kind == Kind::Reopened);
+        let news = self.events.get(reopened.unwrap_or_default()..).unwrap_or_default();
+        let has = |kind: Kind| news.iter().any(|e| e.kind == kind);
         match self.end {
             Some(End::Cancelled) => Status::Cancelled,
             Some(End::Declined) => Status::Declined,
-            _ if self.is_resolved() => Status::Resolved,
-            _ if has(&Kind::Mitigated) || has(&Kind::Merged) => Status::Monitoring,
-            _ if has(&Kind::Commit) || has(&Kind::ChecklistItem) => Status::Fixing,
-            _ if has(&Kind::Identified) => Status::Identified,
+            _ if has(Kind::Resolved) => Status::Resolved,
+            _ if has(Kind::Mitigated) || has(Kind::Merged) => Status::Monitoring,
+            _ if has(Kind::Commit) || has(Kind::ChecklistItem) => Status::Fixing,
+            _ if has(Kind::Identified) => Status::Identified,
             _ => Status::Investigating,
         }
     }
@@ -221,6 +262,18 @@ impl Incident {
         }
     }
 
+    /// The incident as far as it was written down at a moment: what was known then, without what
+    /// was added or corrected later. `None` when nothing was.
+    pub fn as_of(&self, moment: DateTime<Utc>) -> Option<Self> {
+        let known = self.log.iter().filter(|e| e.recorded_at <= moment).cloned().collect();
+        Self::fold(&self.id, known)
+    }
+
+    /// What was said once and settled later: hypotheses, follow-ups.
+    pub fn topics(&self, kind: &Kind) -> Vec<Topic> {
+        topics(&self.events, kind)
+    }
+
     /// The events of a kind, in record order.
     pub fn of_kind<'a>(&'a self, kind: &'a Kind) -> impl DoubleEndedIterator<Item = &'a Event> {
         self.events.iter().filter(move |e| e.kind == *kind)
@@ -228,40 +281,22 @@ impl Incident {
 
     /// The events in the order they happened.
     pub fn by_time(&self) -> Vec<&Event> {
-        let mut events: Vec<&Event> = self.events.iter().collect();
-        events.sort_by_key(|e| (e.at, e.lamport));
-        events
+        in_time(&self.events)
     }
 }
 
-/// Applies amendments (the newest wins) and leaves out what was retracted.
-fn effective(log: &[Event]) -> Vec<Event> {
-    let target = |e: &Event| e.amends.clone();
-    let retracted: BTreeSet<String> =
-        log.iter().filter(|e| e.kind == Kind::Retraction).filter_map(target).collect();
-    let mut amended: BTreeMap<String, &Event> = BTreeMap::new();
-    for event in log.iter().filter(|e| e.kind == Kind::Amendment && !retracted.contains(&e.id)) {
-        if let Some(id) = target(event) {
-            amended.insert(id, event);
-        }
-    }
-    log.iter()
-        .filter(|e| !matches!(e.kind, Kind::Amendment | Kind::Retraction))
-        .filter(|e| !retracted.contains(&e.id))
-        .map(|event| {
-            let mut event = event.clone();
-            if let Some(change) = amended.get(&event.id) {
-                if let Some(at) = change.data_str("at").and_then(|t| DateTime::parse_from_rfc3339(t).ok()) {
-                    event.at = at;
-                }
-                if !change.text.is_empty() {
-                    event.text.clone_from(&change.text);
-                }
-                event.amends = Some(change.id.clone());
-            }
-            event
-        })
-        .collect()
+fn in_time(events: &[Event]) -> Vec<&Event> {
+    let mut events: Vec<&Event> = events.iter().collect();
+    events.sort_by_key(|e| (e.at, e.lamport));
+    events
+}
+
+/// The slug inside an incident id (`YYYYMMDD-<slug>-<4 hex>`).
+pub fn slug(id: &str) -> Option<&str> {
+    let (day, rest) = id.split_once('-')?;
+    let (slug, unique) = rest.rsplit_once('-')?;
+    let is_id = day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()) && unique.len() == 4;
+    is_id.then_some(slug)
 }
 
 fn decode<T: DeserializeOwned>(event: &Event, key: &str) -> Option<T> {

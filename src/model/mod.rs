@@ -1,6 +1,8 @@
 //! Plain data: what a hotfix, an incident, a version and a plan *are*. No I/O anywhere below.
 
+pub mod change;
 pub mod checklist;
+pub mod correction;
 pub mod event;
 pub mod failure;
 pub mod incident;
@@ -9,8 +11,10 @@ pub mod milestone;
 pub mod name;
 pub mod oid;
 pub mod plan;
+pub mod role;
 pub mod severity;
 pub mod step;
 pub mod text;
 pub mod time;
+pub mod topic;
 pub mod version;

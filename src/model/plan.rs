@@ -54,6 +54,19 @@ pub struct Target {
 }
 
 impl Target {
+    /// A branch at its tip, with nothing to do there.
+    pub fn untouched(branch: &str, role: Role, tip: &Oid) -> Self {
+        Self {
+            branch: branch.to_owned(),
+            role,
+            method: Method::None,
+            outcome: Outcome::Contained,
+            old: Some(tip.clone()),
+            new: None,
+            conflicts: Vec::new(),
+        }
+    }
+
     /// The update that publishes this target, when there is something to publish.
     pub fn update(&self) -> Option<Update> {
         let (old, new) = (self.old.clone()?, self.new.clone()?);

@@ -27,6 +27,11 @@ impl TagScheme {
         format!("{}{version}", self.prefix)
     }
 
+    /// The pattern of all tags with the same major and minor version: `v1.2.*`.
+    pub fn line(&self, version: &Version) -> String {
+        format!("{}{}.{}.*", self.prefix, version.major, version.minor)
+    }
+
     /// The version a tag of this scheme names. Pre-releases and anything else are `None`.
     pub fn version(&self, tag: &str) -> Option<Version> {
         parse_release(tag.strip_prefix(&self.prefix)?)

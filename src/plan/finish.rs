@@ -109,11 +109,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     let mut problems = Vec::new();
     let name = shell_word(&facts.name);
     if !facts.identity {
-        problems.push(Problem::new(
-            "identity",
-            "git does not know who you are",
-            "git config user.name \"Your Name\" && git config user.email you@example.com",
-        ));
+        problems.push(Problem::no_identity());
     }
     occupied(facts, &mut problems);
     // What is public is public: from here on nothing about the change itself is asked again.

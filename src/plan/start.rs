@@ -96,11 +96,7 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
         ));
     }
     if !facts.identity {
-        problems.push(Problem::new(
-            "identity",
-            "git does not know who you are",
-            "git config user.name \"Your Name\" && git config user.email you@example.com",
-        ));
+        problems.push(Problem::no_identity());
     }
     if facts.tip.is_none() {
         problems.push(Problem::new(

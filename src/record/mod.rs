@@ -3,8 +3,13 @@
 //! The author date of a commit is when the event happened, its committer date when it was written
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
+mod erase;
+mod read;
 pub mod redact;
 pub mod spool;
 pub mod store;
+pub mod tail;
 
+pub use erase::{Erased, REDACTED};
 pub use store::Record;
+pub use tail::Tail;

@@ -47,12 +47,15 @@ pub(super) fn waiting(repo: &Repo, id: &str) -> Vec<Event> {
 
 /// Writes what waits into the log. The file is emptied only when all of it is written; an event
 /// that is written twice because we were killed in between is one event, by its id.
-pub(super) fn replay(repo: &Repo, mut write: impl FnMut(&str, Event, Option<&str>) -> Result<(), GitError>) {
+pub(super) fn replay(
+    repo: &Repo,
+    mut write: impl FnMut(&str, Event, Option<String>) -> Result<(), GitError>,
+) {
     if !exists(repo) {
         return;
     }
     let result = files::empty_when(&path(repo), |text| {
-        parse(text).into_iter().all(|w| write(&w.incident, w.event, w.output.as_deref()).is_ok())
+        parse(text).into_iter().all(|w| write(&w.incident, w.event, w.output).is_ok())
     });
     if let Err(error) = result {
         log::debug!("the spool could not be replayed: {error}");

@@ -1,11 +1,12 @@
 //! Appending to and reading the log.
 
+use super::read::{self, EVENT_FILE, parse};
 use super::redact::Redactor;
 use super::spool;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::{GitError, Repo};
-use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Kind};
+use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
@@ -14,15 +15,19 @@ use chrono::{Local, Timelike};
 use std::time::Duration;
 
 const ROOT: &str = "refs/incidents/";
-/// The file in an event's tree that holds the event.
-const EVENT_FILE: &str = "event.json";
 /// The file beside it that holds the end of a command's output.
 const OUTPUT_FILE: &str = "output.txt";
 /// How often an append is tried again when another writer was faster.
 const TRIES: u32 = 400;
 
+/// Digits of an event's id: two of a thousand events never share one.
+const ID_DIGITS: usize = 12;
+
 /// How often it is tried while the log does not move: then nobody is faster, it is locked.
 const STILL: u32 = 40;
+
+/// An event that is not in the log yet, and the output that belongs to it.
+pub(super) type Pending = (Event, Option<String>);
 
 /// The records of one repository.
 pub struct Record<'a> {
@@ -38,6 +43,10 @@ impl<'a> Record<'a> {
         Self { repo, env, actor, redactor: Redactor::new(env.vars()) }
     }
 
+    pub(super) const fn repo(&self) -> &Repo {
+        self.repo
+    }
+
     /// Who writes.
     pub const fn actor(&self) -> &Actor {
         &self.actor
@@ -46,6 +55,11 @@ impl<'a> Record<'a> {
     /// Removes secrets from text that is about to be shown or kept.
     pub fn redact(&self, text: &str) -> String {
         self.redactor.clean(text)
+    }
+
+    /// Removes secrets from a command line, word by word.
+    pub fn clean_words(&self, words: &[String]) -> Vec<String> {
+        self.redactor.clean_words(words)
     }
 
     /// The ids of all incidents recorded here, oldest first.
@@ -66,17 +80,15 @@ impl<'a> Record<'a> {
     /// # Errors
     /// When neither can be written.
     pub fn append(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
-        let event = self.add(id, draft)?;
-        self.repo.flush()?;
-        Ok(event)
+        Self::only(self.append_all(id, vec![draft])?)
     }
 
-    /// Appends several events, in their order, and returns them once all are on disk.
+    /// Appends several events, in their order, all or none, and returns them once they are on disk.
     ///
     /// # Errors
     /// As [`Record::append`].
     pub fn append_all(&self, id: &str, drafts: Vec<Draft>) -> Result<Vec<Event>, GitError> {
-        let events = drafts.into_iter().map(|draft| self.add(id, draft)).collect::<Result<_, _>>()?;
+        let events = self.add_all(id, drafts, true)?;
         self.repo.flush()?;
         Ok(events)
     }
@@ -86,15 +98,25 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::append`].
     pub fn add(&self, id: &str, draft: Draft) -> Result<Event, GitError> {
-        let (event, output) = self.event(draft);
+        Self::only(self.add_all(id, vec![draft], false)?)
+    }
+
+    fn only(mut events: Vec<Event>) -> Result<Event, GitError> {
+        events.pop().ok_or_else(|| GitError::Unexpected { what: "record".into(), answer: String::new() })
+    }
+
+    fn add_all(&self, id: &str, drafts: Vec<Draft>, durable: bool) -> Result<Vec<Event>, GitError> {
+        let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(draft)).collect();
         self.replay();
-        match self.write(id, event.clone(), output.as_deref()) {
-            Ok(event) => Ok(event),
-            Err(error) => {
-                spool::keep(self.repo, id, &event, output.as_deref()).map_err(|_| error)?;
-                Ok(event)
+        if let Err(error) = self.write(id, &mut pending, durable) {
+            for (event, output) in &pending {
+                if let Err(second) = spool::keep(self.repo, id, event, output.as_deref()) {
+                    log::debug!("the spool cannot be written either: {second}");
+                    return Err(error);
+                }
             }
         }
+        Ok(pending.into_iter().map(|(event, _)| event).collect())
     }
 
     /// Returns once everything that was noted survives a power cut; a failure is a warning.
@@ -132,13 +154,26 @@ impl<'a> Record<'a> {
     /// Every event of an incident, in the order of the record.
     ///
     /// # Errors
-    /// When the log cannot be read; events that are damaged are reported and left out.
+    /// When the log cannot be read at all. What is damaged is reported, and shown as far as it is known.
     pub fn events(&self, id: &str) -> Result<Vec<Event>, GitError> {
-        let mut events = match self.repo.find_ref(&log_ref(id))? {
-            Some(tip) => self.read(&tip)?,
-            None => Vec::new(),
+        let written = match self.repo.find_ref(&log_ref(id))? {
+            Some(tip) => read::ground(self.repo, id, &tip).map(|(_, entries)| entries),
+            None => Ok(Vec::new()),
         };
-        for waiting in spool::waiting(self.repo, id) {
+        let waiting = spool::waiting(self.repo, id);
+        let mut events: Vec<Event> = match written {
+            Ok(entries) => entries.into_iter().map(|e| e.event).collect(),
+            // What waits is all that is left.
+            Err(error) if !waiting.is_empty() => {
+                log::warn!(
+                    "the log {id} cannot be read ({}); only what waits in the spool is shown",
+                    error.detail()
+                );
+                Vec::new()
+            }
+            Err(error) => return Err(error),
+        };
+        for waiting in waiting {
             if !events.iter().any(|e| e.id == waiting.id) {
                 events.push(waiting);
             }
@@ -163,7 +198,7 @@ impl<'a> Record<'a> {
         for id in self.ids()? {
             match self.incident(&id) {
                 Ok(Some(incident)) => incidents.push(incident),
-                Ok(None) => log::warn!("the record {id} declares no incident; it is left out"),
+                Ok(None) => log::warn!("{} is no incident log of ours; it is left out", log_ref(&id)),
                 Err(error) => {
                     log::warn!("the record {id} cannot be read ({}); it is left out", error.detail())
                 }
@@ -210,16 +245,17 @@ impl<'a> Record<'a> {
         Ok(name)
     }
 
-    fn event(&self, draft: Draft) -> (Event, Option<String>) {
+    pub(super) fn event(&self, draft: Draft) -> Pending {
         // Whole seconds: git keeps no more, and both clocks of an event must agree.
         let now = self.env.now();
         let now = now.with_nanosecond(0).unwrap_or(now);
+        let given = draft.at.map(|at| at.with_nanosecond(0).unwrap_or(at));
         let clean = |text: &str| self.redactor.clean(text);
         let event = Event {
             v: EVENT_VERSION,
-            id: unique_hex(8),
+            id: unique_hex(ID_DIGITS),
             kind: draft.kind,
-            at: draft.at.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
+            at: given.unwrap_or_else(|| now.with_timezone(&Local).fixed_offset()),
             recorded_at: now,
             lamport: 0,
             source: draft.source.to_owned(),
@@ -234,23 +270,35 @@ impl<'a> Record<'a> {
         (event, draft.output.as_deref().map(clean))
     }
 
-    fn write(&self, id: &str, mut event: Event, output: Option<&str>) -> Result<Event, GitError> {
+    /// Puts the events on top of the log, one commit each, and moves it once.
+    fn write(&self, id: &str, pending: &mut [Pending], durable: bool) -> Result<(), GitError> {
         let name = log_ref(id);
         let mut attempt = 0;
         let mut still = (None, 0);
         loop {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
-            event.lamport = match &tip {
-                Some(tip) => self.lamport(tip)? + 1,
-                None => 1,
+            let (mut top, mut lamport) = match &tip {
+                Some(tip) => self.top(id, tip).map(|(top, lamport)| (Some(top), lamport))?,
+                None => (None, 0),
             };
-            let commit = self.commit(&event, tip.as_ref(), output)?;
+            let mut subject = String::new();
+            for (event, output) in pending.iter_mut() {
+                lamport += 1;
+                event.lamport = lamport;
+                top = Some(self.commit(event, top.as_ref(), output.as_deref())?);
+                subject = event.subject();
+            }
+            let Some(top) = top else { return Ok(()) };
+            // What is not on disk must not take the place of what is.
+            if durable {
+                self.repo.flush()?;
+            }
             fault!("record: the event is written, the log has not moved");
-            match self.repo.move_ref(&name, tip.as_ref(), &commit, &event.subject()) {
+            match self.repo.move_ref(&name, tip.as_ref(), &top, &subject) {
                 Ok(()) => {
                     fault!("record: the log has moved");
-                    return Ok(event);
+                    return Ok(());
                 }
                 // Another writer was faster: take its event as our parent.
                 Err(GitError::Moved(_)) if attempt < TRIES && still.1 < STILL => {
@@ -262,7 +310,12 @@ impl<'a> Record<'a> {
         }
     }
 
-    fn commit(&self, event: &Event, parent: Option<&Oid>, output: Option<&str>) -> Result<Oid, GitError> {
+    pub(super) fn commit(
+        &self,
+        event: &Event,
+        parent: Option<&Oid>,
+        output: Option<&str>,
+    ) -> Result<Oid, GitError> {
         let json = serde_json::to_string_pretty(event).unwrap_or_default() + "\n";
         let mut files: Vec<(&str, &[u8])> = vec![(EVENT_FILE, json.as_bytes())];
         if let Some(output) = output {
@@ -280,51 +333,22 @@ impl<'a> Record<'a> {
         })
     }
 
-    fn lamport(&self, tip: &Oid) -> Result<u64, GitError> {
-        let event = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes));
-        match event {
-            Some(event) => Ok(event.lamport),
-            // A commit that joins two logs, or a damaged one: look further down.
-            None => Ok(self.read(tip)?.iter().map(|e| e.lamport).max().unwrap_or(0)),
+    /// The commit that the next event stands on, and its place in the order.
+    fn top(&self, id: &str, tip: &Oid) -> Result<(Oid, u64), GitError> {
+        if let Some(event) = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes)) {
+            return Ok((tip.clone(), event.lamport));
         }
+        // A commit that joins two logs, or a damaged one: look further down.
+        let (top, entries) = read::ground(self.repo, id, tip)?;
+        Ok((top, entries.iter().map(|e| e.event.lamport).max().unwrap_or_default()))
     }
 
-    fn read(&self, tip: &Oid) -> Result<Vec<Event>, GitError> {
-        let (commits, joins): (Vec<Oid>, Vec<bool>) =
-            self.repo.log(tip, &[], usize::MAX)?.into_iter().map(|c| (c.oid, c.parents.len() > 1)).unzip();
-        let blobs = self.repo.blobs(&commits, EVENT_FILE)?;
-        let mut events: Vec<(Event, Oid)> = Vec::new();
-        for ((commit, joins), blob) in commits.into_iter().zip(joins).zip(blobs) {
-            // A commit without an event joins two logs.
-            if blob.is_none() && joins {
-                continue;
-            }
-            match blob.and_then(|bytes| parse(&bytes)) {
-                Some(event) => events.push((event, commit)),
-                None => log::warn!("event {} of the incident log is damaged; it is left out", commit.short()),
-            }
-        }
-        events.sort_by(|(a, x), (b, y)| (a.lamport, x).cmp(&(b.lamport, y)));
-        let mut seen = std::collections::BTreeSet::new();
-        events.retain(|(event, _)| seen.insert(event.id.clone()));
-        Ok(events.into_iter().map(|(event, _)| event).collect())
-    }
-
-    fn replay(&self) {
-        spool::replay(self.repo, |id, event, output| self.write(id, event, output).map(drop));
+    pub(super) fn replay(&self) {
+        spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)], true));
     }
 }
 
 /// The ref that holds an incident's log.
 pub fn log_ref(id: &str) -> String {
     format!("{ROOT}{id}/log")
-}
-
-fn parse(bytes: &[u8]) -> Option<Event> {
-    serde_json::from_slice(bytes).ok()
-}
-
-/// Whether an event ends a record, for finding open ones without folding everything.
-pub const fn ends(kind: &Kind) -> bool {
-    matches!(kind, Kind::Finished | Kind::Cancelled | Kind::Declined)
 }

@@ -226,6 +226,12 @@ impl<'a> Page<'a> {
         self.command(&format!("hotfix mark {} --at TIME", milestone.flag()))
     }
 
+    /// What was said once and settled later, as it ended.
+    fn settled(&self, kind: &Kind) -> Vec<&'a Event> {
+        let last: Vec<String> = self.incident.topics(kind).into_iter().map(|t| t.event).collect();
+        self.of_kind(kind).into_iter().filter(|e| last.contains(&e.id)).collect()
+    }
+
     /// The events of a kind in the order they happened.
     fn of_kind(&self, kind: &Kind) -> Vec<&'a Event> {
         let mut events: Vec<&Event> = self.incident.events.iter().filter(|e| e.kind == *kind).collect();

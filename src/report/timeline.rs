@@ -7,7 +7,7 @@ use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
 use crate::model::text::{list, safe};
 use crate::model::time::say_duration;
-use chrono::NaiveDate;
+use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -104,6 +104,11 @@ pub fn all(incident: &Incident) -> Vec<&Event> {
 /// One line of the timeline. Nothing in it is escaped yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// The event's id, or the id of the last event where one line tells of several.
+    pub id: String,
+    /// The event that a correction is about.
+    pub about: Option<String>,
+    pub at: DateTime<FixedOffset>,
     /// The UTC day it happened on.
     pub day: NaiveDate,
     /// `14:02`, in UTC.
@@ -117,6 +122,13 @@ pub struct Row {
     pub evidence: Vec<String>,
     /// `recorded 47 min later`, `amended`, `retracted`.
     pub marks: Vec<String>,
+}
+
+impl Row {
+    /// Whether it was written down long after it happened.
+    pub fn is_late(&self) -> bool {
+        self.marks.iter().any(|m| m.starts_with("recorded"))
+    }
 }
 
 /// The rows of a timeline.
@@ -146,16 +158,18 @@ fn is_pass(event: &Event) -> bool {
 
 fn row(incident: &Incident, event: &Event) -> Row {
     let late = words::recorded_later(event).map(|d| format!("recorded {} later", say_duration(d)));
-    let corrects = matches!(event.kind, Kind::Amendment | Kind::Retraction);
+    let corrects = event.kind.is_correction();
     let retracted = !corrects && !incident.events.iter().any(|e| e.id == event.id);
     let original = incident.log.iter().find(|e| e.id == event.id);
+    let contested = incident.contested.contains(&event.id);
     let amended = (!corrects && event.amends.is_some()).then(|| match original {
         Some(was) if was.at != event.at => {
             format!("amended, was {}", was.at.to_utc().format("%Y-%m-%d %H:%M"))
         }
         _ => "amended".to_owned(),
     });
-    let marks = [late, amended, retracted.then(|| "retracted".to_owned())];
+    let contested = contested.then(|| "amended by two at once, the newest counts".to_owned());
+    let marks = [late, amended, contested, retracted.then(|| "retracted".to_owned())];
     let text = words::describe(event);
     let evidence: Vec<String> = ["tag", "commit"]
         .into_iter()
@@ -165,6 +179,9 @@ fn row(incident: &Incident, event: &Event) -> Row {
         .collect();
     let at = event.at.to_utc();
     Row {
+        id: event.id.clone(),
+        about: event.amends.clone().filter(|_| corrects),
+        at: event.at,
         day: at.date_naive(),
         time: at.format("%H:%M").to_string(),
         kind: words::label(&event.kind),
@@ -175,22 +192,60 @@ fn row(incident: &Incident, event: &Event) -> Row {
     }
 }
 
-/// The timeline for a terminal: the day where it changes, UTC time, kind, text. The complete one
-/// says which lines were written down late, amended or retracted.
-pub fn lines(incident: &Incident, scope: Scope) -> Vec<String> {
+/// The shortest beginnings that tell the ids of an incident apart, at least four digits long.
+pub fn short_ids(incident: &Incident) -> BTreeMap<&str, &str> {
+    let mut ids: Vec<&str> = incident.log.iter().map(|e| e.id.as_str()).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    let common = |a: &str, b: &str| a.bytes().zip(b.bytes()).take_while(|(x, y)| x == y).count();
+    let mut short = BTreeMap::new();
+    for (n, id) in ids.iter().enumerate() {
+        let before = n.checked_sub(1).and_then(|n| ids.get(n)).map_or(0, |other| common(id, other));
+        let after = ids.get(n + 1).map_or(0, |other| common(id, other));
+        let digits = (before.max(after) + 1).max(4);
+        short.insert(*id, id.get(..digits).unwrap_or(id));
+    }
+    short
+}
+
+/// The timeline for a terminal: day, UTC time, kind, text; behind the UTC time the one that `local`
+/// knows, where it differs. The day is in every row once there are several. A star marks what was
+/// written down late; the complete timeline says how late, what was amended or retracted, and has
+/// the ids of the events.
+pub fn lines(
+    incident: &Incident,
+    scope: Scope,
+    local: impl Fn(DateTime<FixedOffset>) -> DateTime<FixedOffset>,
+) -> Vec<String> {
     let rows = rows(incident, scope);
     let width = rows.iter().map(|r| safe(&r.kind).chars().count()).max().unwrap_or_default();
-    let mut day = None;
+    let ids = short_ids(incident);
+    let short = |id: &str| ids.get(id).copied().unwrap_or("?").to_owned();
+    let id_width = rows.iter().map(|r| short(&r.id).len()).max().unwrap_or_default();
+    let one_day = is_one_day(&rows);
+    let has_local = rows.iter().any(|r| local(r.at).offset().local_minus_utc() != 0);
     rows.iter()
-        .map(|row| {
-            let date = if day == Some(row.day) { " ".repeat(10) } else { row.day.to_string() };
-            day = Some(row.day);
-            let kind = safe(&row.kind);
+        .enumerate()
+        .map(|(n, row)| {
+            let date = if one_day && n > 0 { " ".repeat(10) } else { row.day.to_string() };
+            let mut line = format!("{date}  {}{}", row.time, if row.is_late() { '*' } else { ' ' });
+            if has_local {
+                line.push_str(&local(row.at).format(" (%H:%M) ").to_string());
+            }
+            if scope == Scope::All {
+                line.push_str(&format!(" {:id_width$} ", short(&row.id)));
+            }
+            let about = row.about.as_deref().map_or_else(String::new, |id| format!("of {}  ", short(id)));
             let marks = if scope == Scope::All { marks(row) } else { String::new() };
-            let line = format!("{date}  {}  {kind:width$}  {}{marks}", row.time, safe(row.text.trim()));
+            let text = safe(row.text.trim());
+            line.push_str(&format!(" {:width$}  {about}{text}{marks}", safe(&row.kind)));
             line.trim_end().to_owned()
         })
         .collect()
+}
+
+fn is_one_day(rows: &[Row]) -> bool {
+    rows.iter().all(|r| Some(r.day) == rows.first().map(|f| f.day))
 }
 
 fn marks(row: &Row) -> String {
@@ -201,14 +256,13 @@ fn marks(row: &Row) -> String {
 /// star marks lines of the curated one that were written down late.
 pub fn markdown(incident: &Incident, scope: Scope) -> String {
     let rows = rows(incident, scope);
-    let one_day = rows.iter().all(|r| Some(r.day) == rows.first().map(|f| f.day));
+    let one_day = is_one_day(&rows);
     let mut starred = false;
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| {
             let mut time = if one_day { row.time.clone() } else { format!("{} {}", row.day, row.time) };
-            let late = row.marks.iter().any(|m| m.starts_with("recorded"));
-            if scope == Scope::Curated && late {
+            if scope == Scope::Curated && row.is_late() {
                 time.push_str("\\*");
                 starred = true;
             }
@@ -241,7 +295,7 @@ pub fn events(incident: &Incident) -> Vec<Value> {
     all(incident)
         .into_iter()
         .map(|event| {
-            let corrects = matches!(event.kind, Kind::Amendment | Kind::Retraction);
+            let corrects = event.kind.is_correction();
             let current = corrects || incident.events.iter().any(|e| e.id == event.id);
             let amended = !corrects && event.amends.is_some();
             let original = incident.log.iter().find(|e| amended && e.id == event.id);
@@ -258,6 +312,7 @@ pub fn events(incident: &Incident) -> Vec<Value> {
                 "pinned": event.pinned,
                 "amends": if corrects { event.amends.as_deref() } else { None },
                 "retracted": !current,
+                "contested": incident.contested.contains(&event.id),
                 "original": original.map(|e| json!({ "at": e.at, "text": e.text })),
             })
         })

@@ -84,20 +84,58 @@ fn terminal_lines_are_aligned_and_clean() {
     let earlier = chrono::DateTime::parse_from_rfc3339("2026-11-22T23:23:00Z").ok();
     log.push(event(51, at, Draft::new(Kind::Observation, "error rate falls").by_person().at(earlier)));
     let i = Incident::fold("x", log).unwrap();
-    let all = lines(&i, Scope::All);
-    assert_eq!(all[0], "2026-11-22  14:02  impact started");
-    assert_eq!(all[1], "            14:12  declared            Users get a 500 on /login");
+    let utc = |at: DateTime<FixedOffset>| at.to_utc().fixed_offset();
+    let all = lines(&i, Scope::All, utc);
+    assert_eq!(all[0], "2026-11-22  14:02  e002  impact started");
+    assert_eq!(all[1], "2026-11-22  14:12  e001  declared            Users get a 500 on /login");
     assert!(all.contains(
-        &"            23:23  observation         error rate falls (recorded 47 min later)".to_owned()
+        &"2026-11-22  23:23* e051  observation         error rate falls (recorded 47 min later)".to_owned()
     ));
-    assert_eq!(all.last().unwrap(), "2026-11-23  00:10  note                done for now");
-    assert!(!lines(&i, Scope::Curated).iter().any(|l| l.contains("recorded")));
+    assert_eq!(all.last().unwrap(), "2026-11-23  00:10  e050  note                done for now");
+    let curated = lines(&i, Scope::Curated, utc);
+    assert!(!curated.iter().any(|l| l.contains("recorded")));
+    assert!(curated.iter().any(|l| l.starts_with("2026-11-22  23:23* observation")), "{curated:#?}");
 
     let table = markdown(&i, Scope::Curated);
     assert!(table.contains("| 2026-11-22 23:23\\* | observation"), "{table}");
     assert!(table.ends_with("after it happened."), "{table}");
     let lines: Vec<&str> = table.lines().take_while(|l| l.starts_with('|')).collect();
     assert!(lines.iter().all(|l| l.matches('|').count() == 6), "{table}");
+}
+
+#[test]
+fn one_day_is_said_once_and_local_time_stands_beside_utc() {
+    let told = lines(&incident(vec![("14:20", step(Kind::Mitigated))]), Scope::Curated, |at| {
+        at.with_timezone(&FixedOffset::east_opt(3600).unwrap())
+    });
+    assert_eq!(told[0], "2026-11-22  14:12  (15:12)  declared   Users get a 500 on /login");
+    assert_eq!(told[1], "            14:20  (15:20)  mitigated");
+}
+
+#[test]
+fn ids_are_as_short_as_they_can_be() {
+    let mut i = incident(vec![("14:20", step(Kind::Mitigated)), ("14:21", step(Kind::Resolved))]);
+    for (event, id) in i.log.iter_mut().zip(["a1b2c3d4e5f6", "a1b2c3ffffff", "0123456789ab"]) {
+        event.id = id.into();
+    }
+    let short = short_ids(&i);
+    let told: Vec<&str> = short.values().copied().collect();
+    assert_eq!(told, ["0123", "a1b2c3d", "a1b2c3f"]);
+}
+
+#[test]
+fn amendments_that_cross_are_flagged() {
+    let mut log = incident(vec![("14:40", Draft::new(Kind::Mitigated, "flag off"))]).log;
+    for (n, text) in [(3, "by Ada"), (4, "by Grace")] {
+        let mut amend = Draft::new(Kind::Amendment, text);
+        amend.amends = Some("e002".into());
+        log.push(event(n, "2026-11-22T15:00:00Z", amend));
+    }
+    let i = Incident::fold("x", log).unwrap();
+    let all = lines(&i, Scope::All, |at| at).join("\n");
+    assert!(all.contains("by Grace (amended, amended by two at once, the newest counts)"), "{all}");
+    assert!(all.contains("amendment  of e002  by Ada"), "both are kept: {all}");
+    assert_eq!(json(&i)["events"][1]["contested"], true);
 }
 
 #[test]
@@ -112,7 +150,7 @@ fn corrections_are_visible_in_the_full_log_and_in_json() {
     log.push(event(5, "2026-11-22T15:01:00Z", retract));
     let i = Incident::fold("x", log).unwrap();
 
-    let all = lines(&i, Scope::All).join("\n");
+    let all = lines(&i, Scope::All, |at| at).join("\n");
     assert!(all.contains("flag off (recorded 20 min later, amended, was 2026-11-22 14:40)"), "{all}");
     assert!(all.contains("wrong (retracted)"), "{all}");
 

@@ -4,7 +4,7 @@ use crate::model::event::{Event, Kind};
 use crate::model::oid::Oid;
 use crate::model::text::{count, shorten};
 use crate::model::time::say_duration;
-use chrono::Duration;
+use chrono::{DateTime, Duration};
 use serde_json::Value;
 
 /// What is said of an event's kind.
@@ -39,9 +39,12 @@ pub fn describe(event: &Event) -> String {
         Kind::RoleAssumed | Kind::RoleRenounced | Kind::ChecklistItem => facts,
         // The text of an update is quoted where updates are listed.
         Kind::CommsSent => facts,
-        Kind::Hypothesis | Kind::SeverityChanged | Kind::Review | Kind::Detected | Kind::Amendment => {
-            join(&facts, text)
-        }
+        Kind::Hypothesis
+        | Kind::Followup
+        | Kind::SeverityChanged
+        | Kind::Review
+        | Kind::Detected
+        | Kind::Amendment => join(&facts, text),
         Kind::Action if !facts.is_empty() => {
             let note = if event.data_str("command") == Some(text) { "" } else { text };
             join(&facts, note)
@@ -70,7 +73,12 @@ fn facts(event: &Event) -> String {
             "support" => "by support".to_owned(),
             how => format!("by a {how}"),
         },
-        Kind::Hypothesis => data("state").replace('-', " "),
+        Kind::Hypothesis => data("state").replace(['-', '_'], " "),
+        Kind::Followup => match data("state").as_str() {
+            // One that is not settled needs no word, unless it was settled before.
+            "open" if event.data_str("of").is_none() => String::new(),
+            state => state.to_owned(),
+        },
         Kind::SeverityChanged => data("severity"),
         Kind::RoleAssumed | Kind::RoleRenounced => role(event),
         Kind::FixStarted => {
@@ -93,7 +101,10 @@ fn facts(event: &Event) -> String {
             "reject" | "rejected" | "fail" => "rejected".to_owned(),
             _ => String::new(),
         },
-        Kind::Amendment if event.data_str("at").is_some() => format!("the time is {}", data("at")),
+        Kind::Amendment => match DateTime::parse_from_rfc3339(&data("at")) {
+            Ok(at) => format!("the time is {}", at.to_utc().format("%Y-%m-%d %H:%M UTC")),
+            Err(_) => String::new(),
+        },
         Kind::Action => Ran::of(event).map(|ran| ran.say()).unwrap_or_default(),
         Kind::Tagged => spaced(&[reference("tag"), reference("commit")]),
         Kind::Merged | Kind::MergedBack | Kind::Pushed | Kind::BranchDeleted | Kind::MergeConflict => {
@@ -135,6 +146,8 @@ pub struct Ran {
     pub command: String,
     /// Its exit status, when it ended by itself.
     pub exit: Option<i64>,
+    /// The signal that ended it otherwise.
+    pub signal: Option<i64>,
     pub took: Option<Duration>,
 }
 
@@ -147,13 +160,15 @@ impl Ran {
         Some(Self {
             command: event.data_str("command").filter(|c| !c.is_empty())?.to_owned(),
             exit: event.data.get("exit").and_then(Value::as_i64),
+            signal: event.data.get("signal").and_then(Value::as_i64),
             took: took.and_then(|d| Duration::from_std(d).ok()),
         })
     }
 
     /// `exit 0, 12 s`, as far as it is known.
     pub fn outcome(&self) -> String {
-        let exit = self.exit.map(|status| format!("exit {status}"));
+        let signal = self.signal.map(|signal| format!("signal {signal}"));
+        let exit = self.exit.map(|status| format!("exit {status}")).or(signal);
         let took = self.took.map(say_duration);
         exit.into_iter().chain(took).collect::<Vec<_>>().join(", ")
     }
@@ -167,9 +182,11 @@ impl Ran {
     }
 }
 
-/// `written 47 min later`, for an event that was written down long after it happened.
+/// `written 47 min later`, for an event that was written down long after it happened. A command is
+/// written down when it has ended.
 pub fn recorded_later(event: &Event) -> Option<Duration> {
-    let late = event.recorded_at - event.at.to_utc();
+    let ran = Ran::of(event).and_then(|ran| ran.took).unwrap_or_default();
+    let late = event.recorded_at - event.at.to_utc() - ran;
     (late >= Duration::minutes(2)).then_some(late)
 }
 

@@ -17,13 +17,38 @@ const GRACE: Duration = Duration::from_millis(50);
 /// from looking at the clock.
 const READS: usize = 16;
 
+/// One of the two streams of a child.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stream {
+    Out,
+    Err,
+}
+
 /// Reads until the child has ended. `line` gets each line of either stream as it comes; `look` is
 /// called in between and may end the child.
 pub fn both(
     child: &mut Child,
-    mut look: impl FnMut(&mut Child),
+    look: impl FnMut(&mut Child),
     mut line: impl FnMut(&str),
 ) -> io::Result<(Vec<u8>, Vec<u8>)> {
+    let (mut out, mut err) = (Lines::default(), Lines::default());
+    drain(child, look, |stream, bytes| {
+        match stream {
+            Stream::Out => out.take(bytes, &mut line),
+            Stream::Err => err.take(bytes, &mut line),
+        }
+        true
+    })?;
+    Ok((out.finish(&mut line), err.finish(&mut line)))
+}
+
+/// Reads until the child has ended, handing on every piece as it comes. A stream whose piece is
+/// answered with false is closed, as a reader that went away would do.
+pub fn drain(
+    child: &mut Child,
+    mut look: impl FnMut(&mut Child),
+    mut piece: impl FnMut(Stream, &[u8]) -> bool,
+) -> io::Result<()> {
     let mut out = Tap::new(child.stdout.take())?;
     let mut err = Tap::new(child.stderr.take())?;
     let mut ended = false;
@@ -32,41 +57,52 @@ pub fn both(
         if ended && quiet {
             break;
         }
-        out.read(&mut line);
-        err.read(&mut line);
+        out.read(|bytes| piece(Stream::Out, bytes));
+        err.read(|bytes| piece(Stream::Err, bytes));
         if !ended {
             look(child);
             ended = child.try_wait()?.is_some();
         }
     }
-    Ok((out.finish(&mut line), err.finish(&mut line)))
+    Ok(())
 }
 
-/// One stream: what has come of it, and how much of that was told line by line.
+/// One stream of a child, until it ends or nobody wants more of it.
 struct Tap<R> {
     pipe: Option<R>,
-    kept: Vec<u8>,
-    told: usize,
 }
 
 impl<R: Read> Tap<R> {
-    /// Takes what is there.
-    fn read(&mut self, line: &mut impl FnMut(&str)) {
+    /// Hands on what is there.
+    fn read(&mut self, mut piece: impl FnMut(&[u8]) -> bool) {
         let mut buffer = [0; 8 * 1024];
         for _ in 0..READS {
             let Some(pipe) = &mut self.pipe else { break };
             match pipe.read(&mut buffer) {
-                Ok(count @ 1..) => self.kept.extend(buffer.iter().take(count)),
+                Ok(count @ 1..) => {
+                    if !piece(buffer.get(..count).unwrap_or_default()) {
+                        self.pipe = None;
+                    }
+                }
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
                 Err(error) if error.kind() == ErrorKind::Interrupted => {}
                 Ok(0) | Err(_) => self.pipe = None,
             }
         }
-        self.tell(line);
     }
+}
 
-    /// Tells the lines that are complete.
-    fn tell(&mut self, line: &mut impl FnMut(&str)) {
+/// What has come of a stream, and how much of that was told line by line.
+#[derive(Default)]
+struct Lines {
+    kept: Vec<u8>,
+    told: usize,
+}
+
+impl Lines {
+    /// Keeps a piece and tells the lines that are complete.
+    fn take(&mut self, bytes: &[u8], line: &mut impl FnMut(&str)) {
+        self.kept.extend_from_slice(bytes);
         let fresh = self.kept.get(self.told..).unwrap_or_default();
         for whole in fresh.split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n")) {
             self.told += whole.len();
@@ -90,7 +126,7 @@ impl<R: Read + std::os::fd::AsFd> Tap<R> {
         if let Some(pipe) = &pipe {
             rustix::io::ioctl_fionbio(pipe, true)?;
         }
-        Ok(Self { pipe, kept: Vec::new(), told: 0 })
+        Ok(Self { pipe })
     }
 }
 
@@ -117,7 +153,7 @@ fn readable<A: std::os::fd::AsFd, B: std::os::fd::AsFd>(
 #[cfg(not(unix))]
 impl<R: Read> Tap<R> {
     fn new(pipe: Option<R>) -> io::Result<Self> {
-        Ok(Self { pipe, kept: Vec::new(), told: 0 })
+        Ok(Self { pipe })
     }
 }
 

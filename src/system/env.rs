@@ -15,6 +15,8 @@ pub struct Env {
     clock: Option<DateTime<Utc>>,
     /// Whether a person can answer: stdin and stderr are terminals.
     pub interactive: bool,
+    /// Whether stdin is a terminal: then Ctrl-C reaches a command without our help.
+    pub stdin_tty: bool,
     /// Whether stderr is a terminal, for progress.
     pub stderr_tty: bool,
     /// Whether stdout is a terminal.
@@ -32,6 +34,7 @@ impl Env {
         let ci = vars.get("CI").is_some_and(|v| !v.is_empty() && v != "false" && v != "0");
         Self {
             interactive: !ci && stderr_tty && std::io::stdin().is_terminal(),
+            stdin_tty: std::io::stdin().is_terminal(),
             stderr_tty,
             stdout_tty: std::io::stdout().is_terminal(),
             clock,

@@ -1,7 +1,7 @@
 //! Files: reading, and writing so that a crash leaves the old or the new content, never half.
 
 use std::fs::{self, File, OpenOptions};
-use std::io::{self, Read, Write};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 /// The content, or `None` when there is no such file.
@@ -31,7 +31,7 @@ pub fn write_atomically(path: &Path, content: &str) -> io::Result<()> {
     set_mode(path, file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
-    sync_dir(dir)
+    sync(dir)
 }
 
 #[cfg(unix)]
@@ -54,10 +54,24 @@ pub fn append_line_synced(path: &Path, line: &str) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
-    let mut file = OpenOptions::new().create(true).append(true).open(path)?;
+    let mut file = OpenOptions::new().create(true).read(true).append(true).open(path)?;
     file.lock()?;
-    file.write_all(format!("{line}\n").as_bytes())?;
-    file.sync_all()
+    // A line that was cut off by a crash must not swallow this one.
+    let start = if ends_in_the_middle_of_a_line(&mut file)? { "\n" } else { "" };
+    file.write_all(format!("{start}{line}\n").as_bytes())?;
+    file.sync_all()?;
+    // The file may be new, and its directory too.
+    path.ancestors().skip(1).take(2).try_for_each(sync)
+}
+
+fn ends_in_the_middle_of_a_line(file: &mut File) -> io::Result<bool> {
+    let mut last = [0];
+    if file.metadata()?.len() == 0 {
+        return Ok(false);
+    }
+    file.seek(SeekFrom::End(-1))?;
+    file.read_exact(&mut last)?;
+    Ok(last != *b"\n")
 }
 
 /// Reads a file that is appended to with [`append_line_synced`], and empties it when `done` with
@@ -82,33 +96,19 @@ pub fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |m| m.len())
 }
 
-/// Makes sure that a file and its entry in its directory survive a power cut. A file that is not
-/// there (packed meanwhile) is fine.
+/// Makes sure that what a file or directory holds survives a power cut. One that is not there
+/// (packed meanwhile) is fine.
 ///
 /// # Errors
 /// When the operating system cannot sync.
 pub fn sync(path: &Path) -> io::Result<()> {
-    sync_content(path)?;
-    path.parent().map_or(Ok(()), sync_dir)
-}
-
-/// Makes sure that a file's content survives a power cut. A file that is not there (packed
-/// meanwhile) is fine.
-///
-/// # Errors
-/// When the operating system cannot sync.
-pub fn sync_content(path: &Path) -> io::Result<()> {
     match File::open(path) {
         Ok(file) => file.sync_all(),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
+        // Only some systems can sync a directory.
+        Err(_) if cfg!(not(unix)) && path.is_dir() => Ok(()),
         Err(e) => Err(e),
     }
-}
-
-fn sync_dir(dir: &Path) -> io::Result<()> {
-    #[cfg(unix)]
-    File::open(dir)?.sync_all()?;
-    Ok(())
 }
 
 /// Removes a file; a missing one is fine.

@@ -2,6 +2,7 @@
 //! would take apart.
 
 use super::capture;
+pub use super::capture::Stream;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -183,6 +184,30 @@ impl Run {
         Ok(done)
     }
 
+    /// Runs it with our own standard input, handing on what it prints as it comes: nothing of it is
+    /// kept. A stream whose piece is answered with false is closed. It is asked to end (`SIGTERM`)
+    /// once `stop` says so.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn pass(self, stop: impl Fn() -> bool, piece: impl FnMut(Stream, &[u8]) -> bool) -> io::Result<Done> {
+        let start = Instant::now();
+        let mut command = self.command();
+        command.stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn()?;
+        let mut asked = false;
+        let look = |child: &mut Child| {
+            if !asked && stop() {
+                asked = true;
+                ask_to_end(child);
+            }
+        };
+        capture::drain(&mut child, look, piece)?;
+        // Both streams may be closed long before it ends.
+        let status = child.wait()?;
+        Ok(done(status, Vec::new(), Vec::new(), start.elapsed(), false))
+    }
+
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(&self.args);
@@ -248,6 +273,19 @@ fn signal_of(status: ExitStatus) -> Option<i32> {
 #[cfg(not(unix))]
 fn signal_of(_: ExitStatus) -> Option<i32> {
     None
+}
+
+#[cfg(unix)]
+fn ask_to_end(child: &Child) {
+    use rustix::process::{Pid, Signal, kill_process};
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process(pid, Signal::TERM);
+    }
+}
+
+#[cfg(not(unix))]
+fn ask_to_end(child: &mut Child) {
+    drop(child.kill());
 }
 
 #[cfg(unix)]

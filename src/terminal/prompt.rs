@@ -16,11 +16,31 @@ static LEFT: AtomicBool = AtomicBool::new(false);
 /// Set while something is only watched: then Ctrl-C ends the watching, not the program.
 static WATCHING: AtomicBool = AtomicBool::new(false);
 
-/// Waits; true when the person pressed Ctrl-C meanwhile.
-pub fn wait(time: std::time::Duration) -> bool {
+/// Set while a command of the user's runs: then signals are its own business.
+static HANDED_OVER: AtomicBool = AtomicBool::new(false);
+/// Set by a signal while that is so.
+static SIGNALLED: AtomicBool = AtomicBool::new(false);
+
+/// From now on Ctrl-C and termination do not end the program: a command that it runs gets them
+/// from the terminal, and its end is waited for.
+pub fn leave_signals_to_a_command() {
+    HANDED_OVER.store(true, Ordering::SeqCst);
+    handle_interrupts();
+}
+
+/// Whether a signal came since then.
+pub fn was_signalled() -> bool {
+    SIGNALLED.load(Ordering::SeqCst)
+}
+
+/// Says that it waits, and waits; true when the person pressed Ctrl-C meanwhile. What saying so
+/// returns is kept until then.
+pub fn wait<T>(time: std::time::Duration, say: impl FnOnce() -> T) -> bool {
     let until = std::time::Instant::now() + time;
     LEFT.store(false, Ordering::SeqCst);
     WATCHING.store(true, Ordering::SeqCst);
+    // Ctrl-C counts from the moment it is offered.
+    let said = say();
     while !LEFT.load(Ordering::SeqCst) {
         let rest = until.saturating_duration_since(std::time::Instant::now());
         if rest.is_zero() {
@@ -28,6 +48,7 @@ pub fn wait(time: std::time::Duration) -> bool {
         }
         std::thread::sleep(rest.min(std::time::Duration::from_millis(100)));
     }
+    drop(said);
     WATCHING.store(false, Ordering::SeqCst);
     LEFT.load(Ordering::SeqCst)
 }
@@ -36,7 +57,9 @@ pub fn wait(time: std::time::Duration) -> bool {
 /// is nothing to clean up: every command continues where it was when it is run again.
 pub fn handle_interrupts() {
     let installed = ctrlc::set_handler(|| {
-        if WATCHING.load(Ordering::SeqCst) {
+        if HANDED_OVER.load(Ordering::SeqCst) {
+            SIGNALLED.store(true, Ordering::SeqCst);
+        } else if WATCHING.load(Ordering::SeqCst) {
             LEFT.store(true, Ordering::SeqCst);
         } else if !ASKING.load(Ordering::SeqCst) {
             drop(Term::stderr().show_cursor());

@@ -88,6 +88,18 @@ impl Ui {
         drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
     }
 
+    /// A piece of a command's own output, as it is: `out` says from which stream. With JSON all of it
+    /// goes to stderr. False when nobody reads it any more.
+    pub fn pass(&self, out: bool, piece: &[u8]) -> bool {
+        let written = if out && !self.manners.json {
+            let mut stream = std::io::stdout().lock();
+            stream.write_all(piece).and_then(|()| stream.flush())
+        } else {
+            std::io::stderr().lock().write_all(piece)
+        };
+        written.is_ok()
+    }
+
     /// What is going on, on stderr.
     pub fn say(&self, line: impl AsRef<str>) {
         if !self.manners.quiet {

@@ -139,3 +139,85 @@ fn before_the_release_there_is_nothing_to_deploy() {
     shop.ready("fix-login-crash");
     shop.hotfix(["deploy", "--trust"]).exits(3).says("hotfix finish");
 }
+
+/// A released hotfix whose production is to be watched by two checks for five minutes.
+fn watched_shop() -> Shop {
+    let check = |name: &str| {
+        format!(
+            "[[verify]]\nname = \"{name}\"\ncommand = \"echo {name} >>../did\"\nevery = \"30s\"\nfor = \"5m\"\n"
+        )
+    };
+    let config = format!("schema = 1\n{}{}", check("errors"), check("orders"));
+    let shop = Shop::build().file("hotfix.toml", &config).go();
+    shop.ready("fix-login-crash");
+    shop
+}
+
+#[test]
+fn watching_can_be_left_and_goes_on_where_it_was() {
+    let shop = watched_shop();
+    let develop = shop.tip("develop");
+    let command = ["finish", "fix-login-crash", "-y", "--trust"];
+    let mut first = shop.terminal(&command);
+    first.waits_for("errors: well for 0 s of 5 min").waits_for("waiting for the next look").types("\u{3}");
+    first.exits(8);
+    let screen = first.screen();
+    assert!(screen.contains("v1.2.1 is public and deployed; errors is still to be watched"), "{screen}");
+    assert!(screen.contains("hint: hotfix finish fix-login-crash"), "{screen}");
+    assert!(first.cursor_is_visible());
+    assert_eq!(shop.tip("develop"), develop, "merging back waits for the end of the watching");
+    let mut second = shop.terminal(&command);
+    second.waits_for("errors: well for 1 min of 5 min").waits_for("waiting for the next look").types("\u{3}");
+    second.exits(8);
+    // The first check has had its five minutes, and is not run again; the second one has, too.
+    for _ in 0..4 {
+        shop.world.tick();
+    }
+    shop.hotfix(command).ok();
+    shop.got_the_fix("develop", &develop);
+    let root = Repo::at(&shop.world, &shop.world.root);
+    assert_eq!(did(&root), ["errors", "errors", "errors", "orders"]);
+    let begun = shop.kinds("fix-login-crash").into_iter().filter(|k| k == "monitoring-started").count();
+    assert_eq!(begun, 1, "one window, however often somebody looked away");
+}
+
+#[test]
+fn every_check_is_watched_even_when_the_watching_is_left_between_two() {
+    let shop = watched_shop();
+    let config = shop.read("hotfix.toml").replacen("for = \"5m\"", "for = \"0s\"", 1);
+    shop.git(["switch", "-q", "main"]);
+    shop.commit("hotfix.toml", &config);
+    shop.git(["push", "-q", "origin", "main"]);
+    let command = ["finish", "fix-login-crash", "-y", "--trust"];
+    let mut terminal = shop.terminal(&command);
+    terminal.waits_for("orders: well for 0 s of 5 min").types("\u{3}");
+    terminal.exits(8);
+    for _ in 0..6 {
+        shop.world.tick();
+    }
+    shop.hotfix(command).ok();
+    let root = Repo::at(&shop.world, &shop.world.root);
+    assert_eq!(did(&root), ["errors", "orders", "orders"]);
+}
+
+#[test]
+fn verify_alone_can_be_left_and_goes_on_too() {
+    let shop = watched_shop();
+    shop.hotfix(["finish", "fix-login-crash", "-y", "--no-deploy"]).ok();
+    let command = ["verify", "fix-login-crash", "--trust"];
+    let mut terminal = shop.terminal(&command);
+    terminal.waits_for("errors: well for 0 s of 5 min").types("\u{3}");
+    terminal.exits(8);
+    assert!(terminal.screen().contains("hint: hotfix verify fix-login-crash"), "{}", terminal.screen());
+    let mut terminal = shop.terminal(&command);
+    terminal.waits_for("errors: well for 1 min of 5 min").types("\u{3}");
+    terminal.exits(8);
+    for _ in 0..4 {
+        shop.world.tick();
+    }
+    shop.hotfix(command).ok();
+    // What has come to its end is watched anew.
+    let mut terminal = shop.terminal(&command);
+    terminal.waits_for("errors: well for 0 s of 5 min").types("\u{3}");
+    terminal.exits(8);
+}

@@ -3,10 +3,17 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 13] = [
+const COMMANDS: [&str; 20] = [
     "start",
     "note",
     "mark",
+    "run",
+    "severity",
+    "role",
+    "amend",
+    "retract",
+    "redact",
+    "followups",
     "check",
     "finish",
     "abort",

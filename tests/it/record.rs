@@ -1,6 +1,6 @@
 //! The record: one commit an event, on a ref of its own, readable without this program.
 
-use crate::support::Shop;
+use crate::support::{Call, Shop};
 use std::collections::BTreeSet;
 
 #[test]
@@ -21,6 +21,47 @@ fn every_event_is_one_commit_with_both_times() {
 }
 
 #[test]
+fn the_documented_commands_read_it_without_this_program() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").hotfix(["note", "for whoever comes later"]).ok();
+    shop.hotfix(["run", "--", "echo", "printed"]).ok();
+    let log = shop.logs().pop().unwrap();
+    let id = log.split('/').nth(2).unwrap();
+    let document = include_str!("../../docs/record.md");
+    let blocks: Vec<&str> = document.split("```sh\n").skip(1).filter_map(|b| b.split("```").next()).collect();
+    let run = |block: &str| {
+        let script = block.replace("ID", id);
+        Call::new(&shop.world, "sh".as_ref(), ["-ec", &script], &shop.dir).run()
+    };
+    let [list, events, check] = blocks.as_slice() else { panic!("{blocks:#?}") };
+    run(list).ok().says(&log).says("Ada Lovelace: note: for whoever comes later");
+    let ran = run(events);
+    let read = serde_json::Deserializer::from_str(&ran.ok().stdout).into_iter::<serde_json::Value>();
+    let read: Vec<serde_json::Value> = read.map(|e| e.expect("one document after the other")).collect();
+    let told = shop.events("fix-login-crash");
+    assert_eq!(read.len(), told.len());
+    for event in &read {
+        let kind = event["kind"].as_str().unwrap();
+        assert!(document.contains(&format!("`{kind}`")), "{kind} is not documented");
+        for field in event.as_object().unwrap().keys() {
+            assert!(document.contains(&format!("| `{field}`")), "{field} is not documented");
+        }
+    }
+    let commit = run(check).ok().stdout.trim().to_owned();
+    assert_eq!(shop.show(&commit, "output.txt"), "printed");
+}
+
+#[test]
+fn every_kind_is_documented() {
+    let source = include_str!("../../src/model/event.rs");
+    let kinds =
+        source.lines().filter_map(|l| l.trim().strip_suffix("\",")?.split_once(" => \"")).map(|(_, k)| k);
+    let document = include_str!("../../docs/record.md");
+    let missing: Vec<&str> = kinds.filter(|k| !document.contains(&format!("`{k}`"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
 fn the_record_is_a_chain_without_code_in_it() {
     let shop = Shop::new();
     shop.ready("fix-login-crash").finish().ok();
@@ -33,10 +74,10 @@ fn the_record_is_a_chain_without_code_in_it() {
 }
 
 #[test]
-fn twenty_writers_at_once_lose_nothing() {
+fn forty_writers_at_once_lose_nothing() {
     let shop = Shop::new();
     shop.start("fix-login-crash");
-    let texts: Vec<String> = (0..20).map(|n| format!("note number {n}")).collect();
+    let texts: Vec<String> = (0..40).map(|n| format!("note number {n}")).collect();
     let running: Vec<_> = texts.iter().map(|text| shop.call(["note", text.as_str()]).spawn()).collect();
     for process in running {
         process.wait().ok();

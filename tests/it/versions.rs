@@ -75,6 +75,37 @@ fn a_tag_on_the_remote_only_is_taken() {
     assert_eq!(shop.remote().rev("refs/tags/v1.2.1"), theirs);
 }
 
+/// Production moves to another line while the fix is made, and the next version of that line is
+/// taken by a tag on a branch that nobody fetches.
+#[test]
+fn a_tag_on_the_remote_only_is_taken_in_a_line_that_is_new_here_too() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    let colleague = shop.colleague();
+    colleague.git(["switch", "-q", "main"]);
+    colleague.commit("src/feature.rs", "new\n");
+    colleague.git(["tag", "-a", "-m", "release", "v1.3.0"]);
+    colleague.git(["switch", "-q", "-c", "elsewhere"]);
+    colleague.commit("src/odd.rs", "odd\n");
+    colleague.git(["tag", "-a", "-m", "odd", "v1.3.1"]);
+    colleague.git(["push", "-q", "origin", "main", "refs/tags/v1.3.0", "refs/tags/v1.3.1"]);
+    assert_eq!(hotfix.plan()["tag"], "v1.3.2");
+    hotfix.finish().ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.3.0", "v1.3.1", "v1.3.2"]);
+}
+
+/// Whoever keeps git from following tags still gets the version that is free.
+#[test]
+fn a_clone_that_follows_no_tags_learns_of_them_all_the_same() {
+    let shop = Shop::new();
+    shop.git(["config", "remote.origin.tagOpt", "--no-tags"]);
+    let colleague = shop.colleague();
+    colleague.git(["tag", "-a", "-m", "release", "v1.3.0", "origin/main"]);
+    colleague.git(["push", "-q", "origin", "refs/tags/v1.3.0"]);
+    shop.ready("fix-login-crash").finish().ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.3.0", "v1.3.1"]);
+}
+
 #[test]
 fn a_tag_here_only_is_taken_too_and_stays_here() {
     let shop = Shop::new();

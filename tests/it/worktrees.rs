@@ -123,3 +123,24 @@ fn edits_on_production_that_do_not_collide_stay_and_those_that_do_are_safe() {
         shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     }
 }
+
+/// Where production has the very files of the fix, HEAD is moved without a checkout: nobody may
+/// notice, the reflog included. A hook that wants to know of checkouts is told.
+#[test]
+fn leaving_the_branch_looks_like_a_checkout() {
+    for hook in [false, true] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash");
+        if hook {
+            shop.hook("post-checkout", "echo \"$1 $2 $3\" >>\"$(git rev-parse --git-dir)/told\"");
+        }
+        let tip = hotfix.tip();
+        hotfix.finish().ok();
+        assert_eq!(shop.current_branch().as_deref(), Some("main"));
+        assert_eq!(shop.git(["status", "--porcelain"]), "");
+        assert_eq!(shop.rev("HEAD@{1}"), tip);
+        assert_eq!(shop.common_dir().join("told").exists(), hook);
+        let told = shop.git(["log", "-g", "-1", "--format=%gs", "HEAD"]);
+        assert_eq!(told, "checkout: moving from hotfix/fix-login-crash to main");
+    }
+}

@@ -15,9 +15,9 @@ use crate::git::fetch::View;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, Stage, StageKind};
+use crate::model::plan::{Approved, FinishPlan, Stage};
 use crate::model::text::{count, safe, safe_lines};
-use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
 
@@ -96,6 +96,7 @@ impl Attempt<'_> {
             resolutions: &choices.resolutions,
             watch: &watching,
             deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
+            again: &again("hotfix finish", &plan.plan().name),
         };
         match engine.run(&plan)? {
             Ended::Stale(what) => Ok(Step::Again(what)),
@@ -128,14 +129,7 @@ impl Attempt<'_> {
             Progress::Released { tag, .. } => tag.clone(),
             _ => return commands.stages(),
         };
-        let is_deployed = incident.is_some_and(|i| deployment(i, &tag) == Deployment::Done);
-        let is_verified = incident.is_some_and(|i| verified(i, &tag));
-        let mut stages = commands.stages();
-        stages.retain(|s| match s.kind {
-            StageKind::Deploy => !is_deployed,
-            StageKind::Verify => !(is_deployed || commands.deploy.is_none()) || !is_verified,
-        });
-        stages
+        due(incident, &tag, commands.stages())
     }
 
     /// Commands that nobody has said yes to stop the run before anything is published.

@@ -6,11 +6,13 @@ mod outcome;
 use super::{Desk, Outcome, again};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
-use crate::facts::{Hotfix, Site, targets};
+use crate::facts::{Hotfix, Site, release, targets};
+use crate::git::GitError;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
+use crate::model::intent::Intent;
 use crate::model::text::{safe, safe_lines};
 use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
@@ -31,7 +33,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
         Err(_) if args.name.is_some() && site.remote().is_some() => {
-            let view = read_remote(desk, &site)?;
+            let view = read_remote(desk, &site, &[])?;
             site.refresh(&view)?;
             Hotfix::find(&site, args.name.as_deref())?
         }
@@ -46,7 +48,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     }
     let mut moved: Option<String> = None;
     for _ in 0..TRIES {
-        let view = look(desk, &site, args)?;
+        let view = look(desk, &site, args, &hotfix)?;
         site.refresh(&view)?;
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let attempt = Attempt { desk, site: &site, args, asked: &asked, view: &view, lock: lock.as_ref() };
@@ -201,32 +203,47 @@ pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
 }
 
 /// What is published now: the remote's view, or with `--no-push` what was last known of it.
-fn look(desk: &Desk, site: &Site, args: &Finish) -> anyhow::Result<View> {
+fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Result<View> {
     if args.no_push {
         return Ok(fetch::last_known(&site.repo, site.remote())?);
     }
-    read_remote(desk, site)
+    let incident = hotfix.incident.as_ref();
+    let used = incident.and_then(|i| i.tag.clone());
+    let base = incident.and_then(|i| i.base_tag.clone());
+    let intent = incident.and_then(Intent::last).map(|i| i.tag);
+    let requested = args.version.clone().or_else(|| incident?.version.clone()).map(|v| format!("*{v}"));
+    let also: Vec<String> = [used, base, intent, requested].into_iter().flatten().collect();
+    read_remote(desk, site, &also)
 }
 
 /// Reads the remote and insists on it, because what is published depends on it. Without a remote
-/// the local branches are what is published.
+/// the local branches are what is published. The tags in `also` are asked for by name.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn read_remote(desk: &Desk, site: &Site) -> anyhow::Result<View> {
+pub(super) fn read_remote(desk: &Desk, site: &Site, also: &[String]) -> anyhow::Result<View> {
     let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
     let interactive = desk.ui.is_interactive();
     let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
     desk.ui.dim(format!("Reading {remote}…"));
     let wanted = targets::wanted(site, &site.config.branches.production);
-    fetch::fetch(&site.repo, remote, &wanted, manner).map_err(|error| {
-        let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
-        let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
-        Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
-            .hint("run the same command again when it can be reached")
-            .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
-            .into()
-    })
+    let tags = release::wanted_tags(site, also)?;
+    let mut view =
+        fetch::fetch(&site.repo, remote, &wanted, &tags, manner).map_err(|e| unread(remote, &e))?;
+    if let Some(line) = release::unasked(site, &view)? {
+        let line = [format!("refs/tags/{line}")];
+        view.tags
+            .extend(fetch::list(&site.repo, remote, &line, manner).map_err(|e| unread(remote, &e))?.tags);
+    }
+    Ok(view)
+}
+
+fn unread(remote: &str, error: &GitError) -> Failure {
+    let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
+    let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
+    Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
+        .hint("run the same command again when it can be reached")
+        .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
 }
 
 /// The hotfix as it is after reading the remote. A branch that is gone because a colleague has

@@ -56,7 +56,8 @@ impl Question<'_> {
     }
 
     fn needs_history(&self) -> bool {
-        !self.fix.is_cut && !self.material.files.is_empty() && !(self.has_commits && self.is_there())
+        let is_settled = self.has_commits && self.is_there();
+        !(self.fix.is_cut || self.material.files.is_empty() || is_settled)
     }
 
     /// The files that are nowhere at the tip, by position.

@@ -208,7 +208,10 @@ mod tests {
     #[test]
     fn rewriting_is_not_losing() {
         let rewritten = part(State::Changed, Some(Cause::Rewritten(5)));
-        assert_eq!(verdict(Some(By::Ancestry), &[rewritten.clone()]), (Standing::Kept, Why::Rewritten(5)));
+        assert_eq!(
+            verdict(Some(By::Ancestry), std::slice::from_ref(&rewritten)),
+            (Standing::Kept, Why::Rewritten(5))
+        );
         let never = part(State::Out, Some(Cause::Never));
         assert_eq!(verdict(None, &[rewritten, never]), (Standing::Lost, Why::Partly));
     }
@@ -216,7 +219,7 @@ mod tests {
     #[test]
     fn what_cannot_be_known_is_said() {
         let changed = part(State::Changed, Some(Cause::Never));
-        assert_eq!(verdict(None, &[changed.clone()]), (Standing::Lost, Why::Missing));
+        assert_eq!(verdict(None, std::slice::from_ref(&changed)), (Standing::Lost, Why::Missing));
         let cut = Evidence { parts: vec![changed], is_owed: true, is_cut: true, ..Evidence::default() };
         assert_eq!(weigh(&cut), (Standing::Unknown, Why::CutOff));
         assert_eq!(verdict(None, &[part(State::Gone, None)]), (Standing::Unknown, Why::NoSuchCode));

@@ -201,7 +201,7 @@ impl Page<'_> {
         stack(&[
             two_columns("Triage", present(rows)),
             decisions,
-            self.told("Hypotheses:", &self.of_kind(&Kind::Hypothesis)),
+            self.told("Hypotheses:", &self.settled(&Kind::Hypothesis)),
             self.told("Actions:", &self.of_kind(&Kind::Action)),
             self.told("Rolled back:", &self.of_kind(&Kind::RolledBack)),
         ])

@@ -55,11 +55,19 @@ impl Page<'_> {
 
     /// 13. What the record says is left, and where the fix has yet to arrive.
     pub(super) fn followups(&self) -> String {
+        let topics = self.incident.topics(&Kind::Followup);
         let noted: Vec<Vec<String>> = self
             .incident
             .by_time()
             .into_iter()
-            .filter_map(|e| todo(e).map(|text| vec![self.time(e.at), md(text)]))
+            .filter_map(|e| {
+                let text = match topics.iter().find(|t| t.id == e.id) {
+                    Some(topic) if topic.is_open() => topic.text.clone(),
+                    Some(topic) => format!("{} ({})", topic.text, topic.state),
+                    None => todo(e)?.to_owned(),
+                };
+                Some(vec![self.time(e.at), md(&text)])
+            })
             .collect();
         let noted = if noted.is_empty() {
             format!("No follow-up was noted: {}.", self.command("hotfix note --kind followup TEXT"))
@@ -111,14 +119,10 @@ impl Page<'_> {
     pub(super) fn roles(&self) -> String {
         let mut rows: Vec<Vec<String>> = Vec::new();
         let mut named: Vec<String> = Vec::new();
-        for event in self.of_kind(&Kind::RoleAssumed) {
-            let (role, who) = (words::role(event), person(event));
-            let until = self
-                .of_kind(&Kind::RoleRenounced)
-                .into_iter()
-                .find(|e| e.at >= event.at && words::role(e) == role && person(e) == who)
-                .map(|e| self.time(e.at));
-            rows.push(vec![md(&role), name(&who), self.time(event.at), until.unwrap_or_default()]);
+        for tenure in self.incident.roles.iter().filter(|t| t.taken) {
+            let who = tenure.who.name.clone();
+            let until = tenure.to.map(|at| self.time(at)).unwrap_or_default();
+            rows.push(vec![md(&tenure.role), name(&who), self.time(tenure.from), until]);
             named.push(who);
         }
         let mut add = |role: &str, who: String, at: DateTime<FixedOffset>, always: bool| {
@@ -191,14 +195,10 @@ fn promised(event: &Event) -> Option<DateTime<FixedOffset>> {
     DateTime::parse_from_rfc3339(event.data_str("next")?).ok()
 }
 
-/// The text of a follow-up: an event of that kind, or a note that begins with `TODO:`.
+/// What a line that begins with `TODO:` asks for, whatever its kind.
 fn todo(event: &Event) -> Option<&str> {
-    let text = event.text.trim();
-    match event.kind {
-        Kind::Followup => Some(text),
-        _ if event.kind.is_human() => text.strip_prefix("TODO:").map(str::trim),
-        _ => None,
-    }
+    let is_word = event.kind.is_human() && event.kind != Kind::Followup;
+    event.text.trim().strip_prefix("TODO:").filter(|_| is_word).map(str::trim)
 }
 
 /// A name, or an e-mail address that stays readable: as code it is no mention on a forge either.

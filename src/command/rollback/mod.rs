@@ -1,10 +1,12 @@
 //! `hotfix rollback`: back to an earlier release, as a release of its own.
 
+mod view;
+
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
-use super::{Desk, Outcome, plan_view, show, trust};
+use super::{Desk, Outcome, again, trust};
 use crate::cli::{Rollback, YesNo};
-use crate::engine::finish::{Ended, Engine, Report};
+use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::resolutions;
 use crate::engine::revert::{Choices, compose, name_of};
 use crate::facts::Site;
@@ -16,13 +18,11 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, StageKind};
-use crate::model::text::{count, safe, shell_word};
-use crate::plan::deployment::{Deployment, deployment, verified};
+use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage};
+use crate::model::text::{safe, shell_word};
+use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
-use crate::terminal::style::Tone;
-use serde_json::json;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
@@ -34,7 +34,8 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
     for attempt in 0..TRIES {
-        let view = read_remote(desk, &site)?;
+        let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
+        let view = read_remote(desk, &site, &named)?;
         site.refresh(&view)?;
         // What an interrupted run has published is a release of its own by now: the one it undid
         // is in its record.
@@ -101,9 +102,7 @@ impl Going<'_> {
             Some(actor) => actor,
             None if rehearsal => Actor { name: "nobody".into(), email: "nobody@localhost".into() },
             None => {
-                return Err(Failure::refused("git does not know who you are; nothing was changed")
-                    .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
-                    .into());
+                return Err(Failure::no_identity().into());
             }
         };
         let choices = Choices {
@@ -169,6 +168,7 @@ impl Going<'_> {
             resolutions: &resolved,
             watch: &watching,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
+            again: &again("hotfix rollback", &self.facts.undone.name),
         };
         let plan = Approved::new(plan);
         match engine.run(&plan)? {
@@ -199,66 +199,12 @@ impl Going<'_> {
         if self.args.no_deploy {
             return Vec::new();
         }
-        let tag = begun.and_then(|i| i.tag.clone());
-        let done =
-            |f: &dyn Fn(&Incident, &str) -> bool| begun.zip(tag.as_deref()).is_some_and(|(i, t)| f(i, t));
-        let is_deployed = done(&|i, t| deployment(i, t) == Deployment::Done);
-        let is_verified = done(&|i, t| verified(i, t));
         let deploy = commands.rollback.clone().or_else(|| commands.deploy.clone());
-        let mut stages: Vec<Stage> = deploy.into_iter().chain(commands.verify.clone()).collect();
-        stages.retain(|s| match s.kind {
-            StageKind::Deploy => !is_deployed,
-            StageKind::Verify => !is_verified,
-        });
-        stages
-    }
-
-    fn show(&self, plan: &FinishPlan, answer: bool) {
-        let (ui, facts) = (&self.desk.ui, self.facts);
-        let say = |line: String| if answer { ui.answer(line) } else { ui.say(line) };
-        say(format!(
-            "Going back from {} to {} undoes {} ({} +{} {}{}):",
-            facts.undone.name,
-            facts.back_to.name,
-            count(facts.commits.len(), "commit"),
-            count(facts.stat.files, "file"),
-            facts.stat.added,
-            ui.symbols.minus,
-            facts.stat.removed
-        ));
-        for commit in facts.commits.iter().take(10) {
-            say(format!("  {} {}", commit.commit.short(), safe(&commit.subject)));
+        let stages = deploy.into_iter().chain(commands.verify.clone()).collect();
+        match begun.and_then(|i| i.tag.as_deref()) {
+            Some(tag) => due(begun, tag, stages),
+            None => stages,
         }
-        if facts.commits.len() > 10 {
-            say(format!("  and {} more", facts.commits.len() - 10));
-        }
-        for (what, paths) in [
-            ("deserve a second look before going back", &facts.sensitive),
-            ("pin dependencies, which go back too", &facts.locks),
-        ] {
-            if !paths.is_empty() {
-                let paths: Vec<String> = paths.iter().map(|p| safe(p)).collect();
-                say(Tone::Attention.paint(format!("These {what}: {}", paths.join(", "))));
-            }
-        }
-        say(String::new());
-        for line in plan_view::lines(plan, ui.symbols) {
-            say(line);
-        }
-    }
-
-    fn dry(&self, plan: &FinishPlan) -> u8 {
-        let facts = self.facts;
-        let mut value = show::plan_json(plan);
-        if let serde_json::Value::Object(map) = &mut value {
-            map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
-            map.insert("back_to".into(), json!(facts.back_to.name));
-            map.insert("sensitive".into(), json!(facts.sensitive));
-            map.insert("locks".into(), json!(facts.locks));
-        }
-        self.desk.ui.document(value);
-        self.desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
-        if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
     }
 
     /// Going back where production is already would be an empty release.
@@ -373,59 +319,5 @@ impl Going<'_> {
             record.note(&incident.id, draft.with("by", plan.release.tag.clone()));
         }
         Ok(())
-    }
-
-    fn outcome(&self, plan: &FinishPlan, report: &Report) -> u8 {
-        let (ui, facts) = (&self.desk.ui, self.facts);
-        ui.answer(format!(
-            "{} {} is public as {}: the content of {} again",
-            ui.sign(Tone::Good),
-            facts.production,
-            plan.release.tag,
-            facts.back_to.name
-        ));
-        for (branch, ..) in &facts.targets {
-            if report.has_fix.contains(branch) {
-                ui.answer(format!("{} {branch}", ui.sign(Tone::Good)));
-            }
-        }
-        for line in &report.lines {
-            ui.say(format!("  {}", safe(line)));
-        }
-        for (branch, refusal) in &report.owed {
-            ui.answer(format!(
-                "{} {branch} is still owed: {}",
-                ui.sign(Tone::Attention),
-                safe(&refusal.sentence())
-            ));
-        }
-        for (branch, worktree, paths) in &report.conflicts {
-            ui.answer(format!(
-                "{} {branch} conflicts in {}",
-                ui.sign(Tone::Attention),
-                safe(&paths.join(", "))
-            ));
-            ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
-            ui.say("  resolve, git add, then:");
-        }
-        let (state, code) = match (report.conflicts.is_empty(), report.owed.is_empty()) {
-            (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
-            (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
-            _ => ("done", 0),
-        };
-        let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
-        if code == 0 {
-            ui.say("");
-            ui.say("Next: say when it helped");
-            ui.say("  hotfix mark mitigated");
-        } else {
-            ui.say(format!("  {again}"));
-        }
-        ui.document(json!({
-            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
-            "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
-            "next": { "command": if code == 0 { "hotfix mark mitigated".to_owned() } else { again }, "why": "" },
-        }));
-        code
     }
 }

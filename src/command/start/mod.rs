@@ -1,13 +1,16 @@
 //! `hotfix start`: detect, assess, branch.
 
+mod view;
+
 use super::triage::Triage;
 use super::{Desk, Outcome, again};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
+use crate::facts::Site;
 use crate::facts::line::{self, From};
+use crate::facts::release::wanted_tags;
 use crate::facts::start::{self as facts, Production};
-use crate::facts::{Site, hotfix};
 use crate::git::fetch::{self, View};
 use crate::git::{GitError, push};
 use crate::model::event::{Draft, Kind};
@@ -16,13 +19,12 @@ use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, Update, head};
-use crate::model::text::{count, list, safe, shell_word};
-use crate::model::time::say_duration;
+use crate::model::text::shell_word;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
 use crate::terminal::style::Tone;
-use serde_json::json;
 use std::thread::JoinHandle;
+use view::{name_others, show, show_dry, tell_about};
 
 pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let mut site = desk.site()?;
@@ -33,7 +35,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     // The same command after a kill, or after Ctrl-C in the questions, continues.
     let begun = unfinished_start(&site, &named)?;
 
-    let fetching = fetching(&site, args);
+    let fetching = fetching(&site, args, &named)?;
     if desk.ui.is_interactive() && begun.is_none() && !desk.dry_run() {
         triage.ask(desk, triage.title.is_some())?;
     }
@@ -111,10 +113,13 @@ fn unfinished_start(site: &Site, named: &Named) -> anyhow::Result<Option<Inciden
 
 type Fetching = JoinHandle<Result<View, GitError>>;
 
-fn fetching(site: &Site, args: &Start) -> Option<Fetching> {
-    let remote = site.remote().filter(|_| !args.no_fetch)?;
+fn fetching(site: &Site, args: &Start, named: &Named) -> anyhow::Result<Option<Fetching>> {
+    let Some(remote) = site.remote().filter(|_| !args.no_fetch) else { return Ok(None) };
     let config = site.repo.config().ok().cloned();
-    Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), config))
+    let version = named.version.as_ref().map(|v| format!("*{v}"));
+    let also: Vec<String> = args.from.iter().cloned().chain(version).collect();
+    let tags = wanted_tags(site, &also)?;
+    Ok(Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), tags, config)))
 }
 
 /// What the remote has; what was last known of it when it cannot be read, and why.
@@ -142,73 +147,6 @@ fn remote_view(
         }
         Err(_) => Err(Failure::failed("reading the remote failed; nothing was changed").into()),
     }
-}
-
-fn tell_about(
-    desk: &Desk,
-    site: &Site,
-    production: Option<&Production>,
-    trouble: Option<&str>,
-    skipped: bool,
-) {
-    let ui = &desk.ui;
-    match (site.remote(), trouble) {
-        (Some(remote), Some(why)) => ui.warn(format!(
-            "{remote} could not be read ({why}); going on from the last known production. finish will insist."
-        )),
-        (Some(remote), None) if skipped => {
-            ui.dim(format!("{remote} was not read; going on from the last known production."))
-        }
-        _ => {}
-    }
-    let Some(production) = production else { return };
-    let fetched = match site.remote() {
-        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}.  "),
-        _ => String::new(),
-    };
-    let at = production.tip.short();
-    let line = match (&production.around.newest, production.released_at) {
-        (Some(newest), Some(when)) => {
-            let age = say_duration(desk.env.now() - when.to_utc());
-            format!(
-                "{fetched}Production is {} at {at}, last released as {} ({age} ago).",
-                production.branch, newest.name
-            )
-        }
-        _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
-    };
-    ui.dim(line);
-    if let Some((tag, undone)) = &production.rollback {
-        ui.dim(format!(
-            "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",
-            count(*undone, "commit"),
-            shell_word(tag)
-        ));
-    }
-    if !production.unreleased.is_empty() {
-        let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
-        let n = count(production.unreleased.len(), "commit");
-        ui.say(format!(
-            "{} also ships {n} released by nobody yet (after {newest})",
-            ui.sign(Tone::Attention)
-        ));
-    }
-}
-
-fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> anyhow::Result<()> {
-    let mut names = hotfix::open_names(site)?;
-    if site.remote().is_some() {
-        let prefix = &site.config.branches.prefix;
-        names.extend(view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).map(str::to_owned));
-    }
-    names.retain(|n| n != slug);
-    names.sort();
-    names.dedup();
-    if !names.is_empty() {
-        let names: Vec<String> = names.iter().map(|n| safe(n)).collect();
-        desk.ui.dim(format!("Also open: {}", list(&names)));
-    }
-    Ok(())
 }
 
 /// Opens the record; the one of an interrupted start is continued.
@@ -337,81 +275,4 @@ fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome 
     record.settle();
     desk.ui.dim(format!("The decision is in the log as {id}."));
     Err(failure.into())
-}
-
-fn show_dry(desk: &Desk, plan: &StartPlan, found: &crate::plan::start::StartFacts) -> Outcome {
-    let place = match &plan.place {
-        Place::Here => "in this worktree".to_owned(),
-        Place::Worktree(path) => format!("in a new worktree, {}", path.display()),
-        Place::Stash => "in this worktree, your changes stashed".to_owned(),
-        Place::Carry => "in this worktree, your changes carried along".to_owned(),
-    };
-    desk.ui.answer(format!(
-        "Would make {} from {} at {} {place}.",
-        plan.branch,
-        found.production,
-        plan.at.short()
-    ));
-    desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
-    desk.ui.document(json!({
-        "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
-        "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
-        "dry_run": true,
-    }));
-    Ok(0)
-}
-
-fn show(
-    desk: &Desk,
-    site: &Site,
-    named: &Named,
-    incident: &Incident,
-    plan: &StartPlan,
-    started: &Started,
-    production: Option<&Production>,
-) {
-    let ui = &desk.ui;
-    let versions = production.map(|p| p.around.versions(named.version.clone()));
-    let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
-    let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
-    let width = plan.branch.chars().count().max(8);
-    let pad = |t: &str| crate::terminal::style::pad(t, width);
-    ui.say("");
-    let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
-    ui.answer(format!(
-        "{} {}   from {from} at {}{will}",
-        ui.sign(Tone::Good),
-        pad(&plan.branch),
-        plan.at.short()
-    ));
-    ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-    if versions.is_some_and(|v| v.base.is_none()) {
-        ui.say("  No release tag yet: the first one will be made by finish.");
-    }
-    if started.stashed {
-        ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
-    }
-    if let Some(path) = &started.worktree {
-        let path = path.display().to_string();
-        ui.say(format!("  in a new worktree; {} stays as it is.", site.repo.dir().display()));
-        if !started.copied.is_empty() {
-            ui.say(format!("  copied: {}", started.copied.join(", ")));
-        }
-        if !started.lacks.is_empty() {
-            ui.say(format!("  not there yet: {}", started.lacks.join(", ")));
-        }
-        ui.say("");
-        ui.say("Next: go there, make the smallest change that fixes it, commit, then check");
-        ui.say(format!("  cd {}", shell_word(&path)));
-    } else {
-        ui.say("");
-        ui.say("Next: make the smallest change that fixes it, commit, then");
-    }
-    ui.say("  hotfix check");
-    ui.document(json!({
-        "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
-        "base": plan.at, "production": from, "tag": next,
-        "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
-        "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
-    }));
 }

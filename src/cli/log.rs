@@ -1,0 +1,188 @@
+//! The commands that write the incident log.
+
+use crate::model::role::Role;
+use crate::model::severity::{DetectedBy, Severity as Level};
+use clap::{Args, Subcommand};
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// Write a line into the incident log.
+///
+/// No network and no question. Without TEXT, git's editor opens. A note that begins with TODO: is a
+/// follow-up. With -F, many lines at once, all or none: each is TIME KIND TEXT, KIND a note kind or a
+/// milestone.
+#[derive(Debug, Args)]
+pub struct Note {
+    /// What happened.
+    pub text: Vec<String>,
+    /// What kind of line it is; a note by default, a hypothesis with --state.
+    #[arg(long, value_name = "KIND", value_parser = ["note", "observation", "hypothesis", "action", "decision", "followup"])]
+    pub kind: Option<String>,
+    /// What a hypothesis has come to: TEXT is what it said, or the id of its event.
+    #[arg(long, value_name = "STATE", value_parser = ["open", "confirmed", "ruled-out"])]
+    pub state: Option<String>,
+    /// When it happened, if not now: 14:02, -15m, 'yesterday 23:50'.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// Show it on the short timeline, too.
+    #[arg(long)]
+    pub pin: bool,
+    /// Read lines from FILE, or from standard input with '-'.
+    #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "at", "pin", "state"])]
+    pub file: Option<PathBuf>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Record a milestone of the incident.
+///
+/// A milestone's time is the earliest that was recorded for it. Durations in the post-mortem run
+/// between milestones; one that is missing is shown as unknown, never guessed. Impact that starts
+/// after it had ended is a second interval, and reopens an incident that was resolved.
+#[derive(Debug, Args)]
+pub struct Mark {
+    /// Which one.
+    #[arg(value_name = "MILESTONE", value_parser = ["impact-started", "detected", "acknowledged", "identified", "mitigated", "impact-ended", "resolved"])]
+    pub milestone: String,
+    /// A few words.
+    pub text: Vec<String>,
+    /// When it was reached, if not now.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// Who or what noticed it (with 'detected').
+    #[arg(long, value_enum, value_name = "WHO")]
+    pub detected_by: Option<DetectedBy>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Run a command and write it into the log: what, when, how long, how it ended.
+///
+/// Its output is shown as it comes, and the end of it is kept with the event. Passwords and tokens
+/// are taken out of what is kept. The exit status is the command's own, 128 + n after signal n.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Give it the whole terminal (ssh, psql, an editor); its output is then not kept.
+    #[arg(long)]
+    pub tty: bool,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+    /// The command and its arguments.
+    #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
+
+/// Say how bad it is: sev1 (worst) to sev5, or 1 to 5.
+#[derive(Debug, Args)]
+pub struct Severity {
+    /// How bad it is now.
+    #[arg(value_name = "SEV")]
+    pub severity: Level,
+    /// Why it changed.
+    #[arg(value_name = "WHY")]
+    pub why: Vec<String>,
+    /// When it was decided, if not now.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Take or drop a role, or show who has which.
+///
+/// Who starts a hotfix is commander, fixer and scribe until somebody else takes it. There is one
+/// commander; the other roles may be shared. The first role that a second person takes acknowledges
+/// the incident.
+#[derive(Debug, Args)]
+pub struct RoleArgs {
+    #[command(subcommand)]
+    pub change: Option<RoleChange>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub hotfix: Option<String>,
+}
+
+/// What happens with a role.
+#[derive(Debug, Subcommand)]
+pub enum RoleChange {
+    /// From now on I do this.
+    Take(RoleNamed),
+    /// I no longer do this.
+    Drop(RoleNamed),
+}
+
+/// A role, and when.
+#[derive(Debug, Args)]
+pub struct RoleNamed {
+    /// commander, fixer, reviewer, scribe or comms.
+    #[arg(value_name = "ROLE")]
+    pub role: Role,
+    /// Since when, if not now.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+}
+
+/// Correct the time or the words of an event. What it was stays visible in the full log.
+#[derive(Debug, Args)]
+pub struct Amend {
+    /// Its id as 'hotfix timeline --all' shows it, or 'last' for the last line you wrote.
+    #[arg(value_name = "EVENT")]
+    pub event: String,
+    /// What it should say.
+    pub text: Vec<String>,
+    /// When it really happened.
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    pub at: Option<String>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Take back an event that is wrong. It stays in the full log, marked; retracting the retraction
+/// brings it back.
+#[derive(Debug, Args)]
+pub struct Retract {
+    /// Its id as 'hotfix timeline --all' shows it, or 'last' for the last line you wrote.
+    #[arg(value_name = "EVENT")]
+    pub event: String,
+    /// Why.
+    #[arg(value_name = "WHY")]
+    pub why: Vec<String>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Take the words of an event out of the log for good, where they were never shared.
+///
+/// The log is written anew from that event on, with [redacted] in its place, and says that it was.
+/// What was shared cannot be called back: then it is refused.
+#[derive(Debug, Args)]
+pub struct Redact {
+    /// Its id as 'hotfix timeline --all' shows it, or 'last' for the last line you wrote.
+    #[arg(value_name = "EVENT")]
+    pub event: String,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// What is left to do, over all incidents.
+#[derive(Debug, Args)]
+pub struct Followups {
+    /// Only of this hotfix.
+    pub name: Option<String>,
+    /// Also what is done.
+    #[arg(short, long)]
+    pub all: bool,
+    /// Say that this one is done: its id.
+    #[arg(long, value_name = "EVENT", conflicts_with_all = ["all", "reopen"])]
+    pub done: Option<String>,
+    /// Say that this one is not done after all: its id.
+    #[arg(long, value_name = "EVENT", conflicts_with = "all")]
+    pub reopen: Option<String>,
+}

@@ -1,0 +1,83 @@
+//! `hotfix doctor`: everything that would go wrong at 3 am, before it does.
+
+mod machine;
+mod project;
+
+use super::{Desk, Outcome};
+use crate::cli::Doctor;
+use crate::facts::Site;
+use crate::model::failure::Kind;
+use crate::model::text::{count, safe};
+use crate::terminal::style::{Tone, pad, width};
+use serde::Serialize;
+use serde_json::json;
+
+/// How bad a finding is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum State {
+    Ok,
+    Warn,
+    Bad,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Finding {
+    id: &'static str,
+    state: State,
+    message: String,
+    hint: String,
+}
+
+pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
+    let site = desk.site()?;
+    let mut doctor = Visit { desk, site: &site, found: Vec::new() };
+    doctor.git();
+    doctor.identity();
+    let view = doctor.remote(args.offline)?;
+    doctor.branches(&view)?;
+    doctor.releases(&view)?;
+    doctor.signing()?;
+    doctor.hooks()?;
+    doctor.commands(&view)?;
+    doctor.clone_itself()?;
+    let found = doctor.found;
+    let wide = width(found.iter().map(|f| f.id));
+    for finding in &found {
+        let sign = match finding.state {
+            State::Ok => desk.ui.sign(Tone::Good),
+            State::Warn => Tone::Attention.paint("!"),
+            State::Bad => desk.ui.sign(Tone::Bad),
+        };
+        desk.ui.answer(format!("{sign} {}  {}", pad(finding.id, wide), safe(&finding.message)));
+        if !finding.hint.is_empty() {
+            desk.ui.answer(format!("  {}  {}", " ".repeat(wide), Tone::Dim.paint(&finding.hint)));
+        }
+    }
+    let bad = found.iter().filter(|f| f.state == State::Bad).count();
+    let warn = found.iter().filter(|f| f.state == State::Warn).count();
+    desk.ui.say("");
+    desk.ui.say(match (bad, warn) {
+        (0, 0) => "Ready. Rehearse it once: hotfix drill".to_owned(),
+        (0, n) => format!("Ready, with {} to look at.", count(n, "thing")),
+        (n, _) => format!("{} would stop a hotfix.", count(n, "thing")),
+    });
+    desk.ui.document(json!({ "findings": found, "bad": bad, "warnings": warn }));
+    Ok(if bad > 0 { Kind::Failed.exit_code() } else { 0 })
+}
+
+struct Visit<'a> {
+    desk: &'a Desk,
+    site: &'a Site,
+    found: Vec<Finding>,
+}
+
+impl Visit<'_> {
+    fn add(&mut self, id: &'static str, state: State, message: impl Into<String>, hint: impl Into<String>) {
+        self.found.push(Finding { id, state, message: message.into(), hint: hint.into() });
+    }
+
+    fn ok(&mut self, id: &'static str, message: impl Into<String>) {
+        self.add(id, State::Ok, message, "");
+    }
+}

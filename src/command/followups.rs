@@ -1,0 +1,98 @@
+//! `hotfix followups`: what is left to do, over all incidents.
+
+use super::{Desk, Outcome, note, pick};
+use crate::cli::Followups;
+use crate::facts::{Hotfix, Site};
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::text::{count, safe, shell_word};
+use crate::model::topic::{DONE, OPEN, Topic};
+use crate::report::timeline::short_ids;
+use crate::terminal::style::Tone;
+use serde_json::{Value, json};
+
+pub fn run(desk: &Desk, args: &Followups) -> Outcome {
+    let site = desk.site_for_log()?;
+    match (&args.done, &args.reopen) {
+        (Some(id), _) => settle(desk, &site, args, id, DONE),
+        (_, Some(id)) => settle(desk, &site, args, id, OPEN),
+        _ => list(desk, &site, args),
+    }
+}
+
+fn list(desk: &Desk, site: &Site, args: &Followups) -> Outcome {
+    let incidents = match &args.name {
+        Some(name) => Hotfix::find(site, Some(name))?.incident.into_iter().collect(),
+        None => site.record().incidents()?,
+    };
+    let mut values: Vec<Value> = Vec::new();
+    let (mut open, mut done) = (0, 0);
+    // The newest incident is what people are asking about.
+    for incident in incidents.iter().rev() {
+        let topics = incident.topics(&Kind::Followup);
+        values.extend(topics.iter().map(|t| json_of(incident, t)));
+        open += topics.iter().filter(|t| t.is_open()).count();
+        done += topics.iter().filter(|t| !t.is_open()).count();
+        let shown: Vec<&Topic> = topics.iter().filter(|t| args.all || t.is_open()).collect();
+        if !shown.is_empty() {
+            print(desk, incident, &shown);
+        }
+    }
+    desk.ui.document(json!({ "followups": values, "open": open }));
+    match (open, done) {
+        (0, 0) => {
+            desk.ui.answer("No follow-up was noted.");
+            desk.ui.hint("hotfix note --kind followup \"alert on failing logins\"");
+        }
+        (0, done) => desk.ui.answer(format!("Nothing is left to do; {} done.", count(done, "follow-up"))),
+        _ => desk.ui.say("When one is done:  hotfix followups --done ID"),
+    }
+    Ok(0)
+}
+
+fn print(desk: &Desk, incident: &Incident, topics: &[&Topic]) {
+    let day = incident.started_at.to_utc().format("%Y-%m-%d");
+    desk.ui.answer(format!(
+        "{}   {}",
+        Tone::Strong.paint(safe(&incident.name)),
+        Tone::Dim.paint(day.to_string())
+    ));
+    let ids = short_ids(incident);
+    for topic in topics {
+        let sign = if topic.is_open() { desk.ui.symbols.todo.to_owned() } else { desk.ui.sign(Tone::Good) };
+        let id = ids.get(topic.id.as_str()).copied().unwrap_or(&topic.id);
+        desk.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&topic.text)));
+    }
+}
+
+fn json_of(incident: &Incident, topic: &Topic) -> Value {
+    json!({
+        "id": topic.id, "incident": incident.id, "name": incident.name, "text": topic.text,
+        "state": topic.state, "at": topic.at, "since": topic.since,
+    })
+}
+
+fn settle(desk: &Desk, site: &Site, args: &Followups, id: &str, state: &str) -> Outcome {
+    let picked = pick::event(site, id, args.name.as_deref())?;
+    let topics = picked.incident.topics(&Kind::Followup);
+    let Some(topic) = topics.iter().find(|t| t.id == picked.event.id || t.event == picked.event.id) else {
+        return Err(Failure::usage(format!(
+            "{} is no follow-up ({}); nothing was changed",
+            picked.event.id,
+            picked.event.kind.words()
+        ))
+        .hint(format!("hotfix followups {}", shell_word(&picked.incident.name)))
+        .into());
+    };
+    if topic.state == state {
+        desk.ui.answer(format!("It is {state} already: {}", safe(&topic.text)));
+        desk.ui.document(json!({ "id": picked.incident.id, "events": [] }));
+        return Ok(0);
+    }
+    let draft = Draft::new(Kind::Followup, topic.text.clone())
+        .by_person()
+        .with("state", state)
+        .with("of", topic.id.clone());
+    note::append(desk, site, &picked.incident.id, vec![draft])
+}

@@ -1,0 +1,142 @@
+//! `hotfix severity` and `hotfix role`: how bad it is, and who does what.
+
+use super::{Desk, Outcome, note};
+use crate::cli::{RoleArgs, RoleChange, RoleNamed, Severity};
+use crate::facts::{Hotfix, Site};
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
+use crate::model::role::{Role, Tenure};
+use crate::model::text::{safe, safe_lines};
+use crate::model::time;
+use crate::terminal::style::{Tone, pad};
+use chrono::{DateTime, FixedOffset};
+use serde_json::json;
+
+pub fn severity(desk: &Desk, args: &Severity) -> Outcome {
+    let site = desk.site_for_log()?;
+    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
+    let incident = note::incident_for(&site, args.hotfix.as_deref())?;
+    let why = safe_lines(&args.why.join(" ")).trim().to_owned();
+    if incident.severity == Some(args.severity) && why.is_empty() {
+        desk.ui.answer(format!("{} is {} already.", safe(&incident.name), args.severity));
+        desk.ui.document(json!({ "id": incident.id, "events": [], "severity": incident.severity }));
+        return Ok(0);
+    }
+    let mut draft =
+        Draft::new(Kind::SeverityChanged, why).at(at).by_person().with("severity", json!(args.severity));
+    if let Some(was) = incident.severity {
+        draft = draft.with("was", json!(was));
+    }
+    note::append(desk, &site, &incident.id, vec![draft])?;
+    desk.ui.dim(format!("  {}", args.severity.meaning()));
+    Ok(0)
+}
+
+pub fn role(desk: &Desk, args: &RoleArgs) -> Outcome {
+    let site = desk.site_for_log()?;
+    match &args.change {
+        None => show(desk, &site, args.hotfix.as_deref()),
+        Some(RoleChange::Take(named)) => take(desk, &site, args.hotfix.as_deref(), named),
+        Some(RoleChange::Drop(named)) => release(desk, &site, args.hotfix.as_deref(), named),
+    }
+}
+
+fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
+    let hotfix = Hotfix::find(site, name)?;
+    let Some(incident) = &hotfix.incident else {
+        return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
+            .hint("hotfix role take commander")
+            .into());
+    };
+    let held: Vec<&Tenure> = incident.roles.iter().filter(|t| t.to.is_none()).collect();
+    let mut told: Vec<&str> = Role::ALL.iter().map(|r| r.as_str()).collect();
+    told.extend(held.iter().map(|t| t.role.as_str()).filter(|r| r.parse::<Role>().is_err()));
+    for role in told {
+        let who: Vec<&&Tenure> = held.iter().filter(|t| t.role == role).collect();
+        if who.is_empty() {
+            desk.ui.answer(Tone::Dim.paint(format!("{}  nobody", pad(&safe(role), 9))));
+        }
+        for tenure in who {
+            let since = tenure.from.with_timezone(&chrono::Local).format("%H:%M");
+            let how = if tenure.taken { format!("since {since}") } else { "started the hotfix".to_owned() };
+            desk.ui.answer(format!(
+                "{}  {}  {}",
+                pad(&safe(role), 9),
+                safe(&tenure.who.name),
+                Tone::Dim.paint(&how)
+            ));
+        }
+    }
+    let alone = |role: Role| held.iter().find(|t| t.role == role.as_str());
+    if let (Some(fixer), Some(reviewer)) = (alone(Role::Fixer), alone(Role::Reviewer))
+        && fixer.is_by(&reviewer.who)
+    {
+        desk.ui.say("The fixer is the reviewer: a second pair of eyes finds more.");
+    }
+    desk.ui.document(
+        json!({ "id": incident.id, "roles": incident.roles.iter().map(json_of).collect::<Vec<_>>() }),
+    );
+    Ok(0)
+}
+
+fn json_of(tenure: &Tenure) -> serde_json::Value {
+    json!({
+        "role": tenure.role, "name": tenure.who.name, "email": tenure.who.email,
+        "from": tenure.from, "to": tenure.to, "taken": tenure.taken,
+    })
+}
+
+fn take(desk: &Desk, site: &Site, name: Option<&str>, named: &RoleNamed) -> Outcome {
+    let (incident, at) = begin(desk, site, name, named)?;
+    let me = site.record().actor().clone();
+    let held = incident.roles.iter().filter(|t| t.to.is_none() && t.role == named.role.as_str());
+    if held.clone().any(|t| t.taken && t.is_by(&me)) {
+        desk.ui.answer(format!("You are {} already.", named.role));
+        desk.ui.document(json!({ "id": incident.id, "events": [] }));
+        return Ok(0);
+    }
+    let replaced: Vec<String> = held
+        .filter(|t| !t.is_by(&me) && (!t.taken || named.role == Role::Commander))
+        .map(|t| safe(&t.who.name))
+        .collect();
+    let mut drafts = vec![change(Kind::RoleAssumed, named.role, at)];
+    // Somebody else is here: that is what an acknowledgement says.
+    let starter = incident.log.first().map(|e| e.actor.email.clone()).unwrap_or_default();
+    if me.email != starter && !incident.milestones.contains_key(&Milestone::Acknowledged) {
+        drafts.push(Draft::new(Kind::Acknowledged, format!("a second responder is {}", named.role)).at(at));
+    }
+    note::append(desk, site, &incident.id, drafts)?;
+    if let Some(before) = replaced.first() {
+        desk.ui.dim(format!("  {before} was {} until now", named.role));
+    }
+    Ok(0)
+}
+
+fn release(desk: &Desk, site: &Site, name: Option<&str>, named: &RoleNamed) -> Outcome {
+    let (incident, at) = begin(desk, site, name, named)?;
+    let me = site.record().actor().clone();
+    let mine = |t: &&Tenure| t.to.is_none() && t.role == named.role.as_str() && t.is_by(&me);
+    if !incident.roles.iter().any(|t| mine(&t)) {
+        return Err(Failure::usage(format!("you are not {} now; nothing was written", named.role))
+            .hint("hotfix role")
+            .into());
+    }
+    note::append(desk, site, &incident.id, vec![change(Kind::RoleRenounced, named.role, at)])?;
+    Ok(0)
+}
+
+fn begin(
+    desk: &Desk,
+    site: &Site,
+    name: Option<&str>,
+    named: &RoleNamed,
+) -> anyhow::Result<(Incident, Option<DateTime<FixedOffset>>)> {
+    let at = named.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
+    Ok((note::incident_for(site, name)?, at))
+}
+
+fn change(kind: Kind, role: Role, at: Option<DateTime<FixedOffset>>) -> Draft {
+    Draft::new(kind, "").at(at).by_person().with("role", role.as_str())
+}

@@ -1,0 +1,107 @@
+//! Which event somebody means: an id, the beginning of one, or `last`.
+
+use crate::facts::{Hotfix, Site};
+use crate::model::event::{Event, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::text::{safe, shell_word, shorten};
+
+/// An event and the incident it belongs to.
+#[derive(Debug)]
+pub(super) struct Picked {
+    pub incident: Incident,
+    /// As it was recorded.
+    pub event: Event,
+}
+
+impl Picked {
+    /// The event as it reads now; `None` when it was taken back, or is a correction.
+    pub fn current(&self) -> Option<&Event> {
+        self.incident.events.iter().find(|e| e.id == self.event.id)
+    }
+}
+
+/// Finds the event. Ids are unique, so all incidents are searched unless one is named; where the
+/// beginning of an id fits several, those of the current hotfix come first.
+///
+/// # Errors
+/// When there is no such event, or there are several.
+pub(super) fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
+    let here = match Hotfix::find(site, hotfix) {
+        Ok(found) => found.incident,
+        Err(error) if hotfix.is_some() || typed == "last" => return Err(error),
+        Err(_) => None,
+    };
+    if typed == "last" {
+        return last(site, here).map_err(Into::into);
+    }
+    if !typed.chars().all(|c| c.is_ascii_hexdigit()) || typed.len() < 3 {
+        return Err(Failure::usage(format!(
+            "'{}' is no event: an id has hexadecimal digits, at least the first three",
+            safe(typed)
+        ))
+        .hint("hotfix timeline --all")
+        .into());
+    }
+    let wanted = typed.to_ascii_lowercase();
+    let mut found = here.map(|i| matching(i, &wanted)).unwrap_or_default();
+    if found.is_empty() && hotfix.is_none() {
+        found = site.record().incidents()?.into_iter().flat_map(|i| matching(i, &wanted)).collect();
+    }
+    match found.len() {
+        0 => Err(Failure::usage(format!("no event begins with '{wanted}'; nothing was changed"))
+            .hint("hotfix timeline --all")
+            .into()),
+        1 => found.pop().ok_or_else(|| Failure::failed("the event is gone").into()),
+        _ => {
+            let mut failure =
+                Failure::usage(format!("several events begin with '{wanted}'; nothing was changed"));
+            failure.hints = found.iter().take(6).map(|p| candidate(&p.event)).collect();
+            Err(failure.into())
+        }
+    }
+}
+
+fn matching(incident: Incident, wanted: &str) -> Vec<Picked> {
+    let found: Vec<Event> = incident.log.iter().filter(|e| e.id.starts_with(wanted)).cloned().collect();
+    found.into_iter().map(|event| Picked { incident: incident.clone(), event }).collect()
+}
+
+/// The last line that this person wrote and that still stands.
+fn last(site: &Site, here: Option<Incident>) -> Result<Picked, Failure> {
+    let none = || Failure::usage("you have written nothing here yet").hint("hotfix timeline --all");
+    let (incident, me) = (here.ok_or_else(none)?, site.actor().ok_or_else(none)?);
+    let mine = |e: &&Event| e.actor.email == me.email && e.source == "cli" && e.kind.is_correctable();
+    let id = incident.events.iter().rev().find(mine).map(|e| e.id.clone()).ok_or_else(none)?;
+    let event = incident.log.iter().find(|e| e.id == id).cloned().ok_or_else(none)?;
+    Ok(Picked { incident, event })
+}
+
+fn candidate(event: &Event) -> String {
+    let text = shorten(&safe(&event.text), 50);
+    let at = event.at.to_utc().format("%H:%M");
+    format!("{}  {at}  {}  {text}", event.id, event.kind.words())
+}
+
+/// What may be corrected may be retracted or amended; everything else says what to do instead.
+pub(super) fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
+    let (kind, name) = (&picked.event.kind, shell_word(&picked.incident.name));
+    if kind.is_correctable() {
+        return Ok(());
+    }
+    let what = kind.words();
+    Err(match kind {
+        Kind::Declared | Kind::Declined => {
+            Failure::refused(format!("'{what}' is where the record begins; nothing was changed"))
+                .hint(format!("hotfix abort {name} -m \"false alarm\""))
+        }
+        Kind::ChecklistItem => {
+            Failure::refused("an answer to the checklist is given again, not corrected; nothing was changed")
+                .hint(format!("hotfix check --hotfix {name}"))
+        }
+        Kind::Triaged => Failure::refused("the triage is what was thought then; nothing was changed")
+            .hint(format!("hotfix severity sev2 \"why\" --hotfix {name}")),
+        _ => Failure::refused(format!("'{what}' is what the program saw, no opinion; nothing was changed"))
+            .hint(format!("hotfix note --hotfix {name} \"what really happened\"")),
+    })
+}

@@ -1,0 +1,158 @@
+//! What start tells: the production it begins from, other hotfixes, what it made.
+
+use crate::command::{Desk, Outcome};
+use crate::engine::start::Started;
+use crate::facts::start::Production;
+use crate::facts::{Site, hotfix};
+use crate::git::fetch::View;
+use crate::model::incident::Incident;
+use crate::model::name::Named;
+use crate::model::text::{count, list, safe, shell_word};
+use crate::model::time::say_duration;
+use crate::plan::start::{Place, StartFacts, StartPlan};
+use crate::terminal::style::{Tone, pad};
+use serde_json::json;
+
+pub(super) fn tell_about(
+    desk: &Desk,
+    site: &Site,
+    production: Option<&Production>,
+    trouble: Option<&str>,
+    skipped: bool,
+) {
+    let ui = &desk.ui;
+    match (site.remote(), trouble) {
+        (Some(remote), Some(why)) => ui.warn(format!(
+            "{remote} could not be read ({why}); going on from the last known production. finish will insist."
+        )),
+        (Some(remote), None) if skipped => {
+            ui.dim(format!("{remote} was not read; going on from the last known production."))
+        }
+        _ => {}
+    }
+    let Some(production) = production else { return };
+    let fetched = match site.remote() {
+        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}.  "),
+        _ => String::new(),
+    };
+    let at = production.tip.short();
+    let line = match (&production.around.newest, production.released_at) {
+        (Some(newest), Some(when)) => {
+            let age = say_duration(desk.env.now() - when.to_utc());
+            format!(
+                "{fetched}Production is {} at {at}, last released as {} ({age} ago).",
+                production.branch, newest.name
+            )
+        }
+        _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
+    };
+    ui.dim(line);
+    if let Some((tag, undone)) = &production.rollback {
+        ui.dim(format!(
+            "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",
+            count(*undone, "commit"),
+            shell_word(tag)
+        ));
+    }
+    if !production.unreleased.is_empty() {
+        let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
+        let n = count(production.unreleased.len(), "commit");
+        ui.say(format!(
+            "{} also ships {n} released by nobody yet (after {newest})",
+            ui.sign(Tone::Attention)
+        ));
+    }
+}
+
+pub(super) fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> anyhow::Result<()> {
+    let mut names = hotfix::open_names(site)?;
+    if site.remote().is_some() {
+        let prefix = &site.config.branches.prefix;
+        names.extend(view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).map(str::to_owned));
+    }
+    names.retain(|n| n != slug);
+    names.sort();
+    names.dedup();
+    if !names.is_empty() {
+        let names: Vec<String> = names.iter().map(|n| safe(n)).collect();
+        desk.ui.dim(format!("Also open: {}", list(&names)));
+    }
+    Ok(())
+}
+
+pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts) -> Outcome {
+    let place = match &plan.place {
+        Place::Here => "in this worktree".to_owned(),
+        Place::Worktree(path) => format!("in a new worktree, {}", path.display()),
+        Place::Stash => "in this worktree, your changes stashed".to_owned(),
+        Place::Carry => "in this worktree, your changes carried along".to_owned(),
+    };
+    desk.ui.answer(format!(
+        "Would make {} from {} at {} {place}.",
+        plan.branch,
+        found.production,
+        plan.at.short()
+    ));
+    desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
+    desk.ui.document(json!({
+        "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
+        "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
+        "dry_run": true,
+    }));
+    Ok(0)
+}
+
+pub(super) fn show(
+    desk: &Desk,
+    site: &Site,
+    named: &Named,
+    incident: &Incident,
+    plan: &StartPlan,
+    started: &Started,
+    production: Option<&Production>,
+) {
+    let ui = &desk.ui;
+    let versions = production.map(|p| p.around.versions(named.version.clone()));
+    let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
+    let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
+    let width = plan.branch.chars().count().max(8);
+    let pad = |t: &str| pad(t, width);
+    ui.say("");
+    let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
+    ui.answer(format!(
+        "{} {}   from {from} at {}{will}",
+        ui.sign(Tone::Good),
+        pad(&plan.branch),
+        plan.at.short()
+    ));
+    ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
+    if versions.is_some_and(|v| v.base.is_none()) {
+        ui.say("  No release tag yet: the first one will be made by finish.");
+    }
+    if started.stashed {
+        ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
+    }
+    if let Some(path) = &started.worktree {
+        let path = path.display().to_string();
+        ui.say(format!("  in a new worktree; {} stays as it is.", site.repo.dir().display()));
+        if !started.copied.is_empty() {
+            ui.say(format!("  copied: {}", started.copied.join(", ")));
+        }
+        if !started.lacks.is_empty() {
+            ui.say(format!("  not there yet: {}", started.lacks.join(", ")));
+        }
+        ui.say("");
+        ui.say("Next: go there, make the smallest change that fixes it, commit, then check");
+        ui.say(format!("  cd {}", shell_word(&path)));
+    } else {
+        ui.say("");
+        ui.say("Next: make the smallest change that fixes it, commit, then");
+    }
+    ui.say("  hotfix check");
+    ui.document(json!({
+        "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
+        "base": plan.at, "production": from, "tag": next,
+        "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
+        "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
+    }));
+}

@@ -1,0 +1,238 @@
+//! The twenty-five ways in which programs for releasing a fix are known to go wrong, and the test
+//! that keeps each of them from happening here. Some stories have no better place than this file.
+
+use crate::support::{Except, FIXED_LOGIN, Repo, Shop};
+
+/// What goes wrong elsewhere, and where it is tested: file and test.
+const CASES: [(&str, &[(&str, &str)]); 25] = [
+    (
+        "killed after any call of git, the same command completes",
+        &[
+            ("killed", "finish_with_develop_and_a_release_branch"),
+            ("killed", "finish_with_a_published_branch"),
+        ],
+    ),
+    (
+        "killed inside a merge",
+        &[
+            ("killed", "finish_that_leaves_a_conflict_to_a_human"),
+            ("killed", "finish_after_the_conflict_is_resolved"),
+        ],
+    ),
+    (
+        "production is protected: nothing at all gets out",
+        &[("protected", "a_protected_production_publishes_nothing_at_all")],
+    ),
+    (
+        "the tag is taken here, there, or only behind a path",
+        &[
+            ("versions", "a_tag_here_only_is_taken_too_and_stays_here"),
+            ("versions", "a_tag_on_the_remote_only_is_taken"),
+            ("versions", "a_tag_that_only_ends_like_ours_is_not_taken"),
+        ],
+    ),
+    ("a tag has the name of a branch", &[("repository_kinds", "with_tags_named_like_the_branches")]),
+    (
+        "a pull request was merged first",
+        &[
+            ("colleagues", "a_branch_merged_through_a_pull_request_is_tagged_where_it_was_merged"),
+            ("colleagues", "a_branch_squashed_through_a_pull_request_is_tagged_where_it_was_squashed"),
+        ],
+    ),
+    (
+        "one of two release branches conflicts",
+        &[("conflicts", "one_conflicting_release_branch_does_not_hold_up_the_others")],
+    ),
+    ("the local develop is behind", &[("repository_kinds", "with_a_local_develop_that_is_behind")]),
+    (
+        "uncommitted work is carried into the release",
+        &[
+            ("classic_mistakes", "uncommitted_work_gets_into_no_release"),
+            ("start_dirty", "a_dirty_tree_stays_and_the_work_happens_in_a_worktree_beside"),
+        ],
+    ),
+    (
+        "an untracked file has the name of a file on another branch",
+        &[
+            ("classic_mistakes", "an_untracked_file_that_another_branch_tracks_is_left_alone"),
+            ("classic_mistakes", "an_untracked_file_that_the_new_production_tracks_is_left_alone"),
+        ],
+    ),
+    (
+        "there is nothing in the hotfix",
+        &[("refusals", "an_empty_hotfix"), ("refusals", "a_hotfix_whose_commits_change_nothing")],
+    ),
+    (
+        "a colleague pushed to the hotfix branch",
+        &[
+            ("colleagues", "a_commit_on_the_published_branch_is_noticed"),
+            ("colleagues", "a_commit_pushed_to_the_branch_in_the_last_moment_stops_the_release"),
+        ],
+    ),
+    (
+        "private tags get out",
+        &[
+            ("finish", "private_tags_stay_private"),
+            ("own_settings", "nothing_else_is_pushed_and_nowhere_else"),
+        ],
+    ),
+    (
+        "the message holds quotes, hashes, lines and commands",
+        &[
+            ("finish", "a_message_given_by_hand_is_kept_as_it_was_typed"),
+            ("hostile", "shell_text_is_never_run"),
+            ("signing", "a_signed_tag_keeps_every_line_of_its_message"),
+        ],
+    ),
+    (
+        "a conflict is resolved with git add, or with git commit",
+        &[
+            ("conflicts", "resolved_with_git_add_the_next_finish_completes_it"),
+            ("conflicts", "resolved_with_git_commit_the_next_finish_completes_it"),
+        ],
+    ),
+    (
+        "the deployment fails when all is public",
+        &[("deploy", "a_failing_deployment_stops_before_the_merge_backs_and_the_same_command_goes_on")],
+    ),
+    (
+        "the remote does not delete the branch",
+        &[("finish", "a_branch_that_the_remote_will_not_delete_is_no_failure")],
+    ),
+    (
+        "a branch is checked out in another worktree",
+        &[
+            ("worktrees", "production_checked_out_elsewhere_is_not_moved_there"),
+            ("worktrees", "develop_checked_out_elsewhere_is_not_moved_there"),
+            ("worktrees", "a_release_branch_checked_out_elsewhere_is_not_moved_there"),
+            ("worktrees", "the_hotfix_branch_checked_out_twice_over_is_respected"),
+        ],
+    ),
+    ("there is no develop", &[("repository_kinds", "with_main_only")]),
+    (
+        "a hotfix of an older release gets what came after it",
+        &[
+            ("classic_mistakes", "a_hotfix_of_an_older_release_holds_nothing_that_came_after_it"),
+            ("lines", "an_old_release_is_fixed_on_its_own_line_and_ported_forward"),
+        ],
+    ),
+    ("a pre-push hook refuses", &[("hooks", "a_pre_push_hook_that_refuses_is_obeyed")]),
+    (
+        "a commit-msg hook refuses, or changes the message",
+        &[
+            ("hooks", "a_commit_message_hook_that_refuses_is_obeyed"),
+            ("hooks", "a_commit_message_hook_may_add_to_the_message"),
+        ],
+    ),
+    (
+        "there is no terminal",
+        &[("classic_mistakes", "without_a_terminal_nothing_is_asked_and_nothing_hangs")],
+    ),
+    (
+        "a lock on the index is left over",
+        &[
+            ("finish", "an_index_that_is_locked_is_in_nobodys_way_for_long"),
+            ("broken_places", "an_index_that_somebody_else_has_locked_stays_locked"),
+        ],
+    ),
+    (
+        "two hotfixes come to the same version",
+        &[("story", "two_hotfixes_at_once_get_two_versions"), ("at_once", "two_hotfixes_get_two_versions")],
+    ),
+];
+
+#[test]
+fn each_of_them_has_a_test() {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    for (case, tests) in CASES {
+        assert!(!tests.is_empty(), "{case}: not tested");
+        for (file, test) in tests {
+            let text = std::fs::read_to_string(here.join(file).with_extension("rs")).unwrap();
+            assert!(text.contains(&format!("#[test]\nfn {test}()")), "{case}: no test {file}::{test}");
+        }
+    }
+}
+
+#[test]
+fn uncommitted_work_gets_into_no_release() {
+    let shop = Shop::new();
+    shop.write("src/cart.rs", "// half an idea\n");
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    hotfix.finish().ok();
+    assert_eq!(shop.read("src/cart.rs"), "// half an idea\n");
+    for branch in ["refs/heads/main", "refs/heads/develop"] {
+        assert_eq!(shop.remote().show(branch, "src/cart.rs"), "pub fn cart() {}");
+    }
+    // Carried along on purpose it is still not committed, and so it holds the release up.
+    let hotfix = shop.start_with("fix-title", &["--carry"]).fix("README.md", "# Open\n").answer_all();
+    let before = shop.snapshot();
+    hotfix.finish().exits(3).says("src/cart.rs");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+}
+
+#[test]
+fn an_untracked_file_that_another_branch_tracks_is_left_alone() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    for branch in ["develop", "release/1.3.0"] {
+        shop.colleague_pushes(branch, "notes.txt", "theirs\n");
+    }
+    shop.write("notes.txt", "mine\n");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().ok();
+    assert_eq!(shop.read("notes.txt"), "mine\n");
+    let released = shop.tip("main");
+    assert!(shop.has("develop", &released) && shop.has("release/1.3.0", &released));
+    assert_eq!(shop.remote().show("refs/heads/develop", "notes.txt"), "theirs");
+    assert!(!shop.remote().git_agrees(["cat-file", "-e", "refs/heads/main:notes.txt"]));
+}
+
+#[test]
+fn an_untracked_file_that_the_new_production_tracks_is_left_alone() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.colleague_pushes("main", "notes.txt", "theirs\n");
+    shop.write("notes.txt", "mine\n");
+    let ran = hotfix.finish();
+    ran.ok();
+    assert_eq!(shop.read("notes.txt"), "mine\n", "nobody's file is overwritten\n{ran}");
+    assert_eq!(shop.remote().show("refs/heads/main", "notes.txt"), "theirs");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(ran.said("notes.txt"), "it says what kept this worktree from following\n{ran}");
+}
+
+#[test]
+fn a_hotfix_of_an_older_release_holds_nothing_that_came_after_it() {
+    let shop = Shop::new();
+    shop.git(["branch", "support/1.2", "v1.2.0"]);
+    shop.git(["push", "-q", "origin", "support/1.2"]);
+    shop.commit("src/next.rs", "// the second edition\n");
+    shop.git(["tag", "-a", "-m", "v2.0.0", "v2.0.0"]);
+    shop.git(["push", "-q", "origin", "main", "v2.0.0"]);
+    let second = shop.tip("main");
+    let hotfix = shop.start_with("fix-login-crash", &["--from", "v1.2.0"]);
+    assert!(!shop.repo.contains(&hotfix.tip(), &second));
+    hotfix.fix_login().answer_all().finish().ok();
+    let released = shop.remote().rev("refs/tags/v1.2.1^{commit}");
+    assert!(!shop.remote().contains(&released, &second), "v1.2.1 holds what belongs to v2.0.0");
+    assert_eq!(shop.tip("support/1.2"), released);
+    for branch in ["main", "develop"] {
+        let text = shop.remote().show(&format!("refs/heads/{branch}"), "src/login.rs");
+        assert_eq!(format!("{text}\n"), FIXED_LOGIN, "{branch} has the fix, too");
+    }
+}
+
+#[test]
+fn without_a_terminal_nothing_is_asked_and_nothing_hangs() {
+    let shop = Shop::new();
+    let run = |repo: &Repo, args: &[&str]| repo.call(args).stdin("n\nn\nn\nn\n").run();
+    run(&shop, &["start"]).exits(2).says("hotfix start");
+    run(&shop, &["start", "fix-login-crash"]).ok();
+    let hotfix = shop.started("fix-login-crash").fix_login();
+    let before = shop.snapshot();
+    run(&shop, &["finish"]).exits(3).says("--answer");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    let hotfix = hotfix.answer_all();
+    run(&shop, &["finish"]).ok();
+    assert!(!hotfix.has_branch());
+    run(&shop, &["abort"]).exits_with_one_of(&[2, 3]);
+}

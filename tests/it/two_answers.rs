@@ -1,0 +1,419 @@
+//! libgit2 and git are asked the same questions, in every kind of repository that both can read.
+//! What libgit2 answers, git must answer, too; where libgit2 gives up, git's word is taken.
+
+use crate::support::{Repo, empty_shop, odd_shop, raw_commit};
+use hotfix::git::GitError;
+use hotfix::git::access::Access;
+use hotfix::git::command::Command;
+use hotfix::git::door::Git;
+use hotfix::git::library::Library;
+use hotfix::git::object::{NewCommit, Signature};
+use hotfix::model::oid::Oid;
+use hotfix::model::plan::Deletion;
+use hotfix::system::env::Env;
+use std::cell::RefCell;
+use std::collections::BTreeSet;
+use std::fmt::Debug;
+
+const NOWHERE: &str = "00000000000000000000000000000000000000aa";
+
+/// Both ways of asking one repository.
+struct Both {
+    library: Library,
+    command: Command,
+    /// What libgit2 gave up on.
+    given_up: RefCell<BTreeSet<String>>,
+}
+
+impl Both {
+    fn of(repo: &Repo) -> Self {
+        let opened = git2::Repository::open(&repo.dir).unwrap();
+        let git_dir = opened.path().canonicalize().unwrap();
+        let worktree = opened.workdir().map(|dir| dir.canonicalize().unwrap());
+        let command = Command::new(Git::new(&Env::from_os()), git_dir, worktree);
+        Self { library: Library::new(opened), command, given_up: RefCell::default() }
+    }
+
+    /// Asks both and demands that they agree.
+    #[track_caller]
+    fn agree<T: Debug + PartialEq>(
+        &self,
+        question: &str,
+        ask: impl Fn(&dyn Access) -> Result<T, GitError>,
+    ) -> Option<T> {
+        // libgit2 first, as the program asks: git fetches what a partial clone lacks.
+        let library = ask(&self.library);
+        let git = ask(&self.command);
+        match library {
+            Ok(answer) => {
+                let git = git.unwrap_or_else(|e| panic!("{question}: git fails: {e:#?}"));
+                let (ours, theirs) = (format!("{answer:#?}"), format!("{git:#?}"));
+                let differs = ours.lines().zip(theirs.lines()).find(|(a, b)| a != b);
+                assert!(
+                    answer == git,
+                    "{question}: libgit2 and git differ: {differs:#?}\n{answer:?}\n{git:?}"
+                );
+                Some(answer)
+            }
+            Err(_) => {
+                self.given_up.borrow_mut().insert(question.to_owned());
+                git.ok()
+            }
+        }
+    }
+
+    /// Asks everything there is to ask about what the repository holds.
+    #[track_caller]
+    fn agree_about_everything(&self, repo: &Repo) {
+        self.agree("head", |a| a.head());
+        for prefix in ["refs/", "refs/heads/", "refs/tags/", "refs/remotes/origin/", "refs/nothing/"] {
+            self.agree(prefix, |a| a.refs(prefix));
+        }
+        let refs = self.agree("refs", |a| a.refs("refs/")).unwrap();
+        let named = refs.iter().take(40).map(|r| r.name.as_str());
+        let others = ["HEAD", "refs/remotes/origin/HEAD", "refs/heads/none", "refs/heads", "refs/tags/"];
+        for name in named.chain(others) {
+            self.agree(name, |a| a.find_ref(name));
+        }
+        let text = repo.git_call(["rev-list", "--all", "--reflog", "--max-count=40"]).run().stdout;
+        let commits: Vec<Oid> = text.lines().filter_map(Oid::parse).collect();
+        let objects = refs.iter().map(|r| r.oid.clone()).take(40).chain(commits.iter().cloned());
+        for oid in objects.chain(Oid::parse(NOWHERE)) {
+            self.agree(&format!("has {oid}"), |a| a.has(&oid));
+            self.agree(&format!("peel {oid}"), |a| a.peel(&oid));
+        }
+        for commit in &commits {
+            let found = self.agree(&format!("commit {commit}"), |a| a.commit(commit)).unwrap();
+            self.agree("peel a tree", |a| a.peel(&found.tree));
+            self.agree(&format!("log {commit}"), |a| a.log(commit, &[], 100));
+            self.agree("log one", |a| a.log(commit, &[], 1));
+        }
+        let few: Vec<&Oid> = commits.iter().take(7).collect();
+        for (a, b) in few.iter().flat_map(|a| few.iter().map(move |b| (*a, *b))) {
+            let pair = format!("{} {}", a.short(), b.short());
+            self.agree(&format!("is_ancestor {pair}"), |x| x.is_ancestor(a, b));
+            self.agree(&format!("log {pair}"), |x| x.log(a, std::slice::from_ref(b), 100));
+            self.agree(&format!("changes {pair}"), |x| x.changes(a, b));
+            self.same_base(repo, a, b);
+        }
+        self.agree_about_files(repo, &commits);
+    }
+
+    fn same_base(&self, repo: &Repo, a: &Oid, b: &Oid) {
+        let all = repo.git_call(["merge-base", "--all", a.as_str(), b.as_str()]).run().stdout;
+        let best: Vec<Oid> = all.lines().filter_map(Oid::parse).collect();
+        for one in [&self.library as &dyn Access, &self.command] {
+            match one.merge_base(a, b).unwrap() {
+                Some(base) => assert!(best.contains(&base), "{base} is no best base of {a} and {b}"),
+                None => assert!(best.is_empty(), "{a} and {b} have a base: {best:?}"),
+            }
+        }
+    }
+
+    fn agree_about_files(&self, repo: &Repo, commits: &[Oid]) {
+        let mut paths: Vec<String> =
+            ["", "nothing", "src", "src/nothing/at/all", "src/login.rs/deeper", "/src"]
+                .map(str::to_owned)
+                .into();
+        for commit in commits {
+            let listed = repo.git_call(["ls-tree", "-r", "-z", "--name-only", commit.as_str()]).run().stdout;
+            paths.extend(listed.split('\0').filter(|p| !p.is_empty()).map(str::to_owned));
+        }
+        paths.sort();
+        paths.dedup();
+        for path in &paths {
+            for commit in commits.iter().take(2) {
+                self.agree(&format!("blob {path:?} in {commit}"), |a| a.blob(commit, path));
+                self.agree(&format!("tree_blob {path:?}"), |a| a.tree_blob(&a.commit(commit)?.tree, path));
+            }
+            self.agree(&format!("blobs {path:?}"), |a| a.blobs(commits, path));
+        }
+    }
+
+    /// Demands that libgit2 has answered everything but what cannot be answered.
+    #[track_caller]
+    fn libgit2_answered(&self) {
+        let senseless = ["refs/tags/", NOWHERE, "\"\"", "\"/src\""];
+        let given_up = self.given_up.borrow();
+        let others: Vec<_> = given_up.iter().filter(|q| !senseless.iter().any(|s| q.contains(s))).collect();
+        assert!(others.is_empty(), "libgit2 gave up on {others:#?}");
+    }
+}
+
+fn beside(repo: &Repo, name: &str) -> Repo {
+    Repo::at(&repo.world, repo.world.root.join(name))
+}
+
+/// A clone of the odd shop, made with these flags.
+fn clone_of(shop: &Repo, flags: &[&str]) -> Repo {
+    let clone = beside(shop, "clone");
+    let url = format!("file://{}", shop.dir.display());
+    shop.git(["config", "uploadpack.allowFilter", "true"]);
+    shop.git(["config", "uploadpack.allowAnySHA1InWant", "true"]);
+    let place = clone.dir.to_string_lossy().into_owned();
+    shop.git([&["clone", "-q"], flags, &[&url, &place]].concat());
+    clone
+}
+
+#[track_caller]
+fn agrees(repo: &Repo) {
+    let both = Both::of(repo);
+    both.agree_about_everything(repo);
+    both.libgit2_answered();
+}
+
+#[test]
+fn in_a_repository_with_everything_in_it() {
+    agrees(&odd_shop());
+}
+
+#[test]
+fn when_everything_is_packed() {
+    let shop = odd_shop();
+    shop.git(["gc", "-q", "--prune=now"]);
+    shop.git(["pack-refs", "--all"]);
+    shop.git(["commit-graph", "write", "--reachable"]);
+    shop.git(["multi-pack-index", "write"]);
+    agrees(&shop);
+    // A loose ref wins over a packed one.
+    shop.git(["update-ref", "refs/heads/develop", "refs/heads/left"]);
+    shop.git(["tag", "-d", "light"]);
+    agrees(&shop);
+}
+
+#[test]
+fn in_a_bare_clone() {
+    agrees(&clone_of(&odd_shop(), &["--bare"]));
+}
+
+#[test]
+fn in_a_shallow_clone() {
+    let shop = odd_shop();
+    agrees(&clone_of(&shop, &["--depth=2", "--no-single-branch", "--no-checkout"]));
+}
+
+#[test]
+fn in_a_clone_that_borrows_its_objects() {
+    let shop = odd_shop();
+    let clone = beside(&shop, "borrowing");
+    shop.git(["clone", "-q", "--shared", "--no-checkout", ".", &clone.dir.to_string_lossy()]);
+    agrees(&clone);
+}
+
+#[test]
+fn in_a_linked_worktree() {
+    let shop = odd_shop();
+    let other = beside(&shop, "other");
+    shop.git(["worktree", "add", "-q", "--no-checkout", &other.dir.to_string_lossy(), "develop"]);
+    agrees(&other);
+    other.git(["symbolic-ref", "HEAD", "refs/heads/not-yet"]);
+    agrees(&other);
+}
+
+#[test]
+fn in_a_submodule() {
+    let inner = odd_shop();
+    let outer = beside(&inner, "outer");
+    std::fs::create_dir_all(&outer.dir).unwrap();
+    outer.git(["init", "-q", "-b", "main"]);
+    let url = inner.dir.to_string_lossy().into_owned();
+    inner.git(["update-ref", "-d", "refs/heads/alias"]);
+    std::fs::create_dir_all(outer.dir.join(".git/modules")).unwrap();
+    let clone = outer.git_call(["clone", "-q", "--separate-git-dir", ".git/modules/inner", &url, "inner"]);
+    clone.env("GIT_CLONE_PROTECTION_ACTIVE", "0").run().ok();
+    agrees(&Repo::at(&outer.world, outer.dir.join("inner")));
+}
+
+#[test]
+fn on_a_detached_head_and_without_any_commit() {
+    let empty = empty_shop();
+    let both = Both::of(&empty);
+    both.agree_about_everything(&empty);
+    let shop = odd_shop();
+    shop.git(["checkout", "-q", "-f", "--detach", "develop~1"]);
+    agrees(&shop);
+    shop.git(["symbolic-ref", "HEAD", "refs/heads/alias"]);
+    agrees(&shop);
+}
+
+#[test]
+fn with_a_thousand_tags() {
+    let shop = empty_shop();
+    shop.commit("a", "a\n");
+    let tip = shop.rev("HEAD");
+    let tags: String = (0..1000).map(|n| format!("create refs/tags/v1.{n}.0 {tip}\n")).collect();
+    shop.git_call(["update-ref", "--stdin"]).stdin(tags).run().ok();
+    agrees(&shop);
+    shop.git(["pack-refs", "--all"]);
+    agrees(&shop);
+}
+
+#[test]
+fn in_partial_clones_git_fetches_what_libgit2_lacks() {
+    for filter in ["--filter=blob:none", "--filter=tree:0"] {
+        let shop = odd_shop();
+        // A server cannot serve trees one by one where a tag names one.
+        shop.git(["tag", "-d", "a-tree", "a-blob"]);
+        let clone = clone_of(&shop, &["--no-checkout", filter]);
+        let both = Both::of(&clone);
+        let tip = Oid::parse(&clone.rev("refs/remotes/origin/main")).unwrap();
+        let old = Oid::parse(&clone.rev("refs/remotes/origin/develop~1")).unwrap();
+        // libgit2 first, as the program asks: what it lacks it must not call absent.
+        assert!(both.library.blob(&tip, "src/sign in.rs").is_err(), "{filter}");
+        assert!(both.library.blobs(std::slice::from_ref(&tip), "src/no-end").is_err(), "{filter}");
+        assert!(both.library.changes(&old, &tip).is_err(), "{filter}");
+        both.agree_about_everything(&clone);
+    }
+}
+
+#[test]
+fn a_message_in_another_encoding_is_left_to_git() {
+    let shop = empty_shop();
+    shop.commit("a", "a\n");
+    let ada = b"Ada <ada@example.com> 1763800000 +0000";
+    raw_commit(&shop, ada, b"encoding ISO-8859-1\n", b"gr\xfcn und gut\n");
+    let both = Both::of(&shop);
+    let tip = Oid::parse(&shop.rev("main")).unwrap();
+    assert!(both.library.commit(&tip).is_err() && both.library.log(&tip, &[], 9).is_err());
+    assert_eq!(both.command.commit(&tip).unwrap().message, "gr\u{fc}n und gut\n");
+}
+
+/// A name for what came of writing a ref.
+fn came(result: Result<(), GitError>) -> &'static str {
+    match result {
+        Ok(()) => "done",
+        Err(GitError::Moved(_)) => "moved",
+        Err(_) => "failed",
+    }
+}
+
+/// Two equal repositories: one is written to by libgit2, the other by git.
+struct Twins {
+    repos: [Repo; 2],
+    ways: [Box<dyn Access>; 2],
+}
+
+impl Twins {
+    fn new(prepare: impl Fn(&Repo)) -> Self {
+        let make = || {
+            let repo = empty_shop();
+            repo.commit("a", "a\n");
+            repo.world.tick();
+            repo.commit("b", "b\n");
+            prepare(&repo);
+            repo
+        };
+        let (one, two) = (make(), make());
+        let ways: [Box<dyn Access>; 2] = [Box::new(Both::of(&one).library), Box::new(Both::of(&two).command)];
+        Self { repos: [one, two], ways }
+    }
+
+    #[track_caller]
+    fn both<T: Debug + PartialEq>(&self, what: &str, act: impl Fn(&dyn Access) -> T) -> T {
+        let [library, git] = &self.ways;
+        let (library, git) = (act(library.as_ref()), act(git.as_ref()));
+        assert_eq!(library, git, "{what}: libgit2 on the left, git on the right");
+        let [one, two] = &self.repos;
+        assert_eq!(one.refs(), two.refs(), "{what}: refs after libgit2 and after git");
+        library
+    }
+}
+
+#[test]
+fn refs_are_moved_alike() {
+    for packed in [false, true] {
+        let twins = Twins::new(|repo| {
+            repo.git(["branch", "old", "HEAD~1"]);
+            repo.git(["tag", "-a", "-m", "x", "v1.0.0"]);
+            repo.git(["symbolic-ref", "refs/heads/alias", "refs/heads/old"]);
+            if packed {
+                repo.git(["pack-refs", "--all"]);
+            }
+        });
+        let tip = Oid::parse(&twins.repos[0].rev("main")).unwrap();
+        let old = Oid::parse(&twins.repos[0].rev("old")).unwrap();
+        let nowhere = Oid::parse(NOWHERE).unwrap();
+        for (name, expect, new, why) in [
+            ("refs/incidents/a/log", None, &old, "created"),
+            ("refs/incidents/a/log", None, &tip, "created twice"),
+            ("refs/incidents/a/log", Some(&tip), &tip, "moved from a value it has not got"),
+            ("refs/incidents/a/log", Some(&old), &tip, "moved"),
+            ("refs/incidents/a/log/deeper", None, &tip, "below a ref"),
+            ("refs/incidents/a", None, &tip, "above a ref"),
+            ("refs/heads/gone", Some(&old), &tip, "moved though it is not there"),
+            ("refs/heads/old", Some(&old), &tip, "a branch moved"),
+            ("refs/heads/bad..name", None, &tip, "a bad name"),
+            ("refs/heads/to-nowhere", None, &nowhere, "to an object that is not here"),
+        ] {
+            twins.both(why, |a| came(a.move_ref(name, expect, new, why)));
+        }
+        for repo in &twins.repos {
+            let log = repo.git(["reflog", "show", "--format=%gs", "refs/incidents/a/log"]);
+            assert_eq!(log, "moved\ncreated");
+        }
+        for (name, expect) in [
+            ("refs/heads/old", &old),
+            ("refs/heads/old", &tip),
+            ("refs/heads/old", &tip),
+            ("refs/heads/never", &tip),
+            ("refs/incidents/a/log", &tip),
+        ] {
+            let deletion = Deletion { name: name.to_owned(), expect: expect.clone() };
+            twins.both(&format!("delete {name}"), |a| came(a.delete_ref(&deletion)));
+        }
+    }
+}
+
+#[test]
+fn objects_are_written_alike() {
+    let twins = Twins::new(|repo| {
+        repo.write("bin/run", "#!/bin/sh\n");
+        repo.write("deep/er/file", "x\n");
+        repo.write("crlf.txt", "a\r\n");
+        repo.write(".gitattributes", "*.txt text eol=crlf\n");
+        std::os::unix::fs::symlink("a", repo.dir.join("link")).unwrap();
+        repo.git(["add", "-A"]);
+        repo.git(["update-index", "--chmod=+x", "bin/run"]);
+        repo.git(["commit", "-q", "-m", "c"]);
+    });
+    let tree = Oid::parse(&twins.repos[0].tree("main")).unwrap();
+    let tip = Oid::parse(&twins.repos[0].rev("main")).unwrap();
+    let say = |r: Result<Oid, GitError>| r.map_err(|e| e.detail());
+    let made = twins.both("write_tree", |a| {
+        say(a.write_tree(&[("output.txt", b"\r\n\x00\xff"), ("event.json", b"{}"), ("Z", b"")]))
+    });
+    assert!(made.is_ok());
+    let files: [&[(&str, &[u8])]; 4] = [
+        &[("bin/run", b"#!/bin/bash\n"), ("deep/er/file", b"y\r\n")],
+        &[("crlf.txt", b"b\r\n")],
+        &[("link", b"b")],
+        &[],
+    ];
+    for edit in files {
+        let edited = twins.both("edit_tree", |a| say(a.edit_tree(&tree, edit))).unwrap();
+        assert_eq!(edited == tree, edit.is_empty());
+    }
+    let who = |name: &str, email: &str, when: &str| Signature {
+        name: name.to_owned(),
+        email: email.to_owned(),
+        when: chrono::DateTime::parse_from_rfc3339(when).unwrap(),
+    };
+    let ada = who("Ada Lovelace", "ada@example.com", "2026-11-22T03:04:05+01:00");
+    let odd = who(" <Jürgen>\n ", "j<>@example.com", "2026-11-22T03:04:05-03:30");
+    for (author, message) in
+        [(&ada, "A subject\n\nA body.\n"), (&odd, "# a hash\n\n\n\ntwo blank lines and no end"), (&ada, "")]
+    {
+        let new = NewCommit {
+            tree: tree.clone(),
+            parents: vec![tip.clone()],
+            author: author.clone(),
+            committer: ada.clone(),
+            message: message.to_owned(),
+        };
+        twins.both("write_commit", |a| say(a.write_commit(&new))).unwrap();
+    }
+    let tag =
+        format!("object {tip}\ntype commit\ntag v1\ntagger Ada <ada@example.com> 1763800000 +0000\n\n#1\n");
+    twins.both("write_tag", |a| say(a.write_tag(&tag))).unwrap();
+    twins.both("flush", |a| a.flush().is_ok());
+}
