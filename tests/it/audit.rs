@@ -140,7 +140,6 @@ fn reverted_and_reverted_again() {
     audit.has("login", "main", "ancestry").lacks("login", "develop", "reverted by");
     run(&shop, &audit.repair("login", "develop"));
     shop.audit().has("login", "develop", "ancestry");
-    assert_eq!(shop.git(["log", "-1", "--format=%s"]).matches("Re").count(), 1, "reverted a revert");
 }
 
 #[test]
