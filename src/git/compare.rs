@@ -7,8 +7,9 @@ use crate::model::oid::Oid;
 /// What is compared: a commit with an older one, or with nothing.
 pub type Pair = (Oid, Option<Oid>);
 
-/// How many paths a comparison is limited to at most; more would not fit on a command line.
-const MOST_PATHS: usize = 1500;
+/// How many paths a comparison is limited to at most. git holds every file against each of them, so
+/// that with more it is faster to hear of everything.
+const MOST_PATHS: usize = 20;
 
 /// One file that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,7 +25,8 @@ pub struct Entry {
 }
 
 /// The files that differ in each pair, in the order of the pairs. `renames`: a file that went
-/// elsewhere is one entry. With `paths`, only those are looked at.
+/// elsewhere is one entry. With `paths`, those are
+/// among them, and others perhaps too.
 ///
 /// # Errors
 /// When a commit cannot be read.

@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 /// The oldest git this program works with.
 pub const GIT_FLOOR: (u32, u32) = (2, 38);
 
+/// From so many blobs on, starting git is cheaper than reading them here.
+const MANY_BLOBS: usize = 1000;
+
 /// Commands of git that move refs.
 const MOVES_REFS: [&str; 7] = ["update-ref", "switch", "worktree", "merge", "commit", "stash", "tag"];
 
@@ -259,6 +262,10 @@ impl Access for Repo {
         self.ask(|a| a.find_blobs(places))
     }
     fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        // libgit2 unpacks each of them by itself; git keeps what they are deltas of.
+        if blobs.len() > MANY_BLOBS {
+            return self.command.read_blobs(blobs);
+        }
         self.ask(|a| a.read_blobs(blobs))
     }
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {

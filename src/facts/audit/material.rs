@@ -172,7 +172,7 @@ impl Held {
         let at = |path: &String| self.0.get(&(tip.clone(), path.clone()))?.as_ref();
         match paths.iter().find_map(at) {
             Some(blob) => match contents.get(blob) {
-                Some(content) => file.change.states(Some(content)),
+                Some(content) => file.change.states_of(blob, content),
                 None => vec![State::Changed; file.change.len()],
             },
             None => file.change.states(None),

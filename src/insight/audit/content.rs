@@ -1,6 +1,8 @@
 //! Whether a text holds a change: its added lines in their place, and not the removed ones.
 
 use super::align::align;
+use crate::model::oid::Oid;
+use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
 
@@ -28,6 +30,8 @@ pub struct Change {
     old: Option<Vec<u8>>,
     new: Option<Vec<u8>>,
     parts: Parts,
+    /// What contents were found to look like, by their id: many branches have the same.
+    seen: RefCell<HashMap<Oid, Vec<State>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -63,7 +67,7 @@ impl Change {
             }
             _ => Parts::Whole,
         };
-        Self { old, new, parts }
+        Self { old, new, parts, seen: RefCell::default() }
     }
 
     /// Whether nothing but version numbers differs: a release's paperwork, not a fix.
@@ -73,6 +77,16 @@ impl Change {
             lines.get(from..to).into_iter().flatten().map(|line| without_versions(line)).collect()
         };
         !hunks.is_empty() && hunks.iter().all(|h| plain(before, h.old) == plain(after, h.new))
+    }
+
+    /// As [`Change::states`], for a content that has this id.
+    pub fn states_of(&self, id: &Oid, content: &[u8]) -> Vec<State> {
+        if let Some(states) = self.seen.borrow().get(id) {
+            return states.clone();
+        }
+        let states = self.states(Some(content));
+        self.seen.borrow_mut().insert(id.clone(), states.clone());
+        states
     }
 
     /// What each part of the change looks like in this content; `None` where there is no file.

@@ -116,10 +116,11 @@ impl<'a> Walk<'a> {
         let mut best: Option<Vec<State>> = None;
         for path in &file.paths {
             let Some(blob) = version.get(path) else { continue };
-            let content = blob.as_ref().and_then(|b| self.trail.contents.get(b)).map(Vec::as_slice);
-            let states = match (blob, content) {
-                (Some(_), None) => vec![State::Changed; file.change.len()],
-                _ => file.change.states(content),
+            let content = |blob: &Oid| self.trail.contents.get(blob);
+            let states = match blob.as_ref().map(|blob| (blob, content(blob))) {
+                Some((blob, Some(content))) => file.change.states_of(blob, content),
+                Some((_, None)) => vec![State::Changed; file.change.len()],
+                None => file.change.states(None),
             };
             best = Some(match best {
                 Some(old) => old.into_iter().zip(states).map(|(a, b)| a.min(b)).collect(),
@@ -156,7 +157,14 @@ impl<'a> Walk<'a> {
         let mut worst: Option<Cause> = None;
         let mut open = vec![tip];
         let mut seen = HashSet::from([tip]);
-        while let Some(place) = open.pop() {
+        while let Some(mut place) = open.pop() {
+            // Along a plain line without it there is nothing to decide.
+            while let [parent] = self.trail.graph.parents(place)
+                && !is_in(*parent)
+                && has_had(parent)
+            {
+                place = *parent;
+            }
             let parents = self.trail.graph.parents(place);
             let (with, without): (Vec<Place>, Vec<Place>) = parents.iter().partition(|p| is_in(**p));
             let lost_before: Vec<Place> = without.iter().copied().filter(has_had).collect();
