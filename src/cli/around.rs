@@ -1,6 +1,7 @@
 //! The commands around it: looking, writing up, preparing.
 
-use clap::{Args, ValueEnum, ValueHint};
+use crate::model::update::{Audience, State};
+use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
 /// Where the hotfix stands, step by step, and the single next command.
@@ -37,6 +38,38 @@ pub struct Timeline {
     pub markdown: bool,
 }
 
+/// Tell an audience how it stands: a text from the record, to be edited, printed or copied.
+///
+/// On a terminal git's editor opens first. What was said is recorded with the time by which the next
+/// one is due. Sending it is yours: printing and copying send nothing. A text for users is checked
+/// for internals, names, blame and promises of an end.
+#[derive(Debug, Args)]
+pub struct Update {
+    /// Who it is for.
+    #[arg(value_enum, value_name = "AUDIENCE")]
+    pub audience: Audience,
+    /// The hotfix; the current one by default.
+    pub name: Option<String>,
+    /// The state to tell; what the record says by default.
+    #[arg(long, value_enum, value_name = "STATE")]
+    pub state: Option<State>,
+    /// How long it may still take: 30m, 2h or 'unknown'. For support and management only.
+    #[arg(long, value_name = "DUR|unknown")]
+    pub eta: Option<String>,
+    /// Take the text from FILE, or from standard input with '-', instead of the template.
+    #[arg(short = 'F', long = "file", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+    /// Copy it with the terminal's clipboard instead of printing it.
+    #[arg(long)]
+    pub copy: bool,
+    /// Send it through [[notify]], which is still to come.
+    #[arg(long, conflicts_with = "copy")]
+    pub send: bool,
+    /// Use a text for users in which something was found.
+    #[arg(long)]
+    pub force: bool,
+}
+
 /// Print the directory a hotfix is worked on in: cd "$(hotfix path)".
 #[derive(Debug, Args)]
 pub struct Path {
@@ -54,9 +87,13 @@ pub struct Doctor {
 
 /// Write the blameless post-mortem from the record, or refresh the one that is there.
 ///
-/// Running it again refreshes what was generated and never touches what people wrote.
+/// Running it again refreshes what was generated and never touches what people wrote. 'hotfix
+/// postmortem check FILE' reads over what they wrote.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Postmortem {
+    #[command(subcommand)]
+    pub command: Option<PostmortemCommand>,
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
     /// Where to write it; '-' for stdout.
@@ -65,6 +102,32 @@ pub struct Postmortem {
     /// The form.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
+    /// For readers outside: roles instead of names, no output of commands. Goes to a file of its
+    /// own. Read it over: customers and host names in people's words stay.
+    #[arg(long)]
+    pub public: bool,
+}
+
+/// What can be done with a post-mortem that is there.
+#[derive(Debug, Subcommand)]
+pub enum PostmortemCommand {
+    Check(PostmortemCheck),
+}
+
+/// Read over what people wrote: blame, names, vague action items, unanswered prompts, and numbers
+/// that the record contradicts.
+///
+/// Code, quotes, headings and what was generated are left out. A comment in front of a paragraph or
+/// a list, or inside of one, allows a rule there: <!-- hotfix:allow RULE reason -->, RULE being
+/// counterfactual, human-error, person-failure, name, vague-action or number.
+#[derive(Debug, Args)]
+pub struct PostmortemCheck {
+    /// Post-mortems in Markdown.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub files: Vec<PathBuf>,
+    /// Exit with 1 when something is found.
+    #[arg(long)]
+    pub strict: bool,
 }
 
 /// The forms of a post-mortem.
@@ -135,9 +198,9 @@ pub struct Man {
     pub install: bool,
 }
 
-/// Help for a command, or for 'exit-codes'.
+/// Help for a command, for 'exit-codes' or for 'templates'.
 #[derive(Debug, Args)]
 pub struct Help {
-    /// A command, or 'exit-codes'.
+    /// A command, 'exit-codes' or 'templates'.
     pub topic: Option<String>,
 }

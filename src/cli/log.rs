@@ -27,6 +27,9 @@ pub struct Note {
     /// Show it on the short timeline, too.
     #[arg(long)]
     pub pin: bool,
+    /// Keep it out of updates and the post-mortem. Whoever can read the log can read it.
+    #[arg(long)]
+    pub restricted: bool,
     /// Read lines from FILE, or from standard input with '-'.
     #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "at", "pin", "state"])]
     pub file: Option<PathBuf>,

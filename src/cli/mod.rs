@@ -3,10 +3,12 @@
 mod around;
 mod log;
 mod steps;
+mod together;
 
 pub use around::*;
 pub use log::*;
 pub use steps::*;
+pub use together::*;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
@@ -25,23 +27,30 @@ In an emergency
 
 Along the way
   mark         record a milestone: impact-started, detected, mitigated, resolved…
+  affected     fix: which releases carry the fault, and which have the fix
   run          run a command and write it down: hotfix run -- ./flag off
   severity     say how bad it is now: hotfix severity 2
   role         take or drop a role, or show who has which
+  update       tell engineers, support, management or users how it stands
   timeline     what happened when
   amend        correct the time or the words of an event
   retract      take an event back
   redact       take words out of the log for good, if never shared
   list         all hotfixes, open ones first
   path         print the worktree of a hotfix
+  review       test: look at a colleague's fix, approve or reject it, or ask for it
   deploy       run the deploy command again
   verify       watch production again
   rollback     go back to an earlier release
   abort        give the hotfix up, losing nothing
   undo         reverse the last local change
 
+With others
+  sync         share the incident logs with a remote, or read a bundle
+  bundle       write an incident log to a file, for mail or chat
+
 Afterwards
-  postmortem   write or refresh the blameless post-mortem
+  postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
   audit        every past hotfix, is it still there
   followups    what is left to do, over all incidents
 
@@ -52,7 +61,7 @@ Before it is 3 am
   config       show each setting and where it came from
   completions  completion script for a shell
   man          the manual page
-  help         this text, help for a command, or 'help exit-codes'
+  help         this text, help for a command, 'exit-codes' or 'templates'
 
 Options
   -C DIR                 run as if started in DIR
@@ -130,6 +139,7 @@ pub enum Command {
     Start(Start),
     Note(Note),
     Mark(Mark),
+    Affected(Affected),
     Run(Run),
     Severity(Severity),
     Role(RoleArgs),
@@ -138,6 +148,7 @@ pub enum Command {
     Redact(Redact),
     Followups(Followups),
     Check(Check),
+    Review(Review),
     Finish(Finish),
     Deploy(Deploy),
     Verify(Verify),
@@ -148,6 +159,9 @@ pub enum Command {
     Path(Path),
     Abort(Abort),
     Undo(Undo),
+    Update(Update),
+    Sync(Sync),
+    Bundle(Bundle),
     Postmortem(Postmortem),
     Audit(Audit),
     Drill(Drill),

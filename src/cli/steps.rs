@@ -73,6 +73,21 @@ pub struct Start {
     pub push: bool,
 }
 
+/// Which releases carry the fault that a fix repairs, and which have the fix.
+///
+/// The lines that the fix changes are blamed as they were before it. The commits that wrote them
+/// are candidates for where the fault came from; they are never called its cause. Without a name
+/// the current or last hotfix is looked at. Any commit, merge, release tag or range will do.
+#[derive(Debug, Args)]
+pub struct Affected {
+    /// A hotfix, or any commit, merge, tag or range.
+    #[arg(value_name = "NAME|REV")]
+    pub what: Option<String>,
+    /// Print a paragraph for users: which versions are affected, and where to go from each.
+    #[arg(long)]
+    pub advisory: bool,
+}
+
 /// Answer the checklist: each answer is for the tree of the branch as it is now.
 ///
 /// Naming items answers them with yes. Without arguments, items that have a command are run, and
@@ -118,6 +133,18 @@ pub struct Finish {
     /// The message of the merge and the tag.
     #[arg(short, long, value_name = "MSG")]
     pub message: Option<String>,
+    /// How the fix gets onto production. Direct pushes it; auto does so as well.
+    ///
+    /// Where production takes pull requests only: publish the branch, merge it there, and run finish
+    /// again, which finds the merge, tags it and does the rest.
+    #[arg(long, value_name = "MODE", value_parser = ["auto", "direct", "pr"])]
+    pub mode: Option<String>,
+    /// Keep trying a merge-back that the server refuses, 10 minutes by default.
+    ///
+    /// Only merge-backs are waited for: production is never held up by them, and what production
+    /// refuses is refused at once. Ctrl-C ends the waiting; the same command goes on later.
+    #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "10m")]
+    pub wait: Option<String>,
     /// Merge and tag here only; a later finish publishes the same commits.
     #[arg(long)]
     pub no_push: bool,

@@ -4,7 +4,7 @@ use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
+use crate::model::incident::{ADOPTED, Incident};
 
 /// Opens a record for a branch that has none.
 ///
@@ -18,7 +18,8 @@ pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
         .with("name", hotfix.name.clone())
         .with("title", hotfix.name.clone())
         .with("branch", hotfix.branch.clone())
-        .with("production", production.clone());
+        .with("production", production.clone())
+        .with(ADOPTED, true);
     if let (Some(tip), Some(base)) = (hotfix.tip(), base(site, hotfix)?) {
         // A branch on which nothing happened says nothing about where it started.
         if *tip != base {

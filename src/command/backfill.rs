@@ -43,14 +43,17 @@ pub(super) fn read(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
             wrong.len()
         ))
         .problems(wrong.iter().map(problem).collect())
-        .hint("14:02 mitigated flag off")
+        .hint(EXAMPLE)
         .into());
     }
     if drafts.is_empty() {
-        return Err(Failure::usage("there is no line to write").hint("14:02 mitigated flag off").into());
+        return Err(Failure::usage("there is no line to write").hint(EXAMPLE).into());
     }
     Ok(drafts)
 }
+
+/// How lines are written afterwards.
+const EXAMPLE: &str = "echo '14:02 mitigated flag off' | hotfix note -F -";
 
 fn content(file: &Path) -> anyhow::Result<String> {
     let read = if file == Path::new("-") {
@@ -76,9 +79,11 @@ fn one(desk: &Desk, line: &str) -> Result<Draft, Failure> {
         let at = time::parse(&time_words.join(" "), &desk.env.now_local())?;
         return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
     }
-    Err(Failure::usage(format!("'{}' is not TIME KIND TEXT", shorten(&safe(line), 60)))
-        .hint("14:02 mitigated flag off")
-        .hint("kinds: note, observation, hypothesis, action, decision, followup, or a milestone"))
+    Err(Failure::usage(format!(
+        "'{}' is not TIME KIND TEXT; KIND is note, observation, hypothesis, action, decision, followup or a milestone",
+        shorten(&safe(line), 60)
+    ))
+    .hint(EXAMPLE))
 }
 
 fn kind_of(word: &str) -> Option<Kind> {

@@ -5,9 +5,10 @@ use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::checks::{self, answer};
 use crate::engine::chronicle::Chronicle;
+use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
-use crate::model::checklist::{Item, Standing, State, Verdict, all_waived, standing};
+use crate::model::checklist::{Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
 use crate::model::event::Draft;
 use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
@@ -43,6 +44,7 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let standings = checking.standings();
     show::checklist(desk, &standings);
     desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
+    show::size(desk, &site, &checking.hotfix)?;
     next(desk, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
@@ -57,6 +59,8 @@ fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
             desk.ui.say(format!("Next: {}", first.item.question));
             let run = if first.item.command.is_some() {
                 format!("hotfix check --only {id}")
+            } else if id == REVIEWED {
+                "hotfix review --request".to_owned()
             } else {
                 format!("hotfix check {id}")
             };
@@ -87,7 +91,7 @@ fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
             "yes" | "y" | "true" => yes(),
             "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
             // A colleague who said yes by other means than this program.
-            _ if item.id == "reviewed" && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
+            _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
             _ => {
                 return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
                     .hint(format!("hotfix check --answer {id}=yes")));
@@ -209,6 +213,11 @@ impl<'a> Checking<'a> {
         }
         if let Some(by) = &given.by {
             draft = draft.with("by", by.clone()).with("told", true);
+            // Who made the change cannot name themselves; a colleague's word is taken.
+            let own = self.record.actor();
+            if is_same(self.site, by, own) && is_author(self.site, &self.hotfix, by)? {
+                draft = draft.with("self_review", true);
+            }
         }
         self.keep(draft)
     }
@@ -279,9 +288,8 @@ impl<'a> Checking<'a> {
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
-        let personal =
-            !matches!(self.site.config.origin(&format!("check.{}", item.id)), Some(Origin::File(_)));
-        if personal || trust::is_allowed(self.desk, self.site, command, self.trusted)? {
+        if is_personal(self.site, &item.id) || trust::is_allowed(self.desk, self.site, command, self.trusted)?
+        {
             return Ok(());
         }
         Err(Failure::refused(format!(
@@ -298,7 +306,8 @@ impl<'a> Checking<'a> {
         let shown = safe(&self.record.redact(&command));
         self.desk.ui.dim(format!("{}: running {shown}", item.id));
         let working = self.desk.ui.working(&shown);
-        let ran = checks::run(self.site, &self.hotfix, item, &command, |line| working.show(line))?;
+        let at = checks::Place { dir: self.site.repo.dir(), commit: &self.tip };
+        let ran = checks::run(&self.hotfix, item, &command, at, |line| working.show(line))?;
         drop(working);
         let ending = checks::ending(&ran.done);
         let mut draft = answer(&item.id, ran.verdict, &self.tree, &self.tip)
@@ -328,25 +337,25 @@ impl<'a> Checking<'a> {
         if !self.desk.ui.is_interactive() {
             return Ok(());
         }
+        let mut explained = false;
         for standing in self.standings() {
             let item = &standing.item;
             let wanted = only.is_empty() || only.contains(&item.id.as_str());
             if !wanted || item.command.is_some() || matches!(standing.state, State::Pass | State::Waived) {
                 continue;
             }
-            let stale = if standing.state == State::Stale {
-                " (the branch changed since it was answered)"
-            } else {
-                ""
-            };
-            let typed =
-                self.desk.ui.line(&format!("{}{stale} [y/n/w: go without/Enter: not yet]", item.question))?;
+            if !explained {
+                self.desk.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
+                explained = true;
+            }
+            let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
+            let typed = self.desk.ui.line(&format!("{}{stale} [y/n/w]", item.question))?;
             let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
             let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 Some("y" | "yes") => yes,
                 Some("n" | "no") => Given { verdict: Verdict::Fail, ..yes },
                 // Whoever said yes by other means than this program.
-                Some(who) if item.id == "reviewed" && who.contains('@') => Given { by: typed.clone(), ..yes },
+                Some(who) if item.id == REVIEWED && who.contains('@') => Given { by: typed.clone(), ..yes },
                 Some("w" | "waive") => match self.desk.ui.line("Why go without it?")? {
                     Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
                     None => continue,
@@ -362,6 +371,11 @@ impl<'a> Checking<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether an item's command comes from the user and not from the repository.
+pub fn is_personal(site: &Site, id: &str) -> bool {
+    !matches!(site.config.origin(&format!("check.{id}")), Some(Origin::File(_)))
 }
 
 /// Writes the hotfix's new commits into the record, oldest first.

@@ -17,8 +17,8 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     let site = desk.site()?;
     let released = Released::find(&site, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
-        return Err(Failure::usage("no deploy command is configured")
-            .hint("[deploy] command = \"./ops/deploy\"    # in hotfix.toml on production")
+        return Err(Failure::usage("no deploy command is configured; production's hotfix.toml names it:\n  [deploy]\n  command = \"./ops/deploy\"")
+            .hint("hotfix config --explain")
             .into());
     };
     if desk.dry_run() {

@@ -263,10 +263,10 @@ impl Tale<'_> {
         }
         let code = done.code.map_or_else(|| "a signal".to_owned(), |c| format!("exit {c}"));
         Err(Failure::failed(format!(
-            "the drill stopped at '{}' ({code}). Nothing outside it was changed.",
+            "the drill stopped at '{}' ({code}); what it says above is what would have happened at 3 am.\nNothing outside the drill was changed.",
             args.join(" ")
         ))
-        .hint("this is what would have happened at 3 am: see what the command says above")
+        .hint("hotfix doctor")
         .into())
     }
 

@@ -18,22 +18,25 @@ fn of_git(error: &GitError) -> Failure {
     match error {
         GitError::NoRepository(detail) => no_repository(detail),
         GitError::Start(_) => {
-            Failure::failed(error.to_string()).hint("install git 2.38 or newer and put it on PATH")
+            Failure::failed(format!("{error}\nInstall git 2.38 or newer and put it on PATH."))
+                .hint("git --version")
         }
-        GitError::Moved(name) => Failure::failed(format!("{name} was changed by somebody else meanwhile"))
-            .hint("run the same command again"),
-        _ if error.is_authentication() => Failure::new(Kind::Authentication, error.to_string())
-            .hint("git fetch    # sign in, then run the same command again"),
+        GitError::Moved(name) => {
+            Failure::failed(format!("{name} was changed by somebody else meanwhile")).again("looks again")
+        }
+        _ if error.is_authentication() => {
+            Failure::new(Kind::Authentication, error.to_string()).hint("git fetch    # sign in").again("then")
+        }
         _ => Failure::failed(error.to_string()),
     }
 }
 
 fn no_repository(detail: &str) -> Failure {
-    let failure = if detail.contains("dubious ownership") {
+    if detail.contains("dubious ownership") {
         Failure::usage("git does not trust this repository because another user owns it")
             .hint("git config --global --add safe.directory \"$PWD\"")
     } else {
-        Failure::usage("this is not inside a git repository").hint("cd into one, or rehearse: hotfix drill")
-    };
-    failure.hint("hotfix -C DIR …")
+        Failure::usage("this is not inside a git repository; go into one, name one with -C DIR, or rehearse")
+            .hint("hotfix drill")
+    }
 }

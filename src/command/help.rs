@@ -28,6 +28,7 @@ pub fn run(desk: &Desk, args: &Help) -> Outcome {
             desk.ui.answer("");
             desk.ui.answer("Running the same command again always continues where it stopped.");
         }
+        Some("templates") => desk.ui.raw(include_str!("../../docs/templates.md")),
         Some(topic) => {
             let mut cli = Cli::command();
             cli.build();

@@ -13,8 +13,8 @@ use serde_json::json;
 pub fn run(desk: &Desk, args: &Init) -> Outcome {
     let site = if args.force { desk.site_for_log()? } else { desk.site()? };
     let root = site.repo.worktree().ok_or_else(|| {
-        Failure::usage("a bare repository has no place for hotfix.toml")
-            .hint("run it in a clone and commit the file")
+        Failure::usage("a bare repository has no place for hotfix.toml: make it in a clone and commit it")
+            .hint("hotfix init --dry-run")
     })?;
     let path = root.join(CONFIG_FILE);
     let text = minimal(&site.config);

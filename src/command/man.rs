@@ -30,8 +30,25 @@ pub fn run(desk: &Desk, args: &Man) -> Outcome {
         files::write_atomically(&path, &page(name)?)?;
         desk.ui.answer(format!("{} {}", desk.ui.sign(Tone::Good), path.display()));
     }
-    desk.ui.say("man hotfix and git hotfix --help find it when that directory is on MANPATH.");
+    let root = base.join("man");
+    if is_searched(desk, &root) {
+        desk.ui.say("man hotfix and git hotfix --help find it there.");
+    } else {
+        desk.ui.say("man finds it once this line is in your shell's start file:");
+        let root = crate::model::text::shell_word(&root.display().to_string());
+        desk.ui.say(format!("  export MANPATH={root}:$MANPATH"));
+    }
     Ok(0)
+}
+
+/// Whether man looks there: said by MANPATH, or because the programs beside it are on PATH.
+fn is_searched(desk: &Desk, root: &Path) -> bool {
+    if let Some(paths) = desk.env.var("MANPATH").filter(|paths| !paths.is_empty()) {
+        return paths.split(':').any(|path| Path::new(path) == root);
+    }
+    let Some(bin) = root.parent().and_then(Path::parent).map(|base| base.join("bin")) else { return false };
+    root.ends_with("share/man")
+        && desk.env.var("PATH").unwrap_or_default().split(':').any(|path| Path::new(path) == bin)
 }
 
 fn page(name: &'static str) -> anyhow::Result<String> {

@@ -2,8 +2,10 @@
 
 mod abort;
 mod adopt;
+mod affected;
 mod audit;
 mod backfill;
+mod bundle;
 mod check;
 mod completions;
 mod config;
@@ -11,6 +13,7 @@ mod correct;
 mod deploy;
 mod doctor;
 mod drill;
+mod editor;
 mod failure;
 mod finish;
 mod followups;
@@ -25,32 +28,45 @@ mod people;
 mod pick;
 mod plan_view;
 mod postmortem;
+mod postmortem_check;
+mod review;
 mod rollback;
 mod run;
+mod share;
 mod show;
 mod stage;
 mod start;
 mod status;
+mod sync;
 mod timeline;
 mod triage;
 mod trust;
+mod typed;
 mod undo;
+mod update;
 mod verify;
 mod watching;
 
 use crate::cli::{Cli, Color, Command, Global};
+use crate::engine::throw_away;
 use crate::facts::Site;
+use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
-use crate::model::failure::{Failure, Kind};
-use crate::model::text::shell_word;
+use crate::model::event::{Draft, Kind as EventKind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::intent::Landed;
+use crate::model::text::{safe, shell_word};
 use crate::system::env::{Env, change_dir};
+use crate::system::lock::RunLock;
 use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use typed::Typed;
 
 /// What every command works with.
 pub struct Desk {
@@ -60,6 +76,12 @@ pub struct Desk {
     /// Whether the command changes something in the repository.
     changes: bool,
     underway: OnceCell<Option<Underway>>,
+    /// Whether it was said what an earlier run has left unsettled.
+    told: OnceCell<()>,
+    /// Whether the command never waits for a remote to share the log.
+    in_a_hurry: bool,
+    /// Whether what it writes into the log is shared when it is done.
+    shares: Cell<bool>,
 }
 
 impl Desk {
@@ -87,18 +109,61 @@ impl Desk {
 
     fn begun(&self, site: Site) -> anyhow::Result<Site> {
         if self.changes && !self.dry_run() {
-            self.underway.get_or_init(|| self.clean_up(&site));
+            self.underway.get_or_init(|| {
+                let underway = self.clean_up(&site);
+                if site.config.incident.share && !self.in_a_hurry {
+                    self.shares.set(share::before(self, &site));
+                }
+                underway
+            });
         }
+        self.told.get_or_init(|| self.tell_unsettled(&site));
         Ok(site)
+    }
+
+    /// Says first, and once, which release may be published only in part. Not while a run is still
+    /// at it.
+    fn tell_unsettled(&self, site: &Site) {
+        let record = site.record();
+        let awaited = record.awaited();
+        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
+            return;
+        }
+        let place = site.remote().unwrap_or("this repository");
+        for id in awaited {
+            let Ok(Some(incident)) = record.incident(&id) else { continue };
+            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
+            let Unsettled { tag, production, retry, .. } = &found;
+            let what = match found.landed {
+                Landed::Branch => format!(
+                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
+                ),
+                Landed::Tag => format!(
+                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
+                ),
+                Landed::Both => format!("publishing {tag} was interrupted"),
+                Landed::Unknown => format!("how publishing {tag} ended is not known"),
+                Landed::Refused | Landed::Held => continue,
+            };
+            self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
+        }
     }
 
     /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
     /// cannot be written the command itself will say it better.
     fn clean_up(&self, site: &Site) -> Option<Underway> {
-        let places: Vec<PathBuf> = worktree::list(&site.repo).ok()?.into_iter().map(|w| w.path).collect();
+        let worktrees = worktree::list(&site.repo).ok()?;
+        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
+            for path in throw_away::sweep(site, &worktrees) {
+                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            }
+        }
+        let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
         for path in &left.removed {
-            self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            let removed = format!("Removed {}, which a run that was killed had left.", path.display());
+            self.ui.say(&removed);
+            note_cleaning(site, &removed);
         }
         if let Some(path) = left.kept.first() {
             self.ui.warn(format!(
@@ -112,6 +177,15 @@ impl Desk {
     /// Whether nothing may be changed.
     pub const fn dry_run(&self) -> bool {
         self.global.dry_run
+    }
+}
+
+/// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
+fn note_cleaning(site: &Site, what: &str) {
+    let record = site.record();
+    let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
+    if let Some(incident) = open {
+        record.note(&incident.id, Draft::new(EventKind::Note, what));
     }
 }
 
@@ -148,11 +222,19 @@ pub fn run() -> ExitCode {
         return ExitCode::from(failure.kind.exit_code());
     }
     let changes = cli.command.as_ref().is_some_and(changes);
-    let desk = Desk { env, ui, global, changes, underway: OnceCell::new() };
-    match dispatch(&desk, cli.command) {
+    let typed = Typed::of(cli.command.as_ref());
+    let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
+    let (underway, told, shares) = (OnceCell::new(), OnceCell::new(), Cell::new(false));
+    let desk = Desk { env, ui, global, changes, underway, told, in_a_hurry, shares };
+    let outcome = dispatch(&desk, cli.command);
+    if desk.shares.get() {
+        share::when_done(&desk);
+    }
+    match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
-            let failure = failure::of(&error);
+            let mut failure = failure::of(&error);
+            typed.complete(&mut failure);
             desk.ui.failure(&failure);
             ExitCode::from(failure.kind.exit_code())
         }
@@ -175,20 +257,57 @@ const fn changes(command: &Command) -> bool {
             | Command::Retract(_)
             | Command::Redact(_)
             | Command::Check(_)
+            | Command::Review(_)
+            | Command::Sync(_)
             | Command::Finish(_)
             | Command::Deploy(_)
             | Command::Verify(_)
             | Command::Rollback(_)
             | Command::Abort(_)
             | Command::Undo(_)
+            | Command::Update(_)
+    )
+}
+
+/// What answers in a form of its own cannot answer in JSON.
+fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
+    let plain = match command {
+        Some(Command::Help(_)) => "help",
+        Some(Command::Man(_)) => "man",
+        Some(Command::Completions(_)) => "completions",
+        Some(Command::Status(args)) if args.porcelain => "status --porcelain",
+        _ => return Ok(()),
+    };
+    if !desk.ui.json() {
+        return Ok(());
+    }
+    Err(Failure::usage(format!("{plain} has a form of its own, which is not JSON; leave --json out"))
+        .hint(format!("hotfix {plain}")))
+}
+
+/// Whether a command never waits for a remote to share the log, or shares it itself.
+const fn stays_quick(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Note(_)
+            | Command::Mark(_)
+            | Command::Run(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
+            | Command::Sync(_)
     )
 }
 
 fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
+    refuse_json(desk, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
         Command::Start(args) => start::run(desk, &args),
         Command::Note(args) => note::run(desk, &args),
         Command::Mark(args) => mark::run(desk, &args),
+        Command::Affected(args) => affected::run(desk, &args),
         Command::Run(args) => run::run(desk, &args),
         Command::Severity(args) => people::severity(desk, &args),
         Command::Role(args) => people::role(desk, &args),
@@ -197,16 +316,20 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Redact(args) => correct::redact(desk, &args),
         Command::Followups(args) => followups::run(desk, &args),
         Command::Check(args) => check::run(desk, &args),
-        Command::Finish(args) => finish::run(desk, &args),
-        Command::Deploy(args) => deploy::run(desk, &args),
-        Command::Verify(args) => verify::run(desk, &args),
-        Command::Rollback(args) => rollback::run(desk, &args),
+        Command::Review(args) => review::run(desk, &args),
+        Command::Finish(args) => finish::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Deploy(args) => deploy::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Verify(args) => verify::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Rollback(args) => rollback::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Status(args) => status::run(desk, &args),
         Command::List(args) => list::run(desk, &args),
         Command::Timeline(args) => timeline::run(desk, &args),
         Command::Path(args) => path::run(desk, &args),
         Command::Abort(args) => abort::run(desk, &args),
         Command::Undo(args) => undo::run(desk, &args),
+        Command::Update(args) => update::run(desk, &args),
+        Command::Sync(args) => sync::run(desk, &args),
+        Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Audit(args) => audit::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
@@ -232,23 +355,39 @@ fn set_color(color: Color) {
 /// Help and version are answers; anything else on the command line is a usage error.
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) || !json {
-        let code = if error.use_stderr() { Kind::Usage.exit_code() } else { 0 };
-        if error.use_stderr() {
-            // What was typed is repeated in the message, control characters and all.
-            let text = error.to_string();
-            let text = crate::model::text::safe_lines(text.strip_prefix("error: ").unwrap_or(&text));
-            Ui::new(env, Manners::default()).failure(&Failure::usage(text.trim_end()));
-        } else {
-            drop(error.print());
-        }
-        return ExitCode::from(code);
+    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
+        drop(error.print());
+        return ExitCode::SUCCESS;
     }
-    let ui = Ui::new(env, Manners { json: true, ..Manners::default() });
-    let text = error.to_string();
-    let message = text.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-    ui.failure(&Failure::usage(message).hint("hotfix help"));
-    ExitCode::from(Kind::Usage.exit_code())
+    let ui = Ui::new(env, Manners { json, ..Manners::default() });
+    let command = std::env::args_os().skip(1).find_map(|word| subcommand(&word.to_string_lossy()));
+    // What was typed is repeated in the message, control characters and all.
+    let text = crate::model::text::safe_lines(&error.to_string());
+    let text = text.strip_prefix("error: ").unwrap_or(&text);
+    // clap leaves out what it thinks is clear, and points to help that we name ourselves.
+    let mut lines: Vec<&str> = text.lines().collect();
+    if let Some(usage) = lines.iter().position(|line| line.starts_with("Usage: ")) {
+        lines.truncate(usage);
+    }
+    lines.retain(|line| !line.starts_with("For more information"));
+    let message = lines.join("\n").trim_end().to_owned();
+    let failure = match command {
+        Some(mut command) => {
+            let usage = command.render_usage().to_string();
+            let help = format!("hotfix {} --help", command.get_name());
+            Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
+        }
+        None => Failure::usage(message).hint("hotfix help"),
+    };
+    ui.failure(&failure);
+    ExitCode::from(failure.kind.exit_code())
+}
+
+/// The subcommand of that name, with its full usage.
+fn subcommand(name: &str) -> Option<clap::Command> {
+    let mut cli = <Cli as clap::CommandFactory>::command();
+    cli.build();
+    cli.find_subcommand(name).cloned()
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.

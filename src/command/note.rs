@@ -1,16 +1,16 @@
 //! `hotfix note`: a line for the log, in a moment.
 
-use super::{Desk, Outcome, backfill};
+use super::{Desk, Outcome, backfill, editor};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
+use crate::model::restricted::RESTRICTED;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::model::time;
 use crate::report::words;
 use crate::system::env::unique_hex;
-use crate::system::process::Run;
 use crate::terminal::style::Tone;
 use serde_json::json;
 
@@ -19,12 +19,15 @@ const LONGEST: usize = 64 * 1024;
 
 pub fn run(desk: &Desk, args: &Note) -> Outcome {
     let site = desk.site_for_log()?;
-    let drafts = match &args.file {
+    let mut drafts = match &args.file {
         Some(file) => backfill::read(desk, file)?,
         None => vec![from_words(desk, &site, args)?],
     };
     for draft in &drafts {
         demand_length(&site, &draft.text)?;
+    }
+    if args.restricted {
+        drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
     }
     let id = id_for(&site, args.hotfix.as_deref())?;
     append(desk, &site, &id, drafts)
@@ -100,8 +103,10 @@ fn line(desk: &Desk, event: &Event) -> String {
     let when = if local.date_naive() == now.with_timezone(&chrono::Local).date_naive() {
         local.format("%H:%M").to_string()
     } else {
-        // The day is named, so that a time taken for yesterday's is noticed.
-        local.format("%a %d %b %H:%M").to_string()
+        // The day is named, so that a time taken for yesterday's is noticed; so is another year.
+        let this_year =
+            local.format("%Y").to_string() == now.with_timezone(&chrono::Local).format("%Y").to_string();
+        local.format(if this_year { "%a %d %b %H:%M" } else { "%a %d %b %Y %H:%M" }).to_string()
     };
     let said = words::describe(event);
     let text = safe(said.lines().next().unwrap_or_default());
@@ -167,24 +172,14 @@ fn hypothesis(site: &Site, args: &Note, text: String, state: &str) -> anyhow::Re
 
 /// The note as written in git's editor.
 fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
-    // Without a terminal only an editor that somebody chose can be more than a wait for ever.
-    let chosen = ["GIT_EDITOR", "VISUAL", "EDITOR"].iter().any(|v| desk.env.var(v).is_some());
-    if desk.global.no_input || !(desk.ui.is_interactive() || chosen) {
+    if !editor::is_at_hand(desk) {
         return Err(Failure::usage("a note needs words")
             .hint("hotfix note \"turned the login flag off\"")
             .into());
     }
     let path = site.repo.git_dir().join("HOTFIX_NOTE");
     let help = "\n# A line for the incident log. Lines that start with '#' are left out;\n# an empty note is not written.\n";
-    crate::system::files::write_atomically(&path, help)?;
-    let editor = site.repo.git().text(Run::new("git").args(["var", "GIT_EDITOR"]).dir(site.repo.dir()))?;
-    let done = Run::shell(&format!("{} \"$HOTFIX_NOTE_FILE\"", editor.trim()))
-        .env("HOTFIX_NOTE_FILE", &path)
-        .attached()?;
-    let text = crate::system::files::read_optional(&path)?.unwrap_or_default();
+    let text = editor::edit(site, &path, help);
     crate::system::files::remove_file(&path)?;
-    if !done.success() {
-        return Err(Failure::failed("the editor failed; nothing was written").into());
-    }
-    Ok(text.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
+    Ok(text?.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
 }

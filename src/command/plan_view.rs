@@ -92,11 +92,16 @@ impl View<'_> {
 
     fn order(&mut self) {
         let plan = self.plan;
+        let mut n = 0;
+        for item in &plan.rechecks {
+            n += 1;
+            self.say(format!("  {n}. check   {} again, on what will be tagged", item.id));
+        }
         let Some(remote) = &plan.remote else {
-            self.say("  1. here only, nothing is pushed: all branches and the tag in one step");
+            n += 1;
+            self.say(format!("  {n}. here only, nothing is pushed: all branches and the tag in one step"));
             return;
         };
-        let mut n = 0;
         let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
         let groups = plan.push_groups();
         let mut groups = groups.iter();
@@ -185,9 +190,9 @@ impl View<'_> {
         }
         let n = count(plan.untested_files.len(), "file");
         let differ = if plan.untested_files.len() == 1 { "differs" } else { "differ" };
-        self.say(Tone::Attention.paint(format!(
-            "Production moved since the tests: in what will be tagged, {n} {differ} from what was tested:"
-        )));
+        self.say(
+            Tone::Attention.paint(format!("Production moved since: {n} {differ} from what was tested:")),
+        );
         for path in plan.untested_files.iter().take(8) {
             self.say(format!("  {}", safe(path)));
         }

@@ -1,16 +1,23 @@
 //! `hotfix postmortem`: the document, from the record.
 
 use super::{Desk, Outcome, check};
-use crate::cli::{Format, Postmortem};
-use crate::facts::{Hotfix, Site};
+use crate::cli::{Format, Postmortem, PostmortemCommand};
+use crate::facts::fix::{self, recorded_tip};
+use crate::facts::{Hotfix, Site, lookup, people, tested};
 use crate::git::access::Access;
+use crate::git::fetch;
+use crate::insight::affected::Affected;
+use crate::insight::shipped::Tested;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
-use crate::model::text::{list, safe};
+use crate::model::text::{list, safe, shell_word};
+use crate::report::lint::names::Names;
+use crate::report::lint::without_names;
 use crate::report::postmortem::{self as report, Facts};
+use crate::report::template::Template;
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -18,6 +25,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
+    if let Some(PostmortemCommand::Check(args)) = &args.command {
+        return super::postmortem_check::run(desk, args);
+    }
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
@@ -25,7 +35,13 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .hint("hotfix note \"what happened\"")
             .into());
     };
-    let gathered = Gathered::from(&site, &hotfix, incident)?;
+    // What is restricted stays in the record.
+    let incident = &incident.tellable().ok_or_else(|| {
+        Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
+    })?;
+    let mut gathered = Gathered::from(&site, &hotfix, incident)?;
+    let public = if args.public { Some(gathered.published(&site, &hotfix, incident)?) } else { None };
+    let incident = public.as_ref().unwrap_or(incident);
     let facts = gathered.facts(incident);
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
     let json_form = args.format == Some(Format::Json) || (desk.ui.json() && args.format.is_none());
@@ -42,7 +58,10 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return Ok(0);
     }
     let fresh = match &site.config.postmortem.template {
-        Some(path) => report::render_with(&own_template(&site, path)?, &facts)?,
+        Some(path) => {
+            let text = own_template(&site, path)?;
+            report::render_with(Template { name: path, text: &text }, &facts)?
+        }
         None => report::render(&facts)?,
     };
     if to_stdout {
@@ -55,7 +74,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
 fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &str) -> Outcome {
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident)?,
+        None => default_path(site, incident, args.public)?,
     };
     let existing = files::read_optional(&path).map_err(|e| {
         Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display()))
@@ -106,7 +125,15 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
     ui.answer(format!("{} {shown}   {what}", ui.sign(Tone::Good)));
     if let Some(refreshed) = &refreshed {
         if !refreshed.kept.is_empty() {
-            ui.warn(format!("edited by hand and therefore left as it is: {}", list(&refreshed.kept)));
+            let names: Vec<&str> = refreshed.kept.iter().map(|k| k.name.as_str()).collect();
+            ui.warn(format!("edited by hand and therefore left as it is: {}", list(&names)));
+            for kept in &refreshed.kept {
+                ui.say(format!("{}: the document (-) and what the record says now (+)", safe(&kept.name)));
+                for line in &kept.difference {
+                    let tone = if line.starts_with('-') { Tone::Bad } else { Tone::Good };
+                    ui.say(format!("  {}", tone.paint(safe(line))));
+                }
+            }
         }
         if !refreshed.broken.is_empty() {
             ui.warn(format!(
@@ -118,31 +145,41 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
     let todo = text.matches("TODO(human)").count();
     if todo > 0 {
         ui.say("");
-        ui.say(format!("Next: answer its {todo} questions while you remember, and have it reviewed."));
+        ui.say(format!(
+            "Next: answer its {todo} questions while you remember, have it read over, then reviewed:"
+        ));
+        ui.say(format!("  hotfix postmortem check {}", shell_word(&shown.to_string())));
     }
-    ui.document(
-        json!({ "id": incident.id, "path": shown.to_string(), "changed": !same, "open_questions": todo }),
-    );
+    ui.document(json!({
+        "id": incident.id,
+        "path": shown.to_string(),
+        "changed": !same,
+        "open_questions": todo,
+        "kept": refreshed.as_ref().map(|r| r.kept.clone()).unwrap_or_default(),
+        "broken": refreshed.map(|r| r.broken).unwrap_or_default(),
+    }));
     Ok(0)
 }
 
 /// The team's own template, from the repository.
 fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
-    let text = files::read_optional(&site.root().join(path))
-        .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))))?;
-    text.ok_or_else(|| {
+    super::update::own_template(site, path)?.ok_or_else(|| {
         Failure::usage(format!("there is no template {}", safe(path)))
-            .hint("[postmortem] template = \"builtin\"    # in hotfix.toml")
+            .hint("git config hotfix.postmortem.template builtin")
             .into()
     })
 }
 
-fn default_path(site: &Site, incident: &Incident) -> anyhow::Result<PathBuf> {
+fn default_path(site: &Site, incident: &Incident, public: bool) -> anyhow::Result<PathBuf> {
     let root = site.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for the document")
             .hint("hotfix postmortem --output FILE")
     })?;
-    let path = root.join(report::path(&site.config.postmortem.path, incident));
+    let mut path = root.join(report::path(&site.config.postmortem.path, incident));
+    if public {
+        // Beside the team's own: what people wrote there is not for readers outside.
+        path.set_extension("public.md");
+    }
     if !files::stays_inside(root, &path) {
         return Err(Failure::refused(format!(
             "{} leads out of the working tree; nothing was written",
@@ -160,6 +197,8 @@ struct Gathered {
     commits: Vec<CommitLine>,
     stat: DiffStat,
     diffstat: String,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
     targets: Vec<(String, String)>,
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
@@ -204,7 +243,40 @@ impl Gathered {
                 earlier.push((other.id, other.title));
             }
         }
-        Ok(Self { checks, commits, stat, diffstat, targets: targets(incident), earlier, outputs })
+        let affected = affected(site, hotfix);
+        let tested = tested::against(site, incident, &checks)?;
+        let targets = targets(incident);
+        Ok(Self { checks, commits, stat, diffstat, affected, tested, targets, earlier, outputs })
+    }
+
+    /// Takes away what is not for readers outside; returns the incident without names.
+    fn published(&mut self, site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<Incident> {
+        let people = people::people(site, incident, tip_of(hotfix, incident).as_ref())?;
+        let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
+        self.outputs.clear();
+        let public = |text: &str| without_names(text, &names);
+        for check in &mut self.checks {
+            if let Some(answer) = &mut check.answer {
+                answer.by = public(&answer.by);
+                answer.reason = answer.reason.as_deref().map(public);
+            }
+        }
+        for commit in &mut self.commits {
+            commit.subject = public(&commit.subject);
+        }
+        for candidate in self.affected.iter_mut().flat_map(|a| &mut a.candidates) {
+            candidate.subject = public(&candidate.subject);
+        }
+        for (_, state) in &mut self.targets {
+            *state = public(state);
+        }
+        for (_, title) in &mut self.earlier {
+            *title = public(title);
+        }
+        let public = crate::report::public::of(incident, &names);
+        Ok(public.ok_or_else(|| {
+            Failure::failed("the record cannot be read without its names; nothing was written")
+        })?)
     }
 
     fn facts<'a>(&'a self, incident: &'a Incident) -> Facts<'a> {
@@ -216,6 +288,8 @@ impl Gathered {
             diffstat: &self.diffstat,
             previous_tag: incident.base_tag.as_deref(),
             base_tag: incident.base_tag.as_deref(),
+            affected: self.affected.as_ref(),
+            tested: &self.tested,
             targets: &self.targets,
             earlier: &self.earlier,
             outputs: &self.outputs,
@@ -226,16 +300,20 @@ impl Gathered {
 }
 
 /// The tip that shipped; the branch may be gone.
-fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+pub(super) fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
     hotfix.tip().cloned().or_else(|| recorded_tip(incident))
 }
 
-/// The hotfix's last tip, as the record has it.
-fn recorded_tip(incident: &Incident) -> Option<Oid> {
-    let recorded = |kind: Kind| {
-        incident.of_kind(&kind).next_back().and_then(|e| e.reference("commit")).and_then(Oid::parse)
+/// Where the fault may have come from. A document without that is better than none.
+fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
+    let look = || -> anyhow::Result<Option<Affected>> {
+        let view = fetch::last_known(&site.repo, site.remote())?;
+        fix::of_hotfix(site, &view, hotfix)?.map(|fix| lookup::look(site, &view, &fix)).transpose()
     };
-    [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled].into_iter().find_map(recorded)
+    look().unwrap_or_else(|error| {
+        log::warn!("which releases are affected could not be found out: {error:#}");
+        None
+    })
 }
 
 /// The files that another hotfix changed, as far as its commits are still here.

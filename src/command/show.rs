@@ -1,9 +1,11 @@
 //! Views that several commands share: the checklist, and a finish plan as data.
 
 use super::Desk;
+use crate::facts::{Hotfix, Site, scope};
+use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
 use crate::model::plan::FinishPlan;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{count, safe, shell_word};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -29,8 +31,13 @@ fn words(standing: &Standing) -> (Tone, String) {
     match (standing.state, &standing.answer) {
         (State::Pass, Some(a)) => match &a.command {
             Some(command) => (Tone::Good, format!("passed: {}", safe(command))),
+            None if a.review => (Tone::Good, format!("approved by {}", by(&a.by))),
             None => (Tone::Good, format!("yes, said {}", by(&a.by))),
         },
+        (State::Fail, Some(a)) if a.review => (
+            Tone::Bad,
+            format!("rejected by {}: {}", by(&a.by), safe(a.reason.as_deref().unwrap_or_default())),
+        ),
         (State::Fail, Some(a)) => {
             let why = a.reason.as_deref().map_or_else(|| format!("no, said {}", by(&a.by)), safe);
             (Tone::Bad, why)
@@ -41,8 +48,34 @@ fn words(standing: &Standing) -> (Tone, String) {
         (State::Stale, _) => {
             (Tone::Attention, format!("the branch changed since: {}", standing.item.question))
         }
+        (State::Open, Some(a)) if a.self_review => {
+            (Tone::Attention, format!("only by {}, who made the change", by(&a.by)))
+        }
+        _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),
     }
+}
+
+/// What is worth knowing about the size of a hotfix, long before `finish` refuses it.
+pub fn size(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
+    let view = fetch::last_known(&site.repo, site.remote())?;
+    let Some(measured) = scope::of_hotfix(site, &view, hotfix)? else { return Ok(()) };
+    let (scope, guard) = (&measured.scope, &site.config.guard);
+    let mut remarks = scope.remarks(guard);
+    if scope.size.is_too_large() {
+        let files = count(usize::try_from(scope.size.files).unwrap_or(usize::MAX), "file");
+        remarks.insert(
+            0,
+            format!("{} lines in {files}: finish will refuse it without --allow-large", scope.size.lines),
+        );
+    }
+    if !remarks.is_empty() {
+        desk.ui.say("");
+    }
+    for remark in remarks {
+        desk.ui.say(Tone::Attention.paint(safe(&remark)));
+    }
+    Ok(())
 }
 
 /// The checklist as `status` and `check` give it in JSON.
@@ -57,6 +90,7 @@ pub fn checks_json(standings: &[Standing]) -> Vec<Value> {
                 "by": s.answer.as_ref().map(|a| a.by.clone()),
                 "tree": s.answer.as_ref().and_then(|a| a.tree.clone()),
                 "reason": s.answer.as_ref().and_then(|a| a.reason.clone()),
+                "self_review": s.answer.as_ref().is_some_and(|a| a.self_review),
             })
         })
         .collect()
@@ -89,6 +123,12 @@ pub fn equivalent(plan: &FinishPlan) -> Vec<String> {
     lines
 }
 
+/// The commands of the configuration that run, in order.
+fn commands(plan: &FinishPlan) -> Vec<String> {
+    let checks = plan.rechecks.iter().filter_map(|i| i.command.clone());
+    checks.chain(plan.stages.iter().map(|s| s.command.clone())).collect()
+}
+
 /// The plan as `finish --dry-run` gives it in JSON.
 pub fn plan_json(plan: &FinishPlan) -> Value {
     json!({
@@ -99,7 +139,8 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "also_ships": plan.also_ships,
         "targets": plan.targets,
         "pushes": plan.pushes(),
-        "commands": plan.stages.iter().map(|s| s.command.clone()).collect::<Vec<_>>(),
+        "commands": commands(plan),
+        "rechecks": plan.rechecks.iter().map(|i| i.id.clone()).collect::<Vec<_>>(),
         "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),
         "git": equivalent(plan),
         "problems": plan.problems,

@@ -250,7 +250,8 @@ fn toml_list(items: &[String]) -> String {
 fn echoes(site: &Site) -> Vec<(String, String)> {
     let say =
         |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
-    let mut overrides = Vec::new();
+    // Nothing of a rehearsal is sent anywhere.
+    let mut overrides = vec![("HOTFIX_CONFIG_INCIDENT_SHARE".to_owned(), "false".to_owned())];
     if !site.config.deploy.command.is_empty() {
         overrides.push(("HOTFIX_CONFIG_DEPLOY_COMMAND".to_owned(), say(&site.config.deploy.command)));
     }

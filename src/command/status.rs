@@ -3,19 +3,23 @@
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::release::{Around, around};
-use crate::facts::{Hotfix, Site, start, targets};
+use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
-use crate::insight::scope;
+use crate::insight::affected::Affected;
+use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Next, Seen, next, none, steps};
+use crate::insight::updates::{self, Due};
 use crate::model::checklist::Standing;
 use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
+use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::safe;
+use crate::model::text::{list, safe, shell_word};
 use crate::model::time::say_duration;
-use crate::terminal::style::{Tone, pad};
+use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &Status) -> Outcome {
@@ -25,7 +29,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         None => Hotfix::current(&site)?,
     };
     let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
-    let looked = Looked::at(&site, &hotfix)?;
+    let looked = Looked::at(&site, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
     if args.porcelain {
@@ -39,6 +43,11 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
+        "updates": looked.due,
+        "affected": looked.affected.as_ref().map(|a| json!({
+            "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
+        })),
+        "tested": looked.tested,
         "next": { "command": next.command, "why": next.why },
     }));
     Ok(0)
@@ -53,10 +62,19 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "hotfix": null,
         "steps": steps_json(&none()),
         "checks": [],
+        "updates": [],
         "next": { "command": next.command, "why": next.why },
+        "elsewhere": hotfix::remote_names(site)?,
     }));
     let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
     desk.ui.answer("No hotfix is open.");
+    let remote = hotfix::remote_names(site)?;
+    if let Some(first) = remote.first() {
+        let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
+        let place = site.remote().unwrap_or_default();
+        desk.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
+        desk.ui.say(format!("  {}", super::again("hotfix status", first)));
+    }
     match last {
         Some(last) => {
             let tag = last.tag.clone().unwrap_or_default();
@@ -69,6 +87,14 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
                     safe(&last.name)
                 ));
             }
+            // Who never heard of it is not told late.
+            let waiting = updates::due(&last, &site.config.updates, desk.env.now());
+            for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
+                let who = due.audience;
+                let name = shell_word(&last.name);
+                desk.ui
+                    .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
+            }
         }
         None => desk.ui.say("Rehearse one before you need it:  hotfix drill"),
     }
@@ -77,18 +103,28 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
 }
 
 /// What was looked up about a hotfix, without any network.
-struct Looked {
-    standings: Vec<Standing>,
-    commits: usize,
-    stat: DiffStat,
+pub(super) struct Looked {
+    pub standings: Vec<Standing>,
+    pub commits: usize,
+    pub stat: DiffStat,
     size: Option<String>,
-    tag: Option<String>,
+    /// Who waits to be told how it stands.
+    due: Vec<Due>,
+    /// The release it became, or becomes with the next finish.
+    pub tag: Option<String>,
     production: String,
     merge_backs: Vec<String>,
+    landed: Option<Landed>,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
 }
 
 impl Looked {
-    fn at(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+    /// `brief`: for a prompt, which shows none of what takes longer to find out.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
         let production = incident
             .and_then(|i| i.production.clone())
@@ -99,20 +135,40 @@ impl Looked {
             commits: 0,
             stat: DiffStat::default(),
             size: None,
+            due: incident.map(|i| updates::due(i, &site.config.updates, site.env.now())).unwrap_or_default(),
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
+            affected: None,
+            tested: Vec::new(),
             production: production.clone(),
+            landed: None,
         };
+        if let Some(unsettled) = landed::of(site, hotfix) {
+            looked.landed = Some(unsettled.landed);
+            looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
+        }
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
         looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();
         if let Some(tip) = hotfix.tip() {
-            let mut hide = vec![production_tip.clone()];
-            hide.extend(incident.and_then(|i| i.base.clone()));
+            let mut hide: Vec<Oid> = incident.and_then(|i| i.base.clone()).into_iter().collect();
+            // Once production has the fix, it no longer tells what is beyond it.
+            if hide.is_empty() || !site.repo.is_ancestor(tip, production_tip)? {
+                hide.push(production_tip.clone());
+            }
             looked.commits = start::lines(&site.repo, tip, &hide)?.len();
-            looked.measure(site, hotfix)?;
+            if let Some(measured) = scope::of_hotfix(site, &view, hotfix)? {
+                looked.stat = measured.stat;
+                looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));
+            }
+            if looked.commits > 0 && !brief {
+                looked.affected = lookup::in_passing(site, hotfix);
+            }
+        }
+        if let Some(incident) = incident.filter(|_| !brief) {
+            looked.tested = tested::against(site, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
             looked.tag = Some(Self::next_tag(site, &view, hotfix, production_tip)?);
@@ -120,30 +176,7 @@ impl Looked {
         Ok(looked)
     }
 
-    fn measure(&mut self, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
-        let base = hotfix.incident.as_ref().and_then(|i| i.base.clone());
-        let (Some(base), Some(tip)) = (base, hotfix.tip()) else { return Ok(()) };
-        let changes = site.repo.changes(&base, tip)?;
-        self.stat = DiffStat::of(&changes);
-        let guard = &site.config.guard;
-        let size = scope::size(&changes, guard);
-        let sensitive = scope::sensitive(&changes, guard);
-        self.size = if size.is_too_large() {
-            Some("too large for a hotfix".to_owned())
-        } else if scope::is_large(&size, guard) {
-            Some("larger than most hotfixes".to_owned())
-        } else {
-            sensitive.first().map(|path| format!("touches {}", safe(path)))
-        };
-        Ok(())
-    }
-
-    fn next_tag(
-        site: &Site,
-        view: &View,
-        hotfix: &Hotfix,
-        production_tip: &crate::model::oid::Oid,
-    ) -> anyhow::Result<String> {
+    fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
         let around: Around = around(site, view, &[production_tip])?;
         let asked = hotfix.incident.as_ref().and_then(|i| semver::Version::parse(i.version.as_deref()?).ok());
         let versions = around.versions(asked);
@@ -163,6 +196,9 @@ impl Looked {
             production: &self.production,
             merge_backs: &self.merge_backs,
             size: self.size.clone(),
+            due: &self.due,
+            landed: self.landed,
+            candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
         }
     }
 }
@@ -195,8 +231,35 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
     }
     ui.answer("");
+    overdue(desk, hotfix, looked);
+    let difference = shipped::sentences(&looked.tested, looked.tag.as_deref().unwrap_or_default());
+    for sentence in &difference {
+        ui.answer(Tone::Attention.paint(safe(sentence)));
+    }
+    if !difference.is_empty() {
+        ui.answer("");
+    }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
+}
+
+/// Who has waited too long to be told, and the command that tells them.
+fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
+    let now = desk.env.now();
+    let late = looked.due.iter().filter(|d| d.overdue);
+    let words = |d: &Due| {
+        let since = d.due.to_utc().format("%H:%M");
+        format!("{} update overdue since {since} UTC, {}:", d.audience, say_duration(d.late(now)))
+    };
+    let late: Vec<(&Due, String)> = late.map(|d| (d, words(d))).collect();
+    let wide = width(late.iter().map(|(_, words)| words.as_str()));
+    for (due, words) in &late {
+        let command = format!("hotfix update {} {}", due.audience, shell_word(&hotfix.name));
+        desk.ui.answer(format!("  {}  {command}", Tone::Attention.paint(pad(words, wide))));
+    }
+    if !late.is_empty() {
+        desk.ui.answer("");
+    }
 }
 
 /// How long it has been going on, or how long it took.

@@ -3,6 +3,7 @@
 use super::Desk;
 use crate::engine::trust;
 use crate::facts::Site;
+use crate::model::failure::Failure;
 use crate::model::text::safe;
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
@@ -23,4 +24,28 @@ pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyho
         return Ok(true);
     }
     Ok(false)
+}
+
+/// The lines to type next keep the `--trust` that was given.
+pub fn kept(error: anyhow::Error, given: bool) -> anyhow::Error {
+    let Some(failure) = error.downcast_ref::<Failure>().filter(|_| given) else { return error };
+    let mut failure = failure.clone();
+    for hint in &mut failure.hints {
+        *hint = keep(hint);
+    }
+    failure.into()
+}
+
+/// A command line with `--trust`, where it takes it.
+pub fn keep(line: &str) -> String {
+    let (command, comment) =
+        line.split_once("    #").map_or((line, String::new()), |(c, rest)| (c, format!("    #{rest}")));
+    let takes = ["hotfix finish", "hotfix deploy", "hotfix verify", "hotfix rollback"];
+    if takes.iter().any(|t| command.starts_with(t))
+        && !command.contains("--trust")
+        && !command.contains("--dry-run")
+    {
+        return format!("{command} --trust{comment}");
+    }
+    line.to_owned()
 }

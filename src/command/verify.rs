@@ -17,15 +17,16 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     let released = Released::find(&site, args.name.as_deref())?;
     let mut stages: Vec<Stage> = released.commands.verify.clone();
     if stages.is_empty() {
-        return Err(Failure::usage("no verify check is configured")
-            .hint("[[verify]] name = \"error rate\", command = \"./ops/error-rate\"    # in hotfix.toml on production")
+        return Err(Failure::usage("no verify check is configured; production's hotfix.toml names them:\n  [[verify]]\n  name = \"error rate\"\n  command = \"./ops/error-rate\"")
+            .hint("hotfix config --explain")
             .into());
     }
     let duration = |text: &Option<String>| {
         text.as_deref()
             .map(|t| {
                 parse_duration(t).ok_or_else(|| {
-                    Failure::usage(format!("'{}' is no duration", safe(t))).hint("--for 30m --every 30s")
+                    Failure::usage(format!("'{}' is no duration", safe(t)))
+                        .hint("hotfix verify --for 30m --every 30s")
                 })
             })
             .transpose()

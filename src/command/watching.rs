@@ -50,6 +50,18 @@ impl Watch for Watching<'_> {
         })
     }
 
+    fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
+        prompt::wait(wait.to_std().unwrap_or_default(), || {
+            self.desk.ui.dim(format!(
+                "{} refused ({}); trying again for {}, Ctrl-C leaves",
+                safe(branches),
+                safe(why),
+                say_duration(left)
+            ));
+            self.desk.ui.working("waiting for the next try…")
+        })
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.desk.env.now()
     }

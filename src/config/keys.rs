@@ -47,17 +47,7 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
 /// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 9] = [
-    "check.recheck",
-    "finish.wait",
-    "incident.share",
-    "incident.remote",
-    "incident.timezone",
-    "updates.technical",
-    "updates.support",
-    "updates.management",
-    "updates.users",
-];
+pub const UNUSED: [&str; 1] = ["incident.timezone"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -141,7 +131,12 @@ pub const KEYS: &[Key] = &[
         "how the fix gets to the other branches",
     ),
     key("finish.delete_branch", Kind::Flag, "true", "whether the hotfix branch goes when all is done"),
-    key("finish.wait", Kind::Span { zero: true }, r#""0s""#, "how long finish waits for others"),
+    key(
+        "finish.wait",
+        Kind::Span { zero: true },
+        r#""0s""#,
+        "how long finish tries merge-backs again that the server refuses",
+    ),
     key("deploy.command", Kind::Text, r#""""#, "what brings the tag into production"),
     key("deploy.rollback", Kind::Text, r#""""#, "what brings the previous tag back; empty: deploy.command"),
     key("deploy.timeout", Kind::Span { zero: false }, r#""30m""#, "the longest a deployment may run"),
@@ -149,12 +144,27 @@ pub const KEYS: &[Key] = &[
     key("verify.command", Kind::Filled, "", "exits 0 while all is well"),
     key("verify.every", Kind::Span { zero: false }, r#""30s""#, "how often it runs"),
     key("verify.for", Kind::Span { zero: true }, r#""10m""#, "how long it is watched"),
-    key("incident.share", Kind::Flag, "false", "whether every command shares the record"),
-    key("incident.remote", Kind::Url, r#""""#, "another remote for the records"),
+    key(
+        "incident.share",
+        Kind::Flag,
+        "false",
+        "whether commands share the record, once hotfix sync was agreed to",
+    ),
+    key("incident.remote", Kind::Url, r#""""#, "another remote for the records: a name or a URL"),
     key("incident.timezone", Kind::Zone, r#""UTC""#, "the zone of times in documents"),
-    key("updates.technical", Kind::Cadence, "{}", "how often engineers hear of it, by severity"),
+    key(
+        "updates.technical",
+        Kind::Cadence,
+        r#"{ sev1 = "20m", sev2 = "30m" }"#,
+        "how often engineers hear of it, by severity",
+    ),
     key("updates.support", Kind::Cadence, "{}", "how often support hears of it, by severity"),
-    key("updates.management", Kind::Cadence, "{}", "how often management hears of it, by severity"),
+    key(
+        "updates.management",
+        Kind::Cadence,
+        r#"{ sev1 = "30m", sev2 = "30m" }"#,
+        "how often management hears of it, by severity",
+    ),
     key(
         "updates.users",
         Kind::Cadence,

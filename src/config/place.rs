@@ -44,10 +44,7 @@ impl Place<'_> {
             Self::File { shown, text } => {
                 let line = line_of(text, path);
                 let message = format!("{}:{line}: {what}", safe(shown));
-                Mistake {
-                    line,
-                    problem: Problem::new(ID, message, format!("edit line {line} of {}", safe(shown))),
-                }
+                Mistake { line, problem: Problem::new(ID, message, edit(shown, line)) }
             }
             Self::Git(entry) => {
                 let message = format!("{what}, in git config ({})", safe(&scope(entry)));
@@ -184,12 +181,17 @@ fn line_at(text: &str, at: usize) -> usize {
     text.as_bytes().iter().take(at).filter(|b| **b == b'\n').count() + 1
 }
 
+/// Opens a file at a line, as most editors understand it.
+fn edit(shown: &str, line: usize) -> String {
+    format!("${{EDITOR:-vi}} +{line} {}", crate::model::text::shell_word(&safe(shown)))
+}
+
 /// A file that is no TOML: the parser's own words and its picture of the place.
 pub fn broken(shown: &str, text: &str, error: &toml::de::Error) -> Failure {
     let line = error.span().map_or(1, |span| line_at(text, span.start));
     let picture = safe_lines(&error.to_string());
     Failure::usage(format!("{} is not valid TOML\n{}", safe(shown), picture.trim_end()))
-        .hint(format!("edit line {line} of {}", safe(shown)))
+        .hint(edit(shown, line))
 }
 
 /// Everything that is wrong, as one failure.

@@ -47,7 +47,7 @@ fn the_defaults() {
     assert!(config.finish.delete_branch && config.deploy.command.is_empty());
     assert_eq!(config.deploy.timeout, Duration::minutes(30));
     assert!(config.verify.is_empty() && !config.incident.share && config.incident.remote.is_none());
-    assert_eq!(config.updates.keys().collect::<Vec<_>>(), ["users"]);
+    assert_eq!(config.updates.keys().collect::<Vec<_>>(), ["management", "technical", "users"]);
     assert_eq!(config.updates["users"][&Severity::Sev2], Duration::minutes(30));
     assert_eq!(config.postmortem.template, None);
     assert!(config.explain().iter().all(|e| !e.meaning.is_empty() && !e.value.is_empty()));

@@ -11,11 +11,11 @@ fn unknown_keys_name_the_nearest() {
     assert_eq!(
         error("schema = 1\n[branches]\nprodction = \"main\"\n"),
         "hotfix.toml:3: unknown key branches.prodction; did you mean branches.production? \
-         [edit line 3 of hotfix.toml]"
+         [${EDITOR:-vi} +3 hotfix.toml]"
     );
     assert_eq!(
         error("[guard]\nwarn = { lines = 1, fils = 2 }"),
-        "hotfix.toml:2: unknown key guard.warn.fils; did you mean guard.warn.files? [edit line 2 of hotfix.toml]"
+        "hotfix.toml:2: unknown key guard.warn.fils; did you mean guard.warn.files? [${EDITOR:-vi} +2 hotfix.toml]"
     );
     assert!(
         error("\n[guard.block]\nline = 1").starts_with("hotfix.toml:3: unknown key guard.block.line; did")
@@ -61,7 +61,7 @@ fn broken_toml_shows_the_place() {
     let text = error("[branches]\r\nproduction = main\r\n");
     assert!(text.starts_with("hotfix.toml is not valid TOML\n"), "{text}");
     assert!(text.contains("line 2, column 14") && text.contains("2 | production = main\n"), "{text}");
-    assert!(text.contains("^") && text.ends_with("[edit line 2 of hotfix.toml]"), "{text}");
+    assert!(text.contains("^") && text.ends_with("[${EDITOR:-vi} +2 hotfix.toml]"), "{text}");
     assert!(error("a = 1\na = 2").contains("duplicate key"));
     assert!(error("x = 99999999999999999999").contains("not valid TOML"));
     let hostile = error("x = \"\u{1b}]0;owned\u{7}");
@@ -98,7 +98,7 @@ fn values_that_do_not_fit() {
     for (text, expected) in cases {
         let found = error(text);
         assert!(found.contains(expected), "{text}: {found}");
-        assert!(found.contains("[edit line "), "{text}: {found}");
+        assert!(found.contains("[${EDITOR:-vi} +"), "{text}: {found}");
     }
     let env = Repo::default().env("HOTFIX_CONFIG_INCIDENT_SHARE", "maybe").error();
     assert!(env.starts_with("HOTFIX_CONFIG_INCIDENT_SHARE must be true or false, not \"maybe\""), "{env}");
@@ -134,7 +134,7 @@ fn entries_that_do_not_work() {
 fn what_is_to_come_is_refused_plainly() {
     assert_eq!(
         error("\n[forge]\nkind = \"github\""),
-        "hotfix.toml:2: forge is not available in this version; take it out [edit line 2 of hotfix.toml]"
+        "hotfix.toml:2: forge is not available in this version; take it out [${EDITOR:-vi} +2 hotfix.toml]"
     );
     assert!(error("[[notify]]\nkind = \"slack\"").contains("notify is not available in this version"));
     assert!(error("[finish]\nmode = \"pr\"").contains("mode = \"pr\" is not available in this version"));

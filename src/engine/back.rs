@@ -3,6 +3,7 @@
 
 use super::compose::Composer;
 use crate::config::MergeBackBy;
+use crate::facts::carried::{Series, carrier};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge, pick};
 use crate::git::object::Commit;
@@ -77,7 +78,10 @@ impl Back<'_> {
         let by = self.composer.site.config.finish.merge_back_by;
         let by = if self.wanted.port && by == MergeBackBy::Auto { MergeBackBy::CherryPick } else { by };
         if by == MergeBackBy::CherryPick {
-            let picked = self.picked()?;
+            let mut picked = self.picked()?;
+            if matches!(picked, Tried::Conflict(_)) && self.carried()?.is_some() {
+                picked = Tried::Nothing;
+            }
             settle(target, Method::CherryPick, picked);
             return Ok(());
         }
@@ -98,6 +102,11 @@ impl Back<'_> {
                 settle(target, Method::CherryPick, picked);
                 return Ok(());
             }
+        }
+        if !clean && let Some(commit) = self.carried()? {
+            remarks.push(format!("{}: it has the fix since {}", target.branch, commit.short()));
+            settle(target, Method::None, Tried::Nothing);
+            return Ok(());
         }
         let method = match &merged {
             Tried::Clean(new) if new == self.released => Method::FastForward,
@@ -161,6 +170,15 @@ impl Back<'_> {
         }
         let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
         Ok(Some(site.repo.edit_tree(tree, &files)?))
+    }
+
+    /// The target's commit that brought the fix there, though neither merging nor picking tells:
+    /// somebody picked it and worked on.
+    fn carried(&self) -> anyhow::Result<Option<Oid>> {
+        let (repo, facts) = (&self.composer.site.repo, &self.composer.facts);
+        let Some(oldest) = facts.own.last() else { return Ok(None) };
+        let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(None) };
+        carrier(repo, Series { base: &base, tip: &facts.tip, own: &facts.own }, &self.wanted.tip)
     }
 
     fn picked(&self) -> anyhow::Result<Tried> {

@@ -1,10 +1,11 @@
 //! Answering checklist items: by a person, or by running the item's command.
 
-use crate::facts::{Hotfix, Site};
+use crate::facts::Hotfix;
 use crate::model::checklist::{Item, Verdict};
 use crate::model::event::{Draft, Kind};
 use crate::model::oid::Oid;
 use crate::system::process::{Done, Run};
+use std::path::Path;
 use std::time::Duration;
 
 /// How many lines of a command's output are kept.
@@ -34,19 +35,29 @@ pub struct Ran {
     pub done: Done,
 }
 
-/// Runs an item's command in the worktree, calling `line` with what it prints.
+/// What an item's command is run on.
+#[derive(Clone, Copy, Debug)]
+pub struct Place<'a> {
+    pub dir: &'a Path,
+    pub commit: &'a Oid,
+}
+
+/// Runs an item's command, calling `line` with what it prints.
 ///
 /// # Errors
 /// When the shell cannot be started.
 pub fn run(
-    site: &Site,
     hotfix: &Hotfix,
     item: &Item,
     command: &str,
+    place: Place<'_>,
     line: impl FnMut(&str),
 ) -> std::io::Result<Ran> {
     let limit = item.timeout.and_then(|t| t.to_std().ok());
-    let run = environment(Run::shell(command), hotfix).dir(site.repo.dir()).limit(limit);
+    let run = environment(Run::shell(command), hotfix)
+        .env("HOTFIX_COMMIT", place.commit.as_str())
+        .dir(place.dir)
+        .limit(limit);
     let done = run.stream(KEEP, line)?;
     let verdict = if done.success() { Verdict::Pass } else { Verdict::Fail };
     Ok(Ran { verdict, output: done.text(), done })
@@ -55,14 +66,7 @@ pub fn run(
 /// The values a command of the configuration may use; never pasted into its text.
 pub fn environment(run: Run, hotfix: &Hotfix) -> Run {
     let incident = hotfix.id().unwrap_or_default();
-    let run = run
-        .env("HOTFIX_NAME", &hotfix.name)
-        .env("HOTFIX_BRANCH", &hotfix.branch)
-        .env("HOTFIX_INCIDENT", incident);
-    match hotfix.tip() {
-        Some(tip) => run.env("HOTFIX_COMMIT", tip.as_str()),
-        None => run,
-    }
+    run.env("HOTFIX_NAME", &hotfix.name).env("HOTFIX_BRANCH", &hotfix.branch).env("HOTFIX_INCIDENT", incident)
 }
 
 /// What a command's end means, in words: `exit 1 after 12 s`.

@@ -37,16 +37,17 @@ impl<'a> Chronicle<'a> {
         self.once("commit", commit.oid.as_str(), draft);
     }
 
-    /// The fix is on production, and the release is public.
-    pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>) {
+    /// The fix is on production, and the release is public; `untested` are the files in it that
+    /// differ from what was tested.
+    pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>, untested: &[String]) {
         let place = remote.unwrap_or("this repository");
-        self.once(
-            "tag",
-            tag,
-            Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
-                .refer("branch", branch)
-                .refer("commit", commit),
-        );
+        let mut merged = Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
+            .refer("branch", branch)
+            .refer("commit", commit);
+        if !untested.is_empty() {
+            merged = merged.with("untested", untested.to_vec());
+        }
+        self.once("tag", tag, merged);
         self.once("tag", tag, Draft::new(Kind::Tagged, tag).refer("commit", commit));
         if let Some(remote) = remote {
             let text = format!("{branch} and {tag} to {place}");

@@ -8,6 +8,7 @@ use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
+use crate::model::checklist::{Item, State, standing};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -16,7 +17,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::model::text::safe;
 use crate::plan::bump;
-use crate::plan::finish::{FinishFacts, FinishWish, Progress, problems};
+use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use chrono::Local;
 use std::collections::BTreeMap;
 
@@ -87,7 +88,7 @@ pub fn compose(
     for target in &facts.targets {
         targets.push(super::back::plan(&composer, target, &release, &mut remarks)?);
     }
-    let shipped = release.commit.as_ref().filter(|_| facts.progress == Progress::Ahead);
+    let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
         (Some(commit), Some(tree))
@@ -98,7 +99,18 @@ pub fn compose(
         }
         _ => Vec::new(),
     };
+    let rechecks = match &shipped_tree {
+        Some(tree) if facts.progress == Progress::Ahead && !untested_files.is_empty() => {
+            due_again(facts, incident, tree)
+        }
+        _ => Vec::new(),
+    };
     remarks.extend(release.notes.iter().cloned());
+    let left = match (&facts.stranded, &release.commit) {
+        (Some(stranded), Some(commit)) => Some(left_behind(site, facts, stranded, commit, &release.tag)?),
+        _ => None,
+    };
+    remarks.extend(left.clone());
     Ok(FinishPlan {
         name: facts.name.clone(),
         title: facts.title.clone(),
@@ -107,6 +119,7 @@ pub fn compose(
         tested_tree: facts.tip_tree.clone(),
         shipped_tree,
         untested_files,
+        rechecks,
         remote: facts.remote.clone().filter(|_| !choices.no_push),
         url: facts.url.clone(),
         release,
@@ -122,6 +135,42 @@ pub fn compose(
         stages: choices.stages.clone(),
         problems: found,
         remarks,
+        left_behind: left,
+    })
+}
+
+/// The items that have to pass on a tree that is not the one that was tested, and have not yet.
+fn due_again(facts: &FinishFacts, incident: Option<&Incident>, tree: &Oid) -> Vec<Item> {
+    let answers = incident.map(|i| i.answers.as_slice()).unwrap_or_default();
+    let items: Vec<Item> = facts
+        .standings
+        .iter()
+        .filter(|s| s.item.recheck && s.item.command.is_some() && s.state != State::Waived)
+        .map(|s| s.item.clone())
+        .collect();
+    standing(&items, answers, Some(tree))
+        .into_iter()
+        .filter(|s| s.state != State::Pass)
+        .map(|s| s.item)
+        .collect()
+}
+
+/// What becomes of a stranded tag.
+fn left_behind(
+    site: &Site,
+    facts: &FinishFacts,
+    stranded: &Stranded,
+    released: &Oid,
+    tag: &str,
+) -> anyhow::Result<String> {
+    let (old, at, production) = (&stranded.tag, stranded.commit.short(), &facts.production);
+    let came = format!("{old} was published without {production}, which has moved since");
+    Ok(if site.repo.is_ancestor(&stranded.commit, released)? {
+        format!("{came}: {old} stays on {at}, that commit is merged and released as {tag}")
+    } else {
+        format!(
+            "{came}: {old} stays on {at}, which {production} does not get; do not deploy {old}, {tag} takes its place"
+        )
     })
 }
 
@@ -185,8 +234,22 @@ impl Composer<'_> {
             target.new = Some(new);
             return Ok(target);
         }
+        // A stranded tag gets into production with its commit, where that merges.
+        let stranded = facts.stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
+        for from in stranded.into_iter().chain([&facts.tip]) {
+            self.join(&mut target, from, release)?;
+            if target.outcome == Outcome::Clean {
+                break;
+            }
+        }
+        Ok(target)
+    }
+
+    /// Joins a commit to production, with the version files of the release.
+    fn join(&self, target: &mut Target, from: &Oid, release: &mut Release) -> anyhow::Result<()> {
+        let old = &self.facts.production_tip;
         let style = self.site.config.finish.merge;
-        let ship = self.bumped(release)?;
+        let ship = self.bumped(from, release)?;
         let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &ship)?;
         target.method = match style {
             _ if forward => Method::FastForward,
@@ -214,18 +277,18 @@ impl Composer<'_> {
         target.outcome = if new.is_some() { Outcome::Clean } else { Outcome::Conflict };
         release.commit.clone_from(&new);
         target.new = new;
-        Ok(target)
+        Ok(())
     }
 
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
-    fn bumped(&self, release: &mut Release) -> anyhow::Result<Oid> {
-        let (site, tip) = (self.site, &self.facts.tip);
+    fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let tip_tree = site.repo.commit(tip)?.tree;
         let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
         let mut files = BTreeMap::new();
         for path in bump::candidates(&site.config.version) {
-            let text =
-                site.repo.tree_blob(&self.facts.tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
+            let text = site.repo.tree_blob(&tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
             if let Some(text) = text {
                 files.insert(path, text);
             }
@@ -239,7 +302,7 @@ impl Composer<'_> {
         }
         let changed: Vec<(&str, &[u8])> =
             found.edits.iter().map(|e| (e.path.as_str(), e.new.as_bytes())).collect();
-        let tree = site.repo.edit_tree(&self.facts.tip_tree, &changed)?;
+        let tree = site.repo.edit_tree(&tip_tree, &changed)?;
         release.version_files = found.edits.iter().map(|e| e.path.clone()).collect();
         release.bumped_tree = Some(tree.clone());
         let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));

@@ -1,6 +1,7 @@
 //! Making commits and tags as the user's own git would: signed where that is configured, past the
 //! hooks that exist. Everything is made before anything is published.
 
+use super::journal::is_unpublished;
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
@@ -46,7 +47,11 @@ impl<'a> Craft<'a> {
     /// When git cannot tell whether it is here.
     pub fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
         let intent = self.intent.as_ref().filter(|i| i.tag == tag);
-        self.here(intent.and_then(|i| i.new_for(branch, old)))
+        let made = self.here(intent.and_then(|i| i.new_for(branch, old)))?;
+        Ok(match made {
+            Some(commit) if is_unpublished(self.repo, &commit)? => Some(commit),
+            _ => None,
+        })
     }
 
     fn here(&self, made: Option<&Oid>) -> anyhow::Result<Option<Oid>> {
@@ -90,7 +95,9 @@ impl<'a> Craft<'a> {
     /// When it cannot be signed.
     pub fn tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
         let intent = self.intent.as_ref().filter(|i| i.tag == name && i.release.as_ref() == Some(commit));
-        if let Some(object) = self.here(intent.and_then(|i| i.tag_object.as_ref()))? {
+        if let Some(object) = self.here(intent.and_then(|i| i.tag_object.as_ref()))?
+            && self.repo.peel(&object)?.as_ref() == Some(commit)
+        {
             return Ok(object);
         }
         if let (false, Some(setting)) = (self.rehearsal, self.signs_tags()) {
@@ -226,7 +233,7 @@ impl<'a> Craft<'a> {
             "the {name} hook refused:\n  {}\nNothing was published and nothing was changed here.",
             words.join("\n  ")
         ))
-        .hint("satisfy the hook, then run the same command again")
+        .again("once the hook is satisfied")
         .into())
     }
 

@@ -27,6 +27,9 @@ pub trait Watch {
     /// Says how much of a window has passed, and waits for the next look; true when the person does
     /// not want to watch any longer.
     fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool;
+    /// Says that branches are refused and tried again for so long, and waits for the next try; true
+    /// when the person does not want to wait any longer.
+    fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool;
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 }

@@ -12,13 +12,16 @@ use super::ship::Shipper;
 use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::refs;
+use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, head};
 use crate::model::text::shell_word;
 use crate::record::Record;
+use crate::system::fault::fault;
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 use std::path::PathBuf;
 
 /// What came of a run.
@@ -68,6 +71,8 @@ pub struct Engine<'a> {
     pub resolutions: &'a [merge_back::Resolution],
     /// Who looks on while commands run.
     pub watch: &'a dyn Watch,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<chrono::Duration>,
     /// What the human says about a deployment whose end is unknown.
     pub deployed: Option<bool>,
     /// The command that goes on after a stop.
@@ -88,14 +93,29 @@ impl Engine<'_> {
                 chronicle.skipped(&target.branch, "taken off the list");
             }
         }
-        let intent = Intent::of(plan);
+        let held = plan.remote.is_none() && self.site.remote().is_some();
+        let intent = Intent::of(plan, held);
         if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
             self.record.note(self.id, intent.draft());
         }
+        if let (Some(left), Some(incident)) = (&plan.left_behind, self.incident) {
+            self.record.note_once(incident, Draft::new(Kind::PushTorn, left));
+        }
         // On disk before anything is published: a retry must publish the same objects.
         self.site.repo.flush()?;
+        if intent.tag_object.is_some() && !held {
+            self.record.await_outcome(self.id);
+        }
         let mut report = Report::default();
-        let shipper = Shipper { site: self.site, record: self.record, id: self.id, lock: self.lock, plan };
+        let shipper = Shipper {
+            site: self.site,
+            record: self.record,
+            id: self.id,
+            lock: self.lock,
+            plan,
+            watch: self.watch,
+            patience: self.patience,
+        };
         match &plan.remote {
             Some(remote) => {
                 if let Some(stale) = shipper.release(remote, &mut report)? {
@@ -103,7 +123,7 @@ impl Engine<'_> {
                 }
             }
             // `--no-push`: local branches move forward where they can; nothing is public yet.
-            None if self.site.remote().is_some() => report.held_back = true,
+            None if held => report.held_back = true,
             None => self.commit_locally(plan)?,
         }
         self.follow(plan, &mut report, plan.is_joint())?;
@@ -111,7 +131,15 @@ impl Engine<'_> {
             return Ok(Ended::Went(report));
         }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
-            chronicle.released(&production.branch, &plan.release.tag, commit, plan.remote.as_deref());
+            let untested = self.untested(plan);
+            chronicle.released(
+                &production.branch,
+                &plan.release.tag,
+                commit,
+                plan.remote.as_deref(),
+                &untested,
+            );
+            self.record.outcome_known(self.id);
         }
         if !plan.stages.is_empty() {
             self.stages(plan)?;
@@ -131,12 +159,23 @@ impl Engine<'_> {
                 chronicle.finished(&plan.release.tag);
             }
         }
+        fault!("finish: the end is in the record");
         self.remove_resolved(true, &mut report);
         if report.go_to.is_none() {
             report.lines.extend(submodules_behind(self.site));
         }
         self.record.settle();
         Ok(Ended::Went(report))
+    }
+
+    /// What is in the release that nobody had tested; an earlier run may have published it.
+    fn untested(&self, plan: &FinishPlan) -> Vec<String> {
+        if plan.shipped_tree.is_some() {
+            return plan.untested_files.clone();
+        }
+        let intents = self.incident.map(Intent::all).unwrap_or_default();
+        let made = intents.into_iter().find(|i| i.tag == plan.release.tag && i.tag_object.is_some());
+        made.map(|i| i.untested).unwrap_or_default()
     }
 
     /// The release is out, whatever became of the branches here.
@@ -270,10 +309,8 @@ impl Engine<'_> {
                 Remote::Moved => {
                     report.late_commits = true;
                     report.lines.push(format!(
-                        "{remote} has new commits on {} that are not in {}: the branch is kept; to ship them: git pull && hotfix finish {} --next",
-                        plan.branch,
-                        plan.release.tag,
-                        shell_word(&plan.name)
+                        "{remote} has new commits on {} that are not in {}: the branch is kept",
+                        plan.branch, plan.release.tag
                     ));
                     return Ok(());
                 }
@@ -353,6 +390,7 @@ pub fn production_conflict(plan: &FinishPlan) -> Option<Failure> {
             format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
         )
         .hint(format!("git merge {}", shell_word(&upstream)))
-        .hint("resolve, commit, then: hotfix check && hotfix finish"),
+        .hint("hotfix check    # after resolving and committing")
+        .hint(format!("hotfix finish {}", shell_word(&plan.name))),
     )
 }

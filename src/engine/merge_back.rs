@@ -15,7 +15,7 @@ use crate::system::files;
 use std::path::{Path, PathBuf};
 
 /// The file in a worktree's git directory that says that its merge was left to a human.
-const LEFT: &str = "HOTFIX_LEFT_TO_A_HUMAN";
+pub(super) const LEFT: &str = "HOTFIX_LEFT_TO_A_HUMAN";
 
 /// A merge that was left to a human, as it stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -10,8 +10,14 @@ use crate::git::refs;
 use crate::model::failure::{Failure, Kind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, short_ref};
-use crate::system::fault::fault;
+use crate::system::fault::{fault, hurried};
 use std::fs::File;
+use std::time::Duration;
+
+/// The longest a push may show no sign of life: hooks on either side may take their time.
+const SILENCE: Duration = Duration::from_secs(10 * 60);
+/// The longest the remote is read after that.
+const READING: Duration = Duration::from_secs(60);
 
 /// What came of a push, settled.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -61,15 +67,16 @@ pub fn publish(
     unchanged: &[(String, Oid)],
     lock: Option<File>,
 ) -> anyhow::Result<Settled> {
-    let manner = Manner { may_ask: true, limit: None };
-    let report = push(&site.repo, remote, Push { updates, deletions: &[], unchanged, lock }, manner)?;
+    let manner = pushing();
+    let report = push(&site.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, manner)?;
     fault!("publish: the push has returned");
     if report.confirms(updates.iter().map(|u| u.name.as_str())) {
         return Ok(Settled::Published);
     }
     let mut names: Vec<String> = updates.iter().map(|u| u.name.clone()).collect();
     names.extend(unchanged.iter().map(|(name, _)| name.clone()));
-    let view = fetch::list(&site.repo, remote, &names, manner).map_err(|error| {
+    let limit = report.timed_out.then_some(READING);
+    let view = fetch::list(&site.repo, remote, &names, Manner { limit, ..manner }).map_err(|error| {
         if report.authentication {
             authentication(remote)
         } else {
@@ -100,7 +107,23 @@ pub fn publish(
     if report.authentication {
         return Err(authentication(remote).into());
     }
+    if report.timed_out {
+        return Err(silent(remote).into());
+    }
     Ok(Settled::Refused(refusal(&report, updates)))
+}
+
+/// How a push may behave: it asks on a terminal, and has an end where nobody sits.
+pub fn pushing() -> Manner {
+    Manner { may_ask: true, limit: None, silence: Some(hurried(SILENCE)) }
+}
+
+fn silent(remote: &str) -> Failure {
+    Failure::failed(format!(
+        "{remote} took the connection and said nothing for {}, so the push was ended.\nNothing of it is there now; should it arrive after all, the same command recognises it. Nothing was changed here.",
+        crate::model::time::say_duration(chrono::Duration::from_std(SILENCE).unwrap_or_default())
+    ))
+    .hint("hotfix finish")
 }
 
 /// The remote-tracking branches after a push whose report was lost: git has not moved them.

@@ -2,7 +2,6 @@
 
 use crate::facts::Site;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::push::{Push, Said, push};
 use crate::git::worktree::{self, Worktree};
 use crate::git::{refs, state};
@@ -28,7 +27,7 @@ pub enum Remote {
 /// # Errors
 /// When git cannot be run.
 pub fn delete_remote(site: &Site, remote: &str, deletion: &Deletion) -> anyhow::Result<Remote> {
-    let manner = Manner { may_ask: true, limit: None };
+    let manner = super::publish::pushing();
     let what = Push { deletions: std::slice::from_ref(deletion), ..Push::default() };
     let report = push(&site.repo, remote, what, manner)?;
     if report.confirms(std::iter::once(deletion.name.as_str())) {

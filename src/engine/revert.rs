@@ -5,7 +5,7 @@ use super::craft::Craft;
 use crate::facts::Site;
 use crate::facts::rollback::RollbackFacts;
 use crate::git::access::Access;
-use crate::git::merge::{Merged, merge};
+use crate::git::merge::{Merged, back, merge};
 use crate::git::object::Signature;
 use crate::model::event::Actor;
 use crate::model::intent::Intent;
@@ -104,6 +104,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         tip,
         shipped_tree: None,
         untested_files: Vec::new(),
+        rechecks: Vec::new(),
         remote: site.remote().map(str::to_owned),
         url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
         release: Release {
@@ -126,24 +127,13 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         stages: choices.stages.clone(),
         problems: Vec::new(),
         remarks: fate(facts, choices),
+        left_behind: None,
     })
 }
 
-/// Production without what lies between the two releases: the way from one to the other, merged
-/// into production as if somebody had made it on top of the release that is undone.
+/// Production without what lies between the two releases.
 fn undo(site: &Site, facts: &RollbackFacts) -> anyhow::Result<Merged> {
-    let repo = &site.repo;
-    let mut back = repo.commit(&facts.back_to.commit)?;
-    let signature = back.committer.clone();
-    back.parents = vec![facts.undone.commit.clone()];
-    let bridge = repo.write_commit(&crate::git::object::NewCommit {
-        tree: back.tree,
-        parents: back.parents,
-        author: signature.clone(),
-        committer: signature,
-        message: format!("content of {}\n", facts.back_to.name),
-    })?;
-    Ok(merge(repo, &facts.production_tip, &bridge)?)
+    Ok(back(&site.repo, &facts.production_tip, &facts.undone.commit, &facts.back_to.commit)?)
 }
 
 fn merge_back(
@@ -193,12 +183,15 @@ fn fate(facts: &RollbackFacts, choices: &Choices<'_>) -> Vec<String> {
     facts
         .targets
         .iter()
-        .map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
-            (false, _) => format!("{branch} does not have {undone}; nothing changes there"),
-            (true, true) => format!("{branch} keeps what {undone} brought: its next release will contain it"),
-            (true, false) => format!(
-                "{branch} loses what {undone} brought: its next release will not contain it (--keep-fix-in {branch} keeps it)"
-            ),
+        .flat_map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
+            (false, _) => vec![format!("{branch} does not have {undone}; nothing changes there")],
+            (true, true) => {
+                vec![format!("{branch} keeps what {undone} brought: its next release will contain it")]
+            }
+            (true, false) => vec![
+                format!("{branch} loses what {undone} brought: its next release will not contain it"),
+                format!("  --keep-fix-in {branch} keeps it there"),
+            ],
         })
         .collect()
 }

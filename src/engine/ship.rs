@@ -1,6 +1,7 @@
 //! The pushes of a finish: production and its tag together or not at all, and the merge-backs with
 //! them where nothing stands between. A merge-back the server refuses is owed, no failure.
 
+use super::deploy::Watch;
 use super::finish::Report;
 use super::publish::{Refusal, Settled, publish};
 use crate::facts::Site;
@@ -8,10 +9,15 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Outcome, Update, head, short_ref};
-use crate::model::text::shell_word;
+use crate::model::text::{list, shell_word};
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use chrono::Duration;
+use std::cell::Cell;
 use std::fs::File;
+
+/// The longest time between two tries.
+const LONGEST_PAUSE: Duration = Duration::seconds(30);
 
 /// Publishes what a plan says.
 pub struct Shipper<'a> {
@@ -20,6 +26,9 @@ pub struct Shipper<'a> {
     pub id: &'a str,
     pub lock: Option<&'a RunLock>,
     pub plan: &'a FinishPlan,
+    pub watch: &'a dyn Watch,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<Duration>,
 }
 
 impl Shipper<'_> {
@@ -60,21 +69,69 @@ impl Shipper<'_> {
     /// # Errors
     /// When git cannot be run or the outcome cannot be found out.
     pub fn merge_backs(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
-        for back in self.plan.merge_back_updates() {
-            match self.push(remote, std::slice::from_ref(&back), &[])? {
-                Settled::Refused(refusal) => self.owe(&back, refusal, report),
-                settled => {
-                    if let Some(stale) = moved(settled) {
-                        return Ok(Some(stale));
+        let mut due = self.plan.merge_back_updates();
+        let mut pause = Duration::seconds(1);
+        loop {
+            let mut refused = Vec::new();
+            for back in due {
+                match self.push(remote, std::slice::from_ref(&back), &[])? {
+                    Settled::Refused(refusal) => refused.push((back, refusal)),
+                    settled => {
+                        if let Some(stale) = moved(settled) {
+                            return Ok(Some(stale));
+                        }
                     }
                 }
             }
+            if refused.is_empty() || self.has_waited_enough(&refused, pause) {
+                for (back, refusal) in refused {
+                    self.owe(&back, refusal, report);
+                }
+                return Ok(None);
+            }
+            due = refused.into_iter().map(|(back, _)| back).collect();
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        Ok(None)
+    }
+
+    /// Waits until it is time to try again; true when nobody wants to wait any longer.
+    fn has_waited_enough(&self, refused: &[(Update, Refusal)], pause: Duration) -> bool {
+        let left = self.patience.get();
+        if left <= Duration::zero() {
+            return true;
+        }
+        let pause = pause.min(left);
+        self.patience.set(left - pause);
+        let names: Vec<&str> = refused.iter().map(|(back, _)| short_ref(&back.name)).collect();
+        let why = refused.first().map(|(_, refusal)| refusal.sentence()).unwrap_or_default();
+        let leaves = self.watch.refused(&list(&names), &why, left, pause);
+        if leaves {
+            self.patience.set(Duration::zero());
+        }
+        leaves
     }
 
     fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
-        publish(self.site, remote, updates, unchanged, self.inherited())
+        let settled = publish(self.site, remote, updates, unchanged, self.inherited())?;
+        if let Settled::Torn { has, lacks } = &settled {
+            self.torn(remote, has, lacks);
+        }
+        Ok(settled)
+    }
+
+    /// What a server that died has, and what it lacks.
+    fn torn(&self, remote: &str, has: &[String], lacks: &[String]) {
+        let text = format!("{remote} has {}, but not {}", list(has), list(lacks));
+        let mut draft = Draft::new(Kind::PushTorn, text);
+        for name in has {
+            let is_tag = *name == self.plan.release.tag;
+            if is_tag {
+                draft = draft.refer("tag", name);
+            } else if self.plan.production().is_some_and(|t| t.branch == *name) {
+                draft = draft.refer("branch", name);
+            }
+        }
+        self.record.note(self.id, draft);
     }
 
     /// Our lock for the push to hold on to.
@@ -99,6 +156,9 @@ impl Shipper<'_> {
 
     fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
         let plan = self.plan;
+        if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
+            self.record.outcome_known(self.id);
+        }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
         self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
         let mut message = if refusal.local {
@@ -126,13 +186,13 @@ impl Shipper<'_> {
         if refusal.local || !is_production {
             return Failure::failed(message).hint(format!("hotfix finish {}", shell_word(&plan.name))).into();
         }
+        message.push_str(&format!(
+            "\nWhere {} takes pull requests only, publish the branch, merge it there, and finish again.",
+            refusal.name
+        ));
         Failure::failed(message)
-            .hint(format!(
-                "if {0} takes pull requests only: git push -u {remote} {1}, merge it there, then: hotfix finish {2}",
-                refusal.name,
-                shell_word(&plan.branch),
-                shell_word(&plan.name)
-            ))
+            .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&plan.branch)))
+            .hint(format!("hotfix finish {}", shell_word(&plan.name)))
             .into()
     }
 }

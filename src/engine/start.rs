@@ -7,6 +7,7 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, Deletion, head};
 use crate::plan::start::{Place, StartPlan};
+use crate::system::fault::fault;
 use crate::system::files;
 use std::path::PathBuf;
 
@@ -48,6 +49,15 @@ pub fn made_already(site: &Site, incident: &Incident) -> anyhow::Result<Option<(
     Ok(Some((tip, started)))
 }
 
+/// Whether an earlier run put changes into the stash and was killed before it could say so.
+pub fn was_stashed(site: &Site, branch: &str) -> bool {
+    if !matches!(site.repo.find_ref("refs/stash"), Ok(Some(_))) {
+        return false;
+    }
+    let list = site.repo.git().text(site.repo.call("stash").args(["list", "--format=%gs"]));
+    list.is_ok_and(|text| text.lines().any(|line| line.ends_with(&format!(": before {branch}"))))
+}
+
 /// Makes the branch in the place the plan chose.
 ///
 /// # Errors
@@ -79,6 +89,7 @@ pub fn run(site: &Site, plan: &Approved<StartPlan>) -> anyhow::Result<Started> {
             let run =
                 site.repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", &message]);
             site.repo.git().ok(run)?;
+            fault!("start: the changes are stashed");
             started.stashed = true;
             if let Err(error) = state::switch_to_new(&site.repo, &plan.branch, &plan.at) {
                 // Nothing half-done: the changes come back, index and all.

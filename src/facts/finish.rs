@@ -1,7 +1,9 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::hotfix::Hotfix;
+use super::lookup;
 use super::release::{Around, around};
+use super::scope;
 use super::site::Site;
 use super::start::lines;
 use super::targets;
@@ -9,14 +11,13 @@ use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
-use crate::insight::scope;
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat, tag_ref};
+use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
+use crate::plan::finish::{FinishFacts, Progress, Publication, Stand, Stranded, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -48,8 +49,17 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     };
     let base = incident.and_then(|i| i.base.clone());
 
-    let around = around(site, view, &[&production_tip, &tip])?;
+    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
+    let tip = match &published {
+        Some(there) if is_left_out(site, view, there, &tip, base.as_ref(), &production_tip)? => there.clone(),
+        _ => tip,
+    };
+    let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
+    let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
+    let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
+    let around = around(site, view, &tips)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
+    let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
     let is_line = production != site.config.branches.production;
     let mut merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
     if is_line {
@@ -76,24 +86,23 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
 
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
-    let changes = repo.changes(&fork, &tip)?;
-    let stat = DiffStat::of(&changes);
-    let size = scope::size(&changes, &site.config.guard);
+    let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
+    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = site.config.notes.clone();
-    let sensitive = scope::sensitive(&changes, &site.config.guard);
-    if !sensitive.is_empty() {
-        let paths: Vec<String> = sensitive.iter().map(|p| safe(p)).collect();
-        remarks.push(format!("changes files that deserve a second look: {}", paths.join(", ")));
-    }
-    if scope::is_large(&size, &site.config.guard) && !size.is_too_large() {
-        remarks.push(format!("{} lines in {} files: larger than most hotfixes", size.lines, size.files));
-    }
+    remarks.extend(measured.scope.remarks(&site.config.guard));
 
     let worktrees = worktree::list(repo)?;
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
-    let versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+    let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+    if let Some(stranded) = &stranded
+        && asked.version.is_none()
+        && versions.requested == around.scheme.version(&stranded.tag)
+    {
+        // It is used up.
+        versions.requested = None;
+    }
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
@@ -107,6 +116,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         published,
         progress,
         earlier_release,
+        stranded,
         versions,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
@@ -117,8 +127,9 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         foreign,
         foreign_from,
         also_ships,
-        stat,
-        size,
+        stat: measured.stat,
+        size: measured.scope.size,
+        stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,
         operation,
@@ -128,6 +139,77 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })
+}
+
+/// Whether the tip here is out and the branch on the remote has commits that are not.
+fn is_left_out(
+    site: &Site,
+    view: &View,
+    there: &Oid,
+    tip: &Oid,
+    base: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<bool> {
+    let repo = &site.repo;
+    if there == tip || repo.is_ancestor(there, tip)? || repo.is_ancestor(there, production)? {
+        return Ok(false);
+    }
+    let around = around(site, view, &[production, tip, there])?;
+    let is_out = |at: &Oid| -> anyhow::Result<bool> {
+        Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
+    };
+    Ok(is_out(tip)? && !is_out(there)?)
+}
+
+/// A tag of this hotfix that is public on a commit that production neither has nor can get any more
+/// by the same push.
+fn stranded(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    tip: &Oid,
+    (production, production_tip): (&str, &Oid),
+) -> anyhow::Result<Option<Stranded>> {
+    let repo = &site.repo;
+    for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
+        let (Some(release), Some(object)) = (&intent.release, &intent.tag_object) else { continue };
+        if intent.held || view.tags.get(&intent.tag) != Some(object) || !repo.has(release)? {
+            continue;
+        }
+        let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
+        if !same_push && !repo.is_ancestor(release, production_tip)? {
+            let has_all = repo.is_ancestor(tip, release)?;
+            return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
+        }
+    }
+    Ok(None)
+}
+
+/// The release this hotfix made last, where production has several with the fix: one of them may
+/// have been stranded and got in by the next.
+fn own_release(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    around: &Around,
+    production_tip: &Oid,
+    progress: Progress,
+) -> anyhow::Result<Progress> {
+    let Progress::Released { tag: first, .. } = &progress else { return Ok(progress) };
+    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(progress) };
+    let (Some(object), Some(version), Some(commit)) =
+        (view.tags.get(&intent.tag), around.scheme.version(&intent.tag), intent.release)
+    else {
+        return Ok(progress);
+    };
+    let repo = &site.repo;
+    if *first == intent.tag
+        || repo.peel(object)?.as_ref() != Some(&commit)
+        || !repo.is_ancestor(&commit, production_tip)?
+    {
+        return Ok(progress);
+    }
+    Ok(Progress::Released { tag: intent.tag, version, commit })
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it
@@ -310,6 +392,12 @@ fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet
         }
     }
     Ok(line)
+}
+
+fn stands_at(site: &Site, hotfix: &Hotfix, worktrees: &[Worktree]) -> Option<Stand> {
+    let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))?;
+    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+    Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
 }
 
 fn branch_worktree(

@@ -95,10 +95,10 @@ impl Hotfix {
         let tracking = tracking(site, &branch)?;
         if local.is_none() && tracking.is_none() {
             let open = open_names(site)?;
-            let failure = Failure::usage(format!("there is no hotfix called '{}'", safe(typed)));
+            let none = format!("there is no hotfix called '{}'", safe(typed));
             return Err(match open.as_slice() {
-                [] => failure.hint(format!("hotfix start {}", shell_word(name))),
-                names => failure.hint(format!("open: {}", list(names))),
+                [] => Failure::usage(none).hint(format!("hotfix start {}", shell_word(name))),
+                names => Failure::usage(format!("{none}; open: {}", list(names))).hint("hotfix list"),
             }
             .into());
         }
@@ -129,8 +129,7 @@ impl Hotfix {
     /// The commit that `start` branched from. A record that was opened later does not prove one.
     pub fn started_at_base(&self) -> Option<Oid> {
         let kind = Kind::FixStarted;
-        let event = self.incident.as_ref()?.of_kind(&kind).next()?;
-        event.reference("base").and_then(Oid::parse)
+        self.incident.as_ref()?.of_kind(&kind).find_map(|e| e.reference("base").and_then(Oid::parse))
     }
 
     /// The title, or the name where nobody gave one.
@@ -146,7 +145,7 @@ impl Hotfix {
 
 fn ambiguous(names: &[String]) -> Failure {
     let mut failure = Failure::usage(format!("several hotfixes are open: {}; say which", list(names)));
-    failure.hints = names.iter().map(|n| format!("hotfix status {}", shell_word(n))).collect();
+    failure.candidates = names.to_vec();
     failure
 }
 
@@ -207,6 +206,19 @@ fn here(site: &Site) -> anyhow::Result<Option<String>> {
             .any(|path| files::canonical(std::path::Path::new(path)) == root)
     };
     Ok(site.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
+}
+
+/// The names of hotfixes whose branch is only on the remote, as last known: a colleague's.
+///
+/// # Errors
+/// When records or refs cannot be read.
+pub fn remote_names(site: &Site) -> anyhow::Result<Vec<String>> {
+    let Some(remote) = site.remote() else { return Ok(Vec::new()) };
+    let known: Vec<String> = site.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let prefix = format!("refs/remotes/{remote}/{}", site.config.branches.prefix);
+    let branches = site.repo.refs(&prefix)?;
+    let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
+    Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
 }
 
 /// The names of all open hotfixes: open records, and branches of the prefix without a record.

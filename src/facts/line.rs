@@ -65,7 +65,7 @@ pub fn resolve(
             newest.name,
             safe(rev)
         ))
-        .hint(format!("--from {}", shell_word(&newest.name)))
+        .hint(format!("hotfix start NAME --from {}", shell_word(&newest.name)))
         .into());
     }
     Ok(From::Line(Box::new(super::start::about(site, branch, tip, around)?)))

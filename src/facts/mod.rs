@@ -1,15 +1,26 @@
 //! Looking: what the repository, its remote and the record say, read once and handed on as data.
 
+pub mod affected;
 pub mod audit;
+pub mod carried;
+pub mod copies;
 pub mod deployment;
 pub mod finish;
+pub mod fix;
 pub mod hotfix;
+pub mod landed;
 pub mod line;
+pub mod lookup;
+pub mod people;
 pub mod release;
+pub mod review;
 pub mod rollback;
+pub mod scope;
 pub mod site;
 pub mod start;
 pub mod targets;
+pub mod tested;
+pub mod way_back;
 
 pub use hotfix::Hotfix;
 pub use site::Site;

@@ -1,5 +1,6 @@
 //! How far a fix has come towards production, and what the next release would be called.
 
+use super::carried::{Series, carrier};
 use super::site::Site;
 use crate::git::Repo;
 use crate::git::access::Access;
@@ -107,7 +108,7 @@ impl Around {
             return Ok(Progress::Ahead);
         }
         if !repo.is_ancestor(fix, production)? {
-            let Some(commit) = same_content(repo, fix, production)? else { return Ok(Progress::Ahead) };
+            let Some(commit) = brought_otherwise(repo, fix, production)? else { return Ok(Progress::Ahead) };
             let tag = self.releases.first_with(repo, &self.scheme, &commit, production)?;
             return Ok(match tag {
                 Some(tag) => Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit },
@@ -129,7 +130,24 @@ impl Around {
 }
 
 /// Production's commit that brought the fix by other commits than ours: squashed or rebased in a
-/// pull request. Found by merging in memory: where that changes nothing, everything is there.
+/// pull request. Found by patch-id, else by content.
+fn brought_otherwise(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(base) = repo.merge_base(fix, production)?.filter(|base| base != production) else {
+        return Ok(None);
+    };
+    let own: Vec<Oid> = repo
+        .log(fix, std::slice::from_ref(&base), 1000)?
+        .into_iter()
+        .filter(|c| c.parents.len() == 1)
+        .map(|c| c.oid)
+        .collect();
+    match carrier(repo, Series { base: &base, tip: fix, own: &own }, production)? {
+        Some(commit) => bringer(repo, &commit, production).map(Some),
+        None => same_content(repo, fix, production),
+    }
+}
+
+/// As [`brought_otherwise`], by content: found by merging in memory: where that changes nothing, everything is there.
 fn same_content(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
     let Some(fork) = repo.merge_base(fix, production)? else { return Ok(None) };
     if fork == *production || repo.changes(&fork, fix)?.is_empty() {

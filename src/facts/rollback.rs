@@ -1,13 +1,15 @@
 //! What going back to an earlier release would mean.
 
 use super::release::around;
+use super::scope;
 use super::site::Site;
 use super::start::lines;
-use super::targets;
+use super::{targets, way_back};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::tags::ReleaseTag;
-use crate::insight::scope;
+use crate::insight::rollback::Evidence;
+use crate::insight::scope::is_lock;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
@@ -24,6 +26,8 @@ pub struct RollbackFacts {
     /// The release whose content production shall have again.
     pub back_to: ReleaseTag,
     pub versions: Versions,
+    /// What is known about this and other ways back.
+    pub evidence: Evidence,
     /// The commits that are undone, newest first.
     pub commits: Vec<CommitLine>,
     pub stat: DiffStat,
@@ -77,18 +81,20 @@ pub fn gather(
     if undone.commit == back_to.commit || !site.repo.is_ancestor(&back_to.commit, &undone.commit)? {
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
     }
-    let changes = site.repo.changes(&back_to.commit, &undone.commit)?;
+    let measured = scope::measure(site, &back_to.commit, &undone.commit)?;
     let mut found = Vec::new();
     for (branch, at) in targets::merge_backs(site, view, &production, &tip)? {
         let has = site.repo.is_ancestor(&undone.commit, &at)?;
         found.push((branch, at, has));
     }
+    let evidence = way_back::evidence(site, &around, &undone, &tip)?;
     Ok(RollbackFacts {
+        evidence,
         versions: around.versions(None),
         commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&back_to.commit))?,
-        stat: DiffStat::of(&changes),
-        sensitive: scope::sensitive(&changes, &site.config.guard).into_iter().map(str::to_owned).collect(),
-        locks: changes.iter().filter(|c| scope::is_lock(&c.path)).map(|c| c.path.clone()).collect(),
+        stat: measured.stat,
+        sensitive: measured.scope.sensitive,
+        locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).collect(),
         targets: found,
         production,
         production_tip: tip,

@@ -47,7 +47,7 @@ pub fn fetch_quietly(
         if let Some(config) = config {
             repo = repo.with_config(config);
         }
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
         fetch::fetch(&repo, &remote, &patterns, &tags, manner)
     })
 }
@@ -137,6 +137,7 @@ pub fn facts(
         default_worktree,
         when_dirty: site.config.start.when_dirty,
         wish,
+        version: None,
         identity: site.actor().is_some(),
     })
 }

@@ -42,8 +42,14 @@ pub trait Access {
     /// The commits reachable from `tip` and from none of `hide`, newest first, at most `limit`.
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>>;
 
-    /// The files that differ between two commits' trees, with line counts.
+    /// The files that differ between two commits or trees, with line counts.
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>>;
+
+    /// The fingerprint of what changes between two commits, without line numbers and white space:
+    /// equal for a commit and its cherry-pick. Only comparable with others of the same repository.
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String>;
+    /// As [`Access::changes`], without counting lines that differ in white space only.
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>>;
 
     /// A file's content in a commit.
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>>;

@@ -50,6 +50,15 @@ impl Command {
         Ok(found.collect())
     }
 
+    fn numstat(&self, old: &Oid, new: &Oid, options: &[&str]) -> Result<Vec<FileChange>> {
+        let run = self
+            .call("diff-tree")
+            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
+            .args(options)
+            .args([old.as_str(), new.as_str()]);
+        Ok(parse_numstat(&self.git.text(run)?))
+    }
+
     fn oid(&self, run: Run, what: &str) -> Result<Oid> {
         let answer = self.git.text(run)?;
         parse_oid(what, &answer)
@@ -212,11 +221,21 @@ impl Access for Command {
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.numstat(old, new, &[])
+    }
+
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.numstat(old, new, &["-w", "--ignore-blank-lines"])
+    }
+
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
         let run = self
             .call("diff-tree")
-            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
+            .args(["-r", "-p", "--full-index", "--no-ext-diff", "--no-textconv"])
             .args([old.as_str(), new.as_str()]);
-        Ok(parse_numstat(&self.git.text(run)?))
+        let patch = self.git.ok(run)?.stdout;
+        let text = self.git.text(self.call("patch-id").arg("--stable").stdin(patch))?;
+        Ok(text.split(' ').next().unwrap_or_default().to_owned())
     }
 
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

@@ -34,6 +34,8 @@ pub struct Manner {
     pub may_ask: bool,
     /// It is ended after this long.
     pub limit: Option<Duration>,
+    /// It is ended when nothing came from it for so long, where nobody sits who could end it.
+    pub silence: Option<Duration>,
 }
 
 /// What git's configuration says about talking to a remote.
@@ -98,7 +100,10 @@ impl Git {
         let mut run = self.call_with(subcommand, &options).limit(manner.limit);
         if manner.may_ask && self.interactive {
             run = run.env("GIT_TERMINAL_PROMPT", "1").on_terminal();
-        } else if !self.own_ssh && !own.ssh {
+            return run;
+        }
+        run = run.silence(manner.silence);
+        if !self.own_ssh && !own.ssh {
             run = run.env(
                 "GIT_SSH_COMMAND",
                 "ssh -o BatchMode=yes -o ConnectTimeout=10 -o ServerAliveInterval=15",

@@ -45,6 +45,39 @@ impl Library {
         }
     }
 
+    fn diff(&self, old: &Oid, new: &Oid, options: &mut DiffOptions) -> Result<Vec<FileChange>> {
+        let tree = |of: &Oid| -> Result<_> { Ok(self.repo.find_object(id(of)?, None)?.peel_to_tree()?) };
+        let (old, new) = (tree(old)?, tree(new)?);
+        let mut diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), Some(options))?;
+        diff.find_similar(None)?;
+        let mut changes: Vec<FileChange> = Vec::new();
+        for index in 0..diff.deltas().len() {
+            let Some(delta) = diff.get_delta(index) else { continue };
+            let file =
+                if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
+            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
+            let patch = git2::Patch::from_diff(&diff, index)?;
+            let (_, added, removed) = match &patch {
+                Some(patch) => patch.line_stats()?,
+                None => (0, 0, 0),
+            };
+            let binary = diff.get_delta(index).is_some_and(|d| d.flags().is_binary());
+            changes.push(FileChange { path, added, removed, binary });
+        }
+        changes.sort_by(|a, b| a.path.cmp(&b.path));
+        // A file that becomes a link is one change, and here two: the one goes, the other comes.
+        changes.dedup_by(|next, kept| {
+            let same = next.path == kept.path;
+            if same {
+                kept.added += next.added;
+                kept.removed += next.removed;
+                kept.binary |= next.binary;
+            }
+            same
+        });
+        Ok(changes)
+    }
+
     fn moved(name: &str, error: git2::Error) -> GitError {
         match error.code() {
             ErrorCode::Modified | ErrorCode::Exists | ErrorCode::Locked | ErrorCode::NotFound => {
@@ -191,38 +224,19 @@ impl Access for Library {
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.diff(old, new, DiffOptions::new().context_lines(0))
+    }
+
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        let mut options = DiffOptions::new();
+        self.diff(old, new, options.context_lines(0).ignore_whitespace(true).ignore_blank_lines(true))
+    }
+
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
         let old = self.repo.find_commit(id(old)?)?.tree()?;
         let new = self.repo.find_commit(id(new)?)?.tree()?;
-        let mut options = DiffOptions::new();
-        options.context_lines(0);
-        let mut diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), Some(&mut options))?;
-        diff.find_similar(None)?;
-        let mut changes: Vec<FileChange> = Vec::new();
-        for index in 0..diff.deltas().len() {
-            let Some(delta) = diff.get_delta(index) else { continue };
-            let file =
-                if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
-            let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
-            let patch = git2::Patch::from_diff(&diff, index)?;
-            let (_, added, removed) = match &patch {
-                Some(patch) => patch.line_stats()?,
-                None => (0, 0, 0),
-            };
-            let binary = diff.get_delta(index).is_some_and(|d| d.flags().is_binary());
-            changes.push(FileChange { path, added, removed, binary });
-        }
-        changes.sort_by(|a, b| a.path.cmp(&b.path));
-        // A file that becomes a link is one change, and here two: the one goes, the other comes.
-        changes.dedup_by(|next, kept| {
-            let same = next.path == kept.path;
-            if same {
-                kept.added += next.added;
-                kept.removed += next.removed;
-                kept.binary |= next.binary;
-            }
-            same
-        });
-        Ok(changes)
+        let diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+        Ok(diff.patchid(None)?.to_string())
     }
 
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

@@ -58,6 +58,23 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     }
 }
 
+/// Merges the way from one commit back to the content of another into `onto`, as if somebody had
+/// made it on top of the first.
+///
+/// # Errors
+/// As [`merge`].
+pub fn back(repo: &Repo, onto: &Oid, from: &Oid, to: &Oid) -> Result<Merged> {
+    let to = repo.commit(to)?;
+    let bridge = repo.write_commit(&NewCommit {
+        tree: to.tree,
+        parents: vec![from.clone()],
+        author: to.committer.clone(),
+        committer: to.committer,
+        message: format!("content of {}\n", to.oid),
+    })?;
+    merge(repo, onto, &bridge)
+}
+
 /// Applies one commit's change to `onto` and returns the tree, as `git cherry-pick` would.
 ///
 /// # Errors

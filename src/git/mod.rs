@@ -3,19 +3,24 @@
 //! repository (SHA-256, reftable) or fails, `git` answers the same question.
 
 pub mod access;
+pub mod attributes;
+pub mod blame;
 pub mod command;
 pub mod compare;
 pub mod config;
 pub mod door;
 pub mod error;
 pub mod fetch;
+pub mod graph;
 pub mod history;
 pub mod hooks;
 pub mod identity;
 pub mod library;
 pub mod merge;
 pub mod object;
+pub mod patch;
 pub mod push;
+pub mod records;
 pub mod refs;
 pub mod repo;
 pub mod state;

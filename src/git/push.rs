@@ -19,6 +19,8 @@ pub struct Push<'a> {
     pub unchanged: &'a [(String, Oid)],
     /// Our lock, which the push holds on to if it outlives us.
     pub lock: Option<File>,
+    /// Whether the user's `pre-push` hook and signature are left out: they are about code.
+    pub without_hook: bool,
 }
 
 /// What the remote said about one ref.
@@ -38,6 +40,8 @@ pub struct Report {
     pub words: String,
     /// Whether credentials were missing.
     pub authentication: bool,
+    /// Whether it was ended because nothing came from it any more.
+    pub timed_out: bool,
 }
 
 impl Report {
@@ -92,16 +96,33 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let run = repo
         .network("push", manner)
         .dir(repo.dir())
-        .args(["--porcelain", "--atomic", "--no-follow-tags"])
+        // Progress is a sign of life.
+        .args(["--porcelain", "--progress", "--no-follow-tags"])
+        .args((specs.len() > 1).then_some("--atomic"))
+        .args(if what.without_hook { &["--no-verify", "--no-signed"][..] } else { &[] })
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)
         .inherit(what.lock);
     let done = repo.git().finish(run)?;
     repo.forget_refs();
-    let words = safe_lines(&done.error_text());
+    let words = safe_lines(&without_progress(&done.error_text()));
     let authentication = !done.success() && super::door::failed("push", &done).is_authentication();
-    Ok(Report { refs: parse(&done.text()), words, authentication })
+    Ok(Report { refs: parse(&done.text()), words, authentication, timed_out: done.timed_out })
+}
+
+/// What was said, without the counting of objects, git's own and the server's.
+fn without_progress(text: &str) -> String {
+    let is_progress = |line: &str| {
+        let line = line.strip_prefix("remote: ").unwrap_or(line).trim();
+        let counts = ["objects: ", "deltas: ", "files: ", "connectivity: "].iter().any(|what| {
+            line.split_once(what)
+                .is_some_and(|(_, n)| n.starts_with(|c: char| c.is_ascii_digit() || c == ' '))
+        });
+        counts || line.starts_with("Total ") || line.starts_with("Delta compression using ")
+    };
+    let lines = text.split(['\n', '\r']).filter(|line| !is_progress(line));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 fn parse(text: &str) -> BTreeMap<String, Said> {
@@ -130,6 +151,18 @@ fn reason(summary: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn progress_is_not_what_was_said() {
+        let text = "Enumerating objects: 5, done.\nCounting objects:  20% (1/5)\rCounting objects: 100% (5/5), done.\n\
+                    Delta compression using up to 2 threads\nWriting objects: 100% (3/3), 280 bytes, done.\n\
+                    Total 3 (delta 0), reused 0 (delta 0), pack-reused 0\nremote: Resolving deltas: 100% (1/1)        \rremote: Resolving deltas: 100% (1/1), done.\n\
+                    remote: the freeze is on\nerror: failed to push some refs to 'x'\n";
+        assert_eq!(
+            without_progress(text).trim(),
+            "remote: the freeze is on\nerror: failed to push some refs to 'x'"
+        );
+    }
 
     #[test]
     fn reads_push_porcelain() {

@@ -249,8 +249,15 @@ impl Access for Repo {
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
         self.ask(|a| a.log(tip, hide, limit))
     }
+    fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
+        self.ask(|a| a.patch_id(old, new))
+    }
+
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
         self.ask(|a| a.changes(old, new))
+    }
+    fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
+        self.ask(|a| a.substance(old, new))
     }
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         self.ask(|a| a.blob(commit, path))

@@ -112,8 +112,10 @@ pub fn operation(git_dir: &Path) -> Option<&'static str> {
 /// When git refuses; nothing is created then.
 pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
     let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
-    // Where we stand already, git compares no file when it is not told the commit.
-    let here = repo.head()?.oid.as_ref() == Some(at);
+    // Where we stand already, git compares no file when it is not told the commit. It then does not
+    // ask either whether another command works on the index, which may be a commit under way.
+    let locked = repo.git_dir().join("index.lock").exists();
+    let here = !locked && repo.head()?.oid.as_ref() == Some(at);
     if !here {
         run = run.arg(at.as_str());
     }

@@ -126,6 +126,28 @@ impl Releases {
         Ok(None)
     }
 
+    /// The releases below one that come before it in its history, newest first, at most `most`.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn below(
+        &self,
+        repo: &Repo,
+        scheme: &TagScheme,
+        of: &ReleaseTag,
+        most: usize,
+    ) -> Result<Vec<ReleaseTag>> {
+        let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
+        let mut found = Vec::new();
+        for tag in tags.iter().filter(|t| by_precedence(&t.0, &of.version).is_lt()).take(ONE_BY_ONE) {
+            found.extend(reachable(repo, tag, &[&of.commit])?);
+            if found.len() == most {
+                break;
+            }
+        }
+        Ok(found)
+    }
+
     /// The lowest release that is reachable from `tip` and contains `fix`.
     ///
     /// # Errors

@@ -99,6 +99,21 @@ pub fn remove(repo: &Repo, path: &Path) -> Result<()> {
     repo.git().ok(run).map(drop)
 }
 
+/// Removes a worktree of ours with everything in it, also where its directory is gone.
+///
+/// # Errors
+/// When git does not know it or cannot remove it.
+pub fn discard(repo: &Repo, path: &Path) -> Result<()> {
+    let run = repo
+        .git()
+        .call("worktree")
+        .args(["remove", "--force"])
+        .arg(path)
+        .dir(repo.common_dir())
+        .env("GIT_DIR", repo.common_dir());
+    repo.git().ok(run).map(drop)
+}
+
 /// The main worktree's root, wherever this one is.
 pub fn main_root(repo: &Repo) -> Option<PathBuf> {
     if repo.git_dir() == repo.common_dir() {

@@ -1,9 +1,16 @@
-//! Questions answered from the facts alone: how long things took, and whether clocks agreed.
+//! Questions answered from the facts alone: how long things took, where they
+//! stand, who waits for news, and whether clocks agreed.
 
+pub mod affected;
 pub mod audit;
 pub mod clocks;
+pub mod graph;
 pub mod impact;
 pub mod legs;
 pub mod metrics;
+pub mod rollback;
 pub mod scope;
+pub mod shipped;
 pub mod steps;
+pub mod suspect;
+pub mod updates;

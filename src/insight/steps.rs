@@ -1,12 +1,14 @@
 //! The seven steps of a hotfix: how far each is, and the single next command.
 
+use super::updates::Due;
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
-use crate::model::text::{count, list, safe, shell_word};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
@@ -25,6 +27,12 @@ pub struct Seen<'a> {
     pub merge_backs: &'a [String],
     /// Something about the size that deserves a word.
     pub size: Option<String>,
+    /// Who waits to be told how it stands.
+    pub due: &'a [Due],
+    /// How far a release has come that was about to be published.
+    pub landed: Option<Landed>,
+    /// The first release with a candidate for the fault, when that is known.
+    pub candidates_since: Option<&'a str>,
 }
 
 /// The single next command and why.
@@ -50,7 +58,15 @@ impl Seen<'_> {
     }
 
     fn is_released(&self) -> bool {
-        self.incident.is_some_and(|i| i.tag.is_some())
+        match self.landed {
+            Some(landed) => landed == Landed::Both,
+            None => self.incident.is_some_and(|i| i.tag.is_some()),
+        }
+    }
+
+    /// Whether the fix has left the branch: released, or on its way.
+    fn is_on_its_way(&self) -> bool {
+        self.is_released() || matches!(self.landed, Some(Landed::Branch | Landed::Tag))
     }
 
     fn is_tested(&self) -> bool {
@@ -177,9 +193,12 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         if let Some(size) = &seen.size {
             detail.push_str(&format!("   {size}"));
         }
+        if let Some(tag) = seen.candidates_since {
+            detail.push_str(&format!("   candidates since {}", safe(tag)));
+        }
         return line(Step::Fix, StepState::Done, detail);
     }
-    if seen.is_released() {
+    if seen.is_on_its_way() {
         return line(Step::Fix, StepState::Done, String::new());
     }
     let state = if seen.branch_exists { StepState::Current } else { StepState::Todo };
@@ -187,10 +206,12 @@ fn fix(seen: &Seen<'_>) -> StepLine {
 }
 
 fn test(seen: &Seen<'_>) -> StepLine {
-    let settled = seen.standings.iter().filter(|s| s.is_settled()).count();
-    let total = seen.standings.len();
+    // Optional ones hold up nothing, and count only when somebody has answered them.
+    let answered = |s: &&Standing| matches!(s.state, State::Pass | State::Waived);
+    let settled = seen.standings.iter().filter(answered).count();
+    let total = seen.standings.iter().filter(|s| s.item.required || answered(s)).count();
     let words = format!("{settled} of {total}");
-    if seen.is_released() || (seen.commits > 0 && seen.is_tested()) {
+    if seen.is_on_its_way() || (seen.commits > 0 && seen.is_tested()) {
         let waived: Vec<&str> =
             seen.standings.iter().filter(|s| s.state == State::Waived).map(|s| s.item.id.as_str()).collect();
         let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
@@ -201,18 +222,40 @@ fn test(seen: &Seen<'_>) -> StepLine {
         .iter()
         .find(|s| s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail));
     if let Some(failed) = failed {
-        return line(Step::Test, StepState::Failed, format!("{words}   {} failed", failed.item.id));
+        let rejection = failed.answer.as_ref().filter(|a| a.review).and_then(|a| a.reason.as_deref());
+        let detail = match rejection {
+            Some(why) => format!("{words}   rejected: {}", shorten(&safe(why), 50)),
+            None => format!("{words}   {} failed", failed.item.id),
+        };
+        return line(Step::Test, StepState::Failed, detail);
     }
     let open: Vec<&str> =
         seen.standings.iter().filter(|s| !s.is_settled()).map(|s| s.item.id.as_str()).collect();
     let are = if open.len() == 1 { "is" } else { "are" };
-    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open", list(&open)) };
+    let own = seen
+        .standings
+        .iter()
+        .any(|s| s.state == State::Open && s.answer.as_ref().is_some_and(|a| a.self_review));
+    let own = if own { " (a self-review does not count)" } else { "" };
+    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open{own}", list(&open)) };
     line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
 }
 
 fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
+    let stopped = match seen.landed {
+        Some(Landed::Branch) => Some("published only in part: the tag was not seen"),
+        Some(Landed::Tag) => Some("published only in part: the tag without the branch"),
+        Some(Landed::Unknown) => Some("how publishing ended is not known"),
+        _ => None,
+    };
+    if let Some(stopped) = stopped {
+        return line(Step::Deploy, StepState::Failed, format!("{detail}   {stopped}"));
+    }
+    if seen.landed == Some(Landed::Held) {
+        return line(Step::Deploy, StepState::Current, format!("{detail}   made here, not pushed"));
+    }
     if seen.is_released() {
         let last = seen.incident.and_then(|i| {
             i.events.iter().rev().find(|e| {
@@ -241,14 +284,7 @@ fn deploy(seen: &Seen<'_>) -> StepLine {
             _ => line(Step::Deploy, StepState::Done, detail),
         };
     }
-    let refused = seen.incident.is_some_and(|i| {
-        i.events.iter().rev().find_map(|e| match e.kind {
-            Kind::PushRefused => Some(e.reference("branch") == Some(seen.production)),
-            Kind::Publishing | Kind::Merged => Some(false),
-            _ => None,
-        }) == Some(true)
-    });
-    if refused {
+    if seen.landed == Some(Landed::Refused) {
         return line(Step::Deploy, StepState::Failed, format!("{detail}   refused by the server"));
     }
     let ready = seen.commits > 0 && seen.is_tested();
@@ -277,15 +313,37 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
         }
         Some(End::Finished) => {
-            return Next::new(format!("hotfix postmortem {name}"), "write it up while you remember");
+            // Only now is telling people the next thing: before, it would hide what ends the trouble.
+            return match seen.due.iter().find(|d| d.overdue) {
+                Some(due) => Next::new(
+                    format!("hotfix update {} {name}", due.audience),
+                    format!("tell {} that it is over", due.audience.people()),
+                ),
+                None => Next::new(format!("hotfix postmortem {name}"), "write it up while you remember"),
+            };
         }
         Some(End::Cancelled | End::Declined | End::RolledBack) => {
             return Next::new("hotfix start NAME", "this one has ended");
         }
         None => {}
     }
+    if let (Some(landed), true) = (seen.landed, seen.branch_exists || seen.is_on_its_way()) {
+        let why = match landed {
+            Landed::Both => "the fix is public; the rest is not done",
+            Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
+            Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
+            Landed::Held => "publish exactly what was made here",
+            Landed::Refused => "the server refused it; the same command tries again",
+        };
+        if landed != Landed::Refused || seen.is_tested() {
+            return Next::new(format!("hotfix finish {name}"), why);
+        }
+    }
     if seen.is_released() {
         return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
+    }
+    if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        return Next::new("git fetch", "the branch is not here; get it from where it was made");
     }
     if !seen.branch_exists {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
@@ -326,6 +384,9 @@ mod tests {
             production: "main",
             merge_backs: &[],
             size: None,
+            due: &[],
+            landed: None,
+            candidates_since: None,
         }
     }
 

@@ -4,6 +4,7 @@ use super::event::{Event, Kind};
 use super::oid::Oid;
 use chrono::{DateTime, Duration, FixedOffset};
 use serde::Serialize;
+use serde_json::Value;
 
 /// One question of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -84,24 +85,39 @@ pub struct Answer {
     pub at: DateTime<FixedOffset>,
     /// The event that holds it.
     pub event: String,
+    /// Given by the reviewer with `hotfix review`.
+    pub review: bool,
+    /// An author's approval of their own change: kept, and it settles nothing.
+    pub self_review: bool,
 }
+
+/// The item that reviews answer.
+pub const REVIEWED: &str = "reviewed";
 
 impl Answer {
     /// Reads an answer out of the event that recorded it.
     pub fn from_event(event: &Event) -> Option<Self> {
-        if event.kind != Kind::ChecklistItem {
-            return None;
-        }
-        let by = event.data_str("by").map_or_else(|| event.actor.name.clone(), str::to_owned);
+        let said = event.data_str("verdict")?;
+        let (id, verdict, reason) = match event.kind {
+            Kind::ChecklistItem => (event.data_str("item")?, Verdict::parse(said)?, event.data_str("reason")),
+            Kind::Review => match said {
+                "approve" => (REVIEWED, Verdict::Pass, None),
+                "reject" => (REVIEWED, Verdict::Fail, Some(event.text.as_str())),
+                _ => return None,
+            },
+            _ => return None,
+        };
         Some(Self {
-            id: event.data_str("item")?.to_owned(),
-            verdict: Verdict::parse(event.data_str("verdict")?)?,
+            id: id.to_owned(),
+            verdict,
             tree: event.reference("tree").and_then(Oid::parse),
-            by,
-            reason: event.data_str("reason").map(str::to_owned),
+            by: event.data_str("by").map_or_else(|| event.actor.name.clone(), str::to_owned),
+            reason: reason.map(str::to_owned),
             command: event.data_str("command").map(str::to_owned),
             at: event.at,
             event: event.id.clone(),
+            review: event.kind == Kind::Review,
+            self_review: event.data.get("self_review") == Some(&Value::Bool(true)),
         })
     }
 }
@@ -133,15 +149,21 @@ impl Standing {
     }
 }
 
-/// Holds the answers against the tree of the hotfix's tip. The latest answer to each question
-/// counts; without a tree (no branch any more) answers are taken as they are.
+/// Holds the answers against the tree of the hotfix's tip. The latest answer for that tree counts,
+/// else the latest one, which is stale; an author's approval of their own change only shows that
+/// nobody else has looked. Without a tree (no branch any more) answers are taken as they are.
 pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<Standing> {
     items
         .iter()
         .map(|item| {
-            let answer = answers.iter().rev().find(|a| a.id == item.id).cloned();
+            let given = || answers.iter().rev().filter(|a| a.id == item.id);
+            let by_others = || given().filter(|a| !a.self_review);
+            // An answer for this very tree counts, whatever was said of another since.
+            let of_tree = by_others().find(|a| tree.is_some() && a.tree.as_ref() == tree);
+            let answer = of_tree.or_else(|| by_others().next()).or_else(|| given().next()).cloned();
             let state = match &answer {
                 None => State::Open,
+                Some(a) if a.self_review => State::Open,
                 Some(a) if tree.is_some() && a.tree.as_ref() != tree => State::Stale,
                 Some(a) => match a.verdict {
                     Verdict::Pass => State::Pass,
@@ -177,7 +199,19 @@ mod tests {
             command: None,
             at: DateTime::UNIX_EPOCH.fixed_offset(),
             event: "e".into(),
+            review: false,
+            self_review: false,
         }
+    }
+
+    #[test]
+    fn four_eyes() {
+        let own = Answer { self_review: true, ..answer(REVIEWED, Verdict::Pass, tree("a")) };
+        let theirs = answer(REVIEWED, Verdict::Pass, tree("a"));
+        let of = |answers: &[Answer]| standing(&Item::defaults(), answers, Some(&tree("a")))[3].clone();
+        assert_eq!(of(std::slice::from_ref(&own)).state, State::Open);
+        assert!(of(std::slice::from_ref(&own)).answer.is_some_and(|a| a.self_review));
+        assert_eq!(of(&[theirs, own]).state, State::Pass, "it does not take away a colleague's approval");
     }
 
     #[test]

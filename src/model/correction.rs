@@ -2,7 +2,7 @@
 
 use super::event::{Event, Kind};
 use chrono::DateTime;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The events of a log as they are to be read.
 #[derive(Clone, Debug, Default)]
@@ -17,14 +17,15 @@ pub struct Corrected {
 /// Applies amendments and retractions. `log` is in record order.
 pub fn correct(log: &[Event]) -> Corrected {
     let retracted = retracted(log);
+    let mut amendments: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
+    for change in log.iter().filter(|e| e.kind == Kind::Amendment && !retracted.contains(&e.id)) {
+        amendments.entry(change.amends.as_deref().unwrap_or_default()).or_default().push(change);
+    }
     let mut corrected = Corrected::default();
     for event in log.iter().filter(|e| !e.kind.is_correction() && !retracted.contains(&e.id)) {
         let mut read = event.clone();
         let mut last: Option<&Event> = None;
-        let is_its = |e: &&Event| {
-            e.kind == Kind::Amendment && e.amends.as_ref() == Some(&event.id) && !retracted.contains(&e.id)
-        };
-        for change in log.iter().filter(is_its) {
+        for change in amendments.get(event.id.as_str()).into_iter().flatten() {
             // Whoever amends names the amendment they saw.
             if last.is_some_and(|l| change.data_str("replaces") != Some(l.id.as_str())) {
                 corrected.contested.insert(event.id.clone());

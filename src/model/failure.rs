@@ -76,12 +76,23 @@ pub struct Failure {
     pub hints: Vec<String>,
     /// Everything found wrong, when a preflight found several things.
     pub problems: Vec<Problem>,
+    /// Hotfixes that the command may have meant; the hints are the same command with each.
+    pub candidates: Vec<String>,
+    /// When the same command may be typed again, as it was.
+    pub again: Option<&'static str>,
 }
 
 impl Failure {
     /// A failure of the given kind.
     pub fn new(kind: Kind, message: impl Into<String>) -> Self {
-        Self { kind, message: message.into(), hints: Vec::new(), problems: Vec::new() }
+        Self {
+            kind,
+            message: message.into(),
+            hints: Vec::new(),
+            problems: Vec::new(),
+            candidates: Vec::new(),
+            again: None,
+        }
     }
 
     /// git, a remote or a command failed (exit 1).
@@ -109,6 +120,13 @@ impl Failure {
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hints.push(hint.into());
+        self
+    }
+
+    /// Says when the same command may be typed again.
+    #[must_use]
+    pub const fn again(mut self, when: &'static str) -> Self {
+        self.again = Some(when);
         self
     }
 

@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
+/// Set in the declaration of a record that was opened for a branch without one.
+pub const ADOPTED: &str = "adopted";
+
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -129,7 +132,9 @@ impl Incident {
         let corrected = correct(&log);
         let mut events = corrected.events;
         let declares = |e: &&Event| matches!(e.kind, Kind::Declared | Kind::Declined);
-        let declared = events.iter().find(declares).or_else(|| log.first())?;
+        // A colleague may have opened a record for a branch whose own record had not reached them.
+        let own = events.iter().filter(declares).find(|e| !is_adopted(e));
+        let declared = own.or_else(|| events.iter().find(declares)).or_else(|| log.first())?;
         let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
         let name = text("name").unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
         let roles = tenures(&in_time(&events), &declared.actor, declared.at);
@@ -186,7 +191,7 @@ impl Incident {
             Kind::Triaged => self.triaged(event),
             Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
             Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
-            Kind::ChecklistItem => self.answers.extend(Answer::from_event(event)),
+            Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
             Kind::Tagged => {
                 self.tag = event.reference("tag").map(str::to_owned);
                 self.released = event.reference("commit").and_then(Oid::parse);
@@ -230,6 +235,13 @@ impl Incident {
         self.workaround = text("workaround").or_else(|| self.workaround.take());
         self.reproduced = decode(event, "reproduced").or(self.reproduced);
         self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
+    }
+
+    /// Whether the record was opened for a branch that had none here.
+    pub fn is_adopted(&self) -> bool {
+        let mut declarations =
+            self.events.iter().filter(|e| matches!(e.kind, Kind::Declared | Kind::Declined));
+        declarations.all(is_adopted)
     }
 
     /// Whether work on it goes on.
@@ -283,6 +295,11 @@ impl Incident {
     pub fn by_time(&self) -> Vec<&Event> {
         in_time(&self.events)
     }
+}
+
+/// Whether this declaration opened a record for a branch that had none in that clone.
+pub fn is_adopted(declared: &Event) -> bool {
+    declared.data.get(ADOPTED) == Some(&Value::Bool(true))
 }
 
 fn in_time(events: &[Event]) -> Vec<&Event> {

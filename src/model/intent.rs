@@ -21,6 +21,29 @@ pub struct Intent {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<Oid>,
     pub branches: Vec<Move>,
+    /// Files in what is tagged that differ from what was tested.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub untested: Vec<String>,
+    /// It was made here and kept from the remote, as `--no-push` asked.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
+}
+
+/// How far a release that was about to be published has come, as far as is known here. Production
+/// and its tag are one push, so anything but both or neither means that the server died inside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Landed {
+    Both,
+    /// Production has the release, the tag was not seen.
+    Branch,
+    /// The tag was seen, production does not have the release.
+    Tag,
+    /// Neither was seen, and nobody said no: it may have landed unseen.
+    Unknown,
+    /// Neither was seen, and the remote refused it.
+    Refused,
+    /// It was kept here on purpose.
+    Held,
 }
 
 /// A branch and the two ends of its move.
@@ -32,8 +55,8 @@ pub struct Move {
 }
 
 impl Intent {
-    /// What a plan is about to publish.
-    pub fn of(plan: &FinishPlan) -> Self {
+    /// What a plan is about to publish, or `held` back.
+    pub fn of(plan: &FinishPlan, held: bool) -> Self {
         let branches = plan
             .targets
             .iter()
@@ -48,6 +71,8 @@ impl Intent {
             tag_object: plan.release.tag_object.clone(),
             release: plan.release.commit.clone(),
             branches,
+            untested: plan.untested_files.clone(),
+            held,
         }
     }
 
@@ -67,9 +92,13 @@ impl Intent {
 
     /// What the last finish of an incident was about to publish.
     pub fn last(incident: &Incident) -> Option<Self> {
-        let kind = Kind::Publishing;
-        let event = incident.of_kind(&kind).next_back()?;
-        serde_json::from_value(event.data.get("intent")?.clone()).ok()
+        Self::all(incident).into_iter().next()
+    }
+
+    /// What the finishes of an incident were about to publish, the last one first.
+    pub fn all(incident: &Incident) -> Vec<Self> {
+        let events = incident.events.iter().rev().filter(|e| e.kind == Kind::Publishing);
+        events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
     }
 
     /// The commit that was made for moving `branch` away from `old`.

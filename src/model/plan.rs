@@ -1,10 +1,11 @@
 //! What `finish` is going to do, as data: shown before it is done, and the only thing the engine takes.
 
+use super::checklist::Item;
 use super::failure::Problem;
 use super::oid::Oid;
 use chrono::Duration;
 use semver::Version;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Whether a branch is what is in production, or receives the fix afterwards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -121,7 +122,7 @@ pub struct CommitLine {
 }
 
 /// How much a change is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DiffStat {
     pub files: usize,
     pub added: usize,
@@ -240,12 +241,16 @@ pub struct FinishPlan {
     pub delete_branch: bool,
     /// Untracked files, left alone.
     pub untracked: Vec<String>,
+    /// Items whose command runs again on what is about to be tagged, before it is published.
+    pub rechecks: Vec<Item>,
     /// Commands between publishing production and merging back, in order.
     pub stages: Vec<Stage>,
     /// Everything that stands in the way.
     pub problems: Vec<Problem>,
     /// Said in the plan, no obstacle.
     pub remarks: Vec<String>,
+    /// What becomes of a tag of this hotfix that was published without production.
+    pub left_behind: Option<String>,
 }
 
 impl FinishPlan {

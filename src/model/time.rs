@@ -100,20 +100,24 @@ fn local<Z: TimeZone>(
     match now.timezone().from_local_datetime(&naive) {
         MappedLocalTime::Single(at) => Ok(at.fixed_offset()),
         MappedLocalTime::None => {
-            Err(bad(text, "the clocks went forward then, so that time did not exist; add an offset")
-                .hint(format!("--at {}Z", naive.format("%Y-%m-%dT%H:%M"))))
+            let meant = format!("{}Z", naive.format("%Y-%m-%dT%H:%M"));
+            let why = "the clocks went forward then, so that time did not exist";
+            Err(bad(text, &format!("{why}; with an offset it is clear: {meant}")))
         }
         MappedLocalTime::Ambiguous(first, second) => {
-            Err(bad(text, "the clocks went back then, so that time happened twice; say which")
-                .hint(format!("--at {}", first.fixed_offset().to_rfc3339()))
-                .hint(format!("--at {}", second.fixed_offset().to_rfc3339())))
+            let (first, second) = (first.fixed_offset().to_rfc3339(), second.fixed_offset().to_rfc3339());
+            let why = "the clocks went back then, so that time happened twice";
+            Err(bad(text, &format!("{why}; say which: {first} or {second}")))
         }
     }
 }
 
 fn bad(typed: &str, why: &str) -> Failure {
-    Failure::usage(format!("cannot use the time '{}': {why}", safe(typed)))
-        .hint("times look like 14:02, -15m, 'yesterday 23:50', '2026-11-22 14:02' or 2026-11-22T14:02+01:00")
+    Failure::usage(format!(
+        "cannot use the time '{}': {why}\nTimes look like 14:02, -15m, 'yesterday 23:50', '2026-11-22 14:02' or 2026-11-22T14:02+01:00.",
+        safe(typed)
+    ))
+    .hint("hotfix note --at 14:02 \"turned the login flag off\"")
 }
 
 /// Reads a `--since` value: a day (from its beginning, in `now`'s zone), an age like `90d`, or any
@@ -279,7 +283,7 @@ mod tests {
         let gap = parse("2026-03-29 02:30", &now).unwrap_err();
         assert!(gap.message.contains("did not exist"), "{gap}");
         let fold = parse("2026-10-25 02:30", &now).unwrap_err();
-        assert!(fold.hints.iter().any(|h| h.contains("+02:00")), "{:?}", fold.hints);
+        assert!(fold.message.contains("+02:00") && fold.message.contains("+01:00"), "{fold}");
         assert!(parse("2026-10-25T02:30+02:00", &now).is_ok());
     }
 

@@ -22,6 +22,13 @@ impl TagScheme {
         (rest.is_empty() && !prefix.contains('{')).then(|| Self { prefix: prefix.to_owned() })
     }
 
+    /// The package whose releases are tagged so: `app` of `app/v`, `app@`, `@shop/app@` and `app-v`.
+    pub fn package(&self) -> Option<&str> {
+        let prefix = self.prefix.strip_suffix('v').unwrap_or(&self.prefix);
+        let name = prefix.strip_suffix(['/', '@', '-'])?;
+        name.rsplit('/').next().filter(|name| !name.is_empty())
+    }
+
     /// The tag for a version.
     pub fn tag(&self, version: &Version) -> String {
         format!("{}{version}", self.prefix)
@@ -91,6 +98,16 @@ mod tests {
         assert_eq!(split("app/v1.2.0"), Some(("app/v".into(), "1.2.0".into())));
         assert_eq!(split("app@1.2.0"), Some(("app@".into(), "1.2.0".into())));
         assert_eq!(split("release-1.2.0"), Some(("release-".into(), "1.2.0".into())));
+    }
+
+    #[test]
+    fn knows_the_package() {
+        let package = |prefix: &str| TagScheme { prefix: prefix.into() }.package().map(str::to_owned);
+        for prefix in ["app/v", "app@", "app-v", "@shop/app@", "libs/app/v", "app/"] {
+            assert_eq!(package(prefix).as_deref(), Some("app"), "{prefix}");
+        }
+        assert_eq!((package("v"), package("")), (None, None));
+        assert_eq!(package("srv/v").as_deref(), Some("srv"));
     }
 
     #[test]

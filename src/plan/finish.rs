@@ -23,6 +23,13 @@ pub enum Publication {
     Diverged,
 }
 
+/// Where the hotfix branch is checked out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stand {
+    Here,
+    At(String),
+}
+
 /// How far the hotfix has come, as git tells it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Progress {
@@ -32,6 +39,17 @@ pub enum Progress {
     Merged(Oid),
     /// In production and released.
     Released { tag: String, version: semver::Version, commit: Oid },
+}
+
+/// A tag of this hotfix that reached the remote without production, which has moved on since: the
+/// server died between the two. It is public, so it stays where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stranded {
+    pub tag: String,
+    /// The commit it stands on.
+    pub commit: Oid,
+    /// Whether that commit holds all of the hotfix, so that it can be merged instead of the tip.
+    pub has_all: bool,
 }
 
 /// A branch the fix is merged back to.
@@ -63,6 +81,7 @@ pub struct FinishFacts {
     pub progress: Progress,
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier_release: Option<String>,
+    pub stranded: Option<Stranded>,
     pub versions: Versions,
     /// The newest release below production.
     pub previous_tag: Option<String>,
@@ -81,6 +100,7 @@ pub struct FinishFacts {
     /// Changed lines and files that count for the size limits, and the largest such file.
     pub size: Size,
     pub standings: Vec<Standing>,
+    pub stands_at: Option<Stand>,
     /// Tracked files changed where the hotfix branch is checked out.
     pub uncommitted: Vec<String>,
     pub untracked: Vec<String>,
@@ -132,7 +152,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "empty",
             format!("{} {what} {}", facts.branch, facts.production),
-            "commit the fix, then: hotfix check",
+            "git commit -a",
         ));
     }
     worktree(facts, &mut problems);
@@ -147,8 +167,9 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
                 subjects(&facts.foreign)
             ),
             format!(
-                "git rebase --onto {} LAST_UNRELEASED_COMMIT {}, or: hotfix finish {name} --allow-unreleased \"why\"",
+                "git rebase --onto {} {} {}    # or: hotfix finish {name} --allow-unreleased \"why\"",
                 upstream(facts),
+                facts.foreign.first().map_or("", |c| c.commit.short()),
                 shell_word(&facts.branch)
             ),
         ));
@@ -193,7 +214,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "worktree",
             format!("the worktree of {} is in the middle of {operation}", facts.branch),
-            "finish or abort it first: git status",
+            "git status    # says how to finish or abort it",
         ));
     } else if !facts.uncommitted.is_empty() {
         let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
@@ -202,7 +223,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "uncommitted",
             format!("changes that are not committed would not ship: {}{more}", list(&shown)),
-            "git commit -a, or: git stash",
+            "git commit -a    # or: git stash",
         ));
     }
 }
@@ -210,16 +231,23 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let remote = facts.remote.as_deref().unwrap_or("the remote");
     let branch = shell_word(&facts.branch);
+    let from = shell_word(remote);
+    let pull = |how: &str| match &facts.stands_at {
+        Some(Stand::Here) => format!("git pull {how} {from} {branch}"),
+        Some(Stand::At(path)) => format!("git -C {} pull {how} {from} {branch}", shell_word(path)),
+        None if how == "--ff-only" => format!("git fetch {from} {branch}:{branch}"),
+        None => format!("git switch {branch} && git pull {how} {from} {branch}"),
+    };
     match facts.publication {
         Publication::Behind(n) => problems.push(Problem::new(
             "behind",
             format!("{remote} has {} on {} that you do not have", count(n, "commit"), facts.branch),
-            format!("git pull --ff-only {} {branch}", shell_word(remote)),
+            pull("--ff-only"),
         )),
         Publication::Diverged => problems.push(Problem::new(
             "diverged",
             format!("{} here and on {remote} have each commits of their own", facts.branch),
-            format!("git pull --rebase {} {branch}", shell_word(remote)),
+            pull("--rebase"),
         )),
         _ => {}
     }

@@ -56,6 +56,8 @@ pub struct StartFacts {
     pub worktree_taken: bool,
     pub when_dirty: WhenDirty,
     pub wish: Wish,
+    /// What is wrong with a version that was asked for.
+    pub version: Option<Problem>,
     /// Whether git knows who commits.
     pub identity: bool,
 }
@@ -92,7 +94,7 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
         problems.push(Problem::new(
             "branch",
             format!("the branch {other} makes {} impossible: git cannot hold both names", facts.branch),
-            "rename one of them, or set another prefix: git config hotfix.branches.prefix fix/",
+            "git config hotfix.branches.prefix fix/    # or rename that branch",
         ));
     }
     if !facts.identity {
@@ -105,6 +107,7 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
             "git config hotfix.branches.production NAME",
         ));
     }
+    problems.extend(facts.version.clone());
     let place = place(facts, &mut problems);
     match (&facts.tip, problems.is_empty()) {
         (Some(tip), true) => {
@@ -204,6 +207,7 @@ mod tests {
             worktree_taken: false,
             when_dirty: WhenDirty::Worktree,
             wish: Wish::default(),
+            version: None,
             identity: true,
         }
     }

@@ -3,7 +3,9 @@
 //! The author date of a commit is when the event happened, its committer date when it was written
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
+mod awaited;
 mod erase;
+pub mod join;
 mod read;
 pub mod redact;
 pub mod spool;

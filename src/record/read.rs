@@ -114,7 +114,7 @@ fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Commit>> {
     }
     let names: Vec<&str> = lost.iter().map(Oid::short).collect();
     log::warn!(
-        "the log {id} has a gap: git lost the object {}; {} after it can be read, what came before cannot",
+        "the log {id} has a gap: git lost the object {}; {} after it can be read, what came before it cannot be read",
         crate::model::text::list(&names),
         count(found.len(), "event")
     );

@@ -5,6 +5,8 @@ use super::redact::Redactor;
 use super::spool;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
+use crate::git::records::ROOT;
+pub use crate::git::records::log_ref;
 use crate::git::{GitError, Repo};
 use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
 use crate::model::incident::Incident;
@@ -14,11 +16,10 @@ use crate::system::fault::fault;
 use chrono::{Local, Timelike};
 use std::time::Duration;
 
-const ROOT: &str = "refs/incidents/";
 /// The file beside it that holds the end of a command's output.
-const OUTPUT_FILE: &str = "output.txt";
+pub(super) const OUTPUT_FILE: &str = "output.txt";
 /// How often an append is tried again when another writer was faster.
-const TRIES: u32 = 400;
+pub(super) const TRIES: u32 = 400;
 
 /// Digits of an event's id: two of a thousand events never share one.
 const ID_DIGITS: usize = 12;
@@ -31,10 +32,10 @@ pub(super) type Pending = (Event, Option<String>);
 
 /// The records of one repository.
 pub struct Record<'a> {
-    repo: &'a Repo,
+    pub(super) repo: &'a Repo,
     env: &'a Env,
     actor: Actor,
-    redactor: Redactor,
+    pub(super) redactor: Redactor,
 }
 
 impl<'a> Record<'a> {
@@ -284,7 +285,7 @@ impl<'a> Record<'a> {
             };
             let mut subject = String::new();
             for (event, output) in pending.iter_mut() {
-                lamport += 1;
+                lamport = lamport.saturating_add(1);
                 event.lamport = lamport;
                 top = Some(self.commit(event, top.as_ref(), output.as_deref())?);
                 subject = event.subject();
@@ -343,12 +344,8 @@ impl<'a> Record<'a> {
         Ok((top, entries.iter().map(|e| e.event.lamport).max().unwrap_or_default()))
     }
 
-    pub(super) fn replay(&self) {
+    /// Writes what waits in the spool into the log, as far as that is possible.
+    pub fn replay(&self) {
         spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)], true));
     }
-}
-
-/// The ref that holds an incident's log.
-pub fn log_ref(id: &str) -> String {
-    format!("{ROOT}{id}/log")
 }

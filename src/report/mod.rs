@@ -1,6 +1,11 @@
-//! What a record becomes when somebody reads it: the timeline and the post-mortem.
+//! What a record becomes when somebody reads it: the timeline, updates and the post-mortem.
 
+mod diff;
+pub mod lint;
 pub mod markdown;
 pub mod postmortem;
+pub mod public;
+pub mod template;
 pub mod timeline;
+pub mod update;
 pub mod words;

@@ -3,15 +3,19 @@
 //! The machine collects, people conclude: no generated sentence names a cause.
 
 mod blocks;
+mod evidence;
 mod opening;
 mod people;
 mod release;
 
-pub use blocks::{Refreshed, refresh};
+pub use blocks::{Refreshed, generated, refresh};
 
 use super::markdown::{code, md};
+use super::template::{self, Slots, Template};
 use super::timeline;
+use crate::insight::affected::Affected;
 use crate::insight::metrics::Metrics;
+use crate::insight::shipped::Tested;
 use crate::model::checklist::Standing;
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
@@ -20,12 +24,12 @@ use crate::model::milestone::Milestone;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::shell_word;
 use chrono::{DateTime, FixedOffset};
-use minijinja::{Environment, UndefinedBehavior, Value as Slot};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The document that is written unless the repository names another.
-const BUILTIN: &str = include_str!("../../templates/postmortem.md");
+const BUILTIN: Template<'static> =
+    Template { name: "postmortem.md", text: include_str!("../../templates/postmortem.md") };
 
 /// Everything a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
@@ -46,6 +50,10 @@ pub struct Facts<'a> {
     pub previous_tag: Option<&'a str>,
     /// The release the hotfix was branched from.
     pub base_tag: Option<&'a str>,
+    /// Where the fault may have come from, and which releases carry it.
+    pub affected: Option<&'a Affected>,
+    /// The trees that were tested, held against the one that was tagged.
+    pub tested: &'a [Tested],
     /// Each branch that is to have the fix, and what happened there.
     pub targets: &'a [(String, String)],
     /// Id and title of earlier hotfixes that touched the same files.
@@ -69,18 +77,36 @@ pub fn render(facts: &Facts<'_>) -> Result<String, Failure> {
 ///
 /// # Errors
 /// The template is malformed or uses a slot that does not exist.
-pub fn render_with(template: &str, facts: &Facts<'_>) -> Result<String, Failure> {
-    let page = Page::new(facts);
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_auto_escape_callback(|_| minijinja::AutoEscape::None);
+pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, Failure> {
+    let mut environment = template::environment();
     environment.add_filter("auto", |content: String, name: String| blocks::wrap(&name, &content));
-    let slots: BTreeMap<&str, Slot> =
-        page.slots().into_iter().map(|(name, text)| (name, Slot::from(text))).collect();
-    let text = environment
-        .render_str(template, slots)
-        .map_err(|e| Failure::failed(format!("the post-mortem template cannot be used: {e:#}")))?;
+    let text = template::fill(&environment, template, &Page::new(facts).slots())?;
     Ok(format!("{}\n", text.trim_end()))
+}
+
+/// Tries a template on an incident of which hardly anything is known.
+///
+/// # Errors
+/// As [`render_with`].
+pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
+    let Some(incident) = template::sample() else { return Ok(()) };
+    let facts = Facts {
+        incident: &incident,
+        outputs: &BTreeMap::new(),
+        checks: &[],
+        commits: &[],
+        stat: DiffStat::default(),
+        diffstat: "",
+        previous_tag: None,
+        base_tag: None,
+        affected: None,
+        tested: &[],
+        targets: &[],
+        earlier: &[],
+        tool_version: "",
+        zone_name: "",
+    };
+    render_with(template, &facts).map(drop)
 }
 
 /// Where the document of an incident belongs: `{date}` is the UTC day it was declared on, `{name}`
@@ -152,6 +178,8 @@ pub fn json(facts: &Facts<'_>) -> Value {
         "checks": checks,
         "commits": commits,
         "stat": facts.stat,
+        "affected": facts.affected,
+        "tested": facts.tested,
         "targets": pairs(facts.targets, "branch", "state"),
         "earlier": pairs(facts.earlier, "id", "title"),
         "tool_version": facts.tool_version,
@@ -176,8 +204,9 @@ impl<'a> Page<'a> {
         Self { facts, incident, metrics: Metrics::of(incident), one_day }
     }
 
-    fn slots(&self) -> Vec<(&'static str, String)> {
-        vec![
+    /// Every name that a template for post-mortems can use. `docs/templates.md` lists the same.
+    fn slots(&self) -> Slots {
+        let slots = [
             ("title", md(&self.incident.title)),
             ("facts", self.front()),
             ("summary", self.summary()),
@@ -195,7 +224,8 @@ impl<'a> Page<'a> {
             ("earlier", self.earlier()),
             ("roles", self.roles()),
             ("log", self.log()),
-        ]
+        ];
+        slots.into_iter().map(|(name, text)| (name, text.into())).collect()
     }
 
     /// A UTC time, with its day unless everything happened on one.

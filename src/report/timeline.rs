@@ -3,7 +3,7 @@
 use super::markdown::{code, md, table};
 use super::words;
 use crate::model::event::{Event, Kind};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, is_adopted};
 use crate::model::milestone::Milestone;
 use crate::model::text::{list, safe};
 use crate::model::time::say_duration;
@@ -34,6 +34,11 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
         }
         let counts = match event.kind {
             Kind::PostmortemWritten => false,
+            // A colleague's record of the same hotfix has become part of this one.
+            Kind::Declared if is_adopted(event) && !incident.is_adopted() => false,
+            Kind::FixStarted if event.reference("base").is_none() && incident.base.is_some() => {
+                !events.iter().any(|e| e.kind == Kind::FixStarted && e.reference("base").is_some())
+            }
             // A pass that was asked again is told once, a fail or a waiver always.
             Kind::ChecklistItem => {
                 event.data_str("verdict") != Some("pass")
@@ -65,6 +70,7 @@ fn is_step(kind: &Kind) -> bool {
                 | Kind::Merged
                 | Kind::Tagged
                 | Kind::Pushed
+                | Kind::PushTorn
                 | Kind::DeploySucceeded
                 | Kind::DeployFailed
                 | Kind::Verified
@@ -137,14 +143,15 @@ pub fn rows(incident: &Incident, scope: Scope) -> Vec<Row> {
         Scope::Curated => (curated(incident), Vec::new()),
         Scope::All => (Vec::new(), all(incident)),
     };
-    let mut rows: Vec<Row> = all.iter().map(|e| row(incident, e)).collect();
+    let index = Index::of(incident);
+    let mut rows: Vec<Row> = all.iter().map(|e| row(incident, &index, e)).collect();
     for run in curated.chunk_by(|a, b| is_pass(a) && is_pass(b)) {
         match run {
-            [one] => rows.push(row(incident, one)),
+            [one] => rows.push(row(incident, &index, one)),
             [.., last] => {
                 // Five answers in a row are one thing that happened.
                 let items: Vec<&str> = run.iter().filter_map(|e| e.data_str("item")).collect();
-                rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, last) });
+                rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, &index, last) });
             }
             [] => {}
         }
@@ -156,11 +163,28 @@ fn is_pass(event: &Event) -> bool {
     event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("pass") && !event.pinned
 }
 
-fn row(incident: &Incident, event: &Event) -> Row {
+/// What is asked of every event, looked up once: a log may be long.
+struct Index<'a> {
+    /// The ids of the events that stand.
+    standing: BTreeSet<&'a str>,
+    /// The events as they were recorded.
+    recorded: BTreeMap<&'a str, &'a Event>,
+}
+
+impl<'a> Index<'a> {
+    fn of(incident: &'a Incident) -> Self {
+        Self {
+            standing: incident.events.iter().map(|e| e.id.as_str()).collect(),
+            recorded: incident.log.iter().map(|e| (e.id.as_str(), e)).collect(),
+        }
+    }
+}
+
+fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
     let late = words::recorded_later(event).map(|d| format!("recorded {} later", say_duration(d)));
     let corrects = event.kind.is_correction();
-    let retracted = !corrects && !incident.events.iter().any(|e| e.id == event.id);
-    let original = incident.log.iter().find(|e| e.id == event.id);
+    let retracted = !corrects && !index.standing.contains(event.id.as_str());
+    let original = index.recorded.get(event.id.as_str());
     let contested = incident.contested.contains(&event.id);
     let amended = (!corrects && event.amends.is_some()).then(|| match original {
         Some(was) if was.at != event.at => {
@@ -292,13 +316,14 @@ pub fn json(incident: &Incident) -> Value {
 /// Every event as JSON, in the order it happened. `at` and `text` are the amended ones; `original`
 /// holds what they were, `amends` the event that an amendment or retraction is about.
 pub fn events(incident: &Incident) -> Vec<Value> {
+    let index = Index::of(incident);
     all(incident)
         .into_iter()
         .map(|event| {
             let corrects = event.kind.is_correction();
-            let current = corrects || incident.events.iter().any(|e| e.id == event.id);
+            let current = corrects || index.standing.contains(event.id.as_str());
             let amended = !corrects && event.amends.is_some();
-            let original = incident.log.iter().find(|e| amended && e.id == event.id);
+            let original = index.recorded.get(event.id.as_str()).filter(|_| amended);
             json!({
                 "id": event.id,
                 "kind": event.kind,

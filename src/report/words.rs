@@ -13,9 +13,11 @@ pub fn label(kind: &Kind) -> String {
         Kind::FixStarted => "branched".to_owned(),
         Kind::ChecklistItem => "checked".to_owned(),
         Kind::DeploySucceeded => "deployed".to_owned(),
-        Kind::CommsSent => "update sent".to_owned(),
+        // Whether it was also sent is not known here.
+        Kind::CommsSent => "update".to_owned(),
         Kind::Followup => "follow-up".to_owned(),
         Kind::Review => "reviewed".to_owned(),
+        Kind::PushTorn => "half published".to_owned(),
         other => other.words(),
     }
 }
@@ -24,7 +26,9 @@ pub fn label(kind: &Kind) -> String {
 pub fn who(event: &Event) -> String {
     match (&event.role, &event.kind) {
         (Some(role), _) if !role.is_empty() => role.clone(),
-        (_, Kind::Review) => "reviewer".to_owned(),
+        (_, Kind::Review) if event.data.get("self_review") != Some(&Value::Bool(true)) => {
+            "reviewer".to_owned()
+        }
         _ if event.source == "cli" => "responder".to_owned(),
         _ => "tool".to_owned(),
     }
@@ -93,8 +97,9 @@ fn facts(event: &Event) -> String {
             };
             join(&spaced(&[data("item"), verdict]), &data("reason"))
         }
+        Kind::ReviewRequested => join(&reference("branch"), &data("remote")),
         Kind::Review => match data("verdict").as_str() {
-            _ if event.data.get("self_review") == Some(&Value::Bool(true)) => {
+            "approve" if event.data.get("self_review") == Some(&Value::Bool(true)) => {
                 "by an author of the change".into()
             }
             "approve" | "approved" | "pass" => "approved".to_owned(),
@@ -113,7 +118,7 @@ fn facts(event: &Event) -> String {
         Kind::TargetSkipped => join(&reference("branch"), &data("reason")),
         Kind::CommsSent => match data("audience").as_str() {
             "" => String::new(),
-            audience => format!("to {audience}"),
+            audience => join(&format!("to {audience}"), &data("state")),
         },
         Kind::DeployStarted | Kind::DeploySucceeded | Kind::DeployFailed => {
             Ran::of(event).map_or_else(|| reference("tag"), |ran| ran.say())

@@ -25,10 +25,10 @@ pub enum Stream {
 }
 
 /// Reads until the child has ended. `line` gets each line of either stream as it comes; `look` is
-/// called in between and may end the child.
+/// called in between, with whether anything came since, and may end the child.
 pub fn both(
     child: &mut Child,
-    look: impl FnMut(&mut Child),
+    look: impl FnMut(&mut Child, bool),
     mut line: impl FnMut(&str),
 ) -> io::Result<(Vec<u8>, Vec<u8>)> {
     let (mut out, mut err) = (Lines::default(), Lines::default());
@@ -46,7 +46,7 @@ pub fn both(
 /// answered with false is closed, as a reader that went away would do.
 pub fn drain(
     child: &mut Child,
-    mut look: impl FnMut(&mut Child),
+    mut look: impl FnMut(&mut Child, bool),
     mut piece: impl FnMut(Stream, &[u8]) -> bool,
 ) -> io::Result<()> {
     let mut out = Tap::new(child.stdout.take())?;
@@ -60,7 +60,7 @@ pub fn drain(
         out.read(|bytes| piece(Stream::Out, bytes));
         err.read(|bytes| piece(Stream::Err, bytes));
         if !ended {
-            look(child);
+            look(child, !quiet);
             ended = child.try_wait()?.is_some();
         }
     }

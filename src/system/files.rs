@@ -46,6 +46,17 @@ fn set_mode(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 
+/// Makes an empty file, and its directory. It need not survive a power cut.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn touch(path: &Path) -> io::Result<()> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    File::create(path).map(drop)
+}
+
 /// Appends one line and syncs it before returning. Parent directories are made.
 ///
 /// # Errors
@@ -145,6 +156,12 @@ pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
     fs::copy(from, to).map(|_| true)
 }
 
+/// Whether a file begins with these bytes.
+pub fn starts_with(path: &Path, bytes: &[u8]) -> bool {
+    let mut first = vec![0; bytes.len()];
+    File::open(path).and_then(|mut f| f.read_exact(&mut first)).is_ok() && first == bytes
+}
+
 /// The names in a directory; empty when there is none.
 pub fn names_in(dir: &Path) -> Vec<String> {
     fs::read_dir(dir)
@@ -169,7 +186,12 @@ pub fn stays_inside(root: &Path, path: &Path) -> bool {
             None => return false,
         }
     }
-    let (root, there) = (canonical(root), canonical(there));
+    lies_inside(root, there)
+}
+
+/// Whether what is at `path` lies below `root` and outside git's own directory, wherever links lead.
+pub fn lies_inside(root: &Path, path: &Path) -> bool {
+    let (root, there) = (canonical(root), canonical(path));
     there.strip_prefix(&root).is_ok_and(|below| !below.components().any(|c| c.as_os_str() == ".git"))
 }
 

@@ -59,6 +59,11 @@ impl RunLock {
         }
     }
 
+    /// Whether somebody holds the lock at `path`.
+    pub fn is_taken(path: &Path) -> bool {
+        File::open(path).is_ok_and(|file| matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)))
+    }
+
     /// The file a child process inherits.
     pub const fn file(&self) -> &File {
         &self.file

@@ -22,6 +22,7 @@ pub struct Run {
     stdin: Option<Vec<u8>>,
     terminal: bool,
     limit: Option<Duration>,
+    silence: Option<Duration>,
     inherit: Option<File>,
 }
 
@@ -68,6 +69,7 @@ impl Run {
             stdin: None,
             terminal: false,
             limit: None,
+            silence: None,
             inherit: None,
         }
     }
@@ -134,6 +136,14 @@ impl Run {
         self
     }
 
+    /// Ends it when it has printed nothing for so long. What it started is left alone: it may still
+    /// be at work, and finds its end by itself.
+    #[must_use]
+    pub const fn silence(mut self, limit: Option<Duration>) -> Self {
+        self.silence = limit;
+        self
+    }
+
     /// Lets it inherit an open file, so that a lock on it outlives us while the child runs.
     #[must_use]
     pub fn inherit(mut self, file: Option<File>) -> Self {
@@ -196,7 +206,7 @@ impl Run {
         command.stdin(Stdio::inherit()).stdout(Stdio::piped()).stderr(Stdio::piped());
         let mut child = command.spawn()?;
         let mut asked = false;
-        let look = |child: &mut Child| {
+        let look = |child: &mut Child, _: bool| {
             if !asked && stop() {
                 asked = true;
                 ask_to_end(child);
@@ -248,8 +258,14 @@ impl Run {
             std::thread::spawn(move || pipe.write_all(&bytes));
         }
         let mut timed_out = false;
-        let look = |child: &mut Child| {
-            if !timed_out && self.limit.is_some_and(|limit| start.elapsed() >= limit) {
+        let mut heard = start;
+        let look = |child: &mut Child, came: bool| {
+            if came {
+                heard = Instant::now();
+            }
+            let over = self.limit.is_some_and(|limit| start.elapsed() >= limit)
+                || self.silence.is_some_and(|limit| heard.elapsed() >= limit);
+            if !timed_out && over {
                 timed_out = true;
                 end(child, grouped);
             }

@@ -1,6 +1,7 @@
 //! Talking to a person or a script: the only place that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
 
+pub mod clipboard;
 #[cfg(unix)]
 mod keys;
 pub mod logger;

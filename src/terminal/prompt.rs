@@ -8,7 +8,7 @@ use dialoguer::{Confirm, Input, MultiSelect, Select};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set while a question is on the screen: then Ctrl-C ends the question, not the program.
+/// Set while a question or another program is on the screen: then Ctrl-C ends that, not us.
 static ASKING: AtomicBool = AtomicBool::new(false);
 
 /// Set by Ctrl-C while something is only watched.
@@ -51,6 +51,14 @@ pub fn wait<T>(time: std::time::Duration, say: impl FnOnce() -> T) -> bool {
     drop(said);
     WATCHING.store(false, Ordering::SeqCst);
     LEFT.load(Ordering::SeqCst)
+}
+
+/// Lets another program have the terminal, a pager for instance: then Ctrl-C is for that one.
+pub fn lend<T>(program: impl FnOnce() -> T) -> T {
+    ASKING.store(true, Ordering::SeqCst);
+    let result = program();
+    ASKING.store(false, Ordering::SeqCst);
+    result
 }
 
 /// Makes Ctrl-C and termination end the program with exit status 130 and a visible cursor. There

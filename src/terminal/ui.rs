@@ -83,9 +83,14 @@ impl Ui {
 
     /// Text for stdout exactly as it is: a document, a completion script.
     pub fn raw(&self, text: &str) {
+        self.bytes(text.as_bytes());
+    }
+
+    /// A file for stdout.
+    pub fn bytes(&self, content: &[u8]) {
         let mut out = std::io::stdout().lock();
         // A closed pipe (`| head`) is no error of ours.
-        drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
+        drop(out.write_all(content).and_then(|()| out.flush()));
     }
 
     /// A piece of a command's own output, as it is: `out` says from which stream. With JSON all of it

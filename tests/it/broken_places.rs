@@ -242,8 +242,9 @@ fn a_damaged_event_is_left_out_and_the_hotfix_goes_on() {
 
 #[test]
 fn a_log_that_cannot_be_read_does_not_keep_anybody_from_releasing() {
-    let (shop, hotfix, promises) = ready_shop();
+    let (shop, hotfix, _) = ready_shop();
     let log = shop.logs().remove(0);
+    let old = shop.rev(&log);
     damage(&shop, &shop.rev(&format!("{log}~1")));
     shop.hotfix(["status"]).exits_with_one_of(&[0, 1]).says("cannot be read");
     let before = shop.remote_refs();
@@ -252,7 +253,10 @@ fn a_log_that_cannot_be_read_does_not_keep_anybody_from_releasing() {
     assert_eq!(shop.remote_refs(), before, "the answers are unknown, so nothing is released");
     let hotfix = hotfix.answer_all();
     hotfix.finish().ok();
-    promises.hold(&shop);
+    // The log goes on above what is left of it; git itself stops right above the gap.
+    let above = shop.git_call(["rev-list", &log]).run().stdout;
+    let lowest = above.lines().last().expect("nothing was written");
+    assert!(shop.git(["cat-file", "-p", lowest]).contains(&format!("parent {old}")), "{above}");
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
 }
 
@@ -279,4 +283,21 @@ fn a_hook_that_forbids_moving_local_refs_does_not_hide_that_the_release_is_publi
     std::fs::remove_file(shop.dir.join(".git/hooks/reference-transaction")).unwrap();
     hotfix.finish().ok();
     is_complete(&shop, &promises);
+}
+
+#[test]
+fn a_lock_that_is_taken_away_is_on_the_timeline() {
+    let shop = Shop::new();
+    shop.start(NAME).fix_login();
+    let fault = "record: the event is written, the log has not moved:1";
+    let killed = shop.call(["note", "what I was saying"]).env("HOTFIX_FAULT", fault).run();
+    assert_eq!(killed.status, 128 + 9, "{killed}");
+    shop.write(".git/packed-refs.lock", "");
+    shop.hotfix(["note", "once more"]).ok().says("Removed").says("packed-refs.lock");
+    assert!(!shop.has_file(".git/packed-refs.lock"));
+    let ran = shop.hotfix(["timeline", NAME, "--json"]);
+    let events = ran.json()["events"].as_array().unwrap().clone();
+    let says = |e: &&serde_json::Value| e["text"].as_str().unwrap().contains("packed-refs.lock");
+    let event = events.iter().find(says).unwrap_or_else(|| panic!("it is not on the timeline\n{ran}"));
+    assert_eq!(event["kind"], "note");
 }

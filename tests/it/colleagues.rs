@@ -166,3 +166,36 @@ fn two_people_finish_two_hotfixes_at_the_same_time() {
         assert!(shop.has(branch, &tip) && shop.has(branch, &theirs), "{branch} lost somebody's fix");
     }
 }
+
+#[test]
+fn a_commit_pushed_to_the_branch_during_a_slow_hook_is_kept_and_ships_next() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let colleague = shop.colleague();
+    colleague.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    let theirs = colleague.commit("tests/login.rs", "// their test\n");
+    // git has compared its leases before this hook runs.
+    let once = shop.common_dir().join("pushed");
+    let script = format!(
+        "mkdir '{}' 2>/dev/null || exit 0\nenv -u GIT_DIR git -C '{}' push -q origin HEAD",
+        once.display(),
+        colleague.dir.display()
+    );
+    shop.hook("pre-push", &script);
+    let ran = hotfix.finish();
+    assert!(once.exists(), "the colleague never pushed");
+    ran.exits(8).says("hotfix finish fix-login-crash --next").does_not_say("mark resolved");
+    assert_eq!(shop.tip("hotfix/fix-login-crash"), theirs, "nothing of theirs is lost");
+    assert!(hotfix.has_branch());
+
+    let behind = hotfix.finish_with(&["--next"]);
+    behind.exits(3).says("git pull --ff-only origin hotfix/fix-login-crash");
+    shop.git(["switch", "-q", "main"]);
+    let elsewhere = hotfix.finish_with(&["--next"]);
+    let command = "git fetch origin hotfix/fix-login-crash:hotfix/fix-login-crash";
+    elsewhere.exits(3).says(command);
+    shop.git(command.split(' ').skip(1));
+    hotfix.answer_all().finish_with(&["--next"]).ok();
+    assert!(shop.has("main", &theirs) && shop.has("develop", &theirs));
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+}

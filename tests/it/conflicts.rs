@@ -266,3 +266,35 @@ fn a_colleague_without_the_record_meets_the_same_conflict() {
     assert_eq!(shop.tip("develop"), develop);
     assert!(shop.remote_refs().contains_key("refs/heads/hotfix/fix-login-crash"), "the branch is kept");
 }
+
+#[test]
+fn a_run_that_was_killed_in_the_merges_worktree_leaves_it_to_the_next_one() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    let released = shop.tip("main");
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    let fault = "finish: the end is in the record:1";
+    let killed = merge.call(["finish", "-y"]).env("HOTFIX_FAULT", fault).run();
+    assert_eq!(killed.status, 128 + 9, "{killed}");
+    assert!(merge.dir.exists());
+    merge.hotfix(["note", "still in there", "--hotfix", "fix-login-crash"]).ok();
+    assert!(merge.dir.exists(), "not from under somebody's feet");
+    hotfix.finish().ok().says("Removed");
+    is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn what_was_changed_in_the_merges_worktree_since_stays() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    let fault = "finish: the end is in the record:1";
+    let killed = merge.call(["finish", "-y"]).env("HOTFIX_FAULT", fault).run();
+    assert_eq!(killed.status, 128 + 9, "{killed}");
+    merge.write("src/login.rs", "// a second thought\n");
+    hotfix.finish().ok().does_not_say("Removed");
+    assert_eq!(merge.read("src/login.rs"), "// a second thought\n");
+}

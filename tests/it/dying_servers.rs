@@ -1,7 +1,7 @@
 //! What a push left behind is found out by looking: it may land after its client is dead, the
 //! server may die between two refs, and its report may get lost.
 
-use crate::support::{Hotfix, Promises, Shop};
+use crate::support::{Except, Hotfix, Promises, Ran, Shop};
 use std::process::Command;
 
 const NAME: &str = "fix-login-crash";
@@ -160,6 +160,143 @@ fn a_server_that_died_and_cannot_be_read_is_rolled_forward_when_it_can() {
     }
 }
 
+/// What the next commands say of a release that is published only in part.
+#[track_caller]
+fn says_so_first(release: &Release, what: &str) {
+    let warnings = |ran: &Ran| ran.stderr.lines().filter(|l| l.starts_with("warning:")).count();
+    for args in [&["status"][..], &["note", "still here"], &["list"], &["timeline"]] {
+        let ran = release.shop.hotfix(args);
+        ran.ok().says("to complete it: hotfix finish fix-login-crash");
+        assert!(ran.stderr.starts_with("warning: ") && warnings(&ran) == 1, "{ran}");
+        assert!(ran.stderr.contains(what), "expected to read {what:?} first\n{ran}");
+    }
+    let porcelain = release.shop.hotfix(["status", "--porcelain"]);
+    assert_eq!(porcelain.stdout, "fix-login-crash\tdeploy\thotfix finish fix-login-crash\n");
+    assert_eq!(release.hotfix.step_state("fix"), "done");
+    assert_eq!(release.hotfix.step_state("test"), "done");
+    assert_eq!(release.hotfix.step_state("deploy"), "failed");
+    let status = release.hotfix.status();
+    assert_eq!(status["next"]["command"], "hotfix finish fix-login-crash");
+    assert_eq!(status["hotfix"]["next_tag"], "v1.2.1");
+}
+
+#[test]
+fn a_release_that_was_published_in_part_is_said_first_by_every_command() {
+    let parts = [
+        ("refs/heads/main", "but not the tag"),
+        ("refs/tags/v1.2.1", "but main without it"),
+        ("", "not known"),
+    ];
+    for (moved, what) in parts {
+        let release = about_to_finish();
+        server_that_dies_after_moving(&release, moved, &format!("{UNLOCK}\nmv HEAD HEAD.gone"));
+        release.hotfix.finish().exits(1);
+        says_so_first(&release, "how publishing v1.2.1 ended is not known");
+        let remote = &release.shop.remote().dir;
+        std::fs::rename(remote.join("HEAD.gone"), remote.join("HEAD")).unwrap();
+        // Somebody looks at the remote, by any means.
+        release.shop.git(["fetch", "-q", "--tags", "origin"]);
+        says_so_first(&release, what);
+        release.hotfix.finish().ok();
+        release.is_complete();
+        release.shop.hotfix(["status"]).ok().does_not_say("warning:");
+    }
+}
+
+/// The tag v1.2.1 is public, and production moved before its commit could follow.
+fn with_a_stranded_tag() -> Release {
+    let release = about_to_finish();
+    server_that_dies_after_moving(&release, "refs/tags/v1.2.1", &format!("{UNLOCK}\nmv HEAD HEAD.gone"));
+    release.hotfix.finish().exits(1);
+    let remote = &release.shop.remote().dir;
+    std::fs::rename(remote.join("HEAD.gone"), remote.join("HEAD")).unwrap();
+    assert_eq!(release.shop.tip("main"), release.old_main);
+    release.shop.colleague_pushes("main", "docs/readme.txt", "moved\n");
+    release
+}
+
+#[test]
+fn a_tag_that_was_stranded_is_merged_and_the_next_patch_takes_its_place() {
+    let release = with_a_stranded_tag();
+    let (shop, moved) = (&release.shop, release.shop.tip("main"));
+    let (object, stranded) = (shop.remote().rev("refs/tags/v1.2.1"), shop.remote().rev("v1.2.1^{commit}"));
+    let plan = release.hotfix.finish_with(&["--dry-run"]);
+    plan.ok().says("v1.2.1 was published without main").says("released as v1.2.2");
+    release.hotfix.finish().ok().says("v1.2.1 stays on").says("v1.2.2");
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1"), object, "a public tag never moves");
+    assert!(shop.has("main", &stranded), "it is in production now");
+    shop.is_released("v1.2.2", &moved, &release.promises.fix);
+    shop.got_the_fix("develop", &release.old_develop);
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+    shop.local_follows_the_remote();
+    let log = shop.hotfix(["timeline", NAME]);
+    log.ok().says("v1.2.1 stays on");
+    release.hotfix.finish().ok().says("v1.2.2");
+}
+
+#[test]
+fn what_took_the_place_of_a_stranded_tag_is_continued() {
+    let release = with_a_stranded_tag();
+    let shop = &release.shop;
+    shop.refuse_updates_of("refs/heads/develop");
+    release.hotfix.finish().exits(8).says("v1.2.2");
+    shop.accept_everything_again();
+    release.hotfix.finish().ok().says("v1.2.2");
+    assert!(shop.has("develop", &shop.remote().rev("v1.2.2^{commit}")));
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+}
+
+#[test]
+fn a_stranded_tag_that_lacks_a_later_commit_is_named_and_left() {
+    let release = with_a_stranded_tag();
+    let hotfix = release.shop.started(NAME).fix("src/more.rs", "pub fn more() {}\n").answer_all();
+    let ran = hotfix.finish();
+    ran.ok().says("do not deploy v1.2.1, v1.2.2 takes its place");
+    assert!(!release.shop.has("main", &release.shop.remote().rev("v1.2.1^{commit}")));
+    assert!(release.shop.has("main", &release.shop.remote().rev("v1.2.2^{commit}")));
+}
+
+#[test]
+fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
+    let release = about_to_finish();
+    release.server_that_takes_its_time();
+    let here = release.shop.snapshot();
+    let ran = release.shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
+    ran.exits(1).says("said nothing").says("Nothing was changed here").fails_with_a_hint();
+    here.still_holds_except(&[Except::Tracking, Except::Record]);
+    release.shop.hotfix(["status"]).ok().says("how publishing ended is not known");
+    // It arrives after all.
+    release.wait_for("reached");
+    release.let_it_go_on();
+    release.wait_for("landed");
+    let main = release.shop.tip("main");
+    assert_ne!(main, release.old_main);
+    release.hotfix.finish().ok();
+    assert_eq!(release.shop.tip("main"), main, "no second release");
+    release.is_complete();
+}
+
+#[test]
+fn a_refused_push_is_no_release_in_part() {
+    let release = about_to_finish();
+    release.shop.refuse_updates_of("refs/heads/main");
+    release.hotfix.finish().exits(1);
+    release.shop.hotfix(["status"]).ok().does_not_say("warning:").says("refused by the server");
+}
+
+#[test]
+fn a_run_that_is_still_publishing_is_not_said_to_have_stopped() {
+    let release = about_to_finish();
+    release.server_that_takes_its_time();
+    let running = release.shop.call(["finish", NAME, "-y"]).in_a_group_of_its_own().spawn();
+    release.wait_for("reached");
+    release.shop.hotfix(["status"]).ok().does_not_say("warning:");
+    release.let_it_go_on();
+    release.wait_for("landed");
+    running.wait().ok();
+    release.is_complete();
+}
+
 #[test]
 fn a_server_that_died_and_left_its_locks_is_named_and_rolled_forward_later() {
     let release = about_to_finish();
@@ -171,7 +308,7 @@ fn a_server_that_died_and_left_its_locks_is_named_and_rolled_forward_later() {
     assert!(!remote.has_ref("refs/tags/v1.2.1"), "its tag has not");
     assert!(release.hotfix.has_branch());
     ran.does_not_say("Nothing was published").says("has the fix already").says("hotfix finish");
-    release.shop.hotfix(["status"]).ok().says("v1.2.1");
+    says_so_first(&release, "but not the tag");
     for lock in ["HEAD.lock", "refs/heads/main.lock", "refs/heads/develop.lock", "refs/tags/v1.2.1.lock"] {
         let _ = std::fs::remove_file(remote.dir.join(lock));
     }

@@ -103,8 +103,11 @@ fn without_pushing_the_clone_has_it_all_and_a_later_finish_pushes_the_same() {
     let (old_main, old_develop) = (shop.tip("main"), shop.tip("develop"));
     let hotfix = shop.ready("fix-login-crash");
     let fix = hotfix.tip();
-    let _ = hotfix.finish_with(&["--no-push"]);
+    hotfix.finish_with(&["--no-push"]).exits(8);
     assert_eq!(shop.remote_refs(), remote, "nothing may be published");
+    let status = shop.hotfix(["status"]);
+    status.ok().says("v1.2.1").says("made here, not pushed").does_not_say("v1.2.2").does_not_say("warning:");
+    assert_eq!(hotfix.status()["next"]["command"], "hotfix finish fix-login-crash");
     let (main, tag) = (shop.rev("refs/heads/main"), shop.rev("refs/tags/v1.2.1"));
     assert!(shop.contains(&main, &fix));
 

@@ -3,7 +3,8 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 20] = [
+const COMMANDS: [&str; 25] = [
+    "affected",
     "start",
     "note",
     "mark",
@@ -15,10 +16,14 @@ const COMMANDS: [&str; 20] = [
     "redact",
     "followups",
     "check",
+    "review",
+    "sync",
+    "bundle",
     "finish",
     "abort",
     "status",
     "list",
+    "update",
     "timeline",
     "postmortem",
     "audit",
@@ -180,4 +185,42 @@ fn colours_are_a_matter_of_taste_and_terminals() {
     assert!(coloured(&["status", "--color", "always"], &[]));
     assert!(!coloured(&["status", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
     assert!(!coloured(&["status"], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn usage_errors_say_all_that_is_known_in_words_and_in_json() {
+    let repo = anywhere();
+    for (args, what, usage) in [
+        (&["start"][..], "<NAME>", "hotfix start [OPTIONS] <NAME>"),
+        (
+            &["finish", "--mode", "later"],
+            "[possible values: auto, direct, pr]",
+            "hotfix finish [OPTIONS] [NAME]",
+        ),
+        (&["mark", "healed"], "mitigated", "hotfix mark [OPTIONS] <MILESTONE>"),
+    ] {
+        repo.hotfix(args).exits(2).says(what).says(usage).says(&format!("hint: hotfix {} --help", args[0]));
+        let error = repo.hotfix([args, &["--json"]].concat()).json_error();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.contains(what) && message.contains(usage), "{message}");
+        assert_eq!(error["hints"][0], format!("hotfix {} --help", args[0]));
+    }
+    repo.hotfix(["frobnicate", "--json"]).exits(2);
+}
+
+#[test]
+fn what_has_a_form_of_its_own_is_not_given_as_json() {
+    let shop = Shop::new();
+    for args in [&["help"][..], &["man"], &["completions", "bash"], &["status", "--porcelain"]] {
+        let ran = shop.hotfix([args, &["--json"]].concat());
+        ran.exits(2);
+        assert_eq!(ran.json_error()["kind"], "usage");
+        shop.hotfix(args).ok();
+    }
+}
+
+#[test]
+fn installing_the_manual_says_what_man_still_needs() {
+    let repo = anywhere();
+    repo.hotfix(["man", "--install"]).ok().says("export MANPATH=").says("/man:$MANPATH");
 }

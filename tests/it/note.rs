@@ -238,3 +238,11 @@ fn a_text_that_looks_like_an_option_is_a_text() {
     shop.hotfix(["note", "--", "--force", "was", "typed"]).ok();
     assert_eq!(shop.event("fix-login-crash", "--force was typed")["kind"], "note");
 }
+
+#[test]
+fn a_time_of_another_year_is_said_with_its_year() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["note", "--at", "2025-12-31 23:50", "it began then"]).ok().says("31 Dec 2025 23:50");
+    shop.hotfix(["note", "--at", "yesterday 23:50", "or then"]).ok().does_not_say("2026");
+}

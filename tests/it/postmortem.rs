@@ -89,7 +89,14 @@ fn every_command_it_names_exists() {
 fn every_command_the_documents_name_exists() {
     let cli = Cli::command();
     let known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    for file in ["README.md", "CHANGELOG.md", "CONTRIBUTING.md", "ARCHITECTURE.md", "hotfix.toml.example"] {
+    for file in [
+        "README.md",
+        "CHANGELOG.md",
+        "CONTRIBUTING.md",
+        "ARCHITECTURE.md",
+        "hotfix.toml.example",
+        "docs/templates.md",
+    ] {
         let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
         for start in ["`hotfix ", "$ hotfix ", "  hotfix "] {
             for after in text.split(start).skip(1) {
@@ -222,4 +229,65 @@ fn a_link_in_the_repository_does_not_lead_it_outside() {
     std::os::unix::fs::symlink(&victim, shop.dir.join("docs")).unwrap();
     shop.hotfix(["postmortem", "fix-login-crash"]).exits(3);
     assert_eq!(std::fs::read_dir(&victim).unwrap().count(), 0);
+}
+
+#[test]
+fn a_block_that_somebody_edited_is_shown_with_what_is_new() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let path = document(&shop);
+    let edited = shop.read(&path).replace("no rollback: the schema moved on", "no rollback, see the runbook");
+    shop.write(&path, &edited);
+    let ran = shop.hotfix(["postmortem", "fix-login-crash"]);
+    ran.ok().says("edited by hand").says("see the runbook").says("the schema moved on");
+    let json = shop.hotfix(["postmortem", "fix-login-crash", "--format", "markdown", "--json"]).json();
+    assert!(!json["kept"].as_array().unwrap().is_empty(), "{json}");
+    assert_eq!(shop.read(&path), edited);
+}
+
+#[test]
+fn damaged_markers_are_said_and_left() {
+    let shop = finished_shop();
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let path = document(&shop);
+    let damaged = shop.read(&path).replacen("<!-- /hotfix:auto -->", "<!-- /hotfix -->", 1);
+    shop.write(&path, &damaged);
+    let ran = shop.hotfix(["postmortem", "fix-login-crash", "--format", "markdown", "--json"]);
+    assert_eq!(ran.ok().json()["broken"], serde_json::json!(["facts"]));
+    assert!(shop.read(&path).contains("<!-- /hotfix -->"));
+}
+
+#[test]
+fn the_public_form_names_nobody_and_shows_no_output() {
+    let shop = Shop::new();
+    shop.write("hotfix.toml", "[[check]]\nid = \"tests\"\ncommand = \"echo from db-7\"\n");
+    shop.git(["add", "hotfix.toml"]);
+    shop.git(["commit", "-q", "-m", "settings"]);
+    shop.git(["push", "-q", "origin", "main"]);
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["check", "--trust", "--only", "tests"]).ok();
+    shop.hotfix(["note", "--kind", "decision", "Ada Lovelace and Grace decide: no rollback"]).ok();
+    let hotfix =
+        hotfix.answer(&["resolves=yes", "critical-paths=yes", "staging=yes", "reviewed=grace@example.com"]);
+    hotfix.git(["switch", "-q", "main"]);
+    let private = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    private.ok().says("Ada Lovelace").says("grace@example.com").says("from db-7");
+    for form in ["markdown", "json"] {
+        let ran =
+            shop.hotfix(["postmortem", "fix-login-crash", "--public", "--output", "-", "--format", form]);
+        ran.ok().says("no rollback");
+        for word in ["Ada", "Lovelace", "grace@", "ada@"] {
+            assert!(!ran.stdout.contains(word), "{word}\n{ran}");
+        }
+        assert!(!ran.stdout.contains("the end of its output"), "{ran}");
+    }
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    let written = shop.read(&document(&shop));
+    shop.hotfix(["postmortem", "fix-login-crash", "--public"]).ok().says("fix-login-crash.public.md");
+    let public = "docs/postmortems/2026-11-22-fix-login-crash.public.md";
+    assert!(!shop.read(public).contains("Lovelace"));
+    assert_eq!(shop.read("docs/postmortems/2026-11-22-fix-login-crash.md"), written, "the private one stays");
+    let first = shop.read(public);
+    shop.hotfix(["postmortem", "fix-login-crash", "--public"]).ok().says("up to date");
+    assert_eq!(shop.read(public), first);
 }

@@ -109,3 +109,51 @@ fn it_can_be_finished_by_somebody_else() {
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     shop.got_the_fix("develop", &old_develop);
 }
+
+/// A server that refuses develop this many times.
+fn refuses_develop(shop: &Shop, times: usize) {
+    let remote = shop.remote();
+    let script = format!(
+        "#!/bin/sh\n[ \"$1\" = refs/heads/develop ] || exit 0\ncd '{}'\n\
+         [ \"$(cat refusals 2>/dev/null | wc -l)\" -ge {times} ] && exit 0\n\
+         echo no >>refusals\necho 'the build is red' >&2\nexit 1\n",
+        remote.dir.display()
+    );
+    shop.world.write_program(&remote.dir.join("hooks/update"), &script);
+}
+
+#[test]
+fn a_merge_back_that_is_refused_for_a_while_can_be_waited_for() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    // With production, alone, and once more after a pause.
+    refuses_develop(&shop, 3);
+    let ran = hotfix.finish_with(&["--wait=1m", "--mode", "direct"]);
+    ran.ok().says("the build is red").says("trying again");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(shop.has("develop", &shop.tip("main")));
+}
+
+#[test]
+fn waiting_for_a_merge_back_has_an_end_and_production_never_waits() {
+    let shop = Shop::new();
+    shop.git(["config", "hotfix.finish.wait", "1s"]);
+    let hotfix = shop.ready("fix-login-crash");
+    refuses_develop(&shop, 100);
+    hotfix.finish().exits(8).says("develop is still owed");
+    shop.refuse_updates_of("refs/heads/main");
+    let other = shop.start("another").fix("src/other.rs", "pub fn other() {}\n").answer_all();
+    other.finish().exits(1).does_not_say("trying again");
+}
+
+#[test]
+fn what_this_version_cannot_do_is_said_plainly() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    let before = shop.snapshot();
+    let ran = hotfix.finish_with(&["--mode", "pr"]);
+    ran.exits(2).says("not available").says("git push -u origin hotfix/fix-login-crash").fails_with_a_hint();
+    hotfix.finish_with(&["--wait=soon"]).exits(2).says("10m");
+    before.still_holds();
+    hotfix.finish_with(&["--mode", "auto"]).ok();
+}

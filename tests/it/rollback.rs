@@ -136,3 +136,62 @@ fn going_back_twice_is_no_release() {
     shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).exits(3);
     before.still_holds_except(&[Except::Tracking, Except::Record]);
 }
+
+/// A second release after v1.2.1, with a migration and a lock file in it.
+fn twice_released_shop() -> Shop {
+    let shop = released_shop();
+    let hotfix = shop.start("second");
+    hotfix.commit("db/migrations/2.sql", "alter table x;\n");
+    hotfix.commit("Cargo.lock", "# pinned\n");
+    hotfix.answer_all().finish().ok();
+    shop
+}
+
+#[test]
+fn each_way_back_is_weighed_before_anybody_chooses() {
+    let shop = twice_released_shop();
+    let plan = shop.hotfix(["rollback", "--dry-run", "--json"]);
+    let evidence = plan.ok().json()["evidence"].clone();
+    let releases = evidence["releases"].as_array().unwrap();
+    let of = |n: usize, key: &str| releases[n][key].clone();
+    assert_eq!((of(0, "tag"), of(1, "tag"), releases.len()), ("v1.2.1".into(), "v1.2.0".into(), 2));
+    assert_eq!((of(0, "commits"), of(1, "commits")), (2.into(), 3.into()));
+    assert_eq!(of(0, "sensitive"), serde_json::json!(["db/migrations/2.sql"]));
+    assert_eq!(of(1, "locks"), serde_json::json!(["Cargo.lock"]));
+    assert!(evidence["suspects"].as_array().unwrap().is_empty(), "nobody has begun a fix");
+    shop.hotfix(["rollback", "--dry-run"])
+        .ok()
+        .says("what going back to each undoes")
+        .says("v1.2.0  3 commits");
+}
+
+#[test]
+fn reverting_the_candidate_alone_is_tried_in_memory() {
+    let shop = twice_released_shop();
+    let hotfix = shop.start("third");
+    hotfix.commit("src/login.rs", &crate::support::FIXED_LOGIN.replace("unwrap_or(false)", "is_some()"));
+    let before = shop.snapshot();
+    let evidence = shop.hotfix(["rollback", "--dry-run", "--json"]).ok().json()["evidence"].clone();
+    let suspect = &evidence["suspects"][0];
+    assert_eq!(suspect["subject"], "Fix src/login.rs");
+    assert_eq!(
+        (&suspect["revert"]["outcome"], &suspect["revert"]["stat"]["files"]),
+        (&"clean".into(), &1.into())
+    );
+    shop.hotfix(["rollback", "--dry-run"])
+        .ok()
+        .says("alone applies cleanly, 1 file +1 -1:")
+        .says("  Fix src/login.rs");
+    before.still_holds_except(&[Except::Tracking]);
+}
+
+#[test]
+fn what_was_known_stays_with_the_decision() {
+    let shop = twice_released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.2"]).ok();
+    let text = shop.hotfix(["postmortem", "rollback-v1.2.2", "--output", "-"]);
+    text.ok()
+        .says("Known before going back:")
+        .says("`db/migrations/2.sql`, `Cargo.lock`")
+        .says("| `v1.2.0` | 3 commits");
+}

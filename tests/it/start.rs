@@ -50,6 +50,8 @@ fn it_publishes_the_branch_when_asked() {
     let hotfix = shop.start_with("fix-login-crash", &["--push"]);
     shop.has_exactly(&["main", "develop", "hotfix/fix-login-crash"], &["v1.2.0"]);
     assert_eq!(shop.tip("hotfix/fix-login-crash"), hotfix.tip());
+    let upstream = hotfix.git(["rev-parse", "--abbrev-ref", "@{upstream}"]);
+    assert_eq!(upstream, "origin/hotfix/fix-login-crash");
 }
 
 #[test]

@@ -130,3 +130,17 @@ fn a_directory_in_the_way_of_the_worktree_is_not_touched() {
         assert!(!shop.has_ref("refs/heads/hotfix/fix-login-crash"), "half-started\n{ran}");
     }
 }
+
+#[test]
+fn changes_that_a_killed_start_stashed_are_not_forgotten() {
+    for fault in ["start: the changes are stashed:1", "start: the branch is made:1"] {
+        let shop = Shop::new();
+        shop.write("README.md", "# Changed\n");
+        let args = ["start", "fix-login-crash", "--stash"];
+        let killed = shop.call(args).env("HOTFIX_FAULT", fault).run();
+        assert_eq!(killed.status, 128 + 9, "{fault}: {killed}");
+        assert_eq!(shop.show("stash@{0}", "README.md"), "# Changed");
+        shop.hotfix(args).ok().says("git stash pop");
+        assert_eq!(shop.current_branch().as_deref(), Some("hotfix/fix-login-crash"));
+    }
+}

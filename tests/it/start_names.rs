@@ -122,3 +122,14 @@ fn a_branch_that_makes_the_name_impossible_is_named() {
     shop.hotfix(["start", "fix-login-crash"]).exits_with_one_of(&[2, 3]).says("branch").says("hint:");
     before.still_holds_except(&[Except::Tracking]);
 }
+
+#[test]
+fn a_version_that_is_taken_is_refused_before_anybody_works_on_it() {
+    let shop = Shop::build().tags(&["v1.2.0", "v1.2.1"]).go();
+    let before = shop.snapshot();
+    for taken in ["1.2.0", "1.2.1", "1.1.9"] {
+        shop.hotfix(["start", taken]).exits(3).says("hotfix start 1.2.2");
+    }
+    before.still_holds_except(&[Except::Tracking]);
+    shop.hotfix(["start", "1.2.2"]).ok();
+}

@@ -154,6 +154,47 @@ fn with_two_open_the_candidates_are_named() {
 }
 
 #[test]
+fn the_candidates_are_named_with_the_command_that_was_typed() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.start("fix-cart");
+    shop.git(["switch", "-q", "main"]);
+    let hints = |args: &[&str]| shop.hotfix([args, &["--json"]].concat()).json_error()["hints"].clone();
+    assert_eq!(
+        hints(&["finish", "-y"]),
+        serde_json::json!(["hotfix finish -y --json fix-cart", "hotfix finish -y --json fix-login-crash"])
+    );
+    let note = hints(&["note", "it's the cache"]);
+    assert_eq!(note[0], "hotfix note 'it'\\''s the cache' --json --hotfix fix-cart");
+    shop.hotfix(["path"]).exits(2).says("hint: hotfix path fix-cart\n");
+    shop.hotfix(["timeline", "--markdown"]).exits(2).says("hint: hotfix timeline --markdown fix-cart\n");
+    shop.hotfix(["timeline", "--markdown", "fix-cart"]).ok();
+}
+
+#[test]
+fn a_fresh_clone_shows_what_is_only_on_the_remote() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login().published();
+    let colleague = shop.colleague();
+    let ran = colleague.hotfix(["status"]);
+    ran.ok().says("Not here, but on origin: fix-login-crash").says("hotfix status fix-login-crash");
+    colleague.hotfix(["status", "fix-login-crash"]).ok();
+    assert_eq!(colleague.hotfix(["--json"]).json()["elsewhere"], serde_json::json!(["fix-login-crash"]));
+}
+
+#[test]
+fn optional_questions_do_not_count_until_somebody_answers_them() {
+    let config = "[[check]]\nid = \"docs\"\nquestion = \"Is it written down?\"\nrequired = false\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    shop.hotfix(["status"]).ok().says("5 of 5").does_not_say("6 of 6");
+    shop.hotfix(["check"]).ok().says("Is it written down? (optional)");
+    let hotfix = hotfix.answer(&["docs=yes"]);
+    shop.hotfix(["status"]).ok().says("6 of 6");
+    hotfix.finish().ok();
+}
+
+#[test]
 fn the_list_shows_what_is_open_and_with_all_the_rest() {
     let shop = Shop::new();
     shop.ready("fix-login-crash").finish().ok();

@@ -109,3 +109,12 @@ fn values_reach_commands_through_the_environment_and_not_as_text() {
     hotfix.hotfix(["check", "--only", "tests", "--trust"]).ok();
     assert_eq!(Repo::at(&shop.world, &shop.world.root).read("name"), "fix-login-crash");
 }
+
+#[test]
+fn the_lines_to_type_next_keep_the_trust_that_was_given() {
+    let config = "[deploy]\ncommand = \"exit 1\"\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--trust"]).exits(1).says("hotfix finish fix-login-crash --trust    # tries again");
+    shop.hotfix(["deploy", "fix-login-crash", "--trust"]).exits(1).says("--trust");
+}

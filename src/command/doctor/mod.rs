@@ -2,6 +2,7 @@
 
 mod machine;
 mod project;
+mod sharing;
 
 use super::{Desk, Outcome};
 use crate::cli::Doctor;
@@ -40,6 +41,8 @@ pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
     doctor.signing()?;
     doctor.hooks()?;
     doctor.commands(&view)?;
+    doctor.templates();
+    doctor.sharing()?;
     doctor.clone_itself()?;
     let found = doctor.found;
     let wide = width(found.iter().map(|f| f.id));

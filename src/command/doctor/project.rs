@@ -1,6 +1,7 @@
 //! What lies with the project: its remote, branches, releases and commands.
 
 use super::{State, Visit};
+use crate::command::{failure, update};
 use crate::engine::trust;
 use crate::facts::release::around;
 use crate::facts::{deployment, targets};
@@ -16,6 +17,18 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(10);
 
 impl Visit<'_> {
+    /// Texts that the repository brings along.
+    pub(super) fn templates(&mut self) {
+        match update::try_templates(self.site) {
+            Ok(0) => {}
+            Ok(n) => self.ok("templates", format!("{} of this repository can be used", count(n, "template"))),
+            Err(error) => {
+                let message = failure::of(&error).message.replace("; nothing was written", "");
+                self.add("templates", State::Bad, message, "hotfix help templates");
+            }
+        }
+    }
+
     pub(super) fn remote(&mut self, offline: bool) -> anyhow::Result<View> {
         let last = fetch::last_known(&self.site.repo, self.site.remote())?;
         let Some(remote) = self.site.remote().map(str::to_owned) else {
@@ -48,7 +61,7 @@ impl Visit<'_> {
             return Ok(last);
         }
         let working = self.desk.ui.working(&format!("Reading {remote}…"));
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE) };
+        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
         let read = fetch::list(&self.site.repo, &remote, &[], manner);
         drop(working);
         Ok(match read {

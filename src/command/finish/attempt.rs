@@ -20,6 +20,7 @@ use crate::model::text::{count, safe, safe_lines};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 
 /// What came of an attempt.
 pub enum Step {
@@ -36,6 +37,8 @@ pub struct Attempt<'a> {
     pub asked: &'a Asked,
     pub view: &'a View,
     pub lock: Option<&'a RunLock>,
+    /// How long refused merge-backs are tried again.
+    pub patience: &'a Cell<chrono::Duration>,
 }
 
 impl Attempt<'_> {
@@ -73,6 +76,7 @@ impl Attempt<'_> {
         let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
         self.ask_trust(&commands, &mut plan)?;
+        self.trust_rechecks(&mut plan)?;
         if desk.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
@@ -80,6 +84,7 @@ impl Attempt<'_> {
         if moved.is_none() {
             self.approve(&plan)?;
         }
+        self.recheck(&hotfix, &plan)?;
         let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {
@@ -95,6 +100,7 @@ impl Attempt<'_> {
             lock: self.lock,
             resolutions: &choices.resolutions,
             watch: &watching,
+            patience: self.patience,
             deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
             again: &again("hotfix finish", &plan.plan().name),
         };
@@ -191,14 +197,17 @@ impl Attempt<'_> {
                 incident.skipped.insert(branch.clone(), why.clone());
             }
         }
-        let reasons =
-            [("large change", &self.args.allow_large), ("unreleased commits", &self.args.allow_unreleased)];
-        for (what, why) in reasons {
+        let reasons = [
+            ("size", "large change", &self.args.allow_large),
+            ("unreleased", "unreleased commits", &self.args.allow_unreleased),
+        ];
+        for (guard, what, why) in reasons {
             if let Some(why) = why {
                 let text = format!("{what} allowed: {}", safe(why));
                 let known = incident.of_kind(&Kind::Decision).any(|e| e.text == text);
                 if !known {
-                    record.note(&incident.id, Draft::new(Kind::Decision, text).by_person());
+                    let draft = Draft::new(Kind::Decision, text).by_person();
+                    record.note(&incident.id, draft.with("allowed", guard).with("reason", why.clone()));
                 }
             }
         }

@@ -2,6 +2,7 @@
 
 mod attempt;
 mod outcome;
+mod recheck;
 
 use super::{Desk, Outcome, again};
 use crate::cli::Finish;
@@ -13,11 +14,13 @@ use crate::git::fetch::{self, View};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
-use crate::model::text::{safe, safe_lines};
+use crate::model::text::{safe, safe_lines, shell_word};
 use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
 use semver::Version;
 use serde_json::json;
+use std::cell::Cell;
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
@@ -30,6 +33,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     check_git(&site)?;
     site.demand_remote()?;
     let asked = asked(&site, args)?;
+    let patience = Cell::new(patience(&site, args)?);
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
         Err(_) if args.name.is_some() && site.remote().is_some() => {
@@ -51,7 +55,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         let view = look(desk, &site, args, &hotfix)?;
         site.refresh(&view)?;
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
-        let attempt = Attempt { desk, site: &site, args, asked: &asked, view: &view, lock: lock.as_ref() };
+        let lock = lock.as_ref();
+        let attempt =
+            Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience };
         match attempt.go(hotfix, moved.as_deref())? {
             Step::Done(code) => return Ok(code),
             Step::Again(what) => moved = Some(what),
@@ -79,6 +85,26 @@ pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
         .into());
     }
     Ok(())
+}
+
+/// How long refused merge-backs are tried again. The mode is looked at as well: there is only one.
+fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
+    if args.mode.as_deref() == Some("pr") {
+        let failure = Failure::usage(
+            "--mode pr is not available in this version; nothing was changed.\nPublish the branch and merge it by a pull request; finish then finds the merge, tags it and goes on.",
+        );
+        return Err(match (site.remote(), Hotfix::find(site, args.name.as_deref())) {
+            (Some(remote), Ok(hotfix)) => failure
+                .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&hotfix.branch)))
+                .hint(again("hotfix finish", &hotfix.name)),
+            _ => failure,
+        });
+    }
+    let Some(text) = &args.wait else { return Ok(site.config.finish.wait) };
+    crate::model::time::parse_duration(text).ok_or_else(|| {
+        Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
+            .hint("hotfix finish --wait=10m")
+    })
 }
 
 fn asked(site: &Site, args: &Finish) -> Result<Asked, Failure> {
@@ -150,12 +176,17 @@ fn version_of(tag: &str) -> Option<String> {
     crate::model::version::split_tag(tag).map(|(_, v)| v.to_string())
 }
 
+/// The lock that everything that publishes takes.
+pub(super) fn lock_path(site: &Site) -> PathBuf {
+    site.repo.common_dir().join("hotfix").join("run")
+}
+
 /// Takes the lock of this clone; waits for a run that has it.
 ///
 /// # Errors
 /// When the git directory cannot be written.
 pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
-    let path = site.repo.common_dir().join("hotfix").join("run");
+    let path = lock_path(site);
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {
@@ -191,7 +222,7 @@ pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> 
 pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
     let Some(remote) = site.remote().filter(|_| site.repo.is_shallow()) else { return Ok(site) };
     desk.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
-    let manner = Manner { may_ask: desk.ui.is_interactive(), limit: None };
+    let manner = Manner { may_ask: desk.ui.is_interactive(), ..Manner::default() };
     fetch::unshallow(&site.repo, remote, manner).map_err(|error| {
         Failure::failed(format!(
             "the history that merging needs cannot be fetched: {}\nNothing was changed.",
@@ -210,9 +241,9 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
     let incident = hotfix.incident.as_ref();
     let used = incident.and_then(|i| i.tag.clone());
     let base = incident.and_then(|i| i.base_tag.clone());
-    let intent = incident.and_then(Intent::last).map(|i| i.tag);
+    let meant = incident.map(Intent::all).unwrap_or_default().into_iter().map(|i| i.tag);
     let requested = args.version.clone().or_else(|| incident?.version.clone()).map(|v| format!("*{v}"));
-    let also: Vec<String> = [used, base, intent, requested].into_iter().flatten().collect();
+    let also: Vec<String> = [used, base, requested].into_iter().flatten().chain(meant).collect();
     read_remote(desk, site, &also)
 }
 
@@ -224,7 +255,7 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
 pub(super) fn read_remote(desk: &Desk, site: &Site, also: &[String]) -> anyhow::Result<View> {
     let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
     let interactive = desk.ui.is_interactive();
-    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE) };
+    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
     desk.ui.dim(format!("Reading {remote}…"));
     let wanted = targets::wanted(site, &site.config.branches.production);
     let tags = release::wanted_tags(site, also)?;
@@ -242,7 +273,7 @@ fn unread(remote: &str, error: &GitError) -> Failure {
     let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
     let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
     Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
-        .hint("run the same command again when it can be reached")
+        .again("when it can be reached")
         .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
 }
 

@@ -1,7 +1,7 @@
 //! What came of a finish, for a person and for a script.
 
 use super::Attempt;
-use crate::command::{Outcome, again, plan_view, show};
+use crate::command::{Outcome, again, plan_view, show, trust};
 use crate::engine::finish::Report;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
@@ -101,6 +101,12 @@ impl Attempt<'_> {
         Ok(code)
     }
 
+    /// The same command again, with what it needs.
+    fn retry(&self, plan: &FinishPlan) -> String {
+        let line = again("hotfix finish", &plan.name);
+        if self.args.trust { trust::keep(&line) } else { line }
+    }
+
     fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.desk.ui;
         for (branch, refusal) in &report.owed {
@@ -116,7 +122,7 @@ impl Attempt<'_> {
                 "{} is kept until then. When the server takes it, the same command goes on:",
                 plan.branch
             ));
-            ui.say(format!("  {}", again("hotfix finish", &plan.name)));
+            ui.say(format!("  {}", self.retry(plan)));
             if let Some((branch, _)) = report.owed.first() {
                 ui.say(format!(
                     "Give up on this branch:  hotfix finish --skip {}=\"why\"",
@@ -141,7 +147,7 @@ impl Attempt<'_> {
             ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
             let add = paths.first().map_or_else(String::new, |p| format!(" {}", shell_word(p)));
             ui.say(format!("  git mergetool            # or edit, then git add{add}"));
-            ui.say(format!("  {}", again("hotfix finish", &plan.name)));
+            ui.say(format!("  {}", self.retry(plan)));
             ui.say(format!(
                 "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
                 shell_word(&plan.name),
@@ -152,12 +158,19 @@ impl Attempt<'_> {
 
     fn next(&self, plan: &FinishPlan, report: &Report, incident: Option<&Incident>) -> Value {
         let ui = &self.desk.ui;
-        let finish = again("hotfix finish", &plan.name);
+        let finish = self.retry(plan);
         if !report.conflicts.is_empty() {
             return json!({ "command": finish, "why": "after the merge is resolved" });
         }
         if !report.owed.is_empty() {
             return json!({ "command": finish, "why": "once the server takes the branch" });
+        }
+        if report.late_commits {
+            let ship = format!("{finish} --next");
+            ui.say("");
+            ui.say("Next: ship the commits that came too late as the next patch");
+            ui.say(format!("  {ship}"));
+            return json!({ "command": ship, "why": "commits were pushed to the branch meanwhile" });
         }
         if report.held_back {
             ui.say("");

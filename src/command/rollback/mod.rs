@@ -1,5 +1,6 @@
 //! `hotfix rollback`: back to an earlier release, as a release of its own.
 
+mod evidence;
 mod view;
 
 use super::finish::{check_git, deepen, lock, read_remote};
@@ -23,6 +24,7 @@ use crate::model::text::{safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use std::cell::Cell;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
@@ -159,6 +161,7 @@ impl Going<'_> {
         let site = self.site;
         let resolved = resolutions(site, incident, true)?;
         let watching = Watching::new(self.desk);
+        let patience = Cell::new(site.config.finish.wait);
         let engine = Engine {
             site,
             record,
@@ -167,6 +170,7 @@ impl Going<'_> {
             lock: self.lock,
             resolutions: &resolved,
             watch: &watching,
+            patience: &patience,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
             again: &again("hotfix rollback", &self.facts.undone.name),
         };
@@ -299,6 +303,7 @@ impl Going<'_> {
             .with("branch", name)
             .with("production", facts.production.clone())
             .with("base_tag", facts.undone.name.clone())
+            .with("evidence", serde_json::json!(facts.evidence))
             .refer("undone", &facts.undone.name)
             .refer("base", &facts.production_tip);
         record.note(&id, draft);

@@ -1,6 +1,6 @@
 //! What a rollback would do and what came of it, for a person and for a script.
 
-use super::Going;
+use super::{Going, evidence};
 use crate::command::{plan_view, show};
 use crate::engine::finish::Report;
 use crate::model::failure::Kind as FailureKind;
@@ -39,7 +39,9 @@ impl Going<'_> {
             }
         }
         say(String::new());
-        for line in plan_view::lines(plan, ui.symbols) {
+        let known = evidence::lines(&facts.evidence, ui.symbols.minus);
+        let gap = if known.is_empty() { None } else { Some(String::new()) };
+        for line in known.into_iter().chain(gap).chain(plan_view::lines(plan, ui.symbols)) {
             say(line);
         }
     }
@@ -52,6 +54,7 @@ impl Going<'_> {
             map.insert("back_to".into(), json!(facts.back_to.name));
             map.insert("sensitive".into(), json!(facts.sensitive));
             map.insert("locks".into(), json!(facts.locks));
+            map.insert("evidence".into(), json!(facts.evidence));
         }
         self.desk.ui.document(value);
         self.desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");

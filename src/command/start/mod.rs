@@ -14,7 +14,7 @@ use crate::facts::start::{self as facts, Production};
 use crate::git::fetch::{self, View};
 use crate::git::{GitError, push};
 use crate::model::event::{Draft, Kind};
-use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
@@ -36,7 +36,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let begun = unfinished_start(&site, &named)?;
 
     let fetching = fetching(&site, args, &named)?;
-    if desk.ui.is_interactive() && begun.is_none() && !desk.dry_run() {
+    let declined = args.can_wait && !args.force;
+    if desk.ui.is_interactive() && begun.is_none() && !declined && !desk.dry_run() {
         triage.ask(desk, triage.title.is_some())?;
     }
     let (view, trouble) = remote_view(desk, &site, fetching)?;
@@ -59,8 +60,9 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     }
     let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
     if let (Some(incident), false) = (&begun, desk.dry_run())
-        && let Some((at, started)) = engine::start::made_already(&site, incident)?
+        && let Some((at, mut started)) = engine::start::made_already(&site, incident)?
     {
+        started.stashed = engine::start::was_stashed(&site, &branch);
         let place = started.worktree.clone().map_or(Place::Here, Place::Worktree);
         let plan = StartPlan { name: named.slug.clone(), branch, at, place };
         let incident =
@@ -70,7 +72,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return Ok(0);
     }
     let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
-    let found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    let mut found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    found.version = production.as_ref().and_then(|p| version_problem(p, &named));
     tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
     let approved = match plan(&found) {
         Ok(plan) => plan,
@@ -80,9 +83,12 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if desk.dry_run() {
         return show_dry(desk, &approved, &found);
     }
+    let continues = begun.is_some();
     let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref(), Some(&approved.at))?;
     fault!("start: declared, no branch yet");
-    let started = engine::start::run(&site, &Approved::new(approved.clone()))?;
+    let mut started = engine::start::run(&site, &Approved::new(approved.clone()))?;
+    fault!("start: the branch is made");
+    started.stashed |= continues && engine::start::was_stashed(&site, &branch);
     record_branch(&site, &incident, &approved, &started, production.as_ref());
     site.record().settle();
     if args.push {
@@ -90,6 +96,14 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     }
     show(desk, &site, &named, &incident, &approved, &started, production.as_ref());
     Ok(0)
+}
+
+/// A version that cannot be released is refused before anybody works on it.
+fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
+    let mut versions = production.around.versions(named.version.clone());
+    let problem = versions.problem("")?;
+    versions.requested = None;
+    Some(Problem { hint: format!("hotfix start {}", versions.next()), ..problem })
 }
 
 fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyhow::Error {
@@ -189,8 +203,10 @@ fn declare(
     }
     match record.incident(&id)? {
         Some(incident) => Ok(incident),
-        None => Err(Failure::failed("the incident log could not be written; nothing else was changed")
-            .hint("check the free space and the permissions of the git directory")
+        None => Err(Failure::failed(
+            "the incident log could not be written; nothing else was changed.\nLook at the free space and the permissions of the git directory.",
+        )
+            .hint("df -h .")
             .into()),
     }
 }
@@ -220,10 +236,15 @@ fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<(
     };
     let update = Update { name: head(branch), expect: None, new: at.clone() };
     let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
-    let manner = crate::git::door::Manner { may_ask: true, limit: None };
+    let manner = crate::engine::publish::pushing();
     let report = push::push(&site.repo, remote, what, manner)?;
     if report.confirms(std::iter::once(update.name.as_str())) {
         desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
+        let upstream = format!("{remote}/{branch}");
+        let run = site.repo.call("branch").args(["--quiet", "--set-upstream-to", &upstream, branch]);
+        if let Err(error) = site.repo.git().ok(run) {
+            log::debug!("the upstream could not be set: {error}");
+        }
     } else {
         desk.ui.warn(format!(
             "{remote} did not take {branch}: {}",

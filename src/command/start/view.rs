@@ -23,7 +23,7 @@ pub(super) fn tell_about(
     let ui = &desk.ui;
     match (site.remote(), trouble) {
         (Some(remote), Some(why)) => ui.warn(format!(
-            "{remote} could not be read ({why}); going on from the last known production. finish will insist."
+            "{remote} could not be read ({why})\n  Going on from the last known production; finish will insist."
         )),
         (Some(remote), None) if skipped => {
             ui.dim(format!("{remote} was not read; going on from the last known production."))
@@ -32,7 +32,7 @@ pub(super) fn tell_about(
     }
     let Some(production) = production else { return };
     let fetched = match site.remote() {
-        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}.  "),
+        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}. "),
         _ => String::new(),
     };
     let at = production.tip.short();
@@ -40,11 +40,11 @@ pub(super) fn tell_about(
         (Some(newest), Some(when)) => {
             let age = say_duration(desk.env.now() - when.to_utc());
             format!(
-                "{fetched}Production is {} at {at}, last released as {} ({age} ago).",
+                "{fetched}Production: {} at {at}, released as {} ({age} ago).",
                 production.branch, newest.name
             )
         }
-        _ => format!("{fetched}Production is {} at {at}, never released.", production.branch),
+        _ => format!("{fetched}Production: {} at {at}, never released.", production.branch),
     };
     ui.dim(line);
     if let Some((tag, undone)) = &production.rollback {

@@ -2,7 +2,10 @@
 //!
 //! A block carries a hash of what was generated. Only a block that still has it is replaced.
 
+use crate::report::diff;
+use serde::Serialize;
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 const OPEN: &str = "<!-- hotfix:auto";
 const CLOSE: &str = "<!-- /hotfix:auto";
@@ -14,9 +17,17 @@ pub struct Refreshed {
     /// The whole document.
     pub text: String,
     /// Blocks that a person edited. They were left as they were.
-    pub kept: Vec<String>,
+    pub kept: Vec<Kept>,
     /// Blocks whose markers are damaged, or that stand there twice. Nothing was changed around them.
     pub broken: Vec<String>,
+}
+
+/// A block that a person edited, and what hotfix would have written instead.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Kept {
+    pub name: String,
+    /// `- what stands there`, `+ what was generated`.
+    pub difference: Vec<String>,
 }
 
 /// Content as it counts: a checkout with other line endings, or an editor that strips white space
@@ -83,8 +94,9 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
             Some(new) if block.is_untouched() || essence(&block.content) == essence(&new.content) => {
                 text.push_str(&block.replaced_by(new));
             }
-            Some(_) => {
-                kept.push(block.name.clone());
+            Some(new) => {
+                let difference = diff::lines(&essence(&block.content), &essence(&new.content));
+                kept.push(Kept { name: block.name.clone(), difference });
                 text.push_str(&block.source());
             }
             // A block this version does not write.
@@ -93,6 +105,21 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
     }
     broken.dedup();
     Refreshed { text, kept, broken }
+}
+
+/// Where the generated blocks of a document lie, markers included, in bytes.
+pub fn generated(document: &str) -> Vec<Range<usize>> {
+    let mut at = 0;
+    let mut found = Vec::new();
+    for part in read(document).0 {
+        let (length, is_block) = match &part {
+            Part::Text(text) => (text.len(), false),
+            Part::Block(block) => (block.source().len(), true),
+        };
+        found.extend(is_block.then(|| at..at + length));
+        at += length;
+    }
+    found
 }
 
 /// A piece of a document, line endings included.
@@ -221,7 +248,9 @@ mod tests {
     fn an_edited_block_is_kept_and_named() {
         let old = document("a", "b").replace("\na\n", "\na, as a person knows it\n");
         let new = refresh(&old, &document("A", "B"));
-        assert_eq!(new.kept, ["one"]);
+        let [kept] = new.kept.as_slice() else { panic!("{:?}", new.kept) };
+        assert_eq!(kept.name, "one");
+        assert_eq!(kept.difference, ["- a, as a person knows it", "+ A"]);
         assert!(new.text.contains("as a person knows it") && new.text.contains("\nB\n"));
         // Somebody who wrote what is generated now has edited nothing.
         let healed = refresh(&document("a", "b").replace("\na\n", "\nA\n"), &document("A", "b"));

@@ -86,6 +86,7 @@ impl Page<'_> {
         let rows = [
             ("Duration", Some(length.unwrap_or_else(|| "unknown, see section 3".to_owned()))),
             ("Intervals", several),
+            ("Affected releases", self.affected_releases()),
             ("Symptom", i.symptom.as_deref().map(md)),
             ("Impact", i.impact.as_deref().map(md)),
             ("Workaround", i.workaround.as_deref().map(md)),
@@ -167,7 +168,7 @@ impl Page<'_> {
         });
         let rows = [("Production then", base), ("Reproduced", reproduced), ("Identified", self.identified())];
         let known = two_columns("Known", present(rows));
-        stack(&[known, self.told("Observed:", &self.of_kind(&Kind::Observation))])
+        stack(&[known, self.candidates(), self.told("Observed:", &self.of_kind(&Kind::Observation))])
     }
 
     fn identified(&self) -> Option<String> {
@@ -203,6 +204,7 @@ impl Page<'_> {
             decisions,
             self.told("Hypotheses:", &self.settled(&Kind::Hypothesis)),
             self.told("Actions:", &self.of_kind(&Kind::Action)),
+            self.way_back(),
             self.told("Rolled back:", &self.of_kind(&Kind::RolledBack)),
         ])
     }

@@ -3,8 +3,9 @@
 use super::{Page, told};
 use crate::insight::clocks;
 use crate::model::event::{Event, Kind};
-use crate::model::text::count;
+use crate::model::text::{count, list};
 use crate::model::time::say_duration;
+use crate::model::update::promised;
 use crate::report::markdown::{bullets, code, md, quote, stack, table};
 use crate::report::timeline::{self, Scope};
 use crate::report::words;
@@ -14,40 +15,55 @@ use chrono::{DateTime, Duration, FixedOffset};
 const UPDATE_TOLERANCE: Duration = Duration::minutes(2);
 
 impl Page<'_> {
-    /// 11. Every update that was sent.
+    /// 11. Every update, how soon the first came, and which came late.
     pub(super) fn communication(&self) -> String {
         let sent = self.of_kind(&Kind::CommsSent);
-        let Some(first) = sent.first() else {
-            let add = self.command("hotfix note --kind action TEXT");
-            return format!("No update was recorded. One that was sent: {add}.");
-        };
-        let until = say_duration(first.at - self.incident.started_at);
+        if sent.is_empty() {
+            let add = self.command_on_name("hotfix update users");
+            return format!("No update was recorded: {add}.");
+        }
         let rows: Vec<Vec<String>> = sent.iter().enumerate().map(|(n, e)| self.update(e, &sent, n)).collect();
         let texts: Vec<String> = sent
             .iter()
             .filter(|e| !e.text.trim().is_empty())
             .map(|e| format!("{}, {}:\n\n{}", md(&audience(e)), self.utc(e.at), quote(&e.text)))
             .collect();
-        let mut head = vec!["Time (UTC)", "Audience", "Next promised for", "Kept"];
+        let mut head = vec!["Time (UTC)", "Audience", "State", "Next promised for", "Kept"];
         if !sent.iter().any(|e| promised(e).is_some()) {
-            head.truncate(2);
+            head.truncate(3);
         }
-        stack(&[format!("First update {until} after declaring."), table(&head, &rows), stack(&texts)])
+        stack(&[self.firsts(&sent), table(&head, &rows), stack(&texts)])
+    }
+
+    /// `First update: users 27 min, management 40 min after declaring.`
+    fn firsts(&self, sent: &[&Event]) -> String {
+        let mut firsts: Vec<(String, String)> = Vec::new();
+        for event in sent {
+            let who = audience(event);
+            if !firsts.iter().any(|(known, _)| *known == who) {
+                firsts.push((who, say_duration(event.at - self.incident.started_at)));
+            }
+        }
+        let said: Vec<String> = firsts.iter().map(|(who, after)| format!("{} {after}", md(who))).collect();
+        format!("First update: {} after declaring.", list(&said))
     }
 
     fn update(&self, event: &Event, sent: &[&Event], n: usize) -> Vec<String> {
         let next = promised(event);
         let following = sent.iter().skip(n + 1).find(|e| audience(e) == audience(event));
+        let over = self.of_kind(&Kind::Resolved).last().map(|e| e.at);
         let kept = match (next, following) {
             (Some(due), Some(following)) if following.at - due > UPDATE_TOLERANCE => {
                 format!("{} late", say_duration(following.at - due))
             }
             (Some(_), Some(_)) => "yes".to_owned(),
+            (Some(due), None) if over.is_some_and(|over| over - due > UPDATE_TOLERANCE) => "no".to_owned(),
             _ => String::new(),
         };
         vec![
             self.time(event.at),
             md(&audience(event)),
+            md(event.data_str("state").unwrap_or_default()),
             next.map(|at| self.time(at)).unwrap_or_default(),
             kept,
         ]
@@ -136,7 +152,8 @@ impl Page<'_> {
                 named.push(who);
             }
         };
-        for event in self.of_kind(&Kind::Review) {
+        let own = |e: &&Event| e.data.get("self_review") == Some(&serde_json::Value::Bool(true));
+        for event in self.of_kind(&Kind::Review).into_iter().filter(|e| !own(e)) {
             add("reviewer", person(event), event.at, true);
         }
         let reviewed = self.incident.answers.iter().filter(|a| a.id == "reviewed" && a.reason.is_none());
@@ -188,11 +205,6 @@ impl Page<'_> {
 
 fn audience(event: &Event) -> String {
     event.data_str("audience").filter(|a| !a.is_empty()).unwrap_or("unnamed").to_owned()
-}
-
-/// When the next update was promised for.
-fn promised(event: &Event) -> Option<DateTime<FixedOffset>> {
-    DateTime::parse_from_rfc3339(event.data_str("next")?).ok()
 }
 
 /// What a line that begins with `TODO:` asks for, whatever its kind.

@@ -4,10 +4,9 @@ use super::Page;
 use super::opening::{present, two_columns};
 use crate::model::checklist::{Answer, Standing, State};
 use crate::model::event::{Event, Kind};
-use crate::model::text::{count, shell_word, shorten};
+use crate::model::text::{shell_word, shorten};
 use crate::report::markdown::{bullets, code, fence, md, stack, table};
 use crate::report::words::{self, Ran};
-use serde_json::Value;
 
 /// How much of a command's output stands in the document.
 const OUTPUT_LINES: usize = 20;
@@ -33,6 +32,7 @@ impl Page<'_> {
             ("Branched from", base),
             ("Released as", tag.map(|tag| format!("{}{}", code(tag), released.unwrap_or_default()))),
             ("Size", size.then(|| words::size(facts.commits.len(), facts.stat))),
+            ("Limit", self.allowed_size()),
             ("Compare", compare),
             ("Review", Some(self.review())),
         ];
@@ -94,12 +94,15 @@ impl Page<'_> {
             State::Fail => "**failed**",
             State::Waived => "**waived**",
             State::Stale => "**stale**",
+            State::Open if answer.is_some_and(|a| a.self_review) => "**open**, approved by its author only",
             State::Open => "**open**",
         };
         let optional = if check.item.required { "" } else { " (optional)" };
         let by = answer.map_or("", |a| match (&a.command, check.item.id.as_str()) {
             (Some(_), _) => "command",
-            (None, "reviewed") if check.state != State::Waived && self.by_another(a) => "reviewer",
+            (None, "reviewed") if check.state != State::Waived && (a.review || self.by_another(a)) => {
+                "reviewer"
+            }
             (None, _) => "responder",
         });
         vec![
@@ -137,35 +140,6 @@ impl Page<'_> {
             }
         };
         self.facts.checks.iter().filter_map(line).collect()
-    }
-
-    /// What went out that nobody had tested.
-    fn untested(&self) -> String {
-        let files: Vec<String> = self
-            .incident
-            .events
-            .iter()
-            .filter(|e| matches!(e.kind, Kind::Publishing | Kind::Merged | Kind::Tagged | Kind::Pushed))
-            .filter_map(|e| e.data.get("untested").and_then(Value::as_array))
-            .flatten()
-            .filter_map(Value::as_str)
-            .map(code)
-            .collect();
-        let mut unique: Vec<String> = Vec::new();
-        for file in files {
-            if !unique.contains(&file) {
-                unique.push(file);
-            }
-        }
-        if unique.is_empty() {
-            return String::new();
-        }
-        format!(
-            "The tree that was tagged is not the tree that was tested. {} differ:\n\n{}",
-            count(unique.len(), "file"),
-            bullets(&unique)
-        )
-        .replace("1 file differ:", "1 file differs:")
     }
 
     /// 10. How it reached production, and how that was verified.

@@ -1,3 +1,4 @@
+use super::evidence::fixture::{shipped, suspicion};
 use super::*;
 use crate::model::checklist::{Item, standing};
 use crate::model::event::Draft;
@@ -72,10 +73,7 @@ fn night() -> Incident {
         ("14:29", answer("tests", "pass", &tested).with("command", "cargo test")),
         ("14:30", reviewed),
         ("14:31", answer("staging", "waived", &tested).with("reason", "staging is down")),
-        (
-            "14:33",
-            step(Kind::Merged).refer("branch", "main").with("untested", serde_json::json!(["db/a.sql"])),
-        ),
+        ("14:33", step(Kind::Merged).refer("branch", "main")),
         ("14:33", step(Kind::Tagged).refer("tag", "v1.2.1").refer("commit", oid("9c"))),
         ("14:34", step(Kind::Pushed).refer("tag", "v1.2.1")),
         ("14:35", deploy(Kind::DeployStarted)),
@@ -105,6 +103,8 @@ struct Owned {
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
     tags: (String, String),
+    affected: Affected,
+    tested: Vec<Tested>,
 }
 
 impl Owned {
@@ -127,6 +127,8 @@ impl Owned {
             ],
             earlier: vec![("20260301-login-500-aa01".into(), "Login fails after upgrade".into())],
             tags: ("v1.2.0".into(), "v1.2.0".into()),
+            affected: suspicion("Read the session first", "v1.1.0"),
+            tested: shipped("db/a.sql"),
         }
     }
 
@@ -137,6 +139,8 @@ impl Owned {
             checks: &self.checks,
             commits: &self.commits,
             stat: DiffStat { files: 1, added: 1, removed: 1 },
+            affected: Some(&self.affected),
+            tested: &self.tested,
             diffstat: &self.diffstat,
             previous_tag: Some(&self.tags.0),
             base_tag: Some(&self.tags.1),
@@ -181,7 +185,13 @@ fn the_facts_stand_where_they_belong() {
                 "Symptom: Users get a 500 on /login.",
             ],
         ),
-        (HEADINGS[2], vec!["38 min (impact started 14:02 → mitigated 14:40 UTC)"]),
+        (
+            HEADINGS[2],
+            vec![
+                "`v1.1.0` (1 release with a candidate",
+                "38 min (impact started 14:02 → mitigated 14:40 UTC)",
+            ],
+        ),
         (HEADINGS[3], vec!["| Time to detect (TTD)", "Time to resolve (TTR)", "8 min", "| merged back"]),
         (HEADINGS[4], vec!["Time on 2026-11-22 (UTC)", "| 14:33", "staging waived: staging is down"]),
         (HEADINGS[5], vec!["Detected 14:10 UTC by an alert. Time to detect: 8 min"]),
@@ -190,6 +200,8 @@ fn the_facts_stand_where_they_belong() {
             vec![
                 "`main` at `1f1f1f1`, release `v1.2.0`",
                 "14:22 UTC: login reads a column that the release dropped",
+                "| `5c5c5c5` | 2026-11-01 | 2 ",
+                "Latent time of the earliest candidate: 1 d from `v1.1.0` to the impact.",
             ],
         ),
         (HEADINGS[7], vec!["complete feature failure", "no rollback", "ruled out: the session cache"]),
@@ -210,7 +222,7 @@ fn the_facts_stand_where_they_belong() {
         (
             HEADINGS[11],
             vec![
-                "First update 27 min after declaring.",
+                "First update: users 27 min after declaring.",
                 "7 min late",
                 "> We are on it.\\\n> Next update soon.",
             ],
@@ -279,6 +291,8 @@ fn one_event_is_enough_and_invents_nothing() {
         commits: &[],
         stat: DiffStat::default(),
         diffstat: "",
+        affected: None,
+        tested: &[],
         previous_tag: None,
         base_tag: None,
         targets: &[],
@@ -327,7 +341,8 @@ fn hostile_text_stays_text() {
             .with("symptom", evil)
             .with("impact", evil)
             .with("workaround", evil)
-            .with("untested", serde_json::json!([evil]))
+            .with("allowed", "size")
+            .with("reason", evil)
             .refer("branch", evil)
             .refer("tag", evil)
             .refer("commit", evil)
@@ -378,6 +393,8 @@ fn hostile_text_stays_text() {
     owned.outputs = owned.incident.events.iter().map(|e| (e.id.clone(), evil.to_owned())).collect();
     owned.targets = vec![(evil.into(), evil.into())];
     owned.earlier = vec![(evil.into(), evil.into())];
+    owned.affected = suspicion(evil, evil);
+    owned.tested = shipped(evil);
     owned.tags = (evil.into(), evil.into());
     owned.checks[0].item.id = evil.into();
     owned.checks[0].item.question = evil.into();
@@ -439,15 +456,16 @@ fn a_refresh_brings_news_and_keeps_what_people_wrote() {
     let new = refresh(&old, &fresh);
     assert!(new.text.contains("The runbook was right.") && new.text.contains("Nobody could log in."));
     assert!(new.text.contains("resolved 15:00"), "the numbers are up to date");
-    assert_eq!(new.kept, ["summary"]);
+    assert_eq!(new.kept.iter().map(|k| k.name.as_str()).collect::<Vec<_>>(), ["summary"]);
     assert!(new.broken.is_empty());
 }
 
 #[test]
 fn other_templates_are_strict() {
     let owned = Owned::of(night());
-    assert_eq!(render_with("{{ title }}", &owned.facts()).unwrap(), "Users get a 500 on /login\n");
-    assert!(render_with("{{ titel }}", &owned.facts()).is_err());
+    let with = |text| render_with(Template { name: "mine.md", text }, &owned.facts());
+    assert_eq!(with("{{ title }}").unwrap(), "Users get a 500 on /login\n");
+    assert!(with("{{ titel }}").unwrap_err().message.starts_with("mine.md:1: 'titel'"));
 }
 
 #[test]
@@ -474,4 +492,15 @@ fn the_file_is_named_for_day_and_hotfix() {
     );
     i.name = "../../etc/passwd".into();
     assert_eq!(path("docs/{date}-{name}.md", &i), "docs/2026-11-22--..-etc-passwd.md");
+}
+
+#[test]
+fn the_manual_lists_every_name() {
+    let manual = include_str!("../../../docs/templates.md");
+    let section = manual.split("## The post-mortem").nth(1).unwrap().split("\n## ").next().unwrap();
+    let mut listed: Vec<&str> =
+        section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+    listed.sort_unstable();
+    let owned = Owned::of(night());
+    assert_eq!(listed, Page::new(&owned.facts()).slots().into_keys().collect::<Vec<_>>());
 }

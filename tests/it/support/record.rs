@@ -45,6 +45,19 @@ impl Repo {
     }
 }
 
+impl Repo {
+    /// The ids of the events of a hotfix, in their order.
+    #[track_caller]
+    pub fn event_ids(&self, name: &str) -> Vec<String> {
+        self.events(name).iter().map(|e| e["id"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// Every ref of incident records.
+    pub fn records(&self) -> Vec<String> {
+        self.refs().into_keys().filter(|name| name.starts_with("refs/incidents/")).collect()
+    }
+}
+
 /// The kinds of events, in words with hyphens.
 pub fn kinds(events: &[Value]) -> Vec<String> {
     events.iter().map(|event| event["kind"].as_str().unwrap_or_default().replace('_', "-")).collect()

@@ -115,6 +115,17 @@ impl Shop {
         colleague
     }
 
+    /// A further clone, of somebody else.
+    pub fn clone_of(&self, who: &str) -> Repo {
+        let dir = self.world.root.join(format!("{who}/shop"));
+        let url = self.remote().dir.display().to_string();
+        Repo::at(&self.world, &self.world.root).git(["clone", "-q", &url, &dir.display().to_string()]);
+        let clone = Repo::at(&self.world, dir);
+        clone.git(["config", "user.name", who]);
+        clone.git(["config", "user.email", &format!("{who}@example.com")]);
+        clone
+    }
+
     /// A colleague commits one file on a branch and pushes it; returns that commit.
     pub fn colleague_pushes(&self, branch: &str, path: &str, text: &str) -> String {
         let colleague = self.colleague();
@@ -153,5 +164,16 @@ impl Shop {
             rules.display()
         );
         self.world.write_program(&remote.dir.join("hooks/update"), &script);
+    }
+
+    /// A shop whose hotfix is published and whose log is shared, and a colleague who has synced.
+    #[track_caller]
+    pub fn shared(name: &str) -> (Self, Repo) {
+        let shop = Self::new();
+        shop.start(name).fix_login().published();
+        shop.hotfix(["sync", "-y"]).ok();
+        let grace = shop.clone_of("grace");
+        grace.hotfix(["sync"]).ok().says("received");
+        (shop, grace)
     }
 }

@@ -1,0 +1,196 @@
+//! `hotfix affected`: where the fault may have come from, and which releases carry it.
+
+use super::{Desk, Outcome, again};
+use crate::cli::Affected as Args;
+use crate::facts::fix::Fix;
+use crate::facts::{Site, fix, lookup};
+use crate::git::fetch;
+use crate::insight::affected::{Affected, Candidate, Span, State};
+use crate::insight::suspect::By;
+use crate::model::failure::Failure;
+use crate::model::text::{count, list, safe, shorten};
+use crate::terminal::style::{Tone, pad, width};
+use serde_json::{Value, json};
+
+/// How many candidates and spans are shown; `--json` has all.
+const SHOWN: usize = 8;
+
+pub fn run(desk: &Desk, args: &Args) -> Outcome {
+    let site = desk.site_for_log()?;
+    let view = fetch::last_known(&site.repo, site.remote())?;
+    let Some(fix) = fix::find(&site, &view, args.what.as_deref())? else {
+        return Err(Failure::refused("the hotfix has no commit here yet, so there is nothing to look at")
+            .hint("hotfix affected REV    # any commit, merge, tag or range")
+            .into());
+    };
+    let working = desk.ui.working("Looking through history…");
+    let found = lookup::look(&site, &view, &fix)?;
+    drop(working);
+    let advisory = advisory(&found);
+    if args.advisory {
+        desk.ui.answer(&advisory);
+        desk.ui.dim("From git blame: confirm it before it is published.");
+    } else {
+        print(desk, &fix, &found);
+    }
+    desk.ui.document(document(&site, &fix, &found, &advisory));
+    Ok(0)
+}
+
+fn print(desk: &Desk, fix: &Fix, found: &Affected) {
+    let ui = &desk.ui;
+    match found.candidates.as_slice() {
+        [] => ui.answer(format!("{}: no candidate for where the fault came from.", safe(fix.label()))),
+        some => {
+            ui.answer(format!(
+                "{} {}. Candidates for where the fault came from:",
+                safe(fix.label()),
+                asked(some)
+            ));
+            rows(desk, some);
+        }
+    }
+    for note in &found.notes {
+        ui.answer(Tone::Dim.paint(format!("  {}", safe(note))));
+    }
+    ui.answer("");
+    for (head, words) in summary(fix, found) {
+        ui.answer(format!("{}  {words}", pad(head, 10)));
+    }
+    let open: Vec<String> = branches(found, State::Affected);
+    if let (Some(name), false) = (&fix.name, found.affected_tags.is_empty() && open.is_empty()) {
+        ui.say("");
+        ui.say("Next: a paragraph for users");
+        ui.say(format!("  {} --advisory", again("hotfix affected", name)));
+    }
+    if !found.candidates.is_empty() {
+        ui.dim("Candidates wrote the lines. What went wrong is for people to find out.");
+    }
+}
+
+/// What was blamed, in words.
+fn asked(candidates: &[Candidate]) -> String {
+    let lines = |by: By| candidates.iter().filter(|c| c.by == by).map(|c| c.lines).sum::<usize>();
+    match (lines(By::Changed), lines(By::Around)) {
+        (0, 0) => "changes a file without lines".to_owned(),
+        (0, n) => format!("only adds; {} around it", count(n, "line")),
+        (n, _) => format!("changes {}", count(n, "line")),
+    }
+}
+
+fn rows(desk: &Desk, candidates: &[Candidate]) {
+    let first = |c: &Candidate| match &c.first_tag {
+        Some(tag) if c.or_older => format!("in {} or before", safe(tag)),
+        Some(tag) => format!("since {}", safe(tag)),
+        None => "not released".to_owned(),
+    };
+    let since: Vec<String> = candidates.iter().take(SHOWN).map(first).collect();
+    let wide = width(since.iter().map(String::as_str));
+    for (candidate, since) in candidates.iter().zip(&since) {
+        let lines = if candidate.by == By::File { "file".to_owned() } else { count(candidate.lines, "line") };
+        desk.ui.answer(format!(
+            "  {}  {}  {}  {}  {}",
+            candidate.commit.short(),
+            candidate.date.format("%Y-%m-%d"),
+            pad(&lines, 8),
+            pad(since, wide),
+            shorten(&safe(&candidate.subject), 80_usize.saturating_sub(35 + wide).max(24))
+        ));
+    }
+    if candidates.len() > SHOWN {
+        desk.ui.answer(format!("  and {} more", candidates.len() - SHOWN));
+    }
+}
+
+/// The lines of the summary: what is affected, what is fixed, which branches have what.
+fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    let affected = match found.spans.as_slice() {
+        [] if found.candidates.is_empty() => "not known".to_owned(),
+        [] => "no release".to_owned(),
+        spans => {
+            let first: Vec<String> = spans.iter().take(SHOWN).map(range).collect();
+            let more = spans.len().saturating_sub(first.len());
+            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+            format!("{}{more} ({})", first.join(", "), count(found.affected_tags.len(), "release"))
+        }
+    };
+    lines.push(("Affected", affected));
+    lines.push((
+        "Fixed in",
+        match found.fixed_tags.as_slice() {
+            [] => "no release yet".to_owned(),
+            [one] => safe(one),
+            [first, .., last] => {
+                format!("{} to {} ({})", safe(first), safe(last), count(found.fixed_tags.len(), "release"))
+            }
+        },
+    ));
+    let carried = branches(found, State::Affected);
+    if !carried.is_empty() {
+        lines.push(("Carried by", list(&carried)));
+    }
+    let fixed = branches(found, State::Fixed);
+    if !fixed.is_empty() {
+        lines.push(("Fixed on", list(&fixed)));
+    }
+    // Where the fix lies beside the fault is worth knowing while it can still be made smaller.
+    if fix.name.is_some() && !found.outside.is_empty() {
+        let paths: Vec<String> = found.outside.iter().take(4).map(|p| safe(p)).collect();
+        let more = found.outside.len().saturating_sub(paths.len());
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        lines.push(("Beside", format!("no such line in {}{more}", paths.join(", "))));
+    }
+    lines
+}
+
+fn branches(found: &Affected, state: State) -> Vec<String> {
+    found.branches.iter().filter(|l| l.state == state).map(|l| safe(&l.branch)).collect()
+}
+
+fn range(span: &Span) -> String {
+    if span.from == span.to {
+        safe(&span.from)
+    } else {
+        format!("{} to {}", safe(&span.from), safe(&span.to))
+    }
+}
+
+/// A paragraph for users, without names, commits or promises.
+fn advisory(found: &Affected) -> String {
+    if found.affected_tags.is_empty() {
+        return "No released version is known to be affected.".to_owned();
+    }
+    let mut sentences = Vec::new();
+    for span in &found.spans {
+        let (which, are) = match (span.from == span.to, span.count) {
+            (true, _) => (format!("Version {}", safe(&span.from)), "is"),
+            (_, 2) => (format!("Versions {} and {}", safe(&span.from), safe(&span.to)), "are"),
+            _ => (format!("Versions {} to {}", safe(&span.from), safe(&span.to)), "are"),
+        };
+        let what = match &span.update_to {
+            Some(tag) => format!("update to {} or later", safe(tag)),
+            None => "no fixed version is released yet".to_owned(),
+        };
+        sentences.push(format!("{which} {are} affected: {what}."));
+    }
+    sentences.join("\n")
+}
+
+fn document(site: &Site, fix: &Fix, found: &Affected, advisory: &str) -> Value {
+    json!({
+        "name": fix.name,
+        "rev": fix.rev,
+        "base": fix.base,
+        "tip": fix.tip,
+        "candidates": found.candidates,
+        "affected_tags": found.affected_tags,
+        "fixed_tags": found.fixed_tags,
+        "ranges": found.spans,
+        "branches": found.branches,
+        "outside": found.outside,
+        "notes": found.notes,
+        "complete": !site.repo.is_shallow(),
+        "advisory": advisory,
+    })
+}

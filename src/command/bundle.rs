@@ -1,0 +1,107 @@
+//! `hotfix bundle`: an incident log as a file.
+
+use super::{Desk, Outcome, share};
+use crate::cli::Bundle;
+use crate::engine::places::Place;
+use crate::facts::{Hotfix, Site};
+use crate::git::records;
+use crate::model::failure::Failure;
+use crate::model::text::{count, safe, shell_word};
+use crate::record::join::Suspicion;
+use crate::system::files;
+use crate::terminal::style::Tone;
+use serde_json::json;
+use std::path::Path;
+
+pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
+    let site = desk.site_for_log()?;
+    let ids = chosen(&site, args)?;
+    let to_stdout = args.file == Path::new("-");
+    let path = if to_stdout { args.file.clone() } else { desk.env.cwd()?.join(&args.file) };
+    refuse_harm(desk, args, &path, to_stdout)?;
+    let record = site.record();
+    if !desk.dry_run() {
+        record.replay();
+    }
+    let logs = records::local(&site.repo)?;
+    let mut suspicions: Vec<Suspicion> = Vec::new();
+    let mut values = Vec::new();
+    for id in &ids {
+        let Some(tip) = logs.get(id) else { continue };
+        suspicions.extend(record.suspicions(tip, None)?);
+        values.push(json!({ "id": id, "events": record.news(tip, None)? }));
+    }
+    suspicions.retain(|s| !args.not_secret.contains(&s.event));
+    if !suspicions.is_empty() {
+        let found: Vec<&Suspicion> = suspicions.iter().collect();
+        let file = shell_word(&args.file.display().to_string());
+        return Err(share::secrets(&found, &format!("hotfix bundle {file}")).into());
+    }
+    let shown = safe(&args.file.display().to_string());
+    let what = match ids.as_slice() {
+        [one] => format!("the log of {}", safe(one)),
+        many => count(many.len(), "incident log"),
+    };
+    if desk.dry_run() {
+        desk.ui.answer(format!("Would write {what} to {shown}"));
+        return Ok(0);
+    }
+    let content = records::bundle(&site.repo, &path, &ids)?;
+    for id in &ids {
+        if let Some(tip) = logs.get(id) {
+            // Who has the file has the log: what is in it can no longer be redacted.
+            records::remember(&site.repo, &Place::bundle(&shown).key, id, tip)?;
+        }
+    }
+    if to_stdout {
+        desk.ui.bytes(&content);
+        return Ok(0);
+    }
+    desk.ui.answer(format!("{} {shown}  {what}", desk.ui.sign(Tone::Good)));
+    desk.ui.say("It can be read by whoever gets it. In any clone of this repository:");
+    desk.ui.say(format!("  hotfix sync {}", shell_word(&args.file.display().to_string())));
+    desk.ui.document(json!({ "file": path.display().to_string(), "records": values }));
+    Ok(0)
+}
+
+fn chosen(site: &Site, args: &Bundle) -> anyhow::Result<Vec<String>> {
+    let ids = if args.all {
+        site.record().ids()?
+    } else {
+        let hotfix = Hotfix::find(site, args.name.as_deref())?;
+        hotfix.id().map(str::to_owned).into_iter().collect()
+    };
+    if ids.is_empty() {
+        return Err(Failure::usage("there is no incident log to write").hint("hotfix list --all").into());
+    }
+    Ok(ids)
+}
+
+/// A bundle replaces a bundle, and nothing else.
+fn refuse_harm(desk: &Desk, args: &Bundle, path: &Path, to_stdout: bool) -> Result<(), Failure> {
+    if to_stdout {
+        if desk.global.json {
+            return Err(Failure::usage("--json and a bundle cannot share stdout")
+                .hint("hotfix bundle incident.bundle --json"));
+        }
+        if desk.env.stdout_tty {
+            return Err(Failure::usage("a bundle is not for reading on a terminal; nothing was written")
+                .hint("hotfix bundle incident.bundle"));
+        }
+        return Ok(());
+    }
+    if !path.parent().is_some_and(Path::is_dir) {
+        return Err(Failure::usage(format!(
+            "there is no directory for {}; nothing was written",
+            safe(&args.file.display().to_string())
+        )));
+    }
+    if path.is_dir() || (path.exists() && !files::starts_with(path, b"# v")) {
+        return Err(Failure::refused(format!(
+            "{} is there and is no bundle; nothing was written",
+            safe(&args.file.display().to_string())
+        ))
+        .hint("hotfix bundle incident.bundle"));
+    }
+    Ok(())
+}

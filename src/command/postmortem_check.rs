@@ -1,0 +1,116 @@
+//! `hotfix postmortem check`: what a reader of a post-mortem would stumble over.
+
+use super::{Desk, Outcome};
+use crate::cli::PostmortemCheck;
+use crate::facts::{Hotfix, Site, people};
+use crate::git::GitError;
+use crate::git::access::Access;
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::text::{count, safe};
+use crate::report::lint::names::Names;
+use crate::report::lint::{self, Checked};
+use crate::system::files;
+use crate::terminal::style::Tone;
+use serde_json::json;
+use std::path::{Path, PathBuf};
+
+/// How many commits are asked for their authors where no record names anybody.
+const COMMITS: usize = 500;
+
+pub fn run(desk: &Desk, args: &PostmortemCheck) -> Outcome {
+    let texts: Vec<(&PathBuf, String)> =
+        args.files.iter().map(|path| Ok((path, text(path)?))).collect::<Result<_, Failure>>()?;
+    let site = place(desk)?;
+    let mut documents = Vec::new();
+    let mut found = 0;
+    for (path, source) in &texts {
+        let id = lint::incident(source);
+        let record = match (&site, &id) {
+            (Some(site), Some(id)) => site.record().incident(id)?.and_then(|i| i.tellable()),
+            _ => None,
+        };
+        let people = involved(site.as_ref(), record.as_ref())?;
+        let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
+        let checked = lint::check(source, &names, record.as_ref());
+        found += checked.findings.len() + checked.prompts.len();
+        show(desk, path, &checked);
+        if record.is_none() {
+            let path = safe(&path.display().to_string());
+            desk.ui.say(match &id {
+                Some(id) => format!(
+                    "{path}: the record {} is not in this clone; its numbers were not compared",
+                    safe(id)
+                ),
+                None => format!("{path}: it names no incident; its numbers were not compared"),
+            });
+        }
+        documents.push(json!({
+            "path": path.display().to_string(),
+            "incident": id,
+            "record": record.is_some(),
+            "findings": checked.findings,
+            "prompts": checked.prompts,
+        }));
+    }
+    desk.ui.document(json!({ "files": documents, "found": found }));
+    Ok(u8::from(args.strict && found > 0))
+}
+
+fn text(path: &Path) -> Result<String, Failure> {
+    let shown = || safe(&path.display().to_string());
+    let text =
+        files::read_optional(path).map_err(|e| Failure::usage(format!("{} cannot be read: {e}", shown())))?;
+    text.ok_or_else(|| Failure::usage(format!("there is no file {}", shown())))
+}
+
+/// The repository around; a document can be read without one.
+fn place(desk: &Desk) -> anyhow::Result<Option<Site>> {
+    match desk.site_for_log() {
+        Ok(site) => Ok(Some(site)),
+        Err(error) if matches!(error.downcast_ref(), Some(GitError::NoRepository(_))) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Who took part; where no record says so, whoever wrote the newest commits.
+fn involved(site: Option<&Site>, record: Option<&Incident>) -> anyhow::Result<Vec<(String, String)>> {
+    let Some(site) = site else { return Ok(Vec::new()) };
+    if let Some(incident) = record {
+        let hotfix = Hotfix::with_record(site, incident.clone())?;
+        let tip = super::postmortem::tip_of(&hotfix, incident);
+        return people::people(site, incident, tip.as_ref());
+    }
+    let Some(head) = site.repo.head()?.oid else { return Ok(Vec::new()) };
+    let commits = site.repo.log(&head, &[], COMMITS)?;
+    let mut people: Vec<(String, String)> =
+        commits.into_iter().map(|c| (c.author.name, c.author.email)).collect();
+    people.sort();
+    people.dedup();
+    Ok(people)
+}
+
+/// One line for each thing, in the form that editors and terminals make clickable.
+fn show(desk: &Desk, path: &Path, checked: &Checked) {
+    let ui = &desk.ui;
+    let path = safe(&path.display().to_string());
+    for f in &checked.findings {
+        let rule = Tone::Attention.paint(f.rule);
+        ui.answer(format!(
+            "{path}:{}:{}: {rule}: “{}” {}",
+            f.line,
+            f.column,
+            safe(&f.text),
+            safe(&f.message)
+        ));
+    }
+    if let Some(first) = checked.prompts.first() {
+        let prompts = count(checked.prompts.len(), "prompt");
+        let are = if checked.prompts.len() == 1 { "is" } else { "are" };
+        let rule = Tone::Attention.paint("prompt");
+        ui.answer(format!("{path}:{first}:1: {rule}: {prompts} {are} not answered yet, this one first"));
+    }
+    if checked.is_clean() {
+        ui.answer(format!("{} {path}   nothing found", ui.sign(Tone::Good)));
+    }
+}

@@ -1,0 +1,279 @@
+//! `hotfix review`: a second pair of eyes, before the fix goes out.
+
+mod reach;
+mod request;
+
+use super::{Desk, Outcome, adopt, check, show};
+use crate::cli::Review;
+use crate::engine::places::Place;
+use crate::engine::share::Session;
+use crate::facts::review::Subject;
+use crate::facts::{Hotfix, Site, finish as facts};
+use crate::git::door::Manner;
+use crate::git::identity;
+use crate::model::event::{Actor, Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::terminal::prompt;
+use crate::terminal::style::Tone;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// The longest a review waits for the incident log of a colleague.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Verdict {
+    Approve,
+    Reject,
+}
+
+impl Verdict {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Approve => "approve",
+            Self::Reject => "reject",
+        }
+    }
+}
+
+pub fn run(desk: &Desk, args: &Review) -> Outcome {
+    let mut site = desk.site()?;
+    let mut given = given(args)?;
+    let reviewer = site.actor();
+    let working = desk.ui.working("Reading the remote…");
+    let mut subject = Subject::find(&mut site, args.name.as_deref())?;
+    if subject.hotfix.incident.is_none() && !desk.dry_run() {
+        learn(&site, &mut subject)?;
+    }
+    drop(working);
+    if args.request {
+        return request::run(desk, &site, &subject, args.message.as_deref());
+    }
+    show_change(desk, &site, &subject, given.is_some())?;
+    if given.is_none() && desk.ui.is_interactive() && !desk.dry_run() {
+        given = ask(desk, args)?;
+    }
+    let Some((verdict, text)) = given else {
+        desk.ui.document(document(&site, &subject, None));
+        say_how(desk, &subject);
+        return Ok(0);
+    };
+    let reviewer = reviewer.ok_or_else(|| {
+        Failure::refused(
+            "git does not know who you are, so the review would be nobody's; nothing was recorded",
+        )
+        .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
+    })?;
+    let own = subject.is_made_by(&site, &identity::address_of(&site.repo, &reviewer))?;
+    let given = Given { verdict, text, self_review: own && verdict == Verdict::Approve };
+    if desk.dry_run() {
+        desk.ui.dim(format!("Would record: {}. Nothing was changed.", verdict.as_str()));
+        desk.ui.document(document(&site, &subject, Some((&given, None))));
+        return Ok(0);
+    }
+    let incident = keep(&site, &mut subject, &given)?;
+    report(desk, &site, &subject, &incident, &given, &reviewer)
+}
+
+/// What was decided, and by whom as far as it matters.
+struct Given {
+    verdict: Verdict,
+    text: String,
+    self_review: bool,
+}
+
+fn given(args: &Review) -> Result<Option<(Verdict, String)>, Failure> {
+    let text = safe_lines(args.message.as_deref().unwrap_or_default()).trim().to_owned();
+    match (args.approve, args.reject) {
+        (true, _) => Ok(Some((Verdict::Approve, text))),
+        (_, true) if text.is_empty() => {
+            let name = args.name.as_deref().map(|n| format!("{} ", shell_word(n))).unwrap_or_default();
+            Err(Failure::usage("a rejection says why; nothing was recorded")
+                .hint(format!("hotfix review {name}--reject -m \"what has to change\"")))
+        }
+        (_, true) => Ok(Some((Verdict::Reject, text))),
+        _ => Ok(None),
+    }
+}
+
+/// A clone without the record may find it on the remote: to read it nobody has to agree.
+fn learn(site: &Site, subject: &mut Subject) -> anyhow::Result<()> {
+    let Ok(place) = Place::choose(site, None) else { return Ok(()) };
+    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let read = Session::with_remote(site, &place, manner).and_then(Session::end);
+    if let Err(error) = read {
+        log::debug!("no incident log could be read: {error}");
+        return Ok(());
+    }
+    let known = Hotfix::find(site, Some(&subject.hotfix.name))?;
+    subject.hotfix.incident = known.incident.filter(|i| i.branch == subject.hotfix.branch);
+    Ok(())
+}
+
+fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::Result<()> {
+    let ui = &desk.ui;
+    let name = Tone::Strong.paint(safe(&subject.hotfix.name));
+    if subject.hotfix.title() == subject.hotfix.name {
+        ui.answer(name);
+    } else {
+        ui.answer(format!("{name}   {}", safe(subject.hotfix.title())));
+    }
+    for remark in &subject.remarks {
+        ui.warn(safe(remark));
+    }
+    if !ui.json() {
+        diff(desk, site, subject, decided)?;
+    }
+    let stat = subject.stat;
+    ui.answer("");
+    ui.answer(format!(
+        "{}, {}, +{} {}{}, for {} at {}",
+        count(subject.commits.len(), "commit"),
+        count(stat.files, "file"),
+        stat.added,
+        ui.symbols.minus,
+        stat.removed,
+        safe(&subject.production),
+        subject.base.short()
+    ));
+    for commit in &subject.commits {
+        ui.answer(format!(
+            "  {}  {}   {}",
+            commit.commit.short(),
+            safe(&commit.subject),
+            safe(&commit.author)
+        ));
+    }
+    ui.answer("");
+    if subject.hotfix.incident.is_some() {
+        show::checklist(desk, &standings(site, subject));
+    } else {
+        ui.dim("What was checked so far is in the responder's incident log, which is not here.");
+    }
+    Ok(())
+}
+
+/// The change itself: the statistics first, in the user's own pager where somebody reads it.
+fn diff(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::Result<()> {
+    let form = if decided { "--stat" } else { "--patch-with-stat" };
+    let (base, tip) = (subject.base.as_str(), subject.tip.as_str());
+    let git = site.repo.git();
+    if desk.env.stdout_tty && desk.ui.is_interactive() {
+        let words = ["diff", "--no-relative", form, base, tip];
+        prompt::lend(|| git.attached(&words, Some(site.repo.dir())))?;
+        return Ok(());
+    }
+    let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
+    let text = git.text(site.repo.call("diff").args(plain))?;
+    desk.ui.raw(&safe_lines(&text));
+    Ok(())
+}
+
+fn ask(desk: &Desk, args: &Review) -> anyhow::Result<Option<(Verdict, String)>> {
+    desk.ui.say("");
+    let choice = desk.ui.choose("Your verdict", &["approve", "reject", "later"], 2)?;
+    let verdict = match choice {
+        Some(0) => Verdict::Approve,
+        Some(1) => Verdict::Reject,
+        _ => return Ok(None),
+    };
+    let text = match &args.message {
+        Some(text) => Some(safe_lines(text).trim().to_owned()),
+        None if verdict == Verdict::Reject => desk.ui.line("What has to change?")?,
+        None => desk.ui.line("Anything to say with it?")?,
+    };
+    match (verdict, text) {
+        (Verdict::Reject, None) => {
+            desk.ui.warn("a rejection says why; nothing was recorded");
+            Ok(None)
+        }
+        (verdict, text) => Ok(Some((verdict, text.unwrap_or_default()))),
+    }
+}
+
+fn keep(site: &Site, subject: &mut Subject, given: &Given) -> anyhow::Result<Incident> {
+    let incident = match &subject.hotfix.incident {
+        Some(incident) => incident.clone(),
+        None => adopt::record(site, &subject.hotfix)?,
+    };
+    let record = site.record();
+    check::note_commits(site, &record, &incident, &subject.tip)?;
+    let mut draft = Draft::new(Kind::Review, given.text.clone())
+        .with("verdict", given.verdict.as_str())
+        .refer("branch", &subject.hotfix.branch)
+        .refer("commit", &subject.tip)
+        .refer("tree", &subject.tree)
+        .by_person();
+    if given.self_review {
+        draft = draft.with("self_review", true);
+    }
+    record.append(&incident.id, draft)?;
+    let now = record.incident(&incident.id)?.unwrap_or(incident);
+    subject.hotfix.incident = Some(now.clone());
+    Ok(now)
+}
+
+fn report(
+    desk: &Desk,
+    site: &Site,
+    subject: &Subject,
+    incident: &Incident,
+    given: &Given,
+    reviewer: &Actor,
+) -> Outcome {
+    let ui = &desk.ui;
+    let name = shell_word(&subject.hotfix.name);
+    let tree = subject.tree.short();
+    ui.answer("");
+    match given.verdict {
+        Verdict::Approve if given.self_review => {
+            ui.answer(format!("{} kept as a self-review of tree {tree}", ui.sign(Tone::Attention)));
+            ui.say("You made commits of this branch, so somebody else has to look at it:");
+            ui.say(format!("  hotfix review {name} --request"));
+        }
+        Verdict::Approve => ui.answer(format!("{} approved, tree {tree}", ui.sign(Tone::Good))),
+        Verdict::Reject => {
+            ui.answer(format!("{} rejected, tree {tree}: {}", ui.sign(Tone::Bad), safe(&given.text)));
+        }
+    }
+    let way = reach::way(site, incident);
+    let tell = reach::tell(&way, given.verdict, &subject.hotfix.name, reviewer);
+    if !given.self_review {
+        reach::say(desk, &way, tell.as_deref());
+    }
+    ui.document(document(site, subject, Some((given, tell))));
+    Ok(0)
+}
+
+fn say_how(desk: &Desk, subject: &Subject) {
+    let name = shell_word(&subject.hotfix.name);
+    desk.ui.say("");
+    desk.ui.say("Next: say what you think of it");
+    desk.ui.say(format!("  hotfix review {name} --approve"));
+    desk.ui.say(format!("  hotfix review {name} --reject -m \"what has to change\""));
+}
+
+fn standings(site: &Site, subject: &Subject) -> Vec<crate::model::checklist::Standing> {
+    facts::standings(site, &subject.hotfix, Some(&subject.tree))
+}
+
+fn document(site: &Site, subject: &Subject, given: Option<(&Given, Option<String>)>) -> Value {
+    let (given, tell) = given.map_or((None, None), |(given, tell)| (Some(given), tell));
+    json!({
+        "name": subject.hotfix.name,
+        "id": subject.hotfix.id(),
+        "branch": subject.hotfix.branch,
+        "base": subject.base,
+        "tip": subject.tip,
+        "tree": subject.tree,
+        "commits": subject.commits,
+        "stat": subject.stat,
+        "remarks": subject.remarks,
+        "checks": show::checks_json(&standings(site, subject)),
+        "verdict": given.map(|g| g.verdict.as_str()),
+        "self_review": given.map(|g| g.self_review),
+        "tell": tell,
+    })
+}

@@ -1,0 +1,66 @@
+//! How a verdict gets to the responder: with the shared log, or by telling.
+
+use super::Verdict;
+use crate::command::Desk;
+use crate::engine::places::{Memory, Place};
+use crate::facts::Site;
+use crate::model::event::Actor;
+use crate::model::incident::Incident;
+use crate::model::text::shell_word;
+
+/// The way a verdict takes.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// The log it is in is the responder's own.
+    Here,
+    /// The log is shared when this command is done.
+    Shared,
+    /// Somebody has agreed to sharing with this place.
+    Sync(String),
+    /// The responder has to be told.
+    Told,
+}
+
+pub(super) fn way(site: &Site, incident: &Incident) -> Way {
+    let place = Place::choose(site, None).ok();
+    let agreed = place.filter(|p| p.is_agreed(&Memory::read(&site.repo)));
+    match agreed {
+        Some(place) if place.refusal(&Memory::read(&site.repo)).is_none() => {
+            if site.config.incident.share {
+                Way::Shared
+            } else {
+                Way::Sync(place.name())
+            }
+        }
+        _ if !incident.is_adopted() && !came_from_elsewhere(site, incident) => Way::Here,
+        _ => Way::Told,
+    }
+}
+
+fn came_from_elsewhere(site: &Site, incident: &Incident) -> bool {
+    site.record().is_known_elsewhere(&incident.id).unwrap_or(false)
+}
+
+/// What the responder types on their side.
+pub(super) fn tell(way: &Way, verdict: Verdict, name: &str, reviewer: &Actor) -> Option<String> {
+    let answer = match verdict {
+        Verdict::Approve => shell_word(&reviewer.email),
+        Verdict::Reject => "no".to_owned(),
+    };
+    (*way == Way::Told)
+        .then(|| format!("hotfix check --hotfix {} --answer reviewed={answer}", shell_word(name)))
+}
+
+pub(super) fn say(desk: &Desk, way: &Way, tell: Option<&str>) {
+    match (way, tell) {
+        (Way::Sync(place), _) => {
+            desk.ui.say(format!("{place} has the shared log; to send your verdict there:"));
+            desk.ui.say("  hotfix sync");
+        }
+        (_, Some(tell)) => {
+            desk.ui.say("Only this clone knows it. Tell the responder, who types:");
+            desk.ui.say(format!("  {tell}"));
+        }
+        _ => {}
+    }
+}

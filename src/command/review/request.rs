@@ -1,0 +1,134 @@
+//! `hotfix review --request`: the branch published, and the line to send to a colleague.
+
+use crate::command::{Desk, Outcome, adopt, check};
+use crate::engine::publish::{Settled, publish};
+use crate::facts::Site;
+use crate::facts::review::Subject;
+use crate::git::access::Access;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::plan::{Update, head};
+use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::terminal::style::Tone;
+use serde_json::json;
+
+pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&str>) -> Outcome {
+    let Some(remote) = site.remote().map(str::to_owned) else {
+        return Err(Failure::usage("there is no remote, so no colleague can see the branch")
+            .hint("git remote add origin URL")
+            .into());
+    };
+    if subject.commits.is_empty() {
+        return Err(Failure::refused(format!(
+            "{} has no commit yet, so there is nothing to review; nothing was published",
+            subject.hotfix.branch
+        ))
+        .hint("git commit -a")
+        .into());
+    }
+    let update = update(site, subject, &remote)?;
+    if desk.dry_run() {
+        let what = match &update {
+            Some(update) => {
+                format!("Would publish {} at {} on {remote}", subject.hotfix.branch, update.new.short())
+            }
+            None => format!("{} is on {remote} already", subject.hotfix.branch),
+        };
+        desk.ui.answer(what);
+        desk.ui.dim("Nothing was changed.");
+        return Ok(0);
+    }
+    if let Some(update) = &update {
+        send(desk, site, subject, &remote, update)?;
+        let said = format!("{} {} is on {remote}", desk.ui.sign(Tone::Good), safe(&subject.hotfix.branch));
+        desk.ui.say(said);
+    }
+    keep(site, subject, &remote, message)?;
+    let command = format!("hotfix review {}", shell_word(&subject.hotfix.name));
+    let place =
+        site.repo.config()?.push_url(&remote).filter(|url| url.contains(':') && !url.starts_with("file:"));
+    let place = place.map(|url| format!(" of {}", safe(&url))).unwrap_or_default();
+    let stat = subject.stat;
+    let line = format!(
+        "Please review {}{place} ({}, +{} {}{}):  {command}",
+        safe(&subject.hotfix.branch),
+        count(stat.files, "file"),
+        stat.added,
+        desk.ui.symbols.minus,
+        stat.removed,
+    );
+    desk.ui.say("Send this to a colleague, who types the command in their own clone:");
+    desk.ui.answer(&line);
+    desk.ui.document(json!({
+        "name": subject.hotfix.name,
+        "branch": subject.hotfix.branch,
+        "tip": subject.tip,
+        "published": update.is_some(),
+        "command": command,
+        "line": line,
+    }));
+    Ok(0)
+}
+
+/// What has to be published, if anything.
+fn update(site: &Site, subject: &Subject, remote: &str) -> anyhow::Result<Option<Update>> {
+    let Some(here) = &subject.hotfix.local else { return Ok(None) };
+    match &subject.published {
+        Some(there) if site.repo.is_ancestor(here, there)? => Ok(None),
+        Some(there) if !site.repo.is_ancestor(there, here)? => Err(Failure::refused(format!(
+            "{} has commits on {remote} that are not here; nothing was published",
+            subject.hotfix.branch
+        ))
+        .hint(format!("git pull --rebase {} {}", shell_word(remote), shell_word(&subject.hotfix.branch)))
+        .into()),
+        there => {
+            Ok(Some(Update { name: head(&subject.hotfix.branch), expect: there.clone(), new: here.clone() }))
+        }
+    }
+}
+
+fn send(desk: &Desk, site: &Site, subject: &Subject, remote: &str, update: &Update) -> anyhow::Result<()> {
+    let again = format!("hotfix review {} --request", shell_word(&subject.hotfix.name));
+    let working = desk.ui.working(&format!("Publishing {}…", subject.hotfix.branch));
+    let settled = publish(site, remote, std::slice::from_ref(update), &[], None);
+    drop(working);
+    let settled = settled.map_err(|error| match error.downcast::<Failure>() {
+        Ok(mut failure) => {
+            failure.hints = vec![again.clone()];
+            failure.into()
+        }
+        Err(error) => error,
+    })?;
+    match settled {
+        Settled::Published => Ok(()),
+        Settled::Stale(branch) => {
+            Err(Failure::failed(format!("somebody else published {branch} meanwhile; nothing was changed"))
+                .hint(again)
+                .into())
+        }
+        Settled::Torn { .. } => Err(Failure::failed("the remote published half of it").hint(again).into()),
+        Settled::Refused(refusal) => Err(Failure::failed(format!(
+            "{remote} refused {}: {}\nNothing was published and nothing was changed here.",
+            refusal.name,
+            safe_lines(&refusal.sentence())
+        ))
+        .hint(format!("git push {} {}", shell_word(remote), shell_word(&subject.hotfix.branch)))
+        .into()),
+    }
+}
+
+fn keep(site: &Site, subject: &Subject, remote: &str, message: Option<&str>) -> anyhow::Result<()> {
+    let incident = match &subject.hotfix.incident {
+        Some(incident) => incident.clone(),
+        None => adopt::record(site, &subject.hotfix)?,
+    };
+    let record = site.record();
+    check::note_commits(site, &record, &incident, &subject.tip)?;
+    let draft = Draft::new(Kind::ReviewRequested, safe_lines(message.unwrap_or_default()).trim())
+        .with("remote", remote)
+        .refer("branch", &subject.hotfix.branch)
+        .refer("commit", &subject.tip)
+        .refer("tree", &subject.tree);
+    record.append(&incident.id, draft)?;
+    Ok(())
+}

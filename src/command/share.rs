@@ -1,0 +1,161 @@
+//! Sharing the log around a command, and the words about sharing that commands have in common.
+
+use super::Desk;
+use crate::engine::places::{Memory, Place};
+use crate::engine::share::{Outcome, Session, State, is_all_there};
+use crate::facts::Site;
+use crate::git::Repo;
+use crate::git::door::Manner;
+use crate::model::failure::{Failure, Kind};
+use crate::model::text::{count, safe, shell_word};
+use crate::record::join::Suspicion;
+use serde_json::{Value, json};
+use std::time::Duration;
+
+/// A command waits at most this long, for each connection, to share the log, and never asks.
+const MANNER: Manner = Manner { may_ask: false, limit: Some(Duration::from_secs(5)), silence: None };
+
+/// Reads what others wrote before a command looks (`incident.share`): a review may have come in.
+/// Returns whether it is worth sharing when the command is done. Whatever goes wrong is a warning.
+pub fn before(desk: &Desk, site: &Site) -> bool {
+    let read = || -> anyhow::Result<()> {
+        let place = Place::choose(site, None)?;
+        if !may_share(&site.repo, &place) {
+            return Ok(());
+        }
+        let working = desk.ui.working("Reading the incident log…");
+        let session = Session::with_remote(site, &place, MANNER)?;
+        drop(working);
+        session.end().map(drop)
+    };
+    let result = read();
+    warn(desk, result.as_ref().err());
+    result.is_ok()
+}
+
+/// Shares the log after a command that wrote to it. The command has done its work: whatever goes
+/// wrong is a warning.
+pub fn when_done(desk: &Desk) {
+    warn(desk, send(desk).err().as_ref());
+}
+
+fn warn(desk: &Desk, error: Option<&anyhow::Error>) {
+    let Some(error) = error else { return };
+    let failure = super::failure::of(error);
+    let first = failure.message.lines().next().unwrap_or_default();
+    desk.ui.warn(format!("the incident log was not shared: {first}"));
+    if let Some(hint) = failure.hints.first() {
+        desk.ui.hint(hint);
+    }
+}
+
+/// Whether somebody has agreed, and the host has not refused before.
+fn may_share(repo: &Repo, place: &Place) -> bool {
+    let memory = Memory::read(repo);
+    place.is_agreed(&memory) && place.refusal(&memory).is_none()
+}
+
+fn send(desk: &Desk) -> anyhow::Result<()> {
+    let (site, _) = Site::open_for_log(desk.env.clone())?;
+    let place = Place::choose(&site, None)?;
+    if is_all_there(&site.repo, &place)? {
+        return Ok(());
+    }
+    if !place.is_agreed(&Memory::read(&site.repo)) {
+        desk.ui.dim(format!("The incident log is not shared with {} yet: hotfix sync", place.name()));
+        return Ok(());
+    }
+    if !may_share(&site.repo, &place) {
+        return Ok(());
+    }
+    let working = desk.ui.working("Sharing the incident log…");
+    let mut session = Session::with_remote(&site, &place, MANNER)?;
+    let sent = session.send(&[], |_| {});
+    let outcomes = session.end()?;
+    drop(working);
+    sent?;
+    match trouble(&place, &outcomes) {
+        Some(failure) => Err(failure.into()),
+        None => Ok(()),
+    }
+}
+
+/// What keeps logs from being shared, if anything does.
+pub fn trouble(place: &Place, outcomes: &[Outcome]) -> Option<Failure> {
+    let suspicious: Vec<&Suspicion> = outcomes
+        .iter()
+        .filter_map(|o| match &o.state {
+            State::Suspicious(found) => Some(found),
+            _ => None,
+        })
+        .flatten()
+        .collect();
+    if !suspicious.is_empty() {
+        let command = format!("hotfix sync {}", place.word());
+        return Some(secrets(&suspicious, &command));
+    }
+    let refused = outcomes.iter().find_map(|o| match &o.state {
+        State::Refused(why) => Some(why),
+        _ => None,
+    });
+    if let Some(why) = refused {
+        return Some(
+            Failure::failed(format!(
+                "{} refused the incident log: {}\nCode can still be pushed there; some hosts take branches and tags only.\nNothing is lost: the log here is complete.",
+                place.name(),
+                safe(why)
+            ))
+            .hint("git config hotfix.incident.remote URL    # another, private remote for the logs")
+            .hint("hotfix bundle incident.bundle            # a file for mail or chat"),
+        );
+    }
+    let foreign = outcomes.iter().find_map(|o| match &o.state {
+        State::Foreign(why) if o.sent > 0 => Some((o, why)),
+        _ => None,
+    });
+    foreign.map(|(o, why)| {
+        Failure::failed(format!(
+            "{} was not shared: what {} has under that name cannot be joined, {}\nNeither side was changed.",
+            safe(&o.id),
+            place.name(),
+            safe(why)
+        ))
+    })
+}
+
+/// Events that look like secrets stop what would carry them away.
+pub fn secrets(found: &[&Suspicion], command: &str) -> Failure {
+    let lines: Vec<String> =
+        found.iter().map(|s| format!("  {}  {}", safe(&s.event), safe(&s.line))).collect();
+    let mut failure = Failure::new(
+        Kind::Refused,
+        format!(
+            "{} would leave this machine and {} to hold a secret; {} not sent\n{}",
+            count(found.len(), "event"),
+            if found.len() == 1 { "seems" } else { "seem" },
+            if found.len() == 1 { "its log was" } else { "their logs were" },
+            lines.join("\n")
+        ),
+    );
+    failure.hints = found.iter().map(|s| format!("hotfix redact {}", shell_word(&s.event))).collect();
+    let harmless: Vec<String> =
+        found.iter().map(|s| format!("--not-secret {}", shell_word(&s.event))).collect();
+    failure.hint(format!("{command} {}    # if it is none", harmless.join(" ")))
+}
+
+/// What came of each log, for `--json`.
+pub fn outcomes_json(outcomes: &[Outcome]) -> Vec<Value> {
+    outcomes
+        .iter()
+        .map(|o| {
+            let (state, why) = match &o.state {
+                State::Shared => ("shared", None),
+                State::Kept => ("kept", None),
+                State::Suspicious(_) => ("suspicious", None),
+                State::Refused(why) => ("refused", Some(why.clone())),
+                State::Foreign(why) => ("foreign", Some(why.clone())),
+            };
+            json!({ "id": o.id, "state": state, "received": o.received, "sent": o.sent, "why": why })
+        })
+        .collect()
+}

@@ -1,0 +1,288 @@
+//! `hotfix sync`: incident logs, shared.
+
+use super::share::{outcomes_json, trouble};
+use super::{Desk, Outcome};
+use crate::cli::Sync;
+use crate::engine::places::{Memory, Place, Visibility};
+use crate::engine::share::{self, Session, State};
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::{fetch, records};
+use crate::model::failure::Failure;
+use crate::model::plan::head;
+use crate::model::text::{count, list, safe};
+use crate::system::files;
+use crate::terminal::style::{Tone, pad, width};
+use serde_json::json;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+/// The longest the branches of hotfixes are waited for that came with their logs.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How every git bundle begins.
+const BUNDLE: &[u8] = b"# v";
+
+pub fn run(desk: &Desk, args: &Sync) -> Outcome {
+    let site = desk.site_for_log()?;
+    if let Some(file) = bundle_of(desk, &site, args)? {
+        return read(desk, &site, &file);
+    }
+    let place = Place::choose(&site, args.remote.as_deref())?;
+    let manner = Manner { may_ask: true, limit: None, silence: None };
+    if desk.dry_run() {
+        return preview(desk, &site, &place, manner);
+    }
+    let working = desk.ui.working(&format!("Reading {}…", place.name()));
+    let mut session = Session::with_remote(&site, &place, manner)?;
+    drop(working);
+    let waiting = session.waiting();
+    if !waiting.is_empty() {
+        let amount = (waiting.len(), waiting.iter().map(|o| o.sent).sum());
+        if let Err(refused) = agree(desk, &site, &place, args, amount) {
+            // What came from there stays, whether anything goes there or not.
+            session.end()?;
+            return Err(refused);
+        }
+        let working = desk.ui.working("Sending…");
+        let sent = session.send(&args.not_secret, |id| working.show(&format!("Sending {id}")));
+        if let Err(error) = sent {
+            session.end()?;
+            return Err(error);
+        }
+    }
+    let outcomes = session.end()?;
+    if outcomes.iter().any(|o| o.received > 0) {
+        fetch_branches(&site)?;
+    }
+    show(desk, &place, &outcomes);
+    match trouble(&place, &outcomes) {
+        Some(failure) => Err(failure.into()),
+        None => {
+            document(desk, &place, &outcomes);
+            Ok(0)
+        }
+    }
+}
+
+/// A hotfix that came with its log is worth more with its branch: where it is published and was
+/// not fetched yet, it is fetched now.
+fn fetch_branches(site: &Site) -> anyhow::Result<()> {
+    let Some(remote) = site.remote() else { return Ok(()) };
+    let mut missing = Vec::new();
+    for incident in site.record().incidents()?.into_iter().filter(|i| i.is_open() && i.tag.is_none()) {
+        let tracked = format!("refs/remotes/{remote}/{}", incident.branch);
+        if site.repo.find_ref(&head(&incident.branch))?.is_none() && site.repo.find_ref(&tracked)?.is_none() {
+            missing.push(incident.branch);
+        }
+    }
+    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
+    if !missing.is_empty()
+        && let Err(error) =
+            fetch::fetch(&site.repo, remote, &missing, &fetch::Tags::Named(Vec::new()), manner)
+    {
+        log::debug!("no branches could be fetched: {error}");
+    }
+    Ok(())
+}
+
+/// The bundle that is meant, if it is one.
+fn bundle_of(desk: &Desk, site: &Site, args: &Sync) -> anyhow::Result<Option<PathBuf>> {
+    let Some(given) = &args.remote else { return Ok(None) };
+    let path = desk.env.cwd()?.join(given);
+    if !path.is_file() || site.repo.config()?.remotes().iter().any(|name| name == given) {
+        return Ok(None);
+    }
+    if !files::starts_with(&path, BUNDLE) {
+        return Err(Failure::usage(format!("{} is no git bundle; nothing was read", safe(given)))
+            .hint("hotfix bundle incident.bundle    # writes one")
+            .into());
+    }
+    Ok(Some(path))
+}
+
+fn read(desk: &Desk, site: &Site, file: &Path) -> Outcome {
+    let shown = file.display().to_string();
+    if desk.dry_run() {
+        let held = records::list(&site.repo, &shown, Manner::default())?;
+        let ids: Vec<String> = held.keys().map(|id| safe(id)).collect();
+        desk.ui.answer(format!("Would read {}: {}", count(ids.len(), "incident log"), ids.join(", ")));
+        desk.ui.document(json!({ "remote": shown, "records": ids, "dry_run": true }));
+        return Ok(0);
+    }
+    let place = Place::bundle(&shown);
+    let there = records::read_bundle(&site.repo, file, &place.key)?;
+    if there.is_empty() {
+        return Err(
+            Failure::usage(format!("{} holds no incident log; nothing was read", safe(&shown))).into()
+        );
+    }
+    let read: Vec<String> = there.keys().cloned().collect();
+    let session = Session::begin(site, &place, Manner::default(), there)?;
+    let mut outcomes = session.end()?;
+    outcomes.retain(|o| read.contains(&o.id));
+    for outcome in &outcomes {
+        let line = match &outcome.state {
+            State::Foreign(why) => format!("! {} was left alone: {}", safe(&outcome.id), safe(why)),
+            _ => {
+                let new = match outcome.received {
+                    0 => "nothing new".to_owned(),
+                    n => count(n, "new event"),
+                };
+                format!("{} {}  {new}", desk.ui.sign(Tone::Good), safe(&outcome.id))
+            }
+        };
+        desk.ui.answer(line);
+    }
+    if outcomes.is_empty() {
+        desk.ui.answer(format!(
+            "{} Its events are in the log of the same hotfix now.",
+            desk.ui.sign(Tone::Good)
+        ));
+    }
+    document(desk, &place, &outcomes);
+    Ok(0)
+}
+
+/// What a sync would do. Only asks the remote for its refs; changes nothing.
+fn preview(desk: &Desk, site: &Site, place: &Place, manner: Manner) -> Outcome {
+    let there =
+        records::list(&site.repo, &place.remote, manner).map_err(|error| share::unreadable(place, &error))?;
+    let here = records::local(&site.repo)?;
+    let record = site.record();
+    desk.ui.answer(format!("To {}", place.shown()));
+    let wide = width(here.keys().chain(there.keys()).map(String::as_str));
+    let mut values = Vec::new();
+    for id in here.keys().chain(there.keys().filter(|id| !here.contains_key(*id))) {
+        let (mine, theirs) = (here.get(id), there.get(id));
+        let known = match theirs {
+            Some(theirs) => site.repo.has(theirs)?.then_some(theirs),
+            None => None,
+        };
+        let sent = mine.map_or(Ok(0), |m| record.news(m, known))?;
+        let receives = theirs.is_some() && known.is_none();
+        let mut words = Vec::new();
+        if mine == theirs {
+            words.push("the same on both sides".to_owned());
+        } else {
+            if sent > 0 {
+                let most = if receives { "at most " } else { "" };
+                words.push(format!("would send {most}{}", count(sent, "event")));
+            }
+            if receives {
+                words.push("would receive what others wrote".to_owned());
+            }
+        }
+        desk.ui.answer(format!("  {}  {}", pad(&safe(id), wide), list(&words)));
+        values.push(json!({ "id": id, "sent": sent, "receives": receives }));
+    }
+    if values.is_empty() {
+        desk.ui.answer("  No incident is recorded here or there.");
+    }
+    if !place.is_agreed(&Memory::read(&site.repo)) {
+        desk.ui.dim("Nobody has agreed to sending logs there yet; the first time it asks.");
+    }
+    desk.ui.dim("Nothing was changed.");
+    desk.ui.document(
+        json!({ "remote": place.name(), "url": place.shown(), "dry_run": true, "records": values }),
+    );
+    Ok(0)
+}
+
+/// The consent, once for each address.
+fn agree(
+    desk: &Desk,
+    site: &Site,
+    place: &Place,
+    args: &Sync,
+    (logs, events): (usize, usize),
+) -> anyhow::Result<()> {
+    if place.is_agreed(&Memory::read(&site.repo)) {
+        return Ok(());
+    }
+    let working = desk.ui.working("Looking who can read there…");
+    let visibility = place.visibility(&site.repo);
+    drop(working);
+    let what = format!("{} ({})", count(logs, "incident log"), count(events, "event"));
+    desk.ui.say(format!("{what} would go to {}", place.shown()));
+    if visibility == Visibility::Public {
+        desk.ui.warn("anybody can read that repository");
+    } else if visibility == Visibility::Unknown {
+        desk.ui.warn("whether strangers can read that repository could not be found out");
+    }
+    if visibility != Visibility::Private {
+        desk.ui.say("Logs hold host names, customer ids and whatever commands printed. On a public host");
+        desk.ui.say("this cannot be taken back: deleted refs stay reachable by their ids.");
+    }
+    let is_public = visibility == Visibility::Public;
+    let given = args.yes_public || (desk.ui.yes() && !is_public);
+    if !given {
+        let flag = if is_public { "--yes-public" } else { "--yes" };
+        let refused = Failure::refused("nothing was sent: nobody has agreed to it yet")
+            .hint(format!("hotfix sync {} {flag}", place.word()))
+            .hint("hotfix bundle incident.bundle    # a file for mail or chat instead");
+        if !desk.ui.is_interactive() {
+            return Err(refused.into());
+        }
+        if !desk.ui.confirm("Send them, now and later?", !is_public && visibility == Visibility::Private)? {
+            return Err(Failure::refused("nothing was sent").into());
+        }
+    }
+    place.agree(&site.repo)?;
+    Ok(())
+}
+
+fn show(desk: &Desk, place: &Place, outcomes: &[share::Outcome]) {
+    let ui = &desk.ui;
+    let name = place.name();
+    let mut same = 0;
+    let changed = outcomes.iter().filter(|o| o.state != State::Shared || o.sent + o.received > 0);
+    let wide = width(changed.map(|o| o.id.as_str()));
+    for outcome in outcomes {
+        let id = pad(&safe(&outcome.id), wide);
+        let mut words = Vec::new();
+        if outcome.sent > 0 {
+            words.push(format!("{} sent", count(outcome.sent, "event")));
+        }
+        if outcome.received > 0 {
+            words.push(format!("{} received", count(outcome.received, "event")));
+        }
+        match &outcome.state {
+            State::Shared if words.is_empty() => same += 1,
+            State::Shared => ui.answer(format!("{} {id}  {}", ui.sign(Tone::Good), list(&words))),
+            State::Kept => ui.answer(format!("{} {id}  not sent", ui.sign(Tone::Attention))),
+            State::Suspicious(_) => {
+                ui.answer(format!("{} {id}  not sent: look at it first", ui.sign(Tone::Bad)))
+            }
+            State::Refused(_) => ui.answer(format!("{} {id}  refused", ui.sign(Tone::Bad))),
+            State::Foreign(why) => ui.warn(format!(
+                "{name} has something called {} that is left alone: {}",
+                safe(&outcome.id),
+                safe(why)
+            )),
+        }
+    }
+    if same == outcomes.len() {
+        let what = if same == 0 {
+            format!("No incident is recorded, here or on {name}.")
+        } else {
+            format!(
+                "{} {} here and on {name}.",
+                count(same, "incident log"),
+                if same == 1 { "is the same" } else { "are the same" }
+            )
+        };
+        ui.answer(what);
+    } else if same > 0 {
+        ui.dim(format!("{} the same on both sides", count(same, "log")));
+    }
+}
+
+fn document(desk: &Desk, place: &Place, outcomes: &[share::Outcome]) {
+    desk.ui.document(json!({
+        "remote": place.name(),
+        "url": place.shown(),
+        "records": outcomes_json(outcomes),
+    }));
+}

@@ -1,0 +1,397 @@
+//! `hotfix update`: what is said to whom, kept with the time by which they hear again.
+
+use super::status::Looked;
+use super::{Desk, Outcome, editor};
+use crate::cli::Update;
+use crate::facts::{Hotfix, Site, people};
+use crate::insight::updates;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Problem};
+use crate::model::incident::Incident;
+use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::time::parse_duration;
+use crate::model::update::{Audience, State};
+use crate::report::lint::Finding;
+use crate::report::lint::names::Names;
+use crate::report::lint::users::{self, Internals};
+use crate::report::template::Template;
+use crate::report::update::{self as report, Eta, Facts, Text};
+use crate::system::files;
+use crate::terminal::clipboard;
+use crate::terminal::style::Tone;
+use chrono::{DateTime, Duration, FixedOffset};
+use serde_json::json;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+
+/// Where a repository keeps texts of its own.
+const OWN_TEMPLATES: &str = ".hotfix/templates";
+
+pub fn run(desk: &Desk, args: &Update) -> Outcome {
+    let eta = asked(desk, args)?;
+    let site = desk.site_for_log()?;
+    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let update = Telling::about(desk, &site, args, &hotfix, eta)?;
+    let draft = update.text()?;
+    let (text, found) = update.settled(draft)?;
+    update.give(&text, &found)
+}
+
+/// What can be refused before anything is read.
+fn asked(desk: &Desk, args: &Update) -> Result<Option<Eta>, Failure> {
+    let audience = args.audience;
+    if args.send {
+        return Err(Failure::refused(
+            "nothing can be sent from here yet: [[notify]] is to come. Nothing was recorded",
+        )
+        .hint(format!("hotfix update {audience} --copy")));
+    }
+    if args.copy && !clipboard::is_there(&desk.env) {
+        return Err(Failure::refused("--copy needs a terminal, and there is none; nothing was recorded")
+            .hint(format!("hotfix update {audience}")));
+    }
+    let Some(eta) = &args.eta else { return Ok(None) };
+    if !audience.hears_estimates() {
+        return Err(Failure::usage(format!(
+            "an estimate is for support and management; {audience} would take it for a promise"
+        ))
+        .hint(format!("hotfix update management --eta {}", shell_word(eta))));
+    }
+    let length = parse_duration(eta).filter(|d| *d > Duration::zero());
+    match (eta.as_str(), length) {
+        ("unknown", _) => Ok(Some(Eta::Unknown)),
+        (_, Some(length)) => Ok(Some(Eta::In(length))),
+        _ => Err(Failure::usage(format!(
+            "--eta is a duration such as 30m or 2h, or 'unknown', not '{}'",
+            safe(eta)
+        ))
+        .hint(format!("hotfix update {audience} --eta 30m"))),
+    }
+}
+
+/// One update on its way.
+struct Telling<'a> {
+    desk: &'a Desk,
+    site: &'a Site,
+    args: &'a Update,
+    incident: Incident,
+    looked: Looked,
+    hotfix: &'a Hotfix,
+    state: State,
+    eta: Option<Eta>,
+    next: Option<DateTime<FixedOffset>>,
+}
+
+impl<'a> Telling<'a> {
+    fn about(
+        desk: &'a Desk,
+        site: &'a Site,
+        args: &'a Update,
+        hotfix: &'a Hotfix,
+        eta: Option<Eta>,
+    ) -> anyhow::Result<Self> {
+        let name = shell_word(&hotfix.name);
+        let Some(incident) = &hotfix.incident else {
+            return Err(Failure::usage(format!("{} has no record to tell from", safe(&hotfix.name)))
+                .hint(format!("hotfix note --hotfix {name} \"what happened\""))
+                .into());
+        };
+        let incident = incident.tellable().ok_or_else(|| {
+            Failure::refused(format!(
+                "the record of {} is restricted; there is nothing to tell",
+                safe(&hotfix.name)
+            ))
+        })?;
+        let known = State::of(&incident);
+        let state = args.state.or(known).ok_or_else(|| {
+            Failure::usage(format!(
+                "{} was given up or could wait; say which state to tell",
+                safe(&hotfix.name)
+            ))
+            .hint(format!("hotfix update {} {name} --state resolved", args.audience))
+        })?;
+        if args.state == Some(State::Resolved) && known != Some(State::Resolved) {
+            desk.ui.warn(format!(
+                "the record does not say that it is over: hotfix mark resolved --hotfix {name}"
+            ));
+        }
+        let now = desk.env.now_local().fixed_offset();
+        let next = updates::next_at(&site.config.updates, args.audience, incident.severity, state, now);
+        let looked = Looked::at(site, hotfix, true)?;
+        Ok(Self { desk, site, args, incident, looked, hotfix, state, eta, next })
+    }
+
+    const fn audience(&self) -> Audience {
+        self.args.audience
+    }
+
+    /// The text to begin with: a person's file, or what the template makes of the record.
+    fn text(&self) -> anyhow::Result<Text> {
+        if let Some(file) = &self.args.file {
+            let plain = report::without_hints(&from_file(file)?);
+            if plain.is_empty() {
+                return Err(
+                    Failure::usage(format!("{} is empty; nothing was recorded", file.display())).into()
+                );
+            }
+            return Ok(Text { with_hints: plain.clone(), plain });
+        }
+        let facts = Facts {
+            incident: &self.incident,
+            audience: self.audience(),
+            state: self.state,
+            now: self.desk.env.now(),
+            next: self.next,
+            eta: self.eta,
+            tip: self.hotfix.tip(),
+            commits: self.looked.commits,
+            stat: self.looked.stat,
+            checks: &self.looked.standings,
+            next_tag: self.looked.tag.as_deref(),
+        };
+        let builtin = report::builtin(self.audience());
+        let own = format!("{OWN_TEMPLATES}/{}", builtin.name);
+        Ok(match own_template(self.site, &own)? {
+            Some(text) => report::render(Template { name: &own, text: &text }, &facts)?,
+            None => report::render(builtin, &facts)?,
+        })
+    }
+
+    /// The text as it goes out: edited where somebody can, and checked.
+    fn settled(&self, draft: Text) -> anyhow::Result<(String, Vec<Finding>)> {
+        let ui = &self.desk.ui;
+        let asks = ui.is_interactive() && !ui.yes() && !self.desk.dry_run();
+        let mut text = draft.plain;
+        if asks && self.args.file.is_none() {
+            let begin = self.left_over()?.unwrap_or(draft.with_hints);
+            text = self.edited(&format!("{begin}\n{}", self.help()))?;
+        }
+        loop {
+            let found = self.check(&text)?;
+            if found.is_empty() || self.args.force {
+                return Ok((text, found));
+            }
+            let refused = self.refused(&text, &found);
+            if !asks {
+                return Err(refused?.into());
+            }
+            ui.say(format!("{} in the text for users:", count(found.len(), "thing")));
+            for f in &found {
+                ui.say(format!(
+                    "  line {}: “{}” {}",
+                    f.line,
+                    Tone::Attention.paint(safe(&f.text)),
+                    f.message
+                ));
+            }
+            match ui.choose("What now?", &["edit it again", "use it as it is", "stop"], 0)? {
+                Some(0) => text = self.edited(&text)?,
+                Some(1) => return Ok((text, found)),
+                _ => return Err(refused?.into()),
+            }
+        }
+    }
+
+    /// The text of an earlier call that was not recorded, if the person wants it.
+    fn left_over(&self) -> anyhow::Result<Option<String>> {
+        let text = files::read_optional(&self.kept())?.filter(|t| !report::without_hints(t).is_empty());
+        let Some(text) = text else { return Ok(None) };
+        let wanted = self.desk.ui.confirm("Go on with the text that was not recorded?", true)?;
+        Ok(wanted.then(|| report::without_hints(&text)))
+    }
+
+    fn help(&self) -> String {
+        format!(
+            "#\n# An update for {} ({}). Lines that start with '#' are left out;\n# an empty text is not recorded.\n",
+            self.audience(),
+            self.state
+        )
+    }
+
+    fn edited(&self, text: &str) -> anyhow::Result<String> {
+        let text = report::without_hints(&editor::edit(self.site, &self.kept(), text)?);
+        if text.is_empty() {
+            files::remove_file(&self.kept())?;
+            return Err(Failure::usage("the text is empty; nothing was recorded").into());
+        }
+        Ok(text)
+    }
+
+    fn check(&self, text: &str) -> anyhow::Result<Vec<Finding>> {
+        if self.audience() != Audience::Users {
+            return Ok(Vec::new());
+        }
+        let tip = super::postmortem::tip_of(self.hotfix, &self.incident);
+        let everybody = self.hotfix.incident.as_ref().unwrap_or(&self.incident);
+        let people = people::people(self.site, everybody, tip.as_ref())?;
+        let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
+        let internals = Internals { incident: &self.incident.id, branch: &self.incident.branch };
+        Ok(users::check(text, &names, internals))
+    }
+
+    /// The refusal, after the text was kept where it can be corrected.
+    fn refused(&self, text: &str, found: &[Finding]) -> anyhow::Result<Failure> {
+        let problems = found
+            .iter()
+            .map(|f| Problem::new(f.rule, format!("line {}: “{}” {}", f.line, safe(&f.text), f.message), ""))
+            .collect();
+        let name = shell_word(&self.hotfix.name);
+        let command = format!("hotfix update users {name} --state {}", self.state);
+        let what = format!("not recorded: {} in the text for users", count(found.len(), "thing"));
+        if self.desk.dry_run() {
+            return Ok(Failure::refused(what).problems(problems).hint(format!("{command} --force")));
+        }
+        let kept = self.kept();
+        files::write_atomically(&kept, &format!("{text}\n"))?;
+        let kept = shell_word(&kept.display().to_string());
+        Ok(Failure::refused(format!("{what}; it is kept in {kept}"))
+            .problems(problems)
+            .hint(format!("{command} -F {kept}"))
+            .hint(format!("{command} -F {kept} --force")))
+    }
+
+    /// Where a text lies until it is recorded.
+    fn kept(&self) -> PathBuf {
+        self.site.repo.common_dir().join("hotfix").join(format!("update-{}.txt", self.audience()))
+    }
+
+    /// Prints or copies it, and records that.
+    fn give(&self, text: &str, found: &[Finding]) -> Outcome {
+        let ui = &self.desk.ui;
+        let (copies, recorded) = (self.args.copy, !self.desk.dry_run());
+        if !ui.json() && (!copies || !recorded) {
+            ui.raw(&format!("{text}\n"));
+        }
+        if recorded {
+            if ui.is_interactive() && !ui.yes() && !self.confirmed()? {
+                files::write_atomically(&self.kept(), &format!("{text}\n"))?;
+                let kept = shell_word(&self.kept().display().to_string());
+                return Err(Failure::refused(format!("not recorded; the text is kept in {kept}")).into());
+            }
+            if copies {
+                clipboard::copy(&self.desk.env, text)?;
+            }
+            self.record(text, found)?;
+            files::remove_file(&self.kept())?;
+            ui.say(format!("{} {}", ui.sign(Tone::Good), self.said()));
+        }
+        ui.document(json!({
+            "id": self.incident.id,
+            "name": self.hotfix.name,
+            "audience": self.audience(),
+            "state": self.state,
+            "eta": self.eta.map(|eta| self.eta_word(eta)),
+            "text": text,
+            "next": self.next,
+            "channel": self.channel(),
+            "recorded": recorded,
+            "problems": found,
+        }));
+        Ok(0)
+    }
+
+    fn confirmed(&self) -> Result<bool, Failure> {
+        self.desk.ui.confirm(&format!("Record this as told to {}?", self.audience().people()), true)
+    }
+
+    const fn channel(&self) -> &'static str {
+        if self.args.copy { "copied" } else { "printed" }
+    }
+
+    fn said(&self) -> String {
+        let done = if self.args.copy { "Copied and recorded" } else { "Recorded" };
+        let what = format!("{done} as told to {} ({}).", self.audience().people(), self.state);
+        match self.next {
+            _ if self.state == State::Resolved => format!("{what} Sending it is yours."),
+            None => format!("{what} Sending it is yours.\n  The next one: when something changes."),
+            Some(at) => {
+                let by = at.to_utc().format("%H:%M");
+                format!("{what} Sending it is yours.\n  The next one: by {by} UTC.")
+            }
+        }
+    }
+
+    fn eta_word(&self, eta: Eta) -> String {
+        match eta {
+            Eta::Unknown => "unknown".to_owned(),
+            Eta::In(length) => {
+                let until =
+                    self.desk.env.now().checked_add_signed(length).unwrap_or_else(|| self.desk.env.now());
+                until.fixed_offset().to_rfc3339()
+            }
+        }
+    }
+
+    fn record(&self, text: &str, found: &[Finding]) -> anyhow::Result<()> {
+        let mut draft = Draft::new(Kind::CommsSent, safe_lines(text))
+            .by_person()
+            .with("audience", self.audience().as_str())
+            .with("state", self.state.as_str())
+            .with("channel", self.channel())
+            .with("next", self.next.map(|at| at.to_rfc3339()));
+        if let Some(eta) = self.eta {
+            draft = draft.with("eta", self.eta_word(eta));
+        }
+        if !found.is_empty() {
+            let rules: Vec<&str> = found.iter().map(|f| f.rule).collect();
+            draft = draft.with("allowed", json!(rules));
+        }
+        let record = self.site.record();
+        record.append(&self.incident.id, draft)?;
+        if record.has_spool() {
+            self.desk.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
+        }
+        Ok(())
+    }
+}
+
+fn from_file(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text)?;
+        return Ok(text);
+    }
+    let text = files::read_optional(file)
+        .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", file.display())))?;
+    Ok(text.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?)
+}
+
+/// Tries the templates that the repository brings along: how many there are, or the first mistake.
+///
+/// # Errors
+/// A template leads out of the repository, cannot be read or cannot be used.
+pub(super) fn try_templates(site: &Site) -> anyhow::Result<usize> {
+    let mut found = 0;
+    for audience in Audience::ALL {
+        let own = format!("{OWN_TEMPLATES}/{}", report::builtin(audience).name);
+        if let Some(text) = own_template(site, &own)? {
+            report::try_out(Template { name: &own, text: &text }, audience)?;
+            found += 1;
+        }
+    }
+    if let Some(path) = &site.config.postmortem.template {
+        let text = own_template(site, path)?
+            .ok_or_else(|| Failure::usage(format!("there is no template {}", safe(path))))?;
+        crate::report::postmortem::try_out(Template { name: path, text: &text })?;
+        found += 1;
+    }
+    Ok(found)
+}
+
+/// A template that the repository brings along, from the worktree and from nowhere else.
+///
+/// # Errors
+/// When it leads out of the repository or cannot be read.
+pub(super) fn own_template(site: &Site, path: &str) -> anyhow::Result<Option<String>> {
+    let Some(root) = site.repo.worktree() else { return Ok(None) };
+    let file = root.join(path);
+    if file.exists() && !files::lies_inside(root, &file) {
+        return Err(Failure::refused(format!(
+            "{} leads out of the repository; nothing was written",
+            safe(path)
+        ))
+        .into());
+    }
+    files::read_optional(&file)
+        .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))).into())
+}

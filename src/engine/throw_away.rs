@@ -1,0 +1,89 @@
+//! Worktrees that are only needed for a moment: a place to test what is about to be tagged, and the
+//! places of merges that a human has resolved. What a killed run leaves of them is swept.
+
+use super::merge_back::LEFT;
+use crate::facts::Site;
+use crate::git::worktree::{self, Worktree};
+use crate::model::event::Kind;
+use crate::model::incident::End;
+use crate::model::oid::Oid;
+use crate::system::fault::fault;
+use crate::system::files;
+use std::path::{Path, PathBuf};
+
+/// What the directory of a worktree for tests starts with.
+const PREFIX: &str = "hotfix-recheck-";
+
+/// A checkout of a commit, gone when dropped.
+pub struct ThrowAway<'a> {
+    site: &'a Site,
+    /// Holds the worktree; its name nobody else has.
+    _room: tempfile::TempDir,
+    pub path: PathBuf,
+}
+
+impl<'a> ThrowAway<'a> {
+    /// Checks a commit out in a place of its own, with the ignored files that a new worktree gets.
+    ///
+    /// # Errors
+    /// When git cannot make a worktree.
+    pub fn of(site: &'a Site, commit: &Oid) -> anyhow::Result<Self> {
+        let room = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
+        let path = files::canonical(room.path()).join(site.repo_name());
+        worktree::add_detached(&site.repo, &path, commit)?;
+        fault!("recheck: the merged tree is checked out");
+        if let Some(root) = site.repo.worktree() {
+            for name in &site.config.start.copy {
+                drop(files::copy_file(&root.join(name), &path.join(name)));
+            }
+        }
+        Ok(Self { site, _room: room, path })
+    }
+}
+
+impl Drop for ThrowAway<'_> {
+    fn drop(&mut self) {
+        if let Err(error) = worktree::discard(&self.site.repo, &self.path) {
+            log::warn!("{} could not be removed: {}", self.path.display(), error.detail());
+        }
+    }
+}
+
+/// Removes what a killed run has left, and returns it: checkouts for tests, and worktrees of merges
+/// that are published, where nothing was changed since. Only while no finish is under way.
+pub fn sweep(site: &Site, worktrees: &[Worktree]) -> Vec<PathBuf> {
+    let here = std::env::current_dir().map(|dir| files::canonical(&dir)).unwrap_or_default();
+    let mut removed = Vec::new();
+    for found in worktrees.iter().filter(|w| w.branch.is_none()) {
+        if is_for_tests(&found.path) {
+            if worktree::discard(&site.repo, &found.path).is_ok() {
+                removed.extend(found.path.parent().map(Path::to_owned));
+                drop(found.path.parent().map(files::remove_dir));
+            }
+        } else if is_of_a_finished_merge(site, &found.path)
+            && !here.starts_with(files::canonical(&found.path))
+            && worktree::remove(&site.repo, &found.path).is_ok()
+        {
+            removed.push(found.path.clone());
+        }
+    }
+    removed
+}
+
+fn is_for_tests(path: &Path) -> bool {
+    let room = path.parent().and_then(Path::file_name).map(|name| name.to_string_lossy().into_owned());
+    room.is_some_and(|name| name.starts_with(PREFIX))
+}
+
+fn is_of_a_finished_merge(site: &Site, path: &Path) -> bool {
+    // Every command comes by here: a file is read, git is not asked.
+    let link = files::read_optional(&path.join(".git")).ok().flatten().unwrap_or_default();
+    let git_dir = link.strip_prefix("gitdir: ").map(|dir| Path::new(dir.trim_end_matches('\n')));
+    if !git_dir.is_some_and(|dir| path.join(dir).join(LEFT).exists()) {
+        return false;
+    }
+    let incidents = site.record().incidents().unwrap_or_default();
+    incidents.iter().filter(|i| i.end == Some(End::Finished)).any(|i| {
+        i.of_kind(&Kind::MergeConflict).any(|e| e.data_str("worktree").is_some_and(|w| Path::new(w) == path))
+    })
+}

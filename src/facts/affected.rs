@@ -1,0 +1,239 @@
+//! Where a fault came from and which releases carry it: a diff, a blame for each file, and one walk.
+
+use super::copies::Known;
+use super::fix::Fix;
+use super::site::Site;
+use crate::config::glob;
+use crate::git::access::Access;
+use crate::git::fetch::{View, local_tags};
+use crate::git::patch::{self, Made, Spaces};
+use crate::git::tags::Releases;
+use crate::git::{blame, graph};
+use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
+use crate::insight::graph::Graph;
+use crate::insight::suspect::{self, By, Lines};
+use crate::model::oid::Oid;
+use crate::model::patch::{FilePatch, Patch};
+use crate::model::text::safe;
+use crate::model::version::{TagScheme, split_tag};
+use chrono::{DateTime, FixedOffset};
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+/// The most files that are blamed, and paths that history is searched for.
+const MOST_FILES: usize = 40;
+
+/// Answers it.
+///
+/// # Errors
+/// When git cannot read history, or one of its answers takes longer than `limit`.
+pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) -> anyhow::Result<Affected> {
+    let repo = &site.repo;
+    let Some(base) = &fix.base else {
+        let mut nothing = Affected::default();
+        nothing.notes.push("no commit or release comes before it".to_owned());
+        return Ok(nothing);
+    };
+    // White space alone is no fault, unless it is all that the fix changes.
+    let mut spaces = Spaces::DoNotCount;
+    let mut change = patch::between(repo, base, &fix.tip, spaces, limit)?;
+    let guard = &site.config.guard;
+    let mut lines = suspect::lines(&change, guard, fix.version.as_deref());
+    if change.iter().all(|f| f.hunks.is_empty() && !f.opaque) {
+        spaces = Spaces::Count;
+        change = patch::between(repo, base, &fix.tip, spaces, limit)?;
+        lines = suspect::lines(&change, guard, fix.version.as_deref());
+    }
+    let mut notes = Vec::new();
+    let (candidates, blamed) = candidates(site, base, &lines, spaces, &mut notes, limit)?;
+    notes.extend(silence(&change, &lines, &candidates));
+
+    let paths = paths(&suspect::weighty(&change, guard, fix.version.as_deref()));
+    let tags = tags(site, view, fix, &paths, limit)?;
+    let branches = branches(site, view);
+    let mut tips: Vec<&Oid> = tags.iter().map(|t| &t.commit).collect();
+    tips.extend(branches.iter().map(|(_, tip)| tip));
+    tips.push(&fix.tip);
+    tips.sort();
+    tips.dedup();
+    let made = match paths.as_slice() {
+        // Without a path git would read all of history.
+        [] => Vec::new(),
+        paths => patch::made(repo, &tips, base, paths, limit)?,
+    };
+    let graph = walk(site, &tips, &candidates, &made, base, limit)?;
+    let known = Known { site, fix, change: &change, paths: &paths, made: &made, graph: &graph, tags: &tags };
+    let (sought, groups) = known.sought(&candidates);
+    let reverts = known.reverts(&groups, &tips, base, limit)?;
+    let question =
+        Question { graph: &graph, tags: &tags, branches: &branches, fix: &sought, reverts: &reverts };
+    let released_at = |tag: &Tag| repo.commit(&tag.commit).ok().map(|c| c.committer.when.to_utc());
+    let mut found = question.judge(candidates, released_at);
+    if repo.is_shallow() {
+        notes.push("this clone is shallow, older history is not here: git fetch --unshallow".to_owned());
+    }
+    found.outside = outside(&change, guard, &blamed);
+    found.notes = notes;
+    Ok(found)
+}
+
+/// Why there is no candidate, when there is none.
+fn silence(change: &Patch, lines: &[Lines], candidates: &[Candidate]) -> Option<String> {
+    if !candidates.is_empty() {
+        return None;
+    }
+    let words = if change.is_empty() {
+        "it changes no file"
+    } else if change.iter().all(|f| f.old.is_none()) {
+        "it only adds new files, so there is no line that anybody wrote before"
+    } else if lines.is_empty() {
+        "it changes no line that says anything"
+    } else {
+        "git could not tell who wrote its lines"
+    };
+    Some(words.to_owned())
+}
+
+/// The commits that wrote the lines, and the files in which there are some.
+fn candidates(
+    site: &Site,
+    base: &Oid,
+    lines: &[Lines],
+    spaces: Spaces,
+    notes: &mut Vec<String>,
+    limit: Option<Duration>,
+) -> anyhow::Result<(Vec<Candidate>, BTreeSet<String>)> {
+    let repo = &site.repo;
+    let mut found: BTreeMap<Oid, Candidate> = BTreeMap::new();
+    let mut blamed = BTreeSet::new();
+    if lines.len() > MOST_FILES {
+        notes.push(format!("only the first {MOST_FILES} of its {} files were looked at", lines.len()));
+    }
+    for file in lines.iter().take(MOST_FILES) {
+        let writers = match file.by {
+            By::File => graph::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
+            By::Changed | By::Around => {
+                match blame::blame(repo, base, &file.path, &file.ranges, spaces, limit) {
+                    Ok(writers) => writers,
+                    Err(error) if error.is_timeout() => return Err(error.into()),
+                    Err(error) => {
+                        let why = error.detail();
+                        let why = why.lines().next().unwrap_or_default();
+                        notes.push(format!("{} could not be blamed: {why}", safe(&file.path)));
+                        continue;
+                    }
+                }
+            }
+        };
+        if file.by == By::File {
+            notes.push(format!("{} has no lines: its last change is taken", safe(&file.path)));
+        }
+        for writer in writers {
+            blamed.insert(file.path.clone());
+            let first = found.entry(writer.commit.clone()).or_insert_with(|| Candidate {
+                commit: writer.commit,
+                subject: writer.subject,
+                date: writer.at,
+                lines: 0,
+                by: file.by,
+                first_tag: None,
+                released_at: None,
+                or_older: writer.is_edge && repo.is_shallow(),
+            });
+            first.lines += writer.lines;
+            first.by = first.by.min(file.by);
+        }
+    }
+    Ok((found.into_values().collect(), blamed))
+}
+
+/// The paths whose history matters.
+fn paths<'a>(files: &[&'a FilePatch]) -> Vec<&'a str> {
+    let both = files.iter().flat_map(|f| f.old.iter().chain(&f.new)).map(String::as_str);
+    let found: BTreeSet<&str> = both.filter(|p| !p.is_empty()).take(2 * MOST_FILES).collect();
+    found.into_iter().collect()
+}
+
+/// The releases of the packages the change belongs to.
+fn tags(
+    site: &Site,
+    view: &View,
+    fix: &Fix,
+    paths: &[&str],
+    limit: Option<Duration>,
+) -> anyhow::Result<Vec<Tag>> {
+    let all: Vec<Tag> = graph::tags(&site.repo, limit)?
+        .into_iter()
+        .filter_map(|(name, commit)| {
+            let (scheme, version) = split_tag(&name)?;
+            Some(Tag { name, scheme, version, commit })
+        })
+        .collect();
+    let schemes: BTreeSet<&TagScheme> = all.iter().map(|t| &t.scheme).collect();
+    let chosen: Vec<TagScheme> = if schemes.len() < 2 {
+        schemes.into_iter().cloned().collect()
+    } else if let Some(scheme) = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern) {
+        vec![scheme]
+    } else if let Some(prefix) = &fix.prefix {
+        vec![TagScheme { prefix: prefix.clone() }]
+    } else {
+        match affected::packages(schemes.iter().copied(), paths) {
+            none if none.is_empty() => {
+                let releases = Releases::of(view, &local_tags(&site.repo)?);
+                let learnt = releases.learn_scheme(&site.repo, &[&fix.tip])?;
+                learnt.map_or_else(|| schemes.into_iter().cloned().collect(), |scheme| vec![scheme])
+            }
+            some => some,
+        }
+    };
+    Ok(all.into_iter().filter(|t| chosen.contains(&t.scheme)).collect())
+}
+
+/// Production, what is merged back to, and the maintained lines.
+fn branches(site: &Site, view: &View) -> Vec<(String, Oid)> {
+    let branches = &site.config.branches;
+    let fits = |name: &String| {
+        *name == branches.production
+            || (!name.starts_with(&branches.prefix)
+                && (glob::any_branch(&branches.merge_back, name) || glob::any_branch(&branches.lines, name)))
+    };
+    let mut found: Vec<(String, Oid)> =
+        view.heads.iter().filter(|(name, _)| fits(name)).map(|(n, o)| (n.clone(), o.clone())).collect();
+    found.sort_by_key(|(name, _)| (*name != branches.production, name.clone()));
+    found
+}
+
+/// History above the oldest candidate. Everything that counts has to be in it: where an older one
+/// stands beside, the whole of history is walked.
+fn walk(
+    site: &Site,
+    tips: &[&Oid],
+    candidates: &[Candidate],
+    made: &[Made],
+    base: &Oid,
+    limit: Option<Duration>,
+) -> anyhow::Result<Graph> {
+    let when = |oid: &Oid| site.repo.commit(oid).map(|c| c.committer.when);
+    let mut floor: Option<(DateTime<FixedOffset>, &Oid)> = None;
+    for commit in candidates.iter().map(|c| &c.commit) {
+        let at = when(commit)?;
+        if floor.as_ref().is_none_or(|(oldest, _)| at < *oldest) {
+            floor = Some((at, commit));
+        }
+    }
+    let floor = floor.map_or(base, |(_, oldest)| oldest);
+    let graph = Graph::new(graph::walk(&site.repo, tips, Some(floor), limit)?);
+    let complete =
+        candidates.iter().map(|c| &c.commit).chain(made.iter().map(|m| &m.commit)).all(|c| graph.knows(c));
+    if complete { Ok(graph) } else { Ok(Graph::new(graph::walk(&site.repo, tips, None, limit)?)) }
+}
+
+/// Files of the fix in which nobody's line was found, when others have some.
+fn outside(change: &Patch, guard: &crate::config::Guard, blamed: &BTreeSet<String>) -> Vec<String> {
+    let counted = |f: &&FilePatch| crate::insight::scope::class(f.path(), guard).counts();
+    let bare = |f: &&FilePatch| !f.old.as_ref().is_some_and(|p| blamed.contains(p));
+    if blamed.is_empty() {
+        return Vec::new();
+    }
+    change.iter().filter(counted).filter(bare).map(|f| f.path().to_owned()).collect()
+}

@@ -1,0 +1,109 @@
+//! Whether a branch got a fix by other commits than ours: squashed or rebased in a pull request, or
+//! picked by hand. Found by patch-id, git's fingerprint of a change without its place in history.
+
+use crate::git::Repo;
+use crate::git::access::Access;
+use crate::git::object::{Commit, FileChange};
+use crate::model::oid::Oid;
+use std::collections::BTreeSet;
+
+/// How many of a branch's newest commits are looked at.
+const REACH: usize = 500;
+/// How many commits a hotfix may have to be looked for one by one.
+const OWN: usize = 50;
+
+/// A fix as a series of commits on top of `base`.
+#[derive(Clone, Copy, Debug)]
+pub struct Series<'a> {
+    pub base: &'a Oid,
+    pub tip: &'a Oid,
+    /// Its commits, merges aside.
+    pub own: &'a [Oid],
+}
+
+/// The commit with which a branch got all of a fix, as one commit or as each of its own; `None`
+/// when it did not, or took it back since.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn carrier(repo: &Repo, fix: Series<'_>, branch: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(fork) = repo.merge_base(fix.tip, branch)? else { return Ok(None) };
+    let gained = repo.log(branch, &[fork, fix.tip.clone()], REACH)?;
+    if gained.is_empty() {
+        return Ok(None);
+    }
+    let Some(whole) = Change::between(repo, fix.base, fix.tip)? else { return Ok(None) };
+    let mut parts = Vec::new();
+    for own in fix.own.iter().take(OWN) {
+        match Change::of(repo, &repo.commit(own)?)? {
+            Some(part) => parts.push(part),
+            None => return Ok(None),
+        }
+    }
+    if fix.own.len() > OWN {
+        parts.clear();
+    }
+    let mut found: BTreeSet<usize> = BTreeSet::new();
+    let mut last: Option<Oid> = None;
+    // Newest first: what was taken back later is met before what it takes back.
+    for commit in gained {
+        let Some(parent) = commit.parents.first().filter(|_| commit.parents.len() == 1) else { continue };
+        let files = repo.changes(parent, &commit.oid)?;
+        if whole.is_undone_by(repo, &files, parent, &commit.oid)? {
+            return Ok(None);
+        }
+        if whole.is(repo, &files, parent, &commit.oid)? {
+            return Ok(Some(commit.oid));
+        }
+        for (n, part) in parts.iter().enumerate() {
+            if !found.contains(&n) && part.is(repo, &files, parent, &commit.oid)? {
+                found.insert(n);
+                last.get_or_insert_with(|| commit.oid.clone());
+            }
+        }
+        if !parts.is_empty() && found.len() == parts.len() {
+            return Ok(last);
+        }
+    }
+    Ok(None)
+}
+
+/// What a change does, and its fingerprint.
+struct Change {
+    old: Oid,
+    new: Oid,
+    files: Vec<FileChange>,
+    id: String,
+}
+
+impl Change {
+    /// `None` where there is nothing to tell it by: no change, or files that are not text.
+    fn between(repo: &Repo, old: &Oid, new: &Oid) -> anyhow::Result<Option<Self>> {
+        let files = repo.changes(old, new)?;
+        if files.is_empty() || files.iter().any(|f| f.binary) {
+            return Ok(None);
+        }
+        let id = repo.patch_id(old, new)?;
+        Ok(Some(Self { old: old.clone(), new: new.clone(), files, id }))
+    }
+
+    fn of(repo: &Repo, commit: &Commit) -> anyhow::Result<Option<Self>> {
+        match commit.parents.first() {
+            Some(parent) => Self::between(repo, parent, &commit.oid),
+            None => Ok(None),
+        }
+    }
+
+    /// The files are compared first: they tell most commits apart without their text.
+    fn is(&self, repo: &Repo, files: &[FileChange], old: &Oid, new: &Oid) -> anyhow::Result<bool> {
+        Ok(self.files == files && self.id == repo.patch_id(old, new)?)
+    }
+
+    /// Whether a commit is this change backwards.
+    fn is_undone_by(&self, repo: &Repo, files: &[FileChange], old: &Oid, new: &Oid) -> anyhow::Result<bool> {
+        let back = |f: &FileChange| FileChange { added: f.removed, removed: f.added, ..f.clone() };
+        let backwards =
+            self.files.len() == files.len() && self.files.iter().map(back).eq(files.iter().cloned());
+        Ok(backwards && repo.patch_id(&self.new, &self.old)? == repo.patch_id(old, new)?)
+    }
+}

@@ -1,0 +1,99 @@
+//! How far a release has come that was about to be published, from what is known here: the intent
+//! in the record against remote-tracking branches, tags, and the last reading. No network.
+
+use super::hotfix::Hotfix;
+use super::site::Site;
+use crate::git::access::Access;
+use crate::model::event::Kind;
+use crate::model::incident::Incident;
+use crate::model::intent::{Intent, Landed};
+use crate::model::oid::Oid;
+use crate::model::plan::{head, tag_ref};
+use crate::model::text::shell_word;
+
+/// A release that was about to be published and is not in the record as published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsettled {
+    pub name: String,
+    /// The hotfix's tip that was to be released.
+    pub tip: Oid,
+    pub tag: String,
+    pub production: String,
+    pub landed: Landed,
+    /// The command that finds out, and completes it.
+    pub retry: String,
+}
+
+/// Looks how the last release of an incident has come out; `None` when nothing is open about it.
+///
+/// # Errors
+/// When refs or history cannot be read.
+pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unsettled>> {
+    let Some(intent) = Intent::last(incident).filter(|_| incident.is_open()) else { return Ok(None) };
+    let is_recorded = incident.of_kind(&Kind::Tagged).any(|e| e.reference("tag") == Some(&intent.tag));
+    if is_recorded || intent.tag_object.is_none() {
+        return Ok(None);
+    }
+    let production = incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
+    let landed = if !intent.held {
+        landed(site, incident, &intent, &production)?
+    } else if site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object {
+        Landed::Held
+    } else {
+        // It was taken back.
+        return Ok(None);
+    };
+    let retry = match undone(incident) {
+        Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
+        None => format!("hotfix finish {}", shell_word(&incident.name)),
+    };
+    let Intent { tip, tag, .. } = intent;
+    Ok(Some(Unsettled { name: incident.name.clone(), tip, tag, production, landed, retry }))
+}
+
+/// As [`unsettled`], of a hotfix, as far as it can be read.
+pub fn of(site: &Site, hotfix: &Hotfix) -> Option<Unsettled> {
+    let incident = hotfix.incident.as_ref()?;
+    unsettled(site, incident).unwrap_or_else(|error| {
+        log::debug!("how {} was published cannot be looked up: {error:#}", incident.name);
+        None
+    })
+}
+
+/// The release that a rollback undoes.
+fn undone(incident: &Incident) -> Option<&str> {
+    incident.events.iter().find(|e| e.kind == Kind::Declared)?.reference("undone")
+}
+
+fn landed(site: &Site, incident: &Incident, intent: &Intent, production: &str) -> anyhow::Result<Landed> {
+    let repo = &site.repo;
+    let branch = match site.remote() {
+        Some(remote) => format!("refs/remotes/{remote}/{production}"),
+        None => head(production),
+    };
+    let mut has_release = false;
+    if let (Some(tip), Some(release)) = (repo.find_ref(&branch)?, &intent.release) {
+        has_release = repo.has(release)? && repo.is_ancestor(release, &tip)?;
+    }
+    let mut has_tag = repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object;
+    let later = incident.events.iter().rev().take_while(|e| e.kind != Kind::Publishing);
+    let mut refused = false;
+    for event in later {
+        match event.kind {
+            // What was read on the remote after a server had died.
+            Kind::PushTorn => {
+                has_release |= event.reference("branch") == Some(production);
+                has_tag |= event.reference("tag") == Some(&intent.tag);
+            }
+            Kind::PushRefused => refused = true,
+            _ => {}
+        }
+    }
+    Ok(match (has_release, has_tag) {
+        (true, true) => Landed::Both,
+        (true, false) => Landed::Branch,
+        (false, true) => Landed::Tag,
+        (false, false) if refused => Landed::Refused,
+        (false, false) => Landed::Unknown,
+    })
+}

@@ -1,0 +1,37 @@
+//! Who took part in an incident, as the record and the commits have them.
+
+use super::Site;
+use crate::git::access::Access;
+use crate::model::event::Kind;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use std::collections::BTreeSet;
+
+/// Names and e-mail addresses: who recorded, who was named as reviewer or by role, and who wrote
+/// the commits.
+///
+/// # Errors
+/// When the commits cannot be read.
+pub fn people(site: &Site, incident: &Incident, tip: Option<&Oid>) -> anyhow::Result<Vec<(String, String)>> {
+    let mut people: BTreeSet<(String, String)> = BTreeSet::new();
+    for event in &incident.log {
+        people.insert((event.actor.name.clone(), event.actor.email.clone()));
+        // Elsewhere these words name checks and hotfixes.
+        let named = match event.kind {
+            Kind::RoleAssumed | Kind::RoleRenounced | Kind::Review => event.data_str("name"),
+            Kind::ChecklistItem if !event.data.contains_key("command") => event.data_str("by"),
+            _ => None,
+        };
+        people.extend(named.map(|name| (name.to_owned(), String::new())));
+    }
+    if let (Some(tip), Some(base)) = (tip, &incident.base)
+        && site.repo.has(tip)?
+        && site.repo.has(base)?
+    {
+        for commit in site.repo.log(tip, std::slice::from_ref(base), 1000)? {
+            people.insert((commit.author.name, commit.author.email));
+        }
+    }
+    people.extend(site.actor().map(|a| (a.name, a.email)));
+    Ok(people.into_iter().collect())
+}

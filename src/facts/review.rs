@@ -1,0 +1,231 @@
+//! What a reviewer has to know: the newest state of a hotfix, wherever it is, and who made it.
+
+use super::hotfix::Hotfix;
+use super::scope;
+use super::site::Site;
+use super::start::lines;
+use crate::config::glob;
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::fetch::{self, Tags, View};
+use crate::git::identity;
+use crate::model::event::Actor;
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, DiffStat, head};
+use crate::model::text::{list, safe, shell_word};
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+/// The longest a review waits for the remote before it goes on from what is known here.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A change to be reviewed.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    pub hotfix: Hotfix,
+    /// The branch it is for: production, or a maintained line.
+    pub production: String,
+    /// Where the branch left it.
+    pub base: Oid,
+    pub tip: Oid,
+    pub tree: Oid,
+    /// Newest first.
+    pub commits: Vec<CommitLine>,
+    pub stat: DiffStat,
+    /// The tip on the remote, as far as it is known.
+    pub published: Option<Oid>,
+    /// What the reviewer should know about how this was found.
+    pub remarks: Vec<String>,
+    /// Commits that are not the hotfix's own.
+    hidden: Vec<Oid>,
+}
+
+impl Subject {
+    /// Reads the remote, briefly, and finds the hotfix or the branch of that name. Without a name:
+    /// the current one, else the only one the remote has.
+    ///
+    /// # Errors
+    /// When there is none, or its branch or production cannot be found.
+    pub fn find(site: &mut Site, name: Option<&str>) -> anyhow::Result<Self> {
+        let mut remarks = Vec::new();
+        let view = newest(site, &mut remarks)?;
+        let hotfix = named(site, &view, name)?;
+        let published = match site.remote() {
+            Some(_) => view.heads.get(&hotfix.branch).cloned(),
+            None => None,
+        };
+        let tip = tip(site, &hotfix, published.as_ref(), &mut remarks)?;
+        let production = hotfix.incident.as_ref().and_then(|i| i.production.clone());
+        let production = match production {
+            Some(production) => production,
+            None => left_from(site, &view, &tip)?,
+        };
+        let there = view.heads.get(&production).ok_or_else(|| {
+            Failure::usage(format!("there is no branch {} to compare it with", safe(&production)))
+                .hint("git config hotfix.branches.production NAME")
+        })?;
+        let fork = site.repo.merge_base(&tip, there)?.ok_or_else(|| {
+            Failure::failed(format!("{} and {} have no common history", hotfix.branch, safe(&production)))
+        })?;
+        let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
+        // What is released already is compared with what was in production before.
+        let (base, hidden) = match began {
+            Some(began) if fork == tip => (began.clone(), vec![began]),
+            _ => (fork.clone(), vec![fork, there.clone()]),
+        };
+        let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
+        let measured = scope::measure(site, &base, &tip)?;
+        remarks.extend(measured.scope.remarks(&site.config.guard));
+        Ok(Self {
+            commits: lines(&site.repo, &tip, &hidden)?,
+            stat: measured.stat,
+            tree: site.repo.commit(&tip)?.tree,
+            production,
+            hotfix,
+            base,
+            tip,
+            published,
+            remarks,
+            hidden,
+        })
+    }
+
+    /// Whether this address belongs to somebody who made the change.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn is_made_by(&self, site: &Site, address: &str) -> anyhow::Result<bool> {
+        Ok(makers(site, &self.tip, &self.hidden)?.contains(address))
+    }
+}
+
+fn makers(site: &Site, tip: &Oid, hidden: &[Oid]) -> anyhow::Result<BTreeSet<String>> {
+    Ok(identity::makers(&site.repo, tip, hidden)?)
+}
+
+/// Whether an address, as somebody typed it, belongs to an author of the hotfix.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn is_author(site: &Site, hotfix: &Hotfix, address: &str) -> anyhow::Result<bool> {
+    let Some(tip) = hotfix.tip() else { return Ok(false) };
+    let production = &site.config.branches.production;
+    let there = match site.remote() {
+        Some(remote) => site.repo.find_ref(&format!("refs/remotes/{remote}/{production}"))?,
+        None => site.repo.find_ref(&head(production))?,
+    };
+    let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
+    let hidden: Vec<Oid> = began.into_iter().chain(there).filter(|oid| oid != tip).collect();
+    if hidden.is_empty() {
+        return Ok(false);
+    }
+    Ok(makers(site, tip, &hidden)?.contains(&known_as(site, address)))
+}
+
+/// Whether an address, as somebody typed it, is this person's.
+pub fn is_same(site: &Site, address: &str, person: &Actor) -> bool {
+    known_as(site, address) == identity::address_of(&site.repo, person)
+}
+
+fn known_as(site: &Site, address: &str) -> String {
+    let person = Actor { name: String::new(), email: address.trim().to_owned() };
+    identity::address_of(&site.repo, &person)
+}
+
+/// The branch that a hotfix without a record was made from: production or a maintained line,
+/// whichever it has the fewest commits beyond.
+fn left_from(site: &Site, view: &View, tip: &Oid) -> anyhow::Result<String> {
+    let branches = &site.config.branches;
+    let mut nearest = (branches.production.clone(), usize::MAX);
+    let lines = view.heads.keys().filter(|b| glob::any_branch(&branches.lines, b));
+    for branch in std::iter::once(&branches.production).chain(lines) {
+        let Some(there) = view.heads.get(branch) else { continue };
+        let beyond = site.repo.log(tip, std::slice::from_ref(there), 10_000)?.len();
+        if beyond < nearest.1 {
+            nearest = (branch.clone(), beyond);
+        }
+    }
+    Ok(nearest.0)
+}
+
+/// The remote as it is, or as it was when it was read last.
+fn newest(site: &mut Site, remarks: &mut Vec<String>) -> anyhow::Result<View> {
+    let Some(remote) = site.remote().map(str::to_owned) else {
+        return Ok(fetch::last_known(&site.repo, None)?);
+    };
+    let branches = &site.config.branches;
+    let mut patterns = vec![format!("{}*", branches.prefix), branches.production.clone()];
+    patterns.extend(branches.lines.iter().cloned());
+    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
+    match fetch::fetch(&site.repo, &remote, &patterns, &Tags::Named(Vec::new()), manner) {
+        Ok(view) => {
+            site.refresh(&view)?;
+            Ok(view)
+        }
+        Err(error) => {
+            let why = if error.is_timeout() { "no answer in 5 s".to_owned() } else { error.detail() };
+            let why = why.lines().next().unwrap_or_default();
+            remarks.push(format!("{remote} could not be read ({why}); this is what was known here"));
+            Ok(fetch::last_known(&site.repo, Some(&remote))?)
+        }
+    }
+}
+
+fn named(site: &Site, view: &View, name: Option<&str>) -> anyhow::Result<Hotfix> {
+    let prefix = &site.config.branches.prefix;
+    let name = name.map(|name| {
+        let remote = site.remote().map(|r| format!("{r}/{prefix}")).unwrap_or_default();
+        match name.strip_prefix(&remote) {
+            Some(rest) if !remote.is_empty() => rest.to_owned(),
+            _ => name.to_owned(),
+        }
+    });
+    let Err(error) = Hotfix::find(site, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
+        None if name.is_none() => Err(Failure::usage("no hotfix is open here").into()),
+        _ => Ok(hotfix),
+    }) else {
+        return Hotfix::find(site, name.as_deref());
+    };
+    let open: Vec<&str> = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).collect();
+    match (name, open.as_slice()) {
+        (None, [one]) => Hotfix::find(site, Some(one)),
+        (None, [_, ..]) => {
+            let mut failure =
+                Failure::usage(format!("there are several hotfixes: {}; say which", list(&open)));
+            failure.hints = open.iter().map(|n| format!("hotfix review {}", shell_word(n))).collect();
+            Err(failure.into())
+        }
+        _ => Err(error),
+    }
+}
+
+fn tip(
+    site: &Site,
+    hotfix: &Hotfix,
+    published: Option<&Oid>,
+    remarks: &mut Vec<String>,
+) -> anyhow::Result<Oid> {
+    let remote = site.remote().unwrap_or_default();
+    match (&hotfix.local, published) {
+        (Some(here), Some(there)) if here == there || site.repo.is_ancestor(there, here)? => {
+            if here != there {
+                remarks.push(format!("this is the branch here; {remote} does not have all of it"));
+            }
+            Ok(here.clone())
+        }
+        (here, Some(there)) => {
+            if here.is_some() {
+                remarks.push(format!("this is the branch on {remote}; the one here lacks commits of it"));
+            }
+            Ok(there.clone())
+        }
+        (Some(here), None) => Ok(here.clone()),
+        (None, None) => Err(Failure::usage(format!(
+            "{} has no branch any more, so there is nothing to review",
+            safe(&hotfix.name)
+        ))
+        .hint(format!("hotfix timeline {}", shell_word(&hotfix.name)))
+        .into()),
+    }
+}

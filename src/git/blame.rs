@@ -1,0 +1,106 @@
+//! Who wrote which lines.
+
+use super::Result;
+use super::repo::Repo;
+use crate::git::patch::Spaces;
+use crate::model::oid::Oid;
+use chrono::{DateTime, Utc};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// A commit that wrote some of the lines asked about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Writer {
+    pub commit: Oid,
+    pub subject: String,
+    /// When it was written.
+    pub at: DateTime<Utc>,
+    /// How many of the lines.
+    pub lines: usize,
+    /// History ends here: the first commit of all, or the edge of a shallow clone.
+    pub is_edge: bool,
+}
+
+/// Blames `lines` (first and last, counted from 1) of a file as it is in `commit`, in one process.
+/// Moves, copies and, with [`Spaces::DoNotCount`], new indentation are seen through;
+/// `blame.ignoreRevsFile` is honoured.
+///
+/// # Errors
+/// When git cannot blame the file, or not within `limit`.
+pub fn blame(
+    repo: &Repo,
+    commit: &Oid,
+    path: &str,
+    lines: &[(usize, usize)],
+    spaces: Spaces,
+    limit: Option<Duration>,
+) -> Result<Vec<Writer>> {
+    let mut run = repo.call("blame").args(["--porcelain", "-M", "-C", "--no-progress"]);
+    if spaces == Spaces::DoNotCount {
+        run = run.arg("-w");
+    }
+    let ranges = lines.iter().map(|(from, to)| format!("-L{from},{to}"));
+    let text = repo.git().text(run.args(ranges).args([commit.as_str(), "--", path]).limit(limit))?;
+    Ok(parse(&text))
+}
+
+/// `<commit> <before> <now> [<count>]` begins each line; what is known of a commit follows once.
+fn parse(text: &str) -> Vec<Writer> {
+    let mut writers: BTreeMap<Oid, Writer> = BTreeMap::new();
+    let mut current: Option<Oid> = None;
+    for line in text.split('\n') {
+        // The line itself.
+        if line.starts_with('\t') {
+            if let Some(writer) = current.take().and_then(|oid| writers.get_mut(&oid)) {
+                writer.lines += 1;
+            }
+            continue;
+        }
+        let (word, rest) = line.split_once(' ').unwrap_or((line, ""));
+        match &current {
+            None => {
+                let Some(oid) = Oid::parse(word) else { continue };
+                writers.entry(oid.clone()).or_insert_with(|| Writer {
+                    commit: oid.clone(),
+                    subject: String::new(),
+                    at: DateTime::UNIX_EPOCH,
+                    lines: 0,
+                    is_edge: false,
+                });
+                current = Some(oid);
+            }
+            Some(oid) => {
+                let Some(writer) = writers.get_mut(oid) else { continue };
+                match word {
+                    "summary" => rest.clone_into(&mut writer.subject),
+                    "author-time" => {
+                        let at = rest.parse().ok().and_then(|s| DateTime::from_timestamp(s, 0));
+                        writer.at = at.unwrap_or_default();
+                    }
+                    "boundary" => writer.is_edge = true,
+                    _ => {}
+                }
+            }
+        }
+    }
+    writers.into_values().filter(|w| w.lines > 0).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_counted_for_their_writers() {
+        let (a, b) = ("a".repeat(40), "b".repeat(40));
+        let text = format!(
+            "{a} 1 1 2\nauthor Ada\nauthor-time 1000\nsummary Add it\nboundary\nfilename x\n\tone\n{a} 2 2\n\ttwo\n\
+             {b} 7 3 1\nauthor-time 2000\nsummary \nfilename x\n\t{a} 1 1 2\n"
+        );
+        let writers = parse(&text);
+        assert_eq!(writers.len(), 2);
+        assert_eq!((writers[0].lines, writers[0].subject.as_str(), writers[0].is_edge), (2, "Add it", true));
+        assert_eq!((writers[1].lines, writers[1].at.timestamp(), writers[1].is_edge), (1, 2000, false));
+        assert!(parse("").is_empty());
+    }
+}

@@ -1,0 +1,217 @@
+//! The refs of incident logs on other repositories. They are fetched by explicit refspecs into a
+//! namespace of their own, never by a configured one: `fetch --prune` would delete with that what
+//! is recorded here and nowhere else.
+
+use super::door::Manner;
+use super::repo::Repo;
+use super::{GitError, Result};
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::time::Duration;
+
+/// Where incident logs live, here and on a remote.
+pub const ROOT: &str = "refs/incidents/";
+
+/// What is known of the logs of other repositories, one directory a place.
+const ELSEWHERE: &str = "refs/incidents-remote/";
+
+/// Logs by incident id.
+pub type Logs = BTreeMap<String, Oid>;
+
+/// The longest a server is asked whether it answers strangers.
+const STRANGER: Duration = Duration::from_secs(5);
+
+/// The ref of an incident's log.
+pub fn log_ref(id: &str) -> String {
+    format!("{ROOT}{id}/log")
+}
+
+/// Where the log of an incident is kept as it is at another place.
+pub fn elsewhere_ref(place: &str, id: &str) -> String {
+    format!("{ELSEWHERE}{place}/{id}/log")
+}
+
+/// The directory name for a place that has no name of its own.
+pub fn place_of_url(url: &str) -> String {
+    let hash = git2::Oid::hash_object(git2::ObjectType::Blob, url.as_bytes()).map(|h| h.to_string());
+    format!("at-{}", hash.unwrap_or_default().get(..12).unwrap_or("nowhere"))
+}
+
+/// Fetches the logs of a place, in one connection, and returns what it has. What is known of that
+/// place follows it, even backwards; what is recorded here is not touched.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn fetch(repo: &Repo, remote: &str, place: &str, manner: Manner) -> Result<Logs> {
+    let spec = format!("+{}:{}", log_ref("*"), elsewhere_ref(place, "*"));
+    let run = repo
+        .network("fetch", manner)
+        .dir(repo.dir())
+        // A configured refspec that mirrors everything must not run along, and the events have to
+        // be here even where a clone leaves file contents on the server.
+        .args(["--quiet", "--prune", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
+        .args(["--no-auto-maintenance", "--end-of-options", remote])
+        .arg(spec);
+    repo.git().ok(run)?;
+    repo.forget_refs();
+    last_known(repo, place)
+}
+
+/// The logs of a place as they were when it was last read.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn last_known(repo: &Repo, place: &str) -> Result<Logs> {
+    logs(repo, &format!("{ELSEWHERE}{place}/"))
+}
+
+/// Whether the log of an incident is known from any other place: a remote or a bundle.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn is_known_elsewhere(repo: &Repo, id: &str) -> Result<bool> {
+    let ending = format!("/{id}/log");
+    Ok(repo.refs(ELSEWHERE)?.iter().any(|r| r.name.ends_with(&ending)))
+}
+
+/// The logs here.
+///
+/// # Errors
+/// When the refs cannot be read.
+pub fn local(repo: &Repo) -> Result<Logs> {
+    logs(repo, ROOT)
+}
+
+fn logs(repo: &Repo, prefix: &str) -> Result<Logs> {
+    let found = repo.refs(prefix)?;
+    Ok(found.into_iter().filter_map(|r| Some((id_of(&r.name, prefix)?, r.oid))).collect())
+}
+
+fn id_of(name: &str, prefix: &str) -> Option<String> {
+    let id = name.strip_prefix(prefix)?.strip_suffix("/log")?;
+    (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
+}
+
+/// Asks a place for its logs without fetching anything.
+///
+/// # Errors
+/// When it cannot be reached or refuses.
+pub fn list(repo: &Repo, remote: &str, manner: Manner) -> Result<Logs> {
+    let run = repo.network("ls-remote", manner).dir(repo.dir()).args([
+        "--quiet",
+        "--end-of-options",
+        remote,
+        &log_ref("*"),
+    ]);
+    let text = repo.git().text(run)?;
+    let line = |line: &str| {
+        let (oid, name) = line.split_once('\t')?;
+        Some((id_of(name, ROOT)?, Oid::parse(oid)?))
+    };
+    Ok(text.lines().filter_map(line).collect())
+}
+
+/// Notes that a place has this log now.
+///
+/// # Errors
+/// When the ref cannot be written.
+pub fn remember(repo: &Repo, place: &str, id: &str, tip: &Oid) -> Result<()> {
+    let name = elsewhere_ref(place, id);
+    let known = repo.find_ref(&name)?;
+    if known.as_ref() == Some(tip) {
+        Ok(())
+    } else {
+        repo.move_ref(&name, known.as_ref(), tip, "hotfix: sync")
+    }
+}
+
+/// The addresses a push to this remote goes to, rewritten as the user's git rewrites them.
+///
+/// # Errors
+/// When git cannot say.
+pub fn push_urls(repo: &Repo, remote: &str, named: bool) -> Result<Vec<String>> {
+    let run = if named {
+        repo.call("remote").args(["get-url", "--push", "--all", "--", remote])
+    } else {
+        repo.call("ls-remote").args(["--get-url", "--end-of-options", remote])
+    };
+    Ok(repo.git().text(run)?.lines().map(str::to_owned).collect())
+}
+
+/// Whether a web server shows this repository to a stranger; `None` when it did not say.
+pub fn is_shown_to_strangers(repo: &Repo, url: &str) -> Option<bool> {
+    let nothing = ["credential.helper=", "http.extraHeader=", "http.cookieFile=", "core.askPass="];
+    let options: Vec<String> = nothing.iter().flat_map(|s| ["-c".to_owned(), (*s).to_owned()]).collect();
+    let mut run = repo.git().call_with("ls-remote", &options);
+    // Nothing of the user's: no netrc file, no token in the configuration of home or repository.
+    run = run.limit(Some(STRANGER)).dir(repo.git_dir()).env("GIT_DIR", "nowhere").env("GIT_ASKPASS", "");
+    run = run.env("HOME", repo.git_dir()).without_env("XDG_CONFIG_HOME").without_env("GIT_CONFIG_GLOBAL");
+    let done = repo.git().finish(run.args(["--quiet", "--end-of-options", url, "HEAD"])).ok()?;
+    if done.success() {
+        return Some(true);
+    }
+    super::door::failed("ls-remote", &done).is_authentication().then_some(false)
+}
+
+/// Writes logs into a bundle. With `-` for a file it is returned.
+///
+/// # Errors
+/// When git cannot write it.
+pub fn bundle(repo: &Repo, file: &Path, ids: &[String]) -> Result<Vec<u8>> {
+    let run = repo.call("bundle").args(["create", "--quiet"]).arg(file);
+    let done = repo.git().ok(run.args(ids.iter().map(|id| log_ref(id))))?;
+    Ok(done.stdout)
+}
+
+/// Reads the logs of a bundle; returns what it holds.
+///
+/// # Errors
+/// When it is none, or damaged.
+pub fn read_bundle(repo: &Repo, file: &Path, place: &str) -> Result<Logs> {
+    let shown = file.display().to_string();
+    let quiet = Manner { may_ask: false, limit: None, silence: None };
+    let held = list(repo, &shown, quiet)?;
+    let specs = held.keys().map(|id| format!("+{}:{}", log_ref(id), elsewhere_ref(place, id)));
+    let run = repo
+        .network("fetch", quiet)
+        .dir(repo.dir())
+        .args(["--quiet", "--refmap=", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"])
+        .args(["--end-of-options", &shown])
+        .args(specs);
+    if !held.is_empty() {
+        repo.git().ok(run)?;
+        repo.forget_refs();
+    }
+    Ok(held)
+}
+
+impl GitError {
+    /// Whether git got through and could not move a ref here: somebody else moves it, too.
+    pub const fn is_local_ref_trouble(&self) -> bool {
+        matches!(self, Self::Failed { code: Some(1), .. })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_logs_count() {
+        assert_eq!(id_of("refs/incidents/a-1/log", ROOT).as_deref(), Some("a-1"));
+        for other in
+            ["refs/incidents/a-1/keep/x", "refs/incidents/a/b/log", "refs/incidents/log", "refs/heads/log"]
+        {
+            assert_eq!(id_of(other, ROOT), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn a_place_is_a_valid_part_of_a_ref() {
+        let place = place_of_url("https://example.com/x y.git");
+        assert!(place.starts_with("at-") && place.len() == 15, "{place}");
+        assert_ne!(place, place_of_url("https://example.com/z.git"));
+    }
+}

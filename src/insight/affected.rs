@@ -1,0 +1,240 @@
+//! Which releases carry a fault and which have its fix, from history alone. Candidates, never causes:
+//! blame knows who wrote a line, not what went wrong.
+
+use super::graph::{Graph, Set};
+use super::suspect::By;
+use crate::model::oid::Oid;
+use crate::model::version::{TagScheme, by_precedence};
+use chrono::{DateTime, Utc};
+use semver::Version;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A release and where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tag {
+    pub name: String,
+    pub scheme: TagScheme,
+    pub version: Version,
+    pub commit: Oid,
+}
+
+/// A commit that may have brought the fault.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    pub commit: Oid,
+    pub subject: String,
+    /// When it was written.
+    pub date: DateTime<Utc>,
+    /// How many of the lines asked about it wrote.
+    pub lines: usize,
+    pub by: By,
+    /// The lowest release that has it.
+    pub first_tag: Option<String>,
+    /// When that release was committed.
+    pub released_at: Option<DateTime<Utc>>,
+    /// A shallow clone ends here: the lines may be older.
+    pub or_older: bool,
+}
+
+/// A fix as history may hold it.
+#[derive(Clone, Debug, Default)]
+pub struct Fix {
+    /// Commits each of which brings all of it.
+    pub whole: Vec<Oid>,
+    /// Its parts; each with the commits that bring that part.
+    pub parts: Vec<Vec<Oid>>,
+}
+
+/// What a branch has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum State {
+    /// A candidate, and not the fix.
+    Affected,
+    Fixed,
+    /// Neither.
+    Free,
+}
+
+/// A branch and what it has.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Line {
+    pub branch: String,
+    pub state: State,
+}
+
+/// Releases that follow each other, all affected.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Span {
+    pub from: String,
+    pub to: String,
+    pub count: usize,
+    /// The release to take instead: the next one of the same line that has the fix, else the
+    /// next one at all.
+    pub update_to: Option<String>,
+}
+
+/// The answer.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Affected {
+    /// The ones that wrote most lines first.
+    pub candidates: Vec<Candidate>,
+    /// In the order of their versions.
+    pub affected_tags: Vec<String>,
+    pub fixed_tags: Vec<String>,
+    pub spans: Vec<Span>,
+    pub branches: Vec<Line>,
+    /// Files of the fix without a line that a candidate wrote, when others have some.
+    pub outside: Vec<String>,
+    /// What could not be seen, in sentences.
+    pub notes: Vec<String>,
+}
+
+impl Affected {
+    /// The earliest release that has a candidate.
+    pub fn first_tag(&self) -> Option<&str> {
+        self.first().and_then(|c| c.first_tag.as_deref())
+    }
+
+    /// The candidate that was released first.
+    pub fn first(&self) -> Option<&Candidate> {
+        self.candidates.iter().filter(|c| c.first_tag.is_some()).min_by_key(|c| c.released_at)
+    }
+}
+
+/// What is judged.
+pub struct Question<'a> {
+    pub graph: &'a Graph,
+    pub tags: &'a [Tag],
+    pub branches: &'a [(String, Oid)],
+    pub fix: &'a Fix,
+    /// Which commits take back a commit.
+    pub reverts: &'a BTreeMap<Oid, Vec<Oid>>,
+}
+
+impl Question<'_> {
+    /// Where a commit is and is not taken back.
+    fn has(&self, commit: &Oid, depth: usize) -> Set {
+        let mut set = self.graph.descendants(commit);
+        // A message can claim anything, even that two commits revert each other.
+        if depth < 8 {
+            for revert in self.reverts.get(commit).into_iter().flatten() {
+                set.remove(&self.has(revert, depth + 1));
+            }
+        }
+        set
+    }
+
+    fn any(&self, commits: &[Oid]) -> Set {
+        let mut set = self.graph.nothing();
+        for commit in commits {
+            set.add(&self.has(commit, 0));
+        }
+        set
+    }
+
+    fn fixed(&self) -> Set {
+        let mut fixed = self.any(&self.fix.whole);
+        let mut parts = self.fix.parts.iter();
+        if let Some(first) = parts.next() {
+            let mut all = self.any(first);
+            for part in parts {
+                all.keep(&self.any(part));
+            }
+            fixed.add(&all);
+        }
+        fixed
+    }
+
+    /// Fills in where each candidate was released first, and which releases and branches have
+    /// what. `released_at` tells when a release was committed.
+    pub fn judge(
+        &self,
+        mut candidates: Vec<Candidate>,
+        released_at: impl Fn(&Tag) -> Option<DateTime<Utc>>,
+    ) -> Affected {
+        let mut tags: Vec<&Tag> = self.tags.iter().collect();
+        tags.sort_by(|a, b| a.scheme.cmp(&b.scheme).then(by_precedence(&a.version, &b.version)));
+        let fixed = self.fixed();
+        let mut faulty = self.graph.nothing();
+        for candidate in &mut candidates {
+            let has = self.has(&candidate.commit, 0);
+            if let Some(first) = tags.iter().find(|t| self.graph.holds(&has, &t.commit)) {
+                candidate.first_tag = Some(first.name.clone());
+                candidate.released_at = released_at(first);
+            }
+            faulty.add(&has);
+        }
+        candidates
+            .sort_by(|a, b| b.lines.cmp(&a.lines).then(b.date.cmp(&a.date)).then(a.commit.cmp(&b.commit)));
+        let state = |commit: &Oid| {
+            if self.graph.holds(&fixed, commit) {
+                State::Fixed
+            } else if self.graph.holds(&faulty, commit) {
+                State::Affected
+            } else {
+                State::Free
+            }
+        };
+        let states: Vec<(&Tag, State)> = tags.into_iter().map(|t| (t, state(&t.commit))).collect();
+        let named = |wanted: State| -> Vec<String> {
+            states.iter().filter(|(_, s)| *s == wanted).map(|(t, _)| t.name.clone()).collect()
+        };
+        Affected {
+            affected_tags: named(State::Affected),
+            fixed_tags: named(State::Fixed),
+            spans: spans(&states),
+            branches: self
+                .branches
+                .iter()
+                .map(|(branch, tip)| Line { branch: branch.clone(), state: state(tip) })
+                .collect(),
+            candidates,
+            ..Affected::default()
+        }
+    }
+}
+
+/// Affected releases that follow each other, of one package.
+fn spans(states: &[(&Tag, State)]) -> Vec<Span> {
+    let mut spans: Vec<Span> = Vec::new();
+    let mut open: Option<(&Tag, &Tag, usize)> = None;
+    let mut close = |run: (&Tag, &Tag, usize)| {
+        let (from, to, count) = run;
+        let above = |t: &&Tag| t.scheme == to.scheme && by_precedence(&t.version, &to.version).is_gt();
+        let fixed: Vec<&Tag> =
+            states.iter().filter(|(_, s)| *s == State::Fixed).map(|(t, _)| *t).filter(above).collect();
+        let line = |t: &&&Tag| (t.version.major, t.version.minor) == (to.version.major, to.version.minor);
+        let update_to = fixed.iter().find(line).or_else(|| fixed.first()).map(|t| t.name.clone());
+        spans.push(Span { from: from.name.clone(), to: to.name.clone(), count, update_to });
+    };
+    for (tag, state) in states {
+        open = match (open, *state == State::Affected) {
+            (Some((from, _, count)), true) if from.scheme == tag.scheme => Some((from, *tag, count + 1)),
+            (run, affected) => {
+                if let Some(run) = run {
+                    close(run);
+                }
+                affected.then_some((*tag, *tag, 1))
+            }
+        };
+    }
+    if let Some(run) = open {
+        close(run);
+    }
+    spans
+}
+
+/// The schemes of the packages that a change lies in, by the names in its paths; empty when the
+/// repository releases as a whole, or the paths say nothing.
+pub fn packages<'a>(schemes: impl Iterator<Item = &'a TagScheme>, paths: &[&str]) -> Vec<TagScheme> {
+    let inside = |package: &str| {
+        paths.iter().any(|path| path.rsplit('/').skip(1).any(|folder| folder.eq_ignore_ascii_case(package)))
+    };
+    schemes.filter(|s| s.package().is_some_and(inside)).cloned().collect()
+}
+
+#[cfg(test)]
+#[path = "affected_tests.rs"]
+mod tests;

@@ -1,0 +1,213 @@
+use super::*;
+use crate::model::checklist::{Item, standing};
+use crate::model::event::Draft;
+use crate::model::incident::fixture::incident;
+
+fn oid() -> Oid {
+    Oid::parse(&"3f2a1c9b".repeat(5)).unwrap()
+}
+
+/// Half an hour of work: it began at 14:02, the cause is known, a commit is there.
+fn early() -> Vec<(&'static str, Draft)> {
+    let triaged = Draft::new(Kind::Triaged, "")
+        .with("severity", "sev2")
+        .with("reasons", serde_json::json!(["outage"]))
+        .with("symptom", "Logging in fails with an error page.")
+        .with("impact", "about one login in three")
+        .with("workaround", "stay logged in");
+    vec![
+        ("14:02", Draft::new(Kind::ImpactStarted, "")),
+        ("14:10", Draft::new(Kind::Detected, "").with("detected_by", "customer")),
+        ("14:12", triaged),
+        ("14:14", Draft::new(Kind::RoleAssumed, "").with("role", "commander")),
+        ("14:20", Draft::new(Kind::Hypothesis, "the session cache").with("state", "ruled-out")),
+        ("14:21", Draft::new(Kind::Hypothesis, "the new column")),
+        ("14:26", Draft::new(Kind::Commit, "").refer("commit", oid())),
+    ]
+}
+
+fn released() -> Vec<(&'static str, Draft)> {
+    let mut events = early();
+    events.extend([
+        ("14:30", Draft::new(Kind::CommsSent, "We are on it.\nMore soon.").with("audience", "users")),
+        ("14:33", Draft::new(Kind::Merged, "").refer("branch", "main")),
+        ("14:33", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid())),
+    ]);
+    events
+}
+
+fn resolved() -> Vec<(&'static str, Draft)> {
+    let mut events = released();
+    events.push(("14:41", Draft::new(Kind::Mitigated, "logins work")));
+    events.push(("15:00", Draft::new(Kind::Resolved, "")));
+    events
+}
+
+struct Said {
+    audience: Audience,
+    events: Vec<(&'static str, Draft)>,
+    now: &'static str,
+    eta: Option<Eta>,
+    next: Option<&'static str>,
+}
+
+impl Said {
+    fn text(self) -> Text {
+        let incident = incident(self.events);
+        let checks = standing(&Item::defaults(), &[], None);
+        let tip = oid();
+        let time = |t: &str| format!("2026-11-22T{t}:00Z").parse::<DateTime<Utc>>().unwrap();
+        let facts = Facts {
+            incident: &incident,
+            audience: self.audience,
+            state: State::of(&incident).unwrap(),
+            now: time(self.now),
+            next: self.next.map(|t| time(t).fixed_offset()),
+            eta: self.eta,
+            tip: Some(&tip),
+            commits: 1,
+            stat: DiffStat { files: 1, added: 3, removed: 1 },
+            checks: &checks,
+            next_tag: Some("v1.2.1"),
+        };
+        render(builtin(self.audience), &facts).unwrap()
+    }
+}
+
+fn say(audience: Audience, events: Vec<(&'static str, Draft)>, next: Option<&'static str>) -> String {
+    Said { audience, events, now: "14:40", eta: None, next }.text().plain
+}
+
+/// Facts about an incident of which nothing else is known.
+fn bare(incident: &Incident) -> Facts<'_> {
+    Facts::little(incident, Audience::Users, State::Investigating)
+}
+
+#[test]
+fn users_hear_what_they_see_and_when_they_hear_more() {
+    let users = |events, next| say(Audience::Users, events, next);
+    assert_eq!(
+        users(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))], Some("15:10")),
+        "Investigating: We are investigating a problem. Users get a 500 on /login. It started at about \
+         14:02 UTC.\nNext update by 15:10 UTC."
+    );
+    assert_eq!(
+        users(early(), Some("15:10")),
+        "Identified: We have found the cause of this problem and are preparing a fix. Logging in fails \
+         with an error page. Until it is fixed: stay logged in.\nNext update by 15:10 UTC."
+    );
+    assert_eq!(
+        users(released(), Some("15:40")),
+        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. The problem was: Logging \
+         in fails with an error page.\nNext update by 15:40 UTC."
+    );
+    assert_eq!(
+        users(resolved(), None),
+        "Resolved: This is fixed since 14:41 UTC. The problem was: Logging in fails with an error page. It \
+         lasted 39 min. We are sorry."
+    );
+}
+
+#[test]
+fn contained_is_not_released() {
+    let mut events = early();
+    events.push(("14:31", Draft::new(Kind::Mitigated, "flag off")));
+    let users = say(Audience::Users, events.clone(), None);
+    assert!(users.contains("stopped the effects of this problem at 14:31 UTC"), "{users}");
+    let management = say(Audience::Management, events, None);
+    assert!(management.contains("the fix itself is not released yet"), "{management}");
+}
+
+#[test]
+fn engineers_hear_what_was_done_and_what_it_is_not() {
+    assert_eq!(
+        say(Audience::Technical, early(), Some("15:10")),
+        "sev2 Users get a 500 on /login: identified, 38 min since the impact started\n\
+         \n\
+         Condition: Logging in fails with an error page\n           \
+         about one login in three\n           \
+         impact started 14:02 UTC\n           \
+         detected 14:10 UTC by a customer\n\
+         Actions:   hotfix/fix-login-crash at 3f2a1c9, 1 commit, 1 file, +3 −1\n           \
+         checklist 0 of 5, open: resolves, critical-paths, tests, reviewed and staging\n           \
+         workaround: stay logged in\n           \
+         suspected: the new column\n           \
+         ruled out: the session cache\n\
+         Roles:     Ada (fixer, scribe and commander)\n\
+         Incident:  20261122-fix-login-crash-7c1e\n\
+         Next update by 15:10 UTC."
+    );
+}
+
+#[test]
+fn what_is_new_since_the_last_update_is_said() {
+    let mut events = early();
+    events.push(("14:30", Draft::new(Kind::CommsSent, "…").with("audience", "technical")));
+    events.push(("14:34", Draft::new(Kind::Decision, "no rollback").by_person()));
+    let text = say(Audience::Technical, events, None);
+    let news = "Since the last update (14:30 UTC):\n- 14:34 UTC decision no rollback\n\nCondition";
+    assert!(text.contains(news) && text.ends_with("Next update when something changes."), "{text}");
+}
+
+#[test]
+fn support_gets_the_words_users_were_told_while_they_are_true() {
+    let mut events = released();
+    let told = Draft::new(Kind::CommsSent, "A fix is out.\nWe watch it.");
+    events.push(("14:35", told.with("audience", "users").with("state", "monitoring")));
+    let text = say(Audience::Support, events.clone(), None);
+    assert!(text.contains("You may say:\n  A fix is out.\n  We watch it.\n"), "{text}");
+    events.push(("15:00", Draft::new(Kind::Resolved, "")));
+    assert!(!say(Audience::Support, events, None).contains("You may say"));
+}
+
+#[test]
+fn an_estimate_is_called_one_and_stays_inside() {
+    for audience in Audience::ALL {
+        for (eta, words) in [
+            (Eta::In(Duration::minutes(30)), "about 30 min, 15:10 UTC (an estimate, not a promise)"),
+            (Eta::Unknown, "Estimate"),
+        ] {
+            let text = Said { audience, events: early(), now: "14:40", eta: Some(eta), next: None }.text();
+            assert_eq!(text.plain.contains(words), audience.hears_estimates(), "{audience}: {text:?}");
+        }
+        assert!(!say(audience, early(), None).to_lowercase().contains("estimate"));
+    }
+}
+
+#[test]
+fn hints_are_for_whoever_edits() {
+    for audience in Audience::ALL {
+        for events in [vec![], early(), released(), resolved()] {
+            let text = Said { audience, events, now: "14:40", eta: None, next: None }.text();
+            assert_eq!(without_hints(&text.with_hints), text.plain, "{audience}");
+            assert!(!text.plain.contains(HINT) && !text.plain.contains("\n\n\n"), "{}", text.plain);
+        }
+    }
+    let template = Template { name: "mine.md", text: "# say more\n{{ title }}\n# {{ nope }}\n" };
+    let incident = incident(vec![]);
+    let facts = bare(&incident);
+    assert!(render(template, &facts).unwrap_err().message.starts_with("mine.md:3: 'nope'"));
+}
+
+#[test]
+fn the_manual_lists_every_name() {
+    let manual = include_str!("../../docs/templates.md");
+    let section = manual.split("## Updates").nth(1).unwrap().split("\n## ").next().unwrap();
+    let listed: Vec<&str> =
+        section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
+    let incident = incident(vec![]);
+    let facts = bare(&incident);
+    let mut sorted = listed.clone();
+    sorted.sort_unstable();
+    assert_eq!(sorted, slots(&facts).into_keys().collect::<Vec<_>>());
+}
+
+#[test]
+fn a_template_can_be_tried_before_it_is_needed() {
+    for audience in Audience::ALL {
+        try_out(builtin(audience), audience).unwrap();
+        let hidden =
+            Template { name: "t.md", text: "{% if state == 'resolved' %}{{ ended.when() }}{% endif %}" };
+        assert!(try_out(hidden, audience).unwrap_err().message.starts_with("t.md:1: "));
+    }
+}
