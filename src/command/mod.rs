@@ -3,6 +3,7 @@
 mod abort;
 mod adopt;
 mod affected;
+mod audit;
 mod backfill;
 mod bundle;
 mod check;
@@ -331,6 +332,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Sync(args) => sync::run(desk, &args),
         Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
+        Command::Audit(args) => audit::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),
         Command::Init(args) => init::run(desk, &args),
