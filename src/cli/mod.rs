@@ -51,6 +51,7 @@ With others
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
+  audit        every past hotfix, is it still there
   followups    what is left to do, over all incidents
 
 Before it is 3 am
@@ -162,6 +163,7 @@ pub enum Command {
     Sync(Sync),
     Bundle(Bundle),
     Postmortem(Postmortem),
+    Audit(Audit),
     Drill(Drill),
     Doctor(Doctor),
     Init(Init),

@@ -192,6 +192,15 @@ impl Access for Library {
         }
     }
 
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
+        let odb = self.repo.odb()?;
+        let mut commits = Vec::with_capacity(oids.len());
+        for wanted in oids {
+            commits.push(if odb.exists(id(wanted)?) { self.peel(wanted)? } else { None });
+        }
+        Ok(commits)
+    }
+
     fn has(&self, wanted: &Oid) -> Result<bool> {
         Ok(self.repo.odb()?.exists(id(wanted)?))
     }
@@ -237,6 +246,22 @@ impl Access for Library {
 
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
         commits.iter().map(|commit| self.blob(commit, path)).collect()
+    }
+
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
+        let mut found = Vec::with_capacity(places.len());
+        for (commit, path) in places {
+            let tree = self.repo.find_commit(id(commit)?)?.tree()?;
+            let entry = missing(tree.get_path(std::path::Path::new(path)))?;
+            let blob = entry.filter(|e| e.kind() == Some(ObjectType::Blob));
+            found.push(blob.map(|e| oid(e.id())).transpose()?);
+        }
+        Ok(found)
+    }
+
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        // One that is not here is git's to find: a partial clone fetches it.
+        blobs.iter().map(|blob| Ok(Some(self.repo.find_blob(id(blob)?)?.content().to_vec()))).collect()
     }
 
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {

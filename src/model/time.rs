@@ -3,7 +3,8 @@
 use super::failure::Failure;
 use super::text::safe;
 use chrono::{
-    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
+    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime,
+    TimeZone, Utc,
 };
 
 /// How far ahead of the clock a typed time may lie: clocks differ a little between machines.
@@ -119,6 +120,25 @@ fn bad(typed: &str, why: &str) -> Failure {
     .hint("hotfix note --at 14:02 \"turned the login flag off\"")
 }
 
+/// Reads a `--since` value: a day (from its beginning, in `now`'s zone), an age like `90d`, or any
+/// time that [`parse`] reads.
+///
+/// # Errors
+/// Text that is none of these, or lies in the future.
+pub fn since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>, Failure> {
+    let text = typed.trim();
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    let at = match (day, parse_duration(text)) {
+        (Some(day), _) => now.timezone().from_local_datetime(&day).earliest().map(|at| at.to_utc()),
+        (_, Some(age)) => now.to_utc().checked_sub_signed(age),
+        _ => parse(text, now).ok().map(|at| at.to_utc()),
+    };
+    at.filter(|at| *at <= now.to_utc()).ok_or_else(|| {
+        Failure::usage(format!("cannot use '{}': it is no past day, time or age", safe(typed)))
+            .hint("--since 2026-01-31, or --since 90d")
+    })
+}
+
 /// Reads `90s`, `15m`, `2h`, `1h30m`, `1d`. `None` for anything else, and for nothing.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
@@ -169,7 +189,6 @@ pub fn say_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::Utc;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T03:10:00Z".parse().unwrap()
@@ -190,6 +209,17 @@ mod tests {
         assert_eq!(at("15m ago"), "2026-11-22T02:55:00+00:00");
         assert_eq!(at("yesterday 23:50"), "2026-11-21T23:50:00+00:00");
         assert_eq!(at("03:10"), "2026-11-22T03:10:00+00:00");
+    }
+
+    #[test]
+    fn since_when() {
+        let since = |typed: &str| since(typed, &now()).map(|at| at.to_rfc3339()).ok();
+        assert_eq!(since("2026-01-31").as_deref(), Some("2026-01-31T00:00:00+00:00"));
+        assert_eq!(since("10d").as_deref(), Some("2026-11-12T03:10:00+00:00"));
+        assert_eq!(since("2026-11-22 02:00").as_deref(), Some("2026-11-22T02:00:00+00:00"));
+        for bad in ["", "soon", "2027-01-01", "2026-02-30", "1", "-"] {
+            assert_eq!(since(bad), None, "{bad}");
+        }
     }
 
     #[test]
