@@ -238,9 +238,8 @@ impl Writer {
             TagEnd::Strong => self.put("</strong>"),
             TagEnd::Strikethrough => self.put("</del>"),
             TagEnd::Link => {
-                if self.links.pop() == Some(true) {
-                    self.put("</a>");
-                }
+                let close = self.links.pop() == Some(true);
+                self.put(if close { "</a>" } else { "" });
             }
             TagEnd::Image => self.put("]</span>"),
             TagEnd::MetadataBlock(_) => self.silent = false,

@@ -163,8 +163,8 @@ fn release(svg: &mut String, incident: &Incident, from: (f64, f64), x: f64) {
 }
 
 fn target(svg: &mut String, incident: &Incident, branch: &str, state: &str, released: f64, y: f64) {
-    let events = incident.of_kind(&Kind::MergedBack);
-    let merged = events.filter(|e| e.reference("branch") == Some(branch)).next_back();
+    let mut events = incident.of_kind(&Kind::MergedBack);
+    let merged = events.rfind(|e| e.reference("branch") == Some(branch));
     let x = released + 90.0;
     let owed = if merged.is_none() { " owed" } else { "" };
     curve(svg, &format!("fix{owed}"), (released, TOP), (x, y));

@@ -258,7 +258,7 @@ fn headings_are_in_order_and_ids_are_there_once() {
 /// The relative luminance of `#rrggbb`.
 fn luminance(color: &str) -> f64 {
     let channel = |n: usize| {
-        let c = f64::from(u8::from_str_radix(&color[n..n + 2], 16).unwrap()) / 255.0;
+        let c = f64::from(u8::from_str_radix(color.get(n..n + 2).unwrap(), 16).unwrap()) / 255.0;
         if c <= 0.040_45 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) }
     };
     0.0722f64.mul_add(channel(5), 0.2126f64.mul_add(channel(1), 0.7152 * channel(3)))
