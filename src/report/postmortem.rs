@@ -9,6 +9,7 @@ mod people;
 mod release;
 
 pub use blocks::{Refreshed, generated, refresh};
+pub use opening::in_words;
 
 use super::markdown::{code, md};
 use super::template::{self, Slots, Template};

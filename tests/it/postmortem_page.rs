@@ -35,7 +35,7 @@ fn it_holds_the_facts_two_pictures_and_the_change() {
         "<h1 dir=\"auto\">Post-mortem: Users get a 500 on &#x2f;login</h1>",
         "<title id=\"when-title\">Timeline</title>",
         "<title id=\"where-title\">Where the fix went</title>",
-        "<dt>time to mitigate (TTM)</dt>",
+        "<dt>Time to mitigate (TTM)</dt>",
         "impact started 13:31 → mitigated",
         "no rollback: &lt;b&gt;the schema&lt;/b&gt; &amp; the cache moved on",
         "<del>−    session.unwrap()</del><ins>+    session.unwrap_or(false)</ins>",

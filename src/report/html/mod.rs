@@ -11,7 +11,7 @@ mod scale;
 mod text;
 mod timeline_svg;
 
-use super::postmortem::Facts;
+use super::postmortem::{Facts, in_words};
 use super::template::{self, Slots, Template};
 use crate::insight::metrics::{Metric, Metrics};
 use crate::model::failure::Failure;
@@ -85,12 +85,8 @@ fn numbers(metrics: &Metrics) -> Vec<Value> {
 }
 
 fn number(metric: &Metric) -> Value {
-    let value = metric.length().unwrap_or_else(|| "unknown".to_owned());
-    let name = match metric.short {
-        Some(short) => format!("{} ({short})", metric.label),
-        None => metric.label.to_owned(),
-    };
-    context! { name, value, span => metric.span() }
+    let [name, value, span] = in_words(metric);
+    context! { name, value, span }
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ impl Piece {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Tick {
     pub x: f64,
+    /// Whether its text begins there, because something else stands in front of it.
+    pub begins: bool,
     /// `14:00`, in UTC.
     pub time: String,
     /// `22 Nov 2026`, on the first tick of a day.
@@ -105,6 +107,7 @@ impl Scale {
     pub fn ticks(&self) -> Vec<Tick> {
         let mut ticks: Vec<Tick> = Vec::new();
         let mut day = None;
+        let first = self.pieces.first().map_or(0.0, |p| p.left);
         for piece in self.pieces.iter().filter(|p| !p.gap) {
             for time in round_times(piece) {
                 let x = piece.at(time);
@@ -116,6 +119,7 @@ impl Scale {
                 let today = Some(at.date_naive());
                 ticks.push(Tick {
                     x,
+                    begins: piece.left > first && x - piece.left < APART / 3.0,
                     time: at.format(if seconds { "%H:%M:%S" } else { "%H:%M" }).to_string(),
                     day: (day != today).then(|| at.format("%-d %b %Y").to_string()),
                 });

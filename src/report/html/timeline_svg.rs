@@ -115,15 +115,16 @@ fn axis(svg: &mut String, scale: &Scale, height: f64) {
     }
     for tick in scale.ticks() {
         let x = tick.x;
+        let (middle, day_x) = if tick.begins { ("", x) } else { (" middle", x - 14.0) };
         let _ = writeln!(
             svg,
             "<line class=\"grid\" x1=\"{x:.1}\" y1=\"{AXIS}\" x2=\"{x:.1}\" y2=\"{height:.1}\"/>\
-             <text class=\"tick middle\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
+             <text class=\"tick{middle}\" x=\"{x:.1}\" y=\"{:.1}\">{}</text>",
             AXIS - 7.0,
             tick.time
         );
         if let Some(day) = tick.day {
-            let _ = writeln!(svg, "<text class=\"day\" x=\"{:.1}\" y=\"13\">{day}</text>", x - 14.0);
+            let _ = writeln!(svg, "<text class=\"day\" x=\"{day_x:.1}\" y=\"13\">{day}</text>");
         }
     }
 }

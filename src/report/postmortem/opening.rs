@@ -232,6 +232,13 @@ impl Page<'_> {
 }
 
 fn number(metric: &Metric) -> Vec<String> {
+    let [label, value, span] = in_words(metric);
+    vec![label, value, md(&span)]
+}
+
+/// A duration as its name, its value, and both of its ends with what has to be known about it.
+/// Not escaped yet.
+pub fn in_words(metric: &Metric) -> [String; 3] {
     let value = match (metric.length(), metric.basis) {
         (Some(length), _) => length,
         (None, Basis::Unknown) => "unknown".to_owned(),
@@ -254,7 +261,7 @@ fn number(metric: &Metric) -> Vec<String> {
     if let Some(short) = metric.short {
         label = format!("{label} ({short})");
     }
-    vec![label, value, md(&span)]
+    [label, value, span]
 }
 
 fn leg(metric: &Metric) -> Vec<String> {
