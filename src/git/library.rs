@@ -28,10 +28,9 @@ impl Library {
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
-        // The directory of its first two digits may be new as well.
-        let objects = self.repo.commondir().join("objects");
-        let dir = objects.join(dir);
-        self.unsynced.borrow_mut().extend([dir.join(rest), dir, objects]);
+        // As git does it: syncing a new file takes its names to disk along, and syncing the
+        // directories as well would double what an event costs.
+        self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
@@ -342,7 +341,7 @@ impl Access for Library {
     fn flush(&self) -> Result<()> {
         let paths = std::mem::take(&mut *self.unsynced.borrow_mut());
         let objects = self.repo.commondir().join("objects");
-        // What is in a directory before the directory, and all objects before the refs to them.
+        // All objects before the refs to them, and what is in a directory before the directory.
         let (objects, refs): (Vec<_>, Vec<_>) = paths.iter().rev().partition(|p| p.starts_with(&objects));
         for path in objects.into_iter().chain(refs) {
             files::sync(path).map_err(|e| GitError::File(path.display().to_string(), e))?;

@@ -178,7 +178,25 @@ impl<'a> Walk<'a> {
                 worst = Some(cause);
             }
         }
-        Some(worst.unwrap_or(Cause::Never))
+        let cause = worst.unwrap_or(Cause::Never);
+        let is_on_purpose = matches!(cause, Cause::Rewritten(_) | Cause::ByHand { .. });
+        if is_on_purpose && self.state(file, part, tip) == State::Out {
+            // It was rewritten first, and later the old lines came back.
+            return Some(Cause::Undone(self.return_of_the_old(file, part, tip, &had)));
+        }
+        Some(cause)
+    }
+
+    /// The commit since which the old lines are there again.
+    fn return_of_the_old(&self, file: usize, part: usize, tip: Place, had: &[bool]) -> Place {
+        let mut place = tip;
+        let is_old_again = |parent: &&Place| {
+            had.get(**parent).copied().unwrap_or(false) && self.state(file, part, **parent) == State::Out
+        };
+        while let Some(parent) = self.trail.graph.parents(place).iter().find(is_old_again) {
+            place = *parent;
+        }
+        place
     }
 
     /// Whether each commit or one before it had this part.
@@ -275,6 +293,14 @@ mod tests {
         // Reverted, and then rewritten: it was not there any more.
         let both = cause(&[("c", &["b"], Some(OTHER)), ("b", &["a"], Some(OLD)), ("a", &[], Some(NEW))]);
         assert_eq!(both.unwrap(), "undone b");
+        // Rewritten, and then what it was.
+        let back = cause(&[
+            ("d", &["c"], None),
+            ("c", &["b"], Some(OLD)),
+            ("b", &["a"], Some(OTHER)),
+            ("a", &[], Some(NEW)),
+        ]);
+        assert_eq!(back.unwrap(), "undone c");
         let again = cause(&[
             ("d", &["c"], None),
             ("c", &["b"], Some(NEW)),
