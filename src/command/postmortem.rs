@@ -50,6 +50,11 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .hint("hotfix postmortem --format html --open")
             .into());
     }
+    if let Some(path) = args.output.as_deref().filter(|path| !to_stdout && files::is_no_file(path)) {
+        return Err(Failure::usage(format!("{} is no file; nothing was written", path.display()))
+            .hint("hotfix postmortem --output -")
+            .into());
+    }
     if json_form {
         let value = report::json(&facts);
         match &args.output {

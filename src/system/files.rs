@@ -162,6 +162,11 @@ pub fn starts_with(path: &Path, bytes: &[u8]) -> bool {
     File::open(path).and_then(|mut f| f.read_exact(&mut first)).is_ok() && first == bytes
 }
 
+/// Whether something is there that is no file: a directory, a device, a pipe.
+pub fn is_no_file(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|it| !it.is_file())
+}
+
 /// The names in a directory; empty when there is none.
 pub fn names_in(dir: &Path) -> Vec<String> {
     fs::read_dir(dir)

@@ -222,6 +222,21 @@ fn a_file_that_is_something_else_is_not_taken_for_a_post_mortem() {
 
 #[cfg(unix)]
 #[test]
+fn what_is_no_file_is_neither_read_nor_replaced() {
+    let shop = finished_shop();
+    let _socket = std::os::unix::net::UnixListener::bind(shop.dir.join("socket")).unwrap();
+    for form in ["markdown", "html", "json"] {
+        for place in [".", "socket"] {
+            shop.hotfix(["postmortem", "fix-login-crash", "--format", form, "--output", place])
+                .exits(2)
+                .says("is no file");
+        }
+    }
+    assert!(!shop.dir.join("socket").is_file());
+}
+
+#[cfg(unix)]
+#[test]
 fn a_link_in_the_repository_does_not_lead_it_outside() {
     let shop = finished_shop();
     let victim = shop.world.root.join("victim");
