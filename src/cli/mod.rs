@@ -51,7 +51,8 @@ With others
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
-  followups    what is left to do, over all incidents
+  followups    what is left to do, over all incidents; checks what can be checked
+  stats        how often, how long, where the time went
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
@@ -162,6 +163,7 @@ pub enum Command {
     Sync(Sync),
     Bundle(Bundle),
     Postmortem(Postmortem),
+    Stats(Stats),
     Drill(Drill),
     Doctor(Doctor),
     Init(Init),

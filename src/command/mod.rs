@@ -35,6 +35,7 @@ mod share;
 mod show;
 mod stage;
 mod start;
+mod stats;
 mod status;
 mod sync;
 mod timeline;
@@ -275,6 +276,7 @@ fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
         Some(Command::Man(_)) => "man",
         Some(Command::Completions(_)) => "completions",
         Some(Command::Status(args)) if args.porcelain => "status --porcelain",
+        Some(Command::Stats(args)) if args.html => "stats --html",
         _ => return Ok(()),
     };
     if !desk.ui.json() {
@@ -331,6 +333,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
+        Command::Stats(args) => stats::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),
         Command::Init(args) => init::run(desk, &args),
         Command::Config(args) => config::run(desk, &args),

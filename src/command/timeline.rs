@@ -8,6 +8,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe};
 use crate::model::time::{self, say_duration};
+use crate::report::mermaid;
 use crate::report::timeline::{self, Scope};
 use chrono::{DateTime, FixedOffset, Local};
 
@@ -29,6 +30,10 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         return Ok(0);
     }
     let scope = if args.all { Scope::All } else { Scope::Curated };
+    if args.mermaid {
+        desk.ui.raw(&mermaid::gantt(&incident));
+        return Ok(0);
+    }
     if args.markdown {
         desk.ui.raw(&timeline::markdown(&incident, scope));
         return Ok(0);

@@ -17,8 +17,10 @@ pub mod rollback;
 pub mod scope;
 pub mod site;
 pub mod start;
+pub mod stats;
 pub mod targets;
 pub mod tested;
+pub mod touched;
 pub mod way_back;
 
 pub use hotfix::Hotfix;

@@ -10,6 +10,7 @@ pub mod metrics;
 pub mod rollback;
 pub mod scope;
 pub mod shipped;
+pub mod stats;
 pub mod steps;
 pub mod suspect;
 pub mod updates;

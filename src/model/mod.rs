@@ -19,5 +19,6 @@ pub mod step;
 pub mod text;
 pub mod time;
 pub mod topic;
+pub mod trailer;
 pub mod update;
 pub mod version;

@@ -31,6 +31,28 @@ pub fn parse<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
     Ok(at)
 }
 
+/// Reads where a window begins: an age (`90d`), a day (`2026-08-01`, from midnight UTC on), or any time
+/// that [`parse`] reads.
+///
+/// # Errors
+/// As [`parse`]; also for an age that reaches back too far, and a day that is still to come.
+pub fn parse_since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
+    let text = typed.trim();
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|d| (1970..=2099).contains(&d.year()));
+    let at = match (parse_duration(text), day) {
+        (Some(age), _) => now.clone().checked_sub_signed(age).map(|at| at.fixed_offset()),
+        (None, Some(day)) => Some(day.and_time(NaiveTime::MIN).and_utc().fixed_offset()),
+        (None, None) => parse(text, now).ok(),
+    };
+    at.filter(|at| at.to_utc() <= now.to_utc()).ok_or_else(|| {
+        Failure::usage(format!(
+            "cannot begin at '{}': an age (90d) or a day that has been (2026-08-01) is needed",
+            safe(typed)
+        ))
+        .hint("hotfix stats --since 90d")
+    })
+}
+
 fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
     let today = now.naive_local().date();
     if text == "now" {
@@ -255,6 +277,17 @@ mod tests {
         let fold = parse("2026-10-25 02:30", &now).unwrap_err();
         assert!(fold.message.contains("+02:00") && fold.message.contains("+01:00"), "{fold}");
         assert!(parse("2026-10-25T02:30+02:00", &now).is_ok());
+    }
+
+    #[test]
+    fn where_a_window_begins() {
+        let since = |typed: &str| parse_since(typed, &now()).map(|at| at.to_rfc3339());
+        assert_eq!(since("2d").unwrap(), "2026-11-20T03:10:00+00:00");
+        assert_eq!(since("2026-08-01").unwrap(), "2026-08-01T00:00:00+00:00");
+        assert_eq!(since("yesterday 23:50").unwrap(), "2026-11-21T23:50:00+00:00");
+        for never in ["soon", "", "2027-01-01", "99999999999d", "2026-13-01", "90"] {
+            assert!(since(never).is_err(), "{never}");
+        }
     }
 
     #[test]

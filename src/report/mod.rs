@@ -3,8 +3,11 @@
 mod diff;
 pub mod lint;
 pub mod markdown;
+pub mod mermaid;
 pub mod postmortem;
 pub mod public;
+pub mod stats;
+mod stats_html;
 pub mod template;
 pub mod timeline;
 pub mod update;
