@@ -6,6 +6,7 @@ pub mod copies;
 pub mod deployment;
 pub mod finish;
 pub mod fix;
+pub mod followup;
 pub mod hotfix;
 pub mod landed;
 pub mod line;

@@ -3,6 +3,7 @@
 pub mod change;
 pub mod checklist;
 pub mod correction;
+pub mod done_when;
 pub mod event;
 pub mod failure;
 pub mod incident;

@@ -36,6 +36,7 @@ mod drill;
 mod dying_servers;
 mod filters;
 mod finish;
+mod followups;
 mod guard;
 mod harness;
 mod help;
