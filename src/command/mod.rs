@@ -25,6 +25,7 @@ mod note;
 mod path;
 mod people;
 mod pick;
+mod plan_graph;
 mod plan_view;
 mod postmortem;
 mod postmortem_check;

@@ -4,6 +4,7 @@ pub mod affected;
 pub mod carried;
 pub mod copies;
 pub mod deployment;
+pub mod earlier;
 pub mod finish;
 pub mod fix;
 pub mod followup;

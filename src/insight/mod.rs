@@ -7,6 +7,7 @@ pub mod graph;
 pub mod impact;
 pub mod legs;
 pub mod metrics;
+pub mod recurrence;
 pub mod rollback;
 pub mod scope;
 pub mod shipped;

@@ -1,5 +1,6 @@
 //! What a record becomes when somebody reads it: the timeline, updates and the post-mortem.
 
+pub mod axis;
 mod diff;
 pub mod lint;
 pub mod markdown;

@@ -52,7 +52,11 @@ fn the_name_of_a_test_but_not_in_a_document() {
     assert_eq!(state(&shop).0, "open");
     in_production(&shop, "Test it", "tests/login.rs", "fn login_times_out() {}\n");
     let (found, evidence) = state(&shop);
-    assert_eq!((found.as_str(), evidence.contains("in tests/login.rs on main")), ("done", true), "{evidence}");
+    assert_eq!(
+        (found.as_str(), evidence.contains("in tests/login.rs on main")),
+        ("done", true),
+        "{evidence}"
+    );
 }
 
 #[test]
@@ -107,7 +111,9 @@ fn somebodys_word_counts() {
 
 #[test]
 fn hostile_conditions_change_nothing() {
-    for words in ["--output=x exists", "test --open-files-in-pager=touch exists", "../../etc exists", ":/x exists"] {
+    for words in
+        ["--output=x exists", "test --open-files-in-pager=touch exists", "../../etc exists", ":/x exists"]
+    {
         let shop = with_followup(&format!("x; done when: {words}"));
         let before = shop.snapshot();
         assert_ne!(state(&shop).0, "done", "{words}");

@@ -34,6 +34,7 @@ mod deploy;
 mod doctor;
 mod drill;
 mod dying_servers;
+mod earlier;
 mod filters;
 mod finish;
 mod followups;
