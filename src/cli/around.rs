@@ -156,6 +156,18 @@ pub enum Format {
     Json,
 }
 
+/// Every past hotfix: is it still in production, develop, the release branches, the newest release?
+///
+/// Looks at what is here and fetches nothing. Commits that are merely part of the history are no
+/// proof: the lines have to be there. Exits with 1 when one is lost. Made for CI; works in
+/// repositories that never used this program.
+#[derive(Debug, Args)]
+pub struct Audit {
+    /// Only hotfixes since then: 2026-01-31, 90d, '2026-01-31 14:00'.
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<String>,
+}
+
 /// Rehearse the whole procedure in a throw-away repository with a throw-away remote.
 ///
 /// Inside a repository it is a copy of that one, with its own hotfix.toml; outside, a small sample.

@@ -51,6 +51,7 @@ With others
 
 Afterwards
   postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
+  audit        every past hotfix, is it still there
   followups    what is left to do, over all incidents; checks what can be checked
   stats        how often, how long, where the time went
 
@@ -163,6 +164,7 @@ pub enum Command {
     Sync(Sync),
     Bundle(Bundle),
     Postmortem(Postmortem),
+    Audit(Audit),
     Stats(Stats),
     Drill(Drill),
     Doctor(Doctor),

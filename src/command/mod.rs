@@ -3,6 +3,7 @@
 mod abort;
 mod adopt;
 mod affected;
+mod audit;
 mod backfill;
 mod bundle;
 mod check;
@@ -57,7 +58,7 @@ use crate::model::event::{Draft, Kind as EventKind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Landed;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{list, safe, shell_word};
 use crate::system::env::{Env, change_dir};
 use crate::system::lock::RunLock;
 use crate::system::underway::Underway;
@@ -161,8 +162,9 @@ impl Desk {
         }
         let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
-        for path in &left.removed {
-            let removed = format!("Removed {}, which a run that was killed had left.", path.display());
+        if !left.removed.is_empty() {
+            let paths: Vec<String> = left.removed.iter().map(|p| p.display().to_string()).collect();
+            let removed = format!("Removed {}, which a run that was killed had left.", list(&paths));
             self.ui.say(&removed);
             note_cleaning(site, &removed);
         }
@@ -333,6 +335,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Sync(args) => sync::run(desk, &args),
         Command::Bundle(args) => bundle::run(desk, &args),
         Command::Doctor(args) => doctor::run(desk, &args),
+        Command::Audit(args) => audit::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
         Command::Stats(args) => stats::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),

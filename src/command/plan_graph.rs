@@ -11,15 +11,14 @@ const NAMES: usize = 48;
 
 /// The graph; nothing where the fix is not merged into production, as there is nothing to draw then.
 pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
-    let merges = |t: &&Target| t.method == Method::Merge && t.outcome == Outcome::Clean;
-    let Some(production) = plan.targets.iter().filter(merges).find(|t| t.role == Role::Production) else {
-        return Vec::new();
-    };
+    let arrives = |t: &&Target| t.outcome == Outcome::Clean;
+    let merged = |t: &&Target| t.role == Role::Production && t.method == Method::Merge;
+    let Some(production) = plan.targets.iter().filter(arrives).find(merged) else { return Vec::new() };
     let backs: Vec<&str> = plan
         .targets
         .iter()
-        .filter(merges)
-        .filter(|t| t.role == Role::MergeBack)
+        .filter(arrives)
+        .filter(|t| t.role == Role::MergeBack && t.method != Method::CherryPick)
         .map(|t| t.branch.as_str())
         .collect();
     let was = plan.release.previous.as_deref().unwrap_or_default();

@@ -11,7 +11,7 @@ use crate::terminal::style::Tone;
 pub fn run(desk: &Desk, args: &Args) -> Outcome {
     let site = desk.site_for_log()?;
     let now = desk.env.now_local();
-    let since = time::parse_since(&args.since, &now)?;
+    let since = time::since(&args.since, &now)?.fixed_offset();
     let working = desk.ui.working("Reading releases and records…");
     let stats = Stats::of(&stats::gather(&site, since, now.fixed_offset())?);
     drop(working);

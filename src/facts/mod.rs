@@ -1,6 +1,7 @@
 //! Looking: what the repository, its remote and the record say, read once and handed on as data.
 
 pub mod affected;
+pub mod audit;
 pub mod carried;
 pub mod copies;
 pub mod deployment;

@@ -27,6 +27,9 @@ pub trait Access {
     /// The commit that a tag or commit names; `None` when it names something else.
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>>;
 
+    /// As [`Access::peel`] for many; `None` also for what is not here.
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>>;
+
     /// Whether the object is here.
     fn has(&self, oid: &Oid) -> Result<bool>;
 
@@ -53,6 +56,12 @@ pub trait Access {
 
     /// One file's content in each of many commits.
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>>;
+
+    /// Which content a path has in a commit, for many; `None` where there is no such file.
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>>;
+
+    /// The content of many blobs; `None` for one that is not here.
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>>;
 
     /// Writes a flat tree of files.
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid>;

@@ -33,6 +33,23 @@ impl Command {
         self.git.call(subcommand).dir(dir).env("GIT_DIR", &self.git_dir)
     }
 
+    /// The ids of what these names mean (each ends in NUL), where it is of the wanted kind.
+    fn batch_check(&self, names: Vec<String>, kind: &str) -> Result<Vec<Option<Oid>>> {
+        if names.is_empty() {
+            return Ok(Vec::new());
+        }
+        // What is missing is repeated as it was asked; a line end in it would look like two answers.
+        let asked: String = names.iter().map(|name| name.replace('\n', "?")).collect();
+        let run = self.call("cat-file").args(["--batch-check", "-z"]).stdin(asked);
+        let text = self.git.text(run)?;
+        let found = text.lines().map(|line| {
+            let mut words = line.split(' ');
+            let oid = words.next().and_then(Oid::parse);
+            oid.filter(|_| words.next() == Some(kind))
+        });
+        Ok(found.collect())
+    }
+
     fn numstat(&self, old: &Oid, new: &Oid, options: &[&str]) -> Result<Vec<FileChange>> {
         let run = self
             .call("diff-tree")
@@ -160,6 +177,10 @@ impl Access for Command {
         Ok(if done.success() { Oid::parse(&done.text()) } else { None })
     }
 
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
+        self.batch_check(oids.iter().map(|oid| format!("{oid}^{{commit}}\0")).collect(), "commit")
+    }
+
     fn has(&self, oid: &Oid) -> Result<bool> {
         Ok(self.git.finish(self.call("cat-file").args(["-e", oid.as_str()]))?.success())
     }
@@ -228,6 +249,20 @@ impl Access for Command {
         let done = self.git.ok(self.call("cat-file").arg("--batch").stdin(names))?;
         let mut rest = done.stdout.as_slice();
         Ok(commits.iter().map(|_| next_in_batch(&mut rest)).collect())
+    }
+
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
+        self.batch_check(places.iter().map(|(commit, path)| format!("{commit}:{path}\0")).collect(), "blob")
+    }
+
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        if blobs.is_empty() {
+            return Ok(Vec::new());
+        }
+        let names: String = blobs.iter().map(|blob| format!("{blob}\n")).collect();
+        let done = self.git.ok(self.call("cat-file").arg("--batch").stdin(names))?;
+        let mut rest = done.stdout.as_slice();
+        Ok(blobs.iter().map(|_| next_in_batch(&mut rest)).collect())
     }
 
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {

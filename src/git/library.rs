@@ -28,10 +28,9 @@ impl Library {
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
-        // The directory of its first two digits may be new as well.
-        let objects = self.repo.commondir().join("objects");
-        let dir = objects.join(dir);
-        self.unsynced.borrow_mut().extend([dir.join(rest), dir, objects]);
+        // As git does it: syncing a new file takes its names to disk along, and syncing the
+        // directories as well would double what an event costs.
+        self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
@@ -192,6 +191,15 @@ impl Access for Library {
         }
     }
 
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
+        let odb = self.repo.odb()?;
+        let mut commits = Vec::with_capacity(oids.len());
+        for wanted in oids {
+            commits.push(if odb.exists(id(wanted)?) { self.peel(wanted)? } else { None });
+        }
+        Ok(commits)
+    }
+
     fn has(&self, wanted: &Oid) -> Result<bool> {
         Ok(self.repo.odb()?.exists(id(wanted)?))
     }
@@ -237,6 +245,22 @@ impl Access for Library {
 
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
         commits.iter().map(|commit| self.blob(commit, path)).collect()
+    }
+
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
+        let mut found = Vec::with_capacity(places.len());
+        for (commit, path) in places {
+            let tree = self.repo.find_commit(id(commit)?)?.tree()?;
+            let entry = missing(tree.get_path(std::path::Path::new(path)))?;
+            let blob = entry.filter(|e| e.kind() == Some(ObjectType::Blob));
+            found.push(blob.map(|e| oid(e.id())).transpose()?);
+        }
+        Ok(found)
+    }
+
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        // One that is not here is git's to find: a partial clone fetches it.
+        blobs.iter().map(|blob| Ok(Some(self.repo.find_blob(id(blob)?)?.content().to_vec()))).collect()
     }
 
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
@@ -317,7 +341,7 @@ impl Access for Library {
     fn flush(&self) -> Result<()> {
         let paths = std::mem::take(&mut *self.unsynced.borrow_mut());
         let objects = self.repo.commondir().join("objects");
-        // What is in a directory before the directory, and all objects before the refs to them.
+        // All objects before the refs to them, and what is in a directory before the directory.
         let (objects, refs): (Vec<_>, Vec<_>) = paths.iter().rev().partition(|p| p.starts_with(&objects));
         for path in objects.into_iter().chain(refs) {
             files::sync(path).map_err(|e| GitError::File(path.display().to_string(), e))?;

@@ -18,6 +18,9 @@ use std::path::{Path, PathBuf};
 /// The oldest git this program works with.
 pub const GIT_FLOOR: (u32, u32) = (2, 38);
 
+/// From so many blobs on, starting git is cheaper than reading them here.
+const MANY_BLOBS: usize = 1000;
+
 /// Commands of git that move refs.
 const MOVES_REFS: [&str; 7] = ["update-ref", "switch", "worktree", "merge", "commit", "stash", "tag"];
 
@@ -179,6 +182,16 @@ impl Repo {
         self.head().is_ok_and(|head| head.oid.is_none())
     }
 
+    /// The commits whose parents are not here, because history is cut off at some depth.
+    ///
+    /// # Errors
+    /// When git's list of them cannot be read.
+    pub fn cut(&self) -> Result<Vec<Oid>> {
+        let path = self.common_dir.join("shallow");
+        let text = files::read_optional(&path).map_err(|e| GitError::File(path.display().to_string(), e))?;
+        Ok(text.iter().flat_map(|text| text.lines()).filter_map(Oid::parse).collect())
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()
@@ -221,6 +234,9 @@ impl Access for Repo {
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
         self.ask(|a| a.peel(oid))
     }
+    fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
+        self.ask(|a| a.peel_all(oids))
+    }
     fn has(&self, oid: &Oid) -> Result<bool> {
         self.ask(|a| a.has(oid))
     }
@@ -248,6 +264,16 @@ impl Access for Repo {
     }
     fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
         self.ask(|a| a.blobs(commits, path))
+    }
+    fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
+        self.ask(|a| a.find_blobs(places))
+    }
+    fn read_blobs(&self, blobs: &[Oid]) -> Result<Vec<Option<Vec<u8>>>> {
+        // libgit2 unpacks each of them by itself; git keeps what they are deltas of.
+        if blobs.len() > MANY_BLOBS {
+            return self.command.read_blobs(blobs);
+        }
+        self.ask(|a| a.read_blobs(blobs))
     }
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.write_tree(files))

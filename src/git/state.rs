@@ -114,8 +114,7 @@ pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
     let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
     // Where we stand already, git compares no file when it is not told the commit. It then does not
     // ask either whether another command works on the index, which may be a commit under way.
-    let locked = repo.git_dir().join("index.lock").exists();
-    let here = !locked && repo.head()?.oid.as_ref() == Some(at);
+    let here = !is_index_locked(repo) && repo.head()?.oid.as_ref() == Some(at);
     if !here {
         run = run.arg(at.as_str());
     }
@@ -140,13 +139,18 @@ pub fn step_over(repo: &Repo, branch: &str) -> Result<bool> {
     let (from, to) = (repo.head()?, repo.find_ref(&head(branch))?);
     let (Some(old), Some(here), Some(there)) = (from.branch, from.oid, to) else { return Ok(false) };
     let same = repo.commit(&here)?.tree == repo.commit(&there)?.tree;
-    if !same || operation(repo.git_dir()).is_some() || hooks::has(repo, "post-checkout") {
+    let busy = is_index_locked(repo) || operation(repo.git_dir()).is_some();
+    if !same || busy || hooks::has(repo, "post-checkout") {
         return Ok(false);
     }
     // The words of git itself, by which `git switch -` finds the way back.
     let why = format!("checkout: moving from {old} to {branch}");
     repo.git().ok(repo.call("symbolic-ref").args(["-m", &why, "HEAD", &head(branch)]))?;
     Ok(true)
+}
+
+fn is_index_locked(repo: &Repo) -> bool {
+    repo.git_dir().join("index.lock").exists()
 }
 
 /// Moves a branch that is checked out in this worktree forward, files and all.

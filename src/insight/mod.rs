@@ -2,6 +2,7 @@
 //! stand, who waits for news, and whether clocks agreed.
 
 pub mod affected;
+pub mod audit;
 pub mod clocks;
 pub mod graph;
 pub mod impact;

@@ -3,7 +3,8 @@
 use super::failure::Failure;
 use super::text::safe;
 use chrono::{
-    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone,
+    DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime,
+    TimeZone, Utc,
 };
 
 /// How far ahead of the clock a typed time may lie: clocks differ a little between machines.
@@ -29,28 +30,6 @@ pub fn parse<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
         return Err(bad(typed, "it lies more than 5 minutes ahead of this machine's clock"));
     }
     Ok(at)
-}
-
-/// Reads where a window begins: an age (`90d`), a day (`2026-08-01`, from midnight UTC on), or any time
-/// that [`parse`] reads.
-///
-/// # Errors
-/// As [`parse`]; also for an age that reaches back too far, and a day that is still to come.
-pub fn parse_since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
-    let text = typed.trim();
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|d| (1970..=2099).contains(&d.year()));
-    let at = match (parse_duration(text), day) {
-        (Some(age), _) => now.clone().checked_sub_signed(age).map(|at| at.fixed_offset()),
-        (None, Some(day)) => Some(day.and_time(NaiveTime::MIN).and_utc().fixed_offset()),
-        (None, None) => parse(text, now).ok(),
-    };
-    at.filter(|at| at.to_utc() <= now.to_utc()).ok_or_else(|| {
-        Failure::usage(format!(
-            "cannot begin at '{}': an age (90d) or a day that has been (2026-08-01) is needed",
-            safe(typed)
-        ))
-        .hint("hotfix stats --since 90d")
-    })
 }
 
 fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
@@ -141,6 +120,25 @@ fn bad(typed: &str, why: &str) -> Failure {
     .hint("hotfix note --at 14:02 \"turned the login flag off\"")
 }
 
+/// Reads a `--since` value: a day (from its beginning, in `now`'s zone), an age like `90d`, or any
+/// time that [`parse`] reads.
+///
+/// # Errors
+/// Text that is none of these, or lies in the future.
+pub fn since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Utc>, Failure> {
+    let text = typed.trim();
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().and_then(|day| day.and_hms_opt(0, 0, 0));
+    let at = match (day, parse_duration(text)) {
+        (Some(day), _) => now.timezone().from_local_datetime(&day).earliest().map(|at| at.to_utc()),
+        (_, Some(age)) => now.to_utc().checked_sub_signed(age),
+        _ => parse(text, now).ok().map(|at| at.to_utc()),
+    };
+    at.filter(|at| *at <= now.to_utc()).ok_or_else(|| {
+        Failure::usage(format!("cannot use '{}': it is no past day, time or age", safe(typed)))
+            .hint("--since 2026-01-31, or --since 90d")
+    })
+}
+
 /// Reads `90s`, `15m`, `2h`, `1h30m`, `1d`. `None` for anything else, and for nothing.
 pub fn parse_duration(text: &str) -> Option<Duration> {
     let text = text.trim();
@@ -191,7 +189,6 @@ pub fn say_duration(duration: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::Utc;
 
     fn now() -> DateTime<Utc> {
         "2026-11-22T03:10:00Z".parse().unwrap()
@@ -212,6 +209,17 @@ mod tests {
         assert_eq!(at("15m ago"), "2026-11-22T02:55:00+00:00");
         assert_eq!(at("yesterday 23:50"), "2026-11-21T23:50:00+00:00");
         assert_eq!(at("03:10"), "2026-11-22T03:10:00+00:00");
+    }
+
+    #[test]
+    fn since_when() {
+        let since = |typed: &str| since(typed, &now()).map(|at| at.to_rfc3339()).ok();
+        assert_eq!(since("2026-01-31").as_deref(), Some("2026-01-31T00:00:00+00:00"));
+        assert_eq!(since("10d").as_deref(), Some("2026-11-12T03:10:00+00:00"));
+        assert_eq!(since("2026-11-22 02:00").as_deref(), Some("2026-11-22T02:00:00+00:00"));
+        for bad in ["", "soon", "2027-01-01", "2026-02-30", "1", "-"] {
+            assert_eq!(since(bad), None, "{bad}");
+        }
     }
 
     #[test]
@@ -277,17 +285,6 @@ mod tests {
         let fold = parse("2026-10-25 02:30", &now).unwrap_err();
         assert!(fold.message.contains("+02:00") && fold.message.contains("+01:00"), "{fold}");
         assert!(parse("2026-10-25T02:30+02:00", &now).is_ok());
-    }
-
-    #[test]
-    fn where_a_window_begins() {
-        let since = |typed: &str| parse_since(typed, &now()).map(|at| at.to_rfc3339());
-        assert_eq!(since("2d").unwrap(), "2026-11-20T03:10:00+00:00");
-        assert_eq!(since("2026-08-01").unwrap(), "2026-08-01T00:00:00+00:00");
-        assert_eq!(since("yesterday 23:50").unwrap(), "2026-11-21T23:50:00+00:00");
-        for never in ["soon", "", "2027-01-01", "99999999999d", "2026-13-01", "90"] {
-            assert!(since(never).is_err(), "{never}");
-        }
     }
 
     #[test]

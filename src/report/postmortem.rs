@@ -280,3 +280,7 @@ fn told(events: &[Event]) -> impl Iterator<Item = &Event> {
 #[cfg(test)]
 #[path = "postmortem/tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "postmortem/tests_naming.rs"]
+mod tests_naming;

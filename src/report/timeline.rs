@@ -94,7 +94,8 @@ fn is_outcome_of_deploy(kind: &Kind) -> bool {
 
 /// Whether a person wrote it.
 fn is_word(event: &Event) -> bool {
-    event.kind.is_human() || (event.source == "cli" && !event.text.trim().is_empty())
+    let by_tool = event.kind == Kind::Note && event.source == "git";
+    (event.kind.is_human() && !by_tool) || (event.source == "cli" && !event.text.trim().is_empty())
 }
 
 /// Everything, in the order it happened: corrected events as they now read, retracted ones and the

@@ -103,6 +103,10 @@ impl Lines {
     /// Keeps a piece and tells the lines that are complete.
     fn take(&mut self, bytes: &[u8], line: &mut impl FnMut(&str)) {
         self.kept.extend_from_slice(bytes);
+        // Megabytes may come without any line end; they are not looked through again and again.
+        if !bytes.contains(&b'\n') {
+            return;
+        }
         let fresh = self.kept.get(self.told..).unwrap_or_default();
         for whole in fresh.split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n")) {
             self.told += whole.len();

@@ -48,6 +48,7 @@ fn everything_else_never_talks_to_the_remote() {
         &["path"],
         &["postmortem", "--output", "-"],
         &["config", "--explain"],
+        &["audit"],
     ] {
         shop.hotfix(args).ok();
         let connections = shop.connections();

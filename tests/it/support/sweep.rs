@@ -4,9 +4,11 @@
 use super::killer::Moment;
 use super::promises::Promises;
 use super::ran::Ran;
+use super::record::kinds;
 use super::repo::Repo;
 use super::saved::Saved;
 use super::shop::Shop;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -155,9 +157,13 @@ impl Scene {
         }
         assert_eq!(repo.logs().len(), 1, "one hotfix, one log");
         assert!(!repo.dir.join(".git/hotfix/spool.jsonl").exists(), "no event waits in the spool");
-        let mut kinds = repo.kinds(self.name);
-        // Meant, not happened: a run that goes on may well say again what it means.
-        kinds.retain(|kind| kind != "publishing");
+        // Meant, not happened: a run that goes on may well say again what it means. And only a run that
+        // was killed leaves something to clean up, which is noted.
+        let mut events = repo.events(self.name);
+        events.retain(|event| event["kind"] != "publishing");
+        let is_cleaning = |event: &Value| event["text"].as_str().is_some_and(|t| t.ends_with("had left."));
+        events.retain(|event| event["kind"] != "note" || !is_cleaning(event));
+        let mut kinds = kinds(&events);
         kinds.sort();
         let root = repo.world.root.to_string_lossy().into_owned();
         let worktrees = repo.worktrees().into_iter().map(|w| {

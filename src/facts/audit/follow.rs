@@ -1,0 +1,302 @@
+//! Following history where a look at the tips is not enough: what became of a fix that is not
+//! there, which commits brought one without its own, and where its files went.
+
+use super::Holder;
+use super::material::{Contents, Held, Material, is_paperwork};
+use crate::config::Guard;
+use crate::git::Repo;
+use crate::git::compare::{self, Pair};
+use crate::insight::audit::content::State;
+use crate::insight::audit::discover::Fix;
+use crate::insight::audit::graph::{Graph, Place, Reach, Scope};
+use crate::insight::audit::patch::PatchId;
+use crate::insight::audit::trace::{self, Cause, Steps, Tracked, Trail};
+use crate::model::oid::Oid;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
+
+/// How often in a row a file is followed to where it was moved.
+const MOVES: usize = 4;
+
+/// A fix and a place where it is looked for.
+pub struct Question<'a> {
+    /// Which fix it is.
+    pub at: usize,
+    pub holder: &'a Holder,
+    pub fix: &'a Fix,
+    pub material: &'a Material,
+    /// Whether the fix's own commits are part of the place's history.
+    pub has_commits: bool,
+    /// For each file of the fix where it may be there, the likeliest first.
+    pub paths: Vec<Vec<String>>,
+    /// For each file what its parts look like there.
+    pub states: Vec<Vec<State>>,
+    /// For each file why its parts are not there.
+    pub causes: Vec<Vec<Option<Cause>>>,
+    /// Whether commits that change the same are part of the place's history.
+    pub has_patch: bool,
+}
+
+impl Question<'_> {
+    /// What has to be looked up at the tip.
+    pub fn wanted(&self) -> impl Iterator<Item = (Oid, String)> {
+        self.paths.iter().flatten().map(|path| (self.holder.branch.tip.clone(), path.clone()))
+    }
+
+    /// Compares the tip's files with the fix.
+    pub fn look(&mut self, held: &Held, contents: &Contents) {
+        let tip = &self.holder.branch.tip;
+        self.states = self
+            .material
+            .files
+            .iter()
+            .zip(&self.paths)
+            .map(|(file, paths)| held.states(tip, file, paths, contents))
+            .collect();
+    }
+
+    fn needs_history(&self) -> bool {
+        let is_settled = self.has_commits && self.is_there();
+        !(self.fix.is_cut || self.material.files.is_empty() || is_settled)
+    }
+
+    /// The files that are nowhere at the tip, by position.
+    fn gone<'a>(&'a self, held: &'a Held) -> impl Iterator<Item = usize> + 'a {
+        let tip = &self.holder.branch.tip;
+        let is_gone = move |paths: &Vec<String>| !paths.iter().any(|path| held.has(tip, path));
+        self.paths.iter().enumerate().filter(move |(_, paths)| is_gone(paths)).map(|(at, _)| at)
+    }
+}
+
+/// Follows history.
+pub struct Follow<'a> {
+    pub repo: &'a Repo,
+    pub graph: &'a Graph,
+    pub guard: &'a Guard,
+}
+
+impl Follow<'_> {
+    /// Finds out what is left open, for all questions together.
+    ///
+    /// # Errors
+    /// When objects cannot be read.
+    pub fn all(
+        &self,
+        questions: &mut [Question<'_>],
+        held: &mut Held,
+        contents: &mut Contents,
+    ) -> anyhow::Result<()> {
+        let mut open: Vec<&mut Question<'_>> = questions.iter_mut().filter(|q| q.needs_history()).collect();
+        if open.is_empty() {
+            return Ok(());
+        }
+        let scopes = self.scopes(&open);
+        let is_looked_at = |place: &Place| scopes.iter().any(|scope| scope.has(*place));
+        let commits: Vec<Place> = (0..self.graph.len()).filter(is_looked_at).collect();
+        let mut steps = Steps::new();
+        let mut looked: BTreeSet<String> = BTreeSet::new();
+        for _ in 0..MOVES {
+            let paths: BTreeSet<String> =
+                open.iter().flat_map(|q| q.paths.iter().flatten().cloned()).collect();
+            let new: Vec<String> = paths.difference(&looked).cloned().collect();
+            if new.is_empty() {
+                break;
+            }
+            self.walk(&commits, &new, &mut steps)?;
+            looked.extend(new);
+            self.moves(&mut open, &scopes, &steps, held)?;
+            held.read(self.repo, open.iter().flat_map(|q| q.wanted()), contents)?;
+        }
+        for question in &mut open {
+            question.look(held, contents);
+        }
+        self.patches(&mut open, &scopes, &steps)?;
+        self.causes(&mut open, &scopes, &steps, contents)
+    }
+
+    /// For each question the commits that may have brought or changed the fix: the place's, without
+    /// those the fix was made on.
+    fn scopes<'q>(&self, open: &[&mut Question<'q>]) -> Vec<Scope<'q>> {
+        let mut bases: HashMap<Option<Place>, Rc<Reach>> = HashMap::new();
+        open.iter()
+            .map(|question| {
+                let base = question.fix.base;
+                let without = bases.entry(base).or_insert_with(|| Rc::new(self.graph.reach(base)));
+                let holder = question.holder;
+                Scope { branch: &holder.reach, without: Rc::clone(without), tip: holder.tip }
+            })
+            .collect()
+    }
+
+    /// What each commit changed at some paths, against its first parent.
+    fn walk(&self, commits: &[Place], paths: &[String], steps: &mut Steps) -> anyhow::Result<()> {
+        let pairs: Vec<Pair> = commits.iter().filter_map(|place| self.pair(*place)).collect();
+        let answers = compare::files(self.repo, &pairs, paths, false)?;
+        for path in paths {
+            steps.entry(path.clone()).or_default();
+        }
+        for (place, entries) in commits.iter().zip(answers) {
+            for entry in entries {
+                if let Some(step) = steps.get_mut(&entry.path) {
+                    step.insert(*place, entry.new);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn pair(&self, place: Place) -> Option<Pair> {
+        let parent = self.graph.parents(place).first().and_then(|p| self.graph.oid(*p));
+        Some((self.graph.oid(place)?.clone(), parent.cloned()))
+    }
+
+    /// Adds the paths to which files went that are not where they were.
+    fn moves(
+        &self,
+        open: &mut [&mut Question<'_>],
+        scopes: &[Scope<'_>],
+        steps: &Steps,
+        held: &Held,
+    ) -> anyhow::Result<()> {
+        let mut deletions: BTreeSet<Place> = BTreeSet::new();
+        let mut missing: Vec<(usize, usize)> = Vec::new();
+        for (at, (question, scope)) in open.iter().zip(scopes).enumerate() {
+            for file in question.gone(held) {
+                let Some(paths) = question.paths.get(file) else { continue };
+                let found = paths.iter().filter_map(|path| steps.get(path)).flatten();
+                let deleted = found.filter(|(place, blob)| blob.is_none() && scope.has(**place));
+                deletions.extend(deleted.map(|(place, _)| *place));
+                missing.push((at, file));
+            }
+        }
+        if deletions.is_empty() {
+            return Ok(());
+        }
+        let pairs: Vec<Pair> = deletions.iter().filter_map(|place| self.pair(*place)).collect();
+        let answers = compare::files(self.repo, &pairs, &[], true)?;
+        let renames: BTreeMap<Place, Vec<(String, String)>> = deletions
+            .iter()
+            .zip(answers)
+            .map(|(place, entries)| {
+                let moved = entries.into_iter().filter(|e| e.old_path != e.path);
+                (*place, moved.map(|e| (e.old_path, e.path)).collect())
+            })
+            .collect();
+        for (at, file) in missing {
+            let (Some(question), Some(scope)) = (open.get_mut(at), scopes.get(at)) else { continue };
+            let Some(paths) = question.paths.get_mut(file) else { continue };
+            for moved in
+                renames.iter().rev().filter(|(place, _)| scope.has(**place)).flat_map(|(_, moved)| moved)
+            {
+                if paths.contains(&moved.0) && !paths.contains(&moved.1) {
+                    paths.insert(0, moved.1.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Which fixes were brought by other commits that change the same, one by one or as a whole.
+    fn patches(
+        &self,
+        open: &mut [&mut Question<'_>],
+        scopes: &[Scope<'_>],
+        steps: &Steps,
+    ) -> anyhow::Result<()> {
+        let mut candidates: Vec<Vec<Place>> = Vec::with_capacity(open.len());
+        for (question, scope) in open.iter().zip(scopes) {
+            candidates.push(if question.has_commits {
+                Vec::new()
+            } else {
+                self.candidates(question, scope, steps)
+            });
+        }
+        let mut pairs: Vec<Pair> = Vec::new();
+        let mut known: HashMap<Pair, usize> = HashMap::new();
+        let mut add = |pair: Option<Pair>| {
+            if let Some(pair) = pair
+                && !known.contains_key(&pair)
+            {
+                known.insert(pair.clone(), pairs.len());
+                pairs.push(pair);
+            }
+        };
+        for (question, found) in open.iter().zip(&candidates).filter(|(_, found)| !found.is_empty()) {
+            add(self.whole(question.fix));
+            question.material.own.iter().chain(found).for_each(|place| add(self.pair(*place)));
+        }
+        let texts = compare::patches(self.repo, &pairs)?;
+        for (question, found) in open.iter_mut().zip(candidates).filter(|(_, found)| !found.is_empty()) {
+            let paperwork = &question.material.paperwork;
+            let leave_out = |path: &str| paperwork.contains(path) || is_paperwork(path, self.guard);
+            let id = |pair: Option<Pair>| {
+                let text = texts.get(*known.get(&pair?)?)?;
+                Some(PatchId::of(text, leave_out)).filter(|id| !id.is_empty())
+            };
+            let there: BTreeSet<PatchId> = found.iter().filter_map(|place| id(self.pair(*place))).collect();
+            let own: Vec<PatchId> =
+                question.material.own.iter().filter_map(|place| id(self.pair(*place))).collect();
+            let one_by_one = !own.is_empty() && own.iter().all(|id| there.contains(id));
+            question.has_patch =
+                one_by_one || id(self.whole(question.fix)).is_some_and(|id| there.contains(&id));
+        }
+        Ok(())
+    }
+
+    fn whole(&self, fix: &Fix) -> Option<Pair> {
+        let base = fix.base.and_then(|base| self.graph.oid(base)).cloned();
+        Some((self.graph.oid(fix.tip)?.clone(), base))
+    }
+
+    /// Ordinary commits that change the files of a fix; all of them, where it is one commit.
+    fn candidates(&self, question: &Question<'_>, scope: &Scope<'_>, steps: &Steps) -> Vec<Place> {
+        let files: BTreeSet<&String> = question
+            .material
+            .files
+            .iter()
+            .flat_map(|f| [Some(&f.path), f.old_path.as_ref()])
+            .flatten()
+            .collect();
+        let mut touched: BTreeMap<Place, usize> = BTreeMap::new();
+        for place in files.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::keys) {
+            *touched.entry(*place).or_default() += 1;
+        }
+        let is_one = question.material.own.len() <= 1;
+        touched.retain(|place, count| {
+            let is_plain = self.graph.parents(*place).len() < 2;
+            is_plain && scope.has(*place) && (!is_one || *count == files.len())
+        });
+        touched.into_keys().collect()
+    }
+
+    /// Why parts of fixes are not there.
+    fn causes(
+        &self,
+        open: &mut [&mut Question<'_>],
+        scopes: &[Scope<'_>],
+        steps: &Steps,
+        contents: &mut Contents,
+    ) -> anyhow::Result<()> {
+        let mut paths: BTreeSet<&String> = BTreeSet::new();
+        for question in open.iter().filter(|q| !q.is_there()) {
+            paths.extend(question.paths.iter().flatten());
+        }
+        if paths.is_empty() {
+            return Ok(());
+        }
+        let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
+        contents.read(self.repo, blobs.flatten().cloned())?;
+        for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
+            let trail = Trail { graph: self.graph, scope, steps, contents: contents.all() };
+            let files: Vec<Tracked<'_>> = question
+                .material
+                .files
+                .iter()
+                .zip(&question.paths)
+                .map(|(file, paths)| Tracked { change: &file.change, paths: paths.clone() })
+                .collect();
+            question.causes = trace::causes(&trail, &files);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,140 @@
+//! Where a fix has to be: production, what it is merged back to, old lines, the newest release.
+
+use crate::config::glob;
+use crate::facts::site::Site;
+use crate::facts::targets;
+use crate::git::access::Access;
+use crate::git::fetch::{View, last_known};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::text::{list, safe, shell_word};
+use crate::model::version::{TagScheme, split_tag};
+use semver::Version;
+
+/// What a place is to production.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Production,
+    /// Develop, an open release branch.
+    MergeBack,
+    /// An old release that is still maintained.
+    Line,
+    /// The newest release.
+    Release,
+}
+
+/// A branch, as it was last seen.
+#[derive(Clone, Debug)]
+pub struct Branch {
+    pub name: String,
+    pub kind: Kind,
+    pub tip: Oid,
+}
+
+/// A release tag.
+#[derive(Clone, Debug)]
+pub struct Released {
+    pub name: String,
+    pub scheme: TagScheme,
+    pub version: Version,
+    pub commit: Oid,
+}
+
+/// Everything that is looked at.
+pub struct Places {
+    pub branches: Vec<Branch>,
+    /// Lowest version first.
+    pub tags: Vec<Released>,
+    /// What could not be seen.
+    pub warnings: Vec<String>,
+}
+
+/// Reads the branches and tags that are here. Nothing is fetched.
+///
+/// # Errors
+/// When production's branch is not here.
+pub fn read(site: &Site) -> anyhow::Result<Places> {
+    let branches = &site.config.branches;
+    let view = seen(site)?;
+    let production = branches.production.clone();
+    let mut warnings = Vec::new();
+    let Some(tip) = view.heads.get(&production).cloned() else {
+        let mut failure = Failure::usage(format!(
+            "the branch {} is not here, so there is nothing to hold against; nothing was changed",
+            safe(&production)
+        ));
+        failure.hints.extend(site.remote().map(|r| format!("git fetch {}", shell_word(r))));
+        failure.hints.push("hotfix config --explain branches.production".to_owned());
+        return Err(failure.into());
+    };
+    let tags = tags(site, &view)?;
+    let mut found = vec![Branch { name: production.clone(), kind: Kind::Production, tip: tip.clone() }];
+    for (name, at) in targets::merge_backs(site, &view, &production, &tip)? {
+        // A release branch whose version is out has done its work, merged or not.
+        let number = name.rsplit('/').next().and_then(split_tag).map(|(_, version)| version);
+        let is_out = number.is_some_and(|number| tags.iter().any(|t| t.version == number));
+        let is_pattern = !branches.merge_back.contains(&name);
+        if !(is_out && is_pattern) {
+            found.push(Branch { name, kind: Kind::MergeBack, tip: at });
+        }
+    }
+    for (name, at) in &view.heads {
+        let is_known = found.iter().any(|b| b.name == *name) || name.starts_with(&branches.prefix);
+        if glob::any_branch(&branches.lines, name) && !is_known {
+            found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone() });
+        }
+    }
+    let named = branches.merge_back.iter().filter(|name| !name.contains('*'));
+    let absent: Vec<&String> = named.filter(|name| !view.heads.contains_key(*name)).collect();
+    if !absent.is_empty() {
+        warnings.push(format!("{} cannot be checked: not here", safe(&list(&absent))));
+    }
+    warnings.extend(narrow(site)?);
+    Ok(Places { branches: found, tags, warnings })
+}
+
+/// The remote's branches as they were fetched last; our own where nothing was fetched.
+fn seen(site: &Site) -> anyhow::Result<View> {
+    let production = &site.config.branches.production;
+    let there = last_known(&site.repo, site.remote())?;
+    if site.remote().is_none() || there.heads.contains_key(production) {
+        return Ok(there);
+    }
+    let here = last_known(&site.repo, None)?;
+    Ok(if here.heads.contains_key(production) { here } else { there })
+}
+
+/// What a clone of few branches cannot see.
+fn narrow(site: &Site) -> anyhow::Result<Option<String>> {
+    let Some(remote) = site.remote() else { return Ok(None) };
+    let config = site.repo.config()?;
+    let key = format!("remote.{remote}.fetch");
+    let specs: Vec<&str> =
+        config.entries().iter().filter(|e| e.key == key).map(|e| e.value.as_str()).collect();
+    let follows_all =
+        specs.is_empty() || specs.iter().any(|spec| spec.contains("refs/heads/*") || spec.contains("refs/*"));
+    Ok((!follows_all).then(|| {
+        format!(
+            "this clone follows only some branches of {remote}; the others are not checked (git fetch {remote} '+refs/heads/*:refs/remotes/{remote}/*')"
+        )
+    }))
+}
+
+fn tags(site: &Site, view: &View) -> anyhow::Result<Vec<Released>> {
+    let named: Vec<(&String, &Oid, TagScheme, Version)> = view
+        .tags
+        .iter()
+        .filter_map(|(name, oid)| split_tag(name).map(|(scheme, version)| (name, oid, scheme, version)))
+        .collect();
+    let oids: Vec<Oid> = named.iter().map(|tag| tag.1.clone()).collect();
+    let commits = site.repo.peel_all(&oids)?;
+    let mut tags: Vec<Released> = named
+        .into_iter()
+        .zip(commits)
+        .filter_map(|((name, _, scheme, version), commit)| {
+            Some(Released { name: name.clone(), scheme, version, commit: commit? })
+        })
+        .collect();
+    tags.sort_by(|a, b| a.version.cmp_precedence(&b.version).then_with(|| a.name.cmp(&b.name)));
+    Ok(tags)
+}

@@ -1,0 +1,10 @@
+//! Every past hotfix, is it still there? Facts in, verdicts out.
+
+pub mod align;
+pub mod content;
+pub mod discover;
+pub mod graph;
+pub mod patch;
+pub mod spelling;
+pub mod trace;
+pub mod verdict;
