@@ -170,7 +170,7 @@ fn the_graph_is_small_and_ascii_where_nothing_else_is_drawn() {
     let shop = Shop::new();
     let ran = shop.ready("fix-login-crash").finish_with(&["--dry-run"]);
     ran.ok().says("  ----o-------------*------   main");
-    ran.says("\\           / \\").says("o---------o   \\           hotfix/fix-login-crash");
+    ran.says("\\           / \\").says("o---------o   \\       hotfix/fix-login-crash");
     ran.says("  --o------------------*---   develop");
     let ran = shop.call(["finish", "fix-login-crash", "--dry-run"]).env("LC_ALL", "C.UTF-8").run();
     ran.ok().says("────●─────────────◆──────   main");
