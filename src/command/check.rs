@@ -349,19 +349,8 @@ impl<'a> Checking<'a> {
                 explained = true;
             }
             let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
-            let typed = self.desk.ui.line(&format!("{}{stale} [y/n/w]", item.question))?;
-            let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
-            let given = match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
-                Some("y" | "yes") => yes,
-                Some("n" | "no") => Given { verdict: Verdict::Fail, ..yes },
-                // Whoever said yes by other means than this program.
-                Some(who) if item.id == REVIEWED && who.contains('@') => Given { by: typed.clone(), ..yes },
-                Some("w" | "waive") => match self.desk.ui.line("Why go without it?")? {
-                    Some(reason) => Given { verdict: Verdict::Waived, reason: Some(reason), by: None },
-                    None => continue,
-                },
-                _ => continue,
-            };
+            let question = format!("{}{stale} [y/n/w]", item.question);
+            let Some(given) = self.ask(&item.id, &question)? else { continue };
             let one = [(item.id.clone(), given.clone())];
             if let Err(refused) = self.refuse_waiving_all(&one) {
                 self.desk.ui.warn(refused.message);
@@ -370,6 +359,30 @@ impl<'a> Checking<'a> {
             self.record_given(&item.id.clone(), &given)?;
         }
         Ok(())
+    }
+
+    /// One question, until the answer is understood; `None` for not yet.
+    fn ask(&self, id: &str, question: &str) -> anyhow::Result<Option<Given>> {
+        let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
+        loop {
+            let typed = self.desk.ui.line(question)?;
+            return Ok(match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
+                None => None,
+                Some("y" | "yes") => Some(yes),
+                Some("n" | "no") => Some(Given { verdict: Verdict::Fail, ..yes }),
+                // Whoever said yes by other means than this program.
+                Some(who) if id == REVIEWED && who.contains('@') => Some(Given { by: typed, ..yes }),
+                Some("w" | "waive") => self.desk.ui.line("Why go without it?")?.map(|reason| Given {
+                    verdict: Verdict::Waived,
+                    reason: Some(reason),
+                    by: None,
+                }),
+                Some(_) => {
+                    self.desk.ui.dim("That is none of y, n, w; Enter leaves it for later.");
+                    continue;
+                }
+            });
+        }
     }
 }
 

@@ -38,7 +38,11 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
     let mut session = Session::with_remote(&site, &place, manner)?;
     drop(working);
     let waiting = session.waiting();
-    if !waiting.is_empty() {
+    let consents = args.yes_public || desk.ui.yes();
+    if waiting.is_empty() && consents {
+        // Consent counts for what is written later, too; where it does not suffice it is asked then.
+        drop(agree(desk, &site, &place, args, (0, 0)));
+    } else if !waiting.is_empty() {
         let amount = (waiting.len(), waiting.iter().map(|o| o.sent).sum());
         if let Err(refused) = agree(desk, &site, &place, args, amount) {
             // What came from there stays, whether anything goes there or not.
@@ -205,7 +209,9 @@ fn agree(
     let visibility = place.visibility(&site.repo);
     drop(working);
     let what = format!("{} ({})", count(logs, "incident log"), count(events, "event"));
-    desk.ui.say(format!("{what} would go to {}", place.shown()));
+    if logs > 0 {
+        desk.ui.say(format!("{what} would go to {}", place.shown()));
+    }
     if visibility == Visibility::Public {
         desk.ui.warn("anybody can read that repository");
     } else if visibility == Visibility::Unknown {

@@ -18,6 +18,14 @@ fn nothing_leaves_before_somebody_agrees() {
 }
 
 #[test]
+fn who_agrees_with_nothing_to_send_has_agreed() {
+    let (_shop, grace) = Shop::shared(NAME);
+    grace.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["note", "from grace"]).ok();
+    grace.hotfix(["sync"]).ok().says("1 event sent");
+}
+
+#[test]
 fn on_a_terminal_it_asks() {
     let shop = Shop::new();
     shop.start(NAME);

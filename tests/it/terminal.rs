@@ -79,6 +79,19 @@ fn finish_asks_the_open_questions_and_then_once_whether_to_go() {
 }
 
 #[test]
+fn an_answer_that_is_none_is_asked_again() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let hotfix =
+        hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "reviewed=g@example.com"]);
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for(QUESTIONS[4]);
+    terminal.answers("clear; ls", "none of y, n, w").types("y");
+    assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+    assert_eq!(hotfix.check_state("staging"), "pass");
+}
+
+#[test]
 fn no_means_no() {
     let shop = Shop::new();
     shop.ready("fix-login-crash");
