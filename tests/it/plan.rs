@@ -172,7 +172,11 @@ fn the_graph_is_small_and_ascii_where_nothing_else_is_drawn() {
     ran.ok().says("  ----o-------------*------   main");
     ran.says("\\           / \\").says("o---------o   \\       hotfix/fix-login-crash");
     ran.says("  --o------------------*---   develop");
-    let ran = shop.call(["finish", "fix-login-crash", "--dry-run"]).env("LC_ALL", "C.UTF-8").run();
+    let ran = shop
+        .call(["finish", "fix-login-crash", "--dry-run"])
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm")
+        .run();
     ran.ok().says("────●─────────────◆──────   main");
     // Nothing is merged where the branch is put in front of production as it is.
     shop.git(["config", "hotfix.finish.merge", "fast-forward"]);
