@@ -34,8 +34,11 @@ pub struct Timeline {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub as_of: Option<String>,
     /// As a Markdown table.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "mermaid")]
     pub markdown: bool,
+    /// As a Mermaid gantt chart, which forges draw inside Markdown.
+    #[arg(long)]
+    pub mermaid: bool,
 }
 
 /// Tell an audience how it stands: a text from the record, to be edited, printed or copied.
@@ -68,6 +71,22 @@ pub struct Update {
     /// Use a text for users in which something was found.
     #[arg(long)]
     pub force: bool,
+}
+
+/// What many hotfixes say together: how often, how long they took, where the time went.
+///
+/// Only releases that a record or an 'Incident:' trailer names count as hotfixes; a version number
+/// proves nothing. Durations run between two recorded milestones and are shown as median, range and
+/// number, with every value where there are fewer than ten. More than one release in four, of at
+/// least four, being a hotfix is called too often. Nothing is counted by person.
+#[derive(Debug, Args)]
+pub struct Stats {
+    /// From when on: an age (90d, 12h) or a day (2026-08-01).
+    #[arg(long, value_name = "AGE|DATE", default_value = "365d")]
+    pub since: String,
+    /// As one HTML page without scripts, on stdout.
+    #[arg(long)]
+    pub html: bool,
 }
 
 /// Print the directory a hotfix is worked on in: cd "$(hotfix path)".

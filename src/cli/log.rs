@@ -9,7 +9,7 @@ use std::path::PathBuf;
 /// Write a line into the incident log.
 ///
 /// No network and no question. Without TEXT, git's editor opens. A note that begins with TODO: is a
-/// follow-up. With -F, many lines at once, all or none: each is TIME KIND TEXT, KIND a note kind or a
+/// follow-up, which may end in 'done when:' and a fact that 'hotfix followups' checks. With -F, many lines at once, all or none: each is TIME KIND TEXT, KIND a note kind or a
 /// milestone.
 #[derive(Debug, Args)]
 pub struct Note {
@@ -174,7 +174,16 @@ pub struct Redact {
     pub hotfix: Option<String>,
 }
 
-/// What is left to do, over all incidents.
+/// What is left to do, over all incidents, and whether it is done by now.
+///
+/// A follow-up may name a fact that git can check; it is done when the fact is there in production, as
+/// far as this clone knows it:
+///
+///   hotfix note --kind followup "test the login; done when: tests/login.rs exists"
+///
+/// The facts: 'PATH exists', 'test NAME exists' (in a tracked file that is no document), 'a commit
+/// touches PATH' (one with the trailer 'Incident: ID', merges left out), 'TAG is released' (it or a
+/// later one). Other words are shown as unknown.
 #[derive(Debug, Args)]
 pub struct Followups {
     /// Only of this hotfix.

@@ -52,7 +52,8 @@ With others
 Afterwards
   postmortem   write or refresh the blameless post-mortem; 'postmortem check' reads it over
   audit        every past hotfix, is it still there
-  followups    what is left to do, over all incidents
+  followups    what is left to do, over all incidents; checks what can be checked
+  stats        how often, how long, where the time went
 
 Before it is 3 am
   drill        rehearse the whole procedure in a throw-away repository
@@ -164,6 +165,7 @@ pub enum Command {
     Bundle(Bundle),
     Postmortem(Postmortem),
     Audit(Audit),
+    Stats(Stats),
     Drill(Drill),
     Doctor(Doctor),
     Init(Init),

@@ -2,12 +2,13 @@
 
 use super::{Desk, Outcome, note, pick};
 use crate::cli::Followups;
+use crate::facts::followup::{Followup, Ground, State};
 use crate::facts::{Hotfix, Site};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe, shell_word};
-use crate::model::topic::{DONE, OPEN, Topic};
+use crate::model::topic::{DONE, OPEN};
 use crate::report::timeline::short_ids;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
@@ -26,20 +27,29 @@ fn list(desk: &Desk, site: &Site, args: &Followups) -> Outcome {
         Some(name) => Hotfix::find(site, Some(name))?.incident.into_iter().collect(),
         None => site.record().incidents()?,
     };
+    let ground = Ground::find(site)?;
     let mut values: Vec<Value> = Vec::new();
-    let (mut open, mut done) = (0, 0);
+    let (mut open, mut done, mut proved) = (0, 0, 0);
     // The newest incident is what people are asking about.
     for incident in incidents.iter().rev() {
-        let topics = incident.topics(&Kind::Followup);
-        values.extend(topics.iter().map(|t| json_of(incident, t)));
-        open += topics.iter().filter(|t| t.is_open()).count();
-        done += topics.iter().filter(|t| !t.is_open()).count();
-        let shown: Vec<&Topic> = topics.iter().filter(|t| args.all || t.is_open()).collect();
+        let topics = incident.topics(&Kind::Followup).into_iter();
+        let all: Vec<Followup> = topics.map(|t| ground.check(site, incident, t)).collect();
+        values.extend(all.iter().map(|f| json_of(incident, f)));
+        let is_done = |f: &&Followup| f.state == State::Done;
+        done += all.iter().filter(is_done).count();
+        open += all.len() - all.iter().filter(is_done).count();
+        proved += all.iter().filter(is_done).filter(|f| f.topic.is_open()).count();
+        let shown: Vec<&Followup> = all.iter().filter(|f| args.all || f.state != State::Done).collect();
         if !shown.is_empty() {
             print(desk, incident, &shown);
         }
     }
     desk.ui.document(json!({ "followups": values, "open": open }));
+    if proved > 0 && !args.all {
+        let are = if proved == 1 { "is" } else { "are" };
+        desk.ui
+            .dim(format!("{} {are} done as git can see: hotfix followups --all", count(proved, "follow-up")));
+    }
     match (open, done) {
         (0, 0) => {
             desk.ui.answer("No follow-up was noted.");
@@ -51,7 +61,7 @@ fn list(desk: &Desk, site: &Site, args: &Followups) -> Outcome {
     Ok(0)
 }
 
-fn print(desk: &Desk, incident: &Incident, topics: &[&Topic]) {
+fn print(desk: &Desk, incident: &Incident, followups: &[&Followup]) {
     let day = incident.started_at.to_utc().format("%Y-%m-%d");
     desk.ui.answer(format!(
         "{}   {}",
@@ -59,17 +69,28 @@ fn print(desk: &Desk, incident: &Incident, topics: &[&Topic]) {
         Tone::Dim.paint(day.to_string())
     ));
     let ids = short_ids(incident);
-    for topic in topics {
-        let sign = if topic.is_open() { desk.ui.symbols.todo.to_owned() } else { desk.ui.sign(Tone::Good) };
+    for followup in followups {
+        let sign = match followup.state {
+            State::Done => desk.ui.sign(Tone::Good),
+            State::Open => desk.ui.symbols.todo.to_owned(),
+            State::Unknown => Tone::Attention.paint("?"),
+        };
+        let topic = &followup.topic;
         let id = ids.get(topic.id.as_str()).copied().unwrap_or(&topic.id);
-        desk.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&topic.text)));
+        desk.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&followup.what)));
+        if let (Some(condition), Some(evidence)) = (&followup.done_when, &followup.evidence) {
+            let line = format!("done when {}: {evidence}", safe(condition));
+            desk.ui.answer(format!("    {}  {}", " ".repeat(id.len()), Tone::Dim.paint(line)));
+        }
     }
 }
 
-fn json_of(incident: &Incident, topic: &Topic) -> Value {
+fn json_of(incident: &Incident, followup: &Followup) -> Value {
+    let topic = &followup.topic;
     json!({
         "id": topic.id, "incident": incident.id, "name": incident.name, "text": topic.text,
-        "state": topic.state, "at": topic.at, "since": topic.since,
+        "state": followup.state, "said": topic.state, "done_when": followup.done_when,
+        "evidence": followup.evidence, "at": topic.at, "since": topic.since,
     })
 }
 

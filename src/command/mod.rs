@@ -26,6 +26,7 @@ mod note;
 mod path;
 mod people;
 mod pick;
+mod plan_graph;
 mod plan_view;
 mod postmortem;
 mod postmortem_check;
@@ -37,6 +38,7 @@ mod share;
 mod show;
 mod stage;
 mod start;
+mod stats;
 mod status;
 mod sync;
 mod timeline;
@@ -278,6 +280,7 @@ fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
         Some(Command::Man(_)) => "man",
         Some(Command::Completions(_)) => "completions",
         Some(Command::Status(args)) if args.porcelain => "status --porcelain",
+        Some(Command::Stats(args)) if args.html => "stats --html",
         _ => return Ok(()),
     };
     if !desk.ui.json() {
@@ -335,6 +338,7 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Doctor(args) => doctor::run(desk, &args),
         Command::Audit(args) => audit::run(desk, &args),
         Command::Postmortem(args) => postmortem::run(desk, &args),
+        Command::Stats(args) => stats::run(desk, &args),
         Command::Drill(args) => drill::run(desk, &args),
         Command::Init(args) => init::run(desk, &args),
         Command::Config(args) => config::run(desk, &args),

@@ -3,6 +3,7 @@
 use super::{Desk, Outcome, backfill, editor};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
+use crate::model::done_when::{self, DoneWhen};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -30,7 +31,21 @@ pub fn run(desk: &Desk, args: &Note) -> Outcome {
         drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
     }
     let id = id_for(&site, args.hotfix.as_deref())?;
-    append(desk, &site, &id, drafts)
+    let unclear = drafts.iter().find_map(unclear_condition);
+    let outcome = append(desk, &site, &id, drafts)?;
+    if let Some(words) = unclear {
+        desk.ui.warn(format!("'{}' is no fact that git can check; see: hotfix help followups", safe(&words)));
+    }
+    Ok(outcome)
+}
+
+/// The words behind `done when:` in a follow-up that `hotfix followups` cannot look up.
+fn unclear_condition(draft: &Draft) -> Option<String> {
+    let (_, words) = done_when::split(&draft.text);
+    match DoneWhen::read(words.filter(|_| draft.kind == Kind::Followup)?) {
+        DoneWhen::Unclear(words) => Some(words),
+        _ => None,
+    }
 }
 
 /// Appends events a person gave, all or none, and says each one back.

@@ -1,5 +1,6 @@
 //! The plan of a finish, as a person reads it.
 
+use super::plan_graph;
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, StageKind, Target, Update, short_ref};
 use crate::model::text::{count, safe};
 use crate::model::time::say_duration;
@@ -9,6 +10,7 @@ use crate::terminal::style::{Symbols, Tone, pad, width};
 pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
     let mut view = View { plan, symbols, lines: Vec::new() };
     view.targets();
+    view.lines.extend(plan_graph::lines(plan, symbols));
     view.order();
     view.also_ships();
     view.tested();

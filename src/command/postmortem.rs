@@ -3,7 +3,7 @@
 use super::{Desk, Outcome, check, postmortem_page};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::fix::{self, recorded_tip};
-use crate::facts::{Hotfix, Site, lookup, people, tested};
+use crate::facts::{Hotfix, Site, lookup, people, tested, touched};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
@@ -265,7 +265,7 @@ impl Gathered {
         let mut earlier = Vec::new();
         for other in record.incidents()? {
             let before = other.id != incident.id && other.started_at < incident.started_at;
-            if before && !paths.is_disjoint(&touched(site, &other)?) {
+            if before && !paths.is_disjoint(&touched::files(site, &other)?) {
                 earlier.push((other.id, other.title));
             }
         }
@@ -340,16 +340,6 @@ fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
         log::warn!("which releases are affected could not be found out: {error:#}");
         None
     })
-}
-
-/// The files that another hotfix changed, as far as its commits are still here.
-fn touched(site: &Site, other: &Incident) -> anyhow::Result<BTreeSet<String>> {
-    match (&other.base, recorded_tip(other)) {
-        (Some(base), Some(tip)) if site.repo.has(base)? && site.repo.has(&tip)? => {
-            Ok(site.repo.changes(base, &tip)?.into_iter().map(|c| c.path).collect())
-        }
-        _ => Ok(BTreeSet::new()),
-    }
 }
 
 /// What happened to each branch, in the words of the record.

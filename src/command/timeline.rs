@@ -8,7 +8,10 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe};
 use crate::model::time::{self, say_duration};
+use crate::report::axis;
+use crate::report::mermaid;
 use crate::report::timeline::{self, Scope};
+use crate::terminal::style::Tone;
 use chrono::{DateTime, FixedOffset, Local};
 
 pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
@@ -29,9 +32,20 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         return Ok(0);
     }
     let scope = if args.all { Scope::All } else { Scope::Curated };
+    if args.mermaid {
+        desk.ui.raw(&mermaid::gantt(&incident));
+        return Ok(0);
+    }
     if args.markdown {
         desk.ui.raw(&timeline::markdown(&incident, scope));
         return Ok(0);
+    }
+    // Drawn for people only: scripts read lines that begin with a date.
+    if desk.env.stdout_tty {
+        let pen = if desk.ui.symbols.is_unicode() { axis::UNICODE } else { axis::ASCII };
+        for line in axis::lines(&incident, pen) {
+            desk.ui.answer(Tone::Dim.paint(line));
+        }
     }
     for line in timeline::lines(&incident, scope, local) {
         desk.ui.answer(line);

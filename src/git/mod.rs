@@ -22,6 +22,7 @@ pub mod patch;
 pub mod push;
 pub mod records;
 pub mod refs;
+pub mod releases;
 pub mod repo;
 pub mod state;
 pub mod tags;

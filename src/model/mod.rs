@@ -3,6 +3,7 @@
 pub mod change;
 pub mod checklist;
 pub mod correction;
+pub mod done_when;
 pub mod event;
 pub mod failure;
 pub mod incident;
@@ -19,5 +20,6 @@ pub mod step;
 pub mod text;
 pub mod time;
 pub mod topic;
+pub mod trailer;
 pub mod update;
 pub mod version;

@@ -1,11 +1,15 @@
 //! What a record becomes when somebody reads it: the timeline, updates and the post-mortem.
 
+pub mod axis;
 mod diff;
 pub mod html;
 pub mod lint;
 pub mod markdown;
+pub mod mermaid;
 pub mod postmortem;
 pub mod public;
+pub mod stats;
+mod stats_html;
 pub mod template;
 pub mod timeline;
 pub mod update;

@@ -12,6 +12,7 @@ pub use blocks::{Refreshed, generated, refresh};
 pub use opening::in_words;
 
 use super::markdown::{code, md};
+use super::mermaid;
 use super::template::{self, Slots, Template};
 use super::timeline;
 use crate::insight::affected::Affected;
@@ -214,6 +215,7 @@ impl<'a> Page<'a> {
             ("impact", self.impact()),
             ("numbers", self.numbers()),
             ("timeline", timeline::markdown(self.incident, timeline::Scope::Curated)),
+            ("diagrams", mermaid::markdown(self.incident)),
             ("detection", self.detection()),
             ("factors", self.factors()),
             ("response", self.response()),

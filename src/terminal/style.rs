@@ -50,6 +50,13 @@ pub struct Symbols {
     pub minus: &'static str,
 }
 
+impl Symbols {
+    /// Whether more than ASCII can be drawn.
+    pub const fn is_unicode(&self) -> bool {
+        !self.arrow.is_ascii()
+    }
+}
+
 /// For terminals that draw Unicode.
 pub const UNICODE: Symbols =
     Symbols {

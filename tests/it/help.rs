@@ -3,7 +3,7 @@
 use crate::support::{Call, Repo, Shop, World};
 use std::path::Path;
 
-const COMMANDS: [&str; 25] = [
+const COMMANDS: [&str; 26] = [
     "affected",
     "start",
     "note",
@@ -27,6 +27,7 @@ const COMMANDS: [&str; 25] = [
     "timeline",
     "postmortem",
     "audit",
+    "stats",
     "init",
     "drill",
 ];

@@ -164,3 +164,21 @@ fn people_can_read_it_too() {
     let ran = hotfix.finish_with(&["--dry-run"]);
     ran.ok().says("main").says("develop").says("v1.2.1").says("git push");
 }
+
+#[test]
+fn the_graph_is_small_and_ascii_where_nothing_else_is_drawn() {
+    let shop = Shop::new();
+    let ran = shop.ready("fix-login-crash").finish_with(&["--dry-run"]);
+    ran.ok().says("  ----o-------------*------   main");
+    ran.says("\\           / \\").says("o---------o   \\       hotfix/fix-login-crash");
+    ran.says("  --o------------------*---   develop");
+    let ran = shop
+        .call(["finish", "fix-login-crash", "--dry-run"])
+        .env("LC_ALL", "C.UTF-8")
+        .env("TERM", "xterm")
+        .run();
+    ran.ok().says("────●─────────────◆──────   main");
+    // Nothing is merged where the branch is put in front of production as it is.
+    shop.git(["config", "hotfix.finish.merge", "fast-forward"]);
+    shop.hotfix(["finish", "fix-login-crash", "--dry-run"]).ok().does_not_say("o-------------*");
+}

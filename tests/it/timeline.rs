@@ -111,3 +111,14 @@ fn the_review_has_a_status_of_its_own() {
     shop.hotfix(["postmortem", NAME, "--output", "pm.md"]).ok();
     assert_eq!(status(), "draft");
 }
+
+#[test]
+fn a_line_to_scale_on_a_terminal_and_none_in_a_pipe() {
+    let shop = Shop::new();
+    shop.start_with(NAME, &["--impact-started", "-30m", "--detected", "-15m"]);
+    assert!(shop.hotfix(["timeline"]).ok().stdout.starts_with("2026-"), "scripts read lines with a date");
+    let mut terminal = shop.terminal(&["timeline"]);
+    terminal.waits_for("Times are UTC").exits(0);
+    let screen = terminal.screen();
+    assert!(screen.contains("impact started") && screen.contains("---o"), "{screen}");
+}

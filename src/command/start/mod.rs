@@ -8,6 +8,7 @@ use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
 use crate::facts::Site;
+use crate::facts::earlier::{self, Earlier};
 use crate::facts::line::{self, From};
 use crate::facts::release::wanted_tags;
 use crate::facts::start::{self as facts, Production};
@@ -24,7 +25,7 @@ use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
 use crate::terminal::style::Tone;
 use std::thread::JoinHandle;
-use view::{name_others, show, show_dry, tell_about};
+use view::{Background, name_others, show, show_dry, tell_about, tell_earlier};
 
 pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let mut site = desk.site()?;
@@ -68,7 +69,15 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         let incident =
             declare(&site, &named, &triage, begun, &plan.branch, production.as_ref(), Some(&plan.at))?;
         record_branch(&site, &incident, &plan, &started, production.as_ref());
-        show(desk, &site, &named, &incident, &plan, &started, production.as_ref());
+        show(
+            desk,
+            &site,
+            &named,
+            &incident,
+            &plan,
+            &started,
+            Background { production: production.as_ref(), earlier: &[] },
+        );
         return Ok(0);
     }
     let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
@@ -83,6 +92,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if desk.dry_run() {
         return show_dry(desk, &approved, &found);
     }
+    let earlier = related(&site, &named, &triage, begun.as_ref());
+    tell_earlier(desk, &earlier);
     let continues = begun.is_some();
     let incident = declare(&site, &named, &triage, begun, &branch, production.as_ref(), Some(&approved.at))?;
     fault!("start: declared, no branch yet");
@@ -94,8 +105,26 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if args.push {
         publish(desk, &site, &branch, &approved.at)?;
     }
-    show(desk, &site, &named, &incident, &approved, &started, production.as_ref());
+    show(
+        desk,
+        &site,
+        &named,
+        &incident,
+        &approved,
+        &started,
+        Background { production: production.as_ref(), earlier: &earlier },
+    );
     Ok(0)
+}
+
+/// What earlier hotfixes of these names and files have left. Not knowing stops nobody.
+fn related(site: &Site, named: &Named, triage: &Triage, begun: Option<&Incident>) -> Vec<Earlier> {
+    let about = [Some(&named.slug), triage.title.as_ref(), triage.symptom.as_ref()];
+    let about = about.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
+    earlier::related(site, &about, begun.map(|i| i.id.as_str())).unwrap_or_else(|error| {
+        log::debug!("earlier hotfixes could not be read: {error:#}");
+        Vec::new()
+    })
 }
 
 /// A version that cannot be released is refused before anybody works on it.

@@ -2,16 +2,17 @@
 
 use crate::command::{Desk, Outcome};
 use crate::engine::start::Started;
+use crate::facts::earlier::Earlier;
 use crate::facts::start::Production;
 use crate::facts::{Site, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
 use crate::model::name::Named;
-use crate::model::text::{count, list, safe, shell_word};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
 use crate::terminal::style::{Tone, pad};
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub(super) fn tell_about(
     desk: &Desk,
@@ -80,6 +81,47 @@ pub(super) fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> 
     Ok(())
 }
 
+/// What a hotfix starts from.
+#[derive(Clone, Copy)]
+pub(super) struct Background<'a> {
+    pub production: Option<&'a Production>,
+    pub earlier: &'a [Earlier],
+}
+
+/// What is known from before, in at most three dim lines; nothing when there is nothing. A look back
+/// never stops a start.
+pub(super) fn tell_earlier(desk: &Desk, earlier: &[Earlier]) {
+    for one in earlier {
+        let incident = &one.incident;
+        let day = || incident.started_at.to_utc().format("%Y-%m-%d").to_string();
+        let mut line =
+            format!("Earlier: {} ({}", safe(&incident.name), incident.tag.as_deref().map_or_else(day, safe));
+        match one.files.as_slice() {
+            [] => {}
+            [file] => line.push_str(&format!(", {}", safe(file))),
+            [file, more @ ..] => line.push_str(&format!(", {} and {} more", safe(file), more.len())),
+        }
+        line.push(')');
+        if let [first, more @ ..] = one.open.as_slice() {
+            let more = if more.is_empty() { String::new() } else { format!(" (+{})", more.len()) };
+            line.push_str(&format!("; still to do{more}: {}", safe(&first.what)));
+        }
+        desk.ui.dim(shorten(&line, 79));
+    }
+}
+
+/// The earlier hotfixes as JSON.
+fn earlier_json(earlier: &[Earlier]) -> Vec<Value> {
+    let left = |one: &Earlier| one.open.iter().map(|f| f.topic.text.clone()).collect::<Vec<_>>();
+    let json = |one: &Earlier| {
+        let incident = &one.incident;
+        json!({
+            "id": incident.id, "name": incident.name, "tag": incident.tag, "files": one.files, "followups": left(one),
+        })
+    };
+    earlier.iter().map(json).collect()
+}
+
 pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts) -> Outcome {
     let place = match &plan.place {
         Place::Here => "in this worktree".to_owned(),
@@ -109,8 +151,9 @@ pub(super) fn show(
     incident: &Incident,
     plan: &StartPlan,
     started: &Started,
-    production: Option<&Production>,
+    background: Background<'_>,
 ) {
+    let Background { production, earlier } = background;
     let ui = &desk.ui;
     let versions = production.map(|p| p.around.versions(named.version.clone()));
     let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
@@ -153,6 +196,7 @@ pub(super) fn show(
         "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
         "base": plan.at, "production": from, "tag": next,
         "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
+        "earlier": earlier_json(earlier),
         "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
     }));
 }

@@ -118,13 +118,9 @@ fn titled(title: &str, prefix: &str) -> Option<String> {
 
 /// The value of a trailer: `Incident: id` in the last paragraph.
 pub fn trailer<'a>(message: &'a str, key: &str) -> Option<&'a str> {
-    let body = message.trim_end();
-    let last = body.rsplit_once("\n\n").map(|(_, last)| last)?;
-    last.lines().find_map(|line| {
-        let (name, value) = line.split_once(':')?;
-        let value = value.trim();
-        (name.eq_ignore_ascii_case(key) && !value.is_empty()).then_some(value)
-    })
+    // A subject alone is none.
+    message.trim_end().rsplit_once("\n\n")?;
+    crate::model::trailer::values(message, key).first().copied()
 }
 
 /// The commits that a message says it was picked from or reverts, as they are written.

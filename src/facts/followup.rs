@@ -1,0 +1,183 @@
+//! Whether a follow-up is done: as somebody said, or as a fact that git knows.
+
+use super::site::Site;
+use crate::git::access::Access;
+use crate::git::fetch::{last_known, local_tags};
+use crate::model::done_when::{DoneWhen, split};
+use crate::model::event::Event;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::text::safe;
+use crate::model::topic::{DONE, Topic};
+use crate::model::trailer::{self, INCIDENT};
+use crate::model::version::split_tag;
+use serde::Serialize;
+
+/// What is found in documents proves nothing: the follow-up itself is told in the post-mortem.
+const DOCUMENTS: [&str; 4] = [":(exclude)*.md", ":(exclude)*.txt", ":(exclude)*.html", ":(exclude)*.json"];
+
+/// How a follow-up stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Open,
+    Done,
+    /// It names a condition that could not be checked.
+    Unknown,
+}
+
+/// A follow-up, held against the repository.
+#[derive(Clone, Debug)]
+pub struct Followup {
+    pub topic: Topic,
+    pub state: State,
+    /// What is to be done, without the condition.
+    pub what: String,
+    /// The words of the condition.
+    pub done_when: Option<String>,
+    /// What was found.
+    pub evidence: Option<String>,
+}
+
+/// Where facts are looked up: production as it is known here, else what is checked out.
+pub struct Ground {
+    tip: Option<(String, Oid)>,
+}
+
+impl Ground {
+    /// Finds it, without asking a remote.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn find(site: &Site) -> anyhow::Result<Self> {
+        let production = &site.config.branches.production;
+        let view = last_known(&site.repo, site.remote())?;
+        let tip = match view.heads.get(production) {
+            Some(tip) => Some((production.clone(), tip.clone())),
+            None => site.repo.head()?.oid.map(|oid| ("HEAD".to_owned(), oid)),
+        };
+        Ok(Self { tip })
+    }
+
+    /// Holds one follow-up of an incident against it. What somebody said is done is done.
+    pub fn check(&self, site: &Site, incident: &Incident, topic: Topic) -> Followup {
+        let (what, in_text) = split(&topic.text);
+        let of = |e: &&Event| e.id == topic.id;
+        let in_data = incident.events.iter().find(of).and_then(|e| e.data_str("done_when"));
+        let done_when = in_data.or(in_text).map(str::to_owned);
+        let mut found =
+            Followup { state: State::Open, what: what.to_owned(), done_when, evidence: None, topic };
+        if found.topic.state == DONE {
+            found.state = State::Done;
+            return found;
+        }
+        if let Some(words) = &found.done_when {
+            let look = self.look(site, incident, &DoneWhen::read(words));
+            let (state, evidence) = look.unwrap_or_else(|error| {
+                log::debug!("a follow-up could not be checked: {error:#}");
+                (State::Unknown, "git could not answer".to_owned())
+            });
+            found.evidence = Some(evidence);
+            // Who has said that it is open again knows more than the fact does.
+            let reopened = found.topic.event != found.topic.id;
+            found.state = if reopened { State::Open } else { state };
+        }
+        found
+    }
+
+    fn look(
+        &self,
+        site: &Site,
+        incident: &Incident,
+        condition: &DoneWhen,
+    ) -> anyhow::Result<(State, String)> {
+        if let DoneWhen::Unclear(_) = condition {
+            return Ok((State::Unknown, "not a fact that git can check".to_owned()));
+        }
+        if let DoneWhen::Tag(tag) = condition {
+            return reached(site, tag);
+        }
+        let Some((name, tip)) = &self.tip else {
+            return Ok((State::Unknown, "there is no commit to look at".to_owned()));
+        };
+        let place = format!("{} at {}", safe(name), tip.short());
+        let found = match condition {
+            DoneWhen::Path(path) => has_path(site, tip, path)?.then(|| format!("on {place}")),
+            DoneWhen::Test(test) => named_in(site, tip, test)?.map(|path| format!("in {path} on {place}")),
+            DoneWhen::Commit(path) => {
+                touched(site, tip, &incident.id, path)?.map(|commit| format!("{} on {place}", commit.short()))
+            }
+            DoneWhen::Tag(_) | DoneWhen::Unclear(_) => None,
+        };
+        Ok(match found {
+            Some(evidence) => (State::Done, evidence),
+            None if matches!(condition, DoneWhen::Commit(_)) => {
+                (State::Open, format!("no such commit with 'Incident: {}' on {place}", incident.id))
+            }
+            None => (State::Open, format!("not on {place}")),
+        })
+    }
+}
+
+fn has_path(site: &Site, tip: &Oid, path: &str) -> anyhow::Result<bool> {
+    let run = site.repo.call("rev-parse").args(["--quiet", "--verify"]).arg(format!("{tip}:{path}"));
+    Ok(site.repo.git().finish(run)?.success())
+}
+
+/// The first file, documents left out, in which the name stands as a word.
+fn named_in(site: &Site, tip: &Oid, test: &str) -> anyhow::Result<Option<String>> {
+    let run = site.repo.call("grep").args([
+        "-l",
+        "-I",
+        "-w",
+        "-F",
+        "--full-name",
+        "-e",
+        test,
+        tip.as_str(),
+        "--",
+        ".",
+    ]);
+    let done = site.repo.git().finish(run.args(DOCUMENTS))?;
+    if !done.success() && done.code != Some(1) {
+        anyhow::bail!("git grep: {}", done.error_text());
+    }
+    let text = done.text();
+    let first = text.lines().next().and_then(|line| line.split_once(':'));
+    Ok(first.map(|(_, path)| safe(path)))
+}
+
+/// The newest commit with the incident's trailer that changes something below the path. Merges bring
+/// what others did, so they do not count.
+fn touched(site: &Site, tip: &Oid, incident: &str, path: &str) -> anyhow::Result<Option<Oid>> {
+    let run = site
+        .repo
+        .call("log")
+        .args(["-z", "--no-merges", "--no-show-signature", "--encoding=UTF-8", "--fixed-strings"])
+        .arg(format!("--grep={INCIDENT}: {incident}"))
+        .args(["--format=%H%n%B", tip.as_str(), "--"])
+        .arg(format!(":(top,literal){path}"));
+    let text = site.repo.git().text(run)?;
+    let names = |entry: &str| {
+        let (commit, message) = entry.split_once('\n')?;
+        trailer::values(message, INCIDENT).contains(&incident).then(|| Oid::parse(commit)).flatten()
+    };
+    Ok(text.split('\0').find_map(names))
+}
+
+/// Whether that release is there, or a later one of its kind.
+fn reached(site: &Site, tag: &str) -> anyhow::Result<(State, String)> {
+    let tags = local_tags(&site.repo)?;
+    if tags.contains_key(tag) {
+        return Ok((State::Done, "it is tagged".to_owned()));
+    }
+    let Some((scheme, wanted)) = split_tag(tag) else {
+        return Ok((State::Open, "there is no such tag here".to_owned()));
+    };
+    let later =
+        tags.keys().filter_map(|name| Some((scheme.version(name)?, name))).filter(|(v, _)| *v > wanted);
+    Ok(match later.min() {
+        Some((_, name)) => (State::Done, format!("{} is later", safe(name))),
+        None => (State::Open, "neither it nor a later one is tagged here".to_owned()),
+    })
+}

@@ -1,0 +1,61 @@
+//! The releases and incidents of a window.
+
+use super::site::Site;
+use super::touched;
+use crate::git::releases::{self, Dated};
+use crate::insight::stats::{Facts, Release};
+use crate::model::event::Kind;
+use crate::model::incident::Incident;
+use crate::model::trailer::{self, HOTFIX, INCIDENT};
+use crate::model::version::split_tag;
+use chrono::{DateTime, FixedOffset};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Reads what happened between two moments. What is restricted is counted, but not told.
+///
+/// # Errors
+/// When tags, the record or history cannot be read.
+pub fn gather(
+    site: &Site,
+    since: DateTime<FixedOffset>,
+    until: DateTime<FixedOffset>,
+) -> anyhow::Result<Facts> {
+    let all = site.record().incidents()?;
+    let recorded = released(&all);
+    let within = |at: DateTime<FixedOffset>| since <= at && at <= until;
+    let releases = releases::dated(&site.repo)?
+        .into_iter()
+        .filter(|tag| within(tag.at) && split_tag(&tag.name).is_some())
+        .map(|tag| Release {
+            is_hotfix: recorded.contains(&tag.name) || names_an_incident(&tag),
+            at: tag.at,
+            tag: tag.name,
+        })
+        .collect();
+    let told = all.iter().filter(|i| within(i.started_at)).filter_map(Incident::tellable);
+    let incidents: Vec<Incident> = told.collect();
+    let mut files = BTreeMap::new();
+    for incident in &incidents {
+        files.insert(incident.id.clone(), touched::files(site, incident)?);
+    }
+    Ok(Facts { since, until, releases, incidents, touched: files })
+}
+
+/// The releases that records know of.
+fn released(incidents: &[Incident]) -> BTreeSet<String> {
+    let tagged = |i: &Incident| {
+        let tags = i.of_kind(&Kind::Tagged).filter_map(|e| e.reference("tag"));
+        tags.map(str::to_owned).collect::<Vec<_>>()
+    };
+    incidents.iter().flat_map(tagged).collect()
+}
+
+/// Whether the tag's message, or its commit's, names the incident that this release was made for. A
+/// commit that merges a hotfix back names an incident, too, and another release.
+fn names_an_incident(tag: &Dated) -> bool {
+    [&tag.message, &tag.commit_message].into_iter().any(|message| {
+        let made_for = trailer::values(message, HOTFIX);
+        !trailer::values(message, INCIDENT).is_empty()
+            && (made_for.is_empty() || made_for.contains(&tag.name.as_str()))
+    })
+}

@@ -1,0 +1,99 @@
+//! The milestones of an incident on a line, to scale.
+
+use crate::model::incident::Incident;
+use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeMap;
+
+/// What the line is drawn with.
+#[derive(Clone, Copy, Debug)]
+pub struct Pen {
+    line: char,
+    point: char,
+}
+
+/// For terminals that draw Unicode.
+pub const UNICODE: Pen = Pen { line: '─', point: '●' };
+/// For all others.
+pub const ASCII: Pen = Pen { line: '-', point: 'o' };
+
+/// Columns of the line.
+const WIDTH: usize = 76;
+/// Lines of labels below it. What has no room there is in the table.
+const ROWS: usize = 3;
+
+/// The line, its labels and an empty line; nothing where there are fewer than two different times.
+pub fn lines(incident: &Incident, pen: Pen) -> Vec<String> {
+    let mut labels: BTreeMap<DateTime<FixedOffset>, Vec<String>> = BTreeMap::new();
+    for (milestone, at) in &incident.milestones {
+        labels.entry(*at).or_default().push(milestone.to_string());
+    }
+    let (Some(first), Some(last)) = (labels.keys().next().copied(), labels.keys().next_back().copied())
+    else {
+        return Vec::new();
+    };
+    let span = (last - first).num_seconds();
+    if span < 1 {
+        return Vec::new();
+    }
+    let column = |at: DateTime<FixedOffset>| {
+        let right = i64::try_from(WIDTH - 1).unwrap_or_default();
+        let place = (at - first).num_seconds().saturating_mul(right) / span;
+        usize::try_from(place).unwrap_or_default().min(WIDTH - 1)
+    };
+    let points: Vec<usize> = labels.keys().map(|at| column(*at)).collect();
+    let line: String = (0..WIDTH).map(|n| if points.contains(&n) { pen.point } else { pen.line }).collect();
+    let mut out = vec![format!("  {line}")];
+    let mut rows: Vec<String> = vec![String::new(); ROWS];
+    for (at, names) in labels {
+        let label = format!("{} {}", at.to_utc().format("%H:%M"), names.join(", "));
+        // A label begins below its point, or ends at the right edge.
+        let start = column(at).min(WIDTH.saturating_sub(label.len()));
+        let free = |row: &&mut String| row.is_empty() || row.len() < start;
+        if let Some(row) = rows.iter_mut().find(free) {
+            row.push_str(&" ".repeat(start - row.len()));
+            row.push_str(&label);
+        }
+    }
+    out.extend(rows.into_iter().filter(|row| !row.is_empty()).map(|row| format!("  {row}")));
+    out.push(String::new());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::{Draft, Kind};
+    use crate::model::incident::fixture::incident;
+
+    fn drawn(list: &[(&'static str, Kind)]) -> Vec<String> {
+        lines(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()), ASCII)
+    }
+
+    #[test]
+    fn to_scale() {
+        let found = drawn(&[("14:02", Kind::ImpactStarted), ("14:22", Kind::Mitigated)]);
+        let points: Vec<usize> = found[0].char_indices().filter(|(_, c)| *c == 'o').map(|(n, _)| n).collect();
+        assert_eq!(points, [2, 2 + 37, 2 + 75], "declared at 14:12 is half way\n{found:#?}");
+        assert!(found[1].starts_with("  14:02 impact started") && found[1].ends_with("14:22 mitigated"));
+        assert_eq!(found[1].find("14:12 declared"), Some(2 + 37));
+    }
+
+    #[test]
+    fn one_time_is_no_line() {
+        assert!(drawn(&[]).is_empty());
+        assert!(drawn(&[("14:12", Kind::Detected)]).is_empty());
+    }
+
+    #[test]
+    fn a_crowd_fits_eighty_columns() {
+        let kinds =
+            [Kind::ImpactStarted, Kind::Detected, Kind::Acknowledged, Kind::Identified, Kind::ImpactEnded];
+        let times = ["14:12", "14:13", "14:14", "14:15", "14:16"];
+        let mut list: Vec<(&str, Kind)> = times.into_iter().zip(kinds).collect();
+        list.push(("23:59", Kind::Resolved));
+        let found = drawn(&list);
+        assert!(found.len() <= 2 + ROWS, "{found:#?}");
+        assert!(found.iter().all(|l| l.chars().count() <= 78), "{found:#?}");
+        assert!(found.iter().any(|l| l.ends_with("23:59 resolved")), "{found:#?}");
+    }
+}

@@ -1,0 +1,217 @@
+//! The incident as Mermaid diagrams: a gantt chart of what happened when, and where the fix went.
+//!
+//! Forges draw these, with versions from 10 on. A chart stays below 2,000 characters, above which
+//! some of them draw only when asked; the table has everything.
+
+use super::words;
+use crate::insight::{impact, legs};
+use crate::model::event::{Event, Kind};
+use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
+use crate::model::text::{safe, shorten};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, Timelike};
+use std::collections::BTreeSet;
+
+/// The most characters of a chart.
+const ROOM: usize = 1_850;
+/// The most characters of text in one row.
+const TEXT: usize = 48;
+/// The most commits of the fix that are drawn.
+const COMMITS: usize = 10;
+/// The most branches that the fix was merged back to.
+const BRANCHES: usize = 4;
+
+/// The gantt chart of an incident: impact, milestones, the work, and what people wrote as far as
+/// there is room. Times are UTC, to the minute.
+pub fn gantt(incident: &Incident) -> String {
+    let mut chart = Chart::new(incident);
+    let (_, intervals) = impact::measure(incident);
+    chart.section("Impact");
+    for interval in &intervals {
+        chart.bar("impact", "crit, ", interval.from, interval.to);
+    }
+    chart.section("Milestones");
+    for milestone in Milestone::ALL {
+        if let Some(at) = incident.milestones.get(&milestone) {
+            chart.point(&milestone.to_string(), *at);
+        }
+    }
+    chart.section("Work");
+    for leg in legs::of(incident) {
+        if let (Some(from), Some(to), Some(_)) = (leg.from.at, leg.to.at, leg.seconds)
+            && minute(from) != minute(to)
+        {
+            chart.bar(&leg.to.words(), "", from, to);
+        }
+    }
+    if let Some((tagged, tag)) = incident.of_kind(&Kind::Tagged).next().zip(incident.tag.as_deref()) {
+        chart.point(tag, tagged.at);
+    }
+    chart.section("Notes");
+    let words = incident.by_time().into_iter().filter(|e| e.pinned || e.kind.is_human());
+    for event in words {
+        chart.point(&words::describe(event), event.at);
+    }
+    chart.text()
+}
+
+/// A chart that is being written.
+struct Chart {
+    head: String,
+    rows: String,
+    /// The days that rows are on: the axis names them when there are several.
+    days: BTreeSet<NaiveDate>,
+    /// A section is named when its first row comes.
+    section: Option<&'static str>,
+    /// Rows that had no room.
+    left_out: usize,
+}
+
+impl Chart {
+    fn new(incident: &Incident) -> Self {
+        let title = format!("{} (UTC)", plain(&incident.title));
+        let head = format!("gantt\n  title {}\n  dateFormat YYYY-MM-DD HH:mm\n", title.trim_start());
+        Self { head, rows: String::new(), days: BTreeSet::new(), section: None, left_out: 0 }
+    }
+
+    fn section(&mut self, name: &'static str) {
+        self.section = Some(name);
+    }
+
+    fn bar(&mut self, words: &str, state: &str, from: DateTime<FixedOffset>, to: DateTime<FixedOffset>) {
+        if minute(from) >= minute(to) {
+            return self.point(words, from);
+        }
+        self.row(from, words, &format!("{state}{}, {}", stamp(from), stamp(to)));
+    }
+
+    fn point(&mut self, words: &str, at: DateTime<FixedOffset>) {
+        self.row(at, words, &format!("milestone, {}, 0m", stamp(at)));
+    }
+
+    /// A row begins with its time: free text at its start could be taken for a keyword.
+    fn row(&mut self, at: DateTime<FixedOffset>, words: &str, data: &str) {
+        // A year that a chart cannot place makes all of it unreadable.
+        let placeable = (1970..=2099).contains(&at.to_utc().year());
+        let row = format!("  {} {} :{data}\n", at.to_utc().format("%Hh%M"), plain(words));
+        let head = self.section.map_or_else(String::new, |name| format!("  section {name}\n"));
+        let length = |text: &str| text.chars().count();
+        if !placeable || length(&self.head) + length(&self.rows) + length(&head) + length(&row) > ROOM {
+            self.left_out += 1;
+            return;
+        }
+        self.section = None;
+        self.days.insert(at.to_utc().date_naive());
+        self.rows.push_str(&head);
+        self.rows.push_str(&row);
+    }
+
+    fn text(mut self) -> String {
+        if self.left_out > 0 {
+            self.rows.push_str(&format!("  %% {} more in the table\n", self.left_out));
+        }
+        let axis = if self.days.len() > 1 { "%m-%d %H:%M" } else { "%H:%M" };
+        format!("{}  axisFormat {axis}\n{}", self.head, self.rows)
+    }
+}
+
+/// Where the fix went: from the release it began at, over its branch, into production and the
+/// branches it was merged back to. `None` before there is a commit.
+pub fn git_graph(incident: &Incident) -> Option<String> {
+    let fix = commits(incident);
+    if fix.is_empty() {
+        return None;
+    }
+    let merged = incident.of_kind(&Kind::Merged).next();
+    let production = branch(merged.and_then(|e| e.reference("branch")).or(incident.production.as_deref())?);
+    let hotfix = branch(&incident.branch);
+    let mut backs: Vec<String> = Vec::new();
+    for event in incident.of_kind(&Kind::MergedBack) {
+        let name = event.reference("branch").map(branch).unwrap_or_default();
+        let known = [&production, &hotfix].contains(&&name) || backs.contains(&name);
+        if !name.is_empty() && !known && backs.len() < BRANCHES {
+            backs.push(name);
+        }
+    }
+    if production == hotfix {
+        return None;
+    }
+    let mut lines = vec![
+        format!("%%{{init: {{\"gitGraph\": {{\"mainBranchName\": \"{production}\"}}}}}}%%"),
+        "gitGraph".to_owned(),
+    ];
+    let base = incident.base_tag.as_deref().map(plain).filter(|tag| !tag.is_empty());
+    lines.push(match &base {
+        Some(tag) => format!("  commit id: \"base\" tag: \"{tag}\""),
+        None => "  commit id: \"base\"".to_owned(),
+    });
+    for back in &backs {
+        lines.push(format!("  branch \"{back}\""));
+        lines.push(format!("  checkout \"{production}\""));
+    }
+    lines.push(format!("  branch \"{hotfix}\""));
+    lines.extend(fix.iter().map(|id| format!("  commit id: \"{id}\" type: HIGHLIGHT")));
+    if merged.is_some() {
+        let tag = incident.tag.as_deref().map(plain).filter(|tag| !tag.is_empty());
+        let tag = tag.map_or_else(String::new, |tag| format!(" tag: \"{tag}\""));
+        lines.push(format!("  checkout \"{production}\""));
+        lines.push(format!("  merge \"{hotfix}\"{tag}"));
+        for back in &backs {
+            lines.push(format!("  checkout \"{back}\""));
+            lines.push(format!("  merge \"{production}\""));
+        }
+    }
+    Some(format!("{}\n", lines.join("\n")))
+}
+
+/// The commits of the fix, by their short ids: the last ones where there are many.
+fn commits(incident: &Incident) -> Vec<String> {
+    let short = |e: &Event| e.reference("commit").map(|c| plain(&c.chars().take(7).collect::<String>()));
+    let mut ids: Vec<String> = Vec::new();
+    for id in incident.of_kind(&Kind::Commit).filter_map(short) {
+        if !id.is_empty() && !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    ids.split_off(ids.len().saturating_sub(COMMITS))
+}
+
+/// Both diagrams as Markdown; nothing of an incident of which only the beginning is known.
+pub fn markdown(incident: &Incident) -> String {
+    let diagrams = [Some(gantt(incident)), git_graph(incident)];
+    let fenced = |text: String| format!("```mermaid\n{text}```");
+    diagrams.into_iter().flatten().map(fenced).collect::<Vec<_>>().join("\n\n")
+}
+
+/// The name of a branch between quotes.
+fn branch(name: &str) -> String {
+    plain(name).replace([' ', '%'], "-")
+}
+
+/// Text without anything that has a meaning to Mermaid, in a Markdown fence or in HTML.
+fn plain(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in safe(text).chars() {
+        match c {
+            ':' => out.push('-'),
+            ';' => out.push(','),
+            '%' if out.ends_with('%') => {}
+            '#' | '{' | '}' | '<' | '>' | '"' | '`' | '\\' | '$' => out.push(' '),
+            c => out.push(c),
+        }
+    }
+    let words: Vec<&str> = out.split_whitespace().collect();
+    shorten(&words.join(" "), TEXT)
+}
+
+fn minute(at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+    at - Duration::seconds(i64::from(at.second()))
+}
+
+fn stamp(at: DateTime<FixedOffset>) -> String {
+    at.to_utc().format("%Y-%m-%d %H:%M").to_string()
+}
+
+#[cfg(test)]
+#[path = "mermaid_tests.rs"]
+mod tests;

@@ -1,0 +1,59 @@
+use super::*;
+use crate::model::event::Draft;
+use crate::model::incident::fixture::incident;
+
+fn usual() -> Incident {
+    let tag = |kind| Draft::new(kind, "v1.2.1").refer("tag", "v1.2.1").refer("commit", "9c0d1e2");
+    let mut found = incident(vec![
+        ("14:02", Draft::new(Kind::ImpactStarted, "")),
+        ("14:13", Draft::new(Kind::FixStarted, "")),
+        ("14:20", Draft::new(Kind::Commit, "Fix it").refer("commit", "abcdef1234567")),
+        ("14:21", Draft::new(Kind::Note, "50% errors; see https://x.example/#1: \"all\" of `them`")),
+        ("14:33", tag(Kind::Merged).refer("branch", "main")),
+        ("14:33", tag(Kind::Tagged)),
+        ("14:38", Draft::new(Kind::Mitigated, "")),
+        ("14:40", Draft::new(Kind::MergedBack, "").refer("branch", "develop")),
+    ]);
+    found.base_tag = Some("v1.2.0".into());
+    found
+}
+
+#[test]
+fn impact_milestones_work_and_words() {
+    assert_eq!(
+        gantt(&usual()),
+        "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  axisFormat %H:%M\n\
+         \x20 section Impact\n  14h02 impact :crit, 2026-11-22 14:02, 2026-11-22 14:38\n\
+         \x20 section Milestones\n  14h02 impact started :milestone, 2026-11-22 14:02, 0m\n\
+         \x20 14h12 declared :milestone, 2026-11-22 14:12, 0m\n  14h38 mitigated :milestone, 2026-11-22 14:38, 0m\n\
+         \x20 section Work\n  14h12 fix started :2026-11-22 14:12, 2026-11-22 14:13\n\
+         \x20 14h13 first commit :2026-11-22 14:13, 2026-11-22 14:20\n  14h20 merged :2026-11-22 14:20, 2026-11-22 14:33\n\
+         \x20 14h33 merged back :2026-11-22 14:33, 2026-11-22 14:40\n  14h33 v1.2.1 :milestone, 2026-11-22 14:33, 0m\n\
+         \x20 section Notes\n  14h21 50% errors, see https-//x.example/ 1- all of th… :milestone, 2026-11-22 14:21, 0m\n"
+    );
+}
+
+#[test]
+fn where_the_fix_went() {
+    assert_eq!(
+        git_graph(&usual()).unwrap(),
+        "%%{init: {\"gitGraph\": {\"mainBranchName\": \"main\"}}}%%\ngitGraph\n  commit id: \"base\" tag: \"v1.2.0\"\n\
+         \x20 branch \"develop\"\n  checkout \"main\"\n  branch \"hotfix/fix-login-crash\"\n\
+         \x20 commit id: \"abcdef1\" type: HIGHLIGHT\n  checkout \"main\"\n\
+         \x20 merge \"hotfix/fix-login-crash\" tag: \"v1.2.1\"\n  checkout \"develop\"\n  merge \"main\"\n"
+    );
+    assert_eq!(git_graph(&incident(vec![])), None, "nothing went anywhere yet");
+}
+
+#[test]
+fn a_long_night_stays_short_and_says_so() {
+    let note = |n: usize| ("14:30", Draft::new(Kind::Note, format!("note {n}")));
+    let chart = gantt(&incident((0..500).map(note).collect()));
+    assert!(chart.chars().count() < 2_000, "{}", chart.len());
+    assert!(chart.trim_end().ends_with("more in the table"), "{chart}");
+}
+
+#[test]
+fn the_same_twice() {
+    assert_eq!(markdown(&usual()), markdown(&usual()));
+}

@@ -1,0 +1,122 @@
+//! `followups`: what is left to do, and the facts that say when it is done.
+
+use crate::support::Shop;
+use serde_json::Value;
+
+const NAME: &str = "fix-login-crash";
+
+/// A started hotfix with one follow-up.
+fn with_followup(words: &str) -> Shop {
+    let shop = Shop::new();
+    shop.start(NAME);
+    shop.hotfix(["note", "--kind", "followup", words]).ok();
+    shop.git(["switch", "-q", "main"]);
+    shop
+}
+
+/// The state of the only follow-up, and what was found.
+fn state(shop: &Shop) -> (String, String) {
+    let found = shop.hotfix(["followups", "--json"]).ok().json()["followups"][0].clone();
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    (text(&found["state"]), text(&found["evidence"]))
+}
+
+/// Commits on production and publishes it.
+fn in_production(shop: &Shop, message: &str, path: &str, text: &str) {
+    shop.commit_as(message, path, text);
+    shop.git(["push", "-q", "origin", "main"]);
+}
+
+#[test]
+fn a_path_in_production() {
+    let shop = with_followup("add a test; done when: tests/login.rs exists");
+    assert_eq!(state(&shop).0, "open");
+    let ran = shop.hotfix(["followups"]);
+    ran.ok().says("add a test").says("done when tests/login.rs exists: not on main at");
+    // Here alone it is not in production.
+    shop.commit("tests/login.rs", "#[test] fn login_times_out() {}\n");
+    assert_eq!(state(&shop).0, "open");
+    shop.git(["push", "-q", "origin", "main"]);
+    let (found, evidence) = state(&shop);
+    assert_eq!(found, "done");
+    assert!(evidence.starts_with("on main at "), "{evidence}");
+    shop.hotfix(["followups"]).ok().says("Nothing is left to do; 1 follow-up done").says("as git can see");
+    shop.hotfix(["followups", "--all"]).ok().says("add a test").says("tests/login.rs exists: on main");
+}
+
+#[test]
+fn the_name_of_a_test_but_not_in_a_document() {
+    let shop = with_followup("cover it; done when: test login_times_out exists");
+    in_production(&shop, "Write it up", "docs/pm.md", "done when: test login_times_out exists\n");
+    in_production(&shop, "A longer name", "tests/other.rs", "fn login_times_out_never() {}\n");
+    assert_eq!(state(&shop).0, "open");
+    in_production(&shop, "Test it", "tests/login.rs", "fn login_times_out() {}\n");
+    let (found, evidence) = state(&shop);
+    assert_eq!(
+        (found.as_str(), evidence.contains("in tests/login.rs on main")),
+        ("done", true),
+        "{evidence}"
+    );
+}
+
+#[test]
+fn a_commit_of_the_incident_that_touches_the_tests() {
+    let shop = with_followup("cover it; done when: a commit touches tests/");
+    let id = shop.hotfix(["followups", "--json"]).json()["followups"][0]["incident"].clone();
+    let trailer = format!("Incident: {}", id.as_str().unwrap());
+    in_production(&shop, "Tests of something else", "tests/cart.rs", "1\n");
+    in_production(&shop, &format!("Beside it\n\n{trailer}"), "src/other.rs", "1\n");
+    in_production(&shop, &format!("Tell of it\n\n{trailer}\n\nin passing"), "tests/search.rs", "1\n");
+    assert_eq!(state(&shop).0, "open");
+    in_production(&shop, &format!("Test it\n\n{trailer}"), "tests/login.rs", "1\n");
+    assert_eq!(state(&shop).0, "done");
+}
+
+#[test]
+fn a_release_or_a_later_one() {
+    let shop = with_followup("drop the old column; done when: v1.3.0 is released");
+    shop.git(["tag", "v1.2.9"]);
+    shop.git(["tag", "app/v2.0.0"]);
+    assert_eq!(state(&shop).0, "open");
+    shop.git(["tag", "v1.3.1"]);
+    assert_eq!(state(&shop), ("done".into(), "v1.3.1 is later".into()));
+}
+
+#[test]
+fn what_is_no_fact_is_unknown_and_said_when_it_is_noted() {
+    let shop = Shop::new();
+    shop.start(NAME);
+    let ran = shop.hotfix(["note", "--kind", "followup", "ask; done when: everybody is happy"]);
+    ran.ok().says("is no fact that git can check").says("hotfix help followups");
+    assert_eq!(state(&shop).0, "unknown");
+    shop.hotfix(["followups"]).ok().says("not a fact that git can check");
+    shop.hotfix(["help", "followups"]).ok().says("done when: tests/login.rs exists");
+    // Words elsewhere are words.
+    shop.hotfix(["note", "done when: everybody is happy"]).ok().does_not_say("no fact");
+}
+
+#[test]
+fn somebodys_word_counts() {
+    let shop = with_followup("add a test; done when: src/login.rs exists");
+    assert_eq!(state(&shop).0, "done", "it is there already");
+    let id = shop.hotfix(["followups", "--json"]).json()["followups"][0]["id"].as_str().unwrap().to_owned();
+    shop.hotfix(["followups", "--done", &id]).ok();
+    shop.hotfix(["followups", "--reopen", &id]).ok();
+    assert_eq!(state(&shop).0, "open", "that fact was not what was meant");
+    let other = with_followup("add a test; done when: tests/none.rs exists");
+    let id = other.hotfix(["followups", "--json"]).json()["followups"][0]["id"].as_str().unwrap().to_owned();
+    other.hotfix(["followups", "--done", &id]).ok();
+    assert_eq!(state(&other).0, "done");
+}
+
+#[test]
+fn hostile_conditions_change_nothing() {
+    for words in
+        ["--output=x exists", "test --open-files-in-pager=touch exists", "../../etc exists", ":/x exists"]
+    {
+        let shop = with_followup(&format!("x; done when: {words}"));
+        let before = shop.snapshot();
+        assert_ne!(state(&shop).0, "done", "{words}");
+        before.still_holds();
+    }
+}
