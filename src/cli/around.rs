@@ -65,7 +65,7 @@ pub struct Update {
     /// Copy it with the terminal's clipboard instead of printing it.
     #[arg(long)]
     pub copy: bool,
-    /// Send it through [[notify]], which is still to come.
+    /// Send it, which is still to come.
     #[arg(long, conflicts_with = "copy")]
     pub send: bool,
     /// Use a text for users in which something was found.

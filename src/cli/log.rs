@@ -162,7 +162,7 @@ pub struct Retract {
 
 /// Take the words of an event out of the log for good, where they were never shared.
 ///
-/// The log is written anew from that event on, with [redacted] in its place, and says that it was.
+/// The log is written anew from that event on, with 'redacted' in brackets in its place, and says that it was.
 /// What was shared cannot be called back: then it is refused.
 #[derive(Debug, Args)]
 pub struct Redact {
