@@ -66,12 +66,16 @@ pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
 }
 
 /// The line of the next release, should nobody have asked for its tags: production has brought a
-/// release that was not known here.
+/// release that was not known here. `was` is production as it was known before.
 ///
 /// # Errors
 /// When tags or history cannot be read.
-pub fn unasked(site: &Site, view: &View) -> anyhow::Result<Option<String>> {
+pub fn unasked(site: &Site, view: &View, was: Option<&Oid>) -> anyhow::Result<Option<String>> {
     let Some(tip) = view.heads.get(&site.config.branches.production) else { return Ok(None) };
+    // The same commit with no new tag is in the same line; sorting all tags again would tell as much.
+    if was == Some(tip) && view.tags.keys().all(|tag| view.asked.cover(tag)) {
+        return Ok(None);
+    }
     let line = around(site, view, &[tip])?.line();
     Ok(line.filter(|line| !view.asked.cover(line)))
 }

@@ -8,6 +8,7 @@ use super::{Desk, Outcome, again};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
 use crate::facts::{Hotfix, Site, release, targets};
+use crate::git::access::Access;
 use crate::git::GitError;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
@@ -259,9 +260,10 @@ pub(super) fn read_remote(desk: &Desk, site: &Site, also: &[String]) -> anyhow::
     desk.ui.dim(format!("Reading {remote}…"));
     let wanted = targets::wanted(site, &site.config.branches.production);
     let tags = release::wanted_tags(site, also)?;
+    let was = site.repo.find_ref(&format!("refs/remotes/{remote}/{}", site.config.branches.production))?;
     let mut view =
         fetch::fetch(&site.repo, remote, &wanted, &tags, manner).map_err(|e| unread(remote, &e))?;
-    if let Some(line) = release::unasked(site, &view)? {
+    if let Some(line) = release::unasked(site, &view, was.as_ref())? {
         let line = [format!("refs/tags/{line}")];
         view.tags
             .extend(fetch::list(&site.repo, remote, &line, manner).map_err(|e| unread(remote, &e))?.tags);
