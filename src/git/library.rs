@@ -6,7 +6,7 @@ use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use crate::system::files;
-use git2::{DiffOptions, ErrorClass, ErrorCode, ObjectType, Repository, Sort};
+use git2::{Diff, DiffOptions, ErrorClass, ErrorCode, Index, ObjectType, Repository, Sort, Tree, TreeEntry};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -21,7 +21,16 @@ pub struct Library {
 
 impl Library {
     /// Takes an opened repository.
-    pub const fn new(repo: Repository) -> Self {
+    pub fn new(repo: Repository) -> Self {
+        // libgit2 looks for attributes in the index, too, and reads all of it for that. Whoever has
+        // all files has them in the work tree.
+        let sparse = repo.config().and_then(|c| c.get_bool("core.sparseCheckout")).unwrap_or_default();
+        if !sparse && !repo.is_bare() {
+            let empty = Index::new().and_then(|mut index| repo.set_index(&mut index));
+            if let Err(error) = empty {
+                log::debug!("the index stays: {error}");
+            }
+        }
         Self { repo, unsynced: RefCell::new(BTreeSet::new()) }
     }
 
@@ -46,8 +55,7 @@ impl Library {
 
     fn diff(&self, old: &Oid, new: &Oid, options: &mut DiffOptions) -> Result<Vec<FileChange>> {
         let tree = |of: &Oid| -> Result<_> { Ok(self.repo.find_object(id(of)?, None)?.peel_to_tree()?) };
-        let (old, new) = (tree(old)?, tree(new)?);
-        let mut diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), Some(options))?;
+        let mut diff = self.between(&tree(old)?, &tree(new)?, options)?;
         diff.find_similar(None)?;
         let mut changes: Vec<FileChange> = Vec::new();
         for index in 0..diff.deltas().len() {
@@ -75,6 +83,43 @@ impl Library {
             same
         });
         Ok(changes)
+    }
+
+    fn between(&self, old: &Tree<'_>, new: &Tree<'_>, options: &mut DiffOptions) -> Result<Diff<'_>> {
+        // libgit2 reads every folder of both unless it is told where to look. No entry is named
+        // like the folder that it is in, so that this alone finds nothing.
+        let mut places = vec![b".".to_vec()];
+        self.differing(old, new, &[], &mut places)?;
+        options.disable_pathspec_match(true);
+        for place in places {
+            options.pathspec(place);
+        }
+        Ok(self.repo.diff_tree_to_tree(Some(old), Some(new), Some(options))?)
+    }
+
+    /// Finds the paths where the trees hold something else, as deep as both have folders.
+    fn differing(
+        &self,
+        old: &Tree<'_>,
+        new: &Tree<'_>,
+        under: &[u8],
+        found: &mut Vec<Vec<u8>>,
+    ) -> Result<()> {
+        let here = |entry: &TreeEntry<'_>| [under, entry.name_bytes()].concat();
+        let folder = |entry: &TreeEntry<'_>| entry.kind() == Some(ObjectType::Tree);
+        for after in new {
+            match old.get_name_bytes(after.name_bytes()) {
+                Some(before) if before.id() == after.id() && before.filemode() == after.filemode() => {}
+                Some(before) if folder(&before) && folder(&after) => {
+                    let (old, new) = (self.repo.find_tree(before.id())?, self.repo.find_tree(after.id())?);
+                    self.differing(&old, &new, &[&here(&after), b"/".as_slice()].concat(), found)?;
+                }
+                _ => found.push(here(&after)),
+            }
+        }
+        let gone = old.iter().filter(|entry| new.get_name_bytes(entry.name_bytes()).is_none());
+        found.extend(gone.map(|entry| here(&entry)));
+        Ok(())
     }
 
     fn moved(name: &str, error: git2::Error) -> GitError {
@@ -234,7 +279,7 @@ impl Access for Library {
     fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
         let old = self.repo.find_commit(id(old)?)?.tree()?;
         let new = self.repo.find_commit(id(new)?)?.tree()?;
-        let diff = self.repo.diff_tree_to_tree(Some(&old), Some(&new), None)?;
+        let diff = self.between(&old, &new, &mut DiffOptions::new())?;
         Ok(diff.patchid(None)?.to_string())
     }
 
