@@ -90,6 +90,9 @@ impl Git {
         let options: Vec<String> = [
             "core.fsmonitor=false",
             "fetch.recurseSubmodules=false",
+            // What has come is complete when it connects to our branches. Opening every tag of ours
+            // for that takes half of a fetch with 20,000 tags.
+            "fetch.hideRefs=refs/tags/",
             recurse,
             "http.lowSpeedLimit=1",
             "http.lowSpeedTime=30",

@@ -291,16 +291,30 @@ impl Access for Repo {
         self.ask(|a| a.write_tag(content))
     }
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
-        self.forget_refs();
-        self.ask(|a| a.move_ref(name, expect, new, why))
+        let known = self.refs.take();
+        self.ask(|a| a.move_ref(name, expect, new, why))?;
+        // Listed anew after a failure: somebody else has moved it.
+        self.refs.replace(known.map(|all| moved(all, name, Some(new))));
+        Ok(())
     }
     fn flush(&self) -> Result<()> {
         self.ask(|a| a.flush())
     }
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
-        self.forget_refs();
-        self.ask(|a| a.delete_ref(deletion))
+        let known = self.refs.take();
+        self.ask(|a| a.delete_ref(deletion))?;
+        self.refs.replace(known.map(|all| moved(all, &deletion.name, None)));
+        Ok(())
     }
+}
+
+/// The refs, in name order as before, after one of them was set or deleted.
+fn moved(mut refs: Vec<Ref>, name: &str, oid: Option<&Oid>) -> Vec<Ref> {
+    let at = refs.partition_point(|r| r.name.as_str() < name);
+    let there = refs.get(at).is_some_and(|r| r.name == name);
+    let new = oid.map(|oid| Ref { name: name.to_owned(), oid: oid.clone() });
+    refs.splice(at..at + usize::from(there), new);
+    refs
 }
 
 struct Place {
