@@ -124,6 +124,9 @@ pub struct Postmortem {
     /// Open the file that was written, with the program that the desktop has for it.
     #[arg(long)]
     pub open: bool,
+    /// Put a generated block back that the file lacks, such as 'diagrams'.
+    #[arg(long, value_name = "BLOCK")]
+    pub add: Vec<String>,
     /// For readers outside: roles instead of names, no output of commands, no code. Goes to a file
     /// of its own. Read it over: customers and host names in people's words stay.
     #[arg(long)]

@@ -2,8 +2,9 @@
 
 use super::{Desk, Outcome, note, pick};
 use crate::cli::Followups;
-use crate::facts::followup::{Followup, Ground, State};
+use crate::facts::followup::{Followup, Ground};
 use crate::facts::{Hotfix, Site};
+use crate::model::done_when::State;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;

@@ -41,6 +41,7 @@ mod start;
 mod stats;
 mod status;
 mod sync;
+mod templates;
 mod timeline;
 mod triage;
 mod trust;

@@ -1,13 +1,15 @@
 //! `hotfix postmortem`: the document, from the record.
 
-use super::{Desk, Outcome, check, postmortem_page};
+use super::{Desk, Outcome, check, postmortem_page, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::fix::{self, recorded_tip};
+use crate::facts::followup::Ground;
 use crate::facts::{Hotfix, Site, lookup, people, tested, touched};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
 use crate::insight::shipped::Tested;
+use crate::model::done_when::State;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -16,8 +18,7 @@ use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::{list, safe, shell_word};
 use crate::report::lint::names::Names;
 use crate::report::lint::without_names;
-use crate::report::postmortem::{self as report, Facts};
-use crate::report::template::Template;
+use crate::report::postmortem::{self as report, Facts, Refreshed};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -50,6 +51,11 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .hint("hotfix postmortem --format html --open")
             .into());
     }
+    if !args.add.is_empty() && (to_stdout || json_form || args.format == Some(Format::Html)) {
+        return Err(Failure::usage("--add is about the Markdown file; nothing was written")
+            .hint(add_command(incident, args, &args.add))
+            .into());
+    }
     if let Some(path) = args.output.as_deref().filter(|path| !to_stdout && files::is_no_file(path)) {
         return Err(Failure::usage(format!("{} is no file; nothing was written", path.display()))
             .hint("hotfix postmortem --output -")
@@ -68,13 +74,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         }
         return Ok(0);
     }
-    let fresh = match &site.config.postmortem.template {
-        Some(path) => {
-            let text = own_template(&site, path)?;
-            report::render_with(Template { name: path, text: &text }, &facts)?
-        }
-        None => report::render(&facts)?,
-    };
+    let fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
     if args.format == Some(Format::Html) {
         // Code is not for readers outside.
         let patch = if args.public { Vec::new() } else { postmortem_page::patch(&site, &hotfix, incident) };
@@ -106,7 +106,10 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         .hint("hotfix postmortem --output FILE")
         .into());
     }
-    let refreshed = existing.as_deref().map(|text| report::refresh(text, fresh));
+    let refreshed = match &existing {
+        Some(text) => Some(with_added(report::refresh(text, fresh), fresh, incident, args)?),
+        None => None,
+    };
     let text = refreshed.as_ref().map_or(fresh, |r| r.text.as_str());
     let ui = &desk.ui;
     let same = existing.as_deref() == Some(text);
@@ -157,6 +160,13 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
                 list(&refreshed.broken)
             ));
         }
+        if !refreshed.missing.is_empty() {
+            ui.dim(format!(
+                "It lacks {}. To add: {}",
+                list(&refreshed.missing),
+                add_command(incident, args, &refreshed.missing)
+            ));
+        }
     }
     let opened = postmortem_page::open(desk, args, &path);
     let todo = text.matches("TODO(human)").count();
@@ -174,18 +184,47 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         "open_questions": todo,
         "opened": opened,
         "kept": refreshed.as_ref().map(|r| r.kept.clone()).unwrap_or_default(),
-        "broken": refreshed.map(|r| r.broken).unwrap_or_default(),
+        "broken": refreshed.as_ref().map(|r| r.broken.clone()).unwrap_or_default(),
+        "missing": refreshed.map(|r| r.missing).unwrap_or_default(),
     }));
     Ok(0)
 }
 
-/// The team's own template, from the repository.
-fn own_template(site: &Site, path: &str) -> anyhow::Result<String> {
-    super::update::own_template(site, path)?.ok_or_else(|| {
-        Failure::usage(format!("there is no template {}", safe(path)))
-            .hint("git config hotfix.postmortem.template builtin")
-            .into()
-    })
+/// Puts the blocks into the document that somebody asked for.
+fn with_added(
+    mut refreshed: Refreshed,
+    fresh: &str,
+    incident: &Incident,
+    args: &Postmortem,
+) -> Result<Refreshed, Failure> {
+    for name in &args.add {
+        let lacking = refreshed.missing.iter().position(|missing| missing == name);
+        let (Some(at), Some(text)) = (lacking, report::add(&refreshed.text, fresh, name)) else {
+            let failure = Failure::usage(format!("it lacks no block '{}'; nothing was changed", safe(name)));
+            return Err(match refreshed.missing.as_slice() {
+                [] => failure,
+                missing => failure.hint(add_command(incident, args, missing)),
+            });
+        };
+        refreshed.missing.remove(at);
+        refreshed.text = text;
+    }
+    Ok(refreshed)
+}
+
+/// The command that adds blocks to the same file.
+fn add_command(incident: &Incident, args: &Postmortem, blocks: &[String]) -> String {
+    let mut command = format!("hotfix postmortem {}", shell_word(&incident.name));
+    if args.public {
+        command.push_str(" --public");
+    }
+    if let Some(path) = args.output.as_deref().filter(|path| *path != Path::new("-")) {
+        command.push_str(&format!(" --output {}", shell_word(&path.display().to_string())));
+    }
+    for block in blocks {
+        command.push_str(&format!(" --add {}", shell_word(block)));
+    }
+    command
 }
 
 /// Where the document belongs: as configured, and one in another form or for other readers beside.
@@ -226,6 +265,7 @@ struct Gathered {
     affected: Option<Affected>,
     tested: Vec<Tested>,
     targets: Vec<(String, String)>,
+    followups: BTreeMap<String, State>,
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
 }
@@ -272,7 +312,8 @@ impl Gathered {
         let affected = affected(site, hotfix);
         let tested = tested::against(site, incident, &checks)?;
         let targets = targets(incident);
-        Ok(Self { checks, commits, stat, diffstat, affected, tested, targets, earlier, outputs })
+        let followups = followups(site, incident)?;
+        Ok(Self { checks, commits, stat, diffstat, affected, tested, targets, followups, earlier, outputs })
     }
 
     /// Takes away what is not for readers outside; returns the incident without names.
@@ -317,6 +358,7 @@ impl Gathered {
             affected: self.affected.as_ref(),
             tested: &self.tested,
             targets: &self.targets,
+            followups: &self.followups,
             earlier: &self.earlier,
             outputs: &self.outputs,
             tool_version: env!("CARGO_PKG_VERSION"),
@@ -340,6 +382,17 @@ fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
         log::warn!("which releases are affected could not be found out: {error:#}");
         None
     })
+}
+
+/// How the follow-ups stand that name a fact for their end.
+fn followups(site: &Site, incident: &Incident) -> anyhow::Result<BTreeMap<String, State>> {
+    let topics = incident.topics(&Kind::Followup);
+    if topics.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ground = Ground::find(site)?;
+    let all = topics.into_iter().map(|topic| ground.check(site, incident, topic));
+    Ok(all.filter(|f| f.done_when.is_some()).map(|f| (f.topic.id, f.state)).collect())
 }
 
 /// What happened to each branch, in the words of the record.

@@ -1,7 +1,7 @@
 //! `hotfix postmortem --format html`: the document as one page, and opening what was written.
 
 use super::postmortem::{default_path, tip_of};
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, templates};
 use crate::cli::Postmortem;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
@@ -32,7 +32,9 @@ pub(super) fn run(
     patch: &Patch,
 ) -> Outcome {
     let incident = facts.incident;
-    let page = html::render(facts, &document(site, incident, args.public, fresh)?, patch)?;
+    let (own, style) = (templates::of(site, html::PAGE)?, templates::of(site, html::STYLE)?);
+    let look = html::Look { page: own.template(), style: style.template() };
+    let page = html::render(look, facts, &document(site, incident, args.public, fresh)?, patch)?;
     if args.output.as_deref() == Some(Path::new("-")) {
         desk.ui.raw(&page.html);
         return Ok(0);

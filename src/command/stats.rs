@@ -1,11 +1,11 @@
 //! `hotfix stats`: what many hotfixes say together.
 
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, templates};
 use crate::cli::Stats as Args;
 use crate::facts::stats;
 use crate::insight::stats::Stats;
 use crate::model::time;
-use crate::report::stats as report;
+use crate::report::{html, stats as report};
 use crate::terminal::style::Tone;
 
 pub fn run(desk: &Desk, args: &Args) -> Outcome {
@@ -16,7 +16,8 @@ pub fn run(desk: &Desk, args: &Args) -> Outcome {
     let stats = Stats::of(&stats::gather(&site, since, now.fixed_offset())?);
     drop(working);
     if args.html {
-        desk.ui.raw(&report::page(&stats));
+        let style = templates::of(&site, html::STYLE)?;
+        desk.ui.raw(&report::page(&stats, style.template())?);
         return Ok(0);
     }
     let block = if desk.ui.symbols.is_unicode() { "█" } else { "#" };

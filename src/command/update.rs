@@ -1,7 +1,7 @@
 //! `hotfix update`: what is said to whom, kept with the time by which they hear again.
 
 use super::status::Looked;
-use super::{Desk, Outcome, editor};
+use super::{Desk, Outcome, editor, templates};
 use crate::cli::Update;
 use crate::facts::{Hotfix, Site, people};
 use crate::insight::updates;
@@ -14,7 +14,6 @@ use crate::model::update::{Audience, State};
 use crate::report::lint::Finding;
 use crate::report::lint::names::Names;
 use crate::report::lint::users::{self, Internals};
-use crate::report::template::Template;
 use crate::report::update::{self as report, Eta, Facts, Text};
 use crate::system::files;
 use crate::terminal::clipboard;
@@ -23,9 +22,6 @@ use chrono::{DateTime, Duration, FixedOffset};
 use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
-
-/// Where a repository keeps texts of its own.
-const OWN_TEMPLATES: &str = ".hotfix/templates";
 
 pub fn run(desk: &Desk, args: &Update) -> Outcome {
     let eta = asked(desk, args)?;
@@ -149,12 +145,8 @@ impl<'a> Telling<'a> {
             checks: &self.looked.standings,
             next_tag: self.looked.tag.as_deref(),
         };
-        let builtin = report::builtin(self.audience());
-        let own = format!("{OWN_TEMPLATES}/{}", builtin.name);
-        Ok(match own_template(self.site, &own)? {
-            Some(text) => report::render(Template { name: &own, text: &text }, &facts)?,
-            None => report::render(builtin, &facts)?,
-        })
+        let own = templates::of(self.site, report::builtin(self.audience()))?;
+        Ok(report::render(own.template(), &facts)?)
     }
 
     /// The text as it goes out: edited where somebody can, and checked.
@@ -354,44 +346,4 @@ fn from_file(file: &Path) -> anyhow::Result<String> {
     let text = files::read_optional(file)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", file.display())))?;
     Ok(text.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?)
-}
-
-/// Tries the templates that the repository brings along: how many there are, or the first mistake.
-///
-/// # Errors
-/// A template leads out of the repository, cannot be read or cannot be used.
-pub(super) fn try_templates(site: &Site) -> anyhow::Result<usize> {
-    let mut found = 0;
-    for audience in Audience::ALL {
-        let own = format!("{OWN_TEMPLATES}/{}", report::builtin(audience).name);
-        if let Some(text) = own_template(site, &own)? {
-            report::try_out(Template { name: &own, text: &text }, audience)?;
-            found += 1;
-        }
-    }
-    if let Some(path) = &site.config.postmortem.template {
-        let text = own_template(site, path)?
-            .ok_or_else(|| Failure::usage(format!("there is no template {}", safe(path))))?;
-        crate::report::postmortem::try_out(Template { name: path, text: &text })?;
-        found += 1;
-    }
-    Ok(found)
-}
-
-/// A template that the repository brings along, from the worktree and from nowhere else.
-///
-/// # Errors
-/// When it leads out of the repository or cannot be read.
-pub(super) fn own_template(site: &Site, path: &str) -> anyhow::Result<Option<String>> {
-    let Some(root) = site.repo.worktree() else { return Ok(None) };
-    let file = root.join(path);
-    if file.exists() && !files::lies_inside(root, &file) {
-        return Err(Failure::refused(format!(
-            "{} leads out of the repository; nothing was written",
-            safe(path)
-        ))
-        .into());
-    }
-    files::read_optional(&file)
-        .map_err(|e| Failure::usage(format!("the template {} cannot be read: {e}", safe(path))).into())
 }

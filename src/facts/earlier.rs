@@ -1,10 +1,11 @@
 //! What is known from before when a hotfix starts: earlier ones of the same name or the same files,
 //! and what they left to do. Looks at this clone only, and at the newest records only.
 
-use super::followup::{Followup, Ground, State};
+use super::followup::{Followup, Ground};
 use super::site::Site;
 use super::touched;
 use crate::insight::recurrence::{relation, words};
+use crate::model::done_when::State;
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 

@@ -3,28 +3,16 @@
 use super::site::Site;
 use crate::git::access::Access;
 use crate::git::fetch::{last_known, local_tags};
-use crate::model::done_when::{DoneWhen, split};
-use crate::model::event::Event;
+use crate::model::done_when::{DoneWhen, State, of};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::text::safe;
 use crate::model::topic::{DONE, Topic};
 use crate::model::trailer::{self, INCIDENT};
 use crate::model::version::split_tag;
-use serde::Serialize;
 
 /// What is found in documents proves nothing: the follow-up itself is told in the post-mortem.
 const DOCUMENTS: [&str; 4] = [":(exclude)*.md", ":(exclude)*.txt", ":(exclude)*.html", ":(exclude)*.json"];
-
-/// How a follow-up stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum State {
-    Open,
-    Done,
-    /// It names a condition that could not be checked.
-    Unknown,
-}
 
 /// A follow-up, held against the repository.
 #[derive(Clone, Debug)]
@@ -61,12 +49,9 @@ impl Ground {
 
     /// Holds one follow-up of an incident against it. What somebody said is done is done.
     pub fn check(&self, site: &Site, incident: &Incident, topic: Topic) -> Followup {
-        let (what, in_text) = split(&topic.text);
-        let of = |e: &&Event| e.id == topic.id;
-        let in_data = incident.events.iter().find(of).and_then(|e| e.data_str("done_when"));
-        let done_when = in_data.or(in_text).map(str::to_owned);
-        let mut found =
-            Followup { state: State::Open, what: what.to_owned(), done_when, evidence: None, topic };
+        let (what, done_when) = of(incident, &topic);
+        let (what, done_when) = (what.to_owned(), done_when.map(str::to_owned));
+        let mut found = Followup { state: State::Open, what, done_when, evidence: None, topic };
         if found.topic.state == DONE {
             found.state = State::Done;
             return found;

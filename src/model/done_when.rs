@@ -1,5 +1,9 @@
 //! When a follow-up is done, as a fact that git can check: `add a test; done when: tests/login.rs exists`.
 
+use super::incident::Incident;
+use super::topic::Topic;
+use serde::Serialize;
+
 /// What introduces the condition in a follow-up's words.
 const MARK: &str = "done when:";
 
@@ -16,6 +20,23 @@ pub enum DoneWhen {
     Tag(String),
     /// Words that name no such fact.
     Unclear(String),
+}
+
+/// How a follow-up stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Open,
+    Done,
+    /// It names a condition that could not be checked.
+    Unknown,
+}
+
+/// What a follow-up asks for, and the words of its condition, which may stand in its data, too.
+pub fn of<'a>(incident: &'a Incident, followup: &'a Topic) -> (&'a str, Option<&'a str>) {
+    let (what, in_text) = split(&followup.text);
+    let noted = incident.events.iter().find(|e| e.id == followup.id);
+    (what, noted.and_then(|e| e.data_str("done_when")).or(in_text))
 }
 
 /// What is to be done, and the words of the condition if there is one.

@@ -8,7 +8,7 @@ mod opening;
 mod people;
 mod release;
 
-pub use blocks::{Refreshed, generated, refresh};
+pub use blocks::{Refreshed, add, generated, refresh};
 pub use opening::in_words;
 
 use super::markdown::{code, md};
@@ -19,6 +19,7 @@ use crate::insight::affected::Affected;
 use crate::insight::metrics::Metrics;
 use crate::insight::shipped::Tested;
 use crate::model::checklist::Standing;
+use crate::model::done_when::{self, State};
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -30,7 +31,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The document that is written unless the repository names another.
-const BUILTIN: Template<'static> =
+pub const BUILTIN: Template<'static> =
     Template { name: "postmortem.md", text: include_str!("../../templates/postmortem.md") };
 
 /// Everything a post-mortem is made of.
@@ -58,12 +59,39 @@ pub struct Facts<'a> {
     pub tested: &'a [Tested],
     /// Each branch that is to have the fix, and what happened there.
     pub targets: &'a [(String, String)],
+    /// How the follow-ups stand that name a fact for their end, by the id of the follow-up.
+    pub followups: &'a BTreeMap<String, State>,
     /// Id and title of earlier hotfixes that touched the same files.
     pub earlier: &'a [(String, String)],
     /// The version of this program.
     pub tool_version: &'a str,
     /// The team's time zone, named once. Times are in UTC.
     pub zone_name: &'a str,
+}
+
+impl<'a> Facts<'a> {
+    /// The facts when nothing but the record is known.
+    pub const fn bare(incident: &'a Incident) -> Self {
+        static NO_OUTPUT: BTreeMap<String, String> = BTreeMap::new();
+        static NO_FOLLOWUP: BTreeMap<String, State> = BTreeMap::new();
+        Self {
+            incident,
+            outputs: &NO_OUTPUT,
+            checks: &[],
+            commits: &[],
+            stat: DiffStat { files: 0, added: 0, removed: 0 },
+            diffstat: "",
+            previous_tag: None,
+            base_tag: None,
+            affected: None,
+            tested: &[],
+            targets: &[],
+            followups: &NO_FOLLOWUP,
+            earlier: &[],
+            tool_version: env!("CARGO_PKG_VERSION"),
+            zone_name: "UTC",
+        }
+    }
 }
 
 /// Writes the whole document.
@@ -92,23 +120,7 @@ pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, 
 /// As [`render_with`].
 pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
     let Some(incident) = template::sample() else { return Ok(()) };
-    let facts = Facts {
-        incident: &incident,
-        outputs: &BTreeMap::new(),
-        checks: &[],
-        commits: &[],
-        stat: DiffStat::default(),
-        diffstat: "",
-        previous_tag: None,
-        base_tag: None,
-        affected: None,
-        tested: &[],
-        targets: &[],
-        earlier: &[],
-        tool_version: "",
-        zone_name: "",
-    };
-    render_with(template, &facts).map(drop)
+    render_with(template, &Facts::bare(&incident)).map(drop)
 }
 
 /// Where the document of an incident belongs: `{date}` is the UTC day it was declared on, `{name}`
@@ -149,6 +161,15 @@ pub fn json(facts: &Facts<'_>) -> Value {
     let pairs = |list: &[(String, String)], first: &str, second: &str| -> Vec<Value> {
         list.iter().map(|(a, b)| json!({ first: a, second: b })).collect()
     };
+    let followups: Vec<Value> = incident
+        .topics(&Kind::Followup)
+        .iter()
+        .map(|topic| {
+            let (text, done_when) = done_when::of(incident, topic);
+            let met = facts.followups.get(&topic.id);
+            json!({ "id": topic.id, "text": text, "said": topic.state, "done_when": done_when, "state": met })
+        })
+        .collect();
     json!({
         "schema": 1,
         "id": incident.id,
@@ -182,6 +203,7 @@ pub fn json(facts: &Facts<'_>) -> Value {
         "stat": facts.stat,
         "affected": facts.affected,
         "tested": facts.tested,
+        "followups": followups,
         "targets": pairs(facts.targets, "branch", "state"),
         "earlier": pairs(facts.earlier, "id", "title"),
         "tool_version": facts.tool_version,

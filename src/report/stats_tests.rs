@@ -1,5 +1,6 @@
 use super::*;
 use crate::insight::stats::{Facts, Month, Recurring, Stats};
+use crate::report::html;
 
 fn nothing() -> Stats {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
@@ -35,7 +36,7 @@ fn some() -> Stats {
 fn an_empty_window_says_so() {
     assert_eq!(lines(&nothing(), "#"), ["Since 2026-08-24: no release and no hotfix."]);
     assert_eq!(verdict(&nothing()), None);
-    assert!(page(&nothing()).contains("no release and no hotfix"));
+    assert!(page(&nothing(), html::STYLE).unwrap().contains("no release and no hotfix"));
 }
 
 #[test]
@@ -58,7 +59,7 @@ fn ten_values_are_not_listed() {
 
 #[test]
 fn the_page_loads_and_runs_nothing_and_escapes_what_came_from_outside() {
-    let page = page(&some());
+    let page = page(&some(), html::STYLE).unwrap();
     assert!(page.contains("default-src 'none'") && page.contains("<rect width=\"200\""), "{page}");
     assert!(page.contains("a&lt;b&gt;&amp;.rs") && page.contains("x&quot;&#39;"), "{page}");
     for never in ["<script", "http://", "https://", "src=\"", "href", "<b>", "\u{1b}"] {

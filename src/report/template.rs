@@ -36,13 +36,9 @@ pub fn environment() -> Environment<'static> {
 /// # Errors
 /// It is malformed, or uses a name that is not among the slots.
 pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots) -> Result<String, Failure> {
-    let refused = |line: Option<usize>, what: &str| {
-        let place = line.map_or_else(|| safe(template.name), |n| format!("{}:{n}", safe(template.name)));
-        Failure::usage(format!("{place}: {what}; nothing was written")).hint("hotfix help templates")
-    };
     let broken = |error: &minijinja::Error| {
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
-        refused(error.line(), &safe_lines(&what))
+        refused(template, error.line(), &safe_lines(&what))
     };
     let parsed = environment.template_from_named_str(template.name, template.text).map_err(|e| broken(&e))?;
     let known = |name: &String| slots.contains_key(name.as_str()) || BUILT_IN.contains(&name.as_str());
@@ -53,9 +49,15 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         let names: Vec<String> = unknown.iter().map(|n| format!("'{}'", safe(n))).collect();
         let what = if names.len() == 1 { "is a name" } else { "are names" };
         let what = format!("{} {what} that templates do not have", list(&names));
-        return Err(refused(line_of(template.text, first), &what));
+        return Err(refused(template, line_of(template.text, first), &what));
     }
     parsed.render(slots).map_err(|e| broken(&e))
+}
+
+/// Why a template cannot be used, with the line it is about, counted from 1.
+pub fn refused(template: Template<'_>, line: Option<usize>, what: &str) -> Failure {
+    let place = line.map_or_else(|| safe(template.name), |n| format!("{}:{n}", safe(template.name)));
+    Failure::usage(format!("{place}: {what}; nothing was written")).hint("hotfix help templates")
 }
 
 /// An incident of which hardly anything is known, for trying a template before it is needed.

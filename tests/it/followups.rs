@@ -120,3 +120,26 @@ fn hostile_conditions_change_nothing() {
         before.still_holds();
     }
 }
+
+#[test]
+fn the_post_mortem_says_whether_the_fact_is_there() {
+    let shop = with_followup("add a test; done when: tests/login.rs exists");
+    shop.hotfix(["note", "--hotfix", NAME, "--kind", "followup", "tell support"]).ok();
+    shop.hotfix(["note", "--hotfix", NAME, "--kind", "followup", "rest; done when: everybody is happy"]).ok();
+    let document = |shop: &Shop| shop.hotfix(["postmortem", NAME, "--output", "-"]).ok().stdout.clone();
+    let cells = |first: &str, text: &str| -> Vec<String> {
+        let rows = text.lines().map(|l| l.split('|').map(|c| c.trim().to_owned()).collect::<Vec<_>>());
+        let row = rows.into_iter().find(|cells| cells.get(2).is_some_and(|c| c == first));
+        row.expect(text)[3..5].to_vec()
+    };
+    let text = document(&shop);
+    assert_eq!(cells("Follow-up", &text), ["Done when", "Met"]);
+    assert_eq!(cells("add a test", &text), ["tests/login.rs exists", "no"]);
+    assert_eq!(cells("tell support", &text), ["", ""]);
+    assert_eq!(cells("rest", &text)[1], "not a fact that git can check");
+    in_production(&shop, "Test it", "tests/login.rs", "fn login_times_out() {}\n");
+    assert_eq!(cells("add a test", &document(&shop)), ["tests/login.rs exists", "yes"]);
+    let json = shop.hotfix(["postmortem", NAME, "--format", "json"]).json();
+    assert_eq!(json["followups"][0]["state"], "done");
+    assert_eq!(json["followups"][1]["state"], Value::Null);
+}

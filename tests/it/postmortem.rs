@@ -306,3 +306,33 @@ fn the_public_form_names_nobody_and_shows_no_output() {
     shop.hotfix(["postmortem", "fix-login-crash", "--public"]).ok().says("up to date");
     assert_eq!(shop.read(public), first);
 }
+
+#[test]
+fn a_block_that_the_file_lacks_is_named_and_can_be_added() {
+    let shop = finished_shop();
+    let write = ["postmortem", "fix-login-crash"];
+    shop.hotfix(write).ok().does_not_say("lacks");
+    let path = document(&shop);
+    let whole = shop.read(&path);
+    let at = whole.find("<!-- hotfix:auto diagrams").unwrap();
+    let end = at + whole[at..].find("<!-- /hotfix:auto -->\n\n").unwrap() + "<!-- /hotfix:auto -->\n\n".len();
+    let without = format!("{}{}", &whole[..at], &whole[end..]);
+    shop.write(&path, &without);
+    shop.hotfix(write)
+        .ok()
+        .says("It lacks diagrams. To add: hotfix postmortem fix-login-crash --add diagrams");
+    assert_eq!(shop.read(&path), without, "taken out on purpose it stays out");
+    let add = ["postmortem", "fix-login-crash", "--add", "diagrams"];
+    shop.hotfix(["postmortem", "fix-login-crash", "--add", "nothing"])
+        .exits(2)
+        .says("it lacks no block 'nothing'; nothing was changed")
+        .says("--add diagrams");
+    shop.hotfix(["postmortem", "fix-login-crash", "--add", "diagrams", "--format", "html"]).exits(2);
+    shop.hotfix(["postmortem", "fix-login-crash", "--add", "diagrams", "--dry-run"])
+        .ok()
+        .says("Would refresh");
+    assert_eq!(shop.read(&path), without);
+    shop.hotfix(add).ok().does_not_say("lacks");
+    assert_eq!(shop.read(&path), whole);
+    shop.hotfix(add).exits(2).says("nothing was changed");
+}

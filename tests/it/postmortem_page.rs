@@ -188,3 +188,37 @@ fn nothing_is_opened_where_nothing_is_written_or_nobody_looks() {
         shop.hotfix(with(&["--open"])).ok().says("written").says("there is no display here");
     }
 }
+
+#[test]
+fn a_repository_brings_its_own_page_and_style() {
+    let shop = finished_shop();
+    shop.write(
+        ".hotfix/templates/postmortem.html",
+        "<title>{{ title }}</title>\n<style>{{ style }}</style>\n</head>\n<body>\n\
+         {% autoescape false %}<h1>{{ title }}</h1>{% endautoescape %}\n{{ sections }}\n</body>\n</html>\n",
+    );
+    shop.write(".hotfix/templates/page.css", "body { color: teal }\n");
+    let html = written(&shop);
+    let built_in = shop.hotfix(["stats", "--html"]).ok().stdout.clone();
+    let head = html.split("<title>").next().unwrap();
+    assert!(head.contains("default-src 'none'") && built_in.starts_with(head), "{html}");
+    for part in ["<h1>Post-mortem: Users get a 500 on &#x2f;login</h1>", "body { color: teal }\n</style>"] {
+        assert!(html.contains(part), "{part:?} is missing\n{html}");
+    }
+    assert!(html.contains("no rollback: &lt;b&gt;the schema&lt;/b&gt; &amp; the cache moved on"), "{html}");
+    assert!(!html.contains("<svg") && built_in.contains("body { color: teal }"));
+    shop.hotfix(["doctor"]).says("2 templates of this repository can be used");
+    for (file, text, place) in [
+        ("postmortem.html", "\n{{ titel }}", "postmortem.html:2: 'titel'"),
+        ("postmortem.html", "\n{{ title | safe }}", "postmortem.html:2: "),
+        ("page.css", "p {}\n</style><script>", "page.css:2: "),
+    ] {
+        let path = format!(".hotfix/templates/{file}");
+        let good = shop.read(&path);
+        shop.write(&path, text);
+        shop.hotfix(HTML).exits(2).says(place).says("nothing was written").says("hint:");
+        shop.hotfix(["doctor"]).exits(1).says(place);
+        shop.write(&path, &good);
+    }
+    assert_eq!(shop.read(PAGE), html);
+}

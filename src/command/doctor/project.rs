@@ -1,7 +1,7 @@
 //! What lies with the project: its remote, branches, releases and commands.
 
 use super::{State, Visit};
-use crate::command::{failure, update};
+use crate::command::{failure, templates};
 use crate::engine::trust;
 use crate::facts::release::around;
 use crate::facts::{deployment, targets};
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Visit<'_> {
     /// Texts that the repository brings along.
     pub(super) fn templates(&mut self) {
-        match update::try_templates(self.site) {
+        match templates::try_all(self.site) {
             Ok(0) => {}
             Ok(n) => self.ok("templates", format!("{} of this repository can be used", count(n, "template"))),
             Err(error) => {

@@ -15,7 +15,9 @@ const LANE: f64 = 66.0;
 /// Where production was left, and the first commit of the fix.
 const BASE: f64 = 200.0;
 const FIRST: f64 = 330.0;
-const APART: f64 = 96.0;
+/// How far commits may be apart, and the room that they share.
+const APART: f64 = 170.0;
+const ROOM: f64 = 480.0;
 /// How many letters of a branch's name are drawn.
 const NAME: usize = 23;
 /// How many commits and how many branches are drawn.
@@ -34,7 +36,8 @@ pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, Str
     let shown = commits.len().min(COMMITS);
     // A long fix is drawn as its first commits, how many are left out, and its last.
     let nodes = if commits.len() > COMMITS { COMMITS + 1 } else { shown.max(1) };
-    let released = FIRST + nodes as f64 * APART + 10.0;
+    let apart = (ROOM / nodes as f64).min(APART);
+    let released = FIRST + nodes as f64 * apart + 10.0;
     let lanes = 2 + back.len().min(BRANCHES);
     let more = back.len().saturating_sub(BRANCHES);
     let height = TOP + (lanes as f64 - 1.0) * LANE + if more > 0 { 58.0 } else { 36.0 };
@@ -51,13 +54,13 @@ pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, Str
         hotfix + 4.0,
         escape_short(&incident.branch, NAME)
     );
-    let last = FIRST + (nodes as f64 - 1.0) * APART;
+    let last = FIRST + (nodes as f64 - 1.0) * apart;
     curve(&mut svg, "fix", (BASE, TOP), (FIRST, hotfix));
     let _ = writeln!(
         svg,
         "<line class=\"fix\" x1=\"{FIRST}\" y1=\"{hotfix}\" x2=\"{last:.1}\" y2=\"{hotfix}\"/>"
     );
-    commit_nodes(&mut svg, commits, hotfix);
+    commit_nodes(&mut svg, commits, hotfix, apart);
     base(&mut svg, incident);
     release(&mut svg, incident, (last, hotfix), released);
     for (n, (branch, state)) in back.iter().take(BRANCHES).enumerate() {
@@ -124,7 +127,7 @@ fn base(svg: &mut String, incident: &Incident) {
     below(svg, "hash", BASE, TOP + 20.0, incident.base.as_ref().map_or("", Oid::short));
 }
 
-fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64) {
+fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64, apart: f64) {
     let left_out = commits.len().saturating_sub(COMMITS);
     let head = if left_out > 0 { COMMITS - 1 } else { COMMITS };
     let mut drawn: Vec<Option<&CommitLine>> = commits.iter().take(head).map(Some).collect();
@@ -133,7 +136,7 @@ fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64) {
         drawn.push(commits.last());
     }
     for (n, commit) in drawn.into_iter().enumerate() {
-        let x = FIRST + n as f64 * APART;
+        let x = FIRST + n as f64 * apart;
         let Some(commit) = commit else {
             below(svg, "more", x, y - 12.0, &format!("{} more", left_out));
             below(svg, "more", x, y + 5.0, "• • •");
@@ -145,7 +148,7 @@ fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64) {
             escape_short(&commit.subject, 120)
         );
         below(svg, "hash", x, y - 12.0, commit.commit.short());
-        below(svg, "label", x, y + 21.0, &escape_short(&commit.subject, 15));
+        below(svg, "label", x, y + 21.0, &escape_short(&commit.subject, (apart / 6.4) as usize));
     }
 }
 

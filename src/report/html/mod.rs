@@ -7,24 +7,35 @@ mod body;
 mod diff;
 mod graph_svg;
 mod lanes;
+mod page;
 mod scale;
 mod text;
 mod timeline_svg;
 
-use super::postmortem::{Facts, in_words};
+pub use page::MARK;
+pub(super) use page::{check_style, head};
+pub(super) use text::escape_line;
+
+use super::postmortem::{self, Facts, in_words};
 use super::template::{self, Slots, Template};
 use crate::insight::metrics::{Metric, Metrics};
 use crate::model::failure::Failure;
 use crate::model::patch::FilePatch;
 use crate::model::text::{count, safe};
-use minijinja::{AutoEscape, Value, context};
+use minijinja::{Value, context};
 
-const PAGE: Template<'static> =
+/// The page and its style sheet, unless the repository brings its own.
+pub const PAGE: Template<'static> =
     Template { name: "postmortem.html", text: include_str!("../../../templates/postmortem.html") };
-const STYLE: &str = include_str!("../../../templates/postmortem.css");
+pub const STYLE: Template<'static> =
+    Template { name: "page.css", text: include_str!("../../../templates/page.css") };
 
-/// What every page of this program has in its head, and no other file.
-pub const MARK: &str = "<meta name=\"generator\" content=\"hotfix ";
+/// How a page looks: its template, and a style sheet that is taken as it is.
+#[derive(Clone, Copy, Debug)]
+pub struct Look<'a> {
+    pub page: Template<'a>,
+    pub style: Template<'a>,
+}
 
 /// A page, and how much of it is left to people.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,11 +45,17 @@ pub struct Page {
     pub open: usize,
 }
 
-/// Makes the page: `markdown` is the document, `patch` the change of the fix.
+/// Makes the page: `look` says how, `markdown` is the document, `patch` the change of the fix.
 ///
 /// # Errors
-/// The template does not fit the program, which is a bug.
-pub fn render(facts: &Facts<'_>, markdown: &str, patch: &[FilePatch]) -> Result<Page, Failure> {
+/// The template or the style sheet cannot be used; with the built-in ones that is a bug.
+pub fn render(
+    look: Look<'_>,
+    facts: &Facts<'_>,
+    markdown: &str,
+    patch: &[FilePatch],
+) -> Result<Page, Failure> {
+    page::check_style(look.style)?;
     let incident = facts.incident;
     let metrics = Metrics::of(incident);
     let body = body::render(markdown);
@@ -51,10 +68,10 @@ pub fn render(facts: &Facts<'_>, markdown: &str, patch: &[FilePatch]) -> Result<
         contents.push(context! { id => "change", title => "The change, line by line" });
     }
     let html = |text: String| Value::from_safe_string(text);
+    // Every name that the template can use. `docs/templates.md` lists the same.
     let slots: Slots = [
         ("title", Value::from(safe(body.title.as_deref().unwrap_or(&incident.title)))),
-        ("version", Value::from(facts.tool_version)),
-        ("style", html(STYLE.to_owned())),
+        ("style", html(look.style.text.to_owned())),
         ("status", Value::from(incident.status().as_str())),
         (
             "severity",
@@ -73,10 +90,17 @@ pub fn render(facts: &Facts<'_>, markdown: &str, patch: &[FilePatch]) -> Result<
     ]
     .into_iter()
     .collect();
-    let mut environment = template::environment();
-    environment.set_auto_escape_callback(|_| AutoEscape::Html);
-    let html = template::fill(&environment, PAGE, &slots)?;
-    Ok(Page { html: format!("{}\n", html.trim_end()), open: body.open })
+    Ok(Page { html: page::fill(look.page, &slots)?, open: body.open })
+}
+
+/// Tries a template and a style sheet on an incident of which hardly anything is known.
+///
+/// # Errors
+/// As [`render`].
+pub fn try_out(look: Look<'_>) -> Result<(), Failure> {
+    let Some(incident) = template::sample() else { return Ok(()) };
+    let facts = Facts::bare(&incident);
+    render(look, &facts, &postmortem::render(&facts)?, &[]).map(drop)
 }
 
 /// The durations that people ask for first, each with both of its ends.

@@ -6,9 +6,11 @@ use crate::model::incident::Incident;
 use crate::model::incident::fixture::{event, incident};
 use crate::model::oid::Oid;
 use crate::model::patch::Hunk;
-use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::plan::CommitLine;
 use crate::report::postmortem;
 use std::collections::BTreeMap;
+
+const LOOK: Look<'static> = Look { page: PAGE, style: STYLE };
 
 fn page_with(
     incident: &Incident,
@@ -17,24 +19,15 @@ fn page_with(
     patch: &[FilePatch],
 ) -> String {
     let facts = Facts {
-        incident,
-        outputs: &BTreeMap::new(),
-        checks: &[],
         commits,
-        stat: DiffStat::default(),
-        diffstat: "",
         previous_tag: incident.base_tag.as_deref(),
         base_tag: incident.base_tag.as_deref(),
-        affected: None,
-        tested: &[],
         targets,
-        earlier: &[],
-        tool_version: "1.0.0",
-        zone_name: "UTC",
+        ..Facts::bare(incident)
     };
     let markdown = postmortem::render(&facts).unwrap();
-    let page = render(&facts, &markdown, patch).unwrap();
-    assert_eq!(page, render(&facts, &markdown, patch).unwrap(), "the same facts make the same page");
+    let page = render(LOOK, &facts, &markdown, patch).unwrap();
+    assert_eq!(page, render(LOOK, &facts, &markdown, patch).unwrap(), "the same facts make the same page");
     page.html
 }
 
@@ -208,25 +201,7 @@ fn other_scripts_and_emoji_arrive() {
 #[test]
 fn what_people_wrote_is_in_the_page() {
     let night = incident(vec![]);
-    let facts_page = |markdown: &str| {
-        let facts = Facts {
-            incident: &night,
-            outputs: &BTreeMap::new(),
-            checks: &[],
-            commits: &[],
-            stat: DiffStat::default(),
-            diffstat: "",
-            previous_tag: None,
-            base_tag: None,
-            affected: None,
-            tested: &[],
-            targets: &[],
-            earlier: &[],
-            tool_version: "1.0.0",
-            zone_name: "UTC",
-        };
-        render(&facts, markdown, &[]).unwrap()
-    };
+    let facts_page = |markdown: &str| render(LOOK, &Facts::bare(&night), markdown, &[]).unwrap();
     let page = facts_page(
         "# Mine & yours\n\n## 1. Summary\n\nWe were *surprised*. [Log](javascript:alert(1))\n\n> TODO(human): Why?\n",
     );
@@ -272,6 +247,7 @@ fn luminance(color: &str) -> f64 {
 fn every_text_can_be_told_from_its_background() {
     // Light, dark and printed, in the order in which they stand.
     let schemes: Vec<BTreeMap<&str, &str>> = STYLE
+        .text
         .split(":root {")
         .skip(1)
         .map(|block| {

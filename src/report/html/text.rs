@@ -13,6 +13,11 @@ pub fn escape_short(outside: &str, width: usize) -> String {
     escaped(&shorten(safe(outside).trim(), width))
 }
 
+/// As [`escape`], on one line.
+pub fn escape_line(outside: &str) -> String {
+    escaped(&safe(outside))
+}
+
 fn escaped(plain: &str) -> String {
     let mut out = String::with_capacity(plain.len() + 16);
     for c in plain.chars() {

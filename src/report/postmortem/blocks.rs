@@ -20,6 +20,8 @@ pub struct Refreshed {
     pub kept: Vec<Kept>,
     /// Blocks whose markers are damaged, or that stand there twice. Nothing was changed around them.
     pub broken: Vec<String>,
+    /// Blocks that are written now and do not stand there: newer than the document, or taken out.
+    pub missing: Vec<String>,
 }
 
 /// A block that a person edited, and what hotfix would have written instead.
@@ -61,16 +63,15 @@ pub fn wrap(name: &str, content: &str) -> String {
 /// there any more is not added again; an empty document is replaced.
 pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
     if existing.trim().is_empty() {
-        return Refreshed { text: fresh.to_owned(), kept: Vec::new(), broken: Vec::new() };
+        return Refreshed {
+            text: fresh.to_owned(),
+            kept: Vec::new(),
+            broken: Vec::new(),
+            missing: Vec::new(),
+        };
     }
-    let news: BTreeMap<String, Block> = read(fresh)
-        .0
-        .into_iter()
-        .filter_map(|part| match part {
-            Part::Block(block) => Some((block.name.clone(), block)),
-            Part::Text(_) => None,
-        })
-        .collect();
+    let fresh = blocks(fresh);
+    let news: BTreeMap<&str, &Block> = fresh.iter().map(|block| (block.name.as_str(), block)).collect();
     let (parts, mut broken) = read(existing);
     let mut kept = Vec::new();
     let mut text = String::with_capacity(existing.len());
@@ -85,7 +86,7 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
         };
         let twice = seen.contains(&block.name);
         seen.push(block.name.clone());
-        match news.get(&block.name) {
+        match news.get(block.name.as_str()) {
             _ if twice => {
                 broken.push(block.name.clone());
                 text.push_str(&block.source());
@@ -104,7 +105,56 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
         }
     }
     broken.dedup();
-    Refreshed { text, kept, broken }
+    let is_there = |name: &String| seen.contains(name) || broken.contains(name);
+    let missing = fresh.into_iter().map(|block| block.name).filter(|name| !is_there(name)).collect();
+    Refreshed { text, kept, broken, missing }
+}
+
+/// Puts a block of `fresh` into a document that lacks it: after the one that it follows there, else
+/// before the one that follows it, else at the end. `None` where `fresh` has no such block.
+pub fn add(existing: &str, fresh: &str, name: &str) -> Option<String> {
+    let fresh = blocks(fresh);
+    let at = fresh.iter().position(|block| block.name == name)?;
+    let new = fresh.get(at)?.source();
+    let new = if existing.contains("\r\n") { new.replace('\n', "\r\n") } else { new };
+    let new = new.trim_end();
+    let line = if existing.contains("\r\n") { "\r\n" } else { "\n" };
+    let here = read(existing).0;
+    let stands = |other: &&Block| here.iter().any(|p| matches!(p, Part::Block(b) if b.name == other.name));
+    let before = fresh.iter().take(at).rfind(stands).map(|b| b.name.as_str());
+    let after = fresh.iter().skip(at + 1).find(stands).map(|b| b.name.as_str());
+    let mut text = String::with_capacity(existing.len() + new.len());
+    let mut placed = false;
+    for part in here {
+        let (source, block) = match part {
+            Part::Text(text) => (text, None),
+            Part::Block(block) => (block.source(), Some(block.name)),
+        };
+        let is = |wanted: Option<&str>| wanted.is_some() && block.as_deref() == wanted;
+        if !placed && before.is_none() && is(after) {
+            text.push_str(&format!("{new}{line}{line}"));
+            placed = true;
+        }
+        text.push_str(&source);
+        if !placed && is(before) {
+            text.truncate(text.trim_end().len());
+            text.push_str(&format!("{line}{line}{new}{line}"));
+            placed = true;
+        }
+    }
+    if !placed {
+        text.truncate(text.trim_end().len());
+        text.push_str(&format!("{line}{line}{new}{line}"));
+    }
+    Some(text)
+}
+
+fn blocks(document: &str) -> Vec<Block> {
+    let block = |part| match part {
+        Part::Block(block) => Some(block),
+        Part::Text(_) => None,
+    };
+    read(document).0.into_iter().filter_map(block).collect()
 }
 
 /// Where the generated blocks of a document lie, markers included, in bytes.
@@ -263,6 +313,30 @@ mod tests {
         let new = refresh(&old, &document("A", "B"));
         assert!(!new.text.contains("\nA\n") && new.text.contains("\nB\n"));
         assert!(new.broken.is_empty());
+        assert_eq!(new.missing, ["one"]);
+    }
+
+    #[test]
+    fn a_block_that_is_missing_goes_where_it_belongs() {
+        let fresh =
+            format!("# T\n\n{}\n\n{}\n\n{}\n", wrap("one", "a"), wrap("two", "b"), wrap("three", "c"));
+        for name in ["one", "two", "three"] {
+            let lines: Vec<&str> = fresh.split("<!-- /hotfix:auto -->\n").collect();
+            let old: String = lines
+                .iter()
+                .filter(|part| !part.contains(&format!("hotfix:auto {name} ")) && !part.is_empty())
+                .map(|part| format!("{part}<!-- /hotfix:auto -->\n"))
+                .collect();
+            let old = if name == "one" { format!("# T\n{old}") } else { old };
+            assert_eq!(refresh(&old, &fresh).missing, [name], "{old}");
+            assert_eq!(add(&old, &fresh, name).unwrap(), fresh, "{name}");
+            let windows = add(&old.replace('\n', "\r\n"), &fresh, name).unwrap();
+            assert_eq!(windows, fresh.replace('\n', "\r\n"), "{name}");
+        }
+        let added = add("mine\n", &fresh, "two").unwrap();
+        assert_eq!(added, format!("mine\n\n{}\n", wrap("two", "b")));
+        assert_eq!(refresh(&added, &fresh).text, added);
+        assert_eq!(add("mine\n", &fresh, "four"), None);
     }
 
     #[test]

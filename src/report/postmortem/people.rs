@@ -2,6 +2,7 @@
 
 use super::{Page, told};
 use crate::insight::clocks;
+use crate::model::done_when::{self, State};
 use crate::model::event::{Event, Kind};
 use crate::model::text::{count, list};
 use crate::model::time::say_duration;
@@ -72,23 +73,33 @@ impl Page<'_> {
     /// 13. What the record says is left, and where the fix has yet to arrive.
     pub(super) fn followups(&self) -> String {
         let topics = self.incident.topics(&Kind::Followup);
-        let noted: Vec<Vec<String>> = self
+        let mut noted: Vec<Vec<String>> = self
             .incident
             .by_time()
             .into_iter()
             .filter_map(|e| {
-                let text = match topics.iter().find(|t| t.id == e.id) {
-                    Some(topic) if topic.is_open() => topic.text.clone(),
-                    Some(topic) => format!("{} ({})", topic.text, topic.state),
-                    None => todo(e)?.to_owned(),
+                let Some(topic) = topics.iter().find(|t| t.id == e.id) else {
+                    return Some(vec![self.time(e.at), md(todo(e)?)]);
                 };
-                Some(vec![self.time(e.at), md(&text)])
+                let (what, done_when) = done_when::of(self.incident, topic);
+                let said =
+                    if topic.is_open() { what.to_owned() } else { format!("{what} ({})", topic.state) };
+                let mut row = vec![self.time(e.at), md(&said)];
+                row.extend(done_when.map(md));
+                row.extend(self.facts.followups.get(&topic.id).map(|met| met_words(*met).to_owned()));
+                Some(row)
             })
             .collect();
+        let columns = noted.iter().map(Vec::len).max().unwrap_or_default();
+        for row in &mut noted {
+            row.resize(columns, String::new());
+        }
+        let head = ["Time (UTC)", "Follow-up", "Done when", "Met"];
         let noted = if noted.is_empty() {
             format!("No follow-up was noted: {}.", self.command("hotfix note --kind followup TEXT"))
         } else {
-            format!("Noted on the way:\n\n{}", table(&["Time (UTC)", "Follow-up"], &noted))
+            let head = head.get(..columns).unwrap_or(&head);
+            format!("Noted on the way:\n\n{}", table(head, &noted))
         };
         let mut targets: Vec<Vec<String>> =
             self.facts.targets.iter().map(|(branch, state)| vec![code(branch), md(state)]).collect();
@@ -200,6 +211,15 @@ impl Page<'_> {
             code(self.facts.tool_version),
         );
         stack(&[timeline::markdown(&incident, Scope::All), bullets(&clocks), colophon])
+    }
+}
+
+/// Whether the fact was found; said without the commit, which another day would be another.
+const fn met_words(state: State) -> &'static str {
+    match state {
+        State::Done => "yes",
+        State::Open => "no",
+        State::Unknown => "not a fact that git can check",
     }
 }
 

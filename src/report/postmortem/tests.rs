@@ -145,6 +145,7 @@ impl Owned {
             previous_tag: Some(&self.tags.0),
             base_tag: Some(&self.tags.1),
             targets: &self.targets,
+            followups: Facts::bare(&self.incident).followups,
             earlier: &self.earlier,
             tool_version: "0.1.0",
             zone_name: "Europe/Berlin",
@@ -284,23 +285,7 @@ fn generated_text_names_no_cause_and_no_fault() {
 #[test]
 fn one_event_is_enough_and_invents_nothing() {
     let incident = incident(vec![]);
-    let facts = Facts {
-        incident: &incident,
-        outputs: &BTreeMap::new(),
-        checks: &[],
-        commits: &[],
-        stat: DiffStat::default(),
-        diffstat: "",
-        affected: None,
-        tested: &[],
-        previous_tag: None,
-        base_tag: None,
-        targets: &[],
-        earlier: &[],
-        tool_version: "0.1.0",
-        zone_name: "UTC",
-    };
-    let text = render(&facts).unwrap();
+    let text = render(&Facts::bare(&incident)).unwrap();
     assert_eq!(headings(&text).len(), 17);
     for hint in [
         "`hotfix mark detected --at TIME`",
