@@ -16,6 +16,8 @@ use std::collections::BTreeSet;
 const ROOM: usize = 1_850;
 /// The most characters of text in one row.
 const TEXT: usize = 48;
+/// The most characters of a row, its time and its data included.
+const ROW: usize = 96;
 /// The most commits of the fix that are drawn.
 const COMMITS: usize = 10;
 /// The most branches that the fix was merged back to.
@@ -31,10 +33,10 @@ pub fn gantt(incident: &Incident) -> String {
         chart.bar("impact", "crit, ", interval.from, interval.to);
     }
     chart.section("Milestones");
-    for milestone in Milestone::ALL {
-        if let Some(at) = incident.milestones.get(&milestone) {
-            chart.point(&milestone.to_string(), *at);
-        }
+    let mut milestones: Vec<(&Milestone, &DateTime<FixedOffset>)> = incident.milestones.iter().collect();
+    milestones.sort_by_key(|(_, at)| **at);
+    for (milestone, at) in milestones {
+        chart.point(&milestone.to_string(), *at);
     }
     chart.section("Work");
     for leg in legs::of(incident) {
@@ -47,11 +49,8 @@ pub fn gantt(incident: &Incident) -> String {
     if let Some((tagged, tag)) = incident.of_kind(&Kind::Tagged).next().zip(incident.tag.as_deref()) {
         chart.point(tag, tagged.at);
     }
-    chart.section("Notes");
-    let words = incident.by_time().into_iter().filter(|e| e.pinned || e.kind.is_human());
-    for event in words {
-        chart.point(&words::describe(event), event.at);
-    }
+    let written = incident.by_time().into_iter().filter(|e| e.pinned || e.kind.is_human()).collect();
+    chart.notes(written);
     chart.text()
 }
 
@@ -62,7 +61,7 @@ struct Chart {
     /// The days that rows are on: the axis names them when there are several.
     days: BTreeSet<NaiveDate>,
     /// A section is named when its first row comes.
-    section: Option<&'static str>,
+    section: Option<String>,
     /// Rows that had no room.
     left_out: usize,
 }
@@ -70,12 +69,36 @@ struct Chart {
 impl Chart {
     fn new(incident: &Incident) -> Self {
         let title = format!("{} (UTC)", plain(&incident.title));
-        let head = format!("gantt\n  title {}\n  dateFormat YYYY-MM-DD HH:mm\n", title.trim_start());
+        let head = format!(
+            "gantt\n  title {}\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker off\n",
+            title.trim_start()
+        );
         Self { head, rows: String::new(), days: BTreeSet::new(), section: None, left_out: 0 }
     }
 
-    fn section(&mut self, name: &'static str) {
-        self.section = Some(name);
+    fn section(&mut self, name: &str) {
+        self.section = Some(name.to_owned());
+    }
+
+    /// What people wrote. Where that is too much, first what was decided or pinned, and some of every
+    /// hour rather than all of the first.
+    fn notes(&mut self, mut written: Vec<&Event>) {
+        let all = written.len();
+        let used = self.head.chars().count() + self.rows.chars().count();
+        let room = ROOM.saturating_sub(used + ROW) / ROW;
+        let counts = |e: &Event| e.pinned || e.kind == Kind::Decision;
+        let first = written.iter().filter(|e| counts(e)).count();
+        let mut of_first = some_of(first, room);
+        let mut of_rest = some_of(all - first, room.saturating_sub(first));
+        written.retain(|e| if counts(e) { of_first() } else { of_rest() });
+        self.left_out += all - written.len();
+        self.section(&match written.len() {
+            drawn if drawn < all => format!("Notes ({drawn} of {all})"),
+            _ => "Notes".to_owned(),
+        });
+        for event in written {
+            self.point(&words::describe(event), event.at);
+        }
     }
 
     fn bar(&mut self, words: &str, state: &str, from: DateTime<FixedOffset>, to: DateTime<FixedOffset>) {
@@ -94,7 +117,7 @@ impl Chart {
         // A year that a chart cannot place makes all of it unreadable.
         let placeable = (1970..=2099).contains(&at.to_utc().year());
         let row = format!("  {} {} :{data}\n", at.to_utc().format("%Hh%M"), plain(words));
-        let head = self.section.map_or_else(String::new, |name| format!("  section {name}\n"));
+        let head = self.section.as_ref().map_or_else(String::new, |name| format!("  section {name}\n"));
         let length = |text: &str| text.chars().count();
         if !placeable || length(&self.head) + length(&self.rows) + length(&head) + length(&row) > ROOM {
             self.left_out += 1;
@@ -112,6 +135,15 @@ impl Chart {
         }
         let axis = if self.days.len() > 1 { "%m-%d %H:%M" } else { "%H:%M" };
         format!("{}  axisFormat {axis}\n{}", self.head, self.rows)
+    }
+}
+
+/// Says of each of `all` things in turn whether it is among `wanted` that are spread evenly.
+fn some_of(all: usize, wanted: usize) -> impl FnMut() -> bool {
+    let mut n = 0;
+    move || {
+        n += 1;
+        wanted >= all || n * wanted / all > (n - 1) * wanted / all
     }
 }
 
@@ -137,7 +169,9 @@ pub fn git_graph(incident: &Incident) -> Option<String> {
         return None;
     }
     let mut lines = vec![
-        format!("%%{{init: {{\"gitGraph\": {{\"mainBranchName\": \"{production}\"}}}}}}%%"),
+        format!(
+            "%%{{init: {{\"gitGraph\": {{\"mainBranchName\": \"{production}\", \"rotateCommitLabel\": false}}}}}}%%"
+        ),
         "gitGraph".to_owned(),
     ];
     let base = incident.base_tag.as_deref().map(plain).filter(|tag| !tag.is_empty());
@@ -145,11 +179,12 @@ pub fn git_graph(incident: &Incident) -> Option<String> {
         Some(tag) => format!("  commit id: \"base\" tag: \"{tag}\""),
         None => "  commit id: \"base\"".to_owned(),
     });
-    for back in &backs {
-        lines.push(format!("  branch \"{back}\""));
-        lines.push(format!("  checkout \"{production}\""));
-    }
     lines.push(format!("  branch \"{hotfix}\""));
+    for back in &backs {
+        lines.push(format!("  checkout \"{production}\""));
+        lines.push(format!("  branch \"{back}\""));
+    }
+    lines.push(format!("  checkout \"{hotfix}\""));
     lines.extend(fix.iter().map(|id| format!("  commit id: \"{id}\" type: HIGHLIGHT")));
     if merged.is_some() {
         let tag = incident.tag.as_deref().map(plain).filter(|tag| !tag.is_empty());

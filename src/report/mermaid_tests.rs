@@ -22,7 +22,7 @@ fn usual() -> Incident {
 fn impact_milestones_work_and_words() {
     assert_eq!(
         gantt(&usual()),
-        "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  axisFormat %H:%M\n\
+        "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker off\n  axisFormat %H:%M\n\
          \x20 section Impact\n  14h02 impact :crit, 2026-11-22 14:02, 2026-11-22 14:38\n\
          \x20 section Milestones\n  14h02 impact started :milestone, 2026-11-22 14:02, 0m\n\
          \x20 14h12 declared :milestone, 2026-11-22 14:12, 0m\n  14h38 mitigated :milestone, 2026-11-22 14:38, 0m\n\
@@ -37,8 +37,9 @@ fn impact_milestones_work_and_words() {
 fn where_the_fix_went() {
     assert_eq!(
         git_graph(&usual()).unwrap(),
-        "%%{init: {\"gitGraph\": {\"mainBranchName\": \"main\"}}}%%\ngitGraph\n  commit id: \"base\" tag: \"v1.2.0\"\n\
-         \x20 branch \"develop\"\n  checkout \"main\"\n  branch \"hotfix/fix-login-crash\"\n\
+        "%%{init: {\"gitGraph\": {\"mainBranchName\": \"main\", \"rotateCommitLabel\": false}}}%%\ngitGraph\n  commit id: \"base\" tag: \"v1.2.0\"\n\
+         \x20 branch \"hotfix/fix-login-crash\"\n  checkout \"main\"\n  branch \"develop\"\n\
+         \x20 checkout \"hotfix/fix-login-crash\"\n\
          \x20 commit id: \"abcdef1\" type: HIGHLIGHT\n  checkout \"main\"\n\
          \x20 merge \"hotfix/fix-login-crash\" tag: \"v1.2.1\"\n  checkout \"develop\"\n  merge \"main\"\n"
     );
@@ -51,6 +52,28 @@ fn a_long_night_stays_short_and_says_so() {
     let chart = gantt(&incident((0..500).map(note).collect()));
     assert!(chart.chars().count() < 2_000, "{}", chart.len());
     assert!(chart.trim_end().ends_with("more in the table"), "{chart}");
+}
+
+#[test]
+fn of_a_long_night_every_part_is_drawn() {
+    let times: Vec<String> = (0..300).map(|n| format!("{:02}:{:02}", 14 + n / 60, n % 60)).collect();
+    let drawn = |kind: Kind| {
+        let note = |at| (at, Draft::new(kind.clone(), "a shard with a queue that grows and grows"));
+        let mut events: Vec<(&str, Draft)> = times.iter().map(String::as_str).map(note).collect();
+        events.push(("16:01", Draft::new(Kind::Decision, "no rollback")));
+        let chart = gantt(&incident(events));
+        assert!(chart.chars().count() < 2_000 && chart.contains(" of 301)\n"), "{chart}");
+        chart
+    };
+    let decisions = drawn(Kind::Decision);
+    for hour in ["  14h", "  15h", "  16h", "  17h", "  18h"] {
+        assert!(decisions.contains(hour), "{hour}: {decisions}");
+    }
+    let notes = drawn(Kind::Note);
+    assert!(notes.contains("\n  16h01 no rollback "), "{notes}");
+    for hour in ["  14h", "  15h", "  16h", "  17h", "  18h"] {
+        assert!(notes.contains(hour), "{hour}: {notes}");
+    }
 }
 
 #[test]
