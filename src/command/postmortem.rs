@@ -21,6 +21,7 @@ use crate::report::lint::without_names;
 use crate::report::postmortem::{self as report, Facts, Refreshed};
 use crate::system::files;
 use crate::terminal::style::Tone;
+use chrono::FixedOffset;
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -268,6 +269,7 @@ struct Gathered {
     followups: BTreeMap<String, State>,
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
+    zone: Option<FixedOffset>,
 }
 
 impl Gathered {
@@ -313,7 +315,20 @@ impl Gathered {
         let tested = tested::against(site, incident, &checks)?;
         let targets = targets(incident);
         let followups = followups(site, incident)?;
-        Ok(Self { checks, commits, stat, diffstat, affected, tested, targets, followups, earlier, outputs })
+        let zone = site.config.incident.timezone.in_documents();
+        Ok(Self {
+            checks,
+            commits,
+            stat,
+            diffstat,
+            affected,
+            tested,
+            targets,
+            followups,
+            earlier,
+            outputs,
+            zone,
+        })
     }
 
     /// Takes away what is not for readers outside; returns the incident without names.
@@ -362,7 +377,7 @@ impl Gathered {
             earlier: &self.earlier,
             outputs: &self.outputs,
             tool_version: env!("CARGO_PKG_VERSION"),
-            zone_name: "UTC",
+            zone: self.zone,
         }
     }
 }

@@ -132,7 +132,11 @@ pub(super) fn open(desk: &Desk, args: &Postmortem, path: &Path) -> bool {
         return false;
     }
     match opener::open(&desk.env, path) {
-        Ok(()) => true,
+        Ok(None) => true,
+        Ok(Some(opener)) => {
+            desk.ui.dim(format!("{opener} is still opening it; if it fails from here on, only it can tell."));
+            true
+        }
         Err(why) => {
             desk.ui.warn(format!("{} was not opened: {why}", path.display()));
             false

@@ -2,6 +2,7 @@
 
 use super::{Desk, Outcome};
 use crate::cli::Timeline;
+use crate::config::Timezone;
 use crate::facts::Hotfix;
 use crate::insight::clocks;
 use crate::model::failure::Failure;
@@ -37,7 +38,7 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         return Ok(0);
     }
     if args.markdown {
-        desk.ui.raw(&timeline::markdown(&incident, scope));
+        desk.ui.raw(&timeline::markdown(&incident, scope, site.config.incident.timezone.in_documents()));
         return Ok(0);
     }
     // Drawn for people only: scripts read lines that begin with a date.
@@ -47,10 +48,11 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
             desk.ui.answer(Tone::Dim.paint(line));
         }
     }
-    for line in timeline::lines(&incident, scope, local) {
+    let zone = site.config.incident.timezone;
+    for line in timeline::lines(&incident, scope, |at| beside(zone, at)) {
         desk.ui.answer(line);
     }
-    explain(desk, &incident, scope);
+    explain(desk, &incident, scope, zone);
     Ok(0)
 }
 
@@ -74,16 +76,24 @@ fn known_at(desk: &Desk, incident: &Incident, moment: DateTime<FixedOffset>) -> 
     Ok(known)
 }
 
-fn local(at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
-    at.with_timezone(&Local).fixed_offset()
+/// A time in the zone that stands beside UTC; in UTC where none does.
+fn beside(zone: Timezone, at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
+    match (zone, zone.in_documents()) {
+        (Timezone::Local, _) => at.with_timezone(&Local).fixed_offset(),
+        (_, Some(fixed)) => at.with_timezone(&fixed),
+        (_, None) => at.to_utc().fixed_offset(),
+    }
 }
 
 /// What has to be known to read it, on stderr.
-fn explain(desk: &Desk, incident: &Incident, scope: Scope) {
+fn explain(desk: &Desk, incident: &Incident, scope: Scope, zone: Timezone) {
     let rows = timeline::rows(incident, scope);
-    let zone = rows.iter().map(|r| local(r.at)).find(|t| t.offset().local_minus_utc() != 0);
-    desk.ui.dim(match zone {
-        Some(at) => format!("Times are UTC, in brackets local ({}).", at.offset()),
+    let other = rows.iter().map(|r| beside(zone, r.at)).find(|t| t.offset().local_minus_utc() != 0);
+    desk.ui.dim(match other {
+        Some(at) if zone == Timezone::Local => {
+            format!("Times are UTC, in brackets local ({}).", at.offset())
+        }
+        Some(at) => format!("Times are UTC, in brackets {}.", at.offset()),
         None => "Times are UTC.".to_owned(),
     });
     if rows.iter().any(timeline::Row::is_late) {

@@ -63,7 +63,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
         incident: Incident {
             share: settings.flag("incident.share"),
             remote: some("incident.remote"),
-            timezone: Timezone::parse(&settings.text("incident.timezone")).unwrap_or(Timezone::Utc),
+            timezone: Timezone::parse(&settings.text("incident.timezone")).unwrap_or(Timezone::Local),
         },
         updates: updates.filter(|(_, cadence)| !cadence.is_empty()).collect(),
         postmortem: Postmortem {

@@ -46,9 +46,6 @@ pub const ENTRIES: [&str; 2] = ["check", "verify"];
 /// Tables that are known but do nothing yet.
 pub const NOT_YET: [&str; 2] = ["forge", "notify"];
 
-/// Keys that are read and checked, and that nothing acts on yet; the example leaves them out.
-pub const UNUSED: [&str; 1] = ["incident.timezone"];
-
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
 }
@@ -151,7 +148,7 @@ pub const KEYS: &[Key] = &[
         "whether commands share the record, once hotfix sync was agreed to",
     ),
     key("incident.remote", Kind::Url, r#""""#, "another remote for the records: a name or a URL"),
-    key("incident.timezone", Kind::Zone, r#""UTC""#, "the zone of times in documents"),
+    key("incident.timezone", Kind::Zone, r#""local""#, "the zone whose time stands beside UTC"),
     key(
         "updates.technical",
         Kind::Cadence,

@@ -3,6 +3,7 @@
 use crate::model::checklist::Item;
 use crate::model::severity::Severity;
 use chrono::Duration;
+use chrono::FixedOffset;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -192,17 +193,26 @@ words! {
     MergeBackBy { Auto = "auto", Merge = "merge", CherryPick = "cherry-pick" }
 }
 
-/// A time zone that can be told without a database.
+/// The zone whose time stands beside UTC, told without a database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Timezone {
+    /// None does.
     Utc,
-    /// The machine's.
+    /// The machine's, on a terminal; a document is the same everywhere and has none.
     Local,
     /// Seconds east of UTC.
     Fixed(i32),
 }
 
 impl Timezone {
+    /// The zone in documents.
+    pub fn in_documents(self) -> Option<FixedOffset> {
+        match self {
+            Self::Fixed(seconds) => FixedOffset::east_opt(seconds).filter(|z| z.local_minus_utc() != 0),
+            Self::Utc | Self::Local => None,
+        }
+    }
+
     /// Reads `UTC`, `local` or `+01:00`.
     pub fn parse(text: &str) -> Option<Self> {
         if text.eq_ignore_ascii_case("utc") || text == "Z" {

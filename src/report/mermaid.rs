@@ -32,6 +32,13 @@ pub fn gantt(incident: &Incident) -> String {
     for interval in &intervals {
         chart.bar("impact", "crit, ", interval.from, interval.to);
     }
+    if let (true, Some(at)) = (intervals.is_empty(), incident.milestones.get(&Milestone::ImpactStarted)) {
+        chart.row(
+            *at,
+            "impact, its end is not in the record",
+            &format!("crit, milestone, {}, 0m", stamp(*at)),
+        );
+    }
     chart.section("Milestones");
     let mut milestones: Vec<(&Milestone, &DateTime<FixedOffset>)> = incident.milestones.iter().collect();
     milestones.sort_by_key(|(_, at)| **at);

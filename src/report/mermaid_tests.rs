@@ -77,6 +77,13 @@ fn of_a_long_night_every_part_is_drawn() {
 }
 
 #[test]
+fn impact_without_an_end_is_a_point_that_says_so() {
+    let chart = gantt(&incident(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))]));
+    let row = "  section Impact\n  14h02 impact, its end is not in the record :crit, milestone, 2026-11-22 14:02, 0m\n";
+    assert!(chart.contains(row), "{chart}");
+}
+
+#[test]
 fn the_same_twice() {
     assert_eq!(markdown(&usual()), markdown(&usual()));
 }

@@ -65,8 +65,8 @@ pub struct Facts<'a> {
     pub earlier: &'a [(String, String)],
     /// The version of this program.
     pub tool_version: &'a str,
-    /// The team's time zone, named once. Times are in UTC.
-    pub zone_name: &'a str,
+    /// The team's time zone, if its time is to stand beside UTC in timelines.
+    pub zone: Option<FixedOffset>,
 }
 
 impl<'a> Facts<'a> {
@@ -89,7 +89,7 @@ impl<'a> Facts<'a> {
             followups: &NO_FOLLOWUP,
             earlier: &[],
             tool_version: env!("CARGO_PKG_VERSION"),
-            zone_name: "UTC",
+            zone: None,
         }
     }
 }
@@ -236,7 +236,7 @@ impl<'a> Page<'a> {
             ("summary", self.summary()),
             ("impact", self.impact()),
             ("numbers", self.numbers()),
-            ("timeline", timeline::markdown(self.incident, timeline::Scope::Curated)),
+            ("timeline", timeline::markdown(self.incident, timeline::Scope::Curated, self.facts.zone)),
             ("diagrams", mermaid::markdown(self.incident)),
             ("detection", self.detection()),
             ("factors", self.factors()),

@@ -278,8 +278,9 @@ fn marks(row: &Row) -> String {
 }
 
 /// The timeline as a Markdown table. The day is in every row once there is more than one, and a
-/// star marks lines of the curated one that were written down late.
-pub fn markdown(incident: &Incident, scope: Scope) -> String {
+/// star marks lines of the curated one that were written down late. The time of `zone` stands in
+/// brackets beside UTC.
+pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) -> String {
     let rows = rows(incident, scope);
     let one_day = is_one_day(&rows);
     let mut starred = false;
@@ -287,6 +288,9 @@ pub fn markdown(incident: &Incident, scope: Scope) -> String {
         .iter()
         .map(|row| {
             let mut time = if one_day { row.time.clone() } else { format!("{} {}", row.day, row.time) };
+            if let Some(zone) = zone {
+                time.push_str(&row.at.with_timezone(&zone).format(" (%H:%M)").to_string());
+            }
             if scope == Scope::Curated && row.is_late() {
                 time.push_str("\\*");
                 starred = true;
@@ -297,9 +301,10 @@ pub fn markdown(incident: &Incident, scope: Scope) -> String {
             vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
         })
         .collect();
+    let utc = zone.map_or_else(|| "(UTC)".to_owned(), |zone| format!("UTC ({zone})"));
     let heading = match rows.first() {
-        Some(first) if one_day => format!("Time on {} (UTC)", first.day),
-        _ => "Time (UTC)".to_owned(),
+        Some(first) if one_day => format!("Time on {} {utc}", first.day),
+        _ => format!("Time {utc}"),
     };
     let table = table(&[&heading, "Event", "What happened", "Role", "Evidence"], &cells);
     if starred {

@@ -96,7 +96,7 @@ fn terminal_lines_are_aligned_and_clean() {
     assert!(!curated.iter().any(|l| l.contains("recorded")));
     assert!(curated.iter().any(|l| l.starts_with("2026-11-22  23:23* observation")), "{curated:#?}");
 
-    let table = markdown(&i, Scope::Curated);
+    let table = markdown(&i, Scope::Curated, None);
     assert!(table.contains("| 2026-11-22 23:23\\* | observation"), "{table}");
     assert!(table.ends_with("after it happened."), "{table}");
     let lines: Vec<&str> = table.lines().take_while(|l| l.starts_with('|')).collect();

@@ -9,12 +9,12 @@ use std::time::Duration;
 /// How long an opener that fails is given to say so.
 const WATCH: Duration = Duration::from_millis(700);
 
-/// Opens a file.
+/// Opens a file; the opener that has it and has not ended yet is named, since it may still fail.
 ///
 /// # Errors
 /// Why it was not opened, in words.
-pub fn open(env: &Env, path: &Path) -> Result<(), String> {
-    let openers: &[&str] = if cfg!(target_os = "macos") {
+pub fn open(env: &Env, path: &Path) -> Result<Option<&'static str>, String> {
+    let openers: &[&'static str] = if cfg!(target_os = "macos") {
         &["open"]
     } else if cfg!(windows) {
         &["explorer"]
@@ -27,9 +27,10 @@ pub fn open(env: &Env, path: &Path) -> Result<(), String> {
     };
     for opener in openers {
         return match Run::new(opener).arg(path).let_go(WATCH) {
-            Ok(None | Some(0)) => Ok(()),
+            Ok(None) => Ok(Some(*opener)),
+            Ok(Some(0)) => Ok(None),
             // It says 1 whatever happened.
-            Ok(Some(_)) if *opener == "explorer" => Ok(()),
+            Ok(Some(_)) if *opener == "explorer" => Ok(None),
             Ok(Some(status)) => Err(format!("{opener} ended with exit status {status}")),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => Err(format!("{opener} cannot be started: {error}")),

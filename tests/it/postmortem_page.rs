@@ -172,6 +172,10 @@ fn it_is_opened_when_that_is_asked_for() {
     call(&with(&["--open"])).run().ok().says("was not opened").says("exit status 3");
     let json = call(&with(&["--open", "--json"])).run().ok().json();
     assert_eq!(json["opened"], false);
+    // One that has not ended may still fail, and nobody here would know.
+    shop.world.write_program(&bin.join(opener), &format!("#!/bin/sh\nread end <'{}'\n", pipe.display()));
+    call(&with(&["--open"])).run().ok().says(&format!("{opener} is still opening it"));
+    std::fs::write(&pipe, "end\n").unwrap();
 }
 
 #[test]

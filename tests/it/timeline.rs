@@ -122,3 +122,29 @@ fn a_line_to_scale_on_a_terminal_and_none_in_a_pipe() {
     let screen = terminal.screen();
     assert!(screen.contains("impact started") && screen.contains("---o"), "{screen}");
 }
+
+#[test]
+fn the_teams_time_stands_beside_utc() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["note", "--at", "2026-11-22T13:31:00Z", "the first complaint"]).ok();
+    let told = |zone: &str, args: &[&str]| {
+        shop.git(["config", "hotfix.incident.timezone", zone]);
+        let ran = shop.hotfix(args);
+        ran.ok();
+        ran
+    };
+    let timeline = ["timeline", "fix-login-crash"];
+    told("+05:30", &timeline).says("13:31* (19:01)").says("Times are UTC, in brackets +05:30.");
+    told("UTC", &timeline).does_not_say("(19:01)").says("Times are UTC.");
+    let document = ["postmortem", "fix-login-crash", "--output", "-"];
+    let with_zone = told("+05:30", &document);
+    with_zone
+        .says("Time on 2026-11-22 UTC (+05:30)")
+        .says("| 13:31 (19:01)\\*")
+        .says("Times are UTC; in the");
+    told("+05:30", &["timeline", "fix-login-crash", "--markdown"]).says("| 13:31 (19:01)\\*");
+    for zone in ["UTC", "local"] {
+        told(zone, &document).does_not_say("(19:01)").says("All times are UTC.");
+    }
+}

@@ -81,6 +81,8 @@ fn one_event_is_a_page() {
     ));
     assert!(html.contains("unknown") && html.contains("14:12 declared: Users get a 500 on /login"), "{html}");
     assert!(html.contains("its length is not in the record"));
+    let html = page(&incident(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))]));
+    assert!(html.contains(">since 14:02 UTC; its end is not in the record<"), "{html}");
 }
 
 #[test]

@@ -6,7 +6,9 @@ use super::text::escape;
 use crate::insight::impact::Interval;
 use crate::insight::metrics::Metrics;
 use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
 use crate::model::text::{count, shorten};
+use chrono::{DateTime, FixedOffset};
 use std::fmt::Write;
 
 const WIDTH: f64 = 1000.0;
@@ -45,7 +47,8 @@ pub fn draw(incident: &Incident, metrics: &Metrics) -> Figure {
         .collect();
     let mut content = String::new();
     let mut y = AXIS + 10.0;
-    impact(&mut content, &metrics.intervals, &scale, y);
+    let began = incident.milestones.get(&Milestone::ImpactStarted).copied();
+    impact(&mut content, began, &metrics.intervals, &scale, y);
     y += 38.0;
     for (lane, marks) in &lanes {
         y += draw_lane(&mut content, *lane, marks, y);
@@ -129,14 +132,24 @@ fn axis(svg: &mut String, scale: &Scale, height: f64) {
     }
 }
 
-fn impact(svg: &mut String, intervals: &[Interval], scale: &Scale, y: f64) {
+fn impact(
+    svg: &mut String,
+    began: Option<DateTime<FixedOffset>>,
+    intervals: &[Interval],
+    scale: &Scale,
+    y: f64,
+) {
     if intervals.is_empty() {
         let _ = writeln!(
             svg,
             "<text class=\"lane\" x=\"0\" y=\"{:.1}\">Impact</text>\
-             <text class=\"label\" x=\"{LEFT}\" y=\"{:.1}\">its length is not in the record</text>",
+             <text class=\"label\" x=\"{LEFT}\" y=\"{:.1}\">{}</text>",
             y + BASE,
-            y + BASE
+            y + BASE,
+            began.map_or_else(
+                || "its length is not in the record".to_owned(),
+                |at| format!("since {} UTC; its end is not in the record", at.to_utc().format("%H:%M"))
+            )
         );
         return;
     }

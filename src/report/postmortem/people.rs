@@ -79,7 +79,7 @@ impl Page<'_> {
             .into_iter()
             .filter_map(|e| {
                 let Some(topic) = topics.iter().find(|t| t.id == e.id) else {
-                    return Some(vec![self.time(e.at), md(todo(e)?)]);
+                    return todo(e).map(|text| vec![self.time(e.at), md(text)]);
                 };
                 let (what, done_when) = done_when::of(self.incident, topic);
                 let said =
@@ -200,9 +200,9 @@ impl Page<'_> {
                 ))
             })
             .collect();
-        let zone = match self.facts.zone_name.trim() {
-            "" | "UTC" => "All times are UTC.".to_owned(),
-            zone => format!("All times are UTC; the team's time zone is {}.", md(zone)),
+        let zone = match self.facts.zone {
+            None => "All times are UTC.".to_owned(),
+            Some(zone) => format!("Times are UTC; in the timelines, those of {zone} stand in brackets."),
         };
         let colophon = format!(
             "{} from the record {}, written by hotfix {}. {zone}",
@@ -210,7 +210,7 @@ impl Page<'_> {
             code(&incident.id),
             code(self.facts.tool_version),
         );
-        stack(&[timeline::markdown(&incident, Scope::All), bullets(&clocks), colophon])
+        stack(&[timeline::markdown(&incident, Scope::All, self.facts.zone), bullets(&clocks), colophon])
     }
 }
 
