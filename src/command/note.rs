@@ -1,6 +1,6 @@
 //! `hotfix note`: a line for the log, in a moment.
 
-use super::{Desk, Outcome, backfill, editor};
+use super::{Desk, Outcome, backfill, editor, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::done_when::{self, DoneWhen};
@@ -10,6 +10,7 @@ use crate::model::incident::Incident;
 use crate::model::restricted::RESTRICTED;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::model::time;
+use crate::report::editor as report;
 use crate::report::words;
 use crate::system::env::unique_hex;
 use crate::terminal::style::Tone;
@@ -193,8 +194,8 @@ fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
             .into());
     }
     let path = site.repo.git_dir().join("HOTFIX_NOTE");
-    let help = "\n# A line for the incident log. Lines that start with '#' are left out;\n# an empty note is not written.\n";
-    let text = editor::edit(site, &path, help);
+    let help = report::note(templates::of(site, report::NOTE)?.template())?;
+    let text = editor::edit(site, &path, &help);
     crate::system::files::remove_file(&path)?;
     Ok(text?.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
 }

@@ -3,9 +3,9 @@
 use crate::facts::Site;
 use crate::model::failure::Failure;
 use crate::model::text::safe;
-use crate::model::update::Audience;
+use crate::model::update::{Audience, State};
 use crate::report::template::Template;
-use crate::report::{html, postmortem, update};
+use crate::report::{editor, html, postmortem, update};
 use crate::system::files;
 
 /// Where a repository keeps texts of its own.
@@ -63,11 +63,14 @@ pub(super) fn try_all(site: &Site) -> anyhow::Result<usize> {
         update::try_out(text.template(), audience)?;
         found += usize::from(text.is_own);
     }
+    let (note, help) = (of(site, editor::NOTE)?, of(site, editor::UPDATE)?);
+    editor::note(note.template())?;
+    editor::update(help.template(), Audience::Users, State::Resolved)?;
     let text = document(site)?;
     postmortem::try_out(text.template())?;
     let (page, style) = (of(site, html::PAGE)?, of(site, html::STYLE)?);
     html::try_out(html::Look { page: page.template(), style: style.template() })?;
-    Ok(found + [text, page, style].iter().filter(|t| t.is_own).count())
+    Ok(found + [note, help, text, page, style].iter().filter(|t| t.is_own).count())
 }
 
 /// A file of the worktree, and of nowhere else.

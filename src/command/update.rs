@@ -11,6 +11,7 @@ use crate::model::incident::Incident;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::model::time::parse_duration;
 use crate::model::update::{Audience, State};
+use crate::report::editor as help;
 use crate::report::lint::Finding;
 use crate::report::lint::names::Names;
 use crate::report::lint::users::{self, Internals};
@@ -156,7 +157,7 @@ impl<'a> Telling<'a> {
         let mut text = draft.plain;
         if asks && self.args.file.is_none() {
             let begin = self.left_over()?.unwrap_or(draft.with_hints);
-            text = self.edited(&format!("{begin}\n{}", self.help()))?;
+            text = self.edited(&format!("{begin}\n{}", self.help()?))?;
         }
         loop {
             let found = self.check(&text)?;
@@ -192,12 +193,9 @@ impl<'a> Telling<'a> {
         Ok(wanted.then(|| report::without_hints(&text)))
     }
 
-    fn help(&self) -> String {
-        format!(
-            "#\n# An update for {} ({}). Lines that start with '#' are left out;\n# an empty text is not recorded.\n",
-            self.audience(),
-            self.state
-        )
+    fn help(&self) -> anyhow::Result<String> {
+        let own = templates::of(self.site, help::UPDATE)?;
+        Ok(help::update(own.template(), self.audience(), self.state)?)
     }
 
     fn edited(&self, text: &str) -> anyhow::Result<String> {

@@ -2,6 +2,7 @@
 
 pub mod axis;
 mod diff;
+pub mod editor;
 pub mod html;
 pub mod lint;
 pub mod markdown;
