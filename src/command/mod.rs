@@ -58,6 +58,7 @@ use crate::system::env::{Env, change_dir};
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use typed::Typed;
 
@@ -233,7 +234,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let ui = Ui::new(env, Manners { json, ..Manners::default() });
-    let command = std::env::args_os().skip(1).find_map(|word| subcommand(&word.to_string_lossy()));
+    let command = subcommand(std::env::args_os().skip(1));
     // What was typed is repeated in the message, control characters and all.
     let text = crate::model::text::safe_lines(&error.to_string());
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -247,7 +248,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     let failure = match command {
         Some(mut command) => {
             let usage = command.render_usage().to_string();
-            let help = format!("hotfix {} --help", command.get_name());
+            let help = format!("{} --help", command.get_bin_name().unwrap_or("hotfix"));
             Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
         }
         None => Failure::usage(message).hint("hotfix help"),
@@ -256,11 +257,14 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     ExitCode::from(failure.kind.exit_code())
 }
 
-/// The subcommand of that name, with its full usage.
-fn subcommand(name: &str) -> Option<clap::Command> {
+/// The subcommand that was typed, and the one within it, with the full usage.
+fn subcommand(words: impl Iterator<Item = OsString>) -> Option<clap::Command> {
     let mut cli = <Cli as clap::CommandFactory>::command();
     cli.build();
-    cli.find_subcommand(name).cloned()
+    words.fold(None, |found: Option<clap::Command>, word| {
+        let inner = found.as_ref().unwrap_or(&cli).find_subcommand(&word).cloned();
+        inner.or(found)
+    })
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.
