@@ -12,7 +12,7 @@ use crate::model::time::{self, say_duration};
 use crate::report::axis;
 use crate::report::mermaid;
 use crate::report::timeline::{self, Scope};
-use crate::terminal::style::Tone;
+use crate::terminal::style::{Tone, columns};
 use chrono::{DateTime, FixedOffset, Local};
 
 pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
@@ -44,7 +44,7 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
     // Drawn for people only: scripts read lines that begin with a date.
     if desk.env.stdout_tty {
         let pen = if desk.ui.symbols.is_unicode() { axis::UNICODE } else { axis::ASCII };
-        for line in axis::lines(&incident, pen) {
+        for line in axis::lines(&incident, pen, columns()) {
             desk.ui.answer(Tone::Dim.paint(line));
         }
     }

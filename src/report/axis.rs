@@ -16,13 +16,21 @@ pub const UNICODE: Pen = Pen { line: '─', point: '●' };
 /// For all others.
 pub const ASCII: Pen = Pen { line: '-', point: 'o' };
 
-/// Columns of the line.
+/// The most columns of the line, and the fewest that are worth drawing.
 const WIDTH: usize = 76;
+const LEAST: usize = 36;
+/// What stands left of it, and stays free right of it.
+const MARGINS: usize = 4;
 /// Lines of labels below it. What has no room there is in the table.
 const ROWS: usize = 3;
 
-/// The line, its labels and an empty line; nothing where there are fewer than two different times.
-pub fn lines(incident: &Incident, pen: Pen) -> Vec<String> {
+/// The line, its labels and an empty line on a terminal of `columns`; nothing where there are fewer
+/// than two different times, or too few columns.
+pub fn lines(incident: &Incident, pen: Pen, columns: usize) -> Vec<String> {
+    let width = columns.saturating_sub(MARGINS).min(WIDTH);
+    if width < LEAST {
+        return Vec::new();
+    }
     let mut labels: BTreeMap<DateTime<FixedOffset>, Vec<String>> = BTreeMap::new();
     for (milestone, at) in &incident.milestones {
         labels.entry(*at).or_default().push(milestone.to_string());
@@ -36,18 +44,18 @@ pub fn lines(incident: &Incident, pen: Pen) -> Vec<String> {
         return Vec::new();
     }
     let column = |at: DateTime<FixedOffset>| {
-        let right = i64::try_from(WIDTH - 1).unwrap_or_default();
+        let right = i64::try_from(width - 1).unwrap_or_default();
         let place = (at - first).num_seconds().saturating_mul(right) / span;
-        usize::try_from(place).unwrap_or_default().min(WIDTH - 1)
+        usize::try_from(place).unwrap_or_default().min(width - 1)
     };
     let points: Vec<usize> = labels.keys().map(|at| column(*at)).collect();
-    let line: String = (0..WIDTH).map(|n| if points.contains(&n) { pen.point } else { pen.line }).collect();
+    let line: String = (0..width).map(|n| if points.contains(&n) { pen.point } else { pen.line }).collect();
     let mut out = vec![format!("  {line}")];
     let mut rows: Vec<String> = vec![String::new(); ROWS];
     for (at, names) in labels {
         let label = format!("{} {}", at.to_utc().format("%H:%M"), names.join(", "));
         // A label begins below its point, or ends at the right edge.
-        let start = column(at).min(WIDTH.saturating_sub(label.len()));
+        let start = column(at).min(width.saturating_sub(label.len()));
         let free = |row: &&mut String| row.is_empty() || row.len() < start;
         if let Some(row) = rows.iter_mut().find(free) {
             row.push_str(&" ".repeat(start - row.len()));
@@ -66,7 +74,11 @@ mod tests {
     use crate::model::incident::fixture::incident;
 
     fn drawn(list: &[(&'static str, Kind)]) -> Vec<String> {
-        lines(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()), ASCII)
+        drawn_on(80, list)
+    }
+
+    fn drawn_on(columns: usize, list: &[(&'static str, Kind)]) -> Vec<String> {
+        lines(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()), ASCII, columns)
     }
 
     #[test]
@@ -76,6 +88,15 @@ mod tests {
         assert_eq!(points, [2, 2 + 37, 2 + 75], "declared at 14:12 is half way\n{found:#?}");
         assert!(found[1].starts_with("  14:02 impact started") && found[1].ends_with("14:22 mitigated"));
         assert_eq!(found[1].find("14:12 declared"), Some(2 + 37));
+    }
+
+    #[test]
+    fn it_stays_within_a_narrow_terminal() {
+        let list = [("14:02", Kind::ImpactStarted), ("14:22", Kind::Mitigated)];
+        let found = drawn_on(60, &list);
+        assert!(found.iter().all(|l| l.chars().count() <= 58), "{found:#?}");
+        assert!(found[1].ends_with("14:22 mitigated"), "{found:#?}");
+        assert!(drawn_on(39, &list).is_empty());
     }
 
     #[test]

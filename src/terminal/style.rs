@@ -67,6 +67,12 @@ pub const UNICODE: Symbols =
 pub const ASCII: Symbols =
     Symbols { done: "+", current: "*", todo: "o", skipped: "-", failed: "x", arrow: "->", minus: "-" };
 
+/// How many columns the terminal has; 80 where it does not say.
+pub fn columns() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    size.map(|size| usize::from(size.ws_col)).filter(|n| *n > 0).unwrap_or(80)
+}
+
 /// `text` and spaces up to `width` columns.
 pub fn pad(text: &str, width: usize) -> String {
     let len = text.chars().count();

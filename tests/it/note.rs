@@ -165,6 +165,14 @@ fn without_a_text_the_editor_is_asked() {
     shop.world.write_program(&editor, "#!/bin/sh\nprintf 'typed in an editor\\n' >\"$1\"\n");
     shop.call(["note"]).env("GIT_EDITOR", editor.as_os_str()).run().ok();
     assert_eq!(shop.event("fix-login-crash", "typed in an editor")["kind"], "note");
+    // What it opens with can be the repository's own: hints, and a beginning to write on.
+    let keeps = shop.world.root.join("keeps");
+    shop.world.write_program(&keeps, "#!/bin/sh\ngrep -q 'our hint' \"$1\"\n");
+    shop.write(".hotfix/templates/edit-note.txt", "Seen by:\n# our hint\n");
+    shop.call(["note"]).env("GIT_EDITOR", keeps.as_os_str()).run().ok();
+    assert_eq!(shop.event("fix-login-crash", "Seen by:")["kind"], "note");
+    shop.write(".hotfix/templates/edit-note.txt", "# {{ title }}\n");
+    shop.call(["note"]).env("GIT_EDITOR", keeps.as_os_str()).run().exits(2).says("edit-note.txt:1: 'title'");
 }
 
 #[test]
