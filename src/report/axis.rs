@@ -95,7 +95,7 @@ mod tests {
         let list = [("14:02", Kind::ImpactStarted), ("14:22", Kind::Mitigated)];
         let found = drawn_on(60, &list);
         assert!(found.iter().all(|l| l.chars().count() <= 58), "{found:#?}");
-        assert!(found[1].ends_with("14:22 mitigated"), "{found:#?}");
+        assert!(found[2].ends_with("14:22 mitigated"), "{found:#?}");
         assert!(drawn_on(39, &list).is_empty());
     }
 
