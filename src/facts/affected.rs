@@ -5,10 +5,11 @@ use super::fix::Fix;
 use super::site::Site;
 use crate::config::glob;
 use crate::git::access::Access;
+use crate::git::blame;
 use crate::git::fetch::{View, local_tags};
+use crate::git::history::{self, Detail};
 use crate::git::patch::{self, Made, Spaces};
-use crate::git::tags::Releases;
-use crate::git::{blame, graph};
+use crate::git::tags::{self, Releases};
 use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
 use crate::insight::graph::Graph;
 use crate::insight::suspect::{self, By, Lines};
@@ -111,7 +112,7 @@ fn candidates(
     }
     for file in lines.iter().take(MOST_FILES) {
         let writers = match file.by {
-            By::File => graph::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
+            By::File => blame::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
             By::Changed | By::Around => {
                 match blame::blame(repo, base, &file.path, &file.ranges, spaces, limit) {
                     Ok(writers) => writers,
@@ -162,7 +163,7 @@ fn tags(
     paths: &[&str],
     limit: Option<Duration>,
 ) -> anyhow::Result<Vec<Tag>> {
-    let all: Vec<Tag> = graph::tags(&site.repo, limit)?
+    let all: Vec<Tag> = tags::all(&site.repo, limit)?
         .into_iter()
         .filter_map(|(name, commit)| {
             let (scheme, version) = split_tag(&name)?;
@@ -222,10 +223,14 @@ fn walk(
         }
     }
     let floor = floor.map_or(base, |(_, oldest)| oldest);
-    let graph = Graph::new(graph::walk(&site.repo, tips, Some(floor), limit)?);
-    let complete =
-        candidates.iter().map(|c| &c.commit).chain(made.iter().map(|m| &m.commit)).all(|c| graph.knows(c));
-    if complete { Ok(graph) } else { Ok(Graph::new(graph::walk(&site.repo, tips, None, limit)?)) }
+    let read = |floor| history::read(&site.repo, tips, floor, Detail::Parents, limit);
+    let graph = Graph::new(read(Some(floor))?, &BTreeSet::new());
+    let complete = candidates
+        .iter()
+        .map(|c| &c.commit)
+        .chain(made.iter().map(|m| &m.commit))
+        .all(|c| graph.find(c).is_some());
+    if complete { Ok(graph) } else { Ok(Graph::new(read(None)?, &BTreeSet::new())) }
 }
 
 /// Files of the fix in which nobody's line was found, when others have some.

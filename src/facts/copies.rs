@@ -2,7 +2,7 @@
 
 use super::fix::Fix;
 use super::site::Site;
-use crate::git::graph;
+use crate::git::history;
 use crate::git::patch::Made;
 use crate::insight::affected::{self, Candidate, Tag};
 use crate::insight::graph::Graph;
@@ -128,9 +128,9 @@ impl Known<'_> {
             }
         }
         if !rolled_back.is_empty() {
-            for (merge, parents) in graph::merges_that_keep(&self.site.repo, tips, base, limit)? {
-                for parent in parents.iter().filter(|p| rolled_back.contains(p)) {
-                    note(parent, &merge);
+            for merge in history::merges_that_keep(&self.site.repo, tips, base, limit)? {
+                for parent in merge.parents.iter().filter(|p| rolled_back.contains(p)) {
+                    note(parent, &merge.oid);
                 }
             }
         }

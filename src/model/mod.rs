@@ -6,6 +6,7 @@ pub mod correction;
 pub mod done_when;
 pub mod event;
 pub mod failure;
+pub mod history;
 pub mod incident;
 pub mod intent;
 pub mod milestone;

@@ -6,7 +6,7 @@ use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
 use crate::insight::audit::content::{Change, State};
 use crate::insight::audit::discover::Fix;
-use crate::insight::audit::graph::{Graph, Place};
+use crate::insight::graph::{Graph, Place};
 use crate::insight::scope::is_lock;
 use crate::model::oid::Oid;
 use std::collections::{BTreeMap, BTreeSet, HashMap};

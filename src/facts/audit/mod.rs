@@ -9,11 +9,11 @@ mod records;
 pub use places::{Branch, Kind};
 
 use crate::facts::site::Site;
-use crate::git::history;
+use crate::git::history::{self, Detail};
 use crate::insight::audit::content::State;
 use crate::insight::audit::discover::{self, Fix, Past, Recorded, Tag};
-use crate::insight::audit::graph::{Graph, Place, Reach};
 use crate::insight::audit::verdict::{self, By, Evidence, Part, Standing, Verdict};
+use crate::insight::graph::{Graph, Place, Reach};
 use crate::model::oid::Oid;
 use chrono::{DateTime, Utc};
 use follow::{Follow, Question};
@@ -71,8 +71,8 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     tips.sort();
     tips.dedup();
     let cut: BTreeSet<Oid> = repo.cut()?.into_iter().collect();
-    let commits = history::read(repo, &tips)?;
-    let graph = Graph::new(commits.into_iter().map(|c| (c.oid, c.parents, c.seconds, c.message)), &cut);
+    let tips: Vec<&Oid> = tips.iter().collect();
+    let graph = Graph::new(history::read(repo, &tips, None, Detail::Messages, None)?, &cut);
     let mut warnings = found.warnings;
     if !cut.is_empty() {
         let oldest = graph.iter().map(|(_, node)| node.seconds).min().unwrap_or_default();

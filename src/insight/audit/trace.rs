@@ -1,7 +1,7 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
-use super::graph::{Graph, Place, Scope};
+use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -235,8 +235,8 @@ impl<'a> Walk<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::graph::tests::{graph, id};
     use super::*;
+    use crate::insight::graph::tests::{graph, id};
     use std::rc::Rc;
 
     const OLD: &str = "fn login() {\n    user.unwrap()\n}\n";

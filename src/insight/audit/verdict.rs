@@ -1,8 +1,8 @@
 //! From evidence to a verdict: no "lost" and no "present" that is not shown by something.
 
 use super::content::State;
-use super::graph::Place;
 use super::trace::Cause;
+use crate::insight::graph::Place;
 
 /// What shows that a fix is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
