@@ -24,6 +24,9 @@ use std::time::Duration;
 /// The most files that are blamed, and paths that history is searched for.
 const MOST_FILES: usize = 40;
 
+/// The most candidates of which copies are looked for by what they changed.
+const MOST_FAULTS: usize = 100;
+
 /// Answers it.
 ///
 /// # Errors
@@ -63,11 +66,22 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         paths => patch::made(repo, &tips, base, paths, limit)?,
     };
     let graph = walk(site, &tips, &candidates, &made, base, limit)?;
-    let known = Known { site, fix, change: &change, paths: &paths, made: &made, graph: &graph, tags: &tags };
-    let (sought, groups) = known.sought(&candidates);
-    let reverts = known.reverts(&groups, &tips, base, limit)?;
-    let question =
-        Question { graph: &graph, tags: &tags, branches: &branches, fix: &sought, reverts: &reverts };
+    // Another commit can be a copy of a candidate only where there is another commit.
+    let faults: Vec<&Oid> = candidates.iter().filter(|_| !made.is_empty()).map(|c| &c.commit).collect();
+    let faults = patch::made_by(repo, faults.get(..MOST_FAULTS).unwrap_or(&faults), &paths, limit)?;
+    let (made, paths) = (made.as_slice(), paths.as_slice());
+    let known =
+        Known { site, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
+    let sought = known.sought(&candidates);
+    let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
+    let question = Question {
+        graph: &graph,
+        tags: &tags,
+        branches: &branches,
+        fix: &sought.fix,
+        copies: &sought.copies,
+        reverts: &reverts,
+    };
     let released_at = |tag: &Tag| repo.commit(&tag.commit).ok().map(|c| c.committer.when.to_utc());
     let mut found = question.judge(candidates, released_at);
     if repo.is_shallow() {

@@ -109,6 +109,8 @@ pub struct Question<'a> {
     pub tags: &'a [Tag],
     pub branches: &'a [(String, Oid)],
     pub fix: &'a Fix,
+    /// Other commits that bring what a candidate brought.
+    pub copies: &'a BTreeMap<Oid, Vec<Oid>>,
     /// Which commits take back a commit.
     pub reverts: &'a BTreeMap<Oid, Vec<Oid>>,
 }
@@ -165,6 +167,7 @@ impl Question<'_> {
                 candidate.released_at = released_at(first);
             }
             faulty.add(&has);
+            faulty.add(&self.any(self.copies.get(&candidate.commit).map_or(&[], Vec::as_slice)));
         }
         candidates
             .sort_by(|a, b| b.lines.cmp(&a.lines).then(b.date.cmp(&a.date)).then(a.commit.cmp(&b.commit)));

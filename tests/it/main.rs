@@ -19,6 +19,7 @@ mod support;
 mod abort;
 mod affected;
 mod affected_by_definition;
+mod affected_copies;
 mod architecture;
 mod at_once;
 mod audit;
