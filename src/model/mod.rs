@@ -22,5 +22,6 @@ pub mod text;
 pub mod time;
 pub mod topic;
 pub mod trailer;
+pub mod tree;
 pub mod update;
 pub mod version;
