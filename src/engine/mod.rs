@@ -20,3 +20,4 @@ pub mod ship;
 pub mod start;
 pub mod throw_away;
 pub mod trust;
+pub mod unsigned;

@@ -10,6 +10,7 @@ use crate::cli::{Rollback, YesNo};
 use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::resolutions;
 use crate::engine::revert::{Choices, compose, name_of};
+use crate::engine::unsigned::Unsigned;
 use crate::facts::Site;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::rollback::{RollbackFacts, gather};
@@ -148,7 +149,10 @@ impl Going<'_> {
             intent: Intent::last(&incident),
             incident: Some(&incident.id),
         };
-        let plan = compose(site, facts, &choices)?;
+        let plan = compose(site, facts, &choices).map_err(|e| match e.downcast::<Unsigned>() {
+            Ok(unsigned) => unsigned.failure(&self.retry()).into(),
+            Err(other) => other,
+        })?;
         self.carry_out(&record, &incident, plan)
     }
 
