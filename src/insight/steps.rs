@@ -31,6 +31,8 @@ pub struct Seen<'a> {
     pub due: &'a [Due],
     /// How far a release has come that was about to be published.
     pub landed: Option<Landed>,
+    /// The question that failed on the merged tree, and what merging here would show it.
+    pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
 }
@@ -70,7 +72,7 @@ impl Seen<'_> {
     }
 
     fn is_tested(&self) -> bool {
-        self.standings.iter().all(Standing::is_settled)
+        self.failed_merged.is_none() && self.standings.iter().all(Standing::is_settled)
     }
 
     /// Merge-backs that wait for a human or for the server.
@@ -217,6 +219,10 @@ fn test(seen: &Seen<'_>) -> StepLine {
         let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
         return line(Step::Test, StepState::Done, detail);
     }
+    if let Some((id, _)) = &seen.failed_merged {
+        let words = format!("{} of {total}", settled.saturating_sub(1));
+        return line(Step::Test, StepState::Failed, format!("{words}   {id} failed on the merged tree"));
+    }
     let failed = seen
         .standings
         .iter()
@@ -355,6 +361,10 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(format!("hotfix finish {name}"), "everything is checked");
     }
     let open = seen.standings.iter().find(|s| !s.is_settled());
+    if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
+        let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
+        return Next::new(format!("git merge {}", shell_word(upstream)), why);
+    }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
     Next::new("hotfix check", why)
 }
@@ -386,6 +396,7 @@ mod tests {
             size: None,
             due: &[],
             landed: None,
+            failed_merged: None,
             candidates_since: None,
         }
     }
