@@ -55,6 +55,19 @@ impl Seen<'_> {
         self.incident.is_some_and(|i| i.of_kind(kind).next().is_some())
     }
 
+    /// The release that is undone, where this is a rollback.
+    fn undone(&self) -> Option<&str> {
+        self.incident.and_then(Incident::undone)
+    }
+
+    /// The command that publishes it, or goes on with that.
+    fn publishes(&self) -> String {
+        match self.undone() {
+            Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
+            None => format!("hotfix finish {}", shell_word(self.name)),
+        }
+    }
+
     fn ended(&self) -> Option<End> {
         self.incident.and_then(|i| i.end)
     }
@@ -97,6 +110,18 @@ impl Seen<'_> {
 pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
     let mut lines =
         vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
+    if let Some(undone) = seen.undone() {
+        for line in &mut lines {
+            match line.step {
+                Step::Branch | Step::Fix | Step::Test => {
+                    line.state = StepState::Skipped;
+                    line.detail = format!("not needed to go back from {}", safe(undone));
+                }
+                Step::Deploy if line.state == StepState::Todo => line.state = StepState::Current,
+                _ => {}
+            }
+        }
+    }
     match seen.ended() {
         Some(End::Finished | End::RolledBack) => {}
         Some(_) => {
@@ -333,20 +358,25 @@ pub fn next(seen: &Seen<'_>) -> Next {
         }
         None => {}
     }
-    if let (Some(landed), true) = (seen.landed, seen.branch_exists || seen.is_on_its_way()) {
+    let (publishes, what) = (seen.publishes(), if seen.undone().is_some() { "rollback" } else { "fix" });
+    let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
+    if let (Some(landed), true) = (seen.landed, has_more) {
         let why = match landed {
-            Landed::Both => "the fix is public; the rest is not done",
+            Landed::Both => &format!("the {what} is public; the rest is not done"),
             Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
             Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
             Landed::Held => "publish exactly what was made here",
             Landed::Refused => "the server refused it; the same command tries again",
         };
-        if landed != Landed::Refused || seen.is_tested() {
-            return Next::new(format!("hotfix finish {name}"), why);
+        if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
+            return Next::new(publishes, why);
         }
     }
     if seen.is_released() {
-        return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
+        return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
+    }
+    if seen.undone().is_some() {
+        return Next::new(publishes, "it was begun, and nothing is published yet");
     }
     if !seen.branch_exists && seen.has(&Kind::FixStarted) {
         return Next::new("git fetch", "the branch is not here; get it from where it was made");
@@ -358,7 +388,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new("git commit -a", "make the smallest change that fixes it");
     }
     if seen.is_tested() {
-        return Next::new(format!("hotfix finish {name}"), "everything is checked");
+        return Next::new(publishes, "everything is checked");
     }
     let open = seen.standings.iter().find(|s| !s.is_settled());
     if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
