@@ -6,6 +6,7 @@ use super::release::{Around, around};
 use super::scope;
 use super::site::Site;
 use super::start::lines;
+use super::submodules;
 use super::targets;
 use crate::git::access::Access;
 use crate::git::fetch::View;
@@ -92,6 +93,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     remarks.extend(measured.scope.remarks(&site.config.guard));
 
     let worktrees = worktree::list(repo)?;
+    let strays = match progress {
+        Progress::Ahead => submodules::strays(site, &worktrees, &fork, &tip)?,
+        _ => Vec::new(),
+    };
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
@@ -132,6 +137,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,
+        strays,
         operation,
         identity: site.actor().is_some(),
         remote: site.remote().map(str::to_owned),
