@@ -251,14 +251,6 @@ impl Composer<'_> {
             Progress::Ahead if facts.commits.is_empty() => return Ok(target),
             Progress::Ahead => {}
         }
-        let old = &facts.production_tip;
-        if let Some(new) = self.craft.journalled(&facts.production, old, &release.tag)? {
-            target.method = self.method_of(&new)?;
-            target.outcome = Outcome::Clean;
-            release.commit = Some(new.clone());
-            target.new = Some(new);
-            return Ok(target);
-        }
         // A stranded tag gets into production with its commit, where that merges.
         let stranded = facts.stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
         for from in stranded.into_iter().chain([&facts.tip]) {
@@ -318,7 +310,9 @@ impl Composer<'_> {
                 files.insert(path, text);
             }
         }
-        let day = site.env.now().date_naive();
+        // An earlier run may have been on another day, which is in the changelog.
+        let began = self.craft.began(&release.tag)?;
+        let day = began.unwrap_or_else(|| site.env.now()).date_naive();
         let title = one_line(&self.facts.title);
         let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
         release.notes = found.notes;
@@ -332,14 +326,6 @@ impl Composer<'_> {
         release.bumped_tree = Some(tree.clone());
         let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
         self.craft.commit(tree, vec![tip.clone()], message)
-    }
-
-    fn method_of(&self, new: &Oid) -> anyhow::Result<Method> {
-        if *new == self.facts.tip {
-            return Ok(Method::FastForward);
-        }
-        let merges = self.site.repo.commit(new)?.parents.len() > 1;
-        Ok(if merges { Method::Merge } else { Method::Squash })
     }
 
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {

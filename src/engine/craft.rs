@@ -1,7 +1,6 @@
 //! Making commits and tags as the user's own git would: signed where that is configured, past the
 //! hooks that exist. Everything is made before anything is published.
 
-use super::journal::is_unpublished;
 use super::unsigned::Unsigned;
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
@@ -12,6 +11,12 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::text::{safe, safe_lines};
 use crate::system::files;
+use chrono::{DateTime, Utc};
+use std::cell::OnceCell;
+
+/// The most commits of an earlier run that are looked at: a merge and a version for each branch, or
+/// the picked commits of a hotfix.
+const MADE_AT_MOST: usize = 64;
 
 /// Makes objects for one run.
 pub struct Craft<'a> {
@@ -21,38 +26,53 @@ pub struct Craft<'a> {
     rehearsal: bool,
     /// What an earlier run was about to publish.
     intent: Option<Intent>,
+    /// The commits of that, once they are needed.
+    made: OnceCell<Vec<Commit>>,
 }
 
 impl<'a> Craft<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal, intent: None }
+        Self { repo, signature, rehearsal, intent: None, made: OnceCell::new() }
     }
 
-    /// Uses again what an earlier run has made. Making it anew would look like somebody else's
-    /// release if the old push lands after all.
+    /// Uses again what an earlier run has made, where it is what this run would make: the same
+    /// content on the same parents. Making it anew would look like somebody else's release if the
+    /// old push lands after all. That it is named counts for nothing: a log that is shared may name
+    /// any commit that is in this clone.
     #[must_use]
     pub fn continuing(self, intent: Option<Intent>) -> Self {
         Self { intent, ..self }
     }
 
-    /// Whether an earlier run was about to release this very commit.
-    pub fn is_journalled(&self, released: &Oid) -> bool {
-        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
-    }
-
-    /// The commit that an earlier run of this release was about to publish on a branch, from the
-    /// same starting point.
+    /// When the earlier run made its release.
     ///
     /// # Errors
-    /// When git cannot tell whether it is here.
-    pub fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
+    /// When it cannot be read.
+    pub fn began(&self, tag: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
         let intent = self.intent.as_ref().filter(|i| i.tag == tag);
-        let made = self.here(intent.and_then(|i| i.new_for(branch, old)))?;
-        Ok(match made {
-            Some(commit) if is_unpublished(self.repo, &commit)? => Some(commit),
-            _ => None,
-        })
+        let release = self.here(intent.and_then(|i| i.release.as_ref()))?;
+        Ok(release.map(|oid| self.repo.commit(&oid)).transpose()?.map(|c| c.committer.when.to_utc()))
+    }
+
+    /// The commits that an earlier run has made, as far as they are here.
+    fn made(&self) -> anyhow::Result<&[Commit]> {
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let mut found: Vec<Commit> = Vec::new();
+        if let Some(intent) = &self.intent {
+            let mut next: Vec<Oid> = intent.branches.iter().map(|b| b.new.clone()).collect();
+            let is_below = |oid: &Oid| *oid == intent.tip || intent.branches.iter().any(|b| b.old == *oid);
+            while let Some(oid) = next.pop().filter(|_| found.len() < MADE_AT_MOST) {
+                if !is_below(&oid) && !found.iter().any(|c| c.oid == oid) && self.repo.has(&oid)? {
+                    let commit = self.repo.commit(&oid)?;
+                    next.extend(commit.parents.iter().cloned());
+                    found.push(commit);
+                }
+            }
+        }
+        Ok(self.made.get_or_init(|| found))
     }
 
     fn here(&self, made: Option<&Oid>) -> anyhow::Result<Option<Oid>> {
@@ -80,6 +100,9 @@ impl<'a> Craft<'a> {
     }
 
     fn write(&self, tree: Oid, parents: Vec<Oid>, message: String, author: Signature) -> anyhow::Result<Oid> {
+        if let Some(made) = self.made()?.iter().find(|c| c.tree == tree && c.parents == parents) {
+            return Ok(made.oid.clone());
+        }
         let is_merge = parents.len() > 1;
         let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
         let committer = self.signature.clone();

@@ -9,7 +9,6 @@ pub mod craft;
 pub mod deploy;
 pub mod finish;
 pub mod follow;
-pub mod journal;
 pub mod merge_back;
 pub mod places;
 pub mod publish;
