@@ -272,6 +272,23 @@ fn a_shared_log_cannot_name_what_is_merged_back() {
 }
 
 #[test]
+fn a_remote_that_is_read_from_one_place_and_pushed_to_another() {
+    let shop = Shop::new();
+    shop.start(NAME);
+    let mirror = shop.world.root.join("mirror.git").display().to_string();
+    shop.git(["init", "-q", "--bare", &mirror]);
+    shop.git(["remote", "set-url", "--push", "origin", &mirror]);
+    shop.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["note", "and more"]).ok();
+    let ran = shop.hotfix(["sync"]);
+    ran.exits(1).says("is read from").says(&format!("pushed to {mirror}")).does_not_say("some hosts");
+    let command = format!("git config hotfix.incident.remote {mirror}");
+    ran.says(&format!("hint: {command}"));
+    shop.git(command.split_whitespace().skip(1));
+    shop.hotfix(["sync"]).ok().says("1 event sent");
+}
+
+#[test]
 fn code_does_not_travel_as_a_join() {
     let (shop, grace) = Shop::shared(NAME);
     let log = shop.logs()[0].clone();
