@@ -2,10 +2,10 @@
 
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
-use crate::facts::release::{Around, around};
+use crate::facts::release::next_tag;
 use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
 use crate::git::access::Access;
-use crate::git::fetch::{self, View};
+use crate::git::fetch;
 use crate::insight::affected::Affected;
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Next, Seen, next, none, steps};
@@ -175,16 +175,9 @@ impl Looked {
             looked.tested = tested::against(site, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
-            looked.tag = Some(Self::next_tag(site, &view, hotfix, production_tip)?);
+            looked.tag = Some(next_tag(site, &view, hotfix, production_tip)?);
         }
         Ok(looked)
-    }
-
-    fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
-        let around: Around = around(site, view, &[production_tip])?;
-        let asked = hotfix.incident.as_ref().and_then(|i| semver::Version::parse(i.version.as_deref()?).ok());
-        let versions = around.versions(asked);
-        Ok(versions.scheme.tag(&versions.next()))
     }
 
     fn seen<'a>(&'a self, hotfix: &'a Hotfix) -> Seen<'a> {
