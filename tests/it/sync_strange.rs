@@ -248,6 +248,28 @@ fn a_shared_log_cannot_name_what_is_released_from_a_branch_that_is_gone() {
 }
 
 #[test]
+fn a_shared_log_cannot_name_what_a_tag_stands_on_that_somebody_pushed() {
+    let (shop, grace) = Shop::shared(NAME);
+    let hotfix = shop.started(NAME).answer_all();
+    let (tip, old) = (hotfix.tip(), shop.tip("main"));
+    grace.git(["fetch", "-q"]);
+    grace.git(["switch", "-q", "--detach", &tip]);
+    let evil = grace.commit("src/evil.rs", "// nobody has seen this\n");
+    grace.git(["tag", "-a", "-m", "v1.2.1", "v1.2.1"]);
+    grace.git(["push", "-q", "origin", "v1.2.1"]);
+    let intent = serde_json::json!({
+        "tip": tip, "tag": "v1.2.1", "tag_object": grace.rev("refs/tags/v1.2.1"), "release": evil,
+        "branches": [{ "branch": "main", "old": grace.rev("v1.2.0~0"), "new": evil }],
+    });
+    shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
+    claims(&shop, &grace, &intent);
+    shop.git(["fetch", "-q", "--tags"]);
+    hotfix.finish().ok().says("do not deploy v1.2.1");
+    assert!(shop.has("main", &tip) && shop.has("main", &old));
+    assert!(!shop.has("main", &evil), "a tag and a line in the log released code that nobody has seen");
+}
+
+#[test]
 fn a_shared_log_cannot_name_what_is_merged_back() {
     let (shop, grace) = Shop::shared(NAME);
     let hotfix = shop.started(NAME).answer_all();
