@@ -13,7 +13,7 @@ use crate::model::event::Draft;
 use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{count, safe, safe_lines};
+use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::record::Record;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -134,7 +134,18 @@ fn known<'a>(site: &'a Site, id: &str) -> Result<&'a Item, Failure> {
     let items = &site.config.checks;
     items.iter().find(|i| i.id == id).ok_or_else(|| {
         let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
-        Failure::usage(format!("'{}' is no item of the checklist; there are {}", safe(id), ids.join(", ")))
+        let failure = Failure::usage(format!(
+            "'{}' is no item of the checklist; there are {}",
+            safe(id),
+            ids.join(", ")
+        ));
+        // Somebody's answer is an option, because its value is a name.
+        match id.split_once('=') {
+            Some((item, _)) if ids.contains(&item) => {
+                failure.hint(format!("hotfix check --answer {}", shell_word(id)))
+            }
+            _ => failure,
+        }
     })
 }
 

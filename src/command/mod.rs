@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod correct;
 mod deploy;
+mod desk;
 mod doctor;
 mod drill;
 mod editor;
@@ -50,148 +51,18 @@ mod update;
 mod verify;
 mod watching;
 
-use crate::cli::{Cli, Color, Command, Global};
-use crate::engine::throw_away;
-use crate::facts::Site;
-use crate::facts::landed::{self, Unsettled};
-use crate::git::worktree;
-use crate::model::event::{Draft, Kind as EventKind};
+use crate::cli::{Cli, Color, Command};
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
-use crate::model::intent::Landed;
-use crate::model::text::{list, safe, shell_word};
+use crate::model::text::shell_word;
 use crate::system::env::{Env, change_dir};
-use crate::system::lock::RunLock;
-use crate::system::underway::Underway;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
-use std::cell::{Cell, OnceCell};
-use std::path::PathBuf;
+use std::ffi::OsString;
 use std::process::ExitCode;
 use typed::Typed;
 
-/// What every command works with.
-pub struct Desk {
-    pub env: Env,
-    pub ui: Ui,
-    pub global: Global,
-    /// Whether the command changes something in the repository.
-    changes: bool,
-    underway: OnceCell<Option<Underway>>,
-    /// Whether it was said what an earlier run has left unsettled.
-    told: OnceCell<()>,
-    /// Whether the command never waits for a remote to share the log.
-    in_a_hurry: bool,
-    /// Whether what it writes into the log is shared when it is done.
-    shares: Cell<bool>,
-}
-
-impl Desk {
-    /// Opens the repository around the current directory.
-    ///
-    /// # Errors
-    /// Outside a repository, and when the configuration is wrong.
-    pub fn site(&self) -> anyhow::Result<Site> {
-        self.begun(Site::open(self.env.clone())?)
-    }
-
-    /// As [`Desk::site`], for commands that read or write the log: a wrong `hotfix.toml` is said,
-    /// and they go on without it.
-    ///
-    /// # Errors
-    /// Outside a repository, and when the settings elsewhere are wrong.
-    pub fn site_for_log(&self) -> anyhow::Result<Site> {
-        let (site, wrong) = Site::open_for_log(self.env.clone())?;
-        if let Some(wrong) = wrong {
-            let first = wrong.message.lines().next().unwrap_or_default();
-            self.ui.warn(format!("going on without hotfix.toml: {first}"));
-        }
-        self.begun(site)
-    }
-
-    fn begun(&self, site: Site) -> anyhow::Result<Site> {
-        if self.changes && !self.dry_run() {
-            self.underway.get_or_init(|| {
-                let underway = self.clean_up(&site);
-                if site.config.incident.share && !self.in_a_hurry {
-                    self.shares.set(share::before(self, &site));
-                }
-                underway
-            });
-        }
-        self.told.get_or_init(|| self.tell_unsettled(&site));
-        Ok(site)
-    }
-
-    /// Says first, and once, which release may be published only in part. Not while a run is still
-    /// at it.
-    fn tell_unsettled(&self, site: &Site) {
-        let record = site.record();
-        let awaited = record.awaited();
-        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
-            return;
-        }
-        let place = site.remote().unwrap_or("this repository");
-        for id in awaited {
-            let Ok(Some(incident)) = record.incident(&id) else { continue };
-            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
-            let Unsettled { tag, production, retry, .. } = &found;
-            let what = match found.landed {
-                Landed::Branch => format!(
-                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
-                ),
-                Landed::Tag => format!(
-                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
-                ),
-                Landed::Both => format!("publishing {tag} was interrupted"),
-                Landed::Unknown => format!("how publishing {tag} ended is not known"),
-                Landed::Refused | Landed::Held => continue,
-            };
-            self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
-        }
-    }
-
-    /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
-    /// cannot be written the command itself will say it better.
-    fn clean_up(&self, site: &Site) -> Option<Underway> {
-        let worktrees = worktree::list(&site.repo).ok()?;
-        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
-            for path in throw_away::sweep(site, &worktrees) {
-                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
-            }
-        }
-        let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
-        let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
-        if !left.removed.is_empty() {
-            let paths: Vec<String> = left.removed.iter().map(|p| p.display().to_string()).collect();
-            let removed = format!("Removed {}, which a run that was killed had left.", list(&paths));
-            self.ui.say(&removed);
-            note_cleaning(site, &removed);
-        }
-        if let Some(path) = left.kept.first() {
-            self.ui.warn(format!(
-                "{} may be left from a run that was killed; a git that still runs here may hold it",
-                path.display()
-            ));
-        }
-        Some(underway)
-    }
-
-    /// Whether nothing may be changed.
-    pub const fn dry_run(&self) -> bool {
-        self.global.dry_run
-    }
-}
-
-/// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
-fn note_cleaning(site: &Site, what: &str) {
-    let record = site.record();
-    let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
-    if let Some(incident) = open {
-        record.note(&incident.id, Draft::new(EventKind::Note, what));
-    }
-}
+pub use desk::Desk;
 
 /// A command's exit status.
 type Outcome = anyhow::Result<u8>;
@@ -228,12 +99,9 @@ pub fn run() -> ExitCode {
     let changes = cli.command.as_ref().is_some_and(changes);
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
-    let (underway, told, shares) = (OnceCell::new(), OnceCell::new(), Cell::new(false));
-    let desk = Desk { env, ui, global, changes, underway, told, in_a_hurry, shares };
+    let desk = Desk::new(env, ui, global, changes, in_a_hurry);
     let outcome = dispatch(&desk, cli.command);
-    if desk.shares.get() {
-        share::when_done(&desk);
-    }
+    desk.done();
     match outcome {
         Ok(code) => ExitCode::from(code),
         Err(error) => {
@@ -366,7 +234,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         return ExitCode::SUCCESS;
     }
     let ui = Ui::new(env, Manners { json, ..Manners::default() });
-    let command = std::env::args_os().skip(1).find_map(|word| subcommand(&word.to_string_lossy()));
+    let command = subcommand(std::env::args_os().skip(1));
     // What was typed is repeated in the message, control characters and all.
     let text = crate::model::text::safe_lines(&error.to_string());
     let text = text.strip_prefix("error: ").unwrap_or(&text);
@@ -380,7 +248,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     let failure = match command {
         Some(mut command) => {
             let usage = command.render_usage().to_string();
-            let help = format!("hotfix {} --help", command.get_name());
+            let help = format!("{} --help", command.get_bin_name().unwrap_or("hotfix"));
             Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
         }
         None => Failure::usage(message).hint("hotfix help"),
@@ -389,11 +257,14 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     ExitCode::from(failure.kind.exit_code())
 }
 
-/// The subcommand of that name, with its full usage.
-fn subcommand(name: &str) -> Option<clap::Command> {
+/// The subcommand that was typed, and the one within it, with the full usage.
+fn subcommand(words: impl Iterator<Item = OsString>) -> Option<clap::Command> {
     let mut cli = <Cli as clap::CommandFactory>::command();
     cli.build();
-    cli.find_subcommand(name).cloned()
+    words.fold(None, |found: Option<clap::Command>, word| {
+        let inner = found.as_ref().unwrap_or(&cli).find_subcommand(&word).cloned();
+        inner.or(found)
+    })
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.

@@ -4,6 +4,7 @@
 pub mod affected;
 pub mod audit;
 pub mod clocks;
+pub mod common;
 pub mod graph;
 pub mod impact;
 pub mod legs;

@@ -1,11 +1,13 @@
 //! What differs between two texts, line by line.
 
+use crate::insight::common::longest_common;
+
 /// The lines that are only in one of them: `- old`, `+ new`, in their order. Where the texts are
 /// too long to compare, all lines count as different.
 pub fn lines(old: &str, new: &str) -> Vec<String> {
     const CELLS: usize = 4_000_000;
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let same = if old.len() * new.len() > CELLS { Vec::new() } else { common(&old, &new) };
+    let same = if old.len() * new.len() > CELLS { Vec::new() } else { longest_common(&old, &new) };
     let mut out = Vec::new();
     let (mut a, mut b) = (0, 0);
     for (in_old, in_new) in same.into_iter().chain([(old.len(), new.len())]) {
@@ -14,37 +16,6 @@ pub fn lines(old: &str, new: &str) -> Vec<String> {
         (a, b) = (in_old + 1, in_new + 1);
     }
     out
-}
-
-/// The longest common subsequence, as pairs of positions.
-fn common(old: &[&str], new: &[&str]) -> Vec<(usize, usize)> {
-    let width = new.len() + 1;
-    let mut lengths = vec![0_u32; (old.len() + 1) * width];
-    let at = |lengths: &[u32], a: usize, b: usize| lengths.get(a * width + b).copied().unwrap_or_default();
-    for (a, x) in old.iter().enumerate().rev() {
-        for (b, y) in new.iter().enumerate().rev() {
-            let length = if x == y {
-                at(&lengths, a + 1, b + 1) + 1
-            } else {
-                at(&lengths, a + 1, b).max(at(&lengths, a, b + 1))
-            };
-            if let Some(cell) = lengths.get_mut(a * width + b) {
-                *cell = length;
-            }
-        }
-    }
-    let (mut a, mut b, mut pairs) = (0, 0, Vec::new());
-    while let (Some(x), Some(y)) = (old.get(a), new.get(b)) {
-        if x == y {
-            pairs.push((a, b));
-            (a, b) = (a + 1, b + 1);
-        } else if at(&lengths, a + 1, b) >= at(&lengths, a, b + 1) {
-            a += 1;
-        } else {
-            b += 1;
-        }
-    }
-    pairs
 }
 
 #[cfg(test)]

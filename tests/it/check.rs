@@ -149,6 +149,15 @@ fn finish_can_waive_what_is_left() {
 }
 
 #[test]
+fn a_named_answer_without_its_option_is_refused_with_the_line_to_type() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let ran = hotfix.hotfix(["check", "staging", "reviewed=grace@example.com"]);
+    ran.exits(2).says("hint: hotfix check --answer reviewed=grace@example.com\n");
+    hotfix.hotfix(["check", "--answer", "reviewed=grace@example.com"]).says("said grace@example.com");
+}
+
+#[test]
 fn a_question_that_does_not_exist_is_a_usage_error() {
     let shop = Shop::new();
     let hotfix = shop.start("fix-login-crash").fix_login();

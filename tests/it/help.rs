@@ -199,12 +199,14 @@ fn usage_errors_say_all_that_is_known_in_words_and_in_json() {
             "hotfix finish [OPTIONS] [NAME]",
         ),
         (&["mark", "healed"], "mitigated", "hotfix mark [OPTIONS] <MILESTONE>"),
+        (&["postmortem", "check"], "<FILE>", "hotfix postmortem check [OPTIONS] <FILE>..."),
     ] {
-        repo.hotfix(args).exits(2).says(what).says(usage).says(&format!("hint: hotfix {} --help", args[0]));
+        let command = usage.split(" [").next().unwrap();
+        repo.hotfix(args).exits(2).says(what).says(usage).says(&format!("hint: {command} --help"));
         let error = repo.hotfix([args, &["--json"]].concat()).json_error();
         let message = error["message"].as_str().unwrap();
         assert!(message.contains(what) && message.contains(usage), "{message}");
-        assert_eq!(error["hints"][0], format!("hotfix {} --help", args[0]));
+        assert_eq!(error["hints"][0], format!("{command} --help"));
     }
     repo.hotfix(["frobnicate", "--json"]).exits(2);
 }

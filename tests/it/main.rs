@@ -61,6 +61,7 @@ mod plan;
 mod postmortem;
 mod postmortem_check;
 mod postmortem_page;
+mod promised;
 mod protected;
 mod pull_requests;
 mod recheck;

@@ -211,6 +211,29 @@ fn in_a_linked_worktree() {
 }
 
 #[test]
+fn in_a_sparse_checkout_attributes_count_that_only_the_index_has() {
+    let shop = empty_shop();
+    shop.write("assets/.gitattributes", "*.txt -diff\n");
+    shop.write("assets/words.txt", "one\n");
+    shop.write("src/words.txt", "one\n");
+    shop.git(["add", "."]);
+    shop.commit("a", "a\n");
+    shop.write("assets/words.txt", "one\ntwo\n");
+    shop.write("src/words.txt", "one\ntwo\n");
+    shop.git(["add", "."]);
+    shop.commit("a", "b\n");
+    shop.git(["sparse-checkout", "set", "src"]);
+    assert!(!shop.dir.join("assets").exists());
+    let both = Both::of(&shop);
+    let commit = |rev: &str| Oid::parse(&shop.rev(rev)).unwrap();
+    let found = both.agree("changes", |a| a.changes(&commit("HEAD~1"), &commit("HEAD"))).unwrap();
+    let binary: Vec<&str> = found.iter().filter(|f| f.binary).map(|f| f.path.as_str()).collect();
+    assert_eq!(binary, ["assets/words.txt"], "{found:?}");
+    assert!(found.iter().any(|f| f.path == "src/words.txt" && f.added == 1));
+    agrees(&shop);
+}
+
+#[test]
 fn in_a_submodule() {
     let inner = odd_shop();
     let outer = beside(&inner, "outer");

@@ -1,5 +1,6 @@
 //! Which lines of one text are which lines of another.
 
+use crate::insight::common::longest_common;
 use std::collections::HashMap;
 
 /// How many pairs of lines are compared one by one at most; larger differences without any unique
@@ -34,6 +35,9 @@ fn between(a: &[u32], b: &[u32], a_at: usize, b_at: usize, found: &mut [Option<u
     let (a_at, b_at) = (a_at + front, b_at + front);
     let anchors = unique_in_order(a, b);
     if anchors.is_empty() {
+        if (a.len() + 1).saturating_mul(b.len() + 1) > MOST_CELLS {
+            return;
+        }
         for (i, j) in longest_common(a, b) {
             if let Some(place) = found.get_mut(a_at + i) {
                 *place = Some(b_at + j);
@@ -91,40 +95,6 @@ fn longest_rising(pairs: &[(usize, usize)]) -> Vec<(usize, usize)> {
     }
     chosen.reverse();
     chosen
-}
-
-/// The longest common subsequence.
-fn longest_common(a: &[u32], b: &[u32]) -> Vec<(usize, usize)> {
-    let width = b.len() + 1;
-    if (a.len() + 1).saturating_mul(width) > MOST_CELLS {
-        return Vec::new();
-    }
-    let mut best = vec![0_u32; (a.len() + 1) * width];
-    let at = |best: &[u32], i: usize, j: usize| best.get(i * width + j).copied().unwrap_or(0);
-    for (i, x) in a.iter().enumerate().rev() {
-        for (j, y) in b.iter().enumerate().rev() {
-            let value = if x == y {
-                at(&best, i + 1, j + 1) + 1
-            } else {
-                at(&best, i + 1, j).max(at(&best, i, j + 1))
-            };
-            if let Some(cell) = best.get_mut(i * width + j) {
-                *cell = value;
-            }
-        }
-    }
-    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
-    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
-        if x == y {
-            pairs.push((i, j));
-            (i, j) = (i + 1, j + 1);
-        } else if at(&best, i + 1, j) >= at(&best, i, j + 1) {
-            i += 1;
-        } else {
-            j += 1;
-        }
-    }
-    pairs
 }
 
 #[cfg(test)]

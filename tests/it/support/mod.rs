@@ -35,3 +35,14 @@ pub use snapshot::Except;
 pub use sweep::Scene;
 pub use terminal::Terminal;
 pub use world::{HOTFIX, World, search_path_with};
+
+/// Panics unless all of these tests are there: file and test. `what` says what they are for.
+#[track_caller]
+pub fn is_tested(what: &str, tests: &[(&str, &str)]) {
+    let here = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it");
+    assert!(!tests.is_empty(), "{what}: not tested");
+    for (file, test) in tests {
+        let text = std::fs::read_to_string(here.join(file).with_extension("rs")).unwrap();
+        assert!(text.contains(&format!("#[test]\nfn {test}()")), "{what}: no test {file}::{test}");
+    }
+}

@@ -1,0 +1,162 @@
+//! What every command works with: the world around it, the repository, and what has to be done first
+//! whichever command it is.
+
+use super::{finish, share};
+use crate::cli::Global;
+use crate::engine::throw_away;
+use crate::facts::Site;
+use crate::facts::landed::{self, Unsettled};
+use crate::git::worktree;
+use crate::model::event::{Draft, Kind};
+use crate::model::incident::Incident;
+use crate::model::intent::Landed;
+use crate::model::text::{list, safe};
+use crate::system::env::Env;
+use crate::system::lock::RunLock;
+use crate::system::underway::Underway;
+use crate::terminal::Ui;
+use std::cell::{Cell, OnceCell};
+use std::path::PathBuf;
+
+/// What every command works with.
+pub struct Desk {
+    pub env: Env,
+    pub ui: Ui,
+    pub global: Global,
+    /// Whether the command changes something in the repository.
+    changes: bool,
+    underway: OnceCell<Option<Underway>>,
+    /// Whether it was said what an earlier run has left unsettled.
+    told: OnceCell<()>,
+    /// Whether the command never waits for a remote to share the log.
+    in_a_hurry: bool,
+    /// Whether what it writes into the log is shared when it is done.
+    shares: Cell<bool>,
+}
+
+impl Desk {
+    /// A desk for one command.
+    pub const fn new(env: Env, ui: Ui, global: Global, changes: bool, in_a_hurry: bool) -> Self {
+        Self {
+            env,
+            ui,
+            global,
+            changes,
+            in_a_hurry,
+            underway: OnceCell::new(),
+            told: OnceCell::new(),
+            shares: Cell::new(false),
+        }
+    }
+
+    /// Shares what the command wrote into the log.
+    pub fn done(&self) {
+        if self.shares.get() {
+            share::when_done(self);
+        }
+    }
+
+    /// Opens the repository around the current directory.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the configuration is wrong.
+    pub fn site(&self) -> anyhow::Result<Site> {
+        self.begun(Site::open(self.env.clone())?)
+    }
+
+    /// As [`Desk::site`], for commands that read or write the log: a wrong `hotfix.toml` is said,
+    /// and they go on without it.
+    ///
+    /// # Errors
+    /// Outside a repository, and when the settings elsewhere are wrong.
+    pub fn site_for_log(&self) -> anyhow::Result<Site> {
+        let (site, wrong) = Site::open_for_log(self.env.clone())?;
+        if let Some(wrong) = wrong {
+            let first = wrong.message.lines().next().unwrap_or_default();
+            self.ui.warn(format!("going on without hotfix.toml: {first}"));
+        }
+        self.begun(site)
+    }
+
+    fn begun(&self, site: Site) -> anyhow::Result<Site> {
+        if self.changes && !self.dry_run() {
+            self.underway.get_or_init(|| {
+                let underway = self.clean_up(&site);
+                if site.config.incident.share && !self.in_a_hurry {
+                    self.shares.set(share::before(self, &site));
+                }
+                underway
+            });
+        }
+        self.told.get_or_init(|| self.tell_unsettled(&site));
+        Ok(site)
+    }
+
+    /// Says first, and once, which release may be published only in part. Not while a run is still
+    /// at it.
+    fn tell_unsettled(&self, site: &Site) {
+        let record = site.record();
+        let awaited = record.awaited();
+        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
+            return;
+        }
+        let place = site.remote().unwrap_or("this repository");
+        for id in awaited {
+            let Ok(Some(incident)) = record.incident(&id) else { continue };
+            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
+            let Unsettled { tag, production, retry, .. } = &found;
+            let what = match found.landed {
+                Landed::Branch => format!(
+                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
+                ),
+                Landed::Tag => format!(
+                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
+                ),
+                Landed::Both => format!("publishing {tag} was interrupted"),
+                Landed::Unknown => format!("how publishing {tag} ended is not known"),
+                Landed::Refused | Landed::Held => continue,
+            };
+            self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
+        }
+    }
+
+    /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
+    /// cannot be written the command itself will say it better.
+    fn clean_up(&self, site: &Site) -> Option<Underway> {
+        let worktrees = worktree::list(&site.repo).ok()?;
+        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
+            for path in throw_away::sweep(site, &worktrees) {
+                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+            }
+        }
+        let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
+        let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
+        if !left.removed.is_empty() {
+            let paths: Vec<String> = left.removed.iter().map(|p| p.display().to_string()).collect();
+            let removed = format!("Removed {}, which a run that was killed had left.", list(&paths));
+            self.ui.say(&removed);
+            note_cleaning(site, &removed);
+        }
+        if let Some(path) = left.kept.first() {
+            self.ui.warn(format!(
+                "{} may be left from a run that was killed; a git that still runs here may hold it",
+                path.display()
+            ));
+        }
+        Some(underway)
+    }
+
+    /// Whether nothing may be changed.
+    pub const fn dry_run(&self) -> bool {
+        self.global.dry_run
+    }
+}
+
+/// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
+fn note_cleaning(site: &Site, what: &str) {
+    let record = site.record();
+    let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
+    if let Some(incident) = open {
+        record.note(&incident.id, Draft::new(Kind::Note, what));
+    }
+}
