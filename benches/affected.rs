@@ -16,11 +16,14 @@
     reason = "a benchmark stops at the first surprise and prints"
 )]
 
+mod common;
+
+use common::{HOTFIX, command, git, median};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 /// Files that are edited in turn, and the lines of each.
@@ -54,22 +57,13 @@ fn main() {
             }
         }
         let name = if graph { "with a commit graph" } else { "without a commit graph" };
-        println!("{name:<22} {:>22.2} {:>10.1} s", median(&mut ratios), median(&mut seconds));
+        println!("{name:<22} {:>22.2} {:>10.1} s", median(ratios).unwrap(), median(seconds).unwrap());
     }
-}
-
-fn median(values: &mut [f64]) -> f64 {
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
 }
 
 fn hotfix(dir: &Path) -> (f64, usize) {
     let start = Instant::now();
-    let out = Command::new(env!("CARGO_BIN_EXE_hotfix"))
-        .args(["affected", "HEAD", "--json"])
-        .current_dir(dir)
-        .output()
-        .unwrap();
+    let out = command(dir, HOTFIX).args(["affected", "HEAD", "--json"]).output().unwrap();
     let took = start.elapsed().as_secs_f64();
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
     let found: serde_json::Value = serde_json::from_slice(&out.stdout).unwrap();
@@ -95,22 +89,13 @@ fn by_hand(dir: &Path) -> (f64, usize) {
     (start.elapsed().as_secs_f64(), tags.len())
 }
 
-fn git(dir: &Path, args: &[&str]) -> String {
-    let out = Command::new("git").args(args).current_dir(dir).stderr(Stdio::inherit()).output().unwrap();
-    assert!(out.status.success(), "git {args:?}");
-    String::from_utf8(out.stdout).unwrap()
-}
-
 /// A main line with a short side branch merged at every tenth commit, and a fix on top.
 fn build(dir: &Path, commits: usize) {
     fs::create_dir_all(dir).unwrap();
     git(dir, &["init", "-q", "-b", "main"]);
-    let mut import = Command::new("git")
-        .args(["fast-import", "--quiet", "--depth=20"])
-        .current_dir(dir)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut import = command(dir, "git");
+    let import = import.args(["fast-import", "--quiet", "--depth=20"]).stdin(Stdio::piped());
+    let mut import = import.spawn().unwrap();
     let mut pipe = std::io::BufWriter::new(import.stdin.take().unwrap());
     let mut files = vec![vec![String::from("first"); LINES]; FILES];
     let every = (commits / 1000).max(1);

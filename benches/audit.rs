@@ -15,10 +15,13 @@
     reason = "a benchmark stops at the first surprise and prints"
 )]
 
+mod common;
+
+use common::{HOTFIX, command, git, median};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 const FILES: usize = 300;
@@ -33,28 +36,24 @@ fn main() {
     println!("{:>8} {:>9} {:>9} {:>6} {:>14}", "commits", "hotfixes", "processes", "lost", "seconds");
     for (commits, releases) in sizes {
         let place = tempfile::Builder::new().prefix("hotfix-bench-").tempdir().unwrap();
-        build(place.path(), commits, releases);
+        let repo = place.path().join("repo");
+        std::fs::create_dir_all(&repo).unwrap();
+        build(&repo, commits, releases);
         let mut times: Vec<f64> = Vec::new();
         let mut answer = serde_json::Value::Null;
         let mut processes = 0;
         for _ in 0..5 {
             let start = Instant::now();
-            let output = Command::new(env!("CARGO_BIN_EXE_hotfix"))
-                .args(["audit", "--json", "-v"])
-                .current_dir(place.path())
-                .env("HOME", place.path())
-                .env("GIT_CONFIG_NOSYSTEM", "1")
-                .output()
-                .unwrap();
+            let output = command(&repo, HOTFIX).args(["audit", "--json", "-v"]).output().unwrap();
             times.push(start.elapsed().as_secs_f64());
             answer = serde_json::from_slice(&output.stdout).unwrap();
             let said = String::from_utf8_lossy(&output.stderr).into_owned();
             processes =
                 said.lines().filter(|line| line.starts_with("git ") || line.contains(" git ")).count();
         }
-        times.sort_by(f64::total_cmp);
         let fixes = answer["fixes"].as_array().unwrap().len();
-        let range = format!("{:.2} ({:.2})", times[times.len() / 2], times[0]);
+        let least = times.iter().copied().fold(f64::INFINITY, f64::min);
+        let range = format!("{:.2} ({least:.2})", median(times).unwrap());
         println!("{commits:>8} {fixes:>9} {processes:>9} {:>6} {range:>14}", answer["lost"]);
     }
 }
@@ -118,17 +117,10 @@ impl<W: Write> Writer<W> {
 /// `develop` with ordinary work, a release every so often, a hotfix after each: most are merged
 /// back, some are picked, some forgotten.
 fn build(place: &Path, commits: usize, releases: usize) {
-    let git = |args: &[&str]| {
-        let status = Command::new("git").args(args).current_dir(place).env("HOME", place).status().unwrap();
-        assert!(status.success());
-    };
-    git(&["init", "-q", "-b", "main", "."]);
-    let mut import = Command::new("git")
-        .args(["fast-import", "--quiet"])
-        .current_dir(place)
-        .stdin(Stdio::piped())
-        .spawn()
-        .unwrap();
+    git(place, &["init", "-q", "-b", "main", "."]);
+    let mut import = command(place, "git");
+    let import = import.args(["fast-import", "--quiet"]).stdin(Stdio::piped());
+    let mut import = import.spawn().unwrap();
     let out = std::io::BufWriter::new(import.stdin.take().unwrap());
     let mut writer = Writer { out, mark: 0, seconds: 1_500_000_000 };
     let mut dice = Dice(42);
@@ -175,6 +167,6 @@ fn build(place: &Path, commits: usize, releases: usize) {
     writer.out.flush().unwrap();
     drop(writer);
     assert!(import.wait().unwrap().success());
-    git(&["branch", "-q", "-D", "side"]);
-    git(&["gc", "-q"]);
+    git(place, &["branch", "-q", "-D", "side"]);
+    git(place, &["gc", "-q"]);
 }

@@ -16,8 +16,11 @@
     reason = "a benchmark stops at the first surprise and prints"
 )]
 
+mod common;
+
+use common::{HOTFIX, command};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -98,9 +101,8 @@ fn main() {
     }
 }
 
-fn median(mut values: Vec<f64>) -> String {
-    values.sort_by(f64::total_cmp);
-    values.get(values.len() / 2).map_or("absent".to_owned(), |v| format!("{v:.2}"))
+fn median(values: Vec<f64>) -> String {
+    common::median(values).map_or("absent".to_owned(), |v| format!("{v:.2}"))
 }
 
 /// One cycle from the same start, in seconds; what it leaves on the remote is looked at afterwards.
@@ -149,17 +151,14 @@ fn remote_url(kind: &Kind, place: &Path) -> String {
 }
 
 fn sh(dir: &Path, place: &Path, script: &str) {
-    let binary = PathBuf::from(env!("CARGO_BIN_EXE_hotfix"));
+    let binary = Path::new(HOTFIX);
     let path = format!("{}:{}", binary.parent().unwrap().display(), std::env::var("PATH").unwrap());
-    let status = Command::new("sh")
+    let status = command(dir, "sh")
         .arg("-ec")
         .arg(script)
-        .current_dir(dir)
         .env("PATH", path)
         .env("HOME", place)
-        .env("GIT_CONFIG_NOSYSTEM", "1")
         .env("GIT_SSH_COMMAND", place.join("far-ssh"))
-        .env_remove("GIT_DIR")
         .status()
         .unwrap();
     assert!(status.success(), "failed in {}:\n{script}", dir.display());

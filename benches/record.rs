@@ -16,10 +16,13 @@
     reason = "a benchmark stops at the first surprise and prints"
 )]
 
+mod common;
+
+use common::{HOTFIX, command, median};
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Stdio;
 use std::time::Instant;
 
 const SIZES: [usize; 3] = [10, 1000, 5000];
@@ -51,28 +54,14 @@ fn build(root: &Path, size: usize) -> PathBuf {
     sh(&repo, "git", &["init", "-q", "-b", "main"]);
     sh(&repo, "git", &["commit", "-q", "--allow-empty", "-m", "one"]);
     sh(&repo, "git", &["tag", "v1.0.0"]);
-    sh(&repo, hotfix(), &["-q", "start", "fix-it"]);
+    sh(&repo, HOTFIX, &["-q", "start", "fix-it"]);
     let lines: String = (0..size).map(|n| format!("-{}s note line number {n}\n", size - n)).collect();
-    let mut fill = command(&repo, hotfix());
+    let mut fill = command(&repo, HOTFIX);
     let mut child =
         fill.args(["-q", "note", "-F", "-"]).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(lines.as_bytes()).unwrap();
     assert!(child.wait().unwrap().success());
     repo
-}
-
-fn hotfix() -> &'static str {
-    env!("CARGO_BIN_EXE_hotfix")
-}
-
-fn command(dir: &Path, program: &str) -> Command {
-    let mut command = Command::new(program);
-    let home = dir.parent().unwrap();
-    command.current_dir(dir).env("HOME", home).env("GIT_CONFIG_NOSYSTEM", "1").env_remove("GIT_DIR");
-    for who in ["AUTHOR", "COMMITTER"] {
-        command.env(format!("GIT_{who}_NAME"), "Bench").env(format!("GIT_{who}_EMAIL"), "bench@localhost");
-    }
-    command
 }
 
 fn sh(dir: &Path, program: &str, args: &[&str]) {
@@ -81,26 +70,22 @@ fn sh(dir: &Path, program: &str, args: &[&str]) {
 }
 
 fn time(dir: &Path, runs: usize, args: &[&str]) -> f64 {
-    median((0..runs).map(|_| {
+    let times = (0..runs).map(|_| {
         let start = Instant::now();
-        let status = command(dir, hotfix()).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
+        let status = command(dir, HOTFIX).args(args).stdout(Stdio::null()).stderr(Stdio::null()).status();
         assert!(status.unwrap().success(), "{args:?}");
         start.elapsed().as_secs_f64() * 1000.0
-    }))
+    });
+    median(times).unwrap()
 }
 
 fn fsync(dir: &Path, runs: usize) -> f64 {
-    median((0..runs).map(|n| {
+    let times = (0..runs).map(|n| {
         let mut file = fs::File::create(dir.join(format!("sync-{n}"))).unwrap();
         file.write_all(b"a line of the log").unwrap();
         let start = Instant::now();
         file.sync_all().unwrap();
         start.elapsed().as_secs_f64() * 1000.0
-    }))
-}
-
-fn median(values: impl Iterator<Item = f64>) -> f64 {
-    let mut values: Vec<f64> = values.collect();
-    values.sort_by(f64::total_cmp);
-    values[values.len() / 2]
+    });
+    median(times).unwrap()
 }

@@ -5,10 +5,11 @@ use super::fix::Fix;
 use super::site::Site;
 use crate::config::glob;
 use crate::git::access::Access;
+use crate::git::blame;
 use crate::git::fetch::{View, local_tags};
+use crate::git::history::{self, Detail};
 use crate::git::patch::{self, Made, Spaces};
-use crate::git::tags::Releases;
-use crate::git::{blame, graph};
+use crate::git::tags::{self, Releases};
 use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
 use crate::insight::graph::Graph;
 use crate::insight::suspect::{self, By, Lines};
@@ -22,6 +23,9 @@ use std::time::Duration;
 
 /// The most files that are blamed, and paths that history is searched for.
 const MOST_FILES: usize = 40;
+
+/// The most candidates of which copies are looked for by what they changed.
+const MOST_FAULTS: usize = 100;
 
 /// Answers it.
 ///
@@ -62,11 +66,22 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         paths => patch::made(repo, &tips, base, paths, limit)?,
     };
     let graph = walk(site, &tips, &candidates, &made, base, limit)?;
-    let known = Known { site, fix, change: &change, paths: &paths, made: &made, graph: &graph, tags: &tags };
-    let (sought, groups) = known.sought(&candidates);
-    let reverts = known.reverts(&groups, &tips, base, limit)?;
-    let question =
-        Question { graph: &graph, tags: &tags, branches: &branches, fix: &sought, reverts: &reverts };
+    // Another commit can be a copy of a candidate only where there is another commit.
+    let faults: Vec<&Oid> = candidates.iter().filter(|_| !made.is_empty()).map(|c| &c.commit).collect();
+    let faults = patch::made_by(repo, faults.get(..MOST_FAULTS).unwrap_or(&faults), &paths, limit)?;
+    let (made, paths) = (made.as_slice(), paths.as_slice());
+    let known =
+        Known { site, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
+    let sought = known.sought(&candidates);
+    let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
+    let question = Question {
+        graph: &graph,
+        tags: &tags,
+        branches: &branches,
+        fix: &sought.fix,
+        copies: &sought.copies,
+        reverts: &reverts,
+    };
     let released_at = |tag: &Tag| repo.commit(&tag.commit).ok().map(|c| c.committer.when.to_utc());
     let mut found = question.judge(candidates, released_at);
     if repo.is_shallow() {
@@ -111,7 +126,7 @@ fn candidates(
     }
     for file in lines.iter().take(MOST_FILES) {
         let writers = match file.by {
-            By::File => graph::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
+            By::File => blame::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
             By::Changed | By::Around => {
                 match blame::blame(repo, base, &file.path, &file.ranges, spaces, limit) {
                     Ok(writers) => writers,
@@ -162,7 +177,7 @@ fn tags(
     paths: &[&str],
     limit: Option<Duration>,
 ) -> anyhow::Result<Vec<Tag>> {
-    let all: Vec<Tag> = graph::tags(&site.repo, limit)?
+    let all: Vec<Tag> = tags::all(&site.repo, limit)?
         .into_iter()
         .filter_map(|(name, commit)| {
             let (scheme, version) = split_tag(&name)?;
@@ -222,10 +237,14 @@ fn walk(
         }
     }
     let floor = floor.map_or(base, |(_, oldest)| oldest);
-    let graph = Graph::new(graph::walk(&site.repo, tips, Some(floor), limit)?);
-    let complete =
-        candidates.iter().map(|c| &c.commit).chain(made.iter().map(|m| &m.commit)).all(|c| graph.knows(c));
-    if complete { Ok(graph) } else { Ok(Graph::new(graph::walk(&site.repo, tips, None, limit)?)) }
+    let read = |floor| history::read(&site.repo, tips, floor, Detail::Parents, limit);
+    let graph = Graph::new(read(Some(floor))?, &BTreeSet::new());
+    let complete = candidates
+        .iter()
+        .map(|c| &c.commit)
+        .chain(made.iter().map(|m| &m.commit))
+        .all(|c| graph.find(c).is_some());
+    if complete { Ok(graph) } else { Ok(Graph::new(read(None)?, &BTreeSet::new())) }
 }
 
 /// Files of the fix in which nobody's line was found, when others have some.

@@ -2,7 +2,7 @@
 
 use super::fix::Fix;
 use super::site::Site;
-use crate::git::graph;
+use crate::git::history;
 use crate::git::patch::Made;
 use crate::insight::affected::{self, Candidate, Tag};
 use crate::insight::graph::Graph;
@@ -19,6 +19,8 @@ pub struct Known<'a> {
     pub change: &'a Patch,
     pub paths: &'a [&'a str],
     pub made: &'a [Made],
+    /// What the candidates changed in those paths, as far as it was looked at.
+    pub faults: &'a [Made],
     pub graph: &'a Graph,
     pub tags: &'a [Tag],
 }
@@ -27,6 +29,14 @@ pub struct Known<'a> {
 pub struct Group {
     commits: Vec<Oid>,
     change: Option<Essence>,
+}
+
+/// What is looked for in history.
+pub struct Sought {
+    pub fix: affected::Fix,
+    /// For each candidate the other commits that bring the same.
+    pub copies: BTreeMap<Oid, Vec<Oid>>,
+    pub groups: Vec<Group>,
 }
 
 impl Known<'_> {
@@ -47,8 +57,9 @@ impl Known<'_> {
         Group { commits, change }
     }
 
-    /// The fix with all its copies, and everything that may have been taken back.
-    pub fn sought(&self, candidates: &[Candidate]) -> (affected::Fix, Vec<Group>) {
+    /// The fix with all its copies, the copies of the candidates, and everything that may have been
+    /// taken back.
+    pub fn sought(&self, candidates: &[Candidate]) -> Sought {
         let mut groups = vec![self.group(&self.fix.whole, self.essence(self.change))];
         let mut parts = Vec::new();
         for part in &self.fix.parts {
@@ -61,10 +72,17 @@ impl Known<'_> {
             }
         }
         let whole = groups.first().map(|g| g.commits.clone()).unwrap_or_default();
+        let mut faults = BTreeMap::new();
         for candidate in candidates {
-            groups.push(self.group(std::slice::from_ref(&candidate.commit), None));
+            let fault = self.faults.iter().find(|m| m.commit == candidate.commit);
+            let change = fault.and_then(|m| self.essence(&m.patch));
+            let group = self.group(std::slice::from_ref(&candidate.commit), change);
+            let copies = group.commits.iter().filter(|c| **c != candidate.commit).cloned().collect();
+            faults.insert(candidate.commit.clone(), copies);
+            // Only its copies are of interest: what takes a fault back says so.
+            groups.push(Group { change: None, ..group });
         }
-        (affected::Fix { whole, parts }, groups)
+        Sought { fix: affected::Fix { whole, parts }, copies: faults, groups }
     }
 
     /// Whether a commit is an ancestor of another.
@@ -128,9 +146,9 @@ impl Known<'_> {
             }
         }
         if !rolled_back.is_empty() {
-            for (merge, parents) in graph::merges_that_keep(&self.site.repo, tips, base, limit)? {
-                for parent in parents.iter().filter(|p| rolled_back.contains(p)) {
-                    note(parent, &merge);
+            for merge in history::merges_that_keep(&self.site.repo, tips, base, limit)? {
+                for parent in merge.parents.iter().filter(|p| rolled_back.contains(p)) {
+                    note(parent, &merge.oid);
                 }
             }
         }

@@ -5,7 +5,7 @@ use super::site::Site;
 use super::{Hotfix, lookup};
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::git::{attributes, graph};
+use crate::git::{attributes, history};
 use crate::insight::scope::{self, Changed, SMALL, Scope};
 use crate::model::change::FileChange;
 use crate::model::incident::End;
@@ -102,7 +102,7 @@ fn past(site: &Site, production: &Oid, but: Option<&str>) -> anyhow::Result<Vec<
     if spans.len() < PAST {
         let prefix = &site.config.branches.prefix;
         let merged = |subject: &str| subject.contains(prefix.as_str()) && !prefix.is_empty();
-        for (parents, subject) in graph::first_parents(repo, production)? {
+        for (parents, subject) in history::first_parents(repo, production)? {
             if let ([before, tip], true) = (parents.as_slice(), merged(&subject))
                 && !spans.iter().any(|(_, known)| known == tip)
                 && let Some(base) = repo.merge_base(before, tip)?

@@ -44,6 +44,26 @@ pub fn blame(
     Ok(parse(&text))
 }
 
+/// Who changed a file last, up to a commit; nothing when it was never there.
+///
+/// # Errors
+/// When git cannot read history, or not within `limit`.
+pub fn last_change(repo: &Repo, tip: &Oid, path: &str, limit: Option<Duration>) -> Result<Option<Writer>> {
+    let run = repo
+        .call("log")
+        .args(["-1", "--no-show-signature", "--encoding=UTF-8", "--format=%H%x00%at%x00%P%x00%s"])
+        .args([tip.as_str(), "--", path])
+        .env("GIT_LITERAL_PATHSPECS", "1")
+        .limit(limit);
+    let text = repo.git().text(run)?;
+    let mut fields = text.trim_end_matches('\n').splitn(4, '\0');
+    let Some(commit) = fields.next().and_then(Oid::parse) else { return Ok(None) };
+    let at = fields.next().and_then(|s| s.parse().ok()).and_then(|s| DateTime::from_timestamp(s, 0));
+    let is_edge = fields.next().is_some_and(str::is_empty);
+    let subject = fields.next().unwrap_or_default().to_owned();
+    Ok(Some(Writer { commit, subject, at: at.unwrap_or_default(), lines: 0, is_edge }))
+}
+
 /// `<commit> <before> <now> [<count>]` begins each line; what is known of a commit follows once.
 fn parse(text: &str) -> Vec<Writer> {
     let mut writers: BTreeMap<Oid, Writer> = BTreeMap::new();

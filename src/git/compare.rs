@@ -3,6 +3,7 @@
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::model::oid::Oid;
+use crate::model::tree::{Entry, Mode};
 
 /// What is compared: a commit with an older one, or with nothing.
 pub type Pair = (Oid, Option<Oid>);
@@ -11,35 +12,32 @@ pub type Pair = (Oid, Option<Oid>);
 /// that with more it is faster to hear of everything.
 const MOST_PATHS: usize = 20;
 
-/// One file that differs.
+/// One path that differs.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Entry {
+pub struct Difference {
     /// Where it was, and where it is: different for a rename.
     pub old_path: String,
     pub path: String,
-    /// Its content before and after; `None` where there is no such file.
-    pub old: Option<Oid>,
-    pub new: Option<Oid>,
-    /// Whether both are ordinary files: no link, no submodule.
-    pub is_file: bool,
+    /// What is there before and after; `None` where there is nothing.
+    pub old: Option<Entry>,
+    pub new: Option<Entry>,
 }
 
 /// The files that differ in each pair, in the order of the pairs. `renames`: a file that went
-/// elsewhere is one entry. With `paths`, those are
-/// among them, and others perhaps too.
+/// elsewhere is one entry. With `paths`, those are among them, and others perhaps too.
 ///
 /// # Errors
 /// When a commit cannot be read.
-pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Result<Vec<Vec<Entry>>> {
+pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Result<Vec<Vec<Difference>>> {
     let renames = if renames { "-M" } else { "--no-renames" };
     let answer = ask(repo, pairs, paths, &["--raw", "-z", "--no-abbrev", renames])?;
     let text = String::from_utf8_lossy(&answer);
-    let mut found: Vec<Vec<Entry>> = Vec::new();
+    let mut found: Vec<Vec<Difference>> = Vec::new();
     let mut fields = text.split('\0');
     while let Some(field) = fields.next() {
         match field.strip_prefix(':') {
             Some(columns) => {
-                let entry = entry(columns, &mut fields).ok_or_else(|| odd(field))?;
+                let entry = difference(columns, &mut fields).ok_or_else(|| odd(field))?;
                 found.last_mut().ok_or_else(|| odd(field))?.push(entry);
             }
             None if field.is_empty() => {}
@@ -84,7 +82,7 @@ fn ask(repo: &Repo, pairs: &[Pair], paths: &[String], shape: &[&str]) -> Result<
         .collect();
     let mut run = repo
         .call("diff-tree")
-        .args(["--stdin", "-r", "--root", "--always"])
+        .args(["--stdin", "-r", "--root", "--always", "--ignore-submodules=none"])
         .args(shape)
         .env("GIT_LITERAL_PATHSPECS", "1")
         .stdin(lines);
@@ -95,15 +93,15 @@ fn ask(repo: &Repo, pairs: &[Pair], paths: &[String], shape: &[&str]) -> Result<
 }
 
 /// `100644 100644 <old> <new> M`, then one path, or two for a rename.
-fn entry<'a>(columns: &str, fields: &mut impl Iterator<Item = &'a str>) -> Option<Entry> {
+fn difference<'a>(columns: &str, fields: &mut impl Iterator<Item = &'a str>) -> Option<Difference> {
     let mut columns = columns.split(' ');
-    let (old_mode, new_mode) = (columns.next()?, columns.next()?);
-    let (old, new) = (Oid::parse(columns.next()?), Oid::parse(columns.next()?));
+    let modes = (Mode::parse(columns.next()?), Mode::parse(columns.next()?));
+    let ids = (Oid::parse(columns.next()?), Oid::parse(columns.next()?));
+    let entry = |mode: Option<Mode>, id: Option<Oid>| Some(Entry { mode: mode?, id: id? });
     let status = columns.next()?;
     let old_path = fields.next()?.to_owned();
     let path = if status.starts_with(['R', 'C']) { fields.next()?.to_owned() } else { old_path.clone() };
-    let is_file = [old_mode, new_mode].iter().all(|mode| mode.starts_with("100") || *mode == "000000");
-    Some(Entry { old_path, path, old, new, is_file })
+    Some(Difference { old_path, path, old: entry(modes.0, ids.0), new: entry(modes.1, ids.1) })
 }
 
 fn odd(answer: &str) -> GitError {

@@ -1,35 +1,68 @@
-//! All of the history below some commits, read in one go, for questions about many commits at once.
+//! History as a whole, read in one walk, for questions about many commits at once.
 
 use super::repo::Repo;
 use super::{GitError, Result};
+use crate::model::history::Past;
 use crate::model::oid::Oid;
+use std::time::Duration;
 
-/// A commit as far as history is concerned.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Past {
-    pub oid: Oid,
-    pub parents: Vec<Oid>,
-    /// When it was committed, in seconds since 1970.
-    pub seconds: i64,
-    pub message: String,
+/// What is read of each commit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Only its parents: with a commit graph no commit has to be opened.
+    Parents,
+    /// Its time and message as well.
+    Messages,
 }
 
-/// Every commit reachable from `tips`, no commit before all of its children.
+/// Every commit reachable from `tips` and not from the parents of `floor`, none before all of its
+/// children.
 ///
 /// # Errors
-/// When history cannot be read.
-pub fn read(repo: &Repo, tips: &[Oid]) -> Result<Vec<Past>> {
+/// When history cannot be read, or not within `limit`.
+pub fn read(
+    repo: &Repo,
+    tips: &[&Oid],
+    floor: Option<&Oid>,
+    detail: Detail,
+    limit: Option<Duration>,
+) -> Result<Vec<Past>> {
     if tips.is_empty() {
         return Ok(Vec::new());
     }
-    let names: String = tips.iter().map(|tip| format!("{tip}\n")).collect();
-    let run = repo
-        .call("log")
-        .args(["--stdin", "-z", "--topo-order", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8"])
-        .arg("--format=%H%x00%P%x00%ct%x00%B")
-        .stdin(names);
-    let text = repo.git().text(run)?;
-    let text = text.strip_suffix('\0').unwrap_or(&text);
+    let mut revisions = lines(tips);
+    if let Some(floor) = floor {
+        revisions.push_str(&format!("^{floor}^@\n"));
+    }
+    let run = match detail {
+        Detail::Parents => repo.call("rev-list").arg("--parents"),
+        Detail::Messages => repo
+            .call("log")
+            .args(["-z", "--no-show-signature", "--no-mailmap", "--encoding=UTF-8"])
+            .arg("--format=%H%x00%P%x00%ct%x00%B"),
+    };
+    let text = repo.git().text(run.args(["--topo-order", "--stdin"]).stdin(revisions).limit(limit))?;
+    match detail {
+        Detail::Parents => Ok(with_parents(&text)),
+        Detail::Messages => with_messages(&text),
+    }
+}
+
+fn lines(tips: &[&Oid]) -> String {
+    tips.iter().map(|tip| format!("{tip}\n")).collect()
+}
+
+fn with_parents(text: &str) -> Vec<Past> {
+    let read = |line: &str| {
+        let mut oids = line.split(' ').map(Oid::parse);
+        let oid = oids.next()??;
+        Some(Past { oid, parents: oids.flatten().collect(), seconds: 0, message: String::new() })
+    };
+    text.lines().filter_map(read).collect()
+}
+
+fn with_messages(text: &str) -> Result<Vec<Past>> {
+    let text = text.strip_suffix('\0').unwrap_or(text);
     let mut fields = text.split('\0');
     let mut commits = Vec::new();
     // No field can hold a NUL, so four of them are one commit.
@@ -48,4 +81,43 @@ fn past(oid: &str, [parents, seconds, message]: [Option<&str>; 3]) -> Option<Pas
         seconds: seconds?.parse().ok()?,
         message: message?.trim_end().to_owned(),
     })
+}
+
+/// The merges that record a rollback in a branch that keeps the fix, with their parents.
+///
+/// # Errors
+/// When git cannot read history, or not within `limit`.
+pub fn merges_that_keep(
+    repo: &Repo,
+    tips: &[&Oid],
+    hide: &Oid,
+    limit: Option<Duration>,
+) -> Result<Vec<Past>> {
+    let mut revisions = lines(tips);
+    revisions.push_str(&format!("^{hide}\n"));
+    let run = repo
+        .call("rev-list")
+        .args(["--merges", "--parents", "--grep=^Keep the fix of ", "--stdin"])
+        .stdin(revisions)
+        .limit(limit);
+    Ok(with_parents(&repo.git().text(run)?))
+}
+
+/// How far back production's own line is looked at.
+const FAR: &str = "2000";
+
+/// The parents and subjects of the commits on a branch's first-parent line, newest first.
+///
+/// # Errors
+/// When git cannot read history.
+pub fn first_parents(repo: &Repo, tip: &Oid) -> Result<Vec<(Vec<Oid>, String)>> {
+    let run = repo
+        .call("log")
+        .args(["--first-parent", "--no-show-signature", "--encoding=UTF-8", "--format=%P%x00%s", "-n", FAR])
+        .arg(tip.as_str());
+    let read = |line: &str| {
+        let (parents, subject) = line.split_once('\0')?;
+        Some((parents.split(' ').filter_map(Oid::parse).collect(), subject.to_owned()))
+    };
+    Ok(repo.git().text(run)?.lines().filter_map(read).collect())
 }

@@ -11,7 +11,6 @@ pub mod config;
 pub mod door;
 pub mod error;
 pub mod fetch;
-pub mod graph;
 pub mod history;
 pub mod hooks;
 pub mod identity;

@@ -61,10 +61,33 @@ pub fn made(
     paths: &[&str],
     limit: Option<Duration>,
 ) -> Result<Vec<Made>> {
-    let mut revisions: String = tips.iter().map(|tip| format!("{tip}\n")).collect();
-    revisions.push_str(&format!("^{hide}\n"));
+    let tips = tips.iter().map(|tip| format!("{tip}\n"));
+    let revisions: String = tips.chain([format!("^{hide}\n")]).collect();
+    log(repo, "--full-history", revisions, paths, limit)
+}
+
+/// Those of some commits, merges left out, that change one of `paths`, each with what it changes
+/// there.
+///
+/// # Errors
+/// When git cannot read them, or not within `limit`.
+pub fn made_by(repo: &Repo, commits: &[&Oid], paths: &[&str], limit: Option<Duration>) -> Result<Vec<Made>> {
+    if commits.is_empty() {
+        return Ok(Vec::new());
+    }
+    let revisions: String = commits.iter().map(|commit| format!("{commit}\n")).collect();
+    log(repo, "--no-walk=unsorted", revisions, paths, limit)
+}
+
+fn log(
+    repo: &Repo,
+    walk: &str,
+    revisions: String,
+    paths: &[&str],
+    limit: Option<Duration>,
+) -> Result<Vec<Made>> {
     let run = repo.call("log").args([
-        "--full-history",
+        walk,
         "--no-merges",
         "--no-show-signature",
         "--no-notes",

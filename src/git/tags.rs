@@ -8,6 +8,7 @@ use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, by_precedence, split_tag};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 /// How many tags are tried one by one before git is asked for all merged ones at once.
 const ONE_BY_ONE: usize = 16;
@@ -18,6 +19,26 @@ pub struct ReleaseTag {
     pub name: String,
     pub version: Version,
     pub commit: Oid,
+}
+
+/// Every tag and the object it stands for in the end, in one process however many there are.
+///
+/// # Errors
+/// When git cannot list them, or not within `limit`.
+pub fn all(repo: &Repo, limit: Option<Duration>) -> Result<Vec<(String, Oid)>> {
+    let run = repo
+        .call("for-each-ref")
+        .args(["--format=%(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags"])
+        .limit(limit);
+    let text = repo.git().text(run)?;
+    Ok(text
+        .lines()
+        .filter_map(|line| {
+            let mut words = line.splitn(3, ' ');
+            let (own, peeled, name) = (words.next()?, words.next()?, words.next()?);
+            Some((name.to_owned(), Oid::parse(if peeled.is_empty() { own } else { peeled })?))
+        })
+        .collect())
 }
 
 /// All release tags, local and remote, by scheme.

@@ -1,7 +1,7 @@
 //! Which releases carry a fault and which have its fix, from history alone. Candidates, never causes:
 //! blame knows who wrote a line, not what went wrong.
 
-use super::graph::{Graph, Set};
+use super::graph::{Graph, Reach};
 use super::suspect::By;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, by_precedence};
@@ -109,13 +109,15 @@ pub struct Question<'a> {
     pub tags: &'a [Tag],
     pub branches: &'a [(String, Oid)],
     pub fix: &'a Fix,
+    /// Other commits that bring what a candidate brought.
+    pub copies: &'a BTreeMap<Oid, Vec<Oid>>,
     /// Which commits take back a commit.
     pub reverts: &'a BTreeMap<Oid, Vec<Oid>>,
 }
 
 impl Question<'_> {
     /// Where a commit is and is not taken back.
-    fn has(&self, commit: &Oid, depth: usize) -> Set {
+    fn has(&self, commit: &Oid, depth: usize) -> Reach {
         let mut set = self.graph.descendants(commit);
         // A message can claim anything, even that two commits revert each other.
         if depth < 8 {
@@ -126,7 +128,7 @@ impl Question<'_> {
         set
     }
 
-    fn any(&self, commits: &[Oid]) -> Set {
+    fn any(&self, commits: &[Oid]) -> Reach {
         let mut set = self.graph.nothing();
         for commit in commits {
             set.add(&self.has(commit, 0));
@@ -134,7 +136,7 @@ impl Question<'_> {
         set
     }
 
-    fn fixed(&self) -> Set {
+    fn fixed(&self) -> Reach {
         let mut fixed = self.any(&self.fix.whole);
         let mut parts = self.fix.parts.iter();
         if let Some(first) = parts.next() {
@@ -165,6 +167,7 @@ impl Question<'_> {
                 candidate.released_at = released_at(first);
             }
             faulty.add(&has);
+            faulty.add(&self.any(self.copies.get(&candidate.commit).map_or(&[], Vec::as_slice)));
         }
         candidates
             .sort_by(|a, b| b.lines.cmp(&a.lines).then(b.date.cmp(&a.date)).then(a.commit.cmp(&b.commit)));

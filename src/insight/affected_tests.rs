@@ -1,4 +1,6 @@
 use super::*;
+use crate::model::history::Past;
+use std::collections::BTreeSet;
 
 fn oid(n: usize) -> Oid {
     Oid::parse(&format!("{:040x}", n + 1)).unwrap()
@@ -24,11 +26,13 @@ fn candidate(n: usize) -> Candidate {
 
 /// A straight line of commits 0 to `n`, and more commits with their parents.
 fn history(n: usize, more: &[(usize, &[usize])]) -> Graph {
-    let straight = (0..=n).map(|m| (oid(m), if m == 0 { vec![] } else { vec![oid(m - 1)] }));
-    let more = more.iter().map(|(m, parents)| (oid(*m), parents.iter().map(|p| oid(*p)).collect()));
-    let mut all: Vec<(Oid, Vec<Oid>)> = straight.chain(more).collect();
+    let past =
+        |n: usize, parents: Vec<Oid>| Past { oid: oid(n), parents, seconds: 0, message: String::new() };
+    let straight = (0..=n).map(|m| past(m, if m == 0 { vec![] } else { vec![oid(m - 1)] }));
+    let more = more.iter().map(|(m, parents)| past(*m, parents.iter().map(|p| oid(*p)).collect()));
+    let mut all: Vec<Past> = straight.chain(more).collect();
     all.reverse();
-    Graph::new(all)
+    Graph::new(all, &BTreeSet::new())
 }
 
 fn judge(graph: &Graph, tags: &[Tag], fix: &Fix, reverts: &[(usize, usize)], from: usize) -> Affected {
@@ -37,7 +41,8 @@ fn judge(graph: &Graph, tags: &[Tag], fix: &Fix, reverts: &[(usize, usize)], fro
         map.entry(oid(*of)).or_default().push(oid(*revert));
     }
     let branches = [("main".to_owned(), oid(9)), ("support/1.1".to_owned(), oid(21))];
-    Question { graph, tags, branches: &branches, fix, reverts: &map }.judge(vec![candidate(from)], |_| None)
+    Question { graph, tags, branches: &branches, fix, copies: &BTreeMap::new(), reverts: &map }
+        .judge(vec![candidate(from)], |_| None)
 }
 
 fn whole(n: usize) -> Fix {

@@ -1,5 +1,6 @@
 //! Which lines of a fix say where its fault came from, and when two changes are the same.
 
+use super::audit::spelling::{PICKED, REVERTS, named_after};
 use super::scope;
 use crate::config::Guard;
 use crate::model::oid::Oid;
@@ -109,8 +110,7 @@ fn skip_version(text: &str) -> &str {
 
 /// The commits that a message says it takes back, and the releases between which it says so.
 pub fn takes_back(message: &str) -> (Vec<Oid>, Option<(String, String)>) {
-    let word = |text: &str| text.split(|c: char| !c.is_ascii_hexdigit()).next().and_then(Oid::parse);
-    let commits = message.split("This reverts commit ").skip(1).filter_map(word).collect();
+    let commits = named_after(message, REVERTS).into_iter().filter_map(Oid::parse).collect();
     let releases = message.lines().next().and_then(|subject| {
         let (undone, back_to) = subject.strip_prefix("Roll back ")?.split_once(" to ")?;
         let is_ours = message.lines().any(|l| l.strip_prefix("Rollback: ") == Some(undone));
@@ -121,8 +121,7 @@ pub fn takes_back(message: &str) -> (Vec<Oid>, Option<(String, String)>) {
 
 /// The commits that a message says it is a copy of.
 pub fn copies(message: &str) -> Vec<Oid> {
-    let word = |text: &str| text.split(')').next().and_then(Oid::parse);
-    message.split("(cherry picked from commit ").skip(1).filter_map(word).collect()
+    named_after(message, PICKED).into_iter().filter_map(Oid::parse).collect()
 }
 
 /// What a change is, apart from where it stands: the same for a cherry-pick of it.

@@ -1,6 +1,6 @@
 //! Every past hotfix, is it still there? Each way in which one can be present, or lost.
 
-use crate::support::{FAULT, FIXED_LOGIN, REPAIR, Repo, Shop};
+use crate::support::{FAULT, FIXED_LOGIN, REPAIR, Shop};
 
 /// `main` with a hotfix that was made by hand, and `develop` without it.
 fn shop() -> (Shop, String) {
@@ -40,26 +40,9 @@ fn never_merged_back_is_lost_and_the_repair_works_as_printed() {
     let repair = audit.repair("login", "develop");
     assert_eq!(repair, [format!("git switch develop && git cherry-pick -x {}", &commit[..7])]);
     shop.hotfix(["audit"]).exits(1).says("lost in develop").says(&repair[0]);
-    run(&shop, &repair);
+    shop.type_all(&repair);
     shop.audit().has("login", "develop", "patch-id");
     shop.hotfix(["audit"]).ok();
-}
-
-/// Runs printed commands in a shell.
-fn run(repo: &Repo, commands: &[String]) {
-    for command in commands {
-        let words = ["-c", command];
-        crate::support::Call::new(&repo.world, "sh".as_ref(), words, &repo.dir)
-            .env("GIT_EDITOR", "true")
-            .env(
-                "PATH",
-                crate::support::search_path_with(
-                    std::path::Path::new(crate::support::HOTFIX).parent().unwrap(),
-                ),
-            )
-            .run()
-            .ok();
-    }
 }
 
 #[test]
@@ -138,7 +121,7 @@ fn reverted_and_reverted_again() {
     shop.git(["revert", "--no-edit", &commit]);
     let audit = shop.audit();
     audit.has("login", "main", "ancestry").lacks("login", "develop", "reverted by");
-    run(&shop, &audit.repair("login", "develop"));
+    shop.type_all(&audit.repair("login", "develop"));
     shop.audit().has("login", "develop", "ancestry");
 }
 
@@ -356,6 +339,6 @@ fn reverted_in_production_is_lost_and_started_anew() {
     audit.has("login", "v1.2.1", "ancestry");
     let repair = audit.repair("login", "main");
     assert_eq!(repair[0], "hotfix start restore-login");
-    run(&shop, &repair);
+    shop.type_all(&repair);
     assert!(shop.show("hotfix/restore-login", "src/login.rs").contains(REPAIR));
 }

@@ -261,6 +261,16 @@ fn without_libgit2_the_answer_is_the_same() {
 }
 
 #[test]
+fn with_reftable() {
+    let Some(shop) = Shop::build().no_remote().ref_format("reftable").go_if_git_can() else { return };
+    let commit = shop.hotfix_by_hand("login", "v1.2.1");
+    shop.audit().has("login", "main", "ancestry").lacks("login", "develop", "never brought here");
+    shop.git(["switch", "-q", "develop"]);
+    shop.git(["cherry-pick", &commit]);
+    shop.audit().has("login", "develop", "patch-id").has("login", "v1.2.1", "ancestry");
+}
+
+#[test]
 fn what_is_public_counts_and_not_what_is_only_here() {
     let shop = published();
     let here = clone(&shop, &[]);

@@ -3,9 +3,10 @@
 use super::words::is_revert;
 use crate::facts::audit::{Audit, Audited, Found, Kind};
 use crate::insight::audit::verdict::{Standing, Why};
+use crate::model::name::slug;
 use crate::model::text::shell_word;
 
-/// More commits than this are named as a range.
+/// More commits than this are named as a range, where they follow each other.
 const ONE_BY_ONE: usize = 6;
 
 /// What to type; nothing where nothing is lost.
@@ -18,45 +19,44 @@ pub fn commands(audit: &Audit, fix: &Audited, place: &Found) -> Vec<String> {
     }
     let undo = match place.verdict.why {
         Why::Undone(at) if is_revert(audit, at) => {
-            audit.graph.oid(at).map(|oid| format!("git revert {}", oid.short()))
+            audit.graph.oid(at).map(|oid| format!("git revert --no-edit {}", oid.short()))
         }
         _ => None,
     };
-    let Some(bring) = undo.or_else(|| pick(audit, fix)) else { return Vec::new() };
-    let branch = &place.branch.name;
+    let Some(bring) = undo.or_else(|| pick(audit, fix, place)) else { return Vec::new() };
+    let branch = shell_word(&place.branch.name);
+    let name = slug(&format!("restore-{}", fix.fix.name));
     match place.branch.kind {
-        Kind::MergeBack => vec![format!("git switch {} && {bring}", shell_word(branch))],
-        Kind::Production => vec![format!("hotfix start restore-{}", slug(&fix.fix.name)), bring],
+        Kind::MergeBack => {
+            let push = audit.remote.as_ref().map(|to| format!("git push {} {branch}", shell_word(to)));
+            std::iter::once(format!("git switch {branch} && {bring}")).chain(push).collect()
+        }
+        Kind::Production => vec![format!("hotfix start {name}"), bring],
         Kind::Line => {
-            let from = fix.fix.tag.as_deref().map(|tag| format!(" --from {}", shell_word(tag)));
-            let start =
-                format!("hotfix start restore-{}{} --line", slug(&fix.fix.name), from.unwrap_or_default());
-            vec![start, bring]
+            let from = place.branch.newest.as_ref().or(fix.fix.tag.as_ref());
+            let from = from.map(|tag| format!(" --from {}", shell_word(tag))).unwrap_or_default();
+            vec![format!("hotfix start {name}{from} --line"), bring]
         }
         // A tag stays as it is: the next release of production has what production has then.
         Kind::Release => Vec::new(),
     }
 }
 
-fn pick(audit: &Audit, fix: &Audited) -> Option<String> {
-    let short = |place: &usize| audit.graph.oid(*place).map(|oid| oid.short().to_owned());
-    let own: Vec<String> = fix.own.iter().filter_map(short).collect();
-    match own.as_slice() {
+fn pick(audit: &Audit, fix: &Audited, place: &Found) -> Option<String> {
+    let graph = &audit.graph;
+    let short = |place: &usize| graph.oid(*place).map(|oid| oid.short().to_owned());
+    let names: Vec<String> = place.owed.iter().filter_map(short).collect();
+    let is_row = place.owed.iter().zip(place.owed.iter().skip(1)).all(|(a, b)| *graph.parents(*b) == [*a]);
+    match names.as_slice() {
         [] => {
-            let brought = audit.graph.get(fix.fix.brought)?;
+            let brought = graph.get(fix.fix.brought)?;
             let main = if brought.is_merge() { "-m 1 " } else { "" };
             Some(format!("git cherry-pick -x {main}{}", brought.oid.short()))
         }
-        [first, .., last] if own.len() > ONE_BY_ONE => Some(format!("git cherry-pick -x {first}^..{last}")),
-        own => Some(format!("git cherry-pick -x {}", own.join(" "))),
+        // A range takes along what lies in between.
+        [first, .., last] if is_row && names.len() > ONE_BY_ONE => {
+            Some(format!("git cherry-pick -x {first}^..{last}"))
+        }
+        names => Some(format!("git cherry-pick -x {}", names.join(" "))),
     }
-}
-
-/// A name for a hotfix, from whatever a fix is called.
-fn slug(name: &str) -> String {
-    let plain = |c: char| {
-        if c.is_ascii_alphanumeric() || c == '.' || c == '_' { c.to_ascii_lowercase() } else { '-' }
-    };
-    let slug: String = name.chars().map(plain).take(40).collect();
-    slug.trim_matches(['-', '.']).to_owned()
 }

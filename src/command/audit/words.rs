@@ -1,9 +1,9 @@
 //! Why a verdict is what it is, in words.
 
 use crate::facts::audit::{Audit, Audited, Found};
-use crate::insight::audit::graph::{Node, Place};
 use crate::insight::audit::spelling::{REVERTS, named_after};
 use crate::insight::audit::verdict::{Standing, Why};
+use crate::insight::graph::{Node, Place};
 use crate::model::text::{safe, shorten};
 
 /// The commit that a verdict blames.

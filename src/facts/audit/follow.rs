@@ -2,16 +2,17 @@
 //! there, which commits brought one without its own, and where its files went.
 
 use super::Holder;
-use super::material::{Contents, Held, Material, is_paperwork};
+use super::material::{Contents, Held, Material, Odd, is_paperwork};
 use crate::config::Guard;
 use crate::git::Repo;
 use crate::git::compare::{self, Pair};
 use crate::insight::audit::content::State;
 use crate::insight::audit::discover::Fix;
-use crate::insight::audit::graph::{Graph, Place, Reach, Scope};
 use crate::insight::audit::patch::PatchId;
 use crate::insight::audit::trace::{self, Cause, Steps, Tracked, Trail};
+use crate::insight::graph::{Graph, Place, Reach, Scope};
 use crate::model::oid::Oid;
+use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -41,6 +42,19 @@ impl Question<'_> {
     /// What has to be looked up at the tip.
     pub fn wanted(&self) -> impl Iterator<Item = (Oid, String)> {
         self.paths.iter().flatten().map(|path| (self.holder.branch.tip.clone(), path.clone()))
+    }
+
+    /// The paths at which something else than content has to be looked up.
+    pub fn odd(&self) -> impl Iterator<Item = Odd<'_>> {
+        let files = self.material.files.iter().zip(&self.paths).filter(|(file, _)| file.change.is_entry());
+        files.flat_map(|(file, paths)| {
+            paths.iter().map(|path| Odd {
+                tip: &self.holder.branch.tip,
+                fix: &self.material.tip,
+                path,
+                left: file.change.entry().filter(|_| *path == file.path),
+            })
+        })
     }
 
     /// Compares the tip's files with the fix.
@@ -106,6 +120,7 @@ impl Follow<'_> {
             looked.extend(new);
             self.moves(&mut open, &scopes, &steps, held)?;
             held.read(self.repo, open.iter().flat_map(|q| q.wanted()), contents)?;
+            held.read_odd(self.repo, open.iter().flat_map(|q| q.odd()))?;
         }
         for question in &mut open {
             question.look(held, contents);
@@ -285,7 +300,7 @@ impl Follow<'_> {
             return Ok(());
         }
         let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
-        contents.read(self.repo, blobs.flatten().cloned())?;
+        contents.read(self.repo, blobs.flatten().filter_map(Entry::file).cloned())?;
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
             let trail = Trail { graph: self.graph, scope, steps, contents: contents.all() };
             let files: Vec<Tracked<'_>> = question

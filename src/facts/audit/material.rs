@@ -6,9 +6,10 @@ use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
 use crate::insight::audit::content::{Change, State};
 use crate::insight::audit::discover::Fix;
-use crate::insight::audit::graph::{Graph, Place};
+use crate::insight::graph::{Graph, Place};
 use crate::insight::scope::is_lock;
 use crate::model::oid::Oid;
+use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// One file of a fix.
@@ -31,11 +32,27 @@ impl File {
 /// What a fix changes.
 #[derive(Clone, Debug, Default)]
 pub struct Material {
+    /// Its last commit, where it is known what it changes.
+    pub tip: Option<Oid>,
+    /// One for the content of each, one more for what else changes at a path: whether a file can be
+    /// run, a link, a submodule.
     pub files: Vec<File>,
     /// Changed files that are no part of the repair: change logs, lock files, version numbers.
     pub paperwork: BTreeSet<String>,
-    /// Its commits, those that are only paperwork left out.
+    /// Its commits, those that are only paperwork left out, oldest first.
     pub own: Vec<Place>,
+    /// What each of them changes, where there are several.
+    touched: HashMap<Place, Vec<String>>,
+}
+
+impl Material {
+    /// Its commits that change one of these paths; all, if none does.
+    pub fn changing(&self, paths: &[String]) -> Vec<Place> {
+        let changes =
+            |own: &&Place| self.touched.get(own).is_none_or(|t| t.iter().any(|path| paths.contains(path)));
+        let found: Vec<Place> = self.own.iter().filter(changes).copied().collect();
+        if found.is_empty() { self.own.clone() } else { found }
+    }
 }
 
 /// Blobs that were read.
@@ -94,8 +111,8 @@ pub fn read(
         .collect();
     let mut answers = compare::files(repo, &pairs, &[], true)?;
     let of_singles = answers.split_off(known.len().min(answers.len()));
-    let entries = || answers.iter().flatten().filter(|e| e.is_file);
-    contents.read(repo, entries().flat_map(|e| [e.old.clone(), e.new.clone()]).flatten())?;
+    let sides = answers.iter().flatten().flat_map(|e| [&e.old, &e.new]).flatten();
+    contents.read(repo, sides.filter_map(Entry::file).cloned())?;
     let mut touched: HashMap<Place, Vec<String>> = HashMap::new();
     for ((_, own), entries) in singles.iter().zip(of_singles) {
         touched.insert(*own, entries.into_iter().map(|e| e.path).collect());
@@ -109,21 +126,34 @@ pub fn read(
                 material.own.clone_from(&fix.own);
                 return material;
             }
+            material.tip = graph.oid(fix.tip).cloned();
             for entry in answers.next().unwrap_or_default() {
-                let bytes =
-                    |blob: &Option<Oid>| blob.as_ref().and_then(|b| contents.get(b)).map(<[u8]>::to_vec);
+                let bytes = |side: &Option<Entry>| {
+                    side.as_ref().and_then(Entry::file).and_then(|b| contents.get(b)).map(<[u8]>::to_vec)
+                };
                 let change = Change::new(bytes(&entry.old), bytes(&entry.new));
-                if !entry.is_file || is_paperwork(&entry.path, guard) || change.is_only_versions() {
+                if is_paperwork(&entry.path, guard) || change.is_only_versions() {
                     material.paperwork.insert(entry.path);
-                } else if !change.is_empty() {
-                    let old_path = (entry.old_path != entry.path).then_some(entry.old_path);
-                    material.files.push(File { path: entry.path, old_path, change });
+                    continue;
+                }
+                let old_path = (entry.old_path != entry.path).then_some(entry.old_path);
+                let has_content = [&entry.old, &entry.new].into_iter().flatten().any(|e| e.mode.is_file());
+                let content = Some(change).filter(|change| has_content && !change.is_empty());
+                let beside = Change::of_entry(entry.old, entry.new);
+                for change in content.into_iter().chain(beside) {
+                    material.files.push(File {
+                        path: entry.path.clone(),
+                        old_path: old_path.clone(),
+                        change,
+                    });
                 }
             }
             let is_work = |own: &&Place| {
                 touched.get(own).is_none_or(|paths| paths.iter().any(|p| !material.paperwork.contains(p)))
             };
             material.own = fix.own.iter().filter(is_work).copied().collect();
+            let touched = fix.own.iter().filter_map(|own| Some((*own, touched.get(own)?.clone())));
+            material.touched = touched.collect();
             material
         })
         .collect())
@@ -138,9 +168,23 @@ pub fn is_paperwork(path: &str, guard: &Guard) -> bool {
         || matches!(stem, "changelog" | "changes" | "news" | "history")
 }
 
+/// A path at which a fix changed something else than content.
+pub struct Odd<'a> {
+    /// The tip of the place where it is looked for.
+    pub tip: &'a Oid,
+    /// The fix's last commit.
+    pub fix: &'a Option<Oid>,
+    pub path: &'a str,
+    /// What the fix left there.
+    pub left: Option<&'a Entry>,
+}
+
 /// What a tip holds at some paths.
 #[derive(Default)]
-pub struct Held(BTreeMap<(Oid, String), Option<Oid>>);
+pub struct Held {
+    files: BTreeMap<(Oid, String), Option<Oid>>,
+    odd: BTreeMap<(Oid, String), Option<Entry>>,
+}
 
 impl Held {
     /// Looks up what is not known yet, in one question.
@@ -154,22 +198,59 @@ impl Held {
         contents: &mut Contents,
     ) -> anyhow::Result<()> {
         let wanted: BTreeSet<(Oid, String)> =
-            places.into_iter().filter(|p| !self.0.contains_key(p)).collect();
+            places.into_iter().filter(|p| !self.files.contains_key(p)).collect();
         let wanted: Vec<(Oid, String)> = wanted.into_iter().collect();
         let found = repo.find_blobs(&wanted)?;
         contents.read(repo, found.iter().flatten().cloned())?;
-        self.0.extend(wanted.into_iter().zip(found));
+        self.files.extend(wanted.into_iter().zip(found));
         Ok(())
     }
 
-    /// Whether a path is a file there.
+    /// Looks up what else than content is at some paths, in one question: how each place differs
+    /// there from the fix.
+    ///
+    /// # Errors
+    /// When objects cannot be read.
+    pub fn read_odd<'a>(
+        &mut self,
+        repo: &Repo,
+        places: impl IntoIterator<Item = Odd<'a>>,
+    ) -> anyhow::Result<()> {
+        let mut wanted: BTreeMap<Pair, Vec<Odd<'a>>> = BTreeMap::new();
+        for odd in places {
+            if let Some(fix) = odd.fix.clone() {
+                wanted.entry((odd.tip.clone(), Some(fix))).or_default().push(odd);
+            }
+        }
+        let pairs: Vec<Pair> = wanted.keys().cloned().collect();
+        let paths: BTreeSet<String> = wanted.values().flatten().map(|odd| odd.path.to_owned()).collect();
+        let paths: Vec<String> = paths.into_iter().collect();
+        for (odds, differences) in wanted.into_values().zip(compare::files(repo, &pairs, &paths, false)?) {
+            for odd in odds {
+                let there = match differences.iter().find(|d| d.path == odd.path) {
+                    Some(difference) => difference.new.clone(),
+                    None => odd.left.cloned(),
+                };
+                self.odd.insert((odd.tip.clone(), odd.path.to_owned()), there);
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether something is at a path there.
     pub fn has(&self, tip: &Oid, path: &str) -> bool {
-        self.0.get(&(tip.clone(), path.to_owned())).is_some_and(Option::is_some)
+        let place = (tip.clone(), path.to_owned());
+        let is_file = self.files.get(&place).is_some_and(Option::is_some);
+        is_file || self.odd.get(&place).is_some_and(Option::is_some)
     }
 
     /// What a file of a fix looks like there, at the first of these paths that exists.
     pub fn states(&self, tip: &Oid, file: &File, paths: &[String], contents: &Contents) -> Vec<State> {
-        let at = |path: &String| self.0.get(&(tip.clone(), path.clone()))?.as_ref();
+        if file.change.is_entry() {
+            let at = |path: &String| self.odd.get(&(tip.clone(), path.clone()))?.as_ref();
+            return file.change.states_at(paths.iter().find_map(at), None);
+        }
+        let at = |path: &String| self.files.get(&(tip.clone(), path.clone()))?.as_ref();
         match paths.iter().find_map(at) {
             Some(blob) => match contents.get(blob) {
                 Some(content) => file.change.states_of(blob, content),

@@ -9,11 +9,11 @@ mod records;
 pub use places::{Branch, Kind};
 
 use crate::facts::site::Site;
-use crate::git::history;
+use crate::git::history::{self, Detail};
 use crate::insight::audit::content::State;
 use crate::insight::audit::discover::{self, Fix, Past, Recorded, Tag};
-use crate::insight::audit::graph::{Graph, Place, Reach};
 use crate::insight::audit::verdict::{self, By, Evidence, Part, Standing, Verdict};
+use crate::insight::graph::{Graph, Place, Reach};
 use crate::model::oid::Oid;
 use chrono::{DateTime, Utc};
 use follow::{Follow, Question};
@@ -39,6 +39,8 @@ pub struct Found {
     pub verdict: Verdict,
     /// Why it was left out on purpose.
     pub skipped: Option<String>,
+    /// The fix's commits that change what is not as it should be, oldest first.
+    pub owed: Vec<Place>,
 }
 
 /// The answer.
@@ -46,6 +48,8 @@ pub struct Audit {
     /// Lost ones first, then by age.
     pub fixes: Vec<Audited>,
     pub graph: Graph,
+    /// The remote whose branches were looked at; `None` for our own.
+    pub remote: Option<String>,
     /// What could not be seen.
     pub warnings: Vec<String>,
 }
@@ -71,8 +75,8 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     tips.sort();
     tips.dedup();
     let cut: BTreeSet<Oid> = repo.cut()?.into_iter().collect();
-    let commits = history::read(repo, &tips)?;
-    let graph = Graph::new(commits.into_iter().map(|c| (c.oid, c.parents, c.seconds, c.message)), &cut);
+    let tips: Vec<&Oid> = tips.iter().collect();
+    let graph = Graph::new(history::read(repo, &tips, None, Detail::Messages, None)?, &cut);
     let mut warnings = found.warnings;
     if !cut.is_empty() {
         let oldest = graph.iter().map(|(_, node)| node.seconds).min().unwrap_or_default();
@@ -90,9 +94,13 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         })
         .collect();
     let recorded: Vec<Recorded> = incidents.into_iter().map(|i| i.placed(&graph)).collect();
-    let holder = |branch: Branch| {
+    let holder = |mut branch: Branch| {
         let tip = graph.find(&branch.tip)?;
-        Some(Holder { branch, tip, reach: graph.reach([tip]) })
+        let reach = graph.reach([tip]);
+        if branch.kind == Kind::Line {
+            branch.newest = tags.iter().rfind(|t| reach.has(t.commit)).map(|t| t.name.clone());
+        }
+        Some(Holder { branch, tip, reach })
     };
     let mut holders: Vec<Holder> = found.branches.into_iter().filter_map(holder).collect();
     let production = holders.iter().find(|h| h.branch.kind == Kind::Production);
@@ -116,11 +124,11 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     if let Some(tag) = &newest
         && let Some(tip) = graph.oid(tag.commit)
     {
-        let branch = Branch { name: tag.name.clone(), kind: Kind::Release, tip: tip.clone() };
+        let branch = Branch { name: tag.name.clone(), kind: Kind::Release, tip: tip.clone(), newest: None };
         holders.push(Holder { branch, tip: tag.commit, reach: graph.reach([tag.commit]) });
     }
     let fixes = look(site, &graph, &holders, &tags, newest.as_ref(), fixes)?;
-    Ok(Audit { fixes, graph, warnings })
+    Ok(Audit { fixes, graph, remote: found.remote, warnings })
 }
 
 /// The newest release below production, of the way of writing tags that is in use there.
@@ -178,6 +186,7 @@ fn look(
     }
     let mut held = Held::default();
     held.read(repo, questions.iter().flat_map(Question::wanted), &mut contents)?;
+    held.read_odd(repo, questions.iter().flat_map(Question::odd))?;
     for question in &mut questions {
         question.look(&held, &contents);
     }
@@ -233,7 +242,8 @@ impl Question<'_> {
         for (at, (file, states)) in self.material.files.iter().zip(&self.states).enumerate() {
             for (part, state) in states.iter().enumerate() {
                 let cause = self.causes.get(at).and_then(|c| c.get(part)).copied().flatten();
-                parts.push(Part { path: file.path.clone(), state: *state, cause });
+                let is_module = file.change.is_module();
+                parts.push(Part { path: file.path.clone(), state: *state, is_module, cause });
             }
         }
         let evidence = Evidence {
@@ -248,7 +258,9 @@ impl Question<'_> {
             is_blind: self.fix.is_cut,
         };
         let skipped = self.fix.record.as_ref().and_then(|r| r.skipped.get(&self.holder.branch.name).cloned());
-        Found { branch: self.holder.branch.clone(), verdict: verdict::judge(&evidence), skipped }
+        let verdict = verdict::judge(&evidence);
+        let owed = self.material.changing(&verdict.paths);
+        Found { branch: self.holder.branch.clone(), verdict, skipped, owed }
     }
 
     /// Whether everything is there.

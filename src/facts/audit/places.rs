@@ -29,6 +29,8 @@ pub struct Branch {
     pub name: String,
     pub kind: Kind,
     pub tip: Oid,
+    /// The newest release of an old line.
+    pub newest: Option<String>,
 }
 
 /// A release tag.
@@ -45,6 +47,8 @@ pub struct Places {
     pub branches: Vec<Branch>,
     /// Lowest version first.
     pub tags: Vec<Released>,
+    /// The remote whose branches these are; `None` for our own.
+    pub remote: Option<String>,
     /// What could not be seen.
     pub warnings: Vec<String>,
 }
@@ -55,7 +59,7 @@ pub struct Places {
 /// When production's branch is not here.
 pub fn read(site: &Site) -> anyhow::Result<Places> {
     let branches = &site.config.branches;
-    let view = seen(site)?;
+    let (view, remote) = seen(site)?;
     let production = branches.production.clone();
     let mut warnings = Vec::new();
     let Some(tip) = view.heads.get(&production).cloned() else {
@@ -68,20 +72,21 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
         return Err(failure.into());
     };
     let tags = tags(site, &view)?;
-    let mut found = vec![Branch { name: production.clone(), kind: Kind::Production, tip: tip.clone() }];
+    let mut found =
+        vec![Branch { name: production.clone(), kind: Kind::Production, tip: tip.clone(), newest: None }];
     for (name, at) in targets::merge_backs(site, &view, &production, &tip)? {
         // A release branch whose version is out has done its work, merged or not.
         let number = name.rsplit('/').next().and_then(split_tag).map(|(_, version)| version);
         let is_out = number.is_some_and(|number| tags.iter().any(|t| t.version == number));
         let is_pattern = !branches.merge_back.contains(&name);
         if !(is_out && is_pattern) {
-            found.push(Branch { name, kind: Kind::MergeBack, tip: at });
+            found.push(Branch { name, kind: Kind::MergeBack, tip: at, newest: None });
         }
     }
     for (name, at) in &view.heads {
         let is_known = found.iter().any(|b| b.name == *name) || name.starts_with(&branches.prefix);
         if glob::any_branch(&branches.lines, name) && !is_known {
-            found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone() });
+            found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone(), newest: None });
         }
     }
     let named = branches.merge_back.iter().filter(|name| !name.contains('*'));
@@ -90,18 +95,18 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
         warnings.push(format!("{} cannot be checked: not here", safe(&list(&absent))));
     }
     warnings.extend(narrow(site)?);
-    Ok(Places { branches: found, tags, warnings })
+    Ok(Places { branches: found, tags, remote: remote.map(str::to_owned), warnings })
 }
 
 /// The remote's branches as they were fetched last; our own where nothing was fetched.
-fn seen(site: &Site) -> anyhow::Result<View> {
+fn seen(site: &Site) -> anyhow::Result<(View, Option<&str>)> {
     let production = &site.config.branches.production;
     let there = last_known(&site.repo, site.remote())?;
     if site.remote().is_none() || there.heads.contains_key(production) {
-        return Ok(there);
+        return Ok((there, site.remote()));
     }
     let here = last_known(&site.repo, None)?;
-    Ok(if here.heads.contains_key(production) { here } else { there })
+    Ok(if here.heads.contains_key(production) { (here, None) } else { (there, site.remote()) })
 }
 
 /// What a clone of few branches cannot see.

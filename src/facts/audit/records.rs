@@ -3,7 +3,7 @@
 use crate::facts::site::Site;
 use crate::git::access::Access;
 use crate::insight::audit::discover::Recorded;
-use crate::insight::audit::graph::Graph;
+use crate::insight::graph::Graph;
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;

@@ -2,6 +2,7 @@
 
 use super::align::align;
 use crate::model::oid::Oid;
+use crate::model::tree::{Entry, Mode};
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeSet, HashMap};
@@ -38,6 +39,11 @@ pub struct Change {
 enum Parts {
     /// Added, removed, binary or very large: the file as a whole.
     Whole,
+    /// No content: whether a file can be run, where a link points, the commit of a submodule.
+    Entry {
+        before: Option<Entry>,
+        after: Option<Entry>,
+    },
     Hunks {
         before: Vec<String>,
         after: Vec<String>,
@@ -70,6 +76,57 @@ impl Change {
         Self { old, new, parts, seen: RefCell::default() }
     }
 
+    /// What changes beside the content of a file; `None` where nothing does.
+    pub fn of_entry(before: Option<Entry>, after: Option<Entry>) -> Option<Self> {
+        let is_odd = |side: &Option<Entry>| side.as_ref().is_some_and(|e| !e.mode.is_file());
+        let has_other_mode = matches!((&before, &after), (Some(a), Some(b)) if a.mode != b.mode);
+        let counts = has_other_mode || is_odd(&before) || is_odd(&after);
+        let parts = Parts::Entry { before, after };
+        counts.then(|| Self { old: None, new: None, parts, seen: RefCell::default() })
+    }
+
+    /// Whether it is about something else than the content of a file.
+    pub const fn is_entry(&self) -> bool {
+        matches!(self.parts, Parts::Entry { .. })
+    }
+
+    /// What it leaves at its path, where it is about that and not about content.
+    pub const fn entry(&self) -> Option<&Entry> {
+        match &self.parts {
+            Parts::Entry { after, .. } => after.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it moves a submodule to another commit: which commits that one holds is not known here.
+    pub fn is_module(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.mode == Mode::Module)
+    }
+
+    /// What each part of the change looks like where this is at its path.
+    pub fn states_at(&self, entry: Option<&Entry>, content: Option<&[u8]>) -> Vec<State> {
+        match (&self.parts, entry) {
+            (Parts::Entry { before, after }, _) => {
+                let is = |side: &Option<Entry>| match (side, entry) {
+                    // What is in a file is a question of its own.
+                    (Some(side), Some(entry)) if side.mode.is_file() => side.mode == entry.mode,
+                    (side, entry) => side.as_ref() == entry,
+                };
+                vec![match (is(after), is(before), entry) {
+                    (true, _, _) => State::In,
+                    (_, true, _) => State::Out,
+                    (_, _, None) => State::Gone,
+                    _ => State::Changed,
+                }]
+            }
+            (_, None) => self.states(None),
+            (_, Some(entry)) => match content {
+                Some(content) => self.states_of(&entry.id, content),
+                None => vec![State::Changed; self.len()],
+            },
+        }
+    }
+
     /// Whether nothing but version numbers differs: a release's paperwork, not a fix.
     pub fn is_only_versions(&self) -> bool {
         let Parts::Hunks { before, after, hunks, .. } = &self.parts else { return false };
@@ -92,6 +149,7 @@ impl Change {
     /// What each part of the change looks like in this content; `None` where there is no file.
     pub fn states(&self, content: Option<&[u8]>) -> Vec<State> {
         match (&self.parts, content) {
+            (Parts::Entry { .. }, _) => vec![State::Changed],
             (_, content) if content == self.new.as_deref() => vec![State::In; self.len()],
             (_, content) if content == self.old.as_deref() => vec![State::Out; self.len()],
             (Parts::Whole, Some(content)) => vec![self.whole(content)],
@@ -108,7 +166,7 @@ impl Change {
     /// How many parts there are.
     pub const fn len(&self) -> usize {
         match &self.parts {
-            Parts::Whole => 1,
+            Parts::Whole | Parts::Entry { .. } => 1,
             Parts::Hunks { hunks, .. } => hunks.len(),
         }
     }

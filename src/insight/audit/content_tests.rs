@@ -105,3 +105,25 @@ fn what_hands_made_of_it() {
     assert!(change.is_same_place(0, OLD.as_bytes(), Some(OLD.replace("one", "1").as_bytes())));
     assert!(!change.is_same_place(0, OLD.as_bytes(), Some(&joined)));
 }
+
+#[test]
+fn what_is_at_a_path_beside_lines() {
+    use crate::model::tree::{Entry, Mode};
+    let entry = |mode, n: char| Some(Entry { mode, id: Oid::parse(&n.to_string().repeat(40)).unwrap() });
+    let at = |old, new, there: Option<Entry>| {
+        Change::of_entry(old, new).map(|change| change.states_at(there.as_ref(), None)[0])
+    };
+    let (plain, run) = (entry(Mode::File, '1'), entry(Mode::Program, '1'));
+    // The content of a file that is run now is a question of its own.
+    assert_eq!(at(plain.clone(), run.clone(), entry(Mode::Program, '2')), Some(State::In));
+    assert_eq!(at(plain.clone(), run.clone(), entry(Mode::File, '2')), Some(State::Out));
+    assert_eq!(at(plain.clone(), run.clone(), entry(Mode::Link, '1')), Some(State::Changed));
+    assert_eq!(at(plain.clone(), run.clone(), None), Some(State::Gone));
+    assert_eq!(at(plain.clone(), entry(Mode::File, '2'), plain.clone()), None, "only its lines differ");
+    assert_eq!(at(None, run.clone(), None), None, "a new file is a question of its lines");
+    let (one, two) = (entry(Mode::Module, '1'), entry(Mode::Module, '2'));
+    assert_eq!(at(one.clone(), two.clone(), two.clone()), Some(State::In));
+    assert_eq!(at(one.clone(), two.clone(), one.clone()), Some(State::Out));
+    assert_eq!(at(one.clone(), two, entry(Mode::Module, '3')), Some(State::Changed));
+    assert_eq!(at(one, None, None), Some(State::In));
+}

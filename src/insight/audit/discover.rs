@@ -1,7 +1,7 @@
 //! Finding the hotfixes of the past, from whatever they left: records, trailers, merges, tags.
 
-use super::graph::{Graph, Place, Reach};
 use super::spelling::{self, merged_branch, trailer};
+use crate::insight::graph::{Graph, Node, Place, Reach};
 use crate::model::version::TagScheme;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -160,7 +160,7 @@ fn of_range(graph: &Graph, brought: Place, tip: Place, base: Place) -> Find {
     let inside: BTreeSet<Place> = all.iter().copied().collect();
     let nodes = || all.iter().filter_map(|place| graph.get(*place));
     let edge = nodes().flat_map(|n| n.parents.iter().copied()).filter(|p| !inside.contains(p)).min();
-    let is_merge = |place: &Place| graph.get(*place).is_some_and(super::graph::Node::is_merge);
+    let is_merge = |place: &Place| graph.get(*place).is_some_and(Node::is_merge);
     Find {
         name: None,
         incident: None,

@@ -3,7 +3,6 @@
 pub mod align;
 pub mod content;
 pub mod discover;
-pub mod graph;
 pub mod patch;
 pub mod spelling;
 pub mod trace;

@@ -1,8 +1,9 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
-use super::graph::{Graph, Place, Scope};
+use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
+use crate::model::tree::Entry;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Why a part of a change is not there.
@@ -41,8 +42,8 @@ pub struct Tracked<'a> {
     pub paths: Vec<String>,
 }
 
-/// Which commits changed a path against their first parent, and to what content.
-pub type Steps = HashMap<String, BTreeMap<Place, Option<Oid>>>;
+/// Which commits changed a path against their first parent, and to what.
+pub type Steps = HashMap<String, BTreeMap<Place, Option<Entry>>>;
 
 /// Where history is followed.
 pub struct Trail<'a> {
@@ -53,8 +54,8 @@ pub struct Trail<'a> {
     pub contents: &'a HashMap<Oid, Vec<u8>>,
 }
 
-/// The content of each path, as far as it is known.
-type Version = BTreeMap<String, Option<Oid>>;
+/// What is at each path, as far as it is known.
+type Version = BTreeMap<String, Option<Entry>>;
 
 /// For each part of each file why it is not there; `None` for those that are.
 pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>>> {
@@ -83,9 +84,9 @@ impl<'a> Walk<'a> {
     fn new(trail: &'a Trail<'a>, files: &'a [Tracked<'a>]) -> Self {
         let mut changed: HashMap<Place, Version> = HashMap::new();
         for path in files.iter().flat_map(|f| &f.paths) {
-            for (place, blob) in trail.steps.get(path).into_iter().flatten().filter(|s| trail.scope.has(*s.0))
-            {
-                changed.entry(*place).or_default().insert(path.clone(), blob.clone());
+            let steps = trail.steps.get(path).into_iter().flatten();
+            for (place, entry) in steps.filter(|step| trail.scope.has(*step.0)) {
+                changed.entry(*place).or_default().insert(path.clone(), entry.clone());
             }
         }
         let mut at = vec![0; trail.graph.len()];
@@ -115,13 +116,9 @@ impl<'a> Walk<'a> {
     fn states_of(&self, file: &Tracked<'_>, version: &Version) -> Vec<State> {
         let mut best: Option<Vec<State>> = None;
         for path in &file.paths {
-            let Some(blob) = version.get(path) else { continue };
-            let content = |blob: &Oid| self.trail.contents.get(blob);
-            let states = match blob.as_ref().map(|blob| (blob, content(blob))) {
-                Some((blob, Some(content))) => file.change.states_of(blob, content),
-                Some((_, None)) => vec![State::Changed; file.change.len()],
-                None => file.change.states(None),
-            };
+            let Some(entry) = version.get(path).map(Option::as_ref) else { continue };
+            let content = entry.and_then(|e| self.trail.contents.get(&e.id)).map(Vec::as_slice);
+            let states = file.change.states_at(entry, content);
             best = Some(match best {
                 Some(old) => old.into_iter().zip(states).map(|(a, b)| a.min(b)).collect(),
                 None => states,
@@ -137,11 +134,14 @@ impl<'a> Walk<'a> {
         states.copied().unwrap_or(State::Out)
     }
 
-    fn content(&self, file: usize, place: Place) -> Option<&[u8]> {
+    fn entry(&self, file: usize, place: Place) -> Option<&Entry> {
         let version = self.versions.get(self.at.get(place).copied().unwrap_or(0))?;
         let paths = &self.files.get(file)?.paths;
-        let blob = paths.iter().find_map(|path| version.get(path)?.as_ref())?;
-        self.trail.contents.get(blob).map(Vec::as_slice)
+        paths.iter().find_map(|path| version.get(path)?.as_ref())
+    }
+
+    fn content(&self, file: usize, place: Place) -> Option<&[u8]> {
+        self.trail.contents.get(&self.entry(file, place)?.id).map(Vec::as_slice)
     }
 
     fn cause(&self, file: usize, part: usize, tip: Place) -> Option<Cause> {
@@ -222,7 +222,17 @@ impl<'a> Walk<'a> {
         if is_out {
             return Cause::Dropped(place);
         }
-        let (Some(tracked), Some(content)) = (self.files.get(file), self.content(file, place)) else {
+        let tracked = self.files.get(file);
+        if let Some(tracked) = tracked.filter(|t| t.change.is_entry()) {
+            let same = |other: &Place| self.entry(file, *other) == self.entry(file, place);
+            // A submodule's other commit may well stand on the one of the fix.
+            let is_dropped = !tracked.change.is_module() && without.iter().any(same);
+            return match is_dropped {
+                true => Cause::Dropped(place),
+                false => Cause::ByHand { merge: place, is_kept: false },
+            };
+        }
+        let (Some(tracked), Some(content)) = (tracked, self.content(file, place)) else {
             return if without.is_empty() { Cause::Rewritten(place) } else { Cause::Dropped(place) };
         };
         let taken = |other: &Place| tracked.change.is_same_place(part, content, self.content(file, *other));
@@ -235,8 +245,9 @@ impl<'a> Walk<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::graph::tests::{graph, id};
     use super::*;
+    use crate::insight::graph::tests::{graph, id};
+    use crate::model::tree::Mode;
     use std::rc::Rc;
 
     const OLD: &str = "fn login() {\n    user.unwrap()\n}\n";
@@ -255,7 +266,10 @@ mod tests {
             if let Some(content) = content {
                 let blob = id(content.get(13..30).unwrap());
                 let place = graph.find(&id(name)).unwrap();
-                steps.entry("f".to_owned()).or_default().insert(place, Some(blob.clone()));
+                steps
+                    .entry("f".to_owned())
+                    .or_default()
+                    .insert(place, Some(Entry { mode: Mode::File, id: blob.clone() }));
                 contents.insert(blob, content.as_bytes().to_vec());
             }
         }

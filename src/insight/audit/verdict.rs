@@ -1,8 +1,8 @@
 //! From evidence to a verdict: no "lost" and no "present" that is not shown by something.
 
 use super::content::State;
-use super::graph::Place;
 use super::trace::Cause;
+use crate::insight::graph::Place;
 
 /// What shows that a fix is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,6 +57,8 @@ impl Standing {
 pub struct Part {
     pub path: String,
     pub state: State,
+    /// Whether it is a submodule's commit: another one may hold the fix, too.
+    pub is_module: bool,
     /// Why it is not there, where that was looked for.
     pub cause: Option<Cause>,
 }
@@ -171,6 +173,9 @@ fn absent(evidence: &Evidence, never: &[&&Part], all: usize) -> (Standing, Why) 
     if evidence.is_cut {
         return (Standing::Unknown, Why::CutOff);
     }
+    if never.iter().all(|p| p.is_module || p.state == State::Gone) {
+        return (Standing::Unknown, Why::Differs);
+    }
     match (evidence.is_owed, evidence.arrived, partly) {
         (true, None, false) => (Standing::Lost, Why::Missing),
         _ => (Standing::Unknown, Why::Differs),
@@ -190,7 +195,7 @@ mod tests {
     use super::*;
 
     fn part(state: State, cause: Option<Cause>) -> Part {
-        Part { path: "f".into(), state, cause }
+        Part { path: "f".into(), state, is_module: false, cause }
     }
 
     fn verdict(arrived: Option<By>, parts: &[Part]) -> (Standing, Why) {

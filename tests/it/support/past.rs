@@ -1,10 +1,13 @@
 //! Hotfixes that were made by hand, in repositories that never saw the program, and what the
 //! program says about them years later.
 
+use super::call::Call;
 use super::hotfix::FIXED_LOGIN;
 use super::ran::Ran;
 use super::repo::Repo;
+use super::world::{HOTFIX, search_path_with};
 use serde_json::Value;
+use std::path::Path;
 
 /// The repaired line, and what stood there before.
 pub const FAULT: &str = "session.unwrap()";
@@ -56,6 +59,17 @@ impl Repo {
         let lost = json["lost"].as_u64().unwrap();
         assert_eq!(ran.status, i32::from(lost > 0), "the exit status says whether one is lost\n{ran}");
         Audited { ran, json }
+    }
+
+    /// Types printed commands into a shell, nobody being there to edit a message.
+    #[track_caller]
+    pub fn type_all(&self, commands: &[String]) {
+        assert!(!commands.is_empty(), "no command was printed");
+        let hotfix = search_path_with(Path::new(HOTFIX).parent().unwrap());
+        for command in commands {
+            let call = Call::new(&self.world, "sh".as_ref(), ["-c", command], &self.dir);
+            call.env("GIT_EDITOR", "false").env("PATH", &hotfix).run().ok();
+        }
     }
 }
 
