@@ -214,7 +214,7 @@ pub struct Verify {
 ///
 /// Shows first what going back means. It reverts on production, tags, publishes and deploys by the
 /// same path as finish, and says for every other branch whether its next release keeps the fix.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 pub struct Rollback {
     /// The release to undo; production's newest by default.
     pub tag: Option<String>,

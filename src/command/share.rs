@@ -98,6 +98,19 @@ pub fn trouble(place: &Place, outcomes: &[Outcome]) -> Option<Failure> {
         State::Refused(why) => Some(why),
         _ => None,
     });
+    if let (Some(why), Some(from)) = (refused, place.read_from()) {
+        let (name, to) = (place.name(), place.shown());
+        let message = format!(
+            "{name} refused the incident log: {}\n{name} is read from {from} and pushed to {to}. A log has to be read where it is sent, or nobody hears of the others.\nNothing is lost: the log here is complete.",
+            safe(why)
+        );
+        let to = to.split(", ").next().unwrap_or_default();
+        return Some(
+            Failure::failed(message)
+                .hint(format!("git config hotfix.incident.remote {}", shell_word(to)))
+                .hint("hotfix bundle incident.bundle    # a file for mail or chat"),
+        );
+    }
     if let Some(why) = refused {
         return Some(
             Failure::failed(format!(

@@ -2,15 +2,15 @@
 
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
-use crate::facts::release::{Around, around};
+use crate::facts::release::next_tag;
 use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
 use crate::git::access::Access;
-use crate::git::fetch::{self, View};
+use crate::git::fetch;
 use crate::insight::affected::Affected;
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Next, Seen, next, none, steps};
 use crate::insight::updates::{self, Due};
-use crate::model::checklist::Standing;
+use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
@@ -117,6 +117,8 @@ pub(super) struct Looked {
     landed: Option<Landed>,
     affected: Option<Affected>,
     tested: Vec<Tested>,
+    /// The question that failed on the merged tree, and what production is called here.
+    failed_merged: Option<(String, String)>,
 }
 
 impl Looked {
@@ -140,6 +142,7 @@ impl Looked {
             merge_backs: Vec::new(),
             affected: None,
             tested: Vec::new(),
+            failed_merged: None,
             production: production.clone(),
             landed: None,
         };
@@ -148,6 +151,7 @@ impl Looked {
             looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
         }
         let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
+        looked.failed_merged = failed_merged(site, incident, &looked, production_tip)?;
         looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
@@ -171,16 +175,9 @@ impl Looked {
             looked.tested = tested::against(site, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
-            looked.tag = Some(Self::next_tag(site, &view, hotfix, production_tip)?);
+            looked.tag = Some(next_tag(site, &view, hotfix, production_tip)?);
         }
         Ok(looked)
-    }
-
-    fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
-        let around: Around = around(site, view, &[production_tip])?;
-        let asked = hotfix.incident.as_ref().and_then(|i| semver::Version::parse(i.version.as_deref()?).ok());
-        let versions = around.versions(asked);
-        Ok(versions.scheme.tag(&versions.next()))
     }
 
     fn seen<'a>(&'a self, hotfix: &'a Hotfix) -> Seen<'a> {
@@ -198,9 +195,29 @@ impl Looked {
             size: self.size.clone(),
             due: &self.due,
             landed: self.landed,
+            failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
         }
     }
+}
+
+/// What failed on the tree that merging with this production gives. When production has moved since,
+/// nobody knows yet.
+fn failed_merged(
+    site: &Site,
+    incident: Option<&Incident>,
+    looked: &Looked,
+    production_tip: &Oid,
+) -> anyhow::Result<Option<(String, String)>> {
+    let answers = incident.map(|i| i.answers.as_slice()).unwrap_or_default();
+    let Some(failed) = failed_when_merged(&looked.standings, answers) else { return Ok(None) };
+    let Some(commit) = &failed.commit else { return Ok(None) };
+    if !site.repo.has(commit)? || !site.repo.is_ancestor(production_tip, commit)? {
+        return Ok(None);
+    }
+    let production = &looked.production;
+    let upstream = site.remote().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
+    Ok(Some((failed.id.clone(), upstream)))
 }
 
 fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next: &Next) {

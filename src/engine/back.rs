@@ -45,14 +45,6 @@ pub(super) fn plan(
         }
         return Ok(target);
     }
-    if composer.craft.is_journalled(released)
-        && let Some(new) = composer.craft.journalled(&wanted.branch, &wanted.tip, &release.tag)?
-    {
-        target.outcome = Outcome::Clean;
-        target.method = if repo.is_ancestor(released, &new)? { Method::Merge } else { Method::CherryPick };
-        target.new = Some(new);
-        return Ok(target);
-    }
     back.choose(&mut target, remarks)?;
     Ok(target)
 }

@@ -3,6 +3,7 @@
 
 use super::craft::Craft;
 use super::merge_back::Resolution;
+use super::unsigned::Unsigned;
 use crate::config::MergeStyle;
 use crate::facts::Site;
 use crate::git::access::Access;
@@ -10,12 +11,12 @@ use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
 use crate::model::checklist::{Item, State, standing};
 use crate::model::event::Actor;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use chrono::Local;
@@ -38,7 +39,7 @@ pub struct Choices {
     pub resolutions: Vec<Resolution>,
 }
 
-/// Plans a finish down to the object ids.
+/// Plans a finish down to the object ids. A signature that fails is one of the problems.
 ///
 /// # Errors
 /// When git cannot merge or write objects.
@@ -48,7 +49,24 @@ pub fn compose(
     facts: &FinishFacts,
     choices: &Choices,
 ) -> anyhow::Result<FinishPlan> {
-    let found = problems(facts, &choices.wish);
+    let mut found = problems(facts, &choices.wish);
+    match planned(site, incident, facts, choices, found.clone()) {
+        Err(error) => {
+            let unsigned = error.downcast::<Unsigned>()?;
+            found.push(unsigned.problem(&format!("hotfix finish {}", shell_word(&facts.name))));
+            planned(site, incident, facts, choices, found)
+        }
+        plan => plan,
+    }
+}
+
+fn planned(
+    site: &Site,
+    incident: Option<&Incident>,
+    facts: &FinishFacts,
+    choices: &Choices,
+    found: Vec<Problem>,
+) -> anyhow::Result<FinishPlan> {
     let actor = site.actor();
     // Without an identity nothing can be made; the plan says so and shows what it can.
     let Some(actor) =
@@ -87,6 +105,13 @@ pub fn compose(
     let mut remarks = facts.remarks.clone();
     for target in &facts.targets {
         targets.push(super::back::plan(&composer, target, &release, &mut remarks)?);
+    }
+    // Nothing was signed so far, and who has removed the rest of what stands in the way should not
+    // meet this then. It may ask for a passphrase, as the run that follows will.
+    let is_tried = choices.rehearsal || !facts.identity || found.iter().any(|p| p.id == "signing");
+    if blocked && !is_tried && public_tag(facts).is_none() {
+        let makes_commits = targets.iter().any(|t| t.new.is_some() && t.method != Method::FastForward);
+        composer.craft.try_signing(&facts.production_tip, makes_commits || release.bumped_tree.is_some())?;
     }
     let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
@@ -226,14 +251,6 @@ impl Composer<'_> {
             Progress::Ahead if facts.commits.is_empty() => return Ok(target),
             Progress::Ahead => {}
         }
-        let old = &facts.production_tip;
-        if let Some(new) = self.craft.journalled(&facts.production, old, &release.tag)? {
-            target.method = self.method_of(&new)?;
-            target.outcome = Outcome::Clean;
-            release.commit = Some(new.clone());
-            target.new = Some(new);
-            return Ok(target);
-        }
         // A stranded tag gets into production with its commit, where that merges.
         let stranded = facts.stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
         for from in stranded.into_iter().chain([&facts.tip]) {
@@ -293,7 +310,9 @@ impl Composer<'_> {
                 files.insert(path, text);
             }
         }
-        let day = site.env.now().date_naive();
+        // An earlier run may have been on another day, which is in the changelog.
+        let began = self.craft.began(&release.tag)?;
+        let day = began.unwrap_or_else(|| site.env.now()).date_naive();
         let title = one_line(&self.facts.title);
         let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
         release.notes = found.notes;
@@ -307,14 +326,6 @@ impl Composer<'_> {
         release.bumped_tree = Some(tree.clone());
         let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
         self.craft.commit(tree, vec![tip.clone()], message)
-    }
-
-    fn method_of(&self, new: &Oid) -> anyhow::Result<Method> {
-        if *new == self.facts.tip {
-            return Ok(Method::FastForward);
-        }
-        let merges = self.site.repo.commit(new)?.parents.len() > 1;
-        Ok(if merges { Method::Merge } else { Method::Squash })
     }
 
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {

@@ -1,7 +1,7 @@
 //! Making commits and tags as the user's own git would: signed where that is configured, past the
 //! hooks that exist. Everything is made before anything is published.
 
-use super::journal::is_unpublished;
+use super::unsigned::Unsigned;
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
@@ -9,8 +9,14 @@ use crate::git::{GitError, Repo, hooks};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::text::safe_lines;
+use crate::model::text::{safe, safe_lines};
 use crate::system::files;
+use chrono::{DateTime, Utc};
+use std::cell::OnceCell;
+
+/// The most commits of an earlier run that are looked at: a merge and a version for each branch, or
+/// the picked commits of a hotfix.
+const MADE_AT_MOST: usize = 64;
 
 /// Makes objects for one run.
 pub struct Craft<'a> {
@@ -20,38 +26,53 @@ pub struct Craft<'a> {
     rehearsal: bool,
     /// What an earlier run was about to publish.
     intent: Option<Intent>,
+    /// The commits of that, once they are needed.
+    made: OnceCell<Vec<Commit>>,
 }
 
 impl<'a> Craft<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal, intent: None }
+        Self { repo, signature, rehearsal, intent: None, made: OnceCell::new() }
     }
 
-    /// Uses again what an earlier run has made. Making it anew would look like somebody else's
-    /// release if the old push lands after all.
+    /// Uses again what an earlier run has made, where it is what this run would make: the same
+    /// content on the same parents. Making it anew would look like somebody else's release if the
+    /// old push lands after all. That it is named counts for nothing: a log that is shared may name
+    /// any commit that is in this clone.
     #[must_use]
     pub fn continuing(self, intent: Option<Intent>) -> Self {
         Self { intent, ..self }
     }
 
-    /// Whether an earlier run was about to release this very commit.
-    pub fn is_journalled(&self, released: &Oid) -> bool {
-        self.intent.as_ref().is_some_and(|i| i.release.as_ref() == Some(released))
-    }
-
-    /// The commit that an earlier run of this release was about to publish on a branch, from the
-    /// same starting point.
+    /// When the earlier run made its release.
     ///
     /// # Errors
-    /// When git cannot tell whether it is here.
-    pub fn journalled(&self, branch: &str, old: &Oid, tag: &str) -> anyhow::Result<Option<Oid>> {
+    /// When it cannot be read.
+    pub fn began(&self, tag: &str) -> anyhow::Result<Option<DateTime<Utc>>> {
         let intent = self.intent.as_ref().filter(|i| i.tag == tag);
-        let made = self.here(intent.and_then(|i| i.new_for(branch, old)))?;
-        Ok(match made {
-            Some(commit) if is_unpublished(self.repo, &commit)? => Some(commit),
-            _ => None,
-        })
+        let release = self.here(intent.and_then(|i| i.release.as_ref()))?;
+        Ok(release.map(|oid| self.repo.commit(&oid)).transpose()?.map(|c| c.committer.when.to_utc()))
+    }
+
+    /// The commits that an earlier run has made, as far as they are here.
+    fn made(&self) -> anyhow::Result<&[Commit]> {
+        if let Some(made) = self.made.get() {
+            return Ok(made);
+        }
+        let mut found: Vec<Commit> = Vec::new();
+        if let Some(intent) = &self.intent {
+            let mut next: Vec<Oid> = intent.branches.iter().map(|b| b.new.clone()).collect();
+            let is_below = |oid: &Oid| *oid == intent.tip || intent.branches.iter().any(|b| b.old == *oid);
+            while let Some(oid) = next.pop().filter(|_| found.len() < MADE_AT_MOST) {
+                if !is_below(&oid) && !found.iter().any(|c| c.oid == oid) && self.repo.has(&oid)? {
+                    let commit = self.repo.commit(&oid)?;
+                    next.extend(commit.parents.iter().cloned());
+                    found.push(commit);
+                }
+            }
+        }
+        Ok(self.made.get_or_init(|| found))
     }
 
     fn here(&self, made: Option<&Oid>) -> anyhow::Result<Option<Oid>> {
@@ -79,6 +100,9 @@ impl<'a> Craft<'a> {
     }
 
     fn write(&self, tree: Oid, parents: Vec<Oid>, message: String, author: Signature) -> anyhow::Result<Oid> {
+        if let Some(made) = self.made()?.iter().find(|c| c.tree == tree && c.parents == parents) {
+            return Ok(made.oid.clone());
+        }
         let is_merge = parents.len() > 1;
         let message = if self.rehearsal { message } else { self.past_hooks(message, is_merge)? };
         let committer = self.signature.clone();
@@ -100,8 +124,8 @@ impl<'a> Craft<'a> {
         {
             return Ok(object);
         }
-        if let (false, Some(setting)) = (self.rehearsal, self.signs_tags()) {
-            return self.signed_tag(name, commit, message, setting);
+        if !self.rehearsal && self.signs_tags().is_some() {
+            return self.signed_tag(name, commit, message);
         }
         let (who, email) = self.signature.clean();
         let date = self.signature.raw_date();
@@ -113,33 +137,47 @@ impl<'a> Craft<'a> {
         Ok(self.repo.write_tag(&content)?)
     }
 
-    /// Signs a commit and a tag that nothing refers to, to see whether it works.
+    /// Signs a commit that nothing refers to, to see whether it works.
     ///
     /// # Errors
     /// When it does not.
-    pub fn try_signing(&self, at: &Oid) -> anyhow::Result<()> {
-        let commit = self.repo.commit(at)?;
-        if self.signs_commits() {
-            let (author, committer) = (self.signature.clone(), self.signature.clone());
-            let message = "a signature on trial\n".to_owned();
-            self.signed_commit(&NewCommit {
-                tree: commit.tree,
-                parents: Vec::new(),
-                author,
-                committer,
-                message,
-            })?;
+    pub fn try_signing_a_commit(&self, at: &Oid) -> anyhow::Result<()> {
+        if !self.signs_commits() {
+            return Ok(());
         }
-        if let Some(setting) = self.signs_tags() {
-            self.signed_tag("on-trial", at, "a signature on trial", setting)?;
+        let tree = self.repo.commit(at)?.tree;
+        let (author, committer) = (self.signature.clone(), self.signature.clone());
+        let message = "a signature on trial\n".to_owned();
+        let new = NewCommit { tree, parents: Vec::new(), author, committer, message };
+        self.signed_commit(&new).map(drop)
+    }
+
+    /// As [`Craft::try_signing_a_commit`], with a tag.
+    ///
+    /// # Errors
+    /// When it does not.
+    pub fn try_signing_a_tag(&self, at: &Oid) -> anyhow::Result<()> {
+        if self.signs_tags().is_none() {
+            return Ok(());
         }
-        Ok(())
+        self.signed_tag("on-trial", at, "a signature on trial").map(drop)
+    }
+
+    /// Tries what a run would sign, with one signature: tags and commits are signed with the same
+    /// key, and each signature may ask for a passphrase.
+    ///
+    /// # Errors
+    /// When it does not work.
+    pub fn try_signing(&self, at: &Oid, makes_commits: bool) -> anyhow::Result<()> {
+        if makes_commits && self.signs_commits() {
+            return self.try_signing_a_commit(at);
+        }
+        self.try_signing_a_tag(at)
     }
 
     fn signed_commit(&self, new: &NewCommit) -> anyhow::Result<Oid> {
         let run = commit_tree(self.repo.call("commit-tree").arg("-S"), new);
-        let text =
-            self.repo.git().text(run).map_err(|e| unsigned("the merge commit", "commit.gpgSign", &e))?;
+        let text = self.repo.git().text(run).map_err(|e| self.unsigned("the merge commit", &e))?;
         Oid::parse(&text)
             .ok_or_else(|| GitError::Unexpected { what: "commit-tree".into(), answer: text }.into())
     }
@@ -154,7 +192,7 @@ impl<'a> Craft<'a> {
 
     /// `git tag -s` can only make a tag together with its ref, and ours must not exist before it
     /// is public: so it is made in a repository beside, which shares the objects.
-    fn signed_tag(&self, name: &str, commit: &Oid, message: &str, setting: &str) -> anyhow::Result<Oid> {
+    fn signed_tag(&self, name: &str, commit: &Oid, message: &str) -> anyhow::Result<Oid> {
         let beside = tempfile::Builder::new().prefix("hotfix-tag-").tempdir()?;
         let git_dir = beside.path();
         let format =
@@ -188,10 +226,23 @@ impl<'a> Craft<'a> {
             .env("GIT_COMMITTER_EMAIL", self.signature.clean().1)
             .env("GIT_COMMITTER_DATE", self.signature.raw_date())
             .stdin(format!("{}\n", message.trim_end()));
-        self.repo.git().ok(run).map_err(|e| unsigned("the tag", setting, &e))?;
+        self.repo.git().ok(run).map_err(|e| self.unsigned("the tag", &e))?;
         let text = self.repo.git().text(beside_call("rev-parse").arg(format!("refs/tags/{name}")))?;
         Oid::parse(&text)
             .ok_or_else(|| GitError::Unexpected { what: "rev-parse".into(), answer: text }.into())
+    }
+
+    fn unsigned(&self, what: &'static str, error: &GitError) -> Unsigned {
+        // git's own way of going on is of no use: it is gone with the repository beside.
+        let detail = error.detail();
+        let why = detail
+            .lines()
+            .map(|l| l.trim().trim_end_matches(':'))
+            .filter(|l| !l.is_empty() && !l.contains("TAG_EDITMSG"));
+        let why = safe(&why.collect::<Vec<_>>().join("; "));
+        let keys = self.signs_commits().then_some("commit.gpgSign").into_iter().chain(self.signs_tags());
+        let without = keys.map(|key| format!("-c {key}=false ")).collect();
+        Unsigned { what, why, without }
     }
 
     /// The hooks that `git merge` would run; the message as they leave it.
@@ -241,16 +292,4 @@ impl<'a> Craft<'a> {
     pub fn has_hook(&self, name: &str) -> bool {
         hooks::has(self.repo, name)
     }
-}
-
-fn unsigned(what: &str, key: &str, error: &GitError) -> Failure {
-    // git's own way of going on is of no use: it is gone with the repository beside.
-    let why = error.detail();
-    let why: Vec<&str> = why.lines().filter(|line| !line.contains("TAG_EDITMSG")).collect();
-    Failure::refused(format!(
-        "{what} could not be signed: {}\nNothing was published and nothing was changed here.",
-        why.join("\n")
-    ))
-    .hint("git commit --allow-empty -S -m test    # see what your signing needs")
-    .hint(format!("git -c {key}=false hotfix finish    # unsigned, this once"))
 }

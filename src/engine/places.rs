@@ -24,6 +24,8 @@ pub struct Place {
     pub key: String,
     /// Where a push goes, as git is given it.
     addresses: Vec<String>,
+    /// Where it is read, when that is elsewhere.
+    read_from: Option<String>,
 }
 
 /// Who can read what is there.
@@ -57,12 +59,19 @@ impl Place {
         let remote = if named { chosen.to_owned() } else { address(site, chosen, &names)? };
         let key = if named { remote.clone() } else { records::place_of_url(&without_userinfo(&remote)) };
         let addresses = records::push_urls(&site.repo, &remote, named)?;
-        Ok(Self { remote, key, addresses })
+        let is_sent_to = |url: &String| addresses.iter().any(|to| without_userinfo(to) == *url);
+        let read_from = site.repo.config()?.fetch_url(&remote).filter(|url| !is_sent_to(url));
+        Ok(Self { remote, key, addresses, read_from })
     }
 
     /// A file: what is read from it and written to it is nobody's remote.
     pub fn bundle(file: &str) -> Self {
-        Self { remote: file.to_owned(), key: "at-bundle".to_owned(), addresses: vec![file.to_owned()] }
+        Self {
+            remote: file.to_owned(),
+            key: "at-bundle".to_owned(),
+            addresses: vec![file.to_owned()],
+            read_from: None,
+        }
     }
 
     /// Where it is, without passwords and for people.
@@ -74,6 +83,11 @@ impl Place {
     /// Its name in a sentence.
     pub fn name(&self) -> String {
         safe(&without_userinfo(&self.remote))
+    }
+
+    /// Where it is read, without passwords and for people, when that is not where a push goes.
+    pub fn read_from(&self) -> Option<String> {
+        self.read_from.as_deref().map(|url| safe(&without_userinfo(url)))
     }
 
     /// A word for a command line that means it.

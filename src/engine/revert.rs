@@ -64,18 +64,15 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let mut commit = public.clone();
     if commit.is_none() {
         production.method = Method::Merge;
-        commit = match craft.journalled(&facts.production, &facts.production_tip, &tag)? {
-            Some(made) => Some(made),
-            None => match undo(site, facts)? {
-                Merged::Clean(tree) => {
-                    Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
-                }
-                Merged::Conflict { paths, .. } => {
-                    production.conflicts = paths;
-                    None
-                }
-                Merged::Unrelated => None,
-            },
+        commit = match undo(site, facts)? {
+            Merged::Clean(tree) => {
+                Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
+            }
+            Merged::Conflict { paths, .. } => {
+                production.conflicts = paths;
+                None
+            }
+            Merged::Unrelated => None,
         };
         production.outcome = if commit.is_some() { Outcome::Clean } else { Outcome::Conflict };
         production.new.clone_from(&commit);

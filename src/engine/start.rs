@@ -49,6 +49,22 @@ pub fn made_already(site: &Site, incident: &Incident) -> anyhow::Result<Option<(
     Ok(Some((tip, started)))
 }
 
+/// Whether the branch of a start stands somewhere without a commit of its own and without a branch
+/// on the remote to follow: a run that was to publish it was killed before it had.
+///
+/// # Errors
+/// When git cannot be read.
+pub fn awaits_publishing(site: &Site, incident: &Incident) -> anyhow::Result<bool> {
+    let branch = &incident.branch;
+    let tip = site.repo.find_ref(&head(branch))?;
+    if tip.is_none() || tip != incident.base {
+        return Ok(false);
+    }
+    let follows = site.repo.config()?.get(&format!("branch.{branch}.remote")).is_some();
+    let stands = |w: &worktree::Worktree| w.branch.as_ref() == Some(branch) && w.path.exists();
+    Ok(!follows && worktree::list(&site.repo)?.iter().any(stands))
+}
+
 /// Whether an earlier run put changes into the stash and was killed before it could say so.
 pub fn was_stashed(site: &Site, branch: &str) -> bool {
     if !matches!(site.repo.find_ref("refs/stash"), Ok(Some(_))) {

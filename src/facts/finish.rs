@@ -6,9 +6,11 @@ use super::release::{Around, around};
 use super::scope;
 use super::site::Site;
 use super::start::lines;
-use super::targets;
+use super::submodules;
+use super::{targets, tested};
 use crate::git::access::Access;
 use crate::git::fetch::View;
+use crate::git::merge::{Merged, merge};
 use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
 use crate::model::checklist::{self, Standing};
@@ -92,6 +94,10 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
     remarks.extend(measured.scope.remarks(&site.config.guard));
 
     let worktrees = worktree::list(repo)?;
+    let strays = match progress {
+        Progress::Ahead => submodules::strays(site, &worktrees, &fork, &tip)?,
+        _ => Vec::new(),
+    };
     let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
@@ -132,6 +138,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         stands_at: stands_at(site, hotfix, &worktrees),
         uncommitted: work.tracked,
         untracked: work.untracked,
+        strays,
         operation,
         identity: site.actor().is_some(),
         remote: site.remote().map(str::to_owned),
@@ -178,11 +185,35 @@ fn stranded(
         }
         let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
         if !same_push && !repo.is_ancestor(release, production_tip)? {
-            let has_all = repo.is_ancestor(tip, release)?;
+            let has_all = is_of_hotfix(site, hotfix, &intent.tag, release, (tip, production_tip))?;
             return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
         }
     }
     Ok(None)
+}
+
+/// Whether a public release is production with the hotfix merged into it, and nothing else: anybody
+/// may push a tag, and name it in a shared log.
+fn is_of_hotfix(
+    site: &Site,
+    hotfix: &Hotfix,
+    tag: &str,
+    release: &Oid,
+    (tip, production_tip): (&Oid, &Oid),
+) -> anyhow::Result<bool> {
+    let repo = &site.repo;
+    let was = hotfix.incident.as_ref().and_then(|i| i.base_tag.as_deref());
+    let is_fix = |oid: &Oid| -> anyhow::Result<bool> {
+        let is_on_tip = oid != tip && repo.commit(oid)?.parents == [tip.clone()];
+        Ok(oid == tip || (is_on_tip && tested::differ_in_version_only(site, tip, oid, (was, Some(tag)))?))
+    };
+    let commit = repo.commit(release)?;
+    match commit.parents.as_slice() {
+        [old, fix] => Ok(is_fix(fix)?
+            && repo.is_ancestor(old, production_tip)?
+            && merge(repo, old, fix)? == Merged::Clean(commit.tree)),
+        _ => is_fix(release),
+    }
 }
 
 /// The release this hotfix made last, where production has several with the fix: one of them may

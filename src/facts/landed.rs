@@ -43,7 +43,7 @@ pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unse
         // It was taken back.
         return Ok(None);
     };
-    let retry = match undone(incident) {
+    let retry = match incident.undone() {
         Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
         None => format!("hotfix finish {}", shell_word(&incident.name)),
     };
@@ -58,11 +58,6 @@ pub fn of(site: &Site, hotfix: &Hotfix) -> Option<Unsettled> {
         log::debug!("how {} was published cannot be looked up: {error:#}", incident.name);
         None
     })
-}
-
-/// The release that a rollback undoes.
-fn undone(incident: &Incident) -> Option<&str> {
-    incident.events.iter().find(|e| e.kind == Kind::Declared)?.reference("undone")
 }
 
 fn landed(site: &Site, incident: &Incident, intent: &Intent, production: &str) -> anyhow::Result<Landed> {

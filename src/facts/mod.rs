@@ -21,6 +21,7 @@ pub mod scope;
 pub mod site;
 pub mod start;
 pub mod stats;
+pub mod submodules;
 pub mod targets;
 pub mod tested;
 pub mod touched;

@@ -1,6 +1,7 @@
 //! How far a fix has come towards production, and what the next release would be called.
 
 use super::carried::{Series, carrier};
+use super::hotfix::Hotfix;
 use super::site::Site;
 use crate::git::Repo;
 use crate::git::access::Access;
@@ -78,6 +79,16 @@ pub fn unasked(site: &Site, view: &View, was: Option<&Oid>) -> anyhow::Result<Op
     }
     let line = around(site, view, &[tip])?.line();
     Ok(line.filter(|line| !view.asked.cover(line)))
+}
+
+/// The tag that the next finish of a hotfix makes, as far as is known here.
+///
+/// # Errors
+/// When tags or history cannot be read.
+pub fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
+    let asked = hotfix.incident.as_ref().and_then(|i| Version::parse(i.version.as_deref()?).ok());
+    let versions = around(site, view, &[production_tip])?.versions(asked);
+    Ok(versions.scheme.tag(&versions.next()))
 }
 
 impl Around {

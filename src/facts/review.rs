@@ -1,13 +1,14 @@
 //! What a reviewer has to know: the newest state of a hotfix, wherever it is, and who made it.
 
 use super::hotfix::Hotfix;
+use super::release;
 use super::scope;
 use super::site::Site;
 use super::start::lines;
 use crate::config::glob;
 use crate::git::access::Access;
 use crate::git::door::Manner;
-use crate::git::fetch::{self, Tags, View};
+use crate::git::fetch::{self, View};
 use crate::git::identity;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
@@ -33,6 +34,8 @@ pub struct Subject {
     /// Newest first.
     pub commits: Vec<CommitLine>,
     pub stat: DiffStat,
+    /// The release it becomes, as far as is known here; it has one already when it is released.
+    pub tag: String,
     /// The tip on the remote, as far as it is known.
     pub published: Option<Oid>,
     /// What the reviewer should know about how this was found.
@@ -69,12 +72,17 @@ impl Subject {
             Failure::failed(format!("{} and {} have no common history", hotfix.branch, safe(&production)))
         })?;
         let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
+        let is_out = fork == tip;
         // What is released already is compared with what was in production before.
         let (base, hidden) = match began {
-            Some(began) if fork == tip => (began.clone(), vec![began]),
+            Some(began) if is_out => (began.clone(), vec![began]),
             _ => (fork.clone(), vec![fork, there.clone()]),
         };
         let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
+        let tag = match hotfix.incident.as_ref().and_then(|i| i.tag.clone()).filter(|_| is_out) {
+            Some(tag) => tag,
+            None => release::next_tag(site, &view, &hotfix, there)?,
+        };
         let measured = scope::measure(site, &base, &tip)?;
         remarks.extend(measured.scope.remarks(&site.config.guard));
         Ok(Self {
@@ -85,6 +93,7 @@ impl Subject {
             hotfix,
             base,
             tip,
+            tag,
             published,
             remarks,
             hidden,
@@ -158,7 +167,7 @@ fn newest(site: &mut Site, remarks: &mut Vec<String>) -> anyhow::Result<View> {
     let mut patterns = vec![format!("{}*", branches.prefix), branches.production.clone()];
     patterns.extend(branches.lines.iter().cloned());
     let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-    match fetch::fetch(&site.repo, &remote, &patterns, &Tags::Named(Vec::new()), manner) {
+    match fetch::fetch(&site.repo, &remote, &patterns, &release::wanted_tags(site, &[])?, manner) {
         Ok(view) => {
             site.refresh(&view)?;
             Ok(view)

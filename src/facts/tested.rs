@@ -20,9 +20,7 @@ pub fn against(site: &Site, incident: &Incident, standings: &[Standing]) -> anyh
         return Ok(Vec::new());
     }
     let shipped = repo.commit(released)?.tree;
-    let version = |tag: &Option<String>| tag.as_deref().and_then(split_tag).map(|(_, v)| v.to_string());
-    let from = version(&incident.base_tag).unwrap_or_default();
-    let to = version(&incident.tag).unwrap_or_default();
+    let (from, to) = (version(incident.base_tag.as_deref()), version(incident.tag.as_deref()));
     let mut found: Vec<Tested> = Vec::new();
     for answer in standings.iter().filter_map(|s| s.answer.as_ref()) {
         let (Some(tree), Verdict::Pass) = (&answer.tree, answer.verdict) else { continue };
@@ -34,6 +32,25 @@ pub fn against(site: &Site, incident: &Incident, standings: &[Standing]) -> anyh
         found.push(Tested { tree: tree.clone(), checks: vec![answer.id.clone()], differs, version_files });
     }
     Ok(found)
+}
+
+/// Whether two commits differ in nothing but the number of the release and its notes.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn differ_in_version_only(
+    site: &Site,
+    old: &Oid,
+    new: &Oid,
+    (from, to): (Option<&str>, Option<&str>),
+) -> anyhow::Result<bool> {
+    let tree = |commit: &Oid| site.repo.commit(commit).map(|c| c.tree);
+    let (differs, _) = differences(site, &tree(old)?, &tree(new)?, (&version(from), &version(to)))?;
+    Ok(differs.is_some_and(|files| files.is_empty()))
+}
+
+fn version(tag: Option<&str>) -> String {
+    tag.and_then(split_tag).map(|(_, version)| version.to_string()).unwrap_or_default()
 }
 
 /// The files that differ, and those that differ only in the number of the release.

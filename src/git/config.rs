@@ -109,6 +109,12 @@ impl GitConfig {
             .find(|key| self.get_bool(&key.to_ascii_lowercase()) == Some(true))
     }
 
+    /// Whether the user's git looks at a push whether the commits of submodules are published;
+    /// `None` when nothing is said about it.
+    pub fn checks_submodules(&self) -> Option<bool> {
+        self.get("push.recursesubmodules").map(|how| !matches!(how, "no" | "false" | "off" | "0"))
+    }
+
     /// Whether a section like `branch.hotfix/x` has any entry.
     pub fn has_section(&self, section: &str) -> bool {
         let prefix = format!("{section}.");

@@ -152,9 +152,7 @@ impl Repo {
             |_| Own::default(),
             |config| Own {
                 ssh: config.get("core.sshcommand").is_some(),
-                checks_submodules: config
-                    .get("push.recursesubmodules")
-                    .is_some_and(|how| !matches!(how, "no" | "false" | "off" | "0")),
+                checks_submodules: config.checks_submodules() == Some(true),
             },
         );
         self.git.network(subcommand, manner, own)

@@ -31,6 +31,8 @@ pub struct Seen<'a> {
     pub due: &'a [Due],
     /// How far a release has come that was about to be published.
     pub landed: Option<Landed>,
+    /// The question that failed on the merged tree, and what merging here would show it.
+    pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
 }
@@ -53,6 +55,19 @@ impl Seen<'_> {
         self.incident.is_some_and(|i| i.of_kind(kind).next().is_some())
     }
 
+    /// The release that is undone, where this is a rollback.
+    fn undone(&self) -> Option<&str> {
+        self.incident.and_then(Incident::undone)
+    }
+
+    /// The command that publishes it, or goes on with that.
+    fn publishes(&self) -> String {
+        match self.undone() {
+            Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
+            None => format!("hotfix finish {}", shell_word(self.name)),
+        }
+    }
+
     fn ended(&self) -> Option<End> {
         self.incident.and_then(|i| i.end)
     }
@@ -70,7 +85,7 @@ impl Seen<'_> {
     }
 
     fn is_tested(&self) -> bool {
-        self.standings.iter().all(Standing::is_settled)
+        self.failed_merged.is_none() && self.standings.iter().all(Standing::is_settled)
     }
 
     /// Merge-backs that wait for a human or for the server.
@@ -95,6 +110,18 @@ impl Seen<'_> {
 pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
     let mut lines =
         vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
+    if let Some(undone) = seen.undone() {
+        for line in &mut lines {
+            match line.step {
+                Step::Branch | Step::Fix | Step::Test => {
+                    line.state = StepState::Skipped;
+                    line.detail = format!("not needed to go back from {}", safe(undone));
+                }
+                Step::Deploy if line.state == StepState::Todo => line.state = StepState::Current,
+                _ => {}
+            }
+        }
+    }
     match seen.ended() {
         Some(End::Finished | End::RolledBack) => {}
         Some(_) => {
@@ -217,6 +244,10 @@ fn test(seen: &Seen<'_>) -> StepLine {
         let detail = if waived.is_empty() { words } else { format!("{words}   {} waived", list(&waived)) };
         return line(Step::Test, StepState::Done, detail);
     }
+    if let Some((id, _)) = &seen.failed_merged {
+        let words = format!("{} of {total}", settled.saturating_sub(1));
+        return line(Step::Test, StepState::Failed, format!("{words}   {id} failed on the merged tree"));
+    }
     let failed = seen
         .standings
         .iter()
@@ -327,20 +358,25 @@ pub fn next(seen: &Seen<'_>) -> Next {
         }
         None => {}
     }
-    if let (Some(landed), true) = (seen.landed, seen.branch_exists || seen.is_on_its_way()) {
+    let (publishes, what) = (seen.publishes(), if seen.undone().is_some() { "rollback" } else { "fix" });
+    let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
+    if let (Some(landed), true) = (seen.landed, has_more) {
         let why = match landed {
-            Landed::Both => "the fix is public; the rest is not done",
+            Landed::Both => &format!("the {what} is public; the rest is not done"),
             Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
             Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
             Landed::Held => "publish exactly what was made here",
             Landed::Refused => "the server refused it; the same command tries again",
         };
-        if landed != Landed::Refused || seen.is_tested() {
-            return Next::new(format!("hotfix finish {name}"), why);
+        if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
+            return Next::new(publishes, why);
         }
     }
     if seen.is_released() {
-        return Next::new(format!("hotfix finish {name}"), "the fix is public; the merge-backs are not done");
+        return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
+    }
+    if seen.undone().is_some() {
+        return Next::new(publishes, "it was begun, and nothing is published yet");
     }
     if !seen.branch_exists && seen.has(&Kind::FixStarted) {
         return Next::new("git fetch", "the branch is not here; get it from where it was made");
@@ -352,9 +388,13 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new("git commit -a", "make the smallest change that fixes it");
     }
     if seen.is_tested() {
-        return Next::new(format!("hotfix finish {name}"), "everything is checked");
+        return Next::new(publishes, "everything is checked");
     }
     let open = seen.standings.iter().find(|s| !s.is_settled());
+    if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
+        let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
+        return Next::new(format!("git merge {}", shell_word(upstream)), why);
+    }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
     Next::new("hotfix check", why)
 }
@@ -386,6 +426,7 @@ mod tests {
             size: None,
             due: &[],
             landed: None,
+            failed_merged: None,
             candidates_since: None,
         }
     }

@@ -89,6 +89,10 @@ pub struct Answer {
     pub review: bool,
     /// An author's approval of their own change: kept, and it settles nothing.
     pub self_review: bool,
+    /// Given by a command that ran again on the merged tree.
+    pub recheck: bool,
+    /// The commit it was given for.
+    pub commit: Option<Oid>,
 }
 
 /// The item that reviews answer.
@@ -118,6 +122,8 @@ impl Answer {
             event: event.id.clone(),
             review: event.kind == Kind::Review,
             self_review: event.data.get("self_review") == Some(&Value::Bool(true)),
+            recheck: event.data.get("recheck") == Some(&Value::Bool(true)),
+            commit: event.reference("commit").and_then(Oid::parse),
         })
     }
 }
@@ -176,6 +182,14 @@ pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<S
         .collect()
 }
 
+/// The last word on a question that passes on the branch, where that word is a failure on the merged
+/// tree.
+pub fn failed_when_merged<'a>(standings: &[Standing], answers: &'a [Answer]) -> Option<&'a Answer> {
+    let passes = |id: &str| standings.iter().any(|s| s.item.id == id && s.state == State::Pass);
+    let is_last = |a: &Answer| answers.iter().rfind(|b| b.id == a.id).is_some_and(|b| b.event == a.event);
+    answers.iter().find(|a| a.recheck && a.verdict == Verdict::Fail && passes(&a.id) && is_last(a))
+}
+
 /// Whether every required question would be waived: abbreviated testing is fine, none is not.
 pub fn all_waived(standings: &[Standing]) -> bool {
     !standings.is_empty() && standings.iter().all(|s| s.state == State::Waived)
@@ -201,7 +215,25 @@ mod tests {
             event: "e".into(),
             review: false,
             self_review: false,
+            recheck: false,
+            commit: None,
         }
+    }
+
+    #[test]
+    fn a_failure_on_the_merged_tree_counts_until_the_next_word() {
+        let items = Item::defaults();
+        let passed = answer("tests", Verdict::Pass, tree("a"));
+        let merged = answer("tests", Verdict::Fail, tree("b"));
+        let failed = Answer { recheck: true, event: "f".into(), ..merged.clone() };
+        let of = |answers: &[Answer]| {
+            failed_when_merged(&standing(&items, answers, Some(&tree("a"))), answers).is_some()
+        };
+        assert!(of(&[passed.clone(), failed.clone()]));
+        assert!(!of(&[passed.clone(), merged]));
+        let waived = Answer { event: "w".into(), ..answer("tests", Verdict::Waived, tree("a")) };
+        assert!(!of(&[passed, failed.clone(), waived]));
+        assert!(!of(&[failed]), "it is open on the branch, which says enough");
     }
 
     #[test]

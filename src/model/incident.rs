@@ -237,6 +237,24 @@ impl Incident {
         self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
     }
 
+    /// What was declared, as far as the record of a declaration is there.
+    fn declared(&self) -> Option<&Event> {
+        self.events.iter().find(|e| e.kind == Kind::Declared)
+    }
+
+    /// The release that a rollback undoes; `None` when this is no rollback.
+    pub fn undone(&self) -> Option<&str> {
+        self.declared()?.reference("undone")
+    }
+
+    /// What a rollback goes back to, and the branches that keep what it undoes.
+    pub fn way_back(&self) -> (Option<&str>, Vec<String>) {
+        let Some(declared) = self.declared() else { return (None, Vec::new()) };
+        let kept = declared.data.get("keep_fix_in").and_then(Value::as_array);
+        let kept = kept.into_iter().flatten().filter_map(|b| b.as_str().map(str::to_owned));
+        (declared.reference("back_to"), kept.collect())
+    }
+
     /// Whether the record was opened for a branch that had none here.
     pub fn is_adopted(&self) -> bool {
         let mut declarations =

@@ -5,7 +5,7 @@ use crate::model::checklist::{Standing, State, all_waived};
 use crate::model::failure::Problem;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
-use crate::model::text::{count, list, shell_word};
+use crate::model::text::{count, list, safe, shell_word};
 
 /// How the hotfix branch here relates to the one on the remote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +50,16 @@ pub struct Stranded {
     pub commit: Oid,
     /// Whether that commit holds all of the hotfix, so that it can be merged instead of the tip.
     pub has_all: bool,
+}
+
+/// A commit that a submodule shall be at and that is only in one copy of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stray {
+    /// The submodule.
+    pub path: String,
+    pub commit: Oid,
+    /// The copy that has it.
+    pub copy: String,
 }
 
 /// A branch the fix is merged back to.
@@ -110,6 +120,7 @@ pub struct FinishFacts {
     pub remote: Option<String>,
     pub url: Option<String>,
     pub targets: Vec<TargetFacts>,
+    pub strays: Vec<Stray>,
     /// Without a remote: branches that have to move but are checked out elsewhere, and where.
     pub occupied: Vec<(String, String)>,
     /// Things worth saying that stop nothing.
@@ -156,6 +167,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         ));
     }
     worktree(facts, &mut problems);
+    problems.extend(facts.strays.iter().map(|stray| submodule(facts, stray)));
     publication(facts, &mut problems);
     if !facts.foreign.is_empty() && wish.allow_unreleased.is_none() {
         problems.push(Problem::new(
@@ -226,6 +238,15 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             "git commit -a    # or: git stash",
         ));
     }
+}
+
+fn submodule(facts: &FinishFacts, Stray { path, commit, copy }: &Stray) -> Problem {
+    let (short, path, branch) = (commit.short(), safe(path), shell_word(&facts.branch));
+    Problem::new(
+        "submodule",
+        format!("{path} would be at {short}, which only {copy} has: nobody else could check it out"),
+        format!("git -C {} push origin {short}:refs/heads/{branch}", shell_word(copy)),
+    )
 }
 
 fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {

@@ -142,3 +142,44 @@ fn a_run_that_was_killed_while_testing_leaves_nothing_behind_in_the_end() {
     assert!(!left[1].dir.parent().unwrap().exists());
     assert_eq!(trees(&root).len(), 2);
 }
+
+#[test]
+fn status_says_what_failed_on_the_merged_tree_and_what_shows_it() {
+    let (shop, _) = shop(true);
+    let hotfix = tested(&shop);
+    let first = shop.colleague_pushes("main", "broken", "yes\n");
+    hotfix.finish_with(&["--trust"]).exits(3);
+    assert_eq!(hotfix.step_state("test"), "failed");
+    let status = hotfix.hotfix(["status"]);
+    status.ok().says("tests failed on the merged tree").says("Next: tests failed on the merged tree");
+    let next = hotfix.status()["next"]["command"].as_str().unwrap().to_owned();
+    assert_eq!(next, "git merge origin/main");
+    // Production moved on: what failed is not what would be tagged now.
+    shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
+    shop.git(["fetch", "-q"]);
+    assert_eq!(hotfix.step_state("test"), "done");
+    assert_eq!(hotfix.status()["next"]["command"], "hotfix finish fix-login-crash");
+    hotfix.finish_with(&["--trust"]).exits(3);
+    assert_eq!(hotfix.step_state("test"), "failed");
+    // What is printed works, and what has to be done about it there is what status says next.
+    hotfix.git(["merge", "-q", "--no-edit", "origin/main"]);
+    assert!(shop.contains(&hotfix.tip(), &first));
+    hotfix.git(["rm", "-q", "broken"]);
+    hotfix.git(["commit", "-q", "-m", "Mend"]);
+    hotfix.hotfix(["check", "--only", "tests", "--trust"]).ok();
+    let hotfix =
+        hotfix.answer(&["resolves=yes", "critical-paths=yes", "reviewed=grace@example.com", "staging=yes"]);
+    assert_eq!(hotfix.step_state("test"), "done");
+    hotfix.finish_with(&["--trust"]).ok();
+}
+
+#[test]
+fn status_forgets_what_failed_on_the_merged_tree_once_it_is_waived() {
+    let (shop, _) = shop(true);
+    let hotfix = tested(&shop);
+    shop.colleague_pushes("main", "broken", "yes\n");
+    hotfix.finish_with(&["--trust"]).exits(3);
+    hotfix.hotfix(["check", "--waive", "tests=the failing part is switched off"]).ok();
+    assert_eq!(hotfix.step_state("test"), "done");
+    hotfix.finish().ok();
+}

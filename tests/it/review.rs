@@ -235,3 +235,19 @@ fn a_fix_of_an_old_line_is_compared_with_that_line() {
     let ran = shop.colleague().hotfix(["review", "fix-old"]);
     ran.ok().says("src/login.rs").does_not_say("src/old.rs");
 }
+
+#[test]
+fn it_names_the_release_that_the_change_becomes() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.hotfix(["review"]).ok().says("v1.2.1");
+    assert_eq!(hotfix.hotfix(["review", "--json"]).json()["next_tag"], "v1.2.1");
+    hotfix.finish().ok();
+    shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
+    let next =
+        shop.start("fix-basket").fix("src/basket.rs", "pub fn basket() -> bool { true }\n").published();
+    // A colleague whose clone has no tag yet is told the same.
+    let grace = shop.clone_of("grace");
+    grace.git(["tag", "-d", "v1.2.1"]);
+    assert_eq!(grace.hotfix(["review", &next.name, "--json"]).json()["next_tag"], "v1.2.2");
+}

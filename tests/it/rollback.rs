@@ -195,3 +195,39 @@ fn what_was_known_stays_with_the_decision() {
         .says("`db/migrations/2.sql`, `Cargo.lock`")
         .says("| `v1.2.0` | 3 commits");
 }
+
+#[test]
+fn status_of_a_killed_rollback_names_the_command_that_completes_it() {
+    // Declared only; the intent is in the record; the push has landed.
+    let moments =
+        ["record: the log has moved:1", "record: the log has moved:2", "publish: the push has returned:1"];
+    for moment in moments {
+        let shop = twice_released_shop();
+        let fix = shop.remote().tree("refs/heads/develop");
+        let flags =
+            ["rollback", "v1.2.2", "--to", "v1.2.0", "--confirm", "v1.2.2", "--keep-fix-in", "develop"];
+        let killed = shop.call(flags).env("HOTFIX_FAULT", moment).run();
+        assert_eq!(killed.status, 128 + 9, "{killed}");
+        let status = shop.hotfix(["status", "rollback-v1.2.2", "--json"]);
+        let next = status.ok().json()["next"].clone();
+        assert_eq!(next["command"], "hotfix rollback v1.2.2", "{moment}: {next}");
+        shop.hotfix(["rollback", "v1.2.2"]).ok();
+        shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2", "v1.2.3"]);
+        assert_eq!(content(&shop, "refs/heads/main"), content(&shop, "refs/tags/v1.2.0"), "{moment}");
+        assert_eq!(shop.remote().tree("refs/heads/develop"), fix, "{moment}: develop keeps the fix");
+        let status = shop.hotfix(["status", "rollback-v1.2.2", "--json"]);
+        assert!(!status.ok().json()["next"]["command"].as_str().unwrap().contains("finish"), "{status}");
+    }
+}
+
+#[test]
+fn status_of_a_rollback_that_owes_a_merge_back_names_the_rollback() {
+    let shop = released_shop();
+    shop.refuse_updates_of("refs/heads/develop");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).exits(8);
+    let next = shop.hotfix(["status", "rollback-v1.2.1", "--json"]).ok().json()["next"].clone();
+    assert_eq!(next["command"], "hotfix rollback v1.2.1");
+    shop.accept_everything_again();
+    shop.hotfix(["rollback", "v1.2.1"]).ok();
+    assert_eq!(content(&shop, "refs/heads/main"), content(&shop, "refs/tags/v1.2.0"));
+}

@@ -147,3 +147,40 @@ fn what_cannot_be_signed_is_refused_and_nothing_changes() {
         assert!(ran.said(&unsigned), "the hint says how to go on without\n{ran}");
     }
 }
+
+#[test]
+fn a_signature_that_fails_is_named_with_everything_else_that_stands_in_the_way() {
+    for key in ["commit.gpgSign", "tag.gpgSign"] {
+        let shop = Shop::new();
+        let hotfix = shop.start("fix-login-crash").fix_login().answer(&["resolves=yes", "tests=yes"]);
+        shop.git(["config", "gpg.program", "/nowhere/at/all"]);
+        shop.git(["config", key, "true"]);
+        let before = shop.snapshot();
+        let ran = hotfix.finish_with(&["--json"]);
+        ran.exits(3).says("reviewed").says("could not be signed").says(&format!("{key}=false hotfix finish"));
+        let problems = ran.json()["error"]["problems"].as_array().unwrap().clone();
+        let of = |id: &str| problems.iter().filter(|p| p["id"] == id).count();
+        assert_eq!((of("checklist"), of("signing")), (3, 1), "{ran}");
+        before.still_holds_except(&[Except::Tracking, Except::Record]);
+    }
+}
+
+#[test]
+fn what_is_to_be_signed_without_a_key_names_all_that_has_to_be_left_out() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    for (key, value) in [("gpg.program", "/nowhere"), ("commit.gpgSign", "true"), ("tag.gpgSign", "true")] {
+        shop.git(["config", key, value]);
+    }
+    hotfix.finish().exits(3).says("git -c commit.gpgSign=false -c tag.gpgSign=false hotfix finish");
+}
+
+#[test]
+fn a_rollback_that_cannot_be_signed_says_how_the_rollback_goes_on() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.git(["config", "gpg.program", "/nowhere/at/all"]);
+    shop.git(["config", "commit.gpgSign", "true"]);
+    let ran = shop.hotfix(["rollback", "--confirm", "v1.2.1"]);
+    ran.exits(3).says("git -c commit.gpgSign=false hotfix rollback v1.2.1");
+}

@@ -217,3 +217,44 @@ fn the_path_of_the_work_is_printed() {
     ran.ok();
     assert_eq!(Path::new(ran.stdout.trim_end()), hotfix.dir);
 }
+
+#[test]
+fn a_start_that_was_killed_before_it_published_the_branch_publishes_it_when_typed_again() {
+    let points =
+        ["start: declared, no branch yet", "start: the branch is made", "start: the branch is recorded"];
+    for (point, flags) in points.into_iter().flat_map(|p| [(p, "--push"), (p, "--worktree")]) {
+        let shop = Shop::new();
+        let args = ["start", "fix-login-crash", "--push", flags];
+        let args = if flags == "--push" { &args[..3] } else { &args[..] };
+        let killed = shop.call(args).env("HOTFIX_FAULT", format!("{point}:1")).run();
+        assert_eq!(killed.status, 128 + 9, "{killed}");
+        shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
+        shop.hotfix(args).ok().says("hotfix/fix-login-crash is on origin");
+        shop.has_exactly(&["main", "develop", "hotfix/fix-login-crash"], &["v1.2.0"]);
+        let hotfix = shop.started("fix-login-crash");
+        let upstream = hotfix.git(["rev-parse", "--abbrev-ref", "@{upstream}"]);
+        assert_eq!(upstream, "origin/hotfix/fix-login-crash", "{point} {flags}");
+        let started = shop.kinds("fix-login-crash").into_iter().filter(|kind| kind == "fix-started");
+        assert_eq!(started.count(), 1, "{point} {flags}");
+        shop.hotfix(args).exits(3).says("exists already");
+    }
+}
+
+#[test]
+fn a_branch_that_is_published_already_is_only_tracked_when_the_start_is_typed_again() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.git(["push", "-q", "origin", "hotfix/fix-login-crash"]);
+    shop.hotfix(["start", "fix-login-crash", "--push"]).ok().says("is on origin");
+    let upstream = shop.git(["rev-parse", "--abbrev-ref", "@{upstream}"]);
+    assert_eq!(upstream, "origin/hotfix/fix-login-crash");
+}
+
+#[test]
+fn a_branch_with_work_on_it_is_not_published_by_another_start() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    let before = shop.remote_refs();
+    shop.hotfix(["start", "fix-login-crash", "--push"]).exits(3).says("exists already");
+    assert_eq!(shop.remote_refs(), before);
+}

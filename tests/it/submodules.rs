@@ -1,6 +1,6 @@
 //! Submodules: a pointer is a file like any other, and their working trees are nobody's business.
 
-use crate::support::{Repo, Shop};
+use crate::support::{Except, Repo, Shop};
 
 /// A shop with a library in `vendored`, on production and on develop; and that library's repository.
 fn vendoring_shop() -> (Shop, Repo) {
@@ -129,4 +129,70 @@ fn a_pointer_to_a_commit_that_nobody_has_is_refused_where_git_is_set_to_check() 
         inside.git(["push", "-q", "origin", "HEAD:refs/heads/fixed"]);
         hotfix.finish().ok();
     }
+}
+
+#[test]
+fn a_pointer_to_a_commit_that_only_another_worktree_has_is_refused() {
+    for setting in [None, Some("check"), Some("on-demand")] {
+        let (shop, _) = vendoring_shop();
+        if let Some(setting) = setting {
+            shop.git(["config", "push.recurseSubmodules", setting]);
+        }
+        let place = shop.world.root.join("mine");
+        let hotfix = shop.start_with("fix-library", &[&format!("--worktree={}", place.display())]);
+        hotfix.git(["submodule", "--quiet", "update", "--init"]);
+        let inside = Repo::at(&shop.world, hotfix.dir.join("vendored"));
+        inside.git(["config", "user.name", "Ada"]);
+        inside.git(["config", "user.email", "ada@example.com"]);
+        let commit = inside.commit("lib.rs", "// fixed here only\n");
+        hotfix.git(["commit", "-q", "-a", "-m", "Take what nobody else has"]);
+        let hotfix = hotfix.answer_all();
+        let before = shop.snapshot();
+        let ran = hotfix.finish_with(&["--json"]);
+        ran.exits(3).says("vendored").says(&commit[..7]).says("push");
+        before.still_holds_except(&[Except::Tracking, Except::Record]);
+        let problems = ran.json()["error"]["problems"].as_array().unwrap().clone();
+        assert_eq!(problems.len(), 1, "{problems:?}");
+        assert_eq!(problems[0]["id"], "submodule");
+        // What is printed works as printed.
+        let hint = problems[0]["hint"].as_str().unwrap();
+        let words: Vec<&str> = hint.split_whitespace().skip(1).collect();
+        shop.git(words);
+        hotfix.finish().ok();
+        assert_eq!(pointer(&shop, "main"), commit);
+    }
+}
+
+#[test]
+fn a_pointer_that_the_fix_does_not_touch_is_nobodys_concern() {
+    let (shop, _) = vendoring_shop();
+    let hotfix = shop.ready("fix-login-crash");
+    let inside = Repo::at(&shop.world, hotfix.dir.join("vendored"));
+    inside.git([
+        "-c",
+        "user.name=Ada",
+        "-c",
+        "user.email=a@example.com",
+        "commit",
+        "-q",
+        "--allow-empty",
+        "-m",
+        "x",
+    ]);
+    inside.git(["checkout", "-q", "HEAD~1"]);
+    hotfix.finish().ok();
+}
+
+#[test]
+fn a_pointer_is_published_unchecked_where_git_is_told_not_to_check() {
+    let (shop, _) = vendoring_shop();
+    shop.git(["config", "push.recurseSubmodules", "no"]);
+    let hotfix = shop.start("fix-library");
+    let inside = Repo::at(&shop.world, hotfix.dir.join("vendored"));
+    inside.git(["config", "user.name", "Ada"]);
+    inside.git(["config", "user.email", "ada@example.com"]);
+    let commit = inside.commit("lib.rs", "// fixed here only\n");
+    hotfix.git(["commit", "-q", "-a", "-m", "Take what nobody else has"]);
+    hotfix.answer_all().finish().ok();
+    assert_eq!(pointer(&shop, "main"), commit);
 }

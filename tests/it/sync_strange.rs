@@ -200,6 +200,116 @@ fn a_shared_log_cannot_name_what_is_released() {
     assert!(shop.has("main", &tip));
 }
 
+/// A line in the log, by somebody else, that says what was about to be published; sync brings it here.
+fn claims(shop: &Shop, grace: &Repo, intent: &serde_json::Value) {
+    let mut event = grace.events(NAME).pop().unwrap();
+    event["v"] = 1.into();
+    event["lamport"] = 99.into();
+    event["id"] = "evil".into();
+    event["kind"] = "publishing".into();
+    event["data"] = serde_json::json!({ "intent": intent });
+    append_by_hand(grace, &shop.logs()[0], &event.to_string());
+    grace.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["sync", "-y"]).ok();
+    assert!(shop.kinds(NAME).contains(&"publishing".to_owned()));
+}
+
+/// Pushes a commit to a branch that is fetched here and gone from the remote again.
+fn leaves_behind(shop: &Shop, grace: &Repo, commit: &str) {
+    grace.git(["push", "-q", "origin", &format!("{commit}:refs/heads/feature/evil")]);
+    shop.git(["fetch", "-q"]);
+    grace.git(["push", "-q", "origin", ":refs/heads/feature/evil"]);
+    shop.git(["fetch", "-q", "--prune"]);
+    assert!(shop.git_agrees(["cat-file", "-e", commit]) && !shop.has_ref("refs/remotes/origin/feature/evil"));
+}
+
+#[test]
+fn a_shared_log_cannot_name_what_is_released_from_a_branch_that_is_gone() {
+    for shape in ["on production", "on the hotfix", "a merge of both"] {
+        let (shop, grace) = Shop::shared(NAME);
+        let hotfix = shop.started(NAME).answer_all().published();
+        let (tip, old) = (hotfix.tip(), shop.tip("main"));
+        grace.git(["fetch", "-q"]);
+        let base = if shape == "on production" { &old } else { &tip };
+        grace.git(["switch", "-q", "--detach", base]);
+        let mut evil = grace.commit("src/evil.rs", "// nobody has seen this\n");
+        if shape == "a merge of both" {
+            let tree = grace.tree(&evil);
+            evil = grace.git(["commit-tree", "-p", &old, "-p", &tip, "-m", "Merge", &tree]);
+        }
+        leaves_behind(&shop, &grace, &evil);
+        let moved = serde_json::json!([{ "branch": "main", "old": old, "new": evil }]);
+        let intent = serde_json::json!({ "tip": tip, "tag": "v1.2.1", "release": evil, "branches": moved });
+        claims(&shop, &grace, &intent);
+        hotfix.finish().ok();
+        assert!(!shop.has("main", &evil), "{shape}: a line in the log released code that nobody has seen");
+        assert!(shop.has("main", &tip));
+    }
+}
+
+#[test]
+fn a_shared_log_cannot_name_what_a_tag_stands_on_that_somebody_pushed() {
+    let (shop, grace) = Shop::shared(NAME);
+    let hotfix = shop.started(NAME).answer_all();
+    let (tip, old) = (hotfix.tip(), shop.tip("main"));
+    grace.git(["fetch", "-q"]);
+    grace.git(["switch", "-q", "--detach", &tip]);
+    let evil = grace.commit("src/evil.rs", "// nobody has seen this\n");
+    grace.git(["tag", "-a", "-m", "v1.2.1", "v1.2.1"]);
+    grace.git(["push", "-q", "origin", "v1.2.1"]);
+    let intent = serde_json::json!({
+        "tip": tip, "tag": "v1.2.1", "tag_object": grace.rev("refs/tags/v1.2.1"), "release": evil,
+        "branches": [{ "branch": "main", "old": grace.rev("v1.2.0~0"), "new": evil }],
+    });
+    shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
+    claims(&shop, &grace, &intent);
+    shop.git(["fetch", "-q", "--tags"]);
+    hotfix.finish().ok().says("do not deploy v1.2.1");
+    assert!(shop.has("main", &tip) && shop.has("main", &old));
+    assert!(!shop.has("main", &evil), "a tag and a line in the log released code that nobody has seen");
+}
+
+#[test]
+fn a_shared_log_cannot_name_what_is_merged_back() {
+    let (shop, grace) = Shop::shared(NAME);
+    let hotfix = shop.started(NAME).answer_all();
+    let tip = hotfix.tip();
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8);
+    shop.accept_everything_again();
+    shop.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["sync", "-y"]).ok();
+    grace.git(["fetch", "-q"]);
+    let (release, old) = (shop.tip("main"), shop.tip("develop"));
+    grace.git(["switch", "-q", "--detach", &release]);
+    let evil = grace.commit("src/evil.rs", "// nobody has seen this\n");
+    let evil = grace.git(["commit-tree", "-p", &old, "-p", &release, "-m", "Merge", &grace.tree(&evil)]);
+    leaves_behind(&shop, &grace, &evil);
+    let moved = serde_json::json!([{ "branch": "develop", "old": old, "new": evil }]);
+    let intent = serde_json::json!({ "tip": tip, "tag": "v1.2.1", "release": release, "branches": moved });
+    claims(&shop, &grace, &intent);
+    hotfix.finish().ok();
+    assert!(shop.has("develop", &release));
+    assert!(!shop.has("develop", &evil), "a line in the log merged code that nobody has seen");
+}
+
+#[test]
+fn a_remote_that_is_read_from_one_place_and_pushed_to_another() {
+    let shop = Shop::new();
+    shop.start(NAME);
+    let mirror = shop.world.root.join("mirror.git").display().to_string();
+    shop.git(["init", "-q", "--bare", &mirror]);
+    shop.git(["remote", "set-url", "--push", "origin", &mirror]);
+    shop.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["note", "and more"]).ok();
+    let ran = shop.hotfix(["sync"]);
+    ran.exits(1).says("is read from").says(&format!("pushed to {mirror}")).does_not_say("some hosts");
+    let command = format!("git config hotfix.incident.remote {mirror}");
+    ran.says(&format!("hint: {command}"));
+    shop.git(command.split_whitespace().skip(1));
+    shop.hotfix(["sync"]).ok().says("1 event sent");
+}
+
 #[test]
 fn code_does_not_travel_as_a_join() {
     let (shop, grace) = Shop::shared(NAME);

@@ -46,7 +46,7 @@ impl Visit<'_> {
             Signature { name: actor.name, email: actor.email, when: self.desk.env.now().fixed_offset() };
         let craft = Craft::new(&self.site.repo, signature, false);
         // Unreferenced objects, which git cleans up by itself.
-        let tried = craft.try_signing(&head);
+        let tried = craft.try_signing_a_commit(&head).and_then(|()| craft.try_signing_a_tag(&head));
         match tried {
             Ok(()) => self.ok("signing", "commits and tags can be signed"),
             Err(error) => self.add(

@@ -129,14 +129,15 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
     let stat = subject.stat;
     ui.answer("");
     ui.answer(format!(
-        "{}, {}, +{} {}{}, for {} at {}",
+        "{}, {}, +{} {}{}, for {} at {}, as {}",
         count(subject.commits.len(), "commit"),
         count(stat.files, "file"),
         stat.added,
         ui.symbols.minus,
         stat.removed,
         safe(&subject.production),
-        subject.base.short()
+        subject.base.short(),
+        safe(&subject.tag)
     ));
     for commit in &subject.commits {
         ui.answer(format!(
@@ -270,6 +271,7 @@ fn document(site: &Site, subject: &Subject, given: Option<(&Given, Option<String
         "tree": subject.tree,
         "commits": subject.commits,
         "stat": subject.stat,
+        "next_tag": subject.tag,
         "remarks": subject.remarks,
         "checks": show::checks_json(&standings(site, subject)),
         "verdict": given.map(|g| g.verdict.as_str()),

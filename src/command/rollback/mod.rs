@@ -10,6 +10,7 @@ use crate::cli::{Rollback, YesNo};
 use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::resolutions;
 use crate::engine::revert::{Choices, compose, name_of};
+use crate::engine::unsigned::Unsigned;
 use crate::facts::Site;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::rollback::{RollbackFacts, gather};
@@ -36,17 +37,17 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
     for attempt in 0..TRIES {
+        // What an interrupted run has published is a release of its own by now: the one it undid
+        // is in its record, with how it was to be undone.
+        let begun = begun(&site, args)?;
+        let args = &begun.as_ref().map_or_else(|| args.clone(), |begun| resumed(args, begun));
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
         let view = read_remote(desk, &site, &named)?;
         site.refresh(&view)?;
-        // What an interrupted run has published is a release of its own by now: the one it undid
-        // is in its record.
-        let begun = begun(&site, args)?;
-        let undo = begun.as_ref().map(|(_, undone)| undone.clone()).or_else(|| args.tag.clone());
-        let facts = gather(&site, &view, undo.as_deref(), args.to.as_deref())?;
+        let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref())?;
         check_keep(&facts, args)?;
         let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref() };
-        match going.go(begun.map(|(i, _)| i), attempt > 0)? {
+        match going.go(begun, attempt > 0)? {
             Some(code) => return Ok(code),
             None => desk.ui.say("Production moved meanwhile: planned again."),
         }
@@ -67,22 +68,23 @@ fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An open rollback, and the release it undoes.
-fn begun(site: &Site, args: &Rollback) -> anyhow::Result<Option<(Incident, String)>> {
-    let undone = |i: &Incident| {
-        let kind = Kind::Declared;
-        i.of_kind(&kind).next().and_then(|e| e.reference("undone")).map(str::to_owned)
-    };
-    Ok(site
-        .record()
-        .incidents()?
-        .into_iter()
-        .filter(Incident::is_open)
-        .filter_map(|i| {
-            let undone = undone(&i)?;
-            Some((i, undone))
-        })
-        .find(|(_, undone)| args.tag.as_ref().is_none_or(|t| t == undone)))
+/// An open rollback of the release that is meant.
+fn begun(site: &Site, args: &Rollback) -> anyhow::Result<Option<Incident>> {
+    let is_meant = |undone: &str| args.tag.as_ref().is_none_or(|tag| tag == undone);
+    let incidents = site.record().incidents()?;
+    Ok(incidents.into_iter().find(|i| i.is_open() && i.undone().is_some_and(is_meant)))
+}
+
+/// What was typed, completed by what somebody said yes to when it was begun.
+fn resumed(args: &Rollback, begun: &Incident) -> Rollback {
+    let (back_to, kept) = begun.way_back();
+    let mut args = args.clone();
+    args.tag = begun.undone().map(str::to_owned).or(args.tag);
+    args.to = args.to.or_else(|| back_to.map(str::to_owned));
+    if args.keep_fix_in.is_empty() {
+        args.keep_fix_in = kept;
+    }
+    args
 }
 
 struct Going<'a> {
@@ -148,7 +150,10 @@ impl Going<'_> {
             intent: Intent::last(&incident),
             incident: Some(&incident.id),
         };
-        let plan = compose(site, facts, &choices)?;
+        let plan = compose(site, facts, &choices).map_err(|e| match e.downcast::<Unsigned>() {
+            Ok(unsigned) => unsigned.failure(&self.retry()).into(),
+            Err(other) => other,
+        })?;
         self.carry_out(&record, &incident, plan)
     }
 
@@ -304,7 +309,9 @@ impl Going<'_> {
             .with("production", facts.production.clone())
             .with("base_tag", facts.undone.name.clone())
             .with("evidence", serde_json::json!(facts.evidence))
+            .with("keep_fix_in", self.args.keep_fix_in.clone())
             .refer("undone", &facts.undone.name)
+            .refer("back_to", &facts.back_to.name)
             .refer("base", &facts.production_tip);
         record.note(&id, draft);
         record.incident(&id)?.ok_or_else(|| {

@@ -34,7 +34,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     let mut triage = Triage::from_flags(args, &desk.env.now_local())?;
     triage.title = triage.title.or_else(|| named.title.clone());
     // The same command after a kill, or after Ctrl-C in the questions, continues.
-    let begun = unfinished_start(&site, &named)?;
+    let begun = unfinished_start(&site, &named, args.push)?;
 
     let fetching = fetching(&site, args, &named)?;
     let declined = args.can_wait && !args.force;
@@ -68,7 +68,12 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         let plan = StartPlan { name: named.slug.clone(), branch, at, place };
         let incident =
             declare(&site, &named, &triage, begun, &plan.branch, production.as_ref(), Some(&plan.at))?;
-        record_branch(&site, &incident, &plan, &started, production.as_ref());
+        if incident.of_kind(&Kind::FixStarted).next().is_none() {
+            record_branch(&site, &incident, &plan, &started, production.as_ref());
+        }
+        if args.push {
+            publish(desk, &site, &view, &plan.branch, &plan.at)?;
+        }
         show(
             desk,
             &site,
@@ -102,8 +107,9 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     started.stashed |= continues && engine::start::was_stashed(&site, &branch);
     record_branch(&site, &incident, &approved, &started, production.as_ref());
     site.record().settle();
+    fault!("start: the branch is recorded");
     if args.push {
-        publish(desk, &site, &branch, &approved.at)?;
+        publish(desk, &site, &view, &branch, &approved.at)?;
     }
     show(
         desk,
@@ -145,13 +151,16 @@ fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyh
     failure.into()
 }
 
-/// An open record of that name whose branch was never made.
-fn unfinished_start(site: &Site, named: &Named) -> anyhow::Result<Option<Incident>> {
+/// An open record of that name whose branch was never made, or not published as it is to be.
+fn unfinished_start(site: &Site, named: &Named, push: bool) -> anyhow::Result<Option<Incident>> {
     let branch = site.branch_of(&named.slug);
-    let incidents = site.record().incidents()?;
-    Ok(incidents
-        .into_iter()
-        .find(|i| i.is_open() && i.branch == branch && i.of_kind(&Kind::FixStarted).next().is_none()))
+    for incident in site.record().incidents()?.into_iter().filter(|i| i.is_open() && i.branch == branch) {
+        let is_made = incident.of_kind(&Kind::FixStarted).next().is_some();
+        if !is_made || (push && engine::start::awaits_publishing(site, &incident)?) {
+            return Ok(Some(incident));
+        }
+    }
+    Ok(None)
 }
 
 type Fetching = JoinHandle<Result<View, GitError>>;
@@ -258,7 +267,7 @@ fn record_branch(
     site.record().note(&incident.id, draft);
 }
 
-fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<()> {
+fn publish(desk: &Desk, site: &Site, view: &View, branch: &str, at: &Oid) -> anyhow::Result<()> {
     let Some(remote) = site.remote() else {
         desk.ui.warn("there is no remote to publish the branch to");
         return Ok(());
@@ -266,21 +275,22 @@ fn publish(desk: &Desk, site: &Site, branch: &str, at: &Oid) -> anyhow::Result<(
     let update = Update { name: head(branch), expect: None, new: at.clone() };
     let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
     let manner = crate::engine::publish::pushing();
-    let report = push::push(&site.repo, remote, what, manner)?;
-    if report.confirms(std::iter::once(update.name.as_str())) {
+    // A run that was killed may have pushed it.
+    let is_there = view.heads.get(branch) == Some(at);
+    let report = if is_there { None } else { Some(push::push(&site.repo, remote, what, manner)?) };
+    let refused = report.filter(|report| !report.confirms(std::iter::once(update.name.as_str())));
+    let Some(report) = refused else {
         desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
         let upstream = format!("{remote}/{branch}");
         let run = site.repo.call("branch").args(["--quiet", "--set-upstream-to", &upstream, branch]);
         if let Err(error) = site.repo.git().ok(run) {
             log::debug!("the upstream could not be set: {error}");
         }
-    } else {
-        desk.ui.warn(format!(
-            "{remote} did not take {branch}: {}",
-            report.words.lines().last().unwrap_or_default()
-        ));
-        desk.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
-    }
+        return Ok(());
+    };
+    let why = report.words.lines().last().unwrap_or_default();
+    desk.ui.warn(format!("{remote} did not take {branch}: {why}"));
+    desk.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
     Ok(())
 }
 
