@@ -146,6 +146,16 @@ impl Desk {
         Some(underway)
     }
 
+    /// A path as somebody would type it where they stand: below the current directory without it.
+    pub fn from_here(&self, path: PathBuf) -> PathBuf {
+        // With -C they stand elsewhere.
+        let here = if self.global.directory.is_none() { self.env.cwd().ok() } else { None };
+        match here.as_deref().map(|here| path.strip_prefix(here)) {
+            Some(Ok(below)) => below.to_owned(),
+            _ => path,
+        }
+    }
+
     /// Whether nothing may be changed.
     pub const fn dry_run(&self) -> bool {
         self.global.dry_run

@@ -91,7 +91,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
 fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &str) -> Outcome {
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident, args.public, "md")?,
+        None => desk.from_here(default_path(site, incident, args.public, "md")?),
     };
     let existing = files::read_optional(&path).map_err(|e| {
         Failure::failed(format!("{} cannot be read: {e}; nothing was changed", path.display()))

@@ -41,7 +41,7 @@ pub(super) fn run(
     }
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident, args.public, "html")?,
+        None => desk.from_here(default_path(site, incident, args.public, "html")?),
     };
     let shown = path.display();
     let existing = files::read_optional(&path)
