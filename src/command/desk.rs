@@ -16,7 +16,7 @@ use crate::system::lock::RunLock;
 use crate::system::underway::Underway;
 use crate::terminal::Ui;
 use std::cell::{Cell, OnceCell};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// What every command works with.
 pub struct Desk {
@@ -147,13 +147,10 @@ impl Desk {
     }
 
     /// A path as somebody would type it where they stand: below the current directory without it.
-    pub fn from_here(&self, path: PathBuf) -> PathBuf {
+    pub fn from_here<'a>(&self, path: &'a Path) -> &'a Path {
         // With -C they stand elsewhere.
         let here = if self.global.directory.is_none() { self.env.cwd().ok() } else { None };
-        match here.as_deref().map(|here| path.strip_prefix(here)) {
-            Some(Ok(below)) => below.to_owned(),
-            _ => path,
-        }
+        here.and_then(|here| path.strip_prefix(here).ok()).unwrap_or(path)
     }
 
     /// Whether nothing may be changed.

@@ -31,6 +31,8 @@ mod plan_graph;
 mod plan_view;
 mod postmortem;
 mod postmortem_check;
+mod postmortem_facts;
+mod postmortem_file;
 mod postmortem_page;
 mod review;
 mod rollback;

@@ -78,7 +78,7 @@ fn involved(site: Option<&Site>, record: Option<&Incident>) -> anyhow::Result<Ve
     let Some(site) = site else { return Ok(Vec::new()) };
     if let Some(incident) = record {
         let hotfix = Hotfix::with_record(site, incident.clone())?;
-        let tip = super::postmortem::tip_of(&hotfix, incident);
+        let tip = super::postmortem_facts::tip_of(&hotfix, incident);
         return people::people(site, incident, tip.as_ref());
     }
     let Some(head) = site.repo.head()?.oid else { return Ok(Vec::new()) };

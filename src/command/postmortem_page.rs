@@ -1,12 +1,13 @@
 //! `hotfix postmortem --format html`: the document as one page, and opening what was written.
 
-use super::postmortem::{default_path, tip_of};
+use super::postmortem::default_path;
+use super::postmortem_facts::tip_of;
+use super::postmortem_file::{Form, Written};
 use super::{Desk, Outcome, templates};
 use crate::cli::Postmortem;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::git::patch::{self, Spaces};
-use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::patch::Patch;
@@ -15,13 +16,21 @@ use crate::report::html;
 use crate::report::postmortem::{self as report, Facts};
 use crate::system::files;
 use crate::terminal::opener;
-use crate::terminal::style::Tone;
 use serde_json::json;
 use std::path::Path;
 use std::time::Duration;
 
 /// How long git may take for the change. A page without it is better than none.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// The page, which is made anew each time.
+const FORM: Form = Form {
+    mark: html::MARK,
+    name: "page",
+    elsewhere: "hotfix postmortem --format html --output FILE",
+    verb: "replace",
+    done: "written anew",
+};
 
 pub(super) fn run(
     desk: &Desk,
@@ -41,41 +50,11 @@ pub(super) fn run(
     }
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => desk.from_here(default_path(site, incident, args.public, "html")?),
+        None => default_path(site, incident, args.public, "html")?,
     };
-    let shown = path.display();
-    let existing = files::read_optional(&path)
-        .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
-    if existing.as_ref().is_some_and(|text| !text.trim().is_empty() && !text.contains(html::MARK)) {
-        return Err(Failure::refused(format!(
-            "{shown} exists and is no page of this program; nothing was changed"
-        ))
-        .hint("hotfix postmortem --format html --output FILE")
-        .into());
-    }
-    let same = existing.as_deref() == Some(page.html.as_str());
-    if desk.dry_run() {
-        let verb = match (same, &existing) {
-            (true, _) => "leave",
-            (_, Some(_)) => "replace",
-            _ => "write",
-        };
-        desk.ui.answer(format!("Would {verb} {shown}."));
-        return Ok(0);
-    }
-    if !same {
-        files::write_atomically(&path, &page.html)
-            .map_err(|e| Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed")))?;
-        let name = path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-        site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
-    }
-    let what = match (same, &existing) {
-        (true, _) => "is up to date",
-        (_, Some(_)) => "written anew",
-        _ => "written",
-    };
+    let file = Written::read(desk, path, FORM)?;
+    let Some(changed) = file.put(desk, site, incident, &page.html)? else { return Ok(0) };
     let ui = &desk.ui;
-    ui.answer(format!("{} {shown}   {what}", ui.sign(Tone::Good)));
     if page.open > 0 {
         let name = shell_word(&incident.name);
         let public = if args.public { " --public" } else { "" };
@@ -88,11 +67,11 @@ pub(super) fn run(
         ui.say(format!("  hotfix postmortem {name}{public}"));
         ui.say(format!("  hotfix postmortem {name}{public} --format html"));
     }
-    let opened = open(desk, args, &path);
+    let opened = open(desk, args, &file.path);
     ui.document(json!({
         "id": incident.id,
-        "path": shown.to_string(),
-        "changed": !same,
+        "path": file.path.display().to_string(),
+        "changed": changed,
         "open_questions": page.open,
         "opened": opened,
     }));

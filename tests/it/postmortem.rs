@@ -187,6 +187,19 @@ fn it_can_go_to_standard_output_or_to_another_file() {
 }
 
 #[test]
+fn people_read_the_path_as_they_would_type_it_and_programs_in_full() {
+    let shop = finished_shop();
+    for form in ["markdown", "html"] {
+        let args = ["postmortem", "fix-login-crash", "--format", form];
+        let told = shop.hotfix([&args[..], &["--json"]].concat()).json();
+        let path = Path::new(told["path"].as_str().unwrap());
+        assert!(path.is_absolute() && path.exists(), "{told}");
+        let below = path.strip_prefix(shop.dir.canonicalize().unwrap()).unwrap();
+        shop.hotfix(args).ok().says(&format!(" {}   is up to date", below.display()));
+    }
+}
+
+#[test]
 fn it_can_be_written_before_the_end() {
     let shop = Shop::new();
     shop.start("fix-login-crash");

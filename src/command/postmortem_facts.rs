@@ -1,0 +1,200 @@
+//! What a post-mortem is made from: the record, and what git knows of the fix.
+
+use super::check;
+use crate::facts::fix::{self, recorded_tip};
+use crate::facts::followup::Ground;
+use crate::facts::{Hotfix, Site, lookup, people, tested, touched};
+use crate::git::access::Access;
+use crate::git::fetch;
+use crate::insight::affected::Affected;
+use crate::insight::shipped::Tested;
+use crate::model::done_when::State;
+use crate::model::event::Kind;
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::{CommitLine, DiffStat};
+use crate::model::text::safe;
+use crate::report::lint::names::Names;
+use crate::report::lint::without_names;
+use crate::report::postmortem::Facts;
+use chrono::FixedOffset;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Everything the document is made from, read once.
+pub(super) struct Gathered {
+    checks: Vec<crate::model::checklist::Standing>,
+    commits: Vec<CommitLine>,
+    stat: DiffStat,
+    diffstat: String,
+    affected: Option<Affected>,
+    tested: Vec<Tested>,
+    targets: Vec<(String, String)>,
+    followups: BTreeMap<String, State>,
+    earlier: Vec<(String, String)>,
+    outputs: BTreeMap<String, String>,
+    zone: Option<FixedOffset>,
+}
+
+impl Gathered {
+    pub fn from(site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<Self> {
+        let record = site.record();
+        let tip = tip_of(hotfix, incident);
+        let base = incident.base.clone();
+        let (mut commits, mut stat, mut diffstat) = (Vec::new(), DiffStat::default(), String::new());
+        let mut paths = BTreeSet::new();
+        if let (Some(base), Some(tip)) = (&base, &tip)
+            && site.repo.has(tip)?
+            && site.repo.has(base)?
+        {
+            commits = crate::facts::start::lines(&site.repo, tip, std::slice::from_ref(base))?;
+            commits.reverse();
+            let changes = site.repo.changes(base, tip)?;
+            stat = DiffStat::of(&changes);
+            diffstat =
+                changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
+            paths = changes.into_iter().map(|c| c.path).collect();
+        }
+        let mut outputs = BTreeMap::new();
+        let with_output = incident.events.iter().filter(|e| e.data.contains_key("command"));
+        for event in with_output {
+            if let Some(output) = record.output(&incident.id, &event.id)? {
+                outputs.insert(event.id.clone(), output);
+            }
+        }
+        let checks = if hotfix.tip().is_some() {
+            check::standings(site, hotfix)?
+        } else {
+            let tree = tip.map(|t| site.repo.commit(&t)).transpose().ok().flatten().map(|c| c.tree);
+            crate::facts::finish::standings(site, hotfix, tree.as_ref())
+        };
+        let mut earlier = Vec::new();
+        for other in record.incidents()? {
+            let before = other.id != incident.id && other.started_at < incident.started_at;
+            if before && !paths.is_disjoint(&touched::files(site, &other)?) {
+                earlier.push((other.id, other.title));
+            }
+        }
+        let affected = affected(site, hotfix);
+        let tested = tested::against(site, incident, &checks)?;
+        let targets = targets(incident);
+        let followups = followups(site, incident)?;
+        let zone = site.config.incident.timezone.in_documents();
+        Ok(Self {
+            checks,
+            commits,
+            stat,
+            diffstat,
+            affected,
+            tested,
+            targets,
+            followups,
+            earlier,
+            outputs,
+            zone,
+        })
+    }
+
+    /// Takes away what is not for readers outside; returns the incident without names.
+    pub fn published(
+        &mut self,
+        site: &Site,
+        hotfix: &Hotfix,
+        incident: &Incident,
+    ) -> anyhow::Result<Incident> {
+        let people = people::people(site, incident, tip_of(hotfix, incident).as_ref())?;
+        let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
+        self.outputs.clear();
+        let public = |text: &str| without_names(text, &names);
+        for check in &mut self.checks {
+            if let Some(answer) = &mut check.answer {
+                answer.by = public(&answer.by);
+                answer.reason = answer.reason.as_deref().map(public);
+            }
+        }
+        for commit in &mut self.commits {
+            commit.subject = public(&commit.subject);
+        }
+        for candidate in self.affected.iter_mut().flat_map(|a| &mut a.candidates) {
+            candidate.subject = public(&candidate.subject);
+        }
+        for (_, state) in &mut self.targets {
+            *state = public(state);
+        }
+        for (_, title) in &mut self.earlier {
+            *title = public(title);
+        }
+        let public = crate::report::public::of(incident, &names);
+        Ok(public.ok_or_else(|| {
+            Failure::failed("the record cannot be read without its names; nothing was written")
+        })?)
+    }
+
+    pub fn facts<'a>(&'a self, incident: &'a Incident) -> Facts<'a> {
+        Facts {
+            incident,
+            checks: &self.checks,
+            commits: &self.commits,
+            stat: self.stat,
+            diffstat: &self.diffstat,
+            previous_tag: incident.base_tag.as_deref(),
+            base_tag: incident.base_tag.as_deref(),
+            affected: self.affected.as_ref(),
+            tested: &self.tested,
+            targets: &self.targets,
+            followups: &self.followups,
+            earlier: &self.earlier,
+            outputs: &self.outputs,
+            tool_version: env!("CARGO_PKG_VERSION"),
+            zone: self.zone,
+        }
+    }
+}
+
+/// The tip that shipped; the branch may be gone.
+pub(super) fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+    hotfix.tip().cloned().or_else(|| recorded_tip(incident))
+}
+
+/// Where the fault may have come from. A document without that is better than none.
+fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
+    let look = || -> anyhow::Result<Option<Affected>> {
+        let view = fetch::last_known(&site.repo, site.remote())?;
+        fix::of_hotfix(site, &view, hotfix)?.map(|fix| lookup::look(site, &view, &fix)).transpose()
+    };
+    look().unwrap_or_else(|error| {
+        log::warn!("which releases are affected could not be found out: {error:#}");
+        None
+    })
+}
+
+/// How the follow-ups stand that name a fact for their end.
+fn followups(site: &Site, incident: &Incident) -> anyhow::Result<BTreeMap<String, State>> {
+    let topics = incident.topics(&Kind::Followup);
+    if topics.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let ground = Ground::find(site)?;
+    let all = topics.into_iter().map(|topic| ground.check(site, incident, topic));
+    Ok(all.filter(|f| f.done_when.is_some()).map(|f| (f.topic.id, f.state)).collect())
+}
+
+/// What happened to each branch, in the words of the record.
+fn targets(incident: &Incident) -> Vec<(String, String)> {
+    let mut targets: BTreeMap<String, String> = BTreeMap::new();
+    for event in &incident.events {
+        let Some(branch) = event.reference("branch") else { continue };
+        let short =
+            event.reference("commit").map(|c| c.chars().take(7).collect::<String>()).unwrap_or_default();
+        let words = match event.kind {
+            Kind::Merged => format!("released at {short}"),
+            Kind::MergedBack => format!("has the fix, at {short}"),
+            Kind::MergeConflict => "conflicted; waits for a human merge".to_owned(),
+            Kind::PushRefused => "refused by the server; still owed".to_owned(),
+            Kind::TargetSkipped => format!("skipped: {}", safe(event.data_str("reason").unwrap_or_default())),
+            _ => continue,
+        };
+        targets.insert(branch.to_owned(), words);
+    }
+    targets.into_iter().collect()
+}

@@ -1,0 +1,91 @@
+//! The file that a post-mortem is written to, in whichever form.
+
+use super::Desk;
+use crate::facts::Site;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::system::files;
+use crate::terminal::style::Tone;
+use std::path::PathBuf;
+
+/// What is particular to one form of the document.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// What every file of this form has in it.
+    pub mark: &'static str,
+    pub name: &'static str,
+    /// The command that leaves a file alone which is something else.
+    pub elsewhere: &'static str,
+    /// What happens to a file that is there, before and after.
+    pub verb: &'static str,
+    pub done: &'static str,
+}
+
+/// A file, and what was in it.
+pub(super) struct Written {
+    pub path: PathBuf,
+    /// As people would type it.
+    pub shown: String,
+    pub existing: Option<String>,
+    form: Form,
+}
+
+impl Written {
+    /// Reads what is there.
+    ///
+    /// # Errors
+    /// It cannot be read, or is something else.
+    pub fn read(desk: &Desk, path: PathBuf, form: Form) -> Result<Self, Failure> {
+        let shown = desk.from_here(&path).display().to_string();
+        let existing = files::read_optional(&path)
+            .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
+        if existing.as_ref().is_some_and(|text| !text.trim().is_empty() && !text.contains(form.mark)) {
+            return Err(Failure::refused(format!(
+                "{shown} exists and is no {} of this program; nothing was changed",
+                form.name
+            ))
+            .hint(form.elsewhere));
+        }
+        Ok(Self { path, shown, existing, form })
+    }
+
+    /// Writes it where that changes something, puts that into the log, and says so. Whether it
+    /// changed; nothing where nothing may be changed.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn put(
+        &self,
+        desk: &Desk,
+        site: &Site,
+        incident: &Incident,
+        text: &str,
+    ) -> Result<Option<bool>, Failure> {
+        let (ui, shown) = (&desk.ui, &self.shown);
+        let same = self.existing.as_deref() == Some(text);
+        if desk.dry_run() {
+            let verb = match (same, &self.existing) {
+                (true, _) => "leave",
+                (_, Some(_)) => self.form.verb,
+                _ => "write",
+            };
+            ui.answer(format!("Would {verb} {shown}."));
+            return Ok(None);
+        }
+        if !same {
+            files::write_atomically(&self.path, text).map_err(|e| {
+                Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed"))
+            })?;
+            let name = self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+            site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
+        }
+        let what = match (same, &self.existing) {
+            (true, _) => "is up to date",
+            (_, Some(_)) => self.form.done,
+            _ => "written",
+        };
+        ui.answer(format!("{} {shown}   {what}", ui.sign(Tone::Good)));
+        Ok(Some(!same))
+    }
+}
