@@ -7,11 +7,11 @@ use super::scope;
 use super::site::Site;
 use super::start::lines;
 use super::submodules;
+use super::work::Work;
 use super::{targets, tested};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::merge::{Merged, merge};
-use crate::git::state::{self, Changes};
 use crate::git::worktree::{self, Worktree};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
@@ -36,7 +36,13 @@ pub struct Asked {
 ///
 /// # Errors
 /// When production is unknown, the branch is gone, or git cannot be read.
-pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyhow::Result<FinishFacts> {
+pub fn gather(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    asked: &Asked,
+    work: Work,
+) -> anyhow::Result<FinishFacts> {
     let repo = &site.repo;
     let incident = hotfix.incident.as_ref();
     let production = incident
@@ -98,7 +104,7 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         Progress::Ahead => submodules::strays(site, &worktrees, &fork, &tip)?,
         _ => Vec::new(),
     };
-    let (work, operation) = branch_worktree(site, hotfix, &worktrees)?;
+    let (changes, operation) = work.read(site, hotfix, &worktrees)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
     let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
@@ -136,8 +142,8 @@ pub fn gather(site: &Site, hotfix: &Hotfix, view: &View, asked: &Asked) -> anyho
         stat: measured.stat,
         size: measured.scope.size,
         stands_at: stands_at(site, hotfix, &worktrees),
-        uncommitted: work.tracked,
-        untracked: work.untracked,
+        uncommitted: changes.tracked,
+        untracked: changes.untracked,
         strays,
         operation,
         identity: site.actor().is_some(),
@@ -429,24 +435,6 @@ fn stands_at(site: &Site, hotfix: &Hotfix, worktrees: &[Worktree]) -> Option<Sta
     let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))?;
     let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
     Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
-}
-
-fn branch_worktree(
-    site: &Site,
-    hotfix: &Hotfix,
-    worktrees: &[Worktree],
-) -> anyhow::Result<(Changes, Option<&'static str>)> {
-    let Some(found) = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str())) else {
-        return Ok((Changes::default(), None));
-    };
-    if !found.path.exists() {
-        return Ok((Changes::default(), None));
-    }
-    let changes = state::changes(&site.repo, &found.path)?;
-    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
-    let git_dir =
-        if here { site.repo.git_dir().to_owned() } else { worktree::git_dir_of(&site.repo, &found.path)? };
-    Ok((changes, state::operation(&git_dir)))
 }
 
 /// Without a remote the local branches are what is published, so none may be checked out in

@@ -26,6 +26,7 @@ pub mod targets;
 pub mod tested;
 pub mod touched;
 pub mod way_back;
+pub mod work;
 
 pub use hotfix::Hotfix;
 pub use site::Site;

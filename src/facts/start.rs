@@ -7,7 +7,7 @@ use crate::git::access::Access;
 use crate::git::config::GitConfig;
 use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
-use crate::git::state::{self, Changes};
+use crate::git::state::{self, Look, Reading};
 use crate::git::{GitError, Repo};
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, head};
@@ -96,6 +96,11 @@ pub fn lines(repo: &Repo, tip: &Oid, hide: &[Oid]) -> anyhow::Result<Vec<CommitL
         .collect())
 }
 
+/// Begins to read the worktree we stand in; `None` in a bare repository.
+pub fn reading(site: &Site) -> Option<Reading> {
+    site.repo.worktree().map(|dir| Reading::begin(&site.repo, dir, Look::Tracked))
+}
+
 /// What the worktree and the refs say about making `branch`.
 ///
 /// # Errors
@@ -107,11 +112,9 @@ pub fn facts(
     branch: &str,
     tip: Option<Oid>,
     wish: Wish,
+    work: Option<Reading>,
 ) -> anyhow::Result<StartFacts> {
-    let changes = match site.repo.worktree() {
-        Some(dir) => state::tracked_changes(&site.repo, dir)?,
-        None => Changes::default(),
-    };
+    let changes = work.map(Reading::end).transpose()?.unwrap_or_default();
     let default_worktree = worktree_path(site, &site.config.start.worktree, name);
     let named_by_file = matches!(site.config.origin("start.worktree"), Some(crate::config::Origin::File(_)));
     if named_by_file && !is_beside(site, &default_worktree) {

@@ -5,7 +5,9 @@ use super::repo::Repo;
 use super::{GitError, Result, hooks};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
+use crate::system::process::Run;
 use std::path::Path;
+use std::thread::JoinHandle;
 
 /// Tracked changes and untracked files of a worktree.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -20,27 +22,58 @@ pub struct Changes {
     pub submodules: Vec<String>,
 }
 
+/// What of a worktree is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Look {
+    /// Tracked files, and what else lies there.
+    All,
+    /// Tracked files alone: looking for others takes a walk through every directory.
+    Tracked,
+}
+
 /// Reads the state of the worktree at `dir` without touching its index.
 ///
 /// # Errors
 /// When git cannot read it.
 pub fn changes(repo: &Repo, dir: &Path) -> Result<Changes> {
-    read(repo, dir, "--untracked-files=normal")
+    Ok(parse(&repo.git().text(asking(repo, dir, Look::All))?))
 }
 
-/// As [`changes`], without looking for untracked files, which takes a walk through every directory.
+/// As [`changes`], for tracked files alone.
 ///
 /// # Errors
 /// When git cannot read it.
 pub fn tracked_changes(repo: &Repo, dir: &Path) -> Result<Changes> {
-    read(repo, dir, "--untracked-files=no")
+    Ok(parse(&repo.git().text(asking(repo, dir, Look::Tracked))?))
 }
 
-fn read(repo: &Repo, dir: &Path, untracked: &str) -> Result<Changes> {
+/// The state of a worktree, being read while something else goes on.
+#[derive(Debug)]
+pub struct Reading(JoinHandle<Result<String>>);
+
+impl Reading {
+    /// Begins to read the worktree at `dir`: with many files that takes as long as asking a remote.
+    pub fn begin(repo: &Repo, dir: &Path, look: Look) -> Self {
+        let (git, run) = (repo.git().clone(), asking(repo, dir, look));
+        Self(std::thread::spawn(move || git.text(run)))
+    }
+
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// When git cannot read it.
+    pub fn end(self) -> Result<Changes> {
+        let text =
+            self.0.join().map_err(|_| GitError::Start(std::io::Error::other("git status was lost")))?;
+        Ok(parse(&text?))
+    }
+}
+
+fn asking(repo: &Repo, dir: &Path, look: Look) -> Run {
+    let untracked = if look == Look::All { "--untracked-files=normal" } else { "--untracked-files=no" };
     let run =
         repo.call("status").args(["--porcelain=v2", "-z", untracked]).env("GIT_OPTIONAL_LOCKS", "0").dir(dir);
-    let run = if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") };
-    Ok(parse(&repo.git().text(run)?))
+    if dir == repo.dir() { run } else { run.without_env("GIT_DIR").without_env("GIT_WORK_TREE") }
 }
 
 /// Whether every tracked file of the worktree at `dir` is as it is in a commit.

@@ -9,6 +9,7 @@ use crate::engine::finish::{Ended, Engine, production_conflict};
 use crate::engine::merge_back::{Resolution, resolutions};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
+use crate::facts::work::Work;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::git::fetch::View;
@@ -46,7 +47,7 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// What stands in the way, and whatever fails.
-    pub fn go(&self, mut hotfix: Hotfix, moved: Option<&str>) -> anyhow::Result<Step> {
+    pub fn go(&self, mut hotfix: Hotfix, work: Work, moved: Option<&str>) -> anyhow::Result<Step> {
         let (desk, site) = (self.desk, self.site);
         if let Some(moved) = moved {
             desk.ui.say(format!("{moved} moved meanwhile: planned again."));
@@ -62,7 +63,7 @@ impl Attempt<'_> {
             Some(incident) => resolutions(site, incident, !desk.dry_run())?,
             None => Vec::new(),
         };
-        let mut facts = gather(site, &hotfix, self.view, self.asked)?;
+        let mut facts = gather(site, &hotfix, self.view, self.asked, work)?;
         if facts.progress == Progress::Ahead && !desk.dry_run() && moved.is_none() {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));

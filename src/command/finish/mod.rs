@@ -7,6 +7,7 @@ mod recheck;
 use super::{Desk, Outcome, again};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
+use crate::facts::work::Work;
 use crate::facts::{Hotfix, Site, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
@@ -53,13 +54,15 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     }
     let mut moved: Option<String> = None;
     for _ in 0..TRIES {
+        // With many files, looking through the worktree takes as long as asking the remote.
+        let work = Work::begin(&site, &hotfix);
         let view = look(desk, &site, args, &hotfix)?;
         site.refresh(&view)?;
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
         let attempt =
             Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience };
-        match attempt.go(hotfix, moved.as_deref())? {
+        match attempt.go(hotfix, work, moved.as_deref())? {
             Step::Done(code) => return Ok(code),
             Step::Again(what) => moved = Some(what),
         }

@@ -41,6 +41,8 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if desk.ui.is_interactive() && begun.is_none() && !declined && !desk.dry_run() {
         triage.ask(desk, triage.title.is_some())?;
     }
+    // After the questions, in which somebody may still clean up elsewhere.
+    let work = facts::reading(&site);
     let (view, trouble) = remote_view(desk, &site, fetching)?;
     site.refresh(&view)?;
     let branch = site.branch_of(&named.slug);
@@ -86,7 +88,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
         return Ok(0);
     }
     let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
-    let mut found = facts::facts(&site, &view, &named.slug, &branch, tip, wish)?;
+    let mut found = facts::facts(&site, &view, &named.slug, &branch, tip, wish, work)?;
     found.version = production.as_ref().and_then(|p| version_problem(p, &named));
     tell_about(desk, &site, production.as_ref(), trouble.as_deref(), args.no_fetch);
     let approved = match plan(&found) {
