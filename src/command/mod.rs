@@ -79,13 +79,8 @@ pub fn run() -> ExitCode {
         Err(error) => return unparsable(&env, &error, wants_json),
     };
     let global = cli.global.clone();
-    let manners = Manners {
-        json: global.json,
-        no_input: global.no_input,
-        yes: global.yes,
-        quiet: global.quiet,
-        verbose: global.verbose,
-    };
+    let manners =
+        Manners { json: global.json, no_input: global.no_input, yes: global.yes, quiet: global.quiet };
     set_color(global.color);
     crate::terminal::logger::install(global.verbose);
     let ui = Ui::new(&env, manners);

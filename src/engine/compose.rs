@@ -138,7 +138,6 @@ fn planned(
     remarks.extend(left.clone());
     Ok(FinishPlan {
         name: facts.name.clone(),
-        title: facts.title.clone(),
         branch: facts.branch.clone(),
         tip: facts.tip.clone(),
         tested_tree: facts.tip_tree.clone(),
@@ -150,7 +149,6 @@ fn planned(
         release,
         targets,
         also_ships: if facts.progress == Progress::Ahead { facts.also_ships.clone() } else { Vec::new() },
-        commits: facts.commits.clone(),
         own: facts.own.clone(),
         stat: facts.stat,
         published_branch: facts.published.clone(),

@@ -95,7 +95,6 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let tip = commit.clone().unwrap_or_else(|| facts.production_tip.clone());
     Ok(FinishPlan {
         name: name_of(&facts.undone.name),
-        title: format!("Roll back {} to {}", facts.undone.name, facts.back_to.name),
         branch: name_of(&facts.undone.name),
         tested_tree: tree.clone().unwrap_or_else(|| tip.clone()),
         tip,
@@ -114,7 +113,6 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         },
         targets,
         also_ships: Vec::new(),
-        commits: facts.commits.clone(),
         own: Vec::new(),
         stat: facts.stat,
         published_branch: None,
