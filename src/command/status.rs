@@ -128,9 +128,7 @@ impl Looked {
     /// When the repository cannot be read.
     pub fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
-        let production = incident
-            .and_then(|i| i.production.clone())
-            .unwrap_or_else(|| site.config.branches.production.clone());
+        let production = site.production_of(incident);
         let view = fetch::last_known(&site.repo, site.remote())?;
         let mut looked = Self {
             standings: check::standings(site, hotfix)?,
@@ -143,16 +141,16 @@ impl Looked {
             affected: None,
             tested: Vec::new(),
             failed_merged: None,
-            production: production.clone(),
+            production: production.to_owned(),
             landed: None,
         };
         if let Some(unsettled) = landed::of(site, hotfix) {
             looked.landed = Some(unsettled.landed);
             looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
         }
-        let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
+        let Some(production_tip) = view.heads.get(production) else { return Ok(looked) };
         looked.failed_merged = failed_merged(site, incident, &looked, production_tip)?;
-        looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
+        looked.merge_backs = targets::merge_backs(site, &view, production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();

@@ -45,9 +45,7 @@ pub fn gather(
 ) -> anyhow::Result<FinishFacts> {
     let repo = &site.repo;
     let incident = hotfix.incident.as_ref();
-    let production = incident
-        .and_then(|i| i.production.clone())
-        .unwrap_or_else(|| site.config.branches.production.clone());
+    let production = site.production_of(incident).to_owned();
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
