@@ -126,7 +126,10 @@ impl<'a> Starting<'a> {
         let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
         let tip = self.tip.clone();
         let mut found = facts::facts(site, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
-        found.version = self.production.as_ref().and_then(|p| version_problem(p, &self.named));
+        if let Some(production) = &self.production {
+            found.production.clone_from(&production.branch);
+            found.version = version_problem(production, &self.named);
+        }
         tell_about(desk, site, self.production.as_ref(), self.trouble.as_deref(), args.no_fetch);
         let plan = match plan(&found) {
             Ok(plan) => plan,
