@@ -7,8 +7,9 @@ use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, 
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
+use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
-use crate::insight::steps::{Next, Seen, next, none, steps};
+use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::incident::{End, Incident};
