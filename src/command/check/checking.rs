@@ -1,6 +1,6 @@
 //! Answering the checklist of one hotfix: what was said, what commands say, what is asked.
 
-use super::{Given, is_personal, note_commits};
+use super::{Given, is_personal, note_commits, tip};
 use crate::command::{Desk, adopt, again, trust};
 use crate::engine::checks::{self, answer};
 use crate::facts::review::{is_author, is_same};
@@ -33,14 +33,7 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// When the branch is gone or the record cannot be written.
     pub fn open(desk: &'a Desk, site: &'a Site, hotfix: Hotfix, trusted: bool) -> anyhow::Result<Self> {
-        let Some(tip) = hotfix.tip().cloned() else {
-            return Err(Failure::usage(format!(
-                "{} has no branch any more, so there is nothing to check",
-                hotfix.name
-            ))
-            .hint(again("hotfix timeline", &hotfix.name))
-            .into());
-        };
+        let tip = tip(&hotfix)?;
         let tree = site.repo.commit(&tip)?.tree;
         let incident = match &hotfix.incident {
             Some(incident) => incident.clone(),

@@ -10,12 +10,12 @@ use crate::engine::chronicle::Chronicle;
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
 use crate::model::checklist::{REVIEWED, Standing};
-use crate::model::failure::Kind;
+use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::record::Record;
 use given::given;
-use serde_json::json;
+use serde_json::{Value, json};
 
 pub use checking::Checking;
 pub use given::{Given, waivers};
@@ -24,12 +24,10 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.hotfix.as_deref())?;
     let answers = given(&site, args)?;
-    let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
     if desk.dry_run() {
-        show::checklist(desk, &checking.standings());
-        desk.ui.dim("Nothing was changed.");
-        return Ok(0);
+        return look(desk, &site, &hotfix);
     }
+    let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
     checking.refuse_waiving_all(&answers)?;
     for (id, given) in &answers {
         checking.record_given(id, given)?;
@@ -44,10 +42,39 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     checking.record.settle();
     let standings = checking.standings();
     show::checklist(desk, &standings);
-    desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
+    desk.ui.document(as_json(&checking.hotfix, &checking.tree, &standings));
     show::size(desk, &site, &checking.hotfix)?;
     next(desk, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
+}
+
+/// Shows the checklist as it stands, and opens no record for it.
+fn look(desk: &Desk, site: &Site, hotfix: &Hotfix) -> Outcome {
+    let tree = site.repo.commit(&tip(hotfix)?)?.tree;
+    let standings = facts::standings(site, hotfix, Some(&tree));
+    show::checklist(desk, &standings);
+    desk.ui.dim("Nothing was changed.");
+    let mut document = as_json(hotfix, &tree, &standings);
+    if let Some(fields) = document.as_object_mut() {
+        fields.insert("dry_run".to_owned(), true.into());
+    }
+    desk.ui.document(document);
+    Ok(0)
+}
+
+fn as_json(hotfix: &Hotfix, tree: &Oid, standings: &[Standing]) -> Value {
+    json!({ "name": hotfix.name, "tree": tree, "checks": show::checks_json(standings) })
+}
+
+/// The tip that is checked.
+///
+/// # Errors
+/// When the branch is gone.
+fn tip(hotfix: &Hotfix) -> Result<Oid, Failure> {
+    hotfix.tip().cloned().ok_or_else(|| {
+        Failure::usage(format!("{} has no branch any more, so there is nothing to check", hotfix.name))
+            .hint(again("hotfix timeline", &hotfix.name))
+    })
 }
 
 fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
