@@ -2,9 +2,9 @@
 
 mod declare;
 mod remote;
+mod triage;
 mod view;
 
-use super::triage::Triage;
 use super::{Desk, Outcome};
 use crate::cli::Start;
 use crate::engine;
@@ -24,6 +24,7 @@ use crate::model::plan::Approved;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
 use remote::{fetching, publish, remote_view};
+use triage::Triage;
 use view::{name_others, show_dry, tell_about, tell_earlier};
 
 pub fn run(desk: &Desk, args: &Start) -> Outcome {
