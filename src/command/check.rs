@@ -21,15 +21,13 @@ use serde_json::json;
 pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.hotfix.as_deref())?;
-    let answers = given(&site, args)?;
-    let desk_check = Checking::open(desk, &site, hotfix, args.trust)?;
-    if desk.dry_run() {
-        show::checklist(desk, &desk_check.standings());
-        desk.ui.dim("Nothing was changed.");
-        return Ok(0);
-    }
-    let mut checking = desk_check;
+    let flag = hotfix.flag(&site);
+    let answers = given(&site, args, &flag)?;
+    let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
     checking.refuse_waiving_all(&answers)?;
+    if desk.dry_run() {
+        return checking.rehearse(&answers);
+    }
     for (id, given) in &answers {
         checking.record_given(id, given)?;
     }
@@ -43,13 +41,14 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     checking.record.settle();
     let standings = checking.standings();
     show::checklist(desk, &standings);
-    desk.ui.document(json!({ "name": checking.hotfix.name, "tree": checking.tree, "checks": show::checks_json(&standings) }));
+    desk.ui.document(checking.document(&standings));
     show::size(desk, &site, &checking.hotfix)?;
-    next(desk, &standings, &checking.hotfix);
+    next(desk, &site, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
 
-fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
+fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
+    let flag = hotfix.flag(site);
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
     desk.ui.say("");
     match open.first() {
@@ -58,13 +57,13 @@ fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
             let id = &first.item.id;
             desk.ui.say(format!("Next: {}", first.item.question));
             let run = if first.item.command.is_some() {
-                format!("hotfix check --only {id}")
-            } else if id == REVIEWED {
-                "hotfix review --request".to_owned()
+                format!("hotfix check{flag} --only {id}")
+            } else if id == REVIEWED && site.remote().is_some() {
+                format!("{} --request", super::again("hotfix review", &hotfix.name))
             } else {
-                format!("hotfix check {id}")
+                format!("hotfix check{flag} {id}")
             };
-            desk.ui.say(format!("  {run}    or    hotfix check --waive {id}=\"why\""));
+            desk.ui.say(format!("  {run}    or    hotfix check{flag} --waive {id}=\"why\""));
         }
     }
 }
@@ -78,7 +77,7 @@ pub struct Given {
     pub by: Option<String>,
 }
 
-fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
+fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String, Given)>, Failure> {
     let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
     let mut answers: Vec<(String, Given)> = Vec::new();
     for id in &args.ids {
@@ -94,7 +93,7 @@ fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
             _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
             _ => {
                 return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
-                    .hint(format!("hotfix check --answer {id}=yes")));
+                    .hint(format!("hotfix check{flag} --answer {id}=yes")));
             }
         };
         answers.push((item.id.clone(), given));
@@ -176,12 +175,11 @@ impl<'a> Checking<'a> {
             .into());
         };
         let tree = site.repo.commit(&tip)?.tree;
-        let incident = match &hotfix.incident {
-            Some(incident) => incident.clone(),
-            None => adopt::record(site, &hotfix)?,
-        };
+        let incident = adopt::incident(desk, site, &hotfix)?;
         let record = site.record();
-        note_commits(site, &record, &incident, &tip)?;
+        if !desk.dry_run() {
+            note_commits(site, &record, &incident, &tip)?;
+        }
         Ok(Self { desk, site, record, hotfix, incident, tip, tree, trusted })
     }
 
@@ -207,9 +205,37 @@ impl<'a> Checking<'a> {
         }
         if all_waived(&standings) {
             return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
-                .hint("hotfix check resolves    # look at least at that one"));
+                .hint(format!(
+                    "hotfix check{} resolves    # look at least at that one",
+                    self.hotfix.flag(self.site)
+                )));
         }
         Ok(())
+    }
+
+    /// The checklist as it stands, and what would be recorded in it.
+    fn rehearse(&self, answers: &[(String, Given)]) -> Outcome {
+        let standings = self.standings();
+        show::checklist(self.desk, &standings);
+        for (id, given) in answers {
+            let verdict = match given.verdict {
+                Verdict::Pass => "yes".to_owned(),
+                Verdict::Fail => "no".to_owned(),
+                Verdict::Waived => format!("waived: {}", given.reason.as_deref().unwrap_or_default()),
+            };
+            self.desk.ui.answer(format!("Would record {id}: {}.", safe(&verdict)));
+        }
+        self.desk.ui.dim("Nothing was changed.");
+        let mut document = self.document(&standings);
+        if let serde_json::Value::Object(map) = &mut document {
+            map.insert("dry_run".into(), json!(true));
+        }
+        self.desk.ui.document(document);
+        Ok(0)
+    }
+
+    fn document(&self, standings: &[Standing]) -> serde_json::Value {
+        json!({ "name": self.hotfix.name, "tree": self.tree, "checks": show::checks_json(standings) })
     }
 
     /// Records an answer from the command line.
@@ -308,7 +334,7 @@ impl<'a> Checking<'a> {
             item.id,
             safe(command)
         ))
-        .hint(format!("hotfix check --only {} --trust", item.id))
+        .hint(format!("hotfix check{} --only {} --trust", self.hotfix.flag(self.site), item.id))
         .into())
     }
 

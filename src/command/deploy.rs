@@ -23,6 +23,7 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     };
     if desk.dry_run() {
         desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
+        desk.ui.document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
         return Ok(0);
     }
     released.allow(desk, &site, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;

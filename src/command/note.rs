@@ -1,6 +1,6 @@
 //! `hotfix note`: a line for the log, in a moment.
 
-use super::{Desk, Outcome, backfill, editor, templates};
+use super::{Desk, Outcome, adopt, backfill, editor, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::done_when::{self, DoneWhen};
@@ -31,7 +31,7 @@ pub fn run(desk: &Desk, args: &Note) -> Outcome {
     if args.restricted {
         drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
     }
-    let id = id_for(&site, args.hotfix.as_deref())?;
+    let id = id_for(desk, &site, args.hotfix.as_deref())?;
     let unclear = drafts.iter().find_map(unclear_condition);
     let outcome = append(desk, &site, &id, drafts)?;
     if let Some(words) = unclear {
@@ -56,6 +56,7 @@ fn unclear_condition(draft: &Draft) -> Option<String> {
 pub(super) fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
     if desk.dry_run() {
         desk.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
+        desk.ui.document(json!({ "id": id, "events": [], "dry_run": true }));
         return Ok(0);
     }
     let record = site.record();
@@ -77,10 +78,10 @@ pub(super) fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> 
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub(super) fn id_for(site: &Site, name: Option<&str>) -> anyhow::Result<String> {
+pub(super) fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(site, name)? {
         Some(id) => Ok(id),
-        None => Ok(incident_for(site, name)?.id),
+        None => Ok(incident_for(desk, site, name)?.id),
     }
 }
 
@@ -88,12 +89,8 @@ pub(super) fn id_for(site: &Site, name: Option<&str>) -> anyhow::Result<String> 
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub(super) fn incident_for(site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
-    let hotfix = Hotfix::find(site, name)?;
-    if let Some(incident) = hotfix.incident {
-        return Ok(incident);
-    }
-    super::adopt::record(site, &hotfix)
+pub(super) fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
+    adopt::incident(desk, site, &Hotfix::find(site, name)?)
 }
 
 /// A text that is too long is kept in a file, so that nobody loses what they wrote.

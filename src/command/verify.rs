@@ -40,6 +40,8 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
         for stage in &stages {
             desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
         }
+        let commands: Vec<&str> = stages.iter().map(|s| s.command.as_str()).collect();
+        desk.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));
         return Ok(0);
     }
     released.allow(desk, &site, &stages, args.trust, "hotfix verify")?;

@@ -7,6 +7,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
+use crate::model::stand::{self, Stand};
 use crate::model::step::{Step, StepLine, StepState};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 
@@ -35,6 +36,10 @@ pub struct Seen<'a> {
     pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
+    /// Where the branch is checked out.
+    pub stand: Option<Stand>,
+    /// ` --hotfix NAME`, where a command needs it.
+    pub flag: String,
 }
 
 /// The single next command and why.
@@ -170,7 +175,8 @@ fn detect(seen: &Seen<'_>) -> StepLine {
         _ => {}
     }
     if words.is_empty() {
-        let detail = "when it began is not recorded: hotfix mark impact-started --at TIME".to_owned();
+        let detail =
+            format!("when it began is not recorded: hotfix mark{} impact-started --at TIME", seen.flag);
         return line(Step::Detect, StepState::Skipped, detail);
     }
     line(Step::Detect, StepState::Done, format!("{} (UTC)", words.join(", ")))
@@ -385,7 +391,12 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
     }
     if seen.commits == 0 {
-        return Next::new("git commit -a", "make the smallest change that fixes it");
+        let command = stand::commit(seen.stand.as_ref(), seen.branch);
+        let why = match seen.stand {
+            Some(Stand::Here) => "make the smallest change that fixes it",
+            _ => "go there and make the smallest change that fixes it",
+        };
+        return Next::new(command, why);
     }
     if seen.is_tested() {
         return Next::new(publishes, "everything is checked");
@@ -393,10 +404,11 @@ pub fn next(seen: &Seen<'_>) -> Next {
     let open = seen.standings.iter().find(|s| !s.is_settled());
     if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
         let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
-        return Next::new(format!("git merge {}", shell_word(upstream)), why);
+        let merge = format!("merge {}", shell_word(upstream));
+        return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
-    Next::new("hotfix check", why)
+    Next::new(format!("hotfix check{}", seen.flag), why)
 }
 
 #[cfg(test)]
@@ -428,6 +440,8 @@ mod tests {
             landed: None,
             failed_merged: None,
             candidates_since: None,
+            stand: Some(Stand::Here),
+            flag: String::new(),
         }
     }
 

@@ -29,7 +29,7 @@ impl Attempt<'_> {
         if plan.remote.is_some() {
             desk.ui.dim("Not known before the real push: whether the server's rules allow it.");
         }
-        desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
+        desk.say_unchanged(self.site.remote().is_some());
         if !plan.problems.is_empty() {
             let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing")))
                 .problems(plan.problems.clone());

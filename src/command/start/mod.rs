@@ -97,7 +97,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     };
     name_others(desk, &site, &view, &named.slug)?;
     if desk.dry_run() {
-        return show_dry(desk, &approved, &found);
+        return show_dry(desk, &approved, &found, site.remote().is_some() && !args.no_fetch);
     }
     let earlier = related(&site, &named, &triage, begun.as_ref());
     tell_earlier(desk, &earlier);
