@@ -36,8 +36,9 @@ pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
 
 /// The record that a branch would get. It goes by the branch's name: an id is not given to it.
 fn imagined(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
-    let incident = site.record().imagine(&hotfix.name, opening(site, hotfix)?);
-    incident.ok_or_else(|| Failure::failed("a record without events").into())
+    let events = opening(site, hotfix)?.map(|draft| site.record().imagine(draft));
+    Incident::fold(&hotfix.name, events.to_vec())
+        .ok_or_else(|| Failure::failed("a record without events").into())
 }
 
 /// What a record begins with.

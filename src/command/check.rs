@@ -52,7 +52,11 @@ fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
     desk.ui.say("");
     match open.first() {
-        None => desk.ui.say(format!("Next: release it\n  {}", super::again("hotfix finish", &hotfix.name))),
+        None => {
+            let is_public = hotfix.incident.as_ref().is_some_and(|i| i.tag.is_some());
+            let what = if is_public { "complete it" } else { "release it" };
+            desk.ui.say(format!("Next: {what}\n  {}", super::again("hotfix finish", &hotfix.name)));
+        }
         Some(first) => {
             let id = &first.item.id;
             desk.ui.say(format!("Next: {}", first.item.question));
@@ -260,7 +264,11 @@ impl<'a> Checking<'a> {
     }
 
     fn keep(&mut self, draft: Draft) -> anyhow::Result<()> {
-        let event = self.record.add(&self.incident.id, draft)?;
+        let event = if self.desk.dry_run() {
+            self.record.imagine(draft)
+        } else {
+            self.record.add(&self.incident.id, draft)?
+        };
         self.incident.answers.extend(crate::model::checklist::Answer::from_event(&event));
         Ok(())
     }

@@ -31,7 +31,8 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     let watching = Watching::new(desk);
     let again = again("hotfix deploy", &released.values.name);
     let id = &released.incident.id;
-    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
+    let deployer =
+        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
     deployer.deploy(stage, &released.values)?;
     desk.ui.answer(format!("{} is deployed.", released.values.tag));
     desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));

@@ -49,7 +49,8 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     let watching = Watching::new(desk);
     let again = again("hotfix verify", &released.values.name);
     let id = &released.incident.id;
-    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
+    let deployer =
+        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
     // One that was left goes on; after its end a new one begins.
     let mut watched = Watched::of(&released.incident, &released.values.tag);
     if watched.left(&stages).is_empty() {

@@ -378,6 +378,12 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(publishes, why);
         }
     }
+    if seen.is_released() && deploy(seen).state == StepState::Failed {
+        return Next::new(
+            publishes,
+            "it is public, and does not work there yet; this tries again and goes on",
+        );
+    }
     if seen.is_released() {
         return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
     }

@@ -190,9 +190,9 @@ impl<'a> Record<'a> {
         Ok(Incident::fold(id, self.events(id)?))
     }
 
-    /// The incident that these drafts would make, none of which is written.
-    pub fn imagine(&self, id: &str, drafts: impl IntoIterator<Item = Draft>) -> Option<Incident> {
-        Incident::fold(id, drafts.into_iter().map(|draft| self.event(draft).0).collect())
+    /// The event that a draft would become, which is not written.
+    pub fn imagine(&self, draft: Draft) -> Event {
+        self.event(draft).0
     }
 
     /// All incidents, oldest first. A record that cannot be read is reported and left out.

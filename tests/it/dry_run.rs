@@ -73,3 +73,19 @@ fn check_says_what_it_would_record() {
         .says("Would record staging: waived: it is down.");
     before.still_holds();
 }
+
+#[test]
+fn finish_counts_the_waivers_that_the_real_run_would_record() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["check", "resolves", "critical-paths", "tests", "reviewed"]).ok();
+    let before = shop.snapshot();
+    let waive = ["finish", "fix-login-crash", "--waive", "staging=it is down"];
+    shop.hotfix(waive.iter().chain(&["--dry-run"])).ok();
+    shop.hotfix(["finish", "fix-login-crash", "--skip", "develp=a slip", "--dry-run"])
+        .exits(2)
+        .says("develp");
+    before.still_holds_except(&[Except::Tracking]);
+    shop.hotfix(waive).ok();
+    assert!(!hotfix.has_branch());
+}

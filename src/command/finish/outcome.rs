@@ -125,7 +125,8 @@ impl Attempt<'_> {
             ui.say(format!("  {}", self.retry(plan)));
             if let Some((branch, _)) = report.owed.first() {
                 ui.say(format!(
-                    "Give up on this branch:  hotfix finish --skip {}=\"why\"",
+                    "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
+                    shell_word(&plan.name),
                     shell_word(branch)
                 ));
             }
