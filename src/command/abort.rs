@@ -40,10 +40,7 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
             return Err(Failure::refused("not given up, nothing was changed").into());
         }
     }
-    let incident = match &hotfix.incident {
-        Some(incident) => incident.clone(),
-        None => adopt::record(&site, &hotfix)?,
-    };
+    let incident = adopt::incident(desk, &site, &hotfix)?;
     let record = site.record();
     // The tip is pinned before anything else happens: whatever comes, no commit is lost.
     let mut kept = None;
@@ -113,7 +110,7 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
             .problems(vec![Problem::new(
                 "uncommitted",
                 changes.tracked.join(", "),
-                "git commit -a, or: git stash",
+                "git commit -a    # or: git stash",
             )])
             .into());
         }

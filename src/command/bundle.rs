@@ -44,6 +44,7 @@ pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
     };
     if desk.dry_run() {
         desk.ui.answer(format!("Would write {what} to {shown}"));
+        desk.ui.document(json!({ "file": path.display().to_string(), "records": values, "dry_run": true }));
         return Ok(0);
     }
     let content = records::bundle(&site.repo, &path, &ids)?;

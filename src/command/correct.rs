@@ -81,6 +81,7 @@ pub fn redact(desk: &Desk, args: &Redact) -> Outcome {
     }
     if desk.dry_run() {
         desk.ui.answer(format!("Would take the words out of {} in {id}.", event.id));
+        desk.ui.document(json!({ "id": id, "event": event.id, "dry_run": true }));
         return Ok(0);
     }
     match site.record().erase(id, &event.id)? {

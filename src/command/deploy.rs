@@ -23,6 +23,7 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     };
     if desk.dry_run() {
         desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
+        desk.ui.document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
         return Ok(0);
     }
     released.allow(desk, &site, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
@@ -30,7 +31,8 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
     let watching = Watching::new(desk);
     let again = again("hotfix deploy", &released.values.name);
     let id = &released.incident.id;
-    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
+    let deployer =
+        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
     deployer.deploy(stage, &released.values)?;
     desk.ui.answer(format!("{} is deployed.", released.values.tag));
     desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));

@@ -21,7 +21,7 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
     }
     let site = desk.site_for_log()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let incident = note::incident_for(&site, args.hotfix.as_deref())?;
+    let incident = note::incident_for(desk, &site, args.hotfix.as_deref())?;
     let text = safe_lines(&args.text.join(" "));
     let moment = at.map_or_else(|| desk.env.now(), |t| t.to_utc());
     let mut drafts = Vec::new();

@@ -1,11 +1,11 @@
 //! `hotfix path`.
 
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, again};
 use crate::cli::Path;
 use crate::facts::Hotfix;
 use crate::git::worktree;
 use crate::model::failure::Failure;
-use crate::model::text::shell_word;
+use crate::model::text::{safe, shell_word};
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Path) -> Outcome {
@@ -15,7 +15,12 @@ pub fn run(desk: &Desk, args: &Path) -> Outcome {
         .into_iter()
         .find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))
         .ok_or_else(|| {
-            Failure::usage(format!("{} is checked out nowhere", hotfix.branch))
+            let branch = safe(&hotfix.branch);
+            if hotfix.tip().is_none() {
+                return Failure::usage(format!("{branch} is gone, so it is checked out nowhere"))
+                    .hint(again("hotfix status", &hotfix.name));
+            }
+            Failure::usage(format!("{branch} is checked out nowhere"))
                 .hint(format!("git switch {}", shell_word(&hotfix.branch)))
         })?;
     desk.ui.answer(found.path.display().to_string());

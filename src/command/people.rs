@@ -17,7 +17,7 @@ use serde_json::json;
 pub fn severity(desk: &Desk, args: &Severity) -> Outcome {
     let site = desk.site_for_log()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let incident = note::incident_for(&site, args.hotfix.as_deref())?;
+    let incident = note::incident_for(desk, &site, args.hotfix.as_deref())?;
     let why = safe_lines(&args.why.join(" ")).trim().to_owned();
     if incident.severity == Some(args.severity) && why.is_empty() {
         desk.ui.answer(format!("{} is {} already.", safe(&incident.name), args.severity));
@@ -134,7 +134,7 @@ fn begin(
     named: &RoleNamed,
 ) -> anyhow::Result<(Incident, Option<DateTime<FixedOffset>>)> {
     let at = named.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    Ok((note::incident_for(site, name)?, at))
+    Ok((note::incident_for(desk, site, name)?, at))
 }
 
 fn change(kind: Kind, role: Role, at: Option<DateTime<FixedOffset>>) -> Draft {

@@ -20,11 +20,12 @@ const NOT_RUNNABLE: u8 = 126;
 
 pub fn run(desk: &Desk, args: &Args) -> Outcome {
     let site = desk.site_for_log()?;
-    let id = note::id_for(&site, args.hotfix.as_deref())?;
+    let id = note::id_for(desk, &site, args.hotfix.as_deref())?;
     let words: Vec<String> = args.command.iter().map(|w| w.to_string_lossy().into_owned()).collect();
     let shown = site.record().clean_words(&words).iter().map(|w| shell_word(w)).collect::<Vec<_>>().join(" ");
     if desk.dry_run() {
         desk.ui.answer(format!("Would run  {}  and add it to {id}.", safe(&shown)));
+        desk.ui.document(json!({ "id": id, "command": shown, "dry_run": true }));
         return Ok(0);
     }
     let began = desk.env.now_local().fixed_offset();

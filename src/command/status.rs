@@ -5,7 +5,7 @@ use crate::cli::Status;
 use crate::facts::release::next_tag;
 use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
 use crate::git::access::Access;
-use crate::git::fetch;
+use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
 use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
@@ -17,6 +17,7 @@ use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
+use crate::model::stand::Stand;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{list, safe, shell_word};
 use crate::model::time::say_duration;
@@ -103,6 +104,14 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
     Ok(0)
 }
 
+/// Where the hotfix's branch is checked out. Other worktrees are looked at only when it is not here.
+fn stand(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Option<Stand>> {
+    if site.repo.head()?.branch.as_ref() == Some(&hotfix.branch) {
+        return Ok(Some(Stand::Here));
+    }
+    Ok(hotfix.stand(site, &worktree::list(&site.repo)?))
+}
+
 /// What was looked up about a hotfix, without any network.
 pub(super) struct Looked {
     pub standings: Vec<Standing>,
@@ -120,6 +129,8 @@ pub(super) struct Looked {
     tested: Vec<Tested>,
     /// The question that failed on the merged tree, and what production is called here.
     failed_merged: Option<(String, String)>,
+    stand: Option<Stand>,
+    flag: String,
 }
 
 impl Looked {
@@ -144,6 +155,8 @@ impl Looked {
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
+            stand: stand(site, hotfix)?,
+            flag: hotfix.flag(site),
         };
         if let Some(unsettled) = landed::of(site, hotfix) {
             looked.landed = Some(unsettled.landed);
@@ -196,6 +209,8 @@ impl Looked {
             landed: self.landed,
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
+            stand: self.stand.clone(),
+            flag: self.flag.clone(),
         }
     }
 }

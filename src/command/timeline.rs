@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         return Ok(0);
     }
     if args.markdown {
-        desk.ui.raw(&timeline::markdown(&incident, scope, site.config.incident.timezone.in_documents()));
+        desk.ui.answer(timeline::markdown(&incident, scope, site.config.incident.timezone.in_documents()));
         return Ok(0);
     }
     // Drawn for people only: scripts read lines that begin with a date.

@@ -53,6 +53,7 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
     };
     let last = last(&site, &hotfix, &incident)?;
     let said = match &last {
+        Last::Line(event) if event.text.is_empty() => event.kind.words().to_owned(),
         Last::Line(event) => format!("{} \"{}\"", event.kind.words(), safe(&event.text)),
         Last::Abort(_) => format!("giving up {}", safe(&hotfix.name)),
         Last::Unpushed(intent) => format!("the unpublished release {}", safe(&intent.tag)),
@@ -69,6 +70,7 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
     };
     if desk.dry_run() {
         desk.ui.answer(format!("Would undo {said}."));
+        desk.ui.document(json!({ "id": incident.id, "undone": said, "dry_run": true }));
         return Ok(0);
     }
     match last {

@@ -40,6 +40,8 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
         for stage in &stages {
             desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
         }
+        let commands: Vec<&str> = stages.iter().map(|s| s.command.as_str()).collect();
+        desk.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));
         return Ok(0);
     }
     released.allow(desk, &site, &stages, args.trust, "hotfix verify")?;
@@ -47,7 +49,8 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     let watching = Watching::new(desk);
     let again = again("hotfix verify", &released.values.name);
     let id = &released.incident.id;
-    let deployer = Deployer { site: &site, record: &record, id, watch: &watching, again: &again };
+    let deployer =
+        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
     // One that was left goes on; after its end a new one begins.
     let mut watched = Watched::of(&released.incident, &released.values.tag);
     if watched.left(&stages).is_empty() {

@@ -41,6 +41,12 @@ pub(super) fn plan(
             None => {
                 target.outcome = Outcome::Conflict;
                 target.conflicts.clone_from(&resolution.unmerged);
+                if resolution.unmerged.is_empty() {
+                    // Only a rehearsal sees this: the real run has committed it by now.
+                    let place = resolution.worktree.display();
+                    remarks
+                        .push(format!("{} is resolved in {place}; the real run commits it", wanted.branch));
+                }
             }
         }
         return Ok(target);

@@ -79,6 +79,8 @@ pub struct Deployer<'a> {
     pub watch: &'a dyn Watch,
     /// The command that goes on after a stop.
     pub again: &'a str,
+    /// Whether merge-backs wait for it.
+    pub holds_up: bool,
 }
 
 impl Deployer<'_> {
@@ -238,15 +240,14 @@ impl Deployer<'_> {
     }
 
     fn stopped(&self, values: &Values, what: &str) -> anyhow::Error {
-        Failure::failed(format!(
-            "{what}\n{} is public; the merge-backs have not been made. Both ways on:",
-            values.tag
-        ))
-        .hint(format!("{}    # tries again and goes on", self.again))
-        .hint(format!(
-            "hotfix rollback {0} --dry-run    # what going back would undo",
-            shell_word(&values.tag)
-        ))
-        .into()
+        let (waits, goes_on) =
+            if self.holds_up { ("; the merge-backs have not been made", " and goes on") } else { ("", "") };
+        Failure::failed(format!("{what}\n{} is public{waits}. Both ways on:", values.tag))
+            .hint(format!("{}    # tries again{goes_on}", self.again))
+            .hint(format!(
+                "hotfix rollback {0} --dry-run    # what going back would undo",
+                shell_word(&values.tag)
+            ))
+            .into()
     }
 }

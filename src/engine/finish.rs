@@ -216,7 +216,7 @@ impl Engine<'_> {
     /// Deploys and looks whether it works; a failure stops before the merge-backs.
     fn stages(&self, plan: &FinishPlan) -> anyhow::Result<()> {
         let Self { site, record, id, watch, again, .. } = *self;
-        let deployer = Deployer { site, record, id, watch, again };
+        let deployer = Deployer { site, record, id, watch, again, holds_up: true };
         let values = Values::of(plan, self.id);
         deployer.run(&plan.stages, &values, self.incident, self.deployed)
     }

@@ -20,7 +20,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, Stand, TargetFacts};
+use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
 
@@ -116,7 +116,8 @@ pub fn gather(
         also_ships,
         stat: measured.stat,
         size: measured.scope.size,
-        stands_at: stands_at(site, hotfix, &worktrees),
+        stands_at: hotfix.stand(site, &worktrees),
+        flag: hotfix.flag(site),
         uncommitted: changes.tracked,
         untracked: changes.untracked,
         strays,
@@ -295,12 +296,6 @@ fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow:
             }
         }
     })
-}
-
-fn stands_at(site: &Site, hotfix: &Hotfix, worktrees: &[Worktree]) -> Option<Stand> {
-    let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))?;
-    let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
-    Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
 }
 
 /// Without a remote the local branches are what is published, so none may be checked out in

@@ -2,11 +2,13 @@
 
 use super::site::Site;
 use crate::git::access::Access;
+use crate::git::worktree::Worktree;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
+use crate::model::stand::Stand;
 use crate::model::text::{list, safe, shell_word};
 use crate::system::files;
 
@@ -119,6 +121,21 @@ impl Hotfix {
             local,
             tracking,
         })
+    }
+
+    /// ` --hotfix NAME`, for a command that would mean another hotfix without it, or none for certain.
+    pub fn flag(&self, site: &Site) -> String {
+        match Self::current(site) {
+            Ok(Some(meant)) if meant.name == self.name => String::new(),
+            _ => format!(" --hotfix {}", shell_word(&self.name)),
+        }
+    }
+
+    /// Where its branch is checked out.
+    pub fn stand(&self, site: &Site, worktrees: &[Worktree]) -> Option<Stand> {
+        let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(self.branch.as_str()))?;
+        let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+        Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
     }
 
     /// The tip as far as it is known here.

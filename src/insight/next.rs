@@ -1,9 +1,11 @@
 //! The single next command of a hotfix.
 
-use super::steps::Seen;
+use super::steps::{Seen, deploy};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
+use crate::model::stand::{self, Stand};
+use crate::model::step::StepState;
 use crate::model::text::{safe, shell_word};
 
 /// The single next command and why.
@@ -55,6 +57,12 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(publishes, why);
         }
     }
+    if seen.is_released() && deploy(seen).state == StepState::Failed {
+        return Next::new(
+            publishes,
+            "it is public, and does not work there yet; this tries again and goes on",
+        );
+    }
     if seen.is_released() {
         return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
     }
@@ -68,7 +76,12 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
     }
     if seen.commits == 0 {
-        return Next::new("git commit -a", "make the smallest change that fixes it");
+        let command = stand::commit(seen.stand.as_ref(), seen.branch);
+        let why = match seen.stand {
+            Some(Stand::Here) => "make the smallest change that fixes it",
+            _ => "go there and make the smallest change that fixes it",
+        };
+        return Next::new(command, why);
     }
     if seen.is_tested() {
         return Next::new(publishes, "everything is checked");
@@ -76,10 +89,11 @@ pub fn next(seen: &Seen<'_>) -> Next {
     let open = seen.standings.iter().find(|s| !s.is_settled());
     if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
         let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
-        return Next::new(format!("git merge {}", shell_word(upstream)), why);
+        let merge = format!("merge {}", shell_word(upstream));
+        return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
-    Next::new("hotfix check", why)
+    Next::new(format!("hotfix check{}", seen.flag), why)
 }
 
 /// The command that publishes it, or goes on with that.

@@ -7,6 +7,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
+use crate::model::stand::Stand;
 use crate::model::step::{Step, StepLine, StepState};
 use crate::model::text::{count, list, safe, shorten};
 
@@ -35,6 +36,10 @@ pub struct Seen<'a> {
     pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
+    /// Where the branch is checked out.
+    pub stand: Option<Stand>,
+    /// ` --hotfix NAME`, where a command needs it.
+    pub flag: String,
 }
 
 impl Seen<'_> {
@@ -149,7 +154,8 @@ fn detect(seen: &Seen<'_>) -> StepLine {
         _ => {}
     }
     if words.is_empty() {
-        let detail = "when it began is not recorded: hotfix mark impact-started --at TIME".to_owned();
+        let detail =
+            format!("when it began is not recorded: hotfix mark{} impact-started --at TIME", seen.flag);
         return line(Step::Detect, StepState::Skipped, detail);
     }
     line(Step::Detect, StepState::Done, format!("{} (UTC)", words.join(", ")))
@@ -251,7 +257,7 @@ fn test(seen: &Seen<'_>) -> StepLine {
     line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
 }
 
-fn deploy(seen: &Seen<'_>) -> StepLine {
+pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
     let stopped = match seen.landed {
@@ -345,6 +351,8 @@ mod tests {
             landed: None,
             failed_merged: None,
             candidates_since: None,
+            stand: Some(Stand::Here),
+            flag: String::new(),
         }
     }
 

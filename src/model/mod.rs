@@ -17,6 +17,7 @@ pub mod plan;
 pub mod restricted;
 pub mod role;
 pub mod severity;
+pub mod stand;
 pub mod step;
 pub mod text;
 pub mod time;

@@ -5,6 +5,7 @@ use crate::model::checklist::{Standing, State, all_waived};
 use crate::model::failure::Problem;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
+use crate::model::stand::{self, Stand};
 use crate::model::text::{count, list, safe, shell_word};
 
 /// How the hotfix branch here relates to the one on the remote.
@@ -21,13 +22,6 @@ pub enum Publication {
     Behind(usize),
     /// Each side has commits of its own.
     Diverged,
-}
-
-/// Where the hotfix branch is checked out.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stand {
-    Here,
-    At(String),
 }
 
 /// How far the hotfix has come, as git tells it.
@@ -111,6 +105,8 @@ pub struct FinishFacts {
     pub size: Size,
     pub standings: Vec<Standing>,
     pub stands_at: Option<Stand>,
+    /// ` --hotfix NAME`, where `hotfix check` needs it.
+    pub flag: String,
     /// Tracked files changed where the hotfix branch is checked out.
     pub uncommitted: Vec<String>,
     pub untracked: Vec<String>,
@@ -163,7 +159,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "empty",
             format!("{} {what} {}", facts.branch, facts.production),
-            "git commit -a",
+            stand::commit(facts.stands_at.as_ref(), &facts.branch),
         ));
     }
     worktree(facts, &mut problems);
@@ -222,11 +218,12 @@ fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    let on_branch = |words: &str| stand::git(facts.stands_at.as_ref(), &facts.branch, words);
     if let Some(operation) = facts.operation {
         problems.push(Problem::new(
             "worktree",
             format!("the worktree of {} is in the middle of {operation}", facts.branch),
-            "git status    # says how to finish or abort it",
+            format!("{}    # says how to finish or abort it", on_branch("status")),
         ));
     } else if !facts.uncommitted.is_empty() {
         let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
@@ -235,7 +232,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "uncommitted",
             format!("changes that are not committed would not ship: {}{more}", list(&shown)),
-            "git commit -a    # or: git stash",
+            format!("{}    # or: {}", on_branch("commit -a"), on_branch("stash")),
         ));
     }
 }
@@ -254,10 +251,8 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let branch = shell_word(&facts.branch);
     let from = shell_word(remote);
     let pull = |how: &str| match &facts.stands_at {
-        Some(Stand::Here) => format!("git pull {how} {from} {branch}"),
-        Some(Stand::At(path)) => format!("git -C {} pull {how} {from} {branch}", shell_word(path)),
         None if how == "--ff-only" => format!("git fetch {from} {branch}:{branch}"),
-        None => format!("git switch {branch} && git pull {how} {from} {branch}"),
+        stand => stand::git(stand.as_ref(), &facts.branch, &format!("pull {how} {from} {branch}")),
     };
     match facts.publication {
         Publication::Behind(n) => problems.push(Problem::new(
@@ -275,13 +270,13 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    let tree = facts.tip_tree.short();
+    let (tree, flag) = (facts.tip_tree.short(), &facts.flag);
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
         let answer = if standing.item.command.is_some() {
-            format!("hotfix check --only {id}")
+            format!("hotfix check{flag} --only {id}")
         } else {
-            format!("hotfix check --answer {id}=yes")
+            format!("hotfix check{flag} --answer {id}=yes")
         };
         let message = match (standing.state, &standing.answer) {
             (State::Stale, Some(a)) => {
@@ -300,7 +295,7 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "checklist",
             "every item is waived: abbreviated testing is fine, no testing is not",
-            "hotfix check resolves",
+            format!("hotfix check{flag} resolves"),
         ));
     }
 }

@@ -190,6 +190,11 @@ impl<'a> Record<'a> {
         Ok(Incident::fold(id, self.events(id)?))
     }
 
+    /// The event that a draft would become, which is not written.
+    pub fn imagine(&self, draft: Draft) -> Event {
+        self.event(draft).0
+    }
+
     /// All incidents, oldest first. A record that cannot be read is reported and left out.
     ///
     /// # Errors

@@ -57,6 +57,11 @@ fn resolved_with_git_add_the_next_finish_completes_it() {
     let released = shop.tip("main");
     merge.write("src/login.rs", RESOLVED);
     merge.git(["add", "src/login.rs"]);
+    hotfix
+        .finish_with(&["--dry-run"])
+        .exits(5)
+        .says("develop is resolved in ")
+        .says("the real run commits it");
     hotfix.finish().ok();
     is_done(&shop, &merge, &released, &theirs);
 }

@@ -221,3 +221,26 @@ fn verify_alone_can_be_left_and_goes_on_too() {
     terminal.waits_for("errors: well for 0 s of 5 min").types("\u{3}");
     terminal.exits(8);
 }
+
+#[test]
+fn deployed_again_after_the_merge_backs_it_does_not_speak_of_them() {
+    let (shop, root) = shop_with("test ! -e ../broken", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--trust"]).ok();
+    root.write("broken", "");
+    shop.hotfix(["deploy", "fix-login-crash", "--trust"])
+        .exits(1)
+        .says("v1.2.1 is public. Both ways on:")
+        .says("    # tries again\n")
+        .does_not_say("merge-backs");
+}
+
+#[test]
+fn a_failed_deployment_is_why_finish_comes_next() {
+    let (shop, _) = shop_with("false", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--trust"]).exits(1);
+    let next = hotfix.status()["next"].clone();
+    assert_eq!(next["command"], "hotfix finish fix-login-crash");
+    assert!(next["why"].as_str().unwrap().contains("tries again"), "{next}");
+}

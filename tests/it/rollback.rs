@@ -231,3 +231,22 @@ fn status_of_a_rollback_that_owes_a_merge_back_names_the_rollback() {
     shop.hotfix(["rollback", "v1.2.1"]).ok();
     assert_eq!(content(&shop, "refs/heads/main"), content(&shop, "refs/tags/v1.2.0"));
 }
+
+#[test]
+fn without_a_remote_nothing_is_called_public() {
+    let shop = Shop::build().no_remote().tags(&["v1.1.9", "v1.2.0"]).go();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().ok();
+    shop.start("another");
+    shop.git(["switch", "-q", "--detach"]);
+    shop.hotfix(["rollback", "--dry-run"])
+        .ok()
+        .says("Nothing was changed.")
+        .does_not_say("remote was only read");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"])
+        .ok()
+        .says("main is now v1.2.2")
+        .says("hotfix mark mitigated --hotfix rollback-v1.2.1")
+        .does_not_say("is public");
+    shop.hotfix(["mark", "mitigated", "--hotfix", "rollback-v1.2.1"]).ok();
+}

@@ -1,7 +1,7 @@
 //! Answering the checklist of one hotfix: what was said, what commands say, what is asked.
 
-use super::{Given, is_personal, note_commits, tip};
-use crate::command::{Desk, adopt, again, trust};
+use super::{Given, is_personal, note_commits};
+use crate::command::{Desk, Outcome, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
 use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Site};
@@ -14,6 +14,7 @@ use crate::model::oid::Oid;
 use crate::model::text::{count, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
+use serde_json::{Value, json};
 
 /// Answering the checklist of one hotfix.
 pub struct Checking<'a> {
@@ -33,14 +34,20 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// When the branch is gone or the record cannot be written.
     pub fn open(desk: &'a Desk, site: &'a Site, hotfix: Hotfix, trusted: bool) -> anyhow::Result<Self> {
-        let tip = tip(&hotfix)?;
-        let tree = site.repo.commit(&tip)?.tree;
-        let incident = match &hotfix.incident {
-            Some(incident) => incident.clone(),
-            None => adopt::record(site, &hotfix)?,
+        let Some(tip) = hotfix.tip().cloned() else {
+            return Err(Failure::usage(format!(
+                "{} has no branch any more, so there is nothing to check",
+                hotfix.name
+            ))
+            .hint(again("hotfix timeline", &hotfix.name))
+            .into());
         };
+        let tree = site.repo.commit(&tip)?.tree;
+        let incident = adopt::incident(desk, site, &hotfix)?;
         let record = site.record();
-        note_commits(site, &record, &incident, &tip)?;
+        if !desk.dry_run() {
+            note_commits(site, &record, &incident, &tip)?;
+        }
         Ok(Self { desk, site, record, hotfix, incident, tip, tree, trusted })
     }
 
@@ -66,9 +73,38 @@ impl<'a> Checking<'a> {
         }
         if all_waived(&standings) {
             return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
-                .hint("hotfix check resolves    # look at least at that one"));
+                .hint(format!(
+                    "hotfix check{} resolves    # look at least at that one",
+                    self.hotfix.flag(self.site)
+                )));
         }
         Ok(())
+    }
+
+    /// The checklist as it stands, and what would be recorded in it.
+    pub(super) fn rehearse(&self, answers: &[(String, Given)]) -> Outcome {
+        let standings = self.standings();
+        show::checklist(self.desk, &standings);
+        for (id, given) in answers {
+            let verdict = match given.verdict {
+                Verdict::Pass => "yes".to_owned(),
+                Verdict::Fail => "no".to_owned(),
+                Verdict::Waived => format!("waived: {}", given.reason.as_deref().unwrap_or_default()),
+            };
+            self.desk.ui.answer(format!("Would record {id}: {}.", safe(&verdict)));
+        }
+        self.desk.ui.dim("Nothing was changed.");
+        let mut document = self.document(&standings);
+        if let Value::Object(map) = &mut document {
+            map.insert("dry_run".into(), json!(true));
+        }
+        self.desk.ui.document(document);
+        Ok(0)
+    }
+
+    /// The answer as JSON.
+    pub(super) fn document(&self, standings: &[Standing]) -> Value {
+        json!({ "name": self.hotfix.name, "tree": self.tree, "checks": show::checks_json(standings) })
     }
 
     /// Records an answer from the command line.
@@ -93,7 +129,11 @@ impl<'a> Checking<'a> {
     }
 
     fn keep(&mut self, draft: Draft) -> anyhow::Result<()> {
-        let event = self.record.add(&self.incident.id, draft)?;
+        let event = if self.desk.dry_run() {
+            self.record.imagine(draft)
+        } else {
+            self.record.add(&self.incident.id, draft)?
+        };
         self.incident.answers.extend(Answer::from_event(&event));
         Ok(())
     }
@@ -167,7 +207,7 @@ impl<'a> Checking<'a> {
             item.id,
             safe(command)
         ))
-        .hint(format!("hotfix check --only {} --trust", item.id))
+        .hint(format!("hotfix check{} --only {} --trust", self.hotfix.flag(self.site), item.id))
         .into())
     }
 

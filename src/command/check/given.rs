@@ -16,7 +16,7 @@ pub struct Given {
 }
 
 /// The answers of a command line, in the order of its flags.
-pub(super) fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, Failure> {
+pub(super) fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String, Given)>, Failure> {
     let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
     let mut answers: Vec<(String, Given)> = Vec::new();
     for id in &args.ids {
@@ -32,7 +32,7 @@ pub(super) fn given(site: &Site, args: &Check) -> Result<Vec<(String, Given)>, F
             _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
             _ => {
                 return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
-                    .hint(format!("hotfix check --answer {id}=yes")));
+                    .hint(format!("hotfix check{flag} --answer {id}=yes")));
             }
         };
         answers.push((item.id.clone(), given));

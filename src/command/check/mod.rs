@@ -10,12 +10,11 @@ use crate::engine::chronicle::Chronicle;
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
 use crate::model::checklist::{REVIEWED, Standing};
-use crate::model::failure::{Failure, Kind};
+use crate::model::failure::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::record::Record;
 use given::given;
-use serde_json::{Value, json};
 
 pub use checking::Checking;
 pub use given::{Given, waivers};
@@ -23,12 +22,13 @@ pub use given::{Given, waivers};
 pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.hotfix.as_deref())?;
-    let answers = given(&site, args)?;
-    if desk.dry_run() {
-        return look(desk, &site, &hotfix);
-    }
+    let flag = hotfix.flag(&site);
+    let answers = given(&site, args, &flag)?;
     let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
     checking.refuse_waiving_all(&answers)?;
+    if desk.dry_run() {
+        return checking.rehearse(&answers);
+    }
     for (id, given) in &answers {
         checking.record_given(id, given)?;
     }
@@ -42,57 +42,33 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     checking.record.settle();
     let standings = checking.standings();
     show::checklist(desk, &standings);
-    desk.ui.document(as_json(&checking.hotfix, &checking.tree, &standings));
+    desk.ui.document(checking.document(&standings));
     show::size(desk, &site, &checking.hotfix)?;
-    next(desk, &standings, &checking.hotfix);
+    next(desk, &site, &standings, &checking.hotfix);
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
 
-/// Shows the checklist as it stands, and opens no record for it.
-fn look(desk: &Desk, site: &Site, hotfix: &Hotfix) -> Outcome {
-    let tree = site.repo.commit(&tip(hotfix)?)?.tree;
-    let standings = facts::standings(site, hotfix, Some(&tree));
-    show::checklist(desk, &standings);
-    desk.ui.dim("Nothing was changed.");
-    let mut document = as_json(hotfix, &tree, &standings);
-    if let Some(fields) = document.as_object_mut() {
-        fields.insert("dry_run".to_owned(), true.into());
-    }
-    desk.ui.document(document);
-    Ok(0)
-}
-
-fn as_json(hotfix: &Hotfix, tree: &Oid, standings: &[Standing]) -> Value {
-    json!({ "name": hotfix.name, "tree": tree, "checks": show::checks_json(standings) })
-}
-
-/// The tip that is checked.
-///
-/// # Errors
-/// When the branch is gone.
-fn tip(hotfix: &Hotfix) -> Result<Oid, Failure> {
-    hotfix.tip().cloned().ok_or_else(|| {
-        Failure::usage(format!("{} has no branch any more, so there is nothing to check", hotfix.name))
-            .hint(again("hotfix timeline", &hotfix.name))
-    })
-}
-
-fn next(desk: &Desk, standings: &[Standing], hotfix: &Hotfix) {
+fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
+    let flag = hotfix.flag(site);
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
     desk.ui.say("");
     match open.first() {
-        None => desk.ui.say(format!("Next: release it\n  {}", again("hotfix finish", &hotfix.name))),
+        None => {
+            let is_public = hotfix.incident.as_ref().is_some_and(|i| i.tag.is_some());
+            let what = if is_public { "complete it" } else { "release it" };
+            desk.ui.say(format!("Next: {what}\n  {}", again("hotfix finish", &hotfix.name)));
+        }
         Some(first) => {
             let id = &first.item.id;
             desk.ui.say(format!("Next: {}", first.item.question));
             let run = if first.item.command.is_some() {
-                format!("hotfix check --only {id}")
-            } else if id == REVIEWED {
-                "hotfix review --request".to_owned()
+                format!("hotfix check{flag} --only {id}")
+            } else if id == REVIEWED && site.remote().is_some() {
+                format!("{} --request", again("hotfix review", &hotfix.name))
             } else {
-                format!("hotfix check {id}")
+                format!("hotfix check{flag} {id}")
             };
-            desk.ui.say(format!("  {run}    or    hotfix check --waive {id}=\"why\""));
+            desk.ui.say(format!("  {run}    or    hotfix check{flag} --waive {id}=\"why\""));
         }
     }
 }

@@ -1,10 +1,23 @@
 //! A hotfix branch that was made without this program gets a record when one is needed.
 
+use crate::command::Desk;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::{ADOPTED, Incident};
+
+/// The record of a hotfix: the one there is, else a new one, which a rehearsal does not write.
+///
+/// # Errors
+/// When the log cannot be written at all.
+pub fn incident(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
+    match &hotfix.incident {
+        Some(incident) => Ok(incident.clone()),
+        None if desk.dry_run() => imagined(site, hotfix),
+        None => record(site, hotfix),
+    }
+}
 
 /// Opens a record for a branch that has none.
 ///
@@ -13,6 +26,23 @@ use crate::model::incident::{ADOPTED, Incident};
 pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
     let record = site.record();
     let id = record.new_id(&hotfix.name);
+    let [declared, started] = opening(site, hotfix)?;
+    record.append(&id, declared)?;
+    record.note(&id, started);
+    record.incident(&id)?.ok_or_else(|| {
+        Failure::failed("the incident log could not be written; nothing else was changed").into()
+    })
+}
+
+/// The record that a branch would get. It goes by the branch's name: an id is not given to it.
+fn imagined(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
+    let events = opening(site, hotfix)?.map(|draft| site.record().imagine(draft));
+    Incident::fold(&hotfix.name, events.to_vec())
+        .ok_or_else(|| Failure::failed("a record without events").into())
+}
+
+/// What a record begins with.
+fn opening(site: &Site, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]> {
     let production = &site.config.branches.production;
     let mut declared = Draft::new(Kind::Declared, format!("{} existed without a record", hotfix.branch))
         .with("name", hotfix.name.clone())
@@ -26,12 +56,8 @@ pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
             declared = declared.refer("base", &base);
         }
     }
-    record.append(&id, declared)?;
     let started = Draft::new(Kind::FixStarted, hotfix.branch.clone()).refer("branch", &hotfix.branch);
-    record.note(&id, started);
-    record.incident(&id)?.ok_or_else(|| {
-        Failure::failed("the incident log could not be written; nothing else was changed").into()
-    })
+    Ok([declared, started])
 }
 
 fn base(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Option<crate::model::oid::Oid>> {

@@ -57,6 +57,12 @@ impl Desk {
         }
     }
 
+    /// Says, after a rehearsal, that nothing was changed.
+    pub fn say_unchanged(&self, remote_was_read: bool) {
+        let read = if remote_was_read { "; the remote was only read, as git fetch does" } else { "" };
+        self.ui.dim(format!("Nothing was changed{read}."));
+    }
+
     /// Opens the repository around the current directory.
     ///
     /// # Errors

@@ -6,32 +6,63 @@ use crate::model::text::{safe, shell_word};
 
 /// What was typed, as it can be typed again.
 pub struct Typed {
-    line: String,
-    /// In front of a hotfix's name.
-    name_flag: &'static str,
+    words: Vec<String>,
+    /// Where the name of a hotfix goes: in front of words that belong to a note, or to a command
+    /// that is run.
+    name_at: usize,
+    /// Whether the name needs `--hotfix`.
+    flagged: bool,
 }
 
 impl Typed {
     /// Reads the arguments of this process.
     pub fn of(command: Option<&Command>) -> Self {
         let words = std::env::args_os().skip(1).map(|word| shell_word(&safe(&word.to_string_lossy())));
-        let line = std::iter::once("hotfix".to_owned()).chain(words).collect::<Vec<_>>().join(" ");
+        let mut words: Vec<String> = std::iter::once("hotfix".to_owned()).chain(words).collect();
         // A bare `hotfix` is `hotfix status`.
-        let line = if command.is_none() { format!("{line} status") } else { line };
-        let name_flag = match command {
-            Some(Command::Note(_) | Command::Mark(_) | Command::Check(_)) => "--hotfix ",
-            _ => "",
+        if command.is_none() {
+            words.push("status".to_owned());
+        }
+        let position = |word: &str| words.iter().position(|w| w == word);
+        let name_at = match command {
+            Some(Command::Run(_)) => position("run").map(|at| at + 1),
+            _ => position("--"),
         };
-        Self { line, name_flag }
+        let name_at = name_at.unwrap_or(words.len());
+        Self { words, name_at, flagged: command.is_some_and(takes_a_flag) }
     }
 
     /// Adds the hints that repeat the command: with each hotfix it could have meant, or as it is.
     pub fn complete(&self, failure: &mut Failure) {
         for name in &failure.candidates {
-            failure.hints.push(format!("{} {}{}", self.line, self.name_flag, shell_word(name)));
+            failure.hints.push(self.with(name));
         }
         if let Some(when) = &failure.again {
-            failure.hints.insert(0, format!("{}    # {when}", self.line));
+            failure.hints.insert(0, format!("{}    # {when}", self.words.join(" ")));
         }
     }
+
+    fn with(&self, name: &str) -> String {
+        let flag = self.flagged.then_some("--hotfix");
+        let (before, behind) = self.words.split_at_checked(self.name_at).unwrap_or((&self.words, &[]));
+        let name = shell_word(name);
+        let words = before.iter().map(String::as_str).chain(flag).chain([name.as_str()]);
+        words.chain(behind.iter().map(String::as_str)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Whether a command takes `--hotfix NAME`; the others take NAME.
+const fn takes_a_flag(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Note(_)
+            | Command::Mark(_)
+            | Command::Run(_)
+            | Command::Severity(_)
+            | Command::Role(_)
+            | Command::Amend(_)
+            | Command::Retract(_)
+            | Command::Redact(_)
+            | Command::Check(_)
+    )
 }

@@ -52,6 +52,11 @@ impl Attempt<'_> {
         if let Some(moved) = moved {
             desk.ui.say(format!("{moved} moved meanwhile: planned again."));
         }
+        for (branch, _) in &self.asked.skip {
+            if !self.view.heads.contains_key(branch) {
+                return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
+            }
+        }
         if !desk.dry_run() {
             hotfix.incident = Some(match hotfix.incident {
                 Some(incident) => incident,
@@ -59,6 +64,7 @@ impl Attempt<'_> {
             });
             self.decide(&mut hotfix)?;
         }
+        self.waive(&mut hotfix)?;
         let resolved = match &hotfix.incident {
             Some(incident) => resolutions(site, incident, !desk.dry_run())?,
             None => Vec::new(),
@@ -181,15 +187,12 @@ impl Attempt<'_> {
         }
     }
 
-    /// Writes the decisions of the command line into the record: waivers, skipped targets, reasons.
+    /// Writes the decisions of the command line into the record: skipped targets, reasons.
     fn decide(&self, hotfix: &mut Hotfix) -> anyhow::Result<()> {
         let site = self.site;
         let record = site.record();
         let Some(incident) = hotfix.incident.as_mut() else { return Ok(()) };
         for (branch, why) in &self.asked.skip {
-            if !self.view.heads.contains_key(branch) {
-                return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
-            }
             if incident.skipped.get(branch) != Some(why) {
                 let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}"))
                     .refer("branch", branch)
@@ -212,15 +215,21 @@ impl Attempt<'_> {
                 }
             }
         }
-        let waivers = check::waivers(site, &self.args.waive)?;
-        if !waivers.is_empty() {
-            let mut checking = Checking::open(self.desk, site, hotfix.clone(), self.args.trust)?;
-            checking.refuse_waiving_all(&waivers)?;
-            for (id, given) in &waivers {
-                checking.record_given(id, given)?;
-            }
-            hotfix.incident = Some(checking.incident);
+        Ok(())
+    }
+
+    /// Records the waivers of the command line; a rehearsal only counts them.
+    fn waive(&self, hotfix: &mut Hotfix) -> anyhow::Result<()> {
+        let waivers = check::waivers(self.site, &self.args.waive)?;
+        if waivers.is_empty() {
+            return Ok(());
         }
+        let mut checking = Checking::open(self.desk, self.site, hotfix.clone(), self.args.trust)?;
+        checking.refuse_waiving_all(&waivers)?;
+        for (id, given) in &waivers {
+            checking.record_given(id, given)?;
+        }
+        hotfix.incident = Some(checking.incident);
         Ok(())
     }
 

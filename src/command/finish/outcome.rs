@@ -29,7 +29,7 @@ impl Attempt<'_> {
         if plan.remote.is_some() {
             desk.ui.dim("Not known before the real push: whether the server's rules allow it.");
         }
-        desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
+        desk.say_unchanged(self.site.remote().is_some());
         if !plan.problems.is_empty() {
             let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing")))
                 .problems(plan.problems.clone());
@@ -125,7 +125,8 @@ impl Attempt<'_> {
             ui.say(format!("  {}", self.retry(plan)));
             if let Some((branch, _)) = report.owed.first() {
                 ui.say(format!(
-                    "Give up on this branch:  hotfix finish --skip {}=\"why\"",
+                    "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
+                    shell_word(&plan.name),
                     shell_word(branch)
                 ));
             }

@@ -33,7 +33,7 @@ pub fn run(desk: &Desk, args: &Note) -> Outcome {
     if args.restricted {
         drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
     }
-    let id = id_for(&site, args.hotfix.as_deref())?;
+    let id = id_for(desk, &site, args.hotfix.as_deref())?;
     let unclear = drafts.iter().find_map(unclear_condition);
     let outcome = append(desk, &site, &id, drafts)?;
     if let Some(words) = unclear {
@@ -58,6 +58,7 @@ fn unclear_condition(draft: &Draft) -> Option<String> {
 pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
     if desk.dry_run() {
         desk.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
+        desk.ui.document(json!({ "id": id, "events": [], "dry_run": true }));
         return Ok(0);
     }
     let record = site.record();
@@ -79,10 +80,10 @@ pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub fn id_for(site: &Site, name: Option<&str>) -> anyhow::Result<String> {
+pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(site, name)? {
         Some(id) => Ok(id),
-        None => Ok(incident_for(site, name)?.id),
+        None => Ok(incident_for(desk, site, name)?.id),
     }
 }
 
@@ -90,12 +91,8 @@ pub fn id_for(site: &Site, name: Option<&str>) -> anyhow::Result<String> {
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub fn incident_for(site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
-    let hotfix = Hotfix::find(site, name)?;
-    if let Some(incident) = hotfix.incident {
-        return Ok(incident);
-    }
-    adopt::record(site, &hotfix)
+pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
+    adopt::incident(desk, site, &Hotfix::find(site, name)?)
 }
 
 /// A text that is too long is kept in a file, so that nobody loses what they wrote.

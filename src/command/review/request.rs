@@ -36,6 +36,13 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
         };
         desk.ui.answer(what);
         desk.ui.dim("Nothing was changed.");
+        desk.ui.document(json!({
+            "name": subject.hotfix.name,
+            "branch": subject.hotfix.branch,
+            "tip": subject.tip,
+            "published": false,
+            "dry_run": true,
+        }));
         return Ok(0);
     }
     if let Some(update) = &update {

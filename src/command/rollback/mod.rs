@@ -237,6 +237,8 @@ impl Going<'_> {
             return Ok(());
         };
         let facts = self.facts;
+        let is_merge = self.site.repo.commit(&facts.undone.commit)?.parents.len() > 1;
+        let mainline = if is_merge { "-m 1 " } else { "" };
         Err(Failure::new(
             FailureKind::Conflict,
             format!(
@@ -245,7 +247,8 @@ impl Going<'_> {
                 production.conflicts.join(", ")
             ),
         )
-        .hint(format!("hotfix start rollback-by-hand, then: git revert -m 1 {}", facts.undone.commit.short()))
+        .hint("hotfix start rollback-by-hand")
+        .hint(format!("git revert {mainline}{}", facts.undone.commit.short()))
         .into())
     }
 

@@ -57,18 +57,20 @@ impl Going<'_> {
             map.insert("evidence".into(), json!(facts.evidence));
         }
         self.desk.ui.document(value);
-        self.desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
+        self.desk.say_unchanged(self.site.remote().is_some());
         if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
     }
 
     pub(super) fn outcome(&self, plan: &FinishPlan, report: &Report) -> u8 {
         let (ui, facts) = (&self.desk.ui, self.facts);
         ui.answer(format!(
-            "{} {} is public as {}: the content of {} again",
+            "{} {} is {} {}: the content of {} again{}",
             ui.sign(Tone::Good),
             facts.production,
+            if plan.remote.is_some() { "public as" } else { "now" },
             plan.release.tag,
-            facts.back_to.name
+            facts.back_to.name,
+            if plan.remote.is_some() { "" } else { "; not pushed, there is no remote" },
         ));
         for (branch, ..) in &facts.targets {
             if report.has_fix.contains(branch) {
@@ -100,17 +102,17 @@ impl Going<'_> {
             _ => ("done", 0),
         };
         let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
+        let helped = format!("hotfix mark mitigated --hotfix {}", shell_word(&plan.name));
+        let next = if code == 0 { helped } else { again };
         if code == 0 {
             ui.say("");
             ui.say("Next: say when it helped");
-            ui.say("  hotfix mark mitigated");
-        } else {
-            ui.say(format!("  {again}"));
         }
+        ui.say(format!("  {next}"));
         ui.document(json!({
             "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
             "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
-            "next": { "command": if code == 0 { "hotfix mark mitigated".to_owned() } else { again }, "why": "" },
+            "next": { "command": next, "why": "" },
         }));
         code
     }

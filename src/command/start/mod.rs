@@ -138,7 +138,7 @@ impl<'a> Starting<'a> {
         };
         name_others(desk, site, &self.view, &self.named.slug)?;
         if desk.dry_run() {
-            return show_dry(desk, &plan, &found);
+            return show_dry(desk, &plan, &found, site.remote().is_some() && !args.no_fetch);
         }
         let earlier = self.related();
         tell_earlier(desk, &earlier);

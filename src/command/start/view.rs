@@ -115,7 +115,7 @@ fn earlier_json(earlier: &[Earlier]) -> Vec<Value> {
     earlier.iter().map(json).collect()
 }
 
-pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts) -> Outcome {
+pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts, remote_was_read: bool) -> Outcome {
     let place = match &plan.place {
         Place::Here => "in this worktree".to_owned(),
         Place::Worktree(path) => format!("in a new worktree, {}", path.display()),
@@ -128,7 +128,7 @@ pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts) -> Out
         found.production,
         plan.at.short()
     ));
-    desk.ui.dim("Nothing was changed; the remote was only read, as git fetch does.");
+    desk.say_unchanged(remote_was_read);
     desk.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
         "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },

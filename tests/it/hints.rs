@@ -1,0 +1,102 @@
+//! A hint works as it is printed, wherever the person stands who reads it.
+
+use crate::support::{Ran, Shop};
+
+/// The hints of a refusal, without the word in front.
+fn hints(ran: &Ran) -> Vec<String> {
+    let hints = ran.json()["error"]["hints"].clone();
+    hints.as_array().unwrap().iter().map(|h| h.as_str().unwrap().to_owned()).collect()
+}
+
+/// Two open hotfixes, and main checked out.
+fn two_open() -> Shop {
+    let shop = Shop::new();
+    shop.start("fix-cart").fix("src/cart.rs", "pub fn cart() -> u8 { 1 }\n");
+    shop.start("fix-login-crash").fix_login();
+    shop.git(["switch", "-q", "main"]);
+    shop
+}
+
+/// Types a hint, word for word.
+fn typed(shop: &Shop, hint: &str) -> Ran {
+    let words = hint.strip_prefix("hotfix ").unwrap_or_else(|| panic!("{hint} is no command of ours"));
+    // No word of these has a space or a quote in it.
+    shop.hotfix(words.split(' '))
+}
+
+#[test]
+fn asked_which_hotfix_the_same_line_with_a_name_does_it() {
+    for line in [
+        &["note", "empty"][..],
+        &["mark", "detected"],
+        &["severity", "2", "half"],
+        &["role", "take", "scribe"],
+        &["run", "--", "true"],
+        &["run", "true"],
+        &["check", "resolves"],
+        &["timeline"],
+        &["note", "--", "-x"],
+    ] {
+        let shop = two_open();
+        let args: Vec<&str> = std::iter::once("--json").chain(line.iter().copied()).collect();
+        let hints = hints(shop.hotfix(&args).exits(2));
+        assert_eq!(hints.len(), 2, "{hints:?}");
+        for (hint, name) in hints.iter().zip(["fix-cart", "fix-login-crash"]) {
+            assert!(hint.contains(name), "{hint}");
+            typed(&shop, hint).ok();
+            if line != ["timeline"] {
+                let told = shop.hotfix(["timeline", name, "--all"]).ok().stdout.clone();
+                assert!(!told.contains(&format!("--hotfix {name}")), "{told}");
+                assert!(!told.contains(&format!("half {name}")), "{told}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_next_check_names_its_hotfix_where_that_is_not_clear() {
+    let shop = two_open();
+    shop.hotfix(["check", "--hotfix", "fix-cart", "resolves"])
+        .ok()
+        .says("  hotfix check --hotfix fix-cart critical-paths    or");
+    let status = shop.hotfix(["status", "fix-cart", "--json"]).ok().json();
+    assert_eq!(status["next"]["command"], "hotfix check --hotfix fix-cart");
+    typed(&shop, status["next"]["command"].as_str().unwrap()).ok();
+    let plan = shop.hotfix(["finish", "fix-cart", "--dry-run", "--json"]).exits(3).json();
+    for problem in plan["problems"].as_array().unwrap() {
+        typed(&shop, problem["hint"].as_str().unwrap()).ok();
+    }
+    shop.hotfix(["finish", "fix-cart", "--dry-run"]).ok();
+    shop.git(["switch", "-q", "hotfix/fix-cart"]);
+    shop.hotfix(["check"]).ok().does_not_say("--hotfix");
+}
+
+#[test]
+fn a_commit_is_proposed_only_where_it_lands_on_the_hotfix() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    let next = || shop.hotfix(["status", "--json"]).ok().json()["next"]["command"].clone();
+    assert_eq!(next(), "git commit -a");
+    shop.git(["switch", "-q", "develop"]);
+    assert_eq!(next(), "git switch hotfix/fix-login-crash");
+    shop.hotfix(["finish"]).exits(3).says("git switch hotfix/fix-login-crash").does_not_say("git commit -a");
+    let path = shop.world.root.join("elsewhere").display().to_string();
+    shop.git(["worktree", "add", "-q", &path, "hotfix/fix-login-crash"]);
+    assert_eq!(next(), format!("cd {path}"));
+}
+
+#[test]
+fn a_review_is_not_proposed_without_a_remote() {
+    let shop = Shop::build().no_remote().go();
+    shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["check", "resolves", "critical-paths", "tests"]).ok().says("  hotfix check reviewed    or");
+    shop.hotfix(["finish", "--dry-run"]).exits(3).says("Nothing was changed.").does_not_say("was only read");
+    shop.hotfix(["start", "another", "--dry-run"]).ok().does_not_say("was only read");
+}
+
+#[test]
+fn the_path_of_a_finished_hotfix_proposes_no_branch_that_is_gone() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["path", "fix-login-crash"]).exits(2).says("is gone").does_not_say("git switch");
+}
