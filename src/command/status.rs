@@ -2,8 +2,9 @@
 
 use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
+use crate::facts::lines::lines;
 use crate::facts::release::next_tag;
-use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, tested};
+use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, targets, tested};
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
@@ -174,7 +175,7 @@ impl Looked {
             if hide.is_empty() || !site.repo.is_ancestor(tip, production_tip)? {
                 hide.push(production_tip.clone());
             }
-            looked.commits = start::lines(&site.repo, tip, &hide)?.len();
+            looked.commits = lines(&site.repo, tip, &hide)?.len();
             if let Some(measured) = scope::of_hotfix(site, &view, hotfix)? {
                 looked.stat = measured.stat;
                 looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));

@@ -2,11 +2,11 @@
 
 use super::foreign::{branches_with, foreign};
 use super::hotfix::Hotfix;
+use super::lines::lines;
 use super::lookup;
 use super::release::{Around, around};
 use super::scope;
 use super::site::Site;
-use super::start::lines;
 use super::stranded::{own_release, stranded};
 use super::submodules;
 use super::targets;

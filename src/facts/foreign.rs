@@ -1,7 +1,7 @@
 //! Commits that a release would ship though they belong to a branch that is not released.
 
+use super::lines::lines;
 use super::site::Site;
-use super::start::lines;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::model::oid::Oid;

@@ -13,6 +13,7 @@ pub mod foreign;
 pub mod hotfix;
 pub mod landed;
 pub mod line;
+pub mod lines;
 pub mod lookup;
 pub mod people;
 pub mod release;

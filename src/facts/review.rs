@@ -1,10 +1,10 @@
 //! What a reviewer has to know: the newest state of a hotfix, wherever it is, and who made it.
 
 use super::hotfix::Hotfix;
+use super::lines::lines;
 use super::release;
 use super::scope;
 use super::site::Site;
-use super::start::lines;
 use crate::config::glob;
 use crate::git::access::Access;
 use crate::git::door::Manner;

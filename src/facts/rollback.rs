@@ -1,9 +1,9 @@
 //! What going back to an earlier release would mean.
 
+use super::lines::lines;
 use super::release::around;
 use super::scope;
 use super::site::Site;
-use super::start::lines;
 use super::{targets, way_back};
 use crate::git::access::Access;
 use crate::git::fetch::View;

@@ -1,5 +1,6 @@
 //! What `start` has to know about production and the worktree.
 
+use super::lines::lines;
 use super::release::{Around, around};
 use super::site::Site;
 use super::targets;
@@ -81,19 +82,6 @@ pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::R
         }
     }
     Ok(Production { branch, tip, around, released_at, rollback, unreleased })
-}
-
-/// The commits reachable from a tip and from none of `hide`, as lines; merges left out.
-///
-/// # Errors
-/// When history cannot be read.
-pub fn lines(repo: &Repo, tip: &Oid, hide: &[Oid]) -> anyhow::Result<Vec<CommitLine>> {
-    let commits = repo.log(tip, hide, 1000)?;
-    Ok(commits
-        .into_iter()
-        .filter(|c| c.parents.len() < 2)
-        .map(|c| CommitLine { subject: c.subject().to_owned(), author: c.author.name, commit: c.oid })
-        .collect())
 }
 
 /// Begins to read the worktree we stand in; `None` in a bare repository.

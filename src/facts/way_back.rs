@@ -1,10 +1,10 @@
 //! Evidence for choosing: what going back to each of the last releases would undo, and whether a
 //! suspect can be reverted alone.
 
+use super::lines::lines;
 use super::release::Around;
 use super::scope;
 use super::site::Site;
-use super::start::lines;
 use super::{Hotfix, lookup};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, back};

@@ -47,7 +47,7 @@ impl Gathered {
             && site.repo.has(tip)?
             && site.repo.has(base)?
         {
-            commits = crate::facts::start::lines(&site.repo, tip, std::slice::from_ref(base))?;
+            commits = crate::facts::lines::lines(&site.repo, tip, std::slice::from_ref(base))?;
             commits.reverse();
             let changes = site.repo.changes(base, tip)?;
             stat = DiffStat::of(&changes);
