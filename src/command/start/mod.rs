@@ -23,7 +23,9 @@ use crate::model::plan::{Approved, Update, head};
 use crate::model::text::shell_word;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
+use crate::system::files;
 use crate::terminal::style::Tone;
+use std::path::PathBuf;
 use std::thread::JoinHandle;
 use view::{Background, name_others, show, show_dry, tell_about, tell_earlier};
 
@@ -61,7 +63,7 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
     if triage.can_wait == Some(true) && !args.force {
         return decline(desk, &site, &named, &triage);
     }
-    let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
+    let wish = Wish { worktree: worktree_asked_for(desk, args)?, stash: args.stash, carry: args.carry };
     if let (Some(incident), false) = (&begun, desk.dry_run())
         && let Some((at, mut started)) = engine::start::made_already(&site, incident)?
     {
@@ -337,4 +339,12 @@ fn decline(desk: &Desk, site: &Site, named: &Named, triage: &Triage) -> Outcome 
     record.settle();
     desk.ui.dim(format!("The decision is in the log as {id}."));
     Err(failure.into())
+}
+
+/// Where a worktree was asked for: a relative path is meant from where somebody stands, not from the
+/// root of the worktree, where git would take it from.
+fn worktree_asked_for(desk: &Desk, args: &Start) -> anyhow::Result<Option<Option<PathBuf>>> {
+    let here = desk.env.cwd()?;
+    let absolute = |path: &PathBuf| files::tidy(&here.join(path));
+    Ok(args.worktree.as_ref().map(|path| path.as_ref().map(absolute)))
 }
