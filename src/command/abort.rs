@@ -50,10 +50,9 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
     let mut lines = Vec::new();
     if let Some(tip) = &hotfix.local {
         let made = incident.worktree.as_ref().map(PathBuf::from);
-        let production =
-            incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
+        let production = site.production_of(Some(&incident));
         let base = incident.base.clone().unwrap_or_else(|| tip.clone());
-        let left = retire::leave_branch(&site, &hotfix.branch, &production, &base, made.as_deref())?;
+        let left = retire::leave_branch(&site, &hotfix.branch, production, &base, made.as_deref())?;
         lines.extend(left.lines);
         if !left.standing {
             retire::delete_local(&site, &hotfix.branch, tip)?;
@@ -127,7 +126,7 @@ fn half_switched(site: &Site, hotfix: &Hotfix, path: &std::path::Path) -> anyhow
     if pinned.is_none() || pinned != hotfix.local {
         return Ok(false);
     }
-    let production = incident.production.as_ref().unwrap_or(&site.config.branches.production);
+    let production = site.production_of(Some(incident));
     let targets = [site.repo.find_ref(&head(production))?, incident.base.clone()];
     for commit in targets.into_iter().flatten() {
         if crate::git::state::has_the_files_of(&site.repo, path, &commit)? {

@@ -1,21 +1,18 @@
-//! One file for each command: look, plan, show, do.
+//! One file or directory for each command: look, plan, show, do. What several of them share is in
+//! `common`, and every command finds it here.
 
 mod abort;
-mod adopt;
 mod affected;
 mod audit;
-mod backfill;
 mod bundle;
 mod check;
+mod common;
 mod completions;
 mod config;
 mod correct;
 mod deploy;
-mod desk;
 mod doctor;
 mod drill;
-mod editor;
-mod failure;
 mod finish;
 mod followups;
 mod help;
@@ -26,33 +23,18 @@ mod mark;
 mod note;
 mod path;
 mod people;
-mod pick;
-mod plan_graph;
-mod plan_view;
 mod postmortem;
-mod postmortem_check;
-mod postmortem_facts;
-mod postmortem_file;
-mod postmortem_page;
 mod review;
 mod rollback;
 mod run;
-mod share;
-mod show;
-mod stage;
 mod start;
 mod stats;
 mod status;
 mod sync;
-mod templates;
 mod timeline;
-mod triage;
-mod trust;
-mod typed;
 mod undo;
 mod update;
 mod verify;
-mod watching;
 
 use crate::cli::{Cli, Color, Command};
 use crate::model::failure::Failure;
@@ -61,11 +43,12 @@ use crate::system::env::{Env, change_dir};
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
+use common::typed::Typed;
+use common::{adopt, editor, failure, pick, plan_view, share, show, templates, trust, watching};
 use std::ffi::OsString;
 use std::process::ExitCode;
-use typed::Typed;
 
-pub use desk::Desk;
+pub use common::desk::Desk;
 
 /// A command's exit status.
 type Outcome = anyhow::Result<u8>;
@@ -79,13 +62,8 @@ pub fn run() -> ExitCode {
         Err(error) => return unparsable(&env, &error, wants_json),
     };
     let global = cli.global.clone();
-    let manners = Manners {
-        json: global.json,
-        no_input: global.no_input,
-        yes: global.yes,
-        quiet: global.quiet,
-        verbose: global.verbose,
-    };
+    let manners =
+        Manners { json: global.json, no_input: global.no_input, yes: global.yes, quiet: global.quiet };
     set_color(global.color);
     crate::terminal::logger::install(global.verbose);
     let ui = Ui::new(&env, manners);

@@ -7,8 +7,9 @@ use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, start, targets, 
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
+use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
-use crate::insight::steps::{Next, Seen, next, none, steps};
+use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::incident::{End, Incident};
@@ -139,9 +140,7 @@ impl Looked {
     /// When the repository cannot be read.
     pub fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
-        let production = incident
-            .and_then(|i| i.production.clone())
-            .unwrap_or_else(|| site.config.branches.production.clone());
+        let production = site.production_of(incident);
         let view = fetch::last_known(&site.repo, site.remote())?;
         let mut looked = Self {
             standings: check::standings(site, hotfix)?,
@@ -154,7 +153,7 @@ impl Looked {
             affected: None,
             tested: Vec::new(),
             failed_merged: None,
-            production: production.clone(),
+            production: production.to_owned(),
             landed: None,
             stand: stand(site, hotfix)?,
             flag: hotfix.flag(site),
@@ -163,9 +162,9 @@ impl Looked {
             looked.landed = Some(unsettled.landed);
             looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
         }
-        let Some(production_tip) = view.heads.get(&production) else { return Ok(looked) };
+        let Some(production_tip) = view.heads.get(production) else { return Ok(looked) };
         looked.failed_merged = failed_merged(site, incident, &looked, production_tip)?;
-        looked.merge_backs = targets::merge_backs(site, &view, &production, production_tip)?
+        looked.merge_backs = targets::merge_backs(site, &view, production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();

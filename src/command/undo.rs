@@ -186,9 +186,9 @@ fn take_back(site: &Site, incident: &Incident, intent: &Intent) -> anyhow::Resul
 
 fn unstart(site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<()> {
     let Some(tip) = &hotfix.local else { return Ok(()) };
-    let production = incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
+    let production = site.production_of(Some(incident));
     let made = incident.worktree.as_ref().map(PathBuf::from);
-    let left = retire::leave_branch(site, &hotfix.branch, &production, tip, made.as_deref())?;
+    let left = retire::leave_branch(site, &hotfix.branch, production, tip, made.as_deref())?;
     if left.standing {
         return Err(Failure::refused(left.lines.join("; ")).into());
     }

@@ -211,7 +211,7 @@ impl<'a> Telling<'a> {
         if self.audience() != Audience::Users {
             return Ok(Vec::new());
         }
-        let tip = super::postmortem_facts::tip_of(self.hotfix, &self.incident);
+        let tip = super::postmortem::tip_of(self.hotfix, &self.incident);
         let everybody = self.hotfix.incident.as_ref().unwrap_or(&self.incident);
         let people = people::people(self.site, everybody, tip.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));

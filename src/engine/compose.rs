@@ -80,22 +80,7 @@ fn planned(
     let intent = incident.and_then(Intent::last).filter(|i| i.tip == facts.tip);
     let craft = Craft::new(&site.repo, signature, choices.rehearsal || blocked).continuing(intent);
     let composer = Composer { site, facts, choices, craft };
-    let version = facts.versions.next();
-    let mut release = match &facts.progress {
-        Progress::Released { tag, version, commit } => Release {
-            version: version.clone(),
-            tag: tag.clone(),
-            previous: previous(site, facts, version, commit)?,
-            commit: Some(commit.clone()),
-            ..Release::default()
-        },
-        _ => Release {
-            tag: facts.versions.scheme.tag(&version),
-            version,
-            previous: facts.previous_tag.clone(),
-            ..Release::default()
-        },
-    };
+    let mut release = release(site, facts)?;
     let production = composer.production(&mut release)?;
     let unmade = blocked || production.outcome == Outcome::Conflict;
     if let (Some(commit), None, false) = (&release.commit, public_tag(facts), unmade) {
@@ -116,12 +101,7 @@ fn planned(
     let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
-        (Some(commit), Some(tree))
-            if *tree != facts.tip_tree && Some(tree) != release.bumped_tree.as_ref() =>
-        {
-            let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
-            changes.filter(|path| !release.version_files.contains(path)).collect()
-        }
+        (Some(commit), Some(tree)) => untested(site, facts, &release, commit, tree)?,
         _ => Vec::new(),
     };
     let rechecks = match &shipped_tree {
@@ -138,7 +118,6 @@ fn planned(
     remarks.extend(left.clone());
     Ok(FinishPlan {
         name: facts.name.clone(),
-        title: facts.title.clone(),
         branch: facts.branch.clone(),
         tip: facts.tip.clone(),
         tested_tree: facts.tip_tree.clone(),
@@ -150,7 +129,6 @@ fn planned(
         release,
         targets,
         also_ships: if facts.progress == Progress::Ahead { facts.also_ships.clone() } else { Vec::new() },
-        commits: facts.commits.clone(),
         own: facts.own.clone(),
         stat: facts.stat,
         published_branch: facts.published.clone(),
@@ -162,6 +140,41 @@ fn planned(
         remarks,
         left_behind: left,
     })
+}
+
+/// The release that there is, or the one that is to be made.
+fn release(site: &Site, facts: &FinishFacts) -> anyhow::Result<Release> {
+    if let Progress::Released { tag, version, commit } = &facts.progress {
+        return Ok(Release {
+            version: version.clone(),
+            tag: tag.clone(),
+            previous: previous(site, facts, version, commit)?,
+            commit: Some(commit.clone()),
+            ..Release::default()
+        });
+    }
+    let version = facts.versions.next();
+    Ok(Release {
+        tag: facts.versions.scheme.tag(&version),
+        version,
+        previous: facts.previous_tag.clone(),
+        ..Release::default()
+    })
+}
+
+/// The files in which what ships differs from what was tested; the version is written into some.
+fn untested(
+    site: &Site,
+    facts: &FinishFacts,
+    release: &Release,
+    commit: &Oid,
+    tree: &Oid,
+) -> anyhow::Result<Vec<String>> {
+    if *tree == facts.tip_tree || Some(tree) == release.bumped_tree.as_ref() {
+        return Ok(Vec::new());
+    }
+    let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
+    Ok(changes.filter(|path| !release.version_files.contains(path)).collect())
 }
 
 /// The items that have to pass on a tree that is not the one that was tested, and have not yet.

@@ -87,25 +87,8 @@ impl Engine<'_> {
     pub fn run(&self, approved: &Approved<FinishPlan>) -> anyhow::Result<Ended> {
         let plan = approved.plan();
         let chronicle = Chronicle::new(self.record, self.id, self.incident);
-        for target in plan.targets.iter().filter(|t| t.outcome == Outcome::Skipped) {
-            let why = self.incident.and_then(|i| i.skipped.get(&target.branch));
-            if why.is_none() {
-                chronicle.skipped(&target.branch, "taken off the list");
-            }
-        }
         let held = plan.remote.is_none() && self.site.remote().is_some();
-        let intent = Intent::of(plan, held);
-        if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
-            self.record.note(self.id, intent.draft());
-        }
-        if let (Some(left), Some(incident)) = (&plan.left_behind, self.incident) {
-            self.record.note_once(incident, Draft::new(Kind::PushTorn, left));
-        }
-        // On disk before anything is published: a retry must publish the same objects.
-        self.site.repo.flush()?;
-        if intent.tag_object.is_some() && !held {
-            self.record.await_outcome(self.id);
-        }
+        self.declare(plan, &chronicle, held)?;
         let mut report = Report::default();
         let shipper = Shipper {
             site: self.site,
@@ -166,6 +149,29 @@ impl Engine<'_> {
         }
         self.record.settle();
         Ok(Ended::Went(report))
+    }
+
+    /// Writes down what is meant. It is on disk before anything is published: a retry must publish
+    /// the same objects.
+    fn declare(&self, plan: &FinishPlan, chronicle: &Chronicle<'_>, held: bool) -> anyhow::Result<()> {
+        for target in plan.targets.iter().filter(|t| t.outcome == Outcome::Skipped) {
+            let why = self.incident.and_then(|i| i.skipped.get(&target.branch));
+            if why.is_none() {
+                chronicle.skipped(&target.branch, "taken off the list");
+            }
+        }
+        let intent = Intent::of(plan, held);
+        if !intent.is_empty() && self.incident.and_then(Intent::last).as_ref() != Some(&intent) {
+            self.record.note(self.id, intent.draft());
+        }
+        if let (Some(left), Some(incident)) = (&plan.left_behind, self.incident) {
+            self.record.note_once(incident, Draft::new(Kind::PushTorn, left));
+        }
+        self.site.repo.flush()?;
+        if intent.tag_object.is_some() && !held {
+            self.record.await_outcome(self.id);
+        }
+        Ok(())
     }
 
     /// What is in the release that nobody had tested; an earlier run may have published it.

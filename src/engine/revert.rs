@@ -41,13 +41,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let signature = Signature { name: choices.actor.name.clone(), email: choices.actor.email.clone(), when };
     let made = choices.intent.as_ref().filter(|i| i.release.is_some());
     let craft = Craft::new(repo, signature, choices.rehearsal).continuing(made.cloned());
-    // An earlier run of this rollback may be public already.
-    let public = match made.and_then(|i| i.release.as_ref()) {
-        Some(commit) if repo.has(commit)? && repo.is_ancestor(commit, &facts.production_tip)? => {
-            Some(commit.clone())
-        }
-        _ => None,
-    };
+    let public = published(site, facts, made)?;
     let version = match (&public, made) {
         (Some(_), Some(intent)) => {
             facts.versions.scheme.version(&intent.tag).unwrap_or_else(|| facts.versions.next())
@@ -56,11 +50,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     };
     let tag = facts.versions.scheme.tag(&version);
     let mut production = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
-    let incident = choices.incident.map(|id| format!("Incident: {id}\n")).unwrap_or_default();
-    let message = format!(
-        "Roll back {0} to {1}\n\nProduction has the content of {1} again.\n\n{incident}Rollback: {0}\n",
-        facts.undone.name, facts.back_to.name
-    );
+    let message = message(facts, choices);
     let mut commit = public.clone();
     if commit.is_none() {
         production.method = Method::Merge;
@@ -95,7 +85,6 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let tip = commit.clone().unwrap_or_else(|| facts.production_tip.clone());
     Ok(FinishPlan {
         name: name_of(&facts.undone.name),
-        title: format!("Roll back {} to {}", facts.undone.name, facts.back_to.name),
         branch: name_of(&facts.undone.name),
         tested_tree: tree.clone().unwrap_or_else(|| tip.clone()),
         tip,
@@ -114,7 +103,6 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         },
         targets,
         also_ships: Vec::new(),
-        commits: facts.commits.clone(),
         own: Vec::new(),
         stat: facts.stat,
         published_branch: None,
@@ -126,6 +114,21 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         remarks: fate(facts, choices),
         left_behind: None,
     })
+}
+
+/// What an earlier run of this rollback has made, where that is public already.
+fn published(site: &Site, facts: &RollbackFacts, made: Option<&Intent>) -> anyhow::Result<Option<Oid>> {
+    let Some(commit) = made.and_then(|i| i.release.as_ref()) else { return Ok(None) };
+    let is_out = site.repo.has(commit)? && site.repo.is_ancestor(commit, &facts.production_tip)?;
+    Ok(is_out.then(|| commit.clone()))
+}
+
+fn message(facts: &RollbackFacts, choices: &Choices<'_>) -> String {
+    let incident = choices.incident.map(|id| format!("Incident: {id}\n")).unwrap_or_default();
+    format!(
+        "Roll back {0} to {1}\n\nProduction has the content of {1} again.\n\n{incident}Rollback: {0}\n",
+        facts.undone.name, facts.back_to.name
+    )
 }
 
 /// Production without what lies between the two releases.

@@ -1,17 +1,18 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
+use super::foreign::{branches_with, foreign};
 use super::hotfix::Hotfix;
 use super::lookup;
 use super::release::{Around, around};
 use super::scope;
 use super::site::Site;
 use super::start::lines;
+use super::stranded::{own_release, stranded};
 use super::submodules;
+use super::targets;
 use super::work::Work;
-use super::{targets, tested};
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::git::merge::{Merged, merge};
 use crate::git::worktree::{self, Worktree};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
@@ -19,10 +20,9 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, Stranded, TargetFacts};
+use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
-use std::collections::{BTreeMap, BTreeSet};
 
 /// Decisions that come from the command line and the record alike.
 #[derive(Clone, Debug, Default)]
@@ -45,23 +45,12 @@ pub fn gather(
 ) -> anyhow::Result<FinishFacts> {
     let repo = &site.repo;
     let incident = hotfix.incident.as_ref();
-    let production = incident
-        .and_then(|i| i.production.clone())
-        .unwrap_or_else(|| site.config.branches.production.clone());
+    let production = site.production_of(incident).to_owned();
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
-    let tip = match hotfix.local.clone().or_else(|| published.clone()) {
-        Some(tip) => tip,
-        None => released_tip(site, hotfix, &production_tip)?.ok_or_else(|| branch_gone(hotfix))?,
-    };
     let base = incident.and_then(|i| i.base.clone());
-
-    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
-    let tip = match &published {
-        Some(there) if is_left_out(site, view, there, &tip, base.as_ref(), &production_tip)? => there.clone(),
-        _ => tip,
-    };
+    let tip = newest_tip(site, hotfix, view, published.as_ref(), &production_tip)?;
     let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
@@ -73,19 +62,8 @@ pub fn gather(
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
     let started = hotfix.started_at_base();
     let foreign = foreign(site, &tip, &production_tip, started.as_ref(), &merge_backs)?;
-    let mut foreign_from = Vec::new();
-    for (branch, target) in &merge_backs {
-        if let Some(first) = foreign.first()
-            && repo.is_ancestor(&first.commit, target)?
-        {
-            foreign_from.push(branch.clone());
-        }
-    }
-    let below = around.releases.newest_below(repo, &around.scheme, &[&production_tip])?;
-    let also_ships = match &below {
-        Some(tag) => lines(repo, &production_tip, std::slice::from_ref(&tag.commit))?,
-        None => Vec::new(),
-    };
+    let foreign_from = branches_with(repo, &foreign, &merge_backs)?;
+    let also_ships = unreleased(site, &around, &production_tip)?;
     let earlier_release = incident
         .and_then(|i| i.tag.clone())
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
@@ -105,11 +83,8 @@ pub fn gather(
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
     let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
-    if let Some(stranded) = &stranded
-        && asked.version.is_none()
-        && versions.requested == around.scheme.version(&stranded.tag)
-    {
-        // It is used up.
+    let used_up = stranded.as_ref().and_then(|s| around.scheme.version(&s.tag));
+    if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
         versions.requested = None;
     }
     Ok(FinishFacts {
@@ -152,6 +127,34 @@ pub fn gather(
     })
 }
 
+/// The commit that the hotfix is at: of the branch here, else of the one on the remote.
+fn newest_tip(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    published: Option<&Oid>,
+    production_tip: &Oid,
+) -> anyhow::Result<Oid> {
+    let tip = match hotfix.local.as_ref().or(published) {
+        Some(tip) => tip.clone(),
+        None => released_tip(site, hotfix, production_tip)?.ok_or_else(|| branch_gone(hotfix))?,
+    };
+    let base = hotfix.incident.as_ref().and_then(|i| i.base.as_ref());
+    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
+    Ok(match published {
+        Some(there) if is_left_out(site, view, there, &tip, base, production_tip)? => there.clone(),
+        _ => tip,
+    })
+}
+
+/// What production has that no release has.
+fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Result<Vec<CommitLine>> {
+    match around.releases.newest_below(&site.repo, &around.scheme, &[production_tip])? {
+        Some(tag) => lines(&site.repo, production_tip, std::slice::from_ref(&tag.commit)),
+        None => Ok(Vec::new()),
+    }
+}
+
 /// Whether the tip here is out and the branch on the remote has commits that are not.
 fn is_left_out(
     site: &Site,
@@ -170,81 +173,6 @@ fn is_left_out(
         Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
     };
     Ok(is_out(tip)? && !is_out(there)?)
-}
-
-/// A tag of this hotfix that is public on a commit that production neither has nor can get any more
-/// by the same push.
-fn stranded(
-    site: &Site,
-    hotfix: &Hotfix,
-    view: &View,
-    tip: &Oid,
-    (production, production_tip): (&str, &Oid),
-) -> anyhow::Result<Option<Stranded>> {
-    let repo = &site.repo;
-    for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
-        let (Some(release), Some(object)) = (&intent.release, &intent.tag_object) else { continue };
-        if intent.held || view.tags.get(&intent.tag) != Some(object) || !repo.has(release)? {
-            continue;
-        }
-        let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
-        if !same_push && !repo.is_ancestor(release, production_tip)? {
-            let has_all = is_of_hotfix(site, hotfix, &intent.tag, release, (tip, production_tip))?;
-            return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
-        }
-    }
-    Ok(None)
-}
-
-/// Whether a public release is production with the hotfix merged into it, and nothing else: anybody
-/// may push a tag, and name it in a shared log.
-fn is_of_hotfix(
-    site: &Site,
-    hotfix: &Hotfix,
-    tag: &str,
-    release: &Oid,
-    (tip, production_tip): (&Oid, &Oid),
-) -> anyhow::Result<bool> {
-    let repo = &site.repo;
-    let was = hotfix.incident.as_ref().and_then(|i| i.base_tag.as_deref());
-    let is_fix = |oid: &Oid| -> anyhow::Result<bool> {
-        let is_on_tip = oid != tip && repo.commit(oid)?.parents == [tip.clone()];
-        Ok(oid == tip || (is_on_tip && tested::differ_in_version_only(site, tip, oid, (was, Some(tag)))?))
-    };
-    let commit = repo.commit(release)?;
-    match commit.parents.as_slice() {
-        [old, fix] => Ok(is_fix(fix)?
-            && repo.is_ancestor(old, production_tip)?
-            && merge(repo, old, fix)? == Merged::Clean(commit.tree)),
-        _ => is_fix(release),
-    }
-}
-
-/// The release this hotfix made last, where production has several with the fix: one of them may
-/// have been stranded and got in by the next.
-fn own_release(
-    site: &Site,
-    hotfix: &Hotfix,
-    view: &View,
-    around: &Around,
-    production_tip: &Oid,
-    progress: Progress,
-) -> anyhow::Result<Progress> {
-    let Progress::Released { tag: first, .. } = &progress else { return Ok(progress) };
-    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(progress) };
-    let (Some(object), Some(version), Some(commit)) =
-        (view.tags.get(&intent.tag), around.scheme.version(&intent.tag), intent.release)
-    else {
-        return Ok(progress);
-    };
-    let repo = &site.repo;
-    if *first == intent.tag
-        || repo.peel(object)?.as_ref() != Some(&commit)
-        || !repo.is_ancestor(&commit, production_tip)?
-    {
-        return Ok(progress);
-    }
-    Ok(Progress::Released { tag: intent.tag, version, commit })
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it
@@ -365,68 +293,6 @@ fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow:
             }
         }
     })
-}
-
-/// Commits that would ship though they belong to a branch that is not released: reachable from a
-/// merge-back target, not from production, and made there or merged in from there.
-fn foreign(
-    site: &Site,
-    tip: &Oid,
-    production: &Oid,
-    base: Option<&Oid>,
-    targets: &[(String, Oid)],
-) -> anyhow::Result<Vec<CommitLine>> {
-    let repo = &site.repo;
-    let shipping = lines(repo, tip, std::slice::from_ref(production))?;
-    if shipping.is_empty() || targets.is_empty() {
-        return Ok(Vec::new());
-    }
-    let mut hide = vec![production.clone()];
-    hide.extend(targets.iter().map(|(_, tip)| tip.clone()));
-    let own: BTreeSet<Oid> = lines(repo, tip, &hide)?.into_iter().map(|c| c.commit).collect();
-    let shared: Vec<CommitLine> = shipping.into_iter().filter(|c| !own.contains(&c.commit)).collect();
-    if shared.is_empty() {
-        return Ok(shared);
-    }
-    // Somebody may have merged the hotfix into develop already: its commits are then reachable
-    // from there and still its own, unlike commits that were made on develop.
-    let ours = match base {
-        Some(base) => first_parents(site, tip, base)?,
-        None => BTreeSet::new(),
-    };
-    let mut theirs = BTreeSet::new();
-    for (_, target) in targets {
-        theirs.extend(made_on(site, target, production)?);
-    }
-    Ok(shared.into_iter().filter(|c| theirs.contains(&c.commit) || !ours.contains(&c.commit)).collect())
-}
-
-/// The commits that were made on a branch since it left production: its first-parent line.
-fn made_on(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
-    let beyond = site.repo.log(tip, std::slice::from_ref(production), 10_000)?;
-    let parents: BTreeMap<&Oid, Option<&Oid>> = beyond.iter().map(|c| (&c.oid, c.parents.first())).collect();
-    let mut line = BTreeSet::new();
-    let mut at = Some(tip);
-    while let Some((oid, parent)) = at.and_then(|oid| parents.get_key_value(oid)) {
-        line.insert((*oid).clone());
-        at = *parent;
-    }
-    Ok(line)
-}
-
-/// The first-parent commits from a tip down to, and without, a commit below it. Empty when that
-/// commit is not on the line.
-fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
-    let mut line = BTreeSet::new();
-    let mut at = tip.clone();
-    while at != *until {
-        line.insert(at.clone());
-        match site.repo.commit(&at)?.parents.first() {
-            Some(parent) if line.len() < 10_000 => at = parent.clone(),
-            _ => return Ok(BTreeSet::new()),
-        }
-    }
-    Ok(line)
 }
 
 /// Without a remote the local branches are what is published, so none may be checked out in

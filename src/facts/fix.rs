@@ -69,12 +69,10 @@ pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Op
     let released = here(incident.and_then(|i| i.released.clone()));
     let tip = hotfix.tip().cloned().or_else(|| here(incident.and_then(recorded_tip)));
     let Some(tip) = tip.or_else(|| released.clone()) else { return Ok(None) };
-    let production = incident.and_then(|i| i.production.clone());
-    let production = production.unwrap_or_else(|| site.config.branches.production.clone());
     // What the fix was put on top of: production, before it came in.
     let onto = match &released {
         Some(commit) => repo.commit(commit)?.parents.first().cloned(),
-        None => view.heads.get(&production).cloned(),
+        None => view.heads.get(site.production_of(incident)).cloned(),
     };
     let recorded = here(incident.and_then(|i| i.base.clone()));
     let base = match onto {

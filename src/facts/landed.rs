@@ -34,7 +34,7 @@ pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unse
     if is_recorded || intent.tag_object.is_none() {
         return Ok(None);
     }
-    let production = incident.production.clone().unwrap_or_else(|| site.config.branches.production.clone());
+    let production = site.production_of(Some(incident)).to_owned();
     let landed = if !intent.held {
         landed(site, incident, &intent, &production)?
     } else if site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object {

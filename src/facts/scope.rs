@@ -73,8 +73,8 @@ pub fn compare(
 /// When history cannot be read.
 pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Option<Measured>> {
     let incident = hotfix.incident.as_ref();
-    let production = incident.and_then(|i| i.production.as_ref()).unwrap_or(&site.config.branches.production);
-    let (Some(tip), Some(production)) = (hotfix.tip(), view.heads.get(production)) else { return Ok(None) };
+    let production = view.heads.get(site.production_of(incident));
+    let (Some(tip), Some(production)) = (hotfix.tip(), production) else { return Ok(None) };
     // Beyond what production has by now; on a released hotfix, what it brought.
     let fork = site.repo.merge_base(production, tip)?.filter(|fork| fork != tip);
     let Some(base) = fork.or_else(|| incident.and_then(|i| i.base.clone())).filter(|base| base != tip) else {

@@ -6,6 +6,7 @@ use crate::git::fetch::View;
 use crate::git::{GitError, Repo, identity};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
+use crate::model::incident::Incident;
 use crate::record::Record;
 use crate::system::env::Env;
 use crate::system::files;
@@ -116,6 +117,11 @@ impl Site {
     /// The branch of a hotfix.
     pub fn branch_of(&self, name: &str) -> String {
         format!("{}{name}", self.config.branches.prefix)
+    }
+
+    /// The branch that a hotfix is for: production, or the maintained line that its record names.
+    pub fn production_of<'a>(&'a self, incident: Option<&'a Incident>) -> &'a str {
+        incident.and_then(|i| i.production.as_deref()).unwrap_or(&self.config.branches.production)
     }
 
     /// The name of the directory the repository lies in, for naming worktrees beside it.

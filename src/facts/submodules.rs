@@ -18,26 +18,19 @@ pub fn strays(site: &Site, worktrees: &[Worktree], old: &Oid, new: &Oid) -> anyh
     if own == Some(false) || site.remote().is_none() {
         return Ok(Vec::new());
     }
-    let mut strays = Vec::new();
-    for (path, commit) in submodule::moved(repo, old, new)? {
-        let mut stray = None;
+    // Where git is set to check, its push does so with the copy in the worktree we stand in.
+    let is_gits = |w: &Worktree| own == Some(true) && repo.worktree().is_some_and(|root| w.is_at(root));
+    let stray = |(path, commit): (String, Oid)| {
+        let mut only_in = None;
         for worktree in worktrees {
             let copy = worktree.path.join(&path);
-            let here = repo.worktree().is_some_and(|root| worktree.is_at(root));
             match submodule::is_published(repo, &copy, &commit) {
                 None => {}
-                // Where git is set to check, its push does so with this copy.
-                Some(false) if !(here && own == Some(true)) => {
-                    let copy = copy.display().to_string();
-                    stray = Some(Stray { path: path.clone(), commit: commit.clone(), copy });
-                }
-                Some(_) => {
-                    stray = None;
-                    break;
-                }
+                Some(false) if !is_gits(worktree) => only_in = Some(copy),
+                Some(_) => return None,
             }
         }
-        strays.extend(stray);
-    }
-    Ok(strays)
+        Some(Stray { copy: only_in?.display().to_string(), path, commit })
+    };
+    Ok(submodule::moved(repo, old, new)?.into_iter().filter_map(stray).collect())
 }

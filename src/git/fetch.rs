@@ -250,13 +250,6 @@ pub fn unshallow(repo: &Repo, remote: &str, manner: Manner) -> Result<()> {
     repo.git().ok(run).map(drop)
 }
 
-impl GitError {
-    /// Whether the remote could not be reached, as far as git's words tell.
-    pub fn is_remote_trouble(&self) -> bool {
-        matches!(self, Self::Failed { what, .. } if matches!(what.as_str(), "fetch" | "push" | "ls-remote"))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

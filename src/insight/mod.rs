@@ -9,6 +9,7 @@ pub mod graph;
 pub mod impact;
 pub mod legs;
 pub mod metrics;
+pub mod next;
 pub mod recurrence;
 pub mod rollback;
 pub mod scope;

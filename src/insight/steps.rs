@@ -1,4 +1,4 @@
-//! The seven steps of a hotfix: how far each is, and the single next command.
+//! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
 use crate::model::checklist::{Standing, State, Verdict};
@@ -7,9 +7,9 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
-use crate::model::stand::{self, Stand};
+use crate::model::stand::Stand;
 use crate::model::step::{Step, StepLine, StepState};
-use crate::model::text::{count, list, safe, shell_word, shorten};
+use crate::model::text::{count, list, safe, shorten};
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
@@ -42,42 +42,21 @@ pub struct Seen<'a> {
     pub flag: String,
 }
 
-/// The single next command and why.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Next {
-    pub command: String,
-    pub why: String,
-}
-
-impl Next {
-    fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { command: command.into(), why: why.into() }
-    }
-}
-
 impl Seen<'_> {
-    fn has(&self, kind: &Kind) -> bool {
+    pub(super) fn has(&self, kind: &Kind) -> bool {
         self.incident.is_some_and(|i| i.of_kind(kind).next().is_some())
     }
 
     /// The release that is undone, where this is a rollback.
-    fn undone(&self) -> Option<&str> {
+    pub(super) fn undone(&self) -> Option<&str> {
         self.incident.and_then(Incident::undone)
     }
 
-    /// The command that publishes it, or goes on with that.
-    fn publishes(&self) -> String {
-        match self.undone() {
-            Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
-            None => format!("hotfix finish {}", shell_word(self.name)),
-        }
-    }
-
-    fn ended(&self) -> Option<End> {
+    pub(super) fn ended(&self) -> Option<End> {
         self.incident.and_then(|i| i.end)
     }
 
-    fn is_released(&self) -> bool {
+    pub(super) fn is_released(&self) -> bool {
         match self.landed {
             Some(landed) => landed == Landed::Both,
             None => self.incident.is_some_and(|i| i.tag.is_some()),
@@ -85,16 +64,16 @@ impl Seen<'_> {
     }
 
     /// Whether the fix has left the branch: released, or on its way.
-    fn is_on_its_way(&self) -> bool {
+    pub(super) fn is_on_its_way(&self) -> bool {
         self.is_released() || matches!(self.landed, Some(Landed::Branch | Landed::Tag))
     }
 
-    fn is_tested(&self) -> bool {
+    pub(super) fn is_tested(&self) -> bool {
         self.failed_merged.is_none() && self.standings.iter().all(Standing::is_settled)
     }
 
     /// Merge-backs that wait for a human or for the server.
-    fn left(&self) -> Vec<String> {
+    pub(super) fn left(&self) -> Vec<String> {
         let Some(incident) = self.incident else { return Vec::new() };
         let mut left: Vec<String> = Vec::new();
         for event in incident.events.iter() {
@@ -278,7 +257,7 @@ fn test(seen: &Seen<'_>) -> StepLine {
     line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
 }
 
-fn deploy(seen: &Seen<'_>) -> StepLine {
+pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
     let stopped = match seen.landed {
@@ -342,84 +321,10 @@ fn merge(seen: &Seen<'_>) -> StepLine {
     line(Step::Merge, StepState::Todo, detail)
 }
 
-/// The single next command.
-pub fn next(seen: &Seen<'_>) -> Next {
-    let name = shell_word(seen.name);
-    match seen.ended() {
-        Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
-            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
-        }
-        Some(End::Finished) => {
-            // Only now is telling people the next thing: before, it would hide what ends the trouble.
-            return match seen.due.iter().find(|d| d.overdue) {
-                Some(due) => Next::new(
-                    format!("hotfix update {} {name}", due.audience),
-                    format!("tell {} that it is over", due.audience.people()),
-                ),
-                None => Next::new(format!("hotfix postmortem {name}"), "write it up while you remember"),
-            };
-        }
-        Some(End::Cancelled | End::Declined | End::RolledBack) => {
-            return Next::new("hotfix start NAME", "this one has ended");
-        }
-        None => {}
-    }
-    let (publishes, what) = (seen.publishes(), if seen.undone().is_some() { "rollback" } else { "fix" });
-    let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
-    if let (Some(landed), true) = (seen.landed, has_more) {
-        let why = match landed {
-            Landed::Both => &format!("the {what} is public; the rest is not done"),
-            Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
-            Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
-            Landed::Held => "publish exactly what was made here",
-            Landed::Refused => "the server refused it; the same command tries again",
-        };
-        if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
-            return Next::new(publishes, why);
-        }
-    }
-    if seen.is_released() && deploy(seen).state == StepState::Failed {
-        return Next::new(
-            publishes,
-            "it is public, and does not work there yet; this tries again and goes on",
-        );
-    }
-    if seen.is_released() {
-        return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
-    }
-    if seen.undone().is_some() {
-        return Next::new(publishes, "it was begun, and nothing is published yet");
-    }
-    if !seen.branch_exists && seen.has(&Kind::FixStarted) {
-        return Next::new("git fetch", "the branch is not here; get it from where it was made");
-    }
-    if !seen.branch_exists {
-        return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
-    }
-    if seen.commits == 0 {
-        let command = stand::commit(seen.stand.as_ref(), seen.branch);
-        let why = match seen.stand {
-            Some(Stand::Here) => "make the smallest change that fixes it",
-            _ => "go there and make the smallest change that fixes it",
-        };
-        return Next::new(command, why);
-    }
-    if seen.is_tested() {
-        return Next::new(publishes, "everything is checked");
-    }
-    let open = seen.standings.iter().find(|s| !s.is_settled());
-    if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
-        let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
-        let merge = format!("merge {}", shell_word(upstream));
-        return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
-    }
-    let why = open.map_or_else(String::new, |s| s.item.question.clone());
-    Next::new(format!("hotfix check{}", seen.flag), why)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::insight::next::next;
     use crate::model::checklist::{Item, standing};
     use crate::model::event::Draft;
     use crate::model::incident::fixture::incident;

@@ -209,7 +209,6 @@ pub struct Stage {
 pub struct FinishPlan {
     /// The hotfix's name.
     pub name: String,
-    pub title: String,
     /// The hotfix branch, without `refs/heads/`.
     pub branch: String,
     /// The tip that ships.
@@ -229,8 +228,6 @@ pub struct FinishPlan {
     pub targets: Vec<Target>,
     /// Commits in production's tip that no release has yet.
     pub also_ships: Vec<CommitLine>,
-    /// The commits that ship.
-    pub commits: Vec<CommitLine>,
     /// The hotfix's own commits, newest first: what is cherry-picked.
     pub own: Vec<Oid>,
     pub stat: DiffStat,

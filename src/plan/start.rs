@@ -35,6 +35,7 @@ pub struct StartFacts {
     pub name: String,
     /// The branch to make, without `refs/heads/`.
     pub branch: String,
+    /// What it begins from: production, or a maintained line.
     pub production: String,
     /// The remote's production as far as it is known.
     pub tip: Option<Oid>,

@@ -4,11 +4,13 @@
 
 mod blocks;
 mod evidence;
+mod json;
 mod opening;
 mod people;
 mod release;
 
 pub use blocks::{Refreshed, add, generated, refresh};
+pub use json::json;
 pub use opening::in_words;
 
 use super::markdown::{code, md};
@@ -19,7 +21,7 @@ use crate::insight::affected::Affected;
 use crate::insight::metrics::Metrics;
 use crate::insight::shipped::Tested;
 use crate::model::checklist::Standing;
-use crate::model::done_when::{self, State};
+use crate::model::done_when::State;
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -27,7 +29,6 @@ use crate::model::milestone::Milestone;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::shell_word;
 use chrono::{DateTime, FixedOffset};
-use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 /// The document that is written unless the repository names another.
@@ -135,79 +136,6 @@ pub fn path(pattern: &str, incident: &Incident) -> String {
         .replace("{date}", &incident.started_at.to_utc().date_naive().to_string())
         .replace("{name}", &file_name(&incident.name))
         .replace("{id}", &file_name(&incident.id))
-}
-
-/// The same facts as one JSON document.
-pub fn json(facts: &Facts<'_>) -> Value {
-    let incident = facts.incident;
-    let m = Metrics::of(incident);
-    let checks: Vec<Value> = facts
-        .checks
-        .iter()
-        .map(|check| {
-            let answer = check.answer.as_ref();
-            json!({
-                "id": check.item.id,
-                "question": check.item.question,
-                "state": check.state,
-                "by": answer.map(|a| &a.by),
-                "reason": answer.and_then(|a| a.reason.as_ref()),
-                "tree": answer.and_then(|a| a.tree.as_ref()),
-            })
-        })
-        .collect();
-    let commits: Vec<Value> =
-        facts.commits.iter().map(|c| json!({ "commit": c.commit, "subject": c.subject })).collect();
-    let pairs = |list: &[(String, String)], first: &str, second: &str| -> Vec<Value> {
-        list.iter().map(|(a, b)| json!({ first: a, second: b })).collect()
-    };
-    let followups: Vec<Value> = incident
-        .topics(&Kind::Followup)
-        .iter()
-        .map(|topic| {
-            let (text, done_when) = done_when::of(incident, topic);
-            let met = facts.followups.get(&topic.id);
-            json!({ "id": topic.id, "text": text, "said": topic.state, "done_when": done_when, "state": met })
-        })
-        .collect();
-    json!({
-        "schema": 1,
-        "id": incident.id,
-        "name": incident.name,
-        "title": incident.title,
-        "severity": incident.severity,
-        "status": incident.status(),
-        "reasons": incident.reasons,
-        "detected_by": incident.detected_by,
-        "branch": incident.branch,
-        "base": incident.base,
-        "base_tag": facts.base_tag,
-        "previous_tag": facts.previous_tag,
-        "tag": incident.tag,
-        "started_at": incident.started_at,
-        "metrics": {
-            "ttd": m.ttd,
-            "tta": m.tta,
-            "tti": m.tti,
-            "ttm": m.ttm,
-            "ttr": m.ttr,
-            "ttr_final": m.ttr_final,
-            "ttr_from_declared": m.ttr_declared,
-            "repair": m.repair,
-            "impact": m.impact,
-            "legs": m.legs,
-        },
-        "timeline": timeline::events(incident),
-        "checks": checks,
-        "commits": commits,
-        "stat": facts.stat,
-        "affected": facts.affected,
-        "tested": facts.tested,
-        "followups": followups,
-        "targets": pairs(facts.targets, "branch", "state"),
-        "earlier": pairs(facts.earlier, "id", "title"),
-        "tool_version": facts.tool_version,
-    })
 }
 
 /// The facts with what is computed from them, and the small phrases every section needs.

@@ -120,19 +120,6 @@ impl Ui {
         })
     }
 
-    /// A yes-or-no question that may be left open with Esc.
-    ///
-    /// # Errors
-    /// Ctrl-C.
-    pub fn yes_no(&self, question: &str) -> Result<Option<bool>, Failure> {
-        let choice = self.choose(question, &["yes", "no", "not yet (leave it open)"], 2)?;
-        Ok(match choice {
-            Some(0) => Some(true),
-            Some(1) => Some(false),
-            _ => None,
-        })
-    }
-
     /// A line of text; Enter alone skips.
     ///
     /// # Errors

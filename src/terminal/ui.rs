@@ -14,7 +14,6 @@ pub struct Manners {
     pub no_input: bool,
     pub yes: bool,
     pub quiet: bool,
-    pub verbose: u8,
 }
 
 /// The terminal, or whatever stands in its place.
@@ -53,11 +52,6 @@ impl Ui {
     /// Whether the answer is JSON.
     pub const fn json(&self) -> bool {
         self.manners.json
-    }
-
-    /// Whether progress may be drawn on stderr.
-    pub const fn shows_progress(&self) -> bool {
-        self.progress
     }
 
     /// A line of the answer. Nothing in JSON mode, where the answer is one document.

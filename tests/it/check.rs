@@ -203,3 +203,18 @@ fn the_checklist_never_touches_the_worktree() {
     hotfix.answer_all();
     work.still_holds();
 }
+
+#[test]
+fn a_dry_run_shows_the_checklist_and_records_nothing() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    shop.git(["branch", "hotfix/by-hand", "hotfix/fix-login-crash"]);
+    let before = shop.snapshot();
+    hotfix.hotfix(["check", "tests", "--dry-run"]).ok().says("Have automated tests passed");
+    for name in ["fix-login-crash", "by-hand"] {
+        let answer = hotfix.hotfix(["check", "--hotfix", name, "--dry-run", "--json"]).ok().json();
+        assert_eq!(answer["dry_run"], true);
+        assert_eq!(answer["checks"][2]["state"], "open");
+    }
+    before.still_holds();
+}

@@ -6,11 +6,28 @@
 use crate::support::{FIXED_LOGIN, Repo, Scene, Shop};
 
 const NAME: &str = "fix-login-crash";
-const FINISH: &[&str] = &["finish", NAME, "-y"];
 const REWRITTEN: &str = "// rewritten\n";
 
 fn clone(shop: &Shop) -> Repo {
     shop.repo.clone()
+}
+
+/// A finish, typed in the clone; one that is done says so and is content.
+fn finishing(shop: fn() -> Shop) -> Scene {
+    Scene {
+        shop,
+        stand: clone,
+        args: &["finish", NAME, "-y"],
+        exits: 0,
+        exits_when_done: 0,
+        name: NAME,
+        targets: &["develop"],
+    }
+}
+
+/// A command that has no branch to reach, and refuses what is done already.
+fn once(shop: fn() -> Shop, args: &'static [&'static str]) -> Scene {
+    Scene { args, exits_when_done: 3, targets: &[], ..finishing(shop) }
 }
 
 #[test]
@@ -20,8 +37,7 @@ fn finish_with_develop_and_a_release_branch() {
         shop.ready(NAME);
         shop
     };
-    let targets = &["develop", "release/1.3.0"];
-    Scene { shop, stand: clone, args: FINISH, exits: 0, exits_when_done: 0, name: NAME, targets }.sweep();
+    Scene { targets: &["develop", "release/1.3.0"], ..finishing(shop) }.sweep();
 }
 
 #[test]
@@ -31,16 +47,7 @@ fn finish_with_a_published_branch() {
         shop.ready(NAME).published();
         shop
     };
-    Scene {
-        shop,
-        stand: clone,
-        args: FINISH,
-        exits: 0,
-        exits_when_done: 0,
-        name: NAME,
-        targets: &["develop"],
-    }
-    .sweep();
+    finishing(shop).sweep();
 }
 
 #[test]
@@ -50,8 +57,7 @@ fn finish_with_nothing_but_main() {
         shop.ready(NAME);
         shop
     };
-    Scene { shop, stand: clone, args: FINISH, exits: 0, exits_when_done: 0, name: NAME, targets: &[] }
-        .sweep();
+    Scene { targets: &[], ..finishing(shop) }.sweep();
 }
 
 #[test]
@@ -61,16 +67,7 @@ fn finish_without_a_remote() {
         shop.ready(NAME);
         shop
     };
-    Scene {
-        shop,
-        stand: clone,
-        args: FINISH,
-        exits: 0,
-        exits_when_done: 0,
-        name: NAME,
-        targets: &["develop"],
-    }
-    .sweep();
+    finishing(shop).sweep();
 }
 
 #[test]
@@ -81,16 +78,7 @@ fn finish_from_the_worktree_that_start_made() {
         shop
     };
     let stand = |shop: &Shop| Repo::at(&shop.world, shop.world.root.join(format!("shop.hotfix-{NAME}")));
-    Scene {
-        shop,
-        stand,
-        args: &["finish", "-y"],
-        exits: 0,
-        exits_when_done: 0,
-        name: NAME,
-        targets: &["develop"],
-    }
-    .sweep();
+    Scene { stand, args: &["finish", "-y"], ..finishing(shop) }.sweep();
 }
 
 #[test]
@@ -100,8 +88,7 @@ fn finish_that_removes_the_worktree_that_start_made() {
         shop.start_with(NAME, &["--worktree"]).fix_login().answer_all();
         shop
     };
-    Scene { shop, stand: clone, args: FINISH, exits: 0, exits_when_done: 0, name: NAME, targets: &[] }
-        .sweep();
+    Scene { targets: &[], ..finishing(shop) }.sweep();
 }
 
 #[test]
@@ -112,16 +99,7 @@ fn finish_that_leaves_a_conflict_to_a_human() {
         shop.ready(NAME);
         shop
     };
-    Scene {
-        shop,
-        stand: clone,
-        args: FINISH,
-        exits: 5,
-        exits_when_done: 5,
-        name: NAME,
-        targets: &["develop"],
-    }
-    .sweep();
+    Scene { exits: 5, exits_when_done: 5, ..finishing(shop) }.sweep();
 }
 
 #[test]
@@ -135,16 +113,7 @@ fn finish_after_the_conflict_is_resolved() {
         merge.git(["add", "src/login.rs"]);
         shop
     };
-    Scene {
-        shop,
-        stand: clone,
-        args: FINISH,
-        exits: 0,
-        exits_when_done: 0,
-        name: NAME,
-        targets: &["develop"],
-    }
-    .sweep();
+    finishing(shop).sweep();
 }
 
 #[test]
@@ -155,14 +124,14 @@ fn abort() {
         shop
     };
     let args = &["abort", NAME, "-y", "-m", "a rollback was enough"];
-    Scene { shop, stand: clone, args, exits: 0, exits_when_done: 3, name: NAME, targets: &[] }.sweep();
+    once(shop, args).sweep();
 }
 
 #[test]
 fn start() {
     let shop = || Shop::build().in_memory().go();
     let args = &["start", NAME, "--severity", "sev2", "--symptom", "500 on /login", "--detected", "11:30"];
-    Scene { shop, stand: clone, args, exits: 0, exits_when_done: 3, name: NAME, targets: &[] }.sweep();
+    once(shop, args).sweep();
 }
 
 #[test]
@@ -172,16 +141,7 @@ fn start_beside_uncommitted_work() {
         shop.write("src/cart.rs", "// half an idea\n");
         shop
     };
-    Scene {
-        shop,
-        stand: clone,
-        args: &["start", NAME],
-        exits: 0,
-        exits_when_done: 3,
-        name: NAME,
-        targets: &[],
-    }
-    .sweep();
+    once(shop, &["start", NAME]).sweep();
 }
 
 #[test]
@@ -192,5 +152,5 @@ fn start_that_stashes_uncommitted_work() {
         shop
     };
     let args = &["start", NAME, "--stash"];
-    Scene { shop, stand: clone, args, exits: 0, exits_when_done: 3, name: NAME, targets: &[] }.sweep();
+    once(shop, args).sweep();
 }

@@ -38,6 +38,14 @@ fn an_old_release_is_fixed_on_its_own_line_and_ported_forward() {
 }
 
 #[test]
+fn a_dry_run_names_the_line_as_the_run_does() {
+    let shop = shop_with_an_old_line();
+    let args = ["start", "fix-login-crash", "--from", "v1.2.0", "--dry-run"];
+    shop.hotfix(args).ok().says("hotfix/fix-login-crash from support/1.2 at");
+    shop.hotfix(&args[..4]).ok().says("from support/1.2 at");
+}
+
+#[test]
 fn a_line_that_nobody_maintains_is_offered() {
     let shop = shop_with_an_old_line();
     shop.git(["push", "-q", "origin", ":refs/heads/support/1.2"]);

@@ -1,5 +1,6 @@
 //! What start tells: the production it begins from, other hotfixes, what it made.
 
+use super::Starting;
 use crate::command::{Desk, Outcome};
 use crate::engine::start::Started;
 use crate::facts::earlier::Earlier;
@@ -7,7 +8,6 @@ use crate::facts::start::Production;
 use crate::facts::{Site, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
-use crate::model::name::Named;
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
@@ -81,13 +81,6 @@ pub(super) fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> 
     Ok(())
 }
 
-/// What a hotfix starts from.
-#[derive(Clone, Copy)]
-pub(super) struct Background<'a> {
-    pub production: Option<&'a Production>,
-    pub earlier: &'a [Earlier],
-}
-
 /// What is known from before, in at most three dim lines; nothing when there is nothing. A look back
 /// never stops a start.
 pub(super) fn tell_earlier(desk: &Desk, earlier: &[Earlier]) {
@@ -144,59 +137,53 @@ pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts, remote
     Ok(0)
 }
 
-pub(super) fn show(
-    desk: &Desk,
-    site: &Site,
-    named: &Named,
-    incident: &Incident,
-    plan: &StartPlan,
-    started: &Started,
-    background: Background<'_>,
-) {
-    let Background { production, earlier } = background;
-    let ui = &desk.ui;
-    let versions = production.map(|p| p.around.versions(named.version.clone()));
-    let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
-    let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
-    let width = plan.branch.chars().count().max(8);
-    let pad = |t: &str| pad(t, width);
-    ui.say("");
-    let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
-    ui.answer(format!(
-        "{} {}   from {from} at {}{will}",
-        ui.sign(Tone::Good),
-        pad(&plan.branch),
-        plan.at.short()
-    ));
-    ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-    if versions.is_some_and(|v| v.base.is_none()) {
-        ui.say("  No release tag yet: the first one will be made by finish.");
-    }
-    if started.stashed {
-        ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
-    }
-    if let Some(path) = &started.worktree {
-        let path = path.display().to_string();
-        ui.say(format!("  in a new worktree; {} stays as it is.", site.repo.dir().display()));
-        if !started.copied.is_empty() {
-            ui.say(format!("  copied: {}", started.copied.join(", ")));
-        }
-        if !started.lacks.is_empty() {
-            ui.say(format!("  not there yet: {}", started.lacks.join(", ")));
-        }
+impl Starting<'_> {
+    pub(super) fn show(&self, incident: &Incident, plan: &StartPlan, started: &Started, earlier: &[Earlier]) {
+        let ui = &self.desk.ui;
+        let production = self.production.as_ref();
+        let versions = production.map(|p| p.around.versions(self.named.version.clone()));
+        let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
+        let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
+        let width = plan.branch.chars().count().max(8);
+        let pad = |t: &str| pad(t, width);
         ui.say("");
-        ui.say("Next: go there, make the smallest change that fixes it, commit, then check");
-        ui.say(format!("  cd {}", shell_word(&path)));
-    } else {
-        ui.say("");
-        ui.say("Next: make the smallest change that fixes it, commit, then");
+        let will = next.as_ref().map_or_else(String::new, |n| format!("   will be {n}"));
+        ui.answer(format!(
+            "{} {}   from {from} at {}{will}",
+            ui.sign(Tone::Good),
+            pad(&plan.branch),
+            plan.at.short()
+        ));
+        ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
+        if versions.is_some_and(|v| v.base.is_none()) {
+            ui.say("  No release tag yet: the first one will be made by finish.");
+        }
+        if started.stashed {
+            ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
+        }
+        if let Some(path) = &started.worktree {
+            let path = path.display().to_string();
+            ui.say(format!("  in a new worktree; {} stays as it is.", self.site.repo.dir().display()));
+            if !started.copied.is_empty() {
+                ui.say(format!("  copied: {}", started.copied.join(", ")));
+            }
+            if !started.lacks.is_empty() {
+                ui.say(format!("  not there yet: {}", started.lacks.join(", ")));
+            }
+            ui.say("");
+            ui.say("Next: go there, make the smallest change that fixes it, commit, then check");
+            ui.say(format!("  cd {}", shell_word(&path)));
+        } else {
+            ui.say("");
+            ui.say("Next: make the smallest change that fixes it, commit, then");
+        }
+        ui.say("  hotfix check");
+        ui.document(json!({
+            "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
+            "base": plan.at, "production": from, "tag": next,
+            "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
+            "earlier": earlier_json(earlier),
+            "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
+        }));
     }
-    ui.say("  hotfix check");
-    ui.document(json!({
-        "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
-        "base": plan.at, "production": from, "tag": next,
-        "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
-        "earlier": earlier_json(earlier),
-        "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
-    }));
 }

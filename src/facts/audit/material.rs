@@ -3,7 +3,7 @@
 use crate::config::{Guard, glob};
 use crate::git::Repo;
 use crate::git::access::Access;
-use crate::git::compare::{self, Pair};
+use crate::git::compare::{self, Difference, Pair};
 use crate::insight::audit::content::{Change, State};
 use crate::insight::audit::discover::Fix;
 use crate::insight::graph::{Graph, Place};
@@ -46,6 +46,25 @@ pub struct Material {
 }
 
 impl Material {
+    /// Takes one changed file apart.
+    fn take(&mut self, entry: Difference, guard: &Guard, contents: &Contents) {
+        let bytes = |side: &Option<Entry>| {
+            side.as_ref().and_then(Entry::file).and_then(|b| contents.get(b)).map(<[u8]>::to_vec)
+        };
+        let change = Change::new(bytes(&entry.old), bytes(&entry.new));
+        if is_paperwork(&entry.path, guard) || change.is_only_versions() {
+            self.paperwork.insert(entry.path);
+            return;
+        }
+        let old_path = (entry.old_path != entry.path).then_some(entry.old_path);
+        let has_content = [&entry.old, &entry.new].into_iter().flatten().any(|e| e.mode.is_file());
+        let content = Some(change).filter(|change| has_content && !change.is_empty());
+        let beside = Change::of_entry(entry.old, entry.new);
+        for change in content.into_iter().chain(beside) {
+            self.files.push(File { path: entry.path.clone(), old_path: old_path.clone(), change });
+        }
+    }
+
     /// Its commits that change one of these paths; all, if none does.
     pub fn changing(&self, paths: &[String]) -> Vec<Place> {
         let changes =
@@ -128,25 +147,7 @@ pub fn read(
             }
             material.tip = graph.oid(fix.tip).cloned();
             for entry in answers.next().unwrap_or_default() {
-                let bytes = |side: &Option<Entry>| {
-                    side.as_ref().and_then(Entry::file).and_then(|b| contents.get(b)).map(<[u8]>::to_vec)
-                };
-                let change = Change::new(bytes(&entry.old), bytes(&entry.new));
-                if is_paperwork(&entry.path, guard) || change.is_only_versions() {
-                    material.paperwork.insert(entry.path);
-                    continue;
-                }
-                let old_path = (entry.old_path != entry.path).then_some(entry.old_path);
-                let has_content = [&entry.old, &entry.new].into_iter().flatten().any(|e| e.mode.is_file());
-                let content = Some(change).filter(|change| has_content && !change.is_empty());
-                let beside = Change::of_entry(entry.old, entry.new);
-                for change in content.into_iter().chain(beside) {
-                    material.files.push(File {
-                        path: entry.path.clone(),
-                        old_path: old_path.clone(),
-                        change,
-                    });
-                }
+                material.take(entry, guard, contents);
             }
             let is_work = |own: &&Place| {
                 touched.get(own).is_none_or(|paths| paths.iter().any(|p| !material.paperwork.contains(p)))

@@ -18,7 +18,7 @@ use crate::model::oid::Oid;
 use chrono::{DateTime, Utc};
 use follow::{Follow, Question};
 use material::{Contents, Held, Material};
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 /// One hotfix and the verdicts about it.
 #[derive(Clone, Debug)]
@@ -69,22 +69,15 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     let repo = &site.repo;
     let found = places::read(site)?;
     let incidents = records::read(site)?;
-    let mut tips: Vec<Oid> = found.branches.iter().map(|b| b.tip.clone()).collect();
-    tips.extend(found.tags.iter().map(|t| t.commit.clone()));
-    tips.extend(incidents.iter().filter_map(|i| i.released.clone()));
-    tips.sort();
-    tips.dedup();
+    let tips: BTreeSet<&Oid> = (found.branches.iter().map(|b| &b.tip))
+        .chain(found.tags.iter().map(|t| &t.commit))
+        .chain(incidents.iter().filter_map(|i| i.released.as_ref()))
+        .collect();
     let cut: BTreeSet<Oid> = repo.cut()?.into_iter().collect();
-    let tips: Vec<&Oid> = tips.iter().collect();
+    let tips: Vec<&Oid> = tips.into_iter().collect();
     let graph = Graph::new(history::read(repo, &tips, None, Detail::Messages, None)?, &cut);
     let mut warnings = found.warnings;
-    if !cut.is_empty() {
-        let oldest = graph.iter().map(|(_, node)| node.seconds).min().unwrap_or_default();
-        let day = DateTime::from_timestamp(oldest, 0).unwrap_or_default().format("%Y-%m-%d");
-        warnings.push(format!(
-            "history is cut off at {day} (a shallow clone): older hotfixes are not seen (git fetch --unshallow)"
-        ));
-    }
+    warnings.extend((!cut.is_empty()).then(|| cut_off(&graph)));
     let tags: Vec<Tag> = found
         .tags
         .iter()
@@ -127,8 +120,19 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         let branch = Branch { name: tag.name.clone(), kind: Kind::Release, tip: tip.clone(), newest: None };
         holders.push(Holder { branch, tip: tag.commit, reach: graph.reach([tag.commit]) });
     }
-    let fixes = look(site, &graph, &holders, &tags, newest.as_ref(), fixes)?;
+    let first_tags = discover::first_tags(&graph, &tags);
+    let ground =
+        Ground { graph: &graph, holders: &holders, tags: &tags, newest: newest.as_ref(), first_tags };
+    let fixes = look(site, &ground, &fixes)?;
     Ok(Audit { fixes, graph, remote: found.remote, warnings })
+}
+
+fn cut_off(graph: &Graph) -> String {
+    let oldest = graph.iter().map(|(_, node)| node.seconds).min().unwrap_or_default();
+    let day = DateTime::from_timestamp(oldest, 0).unwrap_or_default().format("%Y-%m-%d");
+    format!(
+        "history is cut off at {day} (a shallow clone): older hotfixes are not seen (git fetch --unshallow)"
+    )
 }
 
 /// The newest release below production, of the way of writing tags that is in use there.
@@ -140,50 +144,74 @@ fn newest<'a>(tags: &'a [Tag], production: &Reach, site: &Site) -> Option<&'a Ta
     below().rfind(|t| t.scheme == scheme)
 }
 
-/// Looks for each fix wherever it belongs.
-fn look(
-    site: &Site,
-    graph: &Graph,
-    holders: &[Holder],
-    tags: &[Tag],
-    newest: Option<&Tag>,
-    fixes: Vec<Fix>,
-) -> anyhow::Result<Vec<Audited>> {
-    let repo = &site.repo;
-    let mut contents = Contents::default();
-    let materials = material::read(repo, graph, &site.config.guard, &fixes, &mut contents)?;
-    let first_tags = discover::first_tags(graph, tags);
-    let is_released = |fix: &Fix| {
-        let first = first_tags.get(&fix.brought).and_then(|at| tags.get(*at));
-        first.zip(newest).is_some_and(|(first, newest)| {
+/// What every fix is looked for in.
+struct Ground<'a> {
+    graph: &'a Graph,
+    holders: &'a [Holder],
+    tags: &'a [Tag],
+    /// The newest release.
+    newest: Option<&'a Tag>,
+    /// For each commit the first tag that has it, as a position.
+    first_tags: HashMap<Place, usize>,
+}
+
+impl Ground<'_> {
+    /// Whether the newest release is at or above the one that a fix came out with.
+    fn is_released(&self, fix: &Fix) -> bool {
+        let first = self.first_tags.get(&fix.brought).and_then(|at| self.tags.get(*at));
+        first.zip(self.newest).is_some_and(|(first, newest)| {
             first.scheme == newest.scheme && first.version.cmp_precedence(&newest.version).is_le()
         })
-    };
-    let belongs = |fix: &Fix, holder: &Holder| match holder.branch.kind {
-        Kind::Production | Kind::MergeBack => true,
-        Kind::Release if !fix.is_production => holder.reach.has(fix.tip),
-        Kind::Release => holder.reach.has(fix.tip) || is_released(fix),
-        Kind::Line => {
-            let named = fix.record.as_ref().and_then(|r| r.production.as_ref());
-            holder.reach.has(fix.tip) || holder.reach.has(fix.brought) || named == Some(&holder.branch.name)
-        }
-    };
-    let mut questions: Vec<Question<'_>> = Vec::new();
-    for (at, (fix, material)) in fixes.iter().zip(&materials).enumerate() {
-        for holder in holders.iter().filter(|h| belongs(fix, h)) {
-            questions.push(Question {
-                at,
-                holder,
-                fix,
-                material,
-                has_commits: holder.reach.has(fix.tip),
-                paths: material.files.iter().map(material::File::paths).collect(),
-                states: Vec::new(),
-                causes: Vec::new(),
-                has_patch: false,
-            });
+    }
+
+    /// Whether production has a fix that no release has.
+    fn is_unreleased(&self, fix: &Fix) -> bool {
+        self.newest.is_some() && fix.is_production && !self.first_tags.contains_key(&fix.brought)
+    }
+
+    /// Whether a fix is to be in a place.
+    fn belongs(&self, fix: &Fix, holder: &Holder) -> bool {
+        match holder.branch.kind {
+            Kind::Production | Kind::MergeBack => true,
+            Kind::Release if !fix.is_production => holder.reach.has(fix.tip),
+            Kind::Release => holder.reach.has(fix.tip) || self.is_released(fix),
+            Kind::Line => {
+                let named = fix.record.as_ref().and_then(|r| r.production.as_ref());
+                holder.reach.has(fix.tip)
+                    || holder.reach.has(fix.brought)
+                    || named == Some(&holder.branch.name)
+            }
         }
     }
+
+    /// One question for each fix and each place where it belongs.
+    fn questions<'q>(&'q self, fixes: &'q [Fix], materials: &'q [Material]) -> Vec<Question<'q>> {
+        let mut questions = Vec::new();
+        for (at, (fix, material)) in fixes.iter().zip(materials).enumerate() {
+            for holder in self.holders.iter().filter(|h| self.belongs(fix, h)) {
+                questions.push(Question {
+                    at,
+                    holder,
+                    fix,
+                    material,
+                    has_commits: holder.reach.has(fix.tip),
+                    paths: material.files.iter().map(material::File::paths).collect(),
+                    states: Vec::new(),
+                    causes: Vec::new(),
+                    has_patch: false,
+                });
+            }
+        }
+        questions
+    }
+}
+
+/// Looks for each fix wherever it belongs.
+fn look(site: &Site, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<Audited>> {
+    let (repo, graph) = (&site.repo, ground.graph);
+    let mut contents = Contents::default();
+    let materials = material::read(repo, graph, &site.config.guard, fixes, &mut contents)?;
+    let mut questions = ground.questions(fixes, &materials);
     let mut held = Held::default();
     held.read(repo, questions.iter().flat_map(Question::wanted), &mut contents)?;
     held.read_odd(repo, questions.iter().flat_map(Question::odd))?;
@@ -202,11 +230,7 @@ fn look(
     let mut audited: Vec<Audited> = fixes
         .iter()
         .zip(materials.iter().zip(places))
-        .map(|(fix, (material, places))| {
-            let is_unreleased =
-                newest.is_some() && fix.is_production && !first_tags.contains_key(&fix.brought);
-            conclude(fix.clone(), material, places, is_unreleased)
-        })
+        .map(|(fix, (material, places))| conclude(fix.clone(), material, places, ground.is_unreleased(fix)))
         .collect();
     audited.sort_by_key(|a| a.standing);
     Ok(audited)

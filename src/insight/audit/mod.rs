@@ -3,6 +3,8 @@
 pub mod align;
 pub mod content;
 pub mod discover;
+mod lines;
+mod look;
 pub mod patch;
 pub mod spelling;
 pub mod trace;

@@ -3,23 +3,10 @@
 //! Left out are headings, prompts, code, quotes (somebody's words), link targets and what was
 //! generated.
 
+use super::section::Section;
 use crate::report::postmortem;
 use pulldown_cmark::{Event, LinkType, Options, Parser, Tag, TagEnd};
 use std::ops::Range;
-
-/// What a section is about, by the words of its heading.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Section {
-    #[default]
-    Other,
-    /// Detection, contributing factors, response: where hindsight lives.
-    Hindsight,
-    /// The fix and how it was tested.
-    Work,
-    /// What went well, what did not, where we were lucky.
-    Lessons,
-    Actions,
-}
 
 /// A stretch of what somebody wrote.
 #[derive(Clone, Debug, Default)]
@@ -225,7 +212,7 @@ impl Reader {
         // The title of the document is no section: "fix the login" is not about the fix.
         let is_title = level == 1 && !self.titled;
         self.titled = true;
-        let own = if is_title { None } else { classify(&title) };
+        let own = if is_title { None } else { Section::of(&title) };
         let section = own.unwrap_or_else(|| self.section());
         self.sections.push((level, section));
     }
@@ -298,55 +285,6 @@ impl Reader {
         passage.begins_item = std::mem::take(&mut self.begins_item);
         passage.allows.extend(self.allowed.clone());
         self.document.passages.push(passage);
-    }
-}
-
-/// The section that a heading opens; `None` when its words say nothing.
-fn classify(title: &str) -> Option<Section> {
-    let lower = title.to_lowercase();
-    let has = |words: &[&str]| {
-        words.iter().any(|wanted| {
-            lower.match_indices(wanted).any(|(at, _)| {
-                let before = lower.get(..at).and_then(|b| b.chars().next_back());
-                !before.is_some_and(char::is_alphabetic)
-            })
-        })
-    };
-    if has(&["action", "follow-up", "follow up", "next step", "prevent"]) {
-        Some(Section::Actions)
-    } else if has(&["went well", "did not go well", "lucky", "lesson", "learned", "went wrong"]) {
-        Some(Section::Lessons)
-    } else if has(&[
-        "detect",
-        "contributing",
-        "cause",
-        "root cause",
-        "what happened",
-        "response",
-        "decision",
-        "analysis",
-    ]) {
-        Some(Section::Hindsight)
-    } else if has(&["fix", "test", "checklist", "resolution", "remediation"]) {
-        Some(Section::Work)
-    } else if has(&[
-        "summary",
-        "impact",
-        "number",
-        "timeline",
-        "deploy",
-        "communication",
-        "recurrence",
-        "role",
-        "appendix",
-        "responder",
-        "participant",
-        "glossary",
-        "log",
-    ]) {
-        Some(Section::Other)
-    } else {
-        None
     }
 }
 

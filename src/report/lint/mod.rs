@@ -4,6 +4,7 @@ mod actions;
 mod document;
 pub mod names;
 mod numbers;
+mod section;
 mod spans;
 pub mod users;
 mod wording;
@@ -11,8 +12,9 @@ mod words;
 
 pub use document::incident;
 
-use self::document::{Document, Passage, Section};
+use self::document::{Document, Passage};
 use self::names::Names;
+use self::section::Section;
 use self::wording::Span;
 use self::words::{Word, place, sentences};
 use crate::model::incident::Incident;

@@ -66,6 +66,38 @@ const UNITS: &[&str] = &[
     "hour", "hours", "day", "days", "moment", "moments", "week", "weeks",
 ];
 
+/// How it is said that trouble ends.
+const ENDS: &[&str] = &[
+    "fixed",
+    "fix",
+    "resolved",
+    "resolve",
+    "restored",
+    "restore",
+    "recover",
+    "recovered",
+    "back",
+    "working",
+    "normal",
+    "available",
+    "done",
+    "over",
+    "solved",
+    "repaired",
+    "complete",
+    "completed",
+    "end",
+    "online",
+    "up",
+];
+/// What makes a sentence one about the future.
+const AHEAD: &[&str] =
+    &["will", "should", "expect", "expected", "expecting", "going", "aim", "hope", "plan", "soon", "shortly"];
+/// What makes it one about the past.
+const OVER: &[&str] = &["was", "were", "had", "took", "lasted", "started", "began", "has", "have", "been"];
+/// A time that is none.
+const VAGUE: &[&str] = &["soon", "shortly", "momentarily"];
+
 /// Words of the incident itself that mean nothing outside.
 #[derive(Clone, Copy, Debug)]
 pub struct Internals<'a> {
@@ -181,50 +213,13 @@ fn promise(words: &[Word<'_>]) -> Option<(usize, usize)> {
     if let Some(n) = words.iter().position(|w| w.is(&["eta"])) {
         return Some((n, 1));
     }
-    let over = about(&["was", "were", "had", "took", "lasted", "started", "began", "has", "have", "been"]);
-    let ends = about(&[
-        "fixed",
-        "fix",
-        "resolved",
-        "resolve",
-        "restored",
-        "restore",
-        "recover",
-        "recovered",
-        "back",
-        "working",
-        "normal",
-        "available",
-        "done",
-        "over",
-        "solved",
-        "repaired",
-        "complete",
-        "completed",
-        "end",
-        "online",
-        "up",
-    ]);
-    let ahead = words.iter().any(|w| {
-        w.lower.ends_with("'ll")
-            || w.is(&[
-                "will",
-                "should",
-                "expect",
-                "expected",
-                "expecting",
-                "going",
-                "aim",
-                "hope",
-                "plan",
-                "soon",
-                "shortly",
-            ])
-    });
+    let over = about(OVER);
+    let ends = about(ENDS);
+    let ahead = about(AHEAD) || words.iter().any(|w| w.lower.ends_with("'ll"));
     let n = (0..words.len()).find(|n| {
         let (word, rest) = (words.get(*n), words.get(n + 1..).unwrap_or_default());
         let Some(word) = word else { return false };
-        let vague = word.is(&["soon", "shortly", "momentarily"]) && ends && ahead;
+        let vague = word.is(VAGUE) && ends && ahead;
         let within = word.is(&["in", "within"]) && is_length(rest) && (!over || ahead);
         let until = word.is(&["by", "before", "until", "at", "around", "till"])
             && is_moment(rest)
@@ -234,7 +229,7 @@ fn promise(words: &[Word<'_>]) -> Option<(usize, usize)> {
         let until = until || (word.is(&["by", "before"]) && is_moment(rest) && ends && !over);
         vague || within || until
     })?;
-    Some((n, if words.get(n).is_some_and(|w| w.is(&["soon", "shortly", "momentarily"])) { 1 } else { 3 }))
+    Some((n, if words.get(n).is_some_and(|w| w.is(VAGUE)) { 1 } else { 3 }))
 }
 
 /// `20 minutes`, `20min`, `the next hour`, `an hour`, `a few minutes`.

@@ -4,6 +4,7 @@ use crate::model::checklist::{Item, standing};
 use crate::model::event::Draft;
 use crate::model::incident::fixture::{event, incident};
 use crate::model::oid::Oid;
+use serde_json::json;
 
 const HEADINGS: [&str; 17] = [
     "# Post-mortem: ",

@@ -1,6 +1,6 @@
 //! A person writes in git's editor.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::facts::Site;
 use crate::model::failure::Failure;
 use crate::system::files;

@@ -1,6 +1,6 @@
 //! What a post-mortem is made from: the record, and what git knows of the fix.
 
-use super::check;
+use crate::command::check;
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::followup::Ground;
 use crate::facts::{Hotfix, Site, lookup, people, tested, touched};
@@ -152,7 +152,7 @@ impl Gathered {
 }
 
 /// The tip that shipped; the branch may be gone.
-pub(super) fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
     hotfix.tip().cloned().or_else(|| recorded_tip(incident))
 }
 

@@ -1,6 +1,6 @@
 //! Views that several commands share: the checklist, and a finish plan as data.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::facts::{Hotfix, Site, scope};
 use crate::git::fetch;
 use crate::model::checklist::{Standing, State};

@@ -12,7 +12,7 @@ use crate::system::files;
 const OWN: &str = ".hotfix/templates";
 
 /// A template, from the program or from the repository.
-pub(super) struct Text {
+pub struct Text {
     name: String,
     text: String,
     is_own: bool,
@@ -28,7 +28,7 @@ impl Text {
 ///
 /// # Errors
 /// It leads out of the repository or cannot be read.
-pub(super) fn of(site: &Site, builtin: Template<'static>) -> anyhow::Result<Text> {
+pub fn of(site: &Site, builtin: Template<'static>) -> anyhow::Result<Text> {
     let path = format!("{OWN}/{}", builtin.name);
     Ok(match read(site, &path)? {
         Some(text) => Text { name: path, text, is_own: true },
@@ -40,7 +40,7 @@ pub(super) fn of(site: &Site, builtin: Template<'static>) -> anyhow::Result<Text
 ///
 /// # Errors
 /// There is none of that name, it leads out of the repository or cannot be read.
-pub(super) fn document(site: &Site) -> anyhow::Result<Text> {
+pub fn document(site: &Site) -> anyhow::Result<Text> {
     let Some(path) = &site.config.postmortem.template else {
         let Template { name, text } = postmortem::BUILTIN;
         return Ok(Text { name: name.to_owned(), text: text.to_owned(), is_own: false });
@@ -56,7 +56,7 @@ pub(super) fn document(site: &Site) -> anyhow::Result<Text> {
 ///
 /// # Errors
 /// A template leads out of the repository, cannot be read or cannot be used.
-pub(super) fn try_all(site: &Site) -> anyhow::Result<usize> {
+pub fn try_all(site: &Site) -> anyhow::Result<usize> {
     let mut found = 0;
     for audience in Audience::ALL {
         let text = of(site, update::builtin(audience))?;

@@ -1,8 +1,9 @@
 //! What every command works with: the world around it, the repository, and what has to be done first
 //! whichever command it is.
 
-use super::{finish, share};
+use super::share;
 use crate::cli::Global;
+use crate::command::finish;
 use crate::engine::throw_away;
 use crate::facts::Site;
 use crate::facts::landed::{self, Unsettled};

@@ -1,6 +1,7 @@
 //! `hotfix drill`: the whole procedure, told as it happens, where nothing can break.
 
-use super::stage::Stage;
+mod stage;
+
 use super::{Desk, Outcome};
 use crate::cli::Drill;
 use crate::facts::Site;
@@ -10,6 +11,7 @@ use crate::model::text::{safe_lines, shell_word};
 use crate::system::env::own_program;
 use crate::terminal::style::Tone;
 use serde_json::json;
+use stage::Stage;
 use std::path::{Path, PathBuf};
 
 pub fn run(desk: &Desk, args: &Drill) -> Outcome {

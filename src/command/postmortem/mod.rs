@@ -1,8 +1,11 @@
 //! `hotfix postmortem`: the document, from the record.
 
-use super::postmortem_facts::Gathered;
-use super::postmortem_file::{Form, Written};
-use super::{Desk, Outcome, postmortem_page, templates};
+mod check;
+mod facts;
+mod file;
+mod page;
+
+use super::{Desk, Outcome, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::{Hotfix, Site};
 use crate::model::failure::Failure;
@@ -11,8 +14,12 @@ use crate::model::text::{list, safe, shell_word};
 use crate::report::postmortem::{self as report, Refreshed};
 use crate::system::files;
 use crate::terminal::style::Tone;
+use facts::Gathered;
+use file::{Form, Written};
 use serde_json::json;
 use std::path::{Path, PathBuf};
+
+pub use facts::tip_of;
 
 /// The document in Markdown, which people go on writing.
 const FORM: Form = Form {
@@ -25,7 +32,7 @@ const FORM: Form = Form {
 
 pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
     if let Some(PostmortemCommand::Check(args)) = &args.command {
-        return super::postmortem_check::run(desk, args);
+        return check::run(desk, args);
     }
     let site = desk.site()?;
     let hotfix = Hotfix::find(&site, args.name.as_deref())?;
@@ -65,7 +72,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             Some(path) if !to_stdout => {
                 files::write_atomically(path, &format!("{value:#}\n"))?;
                 desk.ui.answer(format!("{} {}", desk.ui.sign(Tone::Good), path.display()));
-                postmortem_page::open(desk, args, path);
+                page::open(desk, args, path);
             }
             _ if desk.ui.json() => desk.ui.document(value),
             _ => desk.ui.raw(&format!("{value:#}\n")),
@@ -75,8 +82,8 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
     let fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
     if args.format == Some(Format::Html) {
         // Code is not for readers outside.
-        let patch = if args.public { Vec::new() } else { postmortem_page::patch(&site, &hotfix, incident) };
-        return postmortem_page::run(desk, &site, args, &facts, &fresh, &patch);
+        let patch = if args.public { Vec::new() } else { page::patch(&site, &hotfix, incident) };
+        return page::run(desk, &site, args, &facts, &fresh, &patch);
     }
     if to_stdout {
         desk.ui.raw(&fresh);
@@ -124,7 +131,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
             ));
         }
     }
-    let opened = postmortem_page::open(desk, args, &file.path);
+    let opened = page::open(desk, args, &file.path);
     let todo = text.matches("TODO(human)").count();
     if todo > 0 {
         ui.say("");

@@ -1,6 +1,6 @@
 //! Showing commands as they run, and waiting so that a person can leave.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::engine::deploy::Watch;
 use crate::model::plan::{Stage, StageKind};
 use crate::model::text::safe;

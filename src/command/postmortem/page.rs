@@ -1,10 +1,10 @@
 //! `hotfix postmortem --format html`: the document as one page, and opening what was written.
 
-use super::postmortem::default_path;
-use super::postmortem_facts::tip_of;
-use super::postmortem_file::{Form, Written};
-use super::{Desk, Outcome, templates};
+use super::default_path;
+use super::facts::tip_of;
+use super::file::{Form, Written};
 use crate::cli::Postmortem;
+use crate::command::{Desk, Outcome, templates};
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::git::patch::{self, Spaces};

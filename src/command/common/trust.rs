@@ -1,6 +1,6 @@
 //! The question before a command of the repository's configuration runs for the first time.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::engine::trust;
 use crate::facts::Site;
 use crate::model::failure::Failure;

@@ -1,7 +1,7 @@
 //! `hotfix postmortem check`: what a reader of a post-mortem would stumble over.
 
-use super::{Desk, Outcome};
 use crate::cli::PostmortemCheck;
+use crate::command::{Desk, Outcome};
 use crate::facts::{Hotfix, Site, people};
 use crate::git::GitError;
 use crate::git::access::Access;
@@ -78,7 +78,7 @@ fn involved(site: Option<&Site>, record: Option<&Incident>) -> anyhow::Result<Ve
     let Some(site) = site else { return Ok(Vec::new()) };
     if let Some(incident) = record {
         let hotfix = Hotfix::with_record(site, incident.clone())?;
-        let tip = super::postmortem_facts::tip_of(&hotfix, incident);
+        let tip = super::facts::tip_of(&hotfix, incident);
         return people::people(site, incident, tip.as_ref());
     }
     let Some(head) = site.repo.head()?.oid else { return Ok(Vec::new()) };

@@ -1,6 +1,6 @@
 //! A hotfix branch that was made without this program gets a record when one is needed.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};

@@ -8,7 +8,7 @@ use crate::model::text::{safe, shell_word, shorten};
 
 /// An event and the incident it belongs to.
 #[derive(Debug)]
-pub(super) struct Picked {
+pub struct Picked {
     pub incident: Incident,
     /// As it was recorded.
     pub event: Event,
@@ -26,7 +26,7 @@ impl Picked {
 ///
 /// # Errors
 /// When there is no such event, or there are several.
-pub(super) fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
+pub fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
     let here = match Hotfix::find(site, hotfix) {
         Ok(found) => found.incident,
         Err(error) if hotfix.is_some() || typed == "last" => return Err(error),
@@ -84,7 +84,7 @@ fn candidate(event: &Event) -> String {
 }
 
 /// What may be corrected may be retracted or amended; everything else says what to do instead.
-pub(super) fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
+pub fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
     let (kind, name) = (&picked.event.kind, shell_word(&picked.incident.name));
     if kind.is_correctable() {
         return Ok(());

@@ -1,6 +1,6 @@
 //! The file that a post-mortem is written to, in whichever form.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::facts::Site;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;

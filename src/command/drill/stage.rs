@@ -9,8 +9,8 @@ use crate::system::files;
 use crate::system::process::{Done, Run};
 use std::path::{Path, PathBuf};
 
-const BROKEN: &str = include_str!("../../templates/drill/login.js");
-const FIXED: &str = include_str!("../../templates/drill/login.fixed.js");
+const BROKEN: &str = include_str!("../../../templates/drill/login.js");
+const FIXED: &str = include_str!("../../../templates/drill/login.fixed.js");
 
 /// A throw-away remote and a clone of it.
 pub struct Stage {

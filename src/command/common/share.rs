@@ -1,6 +1,6 @@
 //! Sharing the log around a command, and the words about sharing that commands have in common.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::engine::places::{Memory, Place};
 use crate::engine::share::{Outcome, Session, State, is_all_there};
 use crate::facts::Site;

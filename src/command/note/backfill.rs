@@ -1,6 +1,6 @@
 //! `hotfix note -F`: what happened before anybody typed, a line each.
 
-use super::Desk;
+use crate::command::Desk;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::milestone::Milestone;

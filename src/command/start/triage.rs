@@ -1,8 +1,8 @@
 //! The triage: what is broken, why it cannot wait, how bad it is, since when. Every question has a
 //! flag, and Enter skips every one.
 
-use super::Desk;
 use crate::cli::Start;
+use crate::command::Desk;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::severity::{DetectedBy, Reason, Reproduced, Severity};

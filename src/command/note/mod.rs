@@ -1,6 +1,8 @@
 //! `hotfix note`: a line for the log, in a moment.
 
-use super::{Desk, Outcome, adopt, backfill, editor, templates};
+mod backfill;
+
+use super::{Desk, Outcome, adopt, editor, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::done_when::{self, DoneWhen};
@@ -53,7 +55,7 @@ fn unclear_condition(draft: &Draft) -> Option<String> {
 ///
 /// # Errors
 /// When neither log nor spool can be written.
-pub(super) fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
+pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
     if desk.dry_run() {
         desk.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
         desk.ui.document(json!({ "id": id, "events": [], "dry_run": true }));
@@ -78,7 +80,7 @@ pub(super) fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> 
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub(super) fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
+pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(site, name)? {
         Some(id) => Ok(id),
         None => Ok(incident_for(desk, site, name)?.id),
@@ -89,7 +91,7 @@ pub(super) fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Re
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub(super) fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
+pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
     adopt::incident(desk, site, &Hotfix::find(site, name)?)
 }
 

@@ -1,162 +1,26 @@
-//! `hotfix check`: the checklist.
+//! Answering the checklist of one hotfix: what was said, what commands say, what is asked.
 
-use super::{Desk, Outcome, adopt, show, trust};
-use crate::cli::Check;
-use crate::config::Origin;
+use super::{Given, is_personal, note_commits};
+use crate::command::{Desk, Outcome, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
-use crate::engine::chronicle::Chronicle;
 use crate::facts::review::{is_author, is_same};
-use crate::facts::{Hotfix, Site, finish as facts};
+use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
-use crate::model::checklist::{Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
+use crate::model::checklist::{Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
 use crate::model::event::Draft;
-use crate::model::failure::{Failure, Kind};
+use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
-use serde_json::json;
-
-pub fn run(desk: &Desk, args: &Check) -> Outcome {
-    let site = desk.site()?;
-    let hotfix = Hotfix::find(&site, args.hotfix.as_deref())?;
-    let flag = hotfix.flag(&site);
-    let answers = given(&site, args, &flag)?;
-    let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
-    checking.refuse_waiving_all(&answers)?;
-    if desk.dry_run() {
-        return checking.rehearse(&answers);
-    }
-    for (id, given) in &answers {
-        checking.record_given(id, given)?;
-    }
-    let mut failed = false;
-    let only: Vec<&str> = args.only.iter().map(String::as_str).collect();
-    if answers.is_empty() || !only.is_empty() {
-        failed = checking.run_commands(&only)?;
-        checking.ask_open(&only)?;
-    }
-    // On disk before it is said.
-    checking.record.settle();
-    let standings = checking.standings();
-    show::checklist(desk, &standings);
-    desk.ui.document(checking.document(&standings));
-    show::size(desk, &site, &checking.hotfix)?;
-    next(desk, &site, &standings, &checking.hotfix);
-    Ok(if failed { Kind::Failed.exit_code() } else { 0 })
-}
-
-fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
-    let flag = hotfix.flag(site);
-    let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
-    desk.ui.say("");
-    match open.first() {
-        None => {
-            let is_public = hotfix.incident.as_ref().is_some_and(|i| i.tag.is_some());
-            let what = if is_public { "complete it" } else { "release it" };
-            desk.ui.say(format!("Next: {what}\n  {}", super::again("hotfix finish", &hotfix.name)));
-        }
-        Some(first) => {
-            let id = &first.item.id;
-            desk.ui.say(format!("Next: {}", first.item.question));
-            let run = if first.item.command.is_some() {
-                format!("hotfix check{flag} --only {id}")
-            } else if id == REVIEWED && site.remote().is_some() {
-                format!("{} --request", super::again("hotfix review", &hotfix.name))
-            } else {
-                format!("hotfix check{flag} {id}")
-            };
-            desk.ui.say(format!("  {run}    or    hotfix check{flag} --waive {id}=\"why\""));
-        }
-    }
-}
-
-/// An answer from the command line.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Given {
-    pub verdict: Verdict,
-    pub reason: Option<String>,
-    /// Whom the responder names as having answered.
-    pub by: Option<String>,
-}
-
-fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String, Given)>, Failure> {
-    let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
-    let mut answers: Vec<(String, Given)> = Vec::new();
-    for id in &args.ids {
-        answers.push((known(site, id)?.id.clone(), yes()));
-    }
-    for text in &args.answer {
-        let (id, value) = pair(text, "--answer", "ID=yes")?;
-        let item = known(site, id)?;
-        let given = match value.to_ascii_lowercase().as_str() {
-            "yes" | "y" | "true" => yes(),
-            "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
-            // A colleague who said yes by other means than this program.
-            _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
-            _ => {
-                return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
-                    .hint(format!("hotfix check{flag} --answer {id}=yes")));
-            }
-        };
-        answers.push((item.id.clone(), given));
-    }
-    answers.extend(waivers(site, &args.waive)?);
-    for id in &args.only {
-        known(site, id)?;
-    }
-    Ok(answers)
-}
-
-/// Reads `--waive ID=REASON`.
-///
-/// # Errors
-/// An unknown item, or no reason.
-pub fn waivers(site: &Site, texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
-    texts
-        .iter()
-        .map(|text| {
-            let (id, reason) = pair(text, "--waive", "ID=REASON")?;
-            let item = known(site, id)?;
-            let reason = safe_lines(reason).trim().to_owned();
-            if reason.is_empty() {
-                return Err(Failure::usage(format!("waiving {id} needs a reason"))
-                    .hint(format!("hotfix check --waive {id}=\"nobody awake\"")));
-            }
-            Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
-        })
-        .collect()
-}
-
-fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Failure> {
-    text.split_once('=').ok_or_else(|| Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text))))
-}
-
-fn known<'a>(site: &'a Site, id: &str) -> Result<&'a Item, Failure> {
-    let items = &site.config.checks;
-    items.iter().find(|i| i.id == id).ok_or_else(|| {
-        let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
-        let failure = Failure::usage(format!(
-            "'{}' is no item of the checklist; there are {}",
-            safe(id),
-            ids.join(", ")
-        ));
-        // Somebody's answer is an option, because its value is a name.
-        match id.split_once('=') {
-            Some((item, _)) if ids.contains(&item) => {
-                failure.hint(format!("hotfix check --answer {}", shell_word(id)))
-            }
-            _ => failure,
-        }
-    })
-}
+use serde_json::{Value, json};
 
 /// Answering the checklist of one hotfix.
 pub struct Checking<'a> {
     desk: &'a Desk,
     site: &'a Site,
-    record: Record<'a>,
+    pub(super) record: Record<'a>,
     pub hotfix: Hotfix,
     pub incident: Incident,
     tip: Oid,
@@ -175,7 +39,7 @@ impl<'a> Checking<'a> {
                 "{} has no branch any more, so there is nothing to check",
                 hotfix.name
             ))
-            .hint(super::again("hotfix timeline", &hotfix.name))
+            .hint(again("hotfix timeline", &hotfix.name))
             .into());
         };
         let tree = site.repo.commit(&tip)?.tree;
@@ -218,7 +82,7 @@ impl<'a> Checking<'a> {
     }
 
     /// The checklist as it stands, and what would be recorded in it.
-    fn rehearse(&self, answers: &[(String, Given)]) -> Outcome {
+    pub(super) fn rehearse(&self, answers: &[(String, Given)]) -> Outcome {
         let standings = self.standings();
         show::checklist(self.desk, &standings);
         for (id, given) in answers {
@@ -231,14 +95,15 @@ impl<'a> Checking<'a> {
         }
         self.desk.ui.dim("Nothing was changed.");
         let mut document = self.document(&standings);
-        if let serde_json::Value::Object(map) = &mut document {
+        if let Value::Object(map) = &mut document {
             map.insert("dry_run".into(), json!(true));
         }
         self.desk.ui.document(document);
         Ok(0)
     }
 
-    fn document(&self, standings: &[Standing]) -> serde_json::Value {
+    /// The answer as JSON.
+    pub(super) fn document(&self, standings: &[Standing]) -> Value {
         json!({ "name": self.hotfix.name, "tree": self.tree, "checks": show::checks_json(standings) })
     }
 
@@ -269,7 +134,7 @@ impl<'a> Checking<'a> {
         } else {
             self.record.add(&self.incident.id, draft)?
         };
-        self.incident.answers.extend(crate::model::checklist::Answer::from_event(&event));
+        self.incident.answers.extend(Answer::from_event(&event));
         Ok(())
     }
 
@@ -309,7 +174,7 @@ impl<'a> Checking<'a> {
     /// A command tests the files it finds: they have to be the fix, and all of it.
     fn stand_on_the_fix(&self) -> anyhow::Result<()> {
         let head = self.site.repo.head()?;
-        let path = || format!("cd \"$({})\"", super::again("hotfix path", &self.hotfix.name));
+        let path = || format!("cd \"$({})\"", again("hotfix path", &self.hotfix.name));
         if head.oid.as_ref() != Some(&self.tip) {
             return Err(Failure::refused(format!(
                 "this worktree does not stand on {}, so a test here would test something else",
@@ -429,30 +294,4 @@ impl<'a> Checking<'a> {
             });
         }
     }
-}
-
-/// Whether an item's command comes from the user and not from the repository.
-pub fn is_personal(site: &Site, id: &str) -> bool {
-    !matches!(site.config.origin(&format!("check.{id}")), Some(Origin::File(_)))
-}
-
-/// Writes the hotfix's new commits into the record, oldest first.
-///
-/// # Errors
-/// When history cannot be read.
-pub fn note_commits(site: &Site, record: &Record<'_>, incident: &Incident, tip: &Oid) -> anyhow::Result<()> {
-    let Some(base) = &incident.base else { return Ok(()) };
-    let chronicle = Chronicle::new(record, &incident.id, Some(incident));
-    for commit in site.repo.log(tip, std::slice::from_ref(base), 200)?.iter().rev() {
-        if commit.parents.len() < 2 {
-            chronicle.commit(commit);
-        }
-    }
-    Ok(())
-}
-
-/// The checklist of a hotfix as it stands, for other commands.
-pub fn standings(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Vec<Standing>> {
-    let tree = hotfix.tip().map(|tip| site.repo.commit(tip)).transpose()?.map(|c| c.tree);
-    Ok(facts::standings(site, hotfix, tree.as_ref()))
 }

@@ -1,0 +1,88 @@
+//! Answers to the checklist from the command line.
+
+use crate::cli::Check;
+use crate::facts::Site;
+use crate::model::checklist::{Item, REVIEWED, Verdict};
+use crate::model::failure::Failure;
+use crate::model::text::{safe, safe_lines, shell_word};
+
+/// An answer from the command line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Given {
+    pub verdict: Verdict,
+    pub reason: Option<String>,
+    /// Whom the responder names as having answered.
+    pub by: Option<String>,
+}
+
+/// The answers of a command line, in the order of its flags.
+pub(super) fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String, Given)>, Failure> {
+    let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
+    let mut answers: Vec<(String, Given)> = Vec::new();
+    for id in &args.ids {
+        answers.push((known(site, id)?.id.clone(), yes()));
+    }
+    for text in &args.answer {
+        let (id, value) = pair(text, "--answer", "ID=yes")?;
+        let item = known(site, id)?;
+        let given = match value.to_ascii_lowercase().as_str() {
+            "yes" | "y" | "true" => yes(),
+            "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
+            // A colleague who said yes by other means than this program.
+            _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
+            _ => {
+                return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
+                    .hint(format!("hotfix check{flag} --answer {id}=yes")));
+            }
+        };
+        answers.push((item.id.clone(), given));
+    }
+    answers.extend(waivers(site, &args.waive)?);
+    for id in &args.only {
+        known(site, id)?;
+    }
+    Ok(answers)
+}
+
+/// Reads `--waive ID=REASON`.
+///
+/// # Errors
+/// An unknown item, or no reason.
+pub fn waivers(site: &Site, texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
+    texts
+        .iter()
+        .map(|text| {
+            let (id, reason) = pair(text, "--waive", "ID=REASON")?;
+            let item = known(site, id)?;
+            let reason = safe_lines(reason).trim().to_owned();
+            if reason.is_empty() {
+                return Err(Failure::usage(format!("waiving {id} needs a reason"))
+                    .hint(format!("hotfix check --waive {id}=\"nobody awake\"")));
+            }
+            Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
+        })
+        .collect()
+}
+
+fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Failure> {
+    text.split_once('=').ok_or_else(|| Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text))))
+}
+
+fn known<'a>(site: &'a Site, id: &str) -> Result<&'a Item, Failure> {
+    let items = &site.config.checks;
+    items.iter().find(|i| i.id == id).ok_or_else(|| {
+        let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
+        let failure = Failure::usage(format!(
+            "'{}' is no item of the checklist; there are {}",
+            safe(id),
+            ids.join(", ")
+        ));
+        // Somebody's answer is an option, because its value is a name.
+        match id.split_once('=') {
+            Some((item, _)) if ids.contains(&item) => {
+                failure.hint(format!("hotfix check --answer {}", shell_word(id)))
+            }
+            _ => failure,
+        }
+    })
+}

@@ -1,0 +1,15 @@
+//! What several commands share, and no command of its own.
+
+pub mod adopt;
+pub mod desk;
+pub mod editor;
+pub mod failure;
+pub mod pick;
+mod plan_graph;
+pub mod plan_view;
+pub mod share;
+pub mod show;
+pub mod templates;
+pub mod trust;
+pub mod typed;
+pub mod watching;

@@ -1,0 +1,111 @@
+//! What start writes into the record: the declaration, the branch, a decision against it.
+
+use super::Starting;
+use crate::command::{Outcome, again};
+use crate::engine::start::Started;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::text::shell_word;
+use crate::plan::start::StartPlan;
+
+impl Starting<'_> {
+    /// Opens the record, of a hotfix that begins at `base`; the one of an interrupted start is
+    /// continued.
+    pub(super) fn declare(&self, base: Option<&Oid>) -> anyhow::Result<Incident> {
+        let record = self.site.record();
+        if let Some(incident) = &self.begun {
+            for draft in self.triage.drafts() {
+                record.note_once(incident, draft);
+            }
+            return Ok(incident.clone());
+        }
+        let id = record.new_id(&self.named.slug);
+        record.note(&id, self.declaration(base));
+        for draft in self.triage.drafts() {
+            record.note(&id, draft);
+        }
+        match record.incident(&id)? {
+            Some(incident) => Ok(incident),
+            None => Err(Failure::failed(
+                "the incident log could not be written; nothing else was changed.\nLook at the free space and the permissions of the git directory.",
+            )
+                .hint("df -h .")
+                .into()),
+        }
+    }
+
+    fn declaration(&self, base: Option<&Oid>) -> Draft {
+        let title = self.title();
+        let mut declared = Draft::new(Kind::Declared, &title)
+            .with("name", self.named.slug.clone())
+            .with("title", title.clone())
+            .with("branch", self.branch.clone());
+        if let Some(production) = &self.production {
+            declared = declared
+                .refer("base", base.unwrap_or(&production.tip))
+                .with("production", production.branch.clone());
+            if let Some(newest) = &production.around.newest {
+                declared = declared.with("base_tag", newest.name.clone());
+            }
+        }
+        if let Some(version) = &self.named.version {
+            declared = declared.with("version", version.to_string());
+        }
+        declared
+    }
+
+    fn title(&self) -> String {
+        self.triage.title.clone().unwrap_or_else(|| self.named.slug.clone())
+    }
+
+    pub(super) fn record_branch(&self, incident: &Incident, plan: &StartPlan, started: &Started) {
+        let from = self.production.as_ref().map(|p| p.branch.as_str()).unwrap_or_default();
+        let mut draft =
+            Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
+                .refer("branch", &plan.branch)
+                .refer("base", &plan.at);
+        if let Some(path) = &started.worktree {
+            draft = draft.with("worktree", path.display().to_string());
+        }
+        self.site.record().note(&incident.id, draft);
+    }
+
+    /// Ctrl-C in the questions: what was answered is worth keeping.
+    pub(super) fn keep_answers(&self) -> Outcome {
+        let incident = self.declare(None)?;
+        self.site.record().settle();
+        self.desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
+        Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
+            .hint(format!("{}    # continues", again("hotfix start", &self.named.slug)))
+            .hint(format!("{}    # gives up", again("hotfix abort", &self.named.slug)))
+            .into())
+    }
+
+    /// It can wait: a decision worth keeping, and no branch.
+    pub(super) fn decline(&self) -> Outcome {
+        let slug = shell_word(&self.named.slug);
+        let failure =
+            Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
+                .hint(format!("hotfix start {slug} --force    # start it all the same"));
+        if self.desk.dry_run() {
+            return Err(failure.into());
+        }
+        let record = self.site.record();
+        let id = record.new_id(&self.named.slug);
+        for draft in self.triage.drafts() {
+            record.note(&id, draft);
+        }
+        let title = self.title();
+        let draft = Draft::new(Kind::Declined, format!("{title}: can wait for the next scheduled release"))
+            .with("name", self.named.slug.clone())
+            .with("title", title)
+            .with("branch", self.branch.clone())
+            .by_person();
+        record.note(&id, draft);
+        record.settle();
+        self.desk.ui.dim(format!("The decision is in the log as {id}."));
+        Err(failure.into())
+    }
+}

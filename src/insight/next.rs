@@ -1,0 +1,105 @@
+//! The single next command of a hotfix.
+
+use super::steps::{Seen, deploy};
+use crate::model::event::Kind;
+use crate::model::incident::{End, Incident};
+use crate::model::intent::Landed;
+use crate::model::stand::{self, Stand};
+use crate::model::step::StepState;
+use crate::model::text::{safe, shell_word};
+
+/// The single next command and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Next {
+    pub command: String,
+    pub why: String,
+}
+
+impl Next {
+    fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { command: command.into(), why: why.into() }
+    }
+}
+
+/// The single next command.
+pub fn next(seen: &Seen<'_>) -> Next {
+    let name = shell_word(seen.name);
+    match seen.ended() {
+        Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
+            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
+        }
+        Some(End::Finished) => {
+            // Only now is telling people the next thing: before, it would hide what ends the trouble.
+            return match seen.due.iter().find(|d| d.overdue) {
+                Some(due) => Next::new(
+                    format!("hotfix update {} {name}", due.audience),
+                    format!("tell {} that it is over", due.audience.people()),
+                ),
+                None => Next::new(format!("hotfix postmortem {name}"), "write it up while you remember"),
+            };
+        }
+        Some(End::Cancelled | End::Declined | End::RolledBack) => {
+            return Next::new("hotfix start NAME", "this one has ended");
+        }
+        None => {}
+    }
+    let (publishes, what) = (publishes(seen), if seen.undone().is_some() { "rollback" } else { "fix" });
+    let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
+    if let (Some(landed), true) = (seen.landed, has_more) {
+        let why = match landed {
+            Landed::Both => &format!("the {what} is public; the rest is not done"),
+            Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
+            Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
+            Landed::Held => "publish exactly what was made here",
+            Landed::Refused => "the server refused it; the same command tries again",
+        };
+        if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
+            return Next::new(publishes, why);
+        }
+    }
+    if seen.is_released() && deploy(seen).state == StepState::Failed {
+        return Next::new(
+            publishes,
+            "it is public, and does not work there yet; this tries again and goes on",
+        );
+    }
+    if seen.is_released() {
+        return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
+    }
+    if seen.undone().is_some() {
+        return Next::new(publishes, "it was begun, and nothing is published yet");
+    }
+    if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        return Next::new("git fetch", "the branch is not here; get it from where it was made");
+    }
+    if !seen.branch_exists {
+        return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
+    }
+    if seen.commits == 0 {
+        let command = stand::commit(seen.stand.as_ref(), seen.branch);
+        let why = match seen.stand {
+            Some(Stand::Here) => "make the smallest change that fixes it",
+            _ => "go there and make the smallest change that fixes it",
+        };
+        return Next::new(command, why);
+    }
+    if seen.is_tested() {
+        return Next::new(publishes, "everything is checked");
+    }
+    let open = seen.standings.iter().find(|s| !s.is_settled());
+    if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
+        let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
+        let merge = format!("merge {}", shell_word(upstream));
+        return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
+    }
+    let why = open.map_or_else(String::new, |s| s.item.question.clone());
+    Next::new(format!("hotfix check{}", seen.flag), why)
+}
+
+/// The command that publishes it, or goes on with that.
+fn publishes(seen: &Seen<'_>) -> String {
+    match seen.undone() {
+        Some(undone) => format!("hotfix rollback {}", shell_word(undone)),
+        None => format!("hotfix finish {}", shell_word(seen.name)),
+    }
+}
