@@ -5,7 +5,7 @@ use crate::cli::Init;
 use crate::config::init::minimal;
 use crate::facts::site::CONFIG_FILE;
 use crate::model::failure::Failure;
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -35,7 +35,8 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
     }
     files::write_atomically(&path, &text)?;
     let ui = &desk.ui;
-    ui.answer(format!("{} {CONFIG_FILE}", ui.sign(Tone::Good)));
+    let shown = desk.from_here(&path).display().to_string();
+    ui.answer(format!("{} {}", ui.sign(Tone::Good), safe(&shown)));
     ui.say("");
     let branches = &site.config.branches;
     let back = if branches.merge_back.is_empty() {
@@ -52,7 +53,7 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
         ui.warn(safe(note));
     }
     ui.say("Next: read it, commit it, rehearse");
-    ui.say(format!("  git add {CONFIG_FILE} && git commit -m \"hotfix: configuration\""));
+    ui.say(format!("  git add {} && git commit -m \"hotfix: configuration\"", shell_word(&shown)));
     ui.say("  hotfix drill");
     ui.document(json!({ "path": path.display().to_string(), "production": branches.production, "merge_back": branches.merge_back }));
     Ok(0)

@@ -58,10 +58,7 @@ pub fn gather(
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
     let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
     let is_line = production != site.config.branches.production;
-    let mut merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
-    if is_line {
-        merge_backs = targets::ports(site, view, merge_backs);
-    }
+    let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
     let started = hotfix.started_at_base();
     let foreign = foreign(site, &tip, &production_tip, started.as_ref(), &merge_backs)?;

@@ -14,6 +14,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, head};
 use crate::plan::start::{StartFacts, Wish};
 use crate::system::env::Env;
+use crate::system::files;
 use chrono::{DateTime, FixedOffset};
 use std::time::Duration;
 
@@ -113,6 +114,9 @@ pub fn facts(
         .hint("hotfix start NAME --worktree=PATH")
         .into());
     }
+    // git takes an empty directory.
+    let wanted = wish.worktree.as_ref().and_then(Option::as_ref).unwrap_or(&default_worktree);
+    let worktree_taken = wanted.exists() && !(wanted.is_dir() && files::names_in(wanted).is_empty());
     Ok(StartFacts {
         name: name.to_owned(),
         branch: branch.to_owned(),
@@ -124,7 +128,7 @@ pub fn facts(
         branch_here: site.repo.find_ref(&head(branch))?.is_some(),
         branch_there: site.remote().is_some() && view.heads.contains_key(branch),
         in_the_way: in_the_way(site, view, branch)?,
-        worktree_taken: default_worktree.exists(),
+        worktree_taken,
         default_worktree,
         when_dirty: site.config.start.when_dirty,
         wish,
@@ -143,16 +147,7 @@ fn is_beside(site: &Site, path: &std::path::Path) -> bool {
 /// Fills `{repo}` and `{name}` into a configured worktree path.
 pub fn worktree_path(site: &Site, pattern: &str, name: &str) -> std::path::PathBuf {
     let path = pattern.replace("{repo}", &site.repo_name()).replace("{name}", &name.replace('/', "-"));
-    let joined = site.root().join(path);
-    // `/a/b/../c` reads better as `/a/c`.
-    let mut clean = std::path::PathBuf::new();
-    for part in joined.components() {
-        match part {
-            std::path::Component::ParentDir => drop(clean.pop()),
-            part => clean.push(part),
-        }
-    }
-    clean
+    files::tidy(&site.root().join(path))
 }
 
 fn in_the_way(site: &Site, view: &View, branch: &str) -> anyhow::Result<Option<String>> {

@@ -7,7 +7,8 @@ use crate::git::fetch::View;
 use crate::model::oid::Oid;
 
 /// The branches to merge back to, in the order of their patterns: those that are named, and those
-/// that match a pattern and are still open, which means not merged into production.
+/// that match a pattern and are still open, which means not merged into production. A fix for an old
+/// line is ported to production first.
 ///
 /// # Errors
 /// When history cannot be read.
@@ -37,14 +38,12 @@ pub fn merge_backs(
             found.push((branch.clone(), tip.clone()));
         }
     }
+    let first = &branches.production;
+    if let (true, Some(tip)) = (production != first, view.heads.get(first)) {
+        found.retain(|(branch, _)| branch != first);
+        found.insert(0, (first.clone(), tip.clone()));
+    }
     Ok(found)
-}
-
-/// The branches a fix for an old line is ported to: production first, then the others.
-pub fn ports(site: &Site, view: &View, others: Vec<(String, Oid)>) -> Vec<(String, Oid)> {
-    let production = &site.config.branches.production;
-    let tip = view.heads.get(production).map(|tip| (production.clone(), tip.clone()));
-    tip.into_iter().chain(others.into_iter().filter(|(b, _)| b != production)).collect()
 }
 
 /// The maintained line that a commit belongs to: a line branch that contains it and carries the

@@ -3,7 +3,7 @@
 use crate::config::WhenDirty;
 use crate::model::failure::{Failure, Problem};
 use crate::model::oid::Oid;
-use crate::model::text::{count, shell_word};
+use crate::model::text::{count, safe, shell_word};
 use std::path::PathBuf;
 
 /// Where the work on the hotfix happens.
@@ -53,7 +53,7 @@ pub struct StartFacts {
     pub in_the_way: Option<String>,
     /// Where a worktree goes unless asked otherwise.
     pub default_worktree: PathBuf,
-    /// Whether something is at that path already.
+    /// Whether something is already where a worktree would go, asked for or not.
     pub worktree_taken: bool,
     pub when_dirty: WhenDirty,
     pub wish: Wish,
@@ -177,11 +177,10 @@ fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
             again,
         ));
     }
-    if chosen == Place::Worktree(facts.default_worktree.clone()) && facts.worktree_taken {
-        let path = facts.default_worktree.display().to_string();
+    if let (Place::Worktree(path), true) = (&chosen, facts.worktree_taken) {
         problems.push(Problem::new(
             "worktree",
-            format!("there is something at {path} already"),
+            format!("there is something at {} already", safe(&path.display().to_string())),
             format!("hotfix start {} --worktree=PATH", shell_word(&facts.name)),
         ));
     }

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 /// The content, or `None` when there is no such file.
 ///
@@ -172,6 +172,18 @@ pub fn names_in(dir: &Path) -> Vec<String> {
     fs::read_dir(dir)
         .map(|entries| entries.flatten().filter_map(|e| e.file_name().into_string().ok()).collect())
         .unwrap_or_default()
+}
+
+/// `/a/b/../c` as `/a/c`, without asking the file system.
+pub fn tidy(path: &Path) -> PathBuf {
+    let mut clean = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::ParentDir => drop(clean.pop()),
+            part => clean.push(part),
+        }
+    }
+    clean
 }
 
 /// The absolute path with symlinks resolved, or the path itself where that fails.

@@ -222,3 +222,15 @@ fn follow_ups_are_listed_over_all_incidents_until_done() {
     let note = shop.event("fix-cart", "no follow-up")["id"].as_str().unwrap().to_owned();
     shop.hotfix(["followups", "--done", &note]).exits(2).says("nothing was changed");
 }
+
+#[test]
+fn a_verdict_is_given_again() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    shop.hotfix(["review", "--approve"]).ok();
+    let event = shop.hotfix(["timeline", "--json"]).ok().json()["events"].clone();
+    let event = event.as_array().unwrap().iter().find(|e| e["kind"] == "review").unwrap()["id"].clone();
+    shop.hotfix(["retract", event.as_str().unwrap()])
+        .exits(3)
+        .says("hint: hotfix review fix-login-crash --reject -m \"why\"");
+}

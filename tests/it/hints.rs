@@ -1,6 +1,6 @@
 //! A hint works as it is printed, wherever the person stands who reads it.
 
-use crate::support::{Ran, Shop};
+use crate::support::{Ran, Repo, Shop};
 
 /// The hints of a refusal, without the word in front.
 fn hints(ran: &Ran) -> Vec<String> {
@@ -99,4 +99,15 @@ fn the_path_of_a_finished_hotfix_proposes_no_branch_that_is_gone() {
     let shop = Shop::new();
     shop.ready("fix-login-crash").finish().ok();
     shop.hotfix(["path", "fix-login-crash"]).exits(2).says("is gone").does_not_say("git switch");
+}
+
+#[test]
+fn what_init_wrote_can_be_added_from_where_one_stands() {
+    let shop = Shop::new();
+    let below = Repo::at(&shop.world, shop.repo.dir.join("src"));
+    let said = below.hotfix(["init"]).ok().stderr.clone();
+    let line = said.lines().find(|l| l.contains("git add")).unwrap();
+    let path = line.trim().strip_prefix("git add ").unwrap().split(" && ").next().unwrap();
+    below.git(["add", path]);
+    assert!(below.git(["diff", "--cached", "--name-only"]).contains("hotfix.toml"));
 }

@@ -18,6 +18,7 @@ fn an_old_release_is_fixed_on_its_own_line_and_ported_forward() {
     let (line, main, develop) = (shop.tip("support/1.2"), shop.tip("main"), shop.tip("develop"));
     let hotfix = shop.start_with("fix-login-crash", &["--from", "v1.2.0"]).fix_login().answer_all();
     let fix = hotfix.tip();
+    assert_eq!(hotfix.status()["steps"][6]["detail"], "main, develop");
     hotfix.finish().ok();
     shop.has_exactly(&["main", "develop", "support/1.2"], &["v1.2.0", "v1.2.1", "v2.0.0"]);
     let remote = shop.remote();

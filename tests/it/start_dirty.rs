@@ -1,6 +1,6 @@
 //! `start` in the middle of something else: nobody's work is touched.
 
-use crate::support::Shop;
+use crate::support::{Except, Repo, Shop};
 
 /// A shop in the middle of a feature, with every kind of unfinished work.
 fn busy_shop() -> Shop {
@@ -143,4 +143,29 @@ fn changes_that_a_killed_start_stashed_are_not_forgotten() {
         shop.hotfix(args).ok().says("git stash pop");
         assert_eq!(shop.current_branch().as_deref(), Some("hotfix/fix-login-crash"));
     }
+}
+
+#[test]
+fn a_path_that_was_asked_for_and_is_taken_is_refused_before_anything_is_recorded() {
+    let shop = Shop::new();
+    let root = shop.world.root.clone();
+    std::fs::create_dir_all(root.join("taken")).unwrap();
+    std::fs::write(root.join("taken/file"), "mine").unwrap();
+    std::fs::create_dir_all(root.join("empty")).unwrap();
+    let at = |dir: &str| format!("--worktree={}", root.join(dir).display());
+    let before = shop.snapshot();
+    for args in [&["start", "fix-login-crash", &at("taken")][..], &["start", "x", &at("taken"), "-n"]] {
+        shop.hotfix(args).exits(3).says("there is something at").says("nothing was changed");
+        before.still_holds_except(&[Except::Tracking]);
+    }
+    shop.hotfix(["start", "fix-login-crash", &at("empty")]).ok();
+}
+
+#[test]
+fn a_relative_path_is_meant_from_where_one_stands() {
+    let shop = Shop::new();
+    let below = Repo::at(&shop.world, shop.repo.dir.join("src"));
+    below.hotfix(["start", "fix-login-crash", "--worktree=../../beside"]).ok().says("/beside\n");
+    let path = below.hotfix(["path", "fix-login-crash"]).ok().stdout.clone();
+    assert_eq!(std::path::Path::new(path.trim()), shop.world.root.join("beside").canonicalize().unwrap());
 }

@@ -99,6 +99,8 @@ pub fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
             Failure::refused("an answer to the checklist is given again, not corrected; nothing was changed")
                 .hint(format!("hotfix check --hotfix {name}"))
         }
+        Kind::Review => Failure::refused("a verdict is given again, not corrected; nothing was changed")
+            .hint(format!("hotfix review {name} --reject -m \"why\"")),
         Kind::Triaged => Failure::refused("the triage is what was thought then; nothing was changed")
             .hint(format!("hotfix severity sev2 \"why\" --hotfix {name}")),
         _ => Failure::refused(format!("'{what}' is what the program saw, no opinion; nothing was changed"))

@@ -23,7 +23,9 @@ use crate::model::oid::Oid;
 use crate::model::plan::Approved;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
+use crate::system::files;
 use remote::{fetching, publish, remote_view};
+use std::path::PathBuf;
 use triage::Triage;
 use view::{name_others, show_dry, tell_about, tell_earlier};
 
@@ -124,7 +126,7 @@ impl<'a> Starting<'a> {
     /// Plans the branch, shows what it is about, makes it.
     fn begin(&self, work: Option<Reading>) -> Outcome {
         let Self { desk, args, site, .. } = self;
-        let wish = Wish { worktree: args.worktree.clone(), stash: args.stash, carry: args.carry };
+        let wish = Wish { worktree: worktree_asked_for(desk, args)?, stash: args.stash, carry: args.carry };
         let tip = self.tip.clone();
         let mut found = facts::facts(site, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
         if let Some(production) = &self.production {
@@ -197,4 +199,12 @@ fn unfinished_start(site: &Site, named: &Named, push: bool) -> anyhow::Result<Op
         }
     }
     Ok(None)
+}
+
+/// Where a worktree was asked for: a relative path is meant from where somebody stands, not from the
+/// root of the worktree, where git would take it from.
+fn worktree_asked_for(desk: &Desk, args: &Start) -> anyhow::Result<Option<Option<PathBuf>>> {
+    let here = desk.env.cwd()?;
+    let absolute = |path: &PathBuf| files::tidy(&here.join(path));
+    Ok(args.worktree.as_ref().map(|path| path.as_ref().map(absolute)))
 }
