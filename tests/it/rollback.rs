@@ -250,3 +250,13 @@ fn without_a_remote_nothing_is_called_public() {
         .does_not_say("is public");
     shop.hotfix(["mark", "mitigated", "--hotfix", "rollback-v1.2.1"]).ok();
 }
+
+#[test]
+fn a_remote_that_cannot_be_read_is_no_reason_to_finish_something_else() {
+    let shop = released_shop();
+    shop.git(["remote", "set-url", "origin", "/nonexistent/shop.git"]);
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"])
+        .exits(1)
+        .says("hint: hotfix rollback --confirm v1.2.1    # when it can be reached")
+        .does_not_say("--no-push");
+}

@@ -30,6 +30,10 @@ const TRIES: usize = 5;
 /// The longest the remote is waited for where nobody can press Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// What can be done while the remote cannot be read.
+const NO_PUSH: &str =
+    "hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits";
+
 pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
@@ -39,7 +43,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
         Err(_) if args.name.is_some() && site.remote().is_some() => {
-            let view = read_remote(desk, &site, &[])?;
+            let view = read_remote(desk, &site, &[], Some(NO_PUSH))?;
             site.refresh(&view)?;
             Hotfix::find(&site, args.name.as_deref())?
         }
@@ -248,15 +252,21 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
     let meant = incident.map(Intent::all).unwrap_or_default().into_iter().map(|i| i.tag);
     let requested = args.version.clone().or_else(|| incident?.version.clone()).map(|v| format!("*{v}"));
     let also: Vec<String> = [used, base, requested].into_iter().flatten().chain(meant).collect();
-    read_remote(desk, site, &also)
+    read_remote(desk, site, &also, Some(NO_PUSH))
 }
 
 /// Reads the remote and insists on it, because what is published depends on it. Without a remote
-/// the local branches are what is published. The tags in `also` are asked for by name.
+/// the local branches are what is published. The tags in `also` are asked for by name; `instead` is what
+/// can be typed where it cannot be read.
 ///
 /// # Errors
 /// When it cannot be read.
-pub(super) fn read_remote(desk: &Desk, site: &Site, also: &[String]) -> anyhow::Result<View> {
+pub(super) fn read_remote(
+    desk: &Desk,
+    site: &Site,
+    also: &[String],
+    instead: Option<&str>,
+) -> anyhow::Result<View> {
     let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
     let interactive = desk.ui.is_interactive();
     let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
@@ -265,21 +275,25 @@ pub(super) fn read_remote(desk: &Desk, site: &Site, also: &[String]) -> anyhow::
     let tags = release::wanted_tags(site, also)?;
     let was = site.repo.find_ref(&format!("refs/remotes/{remote}/{}", site.config.branches.production))?;
     let mut view =
-        fetch::fetch(&site.repo, remote, &wanted, &tags, manner).map_err(|e| unread(remote, &e))?;
+        fetch::fetch(&site.repo, remote, &wanted, &tags, manner).map_err(|e| unread(remote, &e, instead))?;
     if let Some(line) = release::unasked(site, &view, was.as_ref())? {
         let line = [format!("refs/tags/{line}")];
-        view.tags
-            .extend(fetch::list(&site.repo, remote, &line, manner).map_err(|e| unread(remote, &e))?.tags);
+        view.tags.extend(
+            fetch::list(&site.repo, remote, &line, manner).map_err(|e| unread(remote, &e, instead))?.tags,
+        );
     }
     Ok(view)
 }
 
-fn unread(remote: &str, error: &GitError) -> Failure {
+fn unread(remote: &str, error: &GitError, instead: Option<&str>) -> Failure {
     let kind = if error.is_authentication() { FailureKind::Authentication } else { FailureKind::Failed };
     let why = if error.is_timeout() { "it did not answer".to_owned() } else { error.detail() };
-    Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
-        .again("when it can be reached")
-        .hint("hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits")
+    let failure = Failure::new(kind, format!("{remote} cannot be read: {why}\nNothing was changed."))
+        .again("when it can be reached");
+    match instead {
+        Some(instead) => failure.hint(instead),
+        None => failure,
+    }
 }
 
 /// The hotfix as it is after reading the remote. A branch that is gone because a colleague has

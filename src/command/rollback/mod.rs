@@ -42,7 +42,7 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
         let begun = begun(&site, args)?;
         let args = &begun.as_ref().map_or_else(|| args.clone(), |begun| resumed(args, begun));
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
-        let view = read_remote(desk, &site, &named)?;
+        let view = read_remote(desk, &site, &named, None)?;
         site.refresh(&view)?;
         let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref())?;
         check_keep(&facts, args)?;
