@@ -38,6 +38,21 @@ fn an_old_release_is_fixed_on_its_own_line_and_ported_forward() {
 }
 
 #[test]
+fn production_can_be_left_out_and_the_line_cannot() {
+    let shop = shop_with_an_old_line();
+    let (main, develop) = (shop.tip("main"), shop.tip("develop"));
+    shop.start_with("fix-login-crash", &["--from", "v1.2.0"]).fix_login().answer_all();
+    shop.hotfix(["finish", "--skip", "support/1.2=no"])
+        .exits(2)
+        .says("support/1.2 is the line that is fixed");
+    assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
+    let skips = ["--skip", "main=v2 has no login", "--skip", "develop=v2 has no login"];
+    shop.hotfix([&["finish"][..], &skips].concat()).ok();
+    assert!(shop.remote_refs().contains_key("refs/tags/v1.2.1"));
+    assert_eq!((shop.tip("main"), shop.tip("develop")), (main, develop));
+}
+
+#[test]
 fn a_dry_run_names_the_line_as_the_run_does() {
     let shop = shop_with_an_old_line();
     let args = ["start", "fix-login-crash", "--from", "v1.2.0", "--dry-run"];

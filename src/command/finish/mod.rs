@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
     site.demand_remote()?;
-    let asked = asked(&site, args)?;
+    let asked = asked(args)?;
     let patience = Cell::new(patience(&site, args)?);
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
@@ -49,6 +49,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         }
         found => found?,
     };
+    demand_production(&site, &hotfix, &asked)?;
     if let Some(done) = already_done(desk, &hotfix, args) {
         return done;
     }
@@ -115,7 +116,7 @@ fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
     })
 }
 
-fn asked(site: &Site, args: &Finish) -> Result<Asked, Failure> {
+fn asked(args: &Finish) -> Result<Asked, Failure> {
     let version = args
         .version
         .as_deref()
@@ -131,17 +132,25 @@ fn asked(site: &Site, args: &Finish) -> Result<Asked, Failure> {
         .skip
         .iter()
         .map(|text| match text.split_once('=') {
-            Some((branch, why)) if !why.trim().is_empty() && branch != site.config.branches.production => {
+            Some((branch, why)) if !why.trim().is_empty() => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
-            }
-            Some((branch, _)) if branch == site.config.branches.production => {
-                Err(Failure::usage(format!("{} is production; a hotfix cannot go without it", safe(branch))))
             }
             _ => Err(Failure::usage(format!("--skip takes BRANCH=REASON, not '{}'", safe(text)))
                 .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
         })
         .collect::<Result<_, _>>()?;
     Ok(Asked { version, skip })
+}
+
+/// The branch that a hotfix is for is no target to take off the list.
+fn demand_production(site: &Site, hotfix: &Hotfix, asked: &Asked) -> Result<(), Failure> {
+    let production = site.production_of(hotfix.incident.as_ref());
+    if !asked.skip.iter().any(|(branch, _)| branch == production) {
+        return Ok(());
+    }
+    let is_line = production != site.config.branches.production;
+    let what = if is_line { "is the line that is fixed" } else { "is production" };
+    Err(Failure::usage(format!("{} {what}; a hotfix cannot go without it", safe(production))))
 }
 
 /// A hotfix that ended has nothing left to do.
