@@ -129,7 +129,7 @@ fn one(
 fn changed_at(incident: &Incident, state: State) -> DateTime<FixedOffset> {
     let kinds: &[Kind] = match state {
         State::Investigating => &[Kind::Reopened],
-        State::Identified => &[Kind::Identified, Kind::Commit, Kind::ChecklistItem],
+        State::Identified => &[Kind::Identified, Kind::Commit],
         State::Monitoring => &[Kind::Mitigated, Kind::Merged],
         State::Resolved => &[Kind::Resolved],
     };

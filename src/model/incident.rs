@@ -276,8 +276,8 @@ impl Incident {
             Some(End::Cancelled) => Status::Cancelled,
             Some(End::Declined) => Status::Declined,
             _ if has(Kind::Resolved) => Status::Resolved,
-            _ if has(Kind::Mitigated) || has(Kind::Merged) => Status::Monitoring,
-            _ if has(Kind::Commit) || has(Kind::ChecklistItem) => Status::Fixing,
+            _ if has(Kind::Mitigated) || is_out(news) => Status::Monitoring,
+            _ if has(Kind::Commit) => Status::Fixing,
             _ if has(Kind::Identified) => Status::Identified,
             _ => Status::Investigating,
         }
@@ -318,6 +318,15 @@ impl Incident {
 /// Whether this declaration opened a record for a branch that had none in that clone.
 pub fn is_adopted(declared: &Event) -> bool {
     declared.data.get(ADOPTED) == Some(&Value::Bool(true))
+}
+
+/// Whether a fix is released, and nothing since says that its users do not have it.
+fn is_out(events: &[Event]) -> bool {
+    let deployed = events.iter().rev().find(|e| {
+        use Kind::{DeployFailed, DeployStarted, DeploySucceeded, Merged, Verified, VerifyFailed};
+        matches!(e.kind, Merged | DeployStarted | DeploySucceeded | DeployFailed | Verified | VerifyFailed)
+    });
+    deployed.is_some_and(|e| !matches!(e.kind, Kind::DeployStarted | Kind::DeployFailed | Kind::VerifyFailed))
 }
 
 fn in_time(events: &[Event]) -> Vec<&Event> {
@@ -374,6 +383,26 @@ mod tests {
         retract.amends = Some("e002".into());
         log.push(event(4, "2026-11-22T15:01:00Z", retract));
         assert!(!Incident::fold("x", log).unwrap().milestones.contains_key(&Milestone::Mitigated));
+    }
+
+    #[test]
+    fn nobody_is_told_of_a_cause_or_a_fix_that_is_not_there() {
+        use Kind::{
+            ChecklistItem, Commit, DeployFailed, DeployStarted, DeploySucceeded, Merged, VerifyFailed,
+        };
+        let status = |kinds: &[Kind]| {
+            incident(kinds.iter().map(|k| ("14:40", Draft::new(k.clone(), ""))).collect()).status()
+        };
+        assert_eq!(status(&[ChecklistItem]), Status::Investigating);
+        assert_eq!(status(&[Commit, Merged]), Status::Monitoring);
+        assert_eq!(status(&[Commit, Merged, DeployStarted]), Status::Fixing);
+        assert_eq!(status(&[Commit, Merged, DeployStarted, DeployFailed]), Status::Fixing);
+        assert_eq!(
+            status(&[Commit, Merged, DeployFailed, DeployStarted, DeploySucceeded]),
+            Status::Monitoring
+        );
+        assert_eq!(status(&[Commit, Merged, DeploySucceeded, VerifyFailed]), Status::Fixing);
+        assert_eq!(status(&[Commit, Merged, DeployFailed, Kind::Mitigated]), Status::Monitoring);
     }
 
     #[test]
