@@ -13,7 +13,7 @@ use super::targets;
 use super::work::Work;
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::git::worktree::{self, Worktree};
+use crate::git::worktree::Worktree;
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
@@ -41,7 +41,7 @@ pub fn gather(
     hotfix: &Hotfix,
     view: &View,
     asked: &Asked,
-    work: Work,
+    mut work: Work,
 ) -> anyhow::Result<FinishFacts> {
     let repo = &site.repo;
     let incident = hotfix.incident.as_ref();
@@ -74,12 +74,11 @@ pub fn gather(
     let mut remarks: Vec<String> = site.config.notes.clone();
     remarks.extend(measured.scope.remarks(&site.config.guard));
 
-    let worktrees = worktree::list(repo)?;
     let strays = match progress {
-        Progress::Ahead => submodules::strays(site, &worktrees, &fork, &tip)?,
+        Progress::Ahead => submodules::strays(site, &work.worktrees, &fork, &tip)?,
         _ => Vec::new(),
     };
-    let (changes, operation) = work.read(site, hotfix, &worktrees)?;
+    let (changes, operation) = work.read(site, hotfix)?;
     let tip_tree = repo.commit(&tip)?.tree;
     let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
     let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
@@ -92,7 +91,7 @@ pub fn gather(
         title: hotfix.title().to_owned(),
         branch: hotfix.branch.clone(),
         incident: hotfix.id().map(str::to_owned),
-        occupied: occupied(site, &worktrees, &production, &merge_backs),
+        occupied: occupied(site, &work.worktrees, &production, &merge_backs),
         production,
         publication: publication(site, hotfix, published.as_ref())?,
         standings: standings(site, hotfix, Some(&tip_tree)),
@@ -113,7 +112,7 @@ pub fn gather(
         also_ships,
         stat: measured.stat,
         size: measured.scope.size,
-        stands_at: hotfix.stand(site, &worktrees),
+        stands_at: hotfix.stand(site, &work.worktrees),
         flag: hotfix.flag(site),
         uncommitted: changes.tracked,
         untracked: changes.untracked,

@@ -6,32 +6,32 @@ use crate::git::state::{self, Changes, Look, Reading};
 use crate::git::worktree::{self, Worktree};
 use std::path::PathBuf;
 
-/// The worktree of a hotfix, which may be read already while the remote is asked.
-#[derive(Debug, Default)]
-pub struct Work(Option<(PathBuf, Reading)>);
+/// The worktrees, and that of a hotfix being read while the remote is asked.
+#[derive(Debug)]
+pub struct Work {
+    pub worktrees: Vec<Worktree>,
+    reading: Option<(PathBuf, Reading)>,
+}
 
 impl Work {
-    /// Begins to read it. Whatever goes wrong is met again at the end.
-    pub fn begin(site: &Site, hotfix: &Hotfix) -> Self {
-        let worktrees = worktree::list(&site.repo).unwrap_or_default();
-        Self(
-            of(hotfix, &worktrees)
-                .map(|found| (found.path.clone(), Reading::begin(&site.repo, &found.path, Look::All))),
-        )
+    /// Lists them, and begins to read the one of a hotfix.
+    ///
+    /// # Errors
+    /// When git cannot list them.
+    pub fn begin(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
+        let worktrees = worktree::list(&site.repo)?;
+        let reading = of(hotfix, &worktrees)
+            .map(|found| (found.path.clone(), Reading::begin(&site.repo, &found.path, Look::All)));
+        Ok(Self { worktrees, reading })
     }
 
-    /// What is not committed there, and what it is in the middle of.
+    /// What is not committed where the hotfix is worked on, and what that is in the middle of.
     ///
     /// # Errors
     /// When git cannot read it.
-    pub fn read(
-        self,
-        site: &Site,
-        hotfix: &Hotfix,
-        worktrees: &[Worktree],
-    ) -> anyhow::Result<(Changes, Option<&'static str>)> {
-        let Some(found) = of(hotfix, worktrees) else { return Ok((Changes::default(), None)) };
-        let changes = match self.0 {
+    pub fn read(&mut self, site: &Site, hotfix: &Hotfix) -> anyhow::Result<(Changes, Option<&'static str>)> {
+        let Some(found) = of(hotfix, &self.worktrees) else { return Ok((Changes::default(), None)) };
+        let changes = match self.reading.take() {
             Some((path, reading)) if path == found.path => reading.end()?,
             _ => state::changes(&site.repo, &found.path)?,
         };

@@ -60,7 +60,7 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let mut moved: Option<String> = None;
     for _ in 0..TRIES {
         // With many files, looking through the worktree takes as long as asking the remote.
-        let work = Work::begin(&site, &hotfix);
+        let work = Work::begin(&site, &hotfix)?;
         let view = look(desk, &site, args, &hotfix)?;
         site.refresh(&view)?;
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
