@@ -50,6 +50,9 @@ fn a_recorded_hotfix_gets_no_line() {
         &["update", "users"],
         &["bundle", &bundle],
         &["postmortem"],
+        &["postmortem", "--format", "markdown"],
+        &["postmortem", "--format", "html"],
+        &["postmortem", "--format", "json", "--output", "facts.json"],
         &["undo"],
     ];
     for command in COMMANDS.iter().chain(more) {

@@ -200,6 +200,25 @@ fn people_read_the_path_as_they_would_type_it_and_programs_in_full() {
 }
 
 #[test]
+fn programs_get_one_document_whatever_the_form_and_the_place() {
+    let shop = finished_shop();
+    for form in ["markdown", "html", "json"] {
+        let args = ["postmortem", "fix-login-crash", "--json", "--format", form];
+        let told = shop.hotfix([&args[..], &["--output", "-"]].concat()).ok().json();
+        if form != "json" {
+            assert!(told["text"].as_str().unwrap().contains("Users get a 500"), "{form}: {told}");
+        }
+        let told = shop.hotfix([&args[..], &["--output", "here.txt"]].concat()).ok().json();
+        assert_eq!(told["path"], shop.dir.join("here.txt").display().to_string(), "{form}: {told}");
+        assert_eq!(told["changed"], true, "{form}: {told}");
+        shop.write("here.txt", "mine\n");
+        shop.hotfix([&args[..], &["--output", "here.txt"]].concat()).exits(3);
+        assert_eq!(shop.read("here.txt"), "mine\n", "{form}");
+        std::fs::remove_file(shop.dir.join("here.txt")).unwrap();
+    }
+}
+
+#[test]
 fn it_can_be_written_before_the_end() {
     let shop = Shop::new();
     shop.start("fix-login-crash");

@@ -7,6 +7,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::system::files;
 use crate::terminal::style::Tone;
+use serde_json::json;
 use std::path::PathBuf;
 
 /// What is particular to one form of the document.
@@ -20,6 +21,8 @@ pub(super) struct Form {
     /// What happens to a file that is there, before and after.
     pub verb: &'static str,
     pub done: &'static str,
+    /// Whether people read it: what is made for programs is no post-mortem that was written.
+    pub is_for_people: bool,
 }
 
 /// A file, and what was in it.
@@ -37,6 +40,7 @@ impl Written {
     /// # Errors
     /// It cannot be read, or is something else.
     pub fn read(desk: &Desk, path: PathBuf, form: Form) -> Result<Self, Failure> {
+        let path = desk.env.cwd().map_or_else(|_| path.clone(), |here| here.join(&path));
         let shown = desk.from_here(&path).display().to_string();
         let existing = files::read_optional(&path)
             .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
@@ -71,14 +75,18 @@ impl Written {
                 _ => "write",
             };
             ui.answer(format!("Would {verb} {shown}."));
+            let path = self.path.display().to_string();
+            ui.document(json!({ "id": incident.id, "path": path, "changed": !same, "dry_run": true }));
             return Ok(None);
         }
         if !same {
             files::write_atomically(&self.path, text).map_err(|e| {
                 Failure::failed(format!("{shown} cannot be written: {e}; nothing was changed"))
             })?;
-            let name = self.path.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-            site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
+            if self.form.is_for_people {
+                let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+                site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
+            }
         }
         let what = match (same, &self.existing) {
             (true, _) => "is up to date",

@@ -28,6 +28,17 @@ const FORM: Form = Form {
     elsewhere: "hotfix postmortem --output FILE",
     verb: "refresh",
     done: "refreshed; what people wrote is untouched",
+    is_for_people: true,
+};
+
+/// The facts in JSON.
+const DATA: Form = Form {
+    mark: "\"tool_version\"",
+    name: "post-mortem",
+    elsewhere: "hotfix postmortem --format json --output FILE",
+    verb: "replace",
+    done: "written anew",
+    is_for_people: false,
 };
 
 pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
@@ -67,17 +78,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .into());
     }
     if json_form {
-        let value = report::json(&facts);
-        match &args.output {
-            Some(path) if !to_stdout => {
-                files::write_atomically(path, &format!("{value:#}\n"))?;
-                desk.ui.answer(format!("{} {}", desk.ui.sign(Tone::Good), path.display()));
-                page::open(desk, args, path);
-            }
-            _ if desk.ui.json() => desk.ui.document(value),
-            _ => desk.ui.raw(&format!("{value:#}\n")),
-        }
-        return Ok(0);
+        return data(desk, &site, incident, args, &report::json(&facts));
     }
     let fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
     if args.format == Some(Format::Html) {
@@ -86,10 +87,45 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return page::run(desk, &site, args, &facts, &fresh, &patch);
     }
     if to_stdout {
-        desk.ui.raw(&fresh);
+        show(desk, incident, &fresh);
         return Ok(0);
     }
     write(desk, &site, incident, args, &fresh)
+}
+
+/// The document itself as the answer.
+fn show(desk: &Desk, incident: &Incident, text: &str) {
+    match desk.ui.json() {
+        true => desk.ui.document(json!({ "id": incident.id, "path": null, "text": text })),
+        false => desk.ui.raw(text),
+    }
+}
+
+fn data(
+    desk: &Desk,
+    site: &Site,
+    incident: &Incident,
+    args: &Postmortem,
+    value: &serde_json::Value,
+) -> Outcome {
+    let text = format!("{value:#}\n");
+    let Some(path) = args.output.clone().filter(|path| path != Path::new("-")) else {
+        match desk.ui.json() {
+            true => desk.ui.document(value.clone()),
+            false => desk.ui.raw(&text),
+        }
+        return Ok(0);
+    };
+    let file = Written::read(desk, path, DATA)?;
+    let Some(changed) = file.put(desk, site, incident, &text)? else { return Ok(0) };
+    let opened = page::open(desk, args, &file.path);
+    desk.ui.document(json!({
+        "id": incident.id,
+        "path": file.path.display().to_string(),
+        "changed": changed,
+        "opened": opened,
+    }));
+    Ok(0)
 }
 
 fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &str) -> Outcome {

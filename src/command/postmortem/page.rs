@@ -1,8 +1,8 @@
 //! `hotfix postmortem --format html`: the document as one page, and opening what was written.
 
-use super::default_path;
 use super::facts::tip_of;
 use super::file::{Form, Written};
+use super::{default_path, show};
 use crate::cli::Postmortem;
 use crate::command::{Desk, Outcome, templates};
 use crate::facts::{Hotfix, Site};
@@ -30,6 +30,7 @@ const FORM: Form = Form {
     elsewhere: "hotfix postmortem --format html --output FILE",
     verb: "replace",
     done: "written anew",
+    is_for_people: true,
 };
 
 pub(super) fn run(
@@ -45,7 +46,7 @@ pub(super) fn run(
     let look = html::Look { page: own.template(), style: style.template() };
     let page = html::render(look, facts, &document(site, incident, args.public, fresh)?, patch)?;
     if args.output.as_deref() == Some(Path::new("-")) {
-        desk.ui.raw(&page.html);
+        show(desk, incident, &page.html);
         return Ok(0);
     }
     let path = match &args.output {
