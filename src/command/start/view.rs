@@ -159,7 +159,8 @@ impl Starting<'_> {
             ui.say("  No release tag yet: the first one will be made by finish.");
         }
         if started.stashed {
-            ui.say("  Your changes are in the stash: git stash pop --index brings them back.");
+            ui.say("  Your changes are in the stash. Once you are back on your own branch:");
+            ui.say("  git stash pop --index");
         }
         if let Some(path) = &started.worktree {
             let path = path.display().to_string();
