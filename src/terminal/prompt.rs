@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 /// Set while a question or another program is on the screen: then Ctrl-C ends that, not us.
 static ASKING: AtomicBool = AtomicBool::new(false);
+/// Set by Ctrl-C in a question.
+static HEARD: AtomicBool = AtomicBool::new(false);
 
 /// Set by Ctrl-C while something is only watched.
 static LEFT: AtomicBool = AtomicBool::new(false);
@@ -69,7 +71,9 @@ pub fn handle_interrupts() {
             SIGNALLED.store(true, Ordering::SeqCst);
         } else if WATCHING.load(Ordering::SeqCst) {
             LEFT.store(true, Ordering::SeqCst);
-        } else if !ASKING.load(Ordering::SeqCst) {
+        } else if ASKING.load(Ordering::SeqCst) {
+            HEARD.store(true, Ordering::SeqCst);
+        } else {
             drop(Term::stderr().show_cursor());
             #[allow(
                 clippy::exit,
@@ -90,21 +94,36 @@ pub fn interrupted() -> Failure {
 }
 
 fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
+    HEARD.store(false, Ordering::SeqCst);
     ASKING.store(true, Ordering::SeqCst);
     #[cfg(unix)]
     let held = super::keys::Held::new();
-    let result = question();
-    #[cfg(unix)]
-    drop(held);
-    ASKING.store(false, Ordering::SeqCst);
-    result.map_err(|dialoguer::Error::IO(error)| {
+    let result = question().map_err(|dialoguer::Error::IO(error)| {
         drop(Term::stderr().show_cursor());
         if error.kind() == io::ErrorKind::Interrupted {
+            await_the_signal();
+            // What is said next does not belong behind the question.
+            drop(Term::stderr().write_line(""));
             interrupted()
         } else {
             Failure::failed(format!("the question could not be asked: {error}"))
         }
-    })
+    });
+    #[cfg(unix)]
+    drop(held);
+    ASKING.store(false, Ordering::SeqCst);
+    result
+}
+
+/// A Ctrl-C that was typed into a question comes as a signal, too, which is handled on a thread of
+/// its own: until then the question is not over, or that thread would end the program.
+fn await_the_signal() {
+    for _ in 0..100 {
+        if HEARD.load(Ordering::SeqCst) {
+            return;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
 }
 
 impl Ui {

@@ -123,6 +123,7 @@ fn ctrl_c_before_the_release_changes_nothing() {
     let mut terminal = shop.terminal(&["finish"]);
     terminal.waits_for("v1.2.1?").types("\u{3}").exits(130);
     assert!(terminal.cursor_is_visible());
+    assert!(terminal.screen().contains("\nerror: interrupted"), "{}", terminal.screen());
     before.still_holds_except(&[Except::Tracking, Except::Record]);
     hotfix.finish().ok();
 }
