@@ -10,6 +10,7 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, head};
+use crate::model::stand;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -103,6 +104,8 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         let changes = crate::git::state::changes(&site.repo, &at.path)?;
         if !changes.tracked.is_empty() && !half_switched(site, hotfix, &at.path)? {
             let n = count(changes.tracked.len(), "changed file");
+            let stand = hotfix.stand(site, &worktrees);
+            let git = |words: &str| stand::git(stand.as_ref(), &hotfix.branch, words);
             return Err(Failure::refused(format!(
                 "{n} in {} not committed; giving up would put them at risk. Nothing was changed.",
                 at.path.display()
@@ -110,7 +113,7 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
             .problems(vec![Problem::new(
                 "uncommitted",
                 changes.tracked.join(", "),
-                "git commit -a    # or: git stash",
+                format!("{}    # or: {}", git("commit -a"), git("stash")),
             )])
             .into());
         }

@@ -13,11 +13,10 @@ use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::refs;
 use crate::model::event::{Draft, Kind};
-use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, head};
-use crate::model::text::shell_word;
 use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::lock::RunLock;
@@ -376,27 +375,4 @@ impl Engine<'_> {
             }
         }
     }
-}
-
-/// The failure for a production that does not merge.
-pub fn production_conflict(plan: &FinishPlan) -> Option<Failure> {
-    let production = plan.production().filter(|t| t.outcome == Outcome::Conflict)?;
-    let upstream = plan
-        .remote
-        .as_ref()
-        .map_or_else(|| production.branch.clone(), |r| format!("{r}/{}", production.branch));
-    let paths = if production.conflicts.is_empty() {
-        "they share no history".to_owned()
-    } else {
-        format!("conflicts in {}", production.conflicts.join(", "))
-    };
-    Some(
-        Failure::new(
-            FailureKind::Conflict,
-            format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
-        )
-        .hint(format!("git merge {}", shell_word(&upstream)))
-        .hint("hotfix check    # after resolving and committing")
-        .hint(format!("hotfix finish {}", shell_word(&plan.name))),
-    )
 }

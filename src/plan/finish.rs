@@ -123,6 +123,13 @@ pub struct FinishFacts {
     pub remarks: Vec<String>,
 }
 
+impl FinishFacts {
+    /// A git command about the hotfix's branch, as it is typed here.
+    pub fn git(&self, arguments: &str) -> String {
+        stand::git(self.stands_at.as_ref(), &self.branch, arguments)
+    }
+}
+
 /// What the human decided on the command line.
 #[derive(Clone, Debug, Default)]
 pub struct FinishWish {
@@ -218,12 +225,11 @@ fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    let on_branch = |words: &str| stand::git(facts.stands_at.as_ref(), &facts.branch, words);
     if let Some(operation) = facts.operation {
         problems.push(Problem::new(
             "worktree",
             format!("the worktree of {} is in the middle of {operation}", facts.branch),
-            format!("{}    # says how to finish or abort it", on_branch("status")),
+            format!("{}    # says how to finish or abort it", facts.git("status")),
         ));
     } else if !facts.uncommitted.is_empty() {
         let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
@@ -232,7 +238,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "uncommitted",
             format!("changes that are not committed would not ship: {}{more}", list(&shown)),
-            format!("{}    # or: {}", on_branch("commit -a"), on_branch("stash")),
+            format!("{}    # or: {}", facts.git("commit -a"), facts.git("stash")),
         ));
     }
 }

@@ -111,3 +111,26 @@ fn what_init_wrote_can_be_added_from_where_one_stands() {
     below.git(["add", path]);
     assert!(below.git(["diff", "--cached", "--name-only"]).contains("hotfix.toml"));
 }
+
+#[test]
+fn what_is_about_the_branch_is_never_typed_on_another() {
+    // Production took another way, and nobody stands on the hotfix.
+    let shop = Shop::new();
+    shop.ready("fix-login-crash");
+    shop.git(["switch", "-q", "develop"]);
+    shop.colleague_pushes("main", "src/login.rs", "// rewritten\n");
+    let told = hints(shop.hotfix(["--json", "finish", "fix-login-crash"]).exits(5));
+    assert_eq!(told[0], "git switch hotfix/fix-login-crash && git merge origin/main", "{told:?}");
+    assert_eq!(told[2], "hotfix finish fix-login-crash");
+
+    let shop = Shop::new();
+    let beside = shop.world.root.join("beside");
+    let place = beside.display().to_string();
+    shop.hotfix(["start", "fix-login-crash", &format!("--worktree={place}")]).ok();
+    let told = hints(shop.hotfix(["--json", "review", "fix-login-crash", "--request"]).exits(3));
+    assert_eq!(told, [format!("cd {place}")]);
+    Repo::at(&shop.world, &beside).write("README.md", "# Changed\n");
+    let ran = shop.hotfix(["--json", "abort", "fix-login-crash"]);
+    let hint = ran.exits(3).json()["error"]["problems"][0]["hint"].clone();
+    assert_eq!(hint, format!("git -C {place} commit -a    # or: git -C {place} stash"));
+}

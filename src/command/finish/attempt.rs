@@ -5,7 +5,7 @@ use crate::command::check::{self, Checking};
 use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, compose};
-use crate::engine::finish::{Ended, Engine, production_conflict};
+use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::{Resolution, resolutions};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
@@ -14,10 +14,10 @@ use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::model::event::{Draft, Kind};
-use crate::model::failure::{Failure, Problem};
+use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, Stage};
-use crate::model::text::{count, safe, safe_lines};
+use crate::model::plan::{Approved, FinishPlan, Outcome, Stage};
+use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
@@ -87,11 +87,11 @@ impl Attempt<'_> {
         if desk.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
-        self.refuse(&plan, &facts.progress)?;
+        self.refuse(&plan, &facts)?;
         if moved.is_none() {
             self.approve(&plan)?;
         }
-        self.recheck(&hotfix, &plan)?;
+        self.recheck(&hotfix, &plan, &facts)?;
         let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {
@@ -252,7 +252,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn refuse(&self, plan: &FinishPlan, progress: &Progress) -> anyhow::Result<()> {
+    fn refuse(&self, plan: &FinishPlan, facts: &FinishFacts) -> anyhow::Result<()> {
         if !plan.problems.is_empty() {
             let n = plan.problems.len();
             let stand = if n == 1 { "stands" } else { "stand" };
@@ -263,8 +263,8 @@ impl Attempt<'_> {
             .problems(plan.problems.clone())
             .into());
         }
-        if *progress == Progress::Ahead
-            && let Some(failure) = production_conflict(plan)
+        if facts.progress == Progress::Ahead
+            && let Some(failure) = production_conflict(plan, facts)
         {
             return Err(failure.into());
         }
@@ -287,4 +287,27 @@ impl Attempt<'_> {
             .hint(again("hotfix finish", &plan.name))
             .into())
     }
+}
+
+/// The failure for a production that does not merge.
+fn production_conflict(plan: &FinishPlan, facts: &FinishFacts) -> Option<Failure> {
+    let production = plan.production().filter(|t| t.outcome == Outcome::Conflict)?;
+    let upstream = plan
+        .remote
+        .as_ref()
+        .map_or_else(|| production.branch.clone(), |r| format!("{r}/{}", production.branch));
+    let paths = if production.conflicts.is_empty() {
+        "they share no history".to_owned()
+    } else {
+        format!("conflicts in {}", production.conflicts.join(", "))
+    };
+    Some(
+        Failure::new(
+            FailureKind::Conflict,
+            format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
+        )
+        .hint(facts.git(&format!("merge {}", shell_word(&upstream))))
+        .hint(format!("hotfix check{}    # after resolving and committing", facts.flag))
+        .hint(again("hotfix finish", &plan.name)),
+    )
 }

@@ -10,6 +10,7 @@ use crate::model::checklist::Verdict;
 use crate::model::failure::{Failure, Problem};
 use crate::model::plan::FinishPlan;
 use crate::model::text::{safe, shell_word};
+use crate::plan::finish::FinishFacts;
 use crate::terminal::style::Tone;
 
 impl Attempt<'_> {
@@ -36,7 +37,12 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// When one fails; nothing was published then.
-    pub(super) fn recheck(&self, hotfix: &Hotfix, plan: &FinishPlan) -> anyhow::Result<()> {
+    pub(super) fn recheck(
+        &self,
+        hotfix: &Hotfix,
+        plan: &FinishPlan,
+        facts: &FinishFacts,
+    ) -> anyhow::Result<()> {
         let (Some(commit), Some(tree), Some(id)) = (&plan.release.commit, &plan.shipped_tree, hotfix.id())
         else {
             return Ok(());
@@ -86,7 +92,7 @@ impl Attempt<'_> {
             tree.short(),
             failed.join(", ")
         ))
-        .hint(format!("git merge {}    # on {}, to see it there", shell_word(&upstream), plan.branch))
+        .hint(format!("{}    # to see it there", facts.git(&format!("merge {}", shell_word(&upstream)))))
         .hint(format!("{finish} --waive {first}=\"why\""))
         .into())
     }

@@ -5,9 +5,11 @@ use crate::engine::publish::{Settled, publish};
 use crate::facts::Site;
 use crate::facts::review::Subject;
 use crate::git::access::Access;
+use crate::git::worktree;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::plan::{Update, head};
+use crate::model::stand;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -23,7 +25,10 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
             "{} has no commit yet, so there is nothing to review; nothing was published",
             subject.hotfix.branch
         ))
-        .hint("git commit -a")
+        .hint(stand::commit(
+            subject.hotfix.stand(site, &worktree::list(&site.repo)?).as_ref(),
+            &subject.hotfix.branch,
+        ))
         .into());
     }
     let update = update(site, subject, &remote)?;
