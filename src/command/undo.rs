@@ -96,21 +96,23 @@ fn aborted(site: &Site) -> anyhow::Result<Option<Incident>> {
 
 fn last<'a>(site: &Site, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Result<Last<'a>> {
     for event in incident.events.iter().rev() {
-        let is_line = event.kind.is_human()
+        // What the program wrote down about itself is not a change of the user's.
+        let is_line = event.kind.is_human() && event.source == "cli"
             || matches!(
                 event.kind,
                 Kind::ChecklistItem | Kind::SeverityChanged | Kind::TargetSkipped | Kind::Triaged
             )
             || Milestone::of(&event.kind).is_some_and(|m| m != Milestone::Declared);
         return Ok(match &event.kind {
-            Kind::Cancelled => Last::Abort(event),
-            _ if is_line => Last::Line(event),
-            Kind::Publishing => match unpushed(site, incident)? {
+            // Only what was done here can be undone here.
+            Kind::Cancelled if event.own => Last::Abort(event),
+            _ if is_line && event.own => Last::Line(event),
+            Kind::Publishing if event.own => match unpushed(site, incident)? {
                 Some(intent) => Last::Unpushed(intent),
                 // It was meant and did not happen: look further back.
                 None => continue,
             },
-            Kind::FixStarted | Kind::Declared => {
+            Kind::FixStarted | Kind::Declared if event.own => {
                 let untouched = hotfix.local.is_some() && hotfix.local == incident.base;
                 if untouched { Last::Start } else { Last::Nothing }
             }
@@ -128,7 +130,7 @@ fn last<'a>(site: &Site, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Res
 
 /// Local refs that a finish moved without publishing them.
 fn unpushed(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> {
-    let Some(intent) = Intent::last(incident) else { return Ok(None) };
+    let Some(intent) = Intent::own(incident).into_iter().next() else { return Ok(None) };
     let here = site.repo.find_ref(&tag_ref(&intent.tag))?;
     let known = fetch::last_known(&site.repo, site.remote())?;
     let public = |m: &crate::model::intent::Move| {

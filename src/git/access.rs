@@ -54,8 +54,9 @@ pub trait Access {
     /// A file's content in a commit.
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>>;
 
-    /// One file's content in each of many commits.
-    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>>;
+    /// One file's content in each of many commits; `None` for one that is not there or has more
+    /// than `most` bytes. What is too large is not read.
+    fn blobs(&self, commits: &[Oid], path: &str, most: usize) -> Result<Vec<Option<Vec<u8>>>>;
 
     /// Which content a path has in a commit, for many; `None` where there is no such file.
     fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>>;

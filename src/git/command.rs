@@ -244,11 +244,19 @@ impl Access for Command {
         Ok(done.success().then_some(done.stdout))
     }
 
-    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
+    fn blobs(&self, commits: &[Oid], path: &str, most: usize) -> Result<Vec<Option<Vec<u8>>>> {
         let names: String = commits.iter().map(|c| format!("{c}:{path}\n")).collect();
-        let done = self.git.ok(self.call("cat-file").arg("--batch").stdin(names))?;
-        let mut rest = done.stdout.as_slice();
-        Ok(commits.iter().map(|_| next_in_batch(&mut rest)).collect())
+        let asked = self.call("cat-file").arg("--batch-check=%(objecttype) %(objectsize) %(objectname)");
+        let text = self.git.text(asked.stdin(names))?;
+        let is_small = |line: &str| {
+            let mut words = line.split(' ');
+            let small = words.next() == Some("blob") && words.next()?.parse::<usize>().ok()? <= most;
+            words.next().and_then(Oid::parse).filter(|_| small)
+        };
+        let found: Vec<Option<Oid>> = text.lines().map(is_small).collect();
+        let wanted: Vec<Oid> = found.iter().flatten().cloned().collect();
+        let mut contents = self.read_blobs(&wanted)?.into_iter();
+        Ok(found.into_iter().map(|blob| blob.and_then(|_| contents.next().flatten())).collect())
     }
 
     fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {

@@ -288,8 +288,21 @@ impl Access for Library {
         self.blob_in(&tree, path)
     }
 
-    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
-        commits.iter().map(|commit| self.blob(commit, path)).collect()
+    fn blobs(&self, commits: &[Oid], path: &str, most: usize) -> Result<Vec<Option<Vec<u8>>>> {
+        let database = self.repo.odb()?;
+        let mut found = Vec::with_capacity(commits.len());
+        for commit in commits {
+            let tree = self.repo.find_commit(id(commit)?)?.tree()?;
+            let entry = missing(tree.get_path(std::path::Path::new(path)))?;
+            let blob = entry.filter(|e| e.kind() == Some(ObjectType::Blob));
+            found.push(match blob {
+                Some(entry) if database.read_header(entry.id())?.0 <= most => {
+                    Some(self.repo.find_blob(entry.id())?.content().to_vec())
+                }
+                _ => None,
+            });
+        }
+        Ok(found)
     }
 
     fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {

@@ -260,8 +260,8 @@ impl Access for Repo {
     fn blob(&self, commit: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         self.ask(|a| a.blob(commit, path))
     }
-    fn blobs(&self, commits: &[Oid], path: &str) -> Result<Vec<Option<Vec<u8>>>> {
-        self.ask(|a| a.blobs(commits, path))
+    fn blobs(&self, commits: &[Oid], path: &str, most: usize) -> Result<Vec<Option<Vec<u8>>>> {
+        self.ask(|a| a.blobs(commits, path, most))
     }
     fn find_blobs(&self, places: &[(Oid, String)]) -> Result<Vec<Option<Oid>>> {
         self.ask(|a| a.find_blobs(places))

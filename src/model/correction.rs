@@ -14,7 +14,8 @@ pub struct Corrected {
     pub contested: BTreeSet<String>,
 }
 
-/// Applies amendments and retractions. `log` is in record order.
+/// Applies amendments and retractions. `log` is in record order. What cannot be corrected stays as
+/// it was recorded, whatever a later event says about it.
 pub fn correct(log: &[Event]) -> Corrected {
     let retracted = retracted(log);
     let mut amendments: BTreeMap<&str, Vec<&Event>> = BTreeMap::new();
@@ -25,7 +26,8 @@ pub fn correct(log: &[Event]) -> Corrected {
     for event in log.iter().filter(|e| !e.kind.is_correction() && !retracted.contains(&e.id)) {
         let mut read = event.clone();
         let mut last: Option<&Event> = None;
-        for change in amendments.get(event.id.as_str()).into_iter().flatten() {
+        let changes = amendments.get(event.id.as_str()).filter(|_| event.kind.is_correctable());
+        for change in changes.into_iter().flatten() {
             // Whoever amends names the amendment they saw.
             if last.is_some_and(|l| change.data_str("replaces") != Some(l.id.as_str())) {
                 corrected.contested.insert(event.id.clone());
@@ -40,10 +42,12 @@ pub fn correct(log: &[Event]) -> Corrected {
 
 /// The ids of what was taken back. A retraction can be taken back itself.
 pub fn retracted(log: &[Event]) -> BTreeSet<String> {
+    let open: BTreeSet<&str> =
+        log.iter().filter(|e| e.kind.is_retractable()).map(|e| e.id.as_str()).collect();
     let mut gone = BTreeSet::new();
     for event in log.iter().rev().filter(|e| e.kind == Kind::Retraction) {
         if !gone.contains(&event.id) {
-            gone.extend(event.amends.clone());
+            gone.extend(event.amends.clone().filter(|id| open.contains(id.as_str())));
         }
     }
     gone

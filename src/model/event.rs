@@ -132,6 +132,13 @@ impl Kind {
         people || self.is_human() || (*self != Self::Declared && Milestone::of(self).is_some())
     }
 
+    /// Whether a later event may take it back: what can be corrected, corrections themselves, and
+    /// answers, which are given again.
+    pub fn is_retractable(&self) -> bool {
+        let answers = matches!(self, Self::ChecklistItem | Self::TargetSkipped | Self::Triaged);
+        answers || self.is_correction() || self.is_correctable()
+    }
+
     /// The note kinds that `hotfix note --kind` accepts.
     pub fn from_note_flag(word: &str) -> Option<Self> {
         match Self::parse(word) {
@@ -207,6 +214,10 @@ pub struct Event {
     /// The id of the event this one corrects or retracts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub amends: Option<String>,
+    /// Whether this clone wrote it, by its own list in the git directory. It is never stored: what
+    /// an event of another clone says about paths and deeds is a claim.
+    #[serde(skip)]
+    pub own: bool,
 }
 
 impl Event {
@@ -330,6 +341,7 @@ mod tests {
             refs: BTreeMap::new(),
             data: Map::new(),
             amends: None,
+            own: true,
         };
         assert_eq!(event.subject(), "mitigated: flag off");
     }

@@ -133,10 +133,14 @@ impl Incident {
         let mut events = corrected.events;
         let declares = |e: &&Event| matches!(e.kind, Kind::Declared | Kind::Declined);
         // A colleague may have opened a record for a branch whose own record had not reached them.
-        let own = events.iter().filter(declares).find(|e| !is_adopted(e));
-        let declared = own.or_else(|| events.iter().find(declares)).or_else(|| log.first())?;
+        // What this clone declared itself is never replaced by what another one says.
+        let proper = || events.iter().filter(declares).filter(|e| !is_adopted(e));
+        let declared = proper().find(|e| e.own).or_else(|| proper().next());
+        let declared = declared.or_else(|| events.iter().find(declares)).or_else(|| log.first())?;
         let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
-        let name = text("name").unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
+        // The id is the ref's own name; what an event says of itself must agree with it.
+        let fits = |name: &String| slug(id).is_none_or(|slug| name.replace('/', "-") == slug);
+        let name = text("name").filter(fits).unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
         let roles = tenures(&in_time(&events), &declared.actor, declared.at);
         let mut incident = Self {
             id: id.to_owned(),
@@ -155,7 +159,7 @@ impl Incident {
             detected_by: None,
             can_wait: None,
             version: text("version"),
-            worktree: text("worktree"),
+            worktree: text("worktree").filter(|_| declared.own),
             started_at: declared.at,
             milestones: BTreeMap::new(),
             answers: Vec::new(),
@@ -196,7 +200,8 @@ impl Incident {
                 self.tag = event.reference("tag").map(str::to_owned);
                 self.released = event.reference("commit").and_then(Oid::parse);
             }
-            Kind::TargetSkipped => {
+            // A fix that is left out of a branch on another clone's word is a fix that is lost.
+            Kind::TargetSkipped if event.own => {
                 if let Some(branch) = event.reference("branch") {
                     let why = event.data_str("reason").unwrap_or_default();
                     self.skipped.insert(branch.to_owned(), why.to_owned());
@@ -205,7 +210,7 @@ impl Incident {
             Kind::FixStarted => {
                 // A start that was interrupted may go on when production has moved.
                 self.base = event.reference("base").and_then(Oid::parse).or_else(|| self.base.take());
-                if let Some(worktree) = event.data_str("worktree") {
+                if let Some(worktree) = event.data_str("worktree").filter(|_| event.own) {
                     self.worktree = Some(worktree.to_owned());
                 }
             }
@@ -307,6 +312,11 @@ impl Incident {
     /// The events of a kind, in record order.
     pub fn of_kind<'a>(&'a self, kind: &'a Kind) -> impl DoubleEndedIterator<Item = &'a Event> {
         self.events.iter().filter(move |e| e.kind == *kind)
+    }
+
+    /// The events of a kind that this clone wrote: the only ones whose paths and deeds count here.
+    pub fn own<'a>(&'a self, kind: &'a Kind) -> impl DoubleEndedIterator<Item = &'a Event> {
+        self.of_kind(kind).filter(|e| e.own)
     }
 
     /// The events in the order they happened.

@@ -101,6 +101,12 @@ impl Intent {
         events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
     }
 
+    /// As [`Intent::all`], of the finishes of this clone alone.
+    pub fn own(incident: &Incident) -> Vec<Self> {
+        let events = incident.own(&Kind::Publishing).rev();
+        events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
+    }
+
     /// The commit that was made for moving `branch` away from `old`.
     pub fn new_for(&self, branch: &str, old: &Oid) -> Option<&Oid> {
         self.branches.iter().find(|b| b.branch == branch && b.old == *old).map(|b| &b.new)

@@ -1,5 +1,6 @@
 //! Taking words out of a log that nobody else has: the chain is written anew from the event on.
 
+use super::own;
 use super::read::{self, EVENT_FILE};
 use super::store::{Record, log_ref};
 use crate::git::access::Access;
@@ -83,6 +84,7 @@ impl Record<'_> {
             let (mut note, _) = self.event(note);
             note.lamport = top + 1;
             let new = self.commit(&note, Some(&rewritten), None)?;
+            own::add(self.repo(), std::slice::from_ref(&new), true);
             match self.repo().move_ref(&name, Some(&tip), &new, "hotfix: redact") {
                 Ok(()) => {
                     self.repo().flush()?;
@@ -99,6 +101,7 @@ impl Record<'_> {
     /// The same chain with other words in `targets`; returns its tip. What lies before them stays.
     fn rewrite(&self, tip: &Oid, targets: &BTreeSet<Oid>) -> Result<Oid, GitError> {
         let mut new: BTreeMap<Oid, Oid> = BTreeMap::new();
+        let own = own::read(self.repo());
         for commit in self.repo().log(tip, &[], usize::MAX)?.into_iter().rev() {
             let parents: Vec<Oid> = commit.parents.iter().map(|p| new.get(p).unwrap_or(p).clone()).collect();
             if targets.contains(&commit.oid) {
@@ -108,6 +111,9 @@ impl Record<'_> {
                 new.insert(oid, self.repo().write_commit(&same(commit, parents))?);
             }
         }
+        let kept: Vec<Oid> =
+            new.iter().filter(|(old, _)| own.contains(*old)).map(|(_, n)| n.clone()).collect();
+        own::add(self.repo(), &kept, true);
         Ok(new.get(tip).unwrap_or(tip).clone())
     }
 

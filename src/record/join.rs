@@ -1,7 +1,7 @@
 //! Joining logs that were written in several clones. Nothing is lost, and everybody who joins the
 //! same two logs makes the same commit, so that clones agree without talking to each other.
 
-use super::read::{self, EVENT_FILE, parse};
+use super::read::{self, EVENT_FILE, LARGEST, LONGEST, PIECE, parse};
 use super::store::{OUTPUT_FILE, Record, TRIES};
 use crate::git::GitError;
 use crate::git::access::Access;
@@ -11,9 +11,6 @@ use crate::model::event::Event;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use std::time::Duration;
-
-/// A log with more events than this is none.
-const LONGEST: usize = 100_000;
 
 /// An event that would leave this machine and seems to hold a secret.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,10 +92,13 @@ impl Record<'_> {
         }
         let oids: Vec<Oid> = commits.iter().map(|c| c.oid.clone()).collect();
         let empty = self.repo.write_tree(&[])?;
-        for (commit, blob) in commits.iter().zip(self.repo.blobs(&oids, EVENT_FILE)?) {
-            let joins = commit.parents.len() > 1 && commit.tree == empty;
-            if blob.is_none() && !joins {
-                return Ok(Some(format!("{} holds no event", commit.oid.short())));
+        for (commits, oids) in commits.chunks(PIECE).zip(oids.chunks(PIECE)) {
+            for (commit, blob) in commits.iter().zip(self.repo.blobs(oids, EVENT_FILE, LARGEST)?) {
+                let joins = commit.parents.len() > 1 && commit.tree == empty;
+                if blob.is_none() && !joins || commit.message.len() > LARGEST {
+                    let short = commit.oid.short();
+                    return Ok(Some(format!("{short} holds no event, or one of more than 256 KiB")));
+                }
             }
         }
         if known.is_none() && self.folded("", tip)?.is_none() {
@@ -141,8 +141,8 @@ impl Record<'_> {
     pub fn suspicions(&self, tip: &Oid, known: Option<&Oid>) -> Result<Vec<Suspicion>, GitError> {
         let commits = self.repo.log(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         let oids: Vec<Oid> = commits.into_iter().map(|c| c.oid).collect();
-        let events = self.repo.blobs(&oids, EVENT_FILE)?;
-        let outputs = self.repo.blobs(&oids, OUTPUT_FILE)?;
+        let events = self.repo.blobs(&oids, EVENT_FILE, LARGEST)?;
+        let outputs = self.repo.blobs(&oids, OUTPUT_FILE, LARGEST)?;
         let mut found = Vec::new();
         for ((oid, event), output) in oids.iter().zip(events).zip(outputs) {
             let Some(bytes) = event else { continue };

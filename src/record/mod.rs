@@ -6,6 +6,7 @@
 mod awaited;
 mod erase;
 pub mod join;
+mod own;
 mod read;
 pub mod redact;
 pub mod spool;

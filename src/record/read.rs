@@ -1,6 +1,7 @@
 //! Reading a log, as much of it as there is: an event that cannot be read is told by what git knows
 //! of its commit, and where an object is missing the rest is read and the gap is named.
 
+use super::own;
 use crate::git::access::Access;
 use crate::git::object::Commit;
 use crate::git::{GitError, Repo, refs};
@@ -17,6 +18,15 @@ pub(super) struct Entry {
     pub event: Event,
     pub commit: Oid,
 }
+
+/// The largest event that is read or written, in bytes.
+pub const LARGEST: usize = 256 * 1024;
+/// A log with more events than this is not one; what is older is not read.
+pub(super) const LONGEST: usize = 100_000;
+/// The most that is read of one log, in bytes.
+const WHOLE: usize = 256 * 1024 * 1024;
+/// How many events are read at once.
+pub(super) const PIECE: usize = 500;
 
 /// How far back in the reflog something readable is looked for.
 const MOVES: usize = 40;
@@ -49,29 +59,40 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
 /// # Errors
 /// When not even the newest event can be reached.
 pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, GitError> {
-    let commits = match repo.log(tip, &[], usize::MAX) {
+    let commits = match repo.log(tip, &[], LONGEST) {
         Ok(commits) => commits,
         Err(error) => reachable(repo, id, tip).ok_or(error)?,
     };
-    let oids: Vec<Oid> = commits.iter().map(|c| c.oid.clone()).collect();
-    let blobs = repo.blobs(&oids, EVENT_FILE)?;
+    let mut own = own::read(repo);
     let mut found: Vec<Entry> = Vec::with_capacity(commits.len());
     let mut positions: BTreeMap<Oid, u64> = BTreeMap::new();
-    let mut damaged = 0;
-    // Oldest first, so that a damaged event can be placed behind its parents.
-    for (commit, blob) in commits.iter().zip(blobs).rev() {
-        let below = commit.parents.iter().filter_map(|p| positions.get(p)).max().copied().unwrap_or_default();
-        // A commit without an event joins two logs.
-        if blob.is_none() && commit.parents.len() > 1 {
-            positions.insert(commit.oid.clone(), below);
-            continue;
+    let (mut damaged, mut total) = (0, 0);
+    // Oldest first, so that every event has its place behind its parents.
+    for piece in commits.rchunks(PIECE) {
+        let oids: Vec<Oid> = piece.iter().map(|c| c.oid.clone()).collect();
+        let blobs = repo.blobs(&oids, EVENT_FILE, if total < WHOLE { LARGEST } else { 0 })?;
+        for (commit, blob) in piece.iter().zip(blobs).rev() {
+            let below = place_below(commit, &positions);
+            // A commit without an event joins two logs.
+            if blob.is_none() && commit.parents.len() > 1 {
+                positions.insert(commit.oid.clone(), below.unwrap_or_default());
+                continue;
+            }
+            total += blob.as_ref().map_or(0, Vec::len);
+            let mut event = blob.and_then(|bytes| parse(&bytes)).unwrap_or_else(|| {
+                damaged += 1;
+                stand_in(commit, 0)
+            });
+            // Its place is a fact of the log. Only where git lost what came before it, its own word
+            // counts.
+            event.lamport = below.unwrap_or_else(|| event.lamport.min(LONGEST as u64)) + 1;
+            event.own = own.remove(&commit.oid);
+            if !is_id(&event.id) {
+                event.id = id_of(commit);
+            }
+            positions.insert(commit.oid.clone(), event.lamport);
+            found.push(Entry { event, commit: commit.oid.clone() });
         }
-        let event = blob.and_then(|bytes| parse(&bytes)).unwrap_or_else(|| {
-            damaged += 1;
-            stand_in(commit, below + 1)
-        });
-        positions.insert(commit.oid.clone(), event.lamport);
-        found.push(Entry { event, commit: commit.oid.clone() });
     }
     if damaged == found.len() {
         return Ok(Vec::new());
@@ -83,15 +104,80 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
         );
     }
     found.sort_by(|a, b| (a.event.lamport, &a.commit).cmp(&(b.event.lamport, &b.commit)));
-    // The same event twice: it was kept in the spool, written, and we died before emptying that.
-    let mut seen = BTreeSet::new();
-    found.retain(|e| seen.insert(e.event.id.clone()));
-    Ok(found)
+    Ok(apart(id, found))
 }
 
-/// One event, when the file holds one. What a newer version adds to it is no harm.
+/// The place of what is below a commit; `None` where git lost all of it.
+fn place_below(commit: &Commit, positions: &BTreeMap<Oid, u64>) -> Option<u64> {
+    let below = commit.parents.iter().filter_map(|p| positions.get(p)).max().copied();
+    if commit.parents.is_empty() { Some(0) } else { below }
+}
+
+/// Every event under an id of its own, so that none is ever shown instead of another. Of two that
+/// claim the same id, this clone's own keeps it, else the first one. The same event twice is one: it
+/// was kept in the spool, written, and the run died before emptying that.
+fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
+    let mut keepers: BTreeMap<String, usize> = BTreeMap::new();
+    for (n, entry) in found.iter().enumerate() {
+        let keeper = keepers.entry(entry.event.id.clone()).or_insert(n);
+        let is_own = |n: &usize| found.get(*n).is_some_and(|e| e.event.own);
+        if entry.event.own && !is_own(keeper) {
+            *keeper = n;
+        }
+    }
+    if keepers.len() == found.len() {
+        return found;
+    }
+    let mut again = BTreeSet::new();
+    let mut contradictions = 0;
+    for n in 0..found.len() {
+        let Some(entry) = found.get(n) else { break };
+        let Some(keeper) = keepers.get(&entry.event.id).copied().filter(|k| *k != n) else { continue };
+        if found.get(keeper).is_some_and(|k| says_the_same(&k.event, &entry.event)) {
+            again.insert(entry.commit.clone());
+            continue;
+        }
+        contradictions += 1;
+        if let Some(entry) = found.get_mut(n) {
+            entry.event.id = entry.commit.as_str().chars().take(ID_OF_COMMIT).collect();
+        }
+    }
+    found.retain(|e| !again.contains(&e.commit));
+    if contradictions > 0 {
+        log::warn!(
+            "{} of {id} with the id of another event; both are shown, each under its own id",
+            count(contradictions, "event")
+        );
+    }
+    found
+}
+
+fn says_the_same(a: &Event, b: &Event) -> bool {
+    *a == Event { lamport: a.lamport, own: a.own, ..b.clone() }
+}
+
+/// Whether it can be an event's id: what is typed on a command line, without quotes.
+fn is_id(id: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    (1..=40).contains(&id.len()) && id.chars().all(fits) && !id.starts_with('-')
+}
+
+/// Digits of an id that is taken from a commit.
+const ID_OF_COMMIT: usize = 16;
+
+fn id_of(commit: &Commit) -> String {
+    commit.oid.as_str().chars().take(ID_OF_COMMIT).collect()
+}
+
+/// One event, when the file holds one. What a newer version adds to it is ignored.
 pub(super) fn parse(bytes: &[u8]) -> Option<Event> {
     serde_json::from_slice(bytes).ok()
+}
+
+/// The event of a commit that this version can read.
+pub(super) fn at(repo: &Repo, commit: &Oid) -> Result<Option<Event>, GitError> {
+    let found = repo.blobs(std::slice::from_ref(commit), EVENT_FILE, LARGEST)?;
+    Ok(found.into_iter().next().flatten().and_then(|bytes| parse(&bytes)))
 }
 
 /// What can be reached from the tip, newest first, and a word about what cannot.
@@ -125,7 +211,7 @@ fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Commit>> {
 fn stand_in(commit: &Commit, lamport: u64) -> Event {
     Event {
         v: 0,
-        id: commit.oid.as_str().chars().take(16).collect(),
+        id: id_of(commit),
         kind: Kind::Other("unreadable".to_owned()),
         at: commit.author.when,
         recorded_at: commit.committer.when.to_utc(),
@@ -138,5 +224,48 @@ fn stand_in(commit: &Commit, lamport: u64) -> Event {
         refs: BTreeMap::new(),
         data: serde_json::Map::new(),
         amends: None,
+        own: false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Draft;
+    use crate::model::incident::fixture::event;
+
+    fn entry(commit: char, id: &str, text: &str, own: bool) -> Entry {
+        let mut event = event(1, "2026-11-22T14:40:00Z", Draft::new(Kind::Note, text));
+        event.id = id.to_owned();
+        event.own = own;
+        Entry { event, commit: Oid::parse(&commit.to_string().repeat(40)).unwrap() }
+    }
+
+    fn shown(entries: Vec<Entry>) -> Vec<(String, String)> {
+        apart("x", entries).into_iter().map(|e| (e.event.id, e.event.text)).collect()
+    }
+
+    #[test]
+    fn of_two_events_with_one_id_both_are_shown() {
+        let own_words = ("abc".to_owned(), "what we saw".to_owned());
+        let forged = entry('a', "abc", "nothing happened", false);
+        let both = shown(vec![forged, entry('b', "abc", "what we saw", true)]);
+        assert_eq!(both, [("a".repeat(16), "nothing happened".to_owned()), own_words]);
+        let strangers = shown(vec![entry('a', "abc", "first", false), entry('b', "abc", "second", false)]);
+        assert_eq!(strangers, [("abc".into(), "first".into()), ("b".repeat(16), "second".into())]);
+    }
+
+    #[test]
+    fn the_same_event_twice_is_one() {
+        let twice = vec![entry('a', "abc", "same", false), entry('b', "abc", "same", true)];
+        assert_eq!(shown(twice), [("abc".to_owned(), "same".to_owned())]);
+    }
+
+    #[test]
+    fn an_id_is_one_plain_word() {
+        assert!(is_id("7c1e") && is_id("e001"));
+        for no in ["", "-x", "a b", "a\u{1b}[2J", "$(id)", "ä", &"a".repeat(41)] {
+            assert!(!is_id(no), "{no}");
+        }
     }
 }

@@ -42,7 +42,8 @@ fn parse(text: &str) -> Vec<Waiting> {
 
 /// The events of an incident that wait.
 pub(super) fn waiting(repo: &Repo, id: &str) -> Vec<Event> {
-    read(repo).into_iter().filter(|w| w.incident == id).map(|w| w.event).collect()
+    let own = |w: Waiting| Event { own: true, ..w.event };
+    read(repo).into_iter().filter(|w| w.incident == id).map(own).collect()
 }
 
 /// Writes what waits into the log. The file is emptied only when all of it is written; an event

@@ -1,6 +1,7 @@
 //! Appending to and reading the log.
 
-use super::read::{self, EVENT_FILE, parse};
+use super::own;
+use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
 use super::spool;
 use crate::git::access::Access;
@@ -122,6 +123,7 @@ impl<'a> Record<'a> {
 
     /// Returns once everything that was noted survives a power cut; a failure is a warning.
     pub fn settle(&self) {
+        own::sync(self.repo);
         if let Err(error) = self.repo.flush() {
             log::warn!("the incident log may not survive a power cut: {}", error.detail());
         }
@@ -220,14 +222,10 @@ impl<'a> Record<'a> {
     /// When the log cannot be read.
     pub fn output(&self, id: &str, event: &str) -> Result<Option<String>, GitError> {
         let Some(tip) = self.repo.find_ref(&log_ref(id))? else { return Ok(None) };
-        for commit in self.repo.log(&tip, &[], usize::MAX)? {
-            let found = self.repo.blob(&commit.oid, EVENT_FILE)?;
-            if found.and_then(|bytes| parse(&bytes)).is_some_and(|e| e.id == event) {
-                let output = self.repo.blob(&commit.oid, OUTPUT_FILE)?;
-                return Ok(output.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()));
-            }
-        }
-        Ok(None)
+        let (_, entries) = read::ground(self.repo, id, &tip)?;
+        let Some(entry) = entries.into_iter().find(|e| e.event.id == event) else { return Ok(None) };
+        let mut output = self.repo.blobs(&[entry.commit], OUTPUT_FILE, read::LARGEST)?;
+        Ok(output.pop().flatten().map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
     }
 
     /// A new incident id: day, slug and four digits that no other responder will roll.
@@ -272,6 +270,7 @@ impl<'a> Record<'a> {
             refs: draft.refs,
             data: self.redactor.clean_map(draft.data),
             amends: draft.amends,
+            own: true,
         };
         (event, draft.output.as_deref().map(clean))
     }
@@ -289,13 +288,19 @@ impl<'a> Record<'a> {
                 None => (None, 0),
             };
             let mut subject = String::new();
+            let mut made = Vec::new();
             for (event, output) in pending.iter_mut() {
                 lamport = lamport.saturating_add(1);
                 event.lamport = lamport;
-                top = Some(self.commit(event, top.as_ref(), output.as_deref())?);
+                let commit = self.commit(event, top.as_ref(), output.as_deref())?;
+                made.push(commit.clone());
+                top = Some(commit);
                 subject = event.subject();
             }
             let Some(top) = top else { return Ok(()) };
+            // Words are nobody's deed: they need no place in the list that survives a power cut.
+            let has_deed = pending.iter().any(|(event, _)| !event.kind.is_human());
+            own::add(self.repo, &made, durable && has_deed);
             // What is not on disk must not take the place of what is.
             if durable {
                 self.repo.flush()?;
@@ -341,7 +346,7 @@ impl<'a> Record<'a> {
 
     /// The commit that the next event stands on, and its place in the order.
     fn top(&self, id: &str, tip: &Oid) -> Result<(Oid, u64), GitError> {
-        if let Some(event) = self.repo.blob(tip, EVENT_FILE)?.and_then(|bytes| parse(&bytes)) {
+        if let Some(event) = read::at(self.repo, tip)? {
             return Ok((tip.clone(), event.lamport));
         }
         // A commit that joins two logs, or a damaged one: look further down.

@@ -62,6 +62,14 @@ pub fn touch(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When the file cannot be written.
 pub fn append_line_synced(path: &Path, line: &str) -> io::Result<()> {
+    append_lines(path, &[line], true)
+}
+
+/// Appends lines in one write; `durable` syncs them before returning. Parent directories are made.
+///
+/// # Errors
+/// When the file cannot be written.
+pub fn append_lines(path: &Path, lines: &[&str], durable: bool) -> io::Result<()> {
     if let Some(dir) = path.parent() {
         fs::create_dir_all(dir)?;
     }
@@ -69,7 +77,10 @@ pub fn append_line_synced(path: &Path, line: &str) -> io::Result<()> {
     file.lock()?;
     // A line that was cut off by a crash must not swallow this one.
     let start = if ends_in_the_middle_of_a_line(&mut file)? { "\n" } else { "" };
-    file.write_all(format!("{start}{line}\n").as_bytes())?;
+    file.write_all(format!("{start}{}\n", lines.join("\n")).as_bytes())?;
+    if !durable {
+        return Ok(());
+    }
     file.sync_all()?;
     // The file may be new, and its directory too.
     path.ancestors().skip(1).take(2).try_for_each(sync)

@@ -126,7 +126,8 @@ impl Both {
                 self.agree(&format!("blob {path:?} in {commit}"), |a| a.blob(commit, path));
                 self.agree(&format!("tree_blob {path:?}"), |a| a.tree_blob(&a.commit(commit)?.tree, path));
             }
-            self.agree(&format!("blobs {path:?}"), |a| a.blobs(commits, path));
+            self.agree(&format!("blobs {path:?}"), |a| a.blobs(commits, path, usize::MAX));
+            self.agree(&format!("small blobs {path:?}"), |a| a.blobs(commits, path, 10));
         }
     }
 
@@ -283,7 +284,10 @@ fn in_partial_clones_git_fetches_what_libgit2_lacks() {
         let old = Oid::parse(&clone.rev("refs/remotes/origin/develop~1")).unwrap();
         // libgit2 first, as the program asks: what it lacks it must not call absent.
         assert!(both.library.blob(&tip, "src/sign in.rs").is_err(), "{filter}");
-        assert!(both.library.blobs(std::slice::from_ref(&tip), "src/no-end").is_err(), "{filter}");
+        assert!(
+            both.library.blobs(std::slice::from_ref(&tip), "src/no-end", usize::MAX).is_err(),
+            "{filter}"
+        );
         assert!(both.library.changes(&old, &tip).is_err(), "{filter}");
         both.agree_about_everything(&clone);
     }

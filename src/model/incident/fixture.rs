@@ -21,6 +21,7 @@ pub fn event(n: u64, time: &str, draft: Draft) -> Event {
         refs: draft.refs,
         data: draft.data,
         amends: draft.amends,
+        own: true,
     }
 }
 
