@@ -10,6 +10,7 @@ pub mod command;
 pub mod config;
 pub mod engine;
 pub mod facts;
+pub mod forge;
 pub mod git;
 pub mod insight;
 pub mod model;

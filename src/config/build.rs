@@ -54,6 +54,16 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
             delete_branch: settings.flag("finish.delete_branch"),
             wait: settings.span("finish.wait"),
         },
+        forge: Forge {
+            kind: unless("auto", "forge.kind"),
+            api: unless("auto", "forge.api"),
+            repository: unless("auto", "forge.repository"),
+            token: settings.list("forge.token"),
+            reviewers: settings.list("forge.reviewers"),
+            labels: settings.list("forge.labels"),
+            release: settings.flag("forge.release"),
+            no_ci_after: settings.span("forge.no_ci_after"),
+        },
         deploy: Deploy {
             command: settings.text("deploy.command"),
             rollback: settings.text("deploy.rollback"),

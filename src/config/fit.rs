@@ -68,6 +68,15 @@ pub fn id(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
+/// Whether this is the base address of an API: encrypted, or on this machine, and without an account.
+pub fn api(text: &str) -> bool {
+    let Some((scheme, rest)) = text.split_once("://") else { return false };
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    let local = host == "localhost" || host.ends_with(".localhost") || rest.starts_with("127.");
+    let plain = !text.contains(['@', '?', '#', ' ', '\0', '\\']) && !host.is_empty();
+    plain && (scheme == "https" || (scheme == "http" && local))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

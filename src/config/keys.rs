@@ -44,7 +44,7 @@ impl Key {
 pub const ENTRIES: [&str; 2] = ["check", "verify"];
 
 /// Tables that are known but do nothing yet.
-pub const NOT_YET: [&str; 2] = ["forge", "notify"];
+pub const NOT_YET: [&str; 1] = ["notify"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -133,6 +133,24 @@ pub const KEYS: &[Key] = &[
         Kind::Span { zero: true },
         r#""0s""#,
         "how long finish tries merge-backs again that the server refuses",
+    ),
+    key(
+        "forge.kind",
+        Kind::Word(&["auto", "github", "gitlab", "forgejo", "gitea", "none"]),
+        r#""auto""#,
+        "what serves the repository's pull requests",
+    ),
+    key("forge.api", Kind::Api, r#""auto""#, "the base address of the forge's API"),
+    key("forge.repository", Kind::Filled, r#""auto""#, "the repository's name there: owner/name"),
+    key("forge.token", Kind::Tokens, r#""auto""#, "where the token is found; never the token itself"),
+    key("forge.reviewers", Kind::Names, "[]", "who is asked to review a hotfix's pull request"),
+    key("forge.labels", Kind::Names, "[]", "labels that a hotfix's pull request gets"),
+    key("forge.release", Kind::Flag, "false", "whether the forge's release is made for the tag"),
+    key(
+        "forge.no_ci_after",
+        Kind::Span { zero: false },
+        r#""90s""#,
+        "a required check that has not reported for so long is named",
     ),
     key("deploy.command", Kind::Text, r#""""#, "what brings the tag into production"),
     key("deploy.rollback", Kind::Text, r#""""#, "what brings the previous tag back; empty: deploy.command"),

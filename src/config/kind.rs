@@ -29,6 +29,12 @@ pub enum Kind {
     Patterns,
     /// Path patterns.
     Globs,
+    /// Names of people, teams or labels.
+    Names,
+    /// "auto" or an address that begins with https (http on this machine).
+    Api,
+    /// "auto" or a list of `env:NAME` and `command:…`.
+    Tokens,
     /// Paths that stay inside the repository.
     RelativePaths,
     /// true or false.
@@ -90,6 +96,12 @@ impl Kind {
             Self::AutoPatterns => r#""auto" or a list such as ["develop", "release/*"]"#.to_owned(),
             Self::Patterns => r#"a list of branches such as ["support/*"]"#.to_owned(),
             Self::Globs => r#"a list of paths such as ["**/vendor/**"]"#.to_owned(),
+            Self::Names => r#"a list of names such as ["ada"]"#.to_owned(),
+            Self::Api => r#""auto" or an address such as "https://git.example.com/api/v4""#.to_owned(),
+            Self::Tokens => {
+                r#""auto" or a list such as ["env:FORGE_TOKEN", "command:pass show forge"]; never the token itself"#
+                    .to_owned()
+            }
             Self::RelativePaths => r#"a list of paths inside the repository such as [".env"]"#.to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Span { zero: true } => r#"a duration such as "90s", "10m" or "0s""#.to_owned(),
@@ -158,7 +170,8 @@ impl Kind {
             Self::Prefix => fit::prefix(text),
             Self::Remote => fit::branch(text),
             Self::Url => fit::url(text),
-            Self::AutoPatterns | Self::VersionFiles => text == "auto",
+            Self::AutoPatterns | Self::VersionFiles | Self::Tokens => text == "auto",
+            Self::Api => text == "auto" || fit::api(text),
             Self::Span { zero } => parse_duration(text).is_some_and(|d| zero || d > chrono::Duration::zero()),
             Self::Word(words) => words.contains(&text),
             Self::Template { holes, relative } => {
@@ -175,7 +188,8 @@ impl Kind {
     fn fits_item(self, text: &str) -> bool {
         match self {
             Self::AutoPatterns | Self::Patterns => text != "auto" && fit::pattern(text),
-            Self::Globs => !text.trim().is_empty(),
+            Self::Globs | Self::Names => !text.trim().is_empty(),
+            Self::Tokens => ["env:", "command:"].iter().any(|k| text.len() > k.len() && text.starts_with(k)),
             Self::RelativePaths => fit::inside(text),
             _ => false,
         }
@@ -220,8 +234,15 @@ impl Kind {
                 "false" | "no" | "off" | "0" | "" => Value::Boolean(false),
                 _ => return Err(unfit(Vec::new(), self.expected(), &Value::String(text.to_owned()))),
             },
-            Self::AutoPatterns | Self::VersionFiles if bare == "auto" => Value::String(bare.to_owned()),
-            Self::AutoPatterns | Self::Patterns | Self::Globs | Self::RelativePaths
+            Self::AutoPatterns | Self::VersionFiles | Self::Tokens if bare == "auto" => {
+                Value::String(bare.to_owned())
+            }
+            Self::AutoPatterns
+            | Self::Patterns
+            | Self::Globs
+            | Self::Names
+            | Self::Tokens
+            | Self::RelativePaths
                 if !bare.starts_with('[') =>
             {
                 let items: Vec<&str> = bare.split(',').map(str::trim).filter(|i| !i.is_empty()).collect();
@@ -230,6 +251,8 @@ impl Kind {
             Self::AutoPatterns
             | Self::Patterns
             | Self::Globs
+            | Self::Names
+            | Self::Tokens
             | Self::RelativePaths
             | Self::VersionFiles
             | Self::Limit
@@ -242,7 +265,15 @@ impl Kind {
 
     /// Whether several lines of git's configuration make one list.
     pub const fn is_list(self) -> bool {
-        matches!(self, Self::AutoPatterns | Self::Patterns | Self::Globs | Self::RelativePaths)
+        matches!(
+            self,
+            Self::AutoPatterns
+                | Self::Patterns
+                | Self::Globs
+                | Self::Names
+                | Self::Tokens
+                | Self::RelativePaths
+        )
     }
 }
 

@@ -146,10 +146,6 @@ fn put(
     let path = path_of(key);
     match read {
         Err(wrong) => mistakes.push(place.wrong(&path, wrong)),
-        Ok(value) if key.name == "finish.mode" && value.as_str() == Some("pr") => {
-            let what = r#"mode = "pr" is not available in this version; use "auto" or "direct""#;
-            mistakes.push(place.mistake(&path, what));
-        }
         Ok(value) => settings.set(key, value, place.origin(&path)),
     }
 }

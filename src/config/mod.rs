@@ -21,8 +21,9 @@ mod types;
 mod value;
 
 pub use types::{
-    Branches, Changelog, Config, Deploy, Explained, Finish, Guard, Incident, Limit, MergeBackBy, MergeStyle,
-    Mode, Origin, Postmortem, Start, Timezone, Verify, Version, VersionFile, VersionFiles, WhenDirty,
+    Branches, Changelog, Config, Deploy, Explained, Finish, Forge, Guard, Incident, Limit, MergeBackBy,
+    MergeStyle, Mode, Origin, Postmortem, Start, Timezone, Verify, Version, VersionFile, VersionFiles,
+    WhenDirty,
 };
 
 use crate::model::failure::Failure;

@@ -131,14 +131,25 @@ fn entries_that_do_not_work() {
 }
 
 #[test]
+fn a_token_is_never_in_the_file_and_an_api_is_encrypted() {
+    for text in [
+        "[forge]\ntoken = [\"ghp_0123456789\"]",
+        "[forge]\ntoken = \"ghp_0123456789\"",
+        "[forge]\napi = \"http://git.example.com/api/v4\"",
+        "[forge]\napi = \"https://me:secret@git.example.com/\"",
+        "[forge]\nkind = \"bitbucket\"",
+    ] {
+        assert!(error(text).contains("must be"), "{text}: {}", error(text));
+    }
+}
+
+#[test]
 fn what_is_to_come_is_refused_plainly() {
     assert_eq!(
-        error("\n[forge]\nkind = \"github\""),
-        "hotfix.toml:2: forge is not available in this version; take it out [${EDITOR:-vi} +2 hotfix.toml]"
+        error("\n[[notify]]\nkind = \"slack\""),
+        "hotfix.toml:2: notify is not available in this version; take it out [${EDITOR:-vi} +2 hotfix.toml]"
     );
-    assert!(error("[[notify]]\nkind = \"slack\"").contains("notify is not available in this version"));
-    assert!(error("[finish]\nmode = \"pr\"").contains("mode = \"pr\" is not available in this version"));
-    assert!(Repo::default().git("hotfix.forge.kind", "x").error().contains("forge is not available"));
+    assert!(Repo::default().git("hotfix.notify.kind", "x").error().contains("notify is not available"));
     let env = Repo::default().env("HOTFIX_CONFIG_NOTIFY", "x").error();
     assert!(env.contains("notify is not available"), "{env}");
     assert!(

@@ -17,6 +17,7 @@ pub struct Config {
     /// The checklist: the five questions and what was added to them.
     pub checks: Vec<Item>,
     pub finish: Finish,
+    pub forge: Forge,
     pub deploy: Deploy,
     /// What is watched after a deployment.
     pub verify: Vec<Verify>,
@@ -116,6 +117,23 @@ pub struct Finish {
     pub wait: Duration,
 }
 
+/// `[forge]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Forge {
+    /// `github`, `gitlab`, `forgejo`, `gitea`, `none`; `None`: found out.
+    pub kind: Option<String>,
+    /// The base address of its API; `None`: made from the remote's address.
+    pub api: Option<String>,
+    /// `owner/name`; `None`: from the remote's address.
+    pub repository: Option<String>,
+    /// `env:NAME` and `command:…`; empty: the places that are known.
+    pub token: Vec<String>,
+    pub reviewers: Vec<String>,
+    pub labels: Vec<String>,
+    pub release: bool,
+    pub no_ci_after: Duration,
+}
+
 /// `[deploy]`; an empty command means there is none.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Deploy {
@@ -182,7 +200,7 @@ words! {
 }
 words! {
     /// How the fix gets onto production.
-    Mode { Auto = "auto", Direct = "direct" }
+    Mode { Auto = "auto", Direct = "direct", Pr = "pr" }
 }
 words! {
     /// How the fix is joined to production.

@@ -13,6 +13,7 @@ pub mod error;
 pub mod fetch;
 pub mod history;
 pub mod hooks;
+pub mod http;
 pub mod identity;
 pub mod library;
 pub mod merge;

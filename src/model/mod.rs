@@ -14,6 +14,7 @@ pub mod name;
 pub mod oid;
 pub mod patch;
 pub mod plan;
+pub mod request;
 pub mod restricted;
 pub mod role;
 pub mod severity;

@@ -4,5 +4,6 @@
 pub mod bump;
 pub mod deployment;
 pub mod finish;
+pub mod request;
 pub mod start;
 pub mod version;

@@ -10,18 +10,19 @@ const ALLOWED: &[(&str, &[&str])] = &[
     ("git", &["system", "model"]),
     ("config", &["model"]),
     ("record", &["git", "system", "model"]),
+    ("forge", &["git", "config", "system", "model"]),
     ("plan", &["config", "model"]),
     ("insight", &["config", "model"]),
     ("report", &["insight", "model"]),
-    ("facts", &["insight", "plan", "record", "git", "config", "system", "model"]),
-    ("engine", &["facts", "plan", "record", "git", "config", "system", "model"]),
+    ("facts", &["insight", "plan", "record", "forge", "git", "config", "system", "model"]),
+    ("engine", &["facts", "plan", "record", "forge", "git", "config", "system", "model"]),
     ("terminal", &["system", "model"]),
     ("cli", &["command", "model"]),
     (
         "command",
         &[
-            "cli", "config", "engine", "facts", "git", "insight", "model", "plan", "record", "report",
-            "system", "terminal",
+            "cli", "config", "engine", "facts", "forge", "git", "insight", "model", "plan", "record",
+            "report", "system", "terminal",
         ],
     ),
 ];

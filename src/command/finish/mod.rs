@@ -98,7 +98,8 @@ pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
 
 /// How long refused merge-backs are tried again. The mode is looked at as well: there is only one.
 fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
-    if args.mode.as_deref() == Some("pr") {
+    let configured = site.config.finish.mode == crate::config::Mode::Pr;
+    if args.mode.as_deref() == Some("pr") || (configured && args.mode.is_none()) {
         let failure = Failure::usage(
             "--mode pr is not available in this version; nothing was changed.\nPublish the branch and merge it by a pull request; finish then finds the merge, tags it and goes on.",
         );

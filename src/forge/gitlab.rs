@@ -1,0 +1,290 @@
+//! GitLab's merge requests.
+
+use super::api::{Api, Lenient};
+use super::detect::Place;
+use super::error::Result;
+use super::token::Token;
+use super::{Change, Forge, Wanted, best};
+use crate::model::oid::Oid;
+use crate::model::request::{
+    Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Queue, Request, RequestState,
+    Rules, Seen, Wait, WaitKind,
+};
+use crate::system::http::{Http, encoded};
+use serde_json::{Value, json};
+
+/// A project on GitLab.
+pub struct GitLab {
+    api: Api,
+    /// `/projects/group%2Fname`.
+    project: String,
+}
+
+impl GitLab {
+    pub fn new(http: Http, place: &Place, token: Option<&Token>) -> Self {
+        Self {
+            api: Api::new(http, &place.api, Vec::new(), token),
+            project: format!("/projects/{}", encoded(&place.address.path)),
+        }
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.project)
+    }
+
+    fn merge_request(&self, request: &Request, path: &str) -> String {
+        format!("{}/merge_requests/{}{path}", self.project, request.number)
+    }
+
+    fn rules(&self, base: &str) -> Result<Rules> {
+        let project = self.api.get(&self.project)?;
+        let branch = self.api.find(&self.at(&format!("/repository/branches/{}", encoded(base))))?;
+        let push = match branch.as_ref().and_then(|b| b.get("can_push")).and_then(Value::as_bool) {
+            Some(true) => Push::Allowed,
+            Some(false) => Push::Refused,
+            None => Push::Unknown,
+        };
+        let squash = project.text("/squash_option");
+        let mut methods = match project.text("/merge_method").as_str() {
+            "ff" | "rebase_merge" => vec![MergeMethod::FastForward],
+            _ => vec![MergeMethod::Merge],
+        };
+        match squash.as_str() {
+            "always" => methods = vec![MergeMethod::Squash],
+            "never" => {}
+            _ => methods.push(MergeMethod::Squash),
+        }
+        Ok(Rules {
+            push,
+            all_checks: project.flag("/only_allow_merge_if_pipeline_succeeds"),
+            strict: matches!(project.text("/merge_method").as_str(), "ff" | "rebase_merge"),
+            methods,
+            queue: project.flag("/merge_trains_enabled"),
+            auto: true,
+            ..Rules::default()
+        })
+    }
+
+    fn read(&self, number: u64, rules: &mut Rules) -> Result<Option<Request>> {
+        let path = self.at(&format!("/merge_requests/{number}"));
+        let Some(value) = self.api.find(&path)? else { return Ok(None) };
+        let Some(mut request) = request(&value) else { return Ok(None) };
+        if request.state != RequestState::Open {
+            return Ok(Some(request));
+        }
+        let approvals = self.api.find(&format!("{path}/approvals"))?.unwrap_or_default();
+        rules.approvals = approvals.number("/approvals_required").unwrap_or_default();
+        request.approvals = approvals
+            .items("/approved_by")
+            .iter()
+            .map(|a| Approval { who: a.text("/user/username"), url: request.url.clone() })
+            .collect();
+        request.checks = pipeline(&value).into_iter().collect();
+        request.waiting = waits(&value, &approvals, &request, rules);
+        Ok(Some(request))
+    }
+}
+
+impl Forge for GitLab {
+    fn look(&self, wanted: Wanted<'_>) -> Result<Seen> {
+        let mut rules = self.rules(wanted.base)?;
+        let query = format!("?source_branch={}&state=all&per_page=100", encoded(wanted.head));
+        let by_branch = self.api.get(&self.at(&format!("/merge_requests{query}")))?;
+        let mut found: Vec<Request> = by_branch.items("").iter().filter_map(request).collect();
+        if found.is_empty() {
+            let path = format!("/repository/commits/{}/merge_requests", wanted.tip);
+            let by_commit = self.api.find(&self.at(&path))?.unwrap_or_default();
+            found.extend(by_commit.items("").iter().filter_map(request));
+        }
+        let chosen = match best(found, wanted) {
+            Some(chosen) => self.read(chosen.number, &mut rules)?,
+            None => None,
+        };
+        Ok(Seen { rules, request: chosen })
+    }
+
+    fn open(&self, new: &NewRequest) -> Result<()> {
+        let title = if new.draft { format!("Draft: {}", new.title) } else { new.title.clone() };
+        let mut body = json!({
+            "source_branch": new.head, "target_branch": new.base, "title": title,
+            "description": new.body, "remove_source_branch": false,
+        });
+        if let Some(map) = body.as_object_mut()
+            && !new.labels.is_empty()
+        {
+            map.insert("labels".to_owned(), new.labels.join(",").into());
+        }
+        let opened = self.api.send("POST", &self.at("/merge_requests"), &body)?;
+        let Some(number) = opened.number("/iid") else { return Ok(()) };
+        // Reviewers go by number there, so each name has to be looked up; the quick action takes names.
+        if !new.reviewers.is_empty() {
+            let names: Vec<String> = new.reviewers.iter().map(|r| format!("@{r}")).collect();
+            let note = json!({ "body": format!("/request_review {}", names.join(" ")) });
+            let path = self.at(&format!("/merge_requests/{number}/notes"));
+            if let Err(error) = self.api.send("POST", &path, &note) {
+                log::warn!("the reviewers of the merge request could not be set: {error}");
+            }
+        }
+        Ok(())
+    }
+
+    fn merge(&self, request: &Request, wish: &MergeWish) -> Result<()> {
+        if wish.queue {
+            let path = self.at(&format!("/merge_trains/merge_requests/{}", request.number));
+            let body = json!({ "sha": wish.head.as_str(), "auto_merge": wish.auto });
+            return self.api.send("POST", &path, &body).map(drop);
+        }
+        let squash = wish.method == MergeMethod::Squash;
+        let message = format!("{}\n\n{}", wish.title, wish.message);
+        let mut body = json!({
+            "sha": wish.head.as_str(), "squash": squash, "should_remove_source_branch": false,
+        });
+        if let Some(map) = body.as_object_mut() {
+            let key = if squash { "squash_commit_message" } else { "merge_commit_message" };
+            map.insert(key.to_owned(), message.trim().into());
+            if wish.auto {
+                map.insert("auto_merge".to_owned(), true.into());
+                // Before GitLab 17.11.
+                map.insert("merge_when_pipeline_succeeds".to_owned(), true.into());
+            }
+        }
+        self.api.send("PUT", &self.merge_request(request, "/merge"), &body).map(drop)
+    }
+
+    fn update(&self, request: &Request, _: &Oid) -> Result<()> {
+        self.api.send("PUT", &self.merge_request(request, "/rebase"), &json!({})).map(drop)
+    }
+
+    fn ready(&self, request: &Request) -> Result<()> {
+        let value = self.api.get(&self.merge_request(request, ""))?;
+        let title = value.text("/title");
+        let title =
+            ["Draft:", "[Draft]", "(Draft)"].iter().find_map(|d| title.strip_prefix(d)).unwrap_or(&title);
+        let body = json!({ "title": title.trim() });
+        self.api.send("PUT", &self.merge_request(request, ""), &body).map(drop)
+    }
+
+    fn change(&self, request: &Request, change: Change<'_>) -> Result<()> {
+        let body = match change {
+            Change::Reopen => json!({ "state_event": "reopen" }),
+            Change::Base(branch) => json!({ "target_branch": branch }),
+        };
+        self.api.send("PUT", &self.merge_request(request, ""), &body).map(drop)
+    }
+
+    fn review(&self, request: &Request, approve: bool, text: &str) -> Result<()> {
+        if approve {
+            let head = request.head_sha.as_ref().map(Oid::as_str);
+            self.api.send("POST", &self.merge_request(request, "/approve"), &json!({ "sha": head }))?;
+        }
+        let words = match (approve, text.is_empty()) {
+            (true, true) => return Ok(()),
+            (true, false) => text.to_owned(),
+            (false, true) => "Not approved.".to_owned(),
+            (false, false) => format!("Not approved: {text}"),
+        };
+        self.api.send("POST", &self.merge_request(request, "/notes"), &json!({ "body": words })).map(drop)
+    }
+
+    fn release(&self, tag: &str, text: &str, _: bool) -> Result<()> {
+        let body = json!({ "tag_name": tag, "name": tag, "description": text });
+        self.api.send("POST", &self.at("/releases"), &body).map(drop)
+    }
+}
+
+fn request(value: &Value) -> Option<Request> {
+    let state = match value.text("/state").as_str() {
+        "merged" => RequestState::Merged,
+        "closed" => RequestState::Closed,
+        _ => RequestState::Open,
+    };
+    let status = value.text("/detailed_merge_status");
+    let old = value.text("/merge_status");
+    let computing = match status.as_str() {
+        "" => matches!(old.as_str(), "unchecked" | "checking"),
+        word => matches!(word, "checking" | "unchecked" | "preparing" | "approvals_syncing"),
+    };
+    let merged = ["/merge_commit_sha", "/squash_commit_sha", "/sha"].iter().find_map(|at| value.oid(at));
+    let by = ["/merge_user/username", "/merged_by/username", "/closed_by/username"];
+    let auto = value.flag("/merge_when_pipeline_succeeds");
+    Some(Request {
+        number: value.number("/iid")?,
+        url: value.text("/web_url"),
+        state,
+        base: value.text("/target_branch"),
+        head: value.text("/source_branch"),
+        head_sha: value.oid("/sha"),
+        waiting: Vec::new(),
+        merged_as: merged.filter(|_| state == RequestState::Merged),
+        ended_by: by.iter().map(|at| value.text(at)).find(|w| !w.is_empty()),
+        draft: value.flag("/draft") || value.flag("/work_in_progress"),
+        // `locked`: it is being merged this moment.
+        computing: state == RequestState::Open && (computing || value.text("/state") == "locked"),
+        queue: (auto && state == RequestState::Open).then(Queue::default),
+        author: value.text("/author/username"),
+        approvals: Vec::new(),
+        checks: Vec::new(),
+        id: String::new(),
+    })
+}
+
+fn pipeline(value: &Value) -> Option<Check> {
+    let pipeline = value.get("head_pipeline").filter(|p| p.is_object())?;
+    // One of an older commit says nothing about the newest.
+    if pipeline.oid("/sha").is_some() && pipeline.oid("/sha") != value.oid("/sha") {
+        return None;
+    }
+    let state = match pipeline.text("/status").as_str() {
+        "success" | "skipped" => CheckState::Passed,
+        "failed" | "canceled" => CheckState::Failed,
+        _ => CheckState::Running,
+    };
+    Some(Check { name: "pipeline".to_owned(), state, url: pipeline.text("/web_url") })
+}
+
+fn waits(value: &Value, approvals: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {
+    let mut waits = Vec::new();
+    let status = value.text("/detailed_merge_status");
+    if rules.all_checks || matches!(status.as_str(), "ci_must_pass" | "ci_still_running") {
+        let strict = Rules { all_checks: true, ..rules.clone() };
+        waits.extend(strict.missing(&request.checks));
+        if request.checks.is_empty() && rules.all_checks {
+            waits.push(Wait::new(WaitKind::NoChecks, "pipeline"));
+        }
+    }
+    if request.draft {
+        waits.push(Wait::new(WaitKind::Draft, "it is a draft"));
+    }
+    let left = approvals.number("/approvals_left").unwrap_or_default();
+    if left > 0 {
+        let mut wait = Wait::new(
+            WaitKind::Review,
+            crate::model::text::count(usize::try_from(left).unwrap_or(usize::MAX), "approval"),
+        );
+        let asked = approvals.items("/suggested_approvers").iter().chain(value.items("/reviewers"));
+        wait.who = asked.map(|a| a.text("/username")).filter(|w| !w.is_empty()).collect();
+        wait.who.dedup();
+        waits.push(wait);
+    }
+    let known = |kind: WaitKind, waits: &[Wait]| waits.iter().any(|w| w.kind == kind);
+    match status.as_str() {
+        "mergeable" | "" | "checking" | "unchecked" | "preparing" | "approvals_syncing" | "draft_status"
+        | "not_open" | "ci_must_pass" | "ci_still_running" => {}
+        "conflict" => waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its target")),
+        "need_rebase" => waits.push(Wait::new(WaitKind::Behind, "its target has moved on")),
+        "not_approved" if known(WaitKind::Review, &waits) => {}
+        "not_approved" => waits.push(Wait::new(WaitKind::Review, "an approval")),
+        "requested_changes" => waits.push(Wait::new(WaitKind::Review, "changes are requested")),
+        "discussions_not_resolved" => {
+            waits.push(Wait::new(WaitKind::Other, "threads that nobody has resolved"));
+        }
+        other => waits.push(Wait::new(WaitKind::Other, other)),
+    }
+    if value.flag("/has_conflicts") && !known(WaitKind::Conflict, &waits) {
+        waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its target"));
+    }
+    if request.queue.is_some() {
+        waits.push(Wait::new(WaitKind::Queue, "GitLab merges it once nothing holds it up"));
+    }
+    waits
+}

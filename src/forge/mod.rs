@@ -1,0 +1,179 @@
+//! GitHub, GitLab, Forgejo and Gitea behind one small trait: what a branch's rules ask, the request
+//! from our branch, and the few things that change one.
+//!
+//! Whatever comes back is read leniently: a field may be missing, and a word that is not known is
+//! shown as it is. Nothing here decides; that is `plan::request`.
+
+mod address;
+mod api;
+mod detect;
+mod error;
+mod forgejo;
+mod github;
+mod gitlab;
+mod token;
+
+pub use address::Address;
+pub use detect::{Place, place};
+pub use error::{ForgeError, Result};
+pub use token::{Places, Token};
+
+use crate::model::oid::Oid;
+use crate::model::request::{MergeWish, NewRequest, Request, Seen};
+use crate::system::http::{Http, HttpError, Reach};
+use std::fmt;
+
+/// What serves the requests. Gitea and Forgejo speak the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    GitHub,
+    GitLab,
+    Forgejo,
+}
+
+impl Kind {
+    /// Reads the word of `forge.kind`.
+    pub fn parse(word: &str) -> Option<Self> {
+        match word {
+            "github" => Some(Self::GitHub),
+            "gitlab" => Some(Self::GitLab),
+            "forgejo" | "gitea" => Some(Self::Forgejo),
+            _ => None,
+        }
+    }
+
+    /// The word of `forge.kind`.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Forgejo => "forgejo",
+        }
+    }
+
+    /// What a request is called there.
+    pub const fn request(self) -> &'static str {
+        if matches!(self, Self::GitLab) { "merge request" } else { "pull request" }
+    }
+
+    /// The ref that keeps the head of a request after its branch is gone.
+    pub fn head_ref(self, number: u64) -> String {
+        match self {
+            Self::GitLab => format!("refs/merge-requests/{number}/head"),
+            _ => format!("refs/pull/{number}/head"),
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::GitHub => "GitHub",
+            Self::GitLab => "GitLab",
+            Self::Forgejo => "Forgejo or Gitea",
+        })
+    }
+}
+
+/// What is looked for: the request from one branch into another.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    /// Branch names, without `refs/heads/`.
+    pub head: &'a str,
+    pub base: &'a str,
+    /// The newest commit that we know of the branch: it finds the request after the branch is gone.
+    pub tip: &'a Oid,
+}
+
+/// What can be asked of a forge.
+pub trait Forge {
+    /// The rules of the base and the request from our branch.
+    ///
+    /// # Errors
+    /// When the forge cannot be reached or refuses.
+    fn look(&self, wanted: Wanted<'_>) -> Result<Seen>;
+
+    /// Opens a request.
+    ///
+    /// # Errors
+    /// Also when there is one already.
+    fn open(&self, new: &NewRequest) -> Result<()>;
+
+    /// Merges it, or hands it over. An error is to be believed only after looking again.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn merge(&self, request: &Request, wish: &MergeWish) -> Result<()>;
+
+    /// Brings the base into the branch, where that head is still the newest.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn update(&self, request: &Request, head: &Oid) -> Result<()>;
+
+    /// Says that it is no draft any more.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn ready(&self, request: &Request) -> Result<()>;
+
+    /// Opens a closed one again, or gives it another base.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn change(&self, request: &Request, change: Change<'_>) -> Result<()>;
+
+    /// Says yes or no to the newest commit in our name.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn review(&self, request: &Request, approve: bool, text: &str) -> Result<()>;
+
+    /// Makes the forge's release for a tag that is there.
+    ///
+    /// # Errors
+    /// The forge's reason.
+    fn release(&self, tag: &str, text: &str, latest: bool) -> Result<()>;
+}
+
+/// A change to a request that is no merge.
+#[derive(Clone, Copy, Debug)]
+pub enum Change<'a> {
+    Reopen,
+    Base(&'a str),
+}
+
+/// A client for a place, with or without a token.
+///
+/// # Errors
+/// When the proxy or the certificates that git names make no sense.
+pub fn client(
+    place: &Place,
+    token: Option<&Token>,
+    reach: Reach,
+) -> std::result::Result<Box<dyn Forge>, HttpError> {
+    let http = Http::new(reach)?;
+    Ok(match place.kind {
+        Kind::GitHub => Box::new(github::GitHub::new(http, place, token)),
+        Kind::GitLab => Box::new(gitlab::GitLab::new(http, place, token)),
+        Kind::Forgejo => Box::new(forgejo::Forgejo::new(http, place, token)),
+    })
+}
+
+/// The request that is meant among several: merged with our commit in it, open, then the newest.
+fn best(mut found: Vec<Request>, wanted: Wanted<'_>) -> Option<Request> {
+    use crate::model::request::RequestState::{Closed, Merged, Open};
+    found.sort_by_key(|r| {
+        let ours = r.head_sha.as_ref() == Some(wanted.tip);
+        let rank = match (r.state, r.base == wanted.base, ours) {
+            (Merged, true, true) => 0,
+            (Open, true, _) => 1,
+            (Merged, true, false) => 2,
+            (Open, false, _) => 3,
+            (Closed, true, _) => 4,
+            _ => 5,
+        };
+        (rank, std::cmp::Reverse(r.number))
+    });
+    found.into_iter().next()
+}
