@@ -15,7 +15,7 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
+use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
@@ -60,6 +60,14 @@ pub fn compose(
     }
 }
 
+/// The last intent, if this clone wrote it or its tag is here: another clone's word for objects that
+/// no ref names is a claim, and what it names is made again instead.
+fn counted(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> {
+    let Some(last) = Intent::last(incident) else { return Ok(None) };
+    let is_here = last.tag_object.is_some() && site.repo.find_ref(&tag_ref(&last.tag))? == last.tag_object;
+    Ok((is_here || Intent::own(incident).first() == Some(&last)).then_some(last))
+}
+
 fn planned(
     site: &Site,
     incident: Option<&Incident>,
@@ -77,7 +85,10 @@ fn planned(
     let when = site.env.now().with_timezone(&Local).fixed_offset();
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
-    let intent = incident.and_then(Intent::last).filter(|i| i.tip == facts.tip);
+    let intent = match incident {
+        Some(incident) => counted(site, incident)?.filter(|i| i.tip == facts.tip),
+        None => None,
+    };
     let craft = Craft::new(&site.repo, signature, choices.rehearsal || blocked).continuing(intent);
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;

@@ -143,10 +143,11 @@ impl Hotfix {
         self.local.as_ref().or(self.tracking.as_ref())
     }
 
-    /// The commit that `start` branched from. A record that was opened later does not prove one.
+    /// The commit that `start` branched from, in this clone. A record that was opened later, or
+    /// elsewhere, does not prove one.
     pub fn started_at_base(&self) -> Option<Oid> {
         let kind = Kind::FixStarted;
-        self.incident.as_ref()?.of_kind(&kind).find_map(|e| e.reference("base").and_then(Oid::parse))
+        self.incident.as_ref()?.own(&kind).find_map(|e| e.reference("base").and_then(Oid::parse))
     }
 
     /// The title, or the name where nobody gave one.
@@ -218,7 +219,7 @@ fn here(site: &Site) -> anyhow::Result<Option<String>> {
     let Some(root) = site.repo.worktree().filter(|_| is_linked) else { return Ok(None) };
     let root = files::canonical(root);
     let mine = |i: &Incident| {
-        i.of_kind(&Kind::MergeConflict)
+        i.own(&Kind::MergeConflict)
             .filter_map(|e| e.data_str("worktree"))
             .any(|path| files::canonical(std::path::Path::new(path)) == root)
     };

@@ -1,13 +1,13 @@
 //! The repository, its configuration and its records, opened together.
 
-use crate::config::{self, Config, GitEntry, Inputs};
+use crate::config::{self, Config, GitEntry, Inputs, glob};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::{GitError, Repo, identity};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::record::Record;
+use crate::record::{Borders, Record};
 use crate::system::env::Env;
 use crate::system::files;
 use std::collections::BTreeMap;
@@ -85,7 +85,15 @@ impl Site {
     /// The incident records.
     pub fn record(&self) -> Record<'_> {
         let nobody = || Actor { name: "unknown".to_owned(), email: "unknown@localhost".to_owned() };
-        Record::new(&self.repo, &self.env, self.actor().unwrap_or_else(nobody))
+        let branches = &self.config.branches;
+        Record::new(&self.repo, &self.env, self.actor().unwrap_or_else(nobody)).within(Borders {
+            prefix: &branches.prefix,
+            production: &branches.production,
+            remote: self.remote(),
+            lines: &branches.lines,
+            merge_back: &branches.merge_back,
+            fits: glob::any_branch,
+        })
     }
 
     /// The remote everything is published to.

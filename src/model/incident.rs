@@ -99,6 +99,10 @@ pub struct Incident {
     pub can_wait: Option<bool>,
     /// A version the responder asked for.
     pub version: Option<String>,
+    /// Whether this clone declared it. What another clone declared is its claim.
+    pub is_own: bool,
+    /// Whether this clone wrote down the base.
+    pub is_own_base: bool,
     /// The worktree that `start` made, if it made one.
     pub worktree: Option<String>,
     /// When the hotfix was declared.
@@ -159,6 +163,8 @@ impl Incident {
             detected_by: None,
             can_wait: None,
             version: text("version"),
+            is_own: declared.own,
+            is_own_base: declared.own,
             worktree: text("worktree").filter(|_| declared.own),
             started_at: declared.at,
             milestones: BTreeMap::new(),
@@ -209,7 +215,12 @@ impl Incident {
             }
             Kind::FixStarted => {
                 // A start that was interrupted may go on when production has moved.
-                self.base = event.reference("base").and_then(Oid::parse).or_else(|| self.base.take());
+                if let Some(base) = event.reference("base").and_then(Oid::parse)
+                    && (event.own || !self.is_own_base)
+                {
+                    self.base = Some(base);
+                    self.is_own_base = event.own;
+                }
                 if let Some(worktree) = event.data_str("worktree").filter(|_| event.own) {
                     self.worktree = Some(worktree.to_owned());
                 }
@@ -244,7 +255,7 @@ impl Incident {
 
     /// What was declared, as far as the record of a declaration is there.
     fn declared(&self) -> Option<&Event> {
-        self.events.iter().find(|e| e.kind == Kind::Declared)
+        self.own(&Kind::Declared).next().or_else(|| self.of_kind(&Kind::Declared).next())
     }
 
     /// The release that a rollback undoes; `None` when this is no rollback.

@@ -4,7 +4,9 @@
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
 mod awaited;
+mod claims;
 mod erase;
+mod fit;
 pub mod join;
 mod own;
 mod read;
@@ -13,6 +15,7 @@ pub mod spool;
 pub mod store;
 pub mod tail;
 
+pub use claims::Borders;
 pub use erase::{Erased, REDACTED};
 pub use store::Record;
 pub use tail::Tail;

@@ -1,5 +1,7 @@
 //! Appending to and reading the log.
 
+use super::claims::Borders;
+use super::fit;
 use super::own;
 use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
@@ -37,12 +39,21 @@ pub struct Record<'a> {
     env: &'a Env,
     actor: Actor,
     pub(super) redactor: Redactor,
+    /// What claims are held against; `None` where only words are read.
+    pub(super) borders: Option<Borders<'a>>,
 }
 
 impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
-        Self { repo, env, actor, redactor: Redactor::new(env.vars()) }
+        Self { repo, env, actor, redactor: Redactor::new(env.vars()), borders: None }
+    }
+
+    /// Holds what a log says about code against these borders.
+    #[must_use]
+    pub const fn within(mut self, borders: Borders<'a>) -> Self {
+        self.borders = Some(borders);
+        self
     }
 
     pub(super) const fn repo(&self) -> &Repo {
@@ -189,7 +200,7 @@ impl<'a> Record<'a> {
     /// # Errors
     /// As [`Record::events`].
     pub fn incident(&self, id: &str) -> Result<Option<Incident>, GitError> {
-        Ok(Incident::fold(id, self.events(id)?))
+        Incident::fold(id, self.events(id)?).map(|incident| self.checked(incident)).transpose()
     }
 
     /// The event that a draft would become, which is not written.
@@ -272,7 +283,7 @@ impl<'a> Record<'a> {
             amends: draft.amends,
             own: true,
         };
-        (event, draft.output.as_deref().map(clean))
+        (fit::fitting(event), draft.output.as_deref().map(clean))
     }
 
     /// Puts the events on top of the log, one commit each, and moves it once.

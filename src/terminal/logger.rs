@@ -2,11 +2,16 @@
 
 use super::style::Tone;
 use log::{Level, LevelFilter, Log, Metadata, Record};
+use std::collections::BTreeSet;
 use std::io::Write;
+use std::sync::Mutex;
 
-struct Logger;
+struct Logger {
+    /// Warnings that were shown: a log is read several times in one run.
+    said: Mutex<BTreeSet<String>>,
+}
 
-static LOGGER: Logger = Logger;
+static LOGGER: Logger = Logger { said: Mutex::new(BTreeSet::new()) };
 
 /// Starts logging at the level that `-v` was given.
 pub fn install(verbose: u8) {
@@ -35,7 +40,12 @@ impl Log for Logger {
             return;
         }
         let line = match record.level() {
-            Level::Error | Level::Warn => format!("{} {text}", Tone::Attention.paint("warning:")),
+            Level::Error | Level::Warn => {
+                if !self.said.lock().is_ok_and(|mut said| said.insert(text.clone())) {
+                    return;
+                }
+                format!("{} {text}", Tone::Attention.paint("warning:"))
+            }
             _ => Tone::Dim.paint(text),
         };
         drop(writeln!(anstream::stderr(), "{line}"));

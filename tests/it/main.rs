@@ -47,6 +47,7 @@ mod earlier;
 mod filters;
 mod finish;
 mod followups;
+mod forged;
 mod guard;
 mod harness;
 mod help;
