@@ -53,9 +53,10 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
         let made = incident.worktree.as_ref().map(PathBuf::from);
         let production = site.production_of(Some(&incident));
         let base = incident.base.clone().unwrap_or_else(|| tip.clone());
-        let left = retire::leave_branch(&site, &hotfix.branch, production, &base, made.as_deref())?;
+        let leaving = retire::Leaving { branch: &hotfix.branch, production, released: &base };
+        let left = retire::vacate_all(&site, &leaving, made.as_deref())?;
         lines.extend(left.lines);
-        if !left.standing {
+        if !left.occupied {
             retire::delete_local(&site, &hotfix.branch, tip)?;
         }
     }

@@ -44,7 +44,9 @@ use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt};
 use clap::Parser;
 use common::typed::Typed;
-use common::{adopt, editor, failure, pick, plan_view, share, show, templates, trust, watching};
+use common::{
+    adopt, approver, editor, failure, pick, plan_view, share, show, step_view, templates, trust, watching,
+};
 use std::ffi::OsString;
 use std::process::ExitCode;
 

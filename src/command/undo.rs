@@ -190,8 +190,9 @@ fn unstart(site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<
     let Some(tip) = &hotfix.local else { return Ok(()) };
     let production = site.production_of(Some(incident));
     let made = incident.worktree.as_ref().map(PathBuf::from);
-    let left = retire::leave_branch(site, &hotfix.branch, production, tip, made.as_deref())?;
-    if left.standing {
+    let leaving = retire::Leaving { branch: &hotfix.branch, production, released: tip };
+    let left = retire::vacate_all(site, &leaving, made.as_deref())?;
+    if left.occupied {
         return Err(Failure::refused(left.lines.join("; ")).into());
     }
     retire::delete_local(site, &hotfix.branch, tip)?;

@@ -11,7 +11,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
 use crate::plan::bump;
-use crate::plan::finish::TargetFacts;
+use crate::plan::finish::{Fate, TargetFacts};
 
 /// Plans how the fix gets onto one branch.
 ///
@@ -28,6 +28,23 @@ pub(super) fn plan(
     let repo = &composer.site.repo;
     if repo.is_ancestor(released, &wanted.tip)? {
         return Ok(target);
+    }
+    match wanted.fate {
+        Fate::Gets => {}
+        Fate::Lacks => return Ok(target),
+        Fate::Keeps => {
+            let message = format!(
+                "Keep the fix of {} in {}\n\nThe rollback is merged without its content.\n",
+                composer.facts.revert.as_ref().map_or("", |r| r.tag.as_str()),
+                wanted.branch
+            );
+            let parents = vec![wanted.tip.clone(), released.clone()];
+            let tree = repo.commit(&wanted.tip)?.tree;
+            target.method = Method::Merge;
+            target.outcome = Outcome::Clean;
+            target.new = Some(composer.craft.commit(tree, parents, message)?);
+            return Ok(target);
+        }
     }
     if wanted.skipped.is_some() {
         target.outcome = Outcome::Skipped;
@@ -88,7 +105,7 @@ impl Back<'_> {
         if !clean && by == MergeBackBy::Auto {
             let picked = self.picked()?;
             if let Tried::Clean(_) | Tried::Nothing = picked {
-                let commits = count(self.composer.facts.own.len(), "commit");
+                let commits = count(self.own().len(), "commit");
                 let why = match &merged {
                     Tried::Conflict(paths) => format!("merging conflicts in {}", count(paths.len(), "file")),
                     _ => "it shares no history with production".to_owned(),
@@ -179,14 +196,21 @@ impl Back<'_> {
         carrier(repo, Series { base: &base, tip: &facts.tip, own: &facts.own }, &self.wanted.tip)
     }
 
+    /// The commits to bring, newest first: those of the hotfix, or the one that rolls back.
+    fn own(&self) -> Vec<Oid> {
+        let facts = self.composer.facts;
+        if facts.revert.is_some() { vec![self.released.clone()] } else { facts.own.clone() }
+    }
+
     fn picked(&self) -> anyhow::Result<Tried> {
         let repo = &self.composer.site.repo;
-        if self.composer.facts.own.is_empty() {
+        let own = self.own();
+        if own.is_empty() {
             // Not knowing the commits is not the same as having nothing to bring.
             return Ok(Tried::Unrelated);
         }
         let mut onto: Commit = repo.commit(&self.wanted.tip)?;
-        for oid in self.composer.facts.own.iter().rev() {
+        for oid in own.iter().rev() {
             let commit = repo.commit(oid)?;
             match pick(repo, &onto, &commit)? {
                 // Nothing of it is missing here.

@@ -19,8 +19,10 @@ use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Targ
 use crate::model::text::{safe, shell_word};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
-use chrono::Local;
+use crate::plan::steps::steps;
+use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// What shapes the plan besides the facts.
 #[derive(Clone, Debug, Default)]
@@ -33,6 +35,10 @@ pub struct Choices {
     pub no_push: bool,
     /// Only shown: no hook runs and nothing is signed.
     pub rehearsal: bool,
+    /// To be approved: hooks and signatures come when it is made again.
+    pub provisional: bool,
+    /// The time that the commits get; `None` means now.
+    pub when: Option<DateTime<FixedOffset>>,
     /// The commands between publishing production and merging back.
     pub stages: Vec<Stage>,
     /// Merges that a human has resolved, by branch.
@@ -82,14 +88,15 @@ fn planned(
     else {
         return Err(Failure::no_identity().into());
     };
-    let when = site.env.now().with_timezone(&Local).fixed_offset();
+    let when = choices.when.unwrap_or_else(|| site.env.now_local().fixed_offset());
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
     let intent = match incident {
         Some(incident) => counted(site, incident)?.filter(|i| i.tip == facts.tip),
         None => None,
     };
-    let craft = Craft::new(&site.repo, signature, choices.rehearsal || blocked).continuing(intent);
+    let craft = Craft::new(&site.repo, signature, choices.rehearsal || choices.provisional || blocked)
+        .continuing(intent);
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
     let production = composer.production(&mut release)?;
@@ -116,7 +123,9 @@ fn planned(
         _ => Vec::new(),
     };
     let rechecks = match &shipped_tree {
-        Some(tree) if facts.progress == Progress::Ahead && !untested_files.is_empty() => {
+        Some(tree)
+            if facts.progress == Progress::Ahead && facts.revert.is_none() && !untested_files.is_empty() =>
+        {
             due_again(facts, incident, tree)
         }
         _ => Vec::new(),
@@ -127,13 +136,15 @@ fn planned(
         _ => None,
     };
     remarks.extend(left.clone());
-    Ok(FinishPlan {
+    let held = choices.no_push && facts.remote.is_some();
+    let mut plan = FinishPlan {
         name: facts.name.clone(),
         branch: facts.branch.clone(),
         tip: facts.tip.clone(),
         tested_tree: facts.tip_tree.clone(),
         shipped_tree,
         untested_files,
+        undoes: facts.revert.as_ref().map(|r| r.tag.clone()),
         rechecks,
         remote: facts.remote.clone().filter(|_| !choices.no_push),
         url: facts.url.clone(),
@@ -144,13 +155,40 @@ fn planned(
         stat: facts.stat,
         published_branch: facts.published.clone(),
         local_branch: facts.local.clone(),
-        delete_branch: site.config.finish.delete_branch && !choices.keep_branch,
+        delete_branch: site.config.finish.delete_branch && !choices.keep_branch && facts.revert.is_none(),
         untracked: facts.untracked.clone(),
         stages: choices.stages.clone(),
         problems: found,
         remarks,
         left_behind: left,
-    })
+        stands_at: facts.stands_at.clone(),
+        worktree_here: facts.worktree_here.clone(),
+        worktrees: facts.worktrees.clone(),
+        resolved: resolved(&choices.resolutions),
+        held,
+        provisional: composer.craft.is_provisional(),
+        trees: BTreeMap::new(),
+        steps: Vec::new(),
+    };
+    complete(site, &mut plan)?;
+    Ok(plan)
+}
+
+/// The worktrees of merges that a person has resolved and committed.
+pub(super) fn resolved(resolutions: &[Resolution]) -> Vec<(String, PathBuf)> {
+    let done = resolutions.iter().filter(|r| r.commit.is_some());
+    done.map(|r| (r.branch.clone(), r.worktree.clone())).collect()
+}
+
+/// What follows from the rest of a plan: the trees that it publishes, and its steps.
+pub(super) fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
+    for target in &plan.targets {
+        if let Some(update) = target.update() {
+            plan.trees.insert(target.branch.clone(), site.repo.commit(&update.new)?.tree);
+        }
+    }
+    plan.steps = steps(plan);
+    Ok(())
 }
 
 /// The release that there is, or the one that is to be made.
@@ -159,7 +197,10 @@ fn release(site: &Site, facts: &FinishFacts) -> anyhow::Result<Release> {
         return Ok(Release {
             version: version.clone(),
             tag: tag.clone(),
-            previous: previous(site, facts, version, commit)?,
+            previous: match &facts.revert {
+                Some(revert) => Some(revert.back_to.clone()),
+                None => previous(site, facts, version, commit)?,
+            },
             commit: Some(commit.clone()),
             ..Release::default()
         });
@@ -184,7 +225,8 @@ fn untested(
     if *tree == facts.tip_tree || Some(tree) == release.bumped_tree.as_ref() {
         return Ok(Vec::new());
     }
-    let changes = site.repo.changes(&facts.tip, commit)?.into_iter().map(|c| c.path);
+    let tested = facts.revert.as_ref().map_or(&facts.tip, |revert| &revert.onto);
+    let changes = site.repo.changes(tested, commit)?.into_iter().map(|c| c.path);
     Ok(changes.filter(|path| !release.version_files.contains(path)).collect())
 }
 
@@ -272,6 +314,10 @@ impl Composer<'_> {
                 release.commit = Some(commit.clone());
                 return Ok(target);
             }
+            Progress::Ahead if facts.revert.is_some() => {
+                self.take_back(&mut target, release)?;
+                return Ok(target);
+            }
             Progress::Ahead if facts.commits.is_empty() => return Ok(target),
             Progress::Ahead => {}
         }
@@ -324,16 +370,20 @@ impl Composer<'_> {
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let site = self.site;
-        let tip_tree = site.repo.commit(tip)?.tree;
-        let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
-        let mut files = BTreeMap::new();
-        for path in bump::candidates(&site.config.version) {
-            let text = site.repo.tree_blob(&tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
-            if let Some(text) = text {
-                files.insert(path, text);
-            }
+        let tree = self.site.repo.commit(tip)?.tree;
+        let bumped = self.bump(&tree, release)?;
+        if bumped == tree {
+            return Ok(tip.clone());
         }
+        let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
+        self.craft.commit(bumped, vec![tip.clone()], message)
+    }
+
+    /// A tree with the version files and the changelog of the release.
+    pub(super) fn bump(&self, tree: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
+        let files = self.version_files(tree)?;
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.craft.began(&release.tag)?;
         let day = began.unwrap_or_else(|| site.env.now()).date_naive();
@@ -341,15 +391,26 @@ impl Composer<'_> {
         let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
         release.notes = found.notes;
         if found.edits.is_empty() {
-            return Ok(tip.clone());
+            return Ok(tree.clone());
         }
         let changed: Vec<(&str, &[u8])> =
             found.edits.iter().map(|e| (e.path.as_str(), e.new.as_bytes())).collect();
-        let tree = site.repo.edit_tree(&tip_tree, &changed)?;
+        let bumped = site.repo.edit_tree(tree, &changed)?;
         release.version_files = found.edits.iter().map(|e| e.path.clone()).collect();
-        release.bumped_tree = Some(tree.clone());
-        let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
-        self.craft.commit(tree, vec![tip.clone()], message)
+        release.bumped_tree = Some(bumped.clone());
+        Ok(bumped)
+    }
+
+    /// The files of a tree that may name the version, by path.
+    pub(super) fn version_files(&self, tree: &Oid) -> anyhow::Result<BTreeMap<String, String>> {
+        let mut files = BTreeMap::new();
+        for path in bump::candidates(&self.site.config.version) {
+            let text = self.site.repo.tree_blob(tree, &path)?.and_then(|b| String::from_utf8(b).ok());
+            if let Some(text) = text {
+                files.insert(path, text);
+            }
+        }
+        Ok(files)
     }
 
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {
@@ -360,11 +421,15 @@ impl Composer<'_> {
         self.craft.tag(name, commit, &message)
     }
 
-    fn release_message(&self, tag: &str) -> String {
+    pub(super) fn release_message(&self, tag: &str) -> String {
         if let Some(message) = &self.choices.message {
             return format!("{}\n{}", message.trim_end(), self.trailers(Some(tag)));
         }
         let title = one_line(&self.facts.title);
+        if let Some(revert) = &self.facts.revert {
+            let trailers = self.trailers(Some(tag)).trim_start().to_owned();
+            return format!("{title}\n\n{trailers}Rollback: {}\n", revert.tag);
+        }
         format!("Merge branch '{}'\n\n{title}\n{}", self.facts.branch, self.trailers(Some(tag)))
     }
 

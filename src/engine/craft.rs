@@ -45,6 +45,16 @@ impl<'a> Craft<'a> {
         Self { intent, ..self }
     }
 
+    /// Whether what is made in a rehearsal differs from what a real run makes: that signs it, or has
+    /// hooks that may change its message.
+    pub fn is_provisional(&self) -> bool {
+        let hooks = ["pre-merge-commit", "prepare-commit-msg", "commit-msg"];
+        self.rehearsal
+            && (self.signs_commits()
+                || self.signs_tags().is_some()
+                || hooks.iter().any(|name| self.has_hook(name)))
+    }
+
     /// When the earlier run made its release.
     ///
     /// # Errors

@@ -30,6 +30,10 @@ pub trait Watch {
     /// Says that branches are refused and tried again for so long, and waits for the next try; true
     /// when the person does not want to wait any longer.
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool;
+    /// A check begins to run again on the merged tree.
+    fn rechecks(&self, check: &str, command: &str, tree: &str);
+    /// It ended: in words, and whether it passed.
+    fn rechecked(&self, check: &str, words: &str, passed: bool);
     /// The time now.
     fn now(&self) -> DateTime<Utc>;
 }

@@ -48,71 +48,105 @@ pub fn delete_remote(site: &Site, remote: &str, deletion: &Deletion) -> anyhow::
     })
 }
 
-/// Takes every worktree off the branch: the one that `start` made is removed when it is clean and
-/// not where the user stands; others switch to production, or stand on the released commit where
-/// production is checked out elsewhere. Returns lines for what is left to do by hand.
+/// Which branch worktrees leave, and for what.
+#[derive(Clone, Copy, Debug)]
+pub struct Leaving<'a> {
+    pub branch: &'a str,
+    pub production: &'a str,
+    /// Where a worktree detaches when production is checked out elsewhere.
+    pub released: &'a Oid,
+}
+
+/// What is left after taking a worktree off the branch.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    pub lines: Vec<String>,
+    /// It is still on the branch, so the branch cannot be deleted.
+    pub occupied: bool,
+}
+
+/// Whether a worktree is removed rather than switched: `start` made it, it is clean, and it is not the
+/// current one.
+pub fn is_removed(site: &Site, at: &Worktree, made_by_start: Option<&Path>) -> bool {
+    let ours = made_by_start.is_some_and(|path| at.is_at(path));
+    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
+    ours && !here && is_clean(site, &at.path)
+}
+
+/// The worktrees that have a branch checked out, and whether each would be removed.
+pub fn worktrees_on(
+    site: &Site,
+    worktrees: &[Worktree],
+    branch: &str,
+    made_by_start: Option<&Path>,
+) -> Vec<(PathBuf, bool)> {
+    let on = worktrees.iter().filter(|w| w.branch.as_deref() == Some(branch));
+    on.map(|at| (at.path.clone(), is_removed(site, at, made_by_start))).collect()
+}
+
+/// Takes a worktree off the branch: the one that `start` made is removed when it is clean and not the
+/// current one; others switch to production, or detach at the released commit where production is
+/// checked out elsewhere.
 ///
 /// # Errors
 /// When the worktrees cannot be listed.
-pub fn leave_branch(
+pub fn vacate(
     site: &Site,
-    branch: &str,
-    production: &str,
-    released: &Oid,
+    path: &Path,
+    leaving: &Leaving<'_>,
     made_by_start: Option<&Path>,
 ) -> anyhow::Result<Left> {
     let mut left = Left::default();
-    let mut worktrees = worktree::list(&site.repo)?;
-    for at in worktrees.clone() {
-        if at.branch.as_deref() != Some(branch) {
-            continue;
-        }
-        let ours = made_by_start.is_some_and(|path| at.is_at(path));
-        let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
-        if ours && !here && is_clean(site, &at.path) && worktree::remove(&site.repo, &at.path).is_ok() {
-            left.removed.push(at.path.clone());
-            continue;
-        }
-        if let Err(error) = step_off(site, &at, production, released, &worktrees) {
-            left.standing = true;
-            left.lines.push(format!(
-                "{} could not leave {branch} ({}); then: git branch -D {}",
-                at.path.display(),
-                error.detail().lines().next().unwrap_or_default(),
-                shell_word(branch)
-            ));
-            continue;
-        }
-        if ours {
-            let path = shell_word(&at.path.display().to_string());
-            let root = shell_word(&site.root().display().to_string());
-            let changes = state::changes(&site.repo, &at.path).unwrap_or_default();
-            // git removes no worktree with a submodule in it, unless it is forced to.
-            let has_submodules =
-                worktree::git_dir_of(&site.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
-            let (kept, force) = match changes.untracked.first() {
-                Some(first) => (format!(" (it has untracked files: {first})"), ""),
-                None if has_submodules => {
-                    (" (what is only in its submodules goes with it)".to_owned(), "--force ")
-                }
-                None => (String::new(), ""),
-            };
-            left.lines.push(format!(
-                "this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}"
-            ));
-        }
-        worktrees = worktree::list(&site.repo)?;
+    let worktrees = worktree::list(&site.repo)?;
+    let is_it = |w: &&Worktree| w.is_at(path) && w.branch.as_deref() == Some(leaving.branch);
+    let Some(at) = worktrees.iter().find(is_it) else { return Ok(left) };
+    if is_removed(site, at, made_by_start) && worktree::remove(&site.repo, &at.path).is_ok() {
+        return Ok(left);
+    }
+    let branch = leaving.branch;
+    if let Err(error) = step_off(site, at, leaving.production, leaving.released, &worktrees) {
+        left.occupied = true;
+        left.lines.push(format!(
+            "{} could not leave {branch} ({}); then: git branch -D {}",
+            at.path.display(),
+            error.detail().lines().next().unwrap_or_default(),
+            shell_word(branch)
+        ));
+        return Ok(left);
+    }
+    if made_by_start.is_some_and(|path| at.is_at(path)) {
+        left.lines.push(no_longer_needed(site, at));
     }
     Ok(left)
 }
 
-/// What is left after taking worktrees off the branch.
-#[derive(Clone, Debug, Default)]
-pub struct Left {
-    pub lines: Vec<String>,
-    pub removed: Vec<PathBuf>,
-    /// A worktree still stands on the branch, so it cannot be deleted.
-    pub standing: bool,
+/// Takes every worktree off the branch.
+///
+/// # Errors
+/// When the worktrees cannot be listed.
+pub fn vacate_all(site: &Site, leaving: &Leaving<'_>, made_by_start: Option<&Path>) -> anyhow::Result<Left> {
+    let mut left = Left::default();
+    for (path, _) in worktrees_on(site, &worktree::list(&site.repo)?, leaving.branch, made_by_start) {
+        let this = vacate(site, &path, leaving, made_by_start)?;
+        left.lines.extend(this.lines);
+        left.occupied |= this.occupied;
+    }
+    Ok(left)
+}
+
+fn no_longer_needed(site: &Site, at: &Worktree) -> String {
+    let path = shell_word(&at.path.display().to_string());
+    let root = shell_word(&site.root().display().to_string());
+    let changes = state::changes(&site.repo, &at.path).unwrap_or_default();
+    // git removes no worktree with a submodule in it, unless it is forced to.
+    let has_submodules =
+        worktree::git_dir_of(&site.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
+    let (kept, force) = match changes.untracked.first() {
+        Some(first) => (format!(" (it has untracked files: {first})"), ""),
+        None if has_submodules => (" (what is only in its submodules goes with it)".to_owned(), "--force "),
+        None => (String::new(), ""),
+    };
+    format!("this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}")
 }
 
 fn is_clean(site: &Site, path: &Path) -> bool {

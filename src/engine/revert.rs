@@ -1,197 +1,82 @@
-//! Planning a rollback: a release that gives production an earlier release's content again, through
-//! the same plan, push and deploy path as any other.
+//! The content of a rollback: production without what one release brought. Everything else about it
+//! (version files, merge-backs, pushes, deployment) is that of a finish.
 
-use super::craft::Craft;
-use crate::facts::Site;
-use crate::facts::rollback::RollbackFacts;
+use super::compose::Composer;
 use crate::git::access::Access;
-use crate::git::merge::{Merged, back, merge};
-use crate::git::object::Signature;
-use crate::model::event::Actor;
-use crate::model::intent::Intent;
+use crate::git::merge::{Merged, merge};
+use crate::git::object::NewCommit;
+use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
-use chrono::Local;
-
-/// What shapes a rollback besides the facts.
-pub struct Choices<'a> {
-    /// Targets that keep the fix.
-    pub keep_in: &'a [String],
-    pub stages: Vec<Stage>,
-    pub rehearsal: bool,
-    pub actor: Actor,
-    /// What an earlier run was about to publish.
-    pub intent: Option<Intent>,
-    /// The incident the release belongs to.
-    pub incident: Option<&'a str>,
-}
+use crate::model::plan::{Method, Outcome, Release, Target};
+use crate::plan::bump;
+use crate::plan::finish::Revert;
 
 /// The name of the record of a rollback.
 pub fn name_of(undone: &str) -> String {
     format!("rollback-{}", undone.replace(['/', '@'], "-"))
 }
 
-/// Plans it down to the object ids.
-///
-/// # Errors
-/// When git cannot merge or write objects.
-pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> anyhow::Result<FinishPlan> {
-    let repo = &site.repo;
-    let when = site.env.now().with_timezone(&Local).fixed_offset();
-    let signature = Signature { name: choices.actor.name.clone(), email: choices.actor.email.clone(), when };
-    let made = choices.intent.as_ref().filter(|i| i.release.is_some());
-    let craft = Craft::new(repo, signature, choices.rehearsal).continuing(made.cloned());
-    let public = published(site, facts, made)?;
-    let version = match (&public, made) {
-        (Some(_), Some(intent)) => {
-            facts.versions.scheme.version(&intent.tag).unwrap_or_else(|| facts.versions.next())
-        }
-        _ => facts.versions.next(),
-    };
-    let tag = facts.versions.scheme.tag(&version);
-    let mut production = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
-    let message = message(facts, choices);
-    let mut commit = public.clone();
-    if commit.is_none() {
-        production.method = Method::Merge;
-        commit = match undo(site, facts)? {
+impl Composer<'_> {
+    /// Production without what the undone release brought, with the version files of the new one.
+    pub(super) fn take_back(&self, target: &mut Target, release: &mut Release) -> anyhow::Result<()> {
+        let Some(revert) = &self.facts.revert else { return Ok(()) };
+        let repo = &self.site.repo;
+        let tip = repo.commit(&self.facts.production_tip)?;
+        target.method = Method::Merge;
+        let merged = merge(repo, &tip.oid, &self.bridge(revert, &tip.tree)?)?;
+        let new = match merged {
+            Merged::Clean(tree) if tree == tip.tree => {
+                return Err(Failure::refused(format!(
+                    "{} no longer has what {} brought, so there is nothing to roll back; nothing was changed",
+                    self.facts.production, revert.tag
+                ))
+                .hint("hotfix rollback --dry-run")
+                .into());
+            }
             Merged::Clean(tree) => {
-                Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
+                let tree = self.bump(&tree, release)?;
+                Some(self.craft.commit(tree, vec![tip.oid], self.release_message(&release.tag))?)
             }
             Merged::Conflict { paths, .. } => {
-                production.conflicts = paths;
+                target.conflicts = paths;
                 None
             }
             Merged::Unrelated => None,
         };
-        production.outcome = if commit.is_some() { Outcome::Clean } else { Outcome::Conflict };
-        production.new.clone_from(&commit);
+        target.outcome = if new.is_some() { Outcome::Clean } else { Outcome::Conflict };
+        release.commit.clone_from(&new);
+        target.new = new;
+        Ok(())
     }
-    let taken = facts.versions.taken.contains(&version);
-    let tag_object = match (&commit, public.is_some() && taken) {
-        (Some(commit), false) => {
-            let subject = message.lines().next().unwrap_or_default();
-            Some(craft.tag(&tag, commit, &format!("{tag}: {subject}"))?)
-        }
-        _ => None,
-    };
-    let mut targets = vec![production];
-    if let Some(commit) = &commit {
-        for (branch, tip, has) in &facts.targets {
-            targets.push(merge_back(site, &craft, choices, (branch, tip, *has), commit, &tag)?);
-        }
-    }
-    let tree = commit.as_ref().map(|c| repo.commit(c)).transpose()?.map(|c| c.tree);
-    let tip = commit.clone().unwrap_or_else(|| facts.production_tip.clone());
-    Ok(FinishPlan {
-        name: name_of(&facts.undone.name),
-        branch: name_of(&facts.undone.name),
-        tested_tree: tree.clone().unwrap_or_else(|| tip.clone()),
-        tip,
-        shipped_tree: None,
-        untested_files: Vec::new(),
-        rechecks: Vec::new(),
-        remote: site.remote().map(str::to_owned),
-        url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
-        release: Release {
-            version,
-            tag,
-            previous: Some(facts.back_to.name.clone()),
-            commit,
-            tag_object,
-            ..Release::default()
-        },
-        targets,
-        also_ships: Vec::new(),
-        own: Vec::new(),
-        stat: facts.stat,
-        published_branch: None,
-        local_branch: None,
-        delete_branch: false,
-        untracked: Vec::new(),
-        stages: choices.stages.clone(),
-        problems: Vec::new(),
-        remarks: fate(facts, choices),
-        left_behind: None,
-    })
-}
 
-/// What an earlier run of this rollback has made, where that is public already.
-fn published(site: &Site, facts: &RollbackFacts, made: Option<&Intent>) -> anyhow::Result<Option<Oid>> {
-    let Some(commit) = made.and_then(|i| i.release.as_ref()) else { return Ok(None) };
-    let is_out = site.repo.has(commit)? && site.repo.is_ancestor(commit, &facts.production_tip)?;
-    Ok(is_out.then(|| commit.clone()))
-}
-
-fn message(facts: &RollbackFacts, choices: &Choices<'_>) -> String {
-    let incident = choices.incident.map(|id| format!("Incident: {id}\n")).unwrap_or_default();
-    format!(
-        "Roll back {0} to {1}\n\nProduction has the content of {1} again.\n\n{incident}Rollback: {0}\n",
-        facts.undone.name, facts.back_to.name
-    )
-}
-
-/// Production without what lies between the two releases.
-fn undo(site: &Site, facts: &RollbackFacts) -> anyhow::Result<Merged> {
-    Ok(back(&site.repo, &facts.production_tip, &facts.undone.commit, &facts.back_to.commit)?)
-}
-
-fn merge_back(
-    site: &Site,
-    craft: &Craft<'_>,
-    choices: &Choices<'_>,
-    (branch, tip, has): (&String, &Oid, bool),
-    commit: &Oid,
-    tag: &str,
-) -> anyhow::Result<Target> {
-    let repo = &site.repo;
-    let mut target = Target::untouched(branch, Role::MergeBack, tip);
-    if !has || repo.is_ancestor(commit, tip)? {
-        return Ok(target);
-    }
-    target.method = Method::Merge;
-    target.outcome = Outcome::Clean;
-    let parents = vec![tip.clone(), commit.clone()];
-    if choices.keep_in.contains(branch) {
-        // Recorded as merged, with the target's own content: its next release keeps the fix.
-        let message =
-            format!("Keep the fix of {tag} in {branch}\n\nThe rollback is merged without its content.\n");
-        target.new = Some(craft.commit(repo.commit(tip)?.tree, parents, message)?);
-        return Ok(target);
-    }
-    if repo.is_ancestor(tip, commit)? {
-        target.method = Method::FastForward;
-        target.new = Some(commit.clone());
-        return Ok(target);
-    }
-    match merge(repo, tip, commit)? {
-        Merged::Clean(tree) => {
-            target.new = Some(craft.commit(tree, parents, format!("Merge tag '{tag}' into {branch}\n"))?);
-        }
-        Merged::Conflict { paths, .. } => {
-            target.outcome = Outcome::Conflict;
-            target.conflicts = paths;
-        }
-        Merged::Unrelated => target.outcome = Outcome::Conflict,
-    }
-    Ok(target)
-}
-
-/// What becomes of the fix in each target's next release: a plain revert would swallow it silently.
-fn fate(facts: &RollbackFacts, choices: &Choices<'_>) -> Vec<String> {
-    let undone = &facts.undone.name;
-    facts
-        .targets
-        .iter()
-        .flat_map(|(branch, _, has)| match (has, choices.keep_in.contains(branch)) {
-            (false, _) => vec![format!("{branch} does not have {undone}; nothing changes there")],
-            (true, true) => {
-                vec![format!("{branch} keeps what {undone} brought: its next release will contain it")]
+    /// A commit on top of the undone release with the content that is restored. The version and the
+    /// changelog in it are production's: a rollback is a release of its own, it does not count
+    /// backwards and erases no entry that is public.
+    fn bridge(&self, revert: &Revert, production: &Oid) -> anyhow::Result<Oid> {
+        let repo = &self.site.repo;
+        let onto = repo.commit(&revert.onto)?;
+        let mut tree = onto.tree.clone();
+        if let Some(now) = &self.facts.versions.base {
+            let config = &self.site.config.version;
+            let files = self.version_files(&onto.tree)?;
+            let day = self.site.env.now().date_naive();
+            let mut kept = bump::edits(&files, config, &revert.version, now, day, "").edits;
+            if let Some(path) = bump::changelog_path(config) {
+                kept.retain(|edit| edit.path != path);
             }
-            (true, false) => vec![
-                format!("{branch} loses what {undone} brought: its next release will not contain it"),
-                format!("  --keep-fix-in {branch} keeps it there"),
-            ],
-        })
-        .collect()
+            let mut changed: Vec<(&str, Vec<u8>)> =
+                kept.iter().map(|edit| (edit.path.as_str(), edit.new.clone().into_bytes())).collect();
+            if let Some(path) = bump::changelog_path(config)
+                && let Some(text) = repo.tree_blob(production, path)?
+            {
+                changed.push((path, text));
+            }
+            let changed: Vec<(&str, &[u8])> = changed.iter().map(|(p, t)| (*p, t.as_slice())).collect();
+            tree = repo.edit_tree(&tree, &changed)?;
+        }
+        let (author, committer) = (onto.committer.clone(), onto.committer);
+        let parents = vec![revert.commit.clone()];
+        let message = format!("content of {}\n", onto.oid);
+        Ok(repo.write_commit(&NewCommit { tree, parents, author, committer, message })?)
+    }
 }

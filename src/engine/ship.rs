@@ -1,93 +1,65 @@
-//! The pushes of a finish: production and its tag together or not at all, and the merge-backs with
-//! them where nothing stands between. A merge-back the server refuses is owed, no failure.
+//! The pushes of a plan: production and its tag together or not at all, and the merge-backs with them
+//! where nothing comes in between. A merge-back that the server rejects is owed; it is no failure.
 
-use super::deploy::Watch;
-use super::finish::Report;
 use super::publish::{Refusal, Settled, publish};
-use crate::facts::Site;
+use super::run::{Flow, Going};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Outcome, Update, head, short_ref};
+use crate::model::plan::{Outcome, Progress, Push, Update, short_ref};
 use crate::model::text::{list, shell_word};
-use crate::record::Record;
-use crate::system::lock::RunLock;
 use chrono::Duration;
-use std::cell::Cell;
-use std::fs::File;
 
 /// The longest time between two tries.
 const LONGEST_PAUSE: Duration = Duration::seconds(30);
 
-/// Publishes what a plan says.
-pub struct Shipper<'a> {
-    pub site: &'a Site,
-    pub record: &'a Record<'a>,
-    pub id: &'a str,
-    pub lock: Option<&'a RunLock>,
-    pub plan: &'a FinishPlan,
-    pub watch: &'a dyn Watch,
-    /// How long refused merge-backs are tried again.
-    pub patience: &'a Cell<Duration>,
-}
-
-impl Shipper<'_> {
-    /// Publishes production and its tag, with the merge-backs where nothing stands between.
-    /// `Some` names the ref that moved meanwhile.
+impl Going<'_> {
+    /// Publishes what a step says.
     ///
     /// # Errors
-    /// When the server refuses production; nothing was published then.
-    pub fn release(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
-        let (release, backs) = (self.plan.release_updates(), self.plan.merge_back_updates());
-        if self.plan.is_joint() && !backs.is_empty() {
-            let joint: Vec<Update> = release.iter().chain(&backs).cloned().collect();
-            match self.push(remote, &joint, &self.guard())? {
-                Settled::Refused(_) => {}
-                settled => return Ok(moved(settled)),
-            }
-            // Whatever the server has against one of them, production comes first.
-            if let Some(stale) = self.production(remote, &release)? {
-                return Ok(Some(stale));
-            }
-            return self.merge_backs(remote, report);
+    /// When the server rejects production; nothing was published then.
+    pub(super) fn push(&mut self, push: &Push) -> anyhow::Result<Flow> {
+        let remote = &push.remote;
+        if push.release.is_empty() {
+            return self.merge_backs(remote, push.backs.clone());
         }
-        self.production(remote, &release)
-    }
-
-    fn production(&self, remote: &str, release: &[Update]) -> anyhow::Result<Option<String>> {
-        if release.is_empty() {
-            return Ok(None);
+        let joint: Vec<Update> = push.release.iter().chain(&push.backs).cloned().collect();
+        match self.publish(remote, &joint, &push.unchanged)? {
+            // A hook here has spoken: it is not run a second time.
+            Settled::Refused(refusal) if push.backs.is_empty() || refusal.local => {
+                return Err(self.refused(remote, &refusal));
+            }
+            Settled::Refused(_) => {}
+            settled => return Ok(on(settled)),
         }
-        match self.push(remote, release, &self.guard())? {
+        // Whatever the server has against one of them, production comes first.
+        match self.publish(remote, &push.release, &push.unchanged)? {
             Settled::Refused(refusal) => Err(self.refused(remote, &refusal)),
-            settled => Ok(moved(settled)),
+            Settled::Published => self.merge_backs(remote, push.backs.clone()),
+            settled => Ok(on(settled)),
         }
     }
 
     /// Publishes each merge-back on its own.
-    ///
-    /// # Errors
-    /// When git cannot be run or the outcome cannot be found out.
-    pub fn merge_backs(&self, remote: &str, report: &mut Report) -> anyhow::Result<Option<String>> {
-        let mut due = self.plan.merge_back_updates();
+    fn merge_backs(&mut self, remote: &str, mut due: Vec<Update>) -> anyhow::Result<Flow> {
         let mut pause = Duration::seconds(1);
         loop {
             let mut refused = Vec::new();
             for back in due {
-                match self.push(remote, std::slice::from_ref(&back), &[])? {
+                match self.publish(remote, std::slice::from_ref(&back), &[])? {
                     Settled::Refused(refusal) => refused.push((back, refusal)),
-                    settled => {
-                        if let Some(stale) = moved(settled) {
-                            return Ok(Some(stale));
-                        }
-                    }
+                    Settled::Published => {}
+                    settled => return Ok(on(settled)),
                 }
             }
-            if refused.is_empty() || self.has_waited_enough(&refused, pause) {
+            if refused.is_empty() {
+                return Ok(Flow::On(Progress::Done));
+            }
+            if self.has_waited_enough(&refused, pause) {
                 for (back, refusal) in refused {
-                    self.owe(&back, refusal, report);
+                    self.owe(&back, refusal);
                 }
-                return Ok(None);
+                return Ok(Flow::On(Progress::Waiting));
             }
             due = refused.into_iter().map(|(back, _)| back).collect();
             pause = (pause * 2).min(LONGEST_PAUSE);
@@ -96,23 +68,30 @@ impl Shipper<'_> {
 
     /// Waits until it is time to try again; true when nobody wants to wait any longer.
     fn has_waited_enough(&self, refused: &[(Update, Refusal)], pause: Duration) -> bool {
-        let left = self.patience.get();
+        let left = self.run.patience.get();
         if left <= Duration::zero() {
             return true;
         }
         let pause = pause.min(left);
-        self.patience.set(left - pause);
+        self.run.patience.set(left - pause);
         let names: Vec<&str> = refused.iter().map(|(back, _)| short_ref(&back.name)).collect();
         let why = refused.first().map(|(_, refusal)| refusal.sentence()).unwrap_or_default();
-        let leaves = self.watch.refused(&list(&names), &why, left, pause);
+        let leaves = self.run.watch.refused(&list(&names), &why, left, pause);
         if leaves {
-            self.patience.set(Duration::zero());
+            self.run.patience.set(Duration::zero());
         }
         leaves
     }
 
-    fn push(&self, remote: &str, updates: &[Update], unchanged: &[(String, Oid)]) -> anyhow::Result<Settled> {
-        let settled = publish(self.site, remote, updates, unchanged, self.inherited())?;
+    fn publish(
+        &self,
+        remote: &str,
+        updates: &[Update],
+        unchanged: &[(String, Oid)],
+    ) -> anyhow::Result<Settled> {
+        // Our lock, for the push to hold on to.
+        let inherited = self.run.lock.and_then(|lock| lock.file().try_clone().ok());
+        let settled = publish(self.run.site, remote, updates, unchanged, inherited)?;
         if let Settled::Torn { has, lacks } = &settled {
             self.torn(remote, has, lacks);
         }
@@ -131,36 +110,24 @@ impl Shipper<'_> {
                 draft = draft.refer("branch", name);
             }
         }
-        self.record.note(self.id, draft);
+        self.run.record.note(self.run.id, draft);
     }
 
-    /// Our lock for the push to hold on to.
-    fn inherited(&self) -> Option<File> {
-        self.lock.and_then(|lock| lock.file().try_clone().ok())
-    }
-
-    /// The published hotfix branch, which must not have moved: a colleague's commit that arrives
-    /// meanwhile stops the release instead of being left out.
-    fn guard(&self) -> Vec<(String, Oid)> {
-        let branch = head(&self.plan.branch);
-        self.plan.published_branch.clone().map(|value| (branch, value)).into_iter().collect()
-    }
-
-    fn owe(&self, back: &Update, refusal: Refusal, report: &mut Report) {
+    fn owe(&mut self, back: &Update, refusal: Refusal) {
         let branch = short_ref(&back.name).to_owned();
         let text = format!("{branch}: {}", refusal.sentence());
         let draft = Draft::new(Kind::PushRefused, text).refer("branch", &branch);
-        self.record.note(self.id, draft.refer("tag", &self.plan.release.tag));
-        report.owed.push((branch, refusal));
+        self.run.record.note(self.run.id, draft.refer("tag", &self.plan.release.tag));
+        self.report.owed.push((branch, refusal));
     }
 
     fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
         let plan = self.plan;
         if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
-            self.record.outcome_known(self.id);
+            self.run.record.outcome_known(self.run.id);
         }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
-        self.record.note(self.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
+        self.run.record.note(self.run.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
         let mut message = if refusal.local {
             format!("the push to {remote} was stopped on this side: {}", refusal.reason)
         } else {
@@ -198,10 +165,10 @@ impl Shipper<'_> {
 }
 
 /// The ref that was not where we saw it.
-fn moved(settled: Settled) -> Option<String> {
+fn on(settled: Settled) -> Flow {
     match settled {
-        Settled::Stale(name) => Some(name),
-        Settled::Torn { has, .. } => Some(format!("{} (the server stopped half-way)", has.join(", "))),
-        Settled::Published | Settled::Refused(_) => None,
+        Settled::Stale(name) => Flow::Stale(name),
+        Settled::Torn { has, .. } => Flow::Stale(format!("{} (the server stopped half-way)", has.join(", "))),
+        Settled::Published | Settled::Refused(_) => Flow::On(Progress::Done),
     }
 }

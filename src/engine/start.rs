@@ -5,7 +5,7 @@ use crate::git::access::Access;
 use crate::git::{state, worktree};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, Deletion, head};
+use crate::model::plan::{Deletion, head};
 use crate::plan::start::{Place, StartPlan};
 use crate::system::fault::fault;
 use crate::system::files;
@@ -78,8 +78,7 @@ pub fn was_stashed(site: &Site, branch: &str) -> bool {
 ///
 /// # Errors
 /// When git refuses; the worktree is as it was then.
-pub fn run(site: &Site, plan: &Approved<StartPlan>) -> anyhow::Result<Started> {
-    let plan = plan.plan();
+pub fn run(site: &Site, plan: &StartPlan) -> anyhow::Result<Started> {
     let mut started = Started { worktree: None, stashed: false, copied: Vec::new(), lacks: Vec::new() };
     match &plan.place {
         Place::Worktree(path) => {

@@ -20,9 +20,10 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{FinishFacts, Progress, Publication, TargetFacts};
+use crate::plan::finish::{Fate, FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
+use std::path::{Path, PathBuf};
 
 /// Decisions that come from the command line and the record alike.
 #[derive(Clone, Debug, Default)]
@@ -86,7 +87,10 @@ pub fn gather(
     if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
         versions.requested = None;
     }
+    let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     Ok(FinishFacts {
+        worktrees: worktrees(site, hotfix, &work.worktrees, is_clean),
+        worktree_here: repo.worktree().map(Path::to_owned),
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
         branch: hotfix.branch.clone(),
@@ -100,6 +104,7 @@ pub fn gather(
         progress,
         earlier_release,
         stranded,
+        revert: None,
         versions,
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
@@ -271,7 +276,7 @@ fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>, port:
         .map(|(branch, tip)| {
             let now = asked.skip.iter().find(|(b, _)| *b == branch).map(|(_, why)| why.clone());
             let skipped = now.or_else(|| recorded.get(&branch).cloned());
-            TargetFacts { branch, tip, skipped, port }
+            TargetFacts { branch, tip, skipped, port, fate: Fate::Gets }
         })
         .collect()
 }
@@ -294,9 +299,20 @@ fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow:
     })
 }
 
+/// The worktrees that have the hotfix branch checked out, and whether each goes with it.
+fn worktrees(site: &Site, hotfix: &Hotfix, all: &[Worktree], is_clean: bool) -> Vec<(PathBuf, bool)> {
+    let made = hotfix.incident.as_ref().and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
+    let goes = |at: &Worktree| {
+        let ours = made.as_ref().is_some_and(|path| at.is_at(path));
+        ours && is_clean && site.repo.worktree().is_none_or(|root| !at.is_at(root))
+    };
+    let on = all.iter().filter(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()));
+    on.map(|at| (at.path.clone(), goes(at))).collect()
+}
+
 /// Without a remote the local branches are what is published, so none may be checked out in
 /// another worktree.
-fn occupied(
+pub(super) fn occupied(
     site: &Site,
     worktrees: &[Worktree],
     production: &str,

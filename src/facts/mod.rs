@@ -19,6 +19,7 @@ pub mod people;
 pub mod release;
 pub mod review;
 pub mod rollback;
+pub mod rolled_back;
 pub mod scope;
 pub mod site;
 pub mod start;

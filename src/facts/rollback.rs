@@ -1,20 +1,26 @@
-//! What going back to an earlier release would mean.
+//! What a rollback would mean, and what a finish has to know to carry it out.
 
+use super::finish::occupied;
 use super::lines::lines;
-use super::release::around;
+use super::release::{Around, around};
+use super::rolled_back::RolledBack;
 use super::scope;
 use super::site::Site;
 use super::{targets, way_back};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::tags::ReleaseTag;
+use crate::git::worktree;
 use crate::insight::rollback::Evidence;
 use crate::insight::scope::is_lock;
 use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat};
-use crate::model::text::safe;
-use crate::plan::version::Versions;
+use crate::model::plan::{CommitLine, DiffStat, Size};
+use crate::model::text::{safe, shell_word};
+use crate::plan::finish::{Fate, FinishFacts, Progress, Publication, Revert, TargetFacts};
+use std::path::Path;
 
 /// The evidence for a rollback.
 #[derive(Clone, Debug)]
@@ -23,75 +29,94 @@ pub struct RollbackFacts {
     pub production_tip: Oid,
     /// The release that is undone.
     pub undone: ReleaseTag,
-    /// The release whose content production shall have again.
+    /// The release that production goes back to.
     pub back_to: ReleaseTag,
-    pub versions: Versions,
+    /// The commit whose content replaces what the undone release brought: production before it, or the
+    /// release that was asked for.
+    pub onto: Oid,
     /// What is known about this and other ways back.
     pub evidence: Evidence,
     /// The commits that are undone, newest first.
     pub commits: Vec<CommitLine>,
+    /// Commits that were released together with what is undone, and stay.
+    pub stays: Vec<CommitLine>,
+    /// How much going back changes.
     pub stat: DiffStat,
     /// Changed paths that are always worth naming: migrations, infrastructure.
     pub sensitive: Vec<String>,
     /// Changed lock files: dependencies go back, too.
     pub locks: Vec<String>,
-    /// Merge-back branches, their tips, and whether they contain the release that is undone.
+    /// Merge-back branches, their tips, and whether they have the release that is undone.
     pub targets: Vec<(String, Oid, bool)>,
+    around: Around,
 }
 
 /// Reads it.
 ///
 /// # Errors
-/// When a release is unknown or not in production.
+/// When a release is unknown, not in production, or was rolled back itself, unless that `resumes`.
 pub fn gather(
     site: &Site,
     view: &View,
     undo: Option<&str>,
     to: Option<&str>,
+    resumes: bool,
 ) -> anyhow::Result<RollbackFacts> {
     let production = site.config.branches.production.clone();
-    let tip =
-        view.heads.get(&production).cloned().ok_or_else(|| {
-            Failure::usage(format!("there is no branch {} to roll back", safe(&production)))
-        })?;
+    let tip = view
+        .heads
+        .get(&production)
+        .cloned()
+        .ok_or_else(|| Failure::usage(format!("branch not found: {}", safe(&production))))?;
     let around = around(site, view, &[&tip])?;
     let newest = around.newest.clone().ok_or_else(|| {
-        Failure::refused(
-            "production has no release yet, so there is nothing to go back to; nothing was changed",
-        )
+        Failure::refused("production has no release yet, so there is none to go back to; nothing was changed")
     })?;
+    let rolled_back = RolledBack::of(site, &around, &newest)?;
     let find = |name: &str| -> anyhow::Result<ReleaseTag> {
         let found = around.releases.find(&site.repo, name, &tip)?;
         found.ok_or_else(|| {
-            Failure::usage(format!("{} is no release in {}", safe(name), safe(&production)))
-                .hint("git tag --merged    # the releases there are")
+            Failure::usage(format!("not a release in {}: {}", safe(&production), safe(name)))
+                .hint("git tag --merged    # lists the releases")
                 .into()
         })
     };
     let undone = undo.map(find).transpose()?.unwrap_or(newest);
+    if to.is_none() && !resumes {
+        refuse_reviving(&rolled_back, &undone)?;
+    }
     let back_to = match to {
         Some(name) => find(name)?,
-        None => around
-            .releases
-            .before(&site.repo, &around.scheme, &undone.version, &undone.commit)?
-            .ok_or_else(|| {
-                Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
-            })?,
+        None => rolled_back.good_before(site, &around, &undone, &undone.commit)?.ok_or_else(|| {
+            Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
+        })?,
     };
+    if let Some(by) = rolled_back.by(&back_to.name) {
+        return Err(Failure::refused(format!(
+            "{} was rolled back by {by}, so it is not a release to go back to; nothing was changed",
+            back_to.name
+        ))
+        .hint("hotfix rollback --dry-run    # shows the releases that are")
+        .into());
+    }
     if undone.commit == back_to.commit || !site.repo.is_ancestor(&back_to.commit, &undone.commit)? {
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
     }
-    let measured = scope::measure(site, &back_to.commit, &undone.commit)?;
+    let onto = match to {
+        Some(_) => back_to.commit.clone(),
+        None => before_release(site, &undone, &back_to)?,
+    };
+    let measured = scope::measure(site, &undone.commit, &onto)?;
     let mut found = Vec::new();
     for (branch, at) in targets::merge_backs(site, view, &production, &tip)? {
         let has = site.repo.is_ancestor(&undone.commit, &at)?;
         found.push((branch, at, has));
     }
-    let evidence = way_back::evidence(site, &around, &undone, &tip)?;
+    let evidence = way_back::evidence(site, &around, &undone, &tip, &rolled_back)?;
     Ok(RollbackFacts {
         evidence,
-        versions: around.versions(None),
-        commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&back_to.commit))?,
+        commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&onto))?,
+        stays: lines(&site.repo, &onto, std::slice::from_ref(&back_to.commit))?,
         stat: measured.stat,
         sensitive: measured.scope.sensitive,
         locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).collect(),
@@ -100,5 +125,139 @@ pub fn gather(
         production_tip: tip,
         undone,
         back_to,
+        onto,
+        around,
     })
+}
+
+/// Undoing a rollback would release again what was taken back.
+fn refuse_reviving(rolled_back: &RolledBack, undone: &ReleaseTag) -> Result<(), Failure> {
+    let tag = &undone.name;
+    if let Some(bad) = rolled_back.undone_by(tag) {
+        return Err(Failure::refused(format!(
+            "{tag} is the rollback of {bad}: undoing it would release {bad} again; nothing was changed"
+        ))
+        .hint(format!("hotfix rollback {} --to TAG    # an older release", shell_word(tag))));
+    }
+    if let Some(by) = rolled_back.by(tag) {
+        return Err(Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed")));
+    }
+    Ok(())
+}
+
+/// Production before a release came in: the first parent of the merge that brought it. A release that
+/// is no merge is everything since the release before.
+fn before_release(site: &Site, undone: &ReleaseTag, back_to: &ReleaseTag) -> anyhow::Result<Oid> {
+    let commit = site.repo.commit(&undone.commit)?;
+    if let [first, _, ..] = commit.parents.as_slice()
+        && site.repo.is_ancestor(&back_to.commit, first)?
+    {
+        return Ok(first.clone());
+    }
+    Ok(back_to.commit.clone())
+}
+
+impl RollbackFacts {
+    /// What a finish has to know to carry the rollback out. `begun` is its record, when it was
+    /// interrupted.
+    ///
+    /// # Errors
+    /// When git cannot be read.
+    pub fn finish(
+        &self,
+        site: &Site,
+        name: &str,
+        begun: Option<&Incident>,
+        keep_in: &[String],
+    ) -> anyhow::Result<FinishFacts> {
+        let repo = &site.repo;
+        let fate = |branch: &String, has: bool| match has {
+            _ if keep_in.contains(branch) && has => Fate::Keeps,
+            true => Fate::Gets,
+            false => Fate::Lacks,
+        };
+        let targets = self.targets.iter().map(|(branch, tip, has)| TargetFacts {
+            branch: branch.clone(),
+            tip: tip.clone(),
+            skipped: begun.and_then(|i| i.skipped.get(branch).cloned()),
+            port: false,
+            fate: fate(branch, *has),
+        });
+        let heads: Vec<(String, Oid)> = self.targets.iter().map(|(b, t, _)| (b.clone(), t.clone())).collect();
+        let mut versions = self.around.versions(None);
+        let progress = self.progress(site, begun, &mut versions)?;
+        let remote = site.remote().map(str::to_owned);
+        Ok(FinishFacts {
+            name: name.to_owned(),
+            title: format!("Roll back {} to {}", self.undone.name, self.back_to.name),
+            branch: name.to_owned(),
+            incident: begun.map(|i| i.id.clone()),
+            occupied: occupied(site, &worktree::list(repo)?, &self.production, &heads),
+            production: self.production.clone(),
+            production_tip: self.production_tip.clone(),
+            tip: self.production_tip.clone(),
+            tip_tree: repo.commit(&self.onto)?.tree,
+            local: None,
+            published: None,
+            publication: Publication::Unpublished,
+            progress,
+            earlier_release: None,
+            stranded: None,
+            revert: Some(Revert {
+                tag: self.undone.name.clone(),
+                commit: self.undone.commit.clone(),
+                back_to: self.back_to.name.clone(),
+                version: self.back_to.version.clone(),
+                onto: self.onto.clone(),
+            }),
+            versions,
+            previous_tag: Some(self.back_to.name.clone()),
+            commits: self.commits.clone(),
+            own: Vec::new(),
+            foreign: Vec::new(),
+            foreign_from: Vec::new(),
+            also_ships: Vec::new(),
+            stat: self.stat,
+            size: Size::default(),
+            standings: Vec::new(),
+            stands_at: None,
+            flag: String::new(),
+            uncommitted: Vec::new(),
+            untracked: Vec::new(),
+            worktrees: Vec::new(),
+            worktree_here: repo.worktree().map(Path::to_owned),
+            operation: None,
+            identity: site.actor().is_some(),
+            url: remote.as_ref().and_then(|r| repo.config().ok()?.push_url(r)),
+            remote,
+            targets: targets.collect(),
+            strays: Vec::new(),
+            remarks: site.config.notes.clone(),
+        })
+    }
+
+    /// How far an interrupted rollback came. A tag that it made is its own: it is not taken.
+    fn progress(
+        &self,
+        site: &Site,
+        begun: Option<&Incident>,
+        versions: &mut crate::plan::version::Versions,
+    ) -> anyhow::Result<Progress> {
+        let intents = begun.map(Intent::all).unwrap_or_default();
+        let Some(intent) = intents.into_iter().find(|i| i.release.is_some()) else {
+            return Ok(Progress::Ahead);
+        };
+        let (Some(commit), Some(version)) = (&intent.release, versions.scheme.version(&intent.tag)) else {
+            return Ok(Progress::Ahead);
+        };
+        let is_out = site.repo.has(commit)? && site.repo.is_ancestor(commit, &self.production_tip)?;
+        if !is_out {
+            return Ok(Progress::Ahead);
+        }
+        if versions.taken.contains(&version) {
+            return Ok(Progress::Released { tag: intent.tag, version, commit: commit.clone() });
+        }
+        versions.requested = Some(version);
+        Ok(Progress::Merged(commit.clone()))
+    }
 }

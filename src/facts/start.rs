@@ -2,6 +2,7 @@
 
 use super::lines::lines;
 use super::release::{Around, around};
+use super::rolled_back::RolledBack;
 use super::site::Site;
 use super::targets;
 use crate::git::access::Access;
@@ -76,7 +77,7 @@ pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::R
     if let Some(newest) = &around.newest {
         released_at = Some(site.repo.commit(&newest.commit)?.committer.when);
         unreleased = lines(&site.repo, &tip, std::slice::from_ref(&newest.commit))?;
-        let before = around.releases.before(&site.repo, &around.scheme, &newest.version, &tip)?;
+        let before = RolledBack::of(site, &around, newest)?.good_before(site, &around, newest, &tip)?;
         if let Some(before) = before {
             let undone = site.repo.log(&tip, &[before.commit], 1000)?.len();
             rollback = Some((before.name, undone));

@@ -3,6 +3,7 @@
 
 use super::lines::lines;
 use super::release::Around;
+use super::rolled_back::RolledBack;
 use super::scope;
 use super::site::Site;
 use super::{Hotfix, lookup};
@@ -28,10 +29,12 @@ pub fn evidence(
     around: &Around,
     undone: &ReleaseTag,
     production: &Oid,
+    rolled_back: &RolledBack,
 ) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::default();
-    for release in around.releases.below(&site.repo, &around.scheme, undone, RELEASES)? {
-        let measured = scope::measure(site, &release.commit, &undone.commit)?;
+    let below = around.releases.below(&site.repo, &around.scheme, undone, RELEASES)?;
+    for release in below.into_iter().filter(|r| rolled_back.by(&r.name).is_none()) {
+        let measured = scope::measure(site, &undone.commit, &release.commit)?;
         evidence.releases.push(Way {
             commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&release.commit))?.len(),
             tag: release.name,

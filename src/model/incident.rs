@@ -263,12 +263,14 @@ impl Incident {
         self.declared()?.reference("undone")
     }
 
-    /// What a rollback goes back to, and the branches that keep what it undoes.
+    /// The release that a rollback was asked to restore, and the branches that keep what it undoes.
+    /// Without one it goes back to production before the release.
     pub fn way_back(&self) -> (Option<&str>, Vec<String>) {
         let Some(declared) = self.declared() else { return (None, Vec::new()) };
         let kept = declared.data.get("keep_fix_in").and_then(Value::as_array);
         let kept = kept.into_iter().flatten().filter_map(|b| b.as_str().map(str::to_owned));
-        (declared.reference("back_to"), kept.collect())
+        let asked = declared.data.get("takes_back") != Some(&Value::from("one release"));
+        (declared.reference("back_to").filter(|_| asked), kept.collect())
     }
 
     /// Whether the record was opened for a branch that had none here.

@@ -7,6 +7,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
 use crate::model::stand::{self, Stand};
 use crate::model::text::{count, list, safe, shell_word};
+use std::path::PathBuf;
 
 /// How the hotfix branch here relates to the one on the remote.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,6 +57,32 @@ pub struct Stray {
     pub copy: String,
 }
 
+/// What a rollback takes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Revert {
+    /// The release that is undone.
+    pub tag: String,
+    pub commit: Oid,
+    /// The release that is restored, as far as nothing else was released with the one that is undone.
+    pub back_to: String,
+    /// The version that the files have there.
+    pub version: semver::Version,
+    /// The commit whose content replaces what the undone release brought.
+    pub onto: Oid,
+}
+
+/// What a plan does with one merge-back target.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Fate {
+    /// It gets what production got.
+    #[default]
+    Gets,
+    /// It keeps its content; the merge is only recorded.
+    Keeps,
+    /// It has nothing of what is undone.
+    Lacks,
+}
+
 /// A branch the fix is merged back to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TargetFacts {
@@ -65,6 +92,7 @@ pub struct TargetFacts {
     pub skipped: Option<String>,
     /// A fix for an old line is ported: production's history does not belong here.
     pub port: bool,
+    pub fate: Fate,
 }
 
 /// What `finish` has to know before it plans a single merge.
@@ -86,6 +114,8 @@ pub struct FinishFacts {
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier_release: Option<String>,
     pub stranded: Option<Stranded>,
+    /// Set for a rollback, which has no branch of its own.
+    pub revert: Option<Revert>,
     pub versions: Versions,
     /// The newest release below production.
     pub previous_tag: Option<String>,
@@ -110,6 +140,11 @@ pub struct FinishFacts {
     /// Tracked files changed where the hotfix branch is checked out.
     pub uncommitted: Vec<String>,
     pub untracked: Vec<String>,
+    /// The worktrees that have the hotfix branch checked out, and whether finish removes each: `start`
+    /// made it, it is clean, and it is not the current one.
+    pub worktrees: Vec<(PathBuf, bool)>,
+    /// The worktree that the command runs in.
+    pub worktree_here: Option<PathBuf>,
     /// What the worktree of the hotfix branch is in the middle of.
     pub operation: Option<&'static str>,
     pub identity: bool,
@@ -147,7 +182,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     }
     occupied(facts, &mut problems);
     // What is public is public: from here on nothing about the change itself is asked again.
-    if facts.progress != Progress::Ahead {
+    if facts.progress != Progress::Ahead || facts.revert.is_some() {
         return problems;
     }
     if let (Some(tag), false) = (&facts.earlier_release, wish.next) {

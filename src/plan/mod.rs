@@ -6,4 +6,5 @@ pub mod deployment;
 pub mod finish;
 pub mod request;
 pub mod start;
+pub mod steps;
 pub mod version;

@@ -89,6 +89,6 @@ fn finish_counts_the_waivers_that_the_real_run_would_record() {
         .exits(2)
         .says("develp");
     before.still_holds_except(&[Except::Tracking]);
-    shop.hotfix(waive).ok();
+    shop.hotfix(waive.iter().chain(&["-y"])).ok();
     assert!(!hotfix.has_branch());
 }

@@ -1,6 +1,7 @@
 //! What several commands share, and no command of its own.
 
 pub mod adopt;
+pub mod approver;
 pub mod desk;
 pub mod editor;
 pub mod failure;
@@ -9,6 +10,7 @@ mod plan_graph;
 pub mod plan_view;
 pub mod share;
 pub mod show;
+pub mod step_view;
 pub mod templates;
 pub mod trust;
 pub mod typed;

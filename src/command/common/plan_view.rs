@@ -1,9 +1,8 @@
 //! The plan of a finish, as a person reads it.
 
-use super::plan_graph;
-use crate::model::plan::{FinishPlan, Method, Outcome, Role, StageKind, Target, Update, short_ref};
+use super::{plan_graph, step_view};
+use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target};
 use crate::model::text::{count, safe};
-use crate::model::time::say_duration;
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
 /// The plan, line by line.
@@ -86,74 +85,20 @@ impl View<'_> {
             (Outcome::Skipped, _) => Tone::Attention.paint("skipped"),
             _ => {
                 let unplanned = plan.release.commit.is_none();
-                Tone::Dim
-                    .paint(format!("{old}   {}", if unplanned { "not planned yet" } else { "has the fix" }))
+                let contained = if plan.undoes.is_some() { "nothing to do" } else { "has the fix" };
+                Tone::Dim.paint(format!("{old}   {}", if unplanned { "not planned yet" } else { contained }))
             }
         }
     }
 
     fn order(&mut self) {
         let plan = self.plan;
-        let mut n = 0;
-        for item in &plan.rechecks {
-            n += 1;
-            self.say(format!("  {n}. check   {} again, on what will be tagged", item.id));
+        if plan.held {
+            self.say("  Nothing is pushed; a later finish publishes the same commits.");
         }
-        let Some(remote) = &plan.remote else {
-            n += 1;
-            self.say(format!("  {n}. here only, nothing is pushed: all branches and the tag in one step"));
-            return;
-        };
+        let remote = plan.remote.clone().unwrap_or_default();
         let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
-        let groups = plan.push_groups();
-        let mut groups = groups.iter();
-        let names = |updates: &[Update]| {
-            updates.iter().map(|u| short_ref(&u.name).to_owned()).collect::<Vec<_>>().join(", ")
-        };
-        // Where the release is public already, the commands come before any further push.
-        let starts = plan.is_joint() || !plan.release_updates().is_empty();
-        if starts && let Some(first) = groups.next() {
-            n += 1;
-            self.say(format!("  {n}. push    {}", names(first)));
-            self.say(Tone::Dim.paint(format!("             one atomic push to {}", safe(&place))));
-        }
-        for stage in &plan.stages {
-            n += 1;
-            let command = safe(&stage.command);
-            let window = if stage.window.is_zero() {
-                String::new()
-            } else {
-                format!("   {}", say_duration(stage.window))
-            };
-            match stage.kind {
-                StageKind::Deploy => self.say(format!("  {n}. run     {command}")),
-                StageKind::Verify => self.say(format!(
-                    "  {n}. watch   {}{window}   {}",
-                    safe(&stage.name),
-                    Tone::Dim.paint(command)
-                )),
-            }
-        }
-        for group in groups {
-            n += 1;
-            self.say(format!("  {n}. push    {}", names(group)));
-        }
-        let open: Vec<&Target> = plan.conflicts().filter(|t| t.role == Role::MergeBack).collect();
-        for target in &open {
-            n += 1;
-            self.say(format!(
-                "  {n}. leave   the merge into {} to you, in a worktree of its own",
-                target.branch
-            ));
-        }
-        if open.is_empty() && plan.delete_branch {
-            let place = match (&plan.published_branch, &plan.local_branch) {
-                (Some(_), Some(_)) => format!("here and on {remote}"),
-                (Some(_), None) => format!("on {remote}"),
-                _ => "here".to_owned(),
-            };
-            self.say(format!("  {}. delete  {} {place}", n + 1, plan.branch));
-        }
+        self.lines.extend(step_view::lines(&plan.steps, &place));
     }
 
     fn also_ships(&mut self) {
@@ -181,6 +126,10 @@ impl View<'_> {
             self.say(format!("Tested tree {} is the tree that will be tagged.", shipped.short()));
             return;
         }
+        if let Some(undone) = &plan.undoes {
+            self.later(undone);
+            return;
+        }
         let version_only = plan.untested_files.is_empty();
         if version_only {
             let files = plan.release.version_files.join(", ");
@@ -200,6 +149,15 @@ impl View<'_> {
         }
         if plan.untested_files.len() > 8 {
             self.say(format!("  and {} more", plan.untested_files.len() - 8));
+        }
+    }
+
+    /// What a rollback leaves as it is.
+    fn later(&mut self, undone: &str) {
+        let n = self.plan.untested_files.len();
+        if n > 0 {
+            let changed = format!("{} changed since {undone}; they stay as they are.", count(n, "file"));
+            self.say(changed);
         }
     }
 

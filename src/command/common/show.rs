@@ -1,11 +1,12 @@
 //! Views that several commands share: the checklist, and a finish plan as data.
 
+use super::step_view;
 use crate::command::Desk;
 use crate::facts::{Hotfix, Site, scope};
 use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
-use crate::model::plan::FinishPlan;
-use crate::model::text::{count, safe, shell_word};
+use crate::model::plan::{FinishPlan, Progress, pushes};
+use crate::model::text::{count, safe};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -96,33 +97,6 @@ pub fn checks_json(standings: &[Standing]) -> Vec<Value> {
         .collect()
 }
 
-/// The git commands that would do the same, for somebody who wants to see them.
-pub fn equivalent(plan: &FinishPlan) -> Vec<String> {
-    let mut lines = Vec::new();
-    let Some(remote) = &plan.remote else { return lines };
-    for updates in plan.push_groups() {
-        let mut line = String::from("git push --atomic");
-        for update in &updates {
-            let expect = update.expect.as_ref().map_or("", |e| e.as_str());
-            line.push_str(&format!(" --force-with-lease={}:{expect}", shell_word(&update.name)));
-        }
-        line.push_str(&format!(" {}", shell_word(remote)));
-        for update in &updates {
-            line.push_str(&format!(" {}:{}", update.new, shell_word(&update.name)));
-        }
-        lines.push(line);
-    }
-    if let Some(deletion) = plan.remote_deletion() {
-        lines.push(format!(
-            "git push --force-with-lease={0}:{1} {2} :{0}",
-            shell_word(&deletion.name),
-            deletion.expect,
-            shell_word(remote)
-        ));
-    }
-    lines
-}
-
 /// The commands of the configuration that run, in order.
 fn commands(plan: &FinishPlan) -> Vec<String> {
     let checks = plan.rechecks.iter().filter_map(|i| i.command.clone());
@@ -138,11 +112,12 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "mode": "direct",
         "also_ships": plan.also_ships,
         "targets": plan.targets,
-        "pushes": plan.pushes(),
+        "pushes": pushes(&plan.steps),
+        "steps": plan.steps.iter().map(|s| s.json(Progress::Todo)).collect::<Vec<_>>(),
         "commands": commands(plan),
         "rechecks": plan.rechecks.iter().map(|i| i.id.clone()).collect::<Vec<_>>(),
         "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),
-        "git": equivalent(plan),
+        "git": step_view::git(&plan.steps),
         "problems": plan.problems,
         "tested_tree": plan.tested_tree,
         "shipped_tree": plan.shipped_tree,

@@ -62,6 +62,15 @@ impl Watch for Watching<'_> {
         })
     }
 
+    fn rechecks(&self, check: &str, command: &str, tree: &str) {
+        self.desk.ui.dim(format!("{check}: running {} on the merged tree {tree}", safe(command)));
+    }
+
+    fn rechecked(&self, check: &str, words: &str, passed: bool) {
+        let sign = self.desk.ui.sign(if passed { Tone::Good } else { Tone::Bad });
+        self.desk.ui.say(format!("{sign} {check}: {words}"));
+    }
+
     fn now(&self) -> DateTime<Utc> {
         self.desk.env.now()
     }

@@ -1,12 +1,13 @@
 //! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
 
 use crate::cli::Finish;
+use crate::command::approver::{Asking, changes_something};
 use crate::command::check::{self, Checking};
 use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, compose};
-use crate::engine::finish::{Ended, Engine};
 use crate::engine::merge_back::{Resolution, resolutions};
+use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
 use crate::facts::work::Work;
@@ -16,18 +17,19 @@ use crate::git::fetch::View;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Stage};
+use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve};
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
+use chrono::{DateTime, FixedOffset};
 use std::cell::Cell;
 
 /// What came of an attempt.
 pub enum Step {
     Done(u8),
-    /// This ref moved meanwhile.
-    Again(String),
+    /// This ref moved, and this is what had been approved.
+    Again(String, Box<Approved<FinishPlan>>),
 }
 
 /// Everything one attempt works with.
@@ -40,6 +42,8 @@ pub struct Attempt<'a> {
     pub lock: Option<&'a RunLock>,
     /// How long refused merge-backs are tried again.
     pub patience: &'a Cell<chrono::Duration>,
+    /// The time that its commits get, however often they are made.
+    pub when: DateTime<FixedOffset>,
 }
 
 impl Attempt<'_> {
@@ -47,11 +51,13 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// What stands in the way, and whatever fails.
-    pub fn go(&self, mut hotfix: Hotfix, work: Work, moved: Option<&str>) -> anyhow::Result<Step> {
+    pub fn go(
+        &self,
+        mut hotfix: Hotfix,
+        work: Work,
+        before: Option<&Approved<FinishPlan>>,
+    ) -> anyhow::Result<Step> {
         let (desk, site) = (self.desk, self.site);
-        if let Some(moved) = moved {
-            desk.ui.say(format!("{moved} moved meanwhile: planned again."));
-        }
         for (branch, _) in &self.asked.skip {
             if !self.view.heads.contains_key(branch) {
                 return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
@@ -70,7 +76,7 @@ impl Attempt<'_> {
             None => Vec::new(),
         };
         let mut facts = gather(site, &hotfix, self.view, self.asked, work)?;
-        if facts.progress == Progress::Ahead && !desk.dry_run() && moved.is_none() {
+        if facts.progress == Progress::Ahead && !desk.dry_run() && before.is_none() {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
         }
@@ -88,36 +94,43 @@ impl Attempt<'_> {
             return self.show_only(&plan).map(Step::Done);
         }
         self.refuse(&plan, &facts)?;
-        if moved.is_none() {
-            self.approve(&plan)?;
+        let mut approved = self.approve(plan, before)?;
+        if approved.plan().provisional {
+            // Hooks and signatures come now: after the yes, and before anything is published.
+            let choices = Choices { provisional: false, ..choices.clone() };
+            let plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
+            self.refuse(&plan, &facts)?;
+            approved = approved.completed(plan).map_err(|_| {
+                Failure::failed("the signed commits do not hold what was approved; nothing was published")
+                    .hint(again("hotfix finish", &hotfix.name))
+            })?;
         }
-        self.recheck(&hotfix, &plan, &facts)?;
-        let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {
             return Err(Failure::failed("the incident log could not be opened").into());
         };
         let record = site.record();
         let watching = Watching::new(desk);
-        let engine = Engine {
+        let run = Run {
             site,
             record: &record,
             id,
             incident,
+            hotfix: Some(&hotfix),
             lock: self.lock,
             resolutions: &choices.resolutions,
             watch: &watching,
             patience: self.patience,
             deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
-            again: &again("hotfix finish", &plan.plan().name),
+            again: &again("hotfix finish", &hotfix.name),
         };
-        match engine.run(&plan)? {
-            Ended::Stale(what) => Ok(Step::Again(what)),
+        match run.carry_out(&approved)? {
+            Ended::Stale(what) => Ok(Step::Again(what, Box::new(approved))),
             Ended::Went(report) => {
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
                 }
-                Ok(Step::Done(self.show(plan.plan(), &report, id)?))
+                Ok(Step::Done(self.show(&approved, &report, id)?))
             }
         }
     }
@@ -182,6 +195,8 @@ impl Attempt<'_> {
             keep_branch: self.args.keep_branch,
             no_push: self.args.no_push,
             rehearsal: self.desk.dry_run(),
+            provisional: true,
+            when: Some(self.when),
             resolutions,
             stages,
         }
@@ -271,21 +286,23 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    fn approve(&self, plan: &FinishPlan) -> anyhow::Result<()> {
-        let ui = &self.desk.ui;
-        for line in plan_view::lines(plan, ui.symbols) {
-            ui.say(line);
-        }
-        ui.say("");
-        if !ui.is_interactive() || ui.yes() {
-            return Ok(());
-        }
-        if ui.confirm(&format!("Finish {} as {}?", plan.name, plan.release.tag), false)? {
-            return Ok(());
-        }
-        Err(Failure::refused("not finished, nothing was changed")
-            .hint(again("hotfix finish", &plan.name))
-            .into())
+    /// Shows the plan and gets the yes; a plan that was made again needs another one where it differs.
+    fn approve(
+        &self,
+        plan: FinishPlan,
+        before: Option<&Approved<FinishPlan>>,
+    ) -> anyhow::Result<Approved<FinishPlan>> {
+        let symbols = self.desk.ui.symbols;
+        let view = |plan: &FinishPlan| plan_view::lines(plan, symbols);
+        let asking = Asking {
+            desk: self.desk,
+            view: &view,
+            question: format!("Finish {} as {}?", plan.name, plan.release.tag),
+            command: self.retry(&plan),
+            consent: format!("{} -y", self.retry(&plan)),
+            given: self.desk.ui.yes() || !changes_something(&plan.steps),
+        };
+        approve(plan, before, &asking)
     }
 }
 

@@ -4,6 +4,8 @@ mod attempt;
 mod outcome;
 mod recheck;
 
+pub(super) use outcome::steps_json;
+
 use super::{Desk, Outcome, again};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
@@ -16,6 +18,7 @@ use crate::git::fetch::{self, View};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
+use crate::model::plan::{Approved, FinishPlan};
 use crate::model::text::{safe, safe_lines, shell_word};
 use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
@@ -57,7 +60,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     if !args.no_push {
         site = deepen(desk, site)?;
     }
-    let mut moved: Option<String> = None;
+    let mut before: Option<Box<Approved<FinishPlan>>> = None;
+    let mut moved = String::new();
+    let when = desk.env.now_local().fixed_offset();
     for _ in 0..TRIES {
         // With many files, looking through the worktree takes as long as asking the remote.
         let work = Work::begin(&site, &hotfix)?;
@@ -66,15 +71,17 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
         let attempt =
-            Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience };
-        match attempt.go(hotfix, work, moved.as_deref())? {
+            Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience, when };
+        match attempt.go(hotfix, work, before.as_deref())? {
             Step::Done(code) => return Ok(code),
-            Step::Again(what) => moved = Some(what),
+            Step::Again(what, approved) => {
+                desk.ui.say(format!("{} moved; planning again.", safe(&what)));
+                (moved, before) = (what, Some(approved));
+            }
         }
     }
-    let what = moved.unwrap_or_default();
     Err(Failure::failed(format!(
-        "{what} moved {TRIES} times while this ran; nothing of this run was published"
+        "{moved} moved {TRIES} times while this ran; nothing of this run was published"
     ))
     .hint("hotfix finish")
     .into())

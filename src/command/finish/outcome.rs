@@ -1,11 +1,11 @@
 //! What came of a finish, for a person and for a script.
 
 use super::Attempt;
-use crate::command::{Outcome, again, plan_view, show, trust};
-use crate::engine::finish::Report;
+use crate::command::{Outcome, again, plan_view, show, step_view, trust};
+use crate::engine::run::Report;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
-use crate::model::plan::{FinishPlan, Outcome as TargetOutcome, Role};
+use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Role};
 use crate::model::text::{count, list, safe, shell_word};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
@@ -16,10 +16,10 @@ impl Attempt<'_> {
         for line in plan_view::lines(plan, desk.ui.symbols) {
             desk.ui.answer(line);
         }
-        let commands = show::equivalent(plan);
+        let commands = step_view::git(&plan.steps);
         if !commands.is_empty() && plan.problems.is_empty() {
             desk.ui.answer("");
-            desk.ui.answer("The same in git's own words, with commits that are made for it:");
+            desk.ui.answer("Equivalent git commands:");
             for line in commands {
                 desk.ui.answer(Tone::Dim.paint(format!("  {line}")));
             }
@@ -27,7 +27,7 @@ impl Attempt<'_> {
         desk.ui.document(show::plan_json(plan));
         desk.ui.say("");
         if plan.remote.is_some() {
-            desk.ui.dim("Not known before the real push: whether the server's rules allow it.");
+            desk.ui.dim("Server-side rules are only checked by the real push.");
         }
         desk.say_unchanged(self.site.remote().is_some());
         if !plan.problems.is_empty() {
@@ -41,7 +41,8 @@ impl Attempt<'_> {
         Ok(if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 })
     }
 
-    pub(super) fn show(&self, plan: &FinishPlan, report: &Report, id: &str) -> Outcome {
+    pub(super) fn show(&self, approved: &Approved<FinishPlan>, report: &Report, id: &str) -> Outcome {
+        let plan = approved.plan();
         let ui = &self.desk.ui;
         let incident = self.site.record().incident(id)?;
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
@@ -97,12 +98,14 @@ impl Attempt<'_> {
         ui.document(json!({
             "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
             "commit": plan.release.commit, "targets": targets_json(plan, report), "next": next,
+            "steps": steps_json(plan, report),
+            "replanned": approved.is_replanned(), "untested_files": plan.untested_files,
         }));
         Ok(code)
     }
 
     /// The same command again, with what it needs.
-    fn retry(&self, plan: &FinishPlan) -> String {
+    pub(super) fn retry(&self, plan: &FinishPlan) -> String {
         let line = again("hotfix finish", &plan.name);
         if self.args.trust { trust::keep(&line) } else { line }
     }
@@ -198,6 +201,12 @@ impl Attempt<'_> {
             json!({ "command": format!("hotfix mark resolved --hotfix {name}"), "why": "say when it is over" })
         }
     }
+}
+
+/// The steps of a plan and how far each is.
+pub fn steps_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
+    let progress = report.progress.iter().copied().chain(std::iter::repeat(Default::default()));
+    plan.steps.iter().zip(progress).map(|(step, progress)| step.json(progress)).collect()
 }
 
 fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {

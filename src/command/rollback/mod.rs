@@ -7,24 +7,26 @@ use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
 use super::{Desk, Outcome, again, trust};
 use crate::cli::{Rollback, YesNo};
-use crate::engine::finish::{Ended, Engine};
+use crate::command::approver::Asking;
+use crate::engine::compose::{Choices, compose};
 use crate::engine::merge_back::resolutions;
-use crate::engine::revert::{Choices, compose, name_of};
-use crate::engine::unsigned::Unsigned;
+use crate::engine::revert::name_of;
+use crate::engine::run::{Ended, Run};
 use crate::facts::Site;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::rollback::{RollbackFacts, gather};
 use crate::git::access::Access;
-use crate::model::event::{Actor, Draft, Kind};
+use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage};
+use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, approve};
 use crate::model::text::{safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use chrono::{DateTime, FixedOffset};
 use std::cell::Cell;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
@@ -36,7 +38,9 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     site.demand_remote()?;
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
-    for attempt in 0..TRIES {
+    let when = desk.env.now_local().fixed_offset();
+    let mut before = None;
+    for _ in 0..TRIES {
         // What an interrupted run has published is a release of its own by now: the one it undid
         // is in its record, with how it was to be undone.
         let begun = begun(&site, args)?;
@@ -44,13 +48,14 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
         let view = read_remote(desk, &site, &named, None)?;
         site.refresh(&view)?;
-        let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref())?;
+        let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
         check_keep(&facts, args)?;
-        let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref() };
-        match going.go(begun, attempt > 0)? {
-            Some(code) => return Ok(code),
-            None => desk.ui.say("Production moved meanwhile: planned again."),
+        let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref(), when };
+        match going.go(begun, before.as_ref())? {
+            Went::Done(code) => return Ok(code),
+            Went::Again(approved) => before = Some(*approved),
         }
+        desk.ui.say(format!("{} moved; planning again.", facts.production));
     }
     Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
         .hint("hotfix rollback")
@@ -60,9 +65,9 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
 fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
     for branch in &args.keep_fix_in {
         if !facts.targets.iter().any(|(b, ..)| b == branch) {
-            return Err(
-                Failure::usage(format!("{} is no branch the fix is merged back to", safe(branch))).into()
-            );
+            return Err(Failure::usage(format!("not a merge-back target: {}", safe(branch)))
+                .hint("hotfix rollback --dry-run    # lists the targets")
+                .into());
         }
     }
     Ok(())
@@ -87,106 +92,114 @@ fn resumed(args: &Rollback, begun: &Incident) -> Rollback {
     args
 }
 
+/// What came of an attempt.
+enum Went {
+    Done(u8),
+    /// Production moved; this is what had been approved.
+    Again(Box<Approved<FinishPlan>>),
+}
+
 struct Going<'a> {
     desk: &'a Desk,
     site: &'a Site,
     args: &'a Rollback,
     facts: &'a RollbackFacts,
     lock: Option<&'a RunLock>,
+    /// The time that its commits get, however often they are made.
+    when: DateTime<FixedOffset>,
 }
 
 impl Going<'_> {
-    /// The exit status; `None` when production moved meanwhile.
-    fn go(&self, begun: Option<Incident>, again: bool) -> anyhow::Result<Option<u8>> {
+    fn go(&self, begun: Option<Incident>, before: Option<&Approved<FinishPlan>>) -> anyhow::Result<Went> {
         let (desk, site, facts) = (self.desk, self.site, self.facts);
         let commands = commands(site, &self.production_before(begun.as_ref())?)?;
-        let stages = self.stages(&commands, begun.as_ref());
-        let rehearsal = desk.dry_run();
-        let actor = match site.actor() {
-            Some(actor) => actor,
-            None if rehearsal => Actor { name: "nobody".into(), email: "nobody@localhost".into() },
-            None => {
-                return Err(Failure::no_identity().into());
-            }
+        let resolved = match &begun {
+            Some(incident) => resolutions(site, incident, !desk.dry_run())?,
+            None => Vec::new(),
         };
         let choices = Choices {
-            keep_in: &self.args.keep_fix_in,
-            stages,
-            rehearsal: true,
-            actor,
-            intent: begun.as_ref().and_then(Intent::last),
-            incident: begun.as_ref().map(|i| i.id.as_str()),
+            stages: self.stages(&commands, begun.as_ref()),
+            resolutions: resolved,
+            rehearsal: desk.dry_run(),
+            provisional: true,
+            when: Some(self.when),
+            ..Choices::default()
         };
-        let mut preview = compose(site, facts, &choices)?;
-        preview.remarks.extend(
-            commands
-                .will_not_run
-                .iter()
-                .map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
-        );
-        self.refuse_twice(&preview)?;
-        if !again {
-            self.show(&preview, rehearsal);
-        }
-        if rehearsal {
-            return Ok(Some(self.dry(&preview)));
+        let preview = self.plan(&commands, begun.as_ref(), &choices)?;
+        if desk.dry_run() {
+            return Ok(Went::Done(self.dry(&preview)));
         }
         self.refuse(&preview)?;
         self.allow(&commands, &preview)?;
-        if begun.is_none() && !again {
-            self.confirm()?;
-        }
+        let approved = self.approve(preview, begun.is_some(), before)?;
         let record = site.record();
-        let Choices { stages, actor, .. } = choices;
         let incident = match begun {
             Some(incident) => incident,
             None => self.declare(&record)?,
         };
-        let choices = Choices {
-            keep_in: &self.args.keep_fix_in,
-            stages,
-            rehearsal: false,
-            actor,
-            intent: Intent::last(&incident),
-            incident: Some(&incident.id),
-        };
-        let plan = compose(site, facts, &choices).map_err(|e| match e.downcast::<Unsigned>() {
-            Ok(unsigned) => unsigned.failure(&self.retry()).into(),
-            Err(other) => other,
+        // The same release again, in the name of its incident, signed and past the hooks.
+        let choices = Choices { provisional: false, ..choices };
+        let plan = self.plan(&commands, Some(&incident), &choices)?;
+        self.refuse(&plan)?;
+        let approved = approved.completed(plan).map_err(|_| {
+            Failure::failed("the final commits do not hold what was approved; nothing was published")
+                .hint(self.retry())
         })?;
-        self.carry_out(&record, &incident, plan)
-    }
-
-    fn carry_out(
-        &self,
-        record: &Record<'_>,
-        incident: &Incident,
-        plan: FinishPlan,
-    ) -> anyhow::Result<Option<u8>> {
-        let site = self.site;
-        let resolved = resolutions(site, incident, true)?;
-        let watching = Watching::new(self.desk);
+        let watching = Watching::new(desk);
         let patience = Cell::new(site.config.finish.wait);
-        let engine = Engine {
+        let run = Run {
             site,
-            record,
+            record: &record,
             id: &incident.id,
-            incident: Some(incident),
+            incident: Some(&incident),
+            hotfix: None,
             lock: self.lock,
-            resolutions: &resolved,
+            resolutions: &choices.resolutions,
             watch: &watching,
             patience: &patience,
             deployed: self.args.deployed.map(|d| d == YesNo::Yes),
-            again: &again("hotfix rollback", &self.facts.undone.name),
+            again: &again("hotfix rollback", &facts.undone.name),
         };
-        let plan = Approved::new(plan);
-        match engine.run(&plan)? {
-            Ended::Stale(_) => Ok(None),
-            Ended::Went(report) => {
-                self.tell_the_hotfix(record, plan.plan())?;
-                Ok(Some(self.outcome(plan.plan(), &report)))
+        match run.carry_out(&approved)? {
+            Ended::Stale(_) => Ok(Went::Again(Box::new(approved))),
+            Ended::Went(report) => Ok(Went::Done(self.outcome(&approved, &report))),
+        }
+    }
+
+    fn plan(
+        &self,
+        commands: &Commands,
+        incident: Option<&Incident>,
+        choices: &Choices,
+    ) -> anyhow::Result<FinishPlan> {
+        let name = name_of(&self.facts.undone.name);
+        let facts = self.facts.finish(self.site, &name, incident, &self.args.keep_fix_in)?;
+        let mut plan = compose(self.site, incident, &facts, choices)?;
+        let missing = commands.will_not_run.iter();
+        plan.remarks.extend(
+            missing.map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
+        );
+        plan.remarks.extend(self.fates());
+        Ok(plan)
+    }
+
+    /// What becomes of the fix in each target's next release: a plain revert would drop it silently.
+    fn fates(&self) -> Vec<String> {
+        let undone = &self.facts.undone.name;
+        let mut lines = Vec::new();
+        for (branch, _, has) in &self.facts.targets {
+            if !has {
+                lines.push(format!("{branch} does not have {undone}; nothing changes there"));
+            } else if self.args.keep_fix_in.contains(branch) {
+                lines.push(format!("{branch} keeps what {undone} brought: its next release will contain it"));
+            } else {
+                lines.push(format!(
+                    "{branch} loses what {undone} brought: its next release will not contain it"
+                ));
+                lines.push(format!("  --keep-fix-in {branch} keeps it there"));
             }
         }
+        lines
     }
 
     /// Production before this rollback: its commands are the ones that run.
@@ -216,23 +229,12 @@ impl Going<'_> {
         }
     }
 
-    /// Going back where production is already would be an empty release.
-    fn refuse_twice(&self, plan: &FinishPlan) -> anyhow::Result<()> {
-        let changes = plan.production().and_then(|t| t.new.clone());
-        let Some(new) = changes else { return Ok(()) };
-        let repo = &self.site.repo;
-        if repo.commit(&new)?.tree != repo.commit(&self.facts.production_tip)?.tree {
-            return Ok(());
-        }
-        Err(Failure::refused(format!(
-            "production does not have what {} brought any more, so there is nothing to roll back; nothing was changed",
-            self.facts.undone.name
-        ))
-        .hint("hotfix rollback --dry-run")
-        .into())
-    }
-
     fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        if !plan.problems.is_empty() {
+            return Err(Failure::refused("cannot roll back; nothing was changed")
+                .problems(plan.problems.clone())
+                .into());
+        }
         let Some(production) = plan.production().filter(|t| t.outcome == TargetOutcome::Conflict) else {
             return Ok(());
         };
@@ -242,7 +244,7 @@ impl Going<'_> {
         Err(Failure::new(
             FailureKind::Conflict,
             format!(
-                "what came after {} stands in the way: conflicts in {}\nNothing was published and nothing was changed here.",
+                "{} cannot be reverted: later commits conflict in {}\nNothing was published and nothing was changed here.",
                 facts.undone.name,
                 production.conflicts.join(", ")
             ),
@@ -270,15 +272,20 @@ impl Going<'_> {
 
     fn retry(&self) -> String {
         let undone = shell_word(&self.facts.undone.name);
-        format!("hotfix rollback {undone} --to {} --confirm {undone}", shell_word(&self.facts.back_to.name))
+        let to = self.args.to.as_ref().map(|to| format!(" --to {}", shell_word(to))).unwrap_or_default();
+        let keep = self.args.keep_fix_in.iter().map(|b| format!(" --keep-fix-in {}", shell_word(b)));
+        format!("hotfix rollback {undone}{to}{} --confirm {undone}", keep.collect::<String>())
     }
 
-    fn confirm(&self) -> anyhow::Result<()> {
+    /// Gets the yes: from a person, or as `--confirm` with the release that is undone.
+    fn approve(
+        &self,
+        plan: FinishPlan,
+        given: bool,
+        before: Option<&Approved<FinishPlan>>,
+    ) -> anyhow::Result<Approved<FinishPlan>> {
         let undone = &self.facts.undone.name;
-        if let Some(typed) = &self.args.confirm {
-            if typed == undone {
-                return Ok(());
-            }
+        if let Some(typed) = self.args.confirm.as_ref().filter(|typed| *typed != undone) {
             return Err(Failure::refused(format!(
                 "--confirm names {}, but {undone} would be undone; nothing was changed",
                 safe(typed)
@@ -286,18 +293,16 @@ impl Going<'_> {
             .hint(self.retry())
             .into());
         }
-        if !self.desk.ui.is_interactive() {
-            return Err(Failure::refused(
-                "without a terminal a rollback needs the release typed once more; nothing was changed",
-            )
-            .hint(self.retry())
-            .into());
-        }
-        self.desk.ui.say("");
-        if self.desk.ui.confirm(&format!("Roll back {undone} to {}?", self.facts.back_to.name), false)? {
-            return Ok(());
-        }
-        Err(Failure::refused("not rolled back, nothing was changed").hint("hotfix rollback --dry-run").into())
+        let view = |plan: &FinishPlan| self.lines(plan);
+        let asking = Asking {
+            desk: self.desk,
+            view: &view,
+            question: format!("Roll back {undone} to {}?", self.facts.back_to.name),
+            command: "hotfix rollback --dry-run".to_owned(),
+            consent: self.retry(),
+            given: given || self.args.confirm.is_some(),
+        };
+        approve(plan, before, &asking)
     }
 
     fn declare(&self, record: &Record<'_>) -> anyhow::Result<Incident> {
@@ -316,23 +321,10 @@ impl Going<'_> {
             .refer("undone", &facts.undone.name)
             .refer("back_to", &facts.back_to.name)
             .refer("base", &facts.production_tip);
-        record.note(&id, draft);
+        let takes_back = if self.args.to.is_some() { "everything since" } else { "one release" };
+        record.note(&id, draft.with("takes_back", takes_back));
         record.incident(&id)?.ok_or_else(|| {
             Failure::failed("the incident log could not be written; nothing else was changed").into()
         })
-    }
-
-    /// The record of the hotfix that was undone says so.
-    fn tell_the_hotfix(&self, record: &Record<'_>, plan: &FinishPlan) -> anyhow::Result<()> {
-        let undone = &self.facts.undone.name;
-        for incident in record.incidents()? {
-            if incident.tag.as_ref() != Some(undone) || incident.of_kind(&Kind::RolledBack).next().is_some() {
-                continue;
-            }
-            let draft = Draft::new(Kind::RolledBack, format!("{undone} by {}", plan.release.tag))
-                .refer("tag", undone);
-            record.note(&incident.id, draft.with("by", plan.release.tag.clone()));
-        }
-        Ok(())
     }
 }

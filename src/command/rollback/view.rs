@@ -1,33 +1,45 @@
 //! What a rollback would do and what came of it, for a person and for a script.
 
 use super::{Going, evidence};
+use crate::command::finish::steps_json;
 use crate::command::{plan_view, show};
-use crate::engine::finish::Report;
+use crate::engine::run::Report;
 use crate::model::failure::Kind as FailureKind;
-use crate::model::plan::FinishPlan;
-use crate::model::text::{count, safe, shell_word};
+use crate::model::plan::{Approved, CommitLine, FinishPlan};
+use crate::model::text::{count, safe, shell_word, shorten};
 use crate::terminal::style::Tone;
 use serde_json::json;
 
 impl Going<'_> {
-    pub(super) fn show(&self, plan: &FinishPlan, answer: bool) {
-        let (ui, facts) = (&self.desk.ui, self.facts);
-        let say = |line: String| if answer { ui.answer(line) } else { ui.say(line) };
-        say(format!(
+    /// What going back means, and the plan.
+    pub(super) fn lines(&self, plan: &FinishPlan) -> Vec<String> {
+        let (symbols, facts) = (self.desk.ui.symbols, self.facts);
+        let mut lines = vec![format!(
             "Going back from {} to {} undoes {} ({} +{} {}{}):",
             facts.undone.name,
             facts.back_to.name,
             count(facts.commits.len(), "commit"),
             count(facts.stat.files, "file"),
             facts.stat.added,
-            ui.symbols.minus,
+            symbols.minus,
             facts.stat.removed
-        ));
-        for commit in facts.commits.iter().take(10) {
-            say(format!("  {} {}", commit.commit.short(), safe(&commit.subject)));
-        }
-        if facts.commits.len() > 10 {
-            say(format!("  and {} more", facts.commits.len() - 10));
+        )];
+        let listed = |commits: &[CommitLine], lines: &mut Vec<String>| {
+            let shown = commits.iter().take(10);
+            lines.extend(shown.map(|c| format!("  {} {}", c.commit.short(), shorten(&safe(&c.subject), 68))));
+            if commits.len() > 10 {
+                lines.push(format!("  and {} more", commits.len() - 10));
+            }
+        };
+        listed(&facts.commits, &mut lines);
+        if !facts.stays.is_empty() {
+            let n = count(facts.stays.len(), "commit");
+            let undone = &facts.undone.name;
+            lines.push(format!(
+                "{n} first released with {undone} stay; --to {} takes them back too:",
+                facts.back_to.name
+            ));
+            listed(&facts.stays, &mut lines);
         }
         for (what, paths) in [
             ("deserve a second look before going back", &facts.sensitive),
@@ -35,46 +47,62 @@ impl Going<'_> {
         ] {
             if !paths.is_empty() {
                 let paths: Vec<String> = paths.iter().map(|p| safe(p)).collect();
-                say(Tone::Attention.paint(format!("These {what}: {}", paths.join(", "))));
+                lines.push(Tone::Attention.paint(format!("These {what}: {}", paths.join(", "))));
             }
         }
-        say(String::new());
-        let known = evidence::lines(&facts.evidence, ui.symbols.minus);
-        let gap = if known.is_empty() { None } else { Some(String::new()) };
-        for line in known.into_iter().chain(gap).chain(plan_view::lines(plan, ui.symbols)) {
-            say(line);
+        lines.push(String::new());
+        let known = evidence::lines(&facts.evidence, symbols.minus);
+        if !known.is_empty() {
+            lines.extend(known);
+            lines.push(String::new());
         }
+        lines.extend(plan_view::lines(plan, symbols));
+        lines
     }
 
     pub(super) fn dry(&self, plan: &FinishPlan) -> u8 {
-        let facts = self.facts;
+        let (ui, facts) = (&self.desk.ui, self.facts);
+        for line in self.lines(plan) {
+            ui.answer(line);
+        }
         let mut value = show::plan_json(plan);
         if let serde_json::Value::Object(map) = &mut value {
             map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
             map.insert("back_to".into(), json!(facts.back_to.name));
+            map.insert("stays".into(), json!(facts.stays));
             map.insert("sensitive".into(), json!(facts.sensitive));
             map.insert("locks".into(), json!(facts.locks));
             map.insert("evidence".into(), json!(facts.evidence));
         }
-        self.desk.ui.document(value);
+        ui.document(value);
         self.desk.say_unchanged(self.site.remote().is_some());
+        if !plan.problems.is_empty() {
+            return FailureKind::Refused.exit_code();
+        }
         if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
     }
 
-    pub(super) fn outcome(&self, plan: &FinishPlan, report: &Report) -> u8 {
+    pub(super) fn outcome(&self, approved: &Approved<FinishPlan>, report: &Report) -> u8 {
+        let plan = approved.plan();
         let (ui, facts) = (&self.desk.ui, self.facts);
         ui.answer(format!(
-            "{} {} is {} {}: the content of {} again{}",
+            "{} {} is {} {}, without what {} brought{}",
             ui.sign(Tone::Good),
             facts.production,
             if plan.remote.is_some() { "public as" } else { "now" },
             plan.release.tag,
-            facts.back_to.name,
+            facts.undone.name,
             if plan.remote.is_some() { "" } else { "; not pushed, there is no remote" },
         ));
-        for (branch, ..) in &facts.targets {
-            if report.has_fix.contains(branch) {
-                ui.answer(format!("{} {branch}", ui.sign(Tone::Good)));
+        for (branch, _, has) in &facts.targets {
+            if *has && report.has_fix.contains(branch) {
+                let kept = self.args.keep_fix_in.contains(branch);
+                let words = if kept { "keeps" } else { "no longer has" };
+                ui.answer(format!(
+                    "{} {branch} {words} what {} brought",
+                    ui.sign(Tone::Good),
+                    facts.undone.name
+                ));
             }
         }
         for line in &report.lines {
@@ -112,7 +140,8 @@ impl Going<'_> {
         ui.document(json!({
             "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
             "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
-            "next": { "command": next, "why": "" },
+            "next": { "command": next, "why": "" }, "steps": steps_json(plan, report),
+            "replanned": approved.is_replanned(), "untested_files": plan.untested_files,
         }));
         code
     }

@@ -20,7 +20,6 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
-use crate::model::plan::Approved;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
 use crate::system::files;
@@ -146,7 +145,7 @@ impl<'a> Starting<'a> {
         tell_earlier(desk, &earlier);
         let incident = self.declare(Some(&plan.at))?;
         fault!("start: declared, no branch yet");
-        let mut started = engine::start::run(site, &Approved::new(plan.clone()))?;
+        let mut started = engine::start::run(site, &plan)?;
         fault!("start: the branch is made");
         started.stashed |= self.begun.is_some() && engine::start::was_stashed(site, &self.branch);
         self.record_branch(&incident, &plan, &started);

@@ -45,7 +45,8 @@ pub struct Edits {
 /// The changelog's usual name.
 const CHANGELOG: &str = "CHANGELOG.md";
 
-fn changelog_path(config: &config::Version) -> Option<&str> {
+/// The path of the changelog, where one is kept.
+pub fn changelog_path(config: &config::Version) -> Option<&str> {
     match &config.changelog {
         Changelog::Auto => Some(CHANGELOG),
         Changelog::Never => None,

@@ -1,0 +1,125 @@
+//! The steps of a plan, for a person and as git commands. Both read the list; neither knows an order.
+
+use crate::model::plan::{Push, StageKind, Step, Update, short_ref};
+use crate::model::text::{safe, shell_word};
+use crate::model::time::say_duration;
+use crate::terminal::style::Tone;
+
+/// The steps as numbered lines. `place` is the remote with its address.
+pub fn lines(steps: &[Step], place: &str) -> Vec<String> {
+    let mut lines = Vec::new();
+    let mut n = 0;
+    for step in steps {
+        for (verb, words, more) in words(step, place) {
+            n += 1;
+            lines.push(format!("  {n}. {verb:<7} {words}"));
+            lines.extend(more.map(|more| Tone::Dim.paint(format!("             {more}"))));
+        }
+    }
+    lines
+}
+
+type Line = (&'static str, String, Option<String>);
+
+/// What a step says; some are not worth a line.
+fn words(step: &Step, place: &str) -> Vec<Line> {
+    let one = |verb, words| vec![(verb, words, None)];
+    match step {
+        Step::Recheck(item) => one("check", format!("{} again, on what will be tagged", item.id)),
+        Step::Push(push) => pushed(push, place),
+        Step::Local { updates, deletions } => {
+            let gone = deletions.iter().map(|d| format!("without {}", short_ref(&d.name)));
+            let all: Vec<String> =
+                updates.iter().map(|u| short_ref(&u.name).to_owned()).chain(gone).collect();
+            let more = Some("all or none; nothing is pushed".to_owned());
+            if all.is_empty() { Vec::new() } else { vec![("move", format!("{} here", all.join(", ")), more)] }
+        }
+        Step::Run(stage) => {
+            let command = safe(&stage.command);
+            let window = if stage.window.is_zero() { String::new() } else { say_duration(stage.window) };
+            match stage.kind {
+                StageKind::Deploy => one("run", command),
+                StageKind::Verify if window.is_empty() => vec![("watch", safe(&stage.name), Some(command))],
+                StageKind::Verify => {
+                    vec![("watch", format!("{}   {window}", safe(&stage.name)), Some(command))]
+                }
+            }
+        }
+        Step::Leave { branch, .. } => {
+            one("leave", format!("the merge into {branch} to you, in a worktree of its own"))
+        }
+        Step::Keep { name, tip } => one("keep", format!("{} reachable as {name}", tip.short())),
+        Step::Begin { branch, at, place } => one("branch", format!("{branch} at {} {place}", at.short())),
+        Step::Vacate { path, remove: true, .. } | Step::Remove { path, .. } => {
+            one("remove", format!("worktree {}", safe(&path.display().to_string())))
+        }
+        Step::Vacate { path, to, .. } => {
+            one("switch", format!("{} to {to}", safe(&path.display().to_string())))
+        }
+        Step::Unpublish { remote, deletion } => {
+            one("delete", format!("{} on {remote}", short_ref(&deletion.name)))
+        }
+        Step::Delete { branch, tip: Some(_) } => one("delete", format!("{branch} here")),
+        Step::Delete { .. } | Step::Follow { .. } | Step::Record(_) => Vec::new(),
+    }
+}
+
+fn pushed(push: &Push, place: &str) -> Vec<Line> {
+    let names = |group: &[&Update]| group.iter().map(|u| short_ref(&u.name)).collect::<Vec<_>>().join(", ");
+    let atomic = (!push.release.is_empty()).then(|| format!("one atomic push to {}", safe(place)));
+    push.groups().iter().map(|group| ("push", names(group), atomic.clone())).collect()
+}
+
+/// The git commands that would do the same.
+pub fn git(steps: &[Step]) -> Vec<String> {
+    let mut lines = Vec::new();
+    for step in steps {
+        match step {
+            Step::Push(push) => lines.extend(push.groups().iter().map(|group| git_push(&push.remote, group))),
+            Step::Local { updates, deletions } => {
+                lines.extend(updates.iter().map(|u| {
+                    let old = u.expect.as_ref().map_or("''", |e| e.as_str());
+                    format!("git update-ref {} {} {old}", shell_word(&u.name), u.new)
+                }));
+                lines.extend(
+                    deletions
+                        .iter()
+                        .map(|d| format!("git update-ref -d {} {}", shell_word(&d.name), d.expect)),
+                );
+            }
+            Step::Keep { name, tip } => lines.push(format!("git update-ref {} {tip}", shell_word(name))),
+            Step::Vacate { path, remove: true, .. } | Step::Remove { path, .. } => {
+                lines.push(format!("git worktree remove {}", shell_word(&path.display().to_string())));
+            }
+            Step::Vacate { path, to, .. } => lines.push(format!(
+                "git -C {} switch {}",
+                shell_word(&path.display().to_string()),
+                shell_word(to)
+            )),
+            Step::Unpublish { remote, deletion } => lines.push(format!(
+                "git push --force-with-lease={0}:{1} {2} :{0}",
+                shell_word(&deletion.name),
+                deletion.expect,
+                shell_word(remote)
+            )),
+            Step::Delete { branch, tip: Some(_) } => {
+                lines.push(format!("git branch -D {}", shell_word(branch)))
+            }
+            _ => {}
+        }
+    }
+    lines
+}
+
+fn git_push(remote: &str, group: &[&Update]) -> String {
+    let mut line = String::from("git push --atomic");
+    for update in group {
+        let expect = update.expect.as_ref().map_or("", |e| e.as_str());
+        line.push_str(&format!(" --force-with-lease={}:{expect}", shell_word(&update.name)));
+    }
+    line.push_str(&format!(" {}", shell_word(remote)));
+    for update in group {
+        line.push_str(&format!(" {}:{}", update.new, shell_word(&update.name)));
+    }
+    line
+}
