@@ -59,7 +59,11 @@ pub fn compose(
     match planned(site, incident, facts, choices, found.clone()) {
         Err(error) => {
             let unsigned = error.downcast::<Unsigned>()?;
-            found.push(unsigned.problem(&format!("hotfix finish {}", shell_word(&facts.name))));
+            let again = match &facts.revert {
+                Some(revert) => format!("hotfix rollback {}", shell_word(&revert.tag)),
+                None => format!("hotfix finish {}", shell_word(&facts.name)),
+            };
+            found.push(unsigned.problem(&again));
             planned(site, incident, facts, choices, found)
         }
         plan => plan,
