@@ -2,7 +2,7 @@
 
 use super::plan_graph;
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, StageKind, Target, Update, short_ref};
-use crate::model::text::{count, safe};
+use crate::model::text::{count, exact, safe};
 use crate::model::time::say_duration;
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
@@ -119,7 +119,7 @@ impl View<'_> {
         }
         for stage in &plan.stages {
             n += 1;
-            let command = safe(&stage.command);
+            let command = exact(&stage.command);
             let window = if stage.window.is_zero() {
                 String::new()
             } else {

@@ -17,7 +17,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome, Stage};
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, exact, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
@@ -162,7 +162,7 @@ impl Attempt<'_> {
                     format!(
                         "the {} command of hotfix.toml has not been allowed here: {}",
                         stage.name,
-                        safe(&stage.command)
+                        exact(&stage.command)
                     ),
                     format!("{} --trust", again("hotfix finish", &plan.name)),
                 ));

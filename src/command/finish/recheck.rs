@@ -9,7 +9,7 @@ use crate::facts::Hotfix;
 use crate::model::checklist::Verdict;
 use crate::model::failure::{Failure, Problem};
 use crate::model::plan::FinishPlan;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{exact, safe, shell_word};
 use crate::plan::finish::FinishFacts;
 use crate::terminal::style::Tone;
 
@@ -26,7 +26,7 @@ impl Attempt<'_> {
             }
             plan.problems.push(Problem::new(
                 "trust",
-                format!("the command of '{}' has not been allowed here: {}", item.id, safe(command)),
+                format!("the command of '{}' has not been allowed here: {}", item.id, exact(command)),
                 format!("{} --trust", again("hotfix finish", &plan.name)),
             ));
         }

@@ -21,7 +21,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -259,7 +259,7 @@ impl Going<'_> {
                 return Err(Failure::refused(format!(
                     "the {} command has not been allowed here: {}\nNothing was changed.",
                     stage.name,
-                    safe(&stage.command)
+                    exact(&stage.command)
                 ))
                 .hint(format!("{} --trust", self.retry()))
                 .into());

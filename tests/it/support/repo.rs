@@ -60,6 +60,15 @@ impl Repo {
             .env("GIT_EDITOR", "true")
     }
 
+    /// Runs another program here, with git and the world's environment.
+    pub fn program<I, S>(&self, program: &str, args: I) -> Ran
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        Call::new(&self.world, program.as_ref(), args, &self.dir).run()
+    }
+
     /// Runs git here and returns what it printed, without the last line end.
     #[track_caller]
     pub fn git<I, S>(&self, args: I) -> String
