@@ -7,6 +7,7 @@ use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow, submodules_behind};
 use super::merge_back;
 use super::publish::Refusal;
+use super::resolution::Resolution;
 use super::retire::{self, Remote};
 use super::ship::Shipper;
 use crate::facts::Site;
@@ -36,8 +37,8 @@ pub enum Ended {
 pub struct Report {
     /// Targets that refused the push: branch and the server's words.
     pub owed: Vec<(String, Refusal)>,
-    /// Targets left to a human: branch, worktree, paths.
-    pub conflicts: Vec<(String, PathBuf, Vec<String>)>,
+    /// Targets left to a human.
+    pub conflicts: Vec<Resolution>,
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
@@ -67,7 +68,7 @@ pub struct Engine<'a> {
     pub incident: Option<&'a Incident>,
     pub lock: Option<&'a RunLock>,
     /// The merges a human has resolved.
-    pub resolutions: &'a [merge_back::Resolution],
+    pub resolutions: &'a [Resolution],
     /// Who looks on while commands run.
     pub watch: &'a dyn Watch,
     /// How long refused merge-backs are tried again.
@@ -280,18 +281,18 @@ impl Engine<'_> {
                 }
                 Outcome::Conflict => {
                     let known = self.resolutions.iter().find(|r| r.branch == target.branch);
-                    let worktree = match (known, &plan.release.commit) {
-                        (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
+                    let left = match (known, &plan.release.commit) {
+                        (Some(open), _) if open.commit.is_none() => open.clone(),
                         (_, Some(source)) => {
                             let own = (plan.own.as_slice(), known);
-                            let worktree =
+                            let left =
                                 merge_back::leave(self.site, self.record, self.id, target, source, own)?;
-                            report.lines.extend(merge_back::remembered(self.site, target, &worktree));
-                            worktree
+                            report.lines.extend(merge_back::remembered(self.site, target, &left.worktree));
+                            left
                         }
                         (_, None) => continue,
                     };
-                    report.conflicts.push((target.branch.clone(), worktree, target.conflicts.clone()));
+                    report.conflicts.push(left);
                 }
             }
         }

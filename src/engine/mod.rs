@@ -12,6 +12,7 @@ pub mod follow;
 pub mod merge_back;
 pub mod places;
 pub mod publish;
+pub mod resolution;
 pub mod retire;
 pub mod revert;
 pub mod share;

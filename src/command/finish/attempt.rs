@@ -6,7 +6,7 @@ use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, compose};
 use crate::engine::finish::{Ended, Engine};
-use crate::engine::merge_back::{Resolution, resolutions};
+use crate::engine::resolution::{Resolution, resolutions};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
 use crate::facts::work::Work;

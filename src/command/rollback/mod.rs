@@ -8,7 +8,7 @@ use super::watching::Watching;
 use super::{Desk, Outcome, again, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::engine::finish::{Ended, Engine};
-use crate::engine::merge_back::resolutions;
+use crate::engine::resolution::resolutions;
 use crate::engine::revert::{Choices, compose, name_of};
 use crate::engine::unsigned::Unsigned;
 use crate::facts::Site;

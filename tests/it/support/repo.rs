@@ -188,8 +188,11 @@ impl Repo {
 
     /// The worktree in which a merge waits for a human.
     pub fn worktree_in_a_merge(&self) -> Option<Self> {
-        self.worktrees()
-            .into_iter()
-            .find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"]))
+        self.worktree_with("MERGE_HEAD")
+    }
+
+    /// A worktree in the middle of what this ref stands for.
+    pub fn worktree_with(&self, name: &str) -> Option<Self> {
+        self.worktrees().into_iter().find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", name]))
     }
 }
