@@ -260,6 +260,11 @@ impl Event {
         said || self.kind.is_correctable()
     }
 
+    /// Whether a later event may take it back: see [`Kind::is_retractable`].
+    pub fn is_retractable(&self) -> bool {
+        self.kind.is_retractable() || self.is_correctable()
+    }
+
     /// `data` as the type that belongs to this kind (`model::event_data`); `None` when it does not fit.
     pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_value(Value::Object(self.data.clone())).ok()
