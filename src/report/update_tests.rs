@@ -201,7 +201,7 @@ fn engineers_hear_what_was_done_and_what_it_is_not() {
         "sev2 Users get a 500 on /login: identified, 38 min since the impact started\n\
          \n\
          Condition: Logging in fails with an error page\n           \
-         affected: affected: about one login in three\n           \
+         affected: about one login in three\n           \
          impact started 14:02 UTC\n           \
          detected 14:10 UTC by a customer\n\
          Actions:   hotfix/fix-login-crash at 3f2a1c9, 1 commit, 1 file, +3 −1\n           \
