@@ -20,6 +20,10 @@ pub struct List {
     /// Also those that ended.
     #[arg(short, long)]
     pub all: bool,
+
+    /// Print plain names alone, one a line, for scripts.
+    #[arg(long)]
+    pub names: bool,
 }
 
 /// What happened when: milestones, everything people wrote, and the steps.

@@ -1,5 +1,6 @@
 //! The commands that write the incident log.
 
+use crate::model::event::Kind;
 use crate::model::role::Role;
 use crate::model::severity::{DetectedBy, Severity as Level};
 use clap::{Args, Subcommand};
@@ -42,11 +43,15 @@ pub struct Note {
 ///
 /// A milestone's time is the earliest that was recorded for it. Durations in the post-mortem run
 /// between milestones; one that is missing is shown as unknown, never guessed. Impact that starts
-/// after it had ended is a second interval, and reopens an incident that was resolved.
+/// after the incident was over reopens it and begins a new interval.
+///
+/// 'mitigated' says that the effects have stopped, 'partly-mitigated' that some users are still
+/// affected, 'impact-ended' when the last user was, and 'resolved' that it is over. 'deployed' says
+/// that a release which is deployed elsewhere has reached production.
 #[derive(Debug, Args)]
 pub struct Mark {
     /// Which one.
-    #[arg(value_name = "MILESTONE", value_parser = ["impact-started", "detected", "acknowledged", "identified", "mitigated", "impact-ended", "resolved"])]
+    #[arg(value_name = "MILESTONE", value_parser = Kind::MARKS)]
     pub milestone: String,
     /// A few words.
     pub text: Vec<String>,

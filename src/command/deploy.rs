@@ -10,7 +10,7 @@ use crate::git::access::Access;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::plan::{Stage, StageKind};
-use crate::model::text::safe;
+use crate::model::text::exact;
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
@@ -22,7 +22,7 @@ pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
             .into());
     };
     if desk.dry_run() {
-        desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
+        desk.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
         desk.ui.document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
         return Ok(0);
     }
@@ -92,7 +92,7 @@ impl Released {
                 let what = if stage.kind == StageKind::Deploy { "deploy" } else { "verify" };
                 return Err(Failure::refused(format!(
                     "the {what} command has not been allowed here: {}\nNothing was run.",
-                    safe(&stage.command)
+                    exact(&stage.command)
                 ))
                 .hint(format!("{} --trust", again(command, &self.values.name)))
                 .into());

@@ -1,8 +1,10 @@
 //! `hotfix list`.
 
+use super::completions::is_plain;
 use super::{Desk, Outcome};
 use crate::cli::List;
 use crate::facts::hotfix::open_names;
+use crate::model::incident::Incident;
 use crate::model::text::safe;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
@@ -15,7 +17,10 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
     let without_record: Vec<String> =
         open_names(&site)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
     if !args.all {
-        incidents.retain(crate::model::incident::Incident::is_open);
+        incidents.retain(Incident::is_open);
+    }
+    if args.names {
+        return Ok(names(desk, &incidents, &without_record));
     }
     let mut rows: Vec<[String; 5]> = Vec::new();
     let mut values: Vec<Value> = Vec::new();
@@ -59,4 +64,15 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
         desk.ui.say(Tone::Dim.paint("ended ones: hotfix list --all"));
     }
     Ok(0)
+}
+
+/// The names that a script can take as they are; nothing else, not even when there are none.
+fn names(desk: &Desk, incidents: &[Incident], without_record: &[String]) -> u8 {
+    let all = incidents.iter().map(|i| i.name.as_str()).chain(without_record.iter().map(String::as_str));
+    let names: std::collections::BTreeSet<&str> = all.filter(|name| is_plain(name)).collect();
+    desk.ui.document(json!({ "names": names }));
+    for name in names {
+        desk.ui.answer(name);
+    }
+    0
 }

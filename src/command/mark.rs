@@ -1,20 +1,20 @@
-//! `hotfix mark`: a milestone.
+//! `hotfix mark`: a milestone, or a deployment that was done elsewhere.
 
 use super::{Desk, Outcome, note};
 use crate::cli::Mark;
+use crate::facts::Site;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
-use crate::model::incident::{End, Incident};
-use crate::model::milestone::Milestone;
-use crate::model::text::safe_lines;
+use crate::model::incident::Incident;
+use crate::model::incident::course::Course;
+use crate::model::text::{safe_lines, shell_word};
 use crate::model::time;
-use chrono::{DateTime, Utc};
 use serde_json::json;
 
 pub fn run(desk: &Desk, args: &Mark) -> Outcome {
-    let milestone = Milestone::from_flag(&args.milestone)
-        .ok_or_else(|| Failure::usage(format!("'{}' is no milestone", args.milestone)))?;
-    if args.detected_by.is_some() && milestone != Milestone::Detected {
+    let kind = Kind::from_mark_flag(&args.milestone)
+        .ok_or_else(|| Failure::usage(format!("not a milestone: '{}'", args.milestone)))?;
+    if args.detected_by.is_some() && kind != Kind::Detected {
         return Err(Failure::usage("--detected-by goes with 'detected'")
             .hint("hotfix mark detected --detected-by alert")
             .into());
@@ -22,42 +22,53 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
     let site = desk.site_for_log()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let incident = note::incident_for(desk, &site, args.hotfix.as_deref())?;
-    let text = safe_lines(&args.text.join(" "));
-    let moment = at.map_or_else(|| desk.env.now(), |t| t.to_utc());
-    let mut drafts = Vec::new();
-    let reopens = milestone == Milestone::ImpactStarted && is_after_the_end(&incident, moment);
-    if reopens {
-        drafts.push(Draft::new(Kind::Reopened, text.clone()).at(at).by_person());
-    }
-    let mut draft = Draft::new(milestone.kind(), text).at(at).by_person();
+    let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
     if let Some(by) = args.detected_by {
         draft = draft.with("detected_by", json!(by));
     }
-    drafts.push(draft);
-    if let Some(line) = out_of_order(&incident, milestone, moment) {
-        desk.ui.warn(line);
+    append(desk, &site, &incident, vec![draft])
+}
+
+/// Appends milestones, live and back-filled ones alike: impact that begins after the end reopens the
+/// incident, and times that contradict each other are kept and named.
+///
+/// # Errors
+/// When neither log nor spool can be written.
+pub(super) fn append(desk: &Desk, site: &Site, incident: &Incident, drafts: Vec<Draft>) -> Outcome {
+    let record = site.record();
+    let drafts: Vec<Draft> = drafts.into_iter().map(|draft| released(incident, draft)).collect();
+    let before = &incident.course;
+    let after = incident.course_with(drafts.iter().cloned().map(|d| record.imagine(d)));
+    let known: Vec<_> = before.rounds.iter().map(|r| r.reopened).collect();
+    let reopened: Vec<_> = after.rounds.iter().filter(|r| !known.contains(&r.reopened)).collect();
+    let mut all = Vec::new();
+    for draft in drafts {
+        let at = record.imagine(draft.clone()).at;
+        if draft.kind == Kind::ImpactStarted && reopened.iter().any(|r| r.reopened == Some(at)) {
+            all.push(Draft::new(Kind::Reopened, draft.text.clone()).at(draft.at).by_person());
+        }
+        all.push(draft);
     }
-    note::append(desk, &site, &incident.id, drafts)?;
-    if reopens && incident.tag.is_some() {
+    let outcome = note::append(desk, site, &incident.id, all)?;
+    for found in after.contradictions.iter().filter(|c| !before.contradictions.contains(c)) {
+        desk.ui.warn(format!("{} (UTC); both are kept", found.say()));
+        desk.ui.hint("hotfix amend last --at TIME");
+    }
+    if !reopened.is_empty() && after.resolved.is_none() && incident.tag.is_some() {
         desk.ui.say("If the fix was not enough, start the next one:  hotfix start NAME");
     }
-    Ok(0)
+    let deployed = |c: &Course| c.repair.in_production().is_some();
+    if incident.tag.is_none() && deployed(&after) && !deployed(before) {
+        let name = shell_word(&incident.name);
+        desk.ui.warn(format!("nothing was published from here yet: hotfix finish {name}"));
+    }
+    Ok(outcome)
 }
 
-/// Whether this comes after the incident was over. Impact that starts then is a new interval of the
-/// same incident, which is open again; an earlier one only corrects when it began.
-fn is_after_the_end(incident: &Incident, moment: DateTime<Utc>) -> bool {
-    let over = incident.is_resolved() || incident.end == Some(End::Finished);
-    let ends = [Kind::Resolved, Kind::Finished];
-    let last = ends.iter().flat_map(|kind| incident.of_kind(kind)).map(|e| e.at.to_utc()).max();
-    over && last.is_some_and(|last| moment > last)
-}
-
-/// A milestone before the impact began is recorded all the same; the durations show it.
-fn out_of_order(incident: &Incident, milestone: Milestone, at: DateTime<Utc>) -> Option<String> {
-    let started = incident.milestones.get(&Milestone::ImpactStarted)?.to_utc();
-    let late = matches!(milestone, Milestone::Mitigated | Milestone::ImpactEnded | Milestone::Resolved);
-    (late && at < started).then(|| {
-        format!("{milestone} {} precedes impact started {}", at.format("%H:%M"), started.format("%H:%M"))
-    })
+/// A deployment is one of the release that the hotfix became.
+fn released(incident: &Incident, draft: Draft) -> Draft {
+    match (&draft.kind, &incident.tag) {
+        (Kind::DeploySucceeded, Some(tag)) => draft.refer("tag", tag),
+        _ => draft,
+    }
 }

@@ -41,7 +41,7 @@ use crate::model::failure::Failure;
 use crate::model::text::shell_word;
 use crate::system::env::{Env, change_dir};
 use crate::terminal::ui::Manners;
-use crate::terminal::{Ui, prompt};
+use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
@@ -86,7 +86,15 @@ pub fn run() -> ExitCode {
     let outcome = dispatch(&desk, cli.command);
     desk.done();
     match outcome {
-        Ok(code) => ExitCode::from(code),
+        Ok(code) => match sink::lost() {
+            Some(why) => {
+                let failure = Failure::failed(format!("the output is incomplete: {why}"));
+                // Whoever reads stdout has a part of a document already.
+                desk.ui.complain(&failure);
+                ExitCode::from(failure.kind.exit_code())
+            }
+            None => ExitCode::from(code),
+        },
         Err(error) => {
             let mut failure = failure::of(&error);
             typed.complete(&mut failure);
@@ -213,8 +221,8 @@ fn set_color(color: Color) {
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        drop(error.print());
-        return ExitCode::SUCCESS;
+        sink::note(error.print());
+        return if sink::lost().is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let ui = Ui::new(env, Manners { json, ..Manners::default() });
     let command = subcommand(std::env::args_os().skip(1));

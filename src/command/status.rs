@@ -13,9 +13,9 @@ use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::{Standing, failed_when_merged};
+use crate::model::incident::course::Impact;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
-use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::stand::Stand;
@@ -23,6 +23,7 @@ use crate::model::step::{StepLine, StepState};
 use crate::model::text::{list, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::style::{Tone, pad, width};
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &Status) -> Outcome {
@@ -294,14 +295,26 @@ fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
     }
 }
 
-/// How long it has been going on, or how long it took.
+/// How long users have been affected, or were; counted from the declaration where that is not known.
 fn age(desk: &Desk, incident: &Incident) -> String {
-    let from = incident.milestones.get(&Milestone::ImpactStarted).unwrap_or(&incident.started_at);
-    let ends = [Milestone::Resolved, Milestone::ImpactEnded, Milestone::Mitigated];
-    let end = ends.iter().filter_map(|m| incident.milestones.get(m)).min();
-    match end {
-        Some(end) if !incident.is_open() => format!("took {}", say_duration(*end - *from)),
-        _ => format!("{} so far", say_duration(desk.env.now() - from.to_utc())),
+    let course = &incident.course;
+    let from = course.began().or_else(|| course.round()?.reopened).unwrap_or(incident.started_at);
+    let so_far = say_duration(desk.env.now() - from.to_utc());
+    let quiet = |word: &str, at: DateTime<FixedOffset>| {
+        format!("{word} since {} after {}", at.to_utc().format("%H:%M"), say_duration(at - from))
+    };
+    match course.impact {
+        _ if course.resolved.is_some() => {
+            let end = course.quiet_since().or(course.resolved).unwrap_or(from);
+            format!("resolved, took {}", say_duration(end - from))
+        }
+        Impact::Running { partly: Some(_), .. } => format!("partly mitigated, {so_far} so far"),
+        Impact::Mitigated { at } => quiet("mitigated", at),
+        Impact::Ended { at } => quiet("over", at),
+        Impact::Running { .. } | Impact::Unrecorded => match incident.end {
+            Some(_) => format!("declared {so_far} ago"),
+            None => format!("{so_far} so far"),
+        },
     }
 }
 

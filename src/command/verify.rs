@@ -7,7 +7,7 @@ use crate::cli::Verify;
 use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
 use crate::model::plan::Stage;
-use crate::model::text::safe;
+use crate::model::text::{exact, safe};
 use crate::model::time::parse_duration;
 use crate::plan::deployment::Watched;
 use serde_json::json;
@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     }
     if desk.dry_run() {
         for stage in &stages {
-            desk.ui.answer(format!("Would run {} for {}.", safe(&stage.command), released.values.tag));
+            desk.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
         }
         let commands: Vec<&str> = stages.iter().map(|s| s.command.as_str()).collect();
         desk.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));

@@ -54,11 +54,12 @@ pub(super) fn plan(
     if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
         target.method = Method::Merge;
         match &resolution.commit {
-            Some(commit) => back.resolved(&mut target, commit)?,
+            Some(commit) => back.resolved(&mut target, commit, resolution.is_pick)?,
             None => {
                 target.outcome = Outcome::Conflict;
-                target.conflicts.clone_from(&resolution.unmerged);
-                if resolution.unmerged.is_empty() {
+                target.conflicts =
+                    resolution.open.iter().filter_map(|o| o.path()).map(str::to_owned).collect();
+                if resolution.open.is_empty() {
                     // Only a rehearsal sees this: the real run has committed it by now.
                     let place = resolution.worktree.display();
                     remarks
@@ -94,7 +95,7 @@ impl Back<'_> {
         let by = if self.wanted.port && by == MergeBackBy::Auto { MergeBackBy::CherryPick } else { by };
         if by == MergeBackBy::CherryPick {
             let mut picked = self.picked()?;
-            if matches!(picked, Tried::Conflict(_)) && self.carried()?.is_some() {
+            if matches!(picked, Tried::Conflict(_)) && (self.is_named()? || self.carried()?.is_some()) {
                 picked = Tried::Nothing;
             }
             settle(target, Method::CherryPick, picked);
@@ -187,6 +188,23 @@ impl Back<'_> {
         Ok(Some(site.repo.edit_tree(tree, &files)?))
     }
 
+    /// Whether the target's history names every commit of the hotfix as picked (`git cherry-pick -x`)
+    /// and takes none of them back: what a human made of a conflict is decided, also where no line
+    /// of the fix is left in it.
+    fn is_named(&self) -> anyhow::Result<bool> {
+        let own = &self.composer.facts.own;
+        let log = self.composer.site.repo.log(&self.wanted.tip, std::slice::from_ref(self.released), 2000)?;
+        let says = |words: &str, oid: &Oid| {
+            let line = format!("{words} {oid}");
+            log.iter().find(|c| c.message.contains(&line)).map(|c| &c.oid)
+        };
+        let is_picked = |oid: &Oid| {
+            says("cherry picked from commit", oid)
+                .is_some_and(|pick| says("This reverts commit", pick).is_none())
+        };
+        Ok(!own.is_empty() && own.iter().all(is_picked))
+    }
+
     /// The target's commit that brought the fix there, though neither merging nor picking tells:
     /// somebody picked it and worked on.
     fn carried(&self) -> anyhow::Result<Option<Oid>> {
@@ -227,12 +245,12 @@ impl Back<'_> {
     }
 
     /// A merge that a human has made; the branch may have moved on meanwhile.
-    fn resolved(&self, target: &mut Target, commit: &Oid) -> anyhow::Result<()> {
+    fn resolved(&self, target: &mut Target, commit: &Oid, is_pick: bool) -> anyhow::Result<()> {
         let repo = &self.composer.site.repo;
         let tip = &self.wanted.tip;
         let mut commit = commit.clone();
-        let is_port = self.wanted.port || repo.merge_base(tip, self.released)?.is_none();
-        if !is_port && !repo.is_ancestor(self.released, &commit)? {
+        let is_pick = is_pick || self.wanted.port || repo.merge_base(tip, self.released)?.is_none();
+        if !is_pick && !repo.is_ancestor(self.released, &commit)? {
             // What was resolved is an earlier release of this hotfix: this one goes on top of it.
             commit = match merge(repo, &commit, self.released)? {
                 Merged::Clean(tree) => {

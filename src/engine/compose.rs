@@ -2,7 +2,7 @@
 //! out is the plan that is shown, and exactly what is published.
 
 use super::craft::Craft;
-use super::merge_back::Resolution;
+use super::resolution::Resolution;
 use super::unsigned::Unsigned;
 use crate::config::MergeStyle;
 use crate::facts::Site;

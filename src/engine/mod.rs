@@ -12,6 +12,7 @@ pub mod merge_back;
 pub mod places;
 pub mod publish;
 mod recheck;
+pub mod resolution;
 pub mod retire;
 pub mod revert;
 pub mod run;

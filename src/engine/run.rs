@@ -5,9 +5,10 @@
 use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow, submodules_behind};
-use super::merge_back::{self, Resolution};
+use super::merge_back;
 use super::publish::Refusal;
 use super::recheck::Rechecks;
+use super::resolution::Resolution;
 use super::retire::{self, Remote};
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
@@ -38,8 +39,8 @@ pub struct Report {
     pub progress: Vec<Progress>,
     /// Targets that the server rejected: branch and the server's words.
     pub owed: Vec<(String, Refusal)>,
-    /// Targets left to a person: branch, worktree, paths.
-    pub conflicts: Vec<(String, PathBuf, Vec<String>)>,
+    /// Targets left to a person.
+    pub conflicts: Vec<Resolution>,
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
@@ -340,17 +341,17 @@ impl<'a> Going<'a> {
             return Ok(Progress::Todo);
         };
         let known = resolutions.iter().find(|r| r.branch == branch);
-        let path = match (known, &self.plan.release.commit) {
-            (Some(open), _) if open.commit.is_none() => open.worktree.clone(),
+        let left = match (known, &self.plan.release.commit) {
+            (Some(open), _) if open.commit.is_none() => open.clone(),
             (_, Some(source)) => {
                 let own = (self.plan.own.as_slice(), known);
-                let path = merge_back::leave(site, record, id, target, source, own)?;
-                self.report.lines.extend(merge_back::remembered(site, target, &path));
-                path
+                let left = merge_back::leave(site, record, id, target, source, own)?;
+                self.report.lines.extend(merge_back::remembered(site, target, &left.worktree));
+                left
             }
             (_, None) => return Ok(Progress::Todo),
         };
-        self.report.conflicts.push((branch.to_owned(), path, target.conflicts.clone()));
+        self.report.conflicts.push(left);
         Ok(Progress::Waiting)
     }
 

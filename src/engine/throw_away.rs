@@ -1,12 +1,14 @@
 //! Worktrees that are only needed for a moment: a place to test what is about to be tagged, and the
 //! places of merges that a human has resolved. What a killed run leaves of them is swept.
 
-use super::merge_back::LEFT;
+use super::merge_back::{LEFT, in_worktree};
 use crate::facts::Site;
+use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
-use crate::model::event::Kind;
+use crate::model::event::{Event, Kind};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
+use crate::model::plan::head;
 use crate::system::fault::fault;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -83,7 +85,25 @@ fn is_of_a_finished_merge(site: &Site, path: &Path) -> bool {
         return false;
     }
     let incidents = site.record().incidents().unwrap_or_default();
-    incidents.iter().filter(|i| i.end == Some(End::Finished)).any(|i| {
-        i.of_kind(&Kind::MergeConflict).any(|e| e.data_str("worktree").is_some_and(|w| Path::new(w) == path))
-    })
+    let finished = incidents.iter().filter(|i| i.end == Some(End::Finished));
+    let at_path = |e: &&Event| e.data_str("worktree").is_some_and(|w| Path::new(w) == path);
+    let branch = finished
+        .flat_map(|i| i.own(&Kind::MergeConflict).filter(at_path).filter_map(|e| e.reference("branch")))
+        .next();
+    branch.is_some_and(|branch| is_kept_elsewhere(site, path, branch).unwrap_or(false))
+}
+
+/// Whether the branch has what was committed in there: the worktree's HEAD is the one name of it.
+fn is_kept_elsewhere(site: &Site, path: &Path, branch: &str) -> anyhow::Result<bool> {
+    let text = site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD"]))?;
+    let Some(commit) = Oid::parse(&text) else { return Ok(false) };
+    let there = site.remote().map(|remote| format!("refs/remotes/{remote}/{branch}"));
+    for name in there.into_iter().chain([head(branch)]) {
+        if let Some(tip) = site.repo.find_ref(&name)?
+            && site.repo.is_ancestor(&commit, &tip)?
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

@@ -4,6 +4,7 @@ use super::repo::Repo;
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
+use std::path::Path;
 
 /// What is compared: a commit with an older one, or with nothing.
 pub type Pair = (Oid, Option<Oid>);
@@ -45,6 +46,31 @@ pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Re
         }
     }
     if found.len() == pairs.len() { Ok(found) } else { Err(odd("fewer answers than questions")) }
+}
+
+/// The files that differ between a commit and what is added in the worktree at `dir`, those with
+/// unresolved conflicts left out.
+///
+/// # Errors
+/// When git cannot read either.
+pub fn added(repo: &Repo, dir: &Path, commit: &Oid) -> Result<Vec<Difference>> {
+    let run = repo
+        .call("diff-index")
+        .args(["--cached", "--raw", "-z", "--no-abbrev", "--no-renames", commit.as_str()])
+        .dir(dir)
+        .without_env("GIT_DIR")
+        .without_env("GIT_WORK_TREE")
+        .without_env("GIT_INDEX_FILE");
+    let text = repo.git().text(run)?;
+    let mut found = Vec::new();
+    let mut fields = text.split('\0');
+    while let Some(columns) = fields.next().and_then(|field| field.strip_prefix(':')) {
+        let entry = difference(columns, &mut fields).ok_or_else(|| odd(columns))?;
+        if !columns.ends_with(" U") {
+            found.push(entry);
+        }
+    }
+    Ok(found)
 }
 
 /// The patch of each pair, in the order of the pairs: three lines of context, renames as removal

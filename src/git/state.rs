@@ -17,9 +17,42 @@ pub struct Changes {
     /// Untracked paths, directories with a slash at the end.
     pub untracked: Vec<String>,
     /// Paths with unresolved conflicts; part of `tracked` too.
-    pub unmerged: Vec<String>,
+    pub unmerged: Vec<Unmerged>,
+    /// Paths whose file differs from what is added; part of `tracked` too.
+    pub not_added: Vec<String>,
     /// Submodules that stand on another commit than the one that is recorded; part of `tracked` too.
     pub submodules: Vec<String>,
+}
+
+/// A path with an unresolved conflict.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unmerged {
+    pub path: String,
+    /// Who has the path, as git's two letters say it.
+    pub sides: Sides,
+}
+
+/// Which sides of a merge still have a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sides {
+    Both,
+    /// The branch that is merged into: the other side deleted it, or never had it there.
+    Ours,
+    /// The side that is merged in.
+    Theirs,
+    /// Neither; what became of it lies at other paths.
+    Neither,
+}
+
+impl Sides {
+    fn parse(letters: &str) -> Self {
+        match letters {
+            "DU" | "UA" => Self::Theirs,
+            "UD" | "AU" => Self::Ours,
+            "DD" => Self::Neither,
+            _ => Self::Both,
+        }
+    }
 }
 
 /// What of a worktree is looked at.
@@ -112,7 +145,10 @@ fn parse(text: &str) -> Changes {
             Some(b'1') if field.starts_with("1 .M S..U ") => changes.untracked.push(format!("{path}/")),
             kind => {
                 if kind == Some(&b'u') {
-                    changes.unmerged.push(path.to_owned());
+                    let sides = Sides::parse(field.get(2..4).unwrap_or_default());
+                    changes.unmerged.push(Unmerged { path: path.to_owned(), sides });
+                } else if field.get(3..4) != Some(".") {
+                    changes.not_added.push(path.to_owned());
                 }
                 if field.get(5..7) == Some("SC") {
                     changes.submodules.push(path.to_owned());
@@ -208,7 +244,8 @@ mod tests {
                     ? notes.txt\0! target/\0";
         let changes = parse(text);
         assert_eq!(changes.tracked, ["src/a b.rs", "new.rs", "both.rs", "moved"]);
-        assert_eq!(changes.unmerged, ["both.rs"]);
+        assert_eq!(changes.unmerged, [Unmerged { path: "both.rs".into(), sides: Sides::Both }]);
+        assert_eq!(changes.not_added, ["src/a b.rs", "moved"]);
         assert_eq!(changes.submodules, ["moved"]);
         assert_eq!(changes.untracked, ["vendored/", "notes.txt"]);
     }

@@ -4,8 +4,8 @@
 //! called invalid and has no number.
 
 use super::{impact, legs};
-use crate::model::event::Kind;
 use crate::model::incident::Incident;
+use crate::model::incident::course::Round;
 use crate::model::milestone::Milestone;
 use crate::model::time::say_duration;
 use chrono::{DateTime, Duration, FixedOffset};
@@ -211,17 +211,29 @@ impl Metrics {
     /// Measures an incident.
     pub fn of(incident: &Incident) -> Self {
         let point = |m| Endpoint::milestone(incident, m);
-        let between = |label, from, to| Metric::between(label, point(from), point(to));
+        let between = |label, from, to| {
+            let (from, to) = pair(incident, from, to);
+            Metric::between(label, from, to)
+        };
         let (impact, intervals) = impact::measure(incident);
         Self {
             ttd: time_to_detect(incident).called("TTD"),
             tta: between("time to acknowledge", Milestone::Detected, Milestone::Acknowledged).called("TTA"),
             tti: between("time to identify", Milestone::Detected, Milestone::Identified).called("TTI"),
             ttm: time_to_mitigate(incident).called("TTM"),
-            ttr: between("time to resolve", Milestone::ImpactStarted, Milestone::Resolved).called("TTR"),
+            ttr: Metric::between(
+                "time to resolve",
+                point(Milestone::ImpactStarted),
+                point(Milestone::Resolved),
+            )
+            .called("TTR"),
             ttr_final: final_resolve(incident),
-            ttr_declared: between("time to resolve, from declared", Milestone::Declared, Milestone::Resolved),
-            repair: Metric::between("time to repair", point(Milestone::Detected), impact_end(incident)),
+            ttr_declared: Metric::between(
+                "time to resolve, from declared",
+                point(Milestone::Declared),
+                point(Milestone::Resolved),
+            ),
+            repair: time_to_repair(incident),
             impact,
             intervals,
             legs: legs::of(incident),
@@ -248,9 +260,30 @@ pub fn missing_milestones(incident: &Incident) -> Vec<Milestone> {
         .collect()
 }
 
+/// Two milestones of the first round in which both were recorded: a time of one round says nothing
+/// about another. Where no round has both, what the first round has.
+fn pair(incident: &Incident, from: Milestone, to: Milestone) -> (Endpoint, Endpoint) {
+    let rounds = &incident.course.rounds;
+    let has = |r: &&Round| r.milestones.contains_key(&from) && r.milestones.contains_key(&to);
+    in_round(incident, rounds.iter().find(has).or_else(|| rounds.first()), from, to)
+}
+
+fn in_round(
+    incident: &Incident,
+    round: Option<&Round>,
+    from: Milestone,
+    to: Milestone,
+) -> (Endpoint, Endpoint) {
+    let point = |m: Milestone| {
+        let at = round.and_then(|r| r.milestones.get(&m).copied());
+        let declared = (m == Milestone::Declared).then_some(incident.started_at);
+        Endpoint::new(m.kind().as_str(), at.or(declared))
+    };
+    (point(from), point(to))
+}
+
 fn time_to_detect(incident: &Incident) -> Metric {
-    let from = Endpoint::milestone(incident, Milestone::ImpactStarted);
-    let to = Endpoint::milestone(incident, Milestone::Detected);
+    let (from, to) = pair(incident, Milestone::ImpactStarted, Milestone::Detected);
     let label = "time to detect";
     match (from.at, to.at) {
         (Some(impact), Some(detected)) if detected < impact => Metric {
@@ -269,23 +302,22 @@ fn time_to_detect(incident: &Incident) -> Metric {
 /// Impact started → mitigated, or the nearest thing to it that was recorded, labelled as such.
 fn time_to_mitigate(incident: &Incident) -> Metric {
     let label = "time to mitigate";
-    let wanted = Endpoint::milestone(incident, Milestone::ImpactStarted);
-    let mitigated = Endpoint::milestone(incident, Milestone::Mitigated);
+    let (wanted, mitigated) = pair(incident, Milestone::ImpactStarted, Milestone::Mitigated);
     let mut stand_ins = Vec::new();
     let to = if mitigated.at.is_some() {
         mitigated
     } else {
-        let end = impact_end(incident);
+        let end = impact_end(incident, incident.course.rounds.first());
         if end.at.is_none() {
             return Metric::between(label, wanted, mitigated);
         }
-        stand_ins.push(format!("mitigated was not recorded, {} stands in", end.words()));
+        stand_ins.push(format!("mitigated was not recorded, {} is used instead", end.words()));
         end
     };
     let from = if wanted.at.is_some() {
         wanted
     } else {
-        stand_ins.push("impact started was not recorded, declared stands in".to_owned());
+        stand_ins.push("impact started was not recorded, declared is used instead".to_owned());
         Endpoint::milestone(incident, Milestone::Declared)
     };
     let mut metric = Metric::between(label, from, to);
@@ -296,22 +328,32 @@ fn time_to_mitigate(incident: &Incident) -> Metric {
     metric
 }
 
-/// The first of impact ended, mitigated and resolved.
-fn impact_end(incident: &Incident) -> Endpoint {
-    [Milestone::ImpactEnded, Milestone::Mitigated, Milestone::Resolved]
-        .into_iter()
-        .map(|m| Endpoint::milestone(incident, m))
-        .filter(|e| e.at.is_some())
-        .min_by_key(|e| e.at)
-        .unwrap_or_else(|| Endpoint::milestone(incident, Milestone::ImpactEnded))
+/// Detected → end of the impact, in the first round that has both.
+fn time_to_repair(incident: &Incident) -> Metric {
+    let rounds = &incident.course.rounds;
+    let has = |r: &&Round| {
+        r.milestones.contains_key(&Milestone::Detected) && impact_end(incident, Some(*r)).at.is_some()
+    };
+    let round = rounds.iter().find(has).or_else(|| rounds.first());
+    let (detected, _) = in_round(incident, round, Milestone::Detected, Milestone::Resolved);
+    Metric::between("time to repair", detected, impact_end(incident, round))
+}
+
+/// When the impact of a round ended: what was said to be its end, else mitigated, else resolved.
+fn impact_end(incident: &Incident, round: Option<&Round>) -> Endpoint {
+    let ends = [Milestone::ImpactEnded, Milestone::Mitigated, Milestone::Resolved];
+    let (_, none) = in_round(incident, None, Milestone::Declared, Milestone::ImpactEnded);
+    ends.into_iter()
+        .map(|m| in_round(incident, round, Milestone::Declared, m).1)
+        .find(|e| e.at.is_some())
+        .unwrap_or(none)
 }
 
 fn final_resolve(incident: &Incident) -> Option<Metric> {
-    let last = |kind: &Kind| incident.of_kind(kind).map(|e| e.at).max();
-    let reopened = last(&Kind::Reopened)?;
+    incident.course.round()?.reopened?;
     let label = "time to resolve, final";
     let from = Endpoint::milestone(incident, Milestone::ImpactStarted);
-    match last(&Kind::Resolved).filter(|at| *at >= reopened) {
+    match incident.course.resolved {
         Some(at) => Some(Metric::between(label, from, Endpoint::new("resolved", Some(at)))),
         None => {
             let note = "reopened and not resolved since: hotfix mark resolved --at TIME".to_owned();

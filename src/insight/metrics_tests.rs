@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Kind};
 use crate::model::incident::fixture::{event, incident};
 
 fn marks(list: &[(&'static str, Kind)]) -> Metrics {
@@ -169,4 +169,19 @@ fn of_several_ends_of_impact_the_first_counts() {
     ]);
     assert_eq!((minutes(&m.repair), minutes(&m.impact)), (Some(20), Some(30)));
     assert_eq!(minutes(&m.ttm), Some(40), "what was recorded as mitigated is mitigated");
+}
+
+#[test]
+fn milestones_of_different_rounds_are_never_paired() {
+    let m = marks(&[
+        ("14:00", Kind::ImpactStarted),
+        ("14:10", Kind::Detected),
+        ("14:30", Kind::Mitigated),
+        ("14:40", Kind::Resolved),
+        ("18:00", Kind::ImpactStarted),
+        ("18:05", Kind::Acknowledged),
+        ("18:20", Kind::Resolved),
+    ]);
+    assert_eq!(m.tta.seconds, None, "{}", m.tta.say());
+    assert_eq!((minutes(&m.ttm), minutes(&m.repair), minutes(&m.impact)), (Some(30), Some(20), Some(50)));
 }

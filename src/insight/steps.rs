@@ -143,8 +143,11 @@ fn detect(seen: &Seen<'_>) -> StepLine {
     let Some(incident) = seen.incident else {
         return line(Step::Detect, StepState::Skipped, "no record yet".to_owned());
     };
-    let at = |m: Milestone| incident.milestones.get(&m).map(|t| t.to_utc().format("%H:%M").to_string());
+    let at = |m: Milestone| incident.course.milestone(m).map(|t| t.to_utc().format("%H:%M").to_string());
     let mut words = Vec::new();
+    if incident.course.round().is_some_and(|r| r.reopened.is_some()) {
+        words.push("it broke again".to_owned());
+    }
     if let Some(time) = at(Milestone::ImpactStarted) {
         words.push(format!("{time} impact started"));
     }
@@ -297,7 +300,10 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
             Some(Kind::VerifyFailed) => {
                 line(Step::Deploy, StepState::Failed, format!("{detail} is deployed; it does not verify"))
             }
-            _ => line(Step::Deploy, StepState::Done, detail),
+            Some(_) => line(Step::Deploy, StepState::Done, detail),
+            None => {
+                line(Step::Deploy, StepState::Done, format!("{detail}   published; not marked as deployed"))
+            }
         };
     }
     if seen.landed == Some(Landed::Refused) {

@@ -125,18 +125,22 @@ fn one(
     })
 }
 
-/// When the incident came into this state.
+/// When the incident came into this state, in the round that goes on.
 fn changed_at(incident: &Incident, state: State) -> DateTime<FixedOffset> {
-    let kinds: &[Kind] = match state {
-        State::Investigating => &[Kind::Reopened],
-        State::Identified => &[Kind::Identified, Kind::Commit],
-        State::Monitoring => &[Kind::Mitigated, Kind::Merged],
-        State::Resolved => &[Kind::Resolved],
+    let course = &incident.course;
+    let reopened = course.round().and_then(|r| r.reopened);
+    let since = |kind: Kind| {
+        incident.of_kind(&kind).map(|e| e.at).filter(|at| reopened.is_none_or(|r| *at >= r)).min()
     };
-    let times = incident.events.iter().filter(|e| kinds.contains(&e.kind)).map(|e| e.at);
     match state {
-        State::Investigating | State::Resolved => times.max(),
-        State::Identified | State::Monitoring => times.min(),
+        State::Investigating => reopened,
+        State::Identified => {
+            [since(Kind::Identified), since(Kind::Commit), since(Kind::Merged)].into_iter().flatten().min()
+        }
+        State::Monitoring => {
+            [course.quiet_since(), course.repair.in_production()].into_iter().flatten().min()
+        }
+        State::Resolved => course.resolved,
     }
     .unwrap_or(incident.started_at)
 }

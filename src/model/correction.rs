@@ -26,7 +26,7 @@ pub fn correct(log: &[Event]) -> Corrected {
     for event in log.iter().filter(|e| !e.kind.is_correction() && !retracted.contains(&e.id)) {
         let mut read = event.clone();
         let mut last: Option<&Event> = None;
-        let changes = amendments.get(event.id.as_str()).filter(|_| event.kind.is_correctable());
+        let changes = amendments.get(event.id.as_str()).filter(|_| event.is_correctable());
         for change in changes.into_iter().flatten() {
             // Whoever amends names the amendment they saw.
             if last.is_some_and(|l| change.data_str("replaces") != Some(l.id.as_str())) {
@@ -42,8 +42,7 @@ pub fn correct(log: &[Event]) -> Corrected {
 
 /// The ids of what was taken back. A retraction can be taken back itself.
 pub fn retracted(log: &[Event]) -> BTreeSet<String> {
-    let open: BTreeSet<&str> =
-        log.iter().filter(|e| e.kind.is_retractable()).map(|e| e.id.as_str()).collect();
+    let open: BTreeSet<&str> = log.iter().filter(|e| e.is_retractable()).map(|e| e.id.as_str()).collect();
     let mut gone = BTreeSet::new();
     for event in log.iter().rev().filter(|e| e.kind == Kind::Retraction) {
         if !gone.contains(&event.id) {

@@ -2,6 +2,7 @@
 
 use super::milestone::Milestone;
 use chrono::{DateTime, FixedOffset, Utc};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -46,6 +47,7 @@ kinds! {
     Declared => "declared",
     Acknowledged => "acknowledged",
     Identified => "identified",
+    PartlyMitigated => "partly_mitigated",
     Mitigated => "mitigated",
     ImpactEnded => "impact_ended",
     Resolved => "resolved",
@@ -59,6 +61,7 @@ kinds! {
     Followup => "followup",
     // assessment and people
     Triaged => "triaged",
+    Described => "described",
     SeverityChanged => "severity_changed",
     RoleAssumed => "role_assumed",
     RoleRenounced => "role_renounced",
@@ -127,6 +130,8 @@ impl Kind {
                 | Self::RoleAssumed
                 | Self::RoleRenounced
                 | Self::Reopened
+                | Self::PartlyMitigated
+                | Self::Described
                 | Self::CommsSent
         );
         people || self.is_human() || (*self != Self::Declared && Milestone::of(self).is_some())
@@ -149,6 +154,28 @@ impl Kind {
             | Self::Decision
             | Self::Followup) => Some(kind),
             _ => None,
+        }
+    }
+
+    /// The words that `hotfix mark` and the lines of `hotfix note -F` accept.
+    pub const MARKS: [&'static str; 9] = [
+        "impact-started",
+        "detected",
+        "acknowledged",
+        "identified",
+        "partly-mitigated",
+        "mitigated",
+        "deployed",
+        "impact-ended",
+        "resolved",
+    ];
+
+    /// Reads a word of [`Kind::MARKS`]: a milestone, part of one, or a deployment done elsewhere.
+    pub fn from_mark_flag(word: &str) -> Option<Self> {
+        match word.replace('_', "-").as_str() {
+            "partly-mitigated" => Some(Self::PartlyMitigated),
+            "deployed" => Some(Self::DeploySucceeded),
+            word => Milestone::from_flag(word).map(Milestone::kind),
         }
     }
 
@@ -226,6 +253,23 @@ impl Event {
         self.data.get(key).and_then(Value::as_str)
     }
 
+    /// Whether it can be amended or taken back: see [`Kind::is_correctable`]; so can a deployment that
+    /// somebody said was done elsewhere.
+    pub fn is_correctable(&self) -> bool {
+        let said = self.kind == Kind::DeploySucceeded && self.source == "cli";
+        said || self.kind.is_correctable()
+    }
+
+    /// Whether a later event may take it back: see [`Kind::is_retractable`].
+    pub fn is_retractable(&self) -> bool {
+        self.kind.is_retractable() || self.is_correctable()
+    }
+
+    /// `data` as the type that belongs to this kind (`model::event_data`); `None` when it does not fit.
+    pub fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_value(Value::Object(self.data.clone())).ok()
+    }
+
     /// A pointer from `refs`.
     pub fn reference(&self, key: &str) -> Option<&str> {
         self.refs.get(key).map(String::as_str)
@@ -289,6 +333,15 @@ impl Draft {
     #[must_use]
     pub fn refer(mut self, key: &str, value: impl ToString) -> Self {
         self.refs.insert(key.to_owned(), value.to_string());
+        self
+    }
+
+    /// Adds the data of its kind, a type of `model::event_data`. What is `None` there is left out.
+    #[must_use]
+    pub fn data(mut self, data: &impl Serialize) -> Self {
+        if let Ok(Value::Object(fields)) = serde_json::to_value(data) {
+            self.data.extend(fields);
+        }
         self
     }
 

@@ -1,8 +1,10 @@
 //! An incident as its record tells it: every field here is computed from events.
 
+use self::course::{Course, Repair};
 use super::checklist::Answer;
 use super::correction::correct;
 use super::event::{Event, Kind};
+use super::event_data::Extent;
 use super::milestone::Milestone;
 use super::oid::Oid;
 use super::role::{Tenure, role_at, tenures};
@@ -93,6 +95,8 @@ pub struct Incident {
     pub symptom: Option<String>,
     pub impact: Option<String>,
     pub workaround: Option<String>,
+    /// How many, where, and whether data was lost.
+    pub extent: Extent,
     pub reproduced: Option<Reproduced>,
     pub detected_by: Option<DetectedBy>,
     /// "Can this wait for the next scheduled release?", when it was answered.
@@ -107,7 +111,9 @@ pub struct Incident {
     pub worktree: Option<String>,
     /// When the hotfix was declared.
     pub started_at: DateTime<FixedOffset>,
-    /// The earliest unretracted time of each milestone.
+    /// What the times of the events say: impact, repair, rounds. The state now is asked of it.
+    pub course: Course,
+    /// The earliest unretracted time of each milestone, over all rounds.
     pub milestones: BTreeMap<Milestone, DateTime<FixedOffset>>,
     /// Checklist answers, oldest first.
     pub answers: Vec<Answer>,
@@ -159,6 +165,7 @@ impl Incident {
             symptom: None,
             impact: None,
             workaround: None,
+            extent: Extent::default(),
             reproduced: None,
             detected_by: None,
             can_wait: None,
@@ -167,6 +174,7 @@ impl Incident {
             is_own_base: declared.own,
             worktree: text("worktree").filter(|_| declared.own),
             started_at: declared.at,
+            course: Course::default(),
             milestones: BTreeMap::new(),
             answers: Vec::new(),
             tag: None,
@@ -187,7 +195,10 @@ impl Incident {
             incident.apply(event);
         }
         incident.roles = roles;
+        incident.course = Course::of(&events);
+        incident.correct_words(&mut events);
         incident.events = events;
+        incident.end = incident.end.filter(|end| *end != End::Finished || !incident.is_reopened());
         incident.log = log;
         Some(incident)
     }
@@ -199,6 +210,7 @@ impl Incident {
         }
         match event.kind {
             Kind::Triaged => self.triaged(event),
+            Kind::Described => self.described(event),
             Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
             Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
             Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
@@ -231,7 +243,7 @@ impl Incident {
             }
             Kind::Cancelled => self.end = Some(End::Cancelled),
             Kind::Declined => self.end = Some(End::Declined),
-            Kind::Reopened => self.end = None,
+            Kind::Reopened if self.end != Some(End::Finished) => self.end = None,
             Kind::PostmortemWritten if self.review_status == ReviewStatus::None => {
                 self.review_status = ReviewStatus::Draft;
             }
@@ -287,27 +299,40 @@ impl Incident {
 
     /// What the status page would call it. What was so before a reopening is so no longer.
     pub fn status(&self) -> Status {
-        let reopened = self.events.iter().rposition(|e| e.kind == Kind::Reopened);
-        let news = self.events.get(reopened.unwrap_or_default()..).unwrap_or_default();
-        let has = |kind: Kind| news.iter().any(|e| e.kind == kind);
+        let reopened = self.course.round().and_then(|r| r.reopened);
+        let has = |kind: Kind| self.of_kind(&kind).any(|e| reopened.is_none_or(|r| e.at >= r));
+        let helped = self.course.quiet_since().is_some() || self.course.repair.in_production().is_some();
         match self.end {
             Some(End::Cancelled) => Status::Cancelled,
             Some(End::Declined) => Status::Declined,
-            _ if has(Kind::Resolved) => Status::Resolved,
-            _ if has(Kind::Mitigated) || is_out(news) => Status::Monitoring,
-            _ if has(Kind::Commit) => Status::Fixing,
+            _ if self.is_resolved() => Status::Resolved,
+            _ if helped => Status::Monitoring,
+            _ if has(Kind::Commit) || self.course.repair != Repair::None => Status::Fixing,
             _ if has(Kind::Identified) => Status::Identified,
             _ => Status::Investigating,
         }
     }
 
     /// Resolved, and not reopened since.
-    pub fn is_resolved(&self) -> bool {
-        let last = |kind: &Kind| self.events.iter().rposition(|e| e.kind == *kind);
-        match (last(&Kind::Resolved), last(&Kind::Reopened)) {
-            (Some(resolved), Some(reopened)) => resolved > reopened,
-            (resolved, _) => resolved.is_some(),
+    pub const fn is_resolved(&self) -> bool {
+        self.course.resolved.is_some()
+    }
+
+    /// The course if these events were added: what a line would change, before it is written.
+    pub fn course_with(&self, more: impl IntoIterator<Item = Event>) -> Course {
+        let mut events = self.events.clone();
+        let mut lamport = events.iter().map(|e| e.lamport).max().unwrap_or_default();
+        for event in more {
+            lamport += 1;
+            events.push(Event { lamport, ..event });
         }
+        Course::of(&events)
+    }
+
+    /// It broke again after it was over, and is not over since.
+    pub fn is_reopened(&self) -> bool {
+        let Some(reopened) = self.course.round().and_then(|r| r.reopened) else { return false };
+        !self.is_resolved() && !self.of_kind(&Kind::Finished).any(|e| e.at >= reopened)
     }
 
     /// The incident as far as it was written down at a moment: what was known then, without what
@@ -343,15 +368,6 @@ pub fn is_adopted(declared: &Event) -> bool {
     declared.data.get(ADOPTED) == Some(&Value::Bool(true))
 }
 
-/// Whether a fix is released, and nothing since says that its users do not have it.
-fn is_out(events: &[Event]) -> bool {
-    let deployed = events.iter().rev().find(|e| {
-        use Kind::{DeployFailed, DeployStarted, DeploySucceeded, Merged, Verified, VerifyFailed};
-        matches!(e.kind, Merged | DeployStarted | DeploySucceeded | DeployFailed | Verified | VerifyFailed)
-    });
-    deployed.is_some_and(|e| !matches!(e.kind, Kind::DeployStarted | Kind::DeployFailed | Kind::VerifyFailed))
-}
-
 fn in_time(events: &[Event]) -> Vec<&Event> {
     let mut events: Vec<&Event> = events.iter().collect();
     events.sort_by_key(|e| (e.at, e.lamport));
@@ -370,6 +386,8 @@ fn decode<T: DeserializeOwned>(event: &Event, key: &str) -> Option<T> {
     serde_json::from_value(event.data.get(key)?.clone()).ok()
 }
 
+pub mod course;
+mod described;
 #[cfg(test)]
 pub mod fixture;
 
@@ -417,7 +435,8 @@ mod tests {
             incident(kinds.iter().map(|k| ("14:40", Draft::new(k.clone(), ""))).collect()).status()
         };
         assert_eq!(status(&[ChecklistItem]), Status::Investigating);
-        assert_eq!(status(&[Commit, Merged]), Status::Monitoring);
+        assert_eq!(status(&[Commit, Merged]), Status::Fixing, "published, deployed nobody knows where");
+        assert_eq!(status(&[Merged]), Status::Fixing, "a rollback has no commits");
         assert_eq!(status(&[Commit, Merged, DeployStarted]), Status::Fixing);
         assert_eq!(status(&[Commit, Merged, DeployStarted, DeployFailed]), Status::Fixing);
         assert_eq!(
@@ -429,12 +448,22 @@ mod tests {
     }
 
     #[test]
+    fn a_finished_hotfix_is_open_while_it_is_broken_again() {
+        let finished = ("15:00", Draft::new(Kind::Finished, ""));
+        let again = ("15:30", Draft::new(Kind::ImpactStarted, ""));
+        let resolved = ("16:00", Draft::new(Kind::Resolved, ""));
+        assert_eq!(incident(vec![finished.clone(), again.clone()]).end, None);
+        let over = incident(vec![finished, again, resolved]);
+        assert_eq!((over.end, over.status()), (Some(End::Finished), Status::Resolved));
+    }
+
+    #[test]
     fn reopening_undoes_resolved() {
         let i = incident(vec![
             ("15:00", Draft::new(Kind::Resolved, "")),
             ("15:30", Draft::new(Kind::Reopened, "")),
         ]);
-        assert!(!i.is_resolved());
+        assert!(!i.is_resolved() && i.is_reopened());
         assert_eq!(incident(vec![("15:00", Draft::new(Kind::Resolved, ""))]).status(), Status::Resolved);
     }
 }

@@ -5,6 +5,7 @@ pub mod checklist;
 pub mod correction;
 pub mod done_when;
 pub mod event;
+pub mod event_data;
 pub mod failure;
 pub mod history;
 pub mod incident;

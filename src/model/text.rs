@@ -40,6 +40,22 @@ pub fn safe(text: &str) -> String {
     safe_lines(text).trim_end().replace('\n', " ")
 }
 
+/// Text exactly as it is, line by line, for a decision about it: a character that would not show, or
+/// would change what shows, is written as its number.
+pub fn exact_lines(text: &str) -> Vec<String> {
+    let shown = |c: char| match c {
+        ' ' => " ".to_owned(),
+        c if c.is_control() || is_invisible(c) || c.is_whitespace() => c.escape_unicode().to_string(),
+        c => c.to_string(),
+    };
+    text.split('\n').map(|line| line.chars().map(shown).collect()).collect()
+}
+
+/// As [`exact_lines`], on one line.
+pub fn exact(text: &str) -> String {
+    exact_lines(text).join("\\n")
+}
+
 type Chars<'a> = std::iter::Peekable<std::str::Chars<'a>>;
 
 fn skip_escape(chars: &mut Chars<'_>) {

@@ -33,7 +33,8 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
             seen.clear();
         }
         let counts = match event.kind {
-            Kind::PostmortemWritten => false,
+            // What is broken is said where the impact is described, as it reads now.
+            Kind::PostmortemWritten | Kind::Described => false,
             // A colleague's record of the same hotfix has become part of this one.
             Kind::Declared if is_adopted(event) && !incident.is_adopted() => false,
             Kind::FixStarted if event.reference("base").is_none() && incident.base.is_some() => {
@@ -66,6 +67,7 @@ fn is_step(kind: &Kind) -> bool {
         || matches!(
             kind,
             Kind::Reopened
+                | Kind::PartlyMitigated
                 | Kind::FixStarted
                 | Kind::Merged
                 | Kind::Tagged

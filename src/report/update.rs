@@ -7,6 +7,7 @@ use crate::model::checklist::Standing;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
+use crate::model::incident::course::{Impact, Repair};
 use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
@@ -143,7 +144,8 @@ fn tidy(text: &str) -> String {
 pub fn slots(facts: &Facts<'_>) -> Slots {
     let i = facts.incident;
     let clock = Clock(facts.now);
-    let mark = |m: Milestone| i.milestones.get(&m).map(|at| clock.time(*at));
+    // What was so before it broke again is not told as if it were so now.
+    let mark = |m: Milestone| i.course.milestone(m).map(|at| clock.time(at));
     let last = Told::last(i, facts.audience);
     let (running, running_since) = running(facts);
     let metrics = Metrics::of(i);
@@ -151,12 +153,25 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         facts.checks.iter().filter(|c| !c.is_settled()).map(|c| c.item.id.as_str()).collect();
     let settled = facts.checks.len().saturating_sub(open.len());
     let checks = (!facts.checks.is_empty()).then(|| format!("{settled} of {}", facts.checks.len()));
-    let released = i.of_kind(&Kind::Tagged).next_back().map(|e| clock.time(e.at));
+    let course = &i.course;
+    let began = course.began().or_else(|| course.round()?.reopened);
+    let partly = match course.impact {
+        Impact::Running { partly: Some(at), .. } => Some(clock.time(at)),
+        _ => None,
+    };
+    // A release that did not help is not told as the fix of what broke again.
+    let is_current = course.repair != Repair::None || !course.round().is_some_and(|r| r.reopened.is_some());
+    let tag = i.tag.as_deref().filter(|_| is_current).map(safe);
+    let released = i.of_kind(&Kind::Tagged).next_back().filter(|_| is_current).map(|e| clock.time(e.at));
     // Words for another state would mislead whoever repeats them.
     let users = Told::last(i, Audience::Users).filter(|t| t.state == Some(facts.state));
     let users = users.map(|t| safe_lines(t.text));
     let size = (facts.commits > 0).then(|| words::size(facts.commits, facts.stat));
-    let ended = metrics.intervals.last().map(|i| clock.time(i.to)).or_else(|| mark(Milestone::Resolved));
+    let (mitigated, ended) = match course.impact {
+        Impact::Mitigated { at } => (Some(clock.time(at)), None),
+        Impact::Ended { at } => (None, Some(clock.time(at))),
+        _ => (None, course.resolved.map(|at| clock.time(at))),
+    };
     let estimate = facts.eta.filter(|_| facts.audience.hears_estimates()).map(|eta| estimate(eta, clock));
     let one = |text: &Option<String>| text.as_deref().map(|t| safe(t).trim_end_matches('.').to_owned());
     let word = |text: Option<String>| Value::from(text.unwrap_or_default());
@@ -168,14 +183,18 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("state", Value::from(facts.state.as_str())),
         ("symptom", word(one(&i.symptom))),
         ("impact", word(one(&i.impact))),
+        ("affected", Value::from(affected(i))),
+        ("data_lost", Value::from(i.extent.data_loss.map_or("", |lost| if lost { "yes" } else { "no" }))),
         ("workaround", word(one(&i.workaround))),
         ("reasons", Value::from(list(&i.reasons.iter().map(|r| r.words()).collect::<Vec<_>>()))),
-        ("impact_started", word(mark(Milestone::ImpactStarted))),
+        ("impact_started", word(began.map(|at| clock.time(at)))),
+        ("returned", Value::from(course.round().is_some_and(|r| r.reopened.is_some()))),
+        ("partly", word(partly)),
+        ("mitigated", word(mitigated)),
         ("detected", word(mark(Milestone::Detected))),
         ("detected_by", word(i.detected_by.map(|by| by.to_string()))),
         ("declared", Value::from(clock.time(i.started_at))),
         ("identified", word(mark(Milestone::Identified))),
-        ("mitigated", word(mark(Milestone::Mitigated))),
         ("ended", word(ended)),
         ("running", word(running)),
         ("running_since", word(running_since.map(str::to_owned))),
@@ -187,8 +206,10 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("open_checks", Value::from(list(&open))),
         ("base_tag", word(i.base_tag.as_deref().map(safe))),
         ("next_tag", word(facts.next_tag.map(safe))),
-        ("tag", word(i.tag.as_deref().map(safe))),
+        ("tag", word(tag)),
         ("released_at", word(released)),
+        ("deployed_at", word(course.repair.in_production().map(|at| clock.time(at)))),
+        ("verified", Value::from(matches!(course.repair, Repair::Verified { .. }))),
         ("suspected", hypotheses(i, false)),
         ("ruled_out", hypotheses(i, true)),
         ("roles", Value::from(roles(i))),
@@ -212,15 +233,28 @@ impl Clock {
     }
 }
 
+/// Who is affected: a person's words, and the numbers: `about one login in three (1,200 customers in EU)`.
+fn affected(incident: &Incident) -> String {
+    let words = incident.impact.as_deref().map(|t| safe(t).trim_end_matches('.').to_owned());
+    let extent = safe(&incident.extent.say());
+    match words.filter(|w| !w.is_empty()) {
+        Some(words) if extent.is_empty() => words,
+        Some(words) => format!("{words} ({extent})"),
+        None => extent,
+    }
+}
+
 /// How long it has been going on, and since what. Not once it is over.
 fn running(facts: &Facts<'_>) -> (Option<String>, Option<&'static str>) {
-    let i = facts.incident;
-    if facts.state == State::Resolved {
+    let course = &facts.incident.course;
+    if facts.state == State::Resolved || course.quiet_since().is_some() {
         return (None, None);
     }
-    let (from, what) = match i.milestones.get(&Milestone::ImpactStarted) {
-        Some(at) => (*at, "the impact started"),
-        None => (i.started_at, "it was declared"),
+    let reopened = course.round().and_then(|r| r.reopened);
+    let (from, what) = match (course.began(), reopened) {
+        (Some(at), None) => (at, "the impact started"),
+        (Some(at), _) | (None, Some(at)) => (at, "it broke again"),
+        (None, None) => (facts.incident.started_at, "it was declared"),
     };
     let length = (facts.now - from.to_utc()).max(Duration::zero());
     (Some(say_duration(length)), Some(what))

@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::checklist::{Item, standing};
 use crate::model::event::Draft;
+use crate::model::event_data::{Described, Extent};
 use crate::model::incident::fixture::incident;
 
 fn oid() -> Oid {
@@ -36,8 +37,14 @@ fn released() -> Vec<(&'static str, Draft)> {
     events
 }
 
-fn resolved() -> Vec<(&'static str, Draft)> {
+fn deployed() -> Vec<(&'static str, Draft)> {
     let mut events = released();
+    events.push(("14:38", Draft::new(Kind::DeploySucceeded, "").refer("tag", "v1.2.1")));
+    events
+}
+
+fn resolved() -> Vec<(&'static str, Draft)> {
+    let mut events = deployed();
     events.push(("14:41", Draft::new(Kind::Mitigated, "logins work")));
     events.push(("15:00", Draft::new(Kind::Resolved, "")));
     events
@@ -88,34 +95,103 @@ fn users_hear_what_they_see_and_when_they_hear_more() {
     let users = |events, next| say(Audience::Users, events, next);
     assert_eq!(
         users(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))], Some("15:10")),
-        "Investigating: We are investigating a problem. Users get a 500 on /login. It started at about \
-         14:02 UTC.\nNext update by 15:10 UTC."
+        "Investigating: Users get a 500 on /login.\nThis started at about 14:02 UTC. We are looking for the \
+         cause.\nNext update by 15:10 UTC."
     );
     assert_eq!(
         users(early(), Some("15:10")),
-        "Identified: We have found the cause of this problem and are preparing a fix. Logging in fails \
-         with an error page. Until it is fixed: stay logged in.\nNext update by 15:10 UTC."
+        "Identified: Logging in fails with an error page.\nThis started at about 14:02 UTC. Affected: about \
+         one login in three. We are working on a fix.\nWhat you can do for now: stay logged in.\nNext update \
+         by 15:10 UTC."
     );
     assert_eq!(
-        users(released(), Some("15:40")),
-        "Monitoring: A fix (v1.2.1) was released at 14:33 UTC, and we are watching it. The problem was: Logging \
-         in fails with an error page.\nNext update by 15:40 UTC."
+        users(deployed(), Some("15:40")),
+        "Monitoring: A fix has been in place since 14:38 UTC, and we are checking that the problem is gone. We \
+         are watching closely in case it comes back.\nThe problem was: Logging in fails with an error page. It \
+         started at about 14:02 UTC. Affected: about one login in three.\nNext update by 15:40 UTC."
     );
     assert_eq!(
         users(resolved(), None),
-        "Resolved: This is fixed since 14:41 UTC. The problem was: Logging in fails with an error page. It \
-         lasted 39 min. We are sorry."
+        "Resolved: This problem is over; nobody has been affected since 14:41 UTC. A fix is in place.\nThe \
+         problem was: Logging in fails with an error page. It lasted 39 min. Affected: about one login in \
+         three. We are sorry for the trouble this caused."
     );
 }
 
 #[test]
-fn contained_is_not_released() {
+fn contained_is_not_released_and_published_is_not_deployed() {
     let mut events = early();
     events.push(("14:31", Draft::new(Kind::Mitigated, "flag off")));
     let users = say(Audience::Users, events.clone(), None);
-    assert!(users.contains("stopped the effects of this problem at 14:31 UTC"), "{users}");
+    assert!(
+        users.contains("have been contained since 14:31 UTC. We are still working on a permanent fix."),
+        "{users}"
+    );
     let management = say(Audience::Management, events, None);
-    assert!(management.contains("the fix itself is not released yet"), "{management}");
+    assert!(management.contains("the permanent fix, which is not released yet"), "{management}");
+    for audience in Audience::ALL {
+        let text = say(audience, released(), None);
+        for wrong in ["in place since", "was released", "in production since", "fixed"] {
+            assert!(!text.contains(wrong), "{audience}: {text}");
+        }
+    }
+    assert!(
+        say(Audience::Users, released(), None).contains("A fix is ready. We will post again when it is in")
+    );
+    assert!(say(Audience::Support, released(), None).contains("do not say that it is in place yet"));
+}
+
+#[test]
+fn what_broke_again_is_told_of_this_time_only() {
+    let mut events = resolved();
+    events.push(("15:20", Draft::new(Kind::ImpactStarted, "")));
+    let told = |audience| {
+        Said { audience, events: events.clone(), now: "15:30", eta: None, next: None }.text().plain
+    };
+    let users = told(Audience::Users);
+    assert!(users.contains("The problem came back at about 15:20 UTC."), "{users}");
+    for audience in Audience::ALL {
+        let text = told(audience);
+        for old in ["14:02", "14:41", "14:38", "v1.2.1 ", "contained"] {
+            assert!(!text.contains(old), "{audience}, {old}: {text}");
+        }
+    }
+}
+
+#[test]
+fn part_of_the_users_and_the_explicit_end() {
+    let mut events = early();
+    events.push(("14:31", Draft::new(Kind::PartlyMitigated, "EU only")));
+    let users = say(Audience::Users, events.clone(), None);
+    assert!(
+        users.contains("It has affected fewer people since 14:31 UTC. We are working on a fix."),
+        "{users}"
+    );
+    events.push(("14:35", Draft::new(Kind::Mitigated, "")));
+    events.push(("14:39", Draft::new(Kind::ImpactEnded, "")));
+    let users = say(Audience::Users, events.clone(), None);
+    assert!(users.contains("has not affected anyone since 14:39 UTC"), "{users}");
+    let technical =
+        Said { audience: Audience::Technical, events, now: "18:00", eta: None, next: None }.text();
+    assert!(technical.plain.starts_with("sev2 Users get a 500 on /login: monitoring\n"), "time has stopped");
+}
+
+#[test]
+fn who_is_affected_is_said_with_numbers() {
+    let mut events = early();
+    let extent = Extent {
+        count: Some(1200),
+        unit: Some("customers".into()),
+        place: Some("EU".into()),
+        data_loss: Some(false),
+    };
+    let said = Described { impact: Some("one login in three".into()), extent, ..Described::default() };
+    events.push(("14:30", Draft::new(Kind::Described, "").data(&said)));
+    for audience in Audience::ALL {
+        let text = say(audience, events.clone(), None);
+        assert!(text.contains("one login in three (1,200 customers in EU)"), "{audience}: {text}");
+        assert!(text.contains("No data was lost") || text.to_lowercase().contains("data lost: no"), "{text}");
+    }
 }
 
 #[test]
@@ -125,7 +201,7 @@ fn engineers_hear_what_was_done_and_what_it_is_not() {
         "sev2 Users get a 500 on /login: identified, 38 min since the impact started\n\
          \n\
          Condition: Logging in fails with an error page\n           \
-         about one login in three\n           \
+         affected: about one login in three\n           \
          impact started 14:02 UTC\n           \
          detected 14:10 UTC by a customer\n\
          Actions:   hotfix/fix-login-crash at 3f2a1c9, 1 commit, 1 file, +3 −1\n           \
@@ -151,13 +227,13 @@ fn what_is_new_since_the_last_update_is_said() {
 
 #[test]
 fn support_gets_the_words_users_were_told_while_they_are_true() {
-    let mut events = released();
+    let mut events = deployed();
     let told = Draft::new(Kind::CommsSent, "A fix is out.\nWe watch it.");
-    events.push(("14:35", told.with("audience", "users").with("state", "monitoring")));
+    events.push(("14:39", told.with("audience", "users").with("state", "monitoring")));
     let text = say(Audience::Support, events.clone(), None);
-    assert!(text.contains("You may say:\n  A fix is out.\n  We watch it.\n"), "{text}");
+    assert!(text.contains("You can say:\n  A fix is out.\n  We watch it.\n"), "{text}");
     events.push(("15:00", Draft::new(Kind::Resolved, "")));
-    assert!(!say(Audience::Support, events, None).contains("You may say"));
+    assert!(!say(Audience::Support, events, None).contains("You can say"));
 }
 
 #[test]

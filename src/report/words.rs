@@ -1,6 +1,7 @@
 //! Events in words. People are named by what they did, never by name.
 
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::Described;
 use crate::model::oid::Oid;
 use crate::model::text::{count, shorten};
 use crate::model::time::say_duration;
@@ -84,6 +85,7 @@ fn facts(event: &Event) -> String {
             state => state.to_owned(),
         },
         Kind::SeverityChanged => data("severity"),
+        Kind::Described => described(event),
         Kind::RoleAssumed | Kind::RoleRenounced => role(event),
         Kind::FixStarted => {
             let base = reference("base");
@@ -128,6 +130,28 @@ fn facts(event: &Event) -> String {
         }
         _ => spaced(&[reference("branch"), reference("tag"), reference("commit")]),
     }
+}
+
+/// `symptom: no login; affected: 1,200 customers in EU`.
+fn described(event: &Event) -> String {
+    let Some(said) = event.read::<Described>() else { return String::new() };
+    let words = [
+        ("title", said.title),
+        ("symptom", said.symptom),
+        ("impact", said.impact),
+        ("workaround", said.workaround),
+    ];
+    let mut parts: Vec<String> = words
+        .into_iter()
+        .filter_map(|(key, words)| Some((key, words?)))
+        .map(|(key, words)| if words.is_empty() { format!("{key}: none") } else { format!("{key}: {words}") })
+        .collect();
+    let extent = said.extent.say();
+    if !extent.is_empty() {
+        parts.push(format!("affected: {extent}"));
+    }
+    parts.extend(said.extent.data_loss.map(|lost| format!("data lost: {}", if lost { "yes" } else { "no" })));
+    parts.join("; ")
 }
 
 /// The role an event is about.

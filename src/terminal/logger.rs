@@ -3,7 +3,6 @@
 use super::style::Tone;
 use log::{Level, LevelFilter, Log, Metadata, Record};
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::sync::Mutex;
 
 struct Logger {
@@ -48,7 +47,7 @@ impl Log for Logger {
             }
             _ => Tone::Dim.paint(text),
         };
-        drop(writeln!(anstream::stderr(), "{line}"));
+        super::sink::err(&line);
     }
 
     fn flush(&self) {}

@@ -7,6 +7,7 @@ mod keys;
 pub mod logger;
 pub mod opener;
 pub mod prompt;
+pub mod sink;
 pub mod style;
 pub mod ui;
 

@@ -1,6 +1,6 @@
 //! Questions. Each one has a flag; none is asked where nobody can answer.
 
-use super::Ui;
+use super::{Ui, sink};
 use crate::model::failure::{Failure, Kind};
 use dialoguer::console::Term;
 use dialoguer::theme::ColorfulTheme;
@@ -134,7 +134,7 @@ impl Ui {
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
         let theme = ColorfulTheme::default();
         ask(|| {
-            let prompt = Confirm::with_theme(&theme).with_prompt(question).default(default);
+            let prompt = Confirm::with_theme(&theme).with_prompt(sink::clean(question)).default(default);
             Ok(prompt.interact_on_opt(&Term::stderr())?.unwrap_or(false))
         })
     }
@@ -147,7 +147,7 @@ impl Ui {
         let theme = ColorfulTheme::default();
         let text: String = ask(|| {
             Input::with_theme(&theme)
-                .with_prompt(question)
+                .with_prompt(sink::clean(question))
                 .allow_empty(true)
                 .interact_text_on(&Term::stderr())
         })?;
@@ -161,10 +161,11 @@ impl Ui {
     /// Ctrl-C.
     pub fn choose(&self, question: &str, items: &[&str], default: usize) -> Result<Option<usize>, Failure> {
         let theme = ColorfulTheme::default();
+        let items: Vec<String> = items.iter().map(|item| sink::clean(item)).collect();
         ask(|| {
             Select::with_theme(&theme)
-                .with_prompt(question)
-                .items(items)
+                .with_prompt(sink::clean(question))
+                .items(&items)
                 .default(default)
                 .interact_on_opt(&Term::stderr())
         })
@@ -176,10 +177,11 @@ impl Ui {
     /// Ctrl-C.
     pub fn choose_any(&self, question: &str, items: &[&str]) -> Result<Vec<usize>, Failure> {
         let theme = ColorfulTheme::default();
+        let items: Vec<String> = items.iter().map(|item| sink::clean(item)).collect();
         let chosen = ask(|| {
             MultiSelect::with_theme(&theme)
-                .with_prompt(question)
-                .items(items)
+                .with_prompt(sink::clean(question))
+                .items(&items)
                 .interact_on_opt(&Term::stderr())
         })?;
         Ok(chosen.unwrap_or_default())

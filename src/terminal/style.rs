@@ -31,6 +31,14 @@ impl Tone {
         }
     }
 
+    /// Every sequence that [`Tone::paint`] writes.
+    pub(super) fn marks() -> Vec<String> {
+        let styles = [Self::Good, Self::Attention, Self::Bad, Self::Dim, Self::Strong].map(Self::style);
+        let mut marks: Vec<String> = styles.iter().map(ToString::to_string).collect();
+        marks.extend(styles.first().map(|style| format!("{style:#}")));
+        marks
+    }
+
     /// The text in this tone. The streams drop the colour where it does not belong.
     pub fn paint(self, text: impl Display) -> String {
         let style = self.style();

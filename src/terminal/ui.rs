@@ -1,5 +1,6 @@
 //! Where words go: stdout is the answer, stderr everything else.
 
+use super::sink;
 use super::style::{ASCII, Symbols, Tone, UNICODE};
 use crate::model::failure::Failure;
 use crate::system::env::Env;
@@ -57,7 +58,7 @@ impl Ui {
     /// A line of the answer. Nothing in JSON mode, where the answer is one document.
     pub fn answer(&self, line: impl AsRef<str>) {
         if !self.manners.json {
-            write_line(anstream::stdout(), line.as_ref());
+            sink::answer(line.as_ref());
         }
     }
 
@@ -72,7 +73,7 @@ impl Ui {
             document.extend(map);
         }
         let text = serde_json::to_string_pretty(&Value::Object(document)).unwrap_or_default();
-        write_line(anstream::stdout(), &text);
+        sink::json(&text);
     }
 
     /// Text for stdout exactly as it is: a document, a completion script.
@@ -82,27 +83,22 @@ impl Ui {
 
     /// A file for stdout.
     pub fn bytes(&self, content: &[u8]) {
-        let mut out = std::io::stdout().lock();
-        // A closed pipe (`| head`) is no error of ours.
-        drop(out.write_all(content).and_then(|()| out.flush()));
+        drop(sink::bytes(content));
     }
 
     /// A piece of a command's own output, as it is: `out` says from which stream. With JSON all of it
     /// goes to stderr. False when nobody reads it any more.
     pub fn pass(&self, out: bool, piece: &[u8]) -> bool {
-        let written = if out && !self.manners.json {
-            let mut stream = std::io::stdout().lock();
-            stream.write_all(piece).and_then(|()| stream.flush())
-        } else {
-            std::io::stderr().lock().write_all(piece)
-        };
-        written.is_ok()
+        if out && !self.manners.json {
+            return sink::bytes(piece).is_ok();
+        }
+        std::io::stderr().lock().write_all(piece).is_ok()
     }
 
     /// What is going on, on stderr.
     pub fn say(&self, line: impl AsRef<str>) {
         if !self.manners.quiet {
-            write_line(anstream::stderr(), line.as_ref());
+            sink::err(line.as_ref());
         }
     }
 
@@ -113,7 +109,7 @@ impl Ui {
 
     /// Something that needs somebody's eye but stops nothing.
     pub fn warn(&self, line: impl AsRef<str>) {
-        write_line(anstream::stderr(), &format!("{} {}", Tone::Attention.paint("warning:"), line.as_ref()));
+        sink::err(&format!("{} {}", Tone::Attention.paint("warning:"), line.as_ref()));
     }
 
     /// A command that works as printed.
@@ -132,31 +128,32 @@ impl Ui {
             });
             self.document(json!({ "error": error }));
         }
-        let err = anstream::stderr();
-        write_line(err, &format!("{} {}", Tone::Bad.paint("error:"), failure.message));
+        self.complain(failure);
+    }
+
+    /// A failure in words, whatever was asked for.
+    pub fn complain(&self, failure: &Failure) {
+        sink::err(&format!("{} {}", Tone::Bad.paint("error:"), failure.message));
         if !failure.problems.is_empty() {
             self.problems(failure);
         }
         for hint in &failure.hints {
-            write_line(anstream::stderr(), &format!("{} {hint}", Tone::Dim.paint("hint:")));
+            sink::err(&format!("{} {hint}", Tone::Dim.paint("hint:")));
         }
     }
 
     fn problems(&self, failure: &Failure) {
         let width = super::style::width(failure.problems.iter().map(|p| p.id.as_str()));
-        write_line(anstream::stderr(), "");
+        sink::err("");
         for problem in &failure.problems {
             let id = super::style::pad(&problem.id, width);
-            write_line(anstream::stderr(), &format!("  {}  {}", Tone::Attention.paint(&id), problem.message));
+            sink::err(&format!("  {}  {}", Tone::Attention.paint(&id), problem.message));
             if !problem.hint.is_empty() {
-                write_line(
-                    anstream::stderr(),
-                    &format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)),
-                );
+                sink::err(&format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)));
             }
         }
         if !failure.hints.is_empty() {
-            write_line(anstream::stderr(), "");
+            sink::err("");
         }
     }
 
@@ -175,7 +172,7 @@ impl Ui {
     pub fn working(&self, words: &str) -> Working {
         let bar = self.progress.then(|| {
             let bar = indicatif::ProgressBar::new_spinner();
-            bar.set_message(words.to_owned());
+            bar.set_message(sink::clean(words));
             bar.enable_steady_tick(std::time::Duration::from_millis(120));
             bar
         });
@@ -204,11 +201,6 @@ impl Drop for Working {
             bar.finish_and_clear();
         }
     }
-}
-
-fn write_line(mut stream: impl Write, line: &str) {
-    // A closed pipe (`| head`) is no error of ours.
-    drop(writeln!(stream, "{line}"));
 }
 
 /// UTF-8 by the locale, and a terminal that is more than dumb. A pipe gets Unicode: it is read by

@@ -303,3 +303,172 @@ fn what_was_changed_in_the_merges_worktree_since_stays() {
     hotfix.finish().ok().does_not_say("Removed");
     assert_eq!(merge.read("src/login.rs"), "// a second thought\n");
 }
+
+/// Nothing of a merge that is not resolved gets out: not on the first run, nor on the second.
+#[track_caller]
+fn does_not_get_out(shop: &Shop, hotfix: &Hotfix, theirs: &str, says: &[&str]) {
+    for _ in 0..2 {
+        let ran = hotfix.finish();
+        ran.exits(5);
+        for words in says {
+            ran.says(words);
+        }
+        assert_eq!(shop.tip("develop"), theirs, "{ran}");
+    }
+}
+
+#[test]
+fn what_is_pushed_is_what_is_added_and_not_the_file_beside_it() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    merge.git(["add", "src/login.rs"]);
+    let says = ["src/login.rs was added with conflict markers", "git add src/login.rs"];
+    does_not_get_out(&shop, &hotfix, &theirs, &says);
+    // The file is right now; what is added is not.
+    merge.write("src/login.rs", RESOLVED);
+    let says = ["src/login.rs is changed but not added", "git add src/login.rs"];
+    does_not_get_out(&shop, &hotfix, &theirs, &says);
+    let released = shop.tip("main");
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn conflict_markers_that_were_committed_by_hand_do_not_get_out() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    merge.git(["commit", "-q", "-a", "--no-edit"]);
+    let says = ["src/login.rs was committed with conflict markers", "git commit --amend --no-edit"];
+    does_not_get_out(&shop, &hotfix, &theirs, &says);
+    // A commit on top that moves them elsewhere does not help.
+    merge.git(["mv", "src/login.rs", "src/sign_in.rs"]);
+    merge.git(["commit", "-q", "-m", "moved"]);
+    does_not_get_out(&shop, &hotfix, &theirs, &["src/sign_in.rs was committed with conflict markers"]);
+    merge.git(["mv", "src/sign_in.rs", "src/login.rs"]);
+    merge.write("src/login.rs", RESOLVED);
+    does_not_get_out(&shop, &hotfix, &theirs, &["src/login.rs is changed but not committed"]);
+    let released = shop.tip("main");
+    merge.git(["commit", "-q", "-a", "--amend", "--no-edit"]);
+    hotfix.finish().ok();
+    is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn half_a_marker_counts_too() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    for left in ["=======\n", "<<<<<<< HEAD\r\n", ">>>>>>> 1234567\n", "||||||| base\n"] {
+        merge.write("src/login.rs", &format!("// one side\n{left}"));
+        merge.git(["add", "src/login.rs"]);
+        hotfix.finish().exits(5).says("src/login.rs was added with conflict markers");
+    }
+    assert_eq!(shop.tip("develop"), theirs);
+}
+
+#[test]
+fn a_file_that_shows_conflict_markers_as_an_example_is_no_conflict() {
+    let example = "How git shows it:\n<<<<<<< HEAD\nours\n=======\ntheirs\n>>>>>>> 1234567\n";
+    let shop = Shop::build().file("merging.md", example).go();
+    shop.colleague_pushes("develop", "merging.md", &format!("{example}as develop has it\n"));
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.commit("merging.md", &format!("{example}as the hotfix has it\n"));
+    let hotfix = hotfix.answer_all();
+    hotfix.finish().exits(5).says("merging.md");
+    let merge = shop.worktree_in_a_merge().expect("no merge in progress");
+    merge.write("merging.md", &format!("{example}as both have it\n"));
+    merge.git(["add", "merging.md"]);
+    hotfix.finish().ok();
+    assert!(shop.remote().show("refs/heads/develop", "merging.md").contains("as both have it"));
+}
+
+#[test]
+fn another_file_that_was_changed_and_not_added_is_named() {
+    let (shop, hotfix) = conflicting_shop();
+    let theirs = shop.tip("develop");
+    let merge = stopped(&shop, &hotfix);
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    merge.write("README.md", "what else the resolution needs\n");
+    does_not_get_out(&shop, &hotfix, &theirs, &["README.md is changed but not added", "git add README.md"]);
+    merge.git(["add", "README.md"]);
+    hotfix.finish().ok();
+    assert!(shop.remote().show("refs/heads/develop", "README.md").contains("what else"));
+}
+
+/// A shop whose develop has deleted what the hotfix changes.
+fn shop_without_login() -> (Shop, Hotfix, String) {
+    shop_without_login_in(Shop::new())
+}
+
+fn shop_without_login_in(shop: Shop) -> (Shop, Hotfix, String) {
+    let colleague = shop.colleague();
+    colleague.git(["switch", "-q", "-c", "cleaning", "origin/develop"]);
+    colleague.git(["rm", "-q", "src/login.rs"]);
+    colleague.git(["commit", "-q", "-m", "no more login"]);
+    colleague.git(["push", "-q", "origin", "HEAD:refs/heads/develop"]);
+    let hotfix = shop.ready("fix-login-crash");
+    let theirs = shop.tip("develop");
+    (shop, hotfix, theirs)
+}
+
+#[test]
+fn a_file_that_the_target_deleted_may_stay_deleted_or_come_back() {
+    for (way, is_back) in [(&["rm", "-q"][..], false), (&["add"], true)] {
+        let (shop, hotfix, theirs) = shop_without_login();
+        let ran = hotfix.finish();
+        ran.exits(5).says("src/login.rs is not in develop; the hotfix changes it");
+        ran.says("git rm src/login.rs").says("git add src/login.rs");
+        let merge = shop.worktree_in_a_merge().expect("no merge in progress");
+        merge.git([way, &["src/login.rs"]].concat());
+        hotfix.finish().ok();
+        shop.got_the_fix("develop", &theirs);
+        let there = shop.remote().git_agrees(["cat-file", "-e", "refs/heads/develop:src/login.rs"]);
+        assert_eq!(there, is_back);
+        assert!(!hotfix.has_branch());
+    }
+}
+
+#[test]
+fn a_pick_that_comes_to_nothing_is_a_decision_for_good() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    let shop = shop_without_login_in(shop).0;
+    let hotfix = shop.started("fix-login-crash");
+    shop.git(["config", "hotfix.finish.mergeBackBy", "cherry-pick"]);
+    shop.refuse_updates_of("refs/heads/release/1.3.0");
+    hotfix.finish().exits(5).says("git rm src/login.rs");
+    let merge = shop.worktree_with("CHERRY_PICK_HEAD").expect("no pick in progress");
+    merge.git(["rm", "-q", "src/login.rs"]);
+    hotfix.finish().exits(8);
+    let decided = shop.tip("develop");
+    hotfix.finish().exits(8).does_not_say("git rm");
+    shop.accept_everything_again();
+    hotfix.finish().ok();
+    assert_eq!(shop.tip("develop"), decided);
+    assert!(!shop.remote().git_agrees(["cat-file", "-e", "refs/heads/develop:src/login.rs"]));
+    assert!(!hotfix.has_branch());
+}
+
+#[test]
+fn no_commit_is_made_in_the_worktree_of_another_clone() {
+    let (shop, hotfix) = conflicting_shop();
+    let hotfix = hotfix.published();
+    shop.hotfix(["sync", "-y"]).ok();
+    let merge = stopped(&shop, &hotfix);
+    shop.hotfix(["sync"]).ok();
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    let before = (merge.rev("HEAD"), merge.git(["status", "--porcelain"]));
+    let develop = shop.tip("develop");
+    let grace = shop.clone_of("grace");
+    grace.hotfix(["sync"]).ok();
+    grace.hotfix(["finish", "fix-login-crash", "-y"]).exits(5).says("src/login.rs");
+    assert_eq!((merge.rev("HEAD"), merge.git(["status", "--porcelain"])), before);
+    assert_eq!(shop.tip("develop"), develop);
+    // Each clone has a merge of its own, and the first to be done is the one that counts.
+    hotfix.finish().ok();
+    grace.hotfix(["finish", "fix-login-crash", "-y"]).ok();
+}

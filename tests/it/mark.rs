@@ -64,3 +64,104 @@ fn another_hotfix_can_be_named() {
     assert!(shop.kinds("fix-login-crash").contains(&"mitigated".to_owned()));
     assert!(!shop.kinds("fix-cart").contains(&"mitigated".to_owned()));
 }
+
+/// What `status --json`, the timeline and the users' text make of one incident.
+fn told(shop: &Shop) -> (String, String) {
+    let status = shop.hotfix(["status", "fix-login-crash", "--json"]).json();
+    let users = shop.hotfix(["update", "users", "fix-login-crash", "--dry-run"]);
+    (status["hotfix"]["status"].as_str().unwrap().to_owned(), users.ok().stdout.clone())
+}
+
+#[test]
+fn back_filled_impact_reopens_as_marked_impact_does() {
+    for back_filled in [false, true] {
+        let shop = Shop::new();
+        shop.world.set_clock("2026-11-22T14:00:00Z");
+        shop.start("fix-login-crash");
+        shop.call(["note", "-F", "-"])
+            .stdin("10:02 impact-started\n10:24 mitigated flag off\n11:00 resolved\n")
+            .run()
+            .ok();
+        assert_eq!(told(&shop).0, "resolved");
+        if back_filled {
+            shop.call(["note", "-F", "-"]).stdin("12:20 impact-started again\n").run().ok().says("reopened");
+        } else {
+            shop.hotfix(["mark", "impact-started", "--at", "12:20", "again"]).ok().says("reopened");
+        }
+        let (status, users) = told(&shop);
+        assert_eq!(status, "investigating", "back-filled: {back_filled}");
+        assert!(users.contains("came back at about 12:20 UTC"), "{users}");
+        assert!(
+            !users.contains("Resolved") && !users.contains("10:24") && !users.contains("10:02"),
+            "{users}"
+        );
+        assert_eq!(shop.kinds("fix-login-crash").iter().filter(|k| *k == "reopened").count(), 1);
+    }
+}
+
+#[test]
+fn both_ends_in_one_back_fill_leave_it_resolved() {
+    let shop = Shop::new();
+    shop.world.set_clock("2026-11-22T14:00:00Z");
+    shop.start("fix-login-crash");
+    let lines = "12:20 impact-started\n13:00 resolved\n10:02 impact-started\n11:00 resolved\n";
+    shop.call(["note", "-F", "-"]).stdin(lines).run().ok();
+    let (status, users) = told(&shop);
+    assert_eq!(status, "resolved");
+    assert!(users.contains("It lasted 1 h 38 min"), "two intervals, without the time between them: {users}");
+}
+
+#[test]
+fn the_explicit_end_wins_and_time_stops() {
+    let shop = Shop::new();
+    shop.world.set_clock("2026-11-22T14:00:00Z");
+    shop.start("fix-login-crash");
+    shop.hotfix(["mark", "impact-started", "--at", "12:00"]).ok();
+    shop.hotfix(["mark", "partly-mitigated", "EU only", "--at", "12:30"]).ok();
+    assert_eq!(told(&shop).0, "investigating", "part of it goes on");
+    shop.hotfix(["status"]).ok().says("partly mitigated");
+    shop.hotfix(["mark", "mitigated", "--at", "13:00"]).ok();
+    shop.hotfix(["mark", "impact-ended", "--at", "13:20"]).ok();
+    shop.world.set_clock("2026-11-22T18:00:00Z");
+    let (status, users) = told(&shop);
+    assert_eq!(status, "monitoring");
+    assert!(users.contains("since 13:20 UTC") && !users.contains("13:00"), "{users}");
+    shop.hotfix(["status"]).ok().says("over since 13:20 after 1 h 20 min");
+}
+
+#[test]
+fn an_end_before_the_beginning_is_kept_and_named() {
+    let shop = Shop::new();
+    shop.world.set_clock("2026-11-22T14:00:00Z");
+    shop.start("fix-login-crash");
+    shop.hotfix(["mark", "impact-started", "--at", "13:30"]).ok();
+    shop.hotfix(["mark", "impact-ended", "--at", "13:00"])
+        .ok()
+        .says("impact ended 13:00 is before impact started 13:30 (UTC); both are kept");
+    shop.call(["note", "-F", "-"])
+        .stdin("12:00 resolved\n")
+        .run()
+        .ok()
+        .says("resolved 12:00 is before impact started 13:30");
+    assert!(shop.kinds("fix-login-crash").contains(&"impact-ended".to_owned()));
+}
+
+#[test]
+fn a_deployment_done_elsewhere_is_marked() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok().says("nothing was published");
+    shop.hotfix(["retract", "last"]).ok();
+    hotfix.finish().ok();
+    shop.hotfix(["status", "fix-login-crash"]).ok().says("not marked as deployed");
+    let (status, users) = told(&shop);
+    assert_eq!(status, "fixing");
+    assert!(users.contains("A fix is ready"), "{users}");
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    let (status, users) = told(&shop);
+    assert_eq!(status, "monitoring");
+    assert!(users.contains("A fix has been in place since"), "{users}");
+    let events = shop.events("fix-login-crash");
+    let deployed = events.iter().rfind(|e| e["kind"] == "deploy_succeeded").unwrap();
+    assert_eq!(deployed["refs"]["tag"], "v1.2.1");
+}

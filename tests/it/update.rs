@@ -29,9 +29,9 @@ fn each_audience_gets_its_text_and_the_record_keeps_it() {
     let shop = shop();
     for (audience, words) in [
         ("technical", "hotfix/fix-login-crash"),
-        ("support", "Please give no end time"),
+        ("support", "Please do not promise an end time"),
         ("management", "looking for the cause"),
-        ("users", "We are investigating a problem"),
+        ("users", "Investigating: Users get a 500"),
     ] {
         let ran = shop.hotfix(["update", audience]);
         ran.ok().says(words).says("Users get a 500 on /login").says("10:30 UTC");
@@ -57,10 +57,12 @@ fn the_state_follows_the_record_and_can_be_said() {
     shop.hotfix(["mark", "identified"]).ok();
     assert_eq!(state(&[]), "identified");
     shop.started("fix-login-crash").fix_login().answer_all().finish().ok();
+    assert_eq!(state(&[]), "identified", "published is not deployed");
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
     assert_eq!(state(&[]), "monitoring");
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
     let ran = shop.hotfix(["update", "users", "fix-login-crash"]);
-    ran.ok().says("Resolved: This is fixed since");
+    ran.ok().says("Resolved: This problem is over");
     assert!(told(&shop).pop().unwrap()["data"]["next"].is_null(), "nothing comes after the end");
 }
 
@@ -75,7 +77,7 @@ fn a_dry_run_prints_and_keeps_nothing() {
     let shop = shop();
     let before = shop.snapshot();
     let dry = shop.hotfix(["update", "users", "--dry-run"]);
-    dry.ok().says("We are investigating");
+    dry.ok().says("We are looking for the cause");
     let json = shop.hotfix(["update", "users", "--dry-run", "--json"]).json();
     assert_eq!(json["recorded"], false);
     before.still_holds();
@@ -254,9 +256,13 @@ fn the_post_mortem_has_every_update_and_what_was_late() {
     shop.hotfix(["update", "users", "--state", "identified"]).ok();
     let ran = shop.hotfix(["postmortem", "--output", "-"]);
     let section = ran.ok().stdout.split("## 11.").nth(1).unwrap().split("## 12.").next().unwrap();
-    for words in
-        ["First update: users", "identified", "late", "We are investigating", "We have found the cause"]
-    {
+    for words in [
+        "First update: users",
+        "identified",
+        "late",
+        "We are looking for the cause",
+        "We have found the cause",
+    ] {
         assert!(section.contains(words), "{words:?} is missing\n{section}");
     }
 }

@@ -11,7 +11,7 @@ use crate::model::event::Draft;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{count, safe};
+use crate::model::text::{count, exact, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
@@ -205,7 +205,7 @@ impl<'a> Checking<'a> {
         Err(Failure::refused(format!(
             "the command of '{}' has not been allowed here: {}\nNothing was run.",
             item.id,
-            safe(command)
+            exact(command)
         ))
         .hint(format!("hotfix check{} --only {} --trust", self.hotfix.flag(self.site), item.id))
         .into())

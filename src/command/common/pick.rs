@@ -71,7 +71,7 @@ fn matching(incident: Incident, wanted: &str) -> Vec<Picked> {
 fn last(site: &Site, here: Option<Incident>) -> Result<Picked, Failure> {
     let none = || Failure::usage("you have written nothing here yet").hint("hotfix timeline --all");
     let (incident, me) = (here.ok_or_else(none)?, site.actor().ok_or_else(none)?);
-    let mine = |e: &&Event| e.actor.email == me.email && e.source == "cli" && e.kind.is_correctable();
+    let mine = |e: &&Event| e.actor.email == me.email && e.source == "cli" && e.is_correctable();
     let id = incident.events.iter().rev().find(mine).map(|e| e.id.clone()).ok_or_else(none)?;
     let event = incident.log.iter().find(|e| e.id == id).cloned().ok_or_else(none)?;
     Ok(Picked { incident, event })
@@ -86,7 +86,7 @@ fn candidate(event: &Event) -> String {
 /// What may be corrected may be retracted or amended; everything else says what to do instead.
 pub fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
     let (kind, name) = (&picked.event.kind, shell_word(&picked.incident.name));
-    if kind.is_correctable() {
+    if picked.event.is_correctable() {
         return Ok(());
     }
     let what = kind.words();
@@ -101,7 +101,8 @@ pub fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
         }
         Kind::Review => Failure::refused("a verdict is given again, not corrected; nothing was changed")
             .hint(format!("hotfix review {name} --reject -m \"why\"")),
-        Kind::Triaged => Failure::refused("the triage is what was thought then; nothing was changed")
+        Kind::Triaged => Failure::refused("a triage is corrected field by field; nothing was changed")
+            .hint(format!("hotfix symptom \"what people see\" --hotfix {name}"))
             .hint(format!("hotfix severity sev2 \"why\" --hotfix {name}")),
         _ => Failure::refused(format!("'{what}' is what the program saw, no opinion; nothing was changed"))
             .hint(format!("hotfix note --hotfix {name} \"what really happened\"")),

@@ -1,7 +1,7 @@
 //! The steps of a plan, for a person and as git commands. Both read the list; neither knows an order.
 
 use crate::model::plan::{Push, StageKind, Step, Update, short_ref};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{exact, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::style::Tone;
 
@@ -35,7 +35,7 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             if all.is_empty() { Vec::new() } else { vec![("move", format!("{} here", all.join(", ")), more)] }
         }
         Step::Run(stage) => {
-            let command = safe(&stage.command);
+            let command = exact(&stage.command);
             let window = if stage.window.is_zero() { String::new() } else { say_duration(stage.window) };
             match stage.kind {
                 StageKind::Deploy => one("run", command),

@@ -4,7 +4,7 @@ use crate::command::Desk;
 use crate::engine::trust;
 use crate::facts::Site;
 use crate::model::failure::Failure;
-use crate::model::text::safe;
+use crate::model::text::exact_lines;
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
 /// be asked the answer is no; being in CI allows nothing.
@@ -18,8 +18,11 @@ pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyho
     if !desk.ui.is_interactive() {
         return Ok(false);
     }
-    desk.ui.say(format!("hotfix.toml names a command that has not run here before:\n  {}", safe(command)));
-    if desk.ui.confirm("Run it, now and whenever its text is the same?", true)? {
+    desk.ui.say("hotfix.toml names a command that has not run here before. Its exact text:");
+    for line in exact_lines(command) {
+        desk.ui.say(format!("  | {line}"));
+    }
+    if desk.ui.confirm("Run it, now and whenever its text is the same?", false)? {
         trust::trust(&site.repo, command)?;
         return Ok(true);
     }

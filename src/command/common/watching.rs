@@ -3,7 +3,7 @@
 use crate::command::Desk;
 use crate::engine::deploy::Watch;
 use crate::model::plan::{Stage, StageKind};
-use crate::model::text::safe;
+use crate::model::text::{exact, safe};
 use crate::model::time::say_duration;
 use crate::terminal::prompt;
 use crate::terminal::style::Tone;
@@ -27,7 +27,7 @@ impl Watch for Watching<'_> {
             StageKind::Deploy => "running",
             StageKind::Verify => "watching",
         };
-        self.desk.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(safe(&stage.command))));
+        self.desk.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(exact(&stage.command))));
     }
 
     fn line(&self, text: &str) {

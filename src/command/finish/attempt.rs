@@ -6,7 +6,7 @@ use crate::command::check::{self, Checking};
 use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, compose};
-use crate::engine::merge_back::{Resolution, resolutions};
+use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
@@ -18,7 +18,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve};
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, exact, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
 use crate::system::lock::RunLock;
@@ -175,7 +175,7 @@ impl Attempt<'_> {
                     format!(
                         "the {} command of hotfix.toml has not been allowed here: {}",
                         stage.name,
-                        safe(&stage.command)
+                        exact(&stage.command)
                     ),
                     format!("{} --trust", again("hotfix finish", &plan.name)),
                 ));

@@ -2,6 +2,7 @@
 
 use super::Attempt;
 use crate::command::{Outcome, again, plan_view, show, step_view, trust};
+use crate::engine::resolution::{Open, Resolution};
 use crate::engine::run::Report;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
@@ -138,24 +139,25 @@ impl Attempt<'_> {
 
     fn show_conflicts(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.desk.ui;
-        for (branch, worktree, paths) in &report.conflicts {
-            let paths: Vec<String> = paths.iter().map(|p| safe(p)).collect();
+        for left in &report.conflicts {
+            let branch = safe(&left.branch);
+            let paths: Vec<String> = left.open.iter().filter_map(Open::path).map(safe).collect();
             let what = if paths.is_empty() {
                 "is merged in its worktree but not committed".to_owned()
             } else {
-                format!("conflicts in {}", list(&paths))
+                format!("is not resolved: {}", list(&paths))
             };
             ui.answer(format!("{} {branch} {what}. {production} is not affected.", ui.sign(Tone::Attention)));
             ui.say("");
             ui.say("Resolve it here, as an ordinary merge, then run the same command again:");
-            ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
-            let add = paths.first().map_or_else(String::new, |p| format!(" {}", shell_word(p)));
-            ui.say(format!("  git mergetool            # or edit, then git add{add}"));
+            for line in left.lines() {
+                ui.say(format!("  {line}"));
+            }
             ui.say(format!("  {}", self.retry(plan)));
             ui.say(format!(
                 "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
                 shell_word(&plan.name),
-                shell_word(branch)
+                shell_word(&left.branch)
             ));
         }
     }
@@ -215,13 +217,23 @@ fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
         .map(|target| {
             let mut value = json!(target);
             let owed = report.owed.iter().find(|(branch, _)| *branch == target.branch);
-            let conflict = report.conflicts.iter().find(|(branch, ..)| *branch == target.branch);
+            let conflict = report.conflicts.iter().find(|left| left.branch == target.branch);
             if let Value::Object(map) = &mut value {
                 map.insert("has_fix".into(), json!(report.has_fix.contains(&target.branch)));
                 map.insert("refused".into(), json!(owed.map(|(_, refusal)| refusal.sentence())));
-                map.insert("worktree".into(), json!(conflict.map(|(_, path, _)| path.display().to_string())));
+                map.insert(
+                    "worktree".into(),
+                    json!(conflict.map(|left| left.worktree.display().to_string())),
+                );
+                map.insert("open".into(), json!(conflict.map(|left| open_json(left))));
             }
             value
         })
         .collect()
+}
+
+/// What is still to do in the worktree of a merge.
+fn open_json(left: &Resolution) -> Vec<Value> {
+    let one = |open: &Open| json!({ "path": open.path(), "why": open.words(&left.branch), "commands": open.lines() });
+    left.open.iter().map(one).collect()
 }

@@ -4,7 +4,7 @@ use super::Attempt;
 use crate::command::{again, check, trust};
 use crate::model::failure::Problem;
 use crate::model::plan::FinishPlan;
-use crate::model::text::safe;
+use crate::model::text::exact;
 
 impl Attempt<'_> {
     /// Commands that nobody has said yes to stand in the way, as those of a deployment do.
@@ -19,7 +19,7 @@ impl Attempt<'_> {
             }
             plan.problems.push(Problem::new(
                 "trust",
-                format!("the command of '{}' has not been allowed here: {}", item.id, safe(command)),
+                format!("the command of '{}' has not been allowed here: {}", item.id, exact(command)),
                 format!("{} --trust", again("hotfix finish", &plan.name)),
             ));
         }

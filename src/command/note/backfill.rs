@@ -3,7 +3,6 @@
 use crate::command::Desk;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
-use crate::model::milestone::Milestone;
 use crate::model::text::{safe, safe_lines, shorten};
 use crate::model::time;
 use std::io::Read;
@@ -88,5 +87,5 @@ fn one(desk: &Desk, line: &str) -> Result<Draft, Failure> {
 
 fn kind_of(word: &str) -> Option<Kind> {
     let word = word.trim_end_matches(':');
-    Kind::from_note_flag(word).or_else(|| Milestone::from_flag(word).map(Milestone::kind))
+    Kind::from_note_flag(word).or_else(|| Kind::from_mark_flag(word))
 }

@@ -2,7 +2,7 @@
 
 mod backfill;
 
-use super::{Desk, Outcome, adopt, editor, templates};
+use super::{Desk, Outcome, adopt, editor, mark, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::done_when::{self, DoneWhen};
@@ -33,9 +33,15 @@ pub fn run(desk: &Desk, args: &Note) -> Outcome {
     if args.restricted {
         drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
     }
-    let id = id_for(desk, &site, args.hotfix.as_deref())?;
     let unclear = drafts.iter().find_map(unclear_condition);
-    let outcome = append(desk, &site, &id, drafts)?;
+    // Notes need nothing of the record, milestones go the way of `hotfix mark`.
+    let outcome = if drafts.iter().all(|d| d.kind.is_human()) {
+        let id = id_for(desk, &site, args.hotfix.as_deref())?;
+        append(desk, &site, &id, drafts)?
+    } else {
+        let incident = incident_for(desk, &site, args.hotfix.as_deref())?;
+        mark::append(desk, &site, &incident, drafts)?
+    };
     if let Some(words) = unclear {
         desk.ui.warn(format!("'{}' is no fact that git can check; see: hotfix help followups", safe(&words)));
     }

@@ -9,7 +9,7 @@ use super::{Desk, Outcome, again, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::Asking;
 use crate::engine::compose::{Choices, compose};
-use crate::engine::merge_back::resolutions;
+use crate::engine::resolution::resolutions;
 use crate::engine::revert::name_of;
 use crate::engine::run::{Ended, Run};
 use crate::facts::Site;
@@ -22,7 +22,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, approve};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -261,7 +261,7 @@ impl Going<'_> {
                 return Err(Failure::refused(format!(
                     "the {} command has not been allowed here: {}\nNothing was changed.",
                     stage.name,
-                    safe(&stage.command)
+                    exact(&stage.command)
                 ))
                 .hint(format!("{} --trust", self.retry()))
                 .into());

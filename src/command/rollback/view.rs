@@ -3,6 +3,7 @@
 use super::{Going, evidence};
 use crate::command::finish::steps_json;
 use crate::command::{plan_view, show};
+use crate::engine::resolution::Open;
 use crate::engine::run::Report;
 use crate::model::failure::Kind as FailureKind;
 use crate::model::plan::{Approved, CommitLine, FinishPlan};
@@ -115,14 +116,13 @@ impl Going<'_> {
                 safe(&refusal.sentence())
             ));
         }
-        for (branch, worktree, paths) in &report.conflicts {
-            ui.answer(format!(
-                "{} {branch} conflicts in {}",
-                ui.sign(Tone::Attention),
-                safe(&paths.join(", "))
-            ));
-            ui.say(format!("  cd {}", shell_word(&worktree.display().to_string())));
-            ui.say("  resolve, git add, then:");
+        for left in &report.conflicts {
+            let paths: Vec<&str> = left.open.iter().filter_map(Open::path).collect();
+            let what = format!("is not resolved: {}", paths.join(", "));
+            ui.answer(format!("{} {} {}", ui.sign(Tone::Attention), safe(&left.branch), safe(&what)));
+            for line in left.lines() {
+                ui.say(format!("  {line}"));
+            }
         }
         let (state, code) = match (report.conflicts.is_empty(), report.owed.is_empty()) {
             (false, _) => ("conflict", FailureKind::Conflict.exit_code()),

@@ -46,7 +46,7 @@ impl Lane {
         let nothing = matches!(kind, Kind::PostmortemWritten | Kind::ReviewStatusChanged | Kind::Publishing);
         match kind {
             _ if nothing || kind.is_correction() => None,
-            Kind::Reopened | Kind::SeverityChanged => Some(Self::Milestones),
+            Kind::Reopened | Kind::PartlyMitigated | Kind::SeverityChanged => Some(Self::Milestones),
             _ if Milestone::of(kind).is_some() => Some(Self::Milestones),
             Kind::Triaged | Kind::RoleAssumed | Kind::RoleRenounced => Some(Self::People),
             _ if kind.is_human() => Some(Self::People),
@@ -176,6 +176,7 @@ fn is_bad(event: &Event) -> bool {
                 | Kind::MergeConflict
                 | Kind::RolledBack
                 | Kind::Reopened
+                | Kind::PartlyMitigated
         )
 }
 

@@ -60,6 +60,15 @@ impl Repo {
             .env("GIT_EDITOR", "true")
     }
 
+    /// Runs another program here, with git and the world's environment.
+    pub fn program<I, S>(&self, program: &str, args: I) -> Ran
+    where
+        I: IntoIterator<Item = S>,
+        S: AsRef<OsStr>,
+    {
+        Call::new(&self.world, program.as_ref(), args, &self.dir).run()
+    }
+
     /// Runs git here and returns what it printed, without the last line end.
     #[track_caller]
     pub fn git<I, S>(&self, args: I) -> String
@@ -179,8 +188,11 @@ impl Repo {
 
     /// The worktree in which a merge waits for a human.
     pub fn worktree_in_a_merge(&self) -> Option<Self> {
-        self.worktrees()
-            .into_iter()
-            .find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", "MERGE_HEAD"]))
+        self.worktree_with("MERGE_HEAD")
+    }
+
+    /// A worktree in the middle of what this ref stands for.
+    pub fn worktree_with(&self, name: &str) -> Option<Self> {
+        self.worktrees().into_iter().find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", name]))
     }
 }

@@ -1,0 +1,364 @@
+//! Merges that were left to a human, judged by the tree that would be pushed: what is committed, or
+//! what is added while nothing is committed yet, and never by the files that happen to be in the
+//! worktree.
+
+use super::merge_back::{LEFT, in_worktree, was_never_left};
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::compare::{self, Difference};
+use crate::git::state::{self, Changes, Sides};
+use crate::git::worktree;
+use crate::model::event::{Event, Kind};
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::text::{safe, shell_word};
+use crate::system::fault::fault;
+use crate::system::files;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// A merge that was left to a human, as it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Resolution {
+    pub branch: String,
+    pub worktree: PathBuf,
+    /// The merge commit, once there is one and nothing is open.
+    pub commit: Option<Oid>,
+    /// Whether the commits were picked, so that history does not tell where they come from.
+    pub is_pick: bool,
+    /// What is still to do before its tree can be pushed.
+    pub open: Vec<Open>,
+}
+
+impl Resolution {
+    /// The lines to type until nothing is open, each thing that is open in words above its own.
+    pub fn lines(&self) -> Vec<String> {
+        let mut lines = vec![format!("cd {}", shell_word(&self.worktree.display().to_string()))];
+        for open in &self.open {
+            lines.push(format!("{}:", open.words(&self.branch)));
+            lines.extend(open.lines().into_iter().map(|line| format!("  {line}")));
+        }
+        lines
+    }
+}
+
+/// Something that is still to do in the worktree of a merge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Open {
+    /// git counts the path as unresolved.
+    Unmerged { path: String, sides: Sides },
+    /// What would be pushed has conflict markers in this path.
+    Markers { path: String, committed: bool },
+    /// The file differs from what would be pushed.
+    Left { path: String, committed: bool },
+    /// Another operation than the merge is in progress there.
+    Busy(&'static str),
+}
+
+impl Open {
+    /// The path it is about.
+    pub fn path(&self) -> Option<&str> {
+        match self {
+            Self::Unmerged { path, .. } | Self::Markers { path, .. } | Self::Left { path, .. } => Some(path),
+            Self::Busy(_) => None,
+        }
+    }
+
+    /// What is wrong, in words. `branch` is the one that is merged into.
+    pub fn words(&self, branch: &str) -> String {
+        let path = safe(self.path().unwrap_or_default());
+        let branch = safe(branch);
+        match self {
+            Self::Unmerged { sides: Sides::Theirs, .. } => {
+                format!("{path} is not in {branch}; the hotfix changes it")
+            }
+            Self::Unmerged { sides: Sides::Ours, .. } => {
+                format!("{path} is in {branch}; the hotfix deletes it")
+            }
+            Self::Unmerged { sides: Sides::Neither, .. } => format!("{path} was moved to two places"),
+            Self::Unmerged { sides: Sides::Both, .. } => format!("{path} conflicts"),
+            Self::Markers { committed: false, .. } => format!("{path} was added with conflict markers"),
+            Self::Markers { committed: true, .. } => format!("{path} was committed with conflict markers"),
+            Self::Left { committed: false, .. } => format!("{path} is changed but not added"),
+            Self::Left { committed: true, .. } => format!("{path} is changed but not committed"),
+            Self::Busy(what) => format!("{what} is in progress there"),
+        }
+    }
+
+    /// The lines to type in the worktree, each with a comment where there is a choice.
+    pub fn lines(&self) -> Vec<String> {
+        let path = shell_word(self.path().unwrap_or_default());
+        let amend = "git commit --amend --no-edit";
+        match self {
+            Self::Unmerged { sides: Sides::Theirs | Sides::Ours, .. } => {
+                vec![
+                    format!("git rm {path}     # leave it deleted"),
+                    format!("git add {path}    # or keep the file as it is there"),
+                ]
+            }
+            Self::Unmerged { sides: Sides::Neither, .. } => vec![format!("git rm {path}")],
+            Self::Unmerged { sides: Sides::Both, .. } | Self::Markers { committed: false, .. } => {
+                vec![format!("git add {path}    # after editing it")]
+            }
+            Self::Markers { committed: true, .. } => {
+                vec![format!("git add {path}    # after editing it"), amend.to_owned()]
+            }
+            Self::Left { committed: false, .. } => vec![format!("git add {path}")],
+            Self::Left { committed: true, .. } => vec![format!("git add {path}"), amend.to_owned()],
+            Self::Busy(_) => vec!["git status".to_owned()],
+        }
+    }
+}
+
+/// Looks at the merges that this clone left to a human. With `complete`, one in which nothing is open
+/// any more is committed, as `git commit` would. Worktrees are known from this clone's own events
+/// alone: a shared log names none.
+///
+/// # Errors
+/// When a worktree cannot be read, or a hook refuses the commit.
+pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::Result<Vec<Resolution>> {
+    let mut found: Vec<Resolution> = Vec::new();
+    for left in incident.own(&Kind::MergeConflict).filter_map(Merge::of) {
+        // One that git no longer knows is planned again, too.
+        if !is_of_this_clone(site, &left.path) || was_never_left(site, &left.path, &left.old).unwrap_or(true)
+        {
+            continue;
+        }
+        if let Some(resolution) = left.look(site, complete)? {
+            found.retain(|r| r.branch != resolution.branch);
+            found.push(resolution);
+        }
+    }
+    Ok(found)
+}
+
+/// What is open in a merge that was just left.
+///
+/// # Errors
+/// When the worktree cannot be read.
+pub(super) fn open_in(site: &Site, path: &Path) -> anyhow::Result<Vec<Open>> {
+    Ok(unmerged(&state::changes(&site.repo, path)?))
+}
+
+/// Whether `path` is a linked worktree of this very repository.
+pub(super) fn is_of_this_clone(site: &Site, path: &Path) -> bool {
+    if !path.join(".git").exists() {
+        return false;
+    }
+    let places = files::canonical(&site.repo.common_dir().join("worktrees"));
+    worktree::git_dir_of(&site.repo, path).is_ok_and(|dir| files::canonical(&dir).starts_with(places))
+}
+
+/// A merge that was left, as it was recorded.
+struct Merge<'a> {
+    branch: &'a str,
+    path: PathBuf,
+    /// The target's commit.
+    old: Oid,
+    /// What is merged into it.
+    source: Oid,
+    is_pick: bool,
+}
+
+impl<'a> Merge<'a> {
+    fn of(event: &'a Event) -> Option<Self> {
+        Some(Self {
+            branch: event.reference("branch")?,
+            path: event.data_str("worktree")?.into(),
+            old: event.reference("base").and_then(Oid::parse)?,
+            source: event.reference("commit").and_then(Oid::parse)?,
+            is_pick: event.data_str("method") == Some("cherry-pick"),
+        })
+    }
+
+    fn look(&self, site: &Site, complete: bool) -> anyhow::Result<Option<Resolution>> {
+        let git_dir = worktree::git_dir_of(&site.repo, &self.path)?;
+        let mut under_way = state::operation(&git_dir);
+        let mut open = self.open(site, &git_dir, under_way)?;
+        if under_way.is_some() && open.is_empty() && complete {
+            self.commit(site, &git_dir)?;
+            fault!("merge-back: the resolution is committed");
+            // The next commit of a series may conflict as well, and a hook may have changed a file.
+            under_way = state::operation(&git_dir);
+            open = self.open(site, &git_dir, under_way)?;
+        }
+        let resolution = |commit, open| {
+            let (branch, worktree, is_pick) = (self.branch.to_owned(), self.path.clone(), self.is_pick);
+            Some(Resolution { branch, worktree, commit, is_pick, open })
+        };
+        if under_way.is_some() || !open.is_empty() {
+            return Ok(resolution(None, open));
+        }
+        Ok(self.merged(site)?.and_then(|head| resolution(Some(head), Vec::new())))
+    }
+
+    /// The commit in which the merge is; `None` where it was given up, and is planned again.
+    fn merged(&self, site: &Site) -> anyhow::Result<Option<Oid>> {
+        let repo = &site.repo;
+        let head = in_worktree(site, "rev-parse", &self.path).args(["--verify", "HEAD^{commit}"]);
+        let Some(head) = Oid::parse(&repo.git().text(head)?) else { return Ok(None) };
+        // A cherry-pick leaves no trace of the commit it came from in the history.
+        let has_source = self.is_pick || repo.is_ancestor(&self.source, &head)?;
+        Ok((head != self.old && has_source && repo.is_ancestor(&self.old, &head)?).then_some(head))
+    }
+
+    fn open(
+        &self,
+        site: &Site,
+        git_dir: &Path,
+        under_way: Option<&'static str>,
+    ) -> anyhow::Result<Vec<Open>> {
+        if let Some(what) = under_way.filter(|what| !matches!(*what, "a merge" | "a cherry-pick")) {
+            return Ok(vec![Open::Busy(what)]);
+        }
+        let changes = state::changes(&site.repo, &self.path)?;
+        let committed = under_way.is_none();
+        let head = if committed { self.merged(site)? } else { None };
+        if committed && head.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut open = unmerged(&changes);
+        let noise = files::read_optional(&git_dir.join(LEFT)).ok().flatten().unwrap_or_default();
+        let is_noise = |path: &&String| noise.split('\0').any(|n| n == path.as_str());
+        let left = if committed { &changes.tracked } else { &changes.not_added };
+        let left: Vec<&String> =
+            left.iter().filter(|p| !is_noise(p) && !changes.submodules.contains(p)).collect();
+        for path in self.marked(site, head.as_ref())? {
+            // What is in the file now may be right already.
+            if !left.contains(&&path) || has_markers(&self.path.join(&path)) {
+                open.push(Open::Markers { path, committed });
+            }
+        }
+        for path in left {
+            if !open.iter().any(|o| o.path() == Some(path.as_str())) {
+                open.push(Open::Left { path: path.clone(), committed });
+            }
+        }
+        Ok(open)
+    }
+
+    /// The paths with conflict markers that neither side has: in a commit, or in what is added.
+    fn marked(&self, site: &Site, head: Option<&Oid>) -> anyhow::Result<Vec<String>> {
+        let repo = &site.repo;
+        let differences = match head {
+            Some(head) => compare::files(repo, &[(head.clone(), Some(self.old.clone()))], &[], false)?
+                .into_iter()
+                .flatten()
+                .collect(),
+            None => compare::added(repo, &self.path, &self.old)?,
+        };
+        let changed: Vec<(&Difference, &Oid)> = differences
+            .iter()
+            .filter_map(|d| Some((d, d.new.as_ref().filter(|new| new.mode.is_file()).map(|new| &new.id)?)))
+            .collect();
+        let places: Vec<(Oid, String)> =
+            changed.iter().map(|(d, _)| (self.source.clone(), d.path.clone())).collect();
+        let theirs = repo.find_blobs(&places)?;
+        let mut marked = Vec::new();
+        for ((difference, new), theirs) in changed.iter().zip(theirs) {
+            if theirs.as_ref() == Some(*new) {
+                continue;
+            }
+            let ours = difference.old.as_ref().map(|old| old.id.clone());
+            let text = |blob: Option<Oid>| -> anyhow::Result<Vec<u8>> {
+                let Some(blob) = blob else { return Ok(Vec::new()) };
+                Ok(repo.read_blobs(&[blob])?.pop().flatten().unwrap_or_default())
+            };
+            if leaves_markers(&text(Some((*new).clone()))?, &text(ours)?, &text(theirs)?) {
+                marked.push(difference.path.clone());
+            }
+        }
+        Ok(marked)
+    }
+
+    fn commit(&self, site: &Site, git_dir: &Path) -> anyhow::Result<()> {
+        let git = site.repo.git();
+        let commit = |run| -> anyhow::Result<bool> {
+            let done = git.finish(run)?;
+            let conflicts_again = || state::changes(&site.repo, &self.path).map(|c| !c.unmerged.is_empty());
+            if done.success() || conflicts_again()? {
+                return Ok(done.success());
+            }
+            Err(crate::git::door::failed("commit", &done).into())
+        };
+        if !git_dir.join("CHERRY_PICK_HEAD").exists() {
+            return commit(commit_of(site, &self.path)).map(drop);
+        }
+        // A pick that comes to nothing here is committed all the same: its message says for ever which
+        // commit was looked at.
+        let same = in_worktree(site, "diff-index", &self.path).args(["--cached", "--quiet", "HEAD"]);
+        if git.finish(same)?.success() && !commit(commit_of(site, &self.path).arg("--allow-empty"))? {
+            return Ok(());
+        }
+        if state::operation(git_dir).is_some() || git_dir.join("sequencer").exists() {
+            commit(in_worktree(site, "cherry-pick", &self.path).arg("--continue"))?;
+        }
+        Ok(())
+    }
+}
+
+/// A commit as `git commit` makes it, without an editor.
+fn commit_of(site: &Site, path: &Path) -> crate::system::process::Run {
+    // git leaves its list of conflicts in the message, as a comment for the editor.
+    in_worktree(site, "commit", path).args(["--quiet", "--no-edit", "--cleanup=strip"])
+}
+
+fn unmerged(changes: &Changes) -> Vec<Open> {
+    changes.unmerged.iter().map(|u| Open::Unmerged { path: u.path.clone(), sides: u.sides }).collect()
+}
+
+fn has_markers(file: &Path) -> bool {
+    std::fs::read(file).is_ok_and(|text| leaves_markers(&text, b"", b""))
+}
+
+/// Whether a text has conflict markers that are in neither side: a file may show some as an example.
+fn leaves_markers(text: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
+    let (found, ours, theirs) = (markers(text), markers(ours), markers(theirs));
+    found.iter().any(|(line, n)| {
+        let count = |side: &BTreeMap<&[u8], usize>| side.get(line).copied().unwrap_or_default();
+        // A line of seven `=` may also underline a heading, of which each side may add some.
+        let known = if line.starts_with(b"=") {
+            count(&ours) + count(&theirs)
+        } else {
+            count(&ours).max(count(&theirs))
+        };
+        *n > known
+    })
+}
+
+/// The lines that look like conflict markers, and how often each is there.
+fn markers(text: &[u8]) -> BTreeMap<&[u8], usize> {
+    let mut found = BTreeMap::new();
+    for line in text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
+        let Some(sign) = line.first().filter(|sign| b"<>|=".contains(sign)) else { continue };
+        let run = line.iter().take_while(|byte| *byte == sign).count();
+        let ends = line.get(run).is_none_or(|byte| *byte == b' ');
+        if ends && (run == 7 || (run > 7 && *sign != b'=' && *sign != b'|')) {
+            *found.entry(line).or_default() += 1;
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn markers_are_lines_that_neither_side_has() {
+        let conflict = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> 1234567\n";
+        assert!(leaves_markers(conflict.as_bytes(), b"a\nb\n", b"a\nc\n"));
+        assert!(!leaves_markers(conflict.as_bytes(), conflict.as_bytes(), b""), "an example stays one");
+        assert!(leaves_markers(conflict.repeat(2).as_bytes(), conflict.as_bytes(), conflict.as_bytes()));
+        for left in
+            ["a\n=======\nc\n", "a\r\n>>>>>>> 1234567\r\n", "||||||| base\n", "<<<<<<<<<<<<<<<< HEAD\n"]
+        {
+            assert!(leaves_markers(left.as_bytes(), b"", b""), "{left}");
+        }
+        for good in ["<<<<<<<", "Summary\n========\n", "x <<<<<<< HEAD\n", "<<<<<< HEAD\n", "||||||||\n"] {
+            assert!(!leaves_markers(good.as_bytes(), b"<<<<<<<", b""), "{good}");
+        }
+        let heading = |n: usize| "Summary\n=======\n".repeat(n);
+        assert!(!leaves_markers(heading(2).as_bytes(), heading(1).as_bytes(), heading(1).as_bytes()));
+    }
+}

@@ -1,0 +1,345 @@
+//! The course of an incident, computed in one place from its events: when there was impact, whether
+//! there is some now, how far the repair has got, whether it is resolved, and what contradicts itself.
+//!
+//! Everything goes by the time at which things happened, never by when or how they were written
+//! down: a milestone that was back-filled counts as one that was marked live.
+
+use crate::model::event::{Event, Kind};
+use crate::model::milestone::Milestone;
+use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeMap;
+
+type Moment = DateTime<FixedOffset>;
+
+/// From a beginning to the next reopening. Milestones belong to the round they fall into.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Round {
+    /// When it began again; `None` for the first round.
+    pub reopened: Option<Moment>,
+    /// The earliest time of each milestone in this round.
+    pub milestones: BTreeMap<Milestone, Moment>,
+}
+
+/// One stretch of impact.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Interval {
+    pub from: Moment,
+    /// `None` while it goes on.
+    pub to: Option<Moment>,
+    /// The milestone that ended it.
+    pub end: Option<Milestone>,
+}
+
+/// Whether users are affected now.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Impact {
+    /// Nobody recorded that it began, was mitigated or ended.
+    #[default]
+    Unrecorded,
+    /// It goes on. `partly` is when some of the affected were helped.
+    Running { since: Moment, partly: Option<Moment> },
+    /// The effects are stopped, and nobody has said that all of it is over.
+    Mitigated { at: Moment },
+    /// It is over.
+    Ended { at: Moment },
+}
+
+/// How far the repair of this round has got in production.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Repair {
+    #[default]
+    None,
+    /// Published; whether and where it runs is not recorded.
+    Released {
+        at: Moment,
+    },
+    /// A deployment was begun, and its outcome is not recorded.
+    Deploying,
+    DeployFailed,
+    /// It runs in production.
+    Deployed {
+        at: Moment,
+    },
+    VerifyFailed,
+    /// It runs in production, and the checks there passed.
+    Verified {
+        at: Moment,
+    },
+    /// The release was rolled back.
+    TakenBack,
+}
+
+impl Repair {
+    /// Since when users have the repair, as far as it is recorded.
+    pub const fn in_production(self) -> Option<Moment> {
+        match self {
+            Self::Deployed { at } | Self::Verified { at } => Some(at),
+            _ => None,
+        }
+    }
+}
+
+/// Two times that cannot both be right.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contradiction {
+    pub early: (Milestone, Moment),
+    pub late: (Milestone, Moment),
+}
+
+impl Contradiction {
+    /// `impact ended 13:45 is before impact started 14:02`, times in UTC.
+    pub fn say(&self) -> String {
+        let ((early, at), (late, then)) = (self.early, self.late);
+        let (at, then) = (at.to_utc(), then.to_utc());
+        let form = if at.date_naive() == then.date_naive() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        format!("{early} {} is before {late} {}", at.format(form), then.format(form))
+    }
+}
+
+/// Everything that is computed from the times of events.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Course {
+    /// The rounds, oldest first; never empty once it was computed.
+    pub rounds: Vec<Round>,
+    /// The stretches of impact, oldest first, none overlapping another.
+    pub intervals: Vec<Interval>,
+    pub impact: Impact,
+    pub repair: Repair,
+    /// When it was resolved; `None` while it is not, or no longer.
+    pub resolved: Option<Moment>,
+    pub contradictions: Vec<Contradiction>,
+}
+
+impl Course {
+    /// Computes the course. `events` are in record order, corrections applied.
+    pub fn of(events: &[Event]) -> Self {
+        let mut by_time: Vec<&Event> = events.iter().collect();
+        by_time.sort_by_key(|e| (e.at, e.lamport));
+        let rounds = rounds(&by_time);
+        let (intervals, strays) = intervals(&by_time, &rounds);
+        let reopened = rounds.last().and_then(|r| r.reopened);
+        let mut course = Self {
+            repair: repair(events, reopened),
+            resolved: rounds.last().and_then(|r| r.milestones.get(&Milestone::Resolved).copied()),
+            impact: Impact::Unrecorded,
+            contradictions: contradictions(events, &rounds, &strays),
+            rounds,
+            intervals,
+        };
+        course.impact = course.impact_now(&by_time);
+        course
+    }
+
+    /// The round that goes on, or was the last.
+    pub fn round(&self) -> Option<&Round> {
+        self.rounds.last()
+    }
+
+    /// A milestone of the round that goes on.
+    pub fn milestone(&self, milestone: Milestone) -> Option<Moment> {
+        self.round()?.milestones.get(&milestone).copied()
+    }
+
+    /// When this round's impact began: its first stretch, where one is recorded.
+    pub fn began(&self) -> Option<Moment> {
+        let reopened = self.round()?.reopened;
+        self.intervals.iter().find(|i| reopened.is_none_or(|r| i.from >= r)).map(|i| i.from)
+    }
+
+    /// When it stopped to affect anybody, as far as somebody said so.
+    pub const fn quiet_since(&self) -> Option<Moment> {
+        match self.impact {
+            Impact::Mitigated { at } | Impact::Ended { at } => Some(at),
+            Impact::Unrecorded | Impact::Running { .. } => None,
+        }
+    }
+
+    fn impact_now(&self, by_time: &[&Event]) -> Impact {
+        let reopened = self.round().and_then(|r| r.reopened);
+        let current =
+            self.intervals.last().filter(|i| reopened.is_none_or(|r| i.to.is_none_or(|to| to >= r)));
+        match current {
+            Some(Interval { from, to: None, .. }) => {
+                let partly = |e: &&&Event| e.kind == Kind::PartlyMitigated && e.at >= *from;
+                Impact::Running { since: *from, partly: by_time.iter().find(partly).map(|e| e.at) }
+            }
+            Some(Interval { to: Some(at), end: Some(Milestone::Mitigated), .. }) => match self.resolved {
+                Some(_) => Impact::Ended { at: *at },
+                None => Impact::Mitigated { at: *at },
+            },
+            Some(Interval { to: Some(at), .. }) => Impact::Ended { at: *at },
+            None => {
+                let of = |m| self.milestone(m);
+                match (of(Milestone::ImpactEnded), of(Milestone::Mitigated), self.resolved) {
+                    (Some(at), ..) | (None, Some(at), Some(_)) | (None, None, Some(at)) => {
+                        Impact::Ended { at }
+                    }
+                    (None, Some(at), None) => Impact::Mitigated { at },
+                    (None, None, None) => Impact::Unrecorded,
+                }
+            }
+        }
+    }
+}
+
+/// Splits at every reopening: one that was recorded, or impact that began after the end.
+fn rounds(by_time: &[&Event]) -> Vec<Round> {
+    let mut rounds = vec![Round::default()];
+    let mut over = false;
+    for event in by_time {
+        match event.kind {
+            // An end before anything else is a wrong time, not the end of a round.
+            Kind::Resolved | Kind::Finished => {
+                over = rounds.last().is_some_and(|r| r.reopened.is_some() || !r.milestones.is_empty());
+            }
+            Kind::Reopened | Kind::ImpactStarted if over => {
+                rounds.push(Round { reopened: Some(event.at), milestones: BTreeMap::new() });
+                over = false;
+            }
+            _ => {}
+        }
+        if let (Some(milestone), Some(round)) = (Milestone::of(&event.kind), rounds.last_mut()) {
+            round.milestones.entry(milestone).or_insert(event.at);
+        }
+    }
+    rounds
+}
+
+/// A stretch of impact while its ends are collected.
+#[derive(Default)]
+struct Stretch {
+    from: Option<Moment>,
+    /// Whether only a reopening says that it began.
+    assumed: bool,
+    starts: usize,
+    ended: Vec<Moment>,
+    mitigated: Option<Moment>,
+    resolved: Option<Moment>,
+}
+
+impl Stretch {
+    /// The end that counts. Of overlapping impacts, which end one by one, the last; an impact whose
+    /// beginning was noted twice has one end.
+    fn end(&self) -> Option<(Moment, Milestone)> {
+        let explicit = self.ended.get(self.starts.clamp(1, self.ended.len().max(1)) - 1);
+        let first = |at: Option<Moment>, milestone| at.map(|at| (at, milestone));
+        first(explicit.copied(), Milestone::ImpactEnded)
+            .or_else(|| first(self.mitigated, Milestone::Mitigated))
+            .or_else(|| first(self.resolved, Milestone::Resolved))
+    }
+
+    /// Whether what begins now is a new stretch. Another impact that began before all of this one
+    /// ended is the same one.
+    fn is_over(&self, more_ends_follow: bool) -> bool {
+        let overlapping = !self.ended.is_empty() && self.ended.len() < self.starts && more_ends_follow;
+        self.mitigated.is_some() || self.resolved.is_some() || (!self.ended.is_empty() && !overlapping)
+    }
+
+    fn close(self, into: &mut Vec<Interval>) {
+        if let Some(from) = self.from {
+            let (to, end) = self.end().unzip();
+            into.push(Interval { from, to, end });
+        }
+    }
+}
+
+/// The stretches of impact, and the ends that came while nothing had begun.
+fn intervals<'a>(by_time: &[&'a Event], rounds: &[Round]) -> (Vec<Interval>, Vec<&'a Event>) {
+    let (mut found, mut strays) = (Vec::new(), Vec::new());
+    let mut now = Stretch::default();
+    for (n, event) in by_time.iter().enumerate() {
+        match event.kind {
+            // A reopening before any impact was recorded says nothing about when it began; one that
+            // undid giving up says nothing about impact at all.
+            Kind::Reopened if now.from.is_none() && found.is_empty() => {}
+            Kind::Reopened if !rounds.iter().any(|r| r.reopened == Some(event.at)) => {}
+            Kind::Reopened | Kind::ImpactStarted => {
+                let explicit = event.kind == Kind::ImpactStarted;
+                let over = now.from.is_some() && now.is_over(more_ends_follow(by_time, n));
+                if over {
+                    std::mem::take(&mut now).close(&mut found);
+                }
+                match now.from {
+                    None => {
+                        now = Stretch { from: Some(event.at), assumed: !explicit, starts: 1, ..now };
+                    }
+                    Some(_) if explicit && now.assumed => {
+                        (now.from, now.assumed) = (Some(event.at), false);
+                    }
+                    Some(_) => now.starts += usize::from(explicit),
+                }
+            }
+            Kind::ImpactEnded | Kind::Mitigated | Kind::Resolved if now.from.is_none() => strays.push(*event),
+            Kind::ImpactEnded => now.ended.push(event.at),
+            Kind::Mitigated => _ = now.mitigated.get_or_insert(event.at),
+            Kind::Resolved => _ = now.resolved.get_or_insert(event.at),
+            _ => {}
+        }
+    }
+    now.close(&mut found);
+    (found, strays)
+}
+
+/// Whether another end of impact comes before anything that ends all of it.
+fn more_ends_follow(by_time: &[&Event], n: usize) -> bool {
+    let ends = |k: &&Kind| matches!(k, Kind::ImpactEnded | Kind::Mitigated | Kind::Resolved | Kind::Reopened);
+    by_time.iter().skip(n).map(|e| &e.kind).find(ends) == Some(&Kind::ImpactEnded)
+}
+
+/// What was last recorded of the repair, since the incident was reopened.
+fn repair(events: &[Event], reopened: Option<Moment>) -> Repair {
+    let since = events.iter().filter(|e| reopened.is_none_or(|r| e.at >= r));
+    since.fold(Repair::None, |before, e| match e.kind {
+        Kind::Merged => Repair::Released { at: e.at },
+        Kind::DeployStarted => Repair::Deploying,
+        Kind::DeployFailed => Repair::DeployFailed,
+        Kind::DeploySucceeded => Repair::Deployed { at: e.at },
+        Kind::VerifyFailed => Repair::VerifyFailed,
+        Kind::Verified => Repair::Verified { at: e.at },
+        Kind::RolledBack => Repair::TakenBack,
+        _ => before,
+    })
+}
+
+/// The pairs that must be in this order within a round, as far as both were recorded.
+const ORDER: [(Milestone, Milestone); 8] = [
+    (Milestone::ImpactStarted, Milestone::Mitigated),
+    (Milestone::ImpactStarted, Milestone::ImpactEnded),
+    (Milestone::ImpactStarted, Milestone::Resolved),
+    (Milestone::Detected, Milestone::Acknowledged),
+    (Milestone::Detected, Milestone::Identified),
+    (Milestone::Detected, Milestone::Resolved),
+    (Milestone::Mitigated, Milestone::Resolved),
+    (Milestone::ImpactEnded, Milestone::Resolved),
+];
+
+fn contradictions(events: &[Event], rounds: &[Round], strays: &[&Event]) -> Vec<Contradiction> {
+    let mut found: Vec<Contradiction> = Vec::new();
+    for round in rounds {
+        for (first, then) in ORDER {
+            let (a, b) = (round.milestones.get(&first), round.milestones.get(&then));
+            if let (Some(a), Some(b)) = (a, b)
+                && b < a
+            {
+                found.push(Contradiction { early: (then, *b), late: (first, *a) });
+            }
+        }
+    }
+    // An end before anything had begun, written down when a later beginning was known.
+    for stray in strays {
+        let begun =
+            |e: &&Event| e.kind == Kind::ImpactStarted && e.lamport < stray.lamport && e.at > stray.at;
+        let (Some(began), Some(milestone)) = (events.iter().rfind(begun), Milestone::of(&stray.kind)) else {
+            continue;
+        };
+        let one = Contradiction { early: (milestone, stray.at), late: (Milestone::ImpactStarted, began.at) };
+        if !found.contains(&one) {
+            found.push(one);
+        }
+    }
+    found
+}
+
+#[cfg(test)]
+#[path = "course_tests.rs"]
+mod tests;
