@@ -39,6 +39,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
                 "none" => Changelog::Never,
                 path => Changelog::File(path.to_owned()),
             },
+            tag_by: TagBy::read(&settings.text("version.tag_by")),
         },
         guard: Guard {
             warn: settings.limit("guard.warn"),
@@ -86,14 +87,16 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
 }
 
 fn version_files(settings: &Settings) -> VersionFiles {
-    if settings.is_auto("version.files") {
-        return VersionFiles::Auto;
-    }
+    let is_none = match settings.get("version.files").map(|(value, _)| value) {
+        Some(toml::Value::String(word)) => word == "none",
+        Some(toml::Value::Array(items)) => items.iter().any(|item| item.as_str() == Some("none")),
+        _ => false,
+    };
     let files = settings.tables("version.files").into_iter().map(|table| VersionFile {
         path: text(table, "path").to_owned(),
         search: text(table, "search").to_owned(),
     });
-    VersionFiles::List(files.collect())
+    VersionFiles { known: !is_none, listed: files.collect() }
 }
 
 fn explained(settings: &Settings) -> Vec<Explained> {

@@ -22,7 +22,7 @@ mod value;
 
 pub use types::{
     Branches, Changelog, Config, Deploy, Explained, Finish, Forge, Guard, Incident, Limit, MergeBackBy,
-    MergeStyle, Mode, Origin, Postmortem, Start, Timezone, Verify, Version, VersionFile, VersionFiles,
+    MergeStyle, Mode, Origin, Postmortem, Start, TagBy, Timezone, Verify, Version, VersionFile, VersionFiles,
     WhenDirty,
 };
 

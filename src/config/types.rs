@@ -63,15 +63,16 @@ pub struct Version {
     pub tag: Option<String>,
     pub files: VersionFiles,
     pub changelog: Changelog,
+    pub tag_by: TagBy,
 }
 
 /// The files that hold the version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VersionFiles {
-    /// Those that are known and hold the version the hotfix starts from.
-    Auto,
-    /// Exactly these; none when empty.
-    List(Vec<VersionFile>),
+pub struct VersionFiles {
+    /// The files of known kinds that hold the version the hotfix starts from.
+    pub known: bool,
+    /// These as well.
+    pub listed: Vec<VersionFile>,
 }
 
 /// One file and the text around the version in it.
@@ -85,7 +86,7 @@ pub struct VersionFile {
 /// The changelog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changelog {
-    /// CHANGELOG.md if it is in Keep a Changelog form.
+    /// The usual names, where the headings are understood.
     Auto,
     Never,
     File(String),
@@ -197,6 +198,17 @@ macro_rules! words {
 words! {
     /// What `start` does when the working tree has changes.
     WhenDirty { Worktree = "worktree", Stash = "stash", Carry = "carry", Refuse = "refuse" }
+}
+words! {
+    /// Who makes the release's tag.
+    TagBy {
+        /// This program, unless another tool that does is found.
+        Auto = "auto",
+        /// This program.
+        Own = "self",
+        /// Another tool or CI.
+        Other = "other",
+    }
 }
 words! {
     /// How the fix gets onto production.

@@ -4,6 +4,7 @@
 use super::craft::Craft;
 use super::resolution::Resolution;
 use super::unsigned::Unsigned;
+use super::versions;
 use crate::config::MergeStyle;
 use crate::facts::Site;
 use crate::git::access::Access;
@@ -20,7 +21,6 @@ use crate::model::text::{safe, shell_word};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use chrono::Local;
-use std::collections::BTreeMap;
 
 /// What shapes the plan besides the facts.
 #[derive(Clone, Debug, Default)]
@@ -93,7 +93,9 @@ fn planned(
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
     let production = composer.production(&mut release)?;
-    let unmade = blocked || production.outcome == Outcome::Conflict;
+    let found =
+        [found, release.faults.iter().map(|fault| inconsistent(fault, &facts.name)).collect()].concat();
+    let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     if let (Some(commit), None, false) = (&release.commit, public_tag(facts), unmade) {
         release.tag_object = Some(composer.tag(&release.tag, commit)?);
     }
@@ -151,6 +153,15 @@ fn planned(
         remarks,
         left_behind: left,
     })
+}
+
+/// The released tree would not build, by the rules of its own formats.
+fn inconsistent(fault: &str, name: &str) -> Problem {
+    let hint = format!(
+        "HOTFIX_CONFIG_VERSION_FILES=none hotfix finish {}    # changes no version file",
+        shell_word(name)
+    );
+    Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
 }
 
 /// The release that there is, or the one that is to be made.
@@ -327,26 +338,20 @@ impl Composer<'_> {
         let site = self.site;
         let tip_tree = site.repo.commit(tip)?.tree;
         let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
-        let mut files = BTreeMap::new();
-        for path in bump::candidates(&site.config.version) {
-            let text = site.repo.tree_blob(&tip_tree, &path)?.and_then(|b| String::from_utf8(b).ok());
-            if let Some(text) = text {
-                files.insert(path, text);
-            }
-        }
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.craft.began(&release.tag)?;
         let day = began.unwrap_or_else(|| site.env.now()).date_naive();
-        let title = one_line(&self.facts.title);
-        let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
-        release.notes = found.notes;
-        if found.edits.is_empty() {
-            return Ok(tip.clone());
-        }
-        let changed: Vec<(&str, &[u8])> =
-            found.edits.iter().map(|e| (e.path.as_str(), e.new.as_bytes())).collect();
-        let tree = site.repo.edit_tree(&tip_tree, &changed)?;
-        release.version_files = found.edits.iter().map(|e| e.path.clone()).collect();
+        let (base, next, title) =
+            (base.to_string(), release.version.to_string(), one_line(&self.facts.title));
+        let wanted =
+            bump::Release { dir: "", base: &base, next: &next, date: day, entry: &title, kind: "Fixed" };
+        let fork = site.repo.merge_base(&self.facts.production_tip, tip)?;
+        let before = site.repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
+        let made = versions::bump(&site.repo, &site.config.version, (&tip_tree, &before), &wanted)?;
+        release.notes = [made.edits.notes, made.edits.leftovers].concat();
+        release.faults = made.edits.problems;
+        let Some(tree) = made.tree else { return Ok(tip.clone()) };
+        release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();
         release.bumped_tree = Some(tree.clone());
         let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
         self.craft.commit(tree, vec![tip.clone()], message)

@@ -21,3 +21,4 @@ pub mod start;
 pub mod throw_away;
 pub mod trust;
 pub mod unsigned;
+pub mod versions;

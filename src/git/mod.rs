@@ -24,6 +24,7 @@ pub mod records;
 pub mod refs;
 pub mod releases;
 pub mod repo;
+pub mod search;
 pub mod state;
 pub mod submodule;
 pub mod tags;

@@ -164,6 +164,8 @@ pub struct Release {
     pub bumped_tree: Option<Oid>,
     /// Version files that were left alone, and why.
     pub notes: Vec<String>,
+    /// What would be wrong with the released tree, by the rules of its own formats.
+    pub faults: Vec<String>,
 }
 
 impl Default for Release {
@@ -177,6 +179,7 @@ impl Default for Release {
             version_files: Vec::new(),
             bumped_tree: None,
             notes: Vec::new(),
+            faults: Vec::new(),
         }
     }
 }

@@ -98,5 +98,6 @@ mod undo;
 mod unusual_places;
 mod update;
 mod version_files;
+mod version_kinds;
 mod versions;
 mod worktrees;
