@@ -31,6 +31,9 @@ pub fn run(desk: &Desk, args: &ConfigArgs) -> Outcome {
         };
         desk.ui.answer(line);
         desk.ui.answer(format!("{}  {origin}", " ".repeat(wide)));
+        if let (true, Some(address)) = (e.key == "branches.remote", site.address()) {
+            desk.ui.answer(format!("{}  read from {}", " ".repeat(wide), safe(&address)));
+        }
         desk.ui.answer(format!("{}  {}", " ".repeat(wide), Tone::Dim.paint(&e.meaning)));
     }
     for note in &site.config.notes {

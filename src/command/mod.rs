@@ -44,7 +44,7 @@ use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
-use common::{adopt, editor, failure, pick, plan_view, share, show, templates, trust, watching};
+use common::{adopt, editor, failure, pick, plan_view, settle, share, show, templates, trust, watching};
 use std::ffi::OsString;
 use std::process::ExitCode;
 

@@ -6,6 +6,7 @@ use super::keys::{KEYS, of_section};
 use super::settings::{Entry, Settings};
 use super::types::*;
 use super::value::show;
+use crate::model::habit::Reading;
 
 /// The keys of `[updates]`: the audiences.
 fn audiences() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -21,6 +22,8 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
         branches: Branches {
             production: settings.text("branches.production"),
             production_known: detected.production_known,
+            may_be: detected.may_be,
+            candidates: detected.candidates,
             merge_back: settings.list("branches.merge_back"),
             prefix: settings.text("branches.prefix"),
             lines: settings.list("branches.lines"),
@@ -32,6 +35,11 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
             copy: settings.list("start.copy"),
         },
         version: Version {
+            scheme: match settings.text("version.scheme").as_str() {
+                "semver" => Reading::Semver,
+                "numbers" => Reading::Numbers,
+                _ => Reading::Auto,
+            },
             tag: unless("auto", "version.tag"),
             files: version_files(settings),
             changelog: match settings.text("version.changelog").as_str() {

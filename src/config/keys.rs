@@ -86,6 +86,12 @@ pub const KEYS: &[Key] = &[
         r#"[".env", ".envrc"]"#,
         "ignored files that a new worktree gets a copy of",
     ),
+    key(
+        "version.scheme",
+        Kind::Word(&["auto", "semver", "numbers"]),
+        r#""auto""#,
+        "what numbers in tags mean: semver counts only 1.2.3, numbers counts dates up, too",
+    ),
     key("version.tag", Kind::Tag, r#""auto""#, "how release tags are written; auto learns it from the tags"),
     key(
         "version.files",

@@ -1,6 +1,7 @@
 //! The configuration as the rest of the program sees it.
 
 use crate::model::checklist::Item;
+use crate::model::habit::Reading;
 use crate::model::severity::Severity;
 use chrono::Duration;
 use chrono::FixedOffset;
@@ -37,6 +38,10 @@ pub struct Branches {
     pub production: String,
     /// False when nothing configured or detected names it.
     pub production_known: bool,
+    /// Branches that are read along because they may be production; none where it is configured.
+    pub may_be: Vec<String>,
+    /// Those among which it is unclear which one is production; empty where it is known.
+    pub candidates: Vec<String>,
     /// Patterns for [`super::glob::branch`]; maintained lines are not taken out of them.
     pub merge_back: Vec<String>,
     /// `hotfix/`.
@@ -59,6 +64,8 @@ pub struct Start {
 /// `[version]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
+    /// What the numbers in tags are taken for.
+    pub scheme: Reading,
     /// A pattern such as `v{version}`; None: learnt from the tags.
     pub tag: Option<String>,
     pub files: VersionFiles,

@@ -353,7 +353,7 @@ impl Composer<'_> {
         let Some(tree) = made.tree else { return Ok(tip.clone()) };
         release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();
         release.bumped_tree = Some(tree.clone());
-        let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
+        let message = format!("Version {}\n{}", release.number(), self.trailers(Some(&release.tag)));
         self.craft.commit(tree, vec![tip.clone()], message)
     }
 

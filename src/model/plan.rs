@@ -168,6 +168,13 @@ pub struct Release {
     pub faults: Vec<String>,
 }
 
+impl Release {
+    /// The version as people write it, which is not always three numbers.
+    pub fn number(&self) -> String {
+        crate::model::version::number_of(&self.tag).unwrap_or_else(|| self.version.to_string())
+    }
+}
+
 impl Default for Release {
     fn default() -> Self {
         Self {

@@ -100,4 +100,5 @@ mod update;
 mod version_files;
 mod version_kinds;
 mod versions;
+mod which_production;
 mod worktrees;

@@ -92,6 +92,12 @@ impl Visit<'_> {
         for note in &self.site.config.notes {
             self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
         }
+        for unclear in [self.site.demand_remote(), self.site.demand_production()] {
+            let Err(error) = unclear else { continue };
+            let failure = failure::of(&error);
+            let message = failure.message.replace("; nothing was changed", "");
+            self.add("branches", State::Bad, message, failure.hints.join("    # or: "));
+        }
         let Some(tip) = view.heads.get(&branches.production) else {
             self.add(
                 "branches",
@@ -111,7 +117,14 @@ impl Visit<'_> {
             Vec::new()
         };
         let to = if backs.is_empty() { "nowhere else".to_owned() } else { list(&backs) };
-        self.ok("branches", format!("{} is production; fixes are merged back to {to}", branches.production));
+        let place = match (self.site.remote(), self.site.address()) {
+            (Some(remote), Some(address)) => format!(" on {remote} ({address})"),
+            _ => String::new(),
+        };
+        if branches.production_known {
+            let production = &branches.production;
+            self.ok("branches", format!("{production}{place} is production; fixes are merged back to {to}"));
+        }
         if known
             && self.site.remote().is_some()
             && let Some(here) = self.site.repo.find_ref(&head(&branches.production))?

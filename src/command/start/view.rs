@@ -32,22 +32,21 @@ pub(super) fn tell_about(
         _ => {}
     }
     let Some(production) = production else { return };
-    let fetched = match site.remote() {
-        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}. "),
-        _ => String::new(),
+    let place = match (site.remote(), site.address()) {
+        (Some(remote), Some(address)) => format!(" on {remote} ({})", safe(&address)),
+        (Some(remote), None) => format!(" on {remote}"),
+        (None, _) => String::new(),
     };
     let at = production.tip.short();
     let line = match (&production.around.newest, production.released_at) {
         (Some(newest), Some(when)) => {
             let age = say_duration(desk.env.now() - when.to_utc());
-            format!(
-                "{fetched}Production: {} at {at}, released as {} ({age} ago).",
-                production.branch, newest.name
-            )
+            format!("at {at}, released as {} ({age} ago).", newest.name)
         }
-        _ => format!("{fetched}Production: {} at {at}, never released.", production.branch),
+        _ => format!("at {at}, without a release."),
     };
-    ui.dim(line);
+    ui.dim(format!("Production: {}{place}", production.branch));
+    ui.dim(format!("  {line}"));
     if let Some((tag, undone)) = &production.rollback {
         ui.dim(format!(
             "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",

@@ -140,7 +140,8 @@ fn newest<'a>(tags: &'a [Tag], production: &Reach, site: &Site) -> Option<&'a Ta
     let configured =
         site.config.version.tag.as_deref().and_then(crate::model::version::TagScheme::from_pattern);
     let below = || tags.iter().filter(|t| production.has(t.commit));
-    let scheme = configured.or_else(|| below().min_by_key(|t| t.commit).map(|t| t.scheme.clone()))?;
+    let is_configured = |t: &&Tag| configured.as_ref().is_none_or(|c| t.scheme.prefix == c.prefix);
+    let scheme = below().filter(is_configured).min_by_key(|t| t.commit).map(|t| t.scheme.clone())?;
     below().rfind(|t| t.scheme == scheme)
 }
 

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
 pub(super) const AUTO: Version = Version {
+    scheme: crate::model::habit::Reading::Auto,
     tag: None,
     files: VersionFiles { known: true, listed: Vec::new() },
     changelog: Changelog::Auto,
