@@ -341,10 +341,11 @@ impl Composer<'_> {
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.craft.began(&release.tag)?;
         let day = began.unwrap_or_else(|| site.env.now()).date_naive();
-        let (base, next, title) =
-            (base.to_string(), release.version.to_string(), one_line(&self.facts.title));
-        let wanted =
-            bump::Release { dir: "", base: &base, next: &next, date: day, entry: &title, kind: "Fixed" };
+        let base = self.facts.versions.scheme.number(base);
+        let (next, title) = (release.number(), one_line(&self.facts.title));
+        // A package's version files are its own.
+        let dir = self.facts.directory.as_deref().unwrap_or_default();
+        let wanted = bump::Release { dir, base: &base, next: &next, date: day, entry: &title, kind: "Fixed" };
         let fork = site.repo.merge_base(&self.facts.production_tip, tip)?;
         let before = site.repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
         let made = versions::bump(&site.repo, &site.config.version, (&tip_tree, &before), &wanted)?;

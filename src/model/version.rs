@@ -91,7 +91,9 @@ impl TagScheme {
     #[must_use]
     pub fn written_like(&self, tag: &str) -> Self {
         let numbers = tag.strip_prefix(&self.prefix).and_then(Numbers::read);
-        let form = numbers.map_or_else(|| self.form.clone(), |n| n.form());
+        // What the numbers are taken for is not in the tag alone.
+        let written = numbers.map_or_else(|| self.form.clone(), |n| n.form());
+        let form = Form { dated: self.form.dated, ..written };
         Self { prefix: self.prefix.clone(), form }
     }
 
@@ -146,8 +148,9 @@ impl TagScheme {
     pub fn version(&self, tag: &str) -> Option<Version> {
         let numbers = Numbers::read(tag.strip_prefix(&self.prefix)?)?;
         let form = numbers.form();
-        // A single separator is enough for a tag of two numbers to be of any kind.
-        (form.separator == self.form.separator && form.dated == self.form.dated).then(|| numbers.version())
+        // Numbers that look like a date may count up; a date is always one.
+        let fits = form.separator == self.form.separator && (form.dated || !self.form.dated);
+        fits.then(|| numbers.version())
     }
 }
 

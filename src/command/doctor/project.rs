@@ -10,7 +10,7 @@ use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::model::plan::head;
 use crate::model::text::{count, list, shell_word};
-use crate::model::version::split_tag;
+use crate::model::version::looks_like_a_release;
 use std::time::Duration;
 
 /// The longest the remote is waited for.
@@ -166,18 +166,23 @@ impl Visit<'_> {
         let around = around(self.site, view, &[tip])?;
         let versions = around.versions(None);
         let next = versions.scheme.tag(&versions.next());
-        match &around.newest {
-            Some(newest) => {
+        match (&around.newest, versions.problem("hotfix finish NAME", false)) {
+            (newest, Some(doubt)) => {
+                let newest = newest.as_ref().map_or_else(|| "no release".to_owned(), |n| n.name.clone());
+                let message = format!("the newest in production is {newest}: {}", doubt.message);
+                self.add("releases", State::Warn, message, doubt.hint);
+            }
+            (Some(newest), None) => {
                 self.ok("releases", format!("{} is the newest; the next hotfix is {next}", newest.name))
             }
-            None => self.add(
+            (None, None) => self.add(
                 "releases",
                 State::Warn,
                 format!("production has no release tag; the first hotfix would be {next}"),
                 "",
             ),
         }
-        let odd: Vec<&String> = view.tags.keys().filter(|t| split_tag(t).is_none()).collect();
+        let odd: Vec<&String> = view.tags.keys().filter(|t| !looks_like_a_release(t)).collect();
         if !odd.is_empty() {
             let shown: Vec<&&String> = odd.iter().take(3).collect();
             let shown: Vec<&str> = shown.iter().map(|t| t.as_str()).collect();

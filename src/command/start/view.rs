@@ -141,7 +141,7 @@ impl Starting<'_> {
         let ui = &self.desk.ui;
         let production = self.production.as_ref();
         let versions = production.map(|p| p.around.versions(self.named.version.clone()));
-        let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
+        let next = versions.as_ref().and_then(crate::plan::version::Versions::certain_tag);
         let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
         let width = plan.branch.chars().count().max(8);
         let pad = |t: &str| pad(t, width);
@@ -154,7 +154,9 @@ impl Starting<'_> {
             plan.at.short()
         ));
         ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-        if versions.is_some_and(|v| v.base.is_none()) {
+        if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
+            ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
+        } else if versions.is_some_and(|v| v.base.is_none()) {
             ui.say("  No release tag yet: the first one will be made by finish.");
         }
         if started.stashed {
