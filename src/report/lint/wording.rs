@@ -55,7 +55,7 @@ fn modal(sentence: &[Word<'_>], at: usize) -> Option<usize> {
     // "This could have been worse" and "users would have been affected" weigh what was at stake.
     let better = |n: usize| words.get(n).is_some_and(|w| w.is(&lists().prevention));
     let person = at.checked_sub(1).and_then(|b| sentence.get(b)).is_some_and(is_person);
-    let counts = better(n) || (been && (is_duty || better(n + 1))) || person || (is_duty && !been);
+    let counts = is_duty || person || better(n) || (been && better(n + 1));
     counts.then_some(n + 1)
 }
 

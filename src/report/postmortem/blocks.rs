@@ -241,12 +241,16 @@ fn timeless(content: &str) -> String {
     }
 }
 
-/// The first line that differs, as it would be now.
+/// The first line that differs, as it would be now. How wide a table is makes no difference.
 fn shown(old: &Block, new: &Block) -> String {
-    let lines = diff::lines(&timeless(&old.content), &timeless(&new.content));
-    let now = lines.iter().find_map(|line| line.strip_prefix("+ ")).filter(|line| !line.trim().is_empty());
-    let squeezed = |line: &str| line.split_whitespace().collect::<Vec<_>>().join(" ");
-    now.map(|line| format!("; now: {}", shorten(&squeezed(line), 120))).unwrap_or_default()
+    let narrow = |line: &str| {
+        let words = line.split_whitespace().map(|w| if w.starts_with("---") { "---" } else { w });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let squeezed = |text: &str| timeless(text).lines().map(narrow).collect::<Vec<_>>().join("\n");
+    let lines = diff::lines(&squeezed(&old.content), &squeezed(&new.content));
+    let now = lines.iter().find_map(|line| line.strip_prefix("+ "));
+    now.map(|line| format!("; now: {}", shorten(line, 120))).unwrap_or_default()
 }
 
 /// A piece of a document, line endings included.
