@@ -17,6 +17,7 @@ pub mod lines;
 pub mod lookup;
 pub mod numbering;
 pub mod people;
+pub mod presence;
 pub mod release;
 mod released_from;
 pub mod review;

@@ -190,6 +190,11 @@ impl Repo {
         Ok(text.iter().flat_map(|text| text.lines()).filter_map(Oid::parse).collect())
     }
 
+    /// Whether an object is in this clone, without asking a partial clone's remote for it.
+    pub fn is_stored(&self, oid: &Oid) -> bool {
+        self.library.as_ref().is_some_and(|library| library.has(oid).unwrap_or(false))
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()

@@ -70,20 +70,55 @@ pub fn count_words(lines: &[String]) -> HashMap<String, usize> {
     counts
 }
 
-/// `version = "1.2.1"` and `version = "1.2.0"` are the same line to a release.
-pub fn without_versions(line: &str) -> String {
-    let is_number = |c: char| c.is_ascii_digit() || c == '.';
+/// Whether lines differ only in the numbers of a release: `version = "8.2"` and `version = "8.2.1"`.
+/// A number that is not the release's own counts only where the line says what it is.
+pub fn differ_in_versions(before: &[String], after: &[String], release: Option<&str>) -> bool {
+    let is_same = |(old, new): (&String, &String)| {
+        let (plain_old, _) = without_numbers(old);
+        let (plain_new, numbers) = without_numbers(new);
+        let lower = plain_new.to_ascii_lowercase();
+        let is_told = ["version", "release", "build", "copyright"].iter().any(|word| lower.contains(word));
+        plain_old == plain_new
+            && (old == new || is_told || numbers.iter().any(|number| Some(number.as_str()) == release))
+    };
+    !after.is_empty() && before.len() == after.len() && before.iter().zip(after).all(is_same)
+}
+
+/// A line with `#` for each number and what belongs to it (`1.2.1-rc.1`, `0x010201`), and the numbers.
+fn without_numbers(line: &str) -> (String, Vec<String>) {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
     let mut plain = String::with_capacity(line.len());
+    let mut numbers = Vec::new();
     let mut rest = line.trim();
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
         let (text, from) = rest.split_at(start);
-        let end = from.find(|c| !is_number(c)).unwrap_or(from.len());
+        let end = from.find(|c| !belongs(c)).unwrap_or(from.len());
         let (number, after) = from.split_at(end);
         plain.push_str(text);
-        let dots = number.trim_end_matches('.').matches('.').count();
-        plain.push_str(if dots == 2 { "#" } else { number });
+        plain.push('#');
+        numbers.push(number.trim_end_matches(['.', '-', '+']).to_owned());
         rest = after;
     }
     plain.push_str(rest);
-    plain
+    (plain, numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_release() {
+        let differ = |old: &str, new: &str, release: Option<&str>| {
+            differ_in_versions(&[old.to_owned()], &[new.to_owned()], release)
+        };
+        assert!(differ("version = \"8.2\"", "version = \"8.2.1\"", None));
+        assert!(differ("VERSION: 1.2.0-rc.1", "VERSION: 1.2.0", None));
+        assert!(differ("image: shop:1.2.0", "image: shop:1.2.1", Some("1.2.1")));
+        assert!(differ("__build__ = 0x020500", "__build__ = 0x020501", None));
+        assert!(!differ("image: shop:1.2.0", "image: shop:1.2.1", Some("3.0.0")));
+        assert!(!differ("lodash: 4.17.20", "lodash: 4.17.21", Some("1.2.1")), "a repaired dependency");
+        assert!(!differ("timeout = 10", "timeout = 20", None));
+        assert!(!differ("version = \"1\"; one()", "version = \"2\"; two()", None));
+    }
 }

@@ -1,16 +1,18 @@
 //! Following history where a look at the tips is not enough: what became of a fix that is not
 //! there, which commits brought one without its own, and where its files went.
 
-use super::Holder;
-use super::material::{Contents, Held, Material, Odd, is_paperwork};
+use super::material::{Contents, Held, Material, Odd};
+use super::reverts::Reverts;
+use super::{Asked, Holder, Subject};
 use crate::config::Guard;
 use crate::git::Repo;
 use crate::git::compare::{self, Pair};
-use crate::insight::audit::content::State;
-use crate::insight::audit::discover::Fix;
-use crate::insight::audit::patch::PatchId;
-use crate::insight::audit::trace::{self, Cause, Steps, Tracked, Trail};
+use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
+use crate::insight::presence::content::State;
+use crate::insight::presence::patch::PatchId;
+use crate::insight::presence::trace::{self, Cause, Steps, Tracked, Trail};
+use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -21,27 +23,44 @@ const MOVES: usize = 4;
 
 /// A fix and a place where it is looked for.
 pub struct Question<'a> {
-    /// Which fix it is.
-    pub at: usize,
+    pub asked: Asked,
     pub holder: &'a Holder,
-    pub fix: &'a Fix,
+    pub fix: &'a Subject,
     pub material: &'a Material,
     /// Whether the fix's own commits are part of the place's history.
     pub has_commits: bool,
     /// For each file of the fix where it may be there, the likeliest first.
     pub paths: Vec<Vec<String>>,
-    /// For each file what its parts look like there.
-    pub states: Vec<Vec<State>>,
+    /// For each file what its parts look like there; `None` where that could not be read.
+    pub states: Vec<Option<Vec<State>>>,
     /// For each file why its parts are not there.
     pub causes: Vec<Vec<Option<Cause>>>,
-    /// Whether commits that change the same are part of the place's history.
-    pub has_patch: bool,
+    /// Commits of the place's history that change the same.
+    pub copies: Vec<Place>,
+    /// Whether a content on the way could not be read.
+    pub is_unread: bool,
 }
 
-impl Question<'_> {
+impl<'a> Question<'a> {
+    /// Nothing looked up yet.
+    pub fn new(asked: Asked, fix: &'a Subject, material: &'a Material, holder: &'a Holder) -> Self {
+        Self {
+            asked,
+            has_commits: holder.reach.has(fix.tip),
+            paths: material.files.iter().map(super::File::paths).collect(),
+            states: Vec::new(),
+            causes: Vec::new(),
+            copies: Vec::new(),
+            is_unread: false,
+            holder,
+            fix,
+            material,
+        }
+    }
+
     /// What has to be looked up at the tip.
     pub fn wanted(&self) -> impl Iterator<Item = (Oid, String)> {
-        self.paths.iter().flatten().map(|path| (self.holder.branch.tip.clone(), path.clone()))
+        self.paths.iter().flatten().map(|path| (self.holder.oid.clone(), path.clone()))
     }
 
     /// The paths at which something else than content has to be looked up.
@@ -49,7 +68,7 @@ impl Question<'_> {
         let files = self.material.files.iter().zip(&self.paths).filter(|(file, _)| file.change.is_entry());
         files.flat_map(|(file, paths)| {
             paths.iter().map(|path| Odd {
-                tip: &self.holder.branch.tip,
+                tip: &self.holder.oid,
                 fix: &self.material.tip,
                 path,
                 left: file.change.entry().filter(|_| *path == file.path),
@@ -59,7 +78,7 @@ impl Question<'_> {
 
     /// Compares the tip's files with the fix.
     pub fn look(&mut self, held: &Held, contents: &Contents) {
-        let tip = &self.holder.branch.tip;
+        let tip = &self.holder.oid;
         self.states = self
             .material
             .files
@@ -69,14 +88,27 @@ impl Question<'_> {
             .collect();
     }
 
+    /// Whether everything that counts is there.
+    fn is_there(&self) -> bool {
+        self.is_there_by(|states| states.is_some_and(|states| states.iter().all(|s| *s == State::In)))
+    }
+
+    fn is_there_by(&self, is_in: impl Fn(Option<&Vec<State>>) -> bool) -> bool {
+        let files = || self.material.files.iter().zip(&self.states);
+        let has_code = files().any(|(file, _)| file.weight == Weight::Code);
+        files()
+            .filter(|(file, _)| !has_code || file.weight == Weight::Code)
+            .all(|(_, states)| is_in(states.as_ref()))
+    }
+
     fn needs_history(&self) -> bool {
         let is_settled = self.has_commits && self.is_there();
         !(self.fix.is_cut || self.material.files.is_empty() || is_settled)
     }
 
     /// The files that are nowhere at the tip, by position.
-    fn gone<'a>(&'a self, held: &'a Held) -> impl Iterator<Item = usize> + 'a {
-        let tip = &self.holder.branch.tip;
+    fn gone<'h>(&'h self, held: &'h Held) -> impl Iterator<Item = usize> + 'h {
+        let tip = &self.holder.oid;
         let is_gone = move |paths: &Vec<String>| !paths.iter().any(|path| held.has(tip, path));
         self.paths.iter().enumerate().filter(move |(_, paths)| is_gone(paths)).map(|(at, _)| at)
     }
@@ -87,6 +119,7 @@ pub struct Follow<'a> {
     pub repo: &'a Repo,
     pub graph: &'a Graph,
     pub guard: &'a Guard,
+    pub reverts: &'a Reverts<'a>,
 }
 
 impl Follow<'_> {
@@ -119,6 +152,7 @@ impl Follow<'_> {
             self.walk(&commits, &new, &mut steps)?;
             looked.extend(new);
             self.moves(&mut open, &scopes, &steps, held)?;
+            self.lookalikes(&mut open, held)?;
             held.read(self.repo, open.iter().flat_map(|q| q.wanted()), contents)?;
             held.read_odd(self.repo, open.iter().flat_map(|q| q.odd()))?;
         }
@@ -211,6 +245,30 @@ impl Follow<'_> {
         Ok(())
     }
 
+    /// Adds for files that are nowhere yet the path of one that has the same content, or the same
+    /// name: a file that the fix added may have come into a directory that was renamed.
+    fn lookalikes(&self, open: &mut [&mut Question<'_>], held: &Held) -> anyhow::Result<()> {
+        let mut trees: HashMap<Oid, Vec<(String, Oid)>> = HashMap::new();
+        for question in open.iter_mut() {
+            let gone: Vec<usize> = question.gone(held).collect();
+            for at in gone {
+                let (Some(file), Some(paths)) = (question.material.files.get(at), question.paths.get_mut(at))
+                else {
+                    continue;
+                };
+                let tip = &question.holder.oid;
+                if !trees.contains_key(tip) {
+                    trees.insert(tip.clone(), tree::files(self.repo, tip)?);
+                }
+                let all = trees.get(tip).map(Vec::as_slice).unwrap_or_default();
+                if let Some(path) = lookalike(file, all).filter(|path| !paths.contains(path)) {
+                    paths.insert(0, path);
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// Which fixes were brought by other commits that change the same, one by one or as a whole.
     fn patches(
         &self,
@@ -243,32 +301,36 @@ impl Follow<'_> {
         let texts = compare::patches(self.repo, &pairs)?;
         for (question, found) in open.iter_mut().zip(candidates).filter(|(_, found)| !found.is_empty()) {
             let paperwork = &question.material.paperwork;
-            let leave_out = |path: &str| paperwork.contains(path) || is_paperwork(path, self.guard);
+            let has_code = question.material.files.iter().any(|file| file.weight == Weight::Code);
+            let least = if has_code { Weight::Code } else { Weight::Beside };
+            let leave_out = |path: &str| paperwork.contains(path) || weight(path, self.guard) < least;
             let id = |pair: Option<Pair>| {
                 let text = texts.get(*known.get(&pair?)?)?;
                 Some(PatchId::of(text, leave_out)).filter(|id| !id.is_empty())
             };
-            let there: BTreeSet<PatchId> = found.iter().filter_map(|place| id(self.pair(*place))).collect();
+            let there: BTreeMap<PatchId, Place> =
+                found.iter().filter_map(|place| Some((id(self.pair(*place))?, *place))).collect();
             let own: Vec<PatchId> =
                 question.material.own.iter().filter_map(|place| id(self.pair(*place))).collect();
-            let one_by_one = !own.is_empty() && own.iter().all(|id| there.contains(id));
-            question.has_patch =
-                one_by_one || id(self.whole(question.fix)).is_some_and(|id| there.contains(&id));
+            let whole = id(self.whole(question.fix)).and_then(|id| there.get(&id).copied());
+            let singly: Option<Vec<Place>> = own.iter().map(|id| there.get(id).copied()).collect();
+            question.copies = whole.map_or_else(|| singly.unwrap_or_default(), |place| vec![place]);
         }
         Ok(())
     }
 
-    fn whole(&self, fix: &Fix) -> Option<Pair> {
+    fn whole(&self, fix: &Subject) -> Option<Pair> {
         let base = fix.base.and_then(|base| self.graph.oid(base)).cloned();
         Some((self.graph.oid(fix.tip)?.clone(), base))
     }
 
     /// Ordinary commits that change the files of a fix; all of them, where it is one commit.
     fn candidates(&self, question: &Question<'_>, scope: &Scope<'_>, steps: &Steps) -> Vec<Place> {
-        let files: BTreeSet<&String> = question
-            .material
-            .files
+        let all = &question.material.files;
+        let has_code = all.iter().any(|file| file.weight == Weight::Code);
+        let files: BTreeSet<&String> = all
             .iter()
+            .filter(|file| !has_code || file.weight == Weight::Code)
             .flat_map(|f| [Some(&f.path), f.old_path.as_ref()])
             .flatten()
             .collect();
@@ -302,7 +364,14 @@ impl Follow<'_> {
         let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
         contents.read(self.repo, blobs.flatten().filter_map(Entry::file).cloned())?;
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
-            let trail = Trail { graph: self.graph, scope, steps, contents: contents.all() };
+            let reverts = self.reverts.reverting(question.fix);
+            let trail =
+                Trail { graph: self.graph, scope, steps, contents: contents.all(), reverts: &reverts };
+            let on_the_way = question.paths.iter().flatten().filter_map(|path| steps.get(path)).flatten();
+            question.is_unread = on_the_way
+                .filter(|(place, _)| scope.has(**place))
+                .filter_map(|(_, entry)| entry.as_ref().and_then(Entry::file))
+                .any(|blob| contents.get(blob).is_none());
             let files: Vec<Tracked<'_>> = question
                 .material
                 .files
@@ -313,5 +382,24 @@ impl Follow<'_> {
             question.causes = trace::causes(&trail, &files);
         }
         Ok(())
+    }
+}
+
+/// The file that has the content which the fix left, else the one of the same name: of several the
+/// one whose folders are the most alike.
+fn lookalike(file: &super::File, all: &[(String, Oid)]) -> Option<String> {
+    if let Some((path, _)) = all.iter().find(|(_, blob)| Some(blob) == file.new.as_ref()) {
+        return Some(path.clone());
+    }
+    let folders = |path: &str| -> Vec<String> { path.rsplit('/').map(str::to_owned).collect() };
+    let wanted = folders(&file.path);
+    let alike = |path: &str| folders(path).iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+    let mut found: Vec<(usize, &String)> =
+        all.iter().map(|(path, _)| (alike(path), path)).filter(|(alike, _)| *alike > 0).collect();
+    found.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
+    match found.as_slice() {
+        [(_, path)] => Some((*path).clone()),
+        [(best, path), (next, _), ..] if best > next => Some((*path).clone()),
+        _ => None,
     }
 }

@@ -2,12 +2,15 @@
 
 use super::align::align;
 use super::content::State;
-use super::lines::{Hunk, numbers, tells};
+use super::lines::{Hunk, count_words, numbers, tells};
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// How many lines around a change tell its place.
 const AROUND: usize = 3;
+
+/// How many letters and digits lines must have together to be known again in another place.
+const DISTINCT: usize = 8;
 
 /// One text, held against both sides of a change.
 pub struct Look<'a> {
@@ -17,6 +20,9 @@ pub struct Look<'a> {
     exact: bool,
     from_before: Vec<Option<usize>>,
     from_after: Vec<Option<usize>>,
+    /// The lines of the three texts as numbers, and how often each occurs in each.
+    lines: [Vec<u32>; 3],
+    counts: Vec<[u32; 3]>,
 }
 
 /// One side of a change: its lines, where they are now, and the lines of the other side.
@@ -28,11 +34,22 @@ struct Side<'a> {
 
 impl<'a> Look<'a> {
     pub fn new(before: &'a [String], after: &'a [String], there: &'a [String], exact: bool) -> Self {
-        let (from_before, from_after) = match numbers(&[before, after, there], exact).as_slice() {
-            [before, after, there] => (align(before, there), align(after, there)),
-            _ => (Vec::new(), Vec::new()),
-        };
-        Self { before, after, there, exact, from_before, from_after }
+        let lines = <[Vec<u32>; 3]>::try_from(numbers(&[before, after, there], exact)).unwrap_or_default();
+        let [old, new, now] = &lines;
+        let (from_before, from_after) = (align(old, now), align(new, now));
+        let mut counts = Vec::new();
+        for (side, text) in lines.iter().enumerate() {
+            for line in text {
+                let at = *line as usize;
+                if counts.len() <= at {
+                    counts.resize(at + 1, [0; 3]);
+                }
+                if let Some(count) = counts.get_mut(at).and_then(|c: &mut [u32; 3]| c.get_mut(side)) {
+                    *count += 1;
+                }
+            }
+        }
+        Self { before, after, there, exact, from_before, from_after, lines, counts }
     }
 
     pub fn state(&self, hunk: Hunk) -> State {
@@ -42,7 +59,9 @@ impl<'a> Look<'a> {
         let is_out = self.holds(&old, hunk.old, hunk.new);
         match (is_in, is_out) {
             (true, false) => State::In,
+            (false, _) if self.is_elsewhere(hunk, true) => State::In,
             (false, true) => State::Out,
+            (false, false) if self.is_elsewhere(hunk, false) => State::Out,
             // Repeated lines can look like both: the side that is closer on the whole is meant.
             (true, true) => match self.distance(&self.from_after).cmp(&self.distance(&self.from_before)) {
                 Ordering::Less => State::In,
@@ -52,6 +71,63 @@ impl<'a> Look<'a> {
             (false, false) if new.is_near(hunk.new) || old.is_near(hunk.old) => State::Changed,
             (false, false) => State::Gone,
         }
+    }
+
+    /// Whether the lines of one side (`new` or old) are there as often as on that side, and those of
+    /// the other no more often than there, in whatever place: moved within the file.
+    fn is_elsewhere(&self, hunk: Hunk, new: bool) -> bool {
+        let (mine, theirs) = if new { (1, 0) } else { (0, 1) };
+        let ((from, to), (other_from, other_to)) =
+            if new { (hunk.new, hunk.old) } else { (hunk.old, hunk.new) };
+        let count = |line: &u32| self.counts.get(*line as usize).copied().unwrap_or_default();
+        let side = |which: usize| self.lines.get(which).map(Vec::as_slice).unwrap_or_default();
+        let text = if new { self.after } else { self.before };
+        let mut letters = 0;
+        for (line, words) in side(mine).iter().zip(text).take(to).skip(from) {
+            let counts = count(line);
+            if !tells(words) || counts.get(mine) <= counts.get(theirs) {
+                continue;
+            }
+            if counts.get(2) < counts.get(mine) {
+                return false;
+            }
+            letters += words.chars().filter(|c| c.is_alphanumeric()).count();
+        }
+        let others = side(theirs).get(other_from..other_to).unwrap_or_default();
+        letters >= DISTINCT
+            && others.iter().map(count).all(|c| c.get(theirs) <= c.get(mine) || c.get(2) <= c.get(mine))
+    }
+
+    /// Whether this part of the file is as if the change had never been made: the words that it took
+    /// out are there and those that it put in are not, between lines that are where they were.
+    pub fn is_undone(&self, hunk: Hunk) -> bool {
+        if self.state(hunk) == State::Out {
+            return true;
+        }
+        let old = Side { lines: self.before, found: &self.from_before, other: self.after };
+        let (from, to) = old.region(hunk.old, self.there.len());
+        let most = 2 * (hunk.old.1 - hunk.old.0) + 4 * AROUND;
+        if !old.touches_near(hunk.old) || to < from || to - from > most {
+            return false;
+        }
+        let words = |lines: &[String], (from, to): (usize, usize)| -> BTreeMap<String, usize> {
+            count_words(lines.get(from..to).unwrap_or_default()).into_iter().collect()
+        };
+        let (was, is) = (words(self.before, hunk.old), words(self.after, hunk.new));
+        let now = words(self.there, (from, to));
+        let of = |counts: &BTreeMap<String, usize>, word: &String| counts.get(word).copied().unwrap_or(0);
+        // A word that the file had anyway may come from anything.
+        let known: BTreeSet<String> = count_words(self.before).into_keys().collect();
+        let mut added: Vec<&String> = is.keys().filter(|word| of(&was, word) == 0).collect();
+        if added.iter().any(|word| !known.contains(*word)) {
+            added.retain(|word| !known.contains(*word));
+        }
+        let mut removed = was.keys().filter(|word| of(&is, word) < of(&was, word)).peekable();
+        let has_kept = removed.peek().is_some() || hunk.old.0 == hunk.old.1;
+        has_kept
+            && !added.is_empty()
+            && added.iter().all(|word| of(&now, word) == 0)
+            && removed.all(|word| of(&now, word) > 0)
     }
 
     /// How many lines differ between one side and what is there.

@@ -1,12 +1,12 @@
 //! Whether a text holds a change: its added lines in their place, and not the removed ones.
 
 use super::align::align;
-use super::lines::{Hunk, count_words, hunks, numbers, text_of, without_versions};
+use super::lines::{Hunk, count_words, differ_in_versions, hunks, numbers, tells, text_of};
 use super::look::Look;
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
 use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 /// What one part of a change looks like in some text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -116,13 +116,106 @@ impl Change {
         }
     }
 
-    /// Whether nothing but version numbers differs: a release's paperwork, not a fix.
-    pub fn is_only_versions(&self) -> bool {
-        let Parts::Hunks { before, after, hunks, .. } = &self.parts else { return false };
-        let plain = |lines: &[String], (from, to): (usize, usize)| -> Vec<String> {
-            lines.get(from..to).into_iter().flatten().map(|line| without_versions(line)).collect()
+    /// The same without the parts in which only the numbers of a release differ.
+    #[must_use]
+    pub fn without_versions(mut self, release: Option<&str>) -> Self {
+        if let Parts::Hunks { before, after, hunks, .. } = &mut self.parts {
+            let of =
+                |text: &[String], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
+            hunks.retain(|h| !differ_in_versions(&of(before, h.old), &of(after, h.new), release));
+        }
+        self
+    }
+
+    /// How many lines that say something a part takes out or puts in; at least one.
+    pub fn lines_of(&self, part: usize) -> usize {
+        let count = |text: &[String]| text.iter().filter(|line| tells(line)).count();
+        let lines = match &self.parts {
+            Parts::Entry { .. } => 1,
+            Parts::Whole => {
+                let text = self.new.as_deref().or(self.old.as_deref()).and_then(text_of);
+                text.map_or(1, |text| count(&text))
+            }
+            Parts::Hunks { .. } => count(self.removed(part)) + count(self.added(part)),
         };
-        !hunks.is_empty() && hunks.iter().all(|h| plain(before, h.old) == plain(after, h.new))
+        lines.max(1)
+    }
+
+    /// The lines that a part takes out.
+    pub fn removed(&self, part: usize) -> &[String] {
+        match &self.parts {
+            Parts::Hunks { before, hunks, .. } => {
+                hunks.get(part).and_then(|h| before.get(h.old.0..h.old.1)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// The lines that a part puts in.
+    pub fn added(&self, part: usize) -> &[String] {
+        match &self.parts {
+            Parts::Hunks { after, hunks, .. } => {
+                hunks.get(part).and_then(|h| after.get(h.new.0..h.new.1)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// Where a part is in the file that the change made: the first line, counted from 1.
+    pub fn line_of(&self, part: usize) -> Option<usize> {
+        match &self.parts {
+            Parts::Hunks { hunks, .. } => hunks.get(part).map(|h| h.new.0 + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether a part replaces something: then what was there before can come back. Of one that only
+    /// adds it cannot be told why it was taken out later.
+    pub fn replaces(&self, part: usize) -> bool {
+        match &self.parts {
+            Parts::Entry { .. } => true,
+            Parts::Whole => self.old.is_some(),
+            Parts::Hunks { .. } => self.removed(part).iter().any(|line| tells(line)),
+        }
+    }
+
+    /// Whether this content is as if a part had never been made.
+    pub fn is_undone(&self, part: usize, content: &[u8]) -> bool {
+        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
+        else {
+            return self.states(Some(content)).get(part) == Some(&State::Out);
+        };
+        hunks.get(part).is_some_and(|hunk| Look::new(before, after, &there, *exact).is_undone(*hunk))
+    }
+
+    /// Whether somebody put an old version of the whole file over a newer one: it is as it was before
+    /// the change, and what `then` had elsewhere in the file is gone as well.
+    pub fn is_overwritten(&self, then: &[u8], now: &[u8]) -> bool {
+        let (Parts::Hunks { before, hunks: own, .. }, Some(then)) = (&self.parts, text_of(then)) else {
+            return false;
+        };
+        let is_apart = |other: &Hunk| own.iter().all(|h| other.old.1 < h.old.0 || other.old.0 > h.old.1);
+        self.old.as_deref() == Some(now) && hunks(before, &then, false).iter().any(is_apart)
+    }
+
+    /// Whether lines of a text are most of what a part puts in: it was moved there.
+    pub fn is_moved_into(&self, part: usize, content: &[u8]) -> bool {
+        let Some(there) = text_of(content) else { return false };
+        let there: BTreeSet<&str> = there.iter().map(|line| line.trim()).collect();
+        let wanted: Vec<&str> = self.sought(part).collect();
+        let found = wanted.iter().filter(|line| there.contains(*line)).count();
+        let letters: usize = wanted.iter().map(|line| line.len()).sum();
+        letters >= 16 && found * 4 >= wanted.len() * 3
+    }
+
+    /// What a part puts in that the file did not have before, for looking elsewhere.
+    pub fn sought(&self, part: usize) -> impl Iterator<Item = &str> {
+        let old: &[String] = match &self.parts {
+            Parts::Hunks { before, .. } => before,
+            _ => &[],
+        };
+        let is_new = move |line: &&String| tells(line) && !old.iter().any(|o| o.trim() == line.trim());
+        self.added(part).iter().filter(is_new).map(|line| line.trim())
     }
 
     /// As [`Change::states`], for a content that has this id.

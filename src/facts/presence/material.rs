@@ -1,13 +1,14 @@
 //! What each fix changes, taken apart, and what its places hold of it.
 
-use crate::config::{Guard, glob};
+use super::Subject;
+use crate::config::Guard;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::compare::{self, Difference, Pair};
-use crate::insight::audit::content::{Change, State};
-use crate::insight::audit::discover::Fix;
+use crate::git::promised;
 use crate::insight::graph::{Graph, Place};
-use crate::insight::scope::is_lock;
+use crate::insight::presence::content::{Change, State};
+use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -19,7 +20,12 @@ pub struct File {
     pub path: String,
     /// Where it was before, if elsewhere.
     pub old_path: Option<String>,
+    pub weight: Weight,
     pub change: Change,
+    /// What the fix left there.
+    pub new: Option<Oid>,
+    /// Whether one of its sides could not be read.
+    pub is_unread: bool,
 }
 
 impl File {
@@ -47,21 +53,28 @@ pub struct Material {
 
 impl Material {
     /// Takes one changed file apart.
-    fn take(&mut self, entry: Difference, guard: &Guard, contents: &Contents) {
-        let bytes = |side: &Option<Entry>| {
-            side.as_ref().and_then(Entry::file).and_then(|b| contents.get(b)).map(<[u8]>::to_vec)
-        };
-        let change = Change::new(bytes(&entry.old), bytes(&entry.new));
-        if is_paperwork(&entry.path, guard) || change.is_only_versions() {
+    fn take(&mut self, entry: Difference, release: Option<&str>, guard: &Guard, contents: &Contents) {
+        let content = |side: &Option<Entry>| side.as_ref().and_then(Entry::file).map(|b| contents.get(b));
+        let (old, new) = (content(&entry.old), content(&entry.new));
+        let is_unread = [old, new].contains(&Some(None));
+        let bytes = |side: Option<Option<&[u8]>>| side.flatten().map(<[u8]>::to_vec);
+        let whole = Change::new(bytes(old), bytes(new));
+        let had_parts = !whole.is_empty();
+        let change = whole.without_versions(release);
+        let weight = weight(&entry.path, guard);
+        if weight == Weight::Paperwork || (had_parts && change.is_empty()) {
             self.paperwork.insert(entry.path);
             return;
         }
         let old_path = (entry.old_path != entry.path).then_some(entry.old_path);
         let has_content = [&entry.old, &entry.new].into_iter().flatten().any(|e| e.mode.is_file());
         let content = Some(change).filter(|change| has_content && !change.is_empty());
+        let left = entry.new.as_ref().and_then(Entry::file).cloned();
         let beside = Change::of_entry(entry.old, entry.new);
         for change in content.into_iter().chain(beside) {
-            self.files.push(File { path: entry.path.clone(), old_path: old_path.clone(), change });
+            let (path, old_path, new) = (entry.path.clone(), old_path.clone(), left.clone());
+            let is_unread = is_unread && !change.is_entry();
+            self.files.push(File { path, old_path, weight, change, new, is_unread });
         }
     }
 
@@ -79,14 +92,26 @@ impl Material {
 pub struct Contents(HashMap<Oid, Vec<u8>>);
 
 impl Contents {
-    /// Reads what is not known yet.
+    /// Reads what is not known yet. A content that cannot be read is left out.
     ///
     /// # Errors
-    /// When objects cannot be read.
+    /// When git cannot be run.
     pub fn read(&mut self, repo: &Repo, blobs: impl IntoIterator<Item = Oid>) -> anyhow::Result<()> {
         let wanted: BTreeSet<Oid> = blobs.into_iter().filter(|blob| !self.0.contains_key(blob)).collect();
         let wanted: Vec<Oid> = wanted.into_iter().collect();
-        let found = repo.read_blobs(&wanted)?;
+        promised::fetch(repo, &wanted)?;
+        let found = match repo.read_blobs(&wanted) {
+            Ok(found) => found,
+            // One damaged object must not cost the others.
+            Err(error) => {
+                log::debug!("read one by one: {error}");
+                let one = |blob: &Oid| {
+                    let content = repo.read_blobs(std::slice::from_ref(blob));
+                    content.ok().and_then(|found| found.into_iter().next()).flatten()
+                };
+                wanted.iter().map(one).collect()
+            }
+        };
         self.0.extend(wanted.into_iter().zip(found).filter_map(|(blob, content)| Some((blob, content?))));
         Ok(())
     }
@@ -110,13 +135,13 @@ pub fn read(
     repo: &Repo,
     graph: &Graph,
     guard: &Guard,
-    fixes: &[Fix],
+    subjects: &[Subject],
     contents: &mut Contents,
 ) -> anyhow::Result<Vec<Material>> {
     let pair = |place: Place, base: Option<Place>| -> Option<Pair> {
         Some((graph.oid(place)?.clone(), base.and_then(|base| graph.oid(base)).cloned()))
     };
-    let known: Vec<&Fix> = fixes.iter().filter(|fix| !fix.is_cut).collect();
+    let known: Vec<&Subject> = subjects.iter().filter(|fix| !fix.is_cut).collect();
     let whole: Vec<Pair> = known.iter().filter_map(|fix| pair(fix.tip, fix.base)).collect();
     let singles: Vec<(usize, Place)> = known
         .iter()
@@ -137,7 +162,7 @@ pub fn read(
         touched.insert(*own, entries.into_iter().map(|e| e.path).collect());
     }
     let mut answers = answers.into_iter();
-    Ok(fixes
+    Ok(subjects
         .iter()
         .map(|fix| {
             let mut material = Material::default();
@@ -147,7 +172,7 @@ pub fn read(
             }
             material.tip = graph.oid(fix.tip).cloned();
             for entry in answers.next().unwrap_or_default() {
-                material.take(entry, guard, contents);
+                material.take(entry, fix.release.as_deref(), guard, contents);
             }
             let is_work = |own: &&Place| {
                 touched.get(own).is_none_or(|paths| paths.iter().any(|p| !material.paperwork.contains(p)))
@@ -158,15 +183,6 @@ pub fn read(
             material
         })
         .collect())
-}
-
-/// Files that come with every release and repair nothing.
-pub fn is_paperwork(path: &str, guard: &Guard) -> bool {
-    let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    let stem = file.split('.').next().unwrap_or_default();
-    glob::any_path(&guard.ignore, path)
-        || is_lock(path)
-        || matches!(stem, "changelog" | "changes" | "news" | "history")
 }
 
 /// A path at which a fix changed something else than content.
@@ -245,19 +261,39 @@ impl Held {
         is_file || self.odd.get(&place).is_some_and(Option::is_some)
     }
 
-    /// What a file of a fix looks like there, at the first of these paths that exists.
-    pub fn states(&self, tip: &Oid, file: &File, paths: &[String], contents: &Contents) -> Vec<State> {
+    /// What is at the first of these paths that exists there.
+    pub fn find<'a>(&'a self, tip: &Oid, paths: &'a [String]) -> Option<&'a Oid> {
+        paths.iter().find_map(|path| self.files.get(&(tip.clone(), path.clone()))?.as_ref())
+    }
+
+    /// What a file of a fix looks like there, at the first of these paths that exists; `None` where
+    /// that could not be read.
+    pub fn states(
+        &self,
+        tip: &Oid,
+        file: &File,
+        paths: &[String],
+        contents: &Contents,
+    ) -> Option<Vec<State>> {
         if file.change.is_entry() {
             let at = |path: &String| self.odd.get(&(tip.clone(), path.clone()))?.as_ref();
-            return file.change.states_at(paths.iter().find_map(at), None);
+            return Some(file.change.states_at(paths.iter().find_map(at), None));
         }
-        let at = |path: &String| self.files.get(&(tip.clone(), path.clone()))?.as_ref();
-        match paths.iter().find_map(at) {
-            Some(blob) => match contents.get(blob) {
-                Some(content) => file.change.states_of(blob, content),
-                None => vec![State::Changed; file.change.len()],
-            },
-            None => file.change.states(None),
+        match self.find(tip, paths) {
+            Some(blob) => Some(file.change.states_of(blob, contents.get(blob)?)),
+            None => Some(file.change.states(None)),
         }
+    }
+
+    /// Whether a part of a file is as if it had never been made.
+    pub fn is_undone(
+        &self,
+        tip: &Oid,
+        (file, part): (&File, usize),
+        paths: &[String],
+        contents: &Contents,
+    ) -> bool {
+        let content = self.find(tip, paths).and_then(|blob| contents.get(blob));
+        content.is_some_and(|content| file.change.is_undone(part, content))
     }
 }

@@ -89,11 +89,52 @@ fn files_that_come_and_go() {
 
 #[test]
 fn versions_are_paperwork() {
-    let only = |a: &str, b: &str| Change::new(Some(a.into()), Some(b.into())).is_only_versions();
-    assert!(only("version = \"1.2.0\"\nx\n", "version = \"1.2.1\"\nx\n"));
-    assert!(!only("timeout = 10\n", "timeout = 20\n"));
-    assert!(!only("ratio = 1.0\n", "ratio = 2.0\n"));
-    assert!(!only("version = \"1.2.0\"\nx = 1\n", "version = \"1.2.1\"\nx = 2\n"));
+    let parts =
+        |a: &str, b: &str| Change::new(Some(a.into()), Some(b.into())).without_versions(Some("1.2.1")).len();
+    assert_eq!(parts("version = \"1.2.0\"\nx\n", "version = \"1.2.1\"\nx\n"), 0);
+    assert_eq!(parts("timeout = 10\n", "timeout = 20\n"), 1);
+    assert_eq!(parts("version = \"1.2.0\"\none\nx = 1\n", "version = \"1.2.1\"\none\nx = 2\n"), 1);
+}
+
+#[test]
+fn a_line_that_moved_within_its_file() {
+    let new = OLD.replace("    user.unwrap()", "    let user = user.or(guest());\n    user.unwrap()");
+    let moved = OLD.replace("    one();", "    one();\n    let user = user.or(guest());");
+    assert_eq!(states(OLD, &new, &moved), [State::In]);
+    let authors = ("Ann\nBob Builder\nEve\n", "Ann\nBob Builder\nCarl Carpenter\nEve\n");
+    assert_eq!(states(authors.0, authors.1, "Carl Carpenter\nAnn\nBob Builder\nEve\n"), [State::In]);
+    let fault =
+        OLD.replace("    user.unwrap()\n", "").replace("    one();", "    user.unwrap();\n    one();");
+    assert_ne!(states(OLD, &self::new(), &fault), [State::In]);
+}
+
+#[test]
+fn as_if_it_had_never_been_made() {
+    let change = Change::new(Some(OLD.into()), Some(new().into()));
+    assert!(change.is_undone(0, OLD.as_bytes()));
+    assert!(
+        change.is_undone(0, OLD.replace("user.unwrap", "guest.unwrap").as_bytes()),
+        "edited, and still wrong"
+    );
+    for other in ["user.expect(1)", "guest.unwrap_or(false)", "user.unwrap_or_default()"] {
+        assert!(!change.is_undone(0, OLD.replace("user.unwrap()", other).as_bytes()), "{other}");
+    }
+    let added = OLD.replace("    user.unwrap()", "    check(user);\n    user.unwrap()");
+    let change = Change::new(Some(OLD.into()), Some(added.clone().into()));
+    let beside = OLD.replace("    user.unwrap()", "    log(user);\n    user.unwrap()");
+    assert!(change.is_undone(0, beside.as_bytes()), "another line in its place");
+    assert!(!change.is_undone(0, added.replace("check(user)", "check(user, now)").as_bytes()));
+    assert!(!change.replaces(0) && change.lines_of(0) == 1);
+}
+
+#[test]
+fn an_old_version_put_over_a_newer_one() {
+    let added = OLD.replace("    user.unwrap()", "    check(user);\n    user.unwrap()");
+    let change = Change::new(Some(OLD.into()), Some(added.clone().into()));
+    let newer = added.replace("two()", "three()");
+    assert!(change.is_overwritten(newer.as_bytes(), OLD.as_bytes()));
+    assert!(!change.is_overwritten(added.as_bytes(), OLD.as_bytes()), "taken out, and nothing else");
+    assert!(!change.is_overwritten(added.replace("check(user)", "check(2)").as_bytes(), OLD.as_bytes()));
 }
 
 #[test]

@@ -1,10 +1,11 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
+use super::purpose::is_told;
 use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 /// Why a part of a change is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,11 +14,17 @@ pub enum Cause {
     Never,
     /// A later commit rewrote the lines.
     Rewritten(Place),
+    /// A later commit took out what the change had only added, or the file went.
+    Removed(Place),
     /// A merge joined it with other changes by hand; whether its words are still there.
     ByHand { merge: Place, is_kept: bool },
+    /// A merge took the other side, on which the code had become something else.
+    Superseded(Place),
     /// A later commit brought the old lines back.
     Undone(Place),
-    /// A merge took the other side's lines.
+    /// A commit that says so reverted it.
+    Reverted(Place),
+    /// A merge took the other side's lines, and what was repaired is as it was.
     Dropped(Place),
 }
 
@@ -26,11 +33,26 @@ impl Cause {
     const fn rank(self) -> u8 {
         match self {
             Self::ByHand { is_kept: true, .. } => 0,
-            Self::Rewritten(_) => 1,
+            Self::Rewritten(_) | Self::Removed(_) | Self::Superseded(_) => 1,
             Self::ByHand { is_kept: false, .. } => 2,
             Self::Never => 3,
             Self::Undone(_) => 4,
             Self::Dropped(_) => 5,
+            Self::Reverted(_) => 6,
+        }
+    }
+
+    /// The commit that did it.
+    pub const fn commit(self) -> Option<Place> {
+        match self {
+            Self::Never => None,
+            Self::Rewritten(place)
+            | Self::Removed(place)
+            | Self::ByHand { merge: place, .. }
+            | Self::Superseded(place)
+            | Self::Undone(place)
+            | Self::Reverted(place)
+            | Self::Dropped(place) => Some(place),
         }
     }
 }
@@ -52,6 +74,8 @@ pub struct Trail<'a> {
     pub scope: &'a Scope<'a>,
     pub steps: &'a Steps,
     pub contents: &'a HashMap<Oid, Vec<u8>>,
+    /// Commits that say that they revert the change.
+    pub reverts: &'a BTreeSet<Place>,
 }
 
 /// What is at each path, as far as it is known.
@@ -179,10 +203,15 @@ impl<'a> Walk<'a> {
             }
         }
         let cause = worst.unwrap_or(Cause::Never);
-        let is_on_purpose = matches!(cause, Cause::Rewritten(_) | Cause::ByHand { .. });
-        if is_on_purpose && self.state(file, part, tip) == State::Out {
+        let is_on_purpose = cause.rank() < Cause::Never.rank();
+        let replaces = self.files.get(file).is_some_and(|f| f.change.replaces(part));
+        if is_on_purpose && replaces && self.state(file, part, tip) == State::Out {
             // It was rewritten first, and later the old lines came back.
-            return Some(Cause::Undone(self.return_of_the_old(file, part, tip, &had)));
+            let at = self.return_of_the_old(file, part, tip, &had);
+            return Some(match self.trail.reverts.contains(&at) {
+                true => Cause::Reverted(at),
+                false => self.undone(file, part, at),
+            });
         }
         Some(cause)
     }
@@ -214,32 +243,60 @@ impl<'a> Walk<'a> {
 
     /// The commit in which it went: its parents had it, or those on one side did.
     fn judge(&self, file: usize, part: usize, place: Place, without: &[Place]) -> Cause {
+        if self.trail.reverts.contains(&place) {
+            return Cause::Reverted(place);
+        }
+        let Some(tracked) = self.files.get(file) else { return Cause::Rewritten(place) };
         let is_out = self.state(file, part, place) == State::Out;
-        let is_merge = self.trail.graph.parents(place).len() > 1;
-        if !is_merge {
-            return if is_out { Cause::Undone(place) } else { Cause::Rewritten(place) };
+        let content = self.content(file, place);
+        if self.trail.graph.parents(place).len() < 2 {
+            return match (is_out, content) {
+                (true, Some(now))
+                    if tracked.change.replaces(part) || self.is_overwritten(file, place, now) =>
+                {
+                    self.undone(file, part, place)
+                }
+                (true, None) if tracked.change.is_entry() => Cause::Undone(place),
+                (true, _) | (_, None) if !tracked.change.is_entry() => Cause::Removed(place),
+                _ => Cause::Rewritten(place),
+            };
         }
-        if is_out {
-            return Cause::Dropped(place);
-        }
-        let tracked = self.files.get(file);
-        if let Some(tracked) = tracked.filter(|t| t.change.is_entry()) {
+        if tracked.change.is_entry() {
             let same = |other: &Place| self.entry(file, *other) == self.entry(file, place);
             // A submodule's other commit may well stand on the one of the fix.
-            let is_dropped = !tracked.change.is_module() && without.iter().any(same);
+            let is_dropped = is_out || (!tracked.change.is_module() && without.iter().any(same));
             return match is_dropped {
                 true => Cause::Dropped(place),
                 false => Cause::ByHand { merge: place, is_kept: false },
             };
         }
-        let (Some(tracked), Some(content)) = (tracked, self.content(file, place)) else {
-            return if without.is_empty() { Cause::Rewritten(place) } else { Cause::Dropped(place) };
+        let Some(content) = content else {
+            // A file that the change had added and the other side never had, or one that was deleted.
+            return if is_out { Cause::Dropped(place) } else { Cause::Removed(place) };
         };
+        if tracked.change.is_undone(part, content) {
+            return Cause::Dropped(place);
+        }
         let taken = |other: &Place| tracked.change.is_same_place(part, content, self.content(file, *other));
         match without.iter().any(taken) {
-            true => Cause::Dropped(place),
+            true => Cause::Superseded(place),
             false => Cause::ByHand { merge: place, is_kept: tracked.change.is_kept_by_hand(part, content) },
         }
+    }
+
+    /// The old lines are back: by accident, unless the commit says so.
+    fn undone(&self, file: usize, part: usize, place: Place) -> Cause {
+        let message = self.trail.graph.get(place).map(|node| node.message.as_str()).unwrap_or_default();
+        let change = self.files.get(file).map(|f| f.change);
+        let is_told = change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
+        if is_told { Cause::Removed(place) } else { Cause::Undone(place) }
+    }
+
+    fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
+        let parent = self.trail.graph.parents(place).first().copied();
+        let then = parent.and_then(|parent| self.content(file, parent));
+        let change = self.files.get(file).map(|f| f.change);
+        change.zip(then).is_some_and(|(change, then)| change.is_overwritten(then, now))
     }
 }
 
@@ -275,15 +332,20 @@ mod tests {
         }
         let branch = graph.reach([0]);
         let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
-        let trail = Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents };
+        let none = BTreeSet::new();
+        let trail =
+            Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents, reverts: &none };
         let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
         let cause = causes(&trail, &files)[0][0]?;
         let name = |place: Place| graph.get(place).unwrap().message.clone();
         Some(match cause {
             Cause::Never => "never".to_owned(),
-            Cause::Rewritten(p) => format!("rewritten {}", name(p)),
             Cause::ByHand { merge, is_kept } => format!("by hand {} {is_kept}", name(merge)),
+            Cause::Rewritten(p) => format!("rewritten {}", name(p)),
+            Cause::Removed(p) => format!("removed {}", name(p)),
+            Cause::Superseded(p) => format!("superseded {}", name(p)),
             Cause::Undone(p) => format!("undone {}", name(p)),
+            Cause::Reverted(p) => format!("reverted {}", name(p)),
             Cause::Dropped(p) => format!("dropped {}", name(p)),
         })
     }
