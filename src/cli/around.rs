@@ -131,8 +131,9 @@ pub struct Postmortem {
     /// Put a generated block back that the file lacks, such as 'diagrams'.
     #[arg(long, value_name = "BLOCK")]
     pub add: Vec<String>,
-    /// For readers outside: roles instead of names, no output of commands, no code. Goes to a file
-    /// of its own. Read it over: customers and host names in people's words stay.
+    /// Write it for readers outside, to a file of its own: milestones, releases, updates to users, and
+    /// the team's answers. Sentences with command lines, hosts, addresses or restricted lines are
+    /// left out, and names become roles. Read it before you publish it: customers' names stay.
     #[arg(long)]
     pub public: bool,
 }
@@ -143,12 +144,17 @@ pub enum PostmortemCommand {
     Check(PostmortemCheck),
 }
 
-/// Read over what people wrote: blame, names, vague action items, unanswered prompts, and numbers
-/// that the record contradicts.
+/// Review what people wrote, and compare the document with the record.
 ///
-/// Code, quotes, headings and what was generated are left out. A comment in front of a paragraph or
-/// a list, or inside of one, allows a rule there: <!-- hotfix:allow RULE reason -->, RULE being
-/// counterfactual, human-error, person-failure, name, vague-action or number.
+/// Finds blame, vague actions, actions without an owner or a date, unanswered prompts, leftovers such
+/// as TBD, secrets, and times, durations, a severity or a release that differ from the record, or
+/// else from the document's own timeline. Generated blocks that were edited or are out of date are
+/// reported with what the record says now.
+///
+/// Wording is checked outside of code, quotes, headings and generated blocks. A comment before or in
+/// a paragraph or a list allows a rule there: <!-- hotfix:allow RULE reason -->. RULE is
+/// counterfactual, human-error, person-failure, name, vague-action, action, number, severity, tag or
+/// leftover.
 #[derive(Debug, Args)]
 pub struct PostmortemCheck {
     /// Post-mortems in Markdown.

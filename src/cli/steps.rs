@@ -127,6 +127,9 @@ pub struct Finish {
     /// Go without a checklist item.
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
+    /// Release this package, where the repository holds several with tags of their own.
+    #[arg(long, value_name = "NAME")]
+    pub package: Option<String>,
     /// Release as this version instead of the next patch.
     #[arg(long, value_name = "X.Y.Z")]
     pub version: Option<String>,

@@ -61,7 +61,7 @@ impl Released {
         let (tag, commit) = incident.tag.clone().zip(incident.released.clone()).ok_or_else(unreleased)?;
         let parent = site.repo.commit(&commit)?.parents.first().cloned();
         let commands = commands(site, parent.as_ref().unwrap_or(&commit))?;
-        let version = crate::model::version::split_tag(&tag).map(|(_, v)| v.to_string()).unwrap_or_default();
+        let version = crate::model::version::number_of(&tag).unwrap_or_default();
         let values = Values {
             name: hotfix.name.clone(),
             branch: hotfix.branch.clone(),

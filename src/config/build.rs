@@ -6,6 +6,7 @@ use super::keys::{KEYS, of_section};
 use super::settings::{Entry, Settings};
 use super::types::*;
 use super::value::show;
+use crate::model::habit::Reading;
 
 /// The keys of `[updates]`: the audiences.
 fn audiences() -> impl Iterator<Item = (&'static str, &'static str)> {
@@ -21,6 +22,8 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
         branches: Branches {
             production: settings.text("branches.production"),
             production_known: detected.production_known,
+            may_be: detected.may_be,
+            candidates: detected.candidates,
             merge_back: settings.list("branches.merge_back"),
             prefix: settings.text("branches.prefix"),
             lines: settings.list("branches.lines"),
@@ -32,6 +35,11 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
             copy: settings.list("start.copy"),
         },
         version: Version {
+            scheme: match settings.text("version.scheme").as_str() {
+                "semver" => Reading::Semver,
+                "numbers" => Reading::Numbers,
+                _ => Reading::Auto,
+            },
             tag: unless("auto", "version.tag"),
             files: version_files(settings),
             changelog: match settings.text("version.changelog").as_str() {
@@ -39,6 +47,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
                 "none" => Changelog::Never,
                 path => Changelog::File(path.to_owned()),
             },
+            tag_by: TagBy::read(&settings.text("version.tag_by")),
         },
         guard: Guard {
             warn: settings.limit("guard.warn"),
@@ -86,14 +95,16 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
 }
 
 fn version_files(settings: &Settings) -> VersionFiles {
-    if settings.is_auto("version.files") {
-        return VersionFiles::Auto;
-    }
+    let is_none = match settings.get("version.files").map(|(value, _)| value) {
+        Some(toml::Value::String(word)) => word == "none",
+        Some(toml::Value::Array(items)) => items.iter().any(|item| item.as_str() == Some("none")),
+        _ => false,
+    };
     let files = settings.tables("version.files").into_iter().map(|table| VersionFile {
         path: text(table, "path").to_owned(),
         search: text(table, "search").to_owned(),
     });
-    VersionFiles::List(files.collect())
+    VersionFiles { known: !is_none, listed: files.collect() }
 }
 
 fn explained(settings: &Settings) -> Vec<Explained> {

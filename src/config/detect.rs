@@ -6,19 +6,42 @@
 use super::gitflow::{self, Flow, Seen};
 use super::settings::Settings;
 use super::types::Origin;
-use super::{Inputs, gitsyntax, value};
+use super::{Inputs, gitsyntax, value, where_from};
 use crate::model::text::list;
 use toml::{Table, Value};
 
-const PRODUCTION: [&str; 3] = ["production", "prod", "live"];
+pub(super) const PRODUCTION: [&str; 3] = ["production", "prod", "live"];
 const DEVELOP: [&str; 3] = ["develop", "development", "dev"];
-const MAIN: [&str; 2] = ["main", "master"];
+pub(super) const MAIN: [&str; 2] = ["main", "master"];
+/// Branches that collect work before it is released, besides develop.
+const INTEGRATION: [&str; 16] = [
+    "next",
+    "staging",
+    "stage",
+    "integration",
+    "edge",
+    "canary",
+    "nightly",
+    "unstable",
+    "alpha",
+    "beta",
+    "qa",
+    "uat",
+    "preview",
+    "testing",
+    "test",
+    "snapshot",
+];
 const HOTFIX_PREFIX: &str = "hotfix/";
 const RELEASE_PREFIX: &str = "release/";
 
 /// What was found out besides the settings.
 pub struct Detected {
     pub production_known: bool,
+    /// Branches that may be production: to be read from the remote before anybody is asked.
+    pub may_be: Vec<String>,
+    /// Those of them among which it is unclear; empty where production is known.
+    pub candidates: Vec<String>,
     pub notes: Vec<String>,
 }
 
@@ -30,19 +53,27 @@ pub fn resolve(inputs: &Inputs<'_>, settings: &mut Settings) -> Detected {
     let flow = gitflow::read(pairs, None).or(gitflow::read(shared, Some(".gitflow")));
     let mut notes = Vec::new();
 
-    let remote = remote(inputs, settings, &flow, &mut notes);
+    let remote = where_from::remote(inputs, settings, &flow, &mut notes);
     let view = View { inputs, flow: &flow, remote: remote.as_deref() };
     let mut production_known = true;
+    let (mut may_be, mut unclear) = (Vec::new(), Vec::new());
     if settings.is_auto("branches.production") {
+        may_be = view.worth_reading();
         match view.production() {
-            Some(seen) => set(settings, "branches.production", Value::String(seen.value), Some(seen.place)),
-            None => {
+            Ok(seen) => set(settings, "branches.production", Value::String(seen.value), Some(seen.place)),
+            Err(candidates) => {
                 production_known = false;
-                notes.push(
-                    "nothing says which branch is in production; set branches.production in hotfix.toml"
-                        .to_owned(),
-                );
-                set(settings, "branches.production", Value::String("main".to_owned()), None);
+                let which = if candidates.is_empty() {
+                    "nothing says which branch is in production".to_owned()
+                } else {
+                    format!("it is unclear which branch is in production: {}", candidates.join(" or "))
+                };
+                notes.push(format!("{which}; git config hotfix.branches.production NAME decides it"));
+                let guess = candidates.iter().find(|c| !is_integration(c)).cloned();
+                let guess = guess.unwrap_or_else(|| "main".to_owned());
+                may_be.extend(candidates.iter().cloned());
+                unclear = candidates;
+                set(settings, "branches.production", Value::String(guess), None);
             }
         }
     }
@@ -55,62 +86,11 @@ pub fn resolve(inputs: &Inputs<'_>, settings: &mut Settings) -> Detected {
         let prefix = seen.as_ref().map_or(HOTFIX_PREFIX, |s| s.value.as_str()).to_owned();
         set(settings, "branches.prefix", Value::String(prefix), seen.map(|s| s.place));
     }
-    Detected { production_known, notes }
+    Detected { production_known, may_be, candidates: unclear, notes }
 }
 
-fn set(settings: &mut Settings, name: &str, value: Value, place: Option<String>) {
+pub(super) fn set(settings: &mut Settings, name: &str, value: Value, place: Option<String>) {
     settings.resolve(name, value, place.map_or(Origin::BuiltIn, Origin::Detected));
-}
-
-/// The remote that production lives on; leaves "auto" standing when there is none to name.
-fn remote(
-    inputs: &Inputs<'_>,
-    settings: &mut Settings,
-    flow: &Flow,
-    notes: &mut Vec<String>,
-) -> Option<String> {
-    let remotes = inputs.remotes;
-    if !settings.is_auto("branches.remote") {
-        let configured = settings.text("branches.remote");
-        if !remotes.contains(&configured) {
-            let others = if remotes.is_empty() { "there is none".to_owned() } else { list(remotes) };
-            notes.push(format!("branches.remote is {configured}, which is no remote here ({others})"));
-        }
-        return Some(configured);
-    }
-    let named = |name: &str| remotes.iter().find(|r| *r == name).cloned();
-    let flows = flow.remote.as_ref().and_then(|s| Some((named(&s.value)?, s.place.clone())));
-    let found = flows
-        .or_else(|| Some((named("origin")?, "the remote origin".to_owned())))
-        .or_else(|| match remotes {
-            [only] => Some((only.clone(), "the only remote".to_owned())),
-            _ => None,
-        })
-        .or_else(|| {
-            let local = View { inputs, flow, remote: None };
-            let production = match settings.is_auto("branches.production") {
-                true => local.production()?.value,
-                false => settings.text("branches.production"),
-            };
-            let key = format!("branch.{production}.remote");
-            let upstream = inputs.git.iter().rev().find(|e| e.key == key)?;
-            Some((named(&upstream.value)?, key))
-        });
-    match found {
-        Some((name, place)) => {
-            set(settings, "branches.remote", Value::String(name.clone()), Some(place));
-            Some(name)
-        }
-        None => {
-            if !remotes.is_empty() {
-                let names = list(remotes);
-                notes.push(format!(
-                    "there are several remotes ({names}); set branches.remote in hotfix.toml to one of them"
-                ));
-            }
-            None
-        }
-    }
 }
 
 /// The repository as seen from one remote, or from here.
@@ -144,19 +124,63 @@ impl View<'_> {
         Some(Seen { value: (*name).to_owned(), place: format!("the branch {name} {place}") })
     }
 
-    fn production(&self) -> Option<Seen> {
+    /// The branch that is in production, or the branches that may be.
+    fn production(&self) -> Result<Seen, Vec<String>> {
         let flow = self.flow.production.iter().find(|s| self.is_branch(&s.value)).cloned();
-        flow.or_else(|| self.git_town())
-            .or_else(|| self.called(&PRODUCTION))
-            .or_else(|| self.head())
-            .or_else(|| self.called(&MAIN))
-            .or_else(|| self.called(&["trunk"]))
-            .or_else(|| match self.names() {
-                ([only], place) => {
-                    Some(Seen { value: only.clone(), place: format!("the only branch {place}") })
+        let named = flow.or_else(|| self.git_town()).or_else(|| self.called(&PRODUCTION));
+        if let Some(seen) = named {
+            return Ok(seen);
+        }
+        let (names, place) = self.names();
+        let mains: Vec<&str> = MAIN.into_iter().filter(|m| names.iter().any(|n| n == m)).collect();
+        let head = self.head();
+        let candidates = match (&head, mains.as_slice()) {
+            (Some(head), [one]) if head.value == *one => return Ok(head.clone()),
+            (None, [one]) => return self.called(&[one]).ok_or_else(Vec::new),
+            // Where git-flow is used and not set up here.
+            (Some(head), [one]) if is_develop(&head.value) => {
+                return self.called(&[one]).ok_or_else(Vec::new);
+            }
+            (Some(head), []) if !is_integration(&head.value) => return Ok(head.clone()),
+            (None, []) => match (self.called(&["trunk"]), names) {
+                (Some(trunk), _) => return Ok(trunk),
+                (None, [only]) if self.is_complete() && !is_integration(only) => {
+                    return Ok(Seen { value: only.clone(), place: format!("the only branch {place}") });
                 }
-                _ => None,
-            })
+                (None, [only]) => vec![only.clone()],
+                (None, _) => Vec::new(),
+            },
+            (head, mains) => {
+                let head = head.iter().map(|h| h.value.clone()).filter(|h| !mains.contains(&h.as_str()));
+                head.chain(mains.iter().map(|m| (*m).to_owned())).collect()
+            }
+        };
+        match self.inputs.released_from.filter(|b| candidates.iter().any(|c| c == b)) {
+            Some(value) if self.is_complete() || MAIN.contains(&value) => {
+                Ok(Seen { value: value.to_owned(), place: format!("{value} carries the release tags") })
+            }
+            _ => Err(candidates),
+        }
+    }
+
+    /// Whether this clone follows every branch of the remote: one made with `--single-branch` does not,
+    /// and what it lacks says nothing.
+    fn is_complete(&self) -> bool {
+        let Some(remote) = self.remote else { return true };
+        let key = format!("remote.{remote}.fetch");
+        let mut specs = self.inputs.git.iter().filter(|e| e.key == key).peekable();
+        specs.peek().is_none()
+            || specs.any(|e| e.value.contains("refs/heads/*:") || e.value.contains("refs/*:"))
+    }
+
+    /// Names that production may have and that are read along.
+    fn worth_reading(&self) -> Vec<String> {
+        let mut names: Vec<&str> = MAIN.to_vec();
+        if !self.is_complete() {
+            names.extend(PRODUCTION);
+            names.push("trunk");
+        }
+        names.into_iter().map(str::to_owned).collect()
     }
 
     /// Git Town's main branch, unless its long-lived branches include one that is production by
@@ -186,13 +210,13 @@ impl View<'_> {
         (self.is_branch(&main.value) && !develops).then_some(main)
     }
 
-    /// What the remote calls its main branch, unless that is where development happens and there
-    /// is a main branch besides.
+    /// What the remote calls its main branch, as long as it has that branch.
     fn head(&self) -> Option<Seen> {
         let remote = self.remote?;
         let head = self.inputs.remote_head.get(remote)?;
-        let develops = is_develop(head) && self.called(&MAIN).is_some();
-        (self.is_branch(head) && !develops)
+        let (names, _) = self.names();
+        let exists = names.is_empty() || names.iter().any(|n| n == head);
+        (super::fit::branch(head) && exists)
             .then(|| Seen { value: head.clone(), place: format!("the HEAD of {remote}") })
     }
 
@@ -233,4 +257,9 @@ impl View<'_> {
 
 fn is_develop(name: &str) -> bool {
     DEVELOP.iter().any(|d| d.eq_ignore_ascii_case(name))
+}
+
+/// Whether a branch is one that collects unreleased work, by its name.
+pub fn is_integration(name: &str) -> bool {
+    is_develop(name) || INTEGRATION.iter().any(|i| i.eq_ignore_ascii_case(name))
 }

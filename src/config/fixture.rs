@@ -14,6 +14,7 @@ pub struct Repo {
     pub local: Vec<String>,
     pub there: BTreeMap<String, Vec<String>>,
     pub head: BTreeMap<String, String>,
+    pub released_from: Option<String>,
     pub git_town: Option<String>,
     pub gitflow: Option<String>,
 }
@@ -67,6 +68,7 @@ impl Repo {
             local_branches: &self.local,
             remote_branches: &self.there,
             remote_head: &self.head,
+            released_from: self.released_from.as_deref(),
             git_town: self.git_town.as_deref(),
             gitflow_shared: self.gitflow.as_deref(),
         })

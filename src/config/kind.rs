@@ -49,7 +49,7 @@ pub enum Kind {
     Tag,
     /// "auto", "none" or a path.
     Changelog,
-    /// "auto" or a list of `{ path, search }`.
+    /// "auto", "none" or a list of `{ path, search }`, which may hold "none", too.
     VersionFiles,
     /// A time zone that needs no database.
     Zone,
@@ -121,7 +121,7 @@ impl Kind {
             Self::Tag => r#""auto" or a pattern that ends in {version}, such as "v{version}""#.to_owned(),
             Self::Changelog => r#""auto", "none" or a path inside the repository"#.to_owned(),
             Self::VersionFiles => {
-                r#""auto" or a list such as [{ path = "src/version.py", search = 'VERSION = "{current}"' }]"#
+                r#""auto", "none" or a list such as [{ path = "src/version.py", search = 'VERSION = "{current}"' }]"#
                     .to_owned()
             }
             Self::Zone => r#""UTC", "local" or an offset such as "+01:00""#.to_owned(),
@@ -170,7 +170,8 @@ impl Kind {
             Self::Prefix => fit::prefix(text),
             Self::Remote => fit::branch(text),
             Self::Url => fit::url(text),
-            Self::AutoPatterns | Self::VersionFiles | Self::Tokens => text == "auto",
+            Self::AutoPatterns | Self::Tokens => text == "auto",
+            Self::VersionFiles => matches!(text, "auto" | "none"),
             Self::Api => text == "auto" || fit::api(text),
             Self::Span { zero } => parse_duration(text).is_some_and(|d| zero || d > chrono::Duration::zero()),
             Self::Word(words) => words.contains(&text),
@@ -197,6 +198,9 @@ impl Kind {
 
     fn version_file(self, index: usize, item: &Value) -> Result<(), Wrong> {
         let here = vec![index.to_string()];
+        if item.as_str().is_some_and(|word| matches!(word, "auto" | "none")) {
+            return Ok(());
+        }
         let Value::Table(table) = item else { return Err(unfit(here, self.expected(), item)) };
         Self::fields_of(table, &here, self.fields(), |_| Ok(()))?;
         let text = |field: &str| table.get(field).and_then(Value::as_str).unwrap_or_default();
@@ -234,9 +238,8 @@ impl Kind {
                 "false" | "no" | "off" | "0" | "" => Value::Boolean(false),
                 _ => return Err(unfit(Vec::new(), self.expected(), &Value::String(text.to_owned()))),
             },
-            Self::AutoPatterns | Self::VersionFiles | Self::Tokens if bare == "auto" => {
-                Value::String(bare.to_owned())
-            }
+            Self::AutoPatterns | Self::Tokens if bare == "auto" => Value::String(bare.to_owned()),
+            Self::VersionFiles if matches!(bare, "auto" | "none") => Value::String(bare.to_owned()),
             Self::AutoPatterns
             | Self::Patterns
             | Self::Globs

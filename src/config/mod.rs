@@ -19,10 +19,12 @@ mod place;
 mod settings;
 mod types;
 mod value;
+mod where_from;
 
+pub use detect::is_integration;
 pub use types::{
     Branches, Changelog, Config, Deploy, Explained, Finish, Forge, Guard, Incident, Limit, MergeBackBy,
-    MergeStyle, Mode, Origin, Postmortem, Start, Timezone, Verify, Version, VersionFile, VersionFiles,
+    MergeStyle, Mode, Origin, Postmortem, Start, TagBy, Timezone, Verify, Version, VersionFile, VersionFiles,
     WhenDirty,
 };
 
@@ -58,6 +60,9 @@ pub struct Inputs<'a> {
     pub remote_branches: &'a BTreeMap<String, Vec<String>>,
     /// The branch that each remote's `HEAD` points to, without the remote's name.
     pub remote_head: &'a BTreeMap<String, String>,
+    /// The one of several candidates for production that carries the release tags, where that was
+    /// looked at.
+    pub released_from: Option<&'a str>,
     /// The text of `git-town.toml`.
     pub git_town: Option<&'a str>,
     /// The text of `.gitflow`.

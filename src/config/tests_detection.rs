@@ -91,8 +91,74 @@ fn github_flow_and_trunk() {
 fn develop_is_the_default_branch_on_the_forge() {
     check(&Repo::cloned("origin", &["develop", "main"]), "main", &["develop", "release/*"]);
     check(&Repo::cloned("origin", &["dev", "master"]), "master", &["dev", "release/*"]);
-    // Nothing else could be production.
-    check(&Repo::cloned("origin", &["develop", "feature/x"]), "develop", &["release/*"]);
+}
+
+#[test]
+fn an_integration_branch_is_never_production_by_being_the_default() {
+    let unclear = |repo: &Repo, candidates: &[&str]| {
+        let config = repo.load();
+        assert!(!config.branches.production_known, "{}", config.branches.production);
+        for candidate in candidates {
+            assert!(config.branches.may_be.iter().any(|m| m == candidate), "{candidate}");
+        }
+    };
+    unclear(&Repo::cloned("origin", &["next", "main"]), &["next", "main"]);
+    unclear(&Repo::cloned("origin", &["staging", "master"]), &["staging", "master"]);
+    unclear(&Repo::cloned("origin", &["app", "main"]), &["app", "main"]);
+    unclear(&Repo::cloned("origin", &["main", "master"]), &["main", "master"]);
+    unclear(&Repo::cloned("origin", &["develop", "feature/x"]), &["develop"]);
+    let mut repo = Repo::cloned("origin", &["next", "main"]);
+    repo.released_from = Some("main".into());
+    let config = check(&repo, "main", &["release/*"]);
+    let origin = config.origin("branches.production").unwrap().to_string();
+    assert_eq!(origin, "detected: main carries the release tags");
+    let repo = Repo::cloned("origin", &["next", "main"]).git("hotfix.branches.production", "next");
+    check(&repo, "next", &["release/*"]);
+}
+
+#[test]
+fn a_default_branch_that_the_remote_no_longer_has_is_stale() {
+    let mut repo = Repo::cloned("origin", &["master"]);
+    repo.local = vec!["master".into()];
+    repo.there.insert("origin".into(), vec!["main".into()]);
+    check(&repo, "main", &["release/*"]);
+}
+
+#[test]
+fn the_only_branch_of_a_single_branch_clone_says_nothing() {
+    let single = |branch: &str| {
+        let mut repo = Repo::default().remote("origin", &[branch]);
+        let spec = format!("+refs/heads/{branch}:refs/remotes/origin/{branch}");
+        repo = repo.git("remote.origin.fetch", &spec);
+        repo
+    };
+    for branch in ["develop", "feature/x"] {
+        let config = single(branch).load();
+        assert!(!config.branches.production_known, "{branch}");
+        assert!(config.branches.may_be.iter().any(|m| m == "production"), "{branch}");
+    }
+    // What the remote said when it was read counts.
+    let mut repo = single("develop");
+    repo.there.insert("origin".into(), vec!["develop".into(), "main".into()]);
+    check(&repo, "main", &["develop", "release/*"]);
+}
+
+#[test]
+fn a_fork_is_never_production() {
+    let fork = || Repo::cloned("origin", &["main"]).remote("upstream", &["main"]);
+    let remote = |repo: Repo| repo.load().branches.remote;
+    assert_eq!(remote(fork().git("branch.main.remote", "upstream")).as_deref(), Some("upstream"));
+    assert_eq!(remote(fork()), None);
+    assert_eq!(remote(fork().git("branch.main.remote", "origin")), None);
+    assert_eq!(remote(fork().git("remote.upstream.gh-resolved", "base")).as_deref(), Some("upstream"));
+    let company = || Repo::cloned("origin", &["main"]).remote("company", &["main"]);
+    assert_eq!(remote(company().git("branch.main.remote", "company")).as_deref(), Some("company"));
+    assert_eq!(remote(company().git("branch.main.remote", "origin")).as_deref(), Some("origin"));
+    assert_eq!(remote(company()), None);
+    let pushed = company().git("branch.main.remote", "origin").git("remote.pushdefault", "origin");
+    assert_eq!(remote(pushed), None);
+    let deployed = Repo::cloned("origin", &["main"]).remote("heroku", &[]);
+    assert_eq!(remote(deployed).as_deref(), Some("origin"));
 }
 
 #[test]
@@ -142,20 +208,18 @@ fn several_remotes() {
     assert_eq!(config.branches.remote, None);
     assert_eq!(
         config.notes,
-        ["there are several remotes (fork and upstream); set branches.remote in hotfix.toml to one of them"]
+        ["there are several remotes (fork and upstream) and it is unclear which one production is on; \
+          git config hotfix.branches.remote NAME decides it"]
     );
     repo = repo.git("branch.main.remote", "upstream");
     assert_eq!(repo.load().branches.remote.as_deref(), Some("upstream"));
     assert_eq!(repo.load().branches.production, "production");
     let config = two().git("gitflow.origin", "upstream").load();
     assert_eq!(config.branches.remote.as_deref(), Some("upstream"));
-    let with_origin = two().remote("origin", &["master"]).load();
-    assert_eq!(with_origin.branches.remote.as_deref(), Some("origin"));
-    assert_eq!(with_origin.branches.production, "master");
     let configured = two().toml("[branches]\nremote = \"upstream\"").load();
     assert_eq!(configured.branches.production, "production");
     let typo = two().env("HOTFIX_CONFIG_BRANCHES_REMOTE", "upstraem").load();
-    assert_eq!(typo.notes[0], "branches.remote is upstraem, which is no remote here (fork and upstream)");
+    assert_eq!(typo.notes[0], "branches.remote is upstraem, which is not a remote here (fork and upstream)");
 }
 
 #[test]

@@ -39,7 +39,7 @@ fn the_defaults() {
     assert_eq!(config.start.when_dirty, WhenDirty::Worktree);
     assert_eq!(config.start.copy, [".env", ".envrc"]);
     assert_eq!(config.version.tag, None);
-    assert_eq!(config.version.files, VersionFiles::Auto);
+    assert_eq!(config.version.files, VersionFiles { known: true, listed: Vec::new() });
     assert_eq!(config.version.changelog, Changelog::Auto);
     assert_eq!(config.guard.warn, Limit { lines: 100, files: 5 });
     assert_eq!(config.guard.block, Limit { lines: 400, files: 15 });
@@ -104,7 +104,7 @@ fn the_environment_by_the_keys_kind() {
         config.updates["users"].iter().map(|(s, d)| (s.to_string(), d.num_minutes())).collect();
     assert_eq!(users, [("sev1".into(), 5), ("sev3".into(), 60)]);
     let file = VersionFile { path: "a.py".into(), search: "v={current}".into() };
-    assert_eq!(config.version.files, VersionFiles::List(vec![file]));
+    assert_eq!(config.version.files, VersionFiles { known: true, listed: vec![file] });
     assert_eq!(config.version.changelog, Changelog::Never);
     assert_eq!((config.verify[0].every, config.verify[0].for_), (Duration::seconds(30), Duration::zero()));
 }

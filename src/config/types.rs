@@ -1,6 +1,7 @@
 //! The configuration as the rest of the program sees it.
 
 use crate::model::checklist::Item;
+use crate::model::habit::Reading;
 use crate::model::severity::Severity;
 use chrono::Duration;
 use chrono::FixedOffset;
@@ -37,6 +38,10 @@ pub struct Branches {
     pub production: String,
     /// False when nothing configured or detected names it.
     pub production_known: bool,
+    /// Branches that are read along because they may be production; none where it is configured.
+    pub may_be: Vec<String>,
+    /// Those among which it is unclear which one is production; empty where it is known.
+    pub candidates: Vec<String>,
     /// Patterns for [`super::glob::branch`]; maintained lines are not taken out of them.
     pub merge_back: Vec<String>,
     /// `hotfix/`.
@@ -59,19 +64,22 @@ pub struct Start {
 /// `[version]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Version {
+    /// What the numbers in tags are taken for.
+    pub scheme: Reading,
     /// A pattern such as `v{version}`; None: learnt from the tags.
     pub tag: Option<String>,
     pub files: VersionFiles,
     pub changelog: Changelog,
+    pub tag_by: TagBy,
 }
 
 /// The files that hold the version.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum VersionFiles {
-    /// Those that are known and hold the version the hotfix starts from.
-    Auto,
-    /// Exactly these; none when empty.
-    List(Vec<VersionFile>),
+pub struct VersionFiles {
+    /// The files of known kinds that hold the version the hotfix starts from.
+    pub known: bool,
+    /// These as well.
+    pub listed: Vec<VersionFile>,
 }
 
 /// One file and the text around the version in it.
@@ -85,7 +93,7 @@ pub struct VersionFile {
 /// The changelog.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Changelog {
-    /// CHANGELOG.md if it is in Keep a Changelog form.
+    /// The usual names, where the headings are understood.
     Auto,
     Never,
     File(String),
@@ -197,6 +205,17 @@ macro_rules! words {
 words! {
     /// What `start` does when the working tree has changes.
     WhenDirty { Worktree = "worktree", Stash = "stash", Carry = "carry", Refuse = "refuse" }
+}
+words! {
+    /// Who makes the release's tag.
+    TagBy {
+        /// This program, unless another tool that does is found.
+        Auto = "auto",
+        /// This program.
+        Own = "self",
+        /// Another tool or CI.
+        Other = "other",
+    }
 }
 words! {
     /// How the fix gets onto production.

@@ -2,6 +2,7 @@
 //! commits where histories do not meet. Both are tried in memory; nobody has to know which works.
 
 use super::compose::Composer;
+use super::versions;
 use crate::config::MergeBackBy;
 use crate::facts::carried::{Series, carrier};
 use crate::git::access::Access;
@@ -10,7 +11,6 @@ use crate::git::object::Commit;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
-use crate::plan::bump;
 use crate::plan::finish::{Fate, TargetFacts};
 
 /// Plans how the fix gets onto one branch.
@@ -50,7 +50,7 @@ pub(super) fn plan(
         target.outcome = Outcome::Skipped;
         return Ok(target);
     }
-    let back = Back { composer, wanted, released, tag: &release.tag };
+    let back = Back { composer, wanted, released, tag: &release.tag, version: &release.version };
     if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
         target.method = Method::Merge;
         match &resolution.commit {
@@ -78,6 +78,7 @@ struct Back<'a> {
     wanted: &'a TargetFacts,
     released: &'a Oid,
     tag: &'a str,
+    version: &'a semver::Version,
 }
 
 /// What one way of getting the fix onto a branch comes to.
@@ -168,21 +169,11 @@ impl Back<'_> {
         tree: &Oid,
     ) -> anyhow::Result<Option<Oid>> {
         let site = self.composer.site;
-        let Some(base) = site.repo.merge_base(ours, theirs)? else { return Ok(None) };
-        let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {
-            Ok(site.repo.blob(commit, path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
-        };
-        let mut resolved = Vec::new();
-        for path in paths {
-            let (Some(base), Some(ours), Some(theirs)) =
-                (text(&base, path)?, text(ours, path)?, text(theirs, path)?)
-            else {
-                return Ok(None);
-            };
-            match bump::resolve(path, &base, &ours, &theirs, &site.config.version) {
-                Some(text) => resolved.push((path.clone(), text)),
-                None => return Ok(None),
-            }
+        let conflict = versions::Conflict { ours, theirs, paths };
+        let version = self.version.to_string();
+        let resolved = versions::resolve(&site.repo, &site.config.version, ("", &version), &conflict)?;
+        if resolved.len() < paths.len() {
+            return Ok(None);
         }
         let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
         Ok(Some(site.repo.edit_tree(tree, &files)?))

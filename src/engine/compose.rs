@@ -4,6 +4,7 @@
 use super::craft::Craft;
 use super::resolution::Resolution;
 use super::unsigned::Unsigned;
+use super::versions;
 use crate::config::MergeStyle;
 use crate::facts::Site;
 use crate::git::access::Access;
@@ -104,7 +105,9 @@ fn planned(
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
     let production = composer.production(&mut release)?;
-    let unmade = blocked || production.outcome == Outcome::Conflict;
+    let found =
+        [found, release.faults.iter().map(|fault| inconsistent(fault, &facts.name)).collect()].concat();
+    let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     if let (Some(commit), None, false) = (&release.commit, public_tag(facts), unmade) {
         release.tag_object = Some(composer.tag(&release.tag, commit)?);
     }
@@ -193,6 +196,15 @@ pub(super) fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()>
     }
     plan.steps = steps(plan);
     Ok(())
+}
+
+/// The released tree would not build, by the rules of its own formats.
+fn inconsistent(fault: &str, name: &str) -> Problem {
+    let hint = format!(
+        "HOTFIX_CONFIG_VERSION_FILES=none hotfix finish {}    # changes no version file",
+        shell_word(name)
+    );
+    Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
 }
 
 /// The release that there is, or the one that is to be made.
@@ -374,47 +386,43 @@ impl Composer<'_> {
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let tree = self.site.repo.commit(tip)?.tree;
-        let bumped = self.bump(&tree, release)?;
+        let repo = &self.site.repo;
+        let tree = repo.commit(tip)?.tree;
+        let fork = repo.merge_base(&self.facts.production_tip, tip)?;
+        let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
+        let bumped = self.bump((&tree, &before), release, "Fixed")?;
         if bumped == tree {
             return Ok(tip.clone());
         }
-        let message = format!("Version {}\n{}", release.version, self.trailers(Some(&release.tag)));
+        let message = format!("Version {}\n{}", release.number(), self.trailers(Some(&release.tag)));
         self.craft.commit(bumped, vec![tip.clone()], message)
     }
 
-    /// A tree with the version files and the changelog of the release.
-    pub(super) fn bump(&self, tree: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+    /// A tree with the version files and the changelog of the release; `before` tells what was added
+    /// to the changelog, `kind` is what its entry is filed under.
+    pub(super) fn bump(
+        &self,
+        (tree, before): (&Oid, &Oid),
+        release: &mut Release,
+        kind: &str,
+    ) -> anyhow::Result<Oid> {
         let site = self.site;
         let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
-        let files = self.version_files(tree)?;
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.craft.began(&release.tag)?;
-        let day = began.unwrap_or_else(|| site.env.now()).date_naive();
-        let title = one_line(&self.facts.title);
-        let found = bump::edits(&files, &site.config.version, base, &release.version, day, &title);
-        release.notes = found.notes;
-        if found.edits.is_empty() {
-            return Ok(tree.clone());
-        }
-        let changed: Vec<(&str, &[u8])> =
-            found.edits.iter().map(|e| (e.path.as_str(), e.new.as_bytes())).collect();
-        let bumped = site.repo.edit_tree(tree, &changed)?;
-        release.version_files = found.edits.iter().map(|e| e.path.clone()).collect();
+        let date = began.unwrap_or_else(|| site.env.now()).date_naive();
+        let base = self.facts.versions.scheme.number(base);
+        let (next, title) = (release.number(), one_line(&self.facts.title));
+        // A package's version files are its own.
+        let dir = self.facts.directory.as_deref().unwrap_or_default();
+        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: &title, kind };
+        let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
+        release.notes = [made.edits.notes, made.edits.leftovers].concat();
+        release.faults = made.edits.problems;
+        let Some(bumped) = made.tree else { return Ok(tree.clone()) };
+        release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();
         release.bumped_tree = Some(bumped.clone());
         Ok(bumped)
-    }
-
-    /// The files of a tree that may name the version, by path.
-    pub(super) fn version_files(&self, tree: &Oid) -> anyhow::Result<BTreeMap<String, String>> {
-        let mut files = BTreeMap::new();
-        for path in bump::candidates(&self.site.config.version) {
-            let text = self.site.repo.tree_blob(tree, &path)?.and_then(|b| String::from_utf8(b).ok());
-            if let Some(text) = text {
-                files.insert(path, text);
-            }
-        }
-        Ok(files)
     }
 
     fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {

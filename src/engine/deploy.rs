@@ -58,7 +58,7 @@ impl Values {
             branch: plan.branch.clone(),
             incident: incident.to_owned(),
             tag: plan.release.tag.clone(),
-            version: plan.release.version.to_string(),
+            version: plan.release.number(),
             previous_tag: plan.release.previous.clone().unwrap_or_default(),
             commit: plan.release.commit.as_ref().map(ToString::to_string).unwrap_or_default(),
         }

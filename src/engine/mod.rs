@@ -22,3 +22,4 @@ pub mod start;
 pub mod throw_away;
 pub mod trust;
 pub mod unsigned;
+pub mod versions;

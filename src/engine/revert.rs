@@ -2,6 +2,7 @@
 //! (version files, merge-backs, pushes, deployment) is that of a finish.
 
 use super::compose::Composer;
+use super::versions;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::NewCommit;
@@ -34,7 +35,7 @@ impl Composer<'_> {
                 .into());
             }
             Merged::Clean(tree) => {
-                let tree = self.bump(&tree, release)?;
+                let tree = self.bump((&tree, &tip.tree), release, "Reverted")?;
                 Some(self.craft.commit(tree, vec![tip.oid], self.release_message(&release.tag))?)
             }
             Merged::Conflict { paths, .. } => {
@@ -57,22 +58,12 @@ impl Composer<'_> {
         let onto = repo.commit(&revert.onto)?;
         let mut tree = onto.tree.clone();
         if let Some(now) = &self.facts.versions.base {
-            let config = &self.site.config.version;
-            let files = self.version_files(&onto.tree)?;
-            let day = self.site.env.now().date_naive();
-            let mut kept = bump::edits(&files, config, &revert.version, now, day, "").edits;
-            if let Some(path) = bump::changelog_path(config) {
-                kept.retain(|edit| edit.path != path);
-            }
-            let mut changed: Vec<(&str, Vec<u8>)> =
-                kept.iter().map(|edit| (edit.path.as_str(), edit.new.clone().into_bytes())).collect();
-            if let Some(path) = bump::changelog_path(config)
-                && let Some(text) = repo.tree_blob(production, path)?
-            {
-                changed.push((path, text));
-            }
-            let changed: Vec<(&str, &[u8])> = changed.iter().map(|(p, t)| (*p, t.as_slice())).collect();
-            tree = repo.edit_tree(&tree, &changed)?;
+            let scheme = &self.facts.versions.scheme;
+            let (base, next) = (scheme.number(&revert.version), scheme.number(now));
+            let dir = self.facts.directory.as_deref().unwrap_or_default();
+            let date = self.site.env.now().date_naive();
+            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
+            tree = versions::as_in(repo, &self.site.config.version, (&tree, production), &wanted)?;
         }
         let (author, committer) = (onto.committer.clone(), onto.committer);
         let parents = vec![revert.commit.clone()];

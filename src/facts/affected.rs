@@ -13,10 +13,11 @@ use crate::git::tags::{self, Releases};
 use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
 use crate::insight::graph::Graph;
 use crate::insight::suspect::{self, By, Lines};
+use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Patch};
 use crate::model::text::safe;
-use crate::model::version::{TagScheme, split_tag};
+use crate::model::version::TagScheme;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -177,26 +178,26 @@ fn tags(
     paths: &[&str],
     limit: Option<Duration>,
 ) -> anyhow::Result<Vec<Tag>> {
-    let all: Vec<Tag> = tags::all(&site.repo, limit)?
+    let sorted = sort_out(tags::all(&site.repo, limit)?, site.config.version.scheme);
+    let all: Vec<Tag> = sorted
+        .releases
         .into_iter()
-        .filter_map(|(name, commit)| {
-            let (scheme, version) = split_tag(&name)?;
-            Some(Tag { name, scheme, version, commit })
-        })
+        .map(|tag| Tag { name: tag.name, scheme: tag.scheme, version: tag.version, commit: tag.of })
         .collect();
     let schemes: BTreeSet<&TagScheme> = all.iter().map(|t| &t.scheme).collect();
+    let configured = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
     let chosen: Vec<TagScheme> = if schemes.len() < 2 {
         schemes.into_iter().cloned().collect()
-    } else if let Some(scheme) = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern) {
-        vec![scheme]
+    } else if let Some(configured) = configured {
+        schemes.into_iter().filter(|s| s.prefix == configured.prefix).cloned().collect()
     } else if let Some(prefix) = &fix.prefix {
-        vec![TagScheme { prefix: prefix.clone() }]
+        schemes.into_iter().filter(|s| s.prefix == *prefix).cloned().collect()
     } else {
         match affected::packages(schemes.iter().copied(), paths) {
             none if none.is_empty() => {
-                let releases = Releases::of(view, &local_tags(&site.repo)?);
-                let learnt = releases.learn_scheme(&site.repo, &[&fix.tip])?;
-                learnt.map_or_else(|| schemes.into_iter().cloned().collect(), |scheme| vec![scheme])
+                let releases = Releases::of(view, &local_tags(&site.repo)?, site.config.version.scheme);
+                let learnt = releases.learn_scheme(&site.repo, &[&fix.tip], |_| true)?;
+                learnt.map_or_else(|| schemes.into_iter().cloned().collect(), |(scheme, _)| vec![scheme])
             }
             some => some,
         }

@@ -4,7 +4,8 @@ use super::foreign::{branches_with, foreign};
 use super::hotfix::Hotfix;
 use super::lines::lines;
 use super::lookup;
-use super::release::{Around, around};
+use super::numbering::Wanted;
+use super::release::{Around, around, around_of};
 use super::scope;
 use super::site::Site;
 use super::stranded::{own_release, stranded};
@@ -29,6 +30,8 @@ use std::path::{Path, PathBuf};
 #[derive(Clone, Debug, Default)]
 pub struct Asked {
     pub version: Option<Version>,
+    /// The package that is released, of several.
+    pub package: Option<String>,
     /// Targets taken off the list now, with the reason.
     pub skip: Vec<(String, String)>,
 }
@@ -55,7 +58,12 @@ pub fn gather(
     let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
-    let around = around(site, view, &tips)?;
+    let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
+    let paths: Vec<String> = repo.changes(&fork, &tip)?.into_iter().map(|c| c.path).collect();
+    let meant = incident.and_then(Intent::last).map(|i| i.tag);
+    let made = incident.and_then(|i| i.tag.clone()).or(meant);
+    let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
+    let around = around_of(site, view, &tips, &wanted)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
     let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
     let is_line = production != site.config.branches.production;
@@ -69,7 +77,6 @@ pub fn gather(
         .and_then(|i| i.tag.clone())
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
 
-    let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
     let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
     measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = site.config.notes.clone();
@@ -106,6 +113,7 @@ pub fn gather(
         stranded,
         revert: None,
         versions,
+        directory: around.directory.clone(),
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
         production_tip,
         tip,
@@ -153,9 +161,18 @@ fn newest_tip(
 
 /// What production has that no release has.
 fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Result<Vec<CommitLine>> {
-    match around.releases.newest_below(&site.repo, &around.scheme, &[production_tip])? {
-        Some(tag) => lines(&site.repo, production_tip, std::slice::from_ref(&tag.commit)),
-        None => Ok(Vec::new()),
+    let newest = around.releases.newest_below(&site.repo, &around.scheme, &[production_tip])?;
+    // A release that was squash-merged is above what is found by its tag.
+    match around
+        .newest
+        .clone()
+        .filter(|n| newest.as_ref().is_none_or(|old| n.version > old.version))
+        .or(newest)
+    {
+        Some(tag) if site.repo.is_ancestor(&tag.commit, production_tip)? => {
+            lines(&site.repo, production_tip, std::slice::from_ref(&tag.commit))
+        }
+        _ => Ok(Vec::new()),
     }
 }
 

@@ -136,7 +136,7 @@ fn of_revision(site: &Site, view: &View, rev: &str) -> anyhow::Result<Fix> {
         }
     } else if let Some((scheme, version)) = tagged(site, rev)? {
         // A release stands for what it changed: all since the release before it.
-        let releases = Releases::of(view, &local_tags(repo)?);
+        let releases = Releases::of(view, &local_tags(repo)?, site.config.version.scheme);
         let before = releases.before(repo, &scheme, &version, &fix.tip)?;
         fix.version = before.as_ref().map(|b| b.version.to_string());
         fix.base = before.map(|b| b.commit);

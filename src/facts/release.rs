@@ -2,7 +2,9 @@
 
 use super::carried::{Series, carrier};
 use super::hotfix::Hotfix;
+use super::numbering::{self, Learnt, Wanted};
 use super::site::Site;
+use super::squashed;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{Tags, View, last_known, local_tags};
@@ -12,7 +14,7 @@ use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
 use crate::plan::finish::Progress;
-use crate::plan::version::Versions;
+use crate::plan::version::{Doubt, Versions};
 use semver::Version;
 
 /// The releases around a production branch.
@@ -20,8 +22,13 @@ use semver::Version;
 pub struct Around {
     pub releases: Releases,
     pub scheme: TagScheme,
-    /// The newest release below the given tips.
+    /// The newest release below the given tips. One that was squash-merged is on the commit of
+    /// production that has its content.
     pub newest: Option<ReleaseTag>,
+    /// Why nobody but a person can say what the next release is called.
+    pub doubt: Option<Doubt>,
+    /// The directory of the package that is released, where the repository holds several.
+    pub directory: Option<String>,
 }
 
 /// Reads the releases below `tips`: the configured way of writing tags, else the one learnt.
@@ -29,14 +36,41 @@ pub struct Around {
 /// # Errors
 /// When tags or history cannot be read.
 pub fn around(site: &Site, view: &View, tips: &[&Oid]) -> anyhow::Result<Around> {
-    let releases = Releases::of(view, &local_tags(&site.repo)?);
-    let configured = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
-    let scheme = match configured {
-        Some(scheme) => scheme,
-        None => releases.learn_scheme(&site.repo, tips)?.unwrap_or_else(TagScheme::default_scheme),
+    around_of(site, view, tips, &Wanted::default())
+}
+
+/// As [`around`], of one package where the repository holds several.
+///
+/// # Errors
+/// As [`around`].
+pub fn around_of(site: &Site, view: &View, tips: &[&Oid], wanted: &Wanted<'_>) -> anyhow::Result<Around> {
+    let repo = &site.repo;
+    let releases = Releases::of(view, &local_tags(repo)?, site.config.version.scheme);
+    let Learnt { scheme, mut doubt, directory } = numbering::learn(site, &releases, tips, wanted)?;
+    let mut newest = releases.newest_below(repo, &scheme, tips)?;
+    // Only of production: a maintained line has higher releases beside it as a matter of course.
+    let production = view.heads.get(&site.config.branches.production);
+    if let Some(production) = production.filter(|p| tips.first() == Some(p)) {
+        let (squashed, above) = squashed::above(repo, &releases, &scheme, newest.as_ref(), production)?;
+        newest = squashed.or(newest);
+        if let Some(above) = above {
+            doubt.get_or_insert(Doubt::Above { tag: above.0, version: above.1 });
+        }
+    }
+    let scheme = match &newest {
+        Some(newest) => scheme.written_like(&newest.name),
+        None => scheme,
     };
-    let newest = releases.newest_below(&site.repo, &scheme, tips)?;
-    Ok(Around { releases, scheme, newest })
+    if doubt.is_none() {
+        doubt = match &newest {
+            Some(newest) => releases.odd_above(repo, newest, tips)?.map(Doubt::Odd),
+            None => releases.resembling().first().cloned().map(Doubt::Unread),
+        };
+    }
+    if doubt.is_none() && newest.is_some() && scheme.is_dated() {
+        doubt = Some(Doubt::Dated);
+    }
+    Ok(Around { releases, scheme, newest, doubt, directory })
 }
 
 /// The tags to ask the remote for by name: those of the line that the next release belongs to, as
@@ -50,7 +84,7 @@ pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
     let follow = site.remote().map(|remote| format!("remote.{remote}.tagopt"));
     let follows = follow.is_none_or(|key| site.repo.config().is_ok_and(|c| c.get(&key).is_none()));
     let newest = match known.heads.get(&site.config.branches.production) {
-        Some(tip) if follows => around(site, &known, &[tip])?.line(),
+        Some(tip) if follows => around(site, &known, &[tip])?.lines(),
         _ => None,
     };
     let Some(newest) = newest else { return Ok(Tags::All) };
@@ -60,7 +94,7 @@ pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
     });
     // What a human typed may be no name at all, and one bad name would fail the whole fetch.
     let mut patterns: Vec<String> =
-        also.chain([newest]).filter(|p| refused_by_git(&p.replacen('*', "x", 1)).is_none()).collect();
+        also.chain(newest).filter(|p| refused_by_git(&p.replacen('*', "x", 1)).is_none()).collect();
     patterns.sort();
     patterns.dedup();
     Ok(Tags::Named(patterns))
@@ -77,7 +111,8 @@ pub fn unasked(site: &Site, view: &View, was: Option<&Oid>) -> anyhow::Result<Op
     if was == Some(tip) && view.tags.keys().all(|tag| view.asked.cover(tag)) {
         return Ok(None);
     }
-    let line = around(site, view, &[tip])?.line();
+    let lines = around(site, view, &[tip])?.lines();
+    let line = lines.and_then(|lines| lines.into_iter().next());
     Ok(line.filter(|line| !view.asked.cover(line)))
 }
 
@@ -92,9 +127,13 @@ pub fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid)
 }
 
 impl Around {
-    /// The tags of the newest release's line: `v1.2.*`.
-    fn line(&self) -> Option<String> {
-        self.newest.as_ref().map(|newest| self.scheme.line(&newest.version))
+    /// The tags of the newest release's line, `v1.2.*`, and of the next ones: a release that production
+    /// does not contain may be there.
+    fn lines(&self) -> Option<Vec<String>> {
+        let newest = &self.newest.as_ref()?.version;
+        let next = (0..4).map(|n| Version::new(newest.major, newest.minor.saturating_add(n), 0));
+        let lines = next.chain([Version::new(newest.major.saturating_add(1), 0, 0)]);
+        Some(lines.map(|version| self.scheme.line(&version)).collect())
     }
 
     /// What the next version depends on.
@@ -104,6 +143,7 @@ impl Around {
             base: self.newest.as_ref().map(|t| t.version.clone()),
             taken: self.releases.versions(&self.scheme),
             requested,
+            doubt: self.doubt.clone(),
         }
     }
 
@@ -146,7 +186,7 @@ impl Around {
 
 /// Production's commit that brought the fix by other commits than ours: squashed or rebased in a
 /// pull request. Found by patch-id, else by content.
-fn brought_otherwise(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
+pub(super) fn brought_otherwise(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
     let Some(base) = repo.merge_base(fix, production)?.filter(|base| base != production) else {
         return Ok(None);
     };

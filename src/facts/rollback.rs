@@ -211,6 +211,7 @@ impl RollbackFacts {
                 onto: self.onto.clone(),
             }),
             versions,
+            directory: self.around.directory.clone(),
             previous_tag: Some(self.back_to.name.clone()),
             commits: self.commits.clone(),
             own: Vec::new(),

@@ -1,5 +1,6 @@
 //! The repository, its configuration and its records, opened together.
 
+use super::released_from;
 use crate::config::{self, Config, GitEntry, Inputs, glob};
 use crate::git::access::Access;
 use crate::git::fetch::View;
@@ -20,6 +21,8 @@ pub struct Site {
     pub env: Env,
     pub repo: Repo,
     pub config: Config,
+    /// What was found out or answered during this run, as if it were in git's configuration.
+    answers: Vec<GitEntry>,
 }
 
 impl Site {
@@ -30,8 +33,8 @@ impl Site {
     pub fn open(env: Env) -> anyhow::Result<Self> {
         let repo = Repo::open(&env)?;
         let branches = remote_branches(&repo)?;
-        let config = configure(&env, &repo, &branches)?;
-        Ok(Self { env, repo, config })
+        let config = configure(&env, &repo, &branches, &[])?;
+        Ok(Self { env, repo, config, answers: Vec::new() })
     }
 
     /// As [`Site::open`], for commands that read or write the log: a wrong `hotfix.toml` does not
@@ -42,18 +45,19 @@ impl Site {
     pub fn open_for_log(env: Env) -> anyhow::Result<(Self, Option<Failure>)> {
         let repo = Repo::open(&env)?;
         let branches = remote_branches(&repo)?;
-        let (config, wrong) = match configure(&env, &repo, &branches) {
+        let (config, wrong) = match configure(&env, &repo, &branches, &[]) {
             Ok(config) => (config, None),
             Err(error) => {
                 let Some(wrong) = error.downcast_ref::<Failure>().cloned() else { return Err(error) };
-                let Ok(config) = configure_with(&env, &repo, &branches, None) else { return Err(error) };
+                let Ok(config) = configure_with(&env, &repo, &branches, None, &[]) else { return Err(error) };
                 (config, Some(wrong))
             }
         };
-        Ok((Self { env, repo, config }, wrong))
+        Ok((Self { env, repo, config, answers: Vec::new() }, wrong))
     }
 
-    /// Resolves the configuration again from what the remote has just said.
+    /// Resolves the configuration again from what the remote has just said. A branch that was asked
+    /// for and is not there is gone, whatever is tracked of it here.
     ///
     /// # Errors
     /// As [`Site::open`].
@@ -61,12 +65,44 @@ impl Site {
         let mut branches = remote_branches(&self.repo)?;
         if let Some(remote) = &self.config.branches.remote {
             let known = branches.entry(remote.clone()).or_default();
+            known.retain(|b| !view.lacks(b));
             known.extend(view.heads.keys().cloned());
             known.sort();
             known.dedup();
         }
-        self.config = configure(&self.env, &self.repo, &branches)?;
+        self.config = configure(&self.env, &self.repo, &branches, &self.answers)?;
         Ok(())
+    }
+
+    /// Opens the repository again: libgit2 keeps in mind how it was. What was answered stays.
+    ///
+    /// # Errors
+    /// As [`Site::open`].
+    pub fn reopen(self) -> anyhow::Result<Self> {
+        let repo = Repo::open(&self.env)?;
+        let config = configure(&self.env, &repo, &remote_branches(&repo)?, &self.answers)?;
+        Ok(Self { repo, config, ..self })
+    }
+
+    /// Takes a setting for the rest of this run.
+    ///
+    /// # Errors
+    /// As [`Site::open`].
+    pub fn answer(&mut self, key: &str, value: &str, view: Option<&View>) -> anyhow::Result<()> {
+        self.answers.push(GitEntry {
+            key: format!("hotfix.{key}"),
+            value: value.to_owned(),
+            scope: "command".to_owned(),
+            origin: "answered".to_owned(),
+        });
+        match view {
+            Some(view) => self.refresh(view),
+            None => {
+                let branches = remote_branches(&self.repo)?;
+                self.config = configure(&self.env, &self.repo, &branches, &self.answers)?;
+                Ok(())
+            }
+        }
     }
 
     /// The configuration as it would be with another `hotfix.toml`.
@@ -74,7 +110,7 @@ impl Site {
     /// # Errors
     /// When that file makes no sense.
     pub fn configured_by(&self, toml: Option<&str>) -> anyhow::Result<Config> {
-        configure_with(&self.env, &self.repo, &remote_branches(&self.repo)?, toml)
+        configure_with(&self.env, &self.repo, &remote_branches(&self.repo)?, toml, &self.answers)
     }
 
     /// Who is at the keyboard; an empty actor when git does not know.
@@ -101,8 +137,8 @@ impl Site {
         self.config.branches.remote.as_deref()
     }
 
-    /// Stops where there are remotes and nothing says which is the one: keeping a release here by
-    /// mistake is as bad as publishing it to the wrong place.
+    /// Stops where there are remotes and it is unclear which one production is on: keeping a release
+    /// here by mistake is as bad as publishing it to the wrong place.
     ///
     /// # Errors
     /// When the remote is not known.
@@ -112,14 +148,40 @@ impl Site {
             return Ok(());
         }
         let names = crate::model::text::list(&remotes);
-        let mut failure = Failure::usage(format!(
-            "there are several remotes ({names}) and nothing says which one production is on; nothing was changed"
+        let mut failure = Failure::refused(format!(
+            "there are several remotes ({names}) and it is unclear which one production is on; nothing was changed"
         ));
-        failure.hints = remotes
-            .iter()
-            .map(|r| format!("git config hotfix.branches.remote {}", crate::model::text::shell_word(r)))
-            .collect();
+        failure.hints = remotes.iter().map(|r| keeping("branches.remote", r)).collect();
         Err(failure.into())
+    }
+
+    /// Stops where it is unclear which branch is in production.
+    ///
+    /// # Errors
+    /// When production is not known.
+    pub fn demand_production(&self) -> anyhow::Result<()> {
+        let branches = &self.config.branches;
+        // Without a commit there is nothing to release, which is said better elsewhere.
+        if branches.production_known || (self.remote().is_none() && self.repo.head_is_unborn()) {
+            return Ok(());
+        }
+        let candidates = &branches.candidates;
+        let which = match candidates.as_slice() {
+            [] => "nothing says which branch is in production".to_owned(),
+            [one] => format!("it is unclear whether {one} is in production"),
+            several => format!("it is unclear which branch is in production, {}", several.join(" or ")),
+        };
+        let mut failure = Failure::refused(format!("{which}; nothing was changed"));
+        failure.hints = match candidates.as_slice() {
+            [] => vec!["git config hotfix.branches.production NAME".to_owned()],
+            several => several.iter().map(|b| keeping("branches.production", b)).collect(),
+        };
+        Err(failure.into())
+    }
+
+    /// The address that production is read from, without a password.
+    pub fn address(&self) -> Option<String> {
+        self.repo.config().ok()?.fetch_url(self.remote()?)
     }
 
     /// The branch of a hotfix.
@@ -146,13 +208,19 @@ impl Site {
     }
 }
 
+/// The line that keeps an answer.
+pub fn keeping(key: &str, value: &str) -> String {
+    format!("git config hotfix.{key} {}", crate::model::text::shell_word(value))
+}
+
 fn configure(
     env: &Env,
     repo: &Repo,
     remote_branches: &BTreeMap<String, Vec<String>>,
+    answers: &[GitEntry],
 ) -> anyhow::Result<Config> {
     let toml = file_text(repo, CONFIG_FILE)?;
-    configure_with(env, repo, remote_branches, toml.as_deref())
+    configure_with(env, repo, remote_branches, toml.as_deref(), answers)
 }
 
 fn configure_with(
@@ -160,6 +228,7 @@ fn configure_with(
     repo: &Repo,
     remote_branches: &BTreeMap<String, Vec<String>>,
     toml: Option<&str>,
+    answers: &[GitEntry],
 ) -> anyhow::Result<Config> {
     let git = repo.config()?;
     let entries: Vec<GitEntry> = git
@@ -171,6 +240,7 @@ fn configure_with(
             scope: e.scope.clone(),
             origin: e.origin.clone(),
         })
+        .chain(answers.iter().cloned())
         .collect();
     let local: Vec<String> = repo
         .refs("refs/heads/")?
@@ -181,7 +251,7 @@ fn configure_with(
     let heads = remotes.iter().filter_map(|r| Some((r.clone(), remote_head(repo, r)?))).collect();
     let text = |name: &str| file_text(repo, name);
     let (git_town, gitflow) = (text("git-town.toml")?, text(".gitflow")?);
-    Ok(config::load(&Inputs {
+    let inputs = Inputs {
         toml: toml.map(|t| (CONFIG_FILE, t)),
         git: &entries,
         env: env.vars(),
@@ -189,9 +259,20 @@ fn configure_with(
         local_branches: &local,
         remote_branches,
         remote_head: &heads,
+        released_from: None,
         git_town: git_town.as_deref(),
         gitflow_shared: gitflow.as_deref(),
-    })?)
+    };
+    let config = config::load(&inputs)?;
+    if config.branches.production_known {
+        return Ok(config);
+    }
+    // Only where it is unclear: reading the tags of each candidate costs.
+    let released_from = released_from::branch(repo, &config.branches)?;
+    match released_from.as_deref() {
+        None => Ok(config),
+        found => Ok(config::load(&Inputs { released_from: found, ..inputs })?),
+    }
 }
 
 /// A file at the root of the worktree; of HEAD in a bare repository.

@@ -5,9 +5,9 @@ use super::touched;
 use crate::git::releases::{self, Dated};
 use crate::insight::stats::{Facts, Release};
 use crate::model::event::Kind;
+use crate::model::habit::sort_out;
 use crate::model::incident::Incident;
 use crate::model::trailer::{self, HOTFIX, INCIDENT};
-use crate::model::version::split_tag;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -23,9 +23,12 @@ pub fn gather(
     let all = site.record().incidents()?;
     let recorded = released(&all);
     let within = |at: DateTime<FixedOffset>| since <= at && at <= until;
-    let releases = releases::dated(&site.repo)?
+    let dated = releases::dated(&site.repo)?.into_iter().map(|tag| (tag.name.clone(), tag));
+    let releases = sort_out(dated, site.config.version.scheme)
+        .releases
         .into_iter()
-        .filter(|tag| within(tag.at) && split_tag(&tag.name).is_some())
+        .map(|tag| tag.of)
+        .filter(|tag| within(tag.at))
         .map(|tag| Release {
             is_hotfix: recorded.contains(&tag.name) || names_an_incident(&tag),
             at: tag.at,

@@ -79,6 +79,7 @@ pub fn wanted(site: &Site, production: &str) -> Vec<String> {
     let branches = &site.config.branches;
     let mut patterns = vec![production.to_owned(), format!("{}*", branches.prefix)];
     patterns.push(branches.production.clone());
+    patterns.extend(branches.may_be.iter().cloned());
     patterns.extend(branches.merge_back.iter().cloned());
     patterns.extend(branches.lines.iter().cloned());
     // A develop that a colleague has just made, or that a single-branch clone does not know.

@@ -7,7 +7,7 @@ use crate::insight::shipped::{Tested, is_notes, only_the_version};
 use crate::model::checklist::{Standing, Verdict};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::version::split_tag;
+use crate::model::version::number_of;
 
 /// What was tested for a release, tree by tree; nothing before there is one, or where it is not here.
 ///
@@ -50,7 +50,7 @@ pub fn differ_in_version_only(
 }
 
 fn version(tag: Option<&str>) -> String {
-    tag.and_then(split_tag).map(|(_, version)| version.to_string()).unwrap_or_default()
+    tag.and_then(number_of).unwrap_or_default()
 }
 
 /// The files that differ, and those that differ only in the number of the release.

@@ -3,7 +3,7 @@
 //! asked there, too.
 
 use super::Result;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 
@@ -69,6 +69,10 @@ pub trait Access {
 
     /// Writes a commit's tree with some files' content replaced; their modes stay as they are.
     fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid>;
+
+    /// Every file of a commit's tree, sorted by path; without submodules, and without paths that are
+    /// not UTF-8.
+    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>>;
 
     /// A file's content in a tree.
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>>;

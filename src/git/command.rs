@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::door::Git;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, moment, whole};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -304,6 +304,20 @@ impl Access for Command {
                 .arg(format!("{mode},{blob},{path}")))?;
         }
         self.oid(call("write-tree"), "write-tree")
+    }
+
+    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+        let done = self.git.ok(self.call("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]))?;
+        let read = |record: &[u8]| {
+            let (head, path) = std::str::from_utf8(record).ok()?.split_once('\t')?;
+            let mut words = head.split(' ');
+            let (mode, kind) = (words.next()?, words.next()?);
+            let blob = Oid::parse(words.next()?)?;
+            (kind == "blob").then(|| TreeFile { path: path.to_owned(), blob, is_link: mode == "120000" })
+        };
+        let mut files: Vec<TreeFile> = done.stdout.split(|byte| *byte == 0).filter_map(read).collect();
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        Ok(files)
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

@@ -1,5 +1,6 @@
 //! Many comparisons of commits in one process: which files differ, or the whole text of it.
 
+use super::promised;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::model::oid::Oid;
@@ -30,8 +31,18 @@ pub struct Difference {
 /// # Errors
 /// When a commit cannot be read.
 pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Result<Vec<Vec<Difference>>> {
-    let renames = if renames { "-M" } else { "--no-renames" };
-    let answer = ask(repo, pairs, paths, &["--raw", "-z", "--no-abbrev", renames])?;
+    // Files that went elsewhere unchanged are found by their ids alone. Looking for similar ones
+    // needs contents: a partial clone would fetch them one by one, and one that is damaged ends it.
+    const EXACT: &str = "-M100%";
+    let raw = |renames| ask(repo, pairs, paths, &["--raw", "-z", "--no-abbrev", renames]);
+    let answer = match renames {
+        false => raw("--no-renames")?,
+        true if promised::remote(repo).is_some() => raw(EXACT)?,
+        true => raw("-M").or_else(|error| {
+            log::debug!("only files that moved unchanged are followed: {error}");
+            raw(EXACT)
+        })?,
+    };
     let text = String::from_utf8_lossy(&answer);
     let mut found: Vec<Vec<Difference>> = Vec::new();
     let mut fields = text.split('\0');

@@ -19,6 +19,8 @@ pub struct View {
     pub tags: BTreeMap<String, Oid>,
     /// Which tags were asked for by name: for these, what is not in `tags` is not there.
     pub asked: Tags,
+    /// The branch patterns that were asked for: a branch of these that is not in `heads` is not there.
+    pub patterns: Vec<String>,
 }
 
 /// The tags that a remote is asked for by name. The others on the history that is fetched come
@@ -52,6 +54,11 @@ impl Tags {
 }
 
 impl View {
+    /// Whether a branch was asked for and the remote does not have it.
+    pub fn lacks(&self, branch: &str) -> bool {
+        !self.heads.contains_key(branch) && self.patterns.iter().any(|p| covers(&tolerant(p), branch))
+    }
+
     /// What a full ref name points at.
     pub fn get(&self, name: &str) -> Option<&Oid> {
         match name.strip_prefix("refs/heads/") {
@@ -102,6 +109,7 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner
         if porcelain { Some(parse(&done.text(), remote)) } else { from_fetch_head(repo, remote, patterns)? };
     let Some(mut view) = view else { return list(repo, remote, &[], manner) };
     view.asked = tags.clone();
+    view.patterns = patterns.to_vec();
     if done.code == Some(1) && view.heads.is_empty() && view.tags.is_empty() {
         return Err(failed("fetch", &done));
     }
@@ -208,6 +216,17 @@ pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Resu
         }
     }
     Ok(view)
+}
+
+/// What the remote calls its main branch, asked now: what is tracked of it here may be old.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn head(repo: &Repo, remote: &str, manner: Manner) -> Result<Option<String>> {
+    let run = repo.network("ls-remote", manner).dir(repo.dir());
+    let text = repo.git().text(run.args(["--quiet", "--symref", "--end-of-options", remote, "HEAD"]))?;
+    let line = text.lines().find_map(|line| line.strip_prefix("ref: refs/heads/"));
+    Ok(line.and_then(|line| line.split_once('\t')).map(|(name, _)| name.to_owned()))
 }
 
 /// What this repository last knew of the remote; its own refs when there is no remote.

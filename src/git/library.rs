@@ -1,7 +1,7 @@
 //! [`Access`] in process, with libgit2.
 
 use super::access::Access;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, moment, whole};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -345,7 +345,38 @@ impl Access for Library {
         }
         let written = update.create_updated(&self.repo, &tree)?;
         self.sync_object(written);
+        // The directories on the way to a file are new as well.
+        let new = self.repo.find_tree(written)?;
+        for (path, _) in files {
+            for dir in
+                std::path::Path::new(path).ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty())
+            {
+                self.sync_object(new.get_path(dir)?.id());
+            }
+        }
         oid(written)
+    }
+
+    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+        let tree = self.repo.find_tree(id(tree)?)?;
+        let mut files = Vec::new();
+        let mut wrong = None;
+        tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
+            let Ok(name) = entry.name() else { return git2::TreeWalkResult::Ok };
+            if entry.kind() == Some(ObjectType::Blob) {
+                match oid(entry.id()) {
+                    Ok(blob) => {
+                        let is_link = entry.filemode() == 0o120_000;
+                        files.push(TreeFile { path: format!("{dir}{name}"), blob, is_link });
+                    }
+                    Err(error) => wrong = Some(error),
+                }
+            }
+            git2::TreeWalkResult::Ok
+        })?;
+        // A tree is in the order of its names as if each directory ended in a slash.
+        files.sort_by(|a, b| a.path.cmp(&b.path));
+        wrong.map_or(Ok(files), Err)
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

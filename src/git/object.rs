@@ -86,3 +86,13 @@ pub struct Head {
     /// The commit; `None` on a branch without commits.
     pub oid: Option<Oid>,
 }
+
+/// A file of a tree.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TreeFile {
+    /// From the top of the tree.
+    pub path: String,
+    pub blob: Oid,
+    /// It is a symbolic link, and the blob its target.
+    pub is_link: bool,
+}

@@ -5,7 +5,7 @@ use super::command::Command;
 use super::config::GitConfig;
 use super::door::{Git, Manner, Own};
 use super::library::Library;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref};
+use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -190,6 +190,11 @@ impl Repo {
         Ok(text.iter().flat_map(|text| text.lines()).filter_map(Oid::parse).collect())
     }
 
+    /// Whether an object is in this clone, without asking a partial clone's remote for it.
+    pub fn is_stored(&self, oid: &Oid) -> bool {
+        self.library.as_ref().is_some_and(|library| library.has(oid).unwrap_or(false))
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()
@@ -278,6 +283,9 @@ impl Access for Repo {
     }
     fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.edit_tree(tree, files))
+    }
+    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+        self.ask(|a| a.list_tree(tree))
     }
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         self.ask(|a| a.tree_blob(tree, path))

@@ -4,8 +4,9 @@ use super::Result;
 use super::fetch::View;
 use super::repo::Repo;
 use crate::git::access::Access;
+use crate::model::habit::{Reading, sort_out};
 use crate::model::oid::Oid;
-use crate::model::version::{TagScheme, by_precedence, split_tag};
+use crate::model::version::{TagScheme, by_precedence, looks_like_a_release};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -45,23 +46,60 @@ pub fn all(repo: &Repo, limit: Option<Duration>) -> Result<Vec<(String, Oid)>> {
 #[derive(Clone, Debug, Default)]
 pub struct Releases {
     by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>>,
+    /// Tags with numbers that are not written as the others are.
+    odd: Vec<(Version, String, Oid)>,
+    /// Some tags that may be releases though nothing understands them.
+    resembling: Vec<String>,
 }
 
 impl Releases {
     /// Sorts out the release tags among the remote's and our own; the remote's win.
-    pub fn of(view: &View, local: &BTreeMap<String, Oid>) -> Self {
+    pub fn of(view: &View, local: &BTreeMap<String, Oid>, reading: Reading) -> Self {
         let mut all: BTreeMap<&String, &Oid> = local.iter().collect();
         all.extend(&view.tags);
+        let sorted = sort_out(all.iter().map(|(name, oid)| ((*name).clone(), (*oid).clone())), reading);
         let mut by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>> = BTreeMap::new();
-        for (name, oid) in all {
-            if let Some((scheme, version)) = split_tag(name) {
-                by_scheme.entry(scheme).or_default().push((version, name.clone(), oid.clone()));
+        for tag in sorted.releases {
+            by_scheme.entry(tag.scheme).or_default().push((tag.version, tag.name, tag.of));
+        }
+        let odd = sorted.odd.into_iter().map(|tag| (tag.version, tag.name, tag.of)).collect();
+        let resembling = if by_scheme.is_empty() {
+            all.into_keys().filter(|t| looks_like_a_release(t)).take(3).cloned().collect()
+        } else {
+            Vec::new()
+        };
+        Self { by_scheme, odd, resembling }
+    }
+
+    /// The schemes there are.
+    pub fn schemes(&self) -> impl Iterator<Item = &TagScheme> {
+        self.by_scheme.keys()
+    }
+
+    /// Tags that look like releases and are not understood; only where nothing else is there.
+    pub fn resembling(&self) -> &[String] {
+        &self.resembling
+    }
+
+    /// The releases of a scheme that are above a version, highest first.
+    pub fn above(&self, scheme: &TagScheme, version: Option<&Version>) -> Vec<(Version, String, Oid)> {
+        let all = self.by_scheme.get(scheme).into_iter().flatten();
+        all.take_while(|t| version.is_none_or(|v| by_precedence(&t.0, v).is_gt())).cloned().collect()
+    }
+
+    /// A tag that is written in another form, is above the newest release and later than it.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn odd_above(&self, repo: &Repo, newest: &ReleaseTag, tips: &[&Oid]) -> Result<Option<String>> {
+        for tag in self.odd.iter().filter(|t| by_precedence(&t.0, &newest.version).is_gt()) {
+            if let Some(found) = reachable(repo, tag, tips)?
+                && !repo.is_ancestor(&found.commit, &newest.commit)?
+            {
+                return Ok(Some(found.name));
             }
         }
-        for tags in by_scheme.values_mut() {
-            tags.sort_by(|a, b| by_precedence(&b.0, &a.0));
-        }
-        Self { by_scheme }
+        Ok(None)
     }
 
     /// Every version of a scheme, whichever commit it is on.
@@ -69,18 +107,32 @@ impl Releases {
         self.by_scheme.get(scheme).into_iter().flatten().map(|(v, _, _)| v.clone()).collect()
     }
 
-    /// The scheme this repository uses on the history of `tips`: the one whose newest reachable
-    /// release is the most recent. `None` when no release is reachable.
+    /// The scheme in use on the history of `tips`, of those that `fits` lets through: the one whose
+    /// newest reachable release is the most recent, written as that one is. `None` when no release is
+    /// reachable. On one commit three numbers with dots count before any other form.
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn learn_scheme(&self, repo: &Repo, tips: &[&Oid]) -> Result<Option<TagScheme>> {
+    pub fn learn_scheme(
+        &self,
+        repo: &Repo,
+        tips: &[&Oid],
+        fits: impl Fn(&TagScheme) -> bool,
+    ) -> Result<Option<(TagScheme, Option<TagScheme>)>> {
         let mut best: Option<(TagScheme, ReleaseTag)> = None;
-        for scheme in self.by_scheme.keys() {
+        let mut beside: Option<TagScheme> = None;
+        for scheme in self.by_scheme.keys().filter(|s| fits(s)) {
             let Some(found) = self.newest_below(repo, scheme, tips)? else { continue };
-            let newer = match &best {
+            let scheme = scheme.written_like(&found.name);
+            let is_newer = match &best {
                 None => true,
-                Some((_, old)) if old.commit == found.commit => found.version > old.version,
+                Some((old_scheme, old)) if old.commit == found.commit => {
+                    let (now, was) = (scheme.is_classic(), old_scheme.is_classic());
+                    if now == was && !now {
+                        beside = Some(scheme.clone());
+                    }
+                    if now == was { found.version > old.version } else { now }
+                }
                 Some((_, old)) => {
                     repo.is_ancestor(&old.commit, &found.commit)?
                         || (!repo.is_ancestor(&found.commit, &old.commit)?
@@ -88,11 +140,14 @@ impl Releases {
                                 > repo.commit(&old.commit)?.committer.when)
                 }
             };
-            if newer {
-                best = Some((scheme.clone(), found));
+            if is_newer {
+                if best.as_ref().is_some_and(|(_, old)| old.commit != found.commit) {
+                    beside = None;
+                }
+                best = Some((scheme, found));
             }
         }
-        Ok(best.map(|(scheme, _)| scheme))
+        Ok(best.map(|(scheme, _)| (scheme, beside)))
     }
 
     /// The highest release of a scheme that is reachable from one of `tips`.

@@ -113,11 +113,8 @@ fn each_package_has_its_own_releases() {
     let spans: Vec<(&str, &str)> = found.spans.iter().map(|s| (s.from.as_str(), s.to.as_str())).collect();
     assert_eq!(spans, [("app/v1.0.0", "app/v1.1.0"), ("lib/v7.0.0", "lib/v7.0.0")]);
     assert_eq!(found.spans[0].update_to, None);
-    let schemes = [
-        TagScheme { prefix: "app/v".into() },
-        TagScheme { prefix: "lib/v".into() },
-        TagScheme { prefix: "v".into() },
-    ];
+    let schemes =
+        [TagScheme::with_prefix("app/v"), TagScheme::with_prefix("lib/v"), TagScheme::with_prefix("v")];
     let of =
         |paths: &[&str]| packages(schemes.iter(), paths).into_iter().map(|s| s.prefix).collect::<Vec<_>>();
     assert_eq!(of(&["packages/app/src/x.rs"]), ["app/v"]);

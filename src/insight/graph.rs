@@ -130,6 +130,14 @@ impl Graph {
         self.places.get(oid).copied()
     }
 
+    /// The commit whose id starts so, as messages name commits.
+    pub fn named(&self, start: &str) -> Option<Place> {
+        match Oid::parse(start) {
+            Some(oid) => self.find(&oid),
+            None => self.nodes.iter().position(|node| node.oid.as_str().starts_with(start)),
+        }
+    }
+
     /// The commit at a place.
     pub fn get(&self, place: Place) -> Option<&Node> {
         self.nodes.get(place)

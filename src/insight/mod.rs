@@ -10,6 +10,7 @@ pub mod impact;
 pub mod legs;
 pub mod metrics;
 pub mod next;
+pub mod presence;
 pub mod recurrence;
 pub mod rollback;
 pub mod scope;

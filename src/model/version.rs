@@ -1,128 +1,219 @@
 //! Versions and the tags that carry them.
+//!
+//! A version is kept as [`semver::Version`], whatever its tag looks like: the first three numbers are
+//! major, minor and patch, further ones the build part, which [`by_precedence`] compares as well. How
+//! the numbers are written is the [`TagScheme`]'s business.
 
+use super::tag_form::{Form, Numbers};
 use semver::Version;
 use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 
-/// How a repository writes its release tags: `v1.2.3`, `1.2.3`, `app/v1.2.3`, `app@1.2.3`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+/// How a repository writes its release tags: `v1.2.3`, `app@1.2.3`, `REL_1_2_3`, `24.04`.
+///
+/// Two tags are of one scheme when prefix, separator and kind are the same; how many numbers there
+/// are and how they are padded is only for writing the next one.
+#[derive(Clone, Debug)]
 pub struct TagScheme {
     /// Everything in front of the version.
     pub prefix: String,
+    form: Form,
 }
+
+impl TagScheme {
+    fn key(&self) -> (&str, char, bool) {
+        (&self.prefix, self.form.separator, self.form.dated)
+    }
+}
+
+impl PartialEq for TagScheme {
+    fn eq(&self, other: &Self) -> bool {
+        self.key() == other.key()
+    }
+}
+
+impl Eq for TagScheme {}
+
+impl Hash for TagScheme {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.key().hash(state);
+    }
+}
+
+impl Ord for TagScheme {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.key().cmp(&other.key())
+    }
+}
+
+impl PartialOrd for TagScheme {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+/// Words in front of a version that name no package.
+const PLAIN: [&str; 14] = [
+    "v",
+    "ver",
+    "version",
+    "r",
+    "rel",
+    "release",
+    "releases",
+    "tag",
+    "tags",
+    "stable",
+    "prod",
+    "production",
+    "final",
+    "deploy",
+];
 
 impl TagScheme {
     /// The scheme of a repository without releases: `v1.2.3`.
     pub fn default_scheme() -> Self {
-        Self { prefix: "v".to_owned() }
+        Self::with_prefix("v")
+    }
+
+    /// The scheme of three numbers with dots behind a prefix.
+    pub fn with_prefix(prefix: &str) -> Self {
+        Self { prefix: prefix.to_owned(), form: Form::classic() }
     }
 
     /// Reads the configured pattern: `v{version}`, `{package}@{version}` with the package filled in.
     pub fn from_pattern(pattern: &str) -> Option<Self> {
         let (prefix, rest) = pattern.split_once("{version}")?;
-        (rest.is_empty() && !prefix.contains('{')).then(|| Self { prefix: prefix.to_owned() })
+        (rest.is_empty() && !prefix.contains('{')).then(|| Self::with_prefix(prefix))
+    }
+
+    /// This prefix with the numbers written as in `tag`.
+    #[must_use]
+    pub fn written_like(&self, tag: &str) -> Self {
+        let numbers = tag.strip_prefix(&self.prefix).and_then(Numbers::read);
+        // What the numbers are taken for is not in the tag alone.
+        let written = numbers.map_or_else(|| self.form.clone(), |n| n.form());
+        let form = Form { dated: self.form.dated, ..written };
+        Self { prefix: self.prefix.clone(), form }
+    }
+
+    /// The pattern of these tags: `v{version}`.
+    pub fn pattern(&self) -> String {
+        format!("{}{{version}}", self.prefix)
+    }
+
+    /// Whether the numbers are three, separated by dots and without padding, as in semver.
+    pub fn is_classic(&self) -> bool {
+        self.form.is_classic()
+    }
+
+    /// The same numbers, counted up even where they look like a date.
+    #[must_use]
+    pub fn counting(self) -> Self {
+        Self { form: Form { dated: false, ..self.form }, ..self }
+    }
+
+    /// Whether the numbers are a date.
+    pub const fn is_dated(&self) -> bool {
+        self.form.dated
     }
 
     /// The package whose releases are tagged so: `app` of `app/v`, `app@`, `@shop/app@` and `app-v`.
     pub fn package(&self) -> Option<&str> {
-        let prefix = self.prefix.strip_suffix('v').unwrap_or(&self.prefix);
-        let name = prefix.strip_suffix(['/', '@', '-'])?;
-        name.rsplit('/').next().filter(|name| !name.is_empty())
+        let prefix = self.prefix.strip_suffix(['v', 'V']).unwrap_or(&self.prefix);
+        let name = prefix.strip_suffix(['/', '@', '-', '_'])?;
+        let name = name.rsplit('/').next().filter(|name| !name.is_empty())?;
+        (!PLAIN.contains(&name.to_ascii_lowercase().as_str())).then_some(name)
     }
 
     /// The tag for a version.
     pub fn tag(&self, version: &Version) -> String {
-        format!("{}{version}", self.prefix)
+        format!("{}{}", self.prefix, self.form.write(version, self.form.separator))
+    }
+
+    /// The version as people write it, with dots: `1.2.3`, `2024.11.02`.
+    pub fn number(&self, version: &Version) -> String {
+        self.form.write(version, '.')
     }
 
     /// The pattern of all tags with the same major and minor version: `v1.2.*`.
     pub fn line(&self, version: &Version) -> String {
-        format!("{}{}.{}.*", self.prefix, version.major, version.minor)
+        let dotted = if self.is_classic() { self.form.separator.to_string() } else { String::new() };
+        let first_two = Form { parts: 2, ..self.form.clone() };
+        let base = Version::new(version.major, version.minor, 0);
+        format!("{}{}{dotted}*", self.prefix, first_two.write(&base, self.form.separator))
     }
 
     /// The version a tag of this scheme names. Pre-releases and anything else are `None`.
     pub fn version(&self, tag: &str) -> Option<Version> {
-        parse_release(tag.strip_prefix(&self.prefix)?)
+        let numbers = Numbers::read(tag.strip_prefix(&self.prefix)?)?;
+        let form = numbers.form();
+        // Numbers that look like a date may count up; a date is always one.
+        let fits = form.separator == self.form.separator && (form.dated || !self.form.dated);
+        fits.then(|| numbers.version())
     }
 }
 
-/// A version without pre-release or build part, strictly semver; `None` for all else.
-fn parse_release(text: &str) -> Option<Version> {
-    let version = Version::parse(text).ok()?;
-    (version.pre.is_empty() && version.build.is_empty()).then_some(version)
+/// A version as somebody types it, with or without `v`: `1.2.1`, `v1.2.1`, `2026.11.29`, `1.2.3.5`.
+pub fn typed(text: &str) -> Option<Version> {
+    let bare = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    Numbers::read(bare).map(|n| n.version())
 }
 
 /// `1.2.1` or `v1.2.1` typed as a name.
 pub fn is_plain_version(text: &str) -> Option<Version> {
-    parse_release(text.strip_prefix('v').unwrap_or(text))
+    let bare = text.strip_prefix('v').unwrap_or(text);
+    let numbers = Numbers::read(bare).filter(|n| n.form().separator == '.' && n.len() >= 3)?;
+    Some(numbers.version())
 }
 
 /// Splits a release tag into its scheme and its version, whatever the scheme.
 pub fn split_tag(tag: &str) -> Option<(TagScheme, Version)> {
-    let start = tag.rfind(['/', '@', 'v', '-']).map_or(0, |i| i + 1);
-    let candidates = [start, 0];
-    for at in candidates {
-        let (prefix, rest) = (tag.get(..at)?, tag.get(at..)?);
-        if let Some(version) = parse_release(rest) {
-            return Some((TagScheme { prefix: prefix.to_owned() }, version));
-        }
-    }
-    None
+    let (prefix, numbers) = super::tag_form::split(tag)?;
+    Some((TagScheme { prefix: prefix.to_owned(), form: numbers.form() }, numbers.version()))
 }
 
-/// Orders versions as semver does, build metadata ignored.
+/// The version that a release tag names, as people write it: `8.21.1` of `curl-8_21_1`.
+pub fn number_of(tag: &str) -> Option<String> {
+    split_tag(tag).map(|(scheme, version)| scheme.number(&version))
+}
+
+/// Whether a tag may be a release though its form is not one that is understood: where there are such
+/// tags, a repository has releases. Pre-releases and nightly builds are not meant.
+pub fn looks_like_a_release(tag: &str) -> bool {
+    super::tag_form::resembles(tag)
+}
+
+/// Orders versions: semver's order, and further numbers behind the patch.
 pub fn by_precedence(a: &Version, b: &Version) -> Ordering {
-    a.cmp_precedence(b)
+    a.cmp(b)
 }
 
-/// The next free patch version after `base`, given a test for versions that are taken anywhere.
+/// The next free version after `base`, given a test for versions that are taken anywhere: the last
+/// number counts up, which is the patch unless there are more than three.
 pub fn next_patch(base: &Version, taken: impl Fn(&Version) -> bool) -> Version {
-    let mut next = Version::new(base.major, base.minor, base.patch.saturating_add(1));
+    let mut next = counted_up(base);
     while taken(&next) {
-        next.patch = next.patch.saturating_add(1);
+        next = counted_up(&next);
+    }
+    next
+}
+
+fn counted_up(version: &Version) -> Version {
+    let mut next = version.clone();
+    let build = version.build.as_str();
+    let (front, last) = build.rsplit_once('.').map_or(("", build), |(front, last)| (front, last));
+    match last.parse::<u64>() {
+        Ok(number) => {
+            let dot = if front.is_empty() { "" } else { "." };
+            let text = format!("{front}{dot}{}", number.saturating_add(1));
+            next.build = semver::BuildMetadata::new(&text).unwrap_or_default();
+        }
+        Err(_) => next.patch = version.patch.saturating_add(1),
     }
     next
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn split(tag: &str) -> Option<(String, String)> {
-        split_tag(tag).map(|(s, v)| (s.prefix, v.to_string()))
-    }
-
-    #[test]
-    fn learns_the_scheme_from_a_tag() {
-        assert_eq!(split("v1.2.0"), Some(("v".into(), "1.2.0".into())));
-        assert_eq!(split("1.2.0"), Some((String::new(), "1.2.0".into())));
-        assert_eq!(split("app/v1.2.0"), Some(("app/v".into(), "1.2.0".into())));
-        assert_eq!(split("app@1.2.0"), Some(("app@".into(), "1.2.0".into())));
-        assert_eq!(split("release-1.2.0"), Some(("release-".into(), "1.2.0".into())));
-    }
-
-    #[test]
-    fn knows_the_package() {
-        let package = |prefix: &str| TagScheme { prefix: prefix.into() }.package().map(str::to_owned);
-        for prefix in ["app/v", "app@", "app-v", "@shop/app@", "libs/app/v", "app/"] {
-            assert_eq!(package(prefix).as_deref(), Some("app"), "{prefix}");
-        }
-        assert_eq!((package("v"), package("")), (None, None));
-        assert_eq!(package("srv/v").as_deref(), Some("srv"));
-    }
-
-    #[test]
-    fn what_is_no_release() {
-        for tag in
-            ["nightly", "v1.2", "v01.2.3", "v1.2.3.4", "v1.2.0-rc.1", "v1.2.0+build", "v1.2.0-hotfix.1", ""]
-        {
-            assert_eq!(split(tag), None, "{tag}");
-        }
-    }
-
-    #[test]
-    fn the_next_free_patch() {
-        let base = Version::new(1, 2, 0);
-        let taken = [Version::new(1, 2, 1), Version::new(1, 2, 2)];
-        assert_eq!(next_patch(&base, |v| taken.contains(v)), Version::new(1, 2, 3));
-    }
-}
+#[path = "version_tests.rs"]
+mod tests;

@@ -117,6 +117,8 @@ pub struct FinishFacts {
     /// Set for a rollback, which has no branch of its own.
     pub revert: Option<Revert>,
     pub versions: Versions,
+    /// The directory of the package that is released, where the repository holds several.
+    pub directory: Option<String>,
     /// The newest release below production.
     pub previous_tag: Option<String>,
     /// The hotfix's commits that production does not have, newest first.
@@ -171,6 +173,8 @@ pub struct FinishWish {
     pub allow_large: Option<String>,
     pub allow_unreleased: Option<String>,
     pub next: bool,
+    /// The plan is shown on a terminal and somebody says yes to it.
+    pub asks: bool,
 }
 
 /// Everything that stands in the way, in the order it is best dealt with.
@@ -239,7 +243,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             format!("hotfix finish {name} --allow-large \"why\""),
         ));
     }
-    problems.extend(facts.versions.problem(&format!("hotfix finish {name}")));
+    problems.extend(facts.versions.problem(&format!("hotfix finish {name}"), wish.asks));
     checklist(facts, &mut problems);
     problems
 }

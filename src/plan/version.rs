@@ -1,6 +1,7 @@
 //! Which version the next release gets.
 
 use crate::model::failure::Problem;
+use crate::model::text::{list, safe, shell_word};
 use crate::model::version::{TagScheme, by_precedence, next_patch};
 use semver::Version;
 use std::collections::BTreeSet;
@@ -16,6 +17,49 @@ pub struct Versions {
     pub taken: BTreeSet<Version>,
     /// A version the human asked for.
     pub requested: Option<Version>,
+    /// Why the next version is only a proposal.
+    pub doubt: Option<Doubt>,
+}
+
+/// Why a person has to say what the next release is called.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// A higher release that production does not contain, nor its content.
+    Above {
+        tag: String,
+        version: Version,
+    },
+    /// The numbers are a date.
+    Dated,
+    /// The newest release is not written as the others are.
+    Odd(String),
+    /// There are tags like releases, and their form is not understood.
+    Unread(String),
+    /// The newest release has tags of two forms.
+    SideBySide {
+        one: String,
+        other: String,
+    },
+    /// A file says that the version is above the newest release already.
+    File {
+        path: String,
+        says: String,
+    },
+    /// Several packages are released here, and the change does not say which.
+    Packages {
+        packages: Vec<String>,
+    },
+    NoSuchPackage {
+        asked: String,
+        packages: Vec<String>,
+    },
+}
+
+impl Doubt {
+    /// Whether a version that is given settles it. Which package is meant is another question.
+    const fn is_settled_by_a_version(&self) -> bool {
+        !matches!(self, Self::Packages { .. } | Self::NoSuchPackage { .. })
+    }
 }
 
 impl Versions {
@@ -25,24 +69,94 @@ impl Versions {
         if let Some(requested) = &self.requested {
             return requested.clone();
         }
-        let base = self.base.clone().unwrap_or_else(|| Version::new(0, 0, 0));
+        let base = match (&self.base, &self.doubt) {
+            (_, Some(Doubt::Above { version, .. })) => version.clone(),
+            (Some(base), _) => base.clone(),
+            (None, _) => Version::new(0, 0, 0),
+        };
         next_patch(&base, |v| self.taken.contains(v))
     }
 
-    /// What is wrong with the version that was asked for.
-    pub fn problem(&self, retry: &str) -> Option<Problem> {
-        let requested = self.requested.as_ref()?;
+    /// The tag of the next release as far as it is certain.
+    pub fn certain_tag(&self) -> Option<String> {
+        let is_certain = match &self.doubt {
+            None => true,
+            Some(doubt) => self.requested.is_some() && doubt.is_settled_by_a_version(),
+        };
+        is_certain.then(|| self.scheme.tag(&self.next()))
+    }
+
+    /// What is wrong with the version of the next release. `retry` is the command to type again, and
+    /// `asks` says that a person is shown the version and says yes to it.
+    pub fn problem(&self, retry: &str, asks: bool) -> Option<Problem> {
         let free = Self { requested: None, ..self.clone() }.next();
-        let hint = format!("{retry} --version {free}");
+        let number = self.scheme.number(&free);
+        let hint = format!("{retry} --version {number}");
+        if let Some(doubt) = self.doubt.as_ref().filter(|d| {
+            !d.is_settled_by_a_version() || (self.requested.is_none() && !(asks && matches!(d, Doubt::Dated)))
+        }) {
+            return Some(self.doubted(doubt, retry, hint));
+        }
+        let requested = self.requested.as_ref()?;
         if self.taken.contains(requested) {
             let tag = self.scheme.tag(requested);
-            return Some(Problem::new("version", format!("the tag {tag} exists already"), hint));
+            return Some(Problem::new("version", format!("the tag {tag} already exists"), hint));
         }
         let base = self.base.as_ref()?;
         by_precedence(requested, base).is_le().then(|| {
-            let tag = self.scheme.tag(base);
-            Problem::new("version", format!("{requested} is not above the newest release here, {tag}"), hint)
+            let (tag, asked) = (self.scheme.tag(base), self.scheme.number(requested));
+            Problem::new("version", format!("{asked} is not above the newest release here, {tag}"), hint)
         })
+    }
+
+    fn doubted(&self, doubt: &Doubt, retry: &str, hint: String) -> Problem {
+        let next = self.scheme.tag(&self.next());
+        let base = self.base.as_ref().map(|b| self.scheme.tag(b));
+        let newest = base
+            .as_ref()
+            .map_or_else(|| "which has no release".to_owned(), |b| format!("whose newest release is {b}"));
+        let message = match doubt {
+            Doubt::Above { tag, .. } => {
+                format!("{tag} is released, and neither it nor its content is in production, {newest}")
+            }
+            Doubt::Dated => format!(
+                "releases are named after dates here: {next} would be the next after {}",
+                base.unwrap_or_default()
+            ),
+            Doubt::Odd(tag) => {
+                format!("{tag} is later than {} and written in another form", base.unwrap_or_default())
+            }
+            Doubt::Unread(tag) => {
+                format!("tags such as {tag} look like releases, and their form is not understood")
+            }
+            Doubt::SideBySide { one, other } => {
+                format!("the newest release has tags of two forms, {one} and {other}")
+            }
+            Doubt::File { path, says } => format!("{path} says {says}, which is above production, {newest}"),
+            Doubt::Packages { packages } => {
+                let hints: Vec<String> =
+                    packages.iter().map(|p| format!("{retry} --package {}", shell_word(p))).collect();
+                let message = format!(
+                    "several packages are released here ({}), and the change does not say which one this is",
+                    list(packages)
+                );
+                return Problem::new("package", message, hints.join("    # or: "));
+            }
+            Doubt::NoSuchPackage { asked, packages } => {
+                let first = packages.first().map(String::as_str).unwrap_or("NAME");
+                let known = if packages.is_empty() {
+                    "no package has a tag of its own here".to_owned()
+                } else {
+                    format!("those with releases are {}", list(packages))
+                };
+                return Problem::new(
+                    "package",
+                    format!("there is no package {} ({known})", safe(asked)),
+                    format!("{retry} --package {}", shell_word(first)),
+                );
+            }
+        };
+        Problem::new("version", message, hint)
     }
 }
 
@@ -57,6 +171,7 @@ mod tests {
             base: base.map(v),
             taken: taken.iter().map(|s| v(s)).collect(),
             requested: requested.map(v),
+            doubt: None,
         }
     }
 
@@ -69,10 +184,11 @@ mod tests {
 
     #[test]
     fn a_version_that_was_asked_for_must_be_free_and_above() {
-        assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.2.1")).problem("x").is_none());
-        let taken =
-            versions(Some("1.2.0"), &["1.2.0", "1.2.1"], Some("1.2.1")).problem("hotfix finish").unwrap();
+        assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.2.1")).problem("x", false).is_none());
+        let taken = versions(Some("1.2.0"), &["1.2.0", "1.2.1"], Some("1.2.1"))
+            .problem("hotfix finish", false)
+            .unwrap();
         assert!(taken.hint.ends_with("--version 1.2.2"), "{}", taken.hint);
-        assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.1.9")).problem("x").is_some());
+        assert!(versions(Some("1.2.0"), &["1.2.0"], Some("1.1.9")).problem("x", false).is_some());
     }
 }

@@ -7,14 +7,18 @@ mod evidence;
 mod json;
 mod opening;
 mod people;
+mod public;
 mod release;
+mod summary;
 
-pub use blocks::{Refreshed, add, generated, refresh};
-pub use json::json;
+pub use blocks::{ANSWER, Refreshed, add, doubts, generated, refresh};
+pub use json::{json, json_public};
 pub use opening::in_words;
+pub use public::{PUBLIC, render_public};
 
 use super::markdown::{code, md};
 use super::mermaid;
+use super::public::answers::Answers;
 use super::template::{self, Slots, Template};
 use super::timeline;
 use crate::insight::affected::Affected;
@@ -109,9 +113,13 @@ pub fn render(facts: &Facts<'_>) -> Result<String, Failure> {
 /// # Errors
 /// The template is malformed or uses a slot that does not exist.
 pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, Failure> {
+    fill(template, &Page::new(facts).slots())
+}
+
+fn fill(template: Template<'_>, slots: &Slots) -> Result<String, Failure> {
     let mut environment = template::environment();
     environment.add_filter("auto", |content: String, name: String| blocks::wrap(&name, &content));
-    let text = template::fill(&environment, template, &Page::new(facts).slots())?;
+    let text = template::fill(&environment, template, slots)?;
     Ok(format!("{}\n", text.trim_end()))
 }
 
@@ -122,6 +130,15 @@ pub fn render_with(template: Template<'_>, facts: &Facts<'_>) -> Result<String, 
 pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
     let Some(incident) = template::sample() else { return Ok(()) };
     render_with(template, &Facts::bare(&incident)).map(drop)
+}
+
+/// Tries a template of the public form in the same way.
+///
+/// # Errors
+/// As [`render_public`].
+pub fn try_out_public(template: Template<'_>) -> Result<(), Failure> {
+    let Some(incident) = template::sample() else { return Ok(()) };
+    render_public(template, &Facts::bare(&incident), &Answers::default()).map(drop)
 }
 
 /// Where the document of an incident belongs: `{date}` is the UTC day it was declared on, `{name}`

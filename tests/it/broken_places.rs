@@ -2,7 +2,7 @@
 //! locks that somebody left, damaged objects, hooks that fail. Whatever it is: nothing half-done is
 //! public, what is said is true, and the same command ends it once the place is whole again.
 
-use crate::support::{Call, Except, HOTFIX, Hotfix, Promises, Shop};
+use crate::support::{Call, Except, HOTFIX, Hotfix, Promises, Shop, require};
 use std::path::Path;
 
 const NAME: &str = "fix-login-crash";
@@ -29,9 +29,7 @@ fn is_complete(shop: &Shop, promises: &Promises) {
 /// Runs a script in a mount namespace of its own, as far as this machine permits one.
 fn in_a_namespace(shop: &Shop, script: &str) -> Option<Vec<i32>> {
     let root = &shop.world.root;
-    let probe = Call::new(&shop.world, "unshare".as_ref(), ["-rm", "true"], root).run();
-    if probe.status != 0 {
-        eprintln!("skipped: this machine permits no mount namespace");
+    if !require("mount-namespace") {
         return None;
     }
     let args = ["-rm", "sh", "-c", script, "sh", HOTFIX];

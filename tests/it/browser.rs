@@ -1,22 +1,11 @@
 //! The page in a real browser: it opens, nothing in it runs, nothing is loaded, nothing sticks out.
 
-use crate::support::Shop;
+use crate::support::{Shop, chromium, require};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::thread::JoinHandle;
-
-/// The first Chromium on `PATH`.
-fn chromium() -> Option<&'static str> {
-    let found = ["chromium", "chromium-browser", "google-chrome", "chrome"]
-        .into_iter()
-        .find(|name| Command::new(name).arg("--version").output().is_ok_and(|o| o.status.success()));
-    if found.is_none() {
-        eprintln!("skipped: CHROMIUM IS NOT INSTALLED, so no page was opened in a browser");
-    }
-    found
-}
 
 /// A web server that knows nothing and remembers what it was asked for.
 struct Server {
@@ -122,7 +111,10 @@ fn looked_at(shop: &Shop, chromium: &str, pages: &[(u32, &str)], control: &str) 
 
 #[test]
 fn a_page_with_hostile_notes_opens_fits_and_does_nothing() {
-    let Some(chromium) = chromium() else { return };
+    if !require("chromium") {
+        return;
+    }
+    let chromium = chromium().unwrap();
     let server = Server::start();
     let url = format!("http://127.0.0.1:{}", server.port);
     let bad = format!(

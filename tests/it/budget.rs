@@ -63,5 +63,6 @@ fn a_whole_cycle_stays_within_its_budget_of_git_processes() {
     let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
     hotfix.finish().ok();
     let calls = shop.git_calls();
-    assert!(calls.len() <= 14, "{} git processes: {calls:#?}", calls.len());
+    // One of them searches the tree for what still names the old version.
+    assert!(calls.len() <= 15, "{} git processes: {calls:#?}", calls.len());
 }

@@ -1,8 +1,7 @@
 //! Files that are stored in another form than they are worked with: clean and smudge filters (Git
 //! LFS is one), line ends, and merge drivers.
 
-use crate::support::{FIXED_LOGIN, Shop};
-use std::process::Command;
+use crate::support::{FIXED_LOGIN, Shop, require};
 
 /// A shop whose `*.asset` files are stored in capitals and worked with in small letters.
 fn filtered_shop() -> Shop {
@@ -79,8 +78,7 @@ fn a_required_filter_that_is_missing_does_not_stop_the_release() {
 
 #[test]
 fn git_lfs_pointers_are_released_and_merged_back() {
-    if !Command::new("git-lfs").arg("version").output().is_ok_and(|o| o.status.success()) {
-        eprintln!("skipped: git-lfs is not installed");
+    if !require("git-lfs") {
         return;
     }
     let shop = Shop::new();

@@ -98,5 +98,7 @@ mod undo;
 mod unusual_places;
 mod update;
 mod version_files;
+mod version_kinds;
 mod versions;
+mod which_production;
 mod worktrees;

@@ -1,7 +1,7 @@
 //! Mermaid diagrams, read by the parser that forges use. `.ci/run` fetches it into `target/mermaid`;
 //! without it the tests say that they skip.
 
-use crate::support::Shop;
+use crate::support::{Shop, require};
 use serde_json::Value;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -39,10 +39,7 @@ const HOSTILE: [&str; 22] = [
 fn parsed(diagrams: &[String]) -> Option<Vec<Value>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let cache: PathBuf = root.join("target/mermaid");
-    let is_there = cache.join("node_modules/mermaid/package.json").is_file();
-    let node = Command::new("node").arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-    if !is_there || !node.is_ok_and(|status| status.success()) {
-        eprintln!("SKIPPED: no Mermaid in target/mermaid or no node; .ci/run fetches them");
+    if !require("mermaid") {
         return None;
     }
     let mut child = Command::new("node")

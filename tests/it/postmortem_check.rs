@@ -66,9 +66,33 @@ fn numbers_are_compared_with_the_record() {
 }
 
 #[test]
+fn a_generated_block_that_was_edited_or_is_out_of_date_is_found() {
+    let (shop, path) = finished_shop();
+    answered(&shop, &path, "## 5. Detection", "An alert on the error rate noticed it.");
+    shop.hotfix(["postmortem", "check", &path, "--strict"]).ok();
+    let right = shop.read(&path);
+    for (old, new) in [("| sev2: ", "| sev1: "), ("39 min", "9 min"), ("`v1.2.1`", "`v1.2.9`")] {
+        shop.write(&path, &right.replacen(old, new, 1));
+        let ran = shop.hotfix(["postmortem", "check", &path, "--strict"]);
+        ran.exits(1).says("was edited and differs from the record");
+    }
+    shop.write(&path, &right);
+    shop.hotfix(["severity", "sev1", "--hotfix", "fix-login-crash", "more than we thought"]).ok();
+    let ran = shop.hotfix(["postmortem", "check", &path, "--strict"]);
+    ran.exits(1).says("“facts” is out of date; now: | Severity | sev1");
+    shop.hotfix(["postmortem", "fix-login-crash"]).ok();
+    shop.hotfix(["postmortem", "check", &path, "--strict"]).ok();
+}
+
+#[test]
 fn the_people_of_the_record_and_of_the_commits_are_known() {
     let (shop, path) = finished_shop();
-    answered(&shop, &path, "## 7. Response", "Then Lovelace asked grace@example.com. The error rate fell.");
+    answered(
+        &shop,
+        &path,
+        "## 7. Response",
+        "Then Lovelace broke what grace@example.com had ignored. The error rate fell.",
+    );
     let json = shop.hotfix(["postmortem", "check", &path, "--json"]).json();
     let texts: Vec<&str> = json["files"][0]["findings"]
         .as_array()

@@ -1,20 +1,20 @@
 //! Merges and tags are signed where the user's git signs, before anything is published.
 
-use crate::support::{Except, Shop};
+use crate::support::{Except, Shop, require};
 use std::process::{Command, Stdio};
 
 /// A shop that signs with an ssh key; `None`, with a word why, where there is no ssh-keygen.
 fn signing_shop() -> Option<Shop> {
+    if !require("ssh-keygen") {
+        return None;
+    }
     let shop = Shop::new();
     let key = shop.world.root.join("home/key");
     let made = Command::new("ssh-keygen")
         .args(["-q", "-t", "ed25519", "-N", "", "-C", "ada", "-f"])
         .arg(&key)
         .status();
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: there is no ssh-keygen to make a signing key with");
-        return None;
-    }
+    assert!(made.is_ok_and(|status| status.success()), "no key was made");
     let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
     let allowed = shop.world.root.join("home/allowed");
     std::fs::write(&allowed, format!("* {public}")).unwrap();
@@ -52,6 +52,9 @@ fn the_log_is_not_signed_and_asks_for_nothing() {
 
 /// A shop that signs with a gpg key made for it; `None`, with a word why, where there is no gpg.
 fn gpg_shop() -> Option<Shop> {
+    if !require("gpg") {
+        return None;
+    }
     let shop = Shop::new();
     // Under HOME, where git's gpg looks; short, because it holds a socket.
     let ring = shop.world.root.join("home/.gnupg");
@@ -63,10 +66,7 @@ fn gpg_shop() -> Option<Shop> {
         .env("GNUPGHOME", &ring)
         .stderr(Stdio::null())
         .status();
-    if !made.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: there is no gpg to make a signing key with");
-        return None;
-    }
+    assert!(made.is_ok_and(|status| status.success()), "no key was made");
     for (name, value) in [("commit.gpgSign", "true"), ("tag.gpgSign", "true")] {
         shop.git(["config", name, value]);
     }

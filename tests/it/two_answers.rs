@@ -121,6 +121,9 @@ impl Both {
         }
         paths.sort();
         paths.dedup();
+        for commit in commits {
+            self.agree(&format!("list_tree {commit}"), |a| a.list_tree(&a.commit(commit)?.tree));
+        }
         for path in &paths {
             for commit in commits.iter().take(2) {
                 self.agree(&format!("blob {path:?} in {commit}"), |a| a.blob(commit, path));

@@ -67,7 +67,7 @@ fn a_file_with_another_version_is_left_alone_and_said() {
 #[test]
 fn it_can_be_turned_off() {
     let shop = shop_with_files();
-    shop.git(["config", "hotfix.version.files", "[]"]);
+    shop.git(["config", "hotfix.version.files", "none"]);
     shop.git(["config", "hotfix.version.changelog", "none"]);
     shop.ready("fix-login-crash").finish().ok();
     assert_eq!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").trim(), CARGO.trim());

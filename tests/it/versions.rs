@@ -124,13 +124,19 @@ fn a_tag_that_only_ends_like_ours_is_not_taken() {
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
 }
 
+/// Production does not have its content: nobody but a person can say what that means.
 #[test]
-fn a_release_that_is_only_on_develop_does_not_count() {
+fn a_higher_release_that_production_does_not_contain_is_asked_about() {
     let shop = Shop::new();
     let colleague = shop.colleague();
     colleague.git(["tag", "-a", "-m", "next", "v2.0.0", "origin/develop"]);
     colleague.git(["push", "-q", "origin", "refs/tags/v2.0.0"]);
-    shop.ready("fix-login-crash").finish().ok();
+    let hotfix = shop.ready("fix-login-crash");
+    let before = shop.remote_refs();
+    hotfix.finish().exits(3).says("v2.0.0").says("--version 2.0.1");
+    shop.hotfix(["doctor"]).ok().says("v2.0.0");
+    assert_eq!(shop.remote_refs(), before);
+    hotfix.finish_with(&["--version", "1.2.1"]).ok();
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v2.0.0"]);
 }
 
@@ -153,4 +159,152 @@ fn many_tags_are_no_trouble() {
     let tags: Vec<String> = (0..150).map(|n| format!("v1.{n}.0")).collect();
     let names: Vec<&str> = tags.iter().map(String::as_str).collect();
     becomes(Shop::build().tags(&names), "v1.149.1", "1.149.1");
+}
+
+/// A release branch whose tag is v1.3.0, brought to production in one commit without that tag.
+fn squashed(edit: impl Fn(&Shop)) -> Shop {
+    let shop = Shop::build().release("release/1.3.0").go();
+    shop.git(["switch", "-q", "-c", "rel", "origin/main"]);
+    shop.commit("src/new.rs", "new\n");
+    shop.commit("src/newer.rs", "newer\n");
+    shop.git(["tag", "-a", "-m", "v1.3.0", "v1.3.0"]);
+    shop.git(["switch", "-q", "main"]);
+    edit(&shop);
+    shop.git(["merge", "-q", "--squash", "rel"]);
+    shop.git(["commit", "-q", "-m", "Release 1.3.0 (#7)"]);
+    shop.git(["push", "-q", "origin", "main", "refs/tags/v1.3.0"]);
+    shop.git(["branch", "-q", "-D", "rel"]);
+    shop
+}
+
+#[test]
+fn a_release_that_was_squash_merged_is_the_base() {
+    for shop in [squashed(|_| {}), squashed(|shop| drop(shop.commit("docs/other.md", "other\n")))] {
+        shop.hotfix(["doctor"]).ok().says("v1.3.0 is the newest; the next hotfix is v1.3.1");
+        shop.ready("fix-login-crash").finish().ok();
+        assert!(shop.remote_refs().contains_key("refs/tags/v1.3.1"), "{:?}", shop.remote_refs());
+        assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
+    }
+}
+
+#[test]
+fn a_release_that_was_squash_merged_is_what_a_rollback_takes_back() {
+    let shop = squashed(|_| {});
+    let ran = shop.hotfix(["rollback", "--dry-run"]);
+    ran.says("v1.3.0");
+}
+
+#[test]
+fn a_first_release_that_was_squash_merged_is_the_base() {
+    let shop = Shop::build().tags(&[]).go();
+    shop.git(["switch", "-q", "-c", "rel", "origin/main"]);
+    shop.commit("src/new.rs", "new\n");
+    shop.git(["tag", "-a", "-m", "v1.0.0", "v1.0.0"]);
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["merge", "-q", "--squash", "rel"]);
+    shop.git(["commit", "-q", "-m", "Release 1.0.0 (#1)"]);
+    shop.git(["push", "-q", "origin", "main", "refs/tags/v1.0.0"]);
+    shop.ready("fix-login-crash").finish().ok();
+    assert!(shop.remote_refs().contains_key("refs/tags/v1.0.1"), "{:?}", shop.remote_refs());
+}
+
+#[test]
+fn tags_of_other_forms_are_continued() {
+    for (tags, next, number) in [
+        (&["1.2.3.4"][..], "1.2.3.5", "1.2.3.5"),
+        (&["v1.1", "v1.2"], "v1.2.1", "1.2.1"),
+        (&["24.04"], "24.04.1", "24.04.1"),
+        (&["V1.2.3"], "V1.2.4", "1.2.4"),
+        (&["REL_1_2_3"], "REL_1_2_4", "1.2.4"),
+        (&["curl-8_20_0", "curl-8_21_0"], "curl-8_21_1", "8.21.1"),
+        (&["1.24", "1.24.1", "1.25"], "1.25.1", "1.25.1"),
+        (&["release-01.02.09"], "release-01.02.10", "01.02.10"),
+    ] {
+        becomes(Shop::build().tags(tags), next, number);
+    }
+}
+
+#[test]
+fn dates_are_proposed_and_need_a_yes() {
+    for (tag, next, typed) in [
+        ("2024.11.01", "2024.11.02", "2024.11.02"),
+        ("release-2026-11-22", "release-2026-11-23", "2026.11.23"),
+        ("v2026.9.30", "v2026.9.31", "2026.9.31"),
+    ] {
+        let shop = Shop::build().tags(&[tag]).go();
+        let hotfix = shop.ready("fix-login-crash");
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says(&format!("--version {typed}")).says(next);
+        assert_eq!(shop.remote_refs(), before);
+        hotfix.finish_with(&["--version", typed]).ok();
+        assert!(shop.remote_refs().contains_key(&format!("refs/tags/{next}")), "{:?}", shop.remote_refs());
+    }
+}
+
+#[test]
+fn dates_count_up_where_that_is_configured() {
+    let config = "[version]\nscheme = \"numbers\"\n";
+    becomes(Shop::build().file("hotfix.toml", config).tags(&["2024.11.01"]), "2024.11.02", "2024.11.02");
+}
+
+#[test]
+fn tags_that_look_like_releases_are_never_followed_by_the_very_first_one() {
+    for tag in ["1.2.0.Final", "20261122", "v5", "release-20261122"] {
+        let shop = Shop::build().tags(&[tag]).go();
+        let hotfix = shop.ready("fix-login-crash");
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says(tag).says("--version");
+        assert_eq!(shop.remote_refs(), before, "{tag}");
+    }
+}
+
+#[test]
+fn a_form_that_is_new_is_asked_about() {
+    let shop = Shop::build().tags(&["v1.2.0"]).go();
+    shop.git(["commit", "-q", "--allow-empty", "-m", "later"]);
+    shop.git(["tag", "-a", "-m", "v1.3", "v1.3"]);
+    shop.git(["push", "-q", "origin", "main", "refs/tags/v1.3"]);
+    shop.ready("fix-login-crash").finish().exits(3).says("v1.3");
+}
+
+/// `core` and `web`, each with releases of its own.
+fn packages() -> Builder {
+    Shop::build()
+        .file("packages/core/package.json", "{\n  \"name\": \"@s/core\",\n  \"version\": \"2.1.0\"\n}\n")
+        .file("packages/web/package.json", "{\n  \"name\": \"@s/web\",\n  \"version\": \"3.1.0\"\n}\n")
+        .file("packages/web/login.js", "login\n")
+        .tags(&["@s/core@2.1.0", "@s/web@3.1.0"])
+}
+
+#[test]
+fn of_several_packages_the_changed_one_is_released() {
+    let shop = packages().go();
+    let hotfix = shop.start("fix-web").fix("packages/web/login.js", "fixed\n").answer_all();
+    hotfix.finish().ok();
+    assert!(shop.remote_refs().contains_key("refs/tags/@s/web@3.1.1"), "{:?}", shop.remote_refs());
+    assert!(shop.show("refs/tags/@s/web@3.1.1", "packages/web/package.json").contains("3.1.1"));
+    assert!(shop.show("refs/tags/@s/web@3.1.1", "packages/core/package.json").contains("2.1.0"));
+}
+
+#[test]
+fn a_change_outside_of_one_package_needs_its_name() {
+    let shop = packages().go();
+    let hotfix = shop.ready("fix-login-crash");
+    let before = shop.remote_refs();
+    hotfix.finish().exits(3).says("--package core").says("--package web");
+    hotfix.finish_with(&["--version", "9.9.9"]).exits(3).says("--package web");
+    hotfix.finish_with(&["--package", "wob"]).exits(3).says("wob");
+    assert_eq!(shop.remote_refs(), before);
+    hotfix.finish_with(&["--package", "core"]).ok();
+    assert!(shop.remote_refs().contains_key("refs/tags/@s/core@2.1.1"), "{:?}", shop.remote_refs());
+    // The same command without it goes on with what it made.
+    hotfix.finish().ok();
+    assert_eq!(shop.remote_refs().keys().filter(|r| r.starts_with("refs/tags/")).count(), 3);
+}
+
+#[test]
+fn what_was_learnt_is_explained() {
+    let shop = Shop::build().tags(&["curl-8_20_0", "curl-8_21_0"]).go();
+    let ran = shop.hotfix(["config", "--explain", "version.tag"]);
+    ran.ok().says("curl-{version}").says("curl-8_21_0, curl-8_20_0").says("curl-8_21_1");
 }

@@ -2,7 +2,7 @@
 
 use super::{repair, words};
 use crate::facts::audit::{Audit, Audited, Found};
-use crate::insight::audit::verdict::Standing;
+use crate::insight::presence::Standing;
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 
@@ -37,15 +37,9 @@ fn one(audit: &Audit, fix: &Audited) -> Value {
 
 fn target(audit: &Audit, fix: &Audited, place: &Found) -> Value {
     let verdict = &place.verdict;
-    // What cannot be known is neither true nor false.
-    let present = match verdict.standing {
-        Standing::Kept => Some(true),
-        Standing::Unknown => None,
-        _ => Some(false),
-    };
     json!({
         "ref": place.branch.name,
-        "present": present,
+        "present": verdict.is_present(),
         "by": verdict.by.map(|by| by.as_str()),
         "state": verdict.standing.as_str(),
         "tip": place.branch.tip,

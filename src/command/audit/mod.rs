@@ -7,7 +7,7 @@ mod words;
 use super::{Desk, Outcome};
 use crate::cli::Audit as Args;
 use crate::facts::audit::{self, Audit, Audited, Found};
-use crate::insight::audit::verdict::{By, Standing, Why};
+use crate::insight::presence::{By, Standing, Why};
 use crate::model::failure::Kind;
 use crate::model::text::{count, safe, shorten};
 use crate::model::time;
@@ -66,7 +66,8 @@ fn sign(desk: &Desk, standing: Standing) -> String {
         Standing::Kept => Tone::Good.paint(symbols.done),
         Standing::Lost => Tone::Bad.paint(symbols.failed),
         Standing::Unknown => Tone::Attention.paint("?"),
-        Standing::Skipped | Standing::RolledBack => Tone::Dim.paint(symbols.skipped),
+        Standing::Changed => Tone::Plain.paint("~"),
+        Standing::Skipped | Standing::RolledBack | Standing::Accepted => Tone::Dim.paint(symbols.skipped),
     }
 }
 
@@ -88,6 +89,8 @@ fn line(fix: &Audited) -> String {
         Standing::Kept => format!("in {}{unreleased}", with(Standing::Kept).join(", ")),
         Standing::Lost => format!("{} in {}", Tone::Bad.paint("lost"), with(Standing::Lost).join(", ")),
         Standing::Unknown => format!("not known for {}", with(Standing::Unknown).join(", ")),
+        Standing::Changed => format!("changed since in {}", with(Standing::Changed).join(", ")),
+        Standing::Accepted => format!("accepted as lost in {}", with(Standing::Accepted).join(", ")),
         Standing::Skipped => format!("left out of {}", with(Standing::Skipped).join(", ")),
         Standing::RolledBack => "rolled back".to_owned(),
     }

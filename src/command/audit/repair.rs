@@ -2,7 +2,7 @@
 
 use super::words::is_revert;
 use crate::facts::audit::{Audit, Audited, Found, Kind};
-use crate::insight::audit::verdict::{Standing, Why};
+use crate::insight::presence::{Standing, Why};
 use crate::model::name::slug;
 use crate::model::text::shell_word;
 
@@ -18,7 +18,7 @@ pub fn commands(audit: &Audit, fix: &Audited, place: &Found) -> Vec<String> {
         return vec![format!("hotfix finish {}", shell_word(&fix.fix.name))];
     }
     let undo = match place.verdict.why {
-        Why::Undone(at) if is_revert(audit, at) => {
+        Why::Undone(at) | Why::Reverted(at) if is_revert(audit, at) => {
             audit.graph.oid(at).map(|oid| format!("git revert --no-edit {}", oid.short()))
         }
         _ => None,

@@ -2,14 +2,20 @@
 
 use crate::facts::audit::{Audit, Audited, Found};
 use crate::insight::audit::spelling::{REVERTS, named_after};
-use crate::insight::audit::verdict::{Standing, Why};
 use crate::insight::graph::{Node, Place};
+use crate::insight::presence::{Standing, Why};
 use crate::model::text::{safe, shorten};
 
 /// The commit that a verdict blames.
 pub const fn culprit(why: &Why) -> Option<Place> {
     match why {
-        Why::Rewritten(place) | Why::ByHand(place) | Why::Undone(place) | Why::Dropped(place) => Some(*place),
+        Why::Rewritten(place)
+        | Why::Removed(place)
+        | Why::Superseded(place)
+        | Why::ByHand(place)
+        | Why::Undone(place)
+        | Why::Reverted(place)
+        | Why::Dropped(place) => Some(*place),
         _ => None,
     }
 }
@@ -17,9 +23,6 @@ pub const fn culprit(why: &Why) -> Option<Place> {
 /// The evidence, in a few words.
 pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
     let verdict = &place.verdict;
-    if let (Standing::Skipped, Some(reason)) = (verdict.standing, &place.skipped) {
-        return shorten(&safe(reason), 60);
-    }
     if verdict.standing == Standing::RolledBack {
         return match fix.fix.rolled_back_by {
             Some(by) => format!("by {}", commit(audit, by)),
@@ -30,20 +33,32 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
     let named = |at: &Place| commit(audit, *at);
     match &verdict.why {
         Why::There => verdict.by.map_or_else(String::new, |by| by.as_str().to_owned()),
+        Why::Moved(path) => format!("its lines are in {} now", safe(path)),
         Why::Rewritten(at) => format!("rewritten since by {}", named(at)),
+        Why::Removed(at) => format!("taken out since by {}: {paths}", named(at)),
+        Why::Superseded(at) => {
+            format!("the merge {} kept other code in its place: {paths}", short(audit, *at))
+        }
         Why::ByHand(at) if verdict.standing == Standing::Kept => {
             format!("joined by hand in {}", named(at))
         }
-        Why::ByHand(at) => format!("merge {} changed its lines by hand: {paths}", short(audit, *at)),
-        Why::Undone(at) if is_revert(audit, *at) => format!("reverted by {}", named(at)),
-        Why::Undone(at) => format!("undone by {}: {paths}", short(audit, *at)),
+        Why::ByHand(at) => format!("the merge {} changed its lines by hand: {paths}", short(audit, *at)),
+        Why::Reverted(at) => format!("reverted by {}: {paths}", named(at)),
+        Why::Undone(at) if is_revert(audit, *at) => format!("reverted by {}: {paths}", named(at)),
+        Why::Undone(at) => format!("undone by {}, which has the old lines again: {paths}", named(at)),
         Why::Dropped(at) => format!("dropped in the merge {}: {paths}", short(audit, *at)),
-        Why::Missing => "never brought here".to_owned(),
-        Why::Partly => format!("only a part of it is here, not {paths}"),
+        Why::Nearly(gone, all) => {
+            format!("{gone} of its {all} lines are as before again, and it was worked on since: {paths}")
+        }
+        Why::Missing => format!("never brought here: {paths}"),
+        Why::Partly => format!("only a part of it was brought here, not {paths}"),
         Why::NoSuchCode => format!("the code that it repaired is not here: {paths}"),
-        Why::Differs => format!("these lines were changed on both sides: {paths}"),
+        Why::Differs => format!("this code is different here, and no commit shows why: {paths}"),
         Why::CutOff => "history is cut off there".to_owned(),
+        Why::Unread => format!("a content could not be read: {paths}"),
         Why::Nothing => "it changed nothing that can be looked for".to_owned(),
+        Why::Resolved => format!("a person resolved the merge without it: {paths}"),
+        Why::Decided(reason) => shorten(&safe(reason), 60),
     }
 }
 

@@ -46,7 +46,7 @@ impl View<'_> {
             }
         }
         if !plan.release.version_files.is_empty() {
-            let (version, files) = (&plan.release.version, plan.release.version_files.join(", "));
+            let (version, files) = (plan.release.number(), plan.release.version_files.join(", "));
             self.say(format!("  {}  {version} in {}", pad("version", wide), safe(&files)));
         }
         self.say("");

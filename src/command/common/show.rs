@@ -107,7 +107,7 @@ fn commands(plan: &FinishPlan) -> Vec<String> {
 pub fn plan_json(plan: &FinishPlan) -> Value {
     json!({
         "name": plan.name,
-        "version": plan.release.version.to_string(),
+        "version": plan.release.number(),
         "tag": plan.release.tag,
         "mode": "direct",
         "also_ships": plan.also_ships,

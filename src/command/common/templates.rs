@@ -68,9 +68,11 @@ pub fn try_all(site: &Site) -> anyhow::Result<usize> {
     editor::update(help.template(), Audience::Users, State::Resolved)?;
     let text = document(site)?;
     postmortem::try_out(text.template())?;
+    let public = of(site, postmortem::PUBLIC)?;
+    postmortem::try_out_public(public.template())?;
     let (page, style) = (of(site, html::PAGE)?, of(site, html::STYLE)?);
     html::try_out(html::Look { page: page.template(), style: style.template() })?;
-    Ok(found + [note, help, text, page, style].iter().filter(|t| t.is_own).count())
+    Ok(found + [note, help, text, public, page, style].iter().filter(|t| t.is_own).count())
 }
 
 /// A file of the worktree, and of nowhere else.

@@ -10,7 +10,7 @@ use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
 use crate::model::plan::head;
 use crate::model::text::{count, list, shell_word};
-use crate::model::version::split_tag;
+use crate::model::version::looks_like_a_release;
 use std::time::Duration;
 
 /// The longest the remote is waited for.
@@ -92,6 +92,12 @@ impl Visit<'_> {
         for note in &self.site.config.notes {
             self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
         }
+        for unclear in [self.site.demand_remote(), self.site.demand_production()] {
+            let Err(error) = unclear else { continue };
+            let failure = failure::of(&error);
+            let message = failure.message.replace("; nothing was changed", "");
+            self.add("branches", State::Bad, message, failure.hints.join("    # or: "));
+        }
         let Some(tip) = view.heads.get(&branches.production) else {
             self.add(
                 "branches",
@@ -111,7 +117,14 @@ impl Visit<'_> {
             Vec::new()
         };
         let to = if backs.is_empty() { "nowhere else".to_owned() } else { list(&backs) };
-        self.ok("branches", format!("{} is production; fixes are merged back to {to}", branches.production));
+        let place = match (self.site.remote(), self.site.address()) {
+            (Some(remote), Some(address)) => format!(" on {remote} ({address})"),
+            _ => String::new(),
+        };
+        if branches.production_known {
+            let production = &branches.production;
+            self.ok("branches", format!("{production}{place} is production; fixes are merged back to {to}"));
+        }
         if known
             && self.site.remote().is_some()
             && let Some(here) = self.site.repo.find_ref(&head(&branches.production))?
@@ -153,18 +166,23 @@ impl Visit<'_> {
         let around = around(self.site, view, &[tip])?;
         let versions = around.versions(None);
         let next = versions.scheme.tag(&versions.next());
-        match &around.newest {
-            Some(newest) => {
+        match (&around.newest, versions.problem("hotfix finish NAME", false)) {
+            (newest, Some(doubt)) => {
+                let newest = newest.as_ref().map_or_else(|| "no release".to_owned(), |n| n.name.clone());
+                let message = format!("the newest in production is {newest}: {}", doubt.message);
+                self.add("releases", State::Warn, message, doubt.hint);
+            }
+            (Some(newest), None) => {
                 self.ok("releases", format!("{} is the newest; the next hotfix is {next}", newest.name))
             }
-            None => self.add(
+            (None, None) => self.add(
                 "releases",
                 State::Warn,
                 format!("production has no release tag; the first hotfix would be {next}"),
                 "",
             ),
         }
-        let odd: Vec<&String> = view.tags.keys().filter(|t| split_tag(t).is_none()).collect();
+        let odd: Vec<&String> = view.tags.keys().filter(|t| !looks_like_a_release(t)).collect();
         if !odd.is_empty() {
             let shown: Vec<&&String> = odd.iter().take(3).collect();
             let shown: Vec<&str> = shown.iter().map(|t| t.as_str()).collect();

@@ -190,6 +190,7 @@ impl Attempt<'_> {
                 allow_large: self.args.allow_large.clone(),
                 allow_unreleased: self.args.allow_unreleased.clone(),
                 next: self.args.next,
+                asks: self.desk.ui.is_interactive() && !self.desk.ui.yes(),
             },
             message: self.args.message.clone().map(|m| safe_lines(&m)),
             keep_branch: self.args.keep_branch,

@@ -6,7 +6,7 @@ mod recheck;
 
 pub(super) use outcome::steps_json;
 
-use super::{Desk, Outcome, again};
+use super::{Desk, Outcome, again, settle};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
 use crate::facts::work::Work;
@@ -20,9 +20,9 @@ use crate::model::incident::End;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, FinishPlan};
 use crate::model::text::{safe, safe_lines, shell_word};
+use crate::model::version::typed;
 use crate::system::lock::{Locked, RunLock};
 use attempt::{Attempt, Step};
-use semver::Version;
 use serde_json::json;
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ const NO_PUSH: &str =
 pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
-    site.demand_remote()?;
+    settle::remote(desk, &mut site)?;
     let asked = asked(args)?;
     let patience = Cell::new(patience(&site, args)?);
     let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
@@ -68,6 +68,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         let work = Work::begin(&site, &hotfix)?;
         let view = look(desk, &site, args, &hotfix)?;
         site.refresh(&view)?;
+        if settle::production(desk, &mut site, &view)? {
+            continue;
+        }
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
         let attempt =
@@ -129,9 +132,8 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
         .version
         .as_deref()
         .map(|text| {
-            let bare = text.strip_prefix('v').unwrap_or(text);
-            Version::parse(bare).ok().filter(|v| v.pre.is_empty() && v.build.is_empty()).ok_or_else(|| {
-                Failure::usage(format!("'{}' is no release version; it looks like 1.2.3", safe(text)))
+            typed(text).ok_or_else(|| {
+                Failure::usage(format!("not a release version: '{}' (expected e.g. 1.2.3)", safe(text)))
                     .hint("hotfix finish --version 1.2.3")
             })
         })
@@ -147,7 +149,7 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
                 .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Asked { version, skip })
+    Ok(Asked { version, package: args.package.clone(), skip })
 }
 
 /// The branch that a hotfix is for is no target to take off the list.
@@ -198,7 +200,7 @@ fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> 
 }
 
 fn version_of(tag: &str) -> Option<String> {
-    crate::model::version::split_tag(tag).map(|(_, v)| v.to_string())
+    crate::model::version::number_of(tag)
 }
 
 /// The lock that everything that publishes takes.
@@ -255,7 +257,7 @@ pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
         ))
         .hint(format!("git fetch --unshallow {}", crate::model::text::shell_word(remote)))
     })?;
-    desk.site()
+    site.reopen()
 }
 
 /// What is published now: the remote's view, or with `--no-push` what was last known of it.
@@ -267,7 +269,11 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
     let used = incident.and_then(|i| i.tag.clone());
     let base = incident.and_then(|i| i.base_tag.clone());
     let meant = incident.map(Intent::all).unwrap_or_default().into_iter().map(|i| i.tag);
-    let requested = args.version.clone().or_else(|| incident?.version.clone()).map(|v| format!("*{v}"));
+    let requested = args
+        .version
+        .clone()
+        .or_else(|| incident?.version.clone())
+        .map(|v| format!("*{}", v.trim_start_matches(['v', 'V'])));
     let also: Vec<String> = [used, base, requested].into_iter().flatten().chain(meant).collect();
     read_remote(desk, site, &also, Some(NO_PUSH))
 }

@@ -97,7 +97,7 @@ impl Attempt<'_> {
         };
         let next = self.next(plan, report, incident.as_ref());
         ui.document(json!({
-            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
+            "state": state, "tag": plan.release.tag, "version": plan.release.number(),
             "commit": plan.release.commit, "targets": targets_json(plan, report), "next": next,
             "steps": steps_json(plan, report),
             "replanned": approved.is_replanned(), "untested_files": plan.untested_files,

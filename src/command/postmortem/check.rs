@@ -8,8 +8,10 @@ use crate::git::access::Access;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe};
+use crate::record::redact::Redactor;
 use crate::report::lint::names::Names;
-use crate::report::lint::{self, Checked};
+use crate::report::lint::{self, Against, Checked};
+use crate::report::public;
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -26,23 +28,34 @@ pub fn run(desk: &Desk, args: &PostmortemCheck) -> Outcome {
     let mut found = 0;
     for (path, source) in &texts {
         let id = lint::incident(source);
-        let record = match (&site, &id) {
-            (Some(site), Some(id)) => site.record().incident(id)?.and_then(|i| i.tellable()),
+        let whole = match (&site, &id) {
+            (Some(site), Some(id)) => site.record().incident(id)?,
+            _ => None,
+        };
+        let record = whole.as_ref().and_then(Incident::tellable);
+        let fresh = match (&site, &whole) {
+            (Some(site), Some(whole)) => today(site, whole, source),
             _ => None,
         };
         let people = involved(site.as_ref(), record.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
-        let checked = lint::check(source, &names, record.as_ref());
+        // Without a repository the secrets of the environment are not known; their shapes are.
+        let redactor = Redactor::new(desk.env.vars());
+        let clean = |line: &str| redactor.clean(line);
+        let checked = lint::check(
+            source,
+            &Against { names: &names, record: record.as_ref(), fresh: fresh.as_deref(), clean: &clean },
+        );
         found += checked.findings.len() + checked.prompts.len();
         show(desk, path, &checked);
         if record.is_none() {
             let path = safe(&path.display().to_string());
             desk.ui.say(match &id {
                 Some(id) => format!(
-                    "{path}: the record {} is not in this clone; its numbers were not compared",
+                    "{path}: the record {} is not in this clone; its numbers and blocks were not compared with it",
                     safe(id)
                 ),
-                None => format!("{path}: it names no incident; its numbers were not compared"),
+                None => format!("{path}: it names no incident; its numbers were compared with its own timeline only"),
             });
         }
         documents.push(json!({
@@ -62,6 +75,14 @@ fn text(path: &Path) -> Result<String, Failure> {
     let text =
         files::read_optional(path).map_err(|e| Failure::usage(format!("{} cannot be read: {e}", shown())))?;
     text.ok_or_else(|| Failure::usage(format!("there is no file {}", shown())))
+}
+
+/// The document as it would be written today. A check without that is better than none.
+fn today(site: &Site, whole: &Incident, source: &str) -> Option<String> {
+    super::fresh(site, whole, source.contains(public::MARK)).unwrap_or_else(|error| {
+        log::warn!("the generated blocks could not be compared with the record: {error:#}");
+        None
+    })
 }
 
 /// The repository around; a document can be read without one.

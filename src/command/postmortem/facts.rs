@@ -3,20 +3,17 @@
 use crate::command::check;
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::followup::Ground;
-use crate::facts::{Hotfix, Site, lookup, people, tested, touched};
+use crate::facts::{Hotfix, Site, lookup, tested, touched};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
 use crate::insight::shipped::Tested;
 use crate::model::done_when::State;
 use crate::model::event::Kind;
-use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::safe;
-use crate::report::lint::names::Names;
-use crate::report::lint::without_names;
 use crate::report::postmortem::Facts;
 use chrono::FixedOffset;
 use std::collections::{BTreeMap, BTreeSet};
@@ -93,41 +90,6 @@ impl Gathered {
             outputs,
             zone,
         })
-    }
-
-    /// Takes away what is not for readers outside; returns the incident without names.
-    pub fn published(
-        &mut self,
-        site: &Site,
-        hotfix: &Hotfix,
-        incident: &Incident,
-    ) -> anyhow::Result<Incident> {
-        let people = people::people(site, incident, tip_of(hotfix, incident).as_ref())?;
-        let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
-        self.outputs.clear();
-        let public = |text: &str| without_names(text, &names);
-        for check in &mut self.checks {
-            if let Some(answer) = &mut check.answer {
-                answer.by = public(&answer.by);
-                answer.reason = answer.reason.as_deref().map(public);
-            }
-        }
-        for commit in &mut self.commits {
-            commit.subject = public(&commit.subject);
-        }
-        for candidate in self.affected.iter_mut().flat_map(|a| &mut a.candidates) {
-            candidate.subject = public(&candidate.subject);
-        }
-        for (_, state) in &mut self.targets {
-            *state = public(state);
-        }
-        for (_, title) in &mut self.earlier {
-            *title = public(title);
-        }
-        let public = crate::report::public::of(incident, &names);
-        Ok(public.ok_or_else(|| {
-            Failure::failed("the record cannot be read without its names; nothing was written")
-        })?)
     }
 
     pub fn facts<'a>(&'a self, incident: &'a Incident) -> Facts<'a> {

@@ -4,6 +4,7 @@ mod check;
 mod facts;
 mod file;
 mod page;
+mod public;
 
 use super::{Desk, Outcome, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
@@ -12,6 +13,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{list, safe, shell_word};
 use crate::report::postmortem::{self as report, Refreshed};
+use crate::report::public as report_public;
 use crate::system::files;
 use crate::terminal::style::Tone;
 use facts::Gathered;
@@ -29,6 +31,14 @@ const FORM: Form = Form {
     verb: "refresh",
     done: "refreshed; what people wrote is untouched",
     is_for_people: true,
+};
+
+/// The same for readers outside. A file without this mark may hold what is not for them.
+const PUBLIC: Form = Form {
+    mark: report_public::MARK,
+    name: "public post-mortem",
+    elsewhere: "hotfix postmortem --public --output FILE",
+    ..FORM
 };
 
 /// The facts in JSON.
@@ -53,13 +63,21 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .into());
     };
     // What is restricted stays in the record.
+    let whole = incident;
     let incident = &incident.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
     })?;
-    let mut gathered = Gathered::from(&site, &hotfix, incident)?;
-    let public = if args.public { Some(gathered.published(&site, &hotfix, incident)?) } else { None };
-    let incident = public.as_ref().unwrap_or(incident);
-    let facts = gathered.facts(incident);
+    let gathered = Gathered::from(&site, &hotfix, incident)?;
+    let mut facts = gathered.facts(incident);
+    let mut fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
+    let published = match args.public {
+        true => Some(public::of(&site, &hotfix, whole, incident, &fresh)?),
+        false => None,
+    };
+    if let Some(published) = &published {
+        facts = report::Facts::bare(&published.incident);
+        fresh.clone_from(&published.text);
+    }
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
     let json_form = args.format == Some(Format::Json) || (desk.ui.json() && args.format.is_none());
     if args.open && (to_stdout || (json_form && args.output.is_none())) {
@@ -73,24 +91,40 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .into());
     }
     if let Some(path) = args.output.as_deref().filter(|path| !to_stdout && files::is_no_file(path)) {
-        return Err(Failure::usage(format!("{} is no file; nothing was written", path.display()))
+        return Err(Failure::usage(format!("not a file: {} (nothing was written)", path.display()))
             .hint("hotfix postmortem --output -")
             .into());
     }
     if json_form {
-        return data(desk, &site, incident, args, &report::json(&facts));
+        let value = match &published {
+            Some(published) => report::json_public(&facts, &published.answers),
+            None => report::json(&facts),
+        };
+        return data(desk, &site, incident, args, &value);
     }
-    let fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
     if args.format == Some(Format::Html) {
         // Code is not for readers outside.
         let patch = if args.public { Vec::new() } else { page::patch(&site, &hotfix, incident) };
-        return page::run(desk, &site, args, &facts, &fresh, &patch);
+        return page::run(desk, &site, incident, args, &facts, &fresh, &patch);
     }
     if to_stdout {
-        show(desk, incident, &fresh);
+        show(desk, facts.incident, &fresh);
         return Ok(0);
     }
     write(desk, &site, incident, args, &fresh)
+}
+
+/// The document about a record as it would be written today, with every block it can have: the team's,
+/// or the one for readers outside.
+pub(super) fn fresh(site: &Site, whole: &Incident, is_public: bool) -> anyhow::Result<Option<String>> {
+    let Some(incident) = whole.tellable() else { return Ok(None) };
+    let hotfix = Hotfix::with_record(site, whole.clone())?;
+    let gathered = Gathered::from(site, &hotfix, &incident)?;
+    let text = report::render(&gathered.facts(&incident))?;
+    if is_public {
+        return Ok(Some(public::of(site, &hotfix, whole, &incident, &text)?.text));
+    }
+    Ok(Some(text))
 }
 
 /// The document itself as the answer.
@@ -133,7 +167,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
         Some(path) => path.clone(),
         None => default_path(site, incident, args.public, "md")?,
     };
-    let file = Written::read(desk, path, FORM)?;
+    let file = Written::read(desk, path, if args.public { PUBLIC } else { FORM })?;
     let refreshed = match &file.existing {
         Some(text) => Some(with_added(report::refresh(text, fresh), fresh, incident, args)?),
         None => None,

@@ -14,6 +14,7 @@ use crate::model::patch::Patch;
 use crate::model::text::{count, shell_word};
 use crate::report::html;
 use crate::report::postmortem::{self as report, Facts};
+use crate::report::public;
 use crate::system::files;
 use crate::terminal::opener;
 use serde_json::json;
@@ -36,17 +37,17 @@ const FORM: Form = Form {
 pub(super) fn run(
     desk: &Desk,
     site: &Site,
+    incident: &Incident,
     args: &Postmortem,
     facts: &Facts<'_>,
     fresh: &str,
     patch: &Patch,
 ) -> Outcome {
-    let incident = facts.incident;
     let (own, style) = (templates::of(site, html::PAGE)?, templates::of(site, html::STYLE)?);
     let look = html::Look { page: own.template(), style: style.template() };
     let page = html::render(look, facts, &document(site, incident, args.public, fresh)?, patch)?;
     if args.output.as_deref() == Some(Path::new("-")) {
-        show(desk, incident, &page.html);
+        show(desk, facts.incident, &page.html);
         return Ok(0);
     }
     let path = match &args.output {
@@ -86,7 +87,10 @@ fn document(site: &Site, incident: &Incident, public: bool, fresh: &str) -> anyh
     let shown = path.display();
     let existing = files::read_optional(&path)
         .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
-    let existing = existing.filter(|text| text.contains("<!-- hotfix:auto "));
+    let existing = existing.filter(|text| {
+        let mark = if public { public::MARK } else { "<!-- hotfix:auto " };
+        text.contains(mark)
+    });
     Ok(existing.map_or_else(|| fresh.to_owned(), |text| report::refresh(&text, fresh).text))
 }
 

@@ -5,7 +5,7 @@ mod view;
 
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
-use super::{Desk, Outcome, again, trust};
+use super::{Desk, Outcome, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::Asking;
 use crate::engine::compose::{Choices, compose};
@@ -35,7 +35,7 @@ const TRIES: usize = 5;
 pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
     let mut site = desk.site()?;
     check_git(&site)?;
-    site.demand_remote()?;
+    settle::remote(desk, &mut site)?;
     let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
     site = deepen(desk, site)?;
     let when = desk.env.now_local().fixed_offset();
@@ -48,6 +48,9 @@ pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
         let view = read_remote(desk, &site, &named, None)?;
         site.refresh(&view)?;
+        if settle::production(desk, &mut site, &view)? {
+            continue;
+        }
         let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
         check_keep(&facts, args)?;
         let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref(), when };

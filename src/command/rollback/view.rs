@@ -138,7 +138,7 @@ impl Going<'_> {
         }
         ui.say(format!("  {next}"));
         ui.document(json!({
-            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
+            "state": state, "tag": plan.release.tag, "version": plan.release.number(),
             "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
             "next": { "command": next, "why": "" }, "steps": steps_json(plan, report),
             "replanned": approved.is_replanned(), "untested_files": plan.untested_files,

@@ -5,7 +5,7 @@ mod remote;
 mod triage;
 mod view;
 
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, settle};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
@@ -66,7 +66,7 @@ impl<'a> Starting<'a> {
     /// Asks what is to be asked while the remote is read, and finds out where the fix begins.
     fn look(desk: &'a Desk, args: &'a Start) -> anyhow::Result<(Self, Option<Reading>)> {
         let mut site = desk.site()?;
-        site.demand_remote()?;
+        settle::remote(desk, &mut site)?;
         let named = name::parse(&args.name, &site.config.branches.prefix)?;
         let mut triage = Triage::from_flags(args, &desk.env.now_local())?;
         triage.title = triage.title.or_else(|| named.title.clone());
@@ -80,8 +80,12 @@ impl<'a> Starting<'a> {
         }
         // After the questions, in which somebody may still clean up elsewhere.
         let work = facts::reading(&site);
-        let (view, trouble) = remote_view(desk, &site, fetching)?;
+        let (mut view, mut trouble) = remote_view(desk, &site, fetching)?;
         site.refresh(&view)?;
+        if settle::production(desk, &mut site, &view)? {
+            (view, trouble) = remote_view(desk, &site, remote::fetching(&site, args, &named)?)?;
+            site.refresh(&view)?;
+        }
         let branch = site.branch_of(&named.slug);
         let mut production = facts::production(&site, &view)?;
         let mut from = None;
@@ -173,9 +177,12 @@ impl<'a> Starting<'a> {
 /// A version that cannot be released is refused before anybody works on it.
 fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
     let mut versions = production.around.versions(named.version.clone());
-    let problem = versions.problem("")?;
+    // Without a version of its own the question is finish's.
+    versions.requested.as_ref()?;
+    let problem = versions.problem("", false)?;
     versions.requested = None;
-    Some(Problem { hint: format!("hotfix start {}", versions.next()), ..problem })
+    let hint = format!("hotfix start {}", versions.scheme.number(&versions.next()));
+    (problem.id == "version").then_some(Problem { hint, ..problem })
 }
 
 fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyhow::Error {

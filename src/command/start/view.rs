@@ -32,22 +32,21 @@ pub(super) fn tell_about(
         _ => {}
     }
     let Some(production) = production else { return };
-    let fetched = match site.remote() {
-        Some(remote) if trouble.is_none() && !skipped => format!("Fetched {remote}. "),
-        _ => String::new(),
+    let place = match (site.remote(), site.address()) {
+        (Some(remote), Some(address)) => format!(" on {remote} ({})", safe(&address)),
+        (Some(remote), None) => format!(" on {remote}"),
+        (None, _) => String::new(),
     };
     let at = production.tip.short();
     let line = match (&production.around.newest, production.released_at) {
         (Some(newest), Some(when)) => {
             let age = say_duration(desk.env.now() - when.to_utc());
-            format!(
-                "{fetched}Production: {} at {at}, released as {} ({age} ago).",
-                production.branch, newest.name
-            )
+            format!("at {at}, released as {} ({age} ago).", newest.name)
         }
-        _ => format!("{fetched}Production: {} at {at}, never released.", production.branch),
+        _ => format!("at {at}, without a release."),
     };
-    ui.dim(line);
+    ui.dim(format!("Production: {}{place}", production.branch));
+    ui.dim(format!("  {line}"));
     if let Some((tag, undone)) = &production.rollback {
         ui.dim(format!(
             "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",
@@ -142,7 +141,7 @@ impl Starting<'_> {
         let ui = &self.desk.ui;
         let production = self.production.as_ref();
         let versions = production.map(|p| p.around.versions(self.named.version.clone()));
-        let next = versions.as_ref().map(|v| v.scheme.tag(&v.next()));
+        let next = versions.as_ref().and_then(crate::plan::version::Versions::certain_tag);
         let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
         let width = plan.branch.chars().count().max(8);
         let pad = |t: &str| pad(t, width);
@@ -155,7 +154,9 @@ impl Starting<'_> {
             plan.at.short()
         ));
         ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-        if versions.is_some_and(|v| v.base.is_none()) {
+        if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
+            ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
+        } else if versions.is_some_and(|v| v.base.is_none()) {
             ui.say("  No release tag yet: the first one will be made by finish.");
         }
         if started.stashed {

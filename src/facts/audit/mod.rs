@@ -1,23 +1,19 @@
 //! Every past hotfix, and what its places hold of it. A handful of questions to git, whatever the
 //! number of hotfixes.
 
-mod follow;
-mod material;
 mod places;
 mod records;
 
 pub use places::{Branch, Kind};
 
+use crate::facts::presence::{Answer, Asked, Holder, Material, Presence, Subject};
 use crate::facts::site::Site;
 use crate::git::history::{self, Detail};
-use crate::insight::audit::content::State;
 use crate::insight::audit::discover::{self, Fix, Past, Recorded, Tag};
-use crate::insight::audit::verdict::{self, By, Evidence, Part, Standing, Verdict};
 use crate::insight::graph::{Graph, Place, Reach};
+use crate::insight::presence::{Decision, Standing, Verdict, judge, overall};
 use crate::model::oid::Oid;
 use chrono::{DateTime, Utc};
-use follow::{Follow, Question};
-use material::{Contents, Held, Material};
 use std::collections::{BTreeSet, HashMap};
 
 /// One hotfix and the verdicts about it.
@@ -27,6 +23,7 @@ pub struct Audited {
     pub standing: Standing,
     /// Its commits, those that are only paperwork left out, oldest first.
     pub own: Vec<Place>,
+    pub material: Material,
     pub places: Vec<Found>,
     /// Whether no release has it yet.
     pub is_unreleased: bool,
@@ -37,9 +34,9 @@ pub struct Audited {
 pub struct Found {
     pub branch: Branch,
     pub verdict: Verdict,
-    /// Why it was left out on purpose.
-    pub skipped: Option<String>,
-    /// The fix's commits that change what is not as it should be, oldest first.
+    /// What the verdict was made from.
+    pub answer: Answer,
+    /// The fix's commits that change what is lost, oldest first.
     pub owed: Vec<Place>,
 }
 
@@ -55,10 +52,9 @@ pub struct Audit {
 }
 
 /// Where a fix is looked for.
-struct Holder {
+struct Spot {
     branch: Branch,
-    tip: Place,
-    reach: Reach,
+    holder: Holder,
 }
 
 /// Looks for every hotfix since some time.
@@ -87,21 +83,20 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         })
         .collect();
     let recorded: Vec<Recorded> = incidents.into_iter().map(|i| i.placed(&graph)).collect();
-    let holder = |mut branch: Branch| {
-        let tip = graph.find(&branch.tip)?;
-        let reach = graph.reach([tip]);
+    let spot = |mut branch: Branch| {
+        let holder = Holder::new(&graph, &branch.tip)?;
         if branch.kind == Kind::Line {
-            branch.newest = tags.iter().rfind(|t| reach.has(t.commit)).map(|t| t.name.clone());
+            branch.newest = tags.iter().rfind(|t| holder.reach.has(t.commit)).map(|t| t.name.clone());
         }
-        Some(Holder { branch, tip, reach })
+        Some(Spot { branch, holder })
     };
-    let mut holders: Vec<Holder> = found.branches.into_iter().filter_map(holder).collect();
-    let production = holders.iter().find(|h| h.branch.kind == Kind::Production);
+    let mut spots: Vec<Spot> = found.branches.into_iter().filter_map(spot).collect();
+    let production = spots.iter().find(|s| s.branch.kind == Kind::Production).map(|s| &s.holder);
     let newest = production.and_then(|p| newest(&tags, &p.reach, site)).cloned();
-    let past_tips: Vec<Place> = holders
+    let past_tips: Vec<Place> = spots
         .iter()
-        .filter(|h| matches!(h.branch.kind, Kind::Production | Kind::Line))
-        .map(|h| h.tip)
+        .filter(|s| matches!(s.branch.kind, Kind::Production | Kind::Line))
+        .map(|s| s.holder.tip)
         .chain(tags.iter().map(|t| t.commit))
         .collect();
     let past = Past {
@@ -118,11 +113,10 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         && let Some(tip) = graph.oid(tag.commit)
     {
         let branch = Branch { name: tag.name.clone(), kind: Kind::Release, tip: tip.clone(), newest: None };
-        holders.push(Holder { branch, tip: tag.commit, reach: graph.reach([tag.commit]) });
+        spots.extend(spot(branch));
     }
     let first_tags = discover::first_tags(&graph, &tags);
-    let ground =
-        Ground { graph: &graph, holders: &holders, tags: &tags, newest: newest.as_ref(), first_tags };
+    let ground = Ground { graph: &graph, spots: &spots, tags: &tags, newest: newest.as_ref(), first_tags };
     let fixes = look(site, &ground, &fixes)?;
     Ok(Audit { fixes, graph, remote: found.remote, warnings })
 }
@@ -140,14 +134,15 @@ fn newest<'a>(tags: &'a [Tag], production: &Reach, site: &Site) -> Option<&'a Ta
     let configured =
         site.config.version.tag.as_deref().and_then(crate::model::version::TagScheme::from_pattern);
     let below = || tags.iter().filter(|t| production.has(t.commit));
-    let scheme = configured.or_else(|| below().min_by_key(|t| t.commit).map(|t| t.scheme.clone()))?;
+    let is_configured = |t: &&Tag| configured.as_ref().is_none_or(|c| t.scheme.prefix == c.prefix);
+    let scheme = below().filter(is_configured).min_by_key(|t| t.commit).map(|t| t.scheme.clone())?;
     below().rfind(|t| t.scheme == scheme)
 }
 
 /// What every fix is looked for in.
 struct Ground<'a> {
     graph: &'a Graph,
-    holders: &'a [Holder],
+    spots: &'a [Spot],
     tags: &'a [Tag],
     /// The newest release.
     newest: Option<&'a Tag>,
@@ -170,73 +165,79 @@ impl Ground<'_> {
     }
 
     /// Whether a fix is to be in a place.
-    fn belongs(&self, fix: &Fix, holder: &Holder) -> bool {
-        match holder.branch.kind {
+    fn belongs(&self, fix: &Fix, spot: &Spot) -> bool {
+        let reach = &spot.holder.reach;
+        match spot.branch.kind {
             Kind::Production | Kind::MergeBack => true,
-            Kind::Release if !fix.is_production => holder.reach.has(fix.tip),
-            Kind::Release => holder.reach.has(fix.tip) || self.is_released(fix),
+            Kind::Release if !fix.is_production => reach.has(fix.tip),
+            Kind::Release => reach.has(fix.tip) || self.is_released(fix),
             Kind::Line => {
                 let named = fix.record.as_ref().and_then(|r| r.production.as_ref());
-                holder.reach.has(fix.tip)
-                    || holder.reach.has(fix.brought)
-                    || named == Some(&holder.branch.name)
+                reach.has(fix.tip) || reach.has(fix.brought) || named == Some(&spot.branch.name)
             }
         }
     }
 
     /// One question for each fix and each place where it belongs.
-    fn questions<'q>(&'q self, fixes: &'q [Fix], materials: &'q [Material]) -> Vec<Question<'q>> {
-        let mut questions = Vec::new();
-        for (at, (fix, material)) in fixes.iter().zip(materials).enumerate() {
-            for holder in self.holders.iter().filter(|h| self.belongs(fix, h)) {
-                questions.push(Question {
-                    at,
-                    holder,
-                    fix,
-                    material,
-                    has_commits: holder.reach.has(fix.tip),
-                    paths: material.files.iter().map(material::File::paths).collect(),
-                    states: Vec::new(),
-                    causes: Vec::new(),
-                    has_patch: false,
+    fn questions(&self, fixes: &[Fix]) -> Vec<Asked> {
+        let mut asked = Vec::new();
+        for (subject, fix) in fixes.iter().enumerate() {
+            for (holder, spot) in self.spots.iter().enumerate().filter(|(_, s)| self.belongs(fix, s)) {
+                let is_owed = fix.is_production || spot.branch.kind == Kind::Line;
+                let name = &spot.branch.name;
+                let decision = fix.record.as_ref().and_then(|r| match r.skipped.get(name) {
+                    Some(reason) => Some(Decision::Skipped(reason.clone())),
+                    None => r.resolved.contains(name).then_some(Decision::Resolved),
                 });
+                asked.push(Asked { subject, holder, is_owed, decision });
             }
         }
-        questions
+        asked
     }
 }
 
 /// Looks for each fix wherever it belongs.
 fn look(site: &Site, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<Audited>> {
-    let (repo, graph) = (&site.repo, ground.graph);
-    let mut contents = Contents::default();
-    let materials = material::read(repo, graph, &site.config.guard, fixes, &mut contents)?;
-    let mut questions = ground.questions(fixes, &materials);
-    let mut held = Held::default();
-    held.read(repo, questions.iter().flat_map(Question::wanted), &mut contents)?;
-    held.read_odd(repo, questions.iter().flat_map(Question::odd))?;
-    for question in &mut questions {
-        question.look(&held, &contents);
-    }
-    Follow { repo, graph, guard: &site.config.guard }.all(&mut questions, &mut held, &mut contents)?;
-    let is_cut = graph.iter().any(|(_, node)| node.is_cut);
+    let version = |tag: &str| ground.tags.iter().find(|t| t.name == tag).map(|t| t.version.to_string());
+    let subject = |fix: &Fix| Subject {
+        tip: fix.tip,
+        base: fix.base,
+        own: fix.own.clone(),
+        brought: vec![fix.brought],
+        is_cut: fix.is_cut,
+        release: fix.tag.as_deref().and_then(version),
+    };
+    let subjects: Vec<Subject> = fixes.iter().map(subject).collect();
+    let holders: Vec<Holder> = ground.spots.iter().map(|s| s.holder.clone()).collect();
+    let presence = Presence {
+        repo: &site.repo,
+        guard: &site.config.guard,
+        graph: ground.graph,
+        subjects: &subjects,
+        holders: &holders,
+    };
+    let (materials, answers) = presence.look(ground.questions(fixes))?;
     let mut places: Vec<Vec<Found>> = vec![Vec::new(); fixes.len()];
-    for question in questions {
-        let place = question.judged(is_cut);
-        if let Some(list) = places.get_mut(question.at) {
-            list.push(place);
-        }
+    for answer in answers {
+        let (subject, holder) = (answer.asked.subject, answer.asked.holder);
+        let (Some(list), Some(material), Some(spot)) =
+            (places.get_mut(subject), materials.get(subject), ground.spots.get(holder))
+        else {
+            continue;
+        };
+        let owed = material.changing(&answer.verdict.paths);
+        list.push(Found { branch: spot.branch.clone(), verdict: answer.verdict.clone(), answer, owed });
     }
     let mut audited: Vec<Audited> = fixes
         .iter()
-        .zip(materials.iter().zip(places))
+        .zip(materials.into_iter().zip(places))
         .map(|(fix, (material, places))| conclude(fix.clone(), material, places, ground.is_unreleased(fix)))
         .collect();
     audited.sort_by_key(|a| a.standing);
     Ok(audited)
 }
 
-fn conclude(fix: Fix, material: &Material, mut places: Vec<Found>, is_unreleased: bool) -> Audited {
+fn conclude(fix: Fix, material: Material, mut places: Vec<Found>, is_unreleased: bool) -> Audited {
     let is_home = |p: &&Found| match fix.is_production {
         true => p.branch.kind == Kind::Production,
         false => matches!(p.branch.kind, Kind::Line | Kind::Production),
@@ -244,51 +245,13 @@ fn conclude(fix: Fix, material: &Material, mut places: Vec<Found>, is_unreleased
     let at_home = places.iter().find(is_home).map(|p| p.verdict.standing);
     let told = fix.rolled_back_by.is_some() || fix.record.as_ref().is_some_and(|r| r.is_rolled_back);
     let is_rolled_back = told && at_home != Some(Standing::Kept);
-    for place in &mut places {
-        if place.verdict.standing == Standing::Kept {
-            continue;
-        }
-        if is_rolled_back {
-            place.verdict.standing = Standing::RolledBack;
-        } else if place.skipped.is_some() {
-            place.verdict.standing = Standing::Skipped;
+    if is_rolled_back {
+        for place in &mut places {
+            place.answer.facts.decision = Some(Decision::RolledBack);
+            place.verdict = judge(&place.answer.facts);
         }
     }
     let standings: Vec<Standing> = places.iter().map(|p| p.verdict.standing).collect();
-    let standing = verdict::overall(&standings, is_rolled_back);
-    Audited { fix, standing, own: material.own.clone(), places, is_unreleased }
-}
-
-impl Question<'_> {
-    /// The verdict, from all that was found out.
-    fn judged(&self, is_cut: bool) -> Found {
-        let mut parts = Vec::new();
-        for (at, (file, states)) in self.material.files.iter().zip(&self.states).enumerate() {
-            for (part, state) in states.iter().enumerate() {
-                let cause = self.causes.get(at).and_then(|c| c.get(part)).copied().flatten();
-                let is_module = file.change.is_module();
-                parts.push(Part { path: file.path.clone(), state: *state, is_module, cause });
-            }
-        }
-        let evidence = Evidence {
-            arrived: match (self.has_commits, self.has_patch) {
-                (true, _) => Some(By::Ancestry),
-                (false, true) => Some(By::PatchId),
-                _ => None,
-            },
-            parts,
-            is_owed: self.fix.is_production || self.holder.branch.kind == Kind::Line,
-            is_cut,
-            is_blind: self.fix.is_cut,
-        };
-        let skipped = self.fix.record.as_ref().and_then(|r| r.skipped.get(&self.holder.branch.name).cloned());
-        let verdict = verdict::judge(&evidence);
-        let owed = self.material.changing(&verdict.paths);
-        Found { branch: self.holder.branch.clone(), verdict, skipped, owed }
-    }
-
-    /// Whether everything is there.
-    fn is_there(&self) -> bool {
-        self.states.iter().flatten().all(|s| *s == State::In)
-    }
+    let standing = overall(&standings, is_rolled_back);
+    Audited { fix, standing, own: material.own.clone(), material, places, is_unreleased }
 }

@@ -6,6 +6,7 @@ use crate::facts::targets;
 use crate::git::access::Access;
 use crate::git::fetch::{View, last_known};
 use crate::model::failure::Failure;
+use crate::model::habit::{Read, sort_out};
 use crate::model::oid::Oid;
 use crate::model::text::{list, safe, shell_word};
 use crate::model::version::{TagScheme, split_tag};
@@ -126,20 +127,16 @@ fn narrow(site: &Site) -> anyhow::Result<Option<String>> {
 }
 
 fn tags(site: &Site, view: &View) -> anyhow::Result<Vec<Released>> {
-    let named: Vec<(&String, &Oid, TagScheme, Version)> = view
-        .tags
-        .iter()
-        .filter_map(|(name, oid)| split_tag(name).map(|(scheme, version)| (name, oid, scheme, version)))
-        .collect();
-    let oids: Vec<Oid> = named.iter().map(|tag| tag.1.clone()).collect();
+    let named = view.tags.iter().map(|(name, oid)| (name.clone(), oid.clone()));
+    let named = sort_out(named, site.config.version.scheme).releases;
+    let oids: Vec<Oid> = named.iter().map(|tag| tag.of.clone()).collect();
     let commits = site.repo.peel_all(&oids)?;
-    let mut tags: Vec<Released> = named
-        .into_iter()
-        .zip(commits)
-        .filter_map(|((name, _, scheme, version), commit)| {
-            Some(Released { name: name.clone(), scheme, version, commit: commit? })
-        })
-        .collect();
-    tags.sort_by(|a, b| a.version.cmp_precedence(&b.version).then_with(|| a.name.cmp(&b.name)));
+    let released = |(tag, commit): (Read<Oid>, Option<Oid>)| {
+        Some(Released { name: tag.name, scheme: tag.scheme, version: tag.version, commit: commit? })
+    };
+    let mut tags: Vec<Released> = named.into_iter().zip(commits).filter_map(released).collect();
+    tags.sort_by(|a, b| {
+        crate::model::version::by_precedence(&a.version, &b.version).then_with(|| a.name.cmp(&b.name))
+    });
     Ok(tags)
 }

@@ -7,7 +7,7 @@ use crate::insight::graph::Graph;
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A record, its commits not yet looked up.
 pub struct Record {
@@ -18,6 +18,7 @@ pub struct Record {
     base: Option<Oid>,
     production: Option<String>,
     skipped: BTreeMap<String, String>,
+    resolved: BTreeSet<String>,
     is_rolled_back: bool,
     is_open: bool,
 }
@@ -36,6 +37,7 @@ pub fn read(site: &Site) -> anyhow::Result<Vec<Record>> {
         records.push(Record {
             is_rolled_back: incident.end == Some(End::RolledBack),
             is_open: incident.is_open(),
+            resolved: resolved(&incident),
             released: incident.released.filter(here),
             base: incident.base,
             id: incident.id,
@@ -46,6 +48,13 @@ pub fn read(site: &Site) -> anyhow::Result<Vec<Record>> {
         });
     }
     Ok(records)
+}
+
+/// The branches on which a person resolved the merge.
+fn resolved(incident: &Incident) -> BTreeSet<String> {
+    let events = incident.of_kind(&Kind::MergedBack);
+    let by_hand = events.filter(|event| event.data.get("resolved").is_some());
+    by_hand.filter_map(|event| event.reference("branch").map(str::to_owned)).collect()
 }
 
 /// A rollback is kept like a hotfix and repairs nothing.
@@ -65,6 +74,7 @@ impl Record {
             base: place(self.base),
             production: self.production,
             skipped: self.skipped,
+            resolved: self.resolved,
             is_rolled_back: self.is_rolled_back,
             is_open: self.is_open,
         }

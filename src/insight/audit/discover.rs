@@ -29,6 +29,8 @@ pub struct Recorded {
     pub production: Option<String>,
     /// Branches that were left out on purpose, and why.
     pub skipped: BTreeMap<String, String>,
+    /// Branches on which a person resolved the merge that brought it.
+    pub resolved: BTreeSet<String>,
     pub is_rolled_back: bool,
     /// Whether `finish` can still go on with it.
     pub is_open: bool,

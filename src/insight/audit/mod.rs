@@ -1,11 +1,4 @@
-//! Every past hotfix, is it still there? Facts in, verdicts out.
+//! Finding the hotfixes of the past, and what of them was accepted as it is.
 
-pub mod align;
-pub mod content;
 pub mod discover;
-mod lines;
-mod look;
-pub mod patch;
 pub mod spelling;
-pub mod trace;
-pub mod verdict;

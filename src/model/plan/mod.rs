@@ -73,6 +73,15 @@ pub struct Release {
     pub bumped_tree: Option<Oid>,
     /// Version files that were left alone, and why.
     pub notes: Vec<String>,
+    /// What would be wrong with the released tree, by the rules of its own formats.
+    pub faults: Vec<String>,
+}
+
+impl Release {
+    /// The version as people write it, which is not always three numbers.
+    pub fn number(&self) -> String {
+        crate::model::version::number_of(&self.tag).unwrap_or_else(|| self.version.to_string())
+    }
 }
 
 impl Default for Release {
@@ -86,6 +95,7 @@ impl Default for Release {
             version_files: Vec::new(),
             bumped_tree: None,
             notes: Vec::new(),
+            faults: Vec::new(),
         }
     }
 }

@@ -1,15 +1,54 @@
 //! What the tests start from.
 
-use super::{Edits, edits};
-use crate::config::{Changelog, Version, VersionFile, VersionFiles};
+use super::{Edits, File, Release, Tree, edits};
+use crate::config::{Changelog, TagBy, Version, VersionFile, VersionFiles};
 use chrono::NaiveDate;
 use std::collections::BTreeMap;
 
-pub(super) const AUTO: Version = Version { tag: None, files: VersionFiles::Auto, changelog: Changelog::Auto };
+pub(super) const AUTO: Version = Version {
+    scheme: crate::model::habit::Reading::Auto,
+    tag: None,
+    files: VersionFiles { known: true, listed: Vec::new() },
+    changelog: Changelog::Auto,
+    tag_by: TagBy::Auto,
+};
 
+/// Only these files.
 pub(super) fn listed(files: &[(&str, &str)]) -> Version {
     let file = |(path, search): &(&str, &str)| VersionFile { path: (*path).into(), search: (*search).into() };
-    Version { files: VersionFiles::List(files.iter().map(file).collect()), ..AUTO }
+    Version { files: VersionFiles { known: false, listed: files.iter().map(file).collect() }, ..AUTO }
+}
+
+/// Files in memory.
+#[derive(Default)]
+pub(super) struct Files {
+    paths: Vec<String>,
+    files: BTreeMap<String, File>,
+}
+
+impl Files {
+    pub(super) fn new(files: &[(&str, &str)]) -> Self {
+        let mut all = Self::default();
+        for (path, text) in files {
+            all.add(path, File::Text((*text).into()));
+        }
+        all
+    }
+
+    pub(super) fn add(&mut self, path: &str, file: File) {
+        self.files.insert(path.to_owned(), file);
+        self.paths = self.files.keys().cloned().collect();
+    }
+}
+
+impl Tree for Files {
+    fn paths(&self) -> &[String] {
+        &self.paths
+    }
+
+    fn read(&self, path: &str) -> Option<File> {
+        self.files.get(path).cloned()
+    }
 }
 
 /// The edits of 1.2.0 to 1.2.1 on 1 February 2026.
@@ -18,11 +57,19 @@ pub(super) fn run(config: &Version, files: &[(&str, &str)]) -> Edits {
 }
 
 pub(super) fn bump(config: &Version, files: &[(&str, &str)], base: &str, next: &str) -> Edits {
-    let files: BTreeMap<String, String> =
-        files.iter().map(|(path, text)| ((*path).to_owned(), (*text).to_owned())).collect();
-    let version = |text| semver::Version::parse(text).unwrap();
+    released(config, &Files::new(files), &Files::default(), (base, next))
+}
+
+/// As [`run`], of a tree that came from another one.
+pub(super) fn released(
+    config: &Version,
+    tree: &dyn Tree,
+    before: &dyn Tree,
+    (base, next): (&str, &str),
+) -> Edits {
     let date = NaiveDate::from_ymd_opt(2026, 2, 1).unwrap();
-    edits(&files, config, &version(base), &version(next), date, "Login *crashes*")
+    let release = Release { dir: "", base, next, date, entry: "Login *crashes*", kind: "Fixed" };
+    edits(tree, before, config, &release)
 }
 
 /// The text of a file after the edits of 1.2.0 to 1.2.1, if it changed, and what is noted.

@@ -35,7 +35,7 @@ fn lines(text: &str) -> Vec<&str> {
 }
 
 /// Pairs of equal lines, a longest common subsequence after Myers: `(in a, in b)`, ascending.
-fn matches(a: &[&str], b: &[&str]) -> Option<Vec<(usize, usize)>> {
+pub(super) fn matches(a: &[&str], b: &[&str]) -> Option<Vec<(usize, usize)>> {
     let same = |x: usize, y: usize| matches!((a.get(x), b.get(y)), (Some(l), Some(r)) if l == r);
     let slide = |mut x: usize, mut y: usize| {
         while same(x, y) {

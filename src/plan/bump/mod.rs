@@ -1,26 +1,35 @@
 //! The version files and the changelog of a release: what changes in them, text to text.
 //!
-//! A file changes only where the version in it, parsed, is the one the hotfix starts from, and
-//! only those bytes change: comments, quotes, indentation and line ends stay as they are.
+//! A package's files move together or not at all: its root, members, what they ask of each other,
+//! and the locks. Only the bytes of a version change; comments, quotes, indentation and line ends
+//! stay as they are. After it the tree is held to each format's own rules, and what still names
+//! the old version is said.
 
 mod changelog;
-mod helm;
-mod json;
+mod kinds;
+mod leaf;
+mod leftover;
+mod look;
 mod merge;
-mod place;
-mod pom;
+mod owner;
+mod read;
 mod resolve;
 mod search;
-mod toml_files;
+mod tree;
 
-pub use resolve::resolve;
+pub use owner::{Owner, owner};
+pub use resolve::{Places, places, resolve};
+pub use tree::{File, Tree};
 
-use crate::config::{self, Changelog, VersionFile, VersionFiles};
-use crate::model::text::{safe, shorten};
+use crate::config::{self, Changelog, VersionFile};
+use crate::model::text::safe;
+use changelog::Number;
 use chrono::NaiveDate;
-use place::{KNOWN, Kind, Place, replace};
-use semver::Version;
-use std::collections::{BTreeMap, BTreeSet};
+use leaf::replace;
+use look::{Look, Spot, Unit};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+use tree::Changed;
 
 /// A file before and after.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,161 +49,195 @@ pub struct Edits {
     pub edits: Vec<FileEdit>,
     /// What was left alone and why, each a sentence without its full stop.
     pub notes: Vec<String>,
+    /// What still names the base version, each a sentence with the setting that would move it.
+    pub leftovers: Vec<String>,
+    /// What would be wrong with the released tree, each a sentence without its full stop. With one
+    /// of these nothing may be released as it is.
+    pub problems: Vec<String>,
 }
 
-/// The changelog's usual name.
-const CHANGELOG: &str = "CHANGELOG.md";
-
-/// The path of the changelog, where one is kept.
-pub fn changelog_path(config: &config::Version) -> Option<&str> {
-    match &config.changelog {
-        Changelog::Auto => Some(CHANGELOG),
-        Changelog::Never => None,
-        Changelog::File(path) => Some(path),
-    }
+/// What is released.
+#[derive(Clone, Copy, Debug)]
+pub struct Release<'a> {
+    /// The package's directory without a slash at the end; empty for the whole repository.
+    pub dir: &'a str,
+    /// The version that the files have.
+    pub base: &'a str,
+    /// The version that they get.
+    pub next: &'a str,
+    pub date: NaiveDate,
+    /// The line for the changelog where the hotfix wrote none itself, as plain text.
+    pub entry: &'a str,
+    /// The kind of change that line is: "Fixed", or "Reverted" for a rollback.
+    pub kind: &'a str,
 }
 
-/// The paths that are worth reading from the commit that is about to be released, each once.
-pub fn candidates(config: &config::Version) -> Vec<String> {
-    let mut paths: Vec<&str> = match &config.files {
-        VersionFiles::Auto => KNOWN.iter().map(|known| known.path).collect(),
-        VersionFiles::List(files) => files.iter().map(|file| file.path.as_str()).collect(),
-    };
-    paths.extend(changelog_path(config));
-    let mut seen = BTreeSet::new();
-    paths.into_iter().filter(|path| seen.insert(*path)).map(str::to_owned).collect()
-}
-
-/// The edits that turn `base` into `next`.
+/// The edits that turn the base version into the next one.
 ///
-/// `files` are those of [`candidates`] that exist; more
-/// `Cargo.toml` of a workspace's members tell which entries of its lock follow the workspace.
-/// `entry` is the line for the changelog, as plain text.
-pub fn edits(
-    files: &BTreeMap<String, String>,
-    config: &config::Version,
-    base: &Version,
-    next: &Version,
-    date: NaiveDate,
-    entry: &str,
-) -> Edits {
-    let mut work = Work { files, now: BTreeMap::new(), notes: Vec::new(), base, next };
-    match &config.files {
-        VersionFiles::Auto => work.known_files(),
-        VersionFiles::List(list) => list.iter().for_each(|file| work.listed(file)),
+/// `before` is the tree that the hotfix started from: what it added under "Unreleased" since then
+/// becomes the release's section.
+pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Edits {
+    let look = Look::new(tree, release.dir, release.base, release.next);
+    let mut work = Work { look: &look, out: Edits::default(), spots: Vec::new() };
+    let owner = owner(tree, release.dir);
+    let is_owned = owner.as_ref().is_some_and(Owner::bumps) && config.tag_by != config::TagBy::Own;
+    if let (Some(owner), true) = (&owner, is_owned) {
+        work.out.notes.push(owner.note(release));
+    } else {
+        if config.files.known {
+            kinds::KINDS.iter().for_each(|kind| work.unit(kind(&look)));
+        }
+        config.files.listed.iter().for_each(|file| work.listed(file));
     }
-    if let Some(path) = changelog_path(config) {
-        let configured = matches!(config.changelog, Changelog::File(_));
-        work.changelog(path, configured, &changelog::Release { next, date, entry });
+    let mut now = work.apply();
+    let mut out = work.out;
+    let is_unchanged = now.is_empty();
+    if !is_owned {
+        add_entry(tree, before, config, release, &mut now, &mut out.notes);
     }
-    work.finish()
+    let after = Changed::new(tree, now.clone());
+    if !is_unchanged {
+        out.problems.extend(faults(&look, &after, release));
+    }
+    if !is_owned {
+        out.leftovers = leftover::notes(&after, config, release);
+    }
+    let edit = |(path, new): (String, Rc<str>)| match tree.read(&path) {
+        Some(File::Text(old)) if old != new => {
+            Some(FileEdit { path, old: old.to_string(), new: new.to_string() })
+        }
+        _ => None,
+    };
+    out.edits = now.into_iter().filter_map(edit).collect();
+    let mut seen = std::collections::BTreeSet::new();
+    out.notes.retain(|note| seen.insert(note.clone()));
+    out
+}
+
+/// What the formats' own rules find wrong after the bump and not before it.
+fn faults(look: &Look<'_>, after: &Changed<'_>, release: &Release<'_>) -> Vec<String> {
+    let known: Vec<String> = kinds::faults(look).into_iter().map(|fault| fault.id).collect();
+    let new = Look::new(after, release.dir, release.base, release.next);
+    kinds::faults(&new)
+        .into_iter()
+        .filter(|fault| !known.contains(&fault.id))
+        .map(|fault| safe(&fault.says))
+        .collect()
 }
 
 struct Work<'a> {
-    files: &'a BTreeMap<String, String>,
-    /// What has changed so far.
-    now: BTreeMap<&'a str, String>,
-    notes: Vec<String>,
-    base: &'a Version,
-    next: &'a Version,
+    look: &'a Look<'a>,
+    out: Edits,
+    spots: Vec<Spot>,
 }
 
-impl<'a> Work<'a> {
-    /// A file's path and its text with the changes so far.
-    fn text(&self, path: &str) -> Option<(&'a str, String)> {
-        let (path, original) = self.files.get_key_value(path)?;
-        Some((path, self.now.get(path.as_str()).unwrap_or(original).clone()))
-    }
-
-    fn note(&mut self, note: String) {
-        if !self.notes.contains(&note) {
-            self.notes.push(note);
-        }
-    }
-
-    fn is_base(&self, place: &Place) -> bool {
-        Version::parse(&place.says).is_ok_and(|version| version == *self.base)
-    }
-
-    fn known_files(&mut self) {
-        for known in KNOWN {
-            let Some((path, text)) = self.text(known.path) else { continue };
-            if known.follows.is_some_and(|manifest| !self.now.contains_key(manifest)) {
-                continue;
+impl Work<'_> {
+    /// Takes a package in, all of it or nothing.
+    fn unit(&mut self, found: Result<Unit, String>) {
+        match found {
+            Ok(unit) => {
+                self.out.notes.extend(unit.notes);
+                self.spots.extend(unit.spots);
             }
-            let mut places = match known.kind.read(&text) {
-                Ok(places) => places,
-                Err(what) => {
-                    self.note(format!("{path} {what}: left alone"));
-                    continue;
-                }
-            };
-            if known.kind == Kind::CargoLock {
-                let followers = toml_files::Followers::new(self.files, self.base);
-                places.retain(|place| followers.has(place.package.as_deref()));
-            }
-            let other = |place: &&Place| !place.optional && !self.is_base(place);
-            let note = |place: &Place| {
-                let whose = place.package.as_ref().map_or_else(String::new, |name| format!(" for {name}"));
-                says(path, &place.says, &whose, self.base)
-            };
-            let notes: Vec<String> = places.iter().filter(other).map(note).collect();
-            notes.into_iter().for_each(|note| self.note(note));
-            self.apply(path, &text, &places);
+            Err(why) => self.out.notes.push(format!("{why}: left alone, with all that belongs to it")),
         }
     }
 
     fn listed(&mut self, file: &VersionFile) {
-        let Some((path, text)) = self.text(&file.path) else {
-            return self.note(format!("{} is not there: no version changed in it", safe(&file.path)));
-        };
-        let places = search::read(&file.search, &text);
-        if places.iter().any(|place| self.is_base(place)) {
-            return self.apply(path, &text, &places);
-        }
-        let note = places.first().map(|place| says(path, &place.says, "", self.base));
-        self.note(
-            note.unwrap_or_else(|| format!("{path} has nothing like {}: left alone", safe(&file.search))),
-        );
-    }
-
-    fn apply(&mut self, path: &'a str, text: &str, places: &[Place]) {
-        let next = self.next.to_string();
-        let changes: Vec<_> = places
-            .iter()
-            .filter(|place| self.is_base(place))
-            .map(|p| (p.range.clone(), next.as_str()))
-            .collect();
-        if let Some(new) = replace(text, changes).filter(|new| new != text) {
-            self.now.insert(path, new);
-        }
-    }
-
-    fn changelog(&mut self, path: &str, configured: bool, release: &changelog::Release<'_>) {
-        let Some((path, text)) = self.text(path) else {
-            if configured {
-                self.note(format!("{} is not there: no changelog entry", safe(path)));
+        let shown = (safe(&file.path), safe(&file.search));
+        let text = match self.look.tree.read(&file.path) {
+            Some(File::Text(text)) => text,
+            Some(File::Closed(why)) => return self.out.notes.push(format!("{} {why}: left alone", shown.0)),
+            None => {
+                return self.out.notes.push(format!("{} is not there: no version changed in it", shown.0));
             }
-            return;
         };
-        match changelog::add(&text, release) {
-            Ok(new) => drop(self.now.insert(path, new)),
-            Err(why) => self.note(format!("{path} {why}: left alone")),
+        let found = search::read(&file.search, &text);
+        let due: Vec<_> = found.iter().filter(|leaf| leaf.says == self.look.from).collect();
+        match due.as_slice() {
+            [leaf] => self.spots.extend(self.look.whole(&file.path, leaf)),
+            [] if found.iter().any(|leaf| leaf.says == self.look.to) => {}
+            [] => self.out.notes.push(match found.first() {
+                Some(other) => self.look.says(&file.path, &other.says),
+                None => format!("{} has nothing like {}: left alone", shown.0, shown.1),
+            }),
+            many => {
+                let count = many.len();
+                self.out
+                    .problems
+                    .push(format!("{} has {} {count} times, and it must be there once", shown.0, shown.1));
+            }
         }
     }
 
-    fn finish(self) -> Edits {
-        let edit = |(path, new): (&str, String)| {
-            let old = self.files.get(path)?.clone();
-            (old != new).then(|| FileEdit { path: path.to_owned(), old, new })
-        };
-        Edits { edits: self.now.into_iter().filter_map(edit).collect(), notes: self.notes }
+    /// The texts with everything that moves.
+    fn apply(&mut self) -> BTreeMap<String, Rc<str>> {
+        let mut by_path: BTreeMap<&str, Vec<&Spot>> = BTreeMap::new();
+        for spot in &self.spots {
+            let here = by_path.entry(&spot.path).or_default();
+            // The same place, found by two of them.
+            if !here.iter().any(|known| known.range == spot.range && known.new == spot.new) {
+                here.push(spot);
+            }
+        }
+        let mut now = BTreeMap::new();
+        for (path, spots) in by_path {
+            let Some(File::Text(text)) = self.look.tree.read(path) else { continue };
+            let is_there = |spot: &&Spot| text.get(spot.range.clone()) == Some(spot.old.as_str());
+            let changes: Vec<_> = spots.iter().map(|spot| (spot.range.clone(), spot.new.as_str())).collect();
+            match replace(&text, changes).filter(|_| spots.iter().all(is_there)) {
+                Some(new) => drop(now.insert(path.to_owned(), Rc::from(new))),
+                None => self.out.problems.push(format!("{} has versions that overlap", safe(path))),
+            }
+        }
+        now
     }
 }
 
-/// `package.json says 2.0.0, not 1.2.0: left alone`.
-fn says(path: &str, what: &str, whose: &str, base: &Version) -> String {
-    format!("{path} says {}{}, not {base}: left alone", shorten(&safe(what), 40), safe(whose))
+/// The changelog's path, and whether it was configured.
+pub fn changelog_path(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<(String, bool)> {
+    match &config.changelog {
+        Changelog::Auto => {
+            changelog::paths(dir, tree.paths()).first().map(|path| ((*path).to_owned(), false))
+        }
+        Changelog::Never => None,
+        Changelog::File(path) => Some((path.clone(), true)),
+    }
+}
+
+/// Adds the release's section to the changelog.
+fn add_entry(
+    tree: &dyn Tree,
+    before: &dyn Tree,
+    config: &config::Version,
+    release: &Release<'_>,
+    now: &mut BTreeMap<String, Rc<str>>,
+    notes: &mut Vec<String>,
+) {
+    let Some((path, configured)) = changelog_path(tree, config, release.dir) else { return };
+    let shown = safe(&path);
+    let text = match tree.read(&path) {
+        Some(File::Text(text)) => now.get(&path).cloned().unwrap_or(text),
+        Some(File::Closed(why)) => return notes.push(format!("{shown} {why}: no entry was added")),
+        None if configured => return notes.push(format!("{shown} is not there: no changelog entry")),
+        None => return,
+    };
+    let Some(next) = Number::parse(release.next) else { return };
+    let was = match before.read(&path) {
+        Some(File::Text(text)) => Some(text),
+        _ => None,
+    };
+    let Release { date, entry, kind, .. } = *release;
+    let section = changelog::Release { next: &next, date, entry, kind };
+    match changelog::add(&text, was.as_deref(), &section) {
+        Ok(added) => {
+            if added.used_entry {
+                notes.push(format!("{shown}: nothing was added under Unreleased, so the title is the entry"));
+            }
+            now.insert(path, added.text.into());
+        }
+        Err(why) => notes.push(format!("{shown} {why}: left alone")),
+    }
 }
 
 #[cfg(test)]
@@ -202,7 +245,7 @@ mod fixture;
 #[cfg(test)]
 mod tests_changelog;
 #[cfg(test)]
-mod tests_formats;
+mod tests_kinds;
 #[cfg(test)]
 mod tests_resolve;
 #[cfg(test)]

@@ -1,24 +1,16 @@
-//! Versions in files whose form is not known: all of the file, or a configured piece of text.
+//! Versions in a configured piece of text.
 
-use super::place::Place;
+use super::leaf::Leaf;
 use semver::Version;
 
-/// The whole file, with or without a `v` in front.
-pub(super) fn bare(text: &str) -> Vec<Place> {
-    let body = text.trim_start_matches('\u{feff}').trim_start();
-    let body = body.strip_prefix('v').filter(|rest| rest.starts_with(is_digit)).unwrap_or(body);
-    let says = body.trim_end();
-    if says.is_empty() { Vec::new() } else { vec![Place::new("version", text.len() - body.len(), says)] }
-}
-
 /// Every place that looks like the pattern, which has `{current}` for the version.
-pub(super) fn read(pattern: &str, text: &str) -> Vec<Place> {
+pub(super) fn read(pattern: &str, text: &str) -> Vec<Leaf> {
     let mut pattern = pattern.replace("\r\n", "\n");
     if text.contains("\r\n") {
         pattern = pattern.replace('\n', "\r\n");
     }
     let Some((before, after)) = pattern.split_once("{current}") else { return Vec::new() };
-    let mut found: Vec<Place> = Vec::new();
+    let mut found: Vec<Leaf> = Vec::new();
     for (at, _) in text.match_indices(before) {
         let start = at + before.len();
         if found.last().is_some_and(|last| start < last.range.end)
@@ -27,12 +19,12 @@ pub(super) fn read(pattern: &str, text: &str) -> Vec<Place> {
             continue;
         }
         if let Some(says) = text.get(start..).and_then(|rest| version(rest, after)) {
-            found.push(Place::new(&format!("#{}", found.len()), start, says));
+            let key = vec![pattern.clone(), format!("#{}", found.len())];
+            found.push(Leaf { key, range: start..start + says.len(), says: says.to_owned() });
         }
     }
     found
 }
-
 const fn is_digit(c: char) -> bool {
     c.is_ascii_digit()
 }

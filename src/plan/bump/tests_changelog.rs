@@ -35,7 +35,7 @@ fn released() -> String {
 
 fn new(text: &str) -> String {
     let (new, notes) = one("CHANGELOG.md", text);
-    assert_eq!(notes, Vec::<String>::new());
+    assert_eq!(notes, ["CHANGELOG.md: nothing was added under Unreleased, so the title is the entry"]);
     new.unwrap()
 }
 
@@ -50,8 +50,8 @@ fn it_is_written_as_its_neighbours_are() {
     let tight = "# Log\n## [Unreleased]\n## [v1.2.0] - 2026-01-01\n### Added\n* Login\n";
     let section = "## [v1.2.1] - 2026-02-01\n### Fixed\n* Login \\*crashes\\*\n";
     assert_eq!(new(tight), tight.replace("## [v1.2.0]", &format!("{section}## [v1.2.0]")));
-    let empty = "## [1.2.0]\n";
-    assert_eq!(new(empty), format!("{SECTION}## [1.2.0]\n"));
+    let empty = "## [1.2.0] - 2026-01-01\n";
+    assert_eq!(new(empty), format!("{SECTION}{empty}"));
 }
 
 #[test]
@@ -72,8 +72,7 @@ fn newer_releases_stay_above() {
 
 #[test]
 fn headings_in_code_and_comments_do_not_count() {
-    let text =
-        "# Log\n```\n## [1.2.0]\n```\n<!--\n## [1.1.9]\n-->\n\n## [1.2.0] <!-- x -->\n\n### Added\n\n- x\n";
+    let text = "# Log\n```\n## [1.2.0]\n```\n<!--\n## [1.1.9]\n-->\n\n## [1.2.0] - 2026-01-01 <!-- x -->\n\n### Added\n\n- x\n";
     assert_eq!(new(text), text.replace("\n\n## [1.2.0]", &format!("\n\n{SECTION}## [1.2.0]")));
 }
 
@@ -107,8 +106,9 @@ fn links_of_other_forms() {
     ];
     for (before, after) in cases {
         for end in ["", "\n"] {
-            let text = format!("## [1.2.0]\n\n{before}{end}");
-            assert_eq!(new(&text), format!("{SECTION}## [1.2.0]\n\n{after}{end}"), "{before}");
+            let heading = "## [1.2.0] - 2026-01-01\n\n";
+            let text = format!("{heading}{before}{end}");
+            assert_eq!(new(&text), format!("{SECTION}{heading}{after}{end}"), "{before}");
         }
     }
 }
@@ -116,12 +116,9 @@ fn links_of_other_forms() {
 #[test]
 fn another_form_is_left_alone() {
     let cases = [
-        ("# Changes\n\n## 1.2.0\n- x\n", "is not in Keep a Changelog form"),
-        (
-            "## [1.2.0](https://x) (2026-01-01)\n\n## [1.1.0] - 2025-01-01\n",
-            "is not in Keep a Changelog form",
-        ),
-        ("Nothing yet\n", "is not in Keep a Changelog form"),
+        ("# Changes\n\n## 1.2.0 The big one\n- x\n", "has headings of a form that is not followed"),
+        ("## [1.2.0](https://x) (2026-01-01)\n\n- x\n", "has headings of a form that is not followed"),
+        ("Nothing yet\n", "has no heading of a release that is understood"),
         ("## [1.0.0]\n\n## [1.2.0]\n", "has its oldest release on top"),
         ("## [1.2.1]\n\n## [1.2.0]\n", "has a section for 1.2.1 already"),
     ];

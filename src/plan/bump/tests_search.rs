@@ -1,17 +1,16 @@
-use super::candidates;
-use super::fixture::{AUTO, listed, run};
-use crate::config::{Changelog, Version};
+use super::fixture::{listed, run};
+use crate::config::{Version, VersionFiles};
 
 #[test]
 fn a_configured_text_is_found() {
     let cases = [
         (r#"__version__ = "{current}""#, "x = 1\r\n__version__ = \"@\"\r\ny = '1.2.0'\r\n"),
-        ("{current}", "v@ and @, not 11.2.0, 1.2.0.1 or 1.2.0-rc.1"),
-        ("app:{current}", "image: app:@\nimage: app:@"),
+        ("{current}", "v@, not 11.2.0, 1.2.0.1 or 1.2.0-rc.1"),
+        ("app:{current}", "image: app:@\nimage: other:1.2.0"),
         ("app:{current}-alpine", "image: app:@-alpine"),
         ("version {current}", "This is version @."),
         ("name: app\nversion: {current}", "name: app\r\nversion: @\r\nname: x\r\nversion: 1.2.0\r\n"),
-        ("<{current}>", "<@><2.0.0><@>"),
+        ("<{current}>", "<2.0.0><@>"),
     ];
     for (search, pattern) in cases {
         let done = run(&listed(&[("a", search)]), &[("a", &pattern.replace('@', "1.2.0"))]);
@@ -37,13 +36,25 @@ fn what_is_not_found_is_said() {
 }
 
 #[test]
-fn a_list_is_all_there_is() {
-    let config = listed(&[("a", "x {current}"), ("a", "y {current}")]);
-    let done = run(&config, &[("a", "x 1.2.0, y 1.2.0"), ("VERSION", "1.2.0")]);
-    assert_eq!(done.edits.len(), 1);
-    assert_eq!(done.edits[0].new, "x 1.2.1, y 1.2.1");
-    assert_eq!(candidates(&config), ["a", "CHANGELOG.md"]);
-    assert!(candidates(&Version { changelog: Changelog::Never, ..listed(&[]) }).is_empty());
-    assert!(candidates(&AUTO).iter().any(|path| path == "Cargo.lock"));
-    assert_eq!(candidates(&AUTO).last().map(String::as_str), Some("CHANGELOG.md"));
+fn a_list_adds_to_what_is_known() {
+    let list = listed(&[("a", "x {current}"), ("a", "y {current}")]);
+    let files = [("a", "x 1.2.0, y 1.2.0"), ("VERSION", "1.2.0")];
+    let paths = |config: &Version| -> Vec<String> {
+        run(config, &files).edits.into_iter().map(|edit| edit.path).collect()
+    };
+    assert_eq!(paths(&list), ["a"]);
+    let both = Version { files: VersionFiles { known: true, ..list.files.clone() }, ..list };
+    assert_eq!(paths(&both), ["VERSION", "a"]);
+    assert_eq!(run(&both, &files).edits[1].new, "x 1.2.1, y 1.2.1");
+}
+
+#[test]
+fn a_search_matches_once() {
+    let config = listed(&[("a", "v={current}")]);
+    for text in ["v=1.2.0 v=1.2.0\n", "v=1.2.0\nw\nv=1.2.0\n"] {
+        let done = run(&config, &[("a", text), ("b", "1.2.0")]);
+        assert_eq!(done.problems, ["a has v={current} 2 times, and it must be there once"]);
+        assert!(done.edits.is_empty(), "nothing is half moved");
+    }
+    assert!(run(&config, &[("a", "v=1.2.0 v=1.3.0")]).problems.is_empty());
 }

@@ -66,7 +66,11 @@ pub fn draw(incident: &Incident, metrics: &Metrics) -> Figure {
 }
 
 fn description(metrics: &Metrics, events: usize) -> String {
-    let impact = metrics.impact.say();
+    // How to record it is no part of a picture.
+    let impact = match metrics.impact.length() {
+        Some(length) => format!("{length} ({})", metrics.impact.span()),
+        None => "its length is not in the record".to_owned(),
+    };
     let events = count(events, "event");
     format!(
         "{events} on one axis in UTC. Impact: {impact}. The table in the timeline's section tells the same."

@@ -43,6 +43,17 @@ pub struct Row {
     pub allows: Vec<String>,
 }
 
+/// An item of a list, whole.
+#[derive(Clone, Debug, Default)]
+pub struct Item {
+    pub section: Section,
+    pub at: usize,
+    pub text: String,
+    /// Whether its box is ticked, or all of it is struck out.
+    pub is_done: bool,
+    pub allows: Vec<String>,
+}
+
 /// A `hotfix:allow` comment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Allowance {
@@ -56,6 +67,10 @@ pub struct Allowance {
 pub struct Document {
     pub passages: Vec<Passage>,
     pub rows: Vec<Row>,
+    /// The items of lists that are no part of another item.
+    pub items: Vec<Item>,
+    /// The rows and items of its timeline, those that were generated as well, each on one line.
+    pub chronology: Vec<String>,
     /// Where the prompts stand that nobody has answered.
     pub prompts: Vec<usize>,
     pub allowances: Vec<Allowance>,
@@ -112,6 +127,9 @@ struct Reader {
     /// How many lists and tables are open.
     nested: usize,
     begins_item: bool,
+    /// How many items are open, and the outermost of them.
+    items: usize,
+    item: Option<Item>,
     /// The table that is open: its headings, and the row that is read.
     columns: Vec<String>,
     in_head: bool,
@@ -137,7 +155,12 @@ impl Reader {
             }
             Event::SoftBreak | Event::HardBreak => self.text(" ", range.start),
             Event::Html(html) | Event::InlineHtml(html) => self.comment(&html, range.start),
-            Event::FootnoteReference(_) | Event::Rule | Event::TaskListMarker(_) => {}
+            Event::TaskListMarker(done) => {
+                if let Some(item) = &mut self.item {
+                    item.is_done = done;
+                }
+            }
+            Event::FootnoteReference(_) | Event::Rule => {}
         }
     }
 
@@ -154,6 +177,15 @@ impl Reader {
             Tag::Item => {
                 self.flush();
                 self.begins_item = true;
+                if self.items == 0 && self.quotes == 0 && !self.is_generated(at) {
+                    self.item = Some(Item { section: self.section(), at, ..Item::default() });
+                }
+                self.items += 1;
+            }
+            Tag::Strikethrough => {
+                if let Some(item) = self.item.as_mut().filter(|item| item.text.trim().is_empty()) {
+                    item.is_done = true;
+                }
             }
             Tag::TableHead => {
                 self.in_head = true;
@@ -192,13 +224,31 @@ impl Reader {
             TagEnd::TableHead => self.in_head = false,
             TagEnd::TableRow => {
                 let mut row = std::mem::take(&mut self.row);
+                if self.section() == Section::Timeline {
+                    let cells: Vec<&str> = row.cells.iter().map(|(_, text)| text.as_str()).collect();
+                    self.document.chronology.push(cells.join(" "));
+                }
                 row.allows.extend(self.allowed.clone());
                 if !self.is_generated(row.at) {
                     self.document.rows.push(row);
                 }
             }
             TagEnd::TableCell => self.close_cell(),
-            TagEnd::Paragraph | TagEnd::Item | TagEnd::FootnoteDefinition => self.flush(),
+            TagEnd::Item => {
+                if let Some(item) = &mut self.item {
+                    item.allows.extend(self.current.allows.iter().chain(&self.allowed).cloned());
+                }
+                self.flush();
+                self.items = self.items.saturating_sub(1);
+                if self.items == 0 {
+                    let item = self.item.take();
+                    if let Some(item) = item.as_ref().filter(|item| item.section == Section::Timeline) {
+                        self.document.chronology.push(item.text.clone());
+                    }
+                    self.document.items.extend(item);
+                }
+            }
+            TagEnd::Paragraph | TagEnd::FootnoteDefinition => self.flush(),
             TagEnd::Link => self.links = self.links.saturating_sub(1),
             _ => {}
         }
@@ -241,6 +291,9 @@ impl Reader {
         }
         if text.contains("TODO(human)") {
             self.document.prompts.push(at);
+        }
+        if let Some(item) = &mut self.item {
+            item.text.push_str(text);
         }
         if self.quotes == 0 && self.links == 0 {
             self.current.push(text, at);

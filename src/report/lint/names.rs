@@ -1,18 +1,8 @@
 //! The names of the people involved, wherever they stand in a text.
 
+use super::lists::lists;
 use super::words::Word;
 use std::collections::BTreeSet;
-
-/// First and last names that are words as well: alone they prove nothing.
-const WORDS_TOO: &[&str] = &[
-    "art", "august", "baker", "banks", "bill", "black", "brown", "carter", "case", "chase", "cook", "day",
-    "dawn", "drew", "early", "faith", "field", "fisher", "forest", "frank", "fox", "gray", "grant", "green",
-    "guy", "hill", "hope", "hunter", "iris", "jack", "joy", "june", "king", "lane", "lee", "long", "love",
-    "mark", "may", "mason", "miles", "miller", "page", "park", "pat", "price", "ray", "reed", "rich", "rob",
-    "rose", "sage", "short", "sky", "smith", "stone", "sue", "summer", "taylor", "turner", "will", "wood",
-    "wright", "young", "the", "test", "root", "admin", "user", "build", "release", "system", "team", "bot",
-    "github", "gitlab", "jenkins", "unknown", "support", "service", "hotfix",
-];
 
 /// Who took part.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +11,8 @@ pub struct Names {
     /// As they are written.
     single: BTreeSet<String>,
     emails: BTreeSet<String>,
+    /// Every part of a name that is no word as well, in lower case.
+    parts: BTreeSet<String>,
 }
 
 impl Names {
@@ -33,12 +25,15 @@ impl Names {
                 part.chars().count() >= 3
                     && part.chars().next().is_some_and(char::is_uppercase)
                     && part.chars().all(|c| c.is_alphabetic() || "'’-.".contains(c))
-                    && !WORDS_TOO.contains(&part.to_lowercase().as_str())
+                    && !lists().names_too.contains(&part.to_lowercase())
             };
             names.single.extend(parts.iter().copied().filter(is_name).map(str::to_owned));
             if parts.len() > 1 {
                 names.full.insert(parts.iter().map(|p| p.to_lowercase()).collect());
             }
+            let telling =
+                |part: &&str| part.chars().count() >= 3 && !lists().names_too.contains(&part.to_lowercase());
+            names.parts.extend(parts.iter().filter(|p| telling(p)).map(|p| p.to_lowercase()));
             if email.contains('@') {
                 names.emails.insert(email.to_lowercase());
             }
@@ -62,6 +57,20 @@ impl Names {
             || self.emails.contains(&first.lower)
             || is_handle(first.text);
         usize::from(named)
+    }
+
+    /// As [`Names::at`], in any case and in any part of a word: what goes outside names no one.
+    pub fn anywhere(&self, words: &[Word<'_>]) -> usize {
+        let found = self.at(words);
+        if found > 0 {
+            return found;
+        }
+        let within = |word: &Word<'_>| {
+            possessed(&word.lower).split(|c: char| !c.is_alphanumeric()).any(|part| self.parts.contains(part))
+                || self.parts.contains(possessed(&word.lower))
+                || word.text.starts_with('@')
+        };
+        usize::from(words.first().is_some_and(within))
     }
 }
 

@@ -3,6 +3,7 @@
 //! Only what is plainly about a milestone is compared: "detected at 14:10", "it took 40 minutes to
 //! mitigate". A number that could mean something else is left alone.
 
+use super::lists::lists;
 use super::spans::{Stated, clock, length};
 use super::wording::Span;
 use super::words::Word;
@@ -13,49 +14,6 @@ use crate::model::milestone::Milestone;
 use crate::model::text::list;
 use crate::model::time::say_duration;
 use chrono::{DateTime, Duration, FixedOffset, Timelike};
-
-/// Words for what was going on.
-const TROUBLE: &[&str] = &[
-    "impact",
-    "outage",
-    "incident",
-    "problem",
-    "disruption",
-    "downtime",
-    "failure",
-    "degradation",
-    "unavailability",
-];
-
-/// What may stand between a number and what it is about.
-const FILLERS: &[&str] = &[
-    "a",
-    "about",
-    "almost",
-    "approximately",
-    "approx",
-    "around",
-    "at",
-    "been",
-    "came",
-    "circa",
-    "exactly",
-    "for",
-    "is",
-    "just",
-    "nearly",
-    "of",
-    "only",
-    "over",
-    "roughly",
-    "some",
-    "the",
-    "to",
-    "total",
-    "under",
-    "was",
-    "were",
-];
 
 /// What the record knows about an incident.
 #[derive(Debug)]
@@ -141,7 +99,11 @@ impl<'a> Known<'a> {
         let Some(word) = words.get(n) else { return false };
         let subject = || {
             let from = n.saturating_sub(5);
-            words.get(from..n).unwrap_or_default().iter().any(|w| w.is(TROUBLE) || w.is(&["it", "this"]))
+            words
+                .get(from..n)
+                .unwrap_or_default()
+                .iter()
+                .any(|w| w.is(&lists().trouble) || w.is(&["it", "this"]))
         };
         let is_for = words.get(n + 1).is_some_and(|w| w.is(&["for"]));
         (word.is(&["lasted"]) && subject())
@@ -165,7 +127,8 @@ impl<'a> Known<'a> {
 
     /// `detected after 12 minutes`, `resolved within an hour`.
     fn participle(&self, words: &[Word<'_>], at: usize) -> Option<Vec<Candidate>> {
-        let skipped = words.get(..at)?.iter().rev().take_while(|w| w.is(FILLERS) && !w.pause).count();
+        let skipped =
+            words.get(..at)?.iter().rev().take_while(|w| w.is(&lists().fillers) && !w.pause).count();
         let link = at.checked_sub(skipped + 1)?;
         if !words.get(link)?.is(&["after", "within", "in"]) {
             return None;
@@ -254,7 +217,7 @@ fn hhmm(at: DateTime<FixedOffset>) -> String {
 
 /// The nearest word before a number that is no filler.
 fn back(words: &[Word<'_>], at: usize) -> Option<usize> {
-    let fillers = words.get(..at)?.iter().rev().take_while(|w| w.is(FILLERS)).count();
+    let fillers = words.get(..at)?.iter().rev().take_while(|w| w.is(&lists().fillers)).count();
     at.checked_sub(fillers + 1)
 }
 
@@ -296,7 +259,7 @@ fn before_label(words: &[Word<'_>], before: Option<usize>) -> Option<Label> {
             _ => None,
         };
     }
-    let named = last.is(&["duration"]) && at(1).is_some_and(|w| w.is(TROUBLE));
+    let named = last.is(&["duration"]) && at(1).is_some_and(|w| w.is(&lists().trouble));
     named.then_some(Label::Trouble)
 }
 
@@ -314,6 +277,11 @@ fn verb(word: &Word<'_>) -> Option<&'static [Milestone]> {
     }
 }
 
+/// The milestones that one row of a timeline tells of.
+pub(super) fn told_of(words: &[Word<'_>]) -> Option<&'static [Milestone]> {
+    (0..words.len().min(6)).find_map(|n| participle(words, n))
+}
+
 /// The milestones that a participle tells of, where it is about the incident: `was detected`,
 /// `we resolved the incident`, but not `the health check detected the loop`.
 fn participle(words: &[Word<'_>], n: usize) -> Option<&'static [Milestone]> {
@@ -326,7 +294,7 @@ fn participle(words: &[Word<'_>], n: usize) -> Option<&'static [Milestone]> {
     if earlier.iter().any(|w| w.is(&["not", "never", "nor", "no", "nothing"]) || w.lower.ends_with("n't")) {
         return None;
     }
-    let trouble = || earlier.iter().any(|w| w.is(TROUBLE));
+    let trouble = || earlier.iter().any(|w| w.is(&lists().trouble));
     let (milestones, by_trouble): (&[Milestone], bool) = match word.lower.as_str() {
         "detected" | "noticed" => (&[Detected], false),
         "declared" => (&[Declared], false),
@@ -346,7 +314,7 @@ fn participle(words: &[Word<'_>], n: usize) -> Option<&'static [Milestone]> {
     });
     let about =
         words.get(n + 1..).unwrap_or_default().iter().find(|w| !w.is(&["the", "this", "our", "that"]));
-    let object = about.is_some_and(|w| w.is(TROUBLE) || w.is(&["it"]));
+    let object = about.is_some_and(|w| w.is(&lists().trouble) || w.is(&["it"]));
     // Something else of the same sentence may have been detected, too.
     let stranger =
         passive && before.is_some_and(|w| w.is(&["was", "were"])) && !subject_is_incident(words, n);
@@ -360,7 +328,8 @@ fn subject_is_incident(words: &[Word<'_>], n: usize) -> bool {
     let subject = words.get(from..n.saturating_sub(1)).unwrap_or_default();
     subject.is_empty()
         || subject.iter().any(|w| {
-            w.is(TROUBLE) || w.is(&["it", "this", "bug", "fault", "issue", "regression", "cause", "crash"])
+            w.is(&lists().trouble)
+                || w.is(&["it", "this", "bug", "fault", "issue", "regression", "cause", "crash"])
         })
 }
 

@@ -1,5 +1,7 @@
 //! What the sections of a post-mortem are about.
 
+use super::lists::lists;
+
 /// What a section is about, by the words of its heading.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Section {
@@ -12,55 +14,32 @@ pub enum Section {
     /// What went well, what did not, where we were lucky.
     Lessons,
     Actions,
+    /// What happened when.
+    Timeline,
 }
 
 impl Section {
     /// The section that a heading opens; `None` when its words say nothing.
     pub fn of(title: &str) -> Option<Self> {
         let lower = title.to_lowercase();
-        let has = |words: &[&str]| {
+        let has = |words: &[String]| {
             words.iter().any(|wanted| {
-                lower.match_indices(wanted).any(|(at, _)| {
+                lower.match_indices(wanted.as_str()).any(|(at, _)| {
                     let before = lower.get(..at).and_then(|b| b.chars().next_back());
                     !before.is_some_and(char::is_alphabetic)
                 })
             })
         };
-        if has(&["action", "follow-up", "follow up", "next step", "prevent"]) {
-            Some(Self::Actions)
-        } else if has(&["went well", "did not go well", "lucky", "lesson", "learned", "went wrong"]) {
-            Some(Self::Lessons)
-        } else if has(&[
-            "detect",
-            "contributing",
-            "cause",
-            "root cause",
-            "what happened",
-            "response",
-            "decision",
-            "analysis",
-        ]) {
-            Some(Self::Hindsight)
-        } else if has(&["fix", "test", "checklist", "resolution", "remediation"]) {
-            Some(Self::Work)
-        } else if has(&[
-            "summary",
-            "impact",
-            "number",
-            "timeline",
-            "deploy",
-            "communication",
-            "recurrence",
-            "role",
-            "appendix",
-            "responder",
-            "participant",
-            "glossary",
-            "log",
-        ]) {
-            Some(Self::Other)
-        } else {
-            None
-        }
+        let all = lists();
+        [
+            (Self::Actions, &all.section_actions),
+            (Self::Lessons, &all.section_lessons),
+            (Self::Hindsight, &all.section_hindsight),
+            (Self::Work, &all.section_work),
+            (Self::Timeline, &all.section_timeline),
+            (Self::Other, &all.section_other),
+        ]
+        .into_iter()
+        .find_map(|(section, words)| has(words).then_some(section))
     }
 }

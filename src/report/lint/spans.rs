@@ -1,5 +1,6 @@
 //! Durations and times of day, as people write them.
 
+use super::lists::lists;
 use super::words::Word;
 
 /// A duration that stands in a text.
@@ -10,26 +11,11 @@ pub struct Stated {
     pub tolerance: i64,
 }
 
-/// Words that make a number less exact.
-const ABOUT: &[&str] = &[
-    "about",
-    "almost",
-    "approximately",
-    "approx",
-    "around",
-    "circa",
-    "nearly",
-    "over",
-    "roughly",
-    "some",
-    "under",
-];
-
 /// A duration at the beginning of these words, and how many of them it takes.
 pub fn length(words: &[Word<'_>]) -> Option<(Stated, usize)> {
     let first = words.first()?;
-    let vague = first.is(ABOUT) || first.lower.starts_with(['~', '≈']);
-    let skip = usize::from(first.is(ABOUT));
+    let vague = first.is(&lists().about) || first.lower.starts_with(['~', '≈']);
+    let skip = usize::from(first.is(&lists().about));
     let (mut seconds, mut unit, mut used) = (0_i64, i64::MAX, skip);
     loop {
         let rest = words.get(used..)?;

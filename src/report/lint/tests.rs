@@ -24,14 +24,17 @@ fn names() -> Names {
     Names::new([("Ada Lovelace", "ada@example.com"), ("Grace Hopper", "grace@example.com")])
 }
 
+fn look(source: &str, record: Option<&Incident>) -> Checked {
+    check(source, &Against { names: &names(), record, fresh: None, clean: &str::to_owned })
+}
+
 fn found(source: &str) -> Vec<(usize, &'static str, String)> {
-    let checked = check(source, &names(), Some(&record()));
-    checked.findings.into_iter().map(|f| (f.line, f.rule, f.text)).collect()
+    look(source, Some(&record())).findings.into_iter().map(|f| (f.line, f.rule, f.text)).collect()
 }
 
 #[test]
 fn a_good_report_has_nothing_to_be_said_about() {
-    let checked = check(prose!("good.md"), &names(), Some(&record()));
+    let checked = look(prose!("good.md"), Some(&record()));
     assert_eq!(checked, Checked::default());
     assert_eq!(incident_of(prose!("good.md")), "20261122-fix-login-crash-7c1e");
 }
@@ -51,7 +54,6 @@ fn a_bad_report_is_found_out_line_by_line() {
         ("number", line("detected at 14:35"), "14:35"),
         ("counterfactual", line("should have fired"), "should have fired"),
         ("counterfactual", line("Had we known"), "Had we known"),
-        ("name", line("Grace asked"), "Grace"),
         ("number", line("Time to detect: 33 min"), "33 min"),
         ("name", line("@linus-t"), "@linus-t"),
         ("person-failure", line("the reviewer ignored"), "reviewer ignored"),
@@ -60,15 +62,16 @@ fn a_bad_report_is_found_out_line_by_line() {
         ("counterfactual", line("could easily have"), "could easily have been"),
         ("number", line("At 14:50 UTC"), "14:50"),
         ("number", line("it took 2 hours"), "2 hours"),
-        ("name", line("Ada Lovelace decided"), "Ada Lovelace"),
         ("human-error", line("operator error"), "operator error"),
-        ("name", line("Hopper wrote"), "Hopper"),
         ("vague-action", line("Improve monitoring"), "Improve"),
-        ("vague-action", line("Send the idempotency"), "Send the idempotency key always"),
-        ("vague-action", line("Let the proxy"), "Let the proxy keep our headers"),
+        ("action", line("Send the idempotency"), "Send the idempotency key always"),
+        ("action", line("Let the proxy"), "Let the proxy keep our headers"),
         ("vague-action", line("Look into"), "Look into"),
         ("vague-action", line("Make sure"), "Make sure"),
         ("vague-action", line("Remind everybody"), "Remind"),
+        ("action", line("Look into the retry"), "Look into the retry library."),
+        ("action", line("Make sure that"), "Make sure that this does not happen aga…"),
+        ("action", line("Remind everybody"), "Remind everybody to read the documentat…"),
     ];
     let mut wanted: Vec<(usize, &str, String)> =
         wanted.into_iter().map(|(rule, line, text)| (line, rule, text.to_owned())).collect();
@@ -76,27 +79,27 @@ fn a_bad_report_is_found_out_line_by_line() {
     wanted.sort();
     found.sort();
     assert_eq!(found, wanted);
-    assert_eq!(check(source, &names(), None).prompts.len(), 2);
+    assert_eq!(look(source, None).prompts.len(), 2);
 }
 
 #[test]
 fn what_is_allowed_with_a_reason_is_left() {
-    let checked = check(prose!("allowed.md"), &names(), Some(&record()));
+    let checked = look(prose!("allowed.md"), Some(&record()));
     assert_eq!(checked, Checked::default());
     let without = prose!("allowed.md").replace("hotfix:allow", "hotfix:was-allowed");
     let rules: Vec<&str> = found(&without).into_iter().map(|(_, rule, _)| rule).collect();
-    assert_eq!(rules, ["counterfactual", "name", "vague-action"]);
+    assert_eq!(rules, ["counterfactual", "vague-action"]);
 }
 
 #[test]
 fn without_a_record_no_number_is_judged() {
-    let checked = check(prose!("bad.md"), &names(), None);
+    let checked = look(prose!("bad.md"), None);
     assert!(checked.findings.iter().all(|f| f.rule != "number") && checked.findings.len() > 10);
 }
 
 #[test]
 fn allowing_needs_a_rule_and_a_reason() {
-    let source = "## Detection\n\n<!-- hotfix:allow name -->\nGrace saw it.\n\n<!-- hotfix:allow names she said so -->\nok\n";
+    let source = "## Detection\n\n<!-- hotfix:allow name -->\nGrace broke it.\n\n<!-- hotfix:allow names she said so -->\nok\n";
     let rules = found(source);
     assert_eq!(
         rules,
@@ -108,7 +111,7 @@ fn allowing_needs_a_rule_and_a_reason() {
 fn a_document_of_ours_as_it_was_written_has_only_questions() {
     let source = prose!("good.md")
         .replace("The fix is one line", "> TODO(human): Is it small?\n\nThe fix is one line");
-    let checked = check(&source, &names(), Some(&record()));
+    let checked = look(&source, Some(&record()));
     assert_eq!((checked.findings.len(), checked.prompts.len()), (0, 1));
     assert!(!checked.is_clean());
 }
@@ -120,7 +123,7 @@ proptest::proptest! {
         section in proptest::sample::select(vec!["Detection", "The fix", "Action items"]),
     ) {
         let source = format!("# T\n\n## {section}\n\n{text}");
-        let checked = check(&source, &names(), Some(&record()));
+        let checked = look(&source, Some(&record()));
         let lines = source.matches('\n').count() + 1;
         for f in &checked.findings {
             proptest::prop_assert!(f.line <= lines && f.column > 0, "{f:?}");
@@ -128,6 +131,5 @@ proptest::proptest! {
         proptest::prop_assert!(checked.prompts.iter().all(|line| *line <= lines));
         let internals = users::Internals { incident: "i", branch: "b" };
         proptest::prop_assert!(users::check(&text, &names(), internals).iter().all(|f| f.line <= lines));
-        drop(without_names(&text, &names()));
     }
 }

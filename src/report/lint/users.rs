@@ -1,102 +1,11 @@
 //! What must not stand in a text for users: internals, people, blame, and promises.
 
 use super::Finding;
+use super::lists::lists;
 use super::names::Names;
 use super::wording::{guilt, human_error, person_failure};
 use super::words::{Word, place, sentences};
 use std::net::{Ipv4Addr, Ipv6Addr};
-
-/// Endings of names that only exist inside.
-const INSIDE: &[&str] = &[
-    "corp",
-    "home",
-    "intern",
-    "internal",
-    "intra",
-    "intranet",
-    "lan",
-    "local",
-    "localdomain",
-    "private",
-    "svc",
-];
-
-/// Parts of host names that tell where they stand.
-const MACHINES: &[&str] = &[
-    "app",
-    "bastion",
-    "cache",
-    "db",
-    "dc",
-    "dev",
-    "es",
-    "host",
-    "internal",
-    "ip",
-    "kafka",
-    "k8s",
-    "lb",
-    "master",
-    "mongo",
-    "mysql",
-    "node",
-    "pg",
-    "pod",
-    "postgres",
-    "primary",
-    "prod",
-    "production",
-    "proxy",
-    "queue",
-    "redis",
-    "replica",
-    "server",
-    "sql",
-    "srv",
-    "stage",
-    "staging",
-    "test",
-    "vm",
-    "web",
-    "worker",
-];
-
-const UNITS: &[&str] = &[
-    "s", "sec", "secs", "second", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hr", "hrs",
-    "hour", "hours", "day", "days", "moment", "moments", "week", "weeks",
-];
-
-/// How it is said that trouble ends.
-const ENDS: &[&str] = &[
-    "fixed",
-    "fix",
-    "resolved",
-    "resolve",
-    "restored",
-    "restore",
-    "recover",
-    "recovered",
-    "back",
-    "working",
-    "normal",
-    "available",
-    "done",
-    "over",
-    "solved",
-    "repaired",
-    "complete",
-    "completed",
-    "end",
-    "online",
-    "up",
-];
-/// What makes a sentence one about the future.
-const AHEAD: &[&str] =
-    &["will", "should", "expect", "expected", "expecting", "going", "aim", "hope", "plan", "soon", "shortly"];
-/// What makes it one about the past.
-const OVER: &[&str] = &["was", "were", "had", "took", "lasted", "started", "began", "has", "have", "been"];
-/// A time that is none.
-const VAGUE: &[&str] = &["soon", "shortly", "momentarily"];
 
 /// Words of the incident itself that mean nothing outside.
 #[derive(Clone, Copy, Debug)]
@@ -165,7 +74,7 @@ fn is_number(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit())
 }
 
-fn is_address(text: &str) -> bool {
+pub(super) fn is_address(text: &str) -> bool {
     let bare = text.trim_start_matches('[').split(']').next().unwrap_or(text);
     let without_port = bare.split(':').next().unwrap_or(bare);
     bare.parse::<Ipv6Addr>().is_ok() || without_port.parse::<Ipv4Addr>().is_ok()
@@ -179,7 +88,7 @@ fn is_commit(text: &str) -> bool {
 }
 
 /// `db-1`, `db1.prod.example.com`, `queue.internal`; not `www.example.com`, `v1.2.1`, `e.g`.
-fn is_inside(host: &str) -> bool {
+pub(super) fn is_inside(host: &str) -> bool {
     if host == "localhost" {
         return true;
     }
@@ -193,11 +102,12 @@ fn is_inside(host: &str) -> bool {
         let parts: Vec<&str> =
             label.split(['-', '_']).map(|p| p.trim_end_matches(|c: char| c.is_ascii_digit())).collect();
         let numbered = label.bytes().any(|b| b.is_ascii_digit());
-        parts.iter().any(|p| MACHINES.contains(p)) && (numbered || labels.len() > 2 || parts.len() > 2)
+        parts.iter().any(|p| lists().machines.iter().any(|m| m == p))
+            && (numbered || labels.len() > 2 || parts.len() > 2)
     };
     match labels.as_slice() {
         [one] => is_machine(one) && one.bytes().any(|b| b.is_ascii_digit()),
-        [.., last] if INSIDE.contains(last) => true,
+        [.., last] if lists().inside.iter().any(|i| i == last) => true,
         [.., last] if last.bytes().any(|b| b.is_ascii_digit()) => false,
         many => many.iter().any(is_machine),
     }
@@ -206,20 +116,20 @@ fn is_inside(host: &str) -> bool {
 /// `will be fixed by 15:00`, `back in 20 minutes`, `ETA 15:00`. When the next update comes may be
 /// promised, and what is over may be told.
 fn promise(words: &[Word<'_>]) -> Option<(usize, usize)> {
-    let about = |list: &[&str]| words.iter().any(|w| w.is(list));
-    if about(&["update", "updates", "report", "postmortem", "post-mortem"]) {
+    let about = |list: &[String]| words.iter().any(|w| w.is(list));
+    if words.iter().any(|w| w.is(&["update", "updates", "report", "postmortem", "post-mortem"])) {
         return None;
     }
     if let Some(n) = words.iter().position(|w| w.is(&["eta"])) {
         return Some((n, 1));
     }
-    let over = about(OVER);
-    let ends = about(ENDS);
-    let ahead = about(AHEAD) || words.iter().any(|w| w.lower.ends_with("'ll"));
+    let over = about(&lists().over);
+    let ends = about(&lists().promised_ends);
+    let ahead = about(&lists().ahead) || words.iter().any(|w| w.lower.ends_with("'ll"));
     let n = (0..words.len()).find(|n| {
         let (word, rest) = (words.get(*n), words.get(n + 1..).unwrap_or_default());
         let Some(word) = word else { return false };
-        let vague = word.is(VAGUE) && ends && ahead;
+        let vague = word.is(&lists().soon) && ends && ahead;
         let within = word.is(&["in", "within"]) && is_length(rest) && (!over || ahead);
         let until = word.is(&["by", "before", "until", "at", "around", "till"])
             && is_moment(rest)
@@ -229,7 +139,7 @@ fn promise(words: &[Word<'_>]) -> Option<(usize, usize)> {
         let until = until || (word.is(&["by", "before"]) && is_moment(rest) && ends && !over);
         vague || within || until
     })?;
-    Some((n, if words.get(n).is_some_and(|w| w.is(VAGUE)) { 1 } else { 3 }))
+    Some((n, if words.get(n).is_some_and(|w| w.is(&lists().soon)) { 1 } else { 3 }))
 }
 
 /// `20 minutes`, `20min`, `the next hour`, `an hour`, `a few minutes`.
@@ -260,13 +170,13 @@ fn is_length(words: &[Word<'_>]) -> bool {
     let number = digits.trim_end_matches(char::is_alphabetic);
     let unit = digits.trim_start_matches(|c: char| c.is_ascii_digit() || "-–.".contains(c));
     let numbered = number.chars().next().is_some_and(|c| c.is_ascii_digit());
-    if numbered && UNITS.contains(&unit) {
+    if numbered && lists().units.iter().any(|u| u == unit) {
         return true;
     }
     let counted = numbered && unit.is_empty()
         || first.is(&["one", "two", "three", "four", "five", "ten", "fifteen", "twenty", "thirty", "sixty"]);
     let unit = if counted { rest.get(1) } else { Some(first) };
-    (counted || fillers > 0) && unit.is_some_and(|w| w.is(UNITS))
+    (counted || fillers > 0) && unit.is_some_and(|w| w.is(&lists().units))
 }
 
 /// `15:00`, `3pm`, `noon`, `tomorrow`, `the end of the day`.

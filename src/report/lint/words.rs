@@ -15,8 +15,8 @@ pub struct Word<'a> {
 
 impl Word<'_> {
     /// Whether it is one of these.
-    pub fn is(&self, words: &[&str]) -> bool {
-        words.contains(&self.lower.as_str())
+    pub fn is<S: AsRef<str>>(&self, words: &[S]) -> bool {
+        words.iter().any(|w| w.as_ref() == self.lower)
     }
 }
 

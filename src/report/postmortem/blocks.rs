@@ -2,6 +2,7 @@
 //!
 //! A block carries a hash of what was generated. Only a block that still has it is replaced.
 
+use crate::model::text::shorten;
 use crate::report::diff;
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -10,6 +11,9 @@ use std::ops::Range;
 const OPEN: &str = "<!-- hotfix:auto";
 const CLOSE: &str = "<!-- /hotfix:auto";
 const END: &str = "-->";
+
+/// What the names of blocks begin with that hold people's answers, taken over from another document.
+pub const ANSWER: &str = "answer-";
 
 /// A document after its generated blocks were brought up to date.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -157,7 +161,8 @@ fn blocks(document: &str) -> Vec<Block> {
     read(document).0.into_iter().filter_map(block).collect()
 }
 
-/// Where the generated blocks of a document lie, markers included, in bytes.
+/// Where the generated blocks of a document are, markers included, in bytes. Answers that were taken
+/// over are people's words.
 pub fn generated(document: &str) -> Vec<Range<usize>> {
     let mut at = 0;
     let mut found = Vec::new();
@@ -166,10 +171,86 @@ pub fn generated(document: &str) -> Vec<Range<usize>> {
             Part::Text(text) => (text.len(), false),
             Part::Block(block) => (block.source().len(), true),
         };
-        found.extend(is_block.then(|| at..at + length));
+        let mine = matches!(&part, Part::Block(block) if block.name.starts_with(ANSWER));
+        found.extend((is_block && !mine).then(|| at..at + length));
         at += length;
     }
     found
+}
+
+/// Something to know about a generated block.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Doubt {
+    pub name: String,
+    /// The byte its first marker begins at.
+    pub at: usize,
+    /// `was edited`, with what would be generated now.
+    pub what: String,
+}
+
+/// Blocks that do not say what the record says: edited by hand, out of date, or with damaged markers.
+/// Without a fresh document only their own hash can tell.
+pub fn doubts(existing: &str, fresh: Option<&str>) -> Vec<Doubt> {
+    let news = fresh.map(blocks).unwrap_or_default();
+    let (parts, broken) = read(existing);
+    let mut found: Vec<Doubt> = broken
+        .into_iter()
+        .map(|name| {
+            let at = existing.find(&format!("{OPEN} {name}")).unwrap_or_default();
+            Doubt { name, at, what: "has damaged markers and is never refreshed".to_owned() }
+        })
+        .collect();
+    let mut at = 0;
+    for part in parts {
+        let block = match part {
+            Part::Text(text) => {
+                at += text.len();
+                continue;
+            }
+            Part::Block(block) => block,
+        };
+        let here = at;
+        at += block.source().len();
+        let new = news.iter().find(|new| new.name == block.name);
+        // What people adopt from the team's document is theirs to reword.
+        if block.name.starts_with(ANSWER) {
+            continue;
+        }
+        let same = new.is_some_and(|new| timeless(&new.content) == timeless(&block.content));
+        let what = match (same, block.is_untouched(), new) {
+            (true, ..) | (false, true, None) => continue,
+            (false, true, Some(new)) => format!("is out of date{}", shown(&block, new)),
+            (false, false, Some(new)) => {
+                format!("was edited and differs from the record{}", shown(&block, new))
+            }
+            (false, false, None) => "was edited; what the record says is not known here".to_owned(),
+        };
+        found.push(Doubt { name: block.name, at: here, what });
+    }
+    found
+}
+
+/// Content without the version of the program, which is no news about the incident.
+fn timeless(content: &str) -> String {
+    let essence = essence(content);
+    match essence.split_once(", written by hotfix `") {
+        Some((before, after)) => {
+            format!("{before}{}", after.split_once('`').map_or(after, |(_, rest)| rest))
+        }
+        None => essence,
+    }
+}
+
+/// The first line that differs, as it would be now. How wide a table is makes no difference.
+fn shown(old: &Block, new: &Block) -> String {
+    let narrow = |line: &str| {
+        let words = line.split_whitespace().map(|w| if w.starts_with("---") { "---" } else { w });
+        words.collect::<Vec<_>>().join(" ")
+    };
+    let squeezed = |text: &str| timeless(text).lines().map(narrow).collect::<Vec<_>>().join("\n");
+    let lines = diff::lines(&squeezed(&old.content), &squeezed(&new.content));
+    let now = lines.iter().find_map(|line| line.strip_prefix("+ "));
+    now.map(|line| format!("; now: {}", shorten(line, 120))).unwrap_or_default()
 }
 
 /// A piece of a document, line endings included.

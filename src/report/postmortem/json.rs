@@ -1,10 +1,11 @@
 //! The facts of a post-mortem as one JSON document.
 
 use super::Facts;
-use crate::insight::metrics::Metrics;
+use crate::insight::metrics::{Metric, Metrics};
 use crate::model::checklist::Standing;
 use crate::model::done_when;
 use crate::model::event::Kind;
+use crate::report::public::answers::Answers;
 use crate::report::timeline;
 use serde_json::{Value, json};
 
@@ -53,6 +54,44 @@ pub fn json(facts: &Facts<'_>) -> Value {
         "followups": followups(facts),
         "targets": pairs(facts.targets, "branch", "state"),
         "earlier": pairs(facts.earlier, "id", "title"),
+        "tool_version": facts.tool_version,
+    })
+}
+
+/// The same for readers outside, from facts that are public already.
+pub fn json_public(facts: &Facts<'_>, answers: &Answers) -> Value {
+    let incident = facts.incident;
+    let m = Metrics::of(incident);
+    // How a number could still be recorded is of no use outside.
+    let number = |metric: &Metric| json!({ "seconds": metric.seconds, "from": metric.from.name, "to": metric.to.name });
+    let timeline: Vec<Value> = timeline::rows(incident, timeline::Scope::Curated)
+        .into_iter()
+        .map(|row| json!({ "at": row.at, "kind": row.kind, "text": row.text }))
+        .collect();
+    json!({
+        "schema": 1,
+        "id": incident.id,
+        "title": incident.title,
+        "severity": incident.severity,
+        "status": incident.status(),
+        "symptom": incident.symptom,
+        "impact": incident.impact,
+        "workaround": incident.workaround,
+        "detected_by": incident.detected_by,
+        "tag": incident.tag,
+        "metrics": {
+            "impact": number(&m.impact),
+            "ttd": number(&m.ttd),
+            "ttm": number(&m.ttm),
+            "ttr": number(&m.ttr),
+        },
+        "timeline": timeline,
+        "answers": {
+            "summary": answers.summary,
+            "impact": answers.impact,
+            "causes": answers.causes,
+            "actions": answers.actions,
+        },
         "tool_version": facts.tool_version,
     })
 }

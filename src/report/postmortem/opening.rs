@@ -31,7 +31,7 @@ impl Page<'_> {
     }
 
     /// `v1.2.0 → v1.2.1`.
-    fn release(&self) -> String {
+    pub(super) fn release(&self) -> String {
         let from = self.facts.previous_tag.or(self.facts.base_tag);
         match (from, &self.incident.tag) {
             (Some(from), Some(tag)) => format!("{} → {}", code(from), code(tag)),
@@ -58,21 +58,6 @@ impl Page<'_> {
             _ => working_days_after(day, 5),
         };
         due.map_or_else(|| days.to_owned(), |due| format!("{due} ({days} after it was resolved)"))
-    }
-
-    /// 1. One line of facts.
-    pub(super) fn summary(&self) -> String {
-        let i = self.incident;
-        let severity = i.severity.map_or_else(|| "severity not recorded".to_owned(), |s| s.to_string());
-        let impact = match self.metrics.impact.length() {
-            Some(length) => format!("impact {length}"),
-            None => "length of the impact unknown".to_owned(),
-        };
-        let detected = i.detected_by.map(|by| format!("detected by {by}"));
-        let release = if i.tag.is_some() { self.release() } else { "Not released".to_owned() };
-        let facts: Vec<String> = [release, severity, impact].into_iter().chain(detected).collect();
-        let symptom = i.symptom.as_deref().map(|s| format!("Symptom: {}.", md(s.trim_end_matches('.'))));
-        stack(&[format!("{}.", facts.join(", ")), symptom.unwrap_or_default()])
     }
 
     /// 2. Who was affected, as far as it was recorded.

@@ -184,7 +184,8 @@ fn the_facts_stand_where_they_belong() {
             HEADINGS[1],
             vec![
                 "`v1.2.1`, sev2, impact 38 min, detected by an alert.",
-                "Symptom: Users get a 500 on /login.",
+                "Users get a 500 on /login. It lasted 38 min on 22 November 2026, from 14:02 to 14:40 UTC.",
+                "It was noticed by an alert at 14:10 UTC, 8 min after it began.",
             ],
         ),
         (
@@ -439,7 +440,7 @@ fn a_refresh_brings_news_and_keeps_what_people_wrote() {
     let old = render(&before.facts())
         .unwrap()
         .replace("> TODO(human): What went well?", "The runbook was right.")
-        .replace("Symptom: Users get a 500 on /login.", "Nobody could log in.");
+        .replace("Users get a 500 on /login. It lasted", "Nobody could log in. It lasted");
     let fresh = render(&Owned::of(night()).facts()).unwrap();
     let new = refresh(&old, &fresh);
     assert!(new.text.contains("The runbook was right.") && new.text.contains("Nobody could log in."));

@@ -2,8 +2,9 @@
 
 use super::hotfix::LOGIN;
 use super::repo::Repo;
+use super::require::require;
 use super::shop::Shop;
-use super::world::{World, git_knows_reftable};
+use super::world::World;
 
 /// What the shop's repository looks like; every method changes one thing.
 pub struct Builder {
@@ -111,8 +112,7 @@ impl Builder {
 
     /// Builds it, or says why this machine's git cannot.
     pub fn go_if_git_can(self) -> Option<Shop> {
-        if self.ref_format.as_deref() == Some("reftable") && !git_knows_reftable() {
-            eprintln!("skipped: this git cannot make a repository with reftable");
+        if self.ref_format.as_deref() == Some("reftable") && !require("reftable") {
             return None;
         }
         Some(self.go())

@@ -2,13 +2,13 @@
 
 use super::super::merge::three_way;
 use super::make_room;
+use super::number::Number;
 use super::outline::{Line, definition, headings, labelled, lines, links_start};
-use semver::Version;
 
 /// A changelog in pieces that add up to the text.
 struct Parts {
     preamble: String,
-    sections: Vec<Piece<Option<Version>>>,
+    sections: Vec<Piece<Option<Number>>>,
     /// The links at the end; blank lines between them have no label.
     links: Vec<Piece<String>>,
     eol: &'static str,
@@ -28,16 +28,17 @@ fn parts(text: &str) -> Option<Parts> {
     let headings = headings(text)?;
     let end = links_start(text);
     let starts: Vec<usize> = headings.iter().map(|heading| heading.start).collect();
-    let mut sections: Vec<Piece<Option<Version>>> = Vec::new();
+    let mut sections: Vec<Piece<Option<Number>>> = Vec::new();
     for (at, heading) in headings.into_iter().enumerate() {
         let next = starts.get(at + 1).copied();
         let whole = text.get(heading.start..next.unwrap_or(end))?;
-        if sections.iter().any(|section| section.key == heading.version) {
+        let key = heading.version().cloned();
+        if sections.iter().any(|section| section.key == key) {
             return None;
         }
         let (text, gap) = whole.split_at_checked(whole.trim_end().len())?;
         let (text, gap) = (text.to_owned(), gap.to_owned());
-        sections.push(Piece { key: heading.version, text, gap, is_last: next.is_none() });
+        sections.push(Piece { key, text, gap, is_last: next.is_none() });
     }
     let tail = text.get(end..)?;
     let mut links: Vec<Piece<String>> = Vec::new();
@@ -76,8 +77,8 @@ pub(in super::super) fn combine(base: &str, ours: &str, theirs: &str) -> Option<
             _ => (label == "unreleased" || ours.trim_end() == theirs.trim_end()).then(|| ours.to_owned()),
         })?;
     for new in only_in(&theirs.links, &[&base.links, &ours.links]).filter(|link| !link.key.is_empty()) {
-        let at = labelled(&new.key)
-            .map_or(links.len(), |version| place(&links, &version, |key: &String| labelled(key)));
+        let number = |key: &String| labelled(key).map(|(_, number)| number);
+        let at = number(&new.key).map_or(links.len(), |version| place(&links, &version, number));
         links.insert(at, new.clone());
     }
     let end = ours.sections.last().map_or("", |section| section.gap.as_str());
@@ -100,8 +101,8 @@ pub(in super::super) fn combine(base: &str, ours: &str, theirs: &str) -> Option<
 }
 
 /// In front of the first older release.
-fn place<K>(pieces: &[Piece<K>], version: &Version, of: impl Fn(&K) -> Option<Version>) -> usize {
-    let older = |piece: &Piece<K>| of(&piece.key).is_some_and(|own| own.cmp_precedence(version).is_lt());
+fn place<K>(pieces: &[Piece<K>], version: &Number, of: impl Fn(&K) -> Option<Number>) -> usize {
+    let older = |piece: &Piece<K>| of(&piece.key).is_some_and(|own| own.is_below(version));
     pieces.iter().position(older).unwrap_or(pieces.len())
 }
 

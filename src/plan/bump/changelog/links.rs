@@ -1,8 +1,8 @@
 //! The links at the end of a changelog: `[1.2.0]: https://…/compare/v1.1.0...v1.2.0`.
 
-use super::super::place::replace;
-use super::outline::{definition, labelled, lines, links_start};
-use semver::Version;
+use super::super::leaf::replace;
+use super::number::Number;
+use super::outline::{definition, headings, labelled, lines, links_start};
 
 /// A link that compares two tags.
 struct Compare<'a> {
@@ -36,19 +36,22 @@ fn tag_prefix<'a>(tag: &'a str, version: &str) -> Option<&'a str> {
 
 /// Adds the link of a new release, and moves the start of what is unreleased to it. `None` when
 /// there is nothing to go by.
-pub(super) fn add(text: &str, previous: Option<&Version>, next: &Version) -> Option<String> {
+pub(super) fn add(text: &str, previous: Option<&Number>, next: &Number) -> Option<String> {
     let (was, now) = (previous?.to_string(), next.to_string());
     let eol = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let from = links_start(text);
     let (mut unreleased, mut latest) = (None, None);
-    for line in lines(text).into_iter().filter(|line| line.start >= from) {
+    for line in lines(text).into_iter().filter(|line| line.plain) {
         let Some((label, address)) = definition(line.text) else { continue };
         if label.eq_ignore_ascii_case("unreleased") {
             unreleased = Compare::parse(address).map(|link| (line, address, link));
-        } else if labelled(label).as_ref() == previous {
-            latest = Some((line, label, address));
-        } else if labelled(label).as_ref() == Some(next) {
-            return None;
+        } else if let Some((prefix, version)) = labelled(label) {
+            if version == *next {
+                return None;
+            }
+            if Some(&version) == previous {
+                latest = Some((line, prefix, address));
+            }
         }
     }
     let mut changes = Vec::new();
@@ -63,14 +66,14 @@ pub(super) fn add(text: &str, previous: Option<&Version>, next: &Version) -> Opt
         moved = link.write(&tag, link.to);
         let start = line.start + line.text.rfind(old)?;
         changes.push(start..start + old.len());
-        let end = text.get(start..)?.find('\n');
-        at = Some(end.map_or(text.len(), |end| start + end + 1));
+        at = Some(line.end);
     }
     let mut label_prefix = "";
-    if let Some((line, label, old)) = &latest {
+    if let Some((line, prefix, old)) = &latest {
         address = address.or_else(|| follow(old, &was, &now));
-        label_prefix = if label.starts_with('v') { "v" } else { "" };
-        at = Some(line.start);
+        label_prefix = prefix;
+        // A link inside its section goes into the new one, below the heading.
+        at = if line.start >= from { Some(line.start) } else { below_heading(text, next) };
     }
     let link = format!("[{label_prefix}{now}]: {}{eol}", address?);
     let at = at?;
@@ -82,8 +85,12 @@ pub(super) fn add(text: &str, previous: Option<&Version>, next: &Version) -> Opt
     replace(text, parts)
 }
 
+fn below_heading(text: &str, version: &Number) -> Option<usize> {
+    headings(text)?.into_iter().find(|heading| heading.version() == Some(version)).map(|heading| heading.end)
+}
+
 /// The address for the next release, after the one of the previous release.
-fn follow(address: &str, was: &str, now: &str) -> Option<String> {
+pub(super) fn follow(address: &str, was: &str, now: &str) -> Option<String> {
     if let Some(link) = Compare::parse(address) {
         let prefix = tag_prefix(link.to, was)?;
         return Some(link.write(link.to, &format!("{prefix}{now}")));

@@ -1,0 +1,57 @@
+//! Before a part of a fix is called lost: whether its lines were moved to another file.
+
+use super::follow::Question;
+use super::material::{Contents, Held};
+use crate::git::Repo;
+use crate::git::grep;
+use crate::insight::presence::Facts;
+use crate::model::oid::Oid;
+
+/// Looks through whole trees.
+pub struct Elsewhere<'a> {
+    pub repo: &'a Repo,
+    pub held: &'a mut Held,
+    pub contents: &'a mut Contents,
+}
+
+impl Elsewhere<'_> {
+    /// Notes for each of these parts the file to which it went; whether there is one.
+    ///
+    /// # Errors
+    /// When a tree cannot be read.
+    pub fn find(
+        &mut self,
+        question: &Question<'_>,
+        lost: &[usize],
+        facts: &mut Facts,
+    ) -> anyhow::Result<bool> {
+        let Some(fix) = &question.material.tip else { return Ok(false) };
+        let mut is_found = false;
+        for at in lost {
+            let Some(part) = facts.parts.get_mut(*at) else { continue };
+            let file = question.material.files.iter().find(|f| f.path == part.path && !f.change.is_entry());
+            let Some(file) = file else { continue };
+            // The longest line says most.
+            let Some(line) = file.change.sought(part.part).max_by_key(|line| line.len()) else { continue };
+            let paths = grep::files_with(self.repo, &question.holder.oid, line)?;
+            let places = |tip: &Oid| -> Vec<(Oid, String)> {
+                paths.iter().map(|path| (tip.clone(), path.clone())).collect()
+            };
+            let wanted: Vec<(Oid, String)> =
+                places(&question.holder.oid).into_iter().chain(places(fix)).collect();
+            self.held.read(self.repo, wanted, self.contents)?;
+            let holds = |tip: &Oid, path: &String| {
+                let paths = std::slice::from_ref(path);
+                let content = self.held.find(tip, paths).and_then(|blob| self.contents.get(blob));
+                content.is_some_and(|content| file.change.is_moved_into(part.part, content))
+            };
+            // What was in that file already when the fix was made is something else.
+            part.moved_to = paths
+                .iter()
+                .find(|path| **path != file.path && holds(&question.holder.oid, path) && !holds(fix, path))
+                .cloned();
+            is_found |= part.moved_to.is_some();
+        }
+        Ok(is_found)
+    }
+}

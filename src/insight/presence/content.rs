@@ -1,0 +1,322 @@
+//! Whether a text holds a change: its added lines in their place, and not the removed ones.
+
+use super::align::align;
+use super::lines::{Hunk, count_words, differ_in_versions, hunks, numbers, tells, text_of};
+use super::look::Look;
+use crate::model::oid::Oid;
+use crate::model::tree::{Entry, Mode};
+use std::cell::RefCell;
+use std::collections::{BTreeSet, HashMap};
+
+/// What one part of a change looks like in some text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum State {
+    /// It is there.
+    In,
+    /// The lines are as they were before the change.
+    Out,
+    /// Neither: the lines were changed otherwise.
+    Changed,
+    /// The place is not there.
+    Gone,
+}
+
+/// One file of a change, taken apart.
+#[derive(Clone, Debug)]
+pub struct Change {
+    old: Option<Vec<u8>>,
+    new: Option<Vec<u8>>,
+    parts: Parts,
+    /// What contents were found to look like, by their id: many branches have the same.
+    seen: RefCell<HashMap<Oid, Vec<State>>>,
+}
+
+#[derive(Clone, Debug)]
+enum Parts {
+    /// Added, removed, binary or very large: the file as a whole.
+    Whole,
+    /// No content: whether a file can be run, where a link points, the commit of a submodule.
+    Entry {
+        before: Option<Entry>,
+        after: Option<Entry>,
+    },
+    Hunks {
+        before: Vec<String>,
+        after: Vec<String>,
+        hunks: Vec<Hunk>,
+        exact: bool,
+    },
+}
+
+impl Change {
+    /// Takes the change from one content to another apart; `None` where there is no file.
+    pub fn new(old: Option<Vec<u8>>, new: Option<Vec<u8>>) -> Self {
+        let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().and_then(text_of);
+        let parts = match (text(&old), text(&new)) {
+            (Some(before), Some(after)) => {
+                // Indentation counts only where the change is about it.
+                let (loose, strict) = (hunks(&before, &after, false), hunks(&before, &after, true));
+                let exact = loose.len() != strict.len();
+                let hunks = if exact { strict } else { loose };
+                Parts::Hunks { before, after, hunks, exact }
+            }
+            _ => Parts::Whole,
+        };
+        Self { old, new, parts, seen: RefCell::default() }
+    }
+
+    /// What changes beside the content of a file; `None` where nothing does.
+    pub fn of_entry(before: Option<Entry>, after: Option<Entry>) -> Option<Self> {
+        let is_odd = |side: &Option<Entry>| side.as_ref().is_some_and(|e| !e.mode.is_file());
+        let has_other_mode = matches!((&before, &after), (Some(a), Some(b)) if a.mode != b.mode);
+        let counts = has_other_mode || is_odd(&before) || is_odd(&after);
+        let parts = Parts::Entry { before, after };
+        counts.then(|| Self { old: None, new: None, parts, seen: RefCell::default() })
+    }
+
+    /// Whether it is about something else than the content of a file.
+    pub const fn is_entry(&self) -> bool {
+        matches!(self.parts, Parts::Entry { .. })
+    }
+
+    /// What it leaves at its path, where it is about that and not about content.
+    pub const fn entry(&self) -> Option<&Entry> {
+        match &self.parts {
+            Parts::Entry { after, .. } => after.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// Whether it moves a submodule to another commit: which commits that one holds is not known here.
+    pub fn is_module(&self) -> bool {
+        self.entry().is_some_and(|entry| entry.mode == Mode::Module)
+    }
+
+    /// What each part of the change looks like where this is at its path.
+    pub fn states_at(&self, entry: Option<&Entry>, content: Option<&[u8]>) -> Vec<State> {
+        match (&self.parts, entry) {
+            (Parts::Entry { before, after }, _) => {
+                let is = |side: &Option<Entry>| match (side, entry) {
+                    // What is in a file is a question of its own.
+                    (Some(side), Some(entry)) if side.mode.is_file() => side.mode == entry.mode,
+                    (side, entry) => side.as_ref() == entry,
+                };
+                vec![match (is(after), is(before), entry) {
+                    (true, _, _) => State::In,
+                    (_, true, _) => State::Out,
+                    (_, _, None) => State::Gone,
+                    _ => State::Changed,
+                }]
+            }
+            (_, None) => self.states(None),
+            (_, Some(entry)) => match content {
+                Some(content) => self.states_of(&entry.id, content),
+                None => vec![State::Changed; self.len()],
+            },
+        }
+    }
+
+    /// The same without the parts in which only the numbers of a release differ.
+    #[must_use]
+    pub fn without_versions(mut self, release: Option<&str>) -> Self {
+        if let Parts::Hunks { before, after, hunks, .. } = &mut self.parts {
+            let of =
+                |text: &[String], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
+            hunks.retain(|h| !differ_in_versions(&of(before, h.old), &of(after, h.new), release));
+        }
+        self
+    }
+
+    /// How many lines that say something a part takes out or puts in; at least one.
+    pub fn lines_of(&self, part: usize) -> usize {
+        let count = |text: &[String]| text.iter().filter(|line| tells(line)).count();
+        let lines = match &self.parts {
+            Parts::Entry { .. } => 1,
+            Parts::Whole => {
+                let text = self.new.as_deref().or(self.old.as_deref()).and_then(text_of);
+                text.map_or(1, |text| count(&text))
+            }
+            Parts::Hunks { .. } => count(self.removed(part)) + count(self.added(part)),
+        };
+        lines.max(1)
+    }
+
+    /// The lines that a part takes out.
+    pub fn removed(&self, part: usize) -> &[String] {
+        match &self.parts {
+            Parts::Hunks { before, hunks, .. } => {
+                hunks.get(part).and_then(|h| before.get(h.old.0..h.old.1)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// The lines that a part puts in.
+    pub fn added(&self, part: usize) -> &[String] {
+        match &self.parts {
+            Parts::Hunks { after, hunks, .. } => {
+                hunks.get(part).and_then(|h| after.get(h.new.0..h.new.1)).unwrap_or_default()
+            }
+            _ => &[],
+        }
+    }
+
+    /// Where a part is in the file that the change made: the first line, counted from 1.
+    pub fn line_of(&self, part: usize) -> Option<usize> {
+        match &self.parts {
+            Parts::Hunks { hunks, .. } => hunks.get(part).map(|h| h.new.0 + 1),
+            _ => None,
+        }
+    }
+
+    /// Whether a part replaces something: then what was there before can come back. Of one that only
+    /// adds it cannot be told why it was taken out later.
+    pub fn replaces(&self, part: usize) -> bool {
+        match &self.parts {
+            Parts::Entry { .. } => true,
+            Parts::Whole => self.old.is_some(),
+            Parts::Hunks { .. } => self.removed(part).iter().any(|line| tells(line)),
+        }
+    }
+
+    /// Whether this content is as if a part had never been made.
+    pub fn is_undone(&self, part: usize, content: &[u8]) -> bool {
+        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
+        else {
+            return self.states(Some(content)).get(part) == Some(&State::Out);
+        };
+        hunks.get(part).is_some_and(|hunk| Look::new(before, after, &there, *exact).is_undone(*hunk))
+    }
+
+    /// Whether somebody put an old version of the whole file over a newer one: it is as it was before
+    /// the change, and what `then` had elsewhere in the file is gone as well.
+    pub fn is_overwritten(&self, then: &[u8], now: &[u8]) -> bool {
+        let (Parts::Hunks { before, hunks: own, .. }, Some(then)) = (&self.parts, text_of(then)) else {
+            return false;
+        };
+        let is_apart = |other: &Hunk| own.iter().all(|h| other.old.1 < h.old.0 || other.old.0 > h.old.1);
+        self.old.as_deref() == Some(now) && hunks(before, &then, false).iter().any(is_apart)
+    }
+
+    /// Whether lines of a text are most of what a part puts in: it was moved there.
+    pub fn is_moved_into(&self, part: usize, content: &[u8]) -> bool {
+        let Some(there) = text_of(content) else { return false };
+        let there: BTreeSet<&str> = there.iter().map(|line| line.trim()).collect();
+        let wanted: Vec<&str> = self.sought(part).collect();
+        let found = wanted.iter().filter(|line| there.contains(*line)).count();
+        let letters: usize = wanted.iter().map(|line| line.len()).sum();
+        letters >= 16 && found * 4 >= wanted.len() * 3
+    }
+
+    /// What a part puts in that the file did not have before, for looking elsewhere.
+    pub fn sought(&self, part: usize) -> impl Iterator<Item = &str> {
+        let old: &[String] = match &self.parts {
+            Parts::Hunks { before, .. } => before,
+            _ => &[],
+        };
+        let is_new = move |line: &&String| tells(line) && !old.iter().any(|o| o.trim() == line.trim());
+        self.added(part).iter().filter(is_new).map(|line| line.trim())
+    }
+
+    /// As [`Change::states`], for a content that has this id.
+    pub fn states_of(&self, id: &Oid, content: &[u8]) -> Vec<State> {
+        if let Some(states) = self.seen.borrow().get(id) {
+            return states.clone();
+        }
+        let states = self.states(Some(content));
+        self.seen.borrow_mut().insert(id.clone(), states.clone());
+        states
+    }
+
+    /// What each part of the change looks like in this content; `None` where there is no file.
+    pub fn states(&self, content: Option<&[u8]>) -> Vec<State> {
+        match (&self.parts, content) {
+            (Parts::Entry { .. }, _) => vec![State::Changed],
+            (_, content) if content == self.new.as_deref() => vec![State::In; self.len()],
+            (_, content) if content == self.old.as_deref() => vec![State::Out; self.len()],
+            (Parts::Whole, Some(content)) => vec![self.whole(content)],
+            (Parts::Whole, None) => vec![State::Gone],
+            (Parts::Hunks { .. }, None) => vec![State::Gone; self.len()],
+            (Parts::Hunks { before, after, hunks, exact }, Some(content)) => {
+                let Some(there) = text_of(content) else { return vec![State::Changed; self.len()] };
+                let look = Look::new(before, after, &there, *exact);
+                hunks.iter().map(|hunk| look.state(*hunk)).collect()
+            }
+        }
+    }
+
+    /// How many parts there are.
+    pub const fn len(&self) -> usize {
+        match &self.parts {
+            Parts::Whole | Parts::Entry { .. } => 1,
+            Parts::Hunks { hunks, .. } => hunks.len(),
+        }
+    }
+
+    /// Whether it changes nothing that can be looked for.
+    pub const fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// A file that the change added or removed, and that is different now.
+    fn whole(&self, content: &[u8]) -> State {
+        let (Some(new), Some(there)) = (self.new.as_deref().and_then(text_of), text_of(content)) else {
+            return State::Changed;
+        };
+        // A new file holds the change while all of its lines are there.
+        let (new, there) = (numbers(&[&new, &there], false), there.len());
+        match new.as_slice() {
+            [new, other] if self.old.is_none() && there > 0 => {
+                if align(new, other).iter().all(Option::is_some) { State::In } else { State::Changed }
+            }
+            _ => State::Changed,
+        }
+    }
+
+    /// Whether somebody who joined the change with other changes by hand kept it: the words that it
+    /// added in this part are there, and the words that it removed are not.
+    pub fn is_kept_by_hand(&self, part: usize, content: &[u8]) -> bool {
+        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
+        else {
+            return false;
+        };
+        let Some(hunk) = hunks.get(part) else { return false };
+        let look = Look::new(before, after, &there, *exact);
+        let words = |lines: &[String], (from, to): (usize, usize)| {
+            count_words(lines.get(from..to).unwrap_or_default())
+        };
+        let (old, new) = (words(before, hunk.old), words(after, hunk.new));
+        let region = look.region(*hunk);
+        let now = words(&there, region);
+        let of = |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or(0);
+        let mut tells = false;
+        for word in old.keys().chain(new.keys()) {
+            let (was, is, now) = (of(&old, word), of(&new, word), of(&now, word));
+            tells |= was != is;
+            if (is > was && now < is) || (was > is && now > is) {
+                return false;
+            }
+        }
+        tells
+    }
+
+    /// Whether two contents are the same where this part of the change belongs.
+    pub fn is_same_place(&self, part: usize, one: &[u8], other: Option<&[u8]>) -> bool {
+        let Some(other) = other else { return false };
+        let (Parts::Hunks { before, after, hunks, exact }, Some(one), Some(other)) =
+            (&self.parts, text_of(one), text_of(other))
+        else {
+            return one == other;
+        };
+        let Some(hunk) = hunks.get(part) else { return false };
+        let lines = |text: &[String]| -> Vec<String> {
+            let (from, to) = Look::new(before, after, text, *exact).region(*hunk);
+            text.get(from..to).into_iter().flatten().map(|line| line.trim().to_owned()).collect()
+        };
+        lines(&one) == lines(&other)
+    }
+}
+
+#[cfg(test)]
+#[path = "content_tests.rs"]
+mod tests;

@@ -1,0 +1,124 @@
+//! A text as lines: what differs between two of them, and what in a line tells something.
+
+use super::align::align;
+use std::collections::HashMap;
+
+/// Text that is larger is compared as a whole.
+const LARGEST: usize = 2_000_000;
+
+/// Lines that were replaced: from–to in the old and in the new text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hunk {
+    pub old: (usize, usize),
+    pub new: (usize, usize),
+}
+
+/// Whether a line is more than brackets and blanks.
+pub fn tells(line: &str) -> bool {
+    line.chars().filter(|c| c.is_alphanumeric()).count() >= 3
+}
+
+/// The lines of a text; `None` for what is none, or too large.
+pub fn text_of(bytes: &[u8]) -> Option<Vec<String>> {
+    if bytes.len() > LARGEST || bytes.contains(&0) {
+        return None;
+    }
+    Some(String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect())
+}
+
+/// Equal lines get equal numbers, across several texts.
+pub fn numbers(texts: &[&[String]], exact: bool) -> Vec<Vec<u32>> {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    let mut all = Vec::with_capacity(texts.len());
+    for text in texts {
+        let mut lines = Vec::with_capacity(text.len());
+        for line in *text {
+            let line = if exact { line.as_str() } else { line.trim() };
+            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+            lines.push(*known.entry(line).or_insert(next));
+        }
+        all.push(lines);
+    }
+    all
+}
+
+pub fn hunks(before: &[String], after: &[String], exact: bool) -> Vec<Hunk> {
+    let (before, after) = match numbers(&[before, after], exact).as_slice() {
+        [before, after] => (before.clone(), after.clone()),
+        _ => return Vec::new(),
+    };
+    let found = align(&before, &after);
+    let mut hunks = Vec::new();
+    let (mut i, mut j) = (0, 0);
+    let pairs = found.iter().enumerate().filter_map(|(i, j)| Some((i, (*j)?)));
+    for (next_i, next_j) in pairs.chain([(before.len(), after.len())]) {
+        if next_i > i || next_j > j {
+            hunks.push(Hunk { old: (i, next_i), new: (j, next_j) });
+        }
+        (i, j) = (next_i + 1, next_j + 1);
+    }
+    hunks
+}
+
+pub fn count_words(lines: &[String]) -> HashMap<String, usize> {
+    let mut counts = HashMap::new();
+    for line in lines {
+        for word in line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
+            *counts.entry(word.to_owned()).or_insert(0) += 1;
+        }
+    }
+    counts
+}
+
+/// Whether lines differ only in the numbers of a release: `version = "8.2"` and `version = "8.2.1"`.
+/// A number that is not the release's own counts only where the line says what it is.
+pub fn differ_in_versions(before: &[String], after: &[String], release: Option<&str>) -> bool {
+    let is_same = |(old, new): (&String, &String)| {
+        let (plain_old, _) = without_numbers(old);
+        let (plain_new, numbers) = without_numbers(new);
+        let lower = plain_new.to_ascii_lowercase();
+        let is_told = ["version", "release", "build", "copyright"].iter().any(|word| lower.contains(word));
+        plain_old == plain_new
+            && (old == new || is_told || numbers.iter().any(|number| Some(number.as_str()) == release))
+    };
+    !after.is_empty() && before.len() == after.len() && before.iter().zip(after).all(is_same)
+}
+
+/// A line with `#` for each number and what belongs to it (`1.2.1-rc.1`, `0x010201`), and the numbers.
+fn without_numbers(line: &str) -> (String, Vec<String>) {
+    let belongs = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
+    let mut plain = String::with_capacity(line.len());
+    let mut numbers = Vec::new();
+    let mut rest = line.trim();
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (text, from) = rest.split_at(start);
+        let end = from.find(|c| !belongs(c)).unwrap_or(from.len());
+        let (number, after) = from.split_at(end);
+        plain.push_str(text);
+        plain.push('#');
+        numbers.push(number.trim_end_matches(['.', '-', '+']).to_owned());
+        rest = after;
+    }
+    plain.push_str(rest);
+    (plain, numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_of_a_release() {
+        let differ = |old: &str, new: &str, release: Option<&str>| {
+            differ_in_versions(&[old.to_owned()], &[new.to_owned()], release)
+        };
+        assert!(differ("version = \"8.2\"", "version = \"8.2.1\"", None));
+        assert!(differ("VERSION: 1.2.0-rc.1", "VERSION: 1.2.0", None));
+        assert!(differ("image: shop:1.2.0", "image: shop:1.2.1", Some("1.2.1")));
+        assert!(differ("__build__ = 0x020500", "__build__ = 0x020501", None));
+        assert!(!differ("image: shop:1.2.0", "image: shop:1.2.1", Some("3.0.0")));
+        assert!(!differ("lodash: 4.17.20", "lodash: 4.17.21", Some("1.2.1")), "a repaired dependency");
+        assert!(!differ("timeout = 10", "timeout = 20", None));
+        assert!(!differ("version = \"1\"; one()", "version = \"2\"; two()", None));
+    }
+}

@@ -1,0 +1,418 @@
+//! What became of a change after it had arrived: who took it out, and whether on purpose.
+
+use super::content::{Change, State};
+use super::purpose::is_told;
+use crate::insight::graph::{Graph, Place, Scope};
+use crate::model::oid::Oid;
+use crate::model::tree::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+
+/// Why a part of a change is not there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cause {
+    /// It never was.
+    Never,
+    /// A later commit rewrote the lines.
+    Rewritten(Place),
+    /// A later commit took out what the change had only added, or the file went.
+    Removed(Place),
+    /// A merge joined it with other changes by hand; whether its words are still there.
+    ByHand { merge: Place, is_kept: bool },
+    /// A merge took the other side, on which the code had become something else.
+    Superseded(Place),
+    /// A later commit brought the old lines back.
+    Undone(Place),
+    /// A commit that says so reverted it.
+    Reverted(Place),
+    /// A merge took the other side's lines, and what was repaired is as it was.
+    Dropped(Place),
+}
+
+impl Cause {
+    /// How bad it is: of several, the worst counts.
+    const fn rank(self) -> u8 {
+        match self {
+            Self::ByHand { is_kept: true, .. } => 0,
+            Self::Rewritten(_) | Self::Removed(_) | Self::Superseded(_) => 1,
+            Self::ByHand { is_kept: false, .. } => 2,
+            Self::Never => 3,
+            Self::Undone(_) => 4,
+            Self::Dropped(_) => 5,
+            Self::Reverted(_) => 6,
+        }
+    }
+
+    /// The commit that did it.
+    pub const fn commit(self) -> Option<Place> {
+        match self {
+            Self::Never => None,
+            Self::Rewritten(place)
+            | Self::Removed(place)
+            | Self::ByHand { merge: place, .. }
+            | Self::Superseded(place)
+            | Self::Undone(place)
+            | Self::Reverted(place)
+            | Self::Dropped(place) => Some(place),
+        }
+    }
+}
+
+/// A file of a change and the paths it has had since, the newest first.
+#[derive(Clone, Debug)]
+pub struct Tracked<'a> {
+    pub change: &'a Change,
+    pub paths: Vec<String>,
+}
+
+/// Which commits changed a path against their first parent, and to what.
+pub type Steps = HashMap<String, BTreeMap<Place, Option<Entry>>>;
+
+/// Where history is followed.
+pub struct Trail<'a> {
+    pub graph: &'a Graph,
+    /// The commits that are looked at: what the branch has and the change's base does not.
+    pub scope: &'a Scope<'a>,
+    pub steps: &'a Steps,
+    pub contents: &'a HashMap<Oid, Vec<u8>>,
+    /// Commits that say that they revert the change.
+    pub reverts: &'a BTreeSet<Place>,
+}
+
+/// What is at each path, as far as it is known.
+type Version = BTreeMap<String, Option<Entry>>;
+
+/// For each part of each file why it is not there; `None` for those that are.
+pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>>> {
+    let walk = Walk::new(trail, files);
+    let tip = Some(trail.scope.tip).filter(|tip| trail.scope.has(*tip));
+    files
+        .iter()
+        .enumerate()
+        .map(|(file, tracked)| {
+            (0..tracked.change.len()).map(|part| tip.and_then(|tip| walk.cause(file, part, tip))).collect()
+        })
+        .collect()
+}
+
+struct Walk<'a> {
+    trail: &'a Trail<'a>,
+    files: &'a [Tracked<'a>],
+    /// Which version each commit has, by place; outside of the scope the first one, which is empty.
+    at: Vec<usize>,
+    versions: Vec<Version>,
+    /// The state of each part of each file in each version.
+    states: Vec<Vec<Vec<State>>>,
+}
+
+impl<'a> Walk<'a> {
+    fn new(trail: &'a Trail<'a>, files: &'a [Tracked<'a>]) -> Self {
+        let mut changed: HashMap<Place, Version> = HashMap::new();
+        for path in files.iter().flat_map(|f| &f.paths) {
+            let steps = trail.steps.get(path).into_iter().flatten();
+            for (place, entry) in steps.filter(|step| trail.scope.has(*step.0)) {
+                changed.entry(*place).or_default().insert(path.clone(), entry.clone());
+            }
+        }
+        let mut at = vec![0; trail.graph.len()];
+        let mut versions = vec![Version::new()];
+        for place in trail.scope.oldest_first() {
+            let before = trail.graph.parents(place).first().and_then(|p| at.get(*p)).copied().unwrap_or(0);
+            let now = match changed.remove(&place) {
+                Some(step) => {
+                    let mut version = versions.get(before).cloned().unwrap_or_default();
+                    version.extend(step);
+                    versions.push(version);
+                    versions.len() - 1
+                }
+                None => before,
+            };
+            if let Some(version) = at.get_mut(place) {
+                *version = now;
+            }
+        }
+        let mut walk = Self { trail, files, at, versions, states: Vec::new() };
+        walk.states =
+            walk.versions.iter().map(|v| files.iter().map(|f| walk.states_of(f, v)).collect()).collect();
+        walk
+    }
+
+    /// The best that any of a file's paths shows.
+    fn states_of(&self, file: &Tracked<'_>, version: &Version) -> Vec<State> {
+        let mut best: Option<Vec<State>> = None;
+        for path in &file.paths {
+            let Some(entry) = version.get(path).map(Option::as_ref) else { continue };
+            let content = entry.and_then(|e| self.trail.contents.get(&e.id)).map(Vec::as_slice);
+            let states = file.change.states_at(entry, content);
+            best = Some(match best {
+                Some(old) => old.into_iter().zip(states).map(|(a, b)| a.min(b)).collect(),
+                None => states,
+            });
+        }
+        // What nobody has touched since the base is as it was there.
+        best.unwrap_or_else(|| vec![State::Out; file.change.len()])
+    }
+
+    fn state(&self, file: usize, part: usize, place: Place) -> State {
+        let version = self.at.get(place).copied().unwrap_or(0);
+        let states = self.states.get(version).and_then(|v| v.get(file)).and_then(|f| f.get(part));
+        states.copied().unwrap_or(State::Out)
+    }
+
+    fn entry(&self, file: usize, place: Place) -> Option<&Entry> {
+        let version = self.versions.get(self.at.get(place).copied().unwrap_or(0))?;
+        let paths = &self.files.get(file)?.paths;
+        paths.iter().find_map(|path| version.get(path)?.as_ref())
+    }
+
+    fn content(&self, file: usize, place: Place) -> Option<&[u8]> {
+        self.trail.contents.get(&self.entry(file, place)?.id).map(Vec::as_slice)
+    }
+
+    fn cause(&self, file: usize, part: usize, tip: Place) -> Option<Cause> {
+        let is_in = |place: Place| self.state(file, part, place) == State::In;
+        if is_in(tip) {
+            return None;
+        }
+        let had = self.had(file, part);
+        let has_had = |place: &Place| had.get(*place).copied().unwrap_or(false);
+        if !has_had(&tip) {
+            return Some(Cause::Never);
+        }
+        let mut worst: Option<Cause> = None;
+        let mut open = vec![tip];
+        let mut seen = HashSet::from([tip]);
+        while let Some(mut place) = open.pop() {
+            // Along a plain line without it there is nothing to decide.
+            while let [parent] = self.trail.graph.parents(place)
+                && !is_in(*parent)
+                && has_had(parent)
+            {
+                place = *parent;
+            }
+            let parents = self.trail.graph.parents(place);
+            let (with, without): (Vec<Place>, Vec<Place>) = parents.iter().partition(|p| is_in(**p));
+            let lost_before: Vec<Place> = without.iter().copied().filter(has_had).collect();
+            if with.is_empty() || !lost_before.is_empty() {
+                // It was taken out further back, and merging carried that here.
+                open.extend(lost_before.into_iter().filter(|p| seen.insert(*p)));
+                continue;
+            }
+            let cause = self.judge(file, part, place, &without);
+            if worst.is_none_or(|w| cause.rank() > w.rank()) {
+                worst = Some(cause);
+            }
+        }
+        let cause = worst.unwrap_or(Cause::Never);
+        let is_on_purpose = cause.rank() < Cause::Never.rank();
+        let replaces = self.files.get(file).is_some_and(|f| f.change.replaces(part));
+        if is_on_purpose && replaces && self.state(file, part, tip) == State::Out {
+            // It was rewritten first, and later the old lines came back.
+            let at = self.return_of_the_old(file, part, tip, &had);
+            return Some(match self.trail.reverts.contains(&at) {
+                true => Cause::Reverted(at),
+                false => self.undone(file, part, at),
+            });
+        }
+        Some(cause)
+    }
+
+    /// The commit since which the old lines are there again.
+    fn return_of_the_old(&self, file: usize, part: usize, tip: Place, had: &[bool]) -> Place {
+        let mut place = tip;
+        let is_old_again = |parent: &&Place| {
+            had.get(**parent).copied().unwrap_or(false) && self.state(file, part, **parent) == State::Out
+        };
+        while let Some(parent) = self.trail.graph.parents(place).iter().find(is_old_again) {
+            place = *parent;
+        }
+        place
+    }
+
+    /// Whether each commit or one before it had this part.
+    fn had(&self, file: usize, part: usize) -> Vec<bool> {
+        let mut had = vec![false; self.trail.graph.len()];
+        for place in self.trail.scope.oldest_first() {
+            let parents = self.trail.graph.parents(place);
+            let before = parents.iter().any(|p| had.get(*p).copied().unwrap_or(false));
+            if let Some(mark) = had.get_mut(place) {
+                *mark = before || self.state(file, part, place) == State::In;
+            }
+        }
+        had
+    }
+
+    /// The commit in which it went: its parents had it, or those on one side did.
+    fn judge(&self, file: usize, part: usize, place: Place, without: &[Place]) -> Cause {
+        if self.trail.reverts.contains(&place) {
+            return Cause::Reverted(place);
+        }
+        let Some(tracked) = self.files.get(file) else { return Cause::Rewritten(place) };
+        let is_out = self.state(file, part, place) == State::Out;
+        let content = self.content(file, place);
+        if self.trail.graph.parents(place).len() < 2 {
+            return match (is_out, content) {
+                (true, Some(now))
+                    if tracked.change.replaces(part) || self.is_overwritten(file, place, now) =>
+                {
+                    self.undone(file, part, place)
+                }
+                (true, None) if tracked.change.is_entry() => Cause::Undone(place),
+                (true, _) | (_, None) if !tracked.change.is_entry() => Cause::Removed(place),
+                _ => Cause::Rewritten(place),
+            };
+        }
+        if tracked.change.is_entry() {
+            let same = |other: &Place| self.entry(file, *other) == self.entry(file, place);
+            // A submodule's other commit may well stand on the one of the fix.
+            let is_dropped = is_out || (!tracked.change.is_module() && without.iter().any(same));
+            return match is_dropped {
+                true => Cause::Dropped(place),
+                false => Cause::ByHand { merge: place, is_kept: false },
+            };
+        }
+        let Some(content) = content else {
+            // A file that the change had added and the other side never had, or one that was deleted.
+            return if is_out { Cause::Dropped(place) } else { Cause::Removed(place) };
+        };
+        if tracked.change.is_undone(part, content) {
+            return Cause::Dropped(place);
+        }
+        let taken = |other: &Place| tracked.change.is_same_place(part, content, self.content(file, *other));
+        match without.iter().any(taken) {
+            true => Cause::Superseded(place),
+            false => Cause::ByHand { merge: place, is_kept: tracked.change.is_kept_by_hand(part, content) },
+        }
+    }
+
+    /// The old lines are back: by accident, unless the commit says so.
+    fn undone(&self, file: usize, part: usize, place: Place) -> Cause {
+        let message = self.trail.graph.get(place).map(|node| node.message.as_str()).unwrap_or_default();
+        let change = self.files.get(file).map(|f| f.change);
+        let is_told = change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
+        if is_told { Cause::Removed(place) } else { Cause::Undone(place) }
+    }
+
+    fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
+        let parent = self.trail.graph.parents(place).first().copied();
+        let then = parent.and_then(|parent| self.content(file, parent));
+        let change = self.files.get(file).map(|f| f.change);
+        change.zip(then).is_some_and(|(change, then)| change.is_overwritten(then, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insight::graph::tests::{graph, id};
+    use crate::model::tree::Mode;
+    use std::rc::Rc;
+
+    const OLD: &str = "fn login() {\n    user.unwrap()\n}\n";
+    const NEW: &str = "fn login() {\n    user.unwrap_or(false)\n}\n";
+    const OTHER: &str = "fn login() {\n    guest.unwrap()\n}\n";
+    const JOINED: &str = "fn login() {\n    guest.unwrap_or(false)\n}\n";
+
+    /// What became of the change in a history (newest first): name, parents, content if it changes.
+    fn cause(history: &[(&str, &[&str], Option<&str>)]) -> Option<String> {
+        let lines: Vec<(&str, &[&str])> = history.iter().map(|(n, p, _)| (*n, *p)).collect();
+        let graph = graph(&lines);
+        let change = Change::new(Some(OLD.into()), Some(NEW.into()));
+        let mut steps = Steps::new();
+        let mut contents = HashMap::new();
+        for (name, _, content) in history {
+            if let Some(content) = content {
+                let blob = id(content.get(13..30).unwrap());
+                let place = graph.find(&id(name)).unwrap();
+                steps
+                    .entry("f".to_owned())
+                    .or_default()
+                    .insert(place, Some(Entry { mode: Mode::File, id: blob.clone() }));
+                contents.insert(blob, content.as_bytes().to_vec());
+            }
+        }
+        let branch = graph.reach([0]);
+        let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
+        let none = BTreeSet::new();
+        let trail =
+            Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents, reverts: &none };
+        let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
+        let cause = causes(&trail, &files)[0][0]?;
+        let name = |place: Place| graph.get(place).unwrap().message.clone();
+        Some(match cause {
+            Cause::Never => "never".to_owned(),
+            Cause::ByHand { merge, is_kept } => format!("by hand {} {is_kept}", name(merge)),
+            Cause::Rewritten(p) => format!("rewritten {}", name(p)),
+            Cause::Removed(p) => format!("removed {}", name(p)),
+            Cause::Superseded(p) => format!("superseded {}", name(p)),
+            Cause::Undone(p) => format!("undone {}", name(p)),
+            Cause::Reverted(p) => format!("reverted {}", name(p)),
+            Cause::Dropped(p) => format!("dropped {}", name(p)),
+        })
+    }
+
+    #[test]
+    fn what_is_there_has_no_cause() {
+        assert_eq!(cause(&[("b", &["a"], None), ("a", &[], Some(NEW))]), None);
+    }
+
+    #[test]
+    fn never_there() {
+        assert_eq!(cause(&[("b", &["a"], Some(OTHER)), ("a", &[], None)]).unwrap(), "never");
+    }
+
+    #[test]
+    fn taken_out_by_a_commit() {
+        let back = cause(&[("c", &["b"], None), ("b", &["a"], Some(OLD)), ("a", &[], Some(NEW))]);
+        assert_eq!(back.unwrap(), "undone b");
+        let other = cause(&[("b", &["a"], Some(OTHER)), ("a", &[], Some(NEW))]);
+        assert_eq!(other.unwrap(), "rewritten b");
+        // Reverted, and then rewritten: it was not there any more.
+        let both = cause(&[("c", &["b"], Some(OTHER)), ("b", &["a"], Some(OLD)), ("a", &[], Some(NEW))]);
+        assert_eq!(both.unwrap(), "undone b");
+        // Rewritten, and then what it was.
+        let back = cause(&[
+            ("d", &["c"], None),
+            ("c", &["b"], Some(OLD)),
+            ("b", &["a"], Some(OTHER)),
+            ("a", &[], Some(NEW)),
+        ]);
+        assert_eq!(back.unwrap(), "undone c");
+        let again = cause(&[
+            ("d", &["c"], None),
+            ("c", &["b"], Some(NEW)),
+            ("b", &["a"], Some(OLD)),
+            ("a", &[], Some(NEW)),
+        ]);
+        assert_eq!(again, None);
+    }
+
+    #[test]
+    fn a_merge_that_takes_the_other_side() {
+        let lost = cause(&[
+            ("m", &["d", "h"], None),
+            ("h", &["o"], Some(NEW)),
+            ("d", &["o"], Some(OTHER)),
+            ("o", &[], None),
+        ]);
+        assert_eq!(lost.unwrap(), "dropped m");
+        let joined = cause(&[
+            ("m", &["d", "h"], Some(JOINED)),
+            ("h", &["o"], Some(NEW)),
+            ("d", &["o"], Some(OTHER)),
+            ("o", &[], None),
+        ]);
+        assert_eq!(joined.unwrap(), "by hand m true");
+    }
+
+    #[test]
+    fn a_merge_that_carries_a_later_change() {
+        let carried = cause(&[
+            ("m", &["d", "r"], Some(OTHER)),
+            ("r", &["h"], Some(OTHER)),
+            ("d", &["h"], None),
+            ("h", &["o"], Some(NEW)),
+            ("o", &[], None),
+        ]);
+        assert_eq!(carried.unwrap(), "rewritten r");
+    }
+}

@@ -1,0 +1,129 @@
+//! Which of a repository's tags are its releases, by the habit that most of them show. The one place
+//! where that is decided.
+
+use super::tag_form::{Numbers, split};
+use super::version::{TagScheme, by_precedence, split_tag};
+use semver::Version;
+use std::collections::BTreeMap;
+
+/// What numbers in tags are taken for: `version.scheme`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Reading {
+    /// What the tags look like.
+    #[default]
+    Auto,
+    /// Three numbers with dots; nothing else is a release.
+    Semver,
+    /// Numbers that count up, dates among them.
+    Numbers,
+}
+
+/// A tag with what it says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Read<T> {
+    pub name: String,
+    pub scheme: TagScheme,
+    pub version: Version,
+    /// What the caller knows about it.
+    pub of: T,
+}
+
+/// Tags sorted out.
+#[derive(Clone, Debug, Default)]
+pub struct Sorted<T> {
+    /// The releases, in the order they came in.
+    pub releases: Vec<Read<T>>,
+    /// Tags with numbers that are not in the form of the others: `v2` and `v2.0`, which move, beside
+    /// `v2.0.4`.
+    pub odd: Vec<Read<T>>,
+}
+
+/// Sorts out which tags are releases.
+///
+/// Two numbers are a release where three are not written with a zero at the end (`1.24`, `1.24.1`), and
+/// numbers with zeros in front where the others have them, too.
+pub fn sort_out<T>(tags: impl IntoIterator<Item = (String, T)>, reading: Reading) -> Sorted<T> {
+    let mut read = Vec::new();
+    for (name, of) in tags {
+        if let Some((scheme, version)) = split_tag(&name) {
+            let scheme = if reading == Reading::Numbers { scheme.counting() } else { scheme };
+            read.push(Read { name, scheme, version, of });
+        }
+    }
+    let mut habits: BTreeMap<TagScheme, Habit> = BTreeMap::new();
+    for tag in &read {
+        if let Some((_, numbers)) = split(&tag.name) {
+            habits.entry(tag.scheme.clone()).or_default().see(&numbers, &tag.version);
+        }
+    }
+    let mut sorted = Sorted { releases: Vec::new(), odd: Vec::new() };
+    for tag in read {
+        let habit = habits.get(&tag.scheme);
+        let is_odd = split(&tag.name).is_some_and(|(_, n)| habit.is_some_and(|h| h.is_against(&n)));
+        let is_odd = is_odd || (reading == Reading::Semver && !tag.scheme.is_classic());
+        if is_odd { sorted.odd.push(tag) } else { sorted.releases.push(tag) }
+    }
+    sorted.releases.sort_by(|a, b| by_precedence(&b.version, &a.version));
+    sorted
+}
+
+/// How the numbers of one scheme are written.
+#[derive(Clone, Copy, Debug, Default)]
+struct Habit {
+    /// Three numbers of which the last is zero: nothing is left out.
+    spells_out: bool,
+    /// At each place: a single digit, so nothing is padded there.
+    short: [bool; 3],
+}
+
+impl Habit {
+    fn see(&mut self, numbers: &Numbers<'_>, version: &Version) {
+        self.spells_out |= numbers.len() == 3 && version.patch == 0;
+        for (at, short) in self.short.iter_mut().enumerate() {
+            // A zero alone is written so in either way.
+            *short |= numbers.is_short(at);
+        }
+    }
+
+    fn is_against(self, numbers: &Numbers<'_>) -> bool {
+        let padded = self.short.iter().enumerate().any(|(at, short)| *short && numbers.is_padded(at));
+        padded || (self.spells_out && numbers.len() == 2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn releases(names: &[&str], reading: Reading) -> (Vec<String>, Vec<String>) {
+        let sorted = sort_out(names.iter().map(|n| ((*n).to_owned(), ())), reading);
+        let names = |tags: Vec<Read<()>>| tags.into_iter().map(|t| t.name).collect();
+        (names(sorted.releases), names(sorted.odd))
+    }
+
+    #[test]
+    fn what_moves_is_not_a_release() {
+        let (found, odd) = releases(&["v1", "v1.2", "v1.2.0", "v1.2.3"], Reading::Auto);
+        assert_eq!((found, odd), (vec!["v1.2.3".to_owned(), "v1.2.0".into()], vec!["v1.2".to_owned()]));
+        assert_eq!(releases(&["v01.2.0", "v1.1.0"], Reading::Auto).1, ["v01.2.0"]);
+    }
+
+    #[test]
+    fn a_zero_that_is_left_out() {
+        let (found, odd) = releases(&["1.24", "1.24.1", "1.25", "1.25.11"], Reading::Auto);
+        assert_eq!(found, ["1.25.11", "1.25", "1.24.1", "1.24"]);
+        assert!(odd.is_empty());
+    }
+
+    #[test]
+    fn calendars() {
+        assert_eq!(releases(&["24.04", "24.10", "24.04.1"], Reading::Auto).0, ["24.10", "24.04.1", "24.04"]);
+        let (found, _) = releases(&["2024.11.01", "2024.10.12"], Reading::Auto);
+        assert_eq!(found, ["2024.11.01", "2024.10.12"]);
+    }
+
+    #[test]
+    fn semver_alone_where_that_is_asked_for() {
+        assert_eq!(releases(&["v1.2.0", "1.2.3.4", "2024.11.01"], Reading::Semver).0, ["v1.2.0"]);
+    }
+}

@@ -1,0 +1,207 @@
+//! Reading the tree for one package: its directory, the version it has and the one it gets.
+
+use super::leaf::{Leaf, swapped};
+use super::read::{file_name, read};
+use super::tree::{File, Tree};
+use crate::config::glob;
+use crate::model::text::{safe, shorten};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::rc::Rc;
+
+/// A file that was read.
+pub(super) struct Parsed {
+    pub(super) text: Rc<str>,
+    pub(super) leaves: Vec<Leaf>,
+}
+
+/// A version that moves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Spot {
+    pub(super) path: String,
+    /// As in [`Leaf`].
+    pub(super) key: Vec<String>,
+    pub(super) range: Range<usize>,
+    pub(super) old: String,
+    pub(super) new: String,
+}
+
+/// What moves together, or not at all.
+#[derive(Debug, Default)]
+pub(super) struct Unit {
+    pub(super) spots: Vec<Spot>,
+    /// What is worth saying, each a sentence without its full stop.
+    pub(super) notes: Vec<String>,
+}
+
+/// A unit, or why nothing in it moves, as a sentence without its full stop.
+pub(super) type Found = Result<Unit, String>;
+
+/// A rule of a format that a tree breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Fault {
+    /// The same before and after a bump, if it is the same fault.
+    pub(super) id: String,
+    /// A sentence without its full stop.
+    pub(super) says: String,
+}
+
+/// Directories whose files are somebody else's, or made up.
+const FOREIGN: [&str; 12] = [
+    "node_modules",
+    "vendor",
+    "third_party",
+    "third-party",
+    "target",
+    "dist",
+    ".venv",
+    "venv",
+    "testdata",
+    "fixtures",
+    "__fixtures__",
+    "Pods",
+];
+
+/// Whether a path is in a directory of somebody else's files.
+pub(super) fn is_foreign(path: &str) -> bool {
+    path.rsplit_once('/').is_some_and(|(dir, _)| dir.split('/').any(|part| FOREIGN.contains(&part)))
+}
+
+/// The tree as one package sees it.
+pub(super) struct Look<'a> {
+    pub(super) tree: &'a dyn Tree,
+    /// The package's directory without a slash at the end; empty for the top.
+    pub(super) dir: &'a str,
+    pub(super) from: &'a str,
+    pub(super) to: &'a str,
+    /// Tracked paths by their last part.
+    names: BTreeMap<&'a str, Vec<&'a str>>,
+    read: RefCell<BTreeMap<String, Rc<Parsed>>>,
+}
+
+impl<'a> Look<'a> {
+    pub(super) fn new(tree: &'a dyn Tree, dir: &'a str, from: &'a str, to: &'a str) -> Self {
+        let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for path in tree.paths() {
+            names.entry(file_name(path)).or_default().push(path);
+        }
+        Self { tree, dir, from, to, names, read: RefCell::default() }
+    }
+
+    /// The path of a file in the package's directory.
+    pub(super) fn at(&self, name: &str) -> String {
+        join(self.dir, name)
+    }
+
+    pub(super) fn has(&self, path: &str) -> bool {
+        self.names.get(file_name(path)).is_some_and(|paths| paths.contains(&path))
+    }
+
+    /// Every tracked file of this name that is the repository's own.
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &'a str> + '_ {
+        let paths = self.names.get(name).map_or(&[][..], Vec::as_slice);
+        paths.iter().copied().filter(|path| !is_foreign(path))
+    }
+
+    /// Every tracked file of the repository's own whose name ends like this.
+    pub(super) fn ending(&self, end: &str) -> Vec<&'a str> {
+        let names = self.names.iter().filter(|(name, _)| name.ends_with(end));
+        names.flat_map(|(_, paths)| paths).copied().filter(|path| !is_foreign(path)).collect()
+    }
+
+    pub(super) fn is_inside(&self, path: &str) -> bool {
+        is_below(path, self.dir)
+    }
+
+    /// A file's text and values.
+    pub(super) fn file(&self, path: &str) -> Result<Option<Rc<Parsed>>, String> {
+        if let Some(known) = self.read.borrow().get(path) {
+            return Ok(Some(known.clone()));
+        }
+        if !self.has(path) {
+            return Ok(None);
+        }
+        let text = match self.tree.read(path) {
+            Some(File::Text(text)) => text,
+            Some(File::Closed(why)) => return Err(format!("{} {why}", safe(path))),
+            None => return Ok(None),
+        };
+        let leaves = read(path, &text).map_err(|why| format!("{} {why}", safe(path)))?;
+        let parsed = Rc::new(Parsed { text, leaves });
+        self.read.borrow_mut().insert(path.to_owned(), parsed.clone());
+        Ok(Some(parsed))
+    }
+
+    /// As [`Look::file`] for a file that is not the package's own: what cannot be read is passed over.
+    pub(super) fn other(&self, path: &str) -> Option<Rc<Parsed>> {
+        self.file(path).ok().flatten()
+    }
+
+    /// The version the hotfix starts from, or already the one it gets.
+    pub(super) fn is_due(&self, says: &str) -> bool {
+        says == self.from || says == self.to
+    }
+
+    /// The move of a value that holds the old version once.
+    pub(super) fn spot(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
+        self.to_be(path, leaf, swapped(&leaf.says, self.from, self.to)?)
+    }
+
+    /// The move of a value that is the old version and nothing else.
+    pub(super) fn whole(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
+        (leaf.says == self.from).then(|| self.to_be(path, leaf, self.to.to_owned())).flatten()
+    }
+
+    /// A value that becomes another one; `None` where it is that already.
+    pub(super) fn to_be(&self, path: &str, leaf: &Leaf, new: String) -> Option<Spot> {
+        let (key, range, old) = (leaf.key.clone(), leaf.range.clone(), leaf.says.clone());
+        (old != new).then(|| Spot { path: path.to_owned(), key, range, old, new })
+    }
+
+    /// `package.json says 2.0.0, not 1.2.0: left alone`.
+    pub(super) fn says(&self, path: &str, what: &str) -> String {
+        format!("{} says {}, not {}: left alone", safe(path), shorten(&safe(what), 40), self.from)
+    }
+}
+
+/// A path below a directory.
+pub(super) fn join(dir: &str, name: &str) -> String {
+    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
+}
+
+/// The directory of a path; empty for the top.
+pub(super) fn parent(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(dir, _)| dir)
+}
+
+/// A directory and those above it, the top last.
+pub(super) fn up(dir: &str) -> impl Iterator<Item = &str> {
+    std::iter::successors(Some(dir), |dir| (!dir.is_empty()).then(|| parent(dir)))
+}
+
+pub(super) fn is_below(path: &str, dir: &str) -> bool {
+    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
+}
+
+/// A relative path from a directory, without `.` and `..`; `None` when it leaves the repository.
+pub(super) fn resolve_path(dir: &str, path: &str) -> Option<String> {
+    let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split(['/', '\\']) {
+        match part {
+            "" | "." => {}
+            ".." => {
+                parts.pop()?;
+            }
+            part => parts.push(part),
+        }
+    }
+    Some(parts.join("/"))
+}
+
+/// Whether a pattern of members, relative to `root`, names the directory.
+pub(super) fn is_member(pattern: &str, root: &str, dir: &str) -> bool {
+    let Some(pattern) = resolve_path(root, pattern) else { return false };
+    let depth = |path: &str| path.split('/').count();
+    (pattern.contains("**") || depth(&pattern) == depth(dir)) && glob::path(&format!("/{pattern}"), dir)
+}

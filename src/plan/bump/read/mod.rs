@@ -1,0 +1,60 @@
+//! The values of a file, by its form. Parsers read; what is written is always a span of the text.
+
+mod code;
+mod ini;
+mod json;
+mod lock;
+mod plain;
+mod toml;
+mod xml;
+mod yaml;
+
+use super::leaf::Leaf;
+
+/// The values, or what is wrong with the file as the end of a sentence.
+pub(super) type Read = Result<Vec<Leaf>, &'static str>;
+
+/// The last part of a path.
+pub(super) fn file_name(path: &str) -> &str {
+    path.rsplit_once('/').map_or(path, |(_, name)| name)
+}
+
+/// The values of a file; none where the form is not known.
+pub(super) fn read(path: &str, text: &str) -> Read {
+    let name = file_name(path);
+    let end = name.rsplit_once('.').map_or("", |(_, end)| end);
+    match (name, end) {
+        ("Cargo.lock" | "uv.lock" | "poetry.lock" | "Pipfile", _) | (_, "toml") => toml::read(text),
+        ("deno.json" | "jsr.json" | "bun.lock", _) | (_, "jsonc") => json::read(text, true),
+        (".bumpversion.cfg", _) | (_, "cfg" | "ini" | "properties") => Ok(ini::read(text)),
+        (_, "json") => json::read(text, false),
+        (_, "xml" | "props" | "targets" | "csproj" | "fsproj" | "vbproj" | "nuspec") => xml::read(text),
+        (_, "yml" | "yaml") => Ok(yaml::read(text)),
+        ("Gemfile.lock", _) => Ok(lock::gems(text)),
+        ("yarn.lock", _) => Ok(lock::yarn(text)),
+        ("CMakeLists.txt", _) => Ok(plain::cmake(text)),
+        ("VERSION" | "VERSION.txt" | "version.txt" | "version" | ".version", _) => Ok(plain::bare(text)),
+        ("setup.py", _) => Ok(code::assigned(text, &["version"], true)),
+        (_, "py") => Ok(code::assigned(text, &["__version__", "VERSION", "version"], false)),
+        (_, "rb") => Ok(code::assigned(text, &["VERSION"], false)),
+        (_, "gemspec" | "exs") => Ok(code::assigned(text, &["version"], false)),
+        (_, "gradle" | "kts") => Ok(code::assigned(text, &["version", "versionName"], false)),
+        (_, "cs") => Ok(code::assigned(text, &ASSEMBLY, false)),
+        _ => Ok(Vec::new()),
+    }
+}
+
+const ASSEMBLY: [&str; 3] = ["AssemblyVersion", "AssemblyFileVersion", "AssemblyInformationalVersion"];
+
+/// The text without a byte order mark, and how many bytes that was.
+fn body(text: &str) -> (&str, usize) {
+    let body = text.strip_prefix('\u{feff}').unwrap_or(text);
+    (body, text.len() - body.len())
+}
+
+/// What a text in a list is about: the package in `core 1.2.0` and in `core[extra]>=1.2.0`.
+fn subject(text: &str) -> &str {
+    let rest = text.strip_prefix('@').unwrap_or(text);
+    let end = rest.find([' ', '<', '>', '=', '!', '~', '^', ';', '@', '[', '(', ':']).unwrap_or(rest.len());
+    text.get(..text.len() - rest.len() + end).unwrap_or(text)
+}

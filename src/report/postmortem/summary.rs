@@ -1,0 +1,127 @@
+//! Section 1: the incident in a few sentences, drafted from the facts. No cause, no blame.
+
+use super::Page;
+use crate::model::event::{Event, Kind};
+use crate::model::incident::End;
+use crate::model::milestone::Milestone;
+use crate::model::text::list;
+use crate::report::markdown::{code, md, stack};
+use chrono::{DateTime, FixedOffset};
+
+impl Page<'_> {
+    /// One line of facts, and a paragraph to build on.
+    pub(super) fn summary(&self) -> String {
+        let i = self.incident;
+        let severity = i.severity.map_or_else(|| "severity not recorded".to_owned(), |s| s.to_string());
+        let impact = match self.metrics.impact.length() {
+            Some(length) => format!("impact {length}"),
+            None => "length of the impact unknown".to_owned(),
+        };
+        let detected = i.detected_by.map(|by| format!("detected by {by}"));
+        let release = if i.tag.is_some() { self.release() } else { "Not released".to_owned() };
+        let facts: Vec<String> = [release, severity, impact].into_iter().chain(detected).collect();
+        stack(&[format!("{}.", facts.join(", ")), self.drafted()])
+    }
+
+    /// What happened, in sentences that say nothing but the record.
+    pub(super) fn drafted(&self) -> String {
+        let i = self.incident;
+        let what = i.symptom.as_deref().unwrap_or(&i.title);
+        let affected = i.impact.as_deref().map(|who| format!("Affected: {}", sentence(who)));
+        let mut parts = vec![sentence(what), self.when()];
+        parts.extend(affected);
+        parts.extend(self.noticed());
+        parts.extend(self.stopped());
+        parts.join(" ")
+    }
+
+    fn when(&self) -> String {
+        let m = &self.metrics;
+        let length = m.impact.length();
+        match (m.intervals.as_slice(), length) {
+            ([one], Some(length)) if same_day(one.from, one.to) => format!(
+                "It lasted {length} on {}, from {} to {} UTC.",
+                day(one.from),
+                clock(one.from),
+                clock(one.to)
+            ),
+            ([one], Some(length)) => {
+                format!("It lasted {length}, from {} to {}.", moment(one.from), moment(one.to))
+            }
+            ([first, .., last], Some(length)) => {
+                let spans: Vec<String> = m
+                    .intervals
+                    .iter()
+                    .map(|s| format!("{} to {}", self.time(s.from), self.time(s.to)))
+                    .collect();
+                let on = if same_day(first.from, last.to) {
+                    format!(" on {}", day(first.from))
+                } else {
+                    String::new()
+                };
+                format!("It came back: {length} in all{on}, {} UTC.", list(&spans))
+            }
+            _ => match i_milestone(self, Milestone::ImpactStarted) {
+                Some(at) => format!("It began on {}; its end is not recorded.", moment(at)),
+                None => format!("The hotfix was declared on {}.", moment(self.incident.started_at)),
+            },
+        }
+    }
+
+    fn noticed(&self) -> Option<String> {
+        let at = i_milestone(self, Milestone::Detected)?;
+        let after = self.metrics.ttd.length().filter(|_| self.metrics.ttd.seconds != Some(0));
+        let after = after.map(|length| format!(", {length} after it began")).unwrap_or_default();
+        let by = self.incident.detected_by.map(|by| format!(" by {by}")).unwrap_or_default();
+        Some(format!("It was noticed{by} at {}{after}.", self.utc(at)))
+    }
+
+    /// The release, the end of the effects and the end of the incident, in the order they happened.
+    fn stopped(&self) -> Option<String> {
+        let last = |kind: &Kind| self.of_kind(kind).last().map(|e: &&Event| e.at);
+        let mut said: Vec<(DateTime<FixedOffset>, String)> = Vec::new();
+        if let (Some(tag), Some(at)) = (&self.incident.tag, last(&Kind::Tagged)) {
+            let released = format!("{} with the fix was released at {}.", code(tag), self.utc(at));
+            said.push((at, released));
+        }
+        if let Some(at) = i_milestone(self, Milestone::Mitigated) {
+            said.push((at, format!("The effects were stopped at {}.", self.utc(at))));
+        }
+        if let Some(at) = last(&Kind::Resolved).filter(|_| self.incident.is_resolved()) {
+            said.push((at, format!("The incident was resolved at {}.", self.utc(at))));
+        }
+        if let Some(at) = last(&Kind::RolledBack).filter(|_| self.incident.end == Some(End::RolledBack)) {
+            said.push((at, format!("The release was rolled back at {}.", self.utc(at))));
+        }
+        said.sort_by_key(|(at, _)| *at);
+        let said: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
+        (!said.is_empty()).then(|| said.join(" "))
+    }
+}
+
+fn i_milestone(page: &Page<'_>, milestone: Milestone) -> Option<DateTime<FixedOffset>> {
+    page.incident.milestones.get(&milestone).copied()
+}
+
+/// A person's words as a sentence of their own, on one line.
+fn sentence(words: &str) -> String {
+    let text = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ends = text.ends_with(['.', '!', '?', '…']);
+    format!("{}{}", md(&text), if ends || text.is_empty() { "" } else { "." })
+}
+
+fn same_day(a: DateTime<FixedOffset>, b: DateTime<FixedOffset>) -> bool {
+    a.to_utc().date_naive() == b.to_utc().date_naive()
+}
+
+fn day(at: DateTime<FixedOffset>) -> String {
+    at.to_utc().format("%-d %B %Y").to_string()
+}
+
+fn clock(at: DateTime<FixedOffset>) -> String {
+    at.to_utc().format("%H:%M").to_string()
+}
+
+fn moment(at: DateTime<FixedOffset>) -> String {
+    at.to_utc().format("%-d %B %Y at %H:%M UTC").to_string()
+}
