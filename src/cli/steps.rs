@@ -120,6 +120,11 @@ pub struct Check {
 /// Everything that stands in the way is listed before anything is changed. Running the same
 /// command again always continues: after a refusal, a conflict, Ctrl-C or a power cut. With
 /// --dry-run the plan is shown and nothing is changed.
+///
+/// The deploy and verify commands run in a checkout of the released tag, whatever is checked out
+/// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
+/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Finish {
     /// The hotfix; the current one by default.
@@ -154,7 +159,10 @@ pub struct Finish {
     /// Neither deploy nor verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Whether a deployment that was interrupted has happened.
+    /// Say whether a deployment whose end is not known happened.
+    ///
+    /// After a crash, or when the log of another clone speaks of a deployment, hotfix does not guess:
+    /// yes goes on without deploying, no deploys again.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Keep the hotfix branch.
@@ -188,16 +196,28 @@ pub enum YesNo {
 }
 
 /// Run the deploy command for the hotfix's release again.
+///
+/// It is the [deploy] command of production's hotfix.toml as it was before the hotfix.
+///
+/// It runs in a checkout of the released tag, whatever is checked out
+/// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
+/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Deploy {
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
+    /// Say whether a deployment whose end is not known happened: yes records it, no deploys.
+    #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
+    pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.
     #[arg(long)]
     pub trust: bool,
 }
 
 /// Run the verify checks for the hotfix's release again.
+///
+/// They run where the deploy command runs, with the same variables: hotfix help deploy.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The hotfix; the current or last one by default.
@@ -233,7 +253,7 @@ pub struct Rollback {
     /// Neither deploy nor verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Whether a deployment that was interrupted has happened.
+    /// Say whether a deployment whose end is not known happened.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.

@@ -73,8 +73,6 @@ pub struct Engine<'a> {
     pub watch: &'a dyn Watch,
     /// How long refused merge-backs are tried again.
     pub patience: &'a Cell<chrono::Duration>,
-    /// What the human says about a deployment whose end is unknown.
-    pub deployed: Option<bool>,
     /// The command that goes on after a stop.
     pub again: &'a str,
 }
@@ -125,7 +123,7 @@ impl Engine<'_> {
             self.record.outcome_known(self.id);
         }
         if !plan.stages.is_empty() {
-            self.stages(plan)?;
+            report.lines.extend(self.stages(plan)?);
         }
         if let Some(remote) = plan.remote.as_ref().filter(|_| !plan.is_joint()) {
             if let Some(stale) = shipper.merge_backs(remote, &mut report)? {
@@ -220,11 +218,11 @@ impl Engine<'_> {
     }
 
     /// Deploys and looks whether it works; a failure stops before the merge-backs.
-    fn stages(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+    fn stages(&self, plan: &FinishPlan) -> anyhow::Result<Option<String>> {
         let Self { site, record, id, watch, again, .. } = *self;
         let deployer = Deployer { site, record, id, watch, again, holds_up: true };
         let values = Values::of(plan, self.id);
-        deployer.run(&plan.stages, &values, self.incident, self.deployed)
+        deployer.run(&plan.stages, &values, self.incident)
     }
 
     /// Local refs follow what is public; the merge-backs once they are.

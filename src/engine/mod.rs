@@ -2,6 +2,7 @@
 //! remote say afterwards, and written into the record.
 
 mod back;
+pub mod checkout;
 pub mod checks;
 pub mod chronicle;
 pub mod compose;

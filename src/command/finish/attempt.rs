@@ -1,7 +1,8 @@
 //! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
 
-use crate::cli::Finish;
+use crate::cli::{Finish, YesNo};
 use crate::command::check::{self, Checking};
+use crate::command::deploy::{Asking, Settled};
 use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, compose};
@@ -80,6 +81,12 @@ impl Attempt<'_> {
                 "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
             )
         }));
+        self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
+        if commands.deploy.is_none() && !self.args.no_push {
+            facts.remarks.push(
+                "Deployed elsewhere: there is no [deploy] command. Say when: hotfix mark deployed".to_owned(),
+            );
+        }
         let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
         self.ask_trust(&commands, &mut plan)?;
@@ -108,7 +115,6 @@ impl Attempt<'_> {
             resolutions: &choices.resolutions,
             watch: &watching,
             patience: self.patience,
-            deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
             again: &again("hotfix finish", &plan.plan().name),
         };
         match engine.run(&plan)? {
@@ -131,6 +137,39 @@ impl Attempt<'_> {
         let parent =
             brought.map(|c| self.site.repo.commit(c)).transpose()?.and_then(|c| c.parents.first().cloned());
         Ok(parent.unwrap_or_else(|| facts.production_tip.clone()))
+    }
+
+    /// A deployment whose end is not known is asked about before the plan is shown.
+    fn settle_deployment(
+        &self,
+        commands: &Commands,
+        hotfix: &mut Hotfix,
+        facts: &mut FinishFacts,
+    ) -> anyhow::Result<()> {
+        let said = self.args.deployed.map(|d| d == YesNo::Yes);
+        let Progress::Released { tag, .. } = &facts.progress else {
+            if said == Some(true) {
+                return Err(Failure::usage("nothing is released yet, so nothing can be deployed")
+                    .hint(again("hotfix finish", &facts.name))
+                    .into());
+            }
+            return Ok(());
+        };
+        if commands.deploy.is_none() || self.args.no_deploy || self.args.no_push {
+            return Ok(());
+        }
+        let asking = Asking {
+            desk: self.desk,
+            record: &self.site.record(),
+            again: &again("hotfix finish", &facts.name),
+        };
+        let Some(incident) = &hotfix.incident else { return Ok(()) };
+        match asking.settle(incident, tag, said)? {
+            Settled::As(incident) => hotfix.incident = Some(*incident),
+            Settled::Rehearsed(line) => facts.remarks.push(line),
+            Settled::Known => {}
+        }
+        Ok(())
     }
 
     /// The commands that are still to run for this release.

@@ -8,6 +8,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{FinishPlan, Outcome as TargetOutcome, Role};
 use crate::model::text::{count, list, safe, shell_word};
+use crate::plan::deployment::{Deployment, deployment};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -48,10 +49,16 @@ impl Attempt<'_> {
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
         let wide = width(plan.targets.iter().map(|t| t.branch.as_str()).chain([plan.branch.as_str()]));
         let here = plan.remote.is_none();
+        let state = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
+        let deployed = incident.as_ref().is_some_and(state);
         for target in &plan.targets {
             let name = pad(&target.branch, wide);
             if target.role == Role::Production {
-                let public = if here { "merged here, not pushed" } else { "is public" };
+                let public = match (here, &plan.stages) {
+                    (true, _) => "merged here, not pushed",
+                    (false, stages) if stages.is_empty() && !deployed => "is public; deployed elsewhere",
+                    _ => "is public",
+                };
                 ui.answer(format!("{} {name}   {} {public}", ui.sign(Tone::Good), plan.release.tag));
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
@@ -183,22 +190,23 @@ impl Attempt<'_> {
         }
         let name = shell_word(&plan.name);
         let resolved = incident.is_some_and(Incident::is_resolved);
-        ui.say("");
-        ui.say(if resolved {
-            "Next: write it up while you remember"
-        } else {
-            "Next: say when it is over, then write it up while you remember"
-        });
+        let is_deployed = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
+        let mut lines = Vec::new();
+        if !resolved && !incident.is_some_and(is_deployed) {
+            lines.push((format!("hotfix mark deployed --hotfix {name}"), "say when it is in production"));
+        }
         if !resolved {
-            ui.say(format!("  hotfix mark resolved --hotfix {name}"));
+            lines.push((format!("hotfix mark resolved --hotfix {name}"), "say when it is over"));
         }
-        let postmortem = again("hotfix postmortem", &plan.name);
-        ui.say(format!("  {postmortem}"));
-        if resolved {
-            json!({ "command": postmortem, "why": "write it up while you remember" })
-        } else {
-            json!({ "command": format!("hotfix mark resolved --hotfix {name}"), "why": "say when it is over" })
+        lines.push((again("hotfix postmortem", &plan.name), "write it up while you remember"));
+        ui.say("");
+        let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
+        ui.say(format!("Next: {}", whys.join(", then ")));
+        for (command, _) in &lines {
+            ui.say(format!("  {command}"));
         }
+        let next = lines.first().map(|(command, why)| json!({ "command": command, "why": why }));
+        next.unwrap_or(Value::Null)
     }
 }
 

@@ -3,6 +3,7 @@
 mod evidence;
 mod view;
 
+use super::deploy::{Asking, Settled};
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
 use super::{Desk, Outcome, again, settle, trust};
@@ -103,6 +104,7 @@ impl Going<'_> {
     fn go(&self, begun: Option<Incident>, again: bool) -> anyhow::Result<Option<u8>> {
         let (desk, site, facts) = (self.desk, self.site, self.facts);
         let commands = commands(site, &self.production_before(begun.as_ref())?)?;
+        let begun = self.settle_deployment(&commands, begun)?;
         let stages = self.stages(&commands, begun.as_ref());
         let rehearsal = desk.dry_run();
         let actor = match site.actor() {
@@ -179,7 +181,6 @@ impl Going<'_> {
             resolutions: &resolved,
             watch: &watching,
             patience: &patience,
-            deployed: self.args.deployed.map(|d| d == YesNo::Yes),
             again: &again("hotfix rollback", &self.facts.undone.name),
         };
         let plan = Approved::new(plan);
@@ -205,6 +206,31 @@ impl Going<'_> {
             return Ok(parent.clone());
         }
         Ok(tip.clone())
+    }
+
+    /// A deployment whose end is not known is asked about before the plan is shown.
+    fn settle_deployment(
+        &self,
+        commands: &Commands,
+        begun: Option<Incident>,
+    ) -> anyhow::Result<Option<Incident>> {
+        let deploys = commands.rollback.is_some() || commands.deploy.is_some();
+        let Some((incident, tag)) = begun.as_ref().and_then(|i| Some((i, i.tag.as_deref()?))) else {
+            return Ok(begun);
+        };
+        if !deploys || self.args.no_deploy {
+            return Ok(begun);
+        }
+        let (record, again) = (self.site.record(), self.retry());
+        let asking = Asking { desk: self.desk, record: &record, again: &again };
+        match asking.settle(incident, tag, self.args.deployed.map(|d| d == YesNo::Yes))? {
+            Settled::As(incident) => Ok(Some(*incident)),
+            Settled::Rehearsed(line) => {
+                self.desk.ui.warn(line);
+                Ok(begun)
+            }
+            Settled::Known => Ok(begun),
+        }
     }
 
     fn stages(&self, commands: &Commands, begun: Option<&Incident>) -> Vec<Stage> {
