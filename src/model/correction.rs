@@ -42,8 +42,7 @@ pub fn correct(log: &[Event]) -> Corrected {
 
 /// The ids of what was taken back. A retraction can be taken back itself.
 pub fn retracted(log: &[Event]) -> BTreeSet<String> {
-    let open: BTreeSet<&str> =
-        log.iter().filter(|e| e.is_retractable()).map(|e| e.id.as_str()).collect();
+    let open: BTreeSet<&str> = log.iter().filter(|e| e.is_retractable()).map(|e| e.id.as_str()).collect();
     let mut gone = BTreeSet::new();
     for event in log.iter().rev().filter(|e| e.kind == Kind::Retraction) {
         if !gone.contains(&event.id) {
