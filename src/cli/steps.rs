@@ -141,18 +141,34 @@ pub struct Finish {
     /// The message of the merge and the tag.
     #[arg(short, long, value_name = "MSG")]
     pub message: Option<String>,
-    /// How the fix gets onto production. Direct pushes it; auto does so as well.
+    /// How the fix gets onto production: auto, direct or pr.
     ///
-    /// Where production takes pull requests only: publish the branch, merge it there, and run finish
-    /// again, which finds the merge, tags it and does the rest.
+    /// Direct pushes it. Pr publishes the branch, opens a pull request, merges it once nothing holds it
+    /// up, and goes on from there. Auto pushes, and takes the way through a pull request where the
+    /// remote refuses that.
     #[arg(long, value_name = "MODE", value_parser = ["auto", "direct", "pr"])]
     pub mode: Option<String>,
-    /// Keep trying a merge-back that the server refuses, 10 minutes by default.
+    /// Wait for what holds a pull request or a merge-back up, 10 minutes by default.
     ///
-    /// Only merge-backs are waited for: production is never held up by them, and what production
-    /// refuses is refused at once. Ctrl-C ends the waiting; the same command goes on later.
+    /// One line for each change. Production is never held up by a merge-back. Ctrl-C ends the waiting;
+    /// the same command goes on later.
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "10m")]
     pub wait: Option<String>,
+    /// Have the forge merge the pull request once nothing holds it up.
+    #[arg(long)]
+    pub auto: bool,
+    /// Put the pull request at the front of the merge queue.
+    #[arg(long)]
+    pub jump: bool,
+    /// Open the pull request as a draft.
+    #[arg(long)]
+    pub draft: bool,
+    /// Open a closed pull request again, or give it the right base.
+    #[arg(long)]
+    pub reopen: bool,
+    /// Open the pull request in the browser when it waits.
+    #[arg(long)]
+    pub open: bool,
     /// Merge and tag here only; a later finish publishes the same commits.
     #[arg(long)]
     pub no_push: bool,

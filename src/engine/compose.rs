@@ -6,7 +6,7 @@ use super::resolution::Resolution;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
-use crate::facts::Site;
+use crate::facts::{Site, version_commit};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
@@ -152,6 +152,7 @@ fn planned(
         problems: found,
         remarks,
         left_behind: left,
+        request: None,
     })
 }
 
@@ -302,6 +303,7 @@ impl Composer<'_> {
         let old = &self.facts.production_tip;
         let style = self.site.config.finish.merge;
         let ship = self.bumped(from, release)?;
+        release.head = Some(ship.clone());
         let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &ship)?;
         target.method = match style {
             _ if forward => Method::FastForward,
@@ -336,7 +338,17 @@ impl Composer<'_> {
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let site = self.site;
-        let tip_tree = site.repo.commit(tip)?.tree;
+        let mut below = tip.clone();
+        if let Some(version) = version_commit::of(site, tip)? {
+            if version.tag == release.tag {
+                release.version_files = version.files;
+                release.bumped_tree = Some(site.repo.commit(tip)?.tree);
+                return Ok(tip.clone());
+            }
+            // Made for a number that was taken since.
+            below = version_commit::tested(site, tip)?;
+        }
+        let tip_tree = site.repo.commit(&below)?.tree;
         let Some(base) = &self.facts.versions.base else { return Ok(tip.clone()) };
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.craft.began(&release.tag)?;

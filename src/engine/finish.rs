@@ -18,6 +18,8 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, FinishPlan, Outcome, Role, head};
+use crate::model::request::Request;
+use crate::plan::request::Decision;
 use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::lock::RunLock;
@@ -37,6 +39,8 @@ pub enum Ended {
 pub struct Report {
     /// Targets that refused the push: branch and the server's words.
     pub owed: Vec<(String, Refusal)>,
+    /// Those of them that wait for a request of their own: branch, what is waited for, the request.
+    pub requests: Vec<(String, Decision, Option<Request>)>,
     /// Targets left to a human.
     pub conflicts: Vec<Resolution>,
     /// Branches that have the fix now.

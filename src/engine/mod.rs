@@ -13,6 +13,7 @@ pub mod follow;
 pub mod merge_back;
 pub mod places;
 pub mod publish;
+pub mod request;
 pub mod resolution;
 pub mod retire;
 pub mod revert;

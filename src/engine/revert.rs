@@ -113,6 +113,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         problems: Vec::new(),
         remarks: fate(facts, choices),
         left_behind: None,
+        request: None,
     })
 }
 

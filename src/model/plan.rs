@@ -156,6 +156,8 @@ pub struct Release {
     pub previous: Option<String>,
     /// The production commit the tag stands on; `None` when production does not merge.
     pub commit: Option<Oid>,
+    /// The hotfix's tip with the version files of the release on top: what is merged.
+    pub head: Option<Oid>,
     /// The tag object to publish; `None` when the tag is public already or there is a problem.
     pub tag_object: Option<Oid>,
     /// Files that name the version, or the changelog, which change with it.
@@ -182,6 +184,7 @@ impl Default for Release {
             tag: String::new(),
             previous: None,
             commit: None,
+            head: None,
             tag_object: None,
             version_files: Vec::new(),
             bumped_tree: None,
@@ -212,6 +215,17 @@ pub struct Stage {
     pub window: Duration,
     /// The longest one run may take.
     pub timeout: Option<Duration>,
+}
+
+/// The way onto production where it takes requests only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestStep {
+    /// The hotfix branch with the version on top, when the remote does not have it yet.
+    pub publish: Option<Update>,
+    /// `pull request`, `merge request`.
+    pub what: &'static str,
+    /// Where it is opened, for people.
+    pub place: String,
 }
 
 /// Everything `finish` will do.
@@ -258,6 +272,9 @@ pub struct FinishPlan {
     pub remarks: Vec<String>,
     /// What becomes of a tag of this hotfix that was published without production.
     pub left_behind: Option<String>,
+    /// Production takes requests only: instead of a push of production this branch is published and
+    /// a request opened.
+    pub request: Option<RequestStep>,
 }
 
 impl FinishPlan {
@@ -278,6 +295,9 @@ impl FinishPlan {
 
     /// Production and its tag, which are published together or not at all.
     pub fn release_updates(&self) -> Vec<Update> {
+        if let Some(request) = &self.request {
+            return request.publish.clone().into_iter().collect();
+        }
         let production = self.production().and_then(Target::update);
         let tag = self.release.tag_object.clone().map(|new| Update {
             name: tag_ref(&self.release.tag),
@@ -289,6 +309,9 @@ impl FinishPlan {
 
     /// The merge-backs that can be published.
     pub fn merge_back_updates(&self) -> Vec<Update> {
+        if self.request.is_some() {
+            return Vec::new();
+        }
         self.merge_backs().filter_map(Target::update).collect()
     }
 

@@ -104,6 +104,24 @@ impl View<'_> {
             self.say(format!("  {n}. here only, nothing is pushed: all branches and the tag in one step"));
             return;
         };
+        if let Some(request) = &plan.request {
+            if request.publish.is_some() {
+                n += 1;
+                self.say(format!("  {n}. push    {}", plan.branch));
+            }
+            let production = plan.production().map_or("", |t| t.branch.as_str());
+            self.say(format!(
+                "  {}. open    a {} into {production} at {}",
+                n + 1,
+                request.what,
+                safe(&request.place)
+            ));
+            self.say(format!(
+                "  {}. merge   it once nothing holds it up; then tag, merge back, delete",
+                n + 2
+            ));
+            return;
+        }
         let place = plan.url.as_ref().map_or_else(|| remote.clone(), |url| format!("{remote} ({url})"));
         let groups = plan.push_groups();
         let mut groups = groups.iter();

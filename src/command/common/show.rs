@@ -135,7 +135,7 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "name": plan.name,
         "version": plan.release.number(),
         "tag": plan.release.tag,
-        "mode": "direct",
+        "mode": if plan.request.is_some() { "pr" } else { "direct" },
         "also_ships": plan.also_ships,
         "targets": plan.targets,
         "pushes": plan.pushes(),

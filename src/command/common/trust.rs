@@ -29,6 +29,28 @@ pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyho
     Ok(false)
 }
 
+/// Whether what a committed file says about the forge may be believed: it decides where a token goes.
+///
+/// # Errors
+/// Ctrl-C, or a yes that cannot be kept.
+pub fn is_believed(desk: &Desk, site: &Site, line: &str, given: bool) -> anyhow::Result<bool> {
+    if given || trust::is_trusted(&site.repo, line) {
+        return Ok(true);
+    }
+    if !desk.ui.is_interactive() {
+        desk.ui
+            .warn(format!("{} in hotfix.toml is not used: nobody has allowed it here (--trust)", safe(line)));
+        return Ok(false);
+    }
+    desk.ui
+        .say(format!("hotfix.toml says where pull requests are, and a token goes there:\n  {}", safe(line)));
+    if desk.ui.confirm("Believe it, now and whenever its text is the same?", true)? {
+        trust::trust(&site.repo, line)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
 /// The lines to type next keep the `--trust` that was given.
 pub fn kept(error: anyhow::Error, given: bool) -> anyhow::Error {
     let Some(failure) = error.downcast_ref::<Failure>().filter(|_| given) else { return error };

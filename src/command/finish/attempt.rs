@@ -1,5 +1,6 @@
 //! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
 
+use super::by_request::Way;
 use crate::cli::{Finish, YesNo};
 use crate::command::check::{self, Checking};
 use crate::command::deploy::{Asking, Settled};
@@ -29,6 +30,26 @@ pub enum Step {
     Done(u8),
     /// This ref moved meanwhile.
     Again(String),
+    /// A request was merged: the rest of the same plan is found by looking.
+    Onward,
+    /// The remote refused production: another plan is needed.
+    Otherwise,
+}
+
+/// What the attempt before this one came to.
+pub enum Before {
+    /// There was none.
+    Nothing,
+    Moved(String),
+    Merged,
+    Refused,
+}
+
+impl Before {
+    /// Whether a person has agreed to what is planned now.
+    const fn was_agreed(&self) -> bool {
+        matches!(self, Self::Moved(_) | Self::Merged)
+    }
 }
 
 /// Everything one attempt works with.
@@ -41,6 +62,9 @@ pub struct Attempt<'a> {
     pub lock: Option<&'a RunLock>,
     /// How long refused merge-backs are tried again.
     pub patience: &'a Cell<chrono::Duration>,
+    pub way: &'a Way,
+    /// What the flags say about requests.
+    pub requests: &'a crate::engine::request::Asked,
 }
 
 impl Attempt<'_> {
@@ -48,9 +72,9 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// What stands in the way, and whatever fails.
-    pub fn go(&self, mut hotfix: Hotfix, work: Work, moved: Option<&str>) -> anyhow::Result<Step> {
+    pub fn go(&self, mut hotfix: Hotfix, work: Work, before: &Before) -> anyhow::Result<Step> {
         let (desk, site) = (self.desk, self.site);
-        if let Some(moved) = moved {
+        if let Before::Moved(moved) = before {
             desk.ui.say(format!("{moved} moved meanwhile: planned again."));
         }
         for (branch, _) in &self.asked.skip {
@@ -71,7 +95,7 @@ impl Attempt<'_> {
             None => Vec::new(),
         };
         let mut facts = gather(site, &hotfix, self.view, self.asked, work)?;
-        if facts.progress == Progress::Ahead && !desk.dry_run() && moved.is_none() {
+        if facts.progress == Progress::Ahead && !desk.dry_run() && matches!(before, Before::Nothing) {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
         }
@@ -89,16 +113,24 @@ impl Attempt<'_> {
         }
         let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
+        let door = match facts.progress {
+            Progress::Ahead => self.request_door(&hotfix, &facts)?,
+            _ => None,
+        };
+        let pending = door.map(|door| self.by_request_instead(&mut plan, door)).unwrap_or_default();
         self.ask_trust(&commands, &mut plan)?;
         self.trust_rechecks(&mut plan)?;
         if desk.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
         self.refuse(&plan, &facts)?;
-        if moved.is_none() {
+        if !before.was_agreed() {
             self.approve(&plan)?;
         }
         self.recheck(&hotfix, &plan, &facts)?;
+        if let Some(door) = door {
+            return self.by_request(&hotfix, &plan, &facts, door, pending);
+        }
         let plan = Approved::new(plan);
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {
@@ -117,9 +149,21 @@ impl Attempt<'_> {
             patience: self.patience,
             again: &again("hotfix finish", &plan.plan().name),
         };
-        match engine.run(&plan)? {
+        let ended = match engine.run(&plan) {
+            Err(_) if self.takes_requests(id, &facts)? => {
+                desk.ui
+                    .say(format!("{} takes no push, so it is reached through a request.", facts.production));
+                self.way.refused.set(true);
+                return Ok(Step::Otherwise);
+            }
+            ended => ended?,
+        };
+        match ended {
             Ended::Stale(what) => Ok(Step::Again(what)),
-            Ended::Went(report) => {
+            Ended::Went(mut report) => {
+                if self.owed_by_request(&hotfix, plan.plan(), &mut report)? {
+                    return Ok(Step::Onward);
+                }
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
                 }

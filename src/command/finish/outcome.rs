@@ -98,6 +98,9 @@ impl Attempt<'_> {
         self.show_conflicts(plan, report, &production);
         let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
             (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
+            _ if report.requests.iter().any(|(_, d, _)| d.ends() == FailureKind::Conflict) => {
+                ("conflict", FailureKind::Conflict.exit_code())
+            }
             (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
             _ => ("done", 0),
         };
@@ -118,6 +121,16 @@ impl Attempt<'_> {
     fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.desk.ui;
         for (branch, refusal) in &report.owed {
+            if let Some((_, decision, _)) = report.requests.iter().find(|(b, ..)| b == branch) {
+                ui.answer(format!(
+                    "{} {branch} is still owed. {production} is not affected.",
+                    ui.sign(Tone::Attention)
+                ));
+                for line in &decision.words {
+                    ui.answer(format!("    {}", safe(line)));
+                }
+                continue;
+            }
             ui.answer(format!(
                 "{} {branch} is still owed: the server refused it. {production} is not affected.",
                 ui.sign(Tone::Attention)
@@ -220,6 +233,8 @@ fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
             if let Value::Object(map) = &mut value {
                 map.insert("has_fix".into(), json!(report.has_fix.contains(&target.branch)));
                 map.insert("refused".into(), json!(owed.map(|(_, refusal)| refusal.sentence())));
+                let request = report.requests.iter().find(|(branch, ..)| *branch == target.branch);
+                map.insert("request".into(), json!(request.map(|(_, _, request)| request)));
                 map.insert(
                     "worktree".into(),
                     json!(conflict.map(|left| left.worktree.display().to_string())),
