@@ -4,7 +4,7 @@ use crate::command::Desk;
 use crate::engine::trust;
 use crate::facts::Site;
 use crate::model::failure::Failure;
-use crate::model::text::exact_lines;
+use crate::model::text::{exact_lines, safe};
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
 /// be asked the answer is no; being in CI allows nothing.
@@ -42,9 +42,11 @@ pub fn is_believed(desk: &Desk, site: &Site, line: &str, given: bool) -> anyhow:
             .warn(format!("{} in hotfix.toml is not used: nobody has allowed it here (--trust)", safe(line)));
         return Ok(false);
     }
-    desk.ui
-        .say(format!("hotfix.toml says where pull requests are, and a token goes there:\n  {}", safe(line)));
-    if desk.ui.confirm("Believe it, now and whenever its text is the same?", true)? {
+    desk.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
+    for text in exact_lines(line) {
+        desk.ui.say(format!("  | {text}"));
+    }
+    if desk.ui.confirm("Believe it, now and whenever its text is the same?", false)? {
         trust::trust(&site.repo, line)?;
         return Ok(true);
     }
