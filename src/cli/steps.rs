@@ -120,6 +120,11 @@ pub struct Check {
 /// Everything that stands in the way is listed before anything is changed. Running the same
 /// command again always continues: after a refusal, a conflict, Ctrl-C or a power cut. With
 /// --dry-run the plan is shown and nothing is changed.
+///
+/// The deploy and verify commands run in a checkout of the released tag, whatever is checked out
+/// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
+/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Finish {
     /// The hotfix; the current one by default.
@@ -136,25 +141,44 @@ pub struct Finish {
     /// The message of the merge and the tag.
     #[arg(short, long, value_name = "MSG")]
     pub message: Option<String>,
-    /// How the fix gets onto production. Direct pushes it; auto does so as well.
+    /// How the fix gets onto production: auto, direct or pr.
     ///
-    /// Where production takes pull requests only: publish the branch, merge it there, and run finish
-    /// again, which finds the merge, tags it and does the rest.
+    /// Direct pushes it. Pr publishes the branch, opens a pull request, merges it once nothing holds it
+    /// up, and goes on from there. Auto pushes, and takes the way through a pull request where the
+    /// remote refuses that.
     #[arg(long, value_name = "MODE", value_parser = ["auto", "direct", "pr"])]
     pub mode: Option<String>,
-    /// Keep trying a merge-back that the server refuses, 10 minutes by default.
+    /// Wait for what holds a pull request or a merge-back up, 10 minutes by default.
     ///
-    /// Only merge-backs are waited for: production is never held up by them, and what production
-    /// refuses is refused at once. Ctrl-C ends the waiting; the same command goes on later.
+    /// One line for each change. Production is never held up by a merge-back. Ctrl-C ends the waiting;
+    /// the same command goes on later.
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "10m")]
     pub wait: Option<String>,
+    /// Have the forge merge the pull request once nothing holds it up.
+    #[arg(long)]
+    pub auto: bool,
+    /// Put the pull request at the front of the merge queue.
+    #[arg(long)]
+    pub jump: bool,
+    /// Open the pull request as a draft.
+    #[arg(long)]
+    pub draft: bool,
+    /// Open a closed pull request again, or give it the right base.
+    #[arg(long)]
+    pub reopen: bool,
+    /// Open the pull request in the browser when it waits.
+    #[arg(long)]
+    pub open: bool,
     /// Merge and tag here only; a later finish publishes the same commits.
     #[arg(long)]
     pub no_push: bool,
     /// Neither deploy nor verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Whether a deployment that was interrupted has happened.
+    /// Say whether a deployment whose end is not known happened.
+    ///
+    /// After a crash, or when the log of another clone speaks of a deployment, hotfix does not guess:
+    /// yes goes on without deploying, no deploys again.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Keep the hotfix branch.
@@ -188,16 +212,28 @@ pub enum YesNo {
 }
 
 /// Run the deploy command for the hotfix's release again.
+///
+/// It is the [deploy] command of production's hotfix.toml as it was before the hotfix.
+///
+/// It runs in a checkout of the released tag, whatever is checked out
+/// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
+/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Deploy {
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
+    /// Say whether a deployment whose end is not known happened: yes records it, no deploys.
+    #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
+    pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.
     #[arg(long)]
     pub trust: bool,
 }
 
 /// Run the verify checks for the hotfix's release again.
+///
+/// They run where the deploy command runs, with the same variables: hotfix help deploy.
 #[derive(Debug, Args)]
 pub struct Verify {
     /// The hotfix; the current or last one by default.
@@ -233,7 +269,7 @@ pub struct Rollback {
     /// Neither deploy nor verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Whether a deployment that was interrupted has happened.
+    /// Say whether a deployment whose end is not known happened.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.

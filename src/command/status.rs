@@ -127,6 +127,7 @@ pub(super) struct Looked {
     production: String,
     merge_backs: Vec<String>,
     landed: Option<Landed>,
+    deploys: bool,
     affected: Option<Affected>,
     tested: Vec<Tested>,
     /// The question that failed on the merged tree, and what production is called here.
@@ -157,6 +158,7 @@ impl Looked {
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
+            deploys: !site.config.deploy.command.is_empty(),
             stand: stand(site, hotfix)?,
             flag: hotfix.flag(site),
         };
@@ -209,6 +211,7 @@ impl Looked {
             size: self.size.clone(),
             due: &self.due,
             landed: self.landed,
+            deploys: self.deploys,
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
             stand: self.stand.clone(),

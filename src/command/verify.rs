@@ -56,7 +56,9 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
     if watched.left(&stages).is_empty() {
         watched = Watched::default();
     }
-    deployer.verify(&stages, &released.values, &watched)?;
+    if let Some(line) = deployer.verify(&stages, &released.values, &watched)? {
+        desk.ui.say(line);
+    }
     desk.ui.answer(format!("{} works in production.", released.values.tag));
     desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
     Ok(0)

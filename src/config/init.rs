@@ -32,7 +32,8 @@ const EXAMPLES: &str = r#"
 # id = "tests"
 # command = "make test"
 
-# Deploy what was released:
+# Deploy what was released, in a checkout of its tag, with HOTFIX_TAG, HOTFIX_VERSION,
+# HOTFIX_PREVIOUS_TAG, HOTFIX_COMMIT, HOTFIX_NAME, HOTFIX_BRANCH and HOTFIX_INCIDENT set:
 # [deploy]
 # command = "./ops/deploy.sh"
 "#;

@@ -6,7 +6,7 @@ use super::resolution::Resolution;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
-use crate::facts::Site;
+use crate::facts::{Site, version_commit};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
@@ -168,6 +168,7 @@ fn planned(
         problems: found,
         remarks,
         left_behind: left,
+        request: None,
         stands_at: facts.stands_at.clone(),
         worktree_here: facts.worktree_here.clone(),
         worktrees: facts.worktrees.clone(),
@@ -188,7 +189,10 @@ pub(super) fn resolved(resolutions: &[Resolution]) -> Vec<(String, PathBuf)> {
 }
 
 /// What follows from the rest of a plan: the trees that it publishes, and its steps.
-pub(super) fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
+///
+/// # Errors
+/// When git cannot read a commit.
+pub fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
     for target in &plan.targets {
         if let Some(update) = target.update() {
             plan.trees.insert(target.branch.clone(), site.repo.commit(&update.new)?.tree);
@@ -353,6 +357,7 @@ impl Composer<'_> {
         let old = &self.facts.production_tip;
         let style = self.site.config.finish.merge;
         let ship = self.bumped(from, release)?;
+        release.head = Some(ship.clone());
         let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &ship)?;
         target.method = match style {
             _ if forward => Method::FastForward,
@@ -387,7 +392,17 @@ impl Composer<'_> {
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let repo = &self.site.repo;
-        let tree = repo.commit(tip)?.tree;
+        let mut below = tip.clone();
+        if let Some(version) = version_commit::of(self.site, tip)? {
+            if version.tag == release.tag {
+                release.version_files = version.files;
+                release.bumped_tree = Some(repo.commit(tip)?.tree);
+                return Ok(tip.clone());
+            }
+            // Made for a number that was taken since.
+            below = version_commit::tested(self.site, tip)?;
+        }
+        let tree = repo.commit(&below)?.tree;
         let fork = repo.merge_base(&self.facts.production_tip, tip)?;
         let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
         let bumped = self.bump((&tree, &before), release, "Fixed")?;

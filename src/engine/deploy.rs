@@ -1,17 +1,21 @@
-//! Deploying and looking whether it works: each command recorded with its result, and what a crash
-//! interrupted called unknown instead of being guessed.
+//! Deploying and looking whether it works: each command runs in a checkout of the release, and is
+//! recorded with its result.
 
+use super::checkout::{Checkout, apart};
 use super::checks::ending;
 use crate::facts::Site;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
+use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
 use crate::model::text::shell_word;
-use crate::plan::deployment::{Deployment, Watched, deployment};
+use crate::plan::deployment::Watched;
 use crate::record::Record;
+use crate::system::fault::fault;
 use crate::system::process::Run;
 use chrono::{DateTime, Duration, Utc};
+use std::path::Path;
 
 /// How many lines of a command's output are kept.
 const KEEP: usize = 200;
@@ -47,7 +51,7 @@ pub struct Values {
     pub tag: String,
     pub version: String,
     pub previous_tag: String,
-    pub commit: String,
+    pub commit: Oid,
 }
 
 impl Values {
@@ -60,7 +64,7 @@ impl Values {
             tag: plan.release.tag.clone(),
             version: plan.release.number(),
             previous_tag: plan.release.previous.clone().unwrap_or_default(),
-            commit: plan.release.commit.as_ref().map(ToString::to_string).unwrap_or_default(),
+            commit: plan.release.commit.clone().unwrap_or_else(|| plan.tip.clone()),
         }
     }
 
@@ -71,11 +75,22 @@ impl Values {
             .env("HOTFIX_TAG", &self.tag)
             .env("HOTFIX_VERSION", &self.version)
             .env("HOTFIX_PREVIOUS_TAG", &self.previous_tag)
-            .env("HOTFIX_COMMIT", &self.commit)
+            .env("HOTFIX_COMMIT", self.commit.as_str())
     }
 }
 
-/// Runs deploy and verify commands.
+/// Records what a person says about a deployment of a release.
+pub fn say(record: &Record<'_>, id: &str, tag: &str, happened: bool) {
+    let (kind, words) = match happened {
+        true => (Kind::DeploySucceeded, "said to be deployed"),
+        false => (Kind::DeployFailed, "said not to be deployed"),
+    };
+    let draft = Draft::new(kind, format!("{tag}: {words}")).refer("tag", tag).by_person();
+    record.note(id, draft);
+    record.settle();
+}
+
+/// Runs deploy and verify commands, in a checkout of the release.
 pub struct Deployer<'a> {
     pub site: &'a Site,
     pub record: &'a Record<'a>,
@@ -88,85 +103,101 @@ pub struct Deployer<'a> {
 }
 
 impl Deployer<'_> {
-    /// Runs what has not been done for this release yet.
+    /// Runs what has not been done for this release yet. A deployment whose end is not known was
+    /// asked about before: see [`say`].
     ///
     /// # Errors
-    /// When a command fails, or nobody knows how an earlier deployment ended.
+    /// When a command fails.
     pub fn run(
         &self,
         stages: &[Stage],
         values: &Values,
         incident: Option<&Incident>,
-        said: Option<bool>,
-    ) -> anyhow::Result<()> {
-        let state = incident.map_or(Deployment::NotYet, |i| deployment(i, &values.tag));
-        let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
-        if let Some(deploy) = deploy {
-            match (state, said) {
-                (Deployment::Done, _) => {}
-                (_, Some(true)) => self.believe(values, "said by the responder"),
-                (Deployment::Unknown, None) => self.settle(stages, values)?,
-                _ => self.deploy(deploy, values)?,
-            }
-        }
+    ) -> anyhow::Result<Option<String>> {
         let watched = incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
-        self.verify(stages, values, &watched)
-    }
-
-    /// A deployment that was interrupted: when the verify checks are green it has happened.
-    fn settle(&self, stages: &[Stage], values: &Values) -> anyhow::Result<()> {
-        let checks: Vec<&Stage> = stages.iter().filter(|s| s.kind == StageKind::Verify).collect();
-        let green = !checks.is_empty() && {
-            let mut green = true;
-            for stage in checks {
-                green &= self.once(stage, values)?;
-            }
-            green
-        };
-        if green {
-            self.believe(values, "the verify checks are green");
-            return Ok(());
+        let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
+        if deploy.is_none() && watched.left(stages).is_empty() {
+            return Ok(None);
         }
-        let again = self.again;
-        Err(Failure::refused(format!(
-            "the deployment of {} was interrupted, and whether it happened is not known. {} is public; nothing else was changed.",
-            values.tag, values.tag
-        ))
-        .hint(format!("{again} --deployed yes    # it is in production"))
-        .hint(format!("{again} --deployed no     # deploy again"))
-        .into())
-    }
-
-    fn believe(&self, values: &Values, why: &str) {
-        let text = format!("{} ({why})", values.tag);
-        self.record.note(self.id, Draft::new(Kind::DeploySucceeded, text).refer("tag", &values.tag));
+        self.in_checkout(values, true, |place| {
+            if let Some(deploy) = deploy {
+                self.deploy_in(place, deploy, values)?;
+            }
+            // What is deployed again is watched again.
+            let watched = if deploy.is_some() { Watched::default() } else { watched };
+            self.verify_in(place, stages, values, &watched)
+        })
     }
 
     /// Runs the deploy command and records it.
     ///
     /// # Errors
     /// When it fails; what is public is said.
-    pub fn deploy(&self, stage: &Stage, values: &Values) -> anyhow::Result<()> {
+    pub fn deploy(&self, stage: &Stage, values: &Values) -> anyhow::Result<Option<String>> {
+        self.in_checkout(values, true, |place| self.deploy_in(place, stage, values))
+    }
+
+    /// Watches the verify checks.
+    ///
+    /// # Errors
+    /// When one fails (1), or the watching was left (8).
+    pub fn verify(
+        &self,
+        stages: &[Stage],
+        values: &Values,
+        watched: &Watched,
+    ) -> anyhow::Result<Option<String>> {
+        self.in_checkout(values, false, |place| self.verify_in(place, stages, values, watched))
+    }
+
+    /// Does something in a checkout of the release, which is kept when that fails. The line that
+    /// comes back says where one was kept although all went well.
+    fn in_checkout(
+        &self,
+        values: &Values,
+        deploys: bool,
+        run: impl FnOnce(&Path) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Option<String>> {
+        let checkout = Checkout::of(self.site, &values.tag, &values.commit).map_err(|error| {
+            Failure::failed(format!(
+                "{} is public; it could not be checked out, and no command was run: {error}",
+                values.tag
+            ))
+            .hint(self.again)
+        })?;
+        run(&checkout.path)?;
+        Ok(checkout.leave(self.site, deploys))
+    }
+
+    fn deploy_in(&self, place: &Path, stage: &Stage, values: &Values) -> anyhow::Result<()> {
         let started = Draft::new(Kind::DeployStarted, values.tag.clone())
             .refer("tag", &values.tag)
             .with("command", stage.command.clone());
         self.record.note(self.id, started);
         self.record.settle();
+        fault!("deploy: it is about to begin");
         self.watch.begins(stage);
-        let (well, words, draft) = self.execute(stage, values, Kind::DeploySucceeded, Kind::DeployFailed)?;
+        let (well, words, draft) =
+            self.execute(place, stage, values, Kind::DeploySucceeded, Kind::DeployFailed)?;
+        fault!("deploy: it ended, and is not recorded");
         self.record.note(self.id, draft);
+        self.record.settle();
+        fault!("deploy: its end is recorded");
         self.watch.ended(stage, &words, well);
         if well {
             return Ok(());
         }
-        Err(self.stopped(values, &format!("the deployment failed: {words}")))
+        Err(self.stopped(values, &format!("the deployment failed: {words}"), place))
     }
 
     /// Watches every verify check for its window. One that was watched before goes on from there.
-    ///
-    /// # Errors
-    /// When one fails (1), or somebody stopped watching (8).
-    pub fn verify(&self, stages: &[Stage], values: &Values, watched: &Watched) -> anyhow::Result<()> {
+    fn verify_in(
+        &self,
+        place: &Path,
+        stages: &[Stage],
+        values: &Values,
+        watched: &Watched,
+    ) -> anyhow::Result<()> {
         let checks = watched.left(stages);
         if checks.is_empty() {
             return Ok(());
@@ -177,23 +208,30 @@ impl Deployer<'_> {
             self.watch.now()
         });
         for stage in checks {
-            self.watch_one(stage, values, begun)?;
+            self.watch_one(place, stage, values, begun)?;
         }
         Ok(())
     }
 
-    fn watch_one(&self, stage: &Stage, values: &Values, begun: DateTime<Utc>) -> anyhow::Result<()> {
+    fn watch_one(
+        &self,
+        place: &Path,
+        stage: &Stage,
+        values: &Values,
+        begun: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
         self.watch.begins(stage);
         let mut runs = 0;
         loop {
             runs += 1;
-            let (well, words, draft) = self.execute(stage, values, Kind::Verified, Kind::VerifyFailed)?;
+            let (well, words, draft) =
+                self.execute(place, stage, values, Kind::Verified, Kind::VerifyFailed)?;
             let passed = self.watch.now() - begun;
             let over = passed >= stage.window;
             if !well {
                 self.record.note(self.id, draft.with("name", stage.name.clone()));
                 self.watch.ended(stage, &words, false);
-                return Err(self.stopped(values, &format!("{} is not right: {words}", stage.name)));
+                return Err(self.stopped(values, &format!("{} is not right: {words}", stage.name), place));
             }
             if over {
                 let text = format!("{}: {words}, {runs} runs", stage.name);
@@ -214,23 +252,16 @@ impl Deployer<'_> {
         }
     }
 
-    fn once(&self, stage: &Stage, values: &Values) -> anyhow::Result<bool> {
-        self.watch.begins(stage);
-        let (well, words, draft) = self.execute(stage, values, Kind::Verified, Kind::VerifyFailed)?;
-        self.record.note(self.id, draft.with("name", stage.name.clone()).with("settles", "deploy"));
-        self.watch.ended(stage, &words, well);
-        Ok(well)
-    }
-
     fn execute(
         &self,
+        place: &Path,
         stage: &Stage,
         values: &Values,
         good: Kind,
         bad: Kind,
     ) -> anyhow::Result<(bool, String, Draft)> {
         let limit = stage.timeout.and_then(|t| t.to_std().ok());
-        let run = values.apply(Run::shell(&stage.command)).dir(self.site.repo.dir()).limit(limit);
+        let run = values.apply(apart(Run::shell(&stage.command))).dir(place).limit(limit);
         let done = run.stream(KEEP, |line| self.watch.line(&self.record.redact(line)))?;
         let well = done.success();
         let words = ending(&done);
@@ -243,15 +274,19 @@ impl Deployer<'_> {
         Ok((well, words, draft))
     }
 
-    fn stopped(&self, values: &Values, what: &str) -> anyhow::Error {
+    fn stopped(&self, values: &Values, what: &str, place: &Path) -> anyhow::Error {
         let (waits, goes_on) =
             if self.holds_up { ("; the merge-backs have not been made", " and goes on") } else { ("", "") };
-        Failure::failed(format!("{what}\n{} is public{waits}. Both ways on:", values.tag))
-            .hint(format!("{}    # tries again{goes_on}", self.again))
-            .hint(format!(
-                "hotfix rollback {0} --dry-run    # what going back would undo",
-                shell_word(&values.tag)
-            ))
-            .into()
+        let place = shell_word(&place.display().to_string());
+        Failure::failed(format!(
+            "{what}\n{} is public{waits}. It ran in {place}, which is kept. Both ways on:",
+            values.tag
+        ))
+        .hint(format!("{}    # tries again{goes_on}", self.again))
+        .hint(format!(
+            "hotfix rollback {0} --dry-run    # what going back would undo",
+            shell_word(&values.tag)
+        ))
+        .into()
     }
 }

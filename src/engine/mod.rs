@@ -2,6 +2,7 @@
 //! remote say afterwards, and written into the record.
 
 mod back;
+pub mod checkout;
 pub mod checks;
 pub mod chronicle;
 pub mod compose;
@@ -12,6 +13,7 @@ pub mod merge_back;
 pub mod places;
 pub mod publish;
 mod recheck;
+pub mod request;
 pub mod resolution;
 pub mod retire;
 pub mod revert;

@@ -18,6 +18,8 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Update, head};
+use crate::model::request::Request;
+use crate::plan::request::Decision;
 use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::lock::RunLock;
@@ -30,6 +32,8 @@ pub enum Ended {
     /// This ref moved: look again and plan again.
     Stale(String),
     Went(Report),
+    /// Nothing is left to do here: the way goes through a request.
+    AtRequest,
 }
 
 /// What a run did, and what is left.
@@ -39,6 +43,8 @@ pub struct Report {
     pub progress: Vec<Progress>,
     /// Targets that the server rejected: branch and the server's words.
     pub owed: Vec<(String, Refusal)>,
+    /// Those of them that wait for a request of their own: branch, what is waited for, the request.
+    pub requests: Vec<(String, Decision, Option<Request>)>,
     /// Targets left to a person.
     pub conflicts: Vec<Resolution>,
     /// Branches that have the fix now.
@@ -77,8 +83,6 @@ pub struct Run<'a> {
     pub watch: &'a dyn Watch,
     /// How long rejected merge-backs are tried again.
     pub patience: &'a Cell<chrono::Duration>,
-    /// What the human says about a deployment whose end is unknown.
-    pub deployed: Option<bool>,
     /// The command that goes on after a stop.
     pub again: &'a str,
 }
@@ -133,8 +137,13 @@ impl<'a> Going<'a> {
         for step in &self.plan.steps {
             if !matches!(step, Step::Recheck(_)) && !declared {
                 self.rechecks.demand()?;
-                self.declare()?;
+                if !matches!(step, Step::Request(_)) {
+                    self.declare()?;
+                }
                 declared = true;
+            }
+            if matches!(step, Step::Request(_)) {
+                return Ok(Ended::AtRequest);
             }
             match self.perform(step)? {
                 Flow::On(progress) => self.report.progress.push(progress),
@@ -170,7 +179,7 @@ impl<'a> Going<'a> {
             Step::Vacate { path, branch, .. } => self.vacate(path, branch)?,
             Step::Delete { branch, tip } => self.delete(branch, tip.as_ref())?,
             // Not part of a finish or a rollback.
-            Step::Keep { .. } | Step::Begin { .. } => Progress::Todo,
+            Step::Keep { .. } | Step::Begin { .. } | Step::Request(_) => Progress::Todo,
         };
         Ok(Flow::On(progress))
     }
@@ -286,7 +295,8 @@ impl<'a> Going<'a> {
             let Run { site, record, id, watch, again, .. } = *self.run;
             let deployer = Deployer { site, record, id, watch, again, holds_up: true };
             let values = Values::of(self.plan, id);
-            deployer.run(&self.plan.stages, &values, self.run.incident, self.run.deployed)?;
+            let line = deployer.run(&self.plan.stages, &values, self.run.incident)?;
+            self.report.lines.extend(line);
         }
         Ok(Progress::Done)
     }

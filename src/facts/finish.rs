@@ -11,6 +11,7 @@ use super::site::Site;
 use super::stranded::{own_release, stranded};
 use super::submodules;
 use super::targets;
+use super::version_commit;
 use super::work::Work;
 use crate::git::access::Access;
 use crate::git::fetch::View;
@@ -32,6 +33,8 @@ pub struct Asked {
     pub version: Option<Version>,
     /// The package that is released, of several.
     pub package: Option<String>,
+    /// The commit of production that a forge names as the one that brought the hotfix.
+    pub merged_as: Option<Oid>,
     /// Targets taken off the list now, with the reason.
     pub skip: Vec<(String, String)>,
 }
@@ -53,6 +56,9 @@ pub fn gather(
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
+    // The version that an earlier run put on top is no commit of somebody else.
+    let followed = followed(site, hotfix, published.as_ref())?;
+    let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
     let tip = newest_tip(site, hotfix, view, published.as_ref(), &production_tip)?;
     let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
@@ -65,6 +71,7 @@ pub fn gather(
     let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
     let around = around_of(site, view, &tips, &wanted)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
+    let progress = said(site, &around, asked, &production_tip, progress)?;
     let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
     let is_line = production != site.config.branches.production;
     let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
@@ -87,8 +94,9 @@ pub fn gather(
         _ => Vec::new(),
     };
     let (changes, operation) = work.read(site, hotfix)?;
-    let tip_tree = repo.commit(&tip)?.tree;
-    let own = own_commits(site, &tip, base.as_ref(), &production_tip, &progress)?;
+    let tested = version_commit::tested(site, &tip)?;
+    let tip_tree = repo.commit(&tested)?.tree;
+    let own = own_commits(site, &tested, base.as_ref(), &production_tip, &progress)?;
     let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
     let used_up = stranded.as_ref().and_then(|s| around.scheme.version(&s.tag));
     if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
@@ -139,6 +147,16 @@ pub fn gather(
     })
 }
 
+/// The hotfix as if its branch here had followed the version commit that is on the remote.
+fn followed(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Result<Option<Hotfix>> {
+    let (Some(here), Some(there)) = (&hotfix.local, published) else { return Ok(None) };
+    let behind = here != there && site.repo.is_ancestor(here, there)?;
+    if !behind || version_commit::tested(site, there)? != version_commit::tested(site, here)? {
+        return Ok(None);
+    }
+    Ok(Some(Hotfix { local: Some(there.clone()), ..hotfix.clone() }))
+}
+
 /// The commit that the hotfix is at: of the branch here, else of the one on the remote.
 fn newest_tip(
     site: &Site,
@@ -156,6 +174,26 @@ fn newest_tip(
     Ok(match published {
         Some(there) if is_left_out(site, view, there, &tip, base, production_tip)? => there.clone(),
         _ => tip,
+    })
+}
+
+/// Where git alone does not find the fix in production, the commit that the forge names counts, once
+/// production has it.
+fn said(
+    site: &Site,
+    around: &Around,
+    asked: &Asked,
+    production: &Oid,
+    progress: Progress,
+) -> anyhow::Result<Progress> {
+    let (Progress::Ahead, Some(commit)) = (&progress, &asked.merged_as) else { return Ok(progress) };
+    if !site.repo.has(commit)? || !site.repo.is_ancestor(commit, production)? {
+        return Ok(progress);
+    }
+    let tag = around.releases.first_with(&site.repo, &around.scheme, commit, production)?;
+    Ok(match tag {
+        Some(tag) => Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit },
+        None => Progress::Merged(commit.clone()),
     })
 }
 

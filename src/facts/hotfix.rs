@@ -236,6 +236,8 @@ pub fn remote_names(site: &Site) -> anyhow::Result<Vec<String>> {
     let prefix = format!("refs/remotes/{remote}/{}", site.config.branches.prefix);
     let branches = site.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
+    // Branches of merge-backs that take a request are no hotfixes.
+    let names = names.filter(|name| !name.starts_with("back/"));
     Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
 }
 

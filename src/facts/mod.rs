@@ -10,6 +10,7 @@ pub mod finish;
 pub mod fix;
 pub mod followup;
 pub mod foreign;
+pub mod forge;
 pub mod hotfix;
 pub mod landed;
 pub mod line;
@@ -33,6 +34,7 @@ pub mod submodules;
 pub mod targets;
 pub mod tested;
 pub mod touched;
+pub mod version_commit;
 pub mod way_back;
 pub mod work;
 

@@ -88,7 +88,7 @@ impl Subject {
         Ok(Self {
             commits: lines(&site.repo, &tip, &hidden)?,
             stat: measured.stat,
-            tree: site.repo.commit(&tip)?.tree,
+            tree: super::version_commit::tested_tree(site, &tip)?,
             production,
             hotfix,
             base,

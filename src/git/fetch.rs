@@ -229,6 +229,24 @@ pub fn head(repo: &Repo, remote: &str, manner: Manner) -> Result<Option<String>>
     Ok(line.and_then(|line| line.split_once('\t')).map(|(name, _)| name.to_owned()))
 }
 
+/// Brings what a ref of the remote holds, without a ref here.
+///
+/// # Errors
+/// When the remote cannot be reached or has no such ref.
+pub fn objects(repo: &Repo, remote: &str, name: &str) -> Result<()> {
+    let run = repo.network("fetch", Manner::default()).dir(repo.dir()).args([
+        "--quiet",
+        "--no-tags",
+        "--no-prune",
+        "--no-auto-maintenance",
+        "--no-write-fetch-head",
+        "--end-of-options",
+        remote,
+        name,
+    ]);
+    repo.git().ok(run).map(drop)
+}
+
 /// What this repository last knew of the remote; its own refs when there is no remote.
 ///
 /// # Errors

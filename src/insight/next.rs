@@ -25,6 +25,12 @@ impl Next {
 pub fn next(seen: &Seen<'_>) -> Next {
     let name = shell_word(seen.name);
     match seen.ended() {
+        Some(End::Finished)
+            if seen.waits_for_deployment() && !seen.incident.is_some_and(Incident::is_resolved) =>
+        {
+            let why = "it is published and deployed elsewhere; say when it is in production";
+            return Next::new(format!("hotfix mark deployed --hotfix {name}"), why);
+        }
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
             return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
         }

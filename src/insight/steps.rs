@@ -32,6 +32,8 @@ pub struct Seen<'a> {
     pub due: &'a [Due],
     /// How far a release has come that was about to be published.
     pub landed: Option<Landed>,
+    /// Whether a deploy command is configured; otherwise a release is deployed elsewhere.
+    pub deploys: bool,
     /// The question that failed on the merged tree, and what merging here would show it.
     pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
@@ -61,6 +63,12 @@ impl Seen<'_> {
             Some(landed) => landed == Landed::Both,
             None => self.incident.is_some_and(|i| i.tag.is_some()),
         }
+    }
+
+    /// Whether the release is public and nothing says that it is deployed.
+    pub(super) fn waits_for_deployment(&self) -> bool {
+        let kinds = [Kind::DeployStarted, Kind::DeploySucceeded, Kind::DeployFailed, Kind::Verified];
+        self.is_released() && !kinds.iter().any(|kind| self.has(kind))
     }
 
     /// Whether the fix has left the branch: released, or on its way.
@@ -301,8 +309,11 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
                 line(Step::Deploy, StepState::Failed, format!("{detail} is deployed; it does not verify"))
             }
             Some(_) => line(Step::Deploy, StepState::Done, detail),
+            None if seen.deploys && seen.ended().is_none() => {
+                line(Step::Deploy, StepState::Current, format!("{detail} is public; not deployed yet"))
+            }
             None => {
-                line(Step::Deploy, StepState::Done, format!("{detail}   published; not marked as deployed"))
+                line(Step::Deploy, StepState::Skipped, format!("{detail} is published; deployed elsewhere"))
             }
         };
     }
@@ -355,6 +366,7 @@ mod tests {
             size: None,
             due: &[],
             landed: None,
+            deploys: false,
             failed_merged: None,
             candidates_since: None,
             stand: Some(Stand::Here),

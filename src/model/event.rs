@@ -70,6 +70,7 @@ kinds! {
     Commit => "commit",
     ChecklistItem => "checklist_item",
     ReviewRequested => "review_requested",
+    RequestOpened => "request_opened",
     Review => "review",
     Publishing => "publishing",
     Merged => "merged",

@@ -1,4 +1,5 @@
-//! How far a release's deployment is, as its record tells it.
+//! How far a release's deployment is, as its record tells it: what this clone did, and what others
+//! claim.
 
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
@@ -6,29 +7,47 @@ use crate::model::plan::{Stage, StageKind};
 use chrono::{DateTime, Utc};
 
 /// Whether a release has been deployed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Deployment {
     NotYet,
-    /// It began, and nothing says how it ended.
-    Unknown,
     Failed,
+    /// It was done here, or somebody said so here.
     Done,
+    /// It began here, and nothing says how it ended.
+    Interrupted,
+    /// The log of another clone speaks of it. Anybody who can push a log can say so: it is asked.
+    Claimed(Claim),
 }
 
-/// The state of a release's deployment.
+/// What another clone says about a deployment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claim {
+    pub by: String,
+    pub at: DateTime<Utc>,
+    /// Whether it ended, by that log.
+    pub ended: bool,
+}
+
+/// The state of a release's deployment. What was done here counts; after that, what other clones
+/// claim to have done since.
 pub fn deployment(incident: &Incident, tag: &str) -> Deployment {
-    incident
-        .events
-        .iter()
-        .rev()
-        .filter(|e| e.reference("tag") == Some(tag))
-        .find_map(|e| match e.kind {
-            Kind::DeployStarted => Some(Deployment::Unknown),
-            Kind::DeployFailed => Some(Deployment::Failed),
-            Kind::DeploySucceeded => Some(Deployment::Done),
-            _ => None,
-        })
-        .unwrap_or(Deployment::NotYet)
+    let mut claim = None;
+    for event in incident.events.iter().rev().filter(|e| e.reference("tag") == Some(tag)) {
+        let said = |ended| {
+            let (by, at) = (event.actor.name.clone(), event.at.to_utc());
+            Deployment::Claimed(Claim { by, at, ended })
+        };
+        match (&event.kind, event.own) {
+            (Kind::DeploySucceeded, true) => return Deployment::Done,
+            (Kind::DeployStarted, true) => return Deployment::Interrupted,
+            (Kind::DeployFailed, true) => return claim.unwrap_or(Deployment::Failed),
+            (Kind::DeploySucceeded, false) => claim = claim.or(Some(said(true))),
+            (Kind::DeployStarted, false) => claim = claim.or(Some(said(false))),
+            (Kind::DeployFailed, false) => claim = claim.or(Some(Deployment::Failed)),
+            _ => {}
+        }
+    }
+    claim.unwrap_or(Deployment::NotYet)
 }
 
 /// How far the watching of a release is.
@@ -41,13 +60,13 @@ pub struct Watched {
 }
 
 impl Watched {
-    /// How far it is, as the record tells it.
+    /// How far it is, as this clone's own events tell it: what others saw is looked at again.
     pub fn of(incident: &Incident, tag: &str) -> Self {
         let mut watched = Self::default();
-        for event in incident.events.iter().rev().filter(|e| e.reference("tag") == Some(tag)) {
+        let own = incident.events.iter().rev().filter(|e| e.own);
+        for event in own.filter(|e| e.reference("tag") == Some(tag)) {
             match event.kind {
-                // One that only settled an interrupted deployment has not watched its window.
-                Kind::Verified if event.data_str("settles").is_none() => {
+                Kind::Verified => {
                     watched.passed.extend(event.data_str("name").map(str::to_owned));
                 }
                 Kind::MonitoringStarted => {
@@ -98,9 +117,33 @@ mod tests {
     #[test]
     fn an_interrupted_deployment_is_unknown() {
         assert_eq!(of(&[]), Deployment::NotYet);
-        assert_eq!(of(&[Kind::DeployStarted]), Deployment::Unknown);
+        assert_eq!(of(&[Kind::DeployStarted]), Deployment::Interrupted);
         assert_eq!(of(&[Kind::DeployStarted, Kind::DeployFailed]), Deployment::Failed);
         assert_eq!(of(&[Kind::DeployFailed, Kind::DeployStarted, Kind::DeploySucceeded]), Deployment::Done);
+    }
+
+    #[test]
+    fn what_another_clone_says_is_a_claim_and_never_a_deed() {
+        use Kind::{DeployFailed, DeployStarted, DeploySucceeded, Verified};
+        let state = |events: &[(Kind, bool)]| {
+            let draft = |kind: &Kind| Draft::new(kind.clone(), "").refer("tag", "v1.2.1").with("name", "up");
+            let mut i = incident(events.iter().map(|(k, _)| ("14:30", draft(k))).collect());
+            for (event, (_, own)) in i.events.iter_mut().filter(|e| e.kind != Kind::Declared).zip(events) {
+                event.own = *own;
+            }
+            (deployment(&i, "v1.2.1"), Watched::of(&i, "v1.2.1").passed.len())
+        };
+        let claims = |events: &[(Kind, bool)]| match state(events).0 {
+            Deployment::Claimed(claim) => Some(claim.ended),
+            _ => None,
+        };
+        assert_eq!(claims(&[(DeploySucceeded, false)]), Some(true));
+        assert_eq!(claims(&[(DeploySucceeded, false), (DeployStarted, false)]), Some(false));
+        assert_eq!(claims(&[(DeployFailed, true), (DeploySucceeded, false)]), Some(true));
+        assert_eq!(state(&[(DeploySucceeded, false), (DeployStarted, true)]).0, Deployment::Interrupted);
+        assert_eq!(state(&[(DeploySucceeded, false), (DeployFailed, true)]).0, Deployment::Failed);
+        assert_eq!(state(&[(DeploySucceeded, true), (DeployFailed, false)]).0, Deployment::Done);
+        assert_eq!(state(&[(Verified, false), (Verified, true)]).1, 1);
     }
 
     #[test]

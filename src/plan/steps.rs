@@ -5,6 +5,11 @@ use crate::model::plan::{Deletion, Fact, FinishPlan, Outcome, Push, Role, Step, 
 /// The steps of a finish or a rollback, in order.
 pub fn steps(plan: &FinishPlan) -> Vec<Step> {
     let mut steps: Vec<Step> = plan.rechecks.iter().cloned().map(Step::Recheck).collect();
+    if let Some(request) = &plan.request {
+        // What comes after the merge is another plan, made by looking at what was merged.
+        steps.push(Step::Request(request.clone()));
+        return steps;
+    }
     let conflicts: Vec<_> = plan.conflicts().filter(|t| t.role == Role::MergeBack).collect();
     // The merge-backs ride in the same push as production where nothing comes in between.
     let joint = plan.stages.is_empty() && conflicts.is_empty();

@@ -9,6 +9,7 @@ pub mod markdown;
 pub mod mermaid;
 pub mod postmortem;
 pub mod public;
+pub mod request;
 pub mod stats;
 mod stats_html;
 pub mod template;

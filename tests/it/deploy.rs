@@ -1,6 +1,6 @@
 //! Between publishing production and merging back: deploy, then look whether it works.
 
-use crate::support::{Except, Repo, Shop};
+use crate::support::{Except, Hotfix, Repo, Shop};
 
 /// A shop whose production names a deploy command and a verify check; both say so in a file.
 fn shop_with(deploy: &str, verify: &str) -> (Shop, Repo) {
@@ -72,26 +72,266 @@ fn a_failing_verification_stops_too_and_does_not_deploy_again() {
     assert_eq!(did(&root).iter().filter(|l| l.starts_with("deploy")).count(), 1, "{:?}", did(&root));
 }
 
-#[test]
-fn an_interrupted_deployment_is_unknown_until_somebody_knows() {
-    let (shop, root) = shop_with("test -e ../works || kill -9 $PPID", "test -e ../works");
-    let hotfix = shop.ready("fix-login-crash");
-    let _ = hotfix.finish_with(&["--trust"]);
-    // What was running is not known to have ended: neither repeated nor believed.
-    hotfix.finish_with(&["--trust"]).exits(3).says("--deployed yes").says("--deployed no");
-    assert_eq!(did(&root).iter().filter(|l| l.starts_with("deploy")).count(), 1);
-    root.write("works", "");
-    hotfix.finish_with(&["--trust", "--deployed", "no"]).ok();
-    assert_eq!(did(&root).iter().filter(|l| l.starts_with("deploy")).count(), 2);
+/// How often the deploy command ran.
+fn deployments(root: &Repo) -> usize {
+    did(root).iter().filter(|l| l.starts_with("deploy")).count()
+}
+
+/// The remote, local branches, tags and worktrees are as they were; nothing was run.
+#[track_caller]
+fn asks_first(shop: &Shop, root: &Repo, hotfix: &Hotfix, flags: &[&str]) {
+    let (before, ran) = (shop.snapshot(), did(root));
+    let refused = hotfix.finish_with(flags);
+    refused.exits(3).says("--deployed yes").says("--deployed no").does_not_say("Finish ");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    assert_eq!(did(root), ran);
 }
 
 #[test]
-fn an_interrupted_deployment_whose_checks_are_green_has_happened() {
-    let (shop, root) = shop_with("touch ../works; kill -9 $PPID", "test -e ../works");
+fn an_interrupted_deployment_is_unknown_until_somebody_says() {
+    // The checks are green: they are green for the old release, too.
+    for verify in ["true", "false"] {
+        let (shop, root) = shop_with("test -e ../works || kill -9 $PPID", verify);
+        let hotfix = shop.ready("fix-login-crash");
+        let _ = hotfix.finish_with(&["--trust"]);
+        asks_first(&shop, &root, &hotfix, &["--trust"]);
+        asks_first(&shop, &root, &hotfix, &["--trust"]);
+        hotfix.finish_with(&["--dry-run", "--trust"]).says("--deployed yes|no");
+        shop.hotfix(["deploy", "fix-login-crash", "--trust"]).exits(3).says("--deployed yes");
+        assert_eq!(did(&root).len(), 1, "no check was run to find out");
+    }
+}
+
+#[test]
+fn said_not_to_be_deployed_it_is_deployed_again() {
+    let (shop, root) = shop_with("test -e ../works || kill -9 $PPID", "true");
     let hotfix = shop.ready("fix-login-crash");
     let _ = hotfix.finish_with(&["--trust"]);
-    hotfix.finish_with(&["--trust"]).ok();
-    assert_eq!(did(&root).iter().filter(|l| l.starts_with("deploy")).count(), 1);
+    root.write("works", "");
+    hotfix.finish_with(&["--trust", "--deployed", "no"]).ok();
+    assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);
+    assert_eq!(shop.worktrees().len(), 1, "the checkout of the killed run is gone as well");
+}
+
+#[test]
+fn said_to_be_deployed_it_is_verified_and_goes_on() {
+    let (shop, root) = shop_with("kill -9 $PPID", "true");
+    let develop = shop.tip("develop");
+    let hotfix = shop.ready("fix-login-crash");
+    let _ = hotfix.finish_with(&["--trust"]);
+    hotfix.finish_with(&["--trust", "--deployed", "yes"]).ok().does_not_say("1. run");
+    assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);
+    shop.got_the_fix("develop", &develop);
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_before_the_plan() {
+    let (shop, root) = shop_with("test -e ../works || kill -9 $PPID", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    let _ = hotfix.finish_with(&["--trust"]);
+    let mut terminal = shop.terminal(&["finish", "fix-login-crash", "--trust"]);
+    terminal.waits_for("Is v1.2.1 in production?").types("\r");
+    terminal.exits(3);
+    root.write("works", "");
+    let mut terminal = shop.terminal(&["finish", "fix-login-crash", "--trust"]);
+    terminal.waits_for("Is v1.2.1 in production?").types("\u{1b}[B\u{1b}[B\r");
+    terminal.waits_for("Finish fix-login-crash as v1.2.1?").types("y");
+    terminal.exits(0);
+    assert_eq!(deployments(&root), 2);
+}
+
+#[test]
+fn what_is_not_released_cannot_be_said_to_be_deployed() {
+    let (shop, root) = shop_with("true", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    let before = shop.snapshot();
+    hotfix.finish_with(&["--trust", "--deployed", "yes"]).exits(2);
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    assert!(did(&root).is_empty());
+    hotfix.finish_with(&["--trust", "--deployed", "no"]).ok();
+    assert_eq!(deployments(&root), 1);
+}
+
+#[test]
+fn what_a_killed_run_knew_is_kept_and_nothing_else_is_concluded() {
+    // Killed before the command began, while its end was not recorded, and after that.
+    for (point, asks) in [
+        ("deploy: the checkout is about to be made", false),
+        ("deploy: the release is checked out", false),
+        ("deploy: it is about to begin", true),
+        ("deploy: it ended, and is not recorded", true),
+        ("deploy: its end is recorded", false),
+    ] {
+        let (shop, root) = shop_with("true", "true");
+        let develop = shop.tip("develop");
+        let hotfix = shop.ready("fix-login-crash");
+        let killed = shop
+            .call(["finish", "fix-login-crash", "-y", "--trust"])
+            .env("HOTFIX_FAULT", &format!("{point}:1"))
+            .run();
+        assert_eq!(killed.status, 128 + 9, "{point}: {killed}");
+        assert_eq!(shop.tip("develop"), develop, "{point}");
+        if asks {
+            asks_first(&shop, &root, &hotfix, &["--trust"]);
+            hotfix.finish_with(&["--trust", "--deployed", "yes"]).ok();
+        } else {
+            hotfix.finish_with(&["--trust"]).ok();
+            assert_eq!(deployments(&root), 1, "{point}");
+        }
+        shop.got_the_fix("develop", &develop);
+        assert_eq!(shop.worktrees().len(), 1, "{point}: {}", shop.git(["worktree", "list"]));
+        assert!(!root.has_file("shop.deploy-v1.2.1"), "{point}");
+    }
+}
+
+#[test]
+fn a_rollback_asks_too() {
+    let (shop, root) = shop_with("test $HOTFIX_TAG = v1.2.1 || test -e ../works || kill -9 $PPID", "true");
+    shop.ready("fix-login-crash").finish_with(&["--trust"]).ok();
+    let rollback = ["rollback", "v1.2.1", "--to", "v1.2.0", "--confirm", "v1.2.1", "--trust", "-y"];
+    let _ = shop.hotfix(rollback);
+    shop.hotfix(rollback).exits(3).says("--deployed yes");
+    root.write("works", "");
+    shop.hotfix([&rollback[..], &["--deployed", "no"]].concat()).ok();
+    assert_eq!(deployments(&root), 3, "{:?}", did(&root));
+}
+
+#[test]
+fn what_another_clone_says_about_a_deployment_is_asked_and_not_believed() {
+    let (shop, root) = shop_with("true", "true");
+    let develop = shop.tip("develop");
+    let hotfix = shop.start("fix-login-crash").fix_login().published().answer_all();
+    shop.hotfix(["sync", "-y"]).ok();
+    // The release is out, and nothing is deployed yet.
+    let killed = shop
+        .call(["finish", "fix-login-crash", "-y", "--trust"])
+        .env("HOTFIX_FAULT", "deploy: the checkout is about to be made:1")
+        .run();
+    assert_eq!(killed.status, 128 + 9, "{killed}");
+    shop.hotfix(["sync"]).ok();
+    let grace = shop.clone_of("grace");
+    grace.hotfix(["sync"]).ok();
+    grace.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    grace.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["sync"]).ok();
+    asks_first(&shop, &root, &hotfix, &["--trust"]);
+    assert!(did(&root).is_empty());
+    hotfix.finish_with(&["--trust"]).exits(3).says("grace deployed it");
+    hotfix.finish_with(&["--trust", "--deployed", "no"]).ok();
+    assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);
+    shop.got_the_fix("develop", &develop);
+}
+
+/// A shop whose deploy and verify commands say where they run and what they find there.
+fn looking_shop() -> (Shop, Repo) {
+    let look = |what: &str| {
+        format!(
+            "echo {what} $(git describe --exact-match HEAD) $(git status --porcelain --untracked-files=no | wc -l) \
+             $(test -e .env && echo with .env) $(git rev-parse HEAD) $HOTFIX_COMMIT >>../did"
+        )
+    };
+    let config = format!(
+        "schema = 1\n[start]\ncopy = [\".env\"]\n[deploy]\ncommand = '{}'\n\
+         [[verify]]\nname = \"looks\"\ncommand = '{}'\nfor = \"0s\"\n",
+        look("deploy"),
+        look("verify")
+    );
+    let shop = Shop::build().file("hotfix.toml", &config).file(".gitignore", ".env\n").go();
+    shop.write(".env", "SECRET=1\n");
+    let root = Repo::at(&shop.world, &shop.world.root);
+    (shop, root)
+}
+
+#[test]
+fn commands_see_what_was_released_whatever_is_checked_out() {
+    for stands_on in ["hotfix/fix-login-crash", "main", "develop"] {
+        let (shop, root) = looking_shop();
+        shop.ready("fix-login-crash");
+        shop.git(["switch", "-q", stands_on]);
+        shop.write("src/login.rs", "// half an idea\n");
+        let ran = shop.hotfix(["finish", "fix-login-crash", "-y", "--trust"]);
+        if ran.status != 0 {
+            // Uncommitted changes are in nobody's way but their own branch's.
+            assert_eq!(stands_on, "hotfix/fix-login-crash", "{ran}");
+            shop.git(["restore", "src/login.rs"]);
+            shop.hotfix(["finish", "fix-login-crash", "-y", "--trust"]).ok();
+        }
+        let commit = shop.rev("refs/tags/v1.2.1^{commit}");
+        let line = |what: &str| format!("{what} v1.2.1 0 with .env {commit} {commit}");
+        assert_eq!(did(&root), [line("deploy"), line("verify")], "on {stands_on}");
+        assert_eq!(shop.worktrees().len(), 1, "{}", shop.git(["worktree", "list"]));
+        shop.hotfix(["verify", "fix-login-crash", "--trust"]).ok();
+        shop.hotfix(["deploy", "fix-login-crash", "--trust"]).ok();
+        assert_eq!(did(&root), [line("deploy"), line("verify"), line("verify"), line("deploy")]);
+        assert_eq!(shop.worktrees().len(), 1, "{}", shop.git(["worktree", "list"]));
+    }
+}
+
+#[test]
+fn the_checkout_of_a_failed_deployment_is_kept_and_used_again() {
+    let (shop, root) = shop_with("touch left.log; test -e ../works", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--trust"]).exits(1).says("shop.deploy-v1.2.1, which is kept");
+    let checkout = Repo::at(&shop.world, root.dir.join("shop.deploy-v1.2.1"));
+    assert!(checkout.has_file("left.log"));
+    checkout.write("src/login.rs", "// tried something\n");
+    root.write("works", "");
+    hotfix.finish_with(&["--trust"]).ok().says("git worktree remove --force");
+    assert_eq!(
+        checkout.git(["status", "--porcelain"]).trim(),
+        "?? left.log",
+        "files that a command left stay"
+    );
+    checkout.git(["clean", "-q", "-f"]);
+    shop.hotfix(["deploy", "fix-login-crash", "--trust"]).ok();
+}
+
+#[test]
+fn a_worktree_of_the_users_is_not_taken_for_a_checkout() {
+    let (shop, root) = shop_with("true", "true");
+    let theirs = root.dir.join("shop.deploy-v1.2.1");
+    shop.git(["worktree", "add", "-q", "--detach", &theirs.display().to_string(), "develop"]);
+    let theirs = Repo::at(&shop.world, &theirs);
+    theirs.write("notes.txt", "mine\n");
+    let before = theirs.rev("HEAD");
+    shop.ready("fix-login-crash").finish_with(&["--trust"]).ok();
+    assert_eq!((theirs.rev("HEAD"), theirs.read("notes.txt")), (before, "mine\n".to_owned()));
+    assert_eq!(shop.worktrees().len(), 2);
+}
+
+#[test]
+fn without_a_deploy_command_it_is_deployed_elsewhere_until_somebody_says() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--dry-run"]).says("Deployed elsewhere").says("hotfix mark deployed");
+    hotfix
+        .finish()
+        .ok()
+        .says("is public; deployed elsewhere")
+        .says("hotfix mark deployed --hotfix fix-login-crash");
+    let status = shop.hotfix(["status", "fix-login-crash"]);
+    status.ok().says("published; deployed elsewhere");
+    let next = || hotfix.status()["next"]["command"].clone();
+    assert_eq!(next(), "hotfix mark deployed --hotfix fix-login-crash");
+    shop.hotfix(["mark", "deployed", "by", "the", "pipeline", "--hotfix", "fix-login-crash"]).ok();
+    shop.hotfix(["status", "fix-login-crash"]).ok().does_not_say("deployed elsewhere");
+    assert_eq!(next(), "hotfix mark resolved --hotfix fix-login-crash");
+    assert!(shop.kinds("fix-login-crash").contains(&"deploy-succeeded".to_owned()));
+}
+
+#[test]
+fn the_variables_are_where_one_looks_for_them() {
+    let shop = Shop::new();
+    let page = shop.hotfix(["man"]).ok().stdout.clone();
+    let example = include_str!("../../hotfix.toml.example");
+    let generated = shop.hotfix(["init", "--dry-run"]).ok().stdout.clone();
+    let helps = [["help", "deploy"], ["help", "finish"]].map(|args| shop.hotfix(args).ok().stdout.clone());
+    for name in ["NAME", "BRANCH", "INCIDENT", "TAG", "VERSION", "PREVIOUS_TAG", "COMMIT"] {
+        let name = format!("HOTFIX_{name}");
+        for text in helps.iter().map(String::as_str).chain([page.as_str(), example, generated.as_str()]) {
+            assert!(text.replace('\\', "").contains(&name), "{name} in {text}");
+        }
+    }
 }
 
 #[test]
@@ -230,7 +470,7 @@ fn deployed_again_after_the_merge_backs_it_does_not_speak_of_them() {
     root.write("broken", "");
     shop.hotfix(["deploy", "fix-login-crash", "--trust"])
         .exits(1)
-        .says("v1.2.1 is public. Both ways on:")
+        .says("v1.2.1 is public. It ran in ")
         .says("    # tries again\n")
         .does_not_say("merge-backs");
 }

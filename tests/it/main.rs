@@ -75,6 +75,7 @@ mod recheck;
 mod record;
 mod refusals;
 mod repository_kinds;
+mod requests;
 mod review;
 mod rollback;
 mod run;

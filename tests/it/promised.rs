@@ -50,8 +50,8 @@ const PROMISES: [(&str, &[(&str, &str)]); 14] = [
     (
         "A deployment runs at most once",
         &[
-            ("deploy", "an_interrupted_deployment_is_unknown_until_somebody_knows"),
-            ("deploy", "an_interrupted_deployment_whose_checks_are_green_has_happened"),
+            ("deploy", "an_interrupted_deployment_is_unknown_until_somebody_says"),
+            ("deploy", "what_a_killed_run_knew_is_kept_and_nothing_else_is_concluded"),
         ],
     ),
     (

@@ -147,13 +147,13 @@ fn waiting_for_a_merge_back_has_an_end_and_production_never_waits() {
 }
 
 #[test]
-fn what_this_version_cannot_do_is_said_plainly() {
+fn a_request_where_no_forge_is_known_is_refused_with_what_to_say() {
     let shop = Shop::new();
     let hotfix = shop.ready("fix-login-crash");
     let before = shop.snapshot();
     let ran = hotfix.finish_with(&["--mode", "pr"]);
-    ran.exits(2).says("not available").says("git push -u origin hotfix/fix-login-crash").fails_with_a_hint();
+    ran.exits(2).says("git config hotfix.forge.kind").fails_with_a_hint();
     hotfix.finish_with(&["--wait=soon"]).exits(2).says("10m");
-    before.still_holds();
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
     hotfix.finish_with(&["--mode", "auto"]).ok();
 }

@@ -42,7 +42,7 @@ impl<'a> Checking<'a> {
             .hint(again("hotfix timeline", &hotfix.name))
             .into());
         };
-        let tree = site.repo.commit(&tip)?.tree;
+        let tree = crate::facts::version_commit::tested_tree(site, &tip)?;
         let incident = adopt::incident(desk, site, &hotfix)?;
         let record = site.record();
         if !desk.dry_run() {

@@ -95,6 +95,6 @@ pub fn note_commits(site: &Site, record: &Record<'_>, incident: &Incident, tip: 
 
 /// The checklist of a hotfix as it stands, for other commands.
 pub fn standings(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Vec<Standing>> {
-    let tree = hotfix.tip().map(|tip| site.repo.commit(tip)).transpose()?.map(|c| c.tree);
+    let tree = hotfix.tip().map(|tip| crate::facts::version_commit::tested_tree(site, tip)).transpose()?;
     Ok(facts::standings(site, hotfix, tree.as_ref()))
 }

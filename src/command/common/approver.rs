@@ -6,7 +6,7 @@ use crate::model::text::{count, list, safe};
 use crate::terminal::style::Tone;
 
 /// Shows a plan with `view` and asks `question`.
-pub struct Asking<'a, P> {
+pub struct Confirm<'a, P> {
     pub desk: &'a Desk,
     pub view: &'a dyn Fn(&P) -> Vec<String>,
     pub question: String,
@@ -18,7 +18,7 @@ pub struct Asking<'a, P> {
     pub given: bool,
 }
 
-impl<P: Proposal> Approver<P> for Asking<'_, P> {
+impl<P: Proposal> Approver<P> for Confirm<'_, P> {
     fn show(&self, plan: &P, change: Option<&Change>) {
         let ui = &self.desk.ui;
         if let Some(change) = change {

@@ -1,6 +1,6 @@
 //! The steps of a plan, for a person and as git commands. Both read the list; neither knows an order.
 
-use crate::model::plan::{Push, StageKind, Step, Update, short_ref};
+use crate::model::plan::{Push, RequestStep, StageKind, Step, Update, short_ref};
 use crate::model::text::{exact, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::style::Tone;
@@ -27,6 +27,14 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
     match step {
         Step::Recheck(item) => one("check", format!("{} again, on what will be tagged", item.id)),
         Step::Push(push) => pushed(push, place),
+        Step::Request(request) => {
+            let publish = request.publish.iter().map(|u| ("push", short_ref(&u.name).to_owned(), None));
+            let (what, at) = (request.what, safe(&request.place));
+            let open = ("open", format!("a {what} into {} at {at}", request.into), None);
+            let merge =
+                ("merge", "it once nothing holds it up; then tag, merge back, delete".to_owned(), None);
+            publish.chain([open, merge]).collect()
+        }
         Step::Local { updates, deletions } => {
             let gone = deletions.iter().map(|d| format!("without {}", short_ref(&d.name)));
             let all: Vec<String> =
@@ -70,12 +78,16 @@ fn pushed(push: &Push, place: &str) -> Vec<Line> {
     push.groups().iter().map(|group| ("push", names(group), atomic.clone())).collect()
 }
 
-/// The git commands that would do the same.
-pub fn git(steps: &[Step]) -> Vec<String> {
+/// The git commands that would do the same; `place` is the remote.
+pub fn git(steps: &[Step], place: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for step in steps {
         match step {
             Step::Push(push) => lines.extend(push.groups().iter().map(|group| git_push(&push.remote, group))),
+            Step::Request(RequestStep { publish: Some(update), .. }) => {
+                let remote = place.split_once(' ').map_or(place, |(remote, _)| remote);
+                lines.push(git_push(remote, &[update]));
+            }
             Step::Local { updates, deletions } => {
                 lines.extend(updates.iter().map(|u| {
                     let old = u.expect.as_ref().map_or("''", |e| e.as_str());

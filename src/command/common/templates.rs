@@ -5,7 +5,7 @@ use crate::model::failure::Failure;
 use crate::model::text::safe;
 use crate::model::update::{Audience, State};
 use crate::report::template::Template;
-use crate::report::{editor, html, postmortem, update};
+use crate::report::{editor, html, postmortem, request, update};
 use crate::system::files;
 
 /// Where a repository keeps texts of its own.
@@ -66,13 +66,15 @@ pub fn try_all(site: &Site) -> anyhow::Result<usize> {
     let (note, help) = (of(site, editor::NOTE)?, of(site, editor::UPDATE)?);
     editor::note(note.template())?;
     editor::update(help.template(), Audience::Users, State::Resolved)?;
+    let asks = of(site, request::BUILTIN)?;
+    request::try_out(asks.template())?;
     let text = document(site)?;
     postmortem::try_out(text.template())?;
     let public = of(site, postmortem::PUBLIC)?;
     postmortem::try_out_public(public.template())?;
     let (page, style) = (of(site, html::PAGE)?, of(site, html::STYLE)?);
     html::try_out(html::Look { page: page.template(), style: style.template() })?;
-    Ok(found + [note, help, text, public, page, style].iter().filter(|t| t.is_own).count())
+    Ok(found + [note, help, asks, text, public, page, style].iter().filter(|t| t.is_own).count())
 }
 
 /// A file of the worktree, and of nowhere else.

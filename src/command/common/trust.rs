@@ -4,7 +4,7 @@ use crate::command::Desk;
 use crate::engine::trust;
 use crate::facts::Site;
 use crate::model::failure::Failure;
-use crate::model::text::exact_lines;
+use crate::model::text::{exact_lines, safe};
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
 /// be asked the answer is no; being in CI allows nothing.
@@ -24,6 +24,30 @@ pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyho
     }
     if desk.ui.confirm("Run it, now and whenever its text is the same?", false)? {
         trust::trust(&site.repo, command)?;
+        return Ok(true);
+    }
+    Ok(false)
+}
+
+/// Whether what a committed file says about the forge may be believed: it decides where a token goes.
+///
+/// # Errors
+/// Ctrl-C, or a yes that cannot be kept.
+pub fn is_believed(desk: &Desk, site: &Site, line: &str, given: bool) -> anyhow::Result<bool> {
+    if given || trust::is_trusted(&site.repo, line) {
+        return Ok(true);
+    }
+    if !desk.ui.is_interactive() {
+        desk.ui
+            .warn(format!("{} in hotfix.toml is not used: nobody has allowed it here (--trust)", safe(line)));
+        return Ok(false);
+    }
+    desk.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
+    for text in exact_lines(line) {
+        desk.ui.say(format!("  | {text}"));
+    }
+    if desk.ui.confirm("Believe it, now and whenever its text is the same?", false)? {
+        trust::trust(&site.repo, line)?;
         return Ok(true);
     }
     Ok(false)

@@ -1,15 +1,18 @@
 //! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
 
-use crate::cli::Finish;
-use crate::command::approver::{Asking, changes_something};
+use super::by_request::Way;
+use crate::cli::{Finish, YesNo};
+use crate::command::approver::{Confirm, changes_something};
 use crate::command::check::{self, Checking};
+use crate::command::deploy::{Asking, Settled};
 use crate::command::watching::Watching;
 use crate::command::{Desk, adopt, again, plan_view, trust};
-use crate::engine::compose::{Choices, compose};
+use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::finish::{Asked, gather, standings};
+use crate::facts::forge::Door;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
@@ -30,6 +33,29 @@ pub enum Step {
     Done(u8),
     /// This ref moved, and this is what had been approved.
     Again(String, Box<Approved<FinishPlan>>),
+    /// A request was merged: the rest of the same plan is found by looking.
+    Onward(Box<Approved<FinishPlan>>),
+    /// The remote refused production: another plan is needed.
+    Otherwise,
+}
+
+/// What the attempt before this one came to.
+pub enum Before {
+    /// There was none.
+    Nothing,
+    Moved(String, Box<Approved<FinishPlan>>),
+    Merged(Box<Approved<FinishPlan>>),
+    Refused,
+}
+
+impl Before {
+    /// What a person has agreed to.
+    fn approved(&self) -> Option<&Approved<FinishPlan>> {
+        match self {
+            Self::Moved(_, approved) | Self::Merged(approved) => Some(approved),
+            Self::Nothing | Self::Refused => None,
+        }
+    }
 }
 
 /// Everything one attempt works with.
@@ -44,6 +70,9 @@ pub struct Attempt<'a> {
     pub patience: &'a Cell<chrono::Duration>,
     /// The time that its commits get, however often they are made.
     pub when: DateTime<FixedOffset>,
+    pub way: &'a Way,
+    /// What the flags say about requests.
+    pub requests: &'a crate::engine::request::Asked,
 }
 
 impl Attempt<'_> {
@@ -51,13 +80,11 @@ impl Attempt<'_> {
     ///
     /// # Errors
     /// What stands in the way, and whatever fails.
-    pub fn go(
-        &self,
-        mut hotfix: Hotfix,
-        work: Work,
-        before: Option<&Approved<FinishPlan>>,
-    ) -> anyhow::Result<Step> {
+    pub fn go(&self, mut hotfix: Hotfix, work: Work, before: &Before) -> anyhow::Result<Step> {
         let (desk, site) = (self.desk, self.site);
+        if let Before::Moved(moved, _) = before {
+            desk.ui.say(format!("{} moved; planning again.", safe(moved)));
+        }
         for (branch, _) in &self.asked.skip {
             if !self.view.heads.contains_key(branch) {
                 return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
@@ -76,7 +103,7 @@ impl Attempt<'_> {
             None => Vec::new(),
         };
         let mut facts = gather(site, &hotfix, self.view, self.asked, work)?;
-        if facts.progress == Progress::Ahead && !desk.dry_run() && before.is_none() {
+        if facts.progress == Progress::Ahead && !desk.dry_run() && matches!(before, Before::Nothing) {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
         }
@@ -86,22 +113,30 @@ impl Attempt<'_> {
                 "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
             )
         }));
+        self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
+        if commands.deploy.is_none() && !self.args.no_push {
+            facts.remarks.push(
+                "Deployed elsewhere: there is no [deploy] command. Say when: hotfix mark deployed".to_owned(),
+            );
+        }
         let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
-        let mut plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
-        self.ask_trust(&commands, &mut plan)?;
-        self.trust_rechecks(&mut plan)?;
+        let door = match facts.progress {
+            Progress::Ahead => self.request_door(&hotfix, &facts)?,
+            _ => None,
+        };
+        let (plan, pending) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
         if desk.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
         self.refuse(&plan, &facts)?;
-        let mut approved = self.approve(plan, before)?;
+        let mut approved = self.approve(plan, before.approved())?;
         if approved.plan().provisional {
             // Hooks and signatures come now: after the yes, and before anything is published.
             let choices = Choices { provisional: false, ..choices.clone() };
-            let plan = compose(site, hotfix.incident.as_ref(), &facts, &choices)?;
+            let (plan, _) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
             self.refuse(&plan, &facts)?;
             approved = approved.completed(plan).map_err(|_| {
-                Failure::failed("the signed commits do not hold what was approved; nothing was published")
+                Failure::failed("the final commits do not hold what was approved; nothing was published")
                     .hint(again("hotfix finish", &hotfix.name))
             })?;
         }
@@ -121,18 +156,51 @@ impl Attempt<'_> {
             resolutions: &choices.resolutions,
             watch: &watching,
             patience: self.patience,
-            deployed: self.args.deployed.map(|d| d == crate::cli::YesNo::Yes),
             again: &again("hotfix finish", &hotfix.name),
         };
-        match run.carry_out(&approved)? {
+        let ended = match run.carry_out(&approved) {
+            Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {
+                desk.ui
+                    .say(format!("{} takes no push, so it is reached through a request.", facts.production));
+                self.way.refused.set(true);
+                return Ok(Step::Otherwise);
+            }
+            ended => ended?,
+        };
+        match ended {
             Ended::Stale(what) => Ok(Step::Again(what, Box::new(approved))),
-            Ended::Went(report) => {
+            Ended::AtRequest => match door {
+                Some(door) => self.by_request(&hotfix, approved, &facts, door, pending),
+                None => Err(Failure::failed("there is nothing to open a request with").into()),
+            },
+            Ended::Went(mut report) => {
+                if self.owed_by_request(&hotfix, approved.plan(), &mut report)? {
+                    return Ok(Step::Onward(Box::new(approved)));
+                }
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
                 }
                 Ok(Step::Done(self.show(&approved, &report, id)?))
             }
         }
+    }
+
+    /// The plan, by push or by request, with everything that it needs consent for; and what the
+    /// checklist leaves to the forge.
+    fn plan(
+        &self,
+        hotfix: &Hotfix,
+        facts: &FinishFacts,
+        choices: &Choices,
+        commands: &Commands,
+        door: Option<&Door>,
+    ) -> anyhow::Result<(FinishPlan, Vec<(String, String)>)> {
+        let mut plan = compose(self.site, hotfix.incident.as_ref(), facts, choices)?;
+        let pending = door.map(|door| self.by_request_instead(&mut plan, door)).unwrap_or_default();
+        complete(self.site, &mut plan)?;
+        self.ask_trust(commands, &mut plan)?;
+        self.trust_rechecks(&mut plan)?;
+        Ok((plan, pending))
     }
 
     /// Production's commit before this hotfix came in: its commands are the ones that run.
@@ -144,6 +212,39 @@ impl Attempt<'_> {
         let parent =
             brought.map(|c| self.site.repo.commit(c)).transpose()?.and_then(|c| c.parents.first().cloned());
         Ok(parent.unwrap_or_else(|| facts.production_tip.clone()))
+    }
+
+    /// A deployment whose end is not known is asked about before the plan is shown.
+    fn settle_deployment(
+        &self,
+        commands: &Commands,
+        hotfix: &mut Hotfix,
+        facts: &mut FinishFacts,
+    ) -> anyhow::Result<()> {
+        let said = self.args.deployed.map(|d| d == YesNo::Yes);
+        let Progress::Released { tag, .. } = &facts.progress else {
+            if said == Some(true) {
+                return Err(Failure::usage("nothing is released yet, so nothing can be deployed")
+                    .hint(again("hotfix finish", &facts.name))
+                    .into());
+            }
+            return Ok(());
+        };
+        if commands.deploy.is_none() || self.args.no_deploy || self.args.no_push {
+            return Ok(());
+        }
+        let asking = Asking {
+            desk: self.desk,
+            record: &self.site.record(),
+            again: &again("hotfix finish", &facts.name),
+        };
+        let Some(incident) = &hotfix.incident else { return Ok(()) };
+        match asking.settle(incident, tag, said)? {
+            Settled::As(incident) => hotfix.incident = Some(*incident),
+            Settled::Rehearsed(line) => facts.remarks.push(line),
+            Settled::Known => {}
+        }
+        Ok(())
     }
 
     /// The commands that are still to run for this release.
@@ -295,7 +396,7 @@ impl Attempt<'_> {
     ) -> anyhow::Result<Approved<FinishPlan>> {
         let symbols = self.desk.ui.symbols;
         let view = |plan: &FinishPlan| plan_view::lines(plan, symbols);
-        let asking = Asking {
+        let asking = Confirm {
             desk: self.desk,
             view: &view,
             question: format!("Finish {} as {}?", plan.name, plan.release.tag),

@@ -1,6 +1,7 @@
 //! `hotfix finish`: deploy and merge. Look, plan, show, do, look again.
 
 mod attempt;
+mod by_request;
 mod outcome;
 mod recheck;
 
@@ -18,11 +19,11 @@ use crate::git::fetch::{self, View};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
-use crate::model::plan::{Approved, FinishPlan};
-use crate::model::text::{safe, safe_lines, shell_word};
+use crate::model::text::{safe, safe_lines};
 use crate::model::version::typed;
 use crate::system::lock::{Locked, RunLock};
-use attempt::{Attempt, Step};
+use attempt::{Attempt, Before, Step};
+use by_request::Way;
 use serde_json::json;
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -60,9 +61,11 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
     if !args.no_push {
         site = deepen(desk, site)?;
     }
-    let mut before: Option<Box<Approved<FinishPlan>>> = None;
-    let mut moved = String::new();
     let when = desk.env.now_local().fixed_offset();
+    let way = Way::default();
+    let requests = by_request::asked(args, &again("hotfix finish", &hotfix.name));
+    let mut asked = asked;
+    let mut before = Before::Nothing;
     for _ in 0..TRIES {
         // With many files, looking through the worktree takes as long as asking the remote.
         let work = Work::begin(&site, &hotfix)?;
@@ -73,18 +76,29 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         }
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
-        let attempt =
-            Attempt { desk, site: &site, args, asked: &asked, view: &view, lock, patience: &patience, when };
-        match attempt.go(hotfix, work, before.as_deref())? {
+        asked.merged_as = way.merged_as.borrow().clone().or(asked.merged_as);
+        let attempt = Attempt {
+            desk,
+            site: &site,
+            args,
+            asked: &asked,
+            view: &view,
+            lock,
+            patience: &patience,
+            when,
+            way: &way,
+            requests: &requests,
+        };
+        before = match attempt.go(hotfix, work, &before)? {
             Step::Done(code) => return Ok(code),
-            Step::Again(what, approved) => {
-                desk.ui.say(format!("{} moved; planning again.", safe(&what)));
-                (moved, before) = (what, Some(approved));
-            }
-        }
+            Step::Again(what, approved) => Before::Moved(what, approved),
+            Step::Onward(approved) => Before::Merged(approved),
+            Step::Otherwise => Before::Refused,
+        };
     }
+    let what = if let Before::Moved(what, _) = before { what } else { hotfix.branch.clone() };
     Err(Failure::failed(format!(
-        "{moved} moved {TRIES} times while this ran; nothing of this run was published"
+        "{what} moved {TRIES} times while this ran; nothing of this run was published"
     ))
     .hint("hotfix finish")
     .into())
@@ -106,20 +120,8 @@ pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// How long refused merge-backs are tried again. The mode is looked at as well: there is only one.
+/// How long requests and refused merge-backs are waited for.
 fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
-    let configured = site.config.finish.mode == crate::config::Mode::Pr;
-    if args.mode.as_deref() == Some("pr") || (configured && args.mode.is_none()) {
-        let failure = Failure::usage(
-            "--mode pr is not available in this version; nothing was changed.\nPublish the branch and merge it by a pull request; finish then finds the merge, tags it and goes on.",
-        );
-        return Err(match (site.remote(), Hotfix::find(site, args.name.as_deref())) {
-            (Some(remote), Ok(hotfix)) => failure
-                .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&hotfix.branch)))
-                .hint(again("hotfix finish", &hotfix.name)),
-            _ => failure,
-        });
-    }
     let Some(text) = &args.wait else { return Ok(site.config.finish.wait) };
     crate::model::time::parse_duration(text).ok_or_else(|| {
         Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
@@ -149,7 +151,7 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
                 .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Asked { version, package: args.package.clone(), skip })
+    Ok(Asked { version, package: args.package.clone(), skip, merged_as: None })
 }
 
 /// The branch that a hotfix is for is no target to take off the list.

@@ -8,6 +8,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Role};
 use crate::model::text::{count, list, safe, shell_word};
+use crate::plan::deployment::{Deployment, deployment};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -17,7 +18,7 @@ impl Attempt<'_> {
         for line in plan_view::lines(plan, desk.ui.symbols) {
             desk.ui.answer(line);
         }
-        let commands = step_view::git(&plan.steps);
+        let commands = step_view::git(&plan.steps, plan.remote.as_deref().unwrap_or_default());
         if !commands.is_empty() && plan.problems.is_empty() {
             desk.ui.answer("");
             desk.ui.answer("Equivalent git commands:");
@@ -49,10 +50,16 @@ impl Attempt<'_> {
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
         let wide = width(plan.targets.iter().map(|t| t.branch.as_str()).chain([plan.branch.as_str()]));
         let here = plan.remote.is_none();
+        let state = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
+        let deployed = incident.as_ref().is_some_and(state);
         for target in &plan.targets {
             let name = pad(&target.branch, wide);
             if target.role == Role::Production {
-                let public = if here { "merged here, not pushed" } else { "is public" };
+                let public = match (here, &plan.stages) {
+                    (true, _) => "merged here, not pushed",
+                    (false, stages) if stages.is_empty() && !deployed => "is public; deployed elsewhere",
+                    _ => "is public",
+                };
                 ui.answer(format!("{} {name}   {} {public}", ui.sign(Tone::Good), plan.release.tag));
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
@@ -92,6 +99,9 @@ impl Attempt<'_> {
         self.show_conflicts(plan, report, &production);
         let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
             (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
+            _ if report.requests.iter().any(|(_, d, _)| d.ends() == FailureKind::Conflict) => {
+                ("conflict", FailureKind::Conflict.exit_code())
+            }
             (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
             _ => ("done", 0),
         };
@@ -114,6 +124,16 @@ impl Attempt<'_> {
     fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.desk.ui;
         for (branch, refusal) in &report.owed {
+            if let Some((_, decision, _)) = report.requests.iter().find(|(b, ..)| b == branch) {
+                ui.answer(format!(
+                    "{} {branch} is still owed. {production} is not affected.",
+                    ui.sign(Tone::Attention)
+                ));
+                for line in &decision.words {
+                    ui.answer(format!("    {}", safe(line)));
+                }
+                continue;
+            }
             ui.answer(format!(
                 "{} {branch} is still owed: the server refused it. {production} is not affected.",
                 ui.sign(Tone::Attention)
@@ -186,22 +206,23 @@ impl Attempt<'_> {
         }
         let name = shell_word(&plan.name);
         let resolved = incident.is_some_and(Incident::is_resolved);
-        ui.say("");
-        ui.say(if resolved {
-            "Next: write it up while you remember"
-        } else {
-            "Next: say when it is over, then write it up while you remember"
-        });
+        let is_deployed = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
+        let mut lines = Vec::new();
+        if !resolved && !incident.is_some_and(is_deployed) {
+            lines.push((format!("hotfix mark deployed --hotfix {name}"), "say when it is in production"));
+        }
         if !resolved {
-            ui.say(format!("  hotfix mark resolved --hotfix {name}"));
+            lines.push((format!("hotfix mark resolved --hotfix {name}"), "say when it is over"));
         }
-        let postmortem = again("hotfix postmortem", &plan.name);
-        ui.say(format!("  {postmortem}"));
-        if resolved {
-            json!({ "command": postmortem, "why": "write it up while you remember" })
-        } else {
-            json!({ "command": format!("hotfix mark resolved --hotfix {name}"), "why": "say when it is over" })
+        lines.push((again("hotfix postmortem", &plan.name), "write it up while you remember"));
+        ui.say("");
+        let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
+        ui.say(format!("Next: {}", whys.join(", then ")));
+        for (command, _) in &lines {
+            ui.say(format!("  {command}"));
         }
+        let next = lines.first().map(|(command, why)| json!({ "command": command, "why": why }));
+        next.unwrap_or(Value::Null)
     }
 }
 
@@ -221,6 +242,8 @@ fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
             if let Value::Object(map) = &mut value {
                 map.insert("has_fix".into(), json!(report.has_fix.contains(&target.branch)));
                 map.insert("refused".into(), json!(owed.map(|(_, refusal)| refusal.sentence())));
+                let request = report.requests.iter().find(|(branch, ..)| *branch == target.branch);
+                map.insert("request".into(), json!(request.map(|(_, _, request)| request)));
                 map.insert(
                     "worktree".into(),
                     json!(conflict.map(|left| left.worktree.display().to_string())),

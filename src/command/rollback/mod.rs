@@ -3,11 +3,12 @@
 mod evidence;
 mod view;
 
+use super::deploy::{Asking, Settled};
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
 use super::{Desk, Outcome, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
-use crate::command::approver::Asking;
+use crate::command::approver::Confirm;
 use crate::engine::compose::{Choices, compose};
 use crate::engine::resolution::resolutions;
 use crate::engine::revert::name_of;
@@ -116,6 +117,7 @@ impl Going<'_> {
     fn go(&self, begun: Option<Incident>, before: Option<&Approved<FinishPlan>>) -> anyhow::Result<Went> {
         let (desk, site, facts) = (self.desk, self.site, self.facts);
         let commands = commands(site, &self.production_before(begun.as_ref())?)?;
+        let begun = self.settle_deployment(&commands, begun)?;
         let resolved = match &begun {
             Some(incident) => resolutions(site, incident, !desk.dry_run())?,
             None => Vec::new(),
@@ -160,11 +162,12 @@ impl Going<'_> {
             resolutions: &choices.resolutions,
             watch: &watching,
             patience: &patience,
-            deployed: self.args.deployed.map(|d| d == YesNo::Yes),
             again: &again("hotfix rollback", &facts.undone.name),
         };
         match run.carry_out(&approved)? {
             Ended::Stale(_) => Ok(Went::Again(Box::new(approved))),
+            // A rollback has no branch to open a request with.
+            Ended::AtRequest => Err(Failure::failed("a rollback cannot go through a request").into()),
             Ended::Went(report) => Ok(Went::Done(self.outcome(&approved, &report))),
         }
     }
@@ -218,6 +221,31 @@ impl Going<'_> {
             return Ok(parent.clone());
         }
         Ok(tip.clone())
+    }
+
+    /// A deployment whose end is not known is asked about before the plan is shown.
+    fn settle_deployment(
+        &self,
+        commands: &Commands,
+        begun: Option<Incident>,
+    ) -> anyhow::Result<Option<Incident>> {
+        let deploys = commands.rollback.is_some() || commands.deploy.is_some();
+        let Some((incident, tag)) = begun.as_ref().and_then(|i| Some((i, i.tag.as_deref()?))) else {
+            return Ok(begun);
+        };
+        if !deploys || self.args.no_deploy {
+            return Ok(begun);
+        }
+        let (record, again) = (self.site.record(), self.retry());
+        let asking = Asking { desk: self.desk, record: &record, again: &again };
+        match asking.settle(incident, tag, self.args.deployed.map(|d| d == YesNo::Yes))? {
+            Settled::As(incident) => Ok(Some(*incident)),
+            Settled::Rehearsed(line) => {
+                self.desk.ui.warn(line);
+                Ok(begun)
+            }
+            Settled::Known => Ok(begun),
+        }
     }
 
     fn stages(&self, commands: &Commands, begun: Option<&Incident>) -> Vec<Stage> {
@@ -297,7 +325,7 @@ impl Going<'_> {
             .into());
         }
         let view = |plan: &FinishPlan| self.lines(plan);
-        let asking = Asking {
+        let asking = Confirm {
             desk: self.desk,
             view: &view,
             question: format!("Roll back {undone} to {}?", self.facts.back_to.name),

@@ -116,9 +116,8 @@ pub fn approve<P: Proposal>(
 }
 
 fn changed(before: &BTreeMap<String, Oid>, now: &BTreeMap<String, Oid>) -> Vec<String> {
-    let differs = |name: &&String| before.get(*name) != now.get(*name);
-    let names: std::collections::BTreeSet<&String> = before.keys().chain(now.keys()).collect();
-    names.into_iter().filter(differs).cloned().collect()
+    // What is no longer published is done, or was left out: neither needs another yes.
+    now.iter().filter(|(name, tree)| before.get(*name) != Some(tree)).map(|(name, _)| name.clone()).collect()
 }
 
 impl<P: Proposal> Approved<P> {

@@ -10,7 +10,7 @@ mod target;
 pub use approval::{Answer, Approved, Approver, Change, Proposal, approve};
 pub use refs::{Deletion, Update, head, short_ref, tag_ref};
 pub use stage::{Stage, StageKind};
-pub use step::{Fact, Progress, Push, Step, pushes};
+pub use step::{Fact, Progress, Push, RequestStep, Step, pushes};
 pub use target::{Method, Outcome, Role, Target};
 
 use super::checklist::Item;
@@ -65,6 +65,8 @@ pub struct Release {
     pub previous: Option<String>,
     /// The production commit the tag stands on; `None` when production does not merge.
     pub commit: Option<Oid>,
+    /// The hotfix's tip with the version files of the release on top: what is merged.
+    pub head: Option<Oid>,
     /// The tag object to publish; `None` when the tag is public already or there is a problem.
     pub tag_object: Option<Oid>,
     /// Files that name the version, or the changelog, which change with it.
@@ -91,6 +93,7 @@ impl Default for Release {
             tag: String::new(),
             previous: None,
             commit: None,
+            head: None,
             tag_object: None,
             version_files: Vec::new(),
             bumped_tree: None,
@@ -146,6 +149,9 @@ pub struct FinishPlan {
     pub remarks: Vec<String>,
     /// What becomes of a tag of this hotfix that was published without production.
     pub left_behind: Option<String>,
+    /// Production takes requests only: instead of a push of production this branch is published and
+    /// a request opened.
+    pub request: Option<RequestStep>,
     /// The worktrees that have the hotfix branch checked out, and whether each is removed.
     pub worktrees: Vec<(PathBuf, bool)>,
     /// The worktrees of merges that a person has resolved, by branch.

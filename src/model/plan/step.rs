@@ -15,6 +15,8 @@ pub enum Step {
     Recheck(Item),
     /// Moves refs on the remote.
     Push(Push),
+    /// Publishes the hotfix branch, opens the request, and merges it once nothing holds it up.
+    Request(RequestStep),
     /// Moves refs here, all or none: the commit point where there is no remote.
     Local { updates: Vec<Update>, deletions: Vec<Deletion> },
     /// Runs a command of the configuration.
@@ -37,6 +39,19 @@ pub enum Step {
     Unpublish { remote: String, deletion: Deletion },
     /// Deletes a branch here; without a tip only what git's configuration still says about it.
     Delete { branch: String, tip: Option<Oid> },
+}
+
+/// The way onto production where it takes requests only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RequestStep {
+    /// The hotfix branch with the version on top, when the remote does not have it yet.
+    pub publish: Option<Update>,
+    /// `pull request`, `merge request`.
+    pub what: &'static str,
+    /// Where it is opened, for people.
+    pub place: String,
+    /// The branch that it is merged into.
+    pub into: String,
 }
 
 /// Refs that are pushed together.
@@ -122,6 +137,10 @@ impl Step {
                 let refs = [names(&push.release), names(&push.backs)].concat();
                 ("push", json!({ "remote": push.remote, "refs": refs }))
             }
+            Self::Request(request) => {
+                let refs: Vec<&String> = request.publish.iter().map(|u| &u.name).collect();
+                ("request", json!({ "refs": refs, "into": request.into, "place": request.place }))
+            }
             Self::Local { updates, deletions } => {
                 let gone = deletions.iter().map(|d| format!(":{}", d.name));
                 ("local", json!({ "refs": names(updates).into_iter().chain(gone).collect::<Vec<_>>() }))
@@ -165,6 +184,9 @@ pub fn pushes(steps: &[Step]) -> Vec<Vec<String>> {
             Step::Push(push) => {
                 let groups = push.groups();
                 pushes.extend(groups.iter().map(|g| g.iter().map(|u| u.name.clone()).collect::<Vec<_>>()));
+            }
+            Step::Request(RequestStep { publish: Some(update), .. }) => {
+                pushes.push(vec![update.name.clone()])
             }
             Step::Unpublish { deletion, .. } => pushes.push(vec![format!(":{}", deletion.name)]),
             _ => {}

@@ -5,6 +5,7 @@
 mod build;
 mod call;
 mod facts;
+mod forge;
 mod hotfix;
 mod killer;
 mod odd_shop;
@@ -24,6 +25,7 @@ mod world;
 
 pub use build::Builder;
 pub use call::Call;
+pub use forge::{Flavour, Forge, Model, Surprise, TOKEN};
 pub use hotfix::{ALL_CHECKS, FIXED_LOGIN, Hotfix};
 pub use odd_shop::{empty_shop, odd_shop, raw_commit};
 pub use past::{FAULT, REPAIR};

@@ -15,6 +15,14 @@ pub struct Ran {
 }
 
 impl Ran {
+    /// Panics where the forge's token is in what was printed.
+    #[track_caller]
+    pub fn fails_with_no_token(&self) -> &Self {
+        let text = format!("{}{}", self.stdout, self.stderr);
+        assert!(!text.contains(super::forge::TOKEN), "{text}");
+        self
+    }
+
     /// Demands exit status 0.
     #[track_caller]
     pub fn ok(&self) -> &Self {

@@ -1,43 +1,18 @@
-//! `hotfix deploy`: the deploy command alone.
+//! A release and the commands that belong to it.
 
-use super::watching::Watching;
-use super::{Desk, Outcome, again, trust};
-use crate::cli::Deploy;
-use crate::engine::deploy::{Deployer, Values};
+use crate::command::{Desk, again, trust};
+use crate::engine::deploy::Values;
 use crate::facts::deployment::{Commands, commands};
+use crate::facts::release::around;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
+use crate::git::fetch::last_known;
+use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::plan::{Stage, StageKind};
-use crate::model::text::exact;
-use serde_json::json;
-
-pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
-    let site = desk.site()?;
-    let released = Released::find(&site, args.name.as_deref())?;
-    let Some(stage) = &released.commands.deploy else {
-        return Err(Failure::usage("no deploy command is configured; production's hotfix.toml names it:\n  [deploy]\n  command = \"./ops/deploy\"")
-            .hint("hotfix config --explain")
-            .into());
-    };
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
-        desk.ui.document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
-        return Ok(0);
-    }
-    released.allow(desk, &site, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
-    let record = site.record();
-    let watching = Watching::new(desk);
-    let again = again("hotfix deploy", &released.values.name);
-    let id = &released.incident.id;
-    let deployer =
-        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
-    deployer.deploy(stage, &released.values)?;
-    desk.ui.answer(format!("{} is deployed.", released.values.tag));
-    desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
-    Ok(0)
-}
+use crate::model::oid::Oid;
+use crate::model::plan::{Stage, StageKind, tag_ref};
+use crate::model::text::{exact, safe, shell_word};
 
 /// A hotfix that is public, and the commands that belong to its release.
 pub struct Released {
@@ -58,7 +33,8 @@ impl Released {
                 .hint(again("hotfix finish", &hotfix.name))
         };
         let incident = hotfix.incident.clone().ok_or_else(unreleased)?;
-        let (tag, commit) = incident.tag.clone().zip(incident.released.clone()).ok_or_else(unreleased)?;
+        let tag = incident.tag.clone().ok_or_else(unreleased)?;
+        let commit = released(site, &incident, &tag)?;
         let parent = site.repo.commit(&commit)?.parents.first().cloned();
         let commands = commands(site, parent.as_ref().unwrap_or(&commit))?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
@@ -68,7 +44,7 @@ impl Released {
             incident: incident.id.clone(),
             version,
             previous_tag: incident.base_tag.clone().unwrap_or_default(),
-            commit: commit.to_string(),
+            commit,
             tag,
         };
         Ok(Self { incident, commands, values })
@@ -100,4 +76,36 @@ impl Released {
         }
         Ok(())
     }
+}
+
+/// The commit of a release that a record names. The record says which tag; that the tag is there, is on
+/// production, and is its newest where another clone named it, is read from git: whoever can push a log
+/// chooses no commit to deploy.
+fn released(site: &Site, incident: &Incident, tag: &str) -> anyhow::Result<Oid> {
+    let repo = &site.repo;
+    let view = last_known(repo, site.remote())?;
+    let refuse = |why: String| Failure::refused(format!("{why}; nothing was run"));
+    let here = repo.find_ref(&tag_ref(tag))?.map(|object| repo.peel(&object)).transpose()?.flatten();
+    let Some(commit) = here else {
+        let fetch = site.remote().map(|r| format!("git fetch {} tag {}", shell_word(r), shell_word(tag)));
+        let failure = refuse(format!("the tag {} is not here", safe(tag)));
+        return Err(fetch.into_iter().fold(failure, Failure::hint).into());
+    };
+    let production = site.production_of(Some(incident));
+    let on_production = view.heads.get(production).map(|tip| repo.is_ancestor(&commit, tip)).transpose()?;
+    if on_production != Some(true) {
+        return Err(refuse(format!("{} is not on {}, as last known", safe(tag), safe(production))).into());
+    }
+    let is_own = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(tag));
+    let tip = view.heads.get(production).cloned().unwrap_or_else(|| commit.clone());
+    let newest = if is_own { None } else { around(site, &view, &[&tip])?.newest };
+    if newest.is_some_and(|newest| newest.commit != commit) {
+        return Err(refuse(format!(
+            "{} is not the newest release of {}, and only the log of another clone names it",
+            safe(tag),
+            safe(production)
+        ))
+        .into());
+    }
+    Ok(commit)
 }

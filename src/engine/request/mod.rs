@@ -1,0 +1,308 @@
+//! One request, as far as it can be brought now: published, opened, merged with the head that was
+//! approved. Nothing is stored; each run reads the forge and does what is possible next.
+
+mod answers;
+mod change;
+mod seen;
+
+use super::publish::{Settled, publish};
+use crate::facts::Site;
+use crate::facts::forge::{Door, opening_page};
+use crate::forge::{Forge, ForgeError};
+use crate::model::failure::Failure;
+use crate::model::oid::Oid;
+use crate::model::plan::{Update, head};
+use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen};
+use crate::model::text::{safe, safe_lines};
+use crate::plan::request::{Decision, Mine, Next, decide};
+use crate::record::Record;
+use crate::system::fault::{fault, hurried};
+use crate::system::lock::RunLock;
+use change::{After, UNKNOWN};
+use std::cell::Cell;
+use std::time::Duration;
+
+/// How often something is changed at the forge before a person has to look.
+const STEPS: usize = 12;
+/// How long a forge may compute before that is worth an end of the run.
+const COMPUTING: Duration = Duration::from_secs(30);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Who looks on.
+pub trait OnLook {
+    /// A line about what was done or has changed.
+    fn say(&self, line: &str);
+    /// Waits; true when the person wants to leave.
+    fn pause(&self, wait: Duration, left: Duration) -> bool;
+    /// The time, in seconds since 1970.
+    fn seconds(&self) -> i64;
+}
+
+/// What was asked on the command line.
+#[derive(Clone, Debug, Default)]
+pub struct Asked {
+    pub auto: bool,
+    pub jump: bool,
+    pub reopen: bool,
+    pub draft: bool,
+    /// The command that goes on.
+    pub again: String,
+}
+
+/// What is brought where.
+#[derive(Clone, Debug)]
+pub struct Errand {
+    /// The branch it comes from, without `refs/heads/`.
+    pub head: String,
+    /// The branch it goes to.
+    pub base: String,
+    /// What the branch has to hold.
+    pub commit: Oid,
+    /// What it holds on the remote.
+    pub published: Option<Oid>,
+    /// The hotfix's newest commit that may be in a request already, without a version on top.
+    pub known: Oid,
+    pub title: String,
+    pub body: String,
+    pub merge_title: String,
+    pub merge_message: String,
+    pub method: MergeMethod,
+    /// Items of the checklist that the forge may answer: id and what is said while it has not.
+    pub pending: Vec<(String, String)>,
+    /// The tree that answers are for.
+    pub tree: Oid,
+    /// The base as it was seen.
+    pub base_tip: Oid,
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub enum Came {
+    /// The base has it now: look at the remote again. Names the commit that brought it.
+    Merged(Request),
+    /// It cannot be brought further now.
+    Waits(Decision, Option<Request>),
+    /// The branch moved on the remote.
+    Stale(String),
+}
+
+/// What a run works with.
+pub struct Through<'a> {
+    pub site: &'a Site,
+    pub record: &'a Record<'a>,
+    pub id: &'a str,
+    pub remote: &'a str,
+    pub door: &'a Door,
+    pub lock: Option<&'a RunLock>,
+    pub watch: &'a dyn OnLook,
+    pub asked: &'a Asked,
+    /// How long is waited for what holds a request up.
+    pub patience: &'a Cell<chrono::Duration>,
+}
+
+impl Through<'_> {
+    /// Brings it as far as it goes.
+    ///
+    /// # Errors
+    /// When the forge or the remote refuses, with what was and was not done.
+    pub fn go(&self, errand: &Errand) -> anyhow::Result<Came> {
+        let Some(forge) = &self.door.forge else { return self.by_hand(errand, None) };
+        let first = match self.look(forge.as_ref(), errand, errand.known.clone()) {
+            Ok(seen) => seen,
+            // Without the API the branch and the address are still of use.
+            Err(ForgeError::Http(error)) => return self.by_hand(errand, Some(&error.to_string())),
+            Err(error) => return Err(self.refused(&error, "nothing was changed").into()),
+        };
+        if let Some(request) = first.request.as_ref().filter(|r| r.state == RequestState::Merged) {
+            return self.merged(errand, request.clone());
+        }
+        if let Some(stale) = self.publish(errand)? {
+            return Ok(Came::Stale(stale));
+        }
+        self.steps(forge.as_ref(), errand, first)
+    }
+
+    /// One thing after the other, until it is merged or waits.
+    fn steps(&self, forge: &dyn Forge, errand: &Errand, first: Seen) -> anyhow::Result<Came> {
+        let fresh = errand.published.as_ref() != Some(&errand.commit);
+        // The forge has not seen what was published a moment ago.
+        let mut seen = if fresh && first.request.is_some() {
+            self.look(forge, errand, errand.commit.clone()).map_err(|e| self.refused(&e, ""))?
+        } else {
+            first
+        };
+        let (mut told, mut updated, mut queue, mut quiet) = (String::new(), false, false, Duration::ZERO);
+        let began = self.watch.seconds();
+        let mut step = 0;
+        while step < STEPS {
+            let pending = match &seen.request {
+                Some(request) => self.answers(errand, request, &seen.rules),
+                None => Vec::new(),
+            };
+            let rules = Rules { queue: seen.rules.queue || queue, ..seen.rules.clone() };
+            let mine = self.mine(errand, updated, self.watch.seconds() - began, seen.request.as_ref());
+            let decision = with_pending(decide(seen.request.as_ref(), &rules, &mine), &pending, &mine);
+            let request = seen.request.clone();
+            match (&decision.next, &request) {
+                (Next::Merged(_), Some(request)) => return self.merged(errand, request.clone()),
+                (Next::Wait, _) => {
+                    let computing = decision.state == "computing" || decision.state == "head-moved";
+                    let said = decision.words.join("\n");
+                    if said != told {
+                        if !told.is_empty() || !self.patience.get().is_zero() {
+                            self.say_all(&decision);
+                        }
+                        told = said;
+                    }
+                    let pause = hurried(PAUSE);
+                    if computing && quiet < COMPUTING {
+                        quiet += PAUSE;
+                        if self.watch.pause(pause, COMPUTING) {
+                            return Ok(Came::Waits(decision, request));
+                        }
+                    } else if self.has_waited_enough(pause) {
+                        return Ok(Came::Waits(decision, request));
+                    }
+                }
+                (Next::Stop(_), _) => return Ok(Came::Waits(decision, request)),
+                (next, _) => {
+                    step += 1;
+                    updated |= *next == Next::Update;
+                    let done = self.change(forge, errand, next, request.as_ref(), &rules);
+                    fault!("request: something was changed at the forge");
+                    if let Err(error) = done {
+                        // Whatever it said: what is there decides.
+                        let now = self
+                            .look(forge, errand, errand.commit.clone())
+                            .map_err(|e| self.refused(&e, UNKNOWN))?;
+                        match self.after(&error, next, &seen, &now) {
+                            After::Done => {}
+                            After::Queue => queue = true,
+                            After::Again => {
+                                self.watch.pause(hurried(Duration::from_secs(2)), COMPUTING);
+                            }
+                            After::Believe => {
+                                return Err(self.not_changed(&error, next, request.as_ref()).into());
+                            }
+                        }
+                        seen = now;
+                        continue;
+                    }
+                    self.note(errand, next, request.as_ref());
+                }
+            }
+            seen = self.look(forge, errand, errand.commit.clone()).map_err(|e| self.refused(&e, UNKNOWN))?;
+        }
+        Err(Failure::failed(format!("the forge does not come to an end with {}", errand.base))
+            .hint(self.asked.again.clone())
+            .into())
+    }
+
+    fn mine(&self, errand: &Errand, updated: bool, waited: i64, request: Option<&Request>) -> Mine {
+        let normal = self.site.config.forge.no_ci_after.num_seconds();
+        let mut tip = errand.commit.clone();
+        // After the base was brought in, the forge's commit on top of ours is the head.
+        if let Some(there) = request.and_then(|r| r.head_sha.clone())
+            && there != tip
+            && self.is_ours(errand, request, &there)
+        {
+            tip = there;
+        }
+        Mine {
+            tip,
+            base: errand.base.clone(),
+            again: self.asked.again.clone(),
+            what: self.door.place.kind.request(),
+            auto: self.asked.auto,
+            jump: self.asked.jump,
+            reopen: self.asked.reopen,
+            token: true,
+            updated,
+            silent_for: Some((waited, normal)),
+        }
+    }
+
+    /// Without a token, or without the forge: the branch, and the page for a person.
+    fn by_hand(&self, errand: &Errand, why: Option<&str>) -> anyhow::Result<Came> {
+        if let Some(stale) = self.publish(errand)? {
+            return Ok(Came::Stale(stale));
+        }
+        let place = &self.door.place;
+        let what = place.kind.request();
+        let page = opening_page(place, &errand.head, &errand.base, &errand.title);
+        let reason = why.map_or_else(
+            || format!("there is no token for {}", place.address.authority()),
+            |why| format!("the forge cannot be asked: {why}"),
+        );
+        let words = vec![
+            format!("{} waits for a {what} that is merged: {reason}", errand.base),
+            format!("open it, or look at it: {page}"),
+        ];
+        let hints = vec![format!("{}    # once it is merged", self.asked.again)];
+        Ok(Came::Waits(Decision { state: "by-hand", next: Next::Wait, words, hints }, None))
+    }
+
+    /// Publishes the branch where the remote does not have it. `Some`: it moved there.
+    fn publish(&self, errand: &Errand) -> anyhow::Result<Option<String>> {
+        if errand.published.as_ref() == Some(&errand.commit) {
+            return Ok(None);
+        }
+        let update =
+            Update { name: head(&errand.head), expect: errand.published.clone(), new: errand.commit.clone() };
+        let lock = self.lock.and_then(|lock| lock.file().try_clone().ok());
+        let settled = publish(self.site, self.remote, std::slice::from_ref(&update), &[], lock)?;
+        fault!("request: the branch is published");
+        match settled {
+            Settled::Published => {
+                self.watch.say(&format!("{} is on {}", safe(&errand.head), self.remote));
+                Ok(None)
+            }
+            Settled::Stale(name) => Ok(Some(name)),
+            Settled::Torn { has, .. } => Ok(has.first().cloned()),
+            Settled::Refused(refusal) => Err(Failure::failed(format!(
+                "{} refused {}: {}\nNothing was published and nothing was changed here.",
+                self.remote,
+                safe(&refusal.name),
+                safe_lines(&refusal.sentence())
+            ))
+            .hint(self.asked.again.clone())
+            .into()),
+        }
+    }
+
+    fn say_all(&self, decision: &Decision) {
+        for line in &decision.words {
+            self.watch.say(line);
+        }
+    }
+
+    /// Waits; true when nobody wants to wait any longer.
+    fn has_waited_enough(&self, pause: Duration) -> bool {
+        let left = self.patience.get();
+        if left <= chrono::Duration::zero() {
+            return true;
+        }
+        let step = chrono::Duration::from_std(PAUSE).unwrap_or_default().min(left);
+        self.patience.set(left - step);
+        let leaves =
+            self.watch.pause(pause.min(step.to_std().unwrap_or(pause)), left.to_std().unwrap_or_default());
+        if leaves {
+            self.patience.set(chrono::Duration::zero());
+        }
+        leaves
+    }
+}
+
+/// What the checklist still wants holds up the merge, and nothing before it.
+fn with_pending(decision: Decision, pending: &[(String, String)], mine: &Mine) -> Decision {
+    let merges = matches!(decision.next, Next::Merge { .. });
+    if pending.is_empty() || !(merges || decision.next == Next::Wait) {
+        return decision;
+    }
+    let mut words = decision.words;
+    words.extend(pending.iter().map(|(_, words)| words.clone()));
+    let hints = if merges { vec![mine.again.clone()] } else { decision.hints };
+    let state = if merges { "review" } else { decision.state };
+    Decision { state, next: Next::Wait, words, hints }
+}

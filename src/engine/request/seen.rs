@@ -1,0 +1,97 @@
+//! What is there at the forge, and whether it is ours.
+
+use super::{COMPUTING, Came, Errand, PAUSE, Through};
+use crate::forge::{Forge, ForgeError, Wanted};
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::fetch;
+use crate::model::oid::Oid;
+use crate::model::plan::head;
+use crate::model::request::{Request, RequestState, Seen};
+use crate::plan::request::{Decision, Next};
+use crate::system::fault::hurried;
+use std::time::Duration;
+
+impl Through<'_> {
+    pub(super) fn look(&self, forge: &dyn Forge, errand: &Errand, tip: Oid) -> Result<Seen, ForgeError> {
+        let mut seen = forge.look(Wanted { head: &errand.head, base: &errand.base, tip: &tip })?;
+        // A branch of that name may have been merged before: that is not this one.
+        let other =
+            seen.request.as_ref().is_some_and(|r| r.state != RequestState::Open && !self.has_ours(errand, r));
+        if other {
+            seen.request = None;
+        }
+        Ok(seen)
+    }
+
+    /// Whether a request that ended held our commit.
+    pub(super) fn has_ours(&self, errand: &Errand, request: &Request) -> bool {
+        let Some(head) = &request.head_sha else { return false };
+        if *head == errand.commit || *head == errand.known {
+            return true;
+        }
+        let repo = &self.site.repo;
+        if !repo.has(head).unwrap_or(false) {
+            let name = self.door.place.kind.head_ref(request.number);
+            if fetch::objects(repo, self.remote, &name).is_err() {
+                return false;
+            }
+        }
+        repo.is_ancestor(&errand.known, head).unwrap_or(false)
+    }
+
+    /// Whether a head that is not our commit holds nothing but ours and the base: the forge's own
+    /// merge of the base.
+    pub(super) fn is_ours(&self, errand: &Errand, request: Option<&Request>, there: &Oid) -> bool {
+        let repo = &self.site.repo;
+        if !repo.has(there).unwrap_or(false) {
+            let Some(number) = request.map(|r| r.number) else { return false };
+            let name = self.door.place.kind.head_ref(number);
+            if fetch::objects(repo, self.remote, &name).is_err() {
+                return false;
+            }
+        }
+        let Ok(commit) = repo.commit(there) else { return false };
+        let [first, second] = commit.parents.as_slice() else { return false };
+        let base_has = |oid: &Oid| {
+            let name = format!("refs/remotes/{}/{}", self.remote, errand.base);
+            let tip = repo.find_ref(&name).ok().flatten().unwrap_or_else(|| errand.base_tip.clone());
+            oid == &tip || repo.is_ancestor(oid, &tip).unwrap_or(false)
+        };
+        *first == errand.commit && base_has(second)
+    }
+
+    /// It is merged by the forge's word; the remote has to have it.
+    pub(super) fn merged(&self, errand: &Errand, request: Request) -> anyhow::Result<Came> {
+        let name = head(&errand.base);
+        let mut waited = Duration::ZERO;
+        loop {
+            let view =
+                fetch::list(&self.site.repo, self.remote, std::slice::from_ref(&name), Manner::default())?;
+            let moved = view.get(&name).is_some_and(|tip| *tip != errand.base_tip);
+            let known = request.merged_as.as_ref();
+            let has = known.is_some_and(|commit| {
+                let repo = &self.site.repo;
+                repo.has(commit).unwrap_or(false)
+                    && repo.is_ancestor(commit, &errand.base_tip).unwrap_or(false)
+            });
+            if moved || has {
+                return Ok(Came::Merged(request));
+            }
+            if waited >= COMPUTING || self.watch.pause(hurried(PAUSE), COMPUTING) {
+                let words = vec![format!(
+                    "{} was merged, says the forge, but {} on {} does not have it yet",
+                    request.name(),
+                    errand.base,
+                    self.remote
+                )];
+                let hints = vec![self.asked.again.clone()];
+                return Ok(Came::Waits(
+                    Decision { state: "lag", next: Next::Wait, words, hints },
+                    Some(request),
+                ));
+            }
+            waited += PAUSE;
+        }
+    }
+}

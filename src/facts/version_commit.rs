@@ -1,0 +1,71 @@
+//! The commit with the version of the release on top of a hotfix, which `finish` puts on the branch
+//! where production takes pull requests: what was tested is the commit below it.
+
+use super::site::Site;
+use crate::git::access::Access;
+use crate::insight::shipped::{is_notes, only_a_version};
+use crate::model::oid::Oid;
+use crate::model::trailer::{self, HOTFIX};
+
+/// Such a commit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VersionCommit {
+    /// The commit below it.
+    pub parent: Oid,
+    /// The tag of the release that it was made for.
+    pub tag: String,
+    /// The files it changes, each in nothing but the version or the notes.
+    pub files: Vec<String>,
+}
+
+/// Whether this commit is one. Its message alone is not believed: what it changes is looked at.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn of(site: &Site, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
+    let commit = site.repo.commit(oid)?;
+    let tags = trailer::values(&commit.message, HOTFIX);
+    let ([parent], [tag]) = (commit.parents.as_slice(), tags.as_slice()) else {
+        return Ok(None);
+    };
+    if !commit.subject().starts_with("Version ") {
+        return Ok(None);
+    }
+    let mut files = Vec::new();
+    for file in site.repo.changes(parent, oid)? {
+        let below = site.repo.commit(parent)?.tree;
+        let old = site.repo.tree_blob(&below, &file.path)?;
+        let new = site.repo.tree_blob(&commit.tree, &file.path)?;
+        let changelog = match &site.config.version.changelog {
+            crate::config::Changelog::File(path) => Some(path.as_str()),
+            _ => None,
+        };
+        let harmless = is_notes(&file.path, changelog)
+            || old.zip(new).is_some_and(|(old, new)| only_a_version(&old, &new));
+        if !harmless {
+            return Ok(None);
+        }
+        files.push(file.path);
+    }
+    Ok(Some(VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }))
+}
+
+/// The commit whose tree was there to be tested: the one below any version commits.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn tested(site: &Site, tip: &Oid) -> anyhow::Result<Oid> {
+    let mut at = tip.clone();
+    while let Some(version) = of(site, &at)? {
+        at = version.parent;
+    }
+    Ok(at)
+}
+
+/// The tree of [`tested`].
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn tested_tree(site: &Site, tip: &Oid) -> anyhow::Result<Oid> {
+    Ok(site.repo.commit(&tested(site, tip)?)?.tree)
+}

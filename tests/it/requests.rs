@@ -1,0 +1,265 @@
+//! Production takes pull requests only: `finish` goes through them, on every forge.
+
+use crate::support::{Builder, Flavour, Forge, Hotfix, Model, Shop, Surprise, TOKEN};
+
+const NAME: &str = "fix-login-crash";
+const BRANCH: &str = "hotfix/fix-login-crash";
+
+fn versioned() -> Builder {
+    Shop::build().file("VERSION", "1.2.0\n")
+}
+
+/// A shop whose production is protected, and a hotfix that is ready.
+fn ready(flavour: Flavour) -> (Shop, Forge, Hotfix) {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, flavour);
+    let hotfix = shop.ready(NAME);
+    (shop, forge, hotfix)
+}
+
+/// Production has the fix by one request, is tagged once, and develop has it too.
+#[track_caller]
+fn is_done(shop: &Shop, forge: &Forge, hotfix: &Hotfix) {
+    let model = forge.model();
+    let here: Vec<_> = model.pulls.iter().filter(|p| p.base == "main").collect();
+    assert_eq!(here.len(), 1, "one request for production: {here:?}");
+    assert_eq!(here[0].state, "merged");
+    let released = shop.remote().rev("refs/tags/v1.2.1^{commit}");
+    assert_eq!(Some(&released), here[0].merged_as.as_ref(), "the tag is on what was merged");
+    assert_eq!(shop.remote().show("v1.2.1", "VERSION").trim(), "1.2.1");
+    assert!(shop.remote().show("v1.2.1", "src/login.rs").contains("unwrap_or(false)"));
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(shop.remote().show("develop", "src/login.rs").contains("unwrap_or(false)"));
+    assert!(!hotfix.has_branch(), "the branch is gone here, too");
+}
+
+#[test]
+fn a_request_is_opened_approved_merged_tagged_and_merged_back() {
+    for flavour in Flavour::ALL {
+        for method in ["merge", "squash", "rebase"] {
+            eprintln!("{flavour:?} {method}");
+            let (shop, forge, hotfix) = ready(flavour);
+            {
+                let mut model = forge.model();
+                model.methods = vec![method];
+                model.approvals = 1;
+                model.checks = vec!["test".into()];
+            }
+            let ran = hotfix.finish();
+            ran.exits(8).says("waits for review").fails_with_no_token();
+            assert_eq!(forge.model().pulls.len(), 1);
+            assert_eq!(
+                shop.remote().show(BRANCH, "VERSION").trim(),
+                "1.2.1",
+                "the version is in the request"
+            );
+            hotfix.finish().exits(8);
+            let number = forge.model().pulls[0].number;
+            forge.model().approve(number);
+            forge.model().report(number, "test", "success");
+            hotfix.finish().ok().says("v1.2.1");
+            is_done(&shop, &forge, &hotfix);
+            hotfix.finish().ok();
+        }
+    }
+}
+
+/// Opened by the first run, and approved.
+fn opened(flavour: Flavour) -> (Shop, Forge, Hotfix, u64) {
+    let (shop, forge, hotfix) = ready(flavour);
+    forge.model().approvals = 1;
+    hotfix.finish().exits(8);
+    let number = forge.model().pulls[0].number;
+    forge.model().approve(number);
+    (shop, forge, hotfix, number)
+}
+
+#[test]
+fn merged_by_a_person_in_the_browser_with_the_branch_deleted() {
+    for flavour in Flavour::ALL {
+        for method in ["merge", "squash", "rebase"] {
+            eprintln!("{flavour:?} {method}");
+            let (shop, forge, hotfix, number) = opened(flavour);
+            {
+                let mut model = forge.model();
+                model.deletes = true;
+                model.merge(number, method, "", "bo").unwrap();
+            }
+            assert!(!shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
+            hotfix.finish().ok().says("v1.2.1");
+            is_done(&shop, &forge, &hotfix);
+        }
+    }
+}
+
+#[test]
+fn develop_takes_requests_only_as_well() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix, _) = opened(flavour);
+        forge.model().protect("develop");
+        let ran = hotfix.finish();
+        ran.exits(8).says("develop is still owed").says("waits for review");
+        let back = forge.model().pulls.last().unwrap().clone();
+        assert_eq!((back.head.as_str(), back.base.as_str()), ("hotfix/back/v1.2.1-to-develop", "develop"));
+        hotfix.finish().exits(8);
+        assert_eq!(forge.model().pulls.len(), 2, "one request for each target");
+        forge.model().approve(back.number);
+        hotfix.finish().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
+fn without_a_token_there_is_the_branch_and_the_address() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    shop.git(["config", "--unset-all", "hotfix.forge.token"]);
+    let ran = hotfix.finish_with(&["--json"]);
+    ran.exits(8);
+    assert!(
+        ran.json()["next"]["why"]
+            .as_str()
+            .unwrap()
+            .contains("/team/shop/compare/main...hotfix/fix-login-crash")
+    );
+    assert!(forge.calls().is_empty(), "{:?}", forge.calls());
+    assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
+    {
+        let mut model = forge.model();
+        let number = model.open(BRANCH, "main", "Fix login", "", false).unwrap();
+        model.merge(number, "squash", "", "bo").unwrap();
+    }
+    hotfix.finish().ok().says("v1.2.1");
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn a_repository_that_takes_pushes_pays_nothing() {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, Flavour::GitHub);
+    std::fs::write(shop.remote().dir.join("protected"), "").unwrap();
+    shop.ready(NAME).finish().ok();
+    assert!(forge.calls().is_empty(), "{:?}", forge.calls());
+}
+
+#[test]
+fn an_answer_that_is_lost_is_looked_for_and_never_repeated() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix) = ready(flavour);
+        let (open, merge) = match flavour {
+            Flavour::GitLab => ("POST /api/v4/projects/team%2Fshop/merge_requests {", "/merge {"),
+            Flavour::GitHub => ("POST /api/v3/repos/team/shop/pulls {", "/merge {"),
+            Flavour::Forgejo => ("POST /api/v1/repos/team/shop/pulls {", "/merge {"),
+        };
+        forge.surprise(open, Surprise::Drop);
+        forge.surprise(merge, Surprise::Drop);
+        hotfix.finish().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
+fn refusals_are_told_and_nothing_is_merged_that_was_not_approved() {
+    let (_shop, forge, hotfix, number) = opened(Flavour::GitHub);
+    // A colleague's commit arrives between the look and the merge.
+    forge.surprise(
+        "/merge {",
+        Surprise::First(Box::new(|model: &mut Model| {
+            let tip = model.tip(BRANCH).unwrap();
+            let tree = model.git(&["rev-parse", &format!("{tip}^{{tree}}")]);
+            let late = model.git(&["commit-tree", &tree, "-p", &tip, "-m", "One more thing"]);
+            model.set(&format!("refs/heads/{BRANCH}"), &late);
+            model.refresh();
+        })),
+    );
+    hotfix.finish().exits(8);
+    assert_eq!(forge.model().pull(number).unwrap().state, "open");
+}
+
+#[test]
+fn a_wrong_token_a_page_and_a_closed_request() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    let before = shop.remote_refs();
+    shop.git(["config", "hotfix.forge.token", "command:echo ghp_wrongwrongwrongwrongwrong"]);
+    let ran = hotfix.finish();
+    ran.exits(4).says("does not accept the token").does_not_say("ghp_wrong");
+    assert_eq!(shop.remote_refs(), before, "nothing was published");
+    forge.tell(&shop);
+    forge.surprise("graphql", Surprise::Page(200));
+    hotfix.finish().exits(1).says("not JSON");
+    forge.model().approvals = 1;
+    hotfix.finish().exits(8);
+    forge.model().pulls[0].state = "closed";
+    hotfix.finish().exits(3).says("was closed").says("--reopen");
+    hotfix.finish_with(&["--reopen"]).exits(8);
+    assert_eq!(forge.model().pulls[0].state, "open");
+    forge.model().pulls[0].base = "develop".into();
+    hotfix.finish().exits(3).says("goes to develop");
+}
+
+#[test]
+fn it_waits_when_asked_and_the_forge_may_merge_it_itself() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    {
+        let mut model = forge.model();
+        model.approvals = 1;
+        model.checks = vec!["test".into()];
+        model.computing = 2;
+    }
+    let ran = hotfix.finish_with(&["--auto"]);
+    ran.exits(8).says("handed over");
+    forge.surprise(
+        "graphql",
+        Surprise::First(Box::new(|model: &mut Model| {
+            let number = model.pulls[0].number;
+            model.report(number, "test", "success");
+            model.approve(number);
+        })),
+    );
+    shop.call(["finish", NAME, "-y", "--wait=1m"]).env("HOTFIX_HURRY", "1").run().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn a_failed_check_and_a_conflict_end_the_run() {
+    let (shop, forge, hotfix) = ready(Flavour::Forgejo);
+    forge.model().checks = vec!["test".into()];
+    hotfix.finish().exits(8).says("has not reported");
+    let number = forge.model().pulls[0].number;
+    forge.model().report(number, "test", "failure");
+    hotfix.finish().exits(1).says("test failed");
+    forge.model().report(number, "test", "success");
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn a_queue_that_only_the_refusal_tells_of() {
+    let (shop, forge, hotfix, number) = opened(Flavour::GitHub);
+    forge.model().queue = true;
+    hotfix.finish_with(&["--jump"]).ok();
+    assert_eq!(forge.model().pull(number).unwrap().state, "merged");
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn answers_of_the_forge_are_in_the_record_with_their_links() {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, Flavour::GitHub);
+    let hotfix = shop.start(NAME).fix_login();
+    shop.hotfix(["check", "resolves", "critical-paths", "staging", "--hotfix", NAME]).ok();
+    {
+        let mut model = forge.model();
+        model.approvals = 1;
+        model.checks = vec!["test".into()];
+    }
+    hotfix.finish().exits(8).says("reviewed is unanswered");
+    let number = forge.model().pulls[0].number;
+    forge.model().approve(number);
+    forge.model().report(number, "test", "success");
+    hotfix.finish().ok();
+    let log = shop.hotfix(["timeline", NAME, "--json"]).json().to_string();
+    assert!(log.contains("bo approved it") && log.contains("/review"), "{log}");
+    assert!(log.contains("required checks passed") && !log.contains(TOKEN), "{log}");
+}

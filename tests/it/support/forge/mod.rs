@@ -1,0 +1,206 @@
+//! A forge in a box: pull requests over the shop's real bare repository, whose `pre-receive` asks the
+//! same rules. One server speaks as GitHub, GitLab or Forgejo. It listens on this machine only, and
+//! ends with its test.
+
+mod forgejo;
+mod github;
+mod gitlab;
+mod http;
+mod model;
+
+pub use model::Model;
+
+use super::shop::Shop;
+use http::{Reply, Request};
+use serde_json::Value;
+use std::io::BufReader;
+use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::thread::JoinHandle;
+
+/// The token that it takes.
+pub const TOKEN: &str = "ghp_0123456789abcdefghijABCDEFGHIJ012345";
+
+/// Whom it imitates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flavour {
+    GitHub,
+    GitLab,
+    Forgejo,
+}
+
+impl Flavour {
+    pub const ALL: [Self; 3] = [Self::GitHub, Self::GitLab, Self::Forgejo];
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::GitHub => "github",
+            Self::GitLab => "gitlab",
+            Self::Forgejo => "forgejo",
+        }
+    }
+
+    fn path(self) -> &'static str {
+        match self {
+            Self::GitHub => "/api/v3",
+            Self::GitLab => "/api/v4",
+            Self::Forgejo => "/api/v1",
+        }
+    }
+}
+
+/// Something that happens at the next call that fits.
+pub enum Surprise {
+    /// Something that is not JSON comes back.
+    Page(u16),
+    /// It is done, and the connection breaks before the answer.
+    Drop,
+    /// Something happens at the forge first.
+    First(Box<dyn FnOnce(&mut Model) + Send>),
+}
+
+/// What runs.
+struct Inner {
+    flavour: Flavour,
+    model: Mutex<Model>,
+    surprises: Mutex<Vec<(&'static str, Surprise)>>,
+    calls: Mutex<Vec<String>>,
+    over: AtomicBool,
+}
+
+/// A running forge.
+pub struct Forge {
+    pub base: String,
+    inner: Arc<Inner>,
+    thread: Option<JoinHandle<()>>,
+    address: std::net::SocketAddr,
+}
+
+impl Forge {
+    /// Serves the shop's remote, with production protected, and tells the shop's clone of it.
+    pub fn of(shop: &Shop, flavour: Flavour) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let base = format!("http://{address}");
+        let mut model = Model::new(shop.remote().dir.clone(), &base, flavour);
+        model.protect(&shop.production);
+        let inner = Arc::new(Inner {
+            flavour,
+            model: Mutex::new(model),
+            surprises: Mutex::new(Vec::new()),
+            calls: Mutex::new(Vec::new()),
+            over: AtomicBool::new(false),
+        });
+        let shared = Arc::clone(&inner);
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                if shared.over.load(Ordering::SeqCst) {
+                    break;
+                }
+                let shared = Arc::clone(&shared);
+                if let Ok(stream) = stream {
+                    std::thread::spawn(move || shared.serve(stream));
+                }
+            }
+        });
+        let forge = Self { base, inner, thread: Some(thread), address };
+        forge.tell(shop);
+        forge
+    }
+
+    /// Configures a clone for it. The token is in the environment that git's configuration names.
+    pub fn tell(&self, repo: &super::Repo) {
+        let api = format!("{}{}", self.base, self.inner.flavour.path());
+        repo.git(["config", "hotfix.forge.kind", self.inner.flavour.word()]);
+        repo.git(["config", "hotfix.forge.api", &api]);
+        repo.git(["config", "hotfix.forge.repository", "team/shop"]);
+        let command = format!("command:echo {TOKEN}");
+        repo.git(["config", "hotfix.forge.token", &command]);
+    }
+
+    /// What it knows.
+    pub fn model(&self) -> MutexGuard<'_, Model> {
+        self.inner.model.lock().unwrap()
+    }
+
+    /// At the next call whose method and path hold this text.
+    pub fn surprise(&self, at: &'static str, what: Surprise) {
+        self.inner.surprises.lock().unwrap().push((at, what));
+    }
+
+    /// The calls so far: method and path.
+    pub fn calls(&self) -> Vec<String> {
+        self.inner.calls.lock().unwrap().clone()
+    }
+}
+
+impl Drop for Forge {
+    fn drop(&mut self) {
+        self.inner.over.store(true, Ordering::SeqCst);
+        drop(TcpStream::connect(self.address));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
+    }
+}
+
+impl Inner {
+    fn serve(&self, mut stream: TcpStream) {
+        let mut reader = BufReader::new(stream.try_clone().unwrap());
+        while let Some(request) = http::read(&mut reader) {
+            if self.over.load(Ordering::SeqCst) {
+                return;
+            }
+            let line = format!("{} {}", request.method, request.path);
+            self.calls.lock().unwrap().push(line.clone());
+            let surprise = {
+                let mut all = self.surprises.lock().unwrap();
+                let text = format!("{line} {}", request.body);
+                all.iter().position(|(at, _)| text.contains(at)).map(|n| all.remove(n).1)
+            };
+            let reply = match surprise {
+                Some(Surprise::Page(status)) => Some(Reply::page(status)),
+                Some(Surprise::Drop) => {
+                    self.answer(&request);
+                    None
+                }
+                Some(Surprise::First(change)) => {
+                    change(&mut self.model.lock().unwrap());
+                    Some(self.answer(&request))
+                }
+                None => Some(self.answer(&request)),
+            };
+            let Some(reply) = reply else { return };
+            if http::write(&mut stream, &reply).is_err() {
+                return;
+            }
+        }
+    }
+
+    fn answer(&self, request: &Request) -> Reply {
+        if !request.authorization.contains(TOKEN) {
+            return Reply::json(401, &serde_json::json!({ "message": "Bad credentials" }));
+        }
+        let mut model = self.model.lock().unwrap();
+        model.refresh();
+        let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
+        let Some(path) = request.path.strip_prefix(self.flavour.path()) else {
+            if self.flavour == Flavour::GitHub && request.path == "/api/graphql" {
+                return github::graphql(&mut model, &body);
+            }
+            return not_found();
+        };
+        let (path, query) = path.split_once('?').unwrap_or((path, ""));
+        let parts: Vec<&str> = path.split('/').skip(1).collect();
+        match self.flavour {
+            Flavour::GitHub => github::rest(&mut model, &request.method, &parts, &body),
+            Flavour::GitLab => gitlab::rest(&mut model, &request.method, &parts, query, &body),
+            Flavour::Forgejo => forgejo::rest(&mut model, &request.method, &parts, &body),
+        }
+    }
+}
+
+fn not_found() -> Reply {
+    Reply::json(404, &serde_json::json!({ "message": "Not Found" }))
+}

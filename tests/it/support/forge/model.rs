@@ -1,0 +1,304 @@
+//! What a forge knows: requests, approvals, checks, rules; and merging, in the real repository.
+
+use super::Flavour;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
+
+/// One pull request.
+#[derive(Clone, Debug)]
+pub struct Pull {
+    pub number: u64,
+    pub head: String,
+    pub base: String,
+    pub title: String,
+    pub body: String,
+    /// `open`, `closed`, `merged`.
+    pub state: &'static str,
+    pub head_sha: String,
+    pub merged_as: Option<String>,
+    pub merged_by: &'static str,
+    /// Who said yes, and to what.
+    pub approvals: Vec<(String, String)>,
+    pub draft: bool,
+    /// Merged by the forge as soon as nothing holds it up.
+    pub auto: Option<String>,
+}
+
+/// Everything.
+pub struct Model {
+    dir: PathBuf,
+    pub base: String,
+    flavour: Flavour,
+    pub pulls: Vec<Pull>,
+    pub protected: BTreeSet<String>,
+    /// Protected branches want so many approvals.
+    pub approvals: usize,
+    /// Checks that they require.
+    pub checks: Vec<String>,
+    /// What has reported: commit and name to `success`, `pending`, `failure`.
+    pub reported: BTreeMap<(String, String), &'static str>,
+    /// `merge`, `squash`, `rebase`.
+    pub methods: Vec<&'static str>,
+    /// The branch goes when its request is merged.
+    pub deletes: bool,
+    /// Only through the queue.
+    pub queue: bool,
+    /// Whether it cannot be merged without its base in it.
+    pub strict: bool,
+    /// So many looks find it still computing.
+    pub computing: u32,
+    /// What was asked for in merges and by opening: for assertions.
+    pub merge_messages: Vec<String>,
+}
+
+impl Model {
+    pub fn new(dir: PathBuf, base: &str, flavour: Flavour) -> Self {
+        Self {
+            dir,
+            base: base.to_owned(),
+            flavour,
+            pulls: Vec::new(),
+            protected: BTreeSet::new(),
+            approvals: 0,
+            checks: Vec::new(),
+            reported: BTreeMap::new(),
+            methods: vec!["merge", "squash", "rebase"],
+            deletes: false,
+            queue: false,
+            strict: false,
+            computing: 0,
+            merge_messages: Vec::new(),
+        }
+    }
+
+    /// Refuses pushes to a branch, as a hook of the server does.
+    pub fn protect(&mut self, branch: &str) {
+        self.protected.insert(branch.to_owned());
+        let names: Vec<String> = self.protected.iter().map(|b| format!("refs/heads/{b}")).collect();
+        std::fs::write(self.dir.join("protected"), names.join("\n") + "\n").unwrap();
+        let hook = "#!/bin/sh\nwhile read old new ref; do\n  if grep -qxF \"$ref\" protected; then\n    \
+                    echo \"GH006: Protected branch update failed for $ref.\" >&2\n    exit 1\n  fi\ndone\nexit 0\n";
+        let path = self.dir.join("hooks/pre-receive");
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        // A child writes it: see World::write_program.
+        let script = r#"printf '%s' "$1" >"$2" && chmod +x "$2""#;
+        let status = Command::new("sh").args(["-c", script, "sh", hook]).arg(path).status().unwrap();
+        assert!(status.success());
+    }
+
+    /// Runs git in the repository behind it.
+    pub fn git(&self, args: &[&str]) -> String {
+        self.try_git(args).unwrap_or_else(|| panic!("git {args:?}"))
+    }
+
+    pub fn try_git(&self, args: &[&str]) -> Option<String> {
+        let out = Command::new("git")
+            .args(args)
+            .current_dir(&self.dir)
+            .env("PATH", crate::support::world::search_path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .env("GIT_CONFIG_NOSYSTEM", "1")
+            .envs([("GIT_AUTHOR_NAME", "Bo"), ("GIT_AUTHOR_EMAIL", "bo@example.com")])
+            .envs([("GIT_COMMITTER_NAME", "Forge"), ("GIT_COMMITTER_EMAIL", "forge@example.com")])
+            .envs([
+                ("GIT_AUTHOR_DATE", "2026-11-22T15:00:00Z"),
+                ("GIT_COMMITTER_DATE", "2026-11-22T15:00:00Z"),
+            ])
+            .stderr(Stdio::null())
+            .output()
+            .unwrap();
+        out.status.success().then(|| String::from_utf8(out.stdout).unwrap().trim_end().to_owned())
+    }
+
+    pub fn tip(&self, branch: &str) -> Option<String> {
+        self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{branch}")])
+    }
+
+    pub fn has(&self, tip: &str, commit: &str) -> bool {
+        self.try_git(&["merge-base", "--is-ancestor", commit, tip]).is_some()
+    }
+
+    pub fn set(&self, name: &str, commit: &str) {
+        self.git(&["update-ref", name, commit]);
+    }
+
+    /// The heads of open requests follow their branches.
+    pub fn refresh(&mut self) {
+        let mut moved = Vec::new();
+        for pull in self.pulls.iter().filter(|p| p.state == "open") {
+            if let Some(tip) = self.tip(&pull.head) {
+                moved.push((pull.number, tip));
+            }
+        }
+        for (number, tip) in moved {
+            let name = match self.flavour {
+                Flavour::GitLab => format!("refs/merge-requests/{number}/head"),
+                _ => format!("refs/pull/{number}/head"),
+            };
+            self.set(&name, &tip);
+            self.pull_mut(number).head_sha = tip;
+        }
+        let ready: Vec<(u64, String)> = self
+            .pulls
+            .iter()
+            .filter(|p| p.state == "open" && self.blocked(p).is_none())
+            .filter_map(|p| Some((p.number, p.auto.clone()?)))
+            .collect();
+        for (number, method) in ready {
+            self.merge(number, &method, "auto", "forge").unwrap();
+        }
+    }
+
+    pub fn pull(&self, number: u64) -> Option<&Pull> {
+        self.pulls.iter().find(|p| p.number == number)
+    }
+
+    pub fn pull_mut(&mut self, number: u64) -> &mut Pull {
+        self.pulls.iter_mut().find(|p| p.number == number).unwrap()
+    }
+
+    /// Opens one; why not, else.
+    pub fn open(
+        &mut self,
+        head: &str,
+        base: &str,
+        title: &str,
+        body: &str,
+        draft: bool,
+    ) -> Result<u64, String> {
+        let Some(head_sha) = self.tip(head) else { return Err("head invalid".into()) };
+        if self.pulls.iter().any(|p| p.state == "open" && p.head == head && p.base == base) {
+            return Err(format!("A pull request already exists for team:{head}."));
+        }
+        if self.tip(base).is_some_and(|tip| self.has(&tip, &head_sha)) {
+            return Err(format!("No commits between {base} and {head}"));
+        }
+        let number = self.pulls.len() as u64 + 7;
+        self.pulls.push(Pull {
+            number,
+            head: head.into(),
+            base: base.into(),
+            title: title.into(),
+            body: body.into(),
+            state: "open",
+            head_sha,
+            merged_as: None,
+            merged_by: "ada",
+            approvals: Vec::new(),
+            draft,
+            auto: None,
+        });
+        self.refresh();
+        Ok(number)
+    }
+
+    /// A colleague says yes to the newest commit of a request.
+    pub fn approve(&mut self, number: u64) {
+        self.refresh();
+        let pull = self.pull_mut(number);
+        let sha = pull.head_sha.clone();
+        pull.approvals.push(("bo".into(), sha));
+    }
+
+    /// A check reports for the newest commit of a request.
+    pub fn report(&mut self, number: u64, name: &str, state: &'static str) {
+        self.refresh();
+        let sha = self.pull(number).unwrap().head_sha.clone();
+        self.reported.insert((sha, name.into()), state);
+    }
+
+    pub fn approvals_of(&self, pull: &Pull) -> usize {
+        pull.approvals.iter().filter(|(_, sha)| *sha == pull.head_sha).count()
+    }
+
+    pub fn state_of(&self, pull: &Pull, check: &str) -> Option<&'static str> {
+        self.reported.get(&(pull.head_sha.clone(), check.to_owned())).copied()
+    }
+
+    pub fn is_behind(&self, pull: &Pull) -> bool {
+        self.strict && self.tip(&pull.base).is_some_and(|tip| !self.has(&pull.head_sha, &tip))
+    }
+
+    pub fn conflicts(&self, pull: &Pull) -> bool {
+        let Some(tip) = self.tip(&pull.base) else { return false };
+        self.try_git(&["merge-tree", "--write-tree", &tip, &pull.head_sha]).is_none()
+    }
+
+    /// What a merge is refused for.
+    pub fn blocked(&self, pull: &Pull) -> Option<String> {
+        if pull.draft {
+            return Some("Pull Request is still a draft".into());
+        }
+        if self.conflicts(pull) {
+            return Some("Pull Request is not mergeable".into());
+        }
+        if self.protected.contains(&pull.base) {
+            if self.is_behind(pull) {
+                return Some("the branch is behind".into());
+            }
+            if self.approvals_of(pull) < self.approvals {
+                return Some(
+                    "At least 1 approving review is required by reviewers with write access.".into(),
+                );
+            }
+            for check in &self.checks {
+                if self.state_of(pull, check) != Some("success") {
+                    return Some(format!("Required status check \"{check}\" is expected."));
+                }
+            }
+        }
+        None
+    }
+
+    /// Merges it in the repository.
+    pub fn merge(
+        &mut self,
+        number: u64,
+        method: &str,
+        message: &str,
+        by: &'static str,
+    ) -> Result<String, String> {
+        let pull = self.pull(number).unwrap().clone();
+        if let Some(why) = self.blocked(&pull) {
+            return Err(why);
+        }
+        if !self.methods.contains(&method) {
+            return Err(format!("{method} merges are not allowed on this repository."));
+        }
+        let base = self.tip(&pull.base).unwrap();
+        self.merge_messages.push(message.to_owned());
+        let commit = match method {
+            "rebase" => self.rebase(&base, &pull.head_sha),
+            _ => {
+                let tree = self.git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+                let mut args = vec!["commit-tree", tree.as_str(), "-p", base.as_str()];
+                if method == "merge" {
+                    args.extend(["-p", pull.head_sha.as_str()]);
+                }
+                let subject = format!("{} (#{number})", pull.title);
+                args.extend(["-m", if message.is_empty() { &subject } else { message }]);
+                self.git(&args)
+            }
+        };
+        self.set(&format!("refs/heads/{}", pull.base), &commit);
+        if self.deletes {
+            self.git(&["update-ref", "-d", &format!("refs/heads/{}", pull.head)]);
+        }
+        let pull = self.pull_mut(number);
+        pull.state = "merged";
+        pull.merged_as = Some(commit.clone());
+        pull.merged_by = by;
+        Ok(commit)
+    }
+
+    fn rebase(&self, base: &str, head: &str) -> String {
+        let place = self.dir.join("rebase");
+        let place = place.to_string_lossy().into_owned();
+        self.git(&["worktree", "add", "-q", "--detach", &place, base]);
+        self.git(&["-C", &place, "cherry-pick", &format!("{base}..{head}")]);
+        let tip = self.git(&["-C", &place, "rev-parse", "HEAD"]);
+        self.git(&["worktree", "remove", "--force", &place]);
+        tip
+    }
+}
