@@ -2,6 +2,7 @@
 //! merge-backs, then the branch. Everything that was done already is found out from the plan,
 //! which was made by looking; there is no step counter.
 
+use super::addresses::{self, Address};
 use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow, submodules_behind};
@@ -46,6 +47,8 @@ pub struct Report {
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
+    /// Every address of a remote that has several, and what it has.
+    pub addresses: Vec<Address>,
     /// Lines for a person: what was left alone, and why.
     pub lines: Vec<String>,
     /// The hotfix branch got new commits on the remote while this ran.
@@ -57,9 +60,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether every address has what the deciding one has.
+    pub fn agrees(&self) -> bool {
+        self.addresses.iter().all(|a| a.lacks.is_empty())
+    }
+
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.owed.is_empty() && self.conflicts.is_empty() && !self.held_back && !self.late_commits
+        self.agrees()
+            && self.owed.is_empty()
+            && self.conflicts.is_empty()
+            && !self.held_back
+            && !self.late_commits
     }
 }
 
@@ -136,6 +148,7 @@ impl Engine<'_> {
             self.follow(plan, &mut report, true)?;
         }
         self.merge_backs(plan, &chronicle, &mut report)?;
+        report.addresses = addresses::bring(self.site, plan, &report.has_fix)?;
         // Before the record says that all is done; the one we stand in is still needed until then.
         self.remove_resolved(false, &mut report);
         if report.is_complete() {
@@ -313,7 +326,7 @@ impl Engine<'_> {
         let mut gone_there = true;
         if let (Some(remote), Some(deletion)) = (&plan.remote, plan.remote_deletion()) {
             match retire::delete_remote(self.site, remote, &deletion)? {
-                Remote::Deleted => {}
+                Remote::Deleted => addresses::forget(self.site, remote, &deletion),
                 Remote::Moved => {
                     report.late_commits = true;
                     report.lines.push(format!(

@@ -92,7 +92,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         untested_files: Vec::new(),
         rechecks: Vec::new(),
         remote: site.remote().map(str::to_owned),
-        url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
+        url: site.push_addresses(),
         release: Release {
             version,
             tag,
