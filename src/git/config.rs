@@ -82,6 +82,12 @@ impl GitConfig {
         self.push_addresses(remote).iter().map(|url| without_userinfo(url)).collect()
     }
 
+    /// The address that is pushed to first, without a password in it.
+    pub fn push_url(&self, remote: &str) -> Option<String> {
+        let deciding = self.deciding_address(remote).map(|url| without_userinfo(&url));
+        deciding.or_else(|| self.push_urls(remote).into_iter().next())
+    }
+
     /// As [`GitConfig::push_urls`], as git needs them: never to be shown.
     fn push_addresses(&self, remote: &str) -> Vec<String> {
         let all = |name: &str| {
