@@ -8,6 +8,7 @@ use super::versions;
 use crate::config::MergeStyle;
 use crate::facts::{Site, version_commit};
 use crate::git::access::Access;
+use crate::git::config::without_userinfo;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
 use crate::model::checklist::{Item, State, standing};
@@ -169,6 +170,7 @@ fn planned(
         remarks,
         left_behind: left,
         request: None,
+        mirrors: Vec::new(),
         stands_at: facts.stands_at.clone(),
         worktree_here: facts.worktree_here.clone(),
         worktrees: facts.worktrees.clone(),
@@ -197,6 +199,10 @@ pub fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
         if let Some(update) = target.update() {
             plan.trees.insert(target.branch.clone(), site.repo.commit(&update.new)?.tree);
         }
+    }
+    if let Some(remote) = &plan.remote {
+        let further = site.repo.config()?.further_addresses(remote);
+        plan.mirrors = further.iter().map(|address| without_userinfo(address)).collect();
     }
     plan.steps = steps(plan);
     Ok(())

@@ -1,6 +1,7 @@
 //! Doing what was approved: each step from the value that was seen, settled by what git and the
 //! remote say afterwards, and written into the record.
 
+pub mod addresses;
 mod back;
 pub mod checkout;
 pub mod checks;

@@ -70,7 +70,14 @@ pub fn publish(
     let manner = pushing();
     let report = push(&site.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, manner)?;
     fault!("publish: the push has returned");
-    if report.confirms(updates.iter().map(|u| u.name.as_str())) {
+    let config = site.repo.config()?;
+    let confirmed = report.confirms(updates.iter().map(|u| u.name.as_str()));
+    let elsewhere = config.pushed_elsewhere(remote);
+    if confirmed && elsewhere.is_none() {
+        if config.deciding_address(remote).is_some() {
+            // git moves them only for the remote by its name.
+            remember(site, remote, updates);
+        }
         return Ok(Settled::Published);
     }
     let mut names: Vec<String> = updates.iter().map(|u| u.name.clone()).collect();
@@ -93,6 +100,9 @@ pub fn publish(
         remember(site, remote, updates);
         return Ok(Settled::Published);
     }
+    if let (true, Some(to)) = (confirmed, elsewhere) {
+        return Err(apart(site, remote, &to, (&has, &lacks)).into());
+    }
     if !has.is_empty() {
         let names = |list: &[&Update]| list.iter().map(|u| short_ref(&u.name).to_owned()).collect();
         return Ok(Settled::Torn { has: names(&has), lacks: names(&lacks) });
@@ -111,6 +121,23 @@ pub fn publish(
         return Err(silent(remote).into());
     }
     Ok(Settled::Refused(refusal(&report, updates)))
+}
+
+/// What is pushed to one repository does not arrive in the one that is read.
+fn apart(site: &Site, remote: &str, to: &str, (has, lacks): (&[&Update], &[&Update])) -> Failure {
+    let names = |list: &[&Update]| -> String {
+        let names: Vec<&str> = list.iter().map(|u| short_ref(&u.name)).collect();
+        if names.is_empty() { "nothing of it".to_owned() } else { crate::model::text::list(&names) }
+    };
+    let from = site.address().unwrap_or_else(|| remote.to_owned());
+    let all: Vec<&Update> = has.iter().chain(lacks).copied().collect();
+    Failure::failed(format!(
+        "the addresses of {remote} disagree:\n  {to} (pushed to) has {}\n  {from} (read from, which decides) has {}\nNothing was changed here.",
+        names(&all),
+        names(has)
+    ))
+    .hint("hotfix finish    # goes on once both have it")
+    .hint(format!("git remote set-url --push {} ADDRESS", crate::model::text::shell_word(remote)))
 }
 
 /// How a push may behave: it asks on a terminal, and has an end where nobody sits.

@@ -2,6 +2,7 @@
 //! list, because the list was made by looking; there is no step counter. Each step settles what it did
 //! by reading, and what is true then is written into the log once.
 
+use super::addresses::{self, Address};
 use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow, submodules_behind};
@@ -50,6 +51,8 @@ pub struct Report {
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
+    /// Every address of a remote that has several, and what it has.
+    pub addresses: Vec<Address>,
     /// Lines for a person: what was left alone, and why.
     pub lines: Vec<String>,
     /// The hotfix branch got new commits on the remote while this ran.
@@ -61,9 +64,18 @@ pub struct Report {
 }
 
 impl Report {
+    /// Whether every address has what the deciding one has.
+    pub fn agrees(&self) -> bool {
+        self.addresses.iter().all(|a| a.lacks.is_empty())
+    }
+
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.owed.is_empty() && self.conflicts.is_empty() && !self.held_back && !self.late_commits
+        self.agrees()
+            && self.owed.is_empty()
+            && self.conflicts.is_empty()
+            && !self.held_back
+            && !self.late_commits
     }
 }
 
@@ -172,6 +184,7 @@ impl<'a> Going<'a> {
             Step::Local { updates, .. } => self.commit_here(updates)?,
             Step::Run(_) => self.commands()?,
             Step::Follow { branches } => self.follow(branches)?,
+            Step::Mirror { .. } => self.mirror()?,
             Step::Record(fact) => self.record(*fact),
             Step::Leave { branch, .. } => self.leave(branch)?,
             Step::Remove { path, branch, inside } => self.remove(path, branch, *inside),
@@ -365,10 +378,18 @@ impl<'a> Going<'a> {
         Ok(Progress::Waiting)
     }
 
+    fn mirror(&mut self) -> anyhow::Result<Progress> {
+        self.report.addresses = addresses::bring(self.run.site, self.plan, &self.report.has_fix)?;
+        Ok(if self.report.agrees() { Progress::Done } else { Progress::Failed })
+    }
+
     fn unpublish(&mut self, remote: &str, deletion: &Deletion) -> anyhow::Result<Progress> {
         let plan = self.plan;
         match retire::delete_remote(self.run.site, remote, deletion)? {
-            Remote::Deleted => Ok(Progress::Done),
+            Remote::Deleted => {
+                addresses::forget(self.run.site, remote, deletion);
+                Ok(Progress::Done)
+            }
             Remote::Moved => {
                 self.report.late_commits = true;
                 self.report.lines.push(format!(

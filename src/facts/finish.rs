@@ -88,6 +88,9 @@ pub fn gather(
     measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = site.config.notes.clone();
     remarks.extend(measured.scope.remarks(&site.config.guard));
+    if progress == Progress::Ahead && !is_line {
+        remarks.extend(targets::missing(site, view, &production_tip)?.sentences());
+    }
 
     let strays = match progress {
         Progress::Ahead => submodules::strays(site, &work.worktrees, &fork, &tip)?,
@@ -141,7 +144,7 @@ pub fn gather(
         operation,
         identity: site.actor().is_some(),
         remote: site.remote().map(str::to_owned),
-        url: site.remote().and_then(|r| repo.config().ok()?.push_url(r)),
+        url: site.push_addresses(),
         targets: target_facts(hotfix, asked, merge_backs, is_line),
         remarks,
     })

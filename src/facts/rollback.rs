@@ -229,7 +229,7 @@ impl RollbackFacts {
             worktree_here: repo.worktree().map(Path::to_owned),
             operation: None,
             identity: site.actor().is_some(),
-            url: remote.as_ref().and_then(|r| repo.config().ok()?.push_url(r)),
+            url: site.push_addresses(),
             remote,
             targets: targets.collect(),
             strays: Vec::new(),

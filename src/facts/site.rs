@@ -184,6 +184,12 @@ impl Site {
         self.repo.config().ok()?.fetch_url(self.remote()?)
     }
 
+    /// Every address that a push goes to, without passwords, as people read them.
+    pub fn push_addresses(&self) -> Option<String> {
+        let all = self.repo.config().ok()?.push_urls(self.remote()?);
+        (!all.is_empty()).then(|| crate::model::text::list(&all))
+    }
+
     /// The branch of a hotfix.
     pub fn branch_of(&self, name: &str) -> String {
         format!("{}{name}", self.config.branches.prefix)

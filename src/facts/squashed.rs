@@ -43,7 +43,7 @@ pub fn above(
 }
 
 /// Production's commit that has the content of a release: the same tree, or its changes.
-fn holder(repo: &Repo, release: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
+pub(super) fn holder(repo: &Repo, release: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
     let Some(fork) = repo.merge_base(release, production)?.filter(|fork| fork != release) else {
         return Ok(None);
     };

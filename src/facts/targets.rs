@@ -1,14 +1,19 @@
 //! Which branches receive the fix besides production.
 
 use super::site::Site;
+use super::squashed;
 use crate::config::glob;
 use crate::git::access::Access;
-use crate::git::fetch::View;
+use crate::git::fetch::{View, last_known, local_tags};
+use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
+use crate::model::text::list;
+use crate::model::version::split_tag;
+use semver::Version;
+use std::collections::BTreeSet;
 
 /// The branches to merge back to, in the order of their patterns: those that are named, and those
-/// that match a pattern and are still open, which means not merged into production. A fix for an old
-/// line is ported to production first.
+/// that match a pattern and are still open. A fix for an old line is ported to production first.
 ///
 /// # Errors
 /// When history cannot be read.
@@ -19,6 +24,8 @@ pub fn merge_backs(
     production_tip: &Oid,
 ) -> anyhow::Result<Vec<(String, Oid)>> {
     let branches = &site.config.branches;
+    let is_configured = is_configured(site);
+    let out = released(site, view)?;
     let mut found: Vec<(String, Oid)> = Vec::new();
     for pattern in &branches.merge_back {
         for (branch, tip) in &view.heads {
@@ -29,9 +36,9 @@ pub fn merge_backs(
                 continue;
             }
             if !named {
-                let is_line = glob::any_branch(&branches.lines, branch);
-                let is_merged = site.repo.has(tip)? && site.repo.is_ancestor(tip, production_tip)?;
-                if is_line || is_merged {
+                // What somebody wrote down counts more than what lines are called elsewhere.
+                let is_line = !is_configured && glob::any_branch(&branches.lines, branch);
+                if is_line || is_bots(branch) || is_done(site, branch, tip, production_tip, &out)? {
                     continue;
                 }
             }
@@ -44,6 +51,141 @@ pub fn merge_backs(
         found.insert(0, (first.clone(), tip.clone()));
     }
     Ok(found)
+}
+
+/// Whether somebody wrote down what is merged back to.
+fn is_configured(site: &Site) -> bool {
+    let built_in = |o: &crate::config::Origin| {
+        matches!(o, crate::config::Origin::BuiltIn | crate::config::Origin::Detected(_))
+    };
+    site.config.origin("branches.merge_back").is_some_and(|o| !built_in(o))
+}
+
+/// The versions that have a tag anywhere.
+fn released(site: &Site, view: &View) -> anyhow::Result<BTreeSet<Version>> {
+    let local = local_tags(&site.repo)?;
+    let names = local.keys().chain(view.tags.keys()).cloned().map(|name| (name, ()));
+    let sorted = sort_out(names, site.config.version.scheme);
+    let all = || sorted.releases.iter().chain(&sorted.odd);
+    // A release branch is of the whole repository, where that has releases besides those of packages.
+    let of_whole: BTreeSet<Version> =
+        all().filter(|t| t.scheme.package().is_none()).map(|t| t.version.clone()).collect();
+    Ok(if of_whole.is_empty() { all().map(|t| t.version.clone()).collect() } else { of_whole })
+}
+
+/// Whether a release branch has done its work: its version has a tag, or production has all of it,
+/// merged or squash-merged.
+fn is_done(
+    site: &Site,
+    branch: &str,
+    tip: &Oid,
+    production: &Oid,
+    out: &BTreeSet<Version>,
+) -> anyhow::Result<bool> {
+    if version_of(branch).is_some_and(|version| out.contains(&version)) {
+        return Ok(true);
+    }
+    let repo = &site.repo;
+    Ok(repo.has(tip)?
+        && (repo.is_ancestor(tip, production)? || squashed::holder(repo, tip, production)?.is_some()))
+}
+
+/// The version in a branch's name: 1.3.0 of `release/1.3.0`, `release-v1.3`, `releases/1.3.0`.
+fn version_of(branch: &str) -> Option<Version> {
+    let last = branch.rsplit('/').next().unwrap_or(branch);
+    split_tag(last).map(|(_, version)| version)
+}
+
+/// Branches that programs push, whose names may look like those of lines.
+pub fn is_bots(branch: &str) -> bool {
+    const BOTS: [&str; 8] = [
+        "renovate/",
+        "dependabot/",
+        "renovate-bot/",
+        "snyk-",
+        "pre-commit-ci",
+        "release-please--",
+        "changeset-release/",
+        "all-contributors/",
+    ];
+    BOTS.iter().any(|bot| branch.starts_with(bot))
+        || branch.contains("/renovate/")
+        || branch.contains("/dependabot/")
+}
+
+/// What is said about branches that may be missing among the targets.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Configured names and patterns that no branch has.
+    pub unmatched: Vec<String>,
+    /// Branches that look like releases or lines, are not in production, and match nothing.
+    pub near: Vec<String>,
+}
+
+impl Missing {
+    /// As sentences without a full stop.
+    pub fn sentences(&self) -> Vec<String> {
+        let mut found = Vec::new();
+        if !self.unmatched.is_empty() {
+            found.push(format!(
+                "branches.merge_back names {}, and no branch is called so",
+                list(&self.unmatched)
+            ));
+        }
+        if !self.near.is_empty() {
+            let (it, gets) = if self.near.len() == 1 { ("it", "gets") } else { ("them", "get") };
+            found.push(format!(
+                "{} {gets} no fix: neither branches.merge_back nor branches.lines names {it}",
+                list(&self.near)
+            ));
+        }
+        found
+    }
+}
+
+/// What may be missing among the targets, as far as branches are known.
+///
+/// # Errors
+/// When refs or history cannot be read.
+pub fn missing(site: &Site, view: &View, production_tip: &Oid) -> anyhow::Result<Missing> {
+    let branches = &site.config.branches;
+    let mut heads = last_known(&site.repo, site.remote())?.heads;
+    heads.retain(|branch, _| !view.lacks(branch));
+    heads.extend(view.heads.iter().map(|(branch, tip)| (branch.clone(), tip.clone())));
+    let mut found = Missing::default();
+    if is_configured(site) {
+        let fits = |pattern: &&String| heads.keys().any(|b| *pattern == b || glob::branch(pattern, b));
+        found.unmatched = branches.merge_back.iter().filter(|p| !fits(p)).cloned().collect();
+    }
+    let out = released(site, view)?;
+    for (branch, tip) in &heads {
+        let is_known = *branch == branches.production
+            || branch == "HEAD"
+            || branch.starts_with(&branches.prefix)
+            || glob::any_branch(&branches.merge_back, branch)
+            || branches.merge_back.contains(branch)
+            || glob::any_branch(&branches.lines, branch)
+            || is_bots(branch);
+        if !is_known && looks_like_a_target(branch) && !is_done(site, branch, tip, production_tip, &out)? {
+            found.near.push(branch.clone());
+        }
+    }
+    Ok(found)
+}
+
+/// Whether a branch is called like those that people release or maintain.
+fn looks_like_a_target(branch: &str) -> bool {
+    let name = branch.to_ascii_lowercase();
+    let (first, rest) = name.split_once(['/', '-', '_']).unwrap_or((name.as_str(), ""));
+    let has_number = rest.chars().any(|c| c.is_ascii_digit());
+    let is_release =
+        ["release", "releases", "rel", "rc", "support", "stable", "maint", "maintenance", "lts", "series"];
+    let by_number = name.strip_prefix('v').unwrap_or(&name);
+    let is_number =
+        by_number.contains('.') && by_number.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 'x');
+    (is_release.contains(&first) && (has_number || rest.is_empty()))
+        || ["-series", "-stable", "-maint", "-lts", ".x"].iter().any(|end| name.ends_with(end))
+        || is_number
 }
 
 /// The maintained line that a commit belongs to: a line branch that contains it and carries the
@@ -60,7 +202,7 @@ pub fn line_of(
     let number = format!("{}.{}", version.major, version.minor);
     let dashed = format!("{}-{}", version.major, version.minor);
     for (branch, tip) in &view.heads {
-        if !glob::any_branch(&site.config.branches.lines, branch) {
+        if !glob::any_branch(&site.config.branches.lines, branch) || is_bots(branch) {
             continue;
         }
         let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
@@ -83,11 +225,49 @@ pub fn wanted(site: &Site, production: &str) -> Vec<String> {
     patterns.extend(branches.merge_back.iter().cloned());
     patterns.extend(branches.lines.iter().cloned());
     // A develop that a colleague has just made, or that a single-branch clone does not know.
-    let chosen = |o: &crate::config::Origin| {
-        !matches!(o, crate::config::Origin::BuiltIn | crate::config::Origin::Detected(_))
-    };
-    if !site.config.origin("branches.merge_back").is_some_and(chosen) {
+    if !is_configured(site) {
         patterns.push("dev*".to_owned());
     }
     patterns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn near_misses_are_told_from_work() {
+        for name in [
+            "releases/1.3",
+            "rel/1.3",
+            "1.25-series",
+            "maint",
+            "maint-1.2",
+            "1.2",
+            "v2.x",
+            "stable",
+            "Release_2",
+        ] {
+            assert!(looks_like_a_target(name), "{name}");
+        }
+        for name in [
+            "feature/x",
+            "release-notes",
+            "stable-diffusion",
+            "relabel/2",
+            "main",
+            "alice/1.2-fix",
+            "supportive",
+        ] {
+            assert!(!looks_like_a_target(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn bots_make_no_lines() {
+        for name in ["renovate/foo-1.x", "dependabot/npm/a-2.x", "release-please--branches--main"] {
+            assert!(is_bots(name), "{name}");
+        }
+        assert!(!is_bots("release/1.3.0") && !is_bots("renovated"));
+    }
 }

@@ -71,20 +71,74 @@ impl GitConfig {
 
     /// Where a remote is read, rewritten as git does it, without a password in it.
     pub fn fetch_url(&self, remote: &str) -> Option<String> {
-        let url = self.get(&format!("remote.{remote}.url"))?;
+        // Of several the first one is read.
+        let key = format!("remote.{remote}.url");
+        let url = self.entries.iter().find(|e| e.key == key && !e.value.is_empty())?.value.as_str();
         Some(without_userinfo(&self.rewritten(url, ".insteadof").unwrap_or_else(|| url.to_owned())))
     }
 
-    /// Where a remote is pushed to, rewritten as git does it, without a password in it.
+    /// Where a remote is pushed to, rewritten as git does it, without a password in it: every address.
+    pub fn push_urls(&self, remote: &str) -> Vec<String> {
+        self.push_addresses(remote).iter().map(|url| without_userinfo(url)).collect()
+    }
+
+    /// The address that is pushed to first, without a password in it.
     pub fn push_url(&self, remote: &str) -> Option<String> {
-        let url = match self.get(&format!("remote.{remote}.pushurl")) {
-            Some(own) => self.rewritten(own, ".insteadof").unwrap_or_else(|| own.to_owned()),
-            None => match self.rewritten(self.get(&format!("remote.{remote}.url"))?, ".pushinsteadof") {
-                Some(url) => url,
-                None => return self.fetch_url(remote),
-            },
+        let deciding = self.deciding_address(remote).map(|url| without_userinfo(&url));
+        deciding.or_else(|| self.push_urls(remote).into_iter().next())
+    }
+
+    /// As [`GitConfig::push_urls`], as git needs them: never to be shown.
+    fn push_addresses(&self, remote: &str) -> Vec<String> {
+        let all = |name: &str| {
+            let key = format!("remote.{remote}.{name}");
+            // An empty value takes back what came before it.
+            let values = self.entries.iter().filter(|e| e.key == key).map(|e| e.value.as_str());
+            values.fold(Vec::new(), |mut found: Vec<&str>, value| {
+                if value.is_empty() {
+                    found.clear()
+                } else {
+                    found.push(value)
+                }
+                found
+            })
         };
-        Some(without_userinfo(&url))
+        let read = |url: &str| self.rewritten(url, ".insteadof").unwrap_or_else(|| url.to_owned());
+        let own: Vec<String> = all("pushurl").into_iter().map(read).collect();
+        let urls = all("url").into_iter();
+        let mut found: Vec<String> = if own.is_empty() {
+            urls.map(|url| self.rewritten(url, ".pushinsteadof").unwrap_or_else(|| read(url))).collect()
+        } else {
+            own
+        };
+        let mut seen = std::collections::BTreeSet::new();
+        found.retain(|url| seen.insert(url.clone()));
+        found
+    }
+
+    /// Where a push to a remote goes first when it has several addresses: the one that is fetched from
+    /// decides. `None` where there is one address.
+    pub fn deciding_address(&self, remote: &str) -> Option<String> {
+        let all = self.push_addresses(remote);
+        let fetched = self.fetch_url(remote)?;
+        (all.len() > 1).then(|| all.iter().find(|a| is_same_place(a, &fetched)).or(all.first()).cloned())?
+    }
+
+    /// The addresses that get what the deciding one has accepted.
+    pub fn further_addresses(&self, remote: &str) -> Vec<String> {
+        let deciding = self.deciding_address(remote);
+        self.push_addresses(remote)
+            .into_iter()
+            .filter(|a| deciding.as_ref().is_some_and(|d| d != a))
+            .collect()
+    }
+
+    /// The address that is pushed to, where it is another repository than the one that is read.
+    pub fn pushed_elsewhere(&self, remote: &str) -> Option<String> {
+        let all = self.push_addresses(remote);
+        let fetched = self.fetch_url(remote)?;
+        let to = self.deciding_address(remote).or_else(|| all.first().cloned())?;
+        (!is_same_place(&to, &fetched)).then(|| without_userinfo(&to))
     }
 
     /// The address with the longest beginning that a `url.<base>.insteadOf` names replaced.
@@ -137,6 +191,31 @@ fn parse(text: &str) -> Vec<Entry> {
     entries
 }
 
+/// Whether two addresses are the same repository by another way: another protocol, another account.
+fn is_same_place(one: &str, other: &str) -> bool {
+    let place = |url: &str| {
+        let (host, path) = match url.split_once("://") {
+            Some(("file", path)) => ("", path.to_owned()),
+            Some((_, rest)) => {
+                let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
+                let host = host.rsplit('@').next().unwrap_or(host);
+                (host.split(':').next().unwrap_or(host), path.to_owned())
+            }
+            None => match url.split_once(':') {
+                // `git@host:path`, and no Windows drive.
+                Some((host, path)) if host.len() > 1 && !host.contains('/') => {
+                    (host.rsplit('@').next().unwrap_or(host), path.to_owned())
+                }
+                _ => ("", url.to_owned()),
+            },
+        };
+        let path = if host.is_empty() { path } else { path.trim_start_matches('/').to_owned() };
+        let path = path.trim_end_matches('/').trim_end_matches(".git").trim_end_matches('/').to_owned();
+        (host.to_ascii_lowercase(), path)
+    };
+    place(one) == place(other)
+}
+
 /// A URL without `user:password@`.
 pub fn without_userinfo(url: &str) -> String {
     let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
@@ -179,10 +258,31 @@ mod tests {
         ];
         let config = GitConfig { entries: parse(&text.concat()) };
         assert_eq!(config.fetch_url("origin").unwrap(), "https://github.com/team/shop");
-        assert_eq!(config.push_url("origin").unwrap(), "ssh://git@github.com/team/shop");
-        assert_eq!(config.push_url("fork").unwrap(), "https://github.com/me/other");
-        assert_eq!(config.push_url("plain").unwrap(), "/srv/shop.git");
-        assert_eq!(config.push_url("none"), None);
+        assert_eq!(config.push_urls("origin"), ["ssh://git@github.com/team/shop"]);
+        assert_eq!(config.push_urls("fork"), ["https://github.com/me/other"]);
+        assert_eq!(config.push_urls("plain"), ["/srv/shop.git"]);
+        assert!(config.push_urls("none").is_empty());
+        assert_eq!(config.pushed_elsewhere("origin"), None, "another protocol is the same place");
+        assert!(config.pushed_elsewhere("fork").is_some());
+        assert_eq!(config.deciding_address("plain"), None);
+    }
+
+    #[test]
+    fn of_several_addresses_the_one_that_is_read_decides() {
+        let entry = |key: &str, value: &str| format!("local\0f\0{key}\n{value}\0");
+        let text = [
+            entry("remote.origin.url", "https://forge/team/shop.git"),
+            entry("remote.origin.pushurl", "ssh://git@mirror/shop.git"),
+            entry("remote.origin.pushurl", "git@forge:team/shop"),
+            entry("remote.two.url", "/srv/a.git"),
+            entry("remote.two.url", "/srv/b.git"),
+        ];
+        let config = GitConfig { entries: parse(&text.concat()) };
+        assert_eq!(config.deciding_address("origin").as_deref(), Some("git@forge:team/shop"));
+        assert_eq!(config.further_addresses("origin"), ["ssh://git@mirror/shop.git"]);
+        assert_eq!(config.push_urls("two"), ["/srv/a.git", "/srv/b.git"]);
+        assert_eq!(config.deciding_address("two").as_deref(), Some("/srv/a.git"));
+        assert_eq!(config.pushed_elsewhere("two"), None);
     }
 
     #[test]

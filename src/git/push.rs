@@ -93,6 +93,9 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         leases.push(format!("--force-with-lease={}:{}", deletion.name, deletion.expect));
         specs.push(format!(":{}", deletion.name));
     }
+    // One address at a time: of several, what one of them says is not what the others have.
+    let address = repo.config()?.deciding_address(remote);
+    let remote = address.as_deref().unwrap_or(remote);
     let run = repo
         .network("push", manner)
         .dir(repo.dir())
@@ -138,7 +141,11 @@ fn parse(text: &str) -> BTreeMap<String, Said> {
             "!" => Said::Refused(reason(summary)),
             _ => Said::Ok,
         };
-        refs.insert(name.to_owned(), said);
+        // Whatever another line says of it, a ref that was refused once is not where it should be.
+        match refs.get(name) {
+            Some(Said::Refused(_)) => {}
+            _ => drop(refs.insert(name.to_owned(), said)),
+        }
     }
     refs
 }

@@ -45,6 +45,9 @@ pub fn steps(plan: &FinishPlan) -> Vec<Step> {
         steps.push(Step::Follow { branches: branches(true) });
     }
     steps.push(Step::Record(Fact::MergedBack));
+    if !plan.mirrors.is_empty() {
+        steps.push(Step::Mirror { addresses: plan.mirrors.clone() });
+    }
     steps.extend(
         conflicts.iter().map(|t| Step::Leave { branch: t.branch.clone(), conflicts: t.conflicts.clone() }),
     );

@@ -17,6 +17,7 @@
 mod support;
 
 mod abort;
+mod addresses;
 mod affected;
 mod affected_by_definition;
 mod affected_copies;
@@ -61,6 +62,7 @@ mod mark;
 mod mermaid;
 mod model;
 mod note;
+mod open_targets;
 mod own_settings;
 mod partial;
 mod people;

@@ -56,6 +56,10 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
         Step::Leave { branch, .. } => {
             one("leave", format!("the merge into {branch} to you, in a worktree of its own"))
         }
+        Step::Mirror { addresses } => {
+            let bring = |address: &String| ("push", format!("the same to {}", safe(address)), None);
+            addresses.iter().map(bring).collect()
+        }
         Step::Keep { name, tip } => one("keep", format!("{} reachable as {name}", tip.short())),
         Step::Begin { branch, at, place } => one("branch", format!("{branch} at {} {place}", at.short())),
         Step::Vacate { path, remove: true, .. } | Step::Remove { path, .. } => {

@@ -42,7 +42,7 @@ impl Visit<'_> {
         };
         let config = self.site.repo.config()?;
         let fetch_url = config.fetch_url(&remote);
-        let push_url = config.push_url(&remote);
+        let push_urls = config.push_urls(&remote);
         let is_mirror = config.get_bool(&format!("remote.{remote}.mirror")) == Some(true);
         if is_mirror {
             self.add(
@@ -52,10 +52,24 @@ impl Visit<'_> {
                 format!("git config --unset remote.{remote}.mirror"),
             );
         }
-        if fetch_url != push_url
-            && let (Some(from), Some(to)) = (&fetch_url, &push_url)
-        {
-            self.add("remote", State::Warn, format!("{remote} is read from {from} and pushed to {to}"), "");
+        let elsewhere = config.pushed_elsewhere(&remote).is_some();
+        if let Some(from) = fetch_url.filter(|from| push_urls.as_slice() != std::slice::from_ref(from)) {
+            let (state, hint) = match (elsewhere, push_urls.len() > 1) {
+                (true, _) => (
+                    State::Warn,
+                    "another repository is pushed to than is read: finish fails unless they agree",
+                ),
+                (_, true) => {
+                    (State::Warn, "finish publishes to the one that is read first, then to the others")
+                }
+                _ => (State::Ok, ""),
+            };
+            self.add(
+                "remote",
+                state,
+                format!("{remote} is read from {from} and pushed to {}", list(&push_urls)),
+                hint,
+            );
         }
         if offline {
             return Ok(last);
@@ -124,6 +138,12 @@ impl Visit<'_> {
         if branches.production_known {
             let production = &branches.production;
             self.ok("branches", format!("{production}{place} is production; fixes are merged back to {to}"));
+        }
+        if known {
+            for sentence in targets::missing(self.site, view, tip)?.sentences() {
+                let hint = "hotfix config --explain branches    # set branches.merge_back in hotfix.toml";
+                self.add("branches", State::Warn, sentence, hint);
+            }
         }
         if known
             && self.site.remote().is_some()

@@ -86,6 +86,10 @@ impl Attempt<'_> {
                 pad(&plan.branch, wide)
             ));
         }
+        for address in &report.addresses {
+            let sign = ui.sign(if address.lacks.is_empty() { Tone::Good } else { Tone::Bad });
+            ui.answer(format!("{sign} {}", safe(&address.sentence())));
+        }
         for line in &report.lines {
             ui.say(format!("  {}", safe(line)));
         }
@@ -97,7 +101,13 @@ impl Attempt<'_> {
         }
         self.show_owed(plan, report, &production);
         self.show_conflicts(plan, report, &production);
+        if !report.agrees() {
+            ui.say("");
+            ui.say("The addresses disagree. Once the others take it, the same command completes it:");
+            ui.say(format!("  {}", self.retry(plan)));
+        }
         let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
+            _ if !report.agrees() => ("failed", FailureKind::Failed.exit_code()),
             (false, _) => ("conflict", FailureKind::Conflict.exit_code()),
             _ if report.requests.iter().any(|(_, d, _)| d.ends() == FailureKind::Conflict) => {
                 ("conflict", FailureKind::Conflict.exit_code())
@@ -108,6 +118,7 @@ impl Attempt<'_> {
         let next = self.next(plan, report, incident.as_ref());
         ui.document(json!({
             "state": state, "tag": plan.release.tag, "version": plan.release.number(),
+            "addresses": report.addresses.iter().map(|a| json!({ "address": a.address, "has": a.has, "lacks": a.lacks })).collect::<Vec<_>>(),
             "commit": plan.release.commit, "targets": targets_json(plan, report), "next": next,
             "steps": steps_json(plan, report),
             "replanned": approved.is_replanned(), "untested_files": plan.untested_files,

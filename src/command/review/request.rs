@@ -57,8 +57,13 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
     }
     keep(site, subject, &remote, message)?;
     let command = format!("hotfix review {}", shell_word(&subject.hotfix.name));
-    let place =
-        site.repo.config()?.push_url(&remote).filter(|url| url.contains(':') && !url.starts_with("file:"));
+    let place = site
+        .repo
+        .config()?
+        .push_urls(&remote)
+        .into_iter()
+        .next()
+        .filter(|url| url.contains(':') && !url.starts_with("file:"));
     let place = place.map(|url| format!(" of {}", safe(&url))).unwrap_or_default();
     let stat = subject.stat;
     let line = format!(

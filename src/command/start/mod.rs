@@ -13,6 +13,7 @@ use crate::facts::Site;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::line::{self, From};
 use crate::facts::start::{self as facts, Production};
+use crate::facts::targets;
 use crate::git::fetch::View;
 use crate::git::state::Reading;
 use crate::model::event::Kind;
@@ -20,6 +21,7 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
+use crate::model::text::safe;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::fault::fault;
 use crate::system::files;
@@ -142,6 +144,11 @@ impl<'a> Starting<'a> {
             Err(failure) => return Err(with_hint(failure, site, &found.branch, found.tip.is_some())),
         };
         name_others(desk, site, &self.view, &self.named.slug)?;
+        if let Some(tip) = self.view.heads.get(&site.config.branches.production) {
+            for sentence in targets::missing(site, &self.view, tip)?.sentences() {
+                desk.ui.dim(format!("{}.", safe(&sentence)));
+            }
+        }
         if desk.dry_run() {
             return show_dry(desk, &plan, &found, site.remote().is_some() && !args.no_fetch);
         }

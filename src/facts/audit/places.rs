@@ -9,7 +9,7 @@ use crate::model::failure::Failure;
 use crate::model::habit::{Read, sort_out};
 use crate::model::oid::Oid;
 use crate::model::text::{list, safe, shell_word};
-use crate::model::version::{TagScheme, split_tag};
+use crate::model::version::TagScheme;
 use semver::Version;
 
 /// What a place is to production.
@@ -76,17 +76,11 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
     let mut found =
         vec![Branch { name: production.clone(), kind: Kind::Production, tip: tip.clone(), newest: None }];
     for (name, at) in targets::merge_backs(site, &view, &production, &tip)? {
-        // A release branch whose version is out has done its work, merged or not.
-        let number = name.rsplit('/').next().and_then(split_tag).map(|(_, version)| version);
-        let is_out = number.is_some_and(|number| tags.iter().any(|t| t.version == number));
-        let is_pattern = !branches.merge_back.contains(&name);
-        if !(is_out && is_pattern) {
-            found.push(Branch { name, kind: Kind::MergeBack, tip: at, newest: None });
-        }
+        found.push(Branch { name, kind: Kind::MergeBack, tip: at, newest: None });
     }
     for (name, at) in &view.heads {
         let is_known = found.iter().any(|b| b.name == *name) || name.starts_with(&branches.prefix);
-        if glob::any_branch(&branches.lines, name) && !is_known {
+        if glob::any_branch(&branches.lines, name) && !is_known && !targets::is_bots(name) {
             found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone(), newest: None });
         }
     }

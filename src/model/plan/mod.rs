@@ -160,6 +160,8 @@ pub struct FinishPlan {
     pub stands_at: Option<Stand>,
     /// The worktree that the command runs in.
     pub worktree_here: Option<PathBuf>,
+    /// Further addresses of the remote, which get what the deciding one has accepted.
+    pub mirrors: Vec<String>,
     /// Kept here on request although there is a remote.
     pub held: bool,
     /// Signatures and hooks come after approval: the ids of the commits are not final yet.

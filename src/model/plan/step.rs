@@ -23,6 +23,8 @@ pub enum Step {
     Run(Stage),
     /// Lets local branches and the tag follow what is public, or what was made here with `--no-push`.
     Follow { branches: Vec<String> },
+    /// Brings what the deciding address of the remote has accepted to its further ones.
+    Mirror { addresses: Vec<String> },
     /// Writes down what is true now, once.
     Record(Fact),
     /// Leaves a merge that conflicts to a person, in a worktree of its own.
@@ -149,6 +151,7 @@ impl Step {
                 ("run", json!({ "stage": stage.kind, "name": stage.name, "command": stage.command }))
             }
             Self::Follow { branches } => ("follow", json!({ "branches": branches })),
+            Self::Mirror { addresses } => ("mirror", json!({ "addresses": addresses })),
             Self::Record(fact) => ("record", json!({ "event": fact.id() })),
             Self::Leave { branch, conflicts } => {
                 ("leave", json!({ "branch": branch, "conflicts": conflicts }))
