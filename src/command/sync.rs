@@ -1,7 +1,7 @@
 //! `hotfix sync`: incident logs, shared.
 
 use super::share::{outcomes_json, trouble};
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, trust};
 use crate::cli::Sync;
 use crate::engine::places::{Memory, Place, Visibility};
 use crate::engine::share::{self, Session, State};
@@ -11,7 +11,7 @@ use crate::git::door::Manner;
 use crate::git::{fetch, records};
 use crate::model::failure::Failure;
 use crate::model::plan::head;
-use crate::model::text::{count, list, safe};
+use crate::model::text::{count, exact, list, safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
@@ -30,6 +30,7 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
         return read(desk, &site, &file);
     }
     let place = Place::choose(&site, args.remote.as_deref())?;
+    demand_trust(desk, &site, &place)?;
     let manner = Manner { may_ask: true, limit: None, silence: None };
     if desk.dry_run() {
         return preview(desk, &site, &place, manner);
@@ -68,6 +69,20 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
             Ok(0)
         }
     }
+}
+
+/// A directory that a committed file names is a command in disguise: git runs its hooks.
+fn demand_trust(desk: &Desk, site: &Site, place: &Place) -> anyhow::Result<()> {
+    let Some(path) = place.untrusted(&site.repo) else { return Ok(()) };
+    if trust::is_allowed_place(desk, site, path)? {
+        return Ok(());
+    }
+    Err(Failure::refused(format!(
+        "incident.remote of hotfix.toml is a directory of this machine: {}\nGit runs the hooks that are there. Nothing was read or sent.",
+        exact(path)
+    ))
+    .hint(format!("git config hotfix.incident.remote {}    # if it is meant", shell_word(path)))
+    .into())
 }
 
 /// A hotfix that came with its log is worth more with its branch: where it is published and was

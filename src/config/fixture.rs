@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 #[derive(Default)]
 pub struct Repo {
     pub toml: Option<String>,
+    pub added: Option<String>,
     pub git: Vec<GitEntry>,
     pub env: BTreeMap<String, String>,
     pub remotes: Vec<String>,
@@ -61,6 +62,7 @@ impl Repo {
 
     pub fn try_load(&self) -> Result<Config, Failure> {
         load(&Inputs {
+            added: self.added.as_deref().map(|text| ("hotfix.toml", text)),
             toml: self.toml.as_deref().map(|text| ("hotfix.toml", text)),
             git: &self.git,
             env: &self.env,

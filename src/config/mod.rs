@@ -17,6 +17,7 @@ mod layers;
 mod nearest;
 mod place;
 mod settings;
+mod tighten;
 mod types;
 mod value;
 mod where_from;
@@ -50,6 +51,8 @@ pub struct GitEntry {
 pub struct Inputs<'a> {
     /// `hotfix.toml`: the path to show, and the text.
     pub toml: Option<(&'a str, &'a str)>,
+    /// The hotfix.toml of a branch, where that is not the one that counts: it may add.
+    pub added: Option<(&'a str, &'a str)>,
     /// All of git's configuration, in git's order: what comes later counts more.
     pub git: &'a [GitEntry],
     /// All environment variables; only `HOTFIX_CONFIG_…` are looked at.
@@ -78,17 +81,31 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, Failure> {
     let mut settings = Settings::built_in(entries::default_checks());
     let mut mistakes = Vec::new();
     if let Some((shown, text)) = inputs.toml {
-        // A byte-order mark and Windows line ends are no mistakes.
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
-        layers::file(&mut settings, shown, &text, &mut mistakes)?;
+        layers::file(&mut settings, shown, &plain(text), &mut mistakes)?;
+    }
+    let mut differences = Vec::new();
+    if let Some((shown, text)) = inputs.added {
+        let mut branch = Settings::built_in(entries::default_checks());
+        layers::file(&mut branch, shown, &plain(text), &mut mistakes)?;
+        differences = if text.trim().is_empty() {
+            vec!["this branch has no hotfix.toml; production's counts".to_owned()]
+        } else {
+            tighten::tighten(&mut settings, &branch)
+        };
     }
     layers::git(&mut settings, inputs.git, &mut mistakes);
     layers::env(&mut settings, inputs.env, &mut mistakes);
     if let Some(failure) = place::failure(mistakes) {
         return Err(failure);
     }
-    let detected = detect::resolve(inputs, &mut settings);
+    let mut detected = detect::resolve(inputs, &mut settings);
+    detected.notes.extend(differences);
     Ok(build::config(&settings, detected))
+}
+
+/// A byte-order mark and Windows line ends are no mistakes.
+fn plain(text: &str) -> String {
+    text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n")
 }
 
 impl Config {
@@ -114,3 +131,5 @@ mod tests_example;
 mod tests_layers;
 #[cfg(test)]
 mod tests_mistakes;
+#[cfg(test)]
+mod tests_tighten;

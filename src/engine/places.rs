@@ -1,6 +1,7 @@
 //! Where incident logs may go: which remote, how public it is, and what was agreed to. The yes and
 //! a host's no are kept in the git directory, which no clone or push carries.
 
+use crate::config::Origin;
 use crate::facts::Site;
 use crate::git::config::without_userinfo;
 use crate::git::{Repo, records};
@@ -26,6 +27,8 @@ pub struct Place {
     addresses: Vec<String>,
     /// Where it is read, when that is elsewhere.
     read_from: Option<String>,
+    /// The directory that a committed file names: git runs the hooks that lie there.
+    committed: Option<String>,
 }
 
 /// Who can read what is there.
@@ -44,6 +47,14 @@ impl Place {
     /// # Errors
     /// When there is none, or no remote has that name.
     pub fn choose(site: &Site, given: Option<&str>) -> anyhow::Result<Self> {
+        if given.is_none() && site.is_guessed {
+            return Err(Failure::refused(
+                "hotfix.toml cannot be read, and where the incident log may go is in it; nothing was sent",
+            )
+            .hint("hotfix config    # what is wrong with it")
+            .hint("hotfix sync URL")
+            .into());
+        }
         let chosen = given.or(site.config.incident.remote.as_deref());
         if chosen.is_none() {
             site.demand_remote()?;
@@ -61,7 +72,11 @@ impl Place {
         let addresses = records::push_urls(&site.repo, &remote, named)?;
         let is_sent_to = |url: &String| addresses.iter().any(|to| without_userinfo(to) == *url);
         let read_from = site.repo.config()?.fetch_url(&remote).filter(|url| !is_sent_to(url));
-        Ok(Self { remote, key, addresses, read_from })
+        let is_committed =
+            given.is_none() && matches!(site.config.origin("incident.remote"), Some(Origin::File(_)));
+        let is_directory = addresses.iter().chain(&read_from).any(|url| web_address(url) == Address::Disk);
+        let committed = (is_committed && !named && is_directory).then(|| remote.clone());
+        Ok(Self { remote, key, addresses, read_from, committed })
     }
 
     /// A file: what is read from it and written to it is nobody's remote.
@@ -71,7 +86,13 @@ impl Place {
             key: "at-bundle".to_owned(),
             addresses: vec![file.to_owned()],
             read_from: None,
+            committed: None,
         }
+    }
+
+    /// The directory that a committed file names, unless somebody has said yes to it here.
+    pub fn untrusted(&self, repo: &Repo) -> Option<&str> {
+        self.committed.as_deref().filter(|path| !super::trust::is_trusted(repo, path))
     }
 
     /// Where it is, without passwords and for people.

@@ -1,11 +1,17 @@
 //! Which commands deploy and verify a release: production's own, as they were before the hotfix, so
 //! that a branch cannot change its own deployment.
 
+use super::release::around;
 use super::site::{CONFIG_FILE, Site};
 use crate::config::{Config, Origin};
 use crate::git::access::Access;
+use crate::git::fetch::last_known;
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Stage, StageKind};
+use crate::model::text::safe;
+use crate::model::version::split_tag;
 use chrono::Duration;
 
 /// The commands, and where they come from.
@@ -84,4 +90,47 @@ fn stage(kind: StageKind, name: &str, command: &str, timeout: Duration) -> Optio
 
 fn from_file(config: &Config, key: &str) -> bool {
     matches!(config.origin(key), Some(Origin::File(_)))
+}
+
+/// Production as it was published before a release: its file says what is deployed and watched.
+/// After a fast-forward or a rebase the commit below the release is the branch's own, so the parents
+/// alone do not tell; then the base that this clone wrote down does, else the release before.
+///
+/// # Errors
+/// When history cannot be read, or nothing tells it: then nothing may run.
+pub fn production_before(
+    site: &Site,
+    incident: Option<&Incident>,
+    (tip, commit): (Option<&Oid>, &Oid),
+    tag: Option<&str>,
+) -> anyhow::Result<Oid> {
+    let repo = &site.repo;
+    let parents = repo.commit(commit)?.parents;
+    if let (Some(tip), [first, rest @ ..]) = (tip, parents.as_slice()) {
+        let brought = rest.iter().any(|p| repo.is_ancestor(tip, p).unwrap_or(false));
+        if brought && !repo.is_ancestor(tip, first)? {
+            return Ok(first.clone());
+        }
+    }
+    if let Some(base) = incident.filter(|i| i.is_own_base).and_then(|i| i.base.as_ref())
+        && base != commit
+        && repo.is_ancestor(base, commit)?
+    {
+        return Ok(base.clone());
+    }
+    let view = last_known(repo, site.remote())?;
+    let around = around(site, &view, &[commit])?;
+    let before = match tag.and_then(split_tag) {
+        Some((_, version)) => around.releases.before(repo, &around.scheme, &version, commit)?,
+        None => around.newest,
+    };
+    if let Some(before) = before.filter(|b| b.commit != *commit) {
+        return Ok(before.commit);
+    }
+    Err(Failure::refused(format!(
+        "production as it was before {} is not known, so which deployment commands count is not known; nothing was run",
+        tag.map_or_else(|| commit.short().to_owned(), safe)
+    ))
+    .hint("hotfix finish --no-deploy    # deploy by hand")
+    .into())
 }

@@ -19,6 +19,7 @@ pub mod lookup;
 pub mod numbering;
 pub mod people;
 pub mod presence;
+mod published;
 pub mod release;
 mod released_from;
 pub mod review;

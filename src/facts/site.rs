@@ -1,5 +1,6 @@
 //! The repository, its configuration and its records, opened together.
 
+use super::published::{self, Files};
 use super::released_from;
 use crate::config::{self, Config, GitEntry, Inputs, glob};
 use crate::git::access::Access;
@@ -23,6 +24,9 @@ pub struct Site {
     pub config: Config,
     /// What was found out or answered during this run, as if it were in git's configuration.
     answers: Vec<GitEntry>,
+    /// hotfix.toml makes no sense, and the configuration lacks what it says: nothing may be sent on
+    /// the strength of it.
+    pub is_guessed: bool,
 }
 
 impl Site {
@@ -34,7 +38,7 @@ impl Site {
         let repo = Repo::open(&env)?;
         let branches = remote_branches(&repo)?;
         let config = configure(&env, &repo, &branches, &[])?;
-        Ok(Self { env, repo, config, answers: Vec::new() })
+        Ok(Self { env, repo, config, answers: Vec::new(), is_guessed: false })
     }
 
     /// As [`Site::open`], for commands that read or write the log: a wrong `hotfix.toml` does not
@@ -45,15 +49,20 @@ impl Site {
     pub fn open_for_log(env: Env) -> anyhow::Result<(Self, Option<Failure>)> {
         let repo = Repo::open(&env)?;
         let branches = remote_branches(&repo)?;
-        let (config, wrong) = match configure(&env, &repo, &branches, &[]) {
-            Ok(config) => (config, None),
-            Err(error) => {
-                let Some(wrong) = error.downcast_ref::<Failure>().cloned() else { return Err(error) };
-                let Ok(config) = configure_with(&env, &repo, &branches, None, &[]) else { return Err(error) };
-                (config, Some(wrong))
-            }
+        let site =
+            |env, repo, config, is_guessed| Self { env, repo, config, answers: Vec::new(), is_guessed };
+        let wrong = match configure(&env, &repo, &branches, &[]) {
+            Ok(config) => return Ok((site(env, repo, config, false), None)),
+            Err(error) => error,
         };
-        Ok((Self { env, repo, config, answers: Vec::new() }, wrong))
+        let Some(failure) = wrong.downcast_ref::<Failure>().cloned() else { return Err(wrong) };
+        // Production's file alone, else none at all: then nobody knows where the log may go.
+        let with =
+            |files: &Files, added: Option<&str>| configure_with(&env, &repo, &branches, (files, added), &[]);
+        let alone = published::published(&repo, &Files::default(), with).and_then(|files| with(&files, None));
+        let is_guessed = alone.is_err();
+        let Ok(config) = alone.or_else(|_| with(&Files::default(), None)) else { return Err(wrong) };
+        Ok((site(env, repo, config, is_guessed), Some(failure)))
     }
 
     /// Resolves the configuration again from what the remote has just said. A branch that was asked
@@ -110,7 +119,9 @@ impl Site {
     /// # Errors
     /// When that file makes no sense.
     pub fn configured_by(&self, toml: Option<&str>) -> anyhow::Result<Config> {
-        configure_with(&self.env, &self.repo, &remote_branches(&self.repo)?, toml, &self.answers)
+        let files = Files { toml: toml.map(str::to_owned), ..published::Files::here(&self.repo)? };
+        let branches = remote_branches(&self.repo)?;
+        configure_with(&self.env, &self.repo, &branches, (&files, None), &self.answers)
     }
 
     /// Who is at the keyboard; an empty actor when git does not know.
@@ -225,15 +236,18 @@ fn configure(
     remote_branches: &BTreeMap<String, Vec<String>>,
     answers: &[GitEntry],
 ) -> anyhow::Result<Config> {
-    let toml = file_text(repo, CONFIG_FILE)?;
-    configure_with(env, repo, remote_branches, toml.as_deref(), answers)
+    let with = |files: &Files, added: Option<&str>| {
+        configure_with(env, repo, remote_branches, (files, added), answers)
+    };
+    let chosen = published::choose(repo, with)?;
+    with(&chosen.files, chosen.added.as_deref())
 }
 
 fn configure_with(
     env: &Env,
     repo: &Repo,
     remote_branches: &BTreeMap<String, Vec<String>>,
-    toml: Option<&str>,
+    (files, added): (&Files, Option<&str>),
     answers: &[GitEntry],
 ) -> anyhow::Result<Config> {
     let git = repo.config()?;
@@ -255,10 +269,9 @@ fn configure_with(
         .collect();
     let remotes = git.remotes();
     let heads = remotes.iter().filter_map(|r| Some((r.clone(), remote_head(repo, r)?))).collect();
-    let text = |name: &str| file_text(repo, name);
-    let (git_town, gitflow) = (text("git-town.toml")?, text(".gitflow")?);
     let inputs = Inputs {
-        toml: toml.map(|t| (CONFIG_FILE, t)),
+        toml: files.toml.as_deref().map(|t| (CONFIG_FILE, t)),
+        added: added.map(|t| (CONFIG_FILE, t)),
         git: &entries,
         env: env.vars(),
         remotes: &remotes,
@@ -266,8 +279,8 @@ fn configure_with(
         remote_branches,
         remote_head: &heads,
         released_from: None,
-        git_town: git_town.as_deref(),
-        gitflow_shared: gitflow.as_deref(),
+        git_town: files.git_town.as_deref(),
+        gitflow_shared: files.gitflow.as_deref(),
     };
     let config = config::load(&inputs)?;
     if config.branches.production_known {
@@ -281,17 +294,7 @@ fn configure_with(
     }
 }
 
-/// A file at the root of the worktree; of HEAD in a bare repository.
-fn file_text(repo: &Repo, name: &str) -> anyhow::Result<Option<String>> {
-    if let Some(root) = repo.worktree() {
-        return files::read_optional(&root.join(name))
-            .map_err(|e| Failure::usage(format!("{name} cannot be read: {e}")).into());
-    }
-    let Some(head) = repo.head()?.oid else { return Ok(None) };
-    Ok(repo.blob(&head, name)?.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
-}
-
-fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String>>, GitError> {
+pub(super) fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String>>, GitError> {
     let mut branches: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for remote in repo.config()?.remotes() {
         let prefix = format!("refs/remotes/{remote}/");

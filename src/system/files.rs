@@ -16,6 +16,30 @@ pub fn read_optional(path: &Path) -> io::Result<Option<String>> {
     }
 }
 
+/// As [`read_optional`], of an ordinary file that is not larger than `most` bytes: a pipe or a device
+/// would be read without end.
+///
+/// # Errors
+/// As [`read_optional`], and when it is no ordinary file or too large.
+pub fn read_small(path: &Path, most: usize) -> io::Result<Option<String>> {
+    if is_no_file(path) {
+        return Err(io::Error::other("it is not an ordinary file"));
+    }
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+            return Ok(None);
+        }
+        Err(e) => return Err(e),
+    };
+    let mut text = String::new();
+    file.take(most as u64 + 1).read_to_string(&mut text)?;
+    if text.len() > most {
+        return Err(io::Error::other(format!("it is larger than {} KiB", most / 1024)));
+    }
+    Ok(Some(text))
+}
+
 /// Replaces `path` by `content` through a temporary file in the same directory: synced, renamed,
 /// directory synced. Missing parent directories are made; a symlink is followed; the mode of an
 /// existing file is kept.

@@ -50,6 +50,7 @@ mod filters;
 mod finish;
 mod followups;
 mod forged;
+mod gates;
 mod guard;
 mod harness;
 mod help;

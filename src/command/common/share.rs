@@ -52,7 +52,7 @@ fn warn(desk: &Desk, error: Option<&anyhow::Error>) {
 /// Whether somebody has agreed, and the host has not refused before.
 fn may_share(repo: &Repo, place: &Place) -> bool {
     let memory = Memory::read(repo);
-    place.is_agreed(&memory) && place.refusal(&memory).is_none()
+    place.untrusted(repo).is_none() && place.is_agreed(&memory) && place.refusal(&memory).is_none()
 }
 
 fn send(desk: &Desk) -> anyhow::Result<()> {

@@ -18,15 +18,33 @@ pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyho
     if !desk.ui.is_interactive() {
         return Ok(false);
     }
-    desk.ui.say("hotfix.toml names a command that has not run here before. Its exact text:");
-    for line in exact_lines(command) {
+    let what = "hotfix.toml names a command that has not run here before. Its exact text:";
+    ask(desk, site, (what, command, "Run it, now and whenever its text is the same?"))
+}
+
+/// Whether git may read and write a directory that a committed file names.
+///
+/// # Errors
+/// As [`is_allowed`].
+pub fn is_allowed_place(desk: &Desk, site: &Site, path: &str) -> anyhow::Result<bool> {
+    if !desk.ui.is_interactive() {
+        return Ok(false);
+    }
+    let what = "hotfix.toml sends the incident log to a directory here, and git runs the hooks in it:";
+    ask(desk, site, (what, path, "Use it, now and whenever it is the same?"))
+}
+
+/// Shows the exact text and asks; Enter is no.
+fn ask(desk: &Desk, site: &Site, (what, text, question): (&str, &str, &str)) -> anyhow::Result<bool> {
+    desk.ui.say(what);
+    for line in exact_lines(text) {
         desk.ui.say(format!("  | {line}"));
     }
-    if desk.ui.confirm("Run it, now and whenever its text is the same?", false)? {
-        trust::trust(&site.repo, command)?;
-        return Ok(true);
+    if !desk.ui.confirm(question, false)? {
+        return Ok(false);
     }
-    Ok(false)
+    trust::trust(&site.repo, text)?;
+    Ok(true)
 }
 
 /// Whether what a committed file says about the forge may be believed: it decides where a token goes.

@@ -2,7 +2,8 @@
 
 use crate::command::{Desk, again, trust};
 use crate::engine::deploy::Values;
-use crate::facts::deployment::{Commands, commands};
+use crate::facts::deployment::{Commands, commands, production_before};
+use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
@@ -35,8 +36,9 @@ impl Released {
         let incident = hotfix.incident.clone().ok_or_else(unreleased)?;
         let tag = incident.tag.clone().ok_or_else(unreleased)?;
         let commit = released(site, &incident, &tag)?;
-        let parent = site.repo.commit(&commit)?.parents.first().cloned();
-        let commands = commands(site, parent.as_ref().unwrap_or(&commit))?;
+        let tip = hotfix.tip().cloned().or_else(|| recorded_tip(&incident));
+        let before = production_before(site, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
+        let commands = commands(site, &before)?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
         let values = Values {
             name: hotfix.name.clone(),

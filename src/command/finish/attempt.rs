@@ -10,12 +10,11 @@ use crate::command::{Desk, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
-use crate::facts::deployment::{Commands, commands};
+use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::finish::{Asked, gather, standings};
 use crate::facts::forge::Door;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Site};
-use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
@@ -107,7 +106,7 @@ impl Attempt<'_> {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
         }
-        let commands = commands(site, &self.production_before(&facts)?)?;
+        let commands = commands(site, &self.production_before(&facts, hotfix.incident.as_ref())?)?;
         facts.remarks.extend(commands.will_not_run.iter().map(|table| {
             format!(
                 "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
@@ -204,14 +203,17 @@ impl Attempt<'_> {
     }
 
     /// Production's commit before this hotfix came in: its commands are the ones that run.
-    fn production_before(&self, facts: &FinishFacts) -> anyhow::Result<crate::model::oid::Oid> {
-        let brought = match &facts.progress {
-            Progress::Ahead => None,
-            Progress::Merged(commit) | Progress::Released { commit, .. } => Some(commit),
+    fn production_before(
+        &self,
+        facts: &FinishFacts,
+        incident: Option<&Incident>,
+    ) -> anyhow::Result<crate::model::oid::Oid> {
+        let (commit, tag) = match &facts.progress {
+            Progress::Ahead => return Ok(facts.production_tip.clone()),
+            Progress::Merged(commit) => (commit, None),
+            Progress::Released { commit, tag, .. } => (commit, Some(tag.as_str())),
         };
-        let parent =
-            brought.map(|c| self.site.repo.commit(c)).transpose()?.and_then(|c| c.parents.first().cloned());
-        Ok(parent.unwrap_or_else(|| facts.production_tip.clone()))
+        production_before(self.site, incident, (Some(&facts.tip), commit), tag)
     }
 
     /// A deployment whose end is not known is asked about before the plan is shown.
