@@ -55,6 +55,8 @@ pub struct Report {
     pub late_commits: bool,
     /// Everything is ready here and nothing was pushed, as `--no-push` asked.
     pub held_back: bool,
+    /// Production is out, and the tag is another tool's to make: its name.
+    pub awaits: Option<String>,
     /// A worktree the user stood in was removed; this is where to go.
     pub go_to: Option<PathBuf>,
 }
@@ -70,6 +72,7 @@ impl Report {
         self.agrees()
             && self.owed.is_empty()
             && self.conflicts.is_empty()
+            && self.awaits.is_none()
             && !self.held_back
             && !self.late_commits
     }
@@ -125,6 +128,11 @@ impl Engine<'_> {
         }
         self.follow(plan, &mut report, plan.is_joint())?;
         if report.held_back {
+            return Ok(Ended::Went(report));
+        }
+        if plan.release.awaits.is_some() {
+            report.awaits.clone_from(&plan.release.awaits);
+            self.record.settle();
             return Ok(Ended::Went(report));
         }
         if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
@@ -300,8 +308,16 @@ impl Engine<'_> {
                         (Some(open), _) if open.commit.is_none() => open.clone(),
                         (_, Some(source)) => {
                             let own = (plan.own.as_slice(), known);
-                            let left =
-                                merge_back::leave(self.site, self.record, self.id, target, source, own)?;
+                            let version = plan.release.version.to_string();
+                            let left = merge_back::leave(
+                                self.site,
+                                self.record,
+                                self.id,
+                                target,
+                                source,
+                                own,
+                                &version,
+                            )?;
                             report.lines.extend(merge_back::remembered(self.site, target, &left.worktree));
                             left
                         }
