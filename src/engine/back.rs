@@ -33,7 +33,7 @@ pub(super) fn plan(
         target.outcome = Outcome::Skipped;
         return Ok(target);
     }
-    let back = Back { composer, wanted, released, tag: &release.tag, version: &release.version };
+    let back = Back { composer, wanted, released, tag: &release.tag, release };
     if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
         target.method = Method::Merge;
         match &resolution.commit {
@@ -61,7 +61,7 @@ struct Back<'a> {
     wanted: &'a TargetFacts,
     released: &'a Oid,
     tag: &'a str,
-    version: &'a semver::Version,
+    release: &'a Release,
 }
 
 /// What one way of getting the fix onto a branch comes to.
@@ -153,8 +153,8 @@ impl Back<'_> {
     ) -> anyhow::Result<Result<Oid, Vec<String>>> {
         let site = self.composer.site;
         let conflict = versions::Conflict { ours, theirs, paths };
-        let version = self.version.to_string();
-        let resolved = versions::resolve(&site.repo, &site.config.version, ("", &version), &conflict)?;
+        let what = (self.release.directory.as_str(), self.release.number());
+        let resolved = versions::resolve(&site.repo, &site.config.version, (what.0, &what.1), &conflict)?;
         let code: Vec<String> = paths.iter().filter(|path| !resolved.contains_key(*path)).cloned().collect();
         if !code.is_empty() {
             return Ok(Err(code));

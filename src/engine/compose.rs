@@ -93,9 +93,10 @@ fn planned(
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
     let mut remarks = facts.remarks.clone();
+    release.directory = facts.directory.clone().unwrap_or_default();
     if public_tag(facts).is_none() {
-        let version = release.version.to_string();
-        let other = versions::tagged_by(&site.repo, &site.config.version, &facts.tip, ("", &version))?;
+        let what = (release.directory.as_str(), release.number());
+        let other = versions::tagged_by(&site.repo, &site.config.version, &facts.tip, (what.0, &what.1))?;
         if let Some((tool, needs)) = other {
             remarks.push(awaited(&tool, &needs, &facts.production));
             release.awaits = Some(tool);
@@ -374,8 +375,9 @@ impl Composer<'_> {
         let base = self.facts.versions.scheme.number(base);
         let (next, title) = (release.number(), one_line(&self.facts.title));
         // A package's version files are its own.
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let wanted = bump::Release { dir, base: &base, next: &next, date: day, entry: &title, kind: "Fixed" };
+        let dir = release.directory.clone();
+        let wanted =
+            bump::Release { dir: &dir, base: &base, next: &next, date: day, entry: &title, kind: "Fixed" };
         let fork = site.repo.merge_base(&self.facts.production_tip, tip)?;
         let before = site.repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
         let made = versions::bump(&site.repo, &site.config.version, (&tip_tree, &before), &wanted)?;

@@ -308,7 +308,6 @@ impl Engine<'_> {
                         (Some(open), _) if open.commit.is_none() => open.clone(),
                         (_, Some(source)) => {
                             let own = (plan.own.as_slice(), known);
-                            let version = plan.release.version.to_string();
                             let left = merge_back::leave(
                                 self.site,
                                 self.record,
@@ -316,7 +315,7 @@ impl Engine<'_> {
                                 target,
                                 source,
                                 own,
-                                &version,
+                                &plan.release,
                             )?;
                             report.lines.extend(merge_back::remembered(self.site, target, &left.worktree));
                             left

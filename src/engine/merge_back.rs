@@ -8,7 +8,7 @@ use crate::git::{state, worktree};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Method, Target};
+use crate::model::plan::{Method, Release, Target};
 use crate::model::text::list;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -31,7 +31,7 @@ pub fn leave(
     target: &Target,
     source: &Oid,
     (own, earlier): (&[Oid], Option<&Resolution>),
-    version: &str,
+    release: &Release,
 ) -> anyhow::Result<Resolution> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let picks = target.method == Method::CherryPick;
@@ -79,7 +79,7 @@ pub fn leave(
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
             if !site.repo.git().finish(run)?.success() {
-                versions_in(site, &path, what, version)?;
+                versions_in(site, &path, what, release)?;
                 break;
             }
         }
@@ -94,13 +94,15 @@ pub fn leave(
 
 /// Resolves what is about nothing but versions and the changelog in a merge that was just left, so
 /// that only the code waits for a human.
-fn versions_in(site: &Site, path: &Path, theirs: &Oid, version: &str) -> anyhow::Result<()> {
+fn versions_in(site: &Site, path: &Path, theirs: &Oid, release: &Release) -> anyhow::Result<()> {
     let head =
         site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
     let Some(ours) = Oid::parse(&head) else { return Ok(()) };
     let paths: Vec<String> = state::changes(&site.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
     let conflict = versions::Conflict { ours: &ours, theirs, paths: &paths };
-    for (name, text) in versions::resolve(&site.repo, &site.config.version, ("", version), &conflict)? {
+    let number = release.number();
+    let what = (release.directory.as_str(), number.as_str());
+    for (name, text) in versions::resolve(&site.repo, &site.config.version, what, &conflict)? {
         files::write_atomically(&path.join(&name), &text)?;
         site.repo.git().ok(in_worktree(site, "add", path).args(["--", &name]))?;
     }

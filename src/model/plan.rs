@@ -168,6 +168,8 @@ pub struct Release {
     pub notes: Vec<String>,
     /// What would be wrong with the released tree, by the rules of its own formats.
     pub faults: Vec<String>,
+    /// The directory of the package that is released; empty for the whole repository.
+    pub directory: String,
     /// The tool that makes the tag, where this program does not and the tag is not there yet.
     pub awaits: Option<String>,
 }
@@ -192,6 +194,7 @@ impl Default for Release {
             bumped_tree: None,
             notes: Vec::new(),
             faults: Vec::new(),
+            directory: String::new(),
             awaits: None,
         }
     }

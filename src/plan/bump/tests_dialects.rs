@@ -51,9 +51,8 @@ fn the_dialect_of_the_newest_release_is_followed() {
     for (path, before, section) in DIALECTS {
         let done = run(&AUTO, &[(path, before)]);
         let new = done.edits.first().map(|edit| edit.new.clone()).unwrap_or_default();
-        let at = before
-            .find("<a ")
-            .or_else(|| before.find("1.2.0").map(|at| before[..at].rfind('\n').map_or(0, |n| n + 1)));
+        let line_of = |at: usize| before.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |end| end + 1);
+        let at = before.find("<a ").or_else(|| before.find("1.2.0").map(line_of));
         let (head, tail) = before.split_at(at.unwrap());
         let tail = tail.trim_start_matches('\u{feff}');
         assert!(
