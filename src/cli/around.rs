@@ -131,6 +131,9 @@ pub struct Postmortem {
     /// Put a generated block back that the file lacks, such as 'diagrams'.
     #[arg(long, value_name = "BLOCK")]
     pub add: Vec<String>,
+    /// Write every section, also for sev3 and below, which get a short form with eight questions.
+    #[arg(long, conflicts_with = "public")]
+    pub full: bool,
     /// Write it for readers outside, to a file of its own: milestones, releases, updates to users, and
     /// the team's answers. Sentences with command lines, hosts, addresses or restricted lines are
     /// left out, and names become roles. Read it before you publish it: customers' names stay.

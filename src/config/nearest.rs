@@ -2,6 +2,7 @@
 
 use super::keys::{KEYS, fold};
 use crate::model::text::list;
+use strsim::levenshtein;
 
 /// The known key nearest to an unknown one, if one is near enough. A right key in the wrong table
 /// counts as near.
@@ -21,7 +22,7 @@ pub fn nearest(typed: &str) -> Option<String> {
 pub fn nearest_section(typed: &str) -> Option<&'static str> {
     super::keys::sections()
         .into_iter()
-        .map(|section| (distance(&fold(typed), &fold(section)), section))
+        .map(|section| (levenshtein(&fold(typed), &fold(section)), section))
         .min_by_key(|(score, _)| *score)
         .filter(|(score, _)| *score <= (typed.chars().count() / 3).max(1))
         .map(|(_, section)| section)
@@ -52,27 +53,8 @@ fn tail(name: &str) -> &str {
 
 fn distance_of(typed: &str, candidate: &str) -> usize {
     let (typed, candidate) = (fold(typed), fold(candidate));
-    let elsewhere = distance(tail(&typed), tail(&candidate)) + 2;
-    distance(&typed, &candidate).min(elsewhere)
-}
-
-/// How many letters must be added, dropped or exchanged.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.chars().count()).collect();
-    for (i, x) in a.chars().enumerate() {
-        let mut next = Vec::with_capacity(row.len());
-        next.push(i + 1);
-        for (y, pair) in b.chars().zip(row.windows(2)) {
-            let (before, above) = match pair {
-                [before, above] => (*before, *above),
-                _ => (0, 0),
-            };
-            let left = next.last().copied().unwrap_or_default();
-            next.push((before + usize::from(x != y)).min(above + 1).min(left + 1));
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
+    let elsewhere = levenshtein(tail(&typed), tail(&candidate)) + 2;
+    levenshtein(&typed, &candidate).min(elsewhere)
 }
 
 #[cfg(test)]
@@ -82,7 +64,6 @@ mod tests {
     #[test]
     fn typing_errors() {
         let near = |typed: &str| nearest(typed).unwrap_or_default();
-        assert_eq!(distance("kitten", "sitting"), 3);
         assert_eq!(near("branches.prodction"), "branches.production");
         assert_eq!(near("branches.merge-back"), "branches.merge_back");
         assert_eq!(near("production"), "branches.production", "the right key at the root");

@@ -50,7 +50,7 @@ pub(super) fn plan(
         target.outcome = Outcome::Skipped;
         return Ok(target);
     }
-    let back = Back { composer, wanted, released, tag: &release.tag, version: &release.version };
+    let back = Back { composer, wanted, released, tag: &release.tag, release };
     if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
         target.method = Method::Merge;
         match &resolution.commit {
@@ -78,7 +78,7 @@ struct Back<'a> {
     wanted: &'a TargetFacts,
     released: &'a Oid,
     tag: &'a str,
-    version: &'a semver::Version,
+    release: &'a Release,
 }
 
 /// What one way of getting the fix onto a branch comes to.
@@ -146,37 +146,38 @@ impl Back<'_> {
                 Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
             }
             Merged::Conflict { paths, tree } => {
-                match self.only_versions(tip, self.released, &paths, &tree)? {
-                    Some(tree) => {
+                match self.without_versions(tip, self.released, &paths, &tree)? {
+                    Ok(tree) => {
                         let parents = vec![tip.clone(), self.released.clone()];
                         let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                         Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
                     }
-                    None => Tried::Conflict(paths),
+                    Err(code) => Tried::Conflict(code),
                 }
             }
             Merged::Unrelated => Tried::Unrelated,
         })
     }
 
-    /// The tree in which a conflict that is only the version line or the changelog's heading has
-    /// resolved itself, the target keeping its own.
-    fn only_versions(
+    /// The tree in which the version lines and the changelog have resolved themselves, the target
+    /// keeping its own version; or the paths in which more than that conflicts.
+    fn without_versions(
         &self,
         ours: &Oid,
         theirs: &Oid,
         paths: &[String],
         tree: &Oid,
-    ) -> anyhow::Result<Option<Oid>> {
+    ) -> anyhow::Result<Result<Oid, Vec<String>>> {
         let site = self.composer.site;
         let conflict = versions::Conflict { ours, theirs, paths };
-        let version = self.version.to_string();
-        let resolved = versions::resolve(&site.repo, &site.config.version, ("", &version), &conflict)?;
-        if resolved.len() < paths.len() {
-            return Ok(None);
+        let what = (self.release.directory.as_str(), self.release.number());
+        let resolved = versions::resolve(&site.repo, &site.config.version, (what.0, &what.1), &conflict)?;
+        let code: Vec<String> = paths.iter().filter(|path| !resolved.contains_key(*path)).cloned().collect();
+        if !code.is_empty() {
+            return Ok(Err(code));
         }
         let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
-        Ok(Some(site.repo.edit_tree(tree, &files)?))
+        Ok(Ok(site.repo.edit_tree(tree, &files)?))
     }
 
     /// Whether the target's history names every commit of the hotfix as picked (`git cherry-pick -x`)

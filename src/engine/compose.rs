@@ -105,16 +105,27 @@ fn planned(
         .continuing(intent);
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
+    let mut remarks = facts.remarks.clone();
+    release.directory = facts.directory.clone().unwrap_or_default();
+    if public_tag(facts).is_none() {
+        let what = (release.directory.as_str(), release.number());
+        let other = versions::tagged_by(&site.repo, &site.config.version, &facts.tip, (what.0, &what.1))?;
+        if let Some((tool, needs)) = other {
+            remarks.push(awaited(&tool, &needs, &facts.production));
+            release.awaits = Some(tool);
+        }
+    }
     let production = composer.production(&mut release)?;
     let found =
         [found, release.faults.iter().map(|fault| inconsistent(fault, &facts.name)).collect()].concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
-    if let (Some(commit), None, false) = (&release.commit, public_tag(facts), unmade) {
+    let makes_tag = !unmade && release.awaits.is_none();
+    if let (Some(commit), None, true) = (&release.commit, public_tag(facts), makes_tag) {
         release.tag_object = Some(composer.tag(&release.tag, commit)?);
     }
     let mut targets = vec![production];
-    let mut remarks = facts.remarks.clone();
-    for target in &facts.targets {
+    // What is merged back is a release: without its tag there is none yet.
+    for target in facts.targets.iter().filter(|_| release.awaits.is_none()) {
         targets.push(super::back::plan(&composer, target, &release, &mut remarks)?);
     }
     // Nothing was signed so far, and who has removed the rest of what stands in the way should not
@@ -206,6 +217,14 @@ pub fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
     }
     plan.steps = steps(plan);
     Ok(())
+}
+
+/// That the release waits for somebody else's tag.
+fn awaited(tool: &str, needs: &str, production: &str) -> String {
+    let needs = if needs.is_empty() { String::new() } else { format!("; {needs}") };
+    format!(
+        "{tool} makes the tag: {production} is published without one, and the same command goes on once a tag has the fix{needs}"
+    )
 }
 
 /// The released tree would not build, by the rules of its own formats.
@@ -379,7 +398,7 @@ impl Composer<'_> {
                         Method::Squash => vec![old.clone()],
                         _ => vec![old.clone(), ship.clone()],
                     };
-                    Some(self.craft.commit(tree, parents, self.release_message(&release.tag))?)
+                    Some(self.craft.commit(tree, parents, self.release_message(release))?)
                 }
                 Merged::Conflict { paths, .. } => {
                     target.conflicts = paths;
@@ -435,8 +454,8 @@ impl Composer<'_> {
         let base = self.facts.versions.scheme.number(base);
         let (next, title) = (release.number(), one_line(&self.facts.title));
         // A package's version files are its own.
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: &title, kind };
+        let dir = release.directory.clone();
+        let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
         let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
         release.notes = [made.edits.notes, made.edits.leftovers].concat();
         release.faults = made.edits.problems;
@@ -454,16 +473,24 @@ impl Composer<'_> {
         self.craft.tag(name, commit, &message)
     }
 
-    pub(super) fn release_message(&self, tag: &str) -> String {
+    pub(super) fn release_message(&self, release: &Release) -> String {
+        let trailers = match release.awaits.as_deref() {
+            None => self.trailers(Some(&release.tag)),
+            // The version is the other tool's to choose; this one takes a proposal.
+            Some("release-please") => match self.trailers(None) {
+                none if none.is_empty() => format!("\nRelease-As: {}\n", release.version),
+                some => format!("{some}Release-As: {}\n", release.version),
+            },
+            Some(_) => self.trailers(None),
+        };
         if let Some(message) = &self.choices.message {
-            return format!("{}\n{}", message.trim_end(), self.trailers(Some(tag)));
+            return format!("{}\n{trailers}", message.trim_end());
         }
         let title = one_line(&self.facts.title);
         if let Some(revert) = &self.facts.revert {
-            let trailers = self.trailers(Some(tag)).trim_start().to_owned();
-            return format!("{title}\n\n{trailers}Rollback: {}\n", revert.tag);
+            return format!("{title}\n\n{}Rollback: {}\n", trailers.trim_start(), revert.tag);
         }
-        format!("Merge branch '{}'\n\n{title}\n{}", self.facts.branch, self.trailers(Some(tag)))
+        format!("Merge branch '{}'\n\n{title}\n{trailers}", self.facts.branch)
     }
 
     pub(super) fn merge_back_message(&self, tag: &str, branch: &str) -> String {

@@ -1,13 +1,14 @@
 //! Merge-backs that need a human: left as an ordinary git merge in a worktree of its own.
 
 use super::resolution::{Resolution, is_of_this_clone, open_in};
+use super::versions;
 use crate::facts::Site;
 use crate::facts::start::worktree_path;
 use crate::git::{state, worktree};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Method, Target};
+use crate::model::plan::{Method, Release, Target};
 use crate::model::text::list;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -30,6 +31,7 @@ pub fn leave(
     target: &Target,
     source: &Oid,
     (own, earlier): (&[Oid], Option<&Resolution>),
+    release: &Release,
 ) -> anyhow::Result<Resolution> {
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let picks = target.method == Method::CherryPick;
@@ -77,6 +79,7 @@ pub fn leave(
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
             if !site.repo.git().finish(run)?.success() {
+                versions_in(site, &path, what, release)?;
                 break;
             }
         }
@@ -87,6 +90,23 @@ pub fn leave(
     files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), &noise)?;
     let (branch, open) = (target.branch.clone(), open_in(site, &path)?);
     Ok(Resolution { branch, open, worktree: path, commit: None, is_pick: picks })
+}
+
+/// Resolves what is about nothing but versions and the changelog in a merge that was just left, so
+/// that only the code waits for a human.
+fn versions_in(site: &Site, path: &Path, theirs: &Oid, release: &Release) -> anyhow::Result<()> {
+    let head =
+        site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
+    let Some(ours) = Oid::parse(&head) else { return Ok(()) };
+    let paths: Vec<String> = state::changes(&site.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
+    let conflict = versions::Conflict { ours: &ours, theirs, paths: &paths };
+    let number = release.number();
+    let what = (release.directory.as_str(), number.as_str());
+    for (name, text) in versions::resolve(&site.repo, &site.config.version, what, &conflict)? {
+        files::write_atomically(&path.join(&name), &text)?;
+        site.repo.git().ok(in_worktree(site, "add", path).args(["--", &name]))?;
+    }
+    Ok(())
 }
 
 /// The conflicts of a merge just left that git has resolved as it remembers them (rerere), in a line

@@ -36,7 +36,7 @@ impl Composer<'_> {
             }
             Merged::Clean(tree) => {
                 let tree = self.bump((&tree, &tip.tree), release, "Reverted")?;
-                Some(self.craft.commit(tree, vec![tip.oid], self.release_message(&release.tag))?)
+                Some(self.craft.commit(tree, vec![tip.oid], self.release_message(release))?)
             }
             Merged::Conflict { paths, .. } => {
                 target.conflicts = paths;

@@ -59,6 +59,8 @@ pub struct Report {
     pub late_commits: bool,
     /// Everything is ready here and nothing was pushed, as `--no-push` asked.
     pub held_back: bool,
+    /// Production is out, and the tag is another tool's to make: its name.
+    pub awaits: Option<String>,
     /// A worktree the user was in was removed; this is where to go.
     pub go_to: Option<PathBuf>,
 }
@@ -74,6 +76,7 @@ impl Report {
         self.agrees()
             && self.owed.is_empty()
             && self.conflicts.is_empty()
+            && self.awaits.is_none()
             && !self.held_back
             && !self.late_commits
     }
@@ -184,6 +187,10 @@ impl<'a> Going<'a> {
             Step::Local { updates, .. } => self.commit_here(updates)?,
             Step::Run(_) => self.commands()?,
             Step::Follow { branches } => self.follow(branches)?,
+            Step::Await { tool } => {
+                self.report.awaits = Some(tool.clone());
+                Progress::Waiting
+            }
             Step::Mirror { .. } => self.mirror()?,
             Step::Record(fact) => self.record(*fact),
             Step::Leave { branch, .. } => self.leave(branch)?,
@@ -368,7 +375,7 @@ impl<'a> Going<'a> {
             (Some(open), _) if open.commit.is_none() => open.clone(),
             (_, Some(source)) => {
                 let own = (self.plan.own.as_slice(), known);
-                let left = merge_back::leave(site, record, id, target, source, own)?;
+                let left = merge_back::leave(site, record, id, target, source, own, &self.plan.release)?;
                 self.report.lines.extend(merge_back::remembered(site, target, &left.worktree));
                 left
             }

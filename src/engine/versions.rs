@@ -75,6 +75,28 @@ impl Tree for LazyTree<'_> {
     }
 }
 
+/// Who makes the tag of a release of this commit, when it is not this program: the name of the tool,
+/// and what it needs for this version, which may be nothing.
+///
+/// # Errors
+/// When git cannot read the commit.
+pub fn tagged_by(
+    repo: &Repo,
+    config: &config::Version,
+    commit: &Oid,
+    (dir, version): (&str, &str),
+) -> anyhow::Result<Option<(String, String)>> {
+    if config.tag_by == config::TagBy::Own {
+        return Ok(None);
+    }
+    let tree = LazyTree::of_commit(repo, commit)?;
+    let owner = tree.checked(bump::owner(&tree, dir))?.filter(|owner| owner.tags);
+    Ok(match owner {
+        Some(owner) => Some((owner.tool.to_owned(), owner.needs(version))),
+        None => (config.tag_by == config::TagBy::Other).then(|| ("another tool".to_owned(), String::new())),
+    })
+}
+
 /// A commit's tree with the version files and the changelog of a release.
 pub struct Bumped {
     /// The new tree; `None` where nothing changes.

@@ -69,7 +69,7 @@ pub fn replace(old: &mut Option<String>, new: Option<String>) {
 }
 
 /// `1,200`.
-fn thousands(n: u64) -> String {
+pub fn thousands(n: u64) -> String {
     let digits = n.to_string();
     let mut said = String::new();
     for (i, digit) in digits.chars().enumerate() {

@@ -36,6 +36,10 @@ pub fn steps(plan: &FinishPlan) -> Vec<Step> {
             steps.push(Step::Follow { branches: branches(true) });
         }
     }
+    if let Some(tool) = &plan.release.awaits {
+        steps.push(Step::Await { tool: tool.clone() });
+        return steps;
+    }
     if plan.release.commit.is_some() {
         steps.push(Step::Record(Fact::Released));
     }

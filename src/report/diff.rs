@@ -1,21 +1,21 @@
 //! What differs between two texts, line by line.
 
-use crate::insight::common::longest_common;
+use similar::{ChangeTag, TextDiff};
 
-/// The lines that are only in one of them: `- old`, `+ new`, in their order. Where the texts are
-/// too long to compare, all lines count as different.
+/// The lines that are only in one of them: `- old`, `+ new`, in their order.
 pub fn lines(old: &str, new: &str) -> Vec<String> {
-    const CELLS: usize = 4_000_000;
     let (old, new): (Vec<&str>, Vec<&str>) = (old.lines().collect(), new.lines().collect());
-    let same = if old.len() * new.len() > CELLS { Vec::new() } else { longest_common(&old, &new) };
-    let mut out = Vec::new();
-    let (mut a, mut b) = (0, 0);
-    for (in_old, in_new) in same.into_iter().chain([(old.len(), new.len())]) {
-        out.extend(old.iter().take(in_old).skip(a).map(|line| format!("- {line}").trim_end().to_owned()));
-        out.extend(new.iter().take(in_new).skip(b).map(|line| format!("+ {line}").trim_end().to_owned()));
-        (a, b) = (in_old + 1, in_new + 1);
-    }
-    out
+    let diff = TextDiff::from_slices(&old, &new);
+    diff.iter_all_changes()
+        .filter_map(|change| {
+            let sign = match change.tag() {
+                ChangeTag::Delete => '-',
+                ChangeTag::Insert => '+',
+                ChangeTag::Equal => return None,
+            };
+            Some(format!("{sign} {}", change.value()).trim_end().to_owned())
+        })
+        .collect()
 }
 
 #[cfg(test)]

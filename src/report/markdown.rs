@@ -5,9 +5,73 @@ use crate::model::text;
 /// How far cells are padded to line up; longer ones stand out rather than push all others away.
 const PAD_MAX: usize = 44;
 
-/// Text on one line of Markdown, without any meaning of its own.
+/// Text on one line of Markdown, without any meaning of its own but for its links: web addresses,
+/// and numbers of issues (`#6834`).
 pub fn md(outside: &str) -> String {
-    text::markdown(text::safe(outside).trim())
+    let plain = text::safe(outside);
+    let plain = plain.trim();
+    let mut out = String::with_capacity(plain.len() + 8);
+    let mut done = 0;
+    for (at, word) in words(plain) {
+        let Some((skip, link)) = link(word) else { continue };
+        let (from, to) = (at + skip, at + skip + link.text.len());
+        out.push_str(&escaped(plain.get(done..from).unwrap_or_default(), done == 0));
+        out.push_str(&if link.is_address { format!("<{}>", link.text) } else { link.text.to_owned() });
+        done = to;
+    }
+    out.push_str(&escaped(plain.get(done..).unwrap_or_default(), done == 0));
+    out
+}
+
+/// A stretch of text; only at the beginning of a line a dash or a number begins a list.
+fn escaped(stretch: &str, is_start: bool) -> String {
+    let (front, rest) = stretch.split_at(stretch.len() - stretch.trim_start().len());
+    let (inner, back) = rest.split_at(rest.trim_end().len());
+    if is_start {
+        return format!("{front}{}{back}", text::markdown(inner));
+    }
+    // The word in front keeps what follows from being at the beginning.
+    let escaped = text::markdown(&format!("x{inner}"));
+    format!("{front}{}{back}", escaped.strip_prefix('x').unwrap_or(&escaped))
+}
+
+/// The words of a line, and the byte each begins at.
+fn words(line: &str) -> impl Iterator<Item = (usize, &str)> {
+    let mut at = 0;
+    line.split(' ').map(move |word| {
+        let here = at;
+        at += word.len() + 1;
+        (here, word)
+    })
+}
+
+struct Link<'a> {
+    text: &'a str,
+    is_address: bool,
+}
+
+/// The link in a word, and how many bytes of it come before: brackets and the like around it stay.
+fn link(word: &str) -> Option<(usize, Link<'_>)> {
+    let skip = word.len() - word.trim_start_matches(['(', '"', '\'', '“', '‘']).len();
+    let rest = word.get(skip..)?;
+    if let Some(digits) = rest.strip_prefix('#') {
+        let digits = digits.len() - digits.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let after = rest.get(1 + digits..)?;
+        let ends =
+            after.trim_start_matches([')', '.', ',', ';', ':', '!', '?', '"', '\'', '”', '’']).is_empty();
+        return ((1..=9).contains(&digits) && ends)
+            .then_some((skip, Link { text: rest.get(..=digits)?, is_address: false }));
+    }
+    let text = rest.trim_end_matches([')', '.', ',', ';', ':', '!', '?', '"', '\'', '”', '’']);
+    let address = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"))?;
+    let (host, path) = address.split_at(address.find(['/', '?', '#']).unwrap_or(address.len()));
+    let is_host = !host.is_empty()
+        && host.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && host.bytes().all(|b| b.is_ascii_alphanumeric() || b".-:".contains(&b));
+    // Everything else could end the link, a cell of a table, or one of our own markers.
+    let is_path = path.bytes().all(|b| b.is_ascii_alphanumeric() || b"-._~/?#=&%+,:;@$".contains(&b))
+        && !path.contains("--");
+    (is_host && is_path).then_some((skip, Link { text, is_address: true }))
 }
 
 /// A name or a command as code where that is possible, else as escaped text.
@@ -62,6 +126,20 @@ pub fn table(head: &[&str], rows: &[Vec<String>]) -> String {
     lines.join("\n")
 }
 
+/// What is long and read by few, folded on forges and on the page. Both must be Markdown already.
+pub fn folded(title: &str, content: &str) -> String {
+    if content.is_empty() {
+        String::new()
+    } else {
+        format!("{FOLD}{title}{FOLD_TITLE}\n\n{content}\n\n{FOLD_END}")
+    }
+}
+
+/// The only HTML in a document, each on a line of its own.
+pub const FOLD: &str = "<details><summary>";
+pub const FOLD_TITLE: &str = "</summary>";
+pub const FOLD_END: &str = "</details>";
+
 /// A list, one item a line. Items must be Markdown already.
 pub fn bullets(items: &[String]) -> String {
     items.iter().map(|item| format!("- {item}")).collect::<Vec<_>>().join("\n")
@@ -81,6 +159,27 @@ mod tests {
         assert_eq!(md("   - item"), "\\- item");
         assert_eq!(md("\u{200b} - item"), "\\- item");
         assert_eq!(md("\n\n# head"), "&#35; head");
+    }
+
+    #[test]
+    fn links_stay_links_and_nothing_else_becomes_markup() {
+        for (text, wanted) in [
+            ("see #6834.", "see #6834."),
+            ("(#6834) and #12: done", "(#6834) and #12: done"),
+            ("#6834", "#6834"),
+            ("# 6834, #x, a#1, #1a", "&#35; 6834, &#35;x, a&#35;1, &#35;1a"),
+            ("at https://example.com/a_b?x=1&y=2#z, now", "at <https://example.com/a_b?x=1&y=2#z>, now"),
+            ("https://example.com - *x*", "<https://example.com> - \\*x\\*"),
+            ("- https://example.com", "\\- <https://example.com>"),
+            ("https://example.com/a|b", "https://example.com/a\\|b"),
+            ("https://example.com/--> <b>", "https://example.com/--&gt; &lt;b&gt;"),
+            ("https://example.com/[x](y)", "https://example.com/\\[x\\](y)"),
+            ("https://user:pw@example.com", "https://user:pw&#64;example.com"),
+            ("javascript:alert(1) ftp://x", "javascript:alert(1) ftp://x"),
+            ("https://", "https://"),
+        ] {
+            assert_eq!(md(text), wanted, "{text}");
+        }
     }
 
     #[test]

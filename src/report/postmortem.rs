@@ -3,18 +3,21 @@
 //! The machine collects, people conclude: no generated sentence names a cause.
 
 mod blocks;
+mod course;
 mod evidence;
 mod json;
 mod opening;
 mod people;
 mod public;
 mod release;
+mod short;
 mod summary;
 
 pub use blocks::{ANSWER, Refreshed, add, doubts, generated, refresh};
 pub use json::{json, json_public};
 pub use opening::in_words;
 pub use public::{PUBLIC, render_public};
+pub use short::{SHORT, is_short};
 
 use super::markdown::{code, md};
 use super::mermaid;
@@ -123,6 +126,15 @@ fn fill(template: Template<'_>, slots: &Slots) -> Result<String, Failure> {
     Ok(format!("{}\n", text.trim_end()))
 }
 
+/// Every block that a document can have, in the built-in wording. With it a document of any form is
+/// refreshed, and checked.
+///
+/// # Errors
+/// A built-in template does not fit the program, which is a bug.
+pub fn render_all(facts: &Facts<'_>) -> Result<String, Failure> {
+    Ok(format!("{}\n{}", render(facts)?, render_with(SHORT, facts)?))
+}
+
 /// Tries a template on an incident of which hardly anything is known.
 ///
 /// # Errors
@@ -194,6 +206,9 @@ impl<'a> Page<'a> {
             ("earlier", self.earlier()),
             ("roles", self.roles()),
             ("log", self.log()),
+            ("key_events", self.key_events()),
+            ("key_numbers", self.key_numbers()),
+            ("change", self.change()),
         ];
         slots.into_iter().map(|(name, text)| (name, text.into())).collect()
     }

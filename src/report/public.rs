@@ -7,6 +7,7 @@ pub mod answers;
 
 use super::lint::outside::Outside;
 use crate::model::event::{Actor, Event, Kind};
+use crate::model::event_data::Extent;
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
 use crate::model::update::{Audience, promised};
@@ -45,6 +46,13 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
     public.detected_by = incident.detected_by;
     public.started_at = incident.started_at;
     public.milestones.clone_from(&incident.milestones);
+    public.course = incident.course.clone();
+    public.extent = Extent {
+        count: incident.extent.count,
+        unit: told(&incident.extent.unit),
+        place: told(&incident.extent.place),
+        data_loss: incident.extent.data_loss,
+    };
     public.end = incident.end;
     public.tag = incident.tag.as_ref().and_then(word);
     public.base_tag = incident.base_tag.as_ref().and_then(word);
@@ -65,7 +73,7 @@ fn taken_over(event: &Event, outside: &Outside<'_>) -> Option<Event> {
         ..event.clone()
     };
     match &event.kind {
-        Kind::Declared | Kind::Reopened | Kind::Finished | Kind::Cancelled => {}
+        Kind::Declared | Kind::PartlyMitigated | Kind::Reopened | Kind::Finished | Kind::Cancelled => {}
         Kind::Detected => {
             let known = |word: &String| {
                 ["alert", "customer", "support", "employee", "audit", "researcher"].contains(&word.as_str())

@@ -201,7 +201,7 @@ fn a_repository_brings_its_own_page_and_style() {
     shop.write(
         ".hotfix/templates/postmortem.html",
         "<title>{{ title }}</title>\n<style>{{ style }}</style>\n</head>\n<body>\n\
-         {% autoescape false %}<h1>{{ title }}</h1>{% endautoescape %}\n{{ sections }}\n</body>\n</html>\n",
+         {% autoescape false %}<h1>{{ title }}</h1>{% endautoescape %}\n{% for section in sections %}<h4>{{ section.title }}</h4>{{ section.html }}{% endfor %}\n</body>\n</html>\n",
     );
     shop.write(".hotfix/templates/page.css", "body { color: teal }\n");
     let html = written(&shop);

@@ -86,3 +86,155 @@ fn other_kinds_of_repositories_can_do_it_too() {
         assert!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").contains("1.2.1"));
     }
 }
+
+/// Both sides changed the version files and the code: only the code needs a human.
+#[test]
+fn versions_and_the_changelog_resolve_themselves_beside_a_conflict_in_the_code() {
+    let lock = "version = 4\n\n[[package]]\nname = \"shop\"\nversion = \"1.2.0\"\n";
+    let shop =
+        Shop::build().file("Cargo.toml", CARGO).file("Cargo.lock", lock).file("CHANGELOG.md", CHANGES).go();
+    for (path, text) in [("Cargo.toml", CARGO), ("Cargo.lock", lock)] {
+        shop.colleague_pushes("develop", path, &text.replace("1.2.0", "1.3.0-dev"));
+    }
+    shop.colleague_pushes(
+        "develop",
+        "CHANGELOG.md",
+        &CHANGES.replace("## [Unreleased]\n", "## [Unreleased]\n\n### Added\n\n- A search.\n"),
+    );
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.ready("fix-login-crash");
+    let plan = hotfix.plan();
+    assert_eq!(plan["targets"][1]["conflicts"], serde_json::json!(["src/login.rs"]), "{plan:#}");
+    hotfix.finish().exits(5).says("src/login.rs").does_not_say("Cargo.toml is not");
+    let merge = shop.worktree_in_a_merge().unwrap();
+    let status = merge.git(["status", "--porcelain"]);
+    assert!(status.contains("UU src/login.rs") && status.matches("UU").count() == 1, "{status}");
+    assert_eq!(merge.read("Cargo.toml"), CARGO.replace("1.2.0", "1.3.0-dev"));
+    assert_eq!(merge.read("Cargo.lock"), lock.replace("1.2.0", "1.3.0-dev"));
+    let changes = merge.read("CHANGELOG.md");
+    assert!(changes.contains("A search.") && changes.contains("## [1.2.1]"), "{changes}");
+    merge.write("src/login.rs", "// rewritten, and the fix is in\n");
+    merge.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    assert_eq!(
+        format!("{}\n", on(&shop, "refs/heads/develop", "Cargo.toml")),
+        CARGO.replace("1.2.0", "1.3.0-dev")
+    );
+}
+
+#[test]
+fn a_bump_made_by_hand_resolves_as_well() {
+    let shop = shop_with_files();
+    shop.colleague_pushes("develop", "Cargo.toml", &CARGO.replace("1.2.0", "1.3.0-dev"));
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.commit("Cargo.toml", &CARGO.replace("1.2.0", "1.2.1"));
+    let hotfix = hotfix.answer_all();
+    hotfix.finish().ok();
+    assert!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").contains("\"1.2.1\""));
+    assert!(on(&shop, "refs/heads/develop", "Cargo.toml").contains("1.3.0-dev"));
+}
+
+#[test]
+fn what_the_engineer_wrote_is_the_release_and_not_a_second_entry() {
+    let shop = shop_with_files();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let own =
+        CHANGES.replace("## [Unreleased]\n", "## [Unreleased]\n\n### Fixed\n\n- Login works again (#7).\n");
+    hotfix.commit("CHANGELOG.md", &own);
+    hotfix.answer_all().finish().ok();
+    for rev in ["refs/tags/v1.2.1", "refs/heads/develop"] {
+        let changes = on(&shop, rev, "CHANGELOG.md");
+        let expected = CHANGES.replace(
+            "## [1.2.0]",
+            "## [1.2.1] - 2026-11-22\n\n### Fixed\n\n- Login works again (#7).\n\n## [1.2.0]",
+        );
+        assert_eq!(changes.trim(), expected.trim());
+    }
+}
+
+#[test]
+fn what_still_names_the_old_version_is_said_and_the_line_moves_it() {
+    let header = "#define SHOP_VERSION \"1.2.0\"\n";
+    let shop = Shop::build().file("Cargo.toml", CARGO).file("include/shop.h", header).go();
+    let hotfix = shop.ready("fix-login-crash");
+    let ran = hotfix.finish_with(&["--dry-run"]);
+    ran.ok().says("include/shop.h:1 still says 1.2.0");
+    let line = ran
+        .stdout
+        .lines()
+        .chain(ran.stderr.lines())
+        .find_map(|l| l.split_once("version.files = "))
+        .unwrap()
+        .1;
+    shop.git(["config", "hotfix.version.files", line.trim()]);
+    hotfix.finish().ok();
+    for (path, text) in [("include/shop.h", header), ("Cargo.toml", CARGO)] {
+        assert_eq!(on(&shop, "refs/tags/v1.2.1", path).trim(), text.replace("1.2.0", "1.2.1").trim());
+    }
+}
+
+#[test]
+fn a_tree_that_would_not_build_is_not_released() {
+    let fuzz = "[package]\nname = \"fuzz\"\nversion = \"0.1.0\"\n[dependencies]\nshop = { path = \"..\", version = \"<1.2.1\" }\n";
+    let shop = Shop::build().file("Cargo.toml", CARGO).file("fuzz/Cargo.toml", fuzz).go();
+    let hotfix = shop.ready("fix-login-crash");
+    let before = shop.snapshot();
+    let ran = hotfix.finish();
+    ran.exits(3)
+        .says("fuzz/Cargo.toml asks for shop <1.2.1, which is 1.2.1")
+        .says("HOTFIX_CONFIG_VERSION_FILES=none hotfix finish");
+    before.still_holds_except(&[crate::support::Except::Tracking, crate::support::Except::Record]);
+    shop.call(["finish", "fix-login-crash", "-y"]).env("HOTFIX_CONFIG_VERSION_FILES", "none").run().ok();
+    assert_eq!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").trim(), CARGO.trim());
+}
+
+/// A bot makes the tags of this shop.
+#[test]
+fn the_tag_of_another_tool_is_waited_for() {
+    let shop = Shop::build()
+        .file("release-please-config.json", "{}\n")
+        .file("Cargo.toml", CARGO)
+        .file("CHANGELOG.md", CHANGES)
+        .go();
+    let hotfix = shop.ready("fix-login-crash");
+    let fix = hotfix.tip();
+    hotfix.finish_with(&["--dry-run"]).ok().says("release-please makes the tag");
+    let ran = hotfix.finish();
+    ran.exits(8).says("release-please owns the version here").says("when release-please has made the tag");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
+    let main = shop.tip("main");
+    assert!(shop.remote().git(["log", "-1", "--format=%B", &main]).contains("Release-As: 1.2.1"));
+    assert_eq!(
+        on(&shop, "refs/heads/main", "Cargo.toml").trim(),
+        CARGO.trim(),
+        "nothing is bumped behind its back"
+    );
+    assert_eq!(on(&shop, "refs/heads/main", "CHANGELOG.md").trim(), CHANGES.trim());
+    // Again before the tag is there: nothing changes.
+    let refs = shop.remote_refs();
+    hotfix.finish().exits(8);
+    assert_eq!(shop.remote_refs(), refs);
+    // The bot bumps and tags.
+    let bot = shop.colleague();
+    bot.git(["fetch", "-q", "origin"]);
+    bot.git(["switch", "-q", "--detach", "origin/main"]);
+    bot.commit("Cargo.toml", &CARGO.replace("1.2.0", "1.2.1"));
+    bot.git(["tag", "-a", "-m", "v1.2.1", "v1.2.1"]);
+    bot.git(["push", "-q", "origin", "HEAD:main", "v1.2.1"]);
+    hotfix.finish().ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    assert!(shop.contains(&shop.tip("develop"), &fix));
+    assert!(on(&shop, "refs/heads/develop", "Cargo.toml").contains("1.2.1"));
+}
+
+#[test]
+fn who_makes_the_tag_can_be_configured() {
+    let shop = Shop::new();
+    shop.git(["config", "hotfix.version.tag-by", "other"]);
+    shop.ready("fix-login-crash").finish().exits(8).says("another tool makes the tag");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
+    let own = Shop::build().file("release-plz.toml", "").go();
+    own.git(["config", "hotfix.version.tag-by", "self"]);
+    own.ready("fix-login-crash").finish().ok();
+    own.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+}

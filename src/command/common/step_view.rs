@@ -56,6 +56,7 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
         Step::Leave { branch, .. } => {
             one("leave", format!("the merge into {branch} to you, in a worktree of its own"))
         }
+        Step::Await { tool } => one("wait", format!("for the tag that {} makes", safe(tool))),
         Step::Mirror { addresses } => {
             let bring = |address: &String| ("push", format!("the same to {}", safe(address)), None);
             addresses.iter().map(bring).collect()

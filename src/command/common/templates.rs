@@ -19,6 +19,11 @@ pub struct Text {
 }
 
 impl Text {
+    /// Whether the repository brought it along.
+    pub const fn is_own(&self) -> bool {
+        self.is_own
+    }
+
     pub fn template(&self) -> Template<'_> {
         Template { name: &self.name, text: &self.text }
     }

@@ -55,12 +55,16 @@ impl Attempt<'_> {
         for target in &plan.targets {
             let name = pad(&target.branch, wide);
             if target.role == Role::Production {
+                let waits = report.awaits.is_some();
                 let public = match (here, &plan.stages) {
                     (true, _) => "merged here, not pushed",
-                    (false, stages) if stages.is_empty() && !deployed => "is public; deployed elsewhere",
+                    (false, stages) if stages.is_empty() && !deployed && !waits => {
+                        "is public; deployed elsewhere"
+                    }
                     _ => "is public",
                 };
-                ui.answer(format!("{} {name}   {} {public}", ui.sign(Tone::Good), plan.release.tag));
+                let what = if waits { "the fix" } else { &plan.release.tag };
+                ui.answer(format!("{} {name}   {what} {public}", ui.sign(Tone::Good)));
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
             } else if target.outcome == TargetOutcome::Skipped {
@@ -208,6 +212,12 @@ impl Attempt<'_> {
             ui.say("Next: ship the commits that came too late as the next patch");
             ui.say(format!("  {ship}"));
             return json!({ "command": ship, "why": "commits were pushed to the branch meanwhile" });
+        }
+        if let Some(tool) = &report.awaits {
+            ui.say("");
+            ui.say(format!("Next: when {tool} has made the tag, deploy and merge back"));
+            ui.say(format!("  {finish}"));
+            return json!({ "command": finish, "why": format!("{tool} makes the tag") });
         }
         if report.held_back {
             ui.say("");

@@ -69,14 +69,23 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
     })?;
     let gathered = Gathered::from(&site, &hotfix, incident)?;
     let mut facts = gathered.facts(incident);
-    let mut fresh = report::render_with(templates::document(&site)?.template(), &facts)?;
+    let own = templates::document(&site)?;
+    let template = match own.is_own() || args.full || !report::is_short(&facts) {
+        true => own.template(),
+        false => report::SHORT,
+    };
+    // A document may have blocks that its form lacks by now: they are refreshed as well.
+    let mut fresh = Fresh {
+        form: report::render_with(template, &facts)?,
+        all: if own.is_own() { report::render_with(template, &facts)? } else { report::render_all(&facts)? },
+    };
     let published = match args.public {
-        true => Some(public::of(&site, &hotfix, whole, incident, &fresh)?),
+        true => Some(public::of(&site, &hotfix, whole, incident, &fresh.all)?),
         false => None,
     };
     if let Some(published) = &published {
         facts = report::Facts::bare(&published.incident);
-        fresh.clone_from(&published.text);
+        fresh = Fresh { form: published.text.clone(), all: published.text.clone() };
     }
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
     let json_form = args.format == Some(Format::Json) || (desk.ui.json() && args.format.is_none());
@@ -108,10 +117,18 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return page::run(desk, &site, incident, args, &facts, &fresh, &patch);
     }
     if to_stdout {
-        show(desk, facts.incident, &fresh);
+        show(desk, facts.incident, &fresh.form);
         return Ok(0);
     }
     write(desk, &site, incident, args, &fresh)
+}
+
+/// A document as it would be written today.
+pub(super) struct Fresh {
+    /// In the form that a new one has.
+    pub form: String,
+    /// With every block that one can have.
+    pub all: String,
 }
 
 /// The document about a record as it would be written today, with every block it can have: the team's,
@@ -120,7 +137,7 @@ pub(super) fn fresh(site: &Site, whole: &Incident, is_public: bool) -> anyhow::R
     let Some(incident) = whole.tellable() else { return Ok(None) };
     let hotfix = Hotfix::with_record(site, whole.clone())?;
     let gathered = Gathered::from(site, &hotfix, &incident)?;
-    let text = report::render(&gathered.facts(&incident))?;
+    let text = report::render_all(&gathered.facts(&incident))?;
     if is_public {
         return Ok(Some(public::of(site, &hotfix, whole, &incident, &text)?.text));
     }
@@ -162,17 +179,17 @@ fn data(
     Ok(0)
 }
 
-fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &str) -> Outcome {
+fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &Fresh) -> Outcome {
     let path = match &args.output {
         Some(path) => path.clone(),
         None => default_path(site, incident, args.public, "md")?,
     };
     let file = Written::read(desk, path, if args.public { PUBLIC } else { FORM })?;
     let refreshed = match &file.existing {
-        Some(text) => Some(with_added(report::refresh(text, fresh), fresh, incident, args)?),
+        Some(text) => Some(with_added(report::refresh(text, &fresh.all), fresh, incident, args)?),
         None => None,
     };
-    let text = refreshed.as_ref().map_or(fresh, |r| r.text.as_str());
+    let text = refreshed.as_ref().map_or(fresh.form.as_str(), |r| r.text.as_str());
     let ui = &desk.ui;
     let Some(changed) = file.put(desk, site, incident, text)? else { return Ok(0) };
     if let Some(refreshed) = &refreshed {
@@ -226,13 +243,13 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
 /// Puts the blocks into the document that somebody asked for.
 fn with_added(
     mut refreshed: Refreshed,
-    fresh: &str,
+    fresh: &Fresh,
     incident: &Incident,
     args: &Postmortem,
 ) -> Result<Refreshed, Failure> {
     for name in &args.add {
         let lacking = refreshed.missing.iter().position(|missing| missing == name);
-        let (Some(at), Some(text)) = (lacking, report::add(&refreshed.text, fresh, name)) else {
+        let (Some(at), Some(text)) = (lacking, report::add(&refreshed.text, &fresh.all, name)) else {
             let failure = Failure::usage(format!("it lacks no block '{}'; nothing was changed", safe(name)));
             return Err(match refreshed.missing.as_slice() {
                 [] => failure,
@@ -242,6 +259,8 @@ fn with_added(
         refreshed.missing.remove(at);
         refreshed.text = text;
     }
+    // What its form does not have is not missing.
+    refreshed.missing.retain(|name| fresh.form.contains(&format!("<!-- hotfix:auto {name} ")));
     Ok(refreshed)
 }
 

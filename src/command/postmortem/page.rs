@@ -2,7 +2,7 @@
 
 use super::facts::tip_of;
 use super::file::{Form, Written};
-use super::{default_path, show};
+use super::{Fresh, default_path, show};
 use crate::cli::Postmortem;
 use crate::command::{Desk, Outcome, templates};
 use crate::facts::{Hotfix, Site};
@@ -40,7 +40,7 @@ pub(super) fn run(
     incident: &Incident,
     args: &Postmortem,
     facts: &Facts<'_>,
-    fresh: &str,
+    fresh: &Fresh,
     patch: &Patch,
 ) -> Outcome {
     let (own, style) = (templates::of(site, html::PAGE)?, templates::of(site, html::STYLE)?);
@@ -82,8 +82,8 @@ pub(super) fn run(
 
 /// The document in Markdown: the one in its place with what people wrote, brought up to date here
 /// and left alone there.
-fn document(site: &Site, incident: &Incident, public: bool, fresh: &str) -> anyhow::Result<String> {
-    let Ok(path) = default_path(site, incident, public, "md") else { return Ok(fresh.to_owned()) };
+fn document(site: &Site, incident: &Incident, public: bool, fresh: &Fresh) -> anyhow::Result<String> {
+    let Ok(path) = default_path(site, incident, public, "md") else { return Ok(fresh.form.clone()) };
     let shown = path.display();
     let existing = files::read_optional(&path)
         .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
@@ -91,7 +91,7 @@ fn document(site: &Site, incident: &Incident, public: bool, fresh: &str) -> anyh
         let mark = if public { public::MARK } else { "<!-- hotfix:auto " };
         text.contains(mark)
     });
-    Ok(existing.map_or_else(|| fresh.to_owned(), |text| report::refresh(&text, fresh).text))
+    Ok(existing.map_or_else(|| fresh.form.clone(), |text| report::refresh(&text, &fresh.all).text))
 }
 
 /// What the fix changed, line by line; nothing when git cannot say.

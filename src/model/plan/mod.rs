@@ -77,6 +77,10 @@ pub struct Release {
     pub notes: Vec<String>,
     /// What would be wrong with the released tree, by the rules of its own formats.
     pub faults: Vec<String>,
+    /// The directory of the package that is released; empty for the whole repository.
+    pub directory: String,
+    /// The tool that makes the tag, where this program does not and the tag is not there yet.
+    pub awaits: Option<String>,
 }
 
 impl Release {
@@ -99,6 +103,8 @@ impl Default for Release {
             bumped_tree: None,
             notes: Vec::new(),
             faults: Vec::new(),
+            directory: String::new(),
+            awaits: None,
         }
     }
 }

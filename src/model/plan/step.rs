@@ -17,6 +17,8 @@ pub enum Step {
     Push(Push),
     /// Publishes the hotfix branch, opens the request, and merges it once nothing holds it up.
     Request(RequestStep),
+    /// Waits for the tag that another tool makes.
+    Await { tool: String },
     /// Moves refs here, all or none: the commit point where there is no remote.
     Local { updates: Vec<Update>, deletions: Vec<Deletion> },
     /// Runs a command of the configuration.
@@ -143,6 +145,7 @@ impl Step {
                 let refs: Vec<&String> = request.publish.iter().map(|u| &u.name).collect();
                 ("request", json!({ "refs": refs, "into": request.into, "place": request.place }))
             }
+            Self::Await { tool } => ("await", json!({ "tool": tool })),
             Self::Local { updates, deletions } => {
                 let gone = deletions.iter().map(|d| format!(":{}", d.name));
                 ("local", json!({ "refs": names(updates).into_iter().chain(gone).collect::<Vec<_>>() }))

@@ -245,8 +245,12 @@ mod fixture;
 #[cfg(test)]
 mod tests_changelog;
 #[cfg(test)]
+mod tests_dialects;
+#[cfg(test)]
 mod tests_kinds;
 #[cfg(test)]
 mod tests_resolve;
 #[cfg(test)]
 mod tests_search;
+#[cfg(test)]
+mod tests_whole;

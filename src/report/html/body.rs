@@ -5,6 +5,7 @@
 
 use super::text::escape;
 use crate::model::text::count;
+use crate::report::markdown::{FOLD, FOLD_END, FOLD_TITLE};
 use pulldown_cmark::{Alignment, CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 
 /// How many rows of a table are shown.
@@ -19,12 +20,21 @@ pub struct Body {
     pub title: Option<String>,
     /// HTML in front of the first section.
     pub lead: String,
-    /// HTML from the first section on.
-    pub sections: String,
-    /// The sections: where to jump to, and what they are called, as text.
-    pub contents: Vec<(String, String)>,
+    /// The sections, in their order.
+    pub sections: Vec<Part>,
     /// How many prompts nobody has answered.
     pub open: usize,
+}
+
+/// A section of a document.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Part {
+    /// Where to jump to.
+    pub id: String,
+    /// What it is called, as text.
+    pub title: String,
+    /// Its heading and what follows, as HTML.
+    pub html: String,
 }
 
 /// Renders Markdown.
@@ -53,6 +63,8 @@ struct Writer {
     silent: bool,
     /// Raw HTML that is being collected.
     raw: Option<String>,
+    /// How many folded parts are open.
+    folds: usize,
     /// For each open link, whether it became one.
     links: Vec<bool>,
     table: Table,
@@ -73,13 +85,18 @@ impl Writer {
         while self.out.len() > 1 {
             self.close();
         }
-        let rest = self.out.pop().unwrap_or_default();
-        if self.body.contents.is_empty() {
-            self.body.lead.push_str(&rest);
-        } else {
-            self.body.sections.push_str(&rest);
-        }
+        let mut rest = self.out.pop().unwrap_or_default();
+        rest.push_str(&"</div></details>\n".repeat(std::mem::take(&mut self.folds)));
+        self.section().push_str(&rest);
         self.body
+    }
+
+    /// Where what was written belongs: the section that is open, or what comes before all.
+    fn section(&mut self) -> &mut String {
+        match self.body.sections.last_mut() {
+            Some(part) => &mut part.html,
+            None => &mut self.body.lead,
+        }
     }
 
     fn put(&mut self, html: &str) {
@@ -206,7 +223,13 @@ impl Writer {
             }
             TagEnd::HtmlBlock => {
                 let raw = without_comments(&self.raw.take().unwrap_or_default());
-                if !raw.trim().is_empty() {
+                if let Some(title) = folding(raw.trim()) {
+                    self.folds += 1;
+                    self.put(&format!("<details><summary>{}</summary><div>\n", escape(title)));
+                } else if raw.trim() == FOLD_END && self.folds > 0 {
+                    self.folds -= 1;
+                    self.put("</div></details>\n");
+                } else if !raw.trim().is_empty() {
                     self.put(&format!("<pre tabindex=\"0\"><code>{}</code></pre>\n", escape(raw.trim())));
                 }
             }
@@ -255,7 +278,7 @@ impl Writer {
     fn headed(&mut self, level: usize) {
         let html = self.out.pop().unwrap_or_default();
         let plain = self.heading.take().unwrap_or_default();
-        if level == 1 && self.body.title.is_none() && self.body.contents.is_empty() {
+        if level == 1 && self.body.title.is_none() && self.body.sections.is_empty() {
             self.body.title = Some(plain);
             return;
         }
@@ -265,15 +288,12 @@ impl Writer {
             self.put(&format!("<h{level} dir=\"auto\">{html}</h{level}>\n"));
             return;
         }
-        let written = self.out.pop().unwrap_or_default();
-        if self.body.contents.is_empty() {
-            self.body.lead.push_str(&written);
-        } else {
-            self.body.sections.push_str(&written);
-        }
-        let id = format!("s{}", self.body.contents.len() + 1);
+        let mut written = self.out.pop().unwrap_or_default();
+        written.push_str(&"</div></details>\n".repeat(std::mem::take(&mut self.folds)));
+        self.section().push_str(&written);
+        let id = format!("s{}", self.body.sections.len() + 1);
         self.out.push(format!("<h2 id=\"{id}\" dir=\"auto\">{html}</h2>\n"));
-        self.body.contents.push((id, plain));
+        self.body.sections.push(Part { id, title: plain, html: String::new() });
     }
 
     fn quoted(&mut self) {
@@ -288,6 +308,12 @@ impl Writer {
             self.put(&format!("<blockquote>\n{inner}</blockquote>\n"));
         }
     }
+}
+
+/// The title of a part that is folded: text alone.
+fn folding(raw: &str) -> Option<&str> {
+    let title = raw.strip_prefix(FOLD)?.strip_suffix(FOLD_TITLE)?;
+    (!title.contains(['<', '>', '\n'])).then_some(title)
 }
 
 /// Where a link may go.
@@ -322,7 +348,8 @@ mod tests {
 
     fn html(markdown: &str) -> String {
         let body = render(markdown);
-        format!("{}{}", body.lead, body.sections)
+        let parts: Vec<String> = body.sections.into_iter().map(|part| part.html).collect();
+        format!("{}{}", body.lead, parts.join(""))
     }
 
     #[test]
@@ -364,13 +391,28 @@ mod tests {
         let body = render("# Title `x`\n\nlead\n\n#### deep\n\n# One\n\n## Two\n\n##### Five\n\n## Six\n");
         assert_eq!(body.title.as_deref(), Some("Title x"));
         assert_eq!(
-            body.contents.iter().map(|(_, t)| t.as_str()).collect::<Vec<_>>(),
+            body.sections.iter().map(|part| part.title.as_str()).collect::<Vec<_>>(),
             ["deep", "One", "Two", "Six"]
         );
         assert!(
-            body.lead.contains("lead") && body.sections.contains("<h3 dir=\"auto\">Five</h3>"),
+            body.lead.contains("lead") && body.sections[2].html.contains("<h3 dir=\"auto\">Five</h3>"),
             "{body:?}"
         );
+    }
+
+    #[test]
+    fn what_is_folded_stays_within_its_section() {
+        let text = html("<details><summary>All</summary>\n\n| a |\n| --- |\n| b |\n\n</details>\n\nend\n");
+        assert!(text.starts_with("<details><summary>All</summary><div>\n<div class=\"scroll\""), "{text}");
+        assert!(text.contains("</div></details>\n<p dir=\"auto\">end</p>"), "{text}");
+        let open = html("<details><summary>All</summary>\n\na\n\n## Next\n\nb\n\n</details>\n\nc\n");
+        assert!(open.contains("<p dir=\"auto\">a</p>\n</div></details>\n<h2"), "{open}");
+        assert!(open.contains("&lt;/details&gt;") && open.contains("<p dir=\"auto\">c</p>"), "{open}");
+        for strange in
+            ["<details open><summary>x</summary>", "<details><summary><b>x</b></summary>", "<details>"]
+        {
+            assert!(!html(&format!("{strange}\n\na\n")).contains("<details"), "{strange}");
+        }
     }
 
     #[test]

@@ -62,12 +62,18 @@ pub fn render(
     let timeline = timeline_svg::draw(incident, &metrics);
     let graph = graph_svg::draw(incident, facts.commits, facts.targets);
     let patch = diff::render(patch);
-    let mut contents: Vec<Value> =
-        body.contents.iter().map(|(id, title)| context! { id, title => safe(title) }).collect();
+    let mut contents: Vec<Value> = body
+        .sections
+        .iter()
+        .map(|part| context! { id => part.id.as_str(), title => safe(&part.title) })
+        .collect();
     if patch.is_some() {
         contents.push(context! { id => "change", title => "The change, line by line" });
     }
     let html = |text: String| Value::from_safe_string(text);
+    let section =
+        |part: body::Part| context! { id => part.id, title => safe(&part.title), html => html(part.html) };
+    let sections: Vec<Value> = body.sections.into_iter().map(section).collect();
     // Every name that the template can use. `docs/templates.md` lists the same.
     let slots: Slots = [
         ("title", Value::from(safe(body.title.as_deref().unwrap_or(&incident.title)))),
@@ -85,7 +91,7 @@ pub fn render(
         ("timeline", html(timeline.svg)),
         ("caption", html(timeline.caption)),
         ("graph", html(graph.unwrap_or_default())),
-        ("sections", html(body.sections)),
+        ("sections", Value::from(sections)),
         ("patch", html(patch.unwrap_or_default())),
     ]
     .into_iter()

@@ -3,6 +3,7 @@
 use super::lists::lists;
 use super::wording::Span;
 use super::words::Word;
+use crate::model::event_data::thousands;
 use crate::model::incident::Incident;
 use crate::model::severity::Severity;
 use serde_json::Value;
@@ -17,6 +18,8 @@ pub struct Facts {
     tag: Option<String>,
     /// Every release that the record mentions.
     tags: BTreeSet<String>,
+    /// How many were affected, and of what.
+    count: Option<(u64, String)>,
 }
 
 impl Facts {
@@ -28,7 +31,9 @@ impl Facts {
             tags.extend(event.reference("tag").map(bare));
             tags.extend(event.data.get("tag").and_then(Value::as_str).map(bare));
         }
-        Self { severity: incident.severity, severities, tag: incident.tag.clone(), tags }
+        let unit = incident.extent.unit.clone().unwrap_or_else(|| "users".to_owned());
+        let count = incident.extent.count.map(|n| (n, unit.to_lowercase()));
+        Self { severity: incident.severity, severities, tag: incident.tag.clone(), tags, count }
     }
 
     /// `sev1` where the record has sev2.
@@ -55,6 +60,20 @@ impl Facts {
             (linked && is_version(&word.lower) && !self.tags.contains(&bare(&word.lower)))
                 .then(|| ((n, 1), format!("the release is {tag}")))
         })
+    }
+
+    /// `1,500 customers were affected` where the record has 1,200.
+    pub fn count(&self, words: &[Word<'_>]) -> Option<(Span, String)> {
+        let (known, unit) = self.count.as_ref()?;
+        let all = words.iter().any(|w| w.is(&["affected", "impacted"]));
+        let n = words.windows(2).position(|pair| pair.last().is_some_and(|w| w.lower == *unit))?;
+        let word = words.get(n).filter(|_| all)?;
+        // "300 of the 1,200 customers" is told by its last number.
+        let stated: u64 = word.lower.replace([',', '.', '_', '\u{a0}'], "").parse().ok()?;
+        let vague = n.checked_sub(1).and_then(|b| words.get(b)).is_some_and(|w| w.is(&lists().about));
+        let near = stated.abs_diff(*known) <= if vague { known / 4 } else { 0 };
+        let says = format!("{} {unit} are affected", thousands(*known));
+        (!near).then_some(((n, 2), says))
     }
 
     /// The lines of a front matter that say otherwise: line, counted from 1, words and truth.

@@ -155,6 +155,9 @@ impl Check<'_> {
             if let Some((span, says)) = facts.and_then(|f| f.severity(sentence)) {
                 add("severity", Some(span), &format!("contradicts the record: {says}"));
             }
+            if let Some((span, says)) = facts.and_then(|f| f.count(sentence)) {
+                add("number", Some(span), &format!("contradicts the record: {says}"));
+            }
             if let Some((span, says)) = facts.and_then(|f| f.tag(sentence)) {
                 add("tag", Some(span), &format!("contradicts the record: {says}"));
             }

@@ -164,6 +164,7 @@ fn severity_and_release_are_those_of_the_record() {
     let night = incident(vec![
         ("14:15", Draft::new(Kind::SeverityChanged, "").with("severity", "sev3")),
         ("14:20", Draft::new(Kind::SeverityChanged, "").with("severity", "sev2")),
+        ("14:30", Draft::new(Kind::Described, "").with("count", 1200).with("unit", "customers")),
         ("14:41", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1")),
     ]);
     let of = |text| rules("Summary", text, Some(&night));
@@ -174,6 +175,9 @@ fn severity_and_release_are_those_of_the_record() {
     assert_eq!(of("We released the hotfix as 1.2.3."), ["tag"]);
     assert_eq!(of("It was released as v1.2.1. A refactoring will be released as v1.3.0."), [""; 0]);
     assert_eq!(of("The library was at v4.0.1."), [""; 0]);
+    assert_eq!(of("In all, 1,500 customers were affected."), ["number"]);
+    assert_eq!(of("In all, 1,200 customers were affected; 61 customers wrote."), [""; 0]);
+    assert_eq!(of("About 1300 customers were affected."), [""; 0]);
     let names = Names::default();
     let against = Against { names: &names, record: Some(&night), fresh: None, clean: &str::to_owned };
     let front = check("---\nseverity: sev1\ntag: v1.2.0\n---\n# T\n", &against).findings;

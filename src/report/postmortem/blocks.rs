@@ -110,7 +110,10 @@ pub fn refresh(existing: &str, fresh: &str) -> Refreshed {
     }
     broken.dedup();
     let is_there = |name: &String| seen.contains(name) || broken.contains(name);
-    let missing = fresh.into_iter().map(|block| block.name).filter(|name| !is_there(name)).collect();
+    let mut missing: Vec<String> =
+        fresh.into_iter().map(|block| block.name).filter(|name| !is_there(name)).collect();
+    let mut known = std::collections::BTreeSet::new();
+    missing.retain(|name| known.insert(name.clone()));
     Refreshed { text, kept, broken, missing }
 }
 

@@ -74,6 +74,8 @@ impl Page<'_> {
             ("Affected releases", self.affected_releases()),
             ("Symptom", i.symptom.as_deref().map(md)),
             ("Impact", i.impact.as_deref().map(md)),
+            ("Affected", Some(md(&i.extent.say())).filter(|said| !said.is_empty())),
+            ("Data lost", i.extent.data_loss.map(|lost| if lost { "yes" } else { "no" }.to_owned())),
             ("Workaround", i.workaround.as_deref().map(md)),
         ];
         let missing = i.symptom.is_none() && i.impact.is_none();
@@ -88,7 +90,9 @@ impl Page<'_> {
 
     /// 3. Every number with both of its ends.
     pub(super) fn numbers(&self) -> String {
-        let rows: Vec<Vec<String>> = self.metrics.main().into_iter().map(number).collect();
+        // What took no time at all is no number.
+        let told = |m: &&Metric| m.seconds != Some(0);
+        let rows: Vec<Vec<String>> = self.metrics.main().into_iter().filter(told).map(number).collect();
         let missing: Vec<String> =
             missing_milestones(self.incident).into_iter().map(|m| format!("{m}: {}", self.mark(m))).collect();
         let missing = if missing.is_empty() {
@@ -96,23 +100,14 @@ impl Page<'_> {
         } else {
             format!("Not recorded, and still recordable:\n\n{}", bullets(&missing))
         };
-        // A single commit is first and last at once, which says nothing.
-        let told =
-            |l: &&Metric| l.basis != Basis::Unknown && (l.to.name != "last_commit" || l.seconds != Some(0));
-        let legs: Vec<Vec<String>> = self.metrics.legs.iter().filter(told).map(leg).collect();
         let absent: Vec<&str> =
             self.metrics.legs.iter().filter(|l| l.basis == Basis::Unknown).map(|l| l.label).collect();
-        let waterfall = if legs.is_empty() {
-            String::new()
-        } else {
-            format!("Where the time went:\n\n{}", table(&["Until", "Took", "From → to"], &legs))
-        };
         let absent = if absent.is_empty() {
             String::new()
         } else {
             format!("Not in the record: {}.", absent.join(", "))
         };
-        stack(&[table(&["Number", "Value", "From → to"], &rows), missing, waterfall, absent])
+        stack(&[table(&["Number", "Value", "From → to"], &rows), missing, self.where_the_time_went(), absent])
     }
 
     /// 5. How it was noticed.
@@ -247,14 +242,6 @@ pub fn in_words(metric: &Metric) -> [String; 3] {
         label = format!("{label} ({short})");
     }
     [label, value, span]
-}
-
-fn leg(metric: &Metric) -> Vec<String> {
-    let mut cells = number(metric);
-    if let Some(label) = cells.first_mut() {
-        metric.label.clone_into(label);
-    }
-    cells
 }
 
 /// Rows of a table whose first column says what the second one is; absent ones are left out.

@@ -7,7 +7,7 @@ use crate::model::event::{Event, Kind};
 use crate::model::text::{count, list};
 use crate::model::time::say_duration;
 use crate::model::update::promised;
-use crate::report::markdown::{bullets, code, md, quote, stack, table};
+use crate::report::markdown::{bullets, code, folded, md, quote, stack, table};
 use crate::report::timeline::{self, Scope};
 use crate::report::words;
 use chrono::{DateTime, Duration, FixedOffset};
@@ -33,7 +33,7 @@ impl Page<'_> {
         if !sent.iter().any(|e| promised(e).is_some()) {
             head.truncate(3);
         }
-        stack(&[self.firsts(&sent), table(&head, &rows), stack(&texts)])
+        stack(&[self.firsts(&sent), table(&head, &rows), folded("The texts of the updates", &stack(&texts))])
     }
 
     /// `First update: users 27 min, management 40 min after declaring.`
@@ -210,7 +210,9 @@ impl Page<'_> {
             code(&incident.id),
             code(self.facts.tool_version),
         );
-        stack(&[timeline::markdown(&incident, Scope::All, self.facts.zone), bullets(&clocks), colophon])
+        let all = timeline::markdown(&incident, Scope::All, self.facts.zone);
+        let title = format!("All {}", count(incident.log.len(), "event"));
+        stack(&[folded(&title, &all), bullets(&clocks), colophon])
     }
 }
 

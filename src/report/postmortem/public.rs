@@ -63,7 +63,9 @@ impl Page<'_> {
         let i = self.incident;
         let rows = [
             ("Symptom", i.symptom.as_deref().map(md)),
-            ("Affected", i.impact.as_deref().map(md)),
+            ("Impact", i.impact.as_deref().map(md)),
+            ("Affected", Some(md(&i.extent.say())).filter(|said| !said.is_empty())),
+            ("Data lost", i.extent.data_loss.map(|lost| if lost { "yes" } else { "no" }.to_owned())),
             ("Workaround", i.workaround.as_deref().map(md)),
         ];
         two_columns("Impact", present(rows))

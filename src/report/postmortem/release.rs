@@ -47,7 +47,7 @@ impl Page<'_> {
         stack(&[two_columns("Fix", present(rows)), commits, diffstat])
     }
 
-    fn review(&self) -> String {
+    pub(super) fn review(&self) -> String {
         let reviews: Vec<String> = self
             .of_kind(&Kind::Review)
             .into_iter()

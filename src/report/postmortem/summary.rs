@@ -27,7 +27,9 @@ impl Page<'_> {
     pub(super) fn drafted(&self) -> String {
         let i = self.incident;
         let what = i.symptom.as_deref().unwrap_or(&i.title);
-        let affected = i.impact.as_deref().map(|who| format!("Affected: {}", sentence(who)));
+        let extent = i.extent.say();
+        let who = i.impact.as_deref().or(Some(extent.as_str()).filter(|e| !e.is_empty()));
+        let affected = who.map(|who| format!("Affected: {}", sentence(who)));
         let mut parts = vec![sentence(what), self.when()];
         parts.extend(affected);
         parts.extend(self.noticed());

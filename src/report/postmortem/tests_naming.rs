@@ -16,7 +16,7 @@ fn the_file_is_named_for_day_and_hotfix() {
 #[test]
 fn the_manual_lists_every_name() {
     let manual = include_str!("../../../docs/templates.md");
-    let section = manual.split("## The post-mortem").nth(1).unwrap().split("\n## ").next().unwrap();
+    let section = manual.split("## The post-mortem\n").nth(1).unwrap().split("\n## ").next().unwrap();
     let mut listed: Vec<&str> =
         section.lines().filter_map(|l| l.strip_prefix("| `")?.split('`').next()).collect();
     listed.sort_unstable();

@@ -101,8 +101,10 @@ impl<'a> Style<'a> {
         let all = lines(text);
         let is_roomy = |end: usize| all.iter().find(|line| line.start >= end).is_none_or(Line::is_blank);
         let from = newest.map_or(text.len(), |heading| heading.end);
-        let level = if let Mark::Hash(level) = mark { level + 1 } else { 3 };
-        let is_kind = |line: &&Line<'_>| line.start >= from && line.plain && is_hash(line.text, level);
+        let above = if let Mark::Hash(level) = mark { level } else { 2 };
+        let deeper = |line: &&Line<'_>| line.start >= from && line.plain && hashes(line.text) > above;
+        let level = all.iter().find(deeper).map_or(above + 1, |line| hashes(line.text));
+        let is_kind = |line: &&Line<'_>| line.start >= from && line.plain && hashes(line.text) == level;
         // The first release that has entries shows how it is done; one without entries does not.
         let first = all.iter().find(is_kind);
         let kinds: Vec<&Line<'_>> = all.iter().filter(is_kind).collect();
@@ -180,9 +182,10 @@ impl<'a> Style<'a> {
     }
 }
 
-fn is_hash(text: &str, level: usize) -> bool {
-    let hashes = text.len() - text.trim_start_matches('#').len();
-    hashes == level && text.get(hashes..).is_some_and(|rest| rest.starts_with(' '))
+/// How many `#` make a line a heading; 0 when it is none.
+fn hashes(text: &str) -> usize {
+    let count = text.len() - text.trim_start_matches('#').len();
+    if text.get(count..).is_some_and(|rest| rest.starts_with(' ')) { count } else { 0 }
 }
 
 /// `### Bug Fixes`, `### Fixed`, `### 🐛 Fixes` are one kind.

@@ -100,7 +100,8 @@ fn pointed(leaves: &[Leaf], dir: &str) -> Vec<(String, Option<String>)> {
                 push(leaf.says.split_once(':').map_or(leaf.says.as_str(), |(path, _)| path), None);
             }
             ["tool", "bumpversion", "files", _, "filename"] | ["bumpversion", "files", _, "filename"] => {
-                let beside = [&leaf.key[..leaf.key.len().saturating_sub(1)], &["search".to_owned()]].concat();
+                let above = leaf.key.split_last().map(|(_, above)| above).unwrap_or_default();
+                let beside = [above, &["search".to_owned()]].concat();
                 let search = leaves.iter().find(|other| other.key == beside).map(|other| other.says.clone());
                 push(&leaf.says, search.map(|s| s.replace("{current_version}", "{current}")));
             }

@@ -1,0 +1,152 @@
+use super::fixture::{AUTO, Files, listed, released, run};
+use super::{Release, edits, owner};
+use crate::config::{TagBy, Version};
+use chrono::NaiveDate;
+
+#[test]
+fn what_still_names_the_version_is_said_with_what_would_move_it() {
+    let files = [
+        ("src/version.h", "#pragma once\n#define SHOP_VERSION \"1.2.0\"\n"),
+        ("deploy/app.yml", "image: shop:1.2.0\n"),
+        ("README.md", "Since 1.2.0 there is a search.\n"),
+        ("docs/CHANGES-2025.md", "nothing\n"),
+        ("package.json", "{\"dependencies\": {\"other\": \"1.2.0\"}}"),
+        ("requirements.txt", "other==1.2.0\n"),
+        ("Cargo.lock", "[[package]]\nname = \"other\"\nversion = \"1.2.0\"\nsource = \"x\"\n"),
+        ("vendor/x/version.txt", "1.2.0\n"),
+        ("src/net.rs", "let ip = \"11.2.0.1\"; // 1.2.0-rc.1\n"),
+    ];
+    let left = run(&AUTO, &files).leftovers;
+    assert_eq!(
+        left,
+        [
+            "deploy/app.yml:1 still says 1.2.0; to move it: version.files = [{ path = \"deploy/app.yml\", search = 'shop:{current}' }]",
+            "src/version.h:2 still says 1.2.0; to move it: version.files = [{ path = \"src/version.h\", search = '\"{current}\"' }]",
+        ]
+    );
+    // What is said works.
+    let config = listed(&[("deploy/app.yml", "shop:{current}"), ("src/version.h", "\"{current}\"")]);
+    let done = run(&config, &files);
+    assert_eq!((done.edits.len(), done.leftovers.len()), (2, 0), "{done:?}");
+}
+
+#[test]
+fn what_tells_a_line_from_another_is_part_of_the_search() {
+    let text = "a \"1.2.0\"\nversion \"1.2.0\"\nversion \"1.2.0\"\n";
+    let left = run(&AUTO, &[("x.txt", text)]).leftovers;
+    assert!(left[0].ends_with("search = 'a \"{current}\"' }]"), "{left:?}");
+    assert_eq!(left[1], "x.txt:2 still says 1.2.0", "no search would find it once");
+    let many: String = (0..9).map(|n| format!("v{n} = \"1.2.0\"\n")).collect();
+    let left = run(&AUTO, &[("x.txt", &many)]).leftovers;
+    assert_eq!((left.len(), left[5].as_str()), (6, "4 lines more still name 1.2.0"));
+}
+
+#[test]
+fn a_requirement_that_the_new_version_breaks_is_a_problem() {
+    let files = [
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.2.0\"\n"),
+        (
+            "fuzz/Cargo.toml",
+            "[package]\nname = \"fuzz\"\nversion = \"0.1.0\"\n[dependencies]\nshop = { path = \"..\", version = \">=1.2.0, <1.2.1\" }\n",
+        ),
+    ];
+    let done = run(&AUTO, &files);
+    assert_eq!(done.problems, ["fuzz/Cargo.toml asks for shop >=1.2.1, <1.2.1, which is 1.2.1"]);
+    // What was broken before is no reason to stop a hotfix.
+    let broken =
+        [files[0], ("fuzz/Cargo.toml", "[dependencies]\nshop = { path = \"..\", version = \"=0.9.0\" }\n")];
+    assert_eq!(run(&AUTO, &broken).problems, Vec::<String>::new());
+}
+
+#[test]
+fn a_package_moves_whole_or_not_at_all() {
+    let files = [
+        ("Cargo.toml", "[workspace]\nmembers = [\"a\", \"b\"]\n[workspace.package]\nversion = \"1.2.0\"\n"),
+        ("a/Cargo.toml", "[package]\nname = \"a\"\nversion.workspace = true\n"),
+        ("b/Cargo.toml", "[package]\nname = \"b\nversion = \"1.2.0\"\n"),
+        ("VERSION", "1.2.0\n"),
+    ];
+    let done = run(&AUTO, &files);
+    let paths: Vec<&str> = done.edits.iter().map(|edit| edit.path.as_str()).collect();
+    assert_eq!(paths, ["VERSION"]);
+    assert_eq!(done.notes, ["b/Cargo.toml is not valid TOML: left alone, with all that belongs to it"]);
+}
+
+#[test]
+fn a_bump_made_by_hand_is_completed() {
+    let files = [
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.2.1\"\n"),
+        ("Cargo.lock", "[[package]]\nname = \"shop\"\nversion = \"1.2.0\"\n"),
+    ];
+    let done = run(&AUTO, &files);
+    assert_eq!(done.edits.len(), 1);
+    assert!(done.edits[0].path == "Cargo.lock" && done.edits[0].new.contains("1.2.1"), "{done:?}");
+    assert_eq!(done.notes, Vec::<String>::new());
+}
+
+#[test]
+fn a_package_of_a_monorepo_moves_alone_and_its_siblings_ask_for_the_new_one() {
+    let files = [
+        ("package.json", "{\"private\": true, \"workspaces\": [\"packages/*\"]}"),
+        ("packages/core/package.json", "{\"name\": \"core\", \"version\": \"1.2.0\"}"),
+        ("packages/core/CHANGELOG.md", "## 1.2.0\n\n- old\n"),
+        (
+            "packages/web/package.json",
+            "{\"name\": \"web\", \"version\": \"1.2.0\", \"dependencies\": {\"core\": \"^1.2.0\"}}",
+        ),
+        ("CHANGELOG.md", "## 1.2.0\n\n- old\n"),
+        (
+            "package-lock.json",
+            "{\"packages\": {\"packages/core\": {\"version\": \"1.2.0\"}, \"packages/web\": {\"version\": \"1.2.0\", \"dependencies\": {\"core\": \"^1.2.0\"}}}}",
+        ),
+    ];
+    let date = NaiveDate::from_ymd_opt(2026, 2, 1).unwrap();
+    let release =
+        Release { dir: "packages/core", base: "1.2.0", next: "1.2.1", date, entry: "x", kind: "Fixed" };
+    let done = edits(&Files::new(&files), &Files::default(), &AUTO, &release);
+    let new = |path: &str| done.edits.iter().find(|e| e.path == path).map(|e| e.new.replace("1.2.1", "@"));
+    assert_eq!(new("packages/core/package.json").unwrap(), "{\"name\": \"core\", \"version\": \"@\"}");
+    assert!(new("packages/core/CHANGELOG.md").unwrap().starts_with("## @\n"));
+    assert!(
+        new("packages/web/package.json")
+            .unwrap()
+            .ends_with("\"version\": \"1.2.0\", \"dependencies\": {\"core\": \"^@\"}}")
+    );
+    let lock = new("package-lock.json").unwrap();
+    assert!(
+        lock.contains("\"packages/core\": {\"version\": \"@\"}")
+            && lock.contains("{\"version\": \"1.2.0\", \"dependencies\": {\"core\": \"^@\"}"),
+        "{lock}"
+    );
+    assert_eq!((done.edits.len(), done.problems.len()), (4, 0));
+}
+
+#[test]
+fn what_another_tool_owns_is_not_bumped() {
+    for (path, text, tool, tags) in [
+        ("release-please-config.json", "{}", "release-please", true),
+        (".changeset/config.json", "{}", "changesets", true),
+        (".releaserc.json", "{}", "semantic-release", true),
+        ("release-plz.toml", "", "release-plz", true),
+        ("package.json", "{\"semantic-release\": {}}", "semantic-release", true),
+        ("GitVersion.yml", "", "GitVersion", false),
+        ("pyproject.toml", "[tool.setuptools_scm]\n", "setuptools-scm", false),
+        ("release.toml", "", "cargo-release", false),
+    ] {
+        let tree =
+            Files::new(&[("VERSION", "1.2.0\n"), ("CHANGELOG.md", "## 1.2.0\n\n- old\n"), (path, text)]);
+        let found = owner(&tree, "").unwrap();
+        assert_eq!((found.tool, found.tags), (tool, tags), "{path}");
+        let done = released(&AUTO, &tree, &Files::default(), ("1.2.0", "1.2.1"));
+        assert_eq!(done.edits.is_empty(), tags, "{path}");
+        assert_eq!(
+            done.notes.iter().any(|note| note.starts_with(&format!("{tool} owns the version"))),
+            tags,
+            "{:?}",
+            done.notes
+        );
+        let own = Version { tag_by: TagBy::Own, ..AUTO };
+        assert!(!released(&own, &tree, &Files::default(), ("1.2.0", "1.2.1")).edits.is_empty());
+    }
+    assert!(owner(&Files::new(&[("VERSION", "1.2.0\n")]), "").is_none());
+}
