@@ -296,10 +296,9 @@ impl Attempt<'_> {
         }));
         if self.args.open
             && let Some(request) = request
+            && let Err(why) = opener::open(&self.desk.env, std::path::Path::new(&request.url))
         {
-            if let Err(why) = opener::open(&self.desk.env, std::path::Path::new(&request.url)) {
-                ui.say(format!("not opened: {}", safe(&why)));
-            }
+            ui.say(format!("not opened: {}", safe(&why)));
         }
         Ok(kind.exit_code())
     }
