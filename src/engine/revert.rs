@@ -2,15 +2,19 @@
 //! the same plan, push and deploy path as any other.
 
 use super::craft::Craft;
+use super::versions;
 use crate::facts::Site;
 use crate::facts::rollback::RollbackFacts;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, back, merge};
 use crate::git::object::Signature;
 use crate::model::event::Actor;
+use crate::model::failure::Problem;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
+use crate::model::text::shell_word;
+use crate::plan::bump;
 use chrono::Local;
 
 /// What shapes a rollback besides the facts.
@@ -52,10 +56,15 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let mut production = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
     let message = message(facts, choices);
     let mut commit = public.clone();
+    let (mut remarks, mut faults) = (Vec::new(), Vec::new());
     if commit.is_none() {
         production.method = Method::Merge;
         commit = match undo(site, facts)? {
             Merged::Clean(tree) => {
+                let made = bumped(site, facts, (&tree, &craft), (&version, &tag))?;
+                remarks.extend(made.edits.notes);
+                faults = made.edits.problems;
+                let tree = made.tree.unwrap_or(tree);
                 Some(craft.commit(tree, vec![facts.production_tip.clone()], message.clone())?)
             }
             Merged::Conflict { paths, .. } => {
@@ -78,7 +87,8 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
     let mut targets = vec![production];
     if let Some(commit) = &commit {
         for (branch, tip, has) in &facts.targets {
-            targets.push(merge_back(site, &craft, choices, (branch, tip, *has), commit, &tag)?);
+            let place = (branch, tip, *has);
+            targets.push(merge_back(site, &craft, choices, place, (commit, &facts.directory), &tag)?);
         }
     }
     let tree = commit.as_ref().map(|c| repo.commit(c)).transpose()?.map(|c| c.tree);
@@ -99,6 +109,7 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
             previous: Some(facts.back_to.name.clone()),
             commit,
             tag_object,
+            directory: facts.directory.clone(),
             ..Release::default()
         },
         targets,
@@ -110,11 +121,50 @@ pub fn compose(site: &Site, facts: &RollbackFacts, choices: &Choices<'_>) -> any
         delete_branch: false,
         untracked: Vec::new(),
         stages: choices.stages.clone(),
-        problems: Vec::new(),
-        remarks: fate(facts, choices),
+        problems: faults.iter().map(|fault| inconsistent(fault, &facts.undone.name)).collect(),
+        remarks: [fate(facts, choices), remarks].concat(),
         left_behind: None,
         request: None,
     })
+}
+
+/// The tree of the rollback's release: its version files and its own section in the changelog.
+fn bumped(
+    site: &Site,
+    facts: &RollbackFacts,
+    (content, craft): (&Oid, &Craft<'_>),
+    (version, tag): (&semver::Version, &str),
+) -> anyhow::Result<versions::Bumped> {
+    let scheme = &facts.versions.scheme;
+    let (back_to, undone) = (scheme.number(&facts.back_to.version), scheme.number(&facts.undone.version));
+    let day = craft.began(tag)?.unwrap_or_else(|| site.env.now()).date_naive();
+    let entry = format!("Rolled back {undone}: this is {back_to} again.");
+    let next = scheme.number(version);
+    let release = bump::Release {
+        dir: &facts.directory,
+        base: &back_to,
+        next: &next,
+        date: day,
+        entry: &entry,
+        kind: "Changed",
+    };
+    let production = site.repo.commit(&facts.production_tip)?.tree;
+    versions::roll_back(
+        &site.repo,
+        &site.config.version,
+        (content, &production),
+        &[&back_to, &undone],
+        &release,
+    )
+}
+
+/// The released tree would not build, by the rules of its own formats.
+fn inconsistent(fault: &str, undone: &str) -> Problem {
+    let hint = format!(
+        "HOTFIX_CONFIG_VERSION_FILES=none hotfix rollback {}    # changes no version file",
+        shell_word(undone)
+    );
+    Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
 }
 
 /// What an earlier run of this rollback has made, where that is public already.
@@ -142,7 +192,7 @@ fn merge_back(
     craft: &Craft<'_>,
     choices: &Choices<'_>,
     (branch, tip, has): (&String, &Oid, bool),
-    commit: &Oid,
+    (commit, dir): (&Oid, &str),
     tag: &str,
 ) -> anyhow::Result<Target> {
     let repo = &site.repo;
@@ -169,9 +219,20 @@ fn merge_back(
         Merged::Clean(tree) => {
             target.new = Some(craft.commit(tree, parents, format!("Merge tag '{tag}' into {branch}\n"))?);
         }
-        Merged::Conflict { paths, .. } => {
-            target.outcome = Outcome::Conflict;
-            target.conflicts = paths;
+        Merged::Conflict { paths, tree } => {
+            let conflict = versions::Conflict { ours: tip, theirs: commit, paths: &paths };
+            let number = crate::model::version::number_of(tag).unwrap_or_default();
+            let resolved = versions::resolve(repo, &site.config.version, (dir, &number), &conflict)?;
+            target.conflicts = paths.into_iter().filter(|path| !resolved.contains_key(path)).collect();
+            if target.conflicts.is_empty() {
+                let files: Vec<(&str, &[u8])> =
+                    resolved.iter().map(|(path, text)| (path.as_str(), text.as_bytes())).collect();
+                let tree = repo.edit_tree(&tree, &files)?;
+                target.new =
+                    Some(craft.commit(tree, parents, format!("Merge tag '{tag}' into {branch}\n"))?);
+            } else {
+                target.outcome = Outcome::Conflict;
+            }
         }
         Merged::Unrelated => target.outcome = Outcome::Conflict,
     }

@@ -129,6 +129,39 @@ pub fn bump(
     Ok(Bumped { tree: Some(repo.edit_tree(content, &changed)?), edits })
 }
 
+/// Makes the tree of a rollback's release. `content` is production's tree with the releases that are
+/// undone taken back, which have the versions in `bases`, the newest last. The changelog keeps what
+/// production's says, because that is public, and gets a section of its own.
+///
+/// # Errors
+/// As [`bump`].
+pub fn roll_back(
+    repo: &Repo,
+    config: &config::Version,
+    (content, production): (&Oid, &Oid),
+    bases: &[&str],
+    release: &Release<'_>,
+) -> anyhow::Result<Bumped> {
+    let tree = LazyTree::new(repo, production.clone())?;
+    let path = tree.checked(bump::changelog(&tree, config, release.dir))?;
+    let mut content = content.clone();
+    if let Some(path) = path
+        && let (Some(public), Some(_)) =
+            (repo.tree_blob(production, &path)?, repo.tree_blob(&content, &path)?)
+    {
+        content = repo.edit_tree(&content, &[(&path, &public)])?;
+    }
+    let mut best: Option<Bumped> = None;
+    for base in bases {
+        let made = bump(repo, config, (&content, production), &Release { base, ..*release })?;
+        if best.as_ref().is_none_or(|known| known.edits.edits.len() < made.edits.edits.len()) {
+            best = Some(made);
+        }
+    }
+    let edits = best.as_ref().map(|made| made.edits.clone()).unwrap_or_default();
+    Ok(Bumped { tree: best.and_then(|made| made.tree).or(Some(content)), edits })
+}
+
 /// A merge of a release into a target that conflicts.
 pub struct Conflict<'a> {
     /// The target's commit.

@@ -26,6 +26,8 @@ pub struct RollbackFacts {
     /// The release whose content production shall have again.
     pub back_to: ReleaseTag,
     pub versions: Versions,
+    /// The directory of the package that is rolled back; empty for the whole repository.
+    pub directory: String,
     /// What is known about this and other ways back.
     pub evidence: Evidence,
     /// The commits that are undone, newest first.
@@ -91,6 +93,7 @@ pub fn gather(
     Ok(RollbackFacts {
         evidence,
         versions: around.versions(None),
+        directory: around.directory.clone().unwrap_or_default(),
         commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&back_to.commit))?,
         stat: measured.stat,
         sensitive: measured.scope.sensitive,

@@ -22,7 +22,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage};
-use crate::model::text::{exact, safe, shell_word};
+use crate::model::text::{count, exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -262,6 +262,12 @@ impl Going<'_> {
     }
 
     fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {
+        if !plan.problems.is_empty() {
+            let n = count(plan.problems.len(), "problem");
+            return Err(Failure::refused(format!("cannot roll back: {n} (nothing was changed)"))
+                .problems(plan.problems.clone())
+                .into());
+        }
         let Some(production) = plan.production().filter(|t| t.outcome == TargetOutcome::Conflict) else {
             return Ok(());
         };
