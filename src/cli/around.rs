@@ -12,6 +12,9 @@ pub struct Status {
     /// One line for shell prompts: name, step and next command, separated by tabs.
     #[arg(long)]
     pub porcelain: bool,
+    /// Open the hotfix's pull request in the browser.
+    #[arg(long)]
+    pub open: bool,
 }
 
 /// All hotfixes: the open ones, with --all the ended ones too.

@@ -13,6 +13,7 @@ use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checklist::{Standing, failed_when_merged};
+use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
@@ -22,6 +23,7 @@ use crate::model::stand::Stand;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{list, safe, shell_word};
 use crate::model::time::say_duration;
+use crate::terminal::opener;
 use crate::terminal::style::{Tone, pad, width};
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
@@ -52,9 +54,26 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
             "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
         })),
         "tested": looked.tested,
+        "request": request(&hotfix).map(|(number, url, base)| json!({
+            "number": number, "url": url, "base": base, "head": hotfix.branch,
+        })),
         "next": { "command": next.command, "why": next.why },
     }));
+    if args.open
+        && let Some((_, url, _)) = request(&hotfix)
+        && let Err(why) = opener::open(&desk.env, std::path::Path::new(&url))
+    {
+        desk.ui.say(format!("not opened: {}", safe(&why)));
+    }
     Ok(0)
+}
+
+/// The request that was opened last for this hotfix: number, page, branch.
+fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
+    let incident = hotfix.incident.as_ref()?;
+    let event = incident.of_kind(&Kind::RequestOpened).next_back()?;
+    let number = event.data.get("number").and_then(Value::as_u64)?;
+    Some((number, event.data_str("url")?.to_owned(), event.reference("branch")?.to_owned()))
 }
 
 fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
@@ -265,6 +284,9 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         let detail =
             if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
         ui.answer(format!("  {sign} {step}  {detail}").trim_end());
+    }
+    if let Some((_, url, base)) = request(hotfix) {
+        ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
     }
     ui.answer("");
     overdue(desk, hotfix, looked);

@@ -61,11 +61,7 @@ pub fn compose(
     match planned(site, incident, facts, choices, found.clone()) {
         Err(error) => {
             let unsigned = error.downcast::<Unsigned>()?;
-            let again = match &facts.revert {
-                Some(revert) => format!("hotfix rollback {}", shell_word(&revert.tag)),
-                None => format!("hotfix finish {}", shell_word(&facts.name)),
-            };
-            found.push(unsigned.problem(&again));
+            found.push(unsigned.problem(&again(facts)));
             planned(site, incident, facts, choices, found)
         }
         plan => plan,
@@ -116,8 +112,7 @@ fn planned(
         }
     }
     let production = composer.production(&mut release)?;
-    let found =
-        [found, release.faults.iter().map(|fault| inconsistent(fault, &facts.name)).collect()].concat();
+    let found = [found, release.faults.iter().map(|fault| inconsistent(fault, facts)).collect()].concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     let makes_tag = !unmade && release.awaits.is_none();
     if let (Some(commit), None, true) = (&release.commit, public_tag(facts), makes_tag) {
@@ -227,12 +222,17 @@ fn awaited(tool: &str, needs: &str, production: &str) -> String {
     )
 }
 
+/// The command that goes on.
+fn again(facts: &FinishFacts) -> String {
+    match &facts.revert {
+        Some(revert) => format!("hotfix rollback {}", shell_word(&revert.tag)),
+        None => format!("hotfix finish {}", shell_word(&facts.name)),
+    }
+}
+
 /// The released tree would not build, by the rules of its own formats.
-fn inconsistent(fault: &str, name: &str) -> Problem {
-    let hint = format!(
-        "HOTFIX_CONFIG_VERSION_FILES=none hotfix finish {}    # changes no version file",
-        shell_word(name)
-    );
+fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
+    let hint = format!("HOTFIX_CONFIG_VERSION_FILES=none {}    # changes no version file", again(facts));
     Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
 }
 

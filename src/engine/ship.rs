@@ -141,7 +141,13 @@ impl Going<'_> {
                 "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
                 production.branch, plan.release.tag
             ));
-            return Failure::failed(message)
+            let commit = plan.release.commit.as_ref().map_or("", |c| c.as_str());
+            return Failure::new(crate::model::failure::Kind::Waiting, message)
+                .hint(format!(
+                    "git push {} {commit}:{}    # for somebody who may make tags",
+                    shell_word(remote),
+                    shell_word(&crate::model::plan::tag_ref(&plan.release.tag))
+                ))
                 .hint(format!(
                     "hotfix finish {}    # adds the tag once {remote} takes it",
                     shell_word(&plan.name)

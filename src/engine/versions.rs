@@ -143,7 +143,9 @@ pub(super) fn as_in(
     let without = config::Version { changelog: config::Changelog::Never, ..config.clone() };
     let moved = bump(repo, &without, (content, content), release)?.tree.unwrap_or_else(|| content.clone());
     let there = LazyTree::new(repo, other.clone())?;
-    let Some((path, _)) = bump::changelog_path(&there, config, release.dir) else { return Ok(moved) };
+    let Some(path) = there.checked(bump::changelog(&there, config, release.dir))? else {
+        return Ok(moved);
+    };
     Ok(match repo.tree_blob(other, &path)? {
         Some(text) => repo.edit_tree(&moved, &[(path.as_str(), text.as_slice())])?,
         None => moved,

@@ -57,6 +57,7 @@ pub fn gather(
         view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
     // The version that an earlier run put on top is no commit of somebody else.
+    let local = hotfix.local.clone();
     let followed = followed(site, hotfix, published.as_ref())?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
@@ -117,7 +118,7 @@ pub fn gather(
         production,
         publication: publication(site, hotfix, published.as_ref())?,
         standings: standings(site, hotfix, Some(&tip_tree)),
-        local: hotfix.local.clone(),
+        local,
         published,
         progress,
         earlier_release,

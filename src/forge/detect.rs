@@ -57,11 +57,12 @@ pub fn place(
     }
     let said = own.kind.as_deref().and_then(Kind::parse);
     let mut kind = said.or_else(|| known(&address.host));
-    if kind.is_none() && address.scheme == "ssh" {
-        if let Some(real) = alias(&address.host) {
-            address.host = real;
-            kind = known(&address.host);
-        }
+    if kind.is_none()
+        && address.scheme == "ssh"
+        && let Some(real) = alias(&address.host)
+    {
+        address.host = real;
+        kind = known(&address.host);
     }
     let vouched = said.is_some() || kind.is_some() || named_in_environment(env, &address.host);
     let kind = kind

@@ -27,7 +27,9 @@ pub fn only_the_version(old: &[u8], new: &[u8], from: &str, to: &str) -> bool {
 /// Whether a file holds release notes.
 pub fn is_notes(path: &str, changelog: Option<&str>) -> bool {
     let file = path.rsplit('/').next().unwrap_or(path).to_ascii_lowercase();
-    changelog == Some(path) || file.starts_with("changelog.") || file == "changelog"
+    let (name, end) = file.split_once('.').unwrap_or((&file, ""));
+    let is_named = ["changelog", "changes", "history", "news", "releases"].contains(&name);
+    changelog == Some(path) || (is_named && ["", "md", "rst", "txt"].contains(&end))
 }
 
 /// What is to be said: nothing where all of it was tested.

@@ -3,7 +3,7 @@
 
 use crate::model::failure::Kind;
 use crate::model::oid::Oid;
-use crate::model::request::{Request, RequestState, Rules, Wait, WaitKind};
+use crate::model::request::{Queue, Request, RequestState, Rules, Wait, WaitKind};
 use crate::model::text::{list, safe};
 
 /// What we know and want, beside what the forge says.
@@ -157,10 +157,9 @@ fn open(request: &Request, rules: &Rules, mine: &Mine) -> Decision {
     if has(WaitKind::Behind) && mine.token && !mine.updated && request.queue.is_none() {
         return Decision::new("behind", Next::Update, format!("{} is brought into {name}", mine.base));
     }
-    if let Some(queue) = &request.queue {
-        if !(mine.jump && queue.position.is_some_and(|p| p > 1)) {
-            return waiting("queued", request, mine).hinted(&mine.again, true);
-        }
+    let jumps = |queue: &Queue| mine.jump && queue.position.is_some_and(|p| p > 1);
+    if request.queue.as_ref().is_some_and(|queue| !jumps(queue)) {
+        return waiting("queued", request, mine).hinted(&mine.again, true);
     }
     if request.computing {
         let words = format!("{name}: the forge has not worked out yet whether it can be merged");

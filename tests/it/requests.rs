@@ -263,3 +263,88 @@ fn answers_of_the_forge_are_in_the_record_with_their_links() {
     assert!(log.contains("bo approved it") && log.contains("/review"), "{log}");
     assert!(log.contains("required checks passed") && !log.contains(TOKEN), "{log}");
 }
+
+/// The points between two steps that a finish through a request comes past, in order.
+fn points(flavour: Flavour) -> Vec<String> {
+    let (shop, forge, hotfix) = ready(flavour);
+    let log = shop.world.root.join("faults");
+    shop.call(["finish", NAME, "-y"]).env("HOTFIX_FAULT_LOG", &log).run().ok();
+    is_done(&shop, &forge, &hotfix);
+    let mut counted: Vec<String> = Vec::new();
+    for point in std::fs::read_to_string(log).unwrap().lines() {
+        let n = counted.iter().filter(|p| p.starts_with(&format!("{point}:"))).count() + 1;
+        counted.push(format!("{point}:{n}"));
+    }
+    counted
+}
+
+#[test]
+fn killed_between_any_two_calls_the_same_command_ends_the_same() {
+    let points = points(Flavour::GitHub);
+    let calls = points.iter().filter(|p| p.starts_with("request: ")).count();
+    assert!(calls >= 6, "{points:?}");
+    for point in points {
+        let (shop, forge, hotfix) = ready(Flavour::GitHub);
+        let ran = shop.call(["finish", NAME, "-y"]).env("HOTFIX_FAULT", &point).run();
+        ran.exits(137);
+        shop.finish(NAME).ok();
+        eprintln!("{point}");
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
+fn status_and_doctor_know_the_request_and_the_rules() {
+    let (shop, forge, _, number) = opened(Flavour::GitHub);
+    let calls = forge.calls().len();
+    let status = shop.hotfix(["status", "--json"]).json();
+    assert_eq!(status["request"]["number"], number);
+    shop.hotfix(["status"]).ok().says(&format!("/team/shop/pull/{number}"));
+    assert_eq!(forge.calls().len(), calls, "status asks nobody");
+    {
+        let mut model = forge.model();
+        model.checks = vec!["test".into()];
+        model.methods = vec!["squash"];
+    }
+    shop.hotfix(["doctor"]).says("main takes pull requests only: 1 approval, checks test, squash only");
+    shop.hotfix(["timeline", NAME, "--all"]).ok().says("request opened");
+}
+
+#[test]
+fn what_a_committed_file_says_about_the_forge_is_a_matter_of_trust() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    let api = shop.git(["config", "hotfix.forge.api"]);
+    shop.git(["config", "--unset-all", "hotfix.forge.api"]);
+    shop.git(["config", "--unset-all", "hotfix.forge.kind"]);
+    shop.write("hotfix.toml", &format!("[forge]\nkind = \"github\"\napi = \"{api}\"\n"));
+    hotfix.finish().does_not_say(TOKEN).says("nobody has allowed it here");
+    assert!(forge.calls().is_empty(), "{:?}", forge.calls());
+}
+
+#[test]
+fn a_tag_that_only_others_may_make() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    let hook = shop.remote().dir.join("hooks/update");
+    shop.world.write_program(&hook, "#!/bin/sh\ncase $1 in refs/tags/*) exit 1;; esac\n");
+    let ran = hotfix.finish();
+    ran.exits(8).says("refs/tags/v1.2.1");
+    let merged = forge.model().pulls[0].merged_as.clone().unwrap();
+    ran.says(&format!("git push origin {merged}:refs/tags/v1.2.1"));
+    std::fs::remove_file(hook).unwrap();
+    shop.remote().git(["tag", "v1.2.1", &merged]);
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn the_trace_of_calls_holds_no_token() {
+    let (shop, _forge, _hotfix) = ready(Flavour::GitHub);
+    let trace = shop.world.root.join("trace");
+    let ran = shop.call(["finish", NAME, "-y", "-v", "-v"]).env("HOTFIX_TRACE_HTTP", &trace).run();
+    ran.ok().fails_with_no_token();
+    let text = std::fs::read_to_string(trace).unwrap();
+    assert!(text.contains("/merge") && !text.contains(TOKEN), "{text}");
+    for entry in shop.git(["log", "--all", "--format=%B", "-p"]).lines() {
+        assert!(!entry.contains(TOKEN));
+    }
+}

@@ -238,3 +238,31 @@ fn who_makes_the_tag_can_be_configured() {
     own.ready("fix-login-crash").finish().ok();
     own.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
 }
+
+/// A rollback is a release: it bumps the files, adds its own section and takes no public one away.
+#[test]
+fn a_rollback_bumps_and_keeps_the_public_changelog() {
+    let shop = shop_with_files();
+    shop.colleague_pushes("develop", "Cargo.toml", &CARGO.replace("1.2.0", "1.3.0-dev"));
+    shop.ready("fix-login-crash").finish().ok();
+    shop.git(["fetch", "-q"]);
+    let rollback = || shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]);
+    rollback().ok();
+    let tag = "refs/tags/v1.2.2";
+    assert_eq!(on(&shop, tag, "Cargo.toml").trim(), CARGO.replace("1.2.0", "1.2.2").trim());
+    let changes = on(&shop, tag, "CHANGELOG.md");
+    let order: Vec<usize> = ["## [1.2.2]", "Rolled back 1.2.1", "## [1.2.1]", "## [1.2.0]"]
+        .iter()
+        .map(|what| changes.find(what).expect(what))
+        .collect();
+    assert!(order.is_sorted(), "{changes}");
+    assert!(on(&shop, "refs/heads/develop", "Cargo.toml").contains("1.3.0-dev"));
+    assert!(on(&shop, "refs/heads/develop", "CHANGELOG.md").contains("## [1.2.2]"));
+    assert!(!on(&shop, tag, "src/login.rs").contains("fixed"), "the content is that of v1.2.0");
+    // The next hotfix bumps again.
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["pull", "-q"]);
+    let again = shop.start("second").fix_login().answer_all();
+    again.finish().ok();
+    assert_eq!(on(&shop, "refs/tags/v1.2.3", "Cargo.toml").trim(), CARGO.replace("1.2.0", "1.2.3").trim());
+}

@@ -1,5 +1,6 @@
 //! `hotfix doctor`: everything that would go wrong at 3 am, before it does.
 
+mod forge;
 mod machine;
 mod project;
 mod sharing;
@@ -37,6 +38,7 @@ pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
     doctor.identity();
     let view = doctor.remote(args.offline)?;
     doctor.branches(&view)?;
+    doctor.forge(args.offline, &view)?;
     doctor.releases(&view)?;
     doctor.signing()?;
     doctor.hooks()?;

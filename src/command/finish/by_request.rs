@@ -193,7 +193,8 @@ impl Attempt<'_> {
         let came = self.through(door, remote, &record, id).go(&errand);
         // The branch here follows what is published of it.
         let there = fetch::last_known(&self.site.repo, Some(remote))?.heads.get(&plan.branch).cloned();
-        if there.as_ref() == Some(commit) && plan.local_branch.as_ref().is_some_and(|here| here != commit) {
+        let here = self.site.repo.find_ref(&head(&plan.branch))?;
+        if there.as_ref() == Some(commit) && here.is_some_and(|here| here != *commit) {
             let public = Public { branch: plan.branch.clone(), tip: commit.clone() };
             for line in follow(self.site, &[public], None, "hotfix finish: the version")? {
                 self.desk.ui.say(format!("  {line}"));
@@ -297,10 +298,9 @@ impl Attempt<'_> {
         }));
         if self.args.open
             && let Some(request) = request
+            && let Err(why) = opener::open(&self.desk.env, std::path::Path::new(&request.url))
         {
-            if let Err(why) = opener::open(&self.desk.env, std::path::Path::new(&request.url)) {
-                ui.say(format!("not opened: {}", safe(&why)));
-            }
+            ui.say(format!("not opened: {}", safe(&why)));
         }
         Ok(kind.exit_code())
     }

@@ -23,7 +23,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, approve};
-use crate::model::text::{exact, safe, shell_word};
+use crate::model::text::{count, exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -262,7 +262,8 @@ impl Going<'_> {
 
     fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {
         if !plan.problems.is_empty() {
-            return Err(Failure::refused("cannot roll back; nothing was changed")
+            let n = count(plan.problems.len(), "problem");
+            return Err(Failure::refused(format!("cannot roll back: {n} (nothing was changed)"))
                 .problems(plan.problems.clone())
                 .into());
         }

@@ -79,13 +79,24 @@ impl Through<'_> {
         if again { After::Again } else { After::Believe }
     }
 
+    /// Writes down that there is a request: number and page, which are hints and never believed.
+    pub(super) fn found(&self, errand: &Errand, request: &Request) {
+        let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
+            incident.of_kind(&Kind::RequestOpened).any(|e| e.data_str("url") == Some(request.url.as_str()))
+        });
+        if !known {
+            let draft = Draft::new(Kind::RequestOpened, request.name())
+                .refer("branch", &errand.base)
+                .with("number", request.number)
+                .with("url", request.url.clone());
+            self.record.note(self.id, draft);
+        }
+    }
+
     pub(super) fn note(&self, errand: &Errand, next: &Next, request: Option<&Request>) {
         let name = request.map(Request::name).unwrap_or_default();
         match next {
             Next::Open => {
-                let text = format!("{} into {}", errand.head, errand.base);
-                let draft = Draft::new(Kind::RequestOpened, text).refer("branch", &errand.base);
-                self.record.note(self.id, draft.refer("commit", &errand.commit));
                 self.watch.say(&format!("{} into {}: opened", self.door.place.kind.request(), errand.base));
             }
             Next::Merge { auto: false, queue: false } => self.watch.say(&format!("{name} is merged")),

@@ -137,7 +137,12 @@ impl Through<'_> {
         let mut step = 0;
         while step < STEPS {
             let pending = match &seen.request {
-                Some(request) => self.answers(errand, request, &seen.rules),
+                Some(request) => {
+                    if told.is_empty() {
+                        self.found(errand, request);
+                    }
+                    self.answers(errand, request, &seen.rules)
+                }
                 None => Vec::new(),
             };
             let rules = Rules { queue: seen.rules.queue || queue, ..seen.rules.clone() };

@@ -9,12 +9,13 @@ use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::request::{Request, RequestState, Seen};
 use crate::plan::request::{Decision, Next};
-use crate::system::fault::hurried;
+use crate::system::fault::{fault, hurried};
 use std::time::Duration;
 
 impl Through<'_> {
     pub(super) fn look(&self, forge: &dyn Forge, errand: &Errand, tip: Oid) -> Result<Seen, ForgeError> {
         let mut seen = forge.look(Wanted { head: &errand.head, base: &errand.base, tip: &tip })?;
+        fault!("request: the forge was read");
         // A branch of that name may have been merged before: that is not this one.
         let other =
             seen.request.as_ref().is_some_and(|r| r.state != RequestState::Open && !self.has_ours(errand, r));

@@ -194,8 +194,13 @@ impl Work<'_> {
     }
 }
 
+/// The path of a package's changelog, if it has one.
+pub fn changelog(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<String> {
+    changelog_path(tree, config, dir).map(|(path, _)| path)
+}
+
 /// The changelog's path, and whether it was configured.
-pub fn changelog_path(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<(String, bool)> {
+fn changelog_path(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<(String, bool)> {
     match &config.changelog {
         Changelog::Auto => {
             changelog::paths(dir, tree.paths()).first().map(|path| ((*path).to_owned(), false))

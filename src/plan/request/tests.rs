@@ -1,6 +1,4 @@
 use super::*;
-use crate::model::request::Queue;
-
 fn oid(c: char) -> Oid {
     Oid::parse(&c.to_string().repeat(40)).unwrap()
 }
