@@ -47,6 +47,10 @@ pub struct Report {
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
+    /// Production has the fix, and the server refused its tag.
+    pub tag_refused: Option<Refusal>,
+    /// Targets that got the fix by somebody else's hand and refused the merge.
+    pub by_itself: Vec<String>,
     /// Every address of a remote that has several, and what it has.
     pub addresses: Vec<Address>,
     /// Lines for a person: what was left alone, and why.
@@ -69,7 +73,8 @@ impl Report {
 
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.agrees()
+        self.tag_refused.is_none()
+            && self.agrees()
             && self.owed.is_empty()
             && self.conflicts.is_empty()
             && self.awaits.is_none()
@@ -135,7 +140,9 @@ impl Engine<'_> {
             self.record.settle();
             return Ok(Ended::Went(report));
         }
-        if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
+        if let (Some(commit), Some(production), None) =
+            (&plan.release.commit, plan.production(), &report.tag_refused)
+        {
             let untested = self.untested(plan);
             chronicle.released(
                 &production.branch,
@@ -146,7 +153,11 @@ impl Engine<'_> {
             );
             self.record.outcome_known(self.id);
         }
-        if !plan.stages.is_empty() {
+        if report.tag_refused.is_some() {
+            self.record.outcome_known(self.id);
+        }
+        // What is deployed is the tag.
+        if !plan.stages.is_empty() && report.tag_refused.is_none() {
             report.lines.extend(self.stages(plan)?);
         }
         if let Some(remote) = plan.remote.as_ref().filter(|_| !plan.is_joint()) {
@@ -156,7 +167,11 @@ impl Engine<'_> {
             self.follow(plan, &mut report, true)?;
         }
         self.merge_backs(plan, &chronicle, &mut report)?;
-        report.addresses = addresses::bring(self.site, plan, &report.has_fix)?;
+        if report.tag_refused.is_none() {
+            let has: Vec<String> =
+                report.has_fix.iter().filter(|b| !report.by_itself.contains(b)).cloned().collect();
+            report.addresses = addresses::bring(self.site, plan, &has)?;
+        }
         // Before the record says that all is done; the one we stand in is still needed until then.
         self.remove_resolved(false, &mut report);
         if report.is_complete() {
@@ -256,7 +271,8 @@ impl Engine<'_> {
         if !backs {
             public.retain(|p| plan.production().is_some_and(|t| t.branch == p.branch));
         }
-        let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
+        let tag = plan.release.tag_object.as_ref().filter(|_| report.tag_refused.is_none());
+        let tag = tag.map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
         let lines = follow(self.site, &public, tag, &why).map_err(|e| self.could_not_follow(plan, &e))?;
         for line in lines {
@@ -272,6 +288,7 @@ impl Engine<'_> {
         plan.targets
             .iter()
             .filter(|t| !report.owed.iter().any(|(branch, _)| *branch == t.branch))
+            .filter(|t| !report.by_itself.contains(&t.branch))
             .filter_map(|t| {
                 let tip = match t.outcome {
                     Outcome::Clean => t.new.clone(),
@@ -296,9 +313,14 @@ impl Engine<'_> {
                 Outcome::Skipped => {}
                 Outcome::Clean | Outcome::Contained => {
                     report.has_fix.push(target.branch.clone());
-                    if let (Role::MergeBack, Some(tip)) =
-                        (target.role, target.new.as_ref().or(target.old.as_ref()))
-                    {
+                    if let (Role::MergeBack, Some(tip)) = (
+                        target.role,
+                        target
+                            .new
+                            .as_ref()
+                            .filter(|_| !report.by_itself.contains(&target.branch))
+                            .or(target.old.as_ref()),
+                    ) {
                         chronicle.merged_back(&target.branch, tip);
                     }
                 }

@@ -1,10 +1,13 @@
 //! The pushes of a finish: production and its tag together or not at all, and the merge-backs with
 //! them where nothing stands between. A merge-back the server refuses is owed, no failure.
 
+use super::advice::Against;
 use super::deploy::Watch;
 use super::finish::Report;
 use super::publish::{Refusal, Settled, publish};
 use crate::facts::Site;
+use crate::facts::carried::{Series, carrier};
+use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -42,26 +45,59 @@ impl Shipper<'_> {
         if self.plan.is_joint() && !backs.is_empty() {
             let joint: Vec<Update> = release.iter().chain(&backs).cloned().collect();
             match self.push(remote, &joint, &self.guard())? {
+                // It never came to the server, and a hook that said no is not asked again.
+                Settled::Refused(refusal) if refusal.local => return Err(self.refused(remote, &refusal)),
                 Settled::Refused(_) => {}
                 settled => return Ok(moved(settled)),
             }
             // Whatever the server has against one of them, production comes first.
-            if let Some(stale) = self.production(remote, &release)? {
+            if let Some(stale) = self.production(remote, &release, report)? {
                 return Ok(Some(stale));
             }
             return self.merge_backs(remote, report);
         }
-        self.production(remote, &release)
+        self.production(remote, &release, report)
     }
 
-    fn production(&self, remote: &str, release: &[Update]) -> anyhow::Result<Option<String>> {
+    fn production(
+        &self,
+        remote: &str,
+        release: &[Update],
+        report: &mut Report,
+    ) -> anyhow::Result<Option<String>> {
         if release.is_empty() {
             return Ok(None);
         }
         match self.push(remote, release, &self.guard())? {
+            // Production has the fix; who may tag is not always who merges.
+            Settled::Refused(refusal) if !refusal.local && self.is_contained() => {
+                let text = format!("{}: {}", refusal.name, refusal.sentence());
+                self.record
+                    .note(self.id, Draft::new(Kind::PushRefused, text).refer("tag", &self.plan.release.tag));
+                report.tag_refused = Some(refusal);
+                Ok(None)
+            }
             Settled::Refused(refusal) => Err(self.refused(remote, &refusal)),
             settled => Ok(moved(settled)),
         }
+    }
+
+    /// Whether production has the fix, so that only its tag is to be published.
+    fn is_contained(&self) -> bool {
+        self.plan.production().is_some_and(|t| t.outcome == Outcome::Contained)
+    }
+
+    /// Whether a branch has the fix by itself: it was merged or picked there by somebody else.
+    fn has_it_already(&self, back: &Update) -> anyhow::Result<bool> {
+        let repo = &self.site.repo;
+        let Some(old) = &back.expect else { return Ok(false) };
+        if repo.is_ancestor(&self.plan.tip, old)? {
+            return Ok(true);
+        }
+        let Some(oldest) = self.plan.own.last() else { return Ok(false) };
+        let Some(base) = repo.commit(oldest)?.parents.into_iter().next() else { return Ok(false) };
+        let series = Series { base: &base, tip: &self.plan.tip, own: &self.plan.own };
+        Ok(carrier(repo, series, old)?.is_some())
     }
 
     /// Publishes each merge-back on its own.
@@ -85,7 +121,13 @@ impl Shipper<'_> {
             }
             if refused.is_empty() || self.has_waited_enough(&refused, pause) {
                 for (back, refusal) in refused {
-                    self.owe(&back, refusal, report);
+                    if self.has_it_already(&back)? {
+                        let (branch, tag) = (short_ref(&back.name), &self.plan.release.tag);
+                        report.lines.push(format!("{branch} had the fix already; {remote} refused the merge of {tag}, which adds nothing"));
+                        report.by_itself.push(branch.to_owned());
+                    } else {
+                        self.owe(&back, refusal, report);
+                    }
                 }
                 return Ok(None);
             }
@@ -169,37 +211,73 @@ impl Shipper<'_> {
         for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
             message.push_str(&format!("\n  {line}"));
         }
-        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
-            message.push_str(&format!(
-                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
-                production.branch, plan.release.tag
-            ));
-            let commit = plan.release.commit.as_ref().map_or("", |c| c.as_str());
-            return Failure::new(crate::model::failure::Kind::Waiting, message)
-                .hint(format!(
-                    "git push {} {commit}:{}    # for somebody who may make tags",
-                    shell_word(remote),
-                    shell_word(&crate::model::plan::tag_ref(&plan.release.tag))
-                ))
-                .hint(format!(
-                    "hotfix finish {}    # adds the tag once {remote} takes it",
-                    shell_word(&plan.name)
-                ))
-                .into();
-        }
         message.push_str("\nNothing was published and nothing was changed here.");
-        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
-        if refusal.local || !is_production {
-            return Failure::failed(message).hint(format!("hotfix finish {}", shell_word(&plan.name))).into();
+        let again = format!("hotfix finish {}", shell_word(&plan.name));
+        let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
+        let (line, hints) =
+            self.advice(remote, refusal, Against::read(&words).filter(|_| !refusal.local), &again);
+        if !line.is_empty() {
+            message.push_str(&format!("\n{line}"));
         }
-        message.push_str(&format!(
-            "\nWhere {} takes pull requests only, publish the branch, merge it there, and finish again.",
-            refusal.name
-        ));
-        Failure::failed(message)
-            .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&plan.branch)))
-            .hint(format!("hotfix finish {}", shell_word(&plan.name)))
-            .into()
+        let mut failure = Failure::failed(message);
+        failure.hints = hints;
+        failure.into()
+    }
+
+    /// What to do about a refusal, in a sentence and in commands.
+    fn advice(
+        &self,
+        remote: &str,
+        refusal: &Refusal,
+        against: Option<Against>,
+        again: &str,
+    ) -> (String, Vec<String>) {
+        let plan = self.plan;
+        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
+        let with =
+            |commands: &[&str]| commands.iter().map(|c| (*c).to_owned()).chain([again.to_owned()]).collect();
+        let branch = shell_word(&plan.branch);
+        let request = || {
+            let push = format!("git push -u {} {branch}", shell_word(remote));
+            let line = format!(
+                "Where {} takes pull requests only, publish the branch, merge it there, and finish again.",
+                refusal.name
+            );
+            (line, with(&[&push]))
+        };
+        match against {
+            Some(Against::Secret) => (
+                "A commit holds what looks like a secret: take it out of the branch's history, and replace it where it is in use.".to_owned(),
+                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+            ),
+            Some(Against::Size) => (
+                "A file is larger than the server takes: take it out of the branch's history.".to_owned(),
+                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+            ),
+            Some(Against::Signature) => (
+                "The server wants signed commits; those of finish are signed once git signs.".to_owned(),
+                with(&["git config commit.gpgSign true", &format!("git rebase --force-rebase -S {}    # signs the fix itself", plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short())))]),
+            ),
+            Some(Against::Identity) => (
+                "The server does not take the author or committer; the next run uses what git's configuration says then.".to_owned(),
+                with(&["git config user.email you@example.com"]),
+            ),
+            Some(Against::Message) => (
+                "The server has a rule for messages; -m puts its text into every commit that finish makes.".to_owned(),
+                vec![format!("{again} -m \"TICKET-1: …\""), format!("git commit --amend    # on {branch}, where the fix's own message is meant")],
+            ),
+            Some(Against::Linear) => (
+                format!("{} takes no merge commits.", refusal.name),
+                with(&["git config hotfix.finish.merge squash"]),
+            ),
+            Some(Against::Tag) => (
+                format!("{} is protected: somebody who may create it, or the server's rule, has to let it in.", plan.release.tag),
+                with(&[]),
+            ),
+            Some(Against::Branch) => request(),
+            None if is_production && !refusal.local => request(),
+            None => (String::new(), with(&[])),
+        }
     }
 }
 

@@ -86,6 +86,8 @@ pub struct FinishFacts {
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier_release: Option<String>,
     pub stranded: Option<Stranded>,
+    /// The commit that took the fix back out of production after it was merged.
+    pub reverted: Option<CommitLine>,
     pub versions: Versions,
     /// The directory of the package that is released, where the repository holds several.
     pub directory: Option<String>,
@@ -150,6 +152,16 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::no_identity());
     }
     occupied(facts, &mut problems);
+    if let Some(undo) = &facts.reverted {
+        let (production, subject) = (&facts.production, safe(&undo.subject));
+        problems.push(Problem::new(
+            "reverted",
+            format!("{production} had the fix and took it back in {} {subject}", undo.commit.short()),
+            format!(
+                "hotfix abort {name}    # or revert that commit in {production}, then: hotfix finish {name}"
+            ),
+        ));
+    }
     // What is public is public: from here on nothing about the change itself is asked again.
     if facts.progress != Progress::Ahead {
         return problems;
