@@ -132,6 +132,9 @@ pub struct Finish {
     /// Go without a checklist item.
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
+    /// Take this commit of production as the one that brought the hotfix.
+    #[arg(long, value_name = "COMMIT")]
+    pub merged_as: Option<String>,
     /// Release this package, where the repository holds several with tags of their own.
     #[arg(long, value_name = "NAME")]
     pub package: Option<String>,

@@ -12,13 +12,13 @@ use crate::git::config::without_userinfo;
 use crate::git::merge::{Merged, merge};
 use crate::git::object::Signature;
 use crate::model::checklist::{Item, State, standing};
-use crate::model::event::Actor;
+use crate::model::event::{Actor, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{list, safe, shell_word};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use crate::plan::steps::steps;
@@ -76,6 +76,13 @@ fn counted(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> {
     Ok((is_here || Intent::own(incident).first() == Some(&last)).then_some(last))
 }
 
+/// Whether the server has refused what was last meant: then it is made again, by who and with what
+/// the user has put right since. Before a refusal a retry has to publish the same objects.
+fn was_refused(incident: &Incident) -> bool {
+    let last = incident.events.iter().rev().find(|e| matches!(e.kind, Kind::Publishing | Kind::PushRefused));
+    last.is_some_and(|e| e.kind == Kind::PushRefused)
+}
+
 fn planned(
     site: &Site,
     incident: Option<&Incident>,
@@ -94,11 +101,12 @@ fn planned(
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
     let intent = match incident {
-        Some(incident) => counted(site, incident)?.filter(|i| i.tip == facts.tip),
+        Some(incident) => counted(site, incident)?.filter(|i| i.tip == facts.tip && !was_refused(incident)),
         None => None,
     };
     let craft = Craft::new(&site.repo, signature, choices.rehearsal || choices.provisional || blocked)
-        .continuing(intent);
+        .continuing(intent)
+        .saying(choices.message.clone());
     let composer = Composer { site, facts, choices, craft };
     let mut release = release(site, facts)?;
     let mut remarks = facts.remarks.clone();
@@ -113,6 +121,7 @@ fn planned(
     }
     let production = composer.production(&mut release)?;
     let found = [found, release.faults.iter().map(|fault| inconsistent(fault, facts)).collect()].concat();
+    let found = [found, unversioned(facts, &release).into_iter().collect()].concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     let makes_tag = !unmade && release.awaits.is_none();
     if let (Some(commit), None, true) = (&release.commit, public_tag(facts), makes_tag) {
@@ -236,6 +245,29 @@ fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
     Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
 }
 
+/// A fix that was merged without the version of its release: the tag would not be what it says.
+fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Problem> {
+    let files = &release.unversioned;
+    let base = facts.versions.base.as_ref().filter(|_| !files.is_empty())?;
+    let (production, base, next) = (&facts.production, facts.versions.scheme.number(base), release.number());
+    let from = facts.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
+    Some(Problem::new(
+        "version-commit",
+        format!(
+            "{production} got the fix without the version: {} of {} would still say {base}",
+            list(files),
+            release.tag
+        ),
+        format!(
+            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: hotfix finish {}",
+            shell_word(&facts.branch),
+            shell_word(&from),
+            list(files),
+            shell_word(&facts.name)
+        ),
+    ))
+}
+
 /// The release that there is, or the one that is to be made.
 fn release(site: &Site, facts: &FinishFacts) -> anyhow::Result<Release> {
     if let Progress::Released { tag, version, commit } = &facts.progress {
@@ -356,7 +388,7 @@ impl Composer<'_> {
         match &facts.progress {
             Progress::Released { .. } => return Ok(target),
             Progress::Merged(commit) => {
-                release.commit = Some(commit.clone());
+                release.commit = Some(self.versioned(commit, release)?);
                 return Ok(target);
             }
             Progress::Ahead if facts.revert.is_some() => {
@@ -413,6 +445,37 @@ impl Composer<'_> {
         Ok(())
     }
 
+    /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
+    /// or production's tip where that alone says the version of the release. Neither: a fault.
+    fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
+        let base = self.facts.versions.scheme.number(base);
+        let next = release.number();
+        let dir = self.facts.directory.as_deref().unwrap_or_default();
+        let date = site.env.now().date_naive();
+        let mut behind = Vec::new();
+        for at in [merged, &self.facts.production_tip] {
+            let commit = site.repo.commit(at)?;
+            let before = match commit.parents.first() {
+                Some(parent) => site.repo.commit(parent)?.tree,
+                None => commit.tree.clone(),
+            };
+            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
+            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
+            let paths = made.edits.edits.into_iter().map(|edit| edit.path);
+            let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
+            if files.is_empty() {
+                return Ok(at.clone());
+            }
+            if behind.is_empty() {
+                behind = files;
+            }
+        }
+        release.unversioned = behind;
+        Ok(merged.clone())
+    }
+
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
@@ -434,7 +497,8 @@ impl Composer<'_> {
         if bumped == tree {
             return Ok(tip.clone());
         }
-        let message = format!("Version {}\n{}", release.number(), self.trailers(Some(&release.tag)));
+        let version = format!("Version {}", release.number());
+        let message = format!("{}\n{}", self.said(version), self.trailers(Some(&release.tag)));
         self.craft.commit(bumped, vec![tip.clone()], message)
     }
 
@@ -494,7 +558,16 @@ impl Composer<'_> {
     }
 
     pub(super) fn merge_back_message(&self, tag: &str, branch: &str) -> String {
-        format!("Merge tag '{tag}' into {branch}\n{}", self.trailers(Some(tag)))
+        let merge = format!("Merge tag '{tag}' into {branch}");
+        format!("{}\n{}", self.said(merge), self.trailers(Some(tag)))
+    }
+
+    /// A message of our own below the one that was given: a server may want its ticket in each.
+    fn said(&self, own: String) -> String {
+        match &self.choices.message {
+            Some(message) => format!("{}\n\n{own}", message.trim_end()),
+            None => own,
+        }
     }
 
     fn trailers(&self, tag: Option<&str>) -> String {

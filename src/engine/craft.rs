@@ -26,6 +26,8 @@ pub struct Craft<'a> {
     rehearsal: bool,
     /// What an earlier run was about to publish.
     intent: Option<Intent>,
+    /// What the user wants in every message.
+    said: Option<String>,
     /// The commits of that, once they are needed.
     made: OnceCell<Vec<Commit>>,
 }
@@ -33,7 +35,7 @@ pub struct Craft<'a> {
 impl<'a> Craft<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal, intent: None, made: OnceCell::new() }
+        Self { repo, signature, rehearsal, intent: None, said: None, made: OnceCell::new() }
     }
 
     /// Uses again what an earlier run has made, where it is what this run would make: the same
@@ -53,6 +55,12 @@ impl<'a> Craft<'a> {
             && (self.signs_commits()
                 || self.signs_tags().is_some()
                 || hooks.iter().any(|name| self.has_hook(name)))
+    }
+
+    /// Puts these words into the message of every copy, too.
+    #[must_use]
+    pub fn saying(self, said: Option<String>) -> Self {
+        Self { said, ..self }
     }
 
     /// When the earlier run made its release.
@@ -97,7 +105,8 @@ impl<'a> Craft<'a> {
     /// # Errors
     /// As [`Craft::commit`].
     pub fn copy(&self, of: &Commit, tree: Oid, parent: Oid) -> anyhow::Result<Oid> {
-        let message = format!("{}\n\n(cherry picked from commit {})\n", of.message.trim_end(), of.oid);
+        let said = self.said.as_ref().map(|said| format!("\n\n{}", said.trim_end())).unwrap_or_default();
+        let message = format!("{}{said}\n\n(cherry picked from commit {})\n", of.message.trim_end(), of.oid);
         self.write(tree, vec![parent], message, of.author.clone())
     }
 

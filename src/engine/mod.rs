@@ -2,6 +2,7 @@
 //! remote say afterwards, and written into the record.
 
 pub mod addresses;
+mod advice;
 mod back;
 pub mod checkout;
 pub mod checks;

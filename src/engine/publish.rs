@@ -183,11 +183,27 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
         })
     };
     let fell = |reason: &str| reason.contains("atomic");
-    let chosen = refused().find(|(_, reason)| !fell(reason)).or_else(|| refused().next());
     let mut words = report.server_words();
     if words.is_empty() {
         words = report.own_words();
     }
+    // A server that refuses the whole push names the ref that it is about in its words.
+    let is_named = |name: &str| {
+        let short = short_ref(name);
+        let about_tags = name.starts_with("refs/tags/");
+        words.iter().any(|line| {
+            line.contains(name)
+                || line
+                    .split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ',' | ':'))
+                    .any(|w| w.trim_end_matches('.') == short)
+                || (about_tags && super::advice::Against::read(line) == Some(super::advice::Against::Tag))
+        })
+    };
+    let chosen = refused()
+        .filter(|(_, reason)| !fell(reason))
+        .find(|(name, _)| is_named(name))
+        .or_else(|| refused().find(|(_, reason)| !fell(reason)))
+        .or_else(|| refused().next());
     match chosen {
         Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words, local: false },
         None => Refusal {

@@ -51,6 +51,10 @@ pub struct Report {
     /// Branches that have the fix now.
     pub has_fix: Vec<String>,
     pub branch_deleted: bool,
+    /// Production has the fix, and the server refused its tag.
+    pub tag_refused: Option<Refusal>,
+    /// Targets that others brought the fix to, and that refused the merge.
+    pub by_itself: Vec<String>,
     /// Every address of a remote that has several, and what it has.
     pub addresses: Vec<Address>,
     /// Lines for a person: what was left alone, and why.
@@ -73,7 +77,8 @@ impl Report {
 
     /// Whether all of it is done.
     pub fn is_complete(&self) -> bool {
-        self.agrees()
+        self.tag_refused.is_none()
+            && self.agrees()
             && self.owed.is_empty()
             && self.conflicts.is_empty()
             && self.awaits.is_none()
@@ -230,6 +235,10 @@ impl<'a> Going<'a> {
     fn record(&mut self, fact: Fact) -> Progress {
         let (run, plan) = (self.run, self.plan);
         match fact {
+            Fact::Released if self.report.tag_refused.is_some() => {
+                run.record.outcome_known(run.id);
+                return Progress::Waiting;
+            }
             Fact::Released => {
                 if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
                     let (tag, remote) = (&plan.release.tag, plan.remote.as_deref());
@@ -311,6 +320,10 @@ impl<'a> Going<'a> {
     /// Deploys and verifies: the commands share one window, so the first of them runs them all. A
     /// failure stops before the merge-backs.
     fn commands(&mut self) -> anyhow::Result<Progress> {
+        // What is deployed is the tag.
+        if self.report.tag_refused.is_some() {
+            return Ok(Progress::Waiting);
+        }
         if !std::mem::replace(&mut self.commands_done, true) {
             let Run { site, record, id, watch, again, .. } = *self.run;
             let deployer = Deployer { site, record, id, watch, again, holds_up: true };
@@ -328,6 +341,7 @@ impl<'a> Going<'a> {
             .targets
             .iter()
             .filter(|t| branches.contains(&t.branch) && !self.is_owed(&t.branch))
+            .filter(|t| !self.report.by_itself.contains(&t.branch))
             .filter_map(|t| {
                 let tip = match t.outcome {
                     Outcome::Clean => t.new.clone(),
@@ -337,7 +351,8 @@ impl<'a> Going<'a> {
                 Some(Public { branch: t.branch.clone(), tip })
             })
             .collect();
-        let tag = plan.release.tag_object.as_ref().map(|object| (plan.release.tag.as_str(), object));
+        let object = plan.release.tag_object.as_ref().filter(|_| self.report.tag_refused.is_none());
+        let tag = object.map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
         let lines = follow(self.run.site, &public, tag, &why).map_err(|e| self.could_not_follow(&e))?;
         for line in lines {
@@ -359,7 +374,8 @@ impl<'a> Going<'a> {
                 continue;
             }
             self.report.has_fix.push(target.branch.clone());
-            if let (Role::MergeBack, Some(tip)) = (target.role, target.new.as_ref().or(target.old.as_ref())) {
+            let new = target.new.as_ref().filter(|_| !self.report.by_itself.contains(&target.branch));
+            if let (Role::MergeBack, Some(tip)) = (target.role, new.or(target.old.as_ref())) {
                 self.chronicle.merged_back(&target.branch, tip);
             }
         }
@@ -386,7 +402,12 @@ impl<'a> Going<'a> {
     }
 
     fn mirror(&mut self) -> anyhow::Result<Progress> {
-        self.report.addresses = addresses::bring(self.run.site, self.plan, &self.report.has_fix)?;
+        if self.report.tag_refused.is_some() {
+            return Ok(Progress::Waiting);
+        }
+        let own = self.report.has_fix.iter().filter(|b| !self.report.by_itself.contains(b));
+        let has: Vec<String> = own.cloned().collect();
+        self.report.addresses = addresses::bring(self.run.site, self.plan, &has)?;
         Ok(if self.report.agrees() { Progress::Done } else { Progress::Failed })
     }
 

@@ -1,8 +1,11 @@
 //! The pushes of a plan: production and its tag together or not at all, and the merge-backs with them
 //! where nothing comes in between. A merge-back that the server rejects is owed; it is no failure.
 
+use super::advice::Against;
 use super::publish::{Refusal, Settled, publish};
 use super::run::{Flow, Going};
+use crate::facts::carried::{Series, carrier};
+use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
@@ -25,19 +28,57 @@ impl Going<'_> {
         }
         let joint: Vec<Update> = push.release.iter().chain(&push.backs).cloned().collect();
         match self.publish(remote, &joint, &push.unchanged)? {
-            // A hook here has spoken: it is not run a second time.
-            Settled::Refused(refusal) if push.backs.is_empty() || refusal.local => {
-                return Err(self.refused(remote, &refusal));
+            // It never came to the server, and a hook that said no is not asked again.
+            Settled::Refused(refusal) if refusal.local => return Err(self.refused(remote, &refusal)),
+            Settled::Refused(refusal) if push.backs.is_empty() => {
+                return self.production_refused(remote, refusal);
             }
             Settled::Refused(_) => {}
             settled => return Ok(on(settled)),
         }
         // Whatever the server has against one of them, production comes first.
         match self.publish(remote, &push.release, &push.unchanged)? {
-            Settled::Refused(refusal) => Err(self.refused(remote, &refusal)),
+            Settled::Refused(refusal) => {
+                let flow = self.production_refused(remote, refusal)?;
+                match self.merge_backs(remote, push.backs.clone())? {
+                    Flow::Stale(name) => Ok(Flow::Stale(name)),
+                    Flow::On(_) => Ok(flow),
+                }
+            }
             Settled::Published => self.merge_backs(remote, push.backs.clone()),
             settled => Ok(on(settled)),
         }
+    }
+
+    /// The server rejected the release: where production has the fix already, only its tag waits for
+    /// a person who may make it, and the merge-backs go on.
+    fn production_refused(&mut self, remote: &str, refusal: Refusal) -> anyhow::Result<Flow> {
+        if refusal.local || !self.is_contained() {
+            return Err(self.refused(remote, &refusal));
+        }
+        let text = format!("{}: {}", refusal.name, refusal.sentence());
+        let draft = Draft::new(Kind::PushRefused, text).refer("tag", &self.plan.release.tag);
+        self.run.record.note(self.run.id, draft);
+        self.report.tag_refused = Some(refusal);
+        Ok(Flow::On(Progress::Waiting))
+    }
+
+    /// Whether production has the fix, so that only its tag is to be published.
+    fn is_contained(&self) -> bool {
+        self.plan.production().is_some_and(|t| t.outcome == Outcome::Contained)
+    }
+
+    /// Whether a branch has the fix by itself: it was merged or picked there by somebody else.
+    fn has_it_already(&self, back: &Update) -> anyhow::Result<bool> {
+        let repo = &self.run.site.repo;
+        let Some(old) = &back.expect else { return Ok(false) };
+        if repo.is_ancestor(&self.plan.tip, old)? {
+            return Ok(true);
+        }
+        let Some(oldest) = self.plan.own.last() else { return Ok(false) };
+        let Some(base) = repo.commit(oldest)?.parents.into_iter().next() else { return Ok(false) };
+        let series = Series { base: &base, tip: &self.plan.tip, own: &self.plan.own };
+        Ok(carrier(repo, series, old)?.is_some())
     }
 
     /// Publishes each merge-back on its own.
@@ -57,7 +98,15 @@ impl Going<'_> {
             }
             if self.has_waited_enough(&refused, pause) {
                 for (back, refusal) in refused {
-                    self.owe(&back, refusal);
+                    if self.has_it_already(&back)? {
+                        let (branch, tag) = (short_ref(&back.name), &self.plan.release.tag);
+                        self.report.lines.push(format!(
+                            "{branch} had the fix already; {remote} refused the merge of {tag}, which adds nothing"
+                        ));
+                        self.report.by_itself.push(branch.to_owned());
+                    } else {
+                        self.owe(&back, refusal);
+                    }
                 }
                 return Ok(Flow::On(Progress::Waiting));
             }
@@ -136,37 +185,73 @@ impl Going<'_> {
         for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
             message.push_str(&format!("\n  {line}"));
         }
-        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
-            message.push_str(&format!(
-                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
-                production.branch, plan.release.tag
-            ));
-            let commit = plan.release.commit.as_ref().map_or("", |c| c.as_str());
-            return Failure::new(crate::model::failure::Kind::Waiting, message)
-                .hint(format!(
-                    "git push {} {commit}:{}    # for somebody who may make tags",
-                    shell_word(remote),
-                    shell_word(&crate::model::plan::tag_ref(&plan.release.tag))
-                ))
-                .hint(format!(
-                    "hotfix finish {}    # adds the tag once {remote} takes it",
-                    shell_word(&plan.name)
-                ))
-                .into();
-        }
         message.push_str("\nNothing was published and nothing was changed here.");
-        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
-        if refusal.local || !is_production {
-            return Failure::failed(message).hint(format!("hotfix finish {}", shell_word(&plan.name))).into();
+        let again = format!("hotfix finish {}", shell_word(&plan.name));
+        let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
+        let (line, hints) =
+            self.advice(remote, refusal, Against::read(&words).filter(|_| !refusal.local), &again);
+        if !line.is_empty() {
+            message.push_str(&format!("\n{line}"));
         }
-        message.push_str(&format!(
-            "\nWhere {} takes pull requests only, publish the branch, merge it there, and finish again.",
-            refusal.name
-        ));
-        Failure::failed(message)
-            .hint(format!("git push -u {} {}", shell_word(remote), shell_word(&plan.branch)))
-            .hint(format!("hotfix finish {}", shell_word(&plan.name)))
-            .into()
+        let mut failure = Failure::failed(message);
+        failure.hints = hints;
+        failure.into()
+    }
+
+    /// What to do about a refusal, in a sentence and in commands.
+    fn advice(
+        &self,
+        remote: &str,
+        refusal: &Refusal,
+        against: Option<Against>,
+        again: &str,
+    ) -> (String, Vec<String>) {
+        let plan = self.plan;
+        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
+        let with =
+            |commands: &[&str]| commands.iter().map(|c| (*c).to_owned()).chain([again.to_owned()]).collect();
+        let branch = shell_word(&plan.branch);
+        let request = || {
+            let push = format!("git push -u {} {branch}", shell_word(remote));
+            let line = format!(
+                "Where {} takes pull requests only, publish the branch, merge it there, and finish again.",
+                refusal.name
+            );
+            (line, with(&[&push]))
+        };
+        match against {
+            Some(Against::Secret) => (
+                "A commit holds what looks like a secret: take it out of the branch's history, and replace it where it is in use.".to_owned(),
+                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+            ),
+            Some(Against::Size) => (
+                "A file is larger than the server takes: take it out of the branch's history.".to_owned(),
+                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+            ),
+            Some(Against::Signature) => (
+                "The server wants signed commits; those of finish are signed once git signs.".to_owned(),
+                with(&["git config commit.gpgSign true", &format!("git rebase --force-rebase -S {}    # signs the fix itself", plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short())))]),
+            ),
+            Some(Against::Identity) => (
+                "The server does not take the author or committer; the next run uses what git's configuration says then.".to_owned(),
+                with(&["git config user.email you@example.com"]),
+            ),
+            Some(Against::Message) => (
+                "The server has a rule for messages; -m puts its text into every commit that finish makes.".to_owned(),
+                vec![format!("{again} -m \"TICKET-1: …\""), format!("git commit --amend    # on {branch}, where the fix's own message is meant")],
+            ),
+            Some(Against::Linear) => (
+                format!("{} takes no merge commits.", refusal.name),
+                with(&["git config hotfix.finish.merge squash"]),
+            ),
+            Some(Against::Tag) => (
+                format!("{} is protected: somebody who may create it, or the server's rule, has to let it in.", plan.release.tag),
+                with(&[]),
+            ),
+            Some(Against::Branch) => request(),
+            None if is_production && !refusal.local => request(),
+            None => (String::new(), with(&[])),
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::plan::{Deletion, head};
 use crate::plan::start::{Place, StartPlan};
 use crate::system::fault::fault;
 use crate::system::files;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Where the hotfix's files are now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,16 @@ pub fn was_stashed(site: &Site, branch: &str) -> bool {
     list.is_ok_and(|text| text.lines().any(|line| line.ends_with(&format!(": before {branch}"))))
 }
 
+/// The hooks of a relative `core.hooksPath` that the new worktree does not have: git would run none
+/// there, and say nothing.
+fn hooks_left_behind(site: &Site, worktree: &Path) -> Option<String> {
+    let config = site.repo.config().ok()?;
+    let configured = config.get("core.hookspath").filter(|p| !p.starts_with(['/', '~']))?;
+    let here = site.repo.worktree()?.join(configured);
+    (here.is_dir() && !worktree.join(configured).exists())
+        .then(|| format!("{configured} (core.hooksPath: no hook runs there until it is made)"))
+}
+
 /// Makes the branch in the place the plan chose.
 ///
 /// # Errors
@@ -97,6 +107,7 @@ pub fn run(site: &Site, plan: &StartPlan) -> anyhow::Result<Started> {
                     .map(|dir| (*dir).to_owned())
                     .collect();
             }
+            started.lacks.extend(hooks_left_behind(site, &path));
             started.worktree = Some(path);
         }
         Place::Stash => {

@@ -68,6 +68,34 @@ pub fn carrier(repo: &Repo, fix: Series<'_>, branch: &Oid) -> anyhow::Result<Opt
     Ok(None)
 }
 
+/// The commit on a branch that took a change back after `since`, unless it came again later.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn undone(
+    repo: &Repo,
+    (base, tip): (&Oid, &Oid),
+    since: &Oid,
+    branch: &Oid,
+) -> anyhow::Result<Option<Oid>> {
+    let gained = repo.log(branch, std::slice::from_ref(since), REACH)?;
+    if gained.is_empty() {
+        return Ok(None);
+    }
+    let Some(whole) = Change::between(repo, base, tip)? else { return Ok(None) };
+    for commit in gained {
+        let Some(parent) = commit.parents.first().filter(|_| commit.parents.len() == 1) else { continue };
+        let files = repo.changes(parent, &commit.oid)?;
+        if whole.is(repo, &files, parent, &commit.oid)? {
+            return Ok(None);
+        }
+        if whole.is_undone_by(repo, &files, parent, &commit.oid)? {
+            return Ok(Some(commit.oid));
+        }
+    }
+    Ok(None)
+}
+
 /// What a change does, and its fingerprint.
 struct Change {
     old: Oid,

@@ -1,11 +1,13 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
+use super::carried;
 use super::foreign::{branches_with, foreign};
 use super::hotfix::Hotfix;
 use super::lines::lines;
 use super::lookup;
+use super::newest;
 use super::numbering::Wanted;
-use super::release::{Around, around, around_of};
+use super::release::{Around, around_of};
 use super::scope;
 use super::site::Site;
 use super::stranded::{own_release, stranded};
@@ -21,7 +23,7 @@ use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::safe;
 use crate::plan::finish::{Fate, FinishFacts, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
@@ -61,7 +63,8 @@ pub fn gather(
     let followed = followed(site, hotfix, published.as_ref())?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
-    let tip = newest_tip(site, hotfix, view, published.as_ref(), &production_tip)?;
+    let newest::Newest { tip, gone, added } =
+        newest::find(site, hotfix, view, asked.merged_as.as_ref(), published.as_ref(), &production_tip)?;
     let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
@@ -72,8 +75,15 @@ pub fn gather(
     let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
     let around = around_of(site, view, &tips, &wanted)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
-    let progress = said(site, &around, asked, &production_tip, progress)?;
+    let progress = said(site, &around, (hotfix, &tip), (view, asked), &production_tip, progress)?;
     let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
+    if gone && progress == Progress::Ahead {
+        return Err(newest::branch_gone(hotfix, Some(&tip)).into());
+    }
+    let reverted = match &progress {
+        Progress::Merged(commit) => reverted(site, &tip, commit, &production_tip)?,
+        _ => None,
+    };
     let is_line = production != site.config.branches.production;
     let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
@@ -93,6 +103,18 @@ pub fn gather(
         remarks.extend(targets::missing(site, view, &production_tip)?.sentences());
     }
 
+    if !added.is_empty() && progress != Progress::Ahead {
+        let subjects: Vec<String> = added
+            .iter()
+            .take(3)
+            .map(|c| format!("{} {} ({})", c.commit.short(), safe(&c.subject), safe(&c.author)))
+            .collect();
+        remarks.push(format!(
+            "merged with {} that the branch here does not have: {}; the answers are for the tree without it",
+            crate::model::text::count(added.len(), "commit"),
+            subjects.join(", ")
+        ));
+    }
     let strays = match progress {
         Progress::Ahead => submodules::strays(site, &work.worktrees, &fork, &tip)?,
         _ => Vec::new(),
@@ -124,6 +146,7 @@ pub fn gather(
         earlier_release,
         stranded,
         revert: None,
+        reverted,
         versions,
         directory: around.directory.clone(),
         previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
@@ -161,44 +184,52 @@ fn followed(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Re
     Ok(Some(Hotfix { local: Some(there.clone()), ..hotfix.clone() }))
 }
 
-/// The commit that the hotfix is at: of the branch here, else of the one on the remote.
-fn newest_tip(
-    site: &Site,
-    hotfix: &Hotfix,
-    view: &View,
-    published: Option<&Oid>,
-    production_tip: &Oid,
-) -> anyhow::Result<Oid> {
-    let tip = match hotfix.local.as_ref().or(published) {
-        Some(tip) => tip.clone(),
-        None => released_tip(site, hotfix, production_tip)?.ok_or_else(|| branch_gone(hotfix))?,
-    };
-    let base = hotfix.incident.as_ref().and_then(|i| i.base.as_ref());
-    // What a colleague pushed since is part of the hotfix, and must not go with its branch.
-    Ok(match published {
-        Some(there) if is_left_out(site, view, there, &tip, base, production_tip)? => there.clone(),
-        _ => tip,
-    })
-}
-
-/// Where git alone does not find the fix in production, the commit that the forge names counts, once
-/// production has it.
+/// Where git alone does not find the fix in production, the commit that a person or the forge names
+/// counts, once production has it; and the release that this clone has made of it.
 fn said(
     site: &Site,
     around: &Around,
-    asked: &Asked,
+    (hotfix, tip): (&Hotfix, &Oid),
+    (view, asked): (&View, &Asked),
     production: &Oid,
     progress: Progress,
 ) -> anyhow::Result<Progress> {
-    let (Progress::Ahead, Some(commit)) = (&progress, &asked.merged_as) else { return Ok(progress) };
-    if !site.repo.has(commit)? || !site.repo.is_ancestor(commit, production)? {
+    if progress != Progress::Ahead {
         return Ok(progress);
     }
-    let tag = around.releases.first_with(&site.repo, &around.scheme, commit, production)?;
-    Ok(match tag {
-        Some(tag) => Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit },
-        None => Progress::Merged(commit.clone()),
-    })
+    let repo = &site.repo;
+    let has = |commit: &Oid| -> anyhow::Result<bool> {
+        Ok(repo.has(commit)? && repo.is_ancestor(commit, production)?)
+    };
+    if let Some(commit) = &asked.merged_as
+        && has(commit)?
+    {
+        let tag = around.releases.first_with(repo, &around.scheme, commit, production)?;
+        return Ok(match tag {
+            Some(tag) => Progress::Released { tag: tag.name, version: tag.version, commit: tag.commit },
+            None => Progress::Merged(commit.clone()),
+        });
+    }
+    for intent in hotfix.incident.as_ref().map(Intent::own).unwrap_or_default() {
+        let (Some(commit), Some(there)) = (&intent.release, view.tags.get(&intent.tag)) else { continue };
+        let Some(version) = around.scheme.version(&intent.tag).filter(|_| intent.tip == *tip) else {
+            continue;
+        };
+        if has(commit)? && repo.peel(there)?.as_ref() == Some(commit) {
+            return Ok(Progress::Released { tag: intent.tag, version, commit: commit.clone() });
+        }
+    }
+    Ok(progress)
+}
+
+/// The commit that took the fix back out of production since it was merged.
+fn reverted(site: &Site, tip: &Oid, merged: &Oid, production: &Oid) -> anyhow::Result<Option<CommitLine>> {
+    let repo = &site.repo;
+    let Some(before) = repo.commit(merged)?.parents.into_iter().next() else { return Ok(None) };
+    let Some(base) = repo.merge_base(tip, &before)? else { return Ok(None) };
+    let Some(undo) = carried::undone(repo, (&base, tip), merged, production)? else { return Ok(None) };
+    let commit = repo.commit(&undo)?;
+    Ok(Some(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: undo }))
 }
 
 /// What production has that no release has.
@@ -216,26 +247,6 @@ fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Res
         }
         _ => Ok(Vec::new()),
     }
-}
-
-/// Whether the tip here is out and the branch on the remote has commits that are not.
-fn is_left_out(
-    site: &Site,
-    view: &View,
-    there: &Oid,
-    tip: &Oid,
-    base: Option<&Oid>,
-    production: &Oid,
-) -> anyhow::Result<bool> {
-    let repo = &site.repo;
-    if there == tip || repo.is_ancestor(there, tip)? || repo.is_ancestor(there, production)? {
-        return Ok(false);
-    }
-    let around = around(site, view, &[production, tip, there])?;
-    let is_out = |at: &Oid| -> anyhow::Result<bool> {
-        Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
-    };
-    Ok(is_out(tip)? && !is_out(there)?)
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it
@@ -266,26 +277,10 @@ pub fn standings(site: &Site, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standi
     checklist::standing(&site.config.checks, answers, tree)
 }
 
-/// The tip of a branch that is gone because an earlier run had released it and was killed before
-/// it could say so.
-fn released_tip(site: &Site, hotfix: &Hotfix, production: &Oid) -> anyhow::Result<Option<Oid>> {
-    let Some(intent) = hotfix.incident.as_ref().and_then(Intent::last) else { return Ok(None) };
-    let Some(release) = &intent.release else { return Ok(None) };
-    let known = site.repo.has(release)? && site.repo.has(&intent.tip)?;
-    let is_out = known && site.repo.is_ancestor(release, production)?;
-    Ok(is_out.then_some(intent.tip))
-}
-
 fn no_production(site: &Site, production: &str) -> anyhow::Error {
     let place = site.remote().map_or_else(|| "here".to_owned(), |r| format!("on {r}"));
     Failure::usage(format!("there is no branch {} {place}", safe(production)))
         .hint("git config hotfix.branches.production NAME")
-        .into()
-}
-
-fn branch_gone(hotfix: &Hotfix) -> anyhow::Error {
-    Failure::failed(format!("the branch {} is neither here nor on the remote", safe(&hotfix.branch)))
-        .hint(format!("hotfix timeline {}", shell_word(&hotfix.name)))
         .into()
 }
 

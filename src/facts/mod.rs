@@ -16,6 +16,7 @@ pub mod landed;
 pub mod line;
 pub mod lines;
 pub mod lookup;
+pub mod newest;
 pub mod numbering;
 pub mod people;
 pub mod presence;

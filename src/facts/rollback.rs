@@ -203,6 +203,7 @@ impl RollbackFacts {
             progress,
             earlier_release: None,
             stranded: None,
+            reverted: None,
             revert: Some(Revert {
                 tag: self.undone.name.clone(),
                 commit: self.undone.commit.clone(),

@@ -141,14 +141,26 @@ pub fn facts(
 /// Whether a path lies in the directory that holds the repository, and not inside the repository:
 /// a file that came with a clone does not choose other places on this machine.
 fn is_beside(site: &Site, path: &std::path::Path) -> bool {
-    let root = site.root();
+    let root = base_of_worktrees(site);
     root.parent().is_some_and(|parent| path.starts_with(parent)) && !path.starts_with(&root)
 }
 
 /// Fills `{repo}` and `{name}` into a configured worktree path.
 pub fn worktree_path(site: &Site, pattern: &str, name: &str) -> std::path::PathBuf {
     let path = pattern.replace("{repo}", &site.repo_name()).replace("{name}", &name.replace('/', "-"));
-    files::tidy(&site.root().join(path))
+    files::tidy(&base_of_worktrees(site).join(path))
+}
+
+/// The directory that worktree paths are relative to: the root of the repository, and of a submodule
+/// that of the outermost repository around it, in whose files a worktree would otherwise lie.
+fn base_of_worktrees(site: &Site) -> std::path::PathBuf {
+    let git = site.repo.common_dir();
+    let is_inside = git.components().any(|c| c.as_os_str() == "modules");
+    let around = git.ancestors().filter(|a| a.file_name().is_some_and(|n| n == ".git")).last();
+    match around.and_then(std::path::Path::parent) {
+        Some(around) if is_inside && around.join(".gitmodules").exists() => around.to_owned(),
+        _ => site.root(),
+    }
 }
 
 fn in_the_way(site: &Site, view: &View, branch: &str) -> anyhow::Result<Option<String>> {

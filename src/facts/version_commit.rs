@@ -28,7 +28,8 @@ pub fn of(site: &Site, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
     let ([parent], [tag]) = (commit.parents.as_slice(), tags.as_slice()) else {
         return Ok(None);
     };
-    if !commit.subject().starts_with("Version ") {
+    // Below the words that were given for every commit, if any were.
+    if !commit.message.lines().any(|line| line.starts_with("Version ")) {
         return Ok(None);
     }
     let mut files = Vec::new();
@@ -48,6 +49,11 @@ pub fn of(site: &Site, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
         files.push(file.path);
     }
     Ok(Some(VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }))
+}
+
+/// Whether a file holds release notes rather than a version.
+pub fn is_paper(path: &str) -> bool {
+    is_notes(path, None)
 }
 
 /// The commit whose tree was there to be tested: the one below any version commits.

@@ -218,6 +218,43 @@ pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Resu
     Ok(view)
 }
 
+/// The heads of pull and merge requests that the forge keeps, by their number, oldest first.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn request_heads(repo: &Repo, remote: &str, manner: Manner) -> Result<Vec<(String, Oid)>> {
+    let run = repo.network("ls-remote", manner).dir(repo.dir());
+    let patterns = ["refs/pull/*/head", "refs/merge-requests/*/head", "refs/pull-requests/*/from"];
+    let text = repo.git().text(run.args(["--quiet", "--end-of-options", remote]).args(patterns))?;
+    let mut heads: Vec<(u64, String, Oid)> = text
+        .lines()
+        .filter_map(|line| {
+            let (oid, name) = line.split_once('\t')?;
+            let number = name.split('/').find_map(|part| part.parse().ok())?;
+            Some((number, name.to_owned(), Oid::parse(oid)?))
+        })
+        .collect();
+    heads.sort_by_key(|(number, _, _)| *number);
+    Ok(heads.into_iter().map(|(_, name, oid)| (name, oid)).collect())
+}
+
+/// Fetches what these refs name, without a ref here.
+///
+/// # Errors
+/// When the remote cannot be reached or refuses.
+pub fn objects_of(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<()> {
+    let run = repo.network("fetch", manner).dir(repo.dir());
+    let run = run.args([
+        "--quiet",
+        "--no-tags",
+        "--no-write-fetch-head",
+        "--no-auto-maintenance",
+        "--end-of-options",
+        remote,
+    ]);
+    repo.git().ok(run.args(names)).map(drop)
+}
+
 /// What the remote calls its main branch, asked now: what is tracked of it here may be old.
 ///
 /// # Errors

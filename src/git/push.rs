@@ -109,9 +109,13 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
         .inherit(what.lock);
     let done = repo.git().finish(run)?;
     repo.forget_refs();
-    let words = safe_lines(&without_progress(&done.error_text()));
+    // What a hook here prints on stdout comes between the lines of the report.
+    let report = done.text();
+    let is_stray = |line: &&str| !line.contains('\t') && !line.starts_with("To ") && *line != "Done";
+    let stray: Vec<&str> = report.lines().filter(is_stray).collect();
+    let words = safe_lines(&without_progress(&format!("{}\n{}", stray.join("\n"), done.error_text())));
     let authentication = !done.success() && super::door::failed("push", &done).is_authentication();
-    Ok(Report { refs: parse(&done.text()), words, authentication, timed_out: done.timed_out })
+    Ok(Report { refs: parse(&report), words, authentication, timed_out: done.timed_out })
 }
 
 /// What was said, without the counting of objects, git's own and the server's.

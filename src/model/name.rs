@@ -47,9 +47,13 @@ pub fn parse(typed: &str, prefix: &str) -> Result<Named, Failure> {
         return Err(bad("nothing usable is left behind the prefix"));
     }
     if bare.trim().chars().any(char::is_whitespace) {
-        let slug = slug(bare);
+        let mut slug = slug(bare);
         if slug.is_empty() {
-            return Err(bad("no letter a-z or digit is left for a branch name"));
+            if !bare.chars().any(char::is_alphanumeric) {
+                return Err(bad("no letter or digit is left for a branch name"));
+            }
+            // A title in another script: the same title has the same name again.
+            slug = format!("fix-{:08x}", fingerprint(bare.trim()));
         }
         return Ok(Named { slug, title: Some(bare.trim().to_owned()), version: None });
     }
@@ -59,6 +63,11 @@ pub fn parse(typed: &str, prefix: &str) -> Result<Named, Failure> {
     }
     let version = is_plain_version(bare);
     Ok(Named { slug: bare.to_owned(), title: None, version })
+}
+
+/// A number that a text always has.
+fn fingerprint(text: &str) -> u32 {
+    text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
 /// A slug of a title: lower case, `a-z0-9._`, `-` for everything else, at most [`SLUG_MAX`].

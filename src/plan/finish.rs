@@ -116,6 +116,8 @@ pub struct FinishFacts {
     pub stranded: Option<Stranded>,
     /// Set for a rollback, which has no branch of its own.
     pub revert: Option<Revert>,
+    /// The commit that took the fix back out of production after it was merged.
+    pub reverted: Option<CommitLine>,
     pub versions: Versions,
     /// The directory of the package that is released, where the repository holds several.
     pub directory: Option<String>,
@@ -185,6 +187,16 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::no_identity());
     }
     occupied(facts, &mut problems);
+    if let Some(undo) = &facts.reverted {
+        let (production, subject) = (&facts.production, safe(&undo.subject));
+        problems.push(Problem::new(
+            "reverted",
+            format!("{production} had the fix and took it back in {} {subject}", undo.commit.short()),
+            format!(
+                "hotfix abort {name}    # or revert that commit in {production}, then: hotfix finish {name}"
+            ),
+        ));
+    }
     // What is public is public: from here on nothing about the change itself is asked again.
     if facts.progress != Progress::Ahead || facts.revert.is_some() {
         return problems;

@@ -1,10 +1,10 @@
-//! The twenty-five ways in which programs for releasing a fix are known to go wrong, and the test
+//! The ways in which programs for releasing a fix are known to go wrong, and the test
 //! that keeps each of them from happening here. Some stories have no better place than this file.
 
 use crate::support::{Except, FIXED_LOGIN, Repo, Shop, is_tested};
 
 /// What goes wrong elsewhere, and where it is tested: file and test.
-const CASES: [(&str, &[(&str, &str)]); 25] = [
+const CASES: [(&str, &[(&str, &str)]); 52] = [
     (
         "killed after any call of git, the same command completes",
         &[
@@ -138,6 +138,161 @@ const CASES: [(&str, &[(&str, &str)]); 25] = [
     (
         "two hotfixes come to the same version",
         &[("story", "two_hotfixes_at_once_get_two_versions"), ("at_once", "two_hotfixes_get_two_versions")],
+    ),
+    (
+        "of several push addresses one accepts and one refuses",
+        &[
+            ("addresses", "what_production_refuses_is_not_published_by_a_mirror"),
+            ("addresses", "a_mirror_that_refuses_is_a_failure_that_the_same_command_completes"),
+        ],
+    ),
+    (
+        "a mirror lags, or has gone its own way",
+        &[
+            ("addresses", "a_mirror_that_lags_is_brought_up_to_date"),
+            ("addresses", "a_mirror_with_commits_of_its_own_is_never_overwritten"),
+            ("addresses", "three_urls_and_one_that_cannot_be_read"),
+        ],
+    ),
+    (
+        "a push goes elsewhere than is read",
+        &[
+            ("addresses", "a_push_that_goes_elsewhere_is_not_public"),
+            ("addresses", "push_instead_of_is_an_address_too"),
+        ],
+    ),
+    (
+        "after a refusal corrections are ignored",
+        &[
+            ("after_a_refusal", "a_corrected_address_counts"),
+            ("after_a_refusal", "a_hook_that_was_added_counts"),
+        ],
+    ),
+    (
+        "a message never reaches the version commit or the merge-backs",
+        &[("after_a_refusal", "a_message_reaches_every_commit")],
+    ),
+    (
+        "a release that was squash-merged leaves its tag off production",
+        &[
+            ("versions", "a_release_that_was_squash_merged_is_the_base"),
+            ("versions", "a_first_release_that_was_squash_merged_is_the_base"),
+            ("versions", "a_release_that_was_squash_merged_is_what_a_rollback_takes_back"),
+        ],
+    ),
+    (
+        "a higher release that production does not contain",
+        &[("versions", "a_higher_release_that_production_does_not_contain_is_asked_about")],
+    ),
+    (
+        "tags of other forms are not seen, and v0.0.1 is published",
+        &[
+            ("versions", "tags_of_other_forms_are_continued"),
+            ("versions", "dates_are_proposed_and_need_a_yes"),
+            ("versions", "tags_that_look_like_releases_are_never_followed_by_the_very_first_one"),
+            ("versions", "a_form_that_is_new_is_asked_about"),
+        ],
+    ),
+    (
+        "a fork is origin, and the fork is released",
+        &[
+            ("which_production", "what_main_is_pulled_from_is_released_and_not_the_fork"),
+            ("which_production", "a_fork_as_origin_that_main_is_pulled_from_is_asked_about"),
+        ],
+    ),
+    (
+        "the default branch is an integration branch",
+        &[
+            ("which_production", "the_default_branch_is_not_released_where_main_carries_the_tags"),
+            ("which_production", "a_default_branch_beside_main_without_releases_is_asked_about"),
+            ("which_production", "releases_tagged_on_next_alone_do_not_make_it_production_silently"),
+        ],
+    ),
+    (
+        "the default branch that is tracked here is stale",
+        &[
+            ("which_production", "a_stale_default_branch_is_not_believed"),
+            ("which_production", "of_main_and_master_the_remote_decides_by_what_it_says_now"),
+        ],
+    ),
+    (
+        "the only branch of a clone is taken for production",
+        &[("which_production", "a_clone_of_one_branch_knows_production_from_the_remote")],
+    ),
+    (
+        "in a monorepo another package is released",
+        &[
+            ("versions", "of_several_packages_the_changed_one_is_released"),
+            ("versions", "a_change_outside_of_one_package_needs_its_name"),
+        ],
+    ),
+    (
+        "a configured merge-back pattern is overridden, or matches nothing",
+        &[
+            ("open_targets", "what_is_configured_wins_over_what_lines_are_called"),
+            ("open_targets", "near_misses_are_named_and_bots_are_not"),
+        ],
+    ),
+    (
+        "a release branch that is out gets all of production",
+        &[
+            ("open_targets", "a_release_branch_that_is_out_gets_nothing"),
+            ("open_targets", "a_release_branch_that_was_squash_merged_gets_nothing"),
+        ],
+    ),
+    (
+        "a pre-push hook runs twice, and its words are lost",
+        &[("after_a_refusal", "a_pre_push_hook_that_refuses_runs_once_and_is_heard")],
+    ),
+    (
+        "a reviewer's commit is left below the tag",
+        &[
+            ("merged_by_others", "a_reviewers_commit_is_part_of_the_release"),
+            ("merged_by_others", "the_tag_goes_on_the_last_commit_of_a_rebased_series"),
+        ],
+    ),
+    (
+        "a branch is merged without its version",
+        &[("merged_by_others", "merged_without_its_version_is_refused_until_production_says_it")],
+    ),
+    (
+        "squash-merged with the branch deleted here and there",
+        &[("merged_by_others", "a_branch_that_the_forge_deleted_is_found_in_the_log")],
+    ),
+    (
+        "the same with a review edit on the same line",
+        &[
+            ("merged_by_others", "a_reviewers_commit_is_found_by_the_head_of_the_request"),
+            ("merged_by_others", "what_nothing_can_find_is_said_by_hand"),
+        ],
+    ),
+    (
+        "a protected develop that got the fix by itself is owed for ever",
+        &[("merged_by_others", "a_protected_develop_that_got_the_fix_by_itself_is_done")],
+    ),
+    (
+        "the wrong ref is named for a refusal, with advice that does not fit",
+        &[("after_a_refusal", "the_refused_ref_is_named_and_the_advice_fits")],
+    ),
+    (
+        "a protected tag holds up the merge-backs",
+        &[("merged_by_others", "a_protected_tag_does_not_hold_up_the_merge_backs")],
+    ),
+    (
+        "a merge that was reverted is released",
+        &[("merged_by_others", "a_merge_that_was_reverted_is_not_released")],
+    ),
+    (
+        "a new worktree silently lacks its hooks",
+        &[("worktrees", "hooks_that_a_worktree_does_not_get_are_named")],
+    ),
+    (
+        "the worktree of a submodule litters the repository around it",
+        &[("submodules", "the_worktree_of_a_submodule_is_not_left_in_the_repository_around_it")],
+    ),
+    (
+        "a title without Latin letters is refused",
+        &[("start_names", "a_title_in_another_script_has_a_name_that_stays")],
     ),
 ];
 

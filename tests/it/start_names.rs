@@ -133,3 +133,16 @@ fn a_version_that_is_taken_is_refused_before_anybody_works_on_it() {
     before.still_holds_except(&[Except::Tracking]);
     shop.hotfix(["start", "1.2.2"]).ok();
 }
+
+#[test]
+fn a_title_in_another_script_has_a_name_that_stays() {
+    for title in ["登录 崩溃", "вход падает", "σφάλμα εισόδου"] {
+        let shop = Shop::new();
+        shop.hotfix(["start", title]).ok().says("hotfix/fix-");
+        let branch = shop.current_branch().unwrap();
+        assert!(branch.bytes().all(|b| b.is_ascii()), "{branch}");
+        let log = shop.hotfix(["status", "--json"]).json();
+        assert_eq!(log["hotfix"]["title"], title);
+    }
+    Shop::new().hotfix(["start", "! ?"]).exits(2);
+}

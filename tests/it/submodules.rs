@@ -196,3 +196,17 @@ fn a_pointer_is_published_unchecked_where_git_is_told_not_to_check() {
     hotfix.answer_all().finish().ok();
     assert_eq!(pointer(&shop, "main"), commit);
 }
+
+/// A hotfix of the library, started in the submodule's working tree.
+#[test]
+fn the_worktree_of_a_submodule_is_not_left_in_the_repository_around_it() {
+    let (shop, _library) = vendoring_shop();
+    let inside = Repo::at(&shop.world, shop.dir.join("vendored"));
+    inside.write("lib.rs", "// dirty\n");
+    inside.hotfix(["start", "fix-library"]).ok();
+    let worktrees = inside.worktrees();
+    let made = worktrees.last().unwrap();
+    assert!(!made.dir.starts_with(&shop.dir), "{}", made.dir.display());
+    let status = shop.git(["status", "--porcelain", "--ignore-submodules"]);
+    assert_eq!(status, "", "nothing is left beside it");
+}

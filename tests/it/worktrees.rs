@@ -144,3 +144,19 @@ fn leaving_the_branch_looks_like_a_checkout() {
         assert_eq!(told, "checkout: moving from hotfix/fix-login-crash to main");
     }
 }
+
+#[test]
+fn hooks_that_a_worktree_does_not_get_are_named() {
+    for hooks in [".husky/_", "tools/hooks"] {
+        let shop = Shop::new();
+        shop.write(".git/info/exclude", &format!("{hooks}\n"));
+        shop.world.write_program(&shop.dir.join(hooks).join("pre-commit"), "#!/bin/sh\nexit 0\n");
+        shop.git(["config", "core.hooksPath", hooks]);
+        shop.write("README.md", "# dirty\n");
+        shop.hotfix(["start", "fix-login-crash"]).ok().says(hooks).says("core.hooksPath");
+    }
+    let shop = Shop::build().file("hooks/pre-commit", "#!/bin/sh\nexit 0\n").go();
+    shop.git(["config", "core.hooksPath", "hooks"]);
+    shop.write("README.md", "# dirty\n");
+    shop.hotfix(["start", "fix-login-crash"]).ok().does_not_say("core.hooksPath");
+}

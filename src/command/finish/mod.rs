@@ -76,6 +76,9 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
         }
         let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
+        if let Some(commit) = &args.merged_as {
+            asked.merged_as = Some(merged_as(&site, &view, &hotfix, commit)?);
+        }
         asked.merged_as = way.merged_as.borrow().clone().or(asked.merged_as);
         let attempt = Attempt {
             desk,
@@ -127,6 +130,38 @@ fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
         Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
             .hint("hotfix finish --wait=10m")
     })
+}
+
+/// The commit of production that somebody says brought the hotfix.
+fn merged_as(
+    site: &Site,
+    view: &View,
+    hotfix: &Hotfix,
+    typed: &str,
+) -> anyhow::Result<crate::model::oid::Oid> {
+    let run = site.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
+    let found = site.repo.git().text(run.arg(format!("{typed}^{{commit}}"))).ok();
+    let production = site.production_of(hotfix.incident.as_ref());
+    let tip = view.heads.get(production);
+    let commit = found.and_then(|text| crate::model::oid::Oid::parse(text.trim()));
+    let base = hotfix.incident.as_ref().and_then(|i| i.base.as_ref());
+    match (commit, tip) {
+        (Some(commit), Some(tip)) if base != Some(&commit) && site.repo.is_ancestor(&commit, tip)? => {
+            Ok(commit)
+        }
+        _ => Err(Failure::refused(format!(
+            "{} is not a commit that {} got since the hotfix began; nothing was changed",
+            safe(typed),
+            safe(production)
+        ))
+        .hint(format!(
+            "git log --first-parent {}",
+            crate::model::text::shell_word(
+                &site.remote().map_or_else(|| production.to_owned(), |r| format!("{r}/{production}"))
+            )
+        ))
+        .into()),
+    }
 }
 
 fn asked(args: &Finish) -> Result<Asked, Failure> {

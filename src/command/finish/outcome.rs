@@ -55,6 +55,10 @@ impl Attempt<'_> {
         for target in &plan.targets {
             let name = pad(&target.branch, wide);
             if target.role == Role::Production {
+                if report.tag_refused.is_some() {
+                    ui.answer(format!("{} {name}   has the fix, without its tag", ui.sign(Tone::Attention)));
+                    continue;
+                }
                 let waits = report.awaits.is_some();
                 let public = match (here, &plan.stages) {
                     (true, _) => "merged here, not pushed",
@@ -89,6 +93,21 @@ impl Attempt<'_> {
                 Tone::Attention.paint(ui.symbols.skipped),
                 pad(&plan.branch, wide)
             ));
+        }
+        if let (Some(refusal), Some(commit)) = (&report.tag_refused, &plan.release.commit) {
+            let (tag, remote) = (shell_word(&plan.release.tag), plan.remote.as_deref().unwrap_or("origin"));
+            ui.answer(format!(
+                "{} {}   refused: {}",
+                ui.sign(Tone::Attention),
+                pad(&plan.release.tag, wide),
+                safe(&refusal.sentence())
+            ));
+            ui.say("    Who may create it, or CI, makes it like this; the same command goes on then:");
+            ui.say(format!(
+                "    git tag -a {tag} -m {tag} {commit} && git push {} refs/tags/{tag}",
+                shell_word(remote)
+            ));
+            ui.say(format!("  {}", self.retry(plan)));
         }
         for address in &report.addresses {
             let sign = ui.sign(if address.lacks.is_empty() { Tone::Good } else { Tone::Bad });

@@ -81,6 +81,8 @@ pub struct Release {
     pub directory: String,
     /// The tool that makes the tag, where this program does not and the tag is not there yet.
     pub awaits: Option<String>,
+    /// Version files of production that still say the version before, where others merged the fix.
+    pub unversioned: Vec<String>,
 }
 
 impl Release {
@@ -105,6 +107,7 @@ impl Default for Release {
             faults: Vec::new(),
             directory: String::new(),
             awaits: None,
+            unversioned: Vec::new(),
         }
     }
 }

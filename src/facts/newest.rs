@@ -1,0 +1,170 @@
+//! Which commit a hotfix is at: the newest head that was merged decides, wherever it still is.
+
+use super::hotfix::Hotfix;
+use super::lines::lines;
+use super::release::around;
+use super::site::Site;
+use crate::git::access::Access;
+use crate::git::door::Manner;
+use crate::git::fetch::{self, View};
+use crate::model::event::Kind;
+use crate::model::failure::Failure;
+use crate::model::incident::Incident;
+use crate::model::intent::Intent;
+use crate::model::oid::Oid;
+use crate::model::plan::CommitLine;
+use crate::model::text::{safe, shell_word};
+use crate::plan::finish::Progress;
+use std::time::Duration;
+
+/// The longest the forge is asked for the heads of its requests.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// How many heads of requests are fetched to look what they contain.
+const UNKNOWN_HEADS: usize = 30;
+
+/// The commit a hotfix is at.
+#[derive(Clone, Debug)]
+pub struct Newest {
+    pub tip: Oid,
+    /// Its branch is neither here nor on the remote: the tip is from the log, or from a request.
+    pub gone: bool,
+    /// Commits that were added elsewhere and are not on the branch here.
+    pub added: Vec<CommitLine>,
+}
+
+/// Finds it: of the branch here and on the remote, else of the request it was merged by, else of the
+/// log, which names only what git then has to have.
+///
+/// # Errors
+/// When history cannot be read, or nothing is known of the branch any more.
+pub fn find(
+    site: &Site,
+    hotfix: &Hotfix,
+    view: &View,
+    merged_as: Option<&Oid>,
+    published: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<Newest> {
+    let repo = &site.repo;
+    let incident = hotfix.incident.as_ref();
+    let base = incident.and_then(|i| i.base.as_ref());
+    let recorded = incident.map(|i| recorded(i, base)).unwrap_or_default();
+    let mut known = None;
+    for tip in hotfix.local.iter().chain(published).chain(&recorded).chain(&hotfix.tracking) {
+        if repo.has(tip)? {
+            known = Some(tip.clone());
+            break;
+        }
+    }
+    let gone = hotfix.local.is_none() && published.is_none();
+    // It was on the remote, or is here no longer: then it may be merged, and the forge has its head.
+    let was_deleted = published.is_none() && !view.patterns.is_empty() && (gone || hotfix.tracking.is_some());
+    let elsewhere = match published {
+        Some(there) => Some(there.clone()),
+        None if was_deleted => head_of_request(site, known.iter().chain(&recorded))?,
+        None => None,
+    };
+    let Some(tip) = known.or_else(|| elsewhere.clone()).or_else(|| merged_as.cloned()) else {
+        return Err(branch_gone(hotfix, None).into());
+    };
+    let newer = match elsewhere {
+        Some(there) if is_newer(site, view, &there, &tip, base, production)? => there,
+        _ => return Ok(Newest { tip, gone, added: Vec::new() }),
+    };
+    let added = lines(repo, &newer, &[tip, production_before(site, &newer, production)?])?;
+    Ok(Newest { tip: newer, gone, added })
+}
+
+/// Production without the hotfix, as far as it matters for naming what was added.
+fn production_before(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<Oid> {
+    // Where the branch was merged by fast-forward production is no help, and the tip known here is.
+    let is_in = site.repo.is_ancestor(tip, production)?;
+    let parent = site.repo.commit(production)?.parents.into_iter().next();
+    Ok(if is_in { parent.unwrap_or_else(|| production.clone()) } else { production.clone() })
+}
+
+/// Whether another head of the branch counts instead of the one known here: it goes on from that one
+/// and either is in production, or that one is and this one is not, which would go with the branch.
+fn is_newer(
+    site: &Site,
+    view: &View,
+    there: &Oid,
+    tip: &Oid,
+    base: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<bool> {
+    let repo = &site.repo;
+    if there == tip || !repo.has(there)? || repo.is_ancestor(there, tip)? {
+        return Ok(false);
+    }
+    let around = around(site, view, &[production, tip, there])?;
+    let is_out = |at: &Oid| -> anyhow::Result<bool> {
+        Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
+    };
+    Ok(is_out(tip)? || is_out(there)?)
+}
+
+/// The tips that the log names, the newest first.
+fn recorded(incident: &Incident, base: Option<&Oid>) -> Vec<Oid> {
+    let kinds = [Kind::ChecklistItem, Kind::Publishing, Kind::BranchDeleted, Kind::Review];
+    let named = incident.events.iter().rev().filter(|e| kinds.contains(&e.kind));
+    let mut found: Vec<Oid> = Intent::last(incident).into_iter().map(|i| i.tip).collect();
+    for oid in named.filter_map(|e| e.reference("commit").and_then(Oid::parse)) {
+        if Some(&oid) != base && !found.contains(&oid) {
+            found.push(oid);
+        }
+    }
+    found
+}
+
+/// The head of the request that is, or contains, a commit of the hotfix. The forge keeps it when the
+/// branch is deleted.
+fn head_of_request<'a>(site: &Site, known: impl Iterator<Item = &'a Oid>) -> anyhow::Result<Option<Oid>> {
+    let known: Vec<&Oid> = known.collect();
+    let Some(remote) = site.remote().filter(|_| !known.is_empty()) else { return Ok(None) };
+    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let heads = match fetch::request_heads(&site.repo, remote, manner) {
+        Ok(heads) => heads,
+        Err(error) => {
+            log::debug!("the heads of requests cannot be read: {error}");
+            return Ok(None);
+        }
+    };
+    let repo = &site.repo;
+    let mut unknown = Vec::new();
+    for (name, _) in heads.iter().rev().filter(|(_, oid)| !repo.has(oid).unwrap_or(false)).take(UNKNOWN_HEADS)
+    {
+        unknown.push(name.clone());
+    }
+    if !unknown.is_empty()
+        && let Err(error) = fetch::objects_of(repo, remote, &unknown, manner)
+    {
+        log::debug!("the heads of requests cannot be fetched: {error}");
+    }
+    for (_, head) in heads.iter().rev() {
+        for tip in &known {
+            if head == *tip || (repo.has(head)? && repo.has(tip)? && repo.is_ancestor(tip, head)?) {
+                return Ok(repo.has(head)?.then(|| head.clone()));
+            }
+        }
+    }
+    Ok(None)
+}
+
+/// What to do where the branch is gone and production does not have it.
+pub fn branch_gone(hotfix: &Hotfix, tip: Option<&Oid>) -> Failure {
+    let name = shell_word(&hotfix.name);
+    let branch = safe(&hotfix.branch);
+    let failure = Failure::failed(format!(
+        "the branch {branch} is neither here nor on the remote, and production has no commit that is known to be its; nothing was changed"
+    ))
+    .hint(format!("hotfix finish {name} --merged-as COMMIT    # where production has it as this commit"));
+    match tip {
+        Some(tip) => failure.hint(format!(
+            "git branch {} {}    # brings it back",
+            shell_word(&hotfix.branch),
+            tip.short()
+        )),
+        None => failure.hint(format!("hotfix timeline {name}")),
+    }
+}

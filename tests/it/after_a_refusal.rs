@@ -1,0 +1,117 @@
+//! What a server refused is put right and sent again: not the same objects for ever.
+
+use crate::support::{Except, Shop};
+
+/// From now on every new commit on any branch has to pass `test`, a shell test of `$c`.
+fn rule(shop: &Shop, test: &str, words: &str) {
+    let hook = shop.remote().dir.join("hooks/pre-receive");
+    let script = format!(
+        "#!/bin/sh\nwhile read o n r; do\ncase $n in *[!0]*) ;; *) continue ;; esac\n\
+         for c in $(git rev-list $n --not --all); do\n{test} || {{ echo '{words}' >&2; exit 1; }}\ndone\ndone\nexit 0\n"
+    );
+    shop.world.write_program(&hook, &script);
+}
+
+#[test]
+fn a_corrected_address_counts() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    rule(
+        &shop,
+        "[ \"$(git show -s --format=%ce $c)\" = ada@company.com ]",
+        "GitLab: You can only push commits if the committer email is one of your own verified emails.",
+    );
+    let before = shop.snapshot();
+    hotfix.finish().exits(1).says("verified emails").says("git config user.email");
+    hotfix.finish().exits(1).says("verified emails");
+    before.still_holds_except(&[Except::Tracking, Except::Record]);
+    shop.git(["config", "user.email", "ada@company.com"]);
+    hotfix.finish().ok();
+    assert_eq!(shop.remote().git(["show", "-s", "--format=%ce", "main"]), "ada@company.com");
+}
+
+#[test]
+fn a_message_reaches_every_commit() {
+    let cargo = "[package]\nname = \"shop\"\nversion = \"1.2.0\"\nedition = \"2021\"\n";
+    let shop = Shop::build().file("Cargo.toml", cargo).release("release/1.3.0").go();
+    let hotfix = shop.ready("fix-login-crash").published();
+    rule(
+        &shop,
+        "git show -s --format=%B $c | grep -q SHOP-7",
+        "GitLab: Commit message does not follow the pattern SHOP-",
+    );
+    hotfix.finish().exits(1).says("-m");
+    hotfix.finish_with(&["-m", "SHOP-7: login does not crash"]).ok();
+    let made =
+        shop.remote().git(["log", "--format=%s", "refs/tags/v1.2.0..main", "--not", &hotfix_tip(&shop)]);
+    assert!(made.lines().all(|subject| subject.starts_with("SHOP-7")), "{made}");
+    for branch in ["develop", "release/1.3.0"] {
+        assert!(shop.remote().git(["show", "-s", "--format=%B", branch]).contains("SHOP-7"), "{branch}");
+    }
+}
+
+/// The fix's own commit, as main has it.
+fn hotfix_tip(shop: &Shop) -> String {
+    let log = shop.remote().git(["log", "--format=%H %s", "main"]);
+    let line = log.lines().find(|l| l.ends_with("Fix src/login.rs")).unwrap();
+    line.split(' ').next().unwrap().to_owned()
+}
+
+#[test]
+fn a_hook_that_was_added_counts() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    rule(
+        &shop,
+        "git show -s --format=%B $c | grep -q ^Change-Id:",
+        "ERROR: missing Change-Id in message footer",
+    );
+    hotfix.finish().exits(1).says("Change-Id");
+    shop.hook("commit-msg", "printf '\\nChange-Id: I1\\n' >>\"$1\"");
+    hotfix.finish().ok();
+}
+
+#[test]
+fn a_pre_push_hook_that_refuses_runs_once_and_is_heard() {
+    for stream in ["", " >&2"] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash");
+        let ran = shop.world.root.join("ran");
+        shop.hook(
+            "pre-push",
+            &format!("echo x >>'{}'; echo 'not on a friday'{stream}; exit 1", ran.display()),
+        );
+        let before = shop.remote_refs();
+        hotfix.finish().exits(1).says("not on a friday");
+        assert_eq!(std::fs::read_to_string(&ran).unwrap(), "x\n", "{stream}");
+        assert_eq!(shop.remote_refs(), before);
+    }
+}
+
+#[test]
+fn the_refused_ref_is_named_and_the_advice_fits() {
+    for (words, name, advice) in [
+        ("GH013: Repository rule violations found for refs/tags/v1.2.1.", "refused v1.2.1", "is protected"),
+        (
+            "GitLab: You are not allowed to create this tag as it is protected.",
+            "refused v1.2.1",
+            "is protected",
+        ),
+        ("GH006: Protected branch update failed for refs/heads/main.", "refused main", "pull requests only"),
+        ("GH006: refs/heads/main must not contain merge commits.", "refused main", "finish.merge squash"),
+        ("Commits must have verified signatures.", "refused main", "commit.gpgSign true"),
+        ("error: GH001: Large files detected.", "refused main", "larger than the server takes"),
+        ("- Push cannot contain secrets", "refused main", "holds what looks like a secret"),
+        (
+            "TF402455: Pushes to this branch are not permitted; you must use a pull request.",
+            "refused main",
+            "git push -u",
+        ),
+    ] {
+        let shop = Shop::build().no_develop().go();
+        let hotfix = shop.ready("fix-login-crash");
+        let hook = shop.remote().dir.join("hooks/pre-receive");
+        shop.world.write_program(&hook, &format!("#!/bin/sh\necho '{words}' >&2\nexit 1\n"));
+        hotfix.finish().exits(1).says(name).says(advice).says("Nothing was published");
+    }
+}

@@ -1,0 +1,192 @@
+//! A hotfix that somebody else merged on the forge: found by git alone.
+
+use crate::support::{Hotfix, Shop};
+
+/// The forge commits a tree on top of a branch.
+fn forge(shop: &Shop, branch: &str, tree: &str, second: Option<&str>, message: &str) -> String {
+    let remote = shop.remote();
+    let tip = remote.rev(&format!("refs/heads/{branch}"));
+    let mut args = vec!["commit-tree", tree, "-p", &tip, "-m", message];
+    args.extend(second.iter().flat_map(|second| ["-p", second]));
+    let commit = remote.git(args);
+    remote.git(["update-ref", &format!("refs/heads/{branch}"), &commit]);
+    commit
+}
+
+/// What `gh pr merge --squash -d` leaves behind: the branch is gone here and there.
+fn squashed_and_deleted(shop: &Shop, hotfix: &Hotfix, tree: &str) -> String {
+    let tip = hotfix.tip();
+    shop.remote().git(["update-ref", "refs/pull/7/head", &tip]);
+    let merged = forge(shop, "main", tree, None, "fix (#7)");
+    shop.remote().git(["update-ref", "-d", "refs/heads/hotfix/fix-login-crash"]);
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["branch", "-q", "-D", "hotfix/fix-login-crash"]);
+    merged
+}
+
+#[test]
+fn a_reviewers_commit_is_part_of_the_release() {
+    for by in ["fast-forward", "merge", "squash"] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash").published();
+        let reviewed = shop.colleague_pushes("hotfix/fix-login-crash", "src/guard.rs", "guard\n");
+        let merged = match by {
+            "fast-forward" => {
+                shop.remote().git(["update-ref", "refs/heads/main", &reviewed]);
+                reviewed.clone()
+            }
+            "merge" => forge(
+                &shop,
+                "main",
+                &format!("{reviewed}^{{tree}}"),
+                Some(&reviewed),
+                "Merge pull request #8",
+            ),
+            _ => forge(&shop, "main", &format!("{reviewed}^{{tree}}"), None, "fix (#8)"),
+        };
+        hotfix.finish().ok().says("Change src/guard.rs");
+        assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), merged, "{by}");
+        assert!(
+            shop.remote().git(["ls-tree", "-r", "--name-only", "develop"]).contains("src/guard.rs"),
+            "{by}"
+        );
+        shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    }
+}
+
+#[test]
+fn the_tag_goes_on_the_last_commit_of_a_rebased_series() {
+    let shop = Shop::new();
+    let hotfix =
+        shop.start("fix-login-crash").fix_login().fix("src/more.rs", "more\n").answer_all().published();
+    shop.colleague_pushes("hotfix/fix-login-crash", "src/guard.rs", "guard\n");
+    let colleague = shop.colleague();
+    shop.colleague_pushes("main", "src/news.rs", "news\n");
+    colleague.git(["fetch", "-q", "origin"]);
+    colleague.git(["switch", "-q", "--detach", "origin/hotfix/fix-login-crash"]);
+    colleague.git(["rebase", "-q", "origin/main"]);
+    colleague.git(["push", "-q", "origin", "HEAD:refs/heads/main"]);
+    let last = colleague.rev("HEAD");
+    hotfix.finish().ok();
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), last);
+    assert!(shop.remote().git(["ls-tree", "-r", "--name-only", "develop"]).contains("src/guard.rs"));
+}
+
+#[test]
+fn a_branch_that_the_forge_deleted_is_found_in_the_log() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let tree = shop.tree(&hotfix.tip());
+    let merged = squashed_and_deleted(&shop, &hotfix, &tree);
+    shop.finish("fix-login-crash").ok();
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), merged);
+    assert!(shop.remote().show("develop", "src/login.rs").contains("unwrap_or(false)"));
+}
+
+#[test]
+fn a_reviewers_commit_is_found_by_the_head_of_the_request() {
+    for kept in ["refs/pull/7/head", "refs/merge-requests/7/head"] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash").published();
+        let reviewed = shop.colleague_pushes("hotfix/fix-login-crash", "src/login.rs", "pub fn login() {}\n");
+        let merged = forge(&shop, "main", &format!("{reviewed}^{{tree}}"), None, "fix (#7)");
+        let remote = shop.remote();
+        remote.git(["update-ref", kept, &reviewed]);
+        remote.git(["update-ref", "-d", "refs/heads/hotfix/fix-login-crash"]);
+        hotfix.finish().ok();
+        assert_eq!(remote.rev("refs/tags/v1.2.1^{commit}"), merged, "{kept}");
+    }
+}
+
+#[test]
+fn what_nothing_can_find_is_said_by_hand() {
+    let shop = Shop::new();
+    let _ = shop.ready("fix-login-crash").published();
+    shop.remote().git(["update-ref", "-d", "refs/heads/hotfix/fix-login-crash"]);
+    // The forge's commit has the fix in other words.
+    let commit = shop.colleague_pushes("main", "src/login.rs", "pub fn login() -> bool {\n    false\n}\n");
+    shop.git(["switch", "-q", "main"]);
+    shop.git(["branch", "-q", "-D", "hotfix/fix-login-crash"]);
+    let before = shop.remote_refs();
+    shop.finish("fix-login-crash").exits(1).says("--merged-as");
+    shop.hotfix(["finish", "fix-login-crash", "-y", "--merged-as", "v1.2.0"]).exits(3).says("v1.2.0");
+    shop.hotfix(["finish", "fix-login-crash", "-y", "--merged-as", "origin/develop"]).exits(3);
+    assert_eq!(shop.remote_refs(), before);
+    shop.hotfix(["finish", "fix-login-crash", "-y", "--merged-as", &commit]).ok();
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), commit);
+    shop.finish("fix-login-crash").ok();
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+}
+
+#[test]
+fn merged_without_its_version_is_refused_until_production_says_it() {
+    let cargo =
+        |version: &str| format!("[package]\nname = \"shop\"\nversion = \"{version}\"\nedition = \"2021\"\n");
+    let shop = Shop::build().file("Cargo.toml", &cargo("1.2.0")).go();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let tip = hotfix.tip();
+    forge(&shop, "main", &format!("{tip}^{{tree}}"), Some(&tip), "Merge pull request #8");
+    let before = shop.remote_refs();
+    hotfix.finish().exits(3).says("Cargo.toml").says("1.2.0");
+    assert_eq!(shop.remote_refs(), before);
+    let said = shop.colleague_pushes("main", "Cargo.toml", &cargo("1.2.1"));
+    hotfix.finish().ok();
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), said);
+    assert!(shop.remote().show("v1.2.1", "Cargo.toml").contains("1.2.1"));
+}
+
+#[test]
+fn a_merge_that_was_reverted_is_not_released() {
+    for squash in [false, true] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash").published();
+        let tip = hotfix.tip();
+        let second = (!squash).then_some(tip.as_str());
+        let merged = forge(&shop, "main", &format!("{tip}^{{tree}}"), second, "Merge pull request #8");
+        forge(&shop, "main", &format!("{merged}~1^{{tree}}"), None, "Revert \"Merge pull request #8\"");
+        let before = shop.remote_refs();
+        let ran = hotfix.finish();
+        assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1") || squash, "{ran}");
+        if !squash {
+            ran.exits(3).says("took it back").says("Revert");
+            assert_eq!(shop.remote_refs(), before);
+        }
+    }
+}
+
+#[test]
+fn a_protected_develop_that_got_the_fix_by_itself_is_done() {
+    for picked in [false, true] {
+        let shop = Shop::new();
+        let hotfix = shop.ready("fix-login-crash").published();
+        let tip = hotfix.tip();
+        let colleague = shop.colleague();
+        colleague.git(["fetch", "-q", "origin"]);
+        colleague.git(["switch", "-q", "-c", "develop", "origin/develop"]);
+        let how = if picked { ["cherry-pick", &tip] } else { ["merge", &tip] };
+        colleague.git(how);
+        colleague.git(["push", "-q", "origin", "develop"]);
+        let develop = shop.tip("develop");
+        shop.refuse_updates_of("refs/heads/develop");
+        hotfix.finish().ok().says("had the fix already");
+        assert_eq!(shop.tip("develop"), develop);
+        shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+    }
+}
+
+#[test]
+fn a_protected_tag_does_not_hold_up_the_merge_backs() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let tip = hotfix.tip();
+    let merged = forge(&shop, "main", &format!("{tip}^{{tree}}"), Some(&tip), "Merge pull request #8");
+    shop.refuse_updates_of("refs/tags/v1.2.1");
+    hotfix.finish().exits(8).says("git tag -a v1.2.1").says("refused");
+    assert!(shop.has("develop", &merged), "develop has the fix");
+    assert!(!shop.repo.has_ref("refs/tags/v1.2.1"));
+    hotfix.finish().exits(8);
+    // CI makes it.
+    shop.remote().git(["tag", "v1.2.1", &merged]);
+    hotfix.finish().ok().says("v1.2.1");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+}
