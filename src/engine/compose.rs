@@ -6,7 +6,7 @@ use super::resolution::Resolution;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
-use crate::facts::{Site, version_commit};
+use crate::facts::Site;
 use crate::git::access::Access;
 use crate::git::config::without_userinfo;
 use crate::git::merge::{Merged, merge};
@@ -18,8 +18,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
-use crate::model::text::{list, safe, shell_word};
-use crate::plan::bump;
+use crate::model::text::{list, shell_word};
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use crate::plan::steps::steps;
 use chrono::{DateTime, FixedOffset};
@@ -444,142 +443,4 @@ impl Composer<'_> {
         target.new = new;
         Ok(())
     }
-
-    /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
-    /// or production's tip where that alone says the version of the release. Neither: a fault.
-    fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let site = self.site;
-        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
-        let base = self.facts.versions.scheme.number(base);
-        let next = release.number();
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let date = site.env.now().date_naive();
-        let mut behind = Vec::new();
-        for at in [merged, &self.facts.production_tip] {
-            let commit = site.repo.commit(at)?;
-            let before = match commit.parents.first() {
-                Some(parent) => site.repo.commit(parent)?.tree,
-                None => commit.tree.clone(),
-            };
-            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
-            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
-            let paths = made.edits.edits.into_iter().map(|edit| edit.path);
-            let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
-            if files.is_empty() {
-                return Ok(at.clone());
-            }
-            if behind.is_empty() {
-                behind = files;
-            }
-        }
-        release.unversioned = behind;
-        Ok(merged.clone())
-    }
-
-    /// The hotfix's tip with the version files and the changelog of its release, in one commit on
-    /// top; the tip itself where no file names the version.
-    fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let repo = &self.site.repo;
-        let mut below = tip.clone();
-        if let Some(version) = version_commit::of(self.site, tip)? {
-            if version.tag == release.tag {
-                release.version_files = version.files;
-                release.bumped_tree = Some(repo.commit(tip)?.tree);
-                return Ok(tip.clone());
-            }
-            // Made for a number that was taken since.
-            below = version_commit::tested(self.site, tip)?;
-        }
-        let tree = repo.commit(&below)?.tree;
-        let fork = repo.merge_base(&self.facts.production_tip, tip)?;
-        let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
-        let bumped = self.bump((&tree, &before), release, "Fixed")?;
-        if bumped == tree {
-            return Ok(tip.clone());
-        }
-        let version = format!("Version {}", release.number());
-        let message = format!("{}\n{}", self.said(version), self.trailers(Some(&release.tag)));
-        self.craft.commit(bumped, vec![tip.clone()], message)
-    }
-
-    /// A tree with the version files and the changelog of the release; `before` tells what was added
-    /// to the changelog, `kind` is what its entry is filed under.
-    pub(super) fn bump(
-        &self,
-        (tree, before): (&Oid, &Oid),
-        release: &mut Release,
-        kind: &str,
-    ) -> anyhow::Result<Oid> {
-        let site = self.site;
-        let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
-        // An earlier run may have been on another day, which is in the changelog.
-        let began = self.craft.began(&release.tag)?;
-        let date = began.unwrap_or_else(|| site.env.now()).date_naive();
-        let base = self.facts.versions.scheme.number(base);
-        let (next, title) = (release.number(), one_line(&self.facts.title));
-        // A package's version files are its own.
-        let dir = release.directory.clone();
-        let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
-        let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
-        release.notes = [made.edits.notes, made.edits.leftovers].concat();
-        release.faults = made.edits.problems;
-        let Some(bumped) = made.tree else { return Ok(tree.clone()) };
-        release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();
-        release.bumped_tree = Some(bumped.clone());
-        Ok(bumped)
-    }
-
-    fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {
-        let message =
-            self.choices.message.clone().unwrap_or_else(|| {
-                format!("{name}: {}\n{}", one_line(&self.facts.title), self.trailers(None))
-            });
-        self.craft.tag(name, commit, &message)
-    }
-
-    pub(super) fn release_message(&self, release: &Release) -> String {
-        let trailers = match release.awaits.as_deref() {
-            None => self.trailers(Some(&release.tag)),
-            // The version is the other tool's to choose; this one takes a proposal.
-            Some("release-please") => match self.trailers(None) {
-                none if none.is_empty() => format!("\nRelease-As: {}\n", release.version),
-                some => format!("{some}Release-As: {}\n", release.version),
-            },
-            Some(_) => self.trailers(None),
-        };
-        if let Some(message) = &self.choices.message {
-            return format!("{}\n{trailers}", message.trim_end());
-        }
-        let title = one_line(&self.facts.title);
-        if let Some(revert) = &self.facts.revert {
-            return format!("{title}\n\n{}Rollback: {}\n", trailers.trim_start(), revert.tag);
-        }
-        format!("Merge branch '{}'\n\n{title}\n{trailers}", self.facts.branch)
-    }
-
-    pub(super) fn merge_back_message(&self, tag: &str, branch: &str) -> String {
-        let merge = format!("Merge tag '{tag}' into {branch}");
-        format!("{}\n{}", self.said(merge), self.trailers(Some(tag)))
-    }
-
-    /// A message of our own below the one that was given: a server may want its ticket in each.
-    fn said(&self, own: String) -> String {
-        match &self.choices.message {
-            Some(message) => format!("{}\n\n{own}", message.trim_end()),
-            None => own,
-        }
-    }
-
-    fn trailers(&self, tag: Option<&str>) -> String {
-        let incident = self.facts.incident.as_ref().map(|id| format!("Incident: {id}\n")).unwrap_or_default();
-        let tag = tag.map(|t| format!("Hotfix: {t}\n")).unwrap_or_default();
-        match format!("{incident}{tag}") {
-            none if none.is_empty() => none,
-            trailers => format!("\n{trailers}"),
-        }
-    }
-}
-
-fn one_line(text: &str) -> String {
-    safe(text)
 }

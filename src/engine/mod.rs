@@ -4,6 +4,7 @@
 pub mod addresses;
 mod advice;
 mod back;
+mod bumped;
 pub mod checkout;
 pub mod checks;
 pub mod chronicle;
@@ -12,6 +13,7 @@ pub mod craft;
 pub mod deploy;
 pub mod follow;
 pub mod merge_back;
+mod messages;
 pub mod places;
 pub mod publish;
 mod recheck;

@@ -1,0 +1,96 @@
+//! The version files of a release, on top of what it ships.
+
+use super::compose::Composer;
+use super::versions;
+use crate::facts::version_commit;
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use crate::model::plan::Release;
+use crate::model::text::safe;
+use crate::plan::bump;
+
+impl Composer<'_> {
+    /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
+    /// or production's tip where that alone says the version of the release. Neither: a fault.
+    pub(super) fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
+        let base = self.facts.versions.scheme.number(base);
+        let next = release.number();
+        let dir = self.facts.directory.as_deref().unwrap_or_default();
+        let date = site.env.now().date_naive();
+        let mut behind = Vec::new();
+        for at in [merged, &self.facts.production_tip] {
+            let commit = site.repo.commit(at)?;
+            let before = match commit.parents.first() {
+                Some(parent) => site.repo.commit(parent)?.tree,
+                None => commit.tree.clone(),
+            };
+            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
+            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
+            let paths = made.edits.edits.into_iter().map(|edit| edit.path);
+            let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
+            if files.is_empty() {
+                return Ok(at.clone());
+            }
+            if behind.is_empty() {
+                behind = files;
+            }
+        }
+        release.unversioned = behind;
+        Ok(merged.clone())
+    }
+
+    /// The hotfix's tip with the version files and the changelog of its release, in one commit on
+    /// top; the tip itself where no file names the version.
+    pub(super) fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let repo = &self.site.repo;
+        let mut below = tip.clone();
+        if let Some(version) = version_commit::of(self.site, tip)? {
+            if version.tag == release.tag {
+                release.version_files = version.files;
+                release.bumped_tree = Some(repo.commit(tip)?.tree);
+                return Ok(tip.clone());
+            }
+            // Made for a number that was taken since.
+            below = version_commit::tested(self.site, tip)?;
+        }
+        let tree = repo.commit(&below)?.tree;
+        let fork = repo.merge_base(&self.facts.production_tip, tip)?;
+        let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
+        let bumped = self.bump((&tree, &before), release, "Fixed")?;
+        if bumped == tree {
+            return Ok(tip.clone());
+        }
+        let version = format!("Version {}", release.number());
+        let message = format!("{}\n{}", self.said(version), self.trailers(Some(&release.tag)));
+        self.craft.commit(bumped, vec![tip.clone()], message)
+    }
+
+    /// A tree with the version files and the changelog of the release; `before` tells what was added
+    /// to the changelog, `kind` is what its entry is filed under.
+    pub(super) fn bump(
+        &self,
+        (tree, before): (&Oid, &Oid),
+        release: &mut Release,
+        kind: &str,
+    ) -> anyhow::Result<Oid> {
+        let site = self.site;
+        let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
+        // An earlier run may have been on another day, which is in the changelog.
+        let began = self.craft.began(&release.tag)?;
+        let date = began.unwrap_or_else(|| site.env.now()).date_naive();
+        let base = self.facts.versions.scheme.number(base);
+        let (next, title) = (release.number(), safe(&self.facts.title));
+        // A package's version files are its own.
+        let dir = release.directory.clone();
+        let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
+        let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
+        release.notes = [made.edits.notes, made.edits.leftovers].concat();
+        release.faults = made.edits.problems;
+        let Some(bumped) = made.tree else { return Ok(tree.clone()) };
+        release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();
+        release.bumped_tree = Some(bumped.clone());
+        Ok(bumped)
+    }
+}
