@@ -1,20 +1,19 @@
 //! `hotfix abort`: giving up without losing anything.
 
-use super::{Desk, Outcome, adopt, again};
+use super::{Desk, Outcome, adopt, again, step_view};
 use crate::cli::Abort;
-use crate::engine::retire;
+use crate::engine::local::Local;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
-use crate::model::plan::{Deletion, head};
+use crate::model::plan::{Deletion, Fact, Progress, Step, head};
 use crate::model::stand;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
-use std::path::PathBuf;
 
 pub fn run(desk: &Desk, args: &Abort) -> Outcome {
     let site = desk.site()?;
@@ -22,54 +21,107 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
     refuse(&site, &hotfix)?;
     let why = args.message.as_deref().map(|m| safe_lines(m).trim().to_owned()).filter(|m| !m.is_empty());
     let published = hotfix.tracking.as_ref().zip(site.remote());
+    let incident = hotfix.incident.as_ref();
+    let local = hotfix.local.as_ref().map(|tip| Local::of(&site, &hotfix.branch, incident, tip));
+    let steps = steps(&hotfix, local.as_ref())?;
     if desk.dry_run() {
-        desk.ui.answer(format!(
-            "Would give up {}: its log is closed as cancelled, {} is deleted here, its tip stays reachable.",
-            safe(&hotfix.name),
-            safe(&hotfix.branch)
-        ));
+        desk.ui.answer(format!("Would give up {}:", safe(&hotfix.name)));
+        for line in step_view::lines(&steps, "") {
+            desk.ui.answer(line);
+        }
         if let Some((_, remote)) = published {
-            desk.ui.answer(format!("{} on {remote} would stay.", safe(&hotfix.branch)));
+            desk.ui.answer(format!("{} stays on {remote}.", safe(&hotfix.branch)));
         }
         desk.ui.dim("Nothing was changed.");
-        desk.ui.document(json!({ "name": hotfix.name, "branch": hotfix.branch, "dry_run": true }));
+        desk.ui.document(json!({
+            "name": hotfix.name, "branch": hotfix.branch, "dry_run": true, "steps": steps_json(&steps, false),
+        }));
         return Ok(0);
     }
-    if desk.ui.is_interactive() && !desk.ui.yes() {
-        let question = format!("Give up {}? Its commits stay reachable.", safe(&hotfix.name));
-        if !desk.ui.confirm(&question, false)? {
-            return Err(Failure::refused("not given up, nothing was changed").into());
-        }
-    }
+    consent(desk, &hotfix, &steps)?;
     let incident = adopt::incident(desk, &site, &hotfix)?;
+    // The record may have been opened just now: its name is part of where the tip is kept.
+    let steps = under(steps, &incident.id);
     let record = site.record();
-    // The tip is pinned before anything else happens: whatever comes, no commit is lost.
-    let mut kept = None;
-    if let Some(tip) = &hotfix.local {
-        kept = Some(record.keep(&incident.id, "aborted", tip)?);
+    let cancelled = |_| {
+        let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default())
+            .refer("branch", &hotfix.branch)
+            .by_person();
+        if let Some(tip) = &hotfix.local {
+            draft = draft.refer("commit", tip);
+        }
+        record.append(&incident.id, draft)?;
+        Ok(())
+    };
+    let lines = match &local {
+        Some(local) => local.carry_out(&steps, &cancelled)?,
+        None => {
+            cancelled(Fact::Cancelled)?;
+            Vec::new()
+        }
+    };
+    let kept = steps.iter().find_map(|step| match step {
+        Step::Keep { name, .. } => Some(name.clone()),
+        _ => None,
+    });
+    show(desk, &hotfix, kept.as_deref(), published, &lines);
+    desk.ui.document(json!({
+        "id": incident.id, "name": hotfix.name, "branch": hotfix.branch, "kept": kept, "state": "cancelled",
+        "steps": steps_json(&steps, true),
+    }));
+    Ok(0)
+}
+
+/// What giving up does. The tip is kept before anything else happens: whatever comes, no commit is lost.
+fn steps(hotfix: &Hotfix, local: Option<&Local<'_>>) -> anyhow::Result<Vec<Step>> {
+    let mut steps = Vec::new();
+    if let (Some(local), Some(tip)) = (local, &hotfix.local) {
+        steps.push(Step::Keep { name: kept_name(hotfix.id().unwrap_or("NEW")), tip: tip.clone() });
+        steps.extend(local.deletion(tip)?);
     }
-    let mut lines = Vec::new();
-    if let Some(tip) = &hotfix.local {
-        let made = incident.worktree.as_ref().map(PathBuf::from);
-        let production = site.production_of(Some(&incident));
-        let base = incident.base.clone().unwrap_or_else(|| tip.clone());
-        let leaving = retire::Leaving { branch: &hotfix.branch, production, released: &base };
-        let left = retire::vacate_all(&site, &leaving, made.as_deref())?;
-        lines.extend(left.lines);
-        if !left.occupied {
-            retire::delete_local(&site, &hotfix.branch, tip)?;
+    steps.push(Step::Record(Fact::Cancelled));
+    Ok(steps)
+}
+
+fn kept_name(id: &str) -> String {
+    format!("refs/incidents/{id}/keep/aborted")
+}
+
+fn under(mut steps: Vec<Step>, id: &str) -> Vec<Step> {
+    for step in &mut steps {
+        if let Step::Keep { name, .. } = step {
+            *name = kept_name(id);
         }
     }
-    let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default())
-        .refer("branch", &hotfix.branch)
-        .by_person();
-    if let Some(tip) = &hotfix.local {
-        draft = draft.refer("commit", tip);
+    steps
+}
+
+fn steps_json(steps: &[Step], done: bool) -> Vec<serde_json::Value> {
+    let progress = if done { Progress::Done } else { Progress::Todo };
+    steps.iter().map(|step| step.json(progress)).collect()
+}
+
+/// Shows what will happen and gets the yes; without a terminal that is `--yes`.
+fn consent(desk: &Desk, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result<()> {
+    if desk.ui.yes() {
+        return Ok(());
     }
-    record.append(&incident.id, draft)?;
-    show(desk, &hotfix, kept.as_deref(), published, &lines);
-    desk.ui.document(json!({ "id": incident.id, "name": hotfix.name, "branch": hotfix.branch, "kept": kept, "state": "cancelled" }));
-    Ok(0)
+    let again = again("hotfix abort", &hotfix.name);
+    if !desk.ui.is_interactive() {
+        return Err(Failure::refused(
+            "confirmation required, and there is no terminal to ask on; nothing was changed",
+        )
+        .hint(format!("{again} -y"))
+        .into());
+    }
+    for line in step_view::lines(steps, "") {
+        desk.ui.say(line);
+    }
+    let question = format!("Give up {}? Its commits stay reachable.", safe(&hotfix.name));
+    if desk.ui.confirm(&question, false)? {
+        return Ok(());
+    }
+    Err(Failure::refused("declined; nothing was changed").hint(again).into())
 }
 
 fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {

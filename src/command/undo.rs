@@ -1,22 +1,21 @@
 //! `hotfix undo`: the last local change, taken back.
 
-use super::{Desk, Outcome, again};
+use super::{Desk, Outcome, again, step_view};
 use crate::cli::Undo;
-use crate::engine::retire;
+use crate::engine::local::Local;
 use crate::facts::{Hotfix, Site};
 use crate::git::access::Access;
-use crate::git::{fetch, refs};
+use crate::git::fetch;
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
-use crate::model::plan::{Deletion, Update, head, tag_ref};
+use crate::model::plan::{Deletion, Fact, Progress, Step, Update, head, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
-use std::path::PathBuf;
 
 /// What the last change was.
 enum Last<'a> {
@@ -68,21 +67,39 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
         }
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };
+    let tip = hotfix.local.clone().or_else(|| incident.base.clone());
+    let local = tip.as_ref().map(|tip| Local::of(&site, &hotfix.branch, Some(&incident), tip));
+    let (steps, draft) = plan(&site, &hotfix, &incident, &last, local.as_ref())?;
     if desk.dry_run() {
-        desk.ui.answer(format!("Would undo {said}."));
-        desk.ui.document(json!({ "id": incident.id, "undone": said, "dry_run": true }));
+        desk.ui.answer(format!("Would undo {said}:"));
+        for line in step_view::lines(&steps, "") {
+            desk.ui.answer(line);
+        }
+        desk.ui.dim("Nothing was changed.");
+        desk.ui.document(json!({
+            "id": incident.id, "undone": said, "dry_run": true,
+            "steps": steps.iter().map(|step| step.json(Progress::Todo)).collect::<Vec<_>>(),
+        }));
         return Ok(0);
     }
-    match last {
-        Last::Line(event) => retract(&site, &incident, event)?,
-        Last::Abort(event) => reopen(&site, &incident, event)?,
-        Last::Unpushed(intent) => take_back(&site, &incident, &intent)?,
-        Last::Start => unstart(&site, &hotfix, &incident)?,
-        Last::Public(_) | Last::Nothing => {}
-    }
+    let record = site.record();
+    let write = |_| record.append(&incident.id, draft.clone()).map(drop).map_err(Into::into);
+    let lines = match &local {
+        Some(local) => local.carry_out(&steps, &write)?,
+        None => {
+            write(Fact::Retracted)?;
+            Vec::new()
+        }
+    };
     desk.ui.answer(format!("{} undone: {said}", desk.ui.sign(Tone::Good)));
+    for line in lines {
+        desk.ui.say(format!("  {}", safe(&line)));
+    }
     desk.ui.say(format!("Next: {}", again("hotfix status", &hotfix.name)));
-    desk.ui.document(json!({ "id": incident.id, "undone": said }));
+    desk.ui.document(json!({
+        "id": incident.id, "undone": said,
+        "steps": steps.iter().map(|step| step.json(Progress::Done)).collect::<Vec<_>>(),
+    }));
     Ok(0)
 }
 
@@ -140,26 +157,56 @@ fn unpushed(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> 
     Ok((here.is_some() && here == intent.tag_object && !is_public).then_some(intent))
 }
 
-fn retract(site: &Site, incident: &Incident, event: &Event) -> anyhow::Result<()> {
-    let mut draft = Draft::new(Kind::Retraction, format!("{} taken back", event.kind.words())).by_person();
-    draft.amends = Some(event.id.clone());
-    site.record().append(&incident.id, draft)?;
-    Ok(())
-}
-
-fn reopen(site: &Site, incident: &Incident, event: &Event) -> anyhow::Result<()> {
-    let branch = head(&incident.branch);
-    if let Some(tip) = event.reference("commit").and_then(Oid::parse)
-        && site.repo.find_ref(&branch)?.is_none()
-    {
-        site.repo.move_ref(&branch, None, &tip, "hotfix undo")?;
-    }
-    site.record().append(&incident.id, Draft::new(Kind::Reopened, "giving up was undone").by_person())?;
-    Ok(())
+/// What taking the last change back does, and what the log says about it.
+fn plan(
+    site: &Site,
+    hotfix: &Hotfix,
+    incident: &Incident,
+    last: &Last<'_>,
+    local: Option<&Local<'_>>,
+) -> anyhow::Result<(Vec<Step>, Draft)> {
+    Ok(match last {
+        Last::Line(event) => {
+            let mut draft =
+                Draft::new(Kind::Retraction, format!("{} taken back", event.kind.words())).by_person();
+            draft.amends = Some(event.id.clone());
+            (vec![Step::Record(Fact::Retracted)], draft)
+        }
+        Last::Abort(event) => {
+            let name = head(&incident.branch);
+            let tip = event.reference("commit").and_then(Oid::parse);
+            let missing = tip.filter(|_| matches!(site.repo.find_ref(&name), Ok(None)));
+            let update = missing.map(|new| Update { name, expect: None, new });
+            let local = update.map(|u| Step::Local { updates: vec![u], deletions: Vec::new() });
+            let draft = Draft::new(Kind::Reopened, "giving up was undone").by_person();
+            (local.into_iter().chain([Step::Record(Fact::Reopened)]).collect(), draft)
+        }
+        Last::Unpushed(intent) => {
+            let (updates, deletions) = taken_back(site, incident, intent)?;
+            let text = format!("{} was taken back before it was published", intent.tag);
+            let steps = vec![Step::Local { updates, deletions }, Step::Record(Fact::TakenBack)];
+            (steps, Draft::new(Kind::Note, text))
+        }
+        Last::Start => {
+            let mut steps = Vec::new();
+            let mut draft = Draft::new(Kind::Cancelled, "the start was undone").by_person();
+            if let (Some(local), Some(tip)) = (local, &hotfix.local) {
+                steps = local.deletion(tip)?;
+                draft = draft.refer("commit", tip);
+            }
+            steps.push(Step::Record(Fact::Cancelled));
+            (steps, draft)
+        }
+        Last::Public(_) | Last::Nothing => (Vec::new(), Draft::new(Kind::Note, "")),
+    })
 }
 
 /// Each local ref goes back only if it still is where the finish put it.
-fn take_back(site: &Site, incident: &Incident, intent: &Intent) -> anyhow::Result<()> {
+fn taken_back(
+    site: &Site,
+    incident: &Incident,
+    intent: &Intent,
+) -> anyhow::Result<(Vec<Update>, Vec<Deletion>)> {
     let mut updates = Vec::new();
     for m in &intent.branches {
         let name = head(&m.branch);
@@ -167,36 +214,15 @@ fn take_back(site: &Site, incident: &Incident, intent: &Intent) -> anyhow::Resul
             updates.push(Update { name, expect: Some(m.new.clone()), new: m.old.clone() });
         }
     }
-    let standing = site.repo.head()?.branch;
-    if let Some(under_foot) = updates.iter().find(|u| standing.as_ref().is_some_and(|b| u.name == head(b))) {
+    let current = site.repo.head()?.branch;
+    if let Some(moved) = updates.iter().find(|u| current.as_ref().is_some_and(|b| u.name == head(b))) {
         return Err(Failure::refused(format!(
-            "you stand on {}, which would move under you; nothing was changed",
-            crate::model::plan::short_ref(&under_foot.name)
+            "{} is checked out here and would change; nothing was changed",
+            crate::model::plan::short_ref(&moved.name)
         ))
         .hint(format!("git switch {}", shell_word(&incident.branch)))
         .into());
     }
     let tag = intent.tag_object.clone().map(|expect| Deletion { name: tag_ref(&intent.tag), expect });
-    let deletions: Vec<Deletion> = tag.into_iter().collect();
-    refs::transaction(&site.repo, &updates, &deletions, "hotfix undo")?;
-    site.record().append(
-        &incident.id,
-        Draft::new(Kind::Note, format!("{} was taken back before it was published", intent.tag)),
-    )?;
-    Ok(())
-}
-
-fn unstart(site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<()> {
-    let Some(tip) = &hotfix.local else { return Ok(()) };
-    let production = site.production_of(Some(incident));
-    let made = incident.worktree.as_ref().map(PathBuf::from);
-    let leaving = retire::Leaving { branch: &hotfix.branch, production, released: tip };
-    let left = retire::vacate_all(site, &leaving, made.as_deref())?;
-    if left.occupied {
-        return Err(Failure::refused(left.lines.join("; ")).into());
-    }
-    retire::delete_local(site, &hotfix.branch, tip)?;
-    let draft = Draft::new(Kind::Cancelled, "the start was undone").refer("commit", tip).by_person();
-    site.record().append(&incident.id, draft)?;
-    Ok(())
+    Ok((updates, tag.into_iter().collect()))
 }

@@ -12,6 +12,7 @@ pub mod compose;
 pub mod craft;
 pub mod deploy;
 pub mod follow;
+pub mod local;
 pub mod merge_back;
 mod messages;
 pub mod places;

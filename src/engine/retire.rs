@@ -120,20 +120,6 @@ pub fn vacate(
     Ok(left)
 }
 
-/// Takes every worktree off the branch.
-///
-/// # Errors
-/// When the worktrees cannot be listed.
-pub fn vacate_all(site: &Site, leaving: &Leaving<'_>, made_by_start: Option<&Path>) -> anyhow::Result<Left> {
-    let mut left = Left::default();
-    for (path, _) in worktrees_on(site, &worktree::list(&site.repo)?, leaving.branch, made_by_start) {
-        let this = vacate(site, &path, leaving, made_by_start)?;
-        left.lines.extend(this.lines);
-        left.occupied |= this.occupied;
-    }
-    Ok(left)
-}
-
 fn no_longer_needed(site: &Site, at: &Worktree) -> String {
     let path = shell_word(&at.path.display().to_string());
     let root = shell_word(&site.root().display().to_string());

@@ -66,7 +66,7 @@ fn every_command_it_names_exists() {
     started.start("fix-login-crash").fix_login();
     let aborted = Shop::new();
     aborted.start("fix-login-crash");
-    aborted.hotfix(["abort", "fix-login-crash", "-m", "false alarm"]).ok();
+    aborted.hotfix(["abort", "fix-login-crash", "-y", "-m", "false alarm"]).ok();
     let mut named = 0;
     for shop in [started, aborted, finished_shop()] {
         let ran = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);

@@ -148,7 +148,7 @@ fn an_incident_without_a_release_is_a_page_as_well() {
     shop.start("fix-login-crash");
     let open = shop.hotfix(with(&["--output", "-"]));
     open.ok().says("not released").says("investigating");
-    shop.hotfix(["abort", "fix-login-crash", "-m", "false alarm"]).ok();
+    shop.hotfix(["abort", "fix-login-crash", "-y", "-m", "false alarm"]).ok();
     shop.hotfix(with(&["--output", "-"])).ok().says("false alarm").says("cancelled");
 }
 

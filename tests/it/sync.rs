@@ -55,7 +55,7 @@ fn code_stays_where_it_is() {
     let shop = Shop::new();
     let hotfix = shop.start(NAME).fix_login();
     let commit = hotfix.tip();
-    shop.hotfix(["abort", NAME, "-m", "not needed"]).ok();
+    shop.hotfix(["abort", NAME, "-y", "-m", "not needed"]).ok();
     assert!(shop.refs().keys().any(|name| name.contains("/keep/")), "abort keeps the commits here");
     shop.git(["init", "-q", "--bare", "../records.git"]);
     shop.hotfix(["sync", "../records.git", "-y"]).ok();

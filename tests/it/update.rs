@@ -343,7 +343,7 @@ fn it_needs_a_hotfix_with_something_to_tell() {
     shop.hotfix(["update", "customers"]).exits(2);
     shop.start("fix-login-crash");
     shop.hotfix(["update", "users", "fix-lgoin"]).exits(2).says("fix-login-crash");
-    shop.hotfix(["abort", "fix-login-crash", "-m", "false alarm"]).ok();
+    shop.hotfix(["abort", "fix-login-crash", "-y", "-m", "false alarm"]).ok();
     shop.hotfix(["update", "users", "fix-login-crash"]).exits(2).says("--state resolved");
     shop.hotfix(["update", "users", "fix-login-crash", "--state", "resolved"]).ok();
 }

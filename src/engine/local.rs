@@ -1,0 +1,101 @@
+//! Carrying out plans that change this clone alone: giving a hotfix up, taking a change back. The same
+//! steps as those of a finish, in the order of their list.
+
+use super::retire::{self, Leaving};
+use crate::facts::Site;
+use crate::git::access::Access;
+use crate::git::refs;
+use crate::model::incident::Incident;
+use crate::model::oid::Oid;
+use crate::model::plan::{Fact, Step, head};
+use crate::system::fault::fault;
+use std::path::PathBuf;
+
+/// Where the worktrees of a branch go, and which of them `start` made.
+pub struct Local<'a> {
+    pub site: &'a Site,
+    /// The branch that worktrees leave, without `refs/heads/`.
+    pub branch: &'a str,
+    pub production: &'a str,
+    /// Where a worktree detaches when production is checked out elsewhere.
+    pub base: Oid,
+    /// The worktree that `start` made.
+    pub made: Option<PathBuf>,
+}
+
+impl<'a> Local<'a> {
+    /// For the branch of an incident, of which `tip` is the commit.
+    pub fn of(site: &'a Site, branch: &'a str, incident: Option<&'a Incident>, tip: &Oid) -> Self {
+        Self {
+            site,
+            branch,
+            production: site.production_of(incident),
+            base: incident.and_then(|i| i.base.clone()).unwrap_or_else(|| tip.clone()),
+            made: incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from),
+        }
+    }
+
+    /// The steps that take the branch away here: worktrees leave it first.
+    ///
+    /// # Errors
+    /// When the worktrees cannot be listed.
+    pub fn deletion(&self, tip: &Oid) -> anyhow::Result<Vec<Step>> {
+        let worktrees = crate::git::worktree::list(&self.site.repo)?;
+        let on = retire::worktrees_on(self.site, &worktrees, self.branch, self.made.as_deref());
+        let vacate = on.into_iter().map(|(path, remove)| Step::Vacate {
+            path,
+            branch: self.branch.to_owned(),
+            to: self.production.to_owned(),
+            remove,
+        });
+        let delete = Step::Delete { branch: self.branch.to_owned(), tip: Some(tip.clone()) };
+        Ok(vacate.chain([delete]).collect())
+    }
+
+    /// Does the steps in order; `record` writes what a step of the log says. Returns lines for what is
+    /// left to a person.
+    ///
+    /// # Errors
+    /// When a step fails; those before it are done, and the same command goes on from there.
+    pub fn carry_out(
+        &self,
+        steps: &[Step],
+        record: &dyn Fn(Fact) -> anyhow::Result<()>,
+    ) -> anyhow::Result<Vec<String>> {
+        let repo = &self.site.repo;
+        let mut lines = Vec::new();
+        let mut occupied = false;
+        for step in steps {
+            match step {
+                Step::Keep { name, tip } => {
+                    let old = repo.find_ref(name)?;
+                    if old.as_ref() != Some(tip) {
+                        repo.move_ref(name, old.as_ref(), tip, "hotfix: keep")?;
+                    }
+                    repo.flush()?;
+                }
+                Step::Vacate { path, .. } => {
+                    let (branch, production, released) = (self.branch, self.production, &self.base);
+                    let leaving = Leaving { branch, production, released };
+                    let left = retire::vacate(self.site, path, &leaving, self.made.as_deref())?;
+                    lines.extend(left.lines);
+                    occupied |= left.occupied;
+                }
+                Step::Delete { branch, tip: Some(tip) } => {
+                    let is_there = repo.find_ref(&head(branch))?.is_some();
+                    if is_there && !occupied {
+                        retire::delete_local(self.site, branch, tip)?;
+                    }
+                }
+                Step::Local { updates, deletions } => {
+                    refs::transaction(repo, updates, deletions, "hotfix undo")?;
+                }
+                Step::Record(fact) => record(*fact)?,
+                // The others reach the remote; they are not part of these plans.
+                _ => {}
+            }
+            fault!("local: between two steps");
+        }
+        Ok(lines)
+    }
+}
