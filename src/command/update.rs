@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 pub fn run(desk: &Desk, args: &Update) -> Outcome {
     let eta = asked(desk, args)?;
     let site = desk.site_for_log()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
     let update = Telling::about(desk, &site, args, &hotfix, eta)?;
     let draft = update.text()?;
     let (text, found) = update.settled(draft)?;

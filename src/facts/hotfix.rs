@@ -38,6 +38,28 @@ impl Hotfix {
         }
     }
 
+    /// As [`Hotfix::find`], for what is said about an incident rather than done to a branch: without a
+    /// name the one just finished is meant until it is resolved, unless another was started since.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_to_tell(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
+        if name.is_some() || here(site)?.is_some() {
+            return Self::find(site, name);
+        }
+        let incidents = site.record().incidents()?;
+        let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
+        let finished = |i: &Incident| {
+            let done = i.end == Some(crate::model::incident::End::Finished) && !i.is_resolved();
+            i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
+        };
+        let last = incidents.into_iter().filter_map(|i| Some((finished(&i)?, i))).max_by_key(|(at, _)| *at);
+        match last {
+            Some((at, incident)) if started.is_none_or(|s| s < at) => Self::with_record(site, incident),
+            _ => Self::find(site, name),
+        }
+    }
+
     /// The open one that a command means without a name; `None` when there is none at all.
     ///
     /// # Errors

@@ -260,7 +260,8 @@ impl Incident {
         self.reasons = decode(event, "reasons").unwrap_or_default();
         self.symptom = text("symptom").or_else(|| self.symptom.take());
         self.impact = text("impact").or_else(|| self.impact.take());
-        self.workaround = text("workaround").or_else(|| self.workaround.take());
+        let helps = |w: &String| !["no", "none", "n"].iter().any(|none| w.trim().eq_ignore_ascii_case(none));
+        self.workaround = text("workaround").filter(helps).or_else(|| self.workaround.take());
         self.reproduced = decode(event, "reproduced").or(self.reproduced);
         self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
     }

@@ -1,8 +1,9 @@
 //! The timeline: on a terminal, in Markdown, as JSON; curated or complete.
 
-use super::markdown::{code, md, table};
+use super::markdown::{code, link, md, table};
 use super::words;
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::Evidence;
 use crate::model::incident::{Incident, is_adopted};
 use crate::model::milestone::Milestone;
 use crate::model::text::{list, safe};
@@ -129,6 +130,8 @@ pub struct Row {
     pub who: String,
     /// Pointers into the repository: a tag, a commit.
     pub evidence: Vec<String>,
+    /// Addresses of pages and images.
+    pub links: Vec<String>,
     /// `recorded 47 min later`, `amended`, `retracted`.
     pub marks: Vec<String>,
 }
@@ -215,6 +218,7 @@ fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
         text,
         who: words::who(event),
         evidence,
+        links: event.read::<Evidence>().unwrap_or_default().links,
         marks: marks.into_iter().flatten().collect(),
     }
 }
@@ -299,7 +303,8 @@ pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) ->
             }
             let notes = if scope == Scope::All { marks(row) } else { String::new() };
             let text = format!("{}{notes}", md(&row.text)).trim().to_owned();
-            let evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
+            let mut evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
+            evidence.extend(row.links.iter().map(|url| link(url)));
             vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
         })
         .collect();

@@ -107,4 +107,5 @@ mod version_files;
 mod version_kinds;
 mod versions;
 mod which_production;
+mod words;
 mod worktrees;

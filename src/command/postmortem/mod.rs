@@ -56,7 +56,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return check::run(desk, args);
     }
     let site = desk.site()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
