@@ -3,8 +3,8 @@
 use super::{Ui, sink};
 use crate::model::failure::{Failure, Kind};
 use dialoguer::console::Term;
-use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, Input, MultiSelect, Select};
+use dialoguer::theme::{ColorfulTheme, Theme};
+use dialoguer::{Input, MultiSelect, Select};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -98,6 +98,8 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
     ASKING.store(true, Ordering::SeqCst);
     #[cfg(unix)]
     let held = super::keys::Held::new();
+    #[cfg(unix)]
+    super::answer::drain();
     let result = question().map_err(|dialoguer::Error::IO(error)| {
         drop(Term::stderr().show_cursor());
         if error.kind() == io::ErrorKind::Interrupted {
@@ -113,6 +115,16 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
     drop(held);
     ASKING.store(false, Ordering::SeqCst);
     result
+}
+
+#[cfg(unix)]
+fn read_short(keys: &[&str]) -> io::Result<Option<String>> {
+    super::answer::read(keys)
+}
+
+#[cfg(not(unix))]
+fn read_short(_: &[&str]) -> io::Result<Option<String>> {
+    Term::stderr().read_line().map(Some)
 }
 
 /// A Ctrl-C that was typed into a question comes as a signal, too, which is handled on a thread of
@@ -132,11 +144,33 @@ impl Ui {
     /// # Errors
     /// Ctrl-C.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
-        let theme = ColorfulTheme::default();
-        ask(|| {
-            let prompt = Confirm::with_theme(&theme).with_prompt(sink::clean(question)).default(default);
-            Ok(prompt.interact_on_opt(&Term::stderr())?.unwrap_or(false))
-        })
+        let question = format!("{question} [{}]", if default { "Y/n" } else { "y/N" });
+        loop {
+            let answer = self.short(&question, &["y", "Y", "n", "N"])?.map(|a| a.to_ascii_lowercase());
+            match answer.as_deref() {
+                Some("") => return Ok(default),
+                Some("y" | "yes") => return Ok(true),
+                Some("n" | "no") | None => return Ok(false),
+                Some(_) => self.dim("Type y or n; Enter takes the capital one."),
+            }
+        }
+    }
+
+    /// A short answer, ended by Enter; one of `keys` needs none. Empty for Enter alone, `None` at the
+    /// end of the input.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn short(&self, question: &str, keys: &[&str]) -> Result<Option<String>, Failure> {
+        let answer = ask(|| {
+            let mut prompt = String::new();
+            if ColorfulTheme::default().format_input_prompt(&mut prompt, question, None).is_err() {
+                prompt = format!("{question} ");
+            }
+            Term::stderr().write_str(&prompt)?;
+            Ok(read_short(keys)?)
+        })?;
+        Ok(answer.map(|text| crate::model::text::safe(text.trim())))
     }
 
     /// A line of text; Enter alone skips.

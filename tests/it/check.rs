@@ -218,3 +218,54 @@ fn a_dry_run_shows_the_checklist_and_records_nothing() {
     }
     before.still_holds();
 }
+
+#[test]
+fn before_the_first_commit_there_is_nothing_to_answer_for() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    for flags in [
+        &["check", "tests"][..],
+        &["check", "--answer", "tests=no"],
+        &["check", "--waive", "staging=none here"],
+    ] {
+        hotfix.hotfix(flags).exits(3).says("has no change yet").says("git commit");
+    }
+    hotfix.hotfix(["check"]).ok();
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.exits(3);
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "open", "{id}");
+    }
+    let hotfix = hotfix.fix_login().answer(&["tests=yes"]);
+    assert_eq!(hotfix.check_state("tests"), "pass");
+}
+
+#[test]
+fn what_is_not_committed_is_said_before_it_is_asked() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.write("src/login.rs", "// half an idea\n");
+    let short = hotfix.tip().get(..7).unwrap().to_owned();
+    hotfix.hotfix(["check", "tests"]).ok().says("1 change is not committed (src/login.rs)").says(&short);
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for("Does the fix resolve");
+    assert!(terminal.screen().contains("not committed"), "{}", terminal.screen());
+    terminal.types("\u{3}").exits(130);
+}
+
+#[test]
+fn after_a_no_it_is_repaired_or_waived() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    let ran = hotfix.hotfix(["check", "--answer", "staging=no"]);
+    ran.says("git commit -a").says("--waive staging=\"why\"").does_not_say("staging=yes");
+    hotfix
+        .finish()
+        .exits(3)
+        .says("git commit -a")
+        .says("--waive staging=\"why\"")
+        .does_not_say("staging=yes");
+    let next = hotfix.status()["next"].clone();
+    assert_eq!(next["command"], "git commit -a", "{next}");
+    assert!(next["why"].as_str().unwrap().contains("--waive staging"), "{next}");
+}
