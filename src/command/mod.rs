@@ -72,9 +72,7 @@ pub fn run() -> ExitCode {
     set_color(global.color);
     crate::terminal::logger::install(global.verbose);
     let ui = Ui::new(&env, manners);
-    if ui.is_interactive() {
-        prompt::handle_interrupts();
-    }
+    prompt::handle_interrupts();
     if let Some(dir) = &global.directory
         && let Err(error) = change_dir(dir)
     {

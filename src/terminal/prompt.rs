@@ -2,6 +2,7 @@
 
 use super::{Ui, sink};
 use crate::model::failure::{Failure, Kind};
+use crate::system::signals;
 use dialoguer::console::Term;
 use dialoguer::theme::{ColorfulTheme, Theme};
 use dialoguer::{Input, MultiSelect, Select};
@@ -63,28 +64,38 @@ pub fn lend<T>(program: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Makes Ctrl-C and termination end the program with exit status 130 and a visible cursor. There
-/// is nothing to clean up: every command continues where it was when it is run again.
+/// Makes Ctrl-C and termination end the program with a line that says so, exit status 130 or 143,
+/// and a visible cursor, unless a question is on the screen or a command runs that they are for.
+/// There is nothing to clean up: every command continues where it was when it is run again.
 pub fn handle_interrupts() {
-    let installed = ctrlc::set_handler(|| {
-        if HANDED_OVER.load(Ordering::SeqCst) {
-            SIGNALLED.store(true, Ordering::SeqCst);
-        } else if WATCHING.load(Ordering::SeqCst) {
-            LEFT.store(true, Ordering::SeqCst);
-        } else if ASKING.load(Ordering::SeqCst) {
-            HEARD.store(true, Ordering::SeqCst);
-        } else {
-            drop(Term::stderr().show_cursor());
-            #[allow(
-                clippy::exit,
-                clippy::disallowed_methods,
-                reason = "the one way out of a signal handler thread"
-            )]
-            std::process::exit(i32::from(Kind::Interrupted.exit_code()));
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        if let Err(error) = signals::install(heard) {
+            log::debug!("no handler for signals: {error}");
         }
     });
-    if let Err(error) = installed {
-        log::debug!("no handler for Ctrl-C: {error}");
+}
+
+fn heard(signal: i32) {
+    if HANDED_OVER.load(Ordering::SeqCst) {
+        SIGNALLED.store(true, Ordering::SeqCst);
+    } else if WATCHING.load(Ordering::SeqCst) {
+        signals::keep(signal);
+        LEFT.store(true, Ordering::SeqCst);
+    } else if signals::keep(signal) {
+        // Whoever runs the command hands it on.
+    } else if ASKING.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
+        HEARD.store(true, Ordering::SeqCst);
+    } else {
+        let term = Term::stderr();
+        drop(term.show_cursor());
+        drop(term.write_line("\nerror: interrupted; the same command goes on where it was"));
+        #[allow(
+            clippy::exit,
+            clippy::disallowed_methods,
+            reason = "the one way out of a signal handler thread"
+        )]
+        std::process::exit(i32::from(Kind::of_signal(signal).exit_code()));
     }
 }
 

@@ -269,3 +269,17 @@ fn after_a_no_it_is_repaired_or_waived() {
     assert_eq!(next["command"], "git commit -a", "{next}");
     assert!(next["why"].as_str().unwrap().contains("--waive staging"), "{next}");
 }
+
+#[test]
+fn a_signal_reaches_the_command_of_a_check_and_answers_nothing() {
+    let command = "trap 'touch ../cleaned; exit 0' TERM; touch ../begun; while :; do sleep 0.05; done";
+    let config = format!("schema = 1\n[[check]]\nid = \"tests\"\ncommand = \"{command}\"\n");
+    let shop = Shop::build().file("hotfix.toml", &config).go();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let root = crate::support::Repo::at(&shop.world, &shop.world.root);
+    let check = shop.call(["check", "--trust"]).spawn();
+    let ended = check.gets(rustix::process::Signal::TERM, &root.dir.join("begun")).wait();
+    ended.exits(143).says("no answer is recorded");
+    assert!(root.has_file("cleaned"), "it was waited for");
+    assert_eq!(hotfix.check_state("tests"), "open");
+}

@@ -1,6 +1,7 @@
 //! Between publishing production and merging back: deploy, then look whether it works.
 
-use crate::support::{Except, Hotfix, Repo, Shop};
+use crate::support::{Except, Hotfix, Ran, Repo, Shop};
+use rustix::process::Signal;
 
 /// A shop whose production names a deploy command and a verify check; both say so in a file.
 fn shop_with(deploy: &str, verify: &str) -> (Shop, Repo) {
@@ -483,4 +484,48 @@ fn a_failed_deployment_is_why_finish_comes_next() {
     let next = hotfix.status()["next"].clone();
     assert_eq!(next["command"], "hotfix finish fix-login-crash");
     assert!(next["why"].as_str().unwrap().contains("tries again"), "{next}");
+}
+
+/// Runs finish and sends it a signal once its command has begun.
+fn signalled(shop: &Shop, root: &Repo, signal: Signal) -> Ran {
+    let finish = shop.call(["finish", "fix-login-crash", "-y", "--trust"]).spawn();
+    finish.gets(signal, &root.dir.join("begun")).wait()
+}
+
+/// Waits for a signal as a program does that has to clean up first.
+const CLEANS_UP: &str = "trap 'echo cleaned >>../did; exit 3' INT TERM HUP; touch ../begun; while :; do sleep 0.05; done";
+
+#[test]
+fn a_signal_reaches_the_deployment_which_is_waited_for() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 143)] {
+        let (shop, root) = shop_with(CLEANS_UP, "true");
+        let develop = shop.tip("develop");
+        let hotfix = shop.ready("fix-login-crash");
+        let ended = signalled(&shop, &root, signal);
+        ended.exits(status).says("v1.2.1 is public, whether v1.2.1 is deployed is not known");
+        ended.says("hint: hotfix finish fix-login-crash");
+        assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "cleaned"], "{ended}");
+        assert_eq!(shop.tip("develop"), develop);
+        asks_first(&shop, &root, &hotfix, &["--trust"]);
+    }
+}
+
+#[test]
+fn a_deployment_that_completes_all_the_same_is_known() {
+    let (shop, root) = shop_with("trap 'exit 0' TERM; touch ../begun; while :; do sleep 0.05; done", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    signalled(&shop, &root, Signal::TERM).exits(143).says("v1.2.1 is deployed");
+    hotfix.finish_with(&["--trust"]).ok();
+    assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);
+}
+
+#[test]
+fn a_signal_reaches_a_verify_check_and_proves_nothing() {
+    let (shop, root) = shop_with("true", &format!("test -e ../works || {{ {CLEANS_UP}; }}"));
+    let hotfix = shop.ready("fix-login-crash");
+    signalled(&shop, &root, Signal::TERM).exits(143).says("error rate is still to be watched");
+    assert!(!shop.kinds("fix-login-crash").contains(&"verify-failed".to_owned()));
+    root.write("works", "");
+    hotfix.finish_with(&["--trust"]).ok();
+    assert_eq!(deployments(&root), 1);
 }
