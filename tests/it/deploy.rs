@@ -493,7 +493,8 @@ fn signalled(shop: &Shop, root: &Repo, signal: Signal) -> Ran {
 }
 
 /// Waits for a signal as a program does that has to clean up first.
-const CLEANS_UP: &str = "trap 'echo cleaned >>../did; exit 3' INT TERM HUP; touch ../begun; while :; do sleep 0.05; done";
+const CLEANS_UP: &str =
+    "trap 'echo cleaned >>../did; exit 3' INT TERM HUP; touch ../begun; while :; do sleep 0.05; done";
 
 #[test]
 fn a_signal_reaches_the_deployment_which_is_waited_for() {

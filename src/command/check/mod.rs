@@ -28,7 +28,10 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let shows_only = answers.is_empty() && only_shows(desk, args, &checking);
     if !shows_only {
         checking.demand_a_change()?;
-        checking.say_uncommitted()?;
+        // Elsewhere finish refuses what is not committed; here somebody is about to answer.
+        if desk.ui.is_interactive() {
+            checking.say_uncommitted()?;
+        }
     }
     checking.refuse_waiving_all(&answers)?;
     if desk.dry_run() {
