@@ -42,6 +42,7 @@ mod conflicts;
 mod corrections;
 mod damaged_log;
 mod deploy;
+mod deploy_place;
 mod doctor;
 mod drill;
 mod dry_run;
