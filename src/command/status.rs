@@ -4,7 +4,7 @@ use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::lines::lines;
 use crate::facts::release::next_tag;
-use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, targets, tested};
+use crate::facts::{Hotfix, Site, hotfix, landed, lookup, open_incident, scope, targets, tested};
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
@@ -35,6 +35,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         None => Hotfix::current(&site)?,
     };
     let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
+    let hotfix = with_course_of_all(&site, hotfix)?;
     let looked = Looked::at(&site, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
@@ -76,6 +77,14 @@ fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
     Some((number, event.data_str("url")?.to_owned(), event.reference("branch")?.to_owned()))
 }
 
+/// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
+fn with_course_of_all(site: &Site, mut hotfix: Hotfix) -> anyhow::Result<Hotfix> {
+    if let Some(incident) = &mut hotfix.incident {
+        incident.course = open_incident::read_whole(site, incident)?.course;
+    }
+    Ok(hotfix)
+}
+
 fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
     let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
     if args.porcelain {
@@ -89,7 +98,8 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "next": { "command": next.command, "why": next.why },
         "elsewhere": hotfix::remote_names(site)?,
     }));
-    let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
+    let all = site.record().incidents()?;
+    let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
     desk.ui.answer("No hotfix is open.");
     let remote = hotfix::remote_names(site)?;
     if let Some(first) = remote.first() {
@@ -103,7 +113,7 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
             let tag = last.tag.clone().unwrap_or_default();
             let ago = say_duration(desk.env.now() - last.started_at.to_utc());
             desk.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
-            if !last.is_resolved() {
+            if !open_incident::is_over(&last, &all) {
                 desk.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
                     "hotfix mark resolved",

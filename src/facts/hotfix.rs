@@ -1,5 +1,6 @@
 //! Which hotfix a command is about.
 
+use super::open_incident::is_over;
 use super::site::Site;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
@@ -50,12 +51,14 @@ impl Hotfix {
         let incidents = site.record().incidents()?;
         let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
         let finished = |i: &Incident| {
-            let done = i.end == Some(crate::model::incident::End::Finished) && !i.is_resolved();
+            let done = i.end == Some(crate::model::incident::End::Finished) && !is_over(i, &incidents);
             i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
         };
-        let last = incidents.into_iter().filter_map(|i| Some((finished(&i)?, i))).max_by_key(|(at, _)| *at);
+        let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
         match last {
-            Some((at, incident)) if started.is_none_or(|s| s < at) => Self::with_record(site, incident),
+            Some((at, incident)) if started.is_none_or(|s| s < at) => {
+                Self::with_record(site, incident.clone())
+            }
             _ => Self::find(site, name),
         }
     }

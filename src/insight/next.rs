@@ -50,6 +50,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         }
         None => {}
     }
+    if seen.is_released() && seen.incident.is_some_and(Incident::is_reopened) {
+        return Next::new("hotfix start NAME", "it broke again; the next fix joins this incident");
+    }
     let (publishes, what) = (publishes(seen), if seen.undone().is_some() { "rollback" } else { "fix" });
     let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
     if let (Some(landed), true) = (seen.landed, has_more) {

@@ -391,6 +391,7 @@ pub mod course;
 mod described;
 #[cfg(test)]
 pub mod fixture;
+mod parts;
 
 #[cfg(test)]
 mod tests {

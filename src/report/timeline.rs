@@ -242,10 +242,11 @@ pub fn short_ids(incident: &Incident) -> BTreeMap<&str, &str> {
 /// The timeline for a terminal: day, UTC time, kind, text; behind the UTC time the one that `local`
 /// knows, where it differs. The day is in every row once there are several. A star marks what was
 /// written down late; the complete timeline says how late, what was amended or retracted, and has
-/// the ids of the events.
+/// the ids of the events. Text wraps in its own column where the number of `columns` is given.
 pub fn lines(
     incident: &Incident,
     scope: Scope,
+    columns: Option<usize>,
     local: impl Fn(DateTime<FixedOffset>) -> DateTime<FixedOffset>,
 ) -> Vec<String> {
     let rows = rows(incident, scope);
@@ -257,7 +258,7 @@ pub fn lines(
     let has_local = rows.iter().any(|r| local(r.at).offset().local_minus_utc() != 0);
     rows.iter()
         .enumerate()
-        .map(|(n, row)| {
+        .flat_map(|(n, row)| {
             let date = if one_day && n > 0 { " ".repeat(10) } else { row.day.to_string() };
             let mut line = format!("{date}  {}{}", row.time, if row.is_late() { '*' } else { ' ' });
             if has_local {
@@ -269,10 +270,48 @@ pub fn lines(
             let about = row.about.as_deref().map_or_else(String::new, |id| format!("of {}  ", short(id)));
             let marks = if scope == Scope::All { marks(row) } else { String::new() };
             let text = safe(row.text.trim());
-            line.push_str(&format!(" {:width$}  {about}{text}{marks}", safe(&row.kind)));
-            line.trim_end().to_owned()
+            line.push_str(&format!(" {:width$}  ", safe(&row.kind)));
+            wrapped(&line, &format!("{about}{text}{marks}"), columns)
         })
         .collect()
+}
+
+/// The narrowest column in which text is wrapped; below that it runs on.
+const NARROWEST: usize = 20;
+
+/// Text behind `head`, in lines that stay in its column.
+fn wrapped(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
+    let indent = head.chars().count();
+    let room = columns.map(|c| c.saturating_sub(indent)).filter(|room| *room >= NARROWEST);
+    let Some(room) = room else { return vec![format!("{head}{text}").trim_end().to_owned()] };
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut word = word;
+        loop {
+            let Some(line) = lines.last_mut() else { break };
+            let used = line.chars().count();
+            let space = usize::from(used > 0);
+            let length = word.chars().count();
+            if used + space + length <= room {
+                line.push_str(if used > 0 { " " } else { "" });
+                line.push_str(word);
+                break;
+            }
+            if used > 0 {
+                lines.push(String::new());
+                continue;
+            }
+            // A word that is longer than the column is cut.
+            let at = word.char_indices().nth(room).map_or(word.len(), |(at, _)| at);
+            let (here, rest) = word.split_at_checked(at).unwrap_or((word, ""));
+            line.push_str(here);
+            lines.push(String::new());
+            word = rest;
+        }
+    }
+    let margin = " ".repeat(indent);
+    let line = |(n, line): (usize, &String)| format!("{}{line}", if n == 0 { head } else { &margin });
+    lines.iter().enumerate().map(line).map(|l| l.trim_end().to_owned()).collect()
 }
 
 fn is_one_day(rows: &[Row]) -> bool {

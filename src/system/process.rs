@@ -176,15 +176,21 @@ impl Run {
         self.run(|_| {})
     }
 
-    /// Runs it with our own standard streams.
+    /// Runs it with our own standard streams; what it is given on standard input replaces ours.
     ///
     /// # Errors
     /// When it cannot be started.
     pub fn attached(self) -> io::Result<Done> {
         let start = Instant::now();
         let mut command = self.command();
-        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        let status = command.spawn()?.wait()?;
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::inherit() };
+        command.stdin(stdin).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut child = command.spawn()?;
+        if let (Some(bytes), Some(mut pipe)) = (&self.stdin, child.stdin.take()) {
+            // A pager that is left early closes its end.
+            _ = pipe.write_all(bytes);
+        }
+        let status = child.wait()?;
         Ok(done(status, Vec::new(), Vec::new(), start.elapsed(), false))
     }
 

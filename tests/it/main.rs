@@ -30,6 +30,7 @@ mod audit_entries;
 mod audit_found;
 mod audit_model;
 mod audit_repair;
+mod belongs;
 mod broken_places;
 mod browser;
 mod budget;

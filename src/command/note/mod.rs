@@ -91,15 +91,26 @@ pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome
 pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(site, name)? {
         Some(id) => Ok(id),
-        None => Ok(incident_for(desk, site, name)?.id),
+        None => Ok(own_incident(desk, site, name)?.id),
     }
 }
 
-/// The incident a person's line goes to; a branch without a record gets one.
+/// The incident that milestones and words about it go to: of a second hotfix or a rollback, the one it
+/// belongs to. A branch without a record gets one.
 ///
 /// # Errors
 /// When there is no hotfix, or several.
 pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
+    let own = own_incident(desk, site, name)?;
+    let root = own.belongs_to().map(|id| site.record().incident(id)).transpose()?.flatten();
+    Ok(root.unwrap_or(own))
+}
+
+/// The incident of the hotfix itself.
+///
+/// # Errors
+/// When there is no hotfix, or several.
+pub fn own_incident(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
     adopt::incident(desk, site, &Hotfix::find_to_tell(site, name)?)
 }
 

@@ -63,6 +63,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             .into());
     };
     // What is restricted stays in the record.
+    let incident = &crate::facts::open_incident::with_parts(&site, incident)?;
     let whole = incident;
     let incident = &incident.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
