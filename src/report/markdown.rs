@@ -88,7 +88,7 @@ pub fn code(outside: &str) -> String {
 
 /// A link to a page, or the image at an address that ends like one. What could end the address early is
 /// written as its code.
-pub fn link(url: &str) -> String {
+pub fn evidence(url: &str) -> String {
     let mut address = String::new();
     for c in text::safe(url).chars() {
         match c {
@@ -213,11 +213,11 @@ mod tests {
 
     #[test]
     fn links_stay_links_and_cannot_be_escaped_from() {
-        assert_eq!(link("https://e.org/t/6834"), "[e.org/t/6834](https://e.org/t/6834)");
-        assert!(link("https://e.org/g.png?x=1").starts_with("![e.org/g.png"));
-        let bad = link("https://e.org/a)[x](javascript:1)|<b>");
+        assert_eq!(evidence("https://e.org/t/6834"), "[e.org/t/6834](https://e.org/t/6834)");
+        assert!(evidence("https://e.org/g.png?x=1").starts_with("![e.org/g.png"));
+        let bad = evidence("https://e.org/a)[x](javascript:1)|<b>");
         assert!(!bad.contains(")[x](") && bad.ends_with("%3Cb%3E)"), "{bad}");
-        assert_eq!(link("javascript:alert(1)"), md("javascript:alert(1)"));
+        assert_eq!(evidence("javascript:alert(1)"), md("javascript:alert(1)"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The timeline: on a terminal, in Markdown, as JSON; curated or complete.
 
-use super::markdown::{code, link, md, table};
+use super::markdown::{self, code, md, table};
 use super::words;
 use crate::model::event::{Event, Kind};
 use crate::model::event_data::Evidence;
@@ -343,7 +343,7 @@ pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) ->
             let notes = if scope == Scope::All { marks(row) } else { String::new() };
             let text = format!("{}{notes}", md(&row.text)).trim().to_owned();
             let mut evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
-            evidence.extend(row.links.iter().map(|url| link(url)));
+            evidence.extend(row.links.iter().map(|url| markdown::evidence(url)));
             vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
         })
         .collect();
