@@ -70,7 +70,11 @@ fn every_field_that_is_written_is_documented() {
         }
     }
     let data = include_str!("../../src/model/event_data.rs").split("#[cfg(test)]").next().unwrap();
-    for line in data.lines().filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(": ")) {
+    for line in data
+        .lines()
+        .filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(": "))
+        .filter(|l| !l.0.contains("fn "))
+    {
         let key = if line.0 == "place" { "where" } else { line.0 };
         if !document.contains(&format!("`{key}`")) && key != "extent" {
             missing.insert(key.to_owned());
