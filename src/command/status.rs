@@ -21,10 +21,10 @@ use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::stand::Stand;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::{list, safe, shell_word};
+use crate::model::text::{hang, list, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::opener;
-use crate::terminal::style::{Tone, pad, width};
+use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
@@ -293,7 +293,14 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         let step = pad(&line.step.to_string(), 7);
         let detail =
             if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
-        ui.answer(format!("  {sign} {step}  {detail}").trim_end());
+        // The sign may be painted, which counts for no column.
+        let head = format!("    {step}  ");
+        let width = desk.env.stdout_tty.then(columns);
+        for (n, line) in hang(&head, &detail, width).iter().enumerate() {
+            let line =
+                if n == 0 { format!("  {sign}{}", line.get(3..).unwrap_or_default()) } else { line.clone() };
+            ui.answer(line.trim_end());
+        }
     }
     if let Some((_, url, base)) = request(hotfix) {
         ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
@@ -346,7 +353,8 @@ fn age(desk: &Desk, incident: &Incident) -> String {
         Impact::Running { partly: Some(_), .. } => format!("partly mitigated, {so_far} so far"),
         Impact::Mitigated { at } => quiet("mitigated", at),
         Impact::Ended { at } => quiet("over", at),
-        Impact::Running { .. } | Impact::Unrecorded => match incident.end {
+        Impact::Running { .. } => format!("{so_far} so far"),
+        Impact::Unrecorded => match incident.end {
             Some(_) => format!("declared {so_far} ago"),
             None => format!("{so_far} so far"),
         },

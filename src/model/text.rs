@@ -188,6 +188,46 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
+/// The narrowest column in which text is wrapped; below that it runs on.
+const NARROWEST: usize = 20;
+
+/// Text behind `head`, in lines of at most `columns` that stay in its column; one line where that is not
+/// given, or leaves no room.
+pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
+    let indent = head.chars().count();
+    let room = columns.map(|c| c.saturating_sub(indent)).filter(|room| *room >= NARROWEST);
+    let room = room.filter(|room| text.chars().count() > *room);
+    let Some(room) = room else { return vec![format!("{head}{text}").trim_end().to_owned()] };
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut word = word;
+        loop {
+            let Some(line) = lines.last_mut() else { break };
+            let used = line.chars().count();
+            let space = usize::from(used > 0);
+            let length = word.chars().count();
+            if used + space + length <= room {
+                line.push_str(if used > 0 { " " } else { "" });
+                line.push_str(word);
+                break;
+            }
+            if used > 0 {
+                lines.push(String::new());
+                continue;
+            }
+            // A word that is longer than the column is cut.
+            let at = word.char_indices().nth(room).map_or(word.len(), |(at, _)| at);
+            let (here, rest) = word.split_at_checked(at).unwrap_or((word, ""));
+            line.push_str(here);
+            lines.push(String::new());
+            word = rest;
+        }
+    }
+    let margin = " ".repeat(indent);
+    let line = |(n, line): (usize, &String)| format!("{}{line}", if n == 0 { head } else { &margin });
+    lines.iter().enumerate().map(line).map(|l| l.trim_end().to_owned()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
