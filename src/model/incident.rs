@@ -322,11 +322,8 @@ impl Incident {
     /// The course if these events were added: what a line would change, before it is written.
     pub fn course_with(&self, more: impl IntoIterator<Item = Event>) -> Course {
         let mut events = self.events.clone();
-        let mut lamport = events.iter().map(|e| e.lamport).max().unwrap_or_default();
-        for event in more {
-            lamport += 1;
-            events.push(Event { lamport, ..event });
-        }
+        let last = events.iter().map(|e| e.lamport).max().unwrap_or_default();
+        events.extend((last + 1..).zip(more).map(|(lamport, event)| Event { lamport, ..event }));
         Course::of(&events)
     }
 

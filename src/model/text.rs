@@ -201,8 +201,7 @@ pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let mut word = word;
-        loop {
-            let Some(line) = lines.last_mut() else { break };
+        while let Some(line) = lines.last_mut() {
             let used = line.chars().count();
             let space = usize::from(used > 0);
             let length = word.chars().count();
