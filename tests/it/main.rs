@@ -49,6 +49,7 @@ mod drill;
 mod dry_run;
 mod dying_servers;
 mod earlier;
+mod ends;
 mod filters;
 mod finish;
 mod followups;
