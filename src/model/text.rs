@@ -40,6 +40,25 @@ pub fn safe(text: &str) -> String {
     safe_lines(text).trim_end().replace('\n', " ")
 }
 
+/// Addresses without their `user:password@`. A user without a password names an account.
+pub fn without_logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | '<' | '>');
+        let (authority, tail) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        out.push_str(before);
+        out.push_str(match authority.rsplit_once('@') {
+            Some((user, host)) if user.contains(':') => host,
+            _ => authority,
+        });
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Text exactly as it is, line by line, for a decision about it: a character that would not show, or
 /// would change what shows, is written as its number.
 pub fn exact_lines(text: &str) -> Vec<String> {

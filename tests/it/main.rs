@@ -54,6 +54,7 @@ mod filters;
 mod finish;
 mod followups;
 mod forged;
+mod forged_fields;
 mod gates;
 mod guard;
 mod harness;
