@@ -1,5 +1,6 @@
 //! The commands that write the incident log.
 
+use super::steps::YesNo;
 use crate::model::event::Kind;
 use crate::model::role::Role;
 use crate::model::severity::{DetectedBy, Severity as Level};
@@ -10,8 +11,8 @@ use std::path::PathBuf;
 /// Write a line into the incident log.
 ///
 /// No network and no question. Without TEXT, git's editor opens. A note that begins with TODO: is a
-/// follow-up, which may end in 'done when:' and a fact that 'hotfix followups' checks. With -F, many lines at once, all or none: each is TIME KIND TEXT, KIND a note kind or a
-/// milestone.
+/// follow-up, which may end in 'done when:' and a fact that 'hotfix followups' checks. With -F, many lines
+/// at once, all or none: each is TIME TEXT or TIME KIND TEXT, KIND a note kind or a milestone.
 #[derive(Debug, Args)]
 pub struct Note {
     /// What happened.
@@ -22,9 +23,21 @@ pub struct Note {
     /// What a hypothesis has come to: TEXT is what it said, or the id of its event.
     #[arg(long, value_name = "STATE", value_parser = ["open", "confirmed", "ruled-out"])]
     pub state: Option<String>,
-    /// When it happened, if not now: 14:02, -15m, 'yesterday 23:50'.
+    /// When it happened, if not now: 14:02, '2:54 PM', '19:14 UTC', '30 min ago', 'yesterday 23:50'.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,
+    /// Add the address of a page or an image; may be given several times.
+    #[arg(long, value_name = "URL")]
+    pub link: Vec<String>,
+    /// Who does a follow-up.
+    #[arg(long, value_name = "WHO")]
+    pub owner: Option<String>,
+    /// The day by which a follow-up is to be done: 2026-12-01, or 14d from now.
+    #[arg(long, value_name = "DATE")]
+    pub due: Option<String>,
+    /// Where a follow-up is tracked: a number or an address.
+    #[arg(long, value_name = "ID")]
+    pub ticket: Option<String>,
     /// Show it on the short timeline, too.
     #[arg(long)]
     pub pin: bool,
@@ -32,7 +45,7 @@ pub struct Note {
     #[arg(long)]
     pub restricted: bool,
     /// Read lines from FILE, or from standard input with '-'.
-    #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "at", "pin", "state"])]
+    #[arg(short = 'F', long = "file", value_name = "FILE", conflicts_with_all = ["text", "at", "pin", "state", "link", "owner", "due", "ticket"])]
     pub file: Option<PathBuf>,
     /// The hotfix it belongs to.
     #[arg(long, value_name = "NAME")]
@@ -81,6 +94,45 @@ pub struct Run {
     /// The command and its arguments.
     #[arg(required = true, trailing_var_arg = true, allow_hyphen_values = true, value_name = "CMD")]
     pub command: Vec<OsString>,
+}
+
+/// What the triage said, seen without TEXT and corrected with it.
+#[derive(Debug, Args)]
+pub struct Words {
+    /// The words that count from now on; 'none' takes them back.
+    pub text: Vec<String>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// Say who is affected, or see what was said: in words, in numbers, and where.
+///
+/// The earlier words stay in the log. What was sent with them is named.
+#[derive(Debug, Args)]
+pub struct ImpactWords {
+    /// Who is affected, in words; 'none' takes them back.
+    pub text: Vec<String>,
+    /// How many are affected.
+    #[arg(long, value_name = "N", value_parser = number)]
+    pub count: Option<u64>,
+    /// What is counted: customers, requests, orders.
+    #[arg(long, value_name = "U")]
+    pub unit: Option<String>,
+    /// The region or the component.
+    #[arg(long = "where", value_name = "W")]
+    pub place: Option<String>,
+    /// Whether data was lost.
+    #[arg(long, value_enum, value_name = "ANSWER")]
+    pub data_loss: Option<YesNo>,
+    /// The hotfix it belongs to.
+    #[arg(long, value_name = "NAME")]
+    pub hotfix: Option<String>,
+}
+
+/// `1200` or `1,200`.
+fn number(text: &str) -> Result<u64, String> {
+    text.replace([',', '_'], "").parse().map_err(|_| "expected a number, e.g. 1200".to_owned())
 }
 
 /// Say how bad it is: sev1 (worst) to sev5, or 1 to 5.

@@ -10,6 +10,8 @@ pub use log::*;
 pub use steps::*;
 pub use together::*;
 
+use crate::model::failure::Failure;
+use crate::model::text::safe;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
@@ -30,6 +32,10 @@ Along the way
   affected     fix: which releases carry the fault, and which have the fix
   run          run a command and write it down: hotfix run -- ./flag off
   severity     say how bad it is now: hotfix severity 2
+  title        correct what is broken, in one line; without TEXT, show it
+  symptom      correct what people see
+  impact       correct who is affected: hotfix impact --count 1200 --unit customers
+  workaround   correct what helps until it is fixed
   role         take or drop a role, or show who has which
   update       tell engineers, support, management or users how it stands
   timeline     what happened when
@@ -68,6 +74,7 @@ Options
   -C DIR                 run as if started in DIR
   -n, --dry-run          show what would happen and change nothing
   -y, --yes              say yes to ordinary confirmations
+      --hotfix NAME      the hotfix it is about, where a command takes one
       --no-input         never ask; stop where an answer is missing
       --json             answer with one JSON document
   -q, --quiet            only answers and errors
@@ -96,6 +103,42 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+impl Cli {
+    /// Gives `--hotfix NAME` to a command that takes NAME in its place.
+    ///
+    /// # Errors
+    /// Both are given, and are not the same.
+    pub fn named(&mut self) -> Result<(), Failure> {
+        let Some(hotfix) = &self.global.hotfix else { return Ok(()) };
+        let name = match self.command.get_or_insert_with(|| Command::Status(Status::default())) {
+            Command::Status(args) => &mut args.name,
+            Command::Timeline(args) => &mut args.name,
+            Command::Update(args) => &mut args.name,
+            Command::Path(args) => &mut args.name,
+            Command::Postmortem(args) => &mut args.name,
+            Command::Followups(args) => &mut args.name,
+            Command::Affected(args) => &mut args.what,
+            Command::Finish(args) => &mut args.name,
+            Command::Deploy(args) => &mut args.name,
+            Command::Verify(args) => &mut args.name,
+            Command::Abort(args) => &mut args.name,
+            Command::Undo(args) => &mut args.name,
+            Command::Review(args) => &mut args.name,
+            Command::Bundle(args) => &mut args.name,
+            _ => return Ok(()),
+        };
+        match name {
+            Some(name) if name != hotfix => {
+                Err(Failure::usage(format!("NAME is {} and --hotfix {}; say one", safe(name), safe(hotfix))))
+            }
+            _ => {
+                *name = Some(hotfix.clone());
+                Ok(())
+            }
+        }
+    }
+}
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Options for every command")]
@@ -103,6 +146,9 @@ pub struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
+    /// The hotfix it is about, for commands that are about one.
+    #[arg(long, value_name = "NAME", global = true)]
+    pub hotfix: Option<String>,
     /// Answer with one JSON document on stdout.
     #[arg(long, global = true)]
     pub json: bool,
@@ -143,6 +189,19 @@ pub enum Command {
     Affected(Affected),
     Run(Run),
     Severity(Severity),
+    /// Say what is broken, in one line, or see what was said.
+    ///
+    /// The earlier words stay in the log. What was sent with them is named.
+    Title(Words),
+    /// Say what people see, or see what was said.
+    ///
+    /// The earlier words stay in the log. What was sent with them is named.
+    Symptom(Words),
+    Impact(ImpactWords),
+    /// Say what helps until it is fixed, or see what was said.
+    ///
+    /// The earlier words stay in the log. What was sent with them is named.
+    Workaround(Words),
     Role(RoleArgs),
     Amend(Amend),
     Retract(Retract),

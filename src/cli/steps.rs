@@ -44,6 +44,9 @@ pub struct Start {
     /// Who or what noticed it.
     #[arg(long, value_enum, value_name = "WHO")]
     pub detected_by: Option<DetectedBy>,
+    /// The open incident it belongs to, or 'new'; the only open one by default.
+    #[arg(long, value_name = "NAME")]
+    pub incident: Option<String>,
     /// It can wait for the next scheduled release: record that and stop.
     #[arg(long)]
     pub can_wait: bool,

@@ -79,6 +79,19 @@ fn print(desk: &Desk, incident: &Incident, followups: &[&Followup]) {
         let topic = &followup.topic;
         let id = ids.get(topic.id.as_str()).copied().unwrap_or(&topic.id);
         desk.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&followup.what)));
+        let details = topic.followup.say();
+        if !details.is_empty() {
+            let today = desk.env.now().date_naive().to_string();
+            let late =
+                followup.state != State::Done && topic.followup.due.as_ref().is_some_and(|d| *d < today);
+            let tone = if late { Tone::Attention } else { Tone::Dim };
+            let late = if late { "   overdue" } else { "" };
+            desk.ui.answer(format!(
+                "    {}  {}",
+                " ".repeat(id.len()),
+                tone.paint(format!("{}{late}", safe(&details)))
+            ));
+        }
         if let (Some(condition), Some(evidence)) = (&followup.done_when, &followup.evidence) {
             let line = format!("done when {}: {evidence}", safe(condition));
             desk.ui.answer(format!("    {}  {}", " ".repeat(id.len()), Tone::Dim.paint(line)));
@@ -91,6 +104,7 @@ fn json_of(incident: &Incident, followup: &Followup) -> Value {
     json!({
         "id": topic.id, "incident": incident.id, "name": incident.name, "text": topic.text,
         "state": followup.state, "said": topic.state, "done_when": followup.done_when,
+        "owner": topic.followup.owner, "due": topic.followup.due, "ticket": topic.followup.ticket,
         "evidence": followup.evidence, "at": topic.at, "since": topic.since,
     })
 }

@@ -7,7 +7,7 @@ use crate::model::text::safe;
 use clap::CommandFactory;
 
 /// Each exit status and what it means.
-pub const EXIT_CODES: [(u8, &str); 8] = [
+pub const EXIT_CODES: [(u8, &str); 9] = [
     (0, "done: all of it"),
     (1, "failed: git, the remote or a command; audit and checks found something"),
     (2, "the command line, a name, a time or the configuration makes no sense"),
@@ -16,6 +16,7 @@ pub const EXIT_CODES: [(u8, &str); 8] = [
     (5, "a conflict needs a human"),
     (8, "waiting: a target is still owed, a review or a monitoring window is open"),
     (130, "interrupted"),
+    (143, "terminated"),
 ];
 
 pub fn run(desk: &Desk, args: &Help) -> Outcome {

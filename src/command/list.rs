@@ -6,7 +6,7 @@ use crate::cli::List;
 use crate::facts::hotfix::open_names;
 use crate::model::incident::Incident;
 use crate::model::text::safe;
-use crate::terminal::style::{Tone, pad, width};
+use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
 
 pub fn run(desk: &Desk, args: &List) -> Outcome {
@@ -56,8 +56,11 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
     }
     let wide: Vec<usize> =
         (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
+    // On a narrow terminal the date gives way: names are typed, and must be whole.
+    let all = wide.iter().sum::<usize>() + 3 * wide.len().saturating_sub(1);
+    let shown = if desk.env.stdout_tty && all > columns() { wide.len() - 1 } else { wide.len() };
     for row in &rows {
-        let cells: Vec<String> = row.iter().zip(&wide).map(|(cell, w)| pad(cell, *w)).collect();
+        let cells: Vec<String> = row.iter().zip(&wide).take(shown).map(|(cell, w)| pad(cell, *w)).collect();
         desk.ui.answer(cells.join("   ").trim_end());
     }
     if !args.all {

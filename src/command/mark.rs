@@ -21,7 +21,12 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
     }
     let site = desk.site_for_log()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let incident = note::incident_for(desk, &site, args.hotfix.as_deref())?;
+    let name = args.hotfix.as_deref();
+    // A deployment is one of the hotfix's own release.
+    let incident = match kind {
+        Kind::DeploySucceeded => note::own_incident(desk, &site, name)?,
+        _ => note::incident_for(desk, &site, name)?,
+    };
     let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
     if let Some(by) = args.detected_by {
         draft = draft.with("detected_by", json!(by));

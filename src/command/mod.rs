@@ -11,6 +11,7 @@ mod completions;
 mod config;
 mod correct;
 mod deploy;
+mod describe;
 mod doctor;
 mod drill;
 mod finish;
@@ -36,6 +37,7 @@ mod undo;
 mod update;
 mod verify;
 
+use self::describe::Field;
 use crate::cli::{Cli, Color, Command};
 use crate::model::failure::Failure;
 use crate::model::text::shell_word;
@@ -60,7 +62,7 @@ type Outcome = anyhow::Result<u8>;
 pub fn run() -> ExitCode {
     let env = Env::from_os();
     let wants_json = std::env::args_os().any(|a| a == "--json");
-    let cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return unparsable(&env, &error, wants_json),
     };
@@ -70,13 +72,15 @@ pub fn run() -> ExitCode {
     set_color(global.color);
     crate::terminal::logger::install(global.verbose);
     let ui = Ui::new(&env, manners);
-    if ui.is_interactive() {
-        prompt::handle_interrupts();
-    }
+    prompt::handle_interrupts();
     if let Some(dir) = &global.directory
         && let Err(error) = change_dir(dir)
     {
         let failure = Failure::usage(format!("cannot work in {}: {error}", dir.display()));
+        ui.failure(&failure);
+        return ExitCode::from(failure.kind.exit_code());
+    }
+    if let Err(failure) = cli.named() {
         ui.failure(&failure);
         return ExitCode::from(failure.kind.exit_code());
     }
@@ -116,6 +120,10 @@ const fn changes(command: &Command) -> bool {
             | Command::Note(_)
             | Command::Mark(_)
             | Command::Severity(_)
+            | Command::Title(_)
+            | Command::Symptom(_)
+            | Command::Impact(_)
+            | Command::Workaround(_)
             | Command::Role(_)
             | Command::Amend(_)
             | Command::Retract(_)
@@ -158,6 +166,10 @@ const fn stays_quick(command: &Command) -> bool {
             | Command::Mark(_)
             | Command::Run(_)
             | Command::Severity(_)
+            | Command::Title(_)
+            | Command::Symptom(_)
+            | Command::Impact(_)
+            | Command::Workaround(_)
             | Command::Role(_)
             | Command::Amend(_)
             | Command::Retract(_)
@@ -175,6 +187,10 @@ fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
         Command::Affected(args) => affected::run(desk, &args),
         Command::Run(args) => run::run(desk, &args),
         Command::Severity(args) => people::severity(desk, &args),
+        Command::Title(args) => describe::words(desk, Field::Title, &args),
+        Command::Symptom(args) => describe::words(desk, Field::Symptom, &args),
+        Command::Impact(args) => describe::impact(desk, &args),
+        Command::Workaround(args) => describe::words(desk, Field::Workaround, &args),
         Command::Role(args) => people::role(desk, &args),
         Command::Amend(args) => correct::amend(desk, &args),
         Command::Retract(args) => correct::retract(desk, &args),

@@ -44,7 +44,7 @@ pub fn role(desk: &Desk, args: &RoleArgs) -> Outcome {
 }
 
 fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
-    let hotfix = Hotfix::find(site, name)?;
+    let hotfix = Hotfix::find_to_tell(site, name)?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix role take commander")

@@ -4,7 +4,7 @@ use super::{Desk, Outcome, check, show};
 use crate::cli::Status;
 use crate::facts::lines::lines;
 use crate::facts::release::next_tag;
-use crate::facts::{Hotfix, Site, hotfix, landed, lookup, scope, targets, tested};
+use crate::facts::{Hotfix, Site, hotfix, landed, lookup, open_incident, scope, targets, tested};
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
@@ -21,10 +21,10 @@ use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::stand::Stand;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::{list, safe, shell_word};
+use crate::model::text::{hang, list, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::terminal::opener;
-use crate::terminal::style::{Tone, pad, width};
+use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
@@ -35,6 +35,7 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
         None => Hotfix::current(&site)?,
     };
     let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
+    let hotfix = with_course_of_all(&site, hotfix)?;
     let looked = Looked::at(&site, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
@@ -76,6 +77,14 @@ fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
     Some((number, event.data_str("url")?.to_owned(), event.reference("branch")?.to_owned()))
 }
 
+/// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
+fn with_course_of_all(site: &Site, mut hotfix: Hotfix) -> anyhow::Result<Hotfix> {
+    if let Some(incident) = &mut hotfix.incident {
+        incident.course = open_incident::read_whole(site, incident)?.course;
+    }
+    Ok(hotfix)
+}
+
 fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
     let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
     if args.porcelain {
@@ -89,7 +98,8 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
         "next": { "command": next.command, "why": next.why },
         "elsewhere": hotfix::remote_names(site)?,
     }));
-    let last = site.record().incidents()?.into_iter().rfind(|i| i.end == Some(End::Finished));
+    let all = site.record().incidents()?;
+    let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
     desk.ui.answer("No hotfix is open.");
     let remote = hotfix::remote_names(site)?;
     if let Some(first) = remote.first() {
@@ -103,7 +113,7 @@ fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
             let tag = last.tag.clone().unwrap_or_default();
             let ago = say_duration(desk.env.now() - last.started_at.to_utc());
             desk.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
-            if !last.is_resolved() {
+            if !open_incident::is_over(&last, &all) {
                 desk.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
                     "hotfix mark resolved",
@@ -283,7 +293,14 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         let step = pad(&line.step.to_string(), 7);
         let detail =
             if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
-        ui.answer(format!("  {sign} {step}  {detail}").trim_end());
+        // The sign may be painted, which counts for no column.
+        let head = format!("    {step}  ");
+        let width = desk.env.stdout_tty.then(columns);
+        for (n, line) in hang(&head, &detail, width).iter().enumerate() {
+            let line =
+                if n == 0 { format!("  {sign}{}", line.get(3..).unwrap_or_default()) } else { line.clone() };
+            ui.answer(line.trim_end());
+        }
     }
     if let Some((_, url, base)) = request(hotfix) {
         ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
@@ -336,7 +353,8 @@ fn age(desk: &Desk, incident: &Incident) -> String {
         Impact::Running { partly: Some(_), .. } => format!("partly mitigated, {so_far} so far"),
         Impact::Mitigated { at } => quiet("mitigated", at),
         Impact::Ended { at } => quiet("over", at),
-        Impact::Running { .. } | Impact::Unrecorded => match incident.end {
+        Impact::Running { .. } => format!("{so_far} so far"),
+        Impact::Unrecorded => match incident.end {
             Some(_) => format!("declared {so_far} ago"),
             None => format!("{so_far} so far"),
         },

@@ -21,6 +21,9 @@ use std::time::Duration;
 /// The longest the branches of hotfixes are waited for that came with their logs.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The longest one conversation with the remote may take: logs are small.
+const LONGEST: Duration = Duration::from_secs(120);
+
 /// How every git bundle begins.
 const BUNDLE: &[u8] = b"# v";
 
@@ -31,7 +34,8 @@ pub fn run(desk: &Desk, args: &Sync) -> Outcome {
     }
     let place = Place::choose(&site, args.remote.as_deref())?;
     demand_trust(desk, &site, &place)?;
-    let manner = Manner { may_ask: true, limit: None, silence: None };
+    let limit = Some(crate::system::fault::hurried(LONGEST));
+    let manner = Manner { may_ask: true, limit, silence: None };
     if desk.dry_run() {
         return preview(desk, &site, &place, manner);
     }

@@ -1,9 +1,9 @@
 //! `hotfix timeline`.
 
-use super::{Desk, Outcome};
+use super::{Desk, Outcome, pick};
 use crate::cli::Timeline;
 use crate::config::Timezone;
-use crate::facts::Hotfix;
+use crate::facts::{Hotfix, open_incident};
 use crate::insight::clocks;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -12,18 +12,27 @@ use crate::model::time::{self, say_duration};
 use crate::report::axis;
 use crate::report::mermaid;
 use crate::report::timeline::{self, Scope};
-use crate::terminal::style::{Tone, columns};
+use crate::terminal::prompt;
+use crate::terminal::style::{Tone, columns, rows};
 use chrono::{DateTime, FixedOffset, Local};
 
 pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
     let site = desk.site_for_log()?;
     let as_of = args.as_of.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
     let Some(incident) = hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix note \"what happened\"")
             .into());
     };
+    let incident = open_incident::with_parts(&site, &incident)?;
+    if let Some(id) = incident.belongs_to() {
+        let root = safe(crate::model::incident::slug(id).unwrap_or(id));
+        desk.ui.dim(format!("A part of {root}; all of it: hotfix timeline {root}"));
+    }
+    if let Some(name) = pick::name_where_unclear(&site, &incident.id) {
+        desk.ui.dim(format!("{name}:"));
+    }
     let incident = match as_of {
         Some(moment) => known_at(desk, &incident, moment)?,
         None => incident,
@@ -41,16 +50,22 @@ pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
         desk.ui.answer(timeline::markdown(&incident, scope, site.config.incident.timezone.in_documents()));
         return Ok(0);
     }
-    // Drawn for people only: scripts read lines that begin with a date.
+    let zone = site.config.incident.timezone;
+    let mut lines = Vec::new();
+    let mut width = None;
+    // Drawn and wrapped for people only: scripts read lines that begin with a date.
     if desk.env.stdout_tty {
         let pen = if desk.ui.symbols.is_unicode() { axis::UNICODE } else { axis::ASCII };
-        for line in axis::lines(&incident, pen, columns()) {
-            desk.ui.answer(Tone::Dim.paint(line));
-        }
+        width = Some(columns());
+        lines.extend(axis::lines(&incident, pen, columns()).into_iter().map(|line| Tone::Dim.paint(line)));
     }
-    let zone = site.config.incident.timezone;
-    for line in timeline::lines(&incident, scope, |at| beside(zone, at)) {
-        desk.ui.answer(line);
+    lines.extend(timeline::lines(&incident, scope, width, |at| beside(zone, at)));
+    if desk.ui.is_interactive() && desk.env.stdout_tty && lines.len() + 3 > rows() {
+        prompt::lend(|| site.repo.git().page(&format!("{}\n", lines.join("\n"))))?;
+    } else {
+        for line in lines {
+            desk.ui.answer(line);
+        }
     }
     explain(desk, &incident, scope, zone);
     Ok(0)

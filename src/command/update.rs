@@ -1,9 +1,9 @@
 //! `hotfix update`: what is said to whom, kept with the time by which they hear again.
 
 use super::status::Looked;
-use super::{Desk, Outcome, editor, templates};
+use super::{Desk, Outcome, editor, pick, templates};
 use crate::cli::Update;
-use crate::facts::{Hotfix, Site, people};
+use crate::facts::{Hotfix, Site, open_incident, people};
 use crate::insight::updates;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
@@ -27,7 +27,7 @@ use std::path::{Path, PathBuf};
 pub fn run(desk: &Desk, args: &Update) -> Outcome {
     let eta = asked(desk, args)?;
     let site = desk.site_for_log()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
     let update = Telling::about(desk, &site, args, &hotfix, eta)?;
     let draft = update.text()?;
     let (text, found) = update.settled(draft)?;
@@ -93,6 +93,8 @@ impl<'a> Telling<'a> {
                 .hint(format!("hotfix note --hotfix {name} \"what happened\""))
                 .into());
         };
+        // What is told is about the whole incident, whichever of its hotfixes was named.
+        let incident = &open_incident::read_whole(site, incident)?;
         let incident = incident.tellable().ok_or_else(|| {
             Failure::refused(format!(
                 "the record of {} is restricted; there is nothing to tell",
@@ -290,6 +292,9 @@ impl<'a> Telling<'a> {
 
     fn said(&self) -> String {
         let done = if self.args.copy { "Copied and recorded" } else { "Recorded" };
+        let of = pick::name_where_unclear(self.site, &self.incident.id);
+        let of = of.map_or_else(String::new, |name| format!("{name}: "));
+        let done = format!("{of}{done}");
         let what = format!("{done} as told to {} ({}).", self.audience().people(), self.state);
         match self.next {
             _ if self.state == State::Resolved => format!("{what} Sending it is yours."),

@@ -74,7 +74,8 @@ impl Checkout {
             if !is_of_this_clone(site, &path) {
                 continue;
             }
-            if !all && !(self.is_new && files::canonical(&path) == self.path) {
+            let is_own = self.is_new && files::canonical(&path) == self.path;
+            if !all && !is_own {
                 left.push(path.display().to_string());
                 continue;
             }

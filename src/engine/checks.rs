@@ -3,6 +3,7 @@
 use crate::facts::Hotfix;
 use crate::model::checklist::{Item, Verdict};
 use crate::model::event::{Draft, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::system::process::{Done, Run};
 use std::path::Path;
@@ -45,20 +46,25 @@ pub struct Place<'a> {
 /// Runs an item's command, calling `line` with what it prints.
 ///
 /// # Errors
-/// When the shell cannot be started.
+/// When the shell cannot be started, or a signal came: nothing is concluded then.
 pub fn run(
     hotfix: &Hotfix,
     item: &Item,
     command: &str,
     place: Place<'_>,
     line: impl FnMut(&str),
-) -> std::io::Result<Ran> {
+) -> anyhow::Result<Ran> {
     let limit = item.timeout.and_then(|t| t.to_std().ok());
     let run = environment(Run::shell(command), hotfix)
         .env("HOTFIX_COMMIT", place.commit.as_str())
         .dir(place.dir)
         .limit(limit);
-    let done = run.stream(KEEP, line)?;
+    let done = run.hearing_signals().stream(KEEP, line)?;
+    if let Some(signal) = done.interrupted {
+        let words =
+            format!("interrupted: the command of {} was ended, and no answer is recorded for it", item.id);
+        return Err(Failure::new(FailureKind::of_signal(signal), words).into());
+    }
     let verdict = if done.success() { Verdict::Pass } else { Verdict::Fail };
     Ok(Ran { verdict, output: done.text(), done })
 }

@@ -14,6 +14,7 @@ use crate::plan::deployment::Watched;
 use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::process::Run;
+use crate::system::signals;
 use chrono::{DateTime, Duration, Utc};
 use std::path::Path;
 
@@ -77,6 +78,15 @@ impl Values {
             .env("HOTFIX_PREVIOUS_TAG", &self.previous_tag)
             .env("HOTFIX_COMMIT", self.commit.as_str())
     }
+}
+
+/// What came of a command.
+struct Ran {
+    well: bool,
+    words: String,
+    draft: Draft,
+    /// The signal that came meanwhile.
+    interrupted: Option<i32>,
 }
 
 /// Records what a person says about a deployment of a release.
@@ -177,13 +187,21 @@ impl Deployer<'_> {
         self.record.settle();
         fault!("deploy: it is about to begin");
         self.watch.begins(stage);
-        let (well, words, draft) =
+        let Ran { well, words, draft, interrupted } =
             self.execute(place, stage, values, Kind::DeploySucceeded, Kind::DeployFailed)?;
+        if let Some(signal) = interrupted.filter(|_| !well) {
+            // How far it came is not known: that it began stays the last word.
+            let what = format!("whether {} is deployed is not known ({words})", values.tag);
+            return Err(self.interrupted(signal, values, &what));
+        }
         fault!("deploy: it ended, and is not recorded");
         self.record.note(self.id, draft);
         self.record.settle();
         fault!("deploy: its end is recorded");
         self.watch.ended(stage, &words, well);
+        if let Some(signal) = interrupted {
+            return Err(self.interrupted(signal, values, &format!("{} is deployed", values.tag)));
+        }
         if well {
             return Ok(());
         }
@@ -224,8 +242,12 @@ impl Deployer<'_> {
         let mut runs = 0;
         loop {
             runs += 1;
-            let (well, words, draft) =
+            let Ran { well, words, draft, interrupted } =
                 self.execute(place, stage, values, Kind::Verified, Kind::VerifyFailed)?;
+            if let Some(signal) = interrupted {
+                let what = format!("{} is still to be watched", stage.name);
+                return Err(self.interrupted(signal, values, &what));
+            }
             let passed = self.watch.now() - begun;
             let over = passed >= stage.window;
             if !well {
@@ -241,9 +263,12 @@ impl Deployer<'_> {
                 self.watch.ended(stage, &words, true);
                 return Ok(());
             }
+            let _hold = signals::Hold::new();
             if self.watch.watching(stage, passed, stage.every.min(stage.window - passed)) {
+                // Ctrl-C is offered there as a way to leave; to be ended is another thing.
+                let ended = signals::take().filter(|signal| *signal != signals::INTERRUPT);
                 return Err(Failure::new(
-                    FailureKind::Waiting,
+                    ended.map_or(FailureKind::Waiting, FailureKind::of_signal),
                     format!("{} is public and deployed; {} is still to be watched", values.tag, stage.name),
                 )
                 .hint(self.again)
@@ -259,9 +284,9 @@ impl Deployer<'_> {
         values: &Values,
         good: Kind,
         bad: Kind,
-    ) -> anyhow::Result<(bool, String, Draft)> {
+    ) -> anyhow::Result<Ran> {
         let limit = stage.timeout.and_then(|t| t.to_std().ok());
-        let run = values.apply(apart(Run::shell(&stage.command))).dir(place).limit(limit);
+        let run = values.apply(apart(Run::shell(&stage.command))).dir(place).limit(limit).hearing_signals();
         let done = run.stream(KEEP, |line| self.watch.line(&self.record.redact(line)))?;
         let well = done.success();
         let words = ending(&done);
@@ -271,7 +296,17 @@ impl Deployer<'_> {
             .with("exit", done.code)
             .with("duration_ms", u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX));
         draft.output = Some(done.text());
-        Ok((well, words, draft))
+        Ok(Ran { well, words, draft, interrupted: done.interrupted })
+    }
+
+    fn interrupted(&self, signal: i32, values: &Values, what: &str) -> anyhow::Error {
+        let waits = if self.holds_up { "; the merge-backs have not been made" } else { "" };
+        Failure::new(
+            FailureKind::of_signal(signal),
+            format!("interrupted: {} is public, {what}{waits}", values.tag),
+        )
+        .hint(self.again)
+        .into()
     }
 
     fn stopped(&self, values: &Values, what: &str, place: &Path) -> anyhow::Error {

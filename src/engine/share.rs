@@ -17,7 +17,7 @@ use crate::record::Record;
 use crate::record::join::Suspicion;
 use crate::system::fault::fault;
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How often a log is joined and sent again while others are faster.
 const RACES: u32 = 200;
@@ -62,6 +62,8 @@ pub struct Session<'a> {
     outcomes: BTreeMap<String, Outcome>,
     /// Events that came in with another record of the same hotfix.
     united: BTreeMap<String, usize>,
+    /// No further log is sent after this; it waits for the next time.
+    until: Option<Instant>,
 }
 
 impl<'a> Session<'a> {
@@ -80,7 +82,8 @@ impl<'a> Session<'a> {
     /// When the record cannot be written.
     pub fn begin(site: &'a Site, place: &'a Place, manner: Manner, there: Logs) -> anyhow::Result<Self> {
         let (outcomes, united) = (BTreeMap::new(), BTreeMap::new());
-        let mut session = Self { site, record: site.record(), place, manner, there, outcomes, united };
+        let mut session =
+            Self { site, record: site.record(), place, manner, there, outcomes, united, until: None };
         session.record.replay();
         session.judge()?;
         session.unite()?;
@@ -196,6 +199,13 @@ impl<'a> Session<'a> {
         Ok(())
     }
 
+    /// Ends sending after this long, between two logs.
+    #[must_use]
+    pub fn within(mut self, limit: Duration) -> Self {
+        self.until = Instant::now().checked_add(limit);
+        self
+    }
+
     /// The logs that hold something the place has not.
     pub fn waiting(&self) -> Vec<&Outcome> {
         self.outcomes.values().filter(|o| o.state == State::Kept).collect()
@@ -210,6 +220,9 @@ impl<'a> Session<'a> {
         let ids: Vec<String> = self.waiting().into_iter().map(|o| o.id.clone()).collect();
         let mut refusal = None;
         for id in ids {
+            if self.until.is_some_and(|until| Instant::now() >= until) {
+                break;
+            }
             show(&id);
             let state = self.send_one(&id, harmless)?;
             if let State::Refused(why) = &state {

@@ -14,7 +14,8 @@ use std::collections::BTreeMap;
 pub(super) struct LazyTree<'a> {
     repo: &'a Repo,
     tree: Oid,
-    files: Vec<TreeFile>,
+    /// `None` for a tree that was not listed.
+    files: Option<Vec<TreeFile>>,
     paths: Vec<String>,
     read: RefCell<BTreeMap<String, Option<File>>>,
     /// The first thing that could not be read.
@@ -33,7 +34,20 @@ impl<'a> LazyTree<'a> {
     fn new(repo: &'a Repo, tree: Oid) -> anyhow::Result<Self> {
         let files = repo.list_tree(&tree)?;
         let paths = files.iter().map(|file| file.path.clone()).collect();
-        Ok(Self { repo, tree, files, paths, read: RefCell::default(), error: RefCell::default() })
+        Ok(Self {
+            repo,
+            tree,
+            files: Some(files),
+            paths,
+            read: RefCell::default(),
+            error: RefCell::default(),
+        })
+    }
+
+    /// A tree of which single files are read.
+    fn unlisted(repo: &'a Repo, tree: Oid) -> Self {
+        let (files, paths) = (None, Vec::new());
+        Self { repo, tree, files, paths, read: RefCell::default(), error: RefCell::default() }
     }
 
     /// What went wrong while it was read, if anything.
@@ -46,8 +60,11 @@ impl<'a> LazyTree<'a> {
     }
 
     fn look(&self, path: &str) -> Option<File> {
-        let at = self.files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
-        let file = self.files.get(at)?;
+        let Some(files) = &self.files else {
+            return self.keep(self.repo.tree_blob(&self.tree, path))?.map(File::of_bytes);
+        };
+        let at = files.binary_search_by(|file| file.path.as_str().cmp(path)).ok()?;
+        let file = files.get(at)?;
         if file.is_link {
             return Some(File::link());
         }
@@ -118,7 +135,9 @@ pub fn bump(
     (content, before): (&Oid, &Oid),
     release: &Release<'_>,
 ) -> anyhow::Result<Bumped> {
-    let (tree, before) = (LazyTree::new(repo, content.clone())?, LazyTree::new(repo, before.clone())?);
+    let tree = LazyTree::new(repo, content.clone())?;
+    // One file of it is read; listing a large tree for that would cost more than all the rest.
+    let before = LazyTree::unlisted(repo, before.clone());
     let edits = bump::edits(&tree, &before, config, release);
     let edits = before.checked(tree.checked(edits)?)?;
     if edits.edits.is_empty() {

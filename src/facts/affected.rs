@@ -83,7 +83,11 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         copies: &sought.copies,
         reverts: &reverts,
     };
-    let released_at = |tag: &Tag| repo.commit(&tag.commit).ok().map(|c| c.committer.when.to_utc());
+    let released_at = |tag: &Tag| {
+        let tagged = repo.tagged_at(&format!("refs/tags/{}", tag.name)).ok().flatten();
+        let at = tagged.or_else(|| repo.commit(&tag.commit).ok().map(|c| c.committer.when));
+        at.map(|at| at.to_utc())
+    };
     let mut found = question.judge(candidates, released_at);
     if repo.is_shallow() {
         notes.push("this clone is shallow, older history is not here: git fetch --unshallow".to_owned());

@@ -1,5 +1,6 @@
 //! Which hotfix a command is about.
 
+use super::open_incident::is_over;
 use super::site::Site;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
@@ -35,6 +36,30 @@ impl Hotfix {
         match name {
             Some(name) => Self::named(site, name),
             None => Self::implied(site),
+        }
+    }
+
+    /// As [`Hotfix::find`], for what is said about an incident rather than done to a branch: without a
+    /// name the one just finished is meant until it is resolved, unless another was started since.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_to_tell(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
+        if name.is_some() || here(site)?.is_some() {
+            return Self::find(site, name);
+        }
+        let incidents = site.record().incidents()?;
+        let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
+        let finished = |i: &Incident| {
+            let done = i.end == Some(crate::model::incident::End::Finished) && !is_over(i, &incidents);
+            i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
+        };
+        let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
+        match last {
+            Some((at, incident)) if started.is_none_or(|s| s < at) => {
+                Self::with_record(site, incident.clone())
+            }
+            _ => Self::find(site, name),
         }
     }
 

@@ -18,6 +18,7 @@ pub mod lines;
 pub mod lookup;
 pub mod newest;
 pub mod numbering;
+pub mod open_incident;
 pub mod people;
 pub mod presence;
 mod published;

@@ -75,7 +75,12 @@ pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::R
     let mut rollback = None;
     let mut unreleased = Vec::new();
     if let Some(newest) = &around.newest {
-        released_at = Some(site.repo.commit(&newest.commit)?.committer.when);
+        // A release is as old as its tag: its commit may have been made long before.
+        let tagged = site.repo.tagged_at(&format!("refs/tags/{}", newest.name))?;
+        released_at = match tagged {
+            Some(at) => Some(at),
+            None => Some(site.repo.commit(&newest.commit)?.committer.when),
+        };
         unreleased = lines(&site.repo, &tip, std::slice::from_ref(&newest.commit))?;
         let before = RolledBack::of(site, &around, newest)?.good_before(site, &around, newest, &tip)?;
         if let Some(before) = before {

@@ -6,6 +6,7 @@ use super::Result;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
+use chrono::{DateTime, FixedOffset};
 
 /// Reading and writing a repository's objects and refs.
 pub trait Access {
@@ -23,6 +24,10 @@ pub trait Access {
 
     /// A commit.
     fn commit(&self, oid: &Oid) -> Result<Commit>;
+
+    /// When the tag of this ref (`refs/tags/…`) was made; of a lightweight one, when its commit was.
+    /// `None` when there is no such ref, or it has no date.
+    fn tagged_at(&self, name: &str) -> Result<Option<DateTime<FixedOffset>>>;
 
     /// The commit that a tag or commit names; `None` when it names something else.
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>>;

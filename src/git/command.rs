@@ -171,6 +171,12 @@ impl Access for Command {
         parse_commit(&text).ok_or_else(|| GitError::Unexpected { what: "log".into(), answer: text })
     }
 
+    fn tagged_at(&self, name: &str) -> Result<Option<DateTime<FixedOffset>>> {
+        let run = self.call("for-each-ref").arg("--format=%(creatordate:iso-strict)").arg(name);
+        let text = self.git.text(run)?;
+        Ok(text.lines().next().and_then(|at| DateTime::parse_from_rfc3339(at).ok()))
+    }
+
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
         let run = self.call("rev-parse").args(["--quiet", "--verify"]).arg(format!("{oid}^{{commit}}"));
         let done = self.git.finish(run)?;

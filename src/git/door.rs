@@ -153,6 +153,16 @@ impl Git {
         let run = if let Some(dir) = dir { run.dir(dir) } else { run };
         run.attached().map_err(GitError::Start)
     }
+
+    /// Shows a text in git's own pager, as the user has set it up (`core.pager`, `GIT_PAGER`, `PAGER`).
+    ///
+    /// # Errors
+    /// When git cannot be started.
+    pub fn page(&self, text: &str) -> Result<Done> {
+        // `--paginate` works for every command of git; this one passes its input on.
+        let run = Run::new("git").args(["--paginate", "stripspace"]).stdin(text.as_bytes());
+        run.attached().map_err(GitError::Start)
+    }
 }
 
 /// The error for a call that failed.

@@ -38,7 +38,8 @@ fn ask_git(repo: &Repo) -> Option<Actor> {
 /// When history cannot be read.
 pub fn makers(repo: &Repo, tip: &Oid, hide: &[Oid]) -> Result<BTreeSet<String>> {
     if has_mailmap(repo) {
-        let format = "--format=<%aE>%n<%cE>%n%(trailers:key=Co-authored-by,valueonly)";
+        // As they are, too: the branch under review may bring a `.mailmap` that hides its author.
+        let format = "--format=<%aE>%n<%cE>%n<%ae>%n<%ce>%n%(trailers:key=Co-authored-by,valueonly)";
         let run = repo.call("log").args([format, "--no-show-signature", tip.as_str()]);
         let text = repo.git().text(run.args(hide.iter().map(|h| format!("^{h}"))))?;
         return Ok(text.lines().filter_map(address).collect());

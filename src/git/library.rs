@@ -6,6 +6,7 @@ use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use crate::system::files;
+use chrono::{DateTime, FixedOffset};
 use git2::{Diff, DiffOptions, ErrorClass, ErrorCode, Index, ObjectType, Repository, Sort, Tree, TreeEntry};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
@@ -226,6 +227,20 @@ impl Access for Library {
 
     fn commit(&self, wanted: &Oid) -> Result<Commit> {
         commit_of(&self.repo.find_commit(id(wanted)?)?)
+    }
+
+    fn tagged_at(&self, name: &str) -> Result<Option<DateTime<FixedOffset>>> {
+        let found = match self.repo.find_reference(name) {
+            Ok(found) => found.resolve()?.target(),
+            Err(error) if error.code() == git2::ErrorCode::NotFound => None,
+            Err(error) => return Err(error.into()),
+        };
+        let Some(target) = found else { return Ok(None) };
+        let when = match self.repo.find_tag(target) {
+            Ok(tag) => tag.tagger().map(|t| t.when()),
+            Err(_) => self.repo.find_commit(target).ok().map(|c| c.committer().when()),
+        };
+        Ok(when.map(|at| moment(at.seconds(), at.offset_minutes())))
     }
 
     fn peel(&self, wanted: &Oid) -> Result<Option<Oid>> {

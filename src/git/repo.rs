@@ -12,6 +12,7 @@ use crate::model::plan::Deletion;
 use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::Run;
+use chrono::{DateTime, FixedOffset};
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
 
@@ -233,6 +234,9 @@ impl Access for Repo {
     }
     fn commit(&self, oid: &Oid) -> Result<Commit> {
         self.ask(|a| a.commit(oid))
+    }
+    fn tagged_at(&self, name: &str) -> Result<Option<DateTime<FixedOffset>>> {
+        self.ask(|a| a.tagged_at(name))
     }
     fn peel(&self, oid: &Oid) -> Result<Option<Oid>> {
         self.ask(|a| a.peel(oid))

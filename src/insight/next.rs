@@ -1,6 +1,7 @@
 //! The single next command of a hotfix.
 
 use super::steps::{Seen, deploy};
+use crate::model::checklist::{Standing, State};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
@@ -48,6 +49,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new("hotfix start NAME", "this one has ended");
         }
         None => {}
+    }
+    if seen.is_released() && seen.incident.is_some_and(Incident::is_reopened) {
+        return Next::new("hotfix start NAME", "it broke again; the next fix joins this incident");
     }
     let (publishes, what) = (publishes(seen), if seen.undone().is_some() { "rollback" } else { "fix" });
     let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
@@ -97,6 +101,12 @@ pub fn next(seen: &Seen<'_>) -> Next {
         let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
         let merge = format!("merge {}", shell_word(upstream));
         return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
+    }
+    let no = |s: &Standing| s.state == State::Fail && s.item.command.is_none();
+    if let Some(failed) = open.filter(|s| no(s)) {
+        let id = &failed.item.id;
+        let why = format!("repair what {id} found, or: hotfix check{} --waive {id}=\"why\"", seen.flag);
+        return Next::new(stand::commit(seen.stand.as_ref(), seen.branch), why);
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
     Next::new(format!("hotfix check{}", seen.flag), why)

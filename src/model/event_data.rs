@@ -105,6 +105,23 @@ pub struct Followup {
     pub ticket: Option<String>,
 }
 
+impl Followup {
+    /// Takes over what a newer event says.
+    pub fn update(&mut self, newer: Self) {
+        for (old, new) in
+            [(&mut self.owner, newer.owner), (&mut self.due, newer.due), (&mut self.ticket, newer.ticket)]
+        {
+            *old = new.or_else(|| old.take());
+        }
+    }
+
+    /// `grace, due 2026-12-01, #6834`; empty where nothing was said.
+    pub fn say(&self) -> String {
+        let due = self.due.as_ref().map(|day| format!("due {day}"));
+        [self.owner.clone(), due, self.ticket.clone()].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// What any line a person writes may point to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]

@@ -19,8 +19,10 @@ pub enum Kind {
     Conflict,
     /// Something outside is still owed: a review, a server, a monitoring window.
     Waiting,
-    /// Ctrl-C or a termination signal.
+    /// Ctrl-C.
     Interrupted,
+    /// The program was asked to end, or its terminal was closed.
+    Terminated,
 }
 
 impl Kind {
@@ -34,7 +36,13 @@ impl Kind {
             Self::Conflict => 5,
             Self::Waiting => 8,
             Self::Interrupted => 130,
+            Self::Terminated => 143,
         }
+    }
+
+    /// The kind of an end by a signal: 2 is Ctrl-C.
+    pub const fn of_signal(signal: i32) -> Self {
+        if signal == 2 { Self::Interrupted } else { Self::Terminated }
     }
 }
 

@@ -260,7 +260,8 @@ impl Incident {
         self.reasons = decode(event, "reasons").unwrap_or_default();
         self.symptom = text("symptom").or_else(|| self.symptom.take());
         self.impact = text("impact").or_else(|| self.impact.take());
-        self.workaround = text("workaround").or_else(|| self.workaround.take());
+        let helps = |w: &String| !["no", "none", "n"].iter().any(|none| w.trim().eq_ignore_ascii_case(none));
+        self.workaround = text("workaround").filter(helps).or_else(|| self.workaround.take());
         self.reproduced = decode(event, "reproduced").or(self.reproduced);
         self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
     }
@@ -321,11 +322,8 @@ impl Incident {
     /// The course if these events were added: what a line would change, before it is written.
     pub fn course_with(&self, more: impl IntoIterator<Item = Event>) -> Course {
         let mut events = self.events.clone();
-        let mut lamport = events.iter().map(|e| e.lamport).max().unwrap_or_default();
-        for event in more {
-            lamport += 1;
-            events.push(Event { lamport, ..event });
-        }
+        let last = events.iter().map(|e| e.lamport).max().unwrap_or_default();
+        events.extend((last + 1..).zip(more).map(|(lamport, event)| Event { lamport, ..event }));
         Course::of(&events)
     }
 
@@ -390,6 +388,7 @@ pub mod course;
 mod described;
 #[cfg(test)]
 pub mod fixture;
+mod parts;
 
 #[cfg(test)]
 mod tests {

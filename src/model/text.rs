@@ -40,6 +40,25 @@ pub fn safe(text: &str) -> String {
     safe_lines(text).trim_end().replace('\n', " ")
 }
 
+/// Addresses without their `user:password@`. A user without a password names an account.
+pub fn without_logins(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("://") {
+        let (before, address) = rest.split_at(at + 3);
+        let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '"' | '\'' | '?' | '#' | '<' | '>');
+        let (authority, tail) = address.split_at(address.find(ends).unwrap_or(address.len()));
+        out.push_str(before);
+        out.push_str(match authority.rsplit_once('@') {
+            Some((user, host)) if user.contains(':') => host,
+            _ => authority,
+        });
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Text exactly as it is, line by line, for a decision about it: a character that would not show, or
 /// would change what shows, is written as its number.
 pub fn exact_lines(text: &str) -> Vec<String> {
@@ -186,6 +205,45 @@ pub fn shell_word(word: &str) -> String {
     } else {
         format!("'{}'", safe_lines(word).replace('\'', r"'\''"))
     }
+}
+
+/// The narrowest column in which text is wrapped; below that it runs on.
+const NARROWEST: usize = 20;
+
+/// Text behind `head`, in lines of at most `columns` that stay in its column; one line where that is not
+/// given, or leaves no room.
+pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
+    let indent = head.chars().count();
+    let room = columns.map(|c| c.saturating_sub(indent)).filter(|room| *room >= NARROWEST);
+    let room = room.filter(|room| text.chars().count() > *room);
+    let Some(room) = room else { return vec![format!("{head}{text}").trim_end().to_owned()] };
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let mut word = word;
+        while let Some(line) = lines.last_mut() {
+            let used = line.chars().count();
+            let space = usize::from(used > 0);
+            let length = word.chars().count();
+            if used + space + length <= room {
+                line.push_str(if used > 0 { " " } else { "" });
+                line.push_str(word);
+                break;
+            }
+            if used > 0 {
+                lines.push(String::new());
+                continue;
+            }
+            // A word that is longer than the column is cut.
+            let at = word.char_indices().nth(room).map_or(word.len(), |(at, _)| at);
+            let (here, rest) = word.split_at_checked(at).unwrap_or((word, ""));
+            line.push_str(here);
+            lines.push(String::new());
+            word = rest;
+        }
+    }
+    let margin = " ".repeat(indent);
+    let line = |(n, line): (usize, &String)| format!("{}{line}", if n == 0 { head } else { &margin });
+    lines.iter().enumerate().map(line).map(|l| l.trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]

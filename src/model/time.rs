@@ -12,8 +12,8 @@ const AHEAD_MAX: Duration = Duration::minutes(5);
 
 /// Reads a `--at` value relative to `now`, in `now`'s zone.
 ///
-/// `14:02` (the most recent such time), `2026-11-22 14:02`, RFC 3339, `-15m`, `15m ago`,
-/// `yesterday 23:50`.
+/// `14:02` and `2:54 PM` (the most recent such time), `19:14 UTC`, `04:35Z`, `2026-11-22 14:02`,
+/// RFC 3339, `-15m`, `30 min ago`, `half an hour ago`, `yesterday 23:50`.
 ///
 /// # Errors
 /// Text that is no time, a time in a daylight-saving gap or fold, more than 5 minutes ahead, or
@@ -38,8 +38,7 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
         return Ok(now.fixed_offset());
     }
     if let Some(ago) = text.strip_prefix('-').or_else(|| text.strip_suffix("ago").map(str::trim)) {
-        let back =
-            parse_duration(ago).ok_or_else(|| bad(text, "an age looks like -15m, -2h or '15m ago'"))?;
+        let back = said_duration(ago).ok_or_else(|| bad(text, "an age looks like -15m or '15 min ago'"))?;
         return now
             .clone()
             .checked_sub_signed(back)
@@ -48,6 +47,9 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
     }
     if let Some(at) = absolute(text) {
         return Ok(at);
+    }
+    if let Some((rest, zone)) = zoned(text) {
+        return understand(rest, &now.with_timezone(&zone));
     }
     if let Some(rest) = text.strip_prefix("yesterday") {
         let time = clock(rest.trim()).ok_or_else(|| bad(text, "write it as 'yesterday 23:50'"))?;
@@ -65,7 +67,12 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
         }
         return local(text, now, today.pred_opt().unwrap_or(today).and_time(time));
     }
-    for form in ["%Y-%m-%d %H:%M", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
+    if let Some((day, time)) = text.split_once(' ')
+        && let (Ok(day), Some(time)) = (NaiveDate::parse_from_str(day, "%Y-%m-%d"), clock(time.trim()))
+    {
+        return local(text, now, day.and_time(time));
+    }
+    for form in ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"] {
         if let Ok(naive) = NaiveDateTime::parse_from_str(text, form) {
             return local(text, now, naive);
         }
@@ -84,7 +91,39 @@ fn absolute(text: &str) -> Option<DateTime<FixedOffset>> {
         .find_map(|form| DateTime::parse_from_str(&text, form).ok())
 }
 
+/// A time with its zone behind it: `19:14 UTC`, `04:35Z`, `19:14 +02:00`. Names other than UTC mean
+/// different zones to different people.
+fn zoned(text: &str) -> Option<(&str, FixedOffset)> {
+    let at = text.rfind(|c: char| c.is_ascii_digit() || c == 'M' || c == 'm')?;
+    let (rest, name) = (text.get(..=at)?, text.get(at + 1..)?.trim());
+    if ["UTC", "GMT", "Z"].iter().any(|utc| name.eq_ignore_ascii_case(utc)) {
+        return Some((rest, FixedOffset::east_opt(0)?));
+    }
+    let sign = text.rfind(['+', '-']).filter(|at| text.get(..*at).is_some_and(|t| t.contains(':')))?;
+    let (rest, offset) = (text.get(..sign)?, text.get(sign..)?);
+    let digits: String = offset.chars().filter(char::is_ascii_digit).collect();
+    let (hours, minutes) = match digits.len() {
+        2 => (digits.parse::<i32>().ok()?, 0),
+        4 => (digits.get(..2)?.parse::<i32>().ok()?, digits.get(2..)?.parse::<i32>().ok()?),
+        _ => return None,
+    };
+    let seconds = hours * 3600 + minutes * 60;
+    let seconds = if offset.starts_with('-') { -seconds } else { seconds };
+    Some((rest.trim(), FixedOffset::east_opt(seconds)?))
+}
+
+/// A time of day: `14:02`, `14:02:30`, `2:54 PM`, `2pm`.
 fn clock(text: &str) -> Option<NaiveTime> {
+    let upper = text.to_ascii_uppercase();
+    let half = [("AM", 0), ("PM", 12)]
+        .into_iter()
+        .find_map(|(word, add)| Some((upper.strip_suffix(word)?.trim(), add)));
+    if let Some((time, add)) = half {
+        let time = if time.contains(':') { clock(time)? } else { clock(&format!("{time}:00"))? };
+        let hour = chrono::Timelike::hour(&time);
+        let hour = if (1..=12).contains(&hour) { hour % 12 + add } else { return None };
+        return chrono::Timelike::with_hour(&time, hour);
+    }
     let digits = text.split(':').all(|part| part.len() <= 2 && !part.is_empty());
     if !digits {
         return None;
@@ -114,10 +153,35 @@ fn local<Z: TimeZone>(
 
 fn bad(typed: &str, why: &str) -> Failure {
     Failure::usage(format!(
-        "cannot use the time '{}': {why}\nTimes look like 14:02, -15m, 'yesterday 23:50', '2026-11-22 14:02' or 2026-11-22T14:02+01:00.",
+        "cannot use the time '{}': {why}\nTimes look like 14:02, '19:14 UTC', '2:54 PM', -15m, '30 min ago', 'yesterday 23:50' or '2026-11-22 14:02'.",
         safe(typed)
     ))
-    .hint("hotfix note --at 14:02 \"turned the login flag off\"")
+}
+
+/// A length of time as people say it: `15m`, `30 min`, `2 hours and 5 minutes`, `half an hour`.
+fn said_duration(text: &str) -> Option<Duration> {
+    let plain = text.trim().to_ascii_lowercase();
+    match plain.trim_start_matches("about ") {
+        "half an hour" | "half hour" => return Some(Duration::minutes(30)),
+        "a quarter of an hour" | "quarter of an hour" => return Some(Duration::minutes(15)),
+        "an hour and a half" => return Some(Duration::minutes(90)),
+        _ => {}
+    }
+    let mut short = String::new();
+    for word in plain.replace(',', " ").split_whitespace().filter(|w| !matches!(*w, "and" | "about")) {
+        let digits = word.chars().take_while(char::is_ascii_digit).count();
+        let (number, unit) = (word.get(..digits)?, word.get(digits..)?);
+        short.push_str(number);
+        short.push_str(match unit {
+            "a" | "an" | "one" => "1",
+            "s" | "sec" | "secs" | "second" | "seconds" => "s",
+            "m" | "min" | "mins" | "minute" | "minutes" => "m",
+            "h" | "hr" | "hrs" | "hour" | "hours" => "h",
+            "d" | "day" | "days" => "d",
+            other => other,
+        });
+    }
+    parse_duration(&short)
 }
 
 /// Reads a `--since` value: a day (from its beginning, in `now`'s zone), an age like `90d`, or any
@@ -209,6 +273,36 @@ mod tests {
         assert_eq!(at("15m ago"), "2026-11-22T02:55:00+00:00");
         assert_eq!(at("yesterday 23:50"), "2026-11-21T23:50:00+00:00");
         assert_eq!(at("03:10"), "2026-11-22T03:10:00+00:00");
+        for half_an_hour in
+            ["30 min ago", "half an hour ago", "30 minutes ago", "about 30 min ago", "-30 min"]
+        {
+            assert_eq!(at(half_an_hour), "2026-11-22T02:40:00+00:00", "{half_an_hour}");
+        }
+        assert_eq!(at("1 hour and 5 minutes ago"), "2026-11-22T02:05:00+00:00");
+        assert_eq!(at("an hour ago"), "2026-11-22T02:10:00+00:00");
+        assert_eq!(at("2h 5m ago"), "2026-11-22T01:05:00+00:00");
+        assert_eq!(at("2 days ago"), "2026-11-20T03:10:00+00:00");
+    }
+
+    #[test]
+    fn times_with_their_zone_and_the_twelve_hour_clock() {
+        let berlin = now().with_timezone(&FixedOffset::east_opt(3600).unwrap());
+        let at = |typed: &str| parse(typed, &berlin).unwrap().to_utc().to_rfc3339();
+        assert_eq!(at("19:14 UTC"), "2026-11-21T19:14:00+00:00", "the most recent one");
+        assert_eq!(at("02:35Z"), "2026-11-22T02:35:00+00:00");
+        assert_eq!(at("02:35 z"), "2026-11-22T02:35:00+00:00");
+        assert_eq!(at("03:35+01:00"), "2026-11-22T02:35:00+00:00");
+        assert_eq!(at("21:35 -0500"), "2026-11-22T02:35:00+00:00");
+        assert_eq!(at("yesterday 19:14 UTC"), "2026-11-21T19:14:00+00:00");
+        assert_eq!(at("2026-11-20 19:14 UTC"), "2026-11-20T19:14:00+00:00");
+        assert_eq!(at("2:54 PM"), "2026-11-21T13:54:00+00:00");
+        assert_eq!(at("2:54pm UTC"), "2026-11-21T14:54:00+00:00");
+        assert_eq!(at("12:05 AM"), "2026-11-21T23:05:00+00:00");
+        assert_eq!(at("yesterday 2pm"), "2026-11-21T13:00:00+00:00");
+        for wrong in ["19:14 CET", "13:00 PM", "0:30 pm", "PM", "UTC", "ago", "min ago", "half ago", "14 02"]
+        {
+            assert!(parse(wrong, &berlin).is_err(), "{wrong}");
+        }
     }
 
     #[test]

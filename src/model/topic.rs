@@ -2,6 +2,7 @@
 //! is done. Each change is an event of the same kind that points at the first one.
 
 use super::event::{Event, Kind};
+use super::event_data::Followup;
 use chrono::{DateTime, FixedOffset};
 
 /// The state of what nobody has settled yet.
@@ -23,6 +24,8 @@ pub struct Topic {
     pub event: String,
     /// When that was.
     pub since: DateTime<FixedOffset>,
+    /// Of a follow-up: who does it, by when, and where it is tracked.
+    pub followup: Followup,
 }
 
 impl Topic {
@@ -48,6 +51,7 @@ pub fn topics(events: &[Event], kind: &Kind) -> Vec<Topic> {
                 topic.state = state;
                 topic.event.clone_from(&event.id);
                 topic.since = event.at;
+                topic.followup.update(event.read().unwrap_or_default());
             }
             None => topics.push(Topic {
                 id: event.id.clone(),
@@ -56,6 +60,7 @@ pub fn topics(events: &[Event], kind: &Kind) -> Vec<Topic> {
                 at: event.at,
                 event: event.id.clone(),
                 since: event.at,
+                followup: event.read().unwrap_or_default(),
             }),
         }
     }

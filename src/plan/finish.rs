@@ -330,8 +330,12 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let (tree, flag) = (facts.tip_tree.short(), &facts.flag);
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
+        let said_no = standing.state == State::Fail && standing.answer.is_some();
         let answer = if standing.item.command.is_some() {
             format!("hotfix check{flag} --only {id}")
+        } else if said_no {
+            let commit = stand::commit(facts.stands_at.as_ref(), &facts.branch);
+            format!("{commit}    # the repair; or: hotfix check{flag} --waive {id}=\"why\"")
         } else {
             format!("hotfix check{flag} --answer {id}=yes")
         };

@@ -56,7 +56,8 @@ pub(super) fn replay(
         return;
     }
     let result = files::empty_when(&path(repo), |text| {
-        parse(text).into_iter().all(|w| write(&w.incident, w.event, w.output).is_ok())
+        // One log that cannot be written keeps none of the others waiting.
+        parse(text).into_iter().fold(true, |all, w| write(&w.incident, w.event, w.output).is_ok() && all)
     });
     if let Err(error) = result {
         log::debug!("the spool could not be replayed: {error}");

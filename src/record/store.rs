@@ -367,6 +367,18 @@ impl<'a> Record<'a> {
 
     /// Writes what waits in the spool into the log, as far as that is possible.
     pub fn replay(&self) {
-        spool::replay(self.repo, |id, event, output| self.write(id, &mut [(event, output)], true));
+        spool::replay(self.repo, |id, event, output| {
+            if self.has_written(id, &event.id)? {
+                return Ok(());
+            }
+            self.write(id, &mut [(event, output)], true)
+        });
+    }
+
+    /// Whether an event that waited is in its log already: another one keeps the spool from being
+    /// emptied.
+    fn has_written(&self, id: &str, event: &str) -> Result<bool, GitError> {
+        let Some(tip) = self.repo.find_ref(&log_ref(id))? else { return Ok(false) };
+        Ok(read::entries(self.repo, id, &tip)?.iter().any(|e| e.event.own && e.event.id == event))
     }
 }

@@ -86,6 +86,28 @@ pub fn code(outside: &str) -> String {
     }
 }
 
+/// A link to a page, or the image at an address that ends like one. What could end the address early is
+/// written as its code.
+pub fn evidence(url: &str) -> String {
+    let mut address = String::new();
+    for c in text::safe(url).chars() {
+        match c {
+            ' ' | '(' | ')' | '<' | '>' | '|' | '\\' | '"' | '`' => {
+                address.push_str(&format!("%{:02X}", u32::from(c)))
+            }
+            _ => address.push(c),
+        }
+    }
+    if !address.starts_with("https://") && !address.starts_with("http://") {
+        return md(url);
+    }
+    let path = address.split(['?', '#']).next().unwrap_or_default().to_ascii_lowercase();
+    let is_image =
+        ["png", "jpg", "jpeg", "gif", "svg", "webp"].iter().any(|end| path.ends_with(&format!(".{end}")));
+    let words = md(address.split_once("//").map_or(address.as_str(), |(_, rest)| rest));
+    format!("{}[{words}]({address})", if is_image { "!" } else { "" })
+}
+
 /// A fenced block. Its lines are indented, so that none of them can be a marker of ours.
 pub fn fence(outside: &str) -> String {
     let (fence, content) = text::fenced(outside);
@@ -187,6 +209,15 @@ mod tests {
         assert_eq!(code("hotfix/x"), "`hotfix/x`");
         assert_eq!(code("a`b|c"), "a\\`b\\|c");
         assert_eq!(code("<!-- x -->"), "&lt;\\!-- x --&gt;");
+    }
+
+    #[test]
+    fn links_stay_links_and_cannot_be_escaped_from() {
+        assert_eq!(evidence("https://e.org/t/6834"), "[e.org/t/6834](https://e.org/t/6834)");
+        assert!(evidence("https://e.org/g.png?x=1").starts_with("![e.org/g.png"));
+        let bad = evidence("https://e.org/a)[x](javascript:1)|<b>");
+        assert!(!bad.contains(")[x](") && bad.ends_with("%3Cb%3E)"), "{bad}");
+        assert_eq!(evidence("javascript:alert(1)"), md("javascript:alert(1)"));
     }
 
     #[test]

@@ -12,6 +12,11 @@ use std::collections::BTreeMap;
 /// What a template can use, by name.
 pub type Slots = BTreeMap<&'static str, Value>;
 
+/// How much a template may do: instructions, and bytes that a width or a count asks for.
+const STEPS: u64 = 20_000_000;
+/// The longest text a template may make, in bytes.
+const LONGEST: usize = 32 * 1024 * 1024;
+
 /// What templates may call without us giving it to them.
 const BUILT_IN: [&str; 4] = ["range", "dict", "namespace", "debug"];
 
@@ -27,6 +32,7 @@ pub struct Template<'a> {
 pub fn environment() -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    environment.set_fuel(Some(STEPS));
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     environment
 }
@@ -51,7 +57,37 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         let what = format!("{} {what} that templates do not have", list(&names));
         return Err(refused(template, line_of(template.text, first), &what));
     }
-    parsed.render(slots).map_err(|e| broken(&e))
+    let mut out = Limited::default();
+    match parsed.render_captured_to(slots, &mut out) {
+        Ok(_) => String::from_utf8(out.bytes)
+            .map_err(|_| refused(template, None, "it makes something that is not text")),
+        Err(_) if out.is_full => {
+            Err(refused(template, None, &format!("it makes more than {} MiB", LONGEST / 1024 / 1024)))
+        }
+        Err(error) => Err(broken(&error)),
+    }
+}
+
+/// Text as it is made, up to a limit.
+#[derive(Default)]
+struct Limited {
+    bytes: Vec<u8>,
+    is_full: bool,
+}
+
+impl std::io::Write for Limited {
+    fn write(&mut self, piece: &[u8]) -> std::io::Result<usize> {
+        self.is_full |= self.bytes.len() + piece.len() > LONGEST;
+        if self.is_full {
+            return Err(std::io::ErrorKind::FileTooLarge.into());
+        }
+        self.bytes.extend_from_slice(piece);
+        Ok(piece.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }
 
 /// Why a template cannot be used, with the line it is about, counted from 1.
@@ -118,6 +154,23 @@ mod tests {
             let failure = filled(text).unwrap_err();
             assert!(failure.message.starts_with(place), "{}", failure.message);
             assert!(failure.message.ends_with("nothing was written"));
+        }
+    }
+
+    #[test]
+    fn a_template_ends() {
+        let nested = "{% for a in range(99999) %}{% for b in range(99999) %}{% for c in range(99999) %}x\
+            {% endfor %}{% endfor %}{% endfor %}";
+        let doubled = "{% set ns = namespace(t='x') %}{% for a in range(60) %}{% set ns.t = ns.t ~ ns.t %}\
+            {% if ns.t | length > 9000000 %}{{ ns.t }}{% endif %}{% endfor %}";
+        let wide = "{{ '%9999999999d' | format(1) }}";
+        let repeated = "{{ ('x' * 9999999999) | length }}";
+        let indented = "{{ title | indent(9999999999, first=true) }}";
+        for text in
+            [wide, repeated, indented, nested, doubled, "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}"]
+        {
+            let message = filled(text).unwrap_err().message;
+            assert!(message.ends_with("nothing was written"), "{message}");
         }
     }
 

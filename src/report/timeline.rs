@@ -1,11 +1,12 @@
 //! The timeline: on a terminal, in Markdown, as JSON; curated or complete.
 
-use super::markdown::{code, md, table};
+use super::markdown::{self, code, md, table};
 use super::words;
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::Evidence;
 use crate::model::incident::{Incident, is_adopted};
 use crate::model::milestone::Milestone;
-use crate::model::text::{list, safe};
+use crate::model::text::{hang, list, safe};
 use crate::model::time::say_duration;
 use chrono::{DateTime, FixedOffset, NaiveDate};
 use serde_json::{Value, json};
@@ -129,6 +130,8 @@ pub struct Row {
     pub who: String,
     /// Pointers into the repository: a tag, a commit.
     pub evidence: Vec<String>,
+    /// Addresses of pages and images.
+    pub links: Vec<String>,
     /// `recorded 47 min later`, `amended`, `retracted`.
     pub marks: Vec<String>,
 }
@@ -215,6 +218,7 @@ fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
         text,
         who: words::who(event),
         evidence,
+        links: event.read::<Evidence>().unwrap_or_default().links,
         marks: marks.into_iter().flatten().collect(),
     }
 }
@@ -238,10 +242,11 @@ pub fn short_ids(incident: &Incident) -> BTreeMap<&str, &str> {
 /// The timeline for a terminal: day, UTC time, kind, text; behind the UTC time the one that `local`
 /// knows, where it differs. The day is in every row once there are several. A star marks what was
 /// written down late; the complete timeline says how late, what was amended or retracted, and has
-/// the ids of the events.
+/// the ids of the events. Text wraps in its own column where the number of `columns` is given.
 pub fn lines(
     incident: &Incident,
     scope: Scope,
+    columns: Option<usize>,
     local: impl Fn(DateTime<FixedOffset>) -> DateTime<FixedOffset>,
 ) -> Vec<String> {
     let rows = rows(incident, scope);
@@ -253,7 +258,7 @@ pub fn lines(
     let has_local = rows.iter().any(|r| local(r.at).offset().local_minus_utc() != 0);
     rows.iter()
         .enumerate()
-        .map(|(n, row)| {
+        .flat_map(|(n, row)| {
             let date = if one_day && n > 0 { " ".repeat(10) } else { row.day.to_string() };
             let mut line = format!("{date}  {}{}", row.time, if row.is_late() { '*' } else { ' ' });
             if has_local {
@@ -265,8 +270,8 @@ pub fn lines(
             let about = row.about.as_deref().map_or_else(String::new, |id| format!("of {}  ", short(id)));
             let marks = if scope == Scope::All { marks(row) } else { String::new() };
             let text = safe(row.text.trim());
-            line.push_str(&format!(" {:width$}  {about}{text}{marks}", safe(&row.kind)));
-            line.trim_end().to_owned()
+            line.push_str(&format!(" {:width$}  ", safe(&row.kind)));
+            hang(&line, &format!("{about}{text}{marks}"), columns)
         })
         .collect()
 }
@@ -299,7 +304,8 @@ pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) ->
             }
             let notes = if scope == Scope::All { marks(row) } else { String::new() };
             let text = format!("{}{notes}", md(&row.text)).trim().to_owned();
-            let evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
+            let mut evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
+            evidence.extend(row.links.iter().map(|url| markdown::evidence(url)));
             vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
         })
         .collect();

@@ -85,14 +85,14 @@ fn terminal_lines_are_aligned_and_clean() {
     log.push(event(51, at, Draft::new(Kind::Observation, "error rate falls").by_person().at(earlier)));
     let i = Incident::fold("x", log).unwrap();
     let utc = |at: DateTime<FixedOffset>| at.to_utc().fixed_offset();
-    let all = lines(&i, Scope::All, utc);
+    let all = lines(&i, Scope::All, None, utc);
     assert_eq!(all[0], "2026-11-22  14:02  e002  impact started");
     assert_eq!(all[1], "2026-11-22  14:12  e001  declared            Users get a 500 on /login");
     assert!(all.contains(
         &"2026-11-22  23:23* e051  observation         error rate falls (recorded 47 min later)".to_owned()
     ));
     assert_eq!(all.last().unwrap(), "2026-11-23  00:10  e050  note                done for now");
-    let curated = lines(&i, Scope::Curated, utc);
+    let curated = lines(&i, Scope::Curated, None, utc);
     assert!(!curated.iter().any(|l| l.contains("recorded")));
     assert!(curated.iter().any(|l| l.starts_with("2026-11-22  23:23* observation")), "{curated:#?}");
 
@@ -105,7 +105,7 @@ fn terminal_lines_are_aligned_and_clean() {
 
 #[test]
 fn one_day_is_said_once_and_local_time_stands_beside_utc() {
-    let told = lines(&incident(vec![("14:20", step(Kind::Mitigated))]), Scope::Curated, |at| {
+    let told = lines(&incident(vec![("14:20", step(Kind::Mitigated))]), Scope::Curated, None, |at| {
         at.with_timezone(&FixedOffset::east_opt(3600).unwrap())
     });
     assert_eq!(told[0], "2026-11-22  14:12  (15:12)  declared   Users get a 500 on /login");
@@ -132,7 +132,7 @@ fn amendments_that_cross_are_flagged() {
         log.push(event(n, "2026-11-22T15:00:00Z", amend));
     }
     let i = Incident::fold("x", log).unwrap();
-    let all = lines(&i, Scope::All, |at| at).join("\n");
+    let all = lines(&i, Scope::All, None, |at| at).join("\n");
     assert!(all.contains("by Grace (amended, amended by two at once, the newest counts)"), "{all}");
     assert!(all.contains("amendment  of e002  by Ada"), "both are kept: {all}");
     assert_eq!(json(&i)["events"][1]["contested"], true);
@@ -150,7 +150,7 @@ fn corrections_are_visible_in_the_full_log_and_in_json() {
     log.push(event(5, "2026-11-22T15:01:00Z", retract));
     let i = Incident::fold("x", log).unwrap();
 
-    let all = lines(&i, Scope::All, |at| at).join("\n");
+    let all = lines(&i, Scope::All, None, |at| at).join("\n");
     assert!(all.contains("flag off (recorded 20 min later, amended, was 2026-11-22 14:40)"), "{all}");
     assert!(all.contains("wrong (retracted)"), "{all}");
 
@@ -170,4 +170,20 @@ fn corrections_are_visible_in_the_full_log_and_in_json() {
     let promised =
         ["id", "kind", "at", "recorded_at", "actor", "role", "text", "refs", "data", "pinned", "amends"];
     assert!(promised.iter().all(|k| keys.iter().any(|key| key == k)), "{keys:?}");
+}
+
+#[test]
+fn text_wraps_in_its_own_column() {
+    let words = "the session cache was full and every third login was refused by it for a while";
+    let long = format!("{words} {}", "x".repeat(120));
+    let i = incident(vec![("14:20", Draft::new(Kind::Note, long.clone()).by_person())]);
+    let told = lines(&i, Scope::Curated, Some(80), |at| at);
+    assert!(told.iter().all(|l| l.chars().count() <= 80), "{told:#?}");
+    let column = told.iter().find(|l| l.contains("the session")).unwrap().find("the session").unwrap();
+    let rest: Vec<&String> = told.iter().skip_while(|l| !l.contains("the session")).skip(1).collect();
+    assert!(rest.len() >= 3 && rest.iter().all(|l| l.starts_with(&" ".repeat(column))), "{told:#?}");
+    let joined: String =
+        told.iter().map(|l| l.get(column..).unwrap_or_default()).collect::<Vec<_>>().join(" ");
+    assert!(joined.contains(words), "nothing is lost: {joined}");
+    assert_eq!(lines(&i, Scope::Curated, None, |at| at).len(), 2, "a script gets one line an event");
 }

@@ -160,7 +160,7 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         _ => None,
     };
     // A release that did not help is not told as the fix of what broke again.
-    let is_current = course.repair != Repair::None || !course.round().is_some_and(|r| r.reopened.is_some());
+    let is_current = course.repair != Repair::None || course.round().is_none_or(|r| r.reopened.is_none());
     let tag = i.tag.as_deref().filter(|_| is_current).map(safe);
     let released = i.of_kind(&Kind::Tagged).next_back().filter(|_| is_current).map(|e| clock.time(e.at));
     // Words for another state would mislead whoever repeats them.

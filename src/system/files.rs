@@ -50,23 +50,37 @@ pub fn write_atomically(path: &Path, content: &str) -> io::Result<()> {
     let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(dir)?;
-    let mut file = tempfile::Builder::new().prefix(".hotfix-").tempfile_in(dir)?;
+    let mut file = new_file(dir)?;
     file.write_all(content.as_bytes())?;
-    set_mode(path, file.as_file())?;
+    keep_mode(path, file.as_file())?;
     file.as_file().sync_all()?;
     file.persist(path).map_err(|e| e.error)?;
     sync(dir)
 }
 
+/// A file beside the one it is going to replace, with the mode that the user's umask gives it.
 #[cfg(unix)]
-fn set_mode(existing: &Path, new: &File) -> io::Result<()> {
+fn new_file(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(existing).map_or(0o644, |m| m.permissions().mode());
-    new.set_permissions(fs::Permissions::from_mode(mode))
+    let mode = fs::Permissions::from_mode(0o666);
+    tempfile::Builder::new().prefix(".hotfix-").permissions(mode).tempfile_in(dir)
 }
 
 #[cfg(not(unix))]
-fn set_mode(_: &Path, _: &File) -> io::Result<()> {
+fn new_file(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
+    tempfile::Builder::new().prefix(".hotfix-").tempfile_in(dir)
+}
+
+#[cfg(unix)]
+fn keep_mode(existing: &Path, new: &File) -> io::Result<()> {
+    match fs::metadata(existing) {
+        Ok(there) => new.set_permissions(there.permissions()),
+        Err(_) => Ok(()),
+    }
+}
+
+#[cfg(not(unix))]
+fn keep_mode(_: &Path, _: &File) -> io::Result<()> {
     Ok(())
 }
 
@@ -185,7 +199,8 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When the file is there and cannot be copied.
 pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
-    if !from.is_file() || to.exists() {
+    // A link that leads nowhere would be followed, wherever it leads.
+    if !from.is_file() || fs::symlink_metadata(to).is_ok() {
         return Ok(false);
     }
     fs::copy(from, to).map(|_| true)

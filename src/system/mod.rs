@@ -9,4 +9,5 @@ pub mod files;
 pub mod http;
 pub mod lock;
 pub mod process;
+pub mod signals;
 pub mod underway;

@@ -3,6 +3,7 @@
 
 use super::capture;
 pub use super::capture::Stream;
+use super::signals;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
 use std::fs::File;
@@ -24,6 +25,7 @@ pub struct Run {
     limit: Option<Duration>,
     silence: Option<Duration>,
     inherit: Option<File>,
+    hears_signals: bool,
 }
 
 /// What a program left behind.
@@ -38,6 +40,8 @@ pub struct Done {
     pub took: Duration,
     /// Whether we ended it at its time limit.
     pub timed_out: bool,
+    /// The signal that came for us meanwhile and was handed on to it.
+    pub interrupted: Option<i32>,
 }
 
 impl Done {
@@ -71,6 +75,7 @@ impl Run {
             limit: None,
             silence: None,
             inherit: None,
+            hears_signals: false,
         }
     }
 
@@ -144,6 +149,13 @@ impl Run {
         self
     }
 
+    /// Hands signals that come for us on to it and all that it started, and waits for its end.
+    #[must_use]
+    pub const fn hearing_signals(mut self) -> Self {
+        self.hears_signals = true;
+        self
+    }
+
     /// Lets it inherit an open file, so that a lock on it outlives us while the child runs.
     #[must_use]
     pub fn inherit(mut self, file: Option<File>) -> Self {
@@ -164,15 +176,21 @@ impl Run {
         self.run(|_| {})
     }
 
-    /// Runs it with our own standard streams.
+    /// Runs it with our own standard streams; what it is given on standard input replaces ours.
     ///
     /// # Errors
     /// When it cannot be started.
     pub fn attached(self) -> io::Result<Done> {
         let start = Instant::now();
         let mut command = self.command();
-        command.stdin(Stdio::inherit()).stdout(Stdio::inherit()).stderr(Stdio::inherit());
-        let status = command.spawn()?.wait()?;
+        let stdin = if self.stdin.is_some() { Stdio::piped() } else { Stdio::inherit() };
+        command.stdin(stdin).stdout(Stdio::inherit()).stderr(Stdio::inherit());
+        let mut child = command.spawn()?;
+        if let (Some(bytes), Some(mut pipe)) = (&self.stdin, child.stdin.take()) {
+            // A pager that is left early closes its end.
+            _ = pipe.write_all(bytes);
+        }
+        let status = child.wait()?;
         Ok(done(status, Vec::new(), Vec::new(), start.elapsed(), false))
     }
 
@@ -264,7 +282,9 @@ impl Run {
         });
         // Its own process group only when we may have to end it: a child that may ask on the
         // terminal must stay in the foreground group.
-        let grouped = self.limit.is_some() && !self.terminal;
+        let grouped = (self.limit.is_some() || self.hears_signals) && !self.terminal;
+        let hold = self.hears_signals.then(signals::Hold::new);
+        let mut interrupted = None;
         if grouped {
             own_group(&mut command);
         }
@@ -289,15 +309,31 @@ impl Run {
                 timed_out = true;
                 end(child, grouped);
             }
+            if hold.is_some()
+                && let Some(signal) = signals::take()
+            {
+                interrupted = Some(signal);
+                hand_on(child, signal);
+            }
         };
         let (stdout, stderr) = capture::both(&mut child, look, line)?;
         let status = child.wait()?;
-        Ok(done(status, stdout, stderr, start.elapsed(), timed_out))
+        // One that came at the very end is not lost.
+        let interrupted = interrupted.or_else(|| hold.as_ref().and_then(|_| signals::take()));
+        Ok(Done { interrupted, ..done(status, stdout, stderr, start.elapsed(), timed_out) })
     }
 }
 
 fn done(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>, took: Duration, timed_out: bool) -> Done {
-    Done { code: status.code(), signal: signal_of(status), stdout, stderr, took, timed_out }
+    Done {
+        code: status.code(),
+        signal: signal_of(status),
+        stdout,
+        stderr,
+        took,
+        timed_out,
+        interrupted: None,
+    }
 }
 
 #[cfg(unix)]
@@ -321,6 +357,24 @@ fn ask_to_end(child: &Child) {
 
 #[cfg(not(unix))]
 fn ask_to_end(child: &mut Child) {
+    drop(child.kill());
+}
+
+#[cfg(unix)]
+fn hand_on(child: &Child, signal: i32) {
+    use rustix::process::{Pid, Signal, kill_process_group};
+    let signal = match signal {
+        signals::INTERRUPT => Signal::INT,
+        signals::HANG_UP => Signal::HUP,
+        _ => Signal::TERM,
+    };
+    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
+        let _ = kill_process_group(pid, signal);
+    }
+}
+
+#[cfg(not(unix))]
+fn hand_on(child: &mut Child, _: i32) {
     drop(child.kill());
 }
 

@@ -166,7 +166,7 @@ fn git_works_in(common: &Path, places: &[PathBuf]) -> bool {
     let above = ancestors();
     let mut told = false;
     for process in processes.flatten() {
-        // `git hotfix` waits for us.
+        // `git hotfix` waits for us. Any other git above us is at work: we run in its hook.
         if process.file_name().to_str().is_some_and(|pid| above.iter().any(|a| a == pid)) {
             continue;
         }
@@ -188,7 +188,7 @@ fn git_works_in(common: &Path, places: &[PathBuf]) -> bool {
     !told
 }
 
-/// The processes that started us.
+/// The processes that started us and wait for nothing else.
 fn ancestors() -> Vec<String> {
     let mut above = Vec::new();
     let mut pid = std::process::id().to_string();
@@ -198,9 +198,33 @@ fn ancestors() -> Vec<String> {
         && parent != "0"
     {
         pid = parent.to_owned();
-        above.push(pid.clone());
+        if waits_for_us(&pid) {
+            above.push(pid.clone());
+        }
     }
     above
+}
+
+/// Whether this process is `git hotfix` or was started by it, and holds no lock itself.
+fn waits_for_us(pid: &str) -> bool {
+    let line = fs::read(Path::new("/proc").join(pid).join("cmdline")).unwrap_or_default();
+    let words: Vec<&str> = line.split(|b| *b == 0).filter_map(|w| std::str::from_utf8(w).ok()).collect();
+    is_wrapper(&words)
+}
+
+/// Whether a command line is `git [options] hotfix …`.
+fn is_wrapper(words: &[&str]) -> bool {
+    let mut words = words.iter().skip(1);
+    while let Some(word) = words.next() {
+        match *word {
+            "-C" | "-c" | "--git-dir" | "--work-tree" | "--namespace" | "--config-env" | "--exec-path" => {
+                words.next();
+            }
+            option if option.starts_with('-') => {}
+            subcommand => return subcommand == "hotfix",
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -234,6 +258,16 @@ mod tests {
         let (_second, left) = Underway::begin(dir.path(), &[]).unwrap();
         assert!(left.removed.is_empty() && left.kept.is_empty());
         assert!(dir.path().join("refs/heads/main.lock").exists());
+    }
+
+    #[test]
+    fn only_our_own_wrapper_waits_for_us() {
+        for ours in [&["git", "hotfix", "note"][..], &["git", "-C", "x", "--no-pager", "hotfix", "start"]] {
+            assert!(is_wrapper(ours), "{ours:?}");
+        }
+        for at_work in [&["git", "commit", "-m", "hotfix"][..], &["git", "rebase", "hotfix"], &["git"], &[]] {
+            assert!(!is_wrapper(at_work), "{at_work:?}");
+        }
     }
 
     #[test]

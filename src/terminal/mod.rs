@@ -1,6 +1,8 @@
 //! Talking to a person or a script: the only place that prints.
 #![allow(clippy::print_stdout, clippy::print_stderr, reason = "this is the one place that prints")]
 
+#[cfg(unix)]
+mod answer;
 pub mod clipboard;
 #[cfg(unix)]
 mod keys;

@@ -2,9 +2,10 @@
 
 use super::{Ui, sink};
 use crate::model::failure::{Failure, Kind};
+use crate::system::signals;
 use dialoguer::console::Term;
-use dialoguer::theme::ColorfulTheme;
-use dialoguer::{Confirm, Input, MultiSelect, Select};
+use dialoguer::theme::{ColorfulTheme, Theme};
+use dialoguer::{Input, MultiSelect, Select};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -63,28 +64,38 @@ pub fn lend<T>(program: impl FnOnce() -> T) -> T {
     result
 }
 
-/// Makes Ctrl-C and termination end the program with exit status 130 and a visible cursor. There
-/// is nothing to clean up: every command continues where it was when it is run again.
+/// Makes Ctrl-C and termination end the program with a line that says so, exit status 130 or 143,
+/// and a visible cursor, unless a question is on the screen or a command runs that they are for.
+/// There is nothing to clean up: every command continues where it was when it is run again.
 pub fn handle_interrupts() {
-    let installed = ctrlc::set_handler(|| {
-        if HANDED_OVER.load(Ordering::SeqCst) {
-            SIGNALLED.store(true, Ordering::SeqCst);
-        } else if WATCHING.load(Ordering::SeqCst) {
-            LEFT.store(true, Ordering::SeqCst);
-        } else if ASKING.load(Ordering::SeqCst) {
-            HEARD.store(true, Ordering::SeqCst);
-        } else {
-            drop(Term::stderr().show_cursor());
-            #[allow(
-                clippy::exit,
-                clippy::disallowed_methods,
-                reason = "the one way out of a signal handler thread"
-            )]
-            std::process::exit(i32::from(Kind::Interrupted.exit_code()));
+    static ONCE: std::sync::Once = std::sync::Once::new();
+    ONCE.call_once(|| {
+        if let Err(error) = signals::install(heard) {
+            log::debug!("no handler for signals: {error}");
         }
     });
-    if let Err(error) = installed {
-        log::debug!("no handler for Ctrl-C: {error}");
+}
+
+fn heard(signal: i32) {
+    if HANDED_OVER.load(Ordering::SeqCst) {
+        SIGNALLED.store(true, Ordering::SeqCst);
+    } else if WATCHING.load(Ordering::SeqCst) {
+        signals::keep(signal);
+        LEFT.store(true, Ordering::SeqCst);
+    } else if signals::keep(signal) {
+        // Whoever runs the command hands it on.
+    } else if ASKING.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
+        HEARD.store(true, Ordering::SeqCst);
+    } else {
+        let term = Term::stderr();
+        drop(term.show_cursor());
+        drop(term.write_line("\nerror: interrupted; the same command goes on where it was"));
+        #[allow(
+            clippy::exit,
+            clippy::disallowed_methods,
+            reason = "the one way out of a signal handler thread"
+        )]
+        std::process::exit(i32::from(Kind::of_signal(signal).exit_code()));
     }
 }
 
@@ -98,6 +109,8 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
     ASKING.store(true, Ordering::SeqCst);
     #[cfg(unix)]
     let held = super::keys::Held::new();
+    #[cfg(unix)]
+    super::answer::drain();
     let result = question().map_err(|dialoguer::Error::IO(error)| {
         drop(Term::stderr().show_cursor());
         if error.kind() == io::ErrorKind::Interrupted {
@@ -113,6 +126,16 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
     drop(held);
     ASKING.store(false, Ordering::SeqCst);
     result
+}
+
+#[cfg(unix)]
+fn read_short(keys: &[&str]) -> io::Result<Option<String>> {
+    super::answer::read(keys)
+}
+
+#[cfg(not(unix))]
+fn read_short(_: &[&str]) -> io::Result<Option<String>> {
+    Term::stderr().read_line().map(Some)
 }
 
 /// A Ctrl-C that was typed into a question comes as a signal, too, which is handled on a thread of
@@ -132,11 +155,33 @@ impl Ui {
     /// # Errors
     /// Ctrl-C.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
-        let theme = ColorfulTheme::default();
-        ask(|| {
-            let prompt = Confirm::with_theme(&theme).with_prompt(sink::clean(question)).default(default);
-            Ok(prompt.interact_on_opt(&Term::stderr())?.unwrap_or(false))
-        })
+        let question = format!("{question} [{}]", if default { "Y/n" } else { "y/N" });
+        loop {
+            let answer = self.short(&question, &["y", "Y", "n", "N"])?.map(|a| a.to_ascii_lowercase());
+            match answer.as_deref() {
+                Some("") => return Ok(default),
+                Some("y" | "yes") => return Ok(true),
+                Some("n" | "no") | None => return Ok(false),
+                Some(_) => self.dim("Type y or n; Enter takes the capital one."),
+            }
+        }
+    }
+
+    /// A short answer, ended by Enter; one of `keys` needs none. Empty for Enter alone, `None` at the
+    /// end of the input.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub fn short(&self, question: &str, keys: &[&str]) -> Result<Option<String>, Failure> {
+        let answer = ask(|| {
+            let mut prompt = String::new();
+            if ColorfulTheme::default().format_input_prompt(&mut prompt, question, None).is_err() {
+                prompt = format!("{question} ");
+            }
+            Term::stderr().write_str(&prompt)?;
+            Ok(read_short(keys)?)
+        })?;
+        Ok(answer.map(|text| crate::model::text::safe(text.trim())))
     }
 
     /// A line of text; Enter alone skips.

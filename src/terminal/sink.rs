@@ -2,7 +2,7 @@
 //! program goes out. Call sites need not clean what they print.
 
 use super::style::Tone;
-use crate::model::text::{is_invisible, safe_lines};
+use crate::model::text::{is_invisible, safe_lines, without_logins};
 use std::io::{self, Write};
 use std::sync::Mutex;
 
@@ -25,7 +25,7 @@ pub(super) fn bytes(content: &[u8]) -> io::Result<()> {
 /// Writes a JSON document to stdout. Every character that a terminal acts upon is escaped, which
 /// means the same to whoever parses it.
 pub(super) fn json(text: &str) {
-    note(writeln!(io::stdout(), "{}", plain_json(text)));
+    note(writeln!(io::stdout(), "{}", plain_json(&without_logins(text))));
 }
 
 /// Writes a line to stderr. A failure is nobody's to hear of.
@@ -64,7 +64,7 @@ pub(super) fn clean(line: &str) -> String {
 
 /// Text without anything a terminal acts upon; a tab separates columns for scripts, and stays.
 fn plain(text: &str) -> String {
-    text.split('\t').map(safe_lines).collect::<Vec<_>>().join("\t")
+    without_logins(&text.split('\t').map(safe_lines).collect::<Vec<_>>().join("\t"))
 }
 
 /// Where the next colour of ours begins or ends.
@@ -103,6 +103,15 @@ mod tests {
             assert_eq!(clean(&line), format!("{} after", Tone::Bad.paint("a")), "{hostile:?}");
         }
         assert_eq!(clean("one\n\ttwo\u{7}"), "one\n\ttwo");
+    }
+
+    #[test]
+    fn passwords_of_addresses_stay_here() {
+        assert_eq!(clean("git fetch https://me:s3cret@host/x.git"), "git fetch https://host/x.git");
+        assert_eq!(
+            clean("[\"https://a:b@c/\", \"ssh://git@host/\"]"),
+            "[\"https://c/\", \"ssh://git@host/\"]"
+        );
     }
 
     #[test]

@@ -81,6 +81,12 @@ pub fn columns() -> usize {
     size.map(|size| usize::from(size.ws_col)).filter(|n| *n > 0).unwrap_or(80)
 }
 
+/// How many rows the terminal has; 24 where it does not say.
+pub fn rows() -> usize {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    size.map(|size| usize::from(size.ws_row)).filter(|n| *n > 0).unwrap_or(24)
+}
+
 /// `text` and spaces up to `width` columns.
 pub fn pad(text: &str, width: usize) -> String {
     let len = text.chars().count();

@@ -30,6 +30,13 @@ const ALLOWED: &[(&str, &[&str])] = &[
 /// The doors of the house, which see every room.
 const DOORS: [&str; 2] = ["lib", "main"];
 
+/// Every file of the program.
+pub fn sources() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    source_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut found);
+    found
+}
+
 fn source_files(dir: &Path, found: &mut Vec<PathBuf>) {
     let mut entries: Vec<PathBuf> = std::fs::read_dir(dir).unwrap().map(|e| e.unwrap().path()).collect();
     entries.sort();

@@ -218,3 +218,71 @@ fn a_dry_run_shows_the_checklist_and_records_nothing() {
     }
     before.still_holds();
 }
+
+#[test]
+fn before_the_first_commit_there_is_nothing_to_answer_for() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    for flags in [
+        &["check", "tests"][..],
+        &["check", "--answer", "tests=no"],
+        &["check", "--waive", "staging=none here"],
+    ] {
+        hotfix.hotfix(flags).exits(3).says("has no change yet").says("git commit");
+    }
+    hotfix.hotfix(["check"]).ok();
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.exits(3);
+    for id in ALL_CHECKS {
+        assert_eq!(hotfix.check_state(id), "open", "{id}");
+    }
+    let hotfix = hotfix.fix_login().answer(&["tests=yes"]);
+    assert_eq!(hotfix.check_state("tests"), "pass");
+}
+
+#[test]
+fn what_is_not_committed_is_said_before_it_is_asked() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.write("src/login.rs", "// half an idea\n");
+    let short = hotfix.tip().get(..7).unwrap().to_owned();
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for("Does the fix resolve");
+    let screen = terminal.screen();
+    assert!(
+        screen.contains("1 change is not committed (src/login.rs)") && screen.contains(&short),
+        "{screen}"
+    );
+    terminal.types("\u{3}").exits(130);
+}
+
+#[test]
+fn after_a_no_it_is_repaired_or_waived() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    let ran = hotfix.hotfix(["check", "--answer", "staging=no"]);
+    ran.says("git commit -a").says("--waive staging=\"why\"").does_not_say("staging=yes");
+    hotfix
+        .finish()
+        .exits(3)
+        .says("git commit -a")
+        .says("--waive staging=\"why\"")
+        .does_not_say("staging=yes");
+    let next = hotfix.status()["next"].clone();
+    assert_eq!(next["command"], "git commit -a", "{next}");
+    assert!(next["why"].as_str().unwrap().contains("--waive staging"), "{next}");
+}
+
+#[test]
+fn a_signal_reaches_the_command_of_a_check_and_answers_nothing() {
+    let command = "trap 'touch ../cleaned; exit 0' TERM; touch ../begun; while :; do sleep 0.05; done";
+    let config = format!("schema = 1\n[[check]]\nid = \"tests\"\ncommand = \"{command}\"\n");
+    let shop = Shop::build().file("hotfix.toml", &config).go();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let root = crate::support::Repo::at(&shop.world, &shop.world.root);
+    let check = shop.call(["check", "--trust"]).spawn();
+    let ended = check.gets(rustix::process::Signal::TERM, &root.dir.join("begun")).wait();
+    ended.exits(143).says("no answer is recorded");
+    assert!(root.has_file("cleaned"), "it was waited for");
+    assert_eq!(hotfix.check_state("tests"), "open");
+}

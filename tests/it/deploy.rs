@@ -1,6 +1,7 @@
 //! Between publishing production and merging back: deploy, then look whether it works.
 
-use crate::support::{Except, Hotfix, Repo, Shop};
+use crate::support::{Except, Hotfix, Ran, Repo, Shop};
+use rustix::process::Signal;
 
 /// A shop whose production names a deploy command and a verify check; both say so in a file.
 fn shop_with(deploy: &str, verify: &str) -> (Shop, Repo) {
@@ -222,51 +223,6 @@ fn what_another_clone_says_about_a_deployment_is_asked_and_not_believed() {
     shop.got_the_fix("develop", &develop);
 }
 
-/// A shop whose deploy and verify commands say where they run and what they find there.
-fn looking_shop() -> (Shop, Repo) {
-    let look = |what: &str| {
-        format!(
-            "echo {what} $(git describe --exact-match HEAD) $(git status --porcelain --untracked-files=no | wc -l) \
-             $(test -e .env && echo with .env) $(git rev-parse HEAD) $HOTFIX_COMMIT >>../did"
-        )
-    };
-    let config = format!(
-        "schema = 1\n[start]\ncopy = [\".env\"]\n[deploy]\ncommand = '{}'\n\
-         [[verify]]\nname = \"looks\"\ncommand = '{}'\nfor = \"0s\"\n",
-        look("deploy"),
-        look("verify")
-    );
-    let shop = Shop::build().file("hotfix.toml", &config).file(".gitignore", ".env\n").go();
-    shop.write(".env", "SECRET=1\n");
-    let root = Repo::at(&shop.world, &shop.world.root);
-    (shop, root)
-}
-
-#[test]
-fn commands_see_what_was_released_whatever_is_checked_out() {
-    for stands_on in ["hotfix/fix-login-crash", "main", "develop"] {
-        let (shop, root) = looking_shop();
-        shop.ready("fix-login-crash");
-        shop.git(["switch", "-q", stands_on]);
-        shop.write("src/login.rs", "// half an idea\n");
-        let ran = shop.hotfix(["finish", "fix-login-crash", "-y", "--trust"]);
-        if ran.status != 0 {
-            // Uncommitted changes are in nobody's way but their own branch's.
-            assert_eq!(stands_on, "hotfix/fix-login-crash", "{ran}");
-            shop.git(["restore", "src/login.rs"]);
-            shop.hotfix(["finish", "fix-login-crash", "-y", "--trust"]).ok();
-        }
-        let commit = shop.rev("refs/tags/v1.2.1^{commit}");
-        let line = |what: &str| format!("{what} v1.2.1 0 with .env {commit} {commit}");
-        assert_eq!(did(&root), [line("deploy"), line("verify")], "on {stands_on}");
-        assert_eq!(shop.worktrees().len(), 1, "{}", shop.git(["worktree", "list"]));
-        shop.hotfix(["verify", "fix-login-crash", "--trust"]).ok();
-        shop.hotfix(["deploy", "fix-login-crash", "--trust"]).ok();
-        assert_eq!(did(&root), [line("deploy"), line("verify"), line("verify"), line("deploy")]);
-        assert_eq!(shop.worktrees().len(), 1, "{}", shop.git(["worktree", "list"]));
-    }
-}
-
 #[test]
 fn the_checkout_of_a_failed_deployment_is_kept_and_used_again() {
     let (shop, root) = shop_with("touch left.log; test -e ../works", "true");
@@ -297,41 +253,6 @@ fn a_worktree_of_the_users_is_not_taken_for_a_checkout() {
     shop.ready("fix-login-crash").finish_with(&["--trust"]).ok();
     assert_eq!((theirs.rev("HEAD"), theirs.read("notes.txt")), (before, "mine\n".to_owned()));
     assert_eq!(shop.worktrees().len(), 2);
-}
-
-#[test]
-fn without_a_deploy_command_it_is_deployed_elsewhere_until_somebody_says() {
-    let shop = Shop::new();
-    let hotfix = shop.ready("fix-login-crash");
-    hotfix.finish_with(&["--dry-run"]).says("Deployed elsewhere").says("hotfix mark deployed");
-    hotfix
-        .finish()
-        .ok()
-        .says("is public; deployed elsewhere")
-        .says("hotfix mark deployed --hotfix fix-login-crash");
-    let status = shop.hotfix(["status", "fix-login-crash"]);
-    status.ok().says("published; deployed elsewhere");
-    let next = || hotfix.status()["next"]["command"].clone();
-    assert_eq!(next(), "hotfix mark deployed --hotfix fix-login-crash");
-    shop.hotfix(["mark", "deployed", "by", "the", "pipeline", "--hotfix", "fix-login-crash"]).ok();
-    shop.hotfix(["status", "fix-login-crash"]).ok().does_not_say("deployed elsewhere");
-    assert_eq!(next(), "hotfix mark resolved --hotfix fix-login-crash");
-    assert!(shop.kinds("fix-login-crash").contains(&"deploy-succeeded".to_owned()));
-}
-
-#[test]
-fn the_variables_are_where_one_looks_for_them() {
-    let shop = Shop::new();
-    let page = shop.hotfix(["man"]).ok().stdout.clone();
-    let example = include_str!("../../hotfix.toml.example");
-    let generated = shop.hotfix(["init", "--dry-run"]).ok().stdout.clone();
-    let helps = [["help", "deploy"], ["help", "finish"]].map(|args| shop.hotfix(args).ok().stdout.clone());
-    for name in ["NAME", "BRANCH", "INCIDENT", "TAG", "VERSION", "PREVIOUS_TAG", "COMMIT"] {
-        let name = format!("HOTFIX_{name}");
-        for text in helps.iter().map(String::as_str).chain([page.as_str(), example, generated.as_str()]) {
-            assert!(text.replace('\\', "").contains(&name), "{name} in {text}");
-        }
-    }
 }
 
 #[test]
@@ -483,4 +404,49 @@ fn a_failed_deployment_is_why_finish_comes_next() {
     let next = hotfix.status()["next"].clone();
     assert_eq!(next["command"], "hotfix finish fix-login-crash");
     assert!(next["why"].as_str().unwrap().contains("tries again"), "{next}");
+}
+
+/// Runs finish and sends it a signal once its command has begun.
+fn signalled(shop: &Shop, root: &Repo, signal: Signal) -> Ran {
+    let finish = shop.call(["finish", "fix-login-crash", "-y", "--trust"]).spawn();
+    finish.gets(signal, &root.dir.join("begun")).wait()
+}
+
+/// Waits for a signal as a program does that has to clean up first.
+const CLEANS_UP: &str =
+    "trap 'echo cleaned >>../did; exit 3' INT TERM HUP; touch ../begun; while :; do sleep 0.05; done";
+
+#[test]
+fn a_signal_reaches_the_deployment_which_is_waited_for() {
+    for (signal, status) in [(Signal::INT, 130), (Signal::TERM, 143), (Signal::HUP, 143)] {
+        let (shop, root) = shop_with(CLEANS_UP, "true");
+        let develop = shop.tip("develop");
+        let hotfix = shop.ready("fix-login-crash");
+        let ended = signalled(&shop, &root, signal);
+        ended.exits(status).says("v1.2.1 is public, whether v1.2.1 is deployed is not known");
+        ended.says("hint: hotfix finish fix-login-crash");
+        assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "cleaned"], "{ended}");
+        assert_eq!(shop.tip("develop"), develop);
+        asks_first(&shop, &root, &hotfix, &["--trust"]);
+    }
+}
+
+#[test]
+fn a_deployment_that_completes_all_the_same_is_known() {
+    let (shop, root) = shop_with("trap 'exit 0' TERM; touch ../begun; while :; do sleep 0.05; done", "true");
+    let hotfix = shop.ready("fix-login-crash");
+    signalled(&shop, &root, Signal::TERM).exits(143).says("v1.2.1 is deployed");
+    hotfix.finish_with(&["--trust"]).ok();
+    assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);
+}
+
+#[test]
+fn a_signal_reaches_a_verify_check_and_proves_nothing() {
+    let (shop, root) = shop_with("true", &format!("test -e ../works || {{ {CLEANS_UP}; }}"));
+    let hotfix = shop.ready("fix-login-crash");
+    signalled(&shop, &root, Signal::TERM).exits(143).says("error rate is still to be watched");
+    assert!(!shop.kinds("fix-login-crash").contains(&"verify-failed".to_owned()));
+    root.write("works", "");
+    hotfix.finish_with(&["--trust"]).ok();
+    assert_eq!(deployments(&root), 1);
 }

@@ -81,7 +81,7 @@ fn help_fits_a_terminal_of_eighty_columns() {
 fn every_exit_code_is_explained() {
     let ran = anywhere().hotfix(["help", "exit-codes"]);
     ran.ok();
-    for code in ["0", "1", "2", "3", "4", "5", "8", "130"] {
+    for code in ["0", "1", "2", "3", "4", "5", "8", "130", "143"] {
         let explained = ran.stdout.lines().any(|line| {
             let mut words = line.split_whitespace();
             words.next() == Some(code) && words.next().is_some()

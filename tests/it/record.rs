@@ -25,6 +25,8 @@ fn the_documented_commands_read_it_without_this_program() {
     let shop = Shop::new();
     shop.start("fix-login-crash").hotfix(["note", "for whoever comes later"]).ok();
     shop.hotfix(["run", "--", "echo", "printed"]).ok();
+    // What follows has no output: the recipe finds the event that does.
+    shop.hotfix(["note", "after it"]).ok();
     let log = shop.logs().pop().unwrap();
     let id = log.split('/').nth(2).unwrap();
     let document = include_str!("../../docs/record.md");
@@ -49,6 +51,36 @@ fn the_documented_commands_read_it_without_this_program() {
     }
     let commit = run(check).ok().stdout.trim().to_owned();
     assert_eq!(shop.show(&commit, "output.txt"), "printed");
+}
+
+#[test]
+fn every_field_that_is_written_is_documented() {
+    let document = include_str!("../../docs/record.md");
+    let mut missing = BTreeSet::new();
+    for file in crate::architecture::sources() {
+        let text = std::fs::read_to_string(&file).unwrap();
+        // Tests at the end of a file write what no program does.
+        let code = text.split("#[cfg(test)]").next().unwrap();
+        if file.to_string_lossy().contains("test") {
+            continue;
+        }
+        for writes in [".with(\"", ".refer(\""] {
+            let found = code.split(writes).skip(1).filter_map(|rest| rest.split('"').next());
+            missing.extend(found.filter(|key| !document.contains(&format!("`{key}`"))).map(str::to_owned));
+        }
+    }
+    let data = include_str!("../../src/model/event_data.rs").split("#[cfg(test)]").next().unwrap();
+    for line in data
+        .lines()
+        .filter_map(|l| l.trim().strip_prefix("pub ")?.split_once(": "))
+        .filter(|l| !l.0.contains("fn "))
+    {
+        let key = if line.0 == "place" { "where" } else { line.0 };
+        if !document.contains(&format!("`{key}`")) && key != "extent" {
+            missing.insert(key.to_owned());
+        }
+    }
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

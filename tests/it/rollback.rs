@@ -25,6 +25,22 @@ fn production_has_the_content_of_the_release_before_as_a_new_patch() {
 }
 
 #[test]
+fn a_rollback_belongs_to_the_open_incident_it_answers() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"])
+        .ok()
+        .says("belongs to the open incident fix-login-crash");
+    let events = shop.events("rollback-v1.2.1");
+    assert!(events[0]["refs"]["incident"].as_str().unwrap().contains("-fix-login-crash-"), "{}", events[0]);
+    shop.hotfix(["timeline", "fix-login-crash"]).ok().says("Roll back v1.2.1 to v1.2.0").says("v1.2.2");
+    let document = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    document.ok().says("`v1.2.2`").does_not_say("Not released");
+    shop.hotfix(["mark", "resolved", "--hotfix", "rollback-v1.2.1"]).ok();
+    assert!(shop.kinds("fix-login-crash").contains(&"resolved".to_owned()), "there is one incident");
+    shop.hotfix(["status"]).ok().does_not_say("not marked as resolved");
+}
+
+#[test]
 fn a_dry_run_shows_what_goes_and_changes_nothing() {
     let shop = released_shop();
     let before = shop.snapshot();

@@ -211,6 +211,7 @@ fn sharing_after_every_command() {
     shop.hotfix(["start", NAME, "-y"]).ok().says("not shared with origin yet");
     assert!(shop.remote().records().is_empty(), "the setting alone is nobody's consent");
     shop.hotfix(["sync", "-y"]).ok();
+    shop.commit("src/login.rs", "// the fix\n");
     shop.watch_git();
     shop.hotfix(["note", "quick"]).ok();
     assert!(shop.connections().is_empty(), "a note waits for nobody");

@@ -86,9 +86,34 @@ fn an_answer_that_is_none_is_asked_again() {
         hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "reviewed=g@example.com"]);
     let mut terminal = shop.terminal(&["check"]);
     terminal.waits_for(QUESTIONS[4]);
-    terminal.answers("clear; ls", "none of y, n, w").types("y");
+    terminal.answers("clear; ls", "Type y, n or w").types("y");
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     assert_eq!(hotfix.check_state("staging"), "pass");
+}
+
+#[test]
+fn a_key_with_enter_answers_one_question_and_not_the_next() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().answer(&["reviewed=grace@example.com"]);
+    let mut terminal = shop.terminal(&["finish"]);
+    terminal.waits_for(QUESTIONS[0]).types("y\r").waits_for(QUESTIONS[1]).types("Y\r");
+    terminal.waits_for(QUESTIONS[2]).types("yes\r").waits_for(QUESTIONS[4]).types("y\r");
+    terminal.waits_for("v1.2.1?").types("y\r").exits(0);
+    for id in ["resolves", "critical-paths", "tests", "staging"] {
+        assert_eq!(hotfix.check_state(id), "pass", "{id}");
+    }
+}
+
+#[test]
+fn a_word_that_begins_like_an_answer_is_none() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let hotfix = hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "staging=yes"]);
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for(QUESTIONS[3]).types("not sure\r").waits_for("Type y, n or w");
+    assert_eq!(hotfix.check_state("reviewed"), "open");
+    terminal.types("nobody@exampel.com").types(&"\u{7f}".repeat(18)).types("nina@example.com\r").exits(0);
+    assert_eq!(hotfix.check_state("reviewed"), "pass");
 }
 
 #[test]

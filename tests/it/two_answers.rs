@@ -75,6 +75,9 @@ impl Both {
         for name in named.chain(others) {
             self.agree(name, |a| a.find_ref(name));
         }
+        for tag in refs.iter().filter(|r| r.name.starts_with("refs/tags/")) {
+            self.agree(&format!("date of {}", tag.name), |a| a.tagged_at(&tag.name));
+        }
         let text = repo.git_call(["rev-list", "--all", "--reflog", "--max-count=40"]).run().stdout;
         let commits: Vec<Oid> = text.lines().filter_map(Oid::parse).collect();
         let objects = refs.iter().map(|r| r.oid.clone()).take(40).chain(commits.iter().cloned());

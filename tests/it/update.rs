@@ -237,7 +237,9 @@ fn telling_people_never_hides_what_ends_the_trouble() {
     assert_eq!(due(&shop, "users")["overdue"], true);
     assert!(next(&shop).starts_with("hotfix finish"));
     hotfix.finish().ok();
-    assert!(next(&shop).starts_with("hotfix mark resolved"));
+    assert!(next(&shop).starts_with("hotfix mark deployed"), "{}", next(&shop));
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    assert!(next(&shop).starts_with("hotfix mark resolved"), "{}", next(&shop));
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
     shop.world.set_clock("2026-11-22T18:30:00Z");
     assert_eq!(next(&shop), "hotfix update users fix-login-crash");

@@ -11,6 +11,7 @@ use crate::model::event::Draft;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
+use crate::model::stand;
 use crate::model::text::{count, exact, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
@@ -54,6 +55,49 @@ impl<'a> Checking<'a> {
     /// Where the checklist stands now.
     pub fn standings(&self) -> Vec<Standing> {
         standing(&self.site.config.checks, &self.incident.answers, Some(&self.tree))
+    }
+
+    /// An answer is about the change. Before there is one it would be about production's own files.
+    ///
+    /// # Errors
+    /// When the branch has the files that production had.
+    pub fn demand_a_change(&self) -> anyhow::Result<()> {
+        let Some(base) = &self.incident.base else { return Ok(()) };
+        let repo = &self.site.repo;
+        if self.incident.tag.is_some() || !repo.has(base)? || repo.commit(base)?.tree != self.tree {
+            return Ok(());
+        }
+        let worktrees = crate::git::worktree::list(repo)?;
+        let stand = self.hotfix.stand(self.site, &worktrees);
+        Err(Failure::refused(format!(
+            "{} has no change yet; an answer would be about production's own files. Nothing was recorded.",
+            self.hotfix.branch
+        ))
+        .hint(stand::commit(stand.as_ref(), &self.hotfix.branch))
+        .into())
+    }
+
+    /// Says that what is not committed is not what the answers are about.
+    ///
+    /// # Errors
+    /// When the worktree cannot be read.
+    pub fn say_uncommitted(&self) -> anyhow::Result<()> {
+        if self.site.repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
+            return Ok(());
+        }
+        let changes = crate::git::state::tracked_changes(&self.site.repo, self.site.repo.dir())?;
+        if let Some(first) = changes.tracked.first() {
+            let n = changes.tracked.len();
+            let verb = if n == 1 { "is" } else { "are" };
+            self.desk.ui.warn(format!(
+                "{} {verb} not committed ({}): the answers are about the last commit, {}",
+                count(n, "change"),
+                safe(first),
+                self.tip.short()
+            ));
+            self.desk.ui.hint("git commit -a");
+        }
+        Ok(())
     }
 
     /// Waiving every item is refused before any of it is recorded.
@@ -275,7 +319,7 @@ impl<'a> Checking<'a> {
     fn ask(&self, id: &str, question: &str) -> anyhow::Result<Option<Given>> {
         let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
         loop {
-            let typed = self.desk.ui.line(question)?;
+            let typed = self.desk.ui.short(question, &["y", "n", "w"])?.filter(|t| !t.is_empty());
             return Ok(match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 None => None,
                 Some("y" | "yes") => Some(yes),
@@ -288,7 +332,7 @@ impl<'a> Checking<'a> {
                     by: None,
                 }),
                 Some(_) => {
-                    self.desk.ui.dim("That is none of y, n, w; Enter leaves it for later.");
+                    self.desk.ui.dim("Type y, n or w; Enter leaves it for later.");
                     continue;
                 }
             });

@@ -9,7 +9,7 @@ use crate::config::Origin;
 use crate::engine::chronicle::Chronicle;
 use crate::facts::{Hotfix, Site, finish as facts};
 use crate::git::access::Access;
-use crate::model::checklist::{REVIEWED, Standing};
+use crate::model::checklist::{REVIEWED, Standing, State};
 use crate::model::failure::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -25,6 +25,14 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     let flag = hotfix.flag(&site);
     let answers = given(&site, args, &flag)?;
     let mut checking = Checking::open(desk, &site, hotfix, args.trust)?;
+    let shows_only = answers.is_empty() && only_shows(desk, args, &checking);
+    if !shows_only {
+        checking.demand_a_change()?;
+        // Elsewhere finish refuses what is not committed; here somebody is about to answer.
+        if desk.ui.is_interactive() {
+            checking.say_uncommitted()?;
+        }
+    }
     checking.refuse_waiving_all(&answers)?;
     if desk.dry_run() {
         return checking.rehearse(&answers);
@@ -48,6 +56,16 @@ pub fn run(desk: &Desk, args: &Check) -> Outcome {
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
 
+/// Whether nothing will be answered: no command runs, and nobody can be asked.
+fn only_shows(desk: &Desk, args: &Check, checking: &Checking<'_>) -> bool {
+    let runs = |s: &Standing| {
+        s.item.command.is_some()
+            && (args.only.is_empty() || args.only.contains(&s.item.id))
+            && !s.is_settled()
+    };
+    !desk.ui.is_interactive() && !checking.standings().iter().any(runs)
+}
+
 fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
     let flag = hotfix.flag(site);
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
@@ -57,6 +75,11 @@ fn next(desk: &Desk, site: &Site, standings: &[Standing], hotfix: &Hotfix) {
             let is_public = hotfix.incident.as_ref().is_some_and(|i| i.tag.is_some());
             let what = if is_public { "complete it" } else { "release it" };
             desk.ui.say(format!("Next: {what}\n  {}", again("hotfix finish", &hotfix.name)));
+        }
+        Some(first) if first.state == State::Fail && first.item.command.is_none() => {
+            let id = &first.item.id;
+            desk.ui.say(format!("Next: fix what {id} found and commit it, or go without it and say why"));
+            desk.ui.say(format!("  git commit -a    or    hotfix check{flag} --waive {id}=\"why\""));
         }
         Some(first) => {
             let id = &first.item.id;

@@ -6,6 +6,14 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{safe, shell_word, shorten};
 
+/// The name of an incident, where an answer has to say which one it is about: another is recent.
+pub fn name_where_unclear(site: &Site, id: &str) -> Option<String> {
+    let week = site.env.now().checked_sub_signed(chrono::Duration::days(7))?.format("%Y%m%d").to_string();
+    let recent = |other: &String| other != id && other.get(..8).is_some_and(|day| day >= week.as_str());
+    let others = site.record().ids().ok()?.iter().any(recent);
+    others.then(|| safe(crate::model::incident::slug(id).unwrap_or(id)))
+}
+
 /// An event and the incident it belongs to.
 #[derive(Debug)]
 pub struct Picked {
@@ -27,7 +35,7 @@ impl Picked {
 /// # Errors
 /// When there is no such event, or there are several.
 pub fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
-    let here = match Hotfix::find(site, hotfix) {
+    let here = match Hotfix::find_to_tell(site, hotfix) {
         Ok(found) => found.incident,
         Err(error) if hotfix.is_some() || typed == "last" => return Err(error),
         Err(_) => None,

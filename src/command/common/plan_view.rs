@@ -46,7 +46,7 @@ impl View<'_> {
             }
         }
         if !plan.release.version_files.is_empty() {
-            let (version, files) = (plan.release.number(), plan.release.version_files.join(", "));
+            let (version, files) = (plan.release.number(), some(&plan.release.version_files));
             self.say(format!("  {}  {version} in {}", pad("version", wide), safe(&files)));
         }
         self.say("");
@@ -132,7 +132,7 @@ impl View<'_> {
         }
         let version_only = plan.untested_files.is_empty();
         if version_only {
-            let files = plan.release.version_files.join(", ");
+            let files = some(&plan.release.version_files);
             let tested = plan.tested_tree.short();
             self.say(format!(
                 "Tested tree {tested} is what will be tagged, with the new version in {files}."
@@ -170,5 +170,14 @@ impl View<'_> {
             let shown: Vec<String> = plan.untracked.iter().take(4).map(|p| safe(p)).collect();
             self.say(Tone::Dim.paint(format!("Untracked files stay as they are: {}", shown.join(", "))));
         }
+    }
+}
+
+/// The first of the files, and how many more there are.
+fn some(files: &[String]) -> String {
+    let first: Vec<&str> = files.iter().take(2).map(String::as_str).collect();
+    match files.len().saturating_sub(first.len()) {
+        0 => first.join(" and "),
+        more => format!("{} and {}", first.join(", "), count(more, "more file")),
     }
 }

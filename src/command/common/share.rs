@@ -15,6 +15,9 @@ use std::time::Duration;
 /// A command waits at most this long, for each connection, to share the log, and never asks.
 const MANNER: Manner = Manner { may_ask: false, limit: Some(Duration::from_secs(5)), silence: None };
 
+/// How long a command goes on sending logs that wait; the rest is sent by the next one.
+const AT_MOST: Duration = Duration::from_secs(10);
+
 /// Reads what others wrote before a command looks (`incident.share`): a review may have come in.
 /// Returns whether it is worth sharing when the command is done. Whatever goes wrong is a warning.
 pub fn before(desk: &Desk, site: &Site) -> bool {
@@ -69,7 +72,7 @@ fn send(desk: &Desk) -> anyhow::Result<()> {
         return Ok(());
     }
     let working = desk.ui.working("Sharing the incident log…");
-    let mut session = Session::with_remote(&site, &place, MANNER)?;
+    let mut session = Session::with_remote(&site, &place, MANNER)?.within(AT_MOST);
     let sent = session.send(&[], |_| {});
     let outcomes = session.end()?;
     drop(working);

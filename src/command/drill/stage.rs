@@ -252,8 +252,12 @@ fn echoes(site: &Site) -> Vec<(String, String)> {
         |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
     // Nothing of a rehearsal is sent anywhere.
     let mut overrides = vec![("HOTFIX_CONFIG_INCIDENT_SHARE".to_owned(), "false".to_owned())];
-    if !site.config.deploy.command.is_empty() {
-        overrides.push(("HOTFIX_CONFIG_DEPLOY_COMMAND".to_owned(), say(&site.config.deploy.command)));
+    for (key, command) in
+        [("COMMAND", &site.config.deploy.command), ("ROLLBACK", &site.config.deploy.rollback)]
+    {
+        // An empty one hides what production's file may have.
+        let echo = if command.is_empty() { String::new() } else { say(command) };
+        overrides.push((format!("HOTFIX_CONFIG_DEPLOY_{key}"), echo));
     }
     let with_command: Vec<String> = site
         .config
@@ -273,8 +277,6 @@ fn echoes(site: &Site) -> Vec<(String, String)> {
         .iter()
         .map(|v| format!("{{ name = {:?}, command = {:?} }}", v.name, say(&v.command)))
         .collect();
-    if !verify.is_empty() {
-        overrides.push(("HOTFIX_CONFIG_VERIFY".to_owned(), format!("[{}]", verify.join(", "))));
-    }
+    overrides.push(("HOTFIX_CONFIG_VERIFY".to_owned(), format!("[{}]", verify.join(", "))));
     overrides
 }

@@ -288,7 +288,7 @@ fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
                     "worktree".into(),
                     json!(conflict.map(|left| left.worktree.display().to_string())),
                 );
-                map.insert("open".into(), json!(conflict.map(|left| open_json(left))));
+                map.insert("open".into(), json!(conflict.map(open_json)));
             }
             value
         })

@@ -8,10 +8,10 @@ use crate::model::time;
 use std::io::Read;
 use std::path::Path;
 
-/// The most words a time has: `2026-11-22 14:02`, `15m ago`, `yesterday 23:50`.
-const TIME_WORDS: usize = 2;
+/// The most words a time has: `2026-11-22 2:54 PM UTC`, `half an hour ago`, `1 hour 5 minutes ago`.
+const TIME_WORDS: usize = 5;
 
-/// Lines of `TIME KIND TEXT`, all understood before the first is written.
+/// Lines of `TIME [KIND] TEXT`, all understood before the first is written.
 ///
 /// # Errors
 /// When there is no such file, or any line makes no sense; every such line is named.
@@ -31,7 +31,7 @@ pub(super) fn read(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
     }
     if let [(n, failure)] = wrong.as_slice() {
         let mut failure = failure.clone();
-        failure.message = format!("line {n}: {}; nothing was written", failure.message);
+        failure.message = format!("line {n}: {}\nNothing was written.", failure.message);
         return Err(failure.into());
     }
     if !wrong.is_empty() {
@@ -71,21 +71,51 @@ fn content(file: &Path) -> anyhow::Result<String> {
 
 fn one(desk: &Desk, line: &str) -> Result<Draft, Failure> {
     let words: Vec<&str> = line.split_whitespace().collect();
+    let now = desk.env.now_local();
+    let parse = |n: usize| {
+        let (time, rest) = words.split_at_checked(n).unwrap_or((&words, &[]));
+        (time::parse(time.join(" ").trim_end_matches(':'), &now), rest)
+    };
+    // The longest beginning that is a time is the time.
     for n in (1..=TIME_WORDS.min(words.len())).rev() {
-        let (time_words, rest) = words.split_at(n);
-        let Some((kind, text)) = rest.split_first() else { continue };
-        let Some(kind) = kind_of(kind) else { continue };
-        let at = time::parse(&time_words.join(" "), &desk.env.now_local())?;
-        return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
+        if let (Ok(at), rest) = parse(n) {
+            let (kind, text) = kind_of(rest);
+            if text.is_empty() && kind.is_human() {
+                return Err(
+                    Failure::usage(format!("'{}' has no words", shorten(&safe(line), 60))).hint(EXAMPLE)
+                );
+            }
+            return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
+        }
     }
-    Err(Failure::usage(format!(
-        "'{}' is not TIME KIND TEXT; KIND is note, observation, hypothesis, action, decision, followup or a milestone",
-        shorten(&safe(line), 60)
-    ))
-    .hint(EXAMPLE))
+    // A time that cannot be used says why.
+    let until_kind = (1..=TIME_WORDS.min(words.len()))
+        .find(|n| kind_of(words.get(*n..).unwrap_or_default()).0 != Kind::Note);
+    let begins_as_time = line.starts_with(|c: char| c.is_ascii_digit() || c == '-');
+    match until_kind.or_else(|| begins_as_time.then_some(1)) {
+        Some(n) => Err(parse(n).0.err().unwrap_or_else(|| Failure::usage("not a time"))),
+        None => Err(Failure::usage(format!(
+            "'{}' does not begin with a time; lines are TIME TEXT or TIME KIND TEXT, KIND a note kind or a milestone",
+            shorten(&safe(line), 60)
+        ))
+        .hint(EXAMPLE)),
+    }
 }
 
-fn kind_of(word: &str) -> Option<Kind> {
-    let word = word.trim_end_matches(':');
-    Kind::from_note_flag(word).or_else(|| Kind::from_mark_flag(word))
+/// What kind of line it is, and its words: a note where no kind is given. A milestone may be written
+/// in two words.
+fn kind_of<'a>(words: &'a [&'a str]) -> (Kind, &'a [&'a str]) {
+    let read = |word: &str| {
+        let word = word.trim_end_matches(':').to_ascii_lowercase();
+        Kind::from_note_flag(&word).or_else(|| Kind::from_mark_flag(&word))
+    };
+    if let [first, second, rest @ ..] = words
+        && let Some(kind) = read(&format!("{first}-{second}"))
+    {
+        return (kind, rest);
+    }
+    match words.split_first().and_then(|(first, rest)| Some((read(first)?, rest))) {
+        Some(found) => found,
+        None => (Kind::Note, words),
+    }
 }

@@ -2,11 +2,12 @@
 
 mod backfill;
 
-use super::{Desk, Outcome, adopt, editor, mark, templates};
+use super::{Desk, Outcome, adopt, editor, mark, pick, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Site};
 use crate::model::done_when::{self, DoneWhen};
 use crate::model::event::{Draft, Event, Kind};
+use crate::model::event_data::{Evidence, Followup};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::restricted::RESTRICTED;
@@ -69,8 +70,9 @@ pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome
     }
     let record = site.record();
     let written = record.append_all(id, drafts)?;
+    let name = pick::name_where_unclear(site, id);
     for event in &written {
-        desk.ui.answer(line(desk, event));
+        desk.ui.answer(line(desk, event, name.as_deref()));
     }
     if record.has_spool() {
         desk.ui.warn("git could not write the log; the line is kept in a spool file and enters the log with the next one");
@@ -89,16 +91,27 @@ pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome
 pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(site, name)? {
         Some(id) => Ok(id),
-        None => Ok(incident_for(desk, site, name)?.id),
+        None => Ok(own_incident(desk, site, name)?.id),
     }
 }
 
-/// The incident a person's line goes to; a branch without a record gets one.
+/// The incident that milestones and words about it go to: of a second hotfix or a rollback, the one it
+/// belongs to. A branch without a record gets one.
 ///
 /// # Errors
 /// When there is no hotfix, or several.
 pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
-    adopt::incident(desk, site, &Hotfix::find(site, name)?)
+    let own = own_incident(desk, site, name)?;
+    let root = own.belongs_to().map(|id| site.record().incident(id)).transpose()?.flatten();
+    Ok(root.unwrap_or(own))
+}
+
+/// The incident of the hotfix itself.
+///
+/// # Errors
+/// When there is no hotfix, or several.
+pub fn own_incident(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
+    adopt::incident(desk, site, &Hotfix::find_to_tell(site, name)?)
 }
 
 /// A text that is too long is kept in a file, so that nobody loses what they wrote.
@@ -118,7 +131,7 @@ fn demand_length(site: &Site, text: &str) -> anyhow::Result<()> {
     .into())
 }
 
-fn line(desk: &Desk, event: &Event) -> String {
+fn line(desk: &Desk, event: &Event, name: Option<&str>) -> String {
     let now = desk.env.now();
     let local = event.at.with_timezone(&chrono::Local);
     let when = if local.date_naive() == now.with_timezone(&chrono::Local).date_naive() {
@@ -132,12 +145,13 @@ fn line(desk: &Desk, event: &Event) -> String {
     let said = words::describe(event);
     let text = safe(said.lines().next().unwrap_or_default());
     let kind = words::label(&event.kind);
-    format!("{} {when}  {kind}  {text}", desk.ui.sign(Tone::Good)).trim_end().to_owned()
+    let name = name.map_or_else(String::new, |name| format!("{} ", Tone::Strong.paint(name)));
+    format!("{} {name}{when}  {kind}  {text}", desk.ui.sign(Tone::Good)).trim_end().to_owned()
 }
 
 fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
     let asked = args.kind.as_deref().and_then(Kind::from_note_flag);
-    let kind = match (asked, &args.state) {
+    let kind = match (asked.clone(), &args.state) {
         (Some(kind), _) => kind,
         (None, Some(_)) => Kind::Hypothesis,
         (None, None) => Kind::Note,
@@ -147,6 +161,8 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
             .hint("hotfix note --state ruled-out \"the session cache\"")
             .into());
     }
+    let followup = followup(desk, args, asked.as_ref())?;
+    let links = args.link.iter().map(|url| address(url)).collect::<Result<Vec<_>, _>>()?;
     let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
     let mut text = args.text.join(" ");
     if args.text.is_empty() {
@@ -160,11 +176,52 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
     }
     let mut draft = match &args.state {
         Some(state) => hypothesis(site, args, text, state)?,
-        None => of_kind(kind, text),
+        None => of_kind(if followup == Followup::default() { kind } else { Kind::Followup }, text),
     };
+    draft = draft.data(&followup).data(&Evidence { links });
     draft.at = at;
     draft.pinned = args.pin;
     Ok(draft.by_person())
+}
+
+/// Who does a follow-up, by when, and where it is tracked.
+fn followup(desk: &Desk, args: &Note, kind: Option<&Kind>) -> Result<Followup, Failure> {
+    let clean = |words: &Option<String>| {
+        words.as_deref().map(|w| safe(w).trim().to_owned()).filter(|w| !w.is_empty())
+    };
+    let due = args.due.as_deref().map(|typed| day(desk, typed)).transpose()?;
+    let said =
+        Followup { owner: clean(&args.owner), due, ticket: clean(&args.ticket), ..Followup::default() };
+    if said != Followup::default() && kind.is_some_and(|k| *k != Kind::Followup) {
+        return Err(Failure::usage("--owner, --due and --ticket belong to a follow-up; nothing was written")
+            .hint("hotfix note --kind followup --owner grace --due 14d \"alert on failing logins\""));
+    }
+    Ok(said)
+}
+
+/// A day, or a length of time from now.
+fn day(desk: &Desk, typed: &str) -> Result<String, Failure> {
+    let text = typed.trim();
+    let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
+    let later = time::parse_duration(text).and_then(|d| desk.env.now_local().checked_add_signed(d));
+    date.or_else(|| later.map(|at| at.date_naive())).map(|day| day.to_string()).ok_or_else(|| {
+        Failure::usage(format!(
+            "not a day: '{}' (expected e.g. 2026-12-01 or 14d); nothing was written",
+            safe(typed)
+        ))
+    })
+}
+
+/// An address of the web. Nothing else can be followed from a document.
+fn address(url: &str) -> Result<String, Failure> {
+    let plain = safe(url).trim().to_owned();
+    let known = plain.starts_with("https://") || plain.starts_with("http://");
+    if !known || plain.contains(char::is_whitespace) {
+        return Err(Failure::usage(format!(
+            "not a web address: '{plain}' (expected https://…); nothing was written"
+        )));
+    }
+    Ok(plain)
 }
 
 /// A line of a kind; `TODO: …` is how scribes mark a follow-up.
@@ -177,7 +234,8 @@ fn of_kind(kind: Kind, text: String) -> Draft {
 
 /// What has become of a hypothesis that was noted before, or a new one that is settled already.
 fn hypothesis(site: &Site, args: &Note, text: String, state: &str) -> anyhow::Result<Draft> {
-    let known = Hotfix::find(site, args.hotfix.as_deref())?.incident.map(|i| i.topics(&Kind::Hypothesis));
+    let known =
+        Hotfix::find_to_tell(site, args.hotfix.as_deref())?.incident.map(|i| i.topics(&Kind::Hypothesis));
     let is_id = text.len() >= 4 && text.chars().all(|c| c.is_ascii_hexdigit());
     let meant =
         known.unwrap_or_default().into_iter().rev().find(|t| {

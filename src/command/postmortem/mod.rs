@@ -56,13 +56,14 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         return check::run(desk, args);
     }
     let site = desk.site()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
+    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
             .into());
     };
     // What is restricted stays in the record.
+    let incident = &crate::facts::open_incident::with_parts(&site, incident)?;
     let whole = incident;
     let incident = &incident.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))

@@ -15,6 +15,7 @@ use crate::engine::revert::name_of;
 use crate::engine::run::{Ended, Run};
 use crate::facts::Site;
 use crate::facts::deployment::{Commands, commands};
+use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
@@ -342,7 +343,8 @@ impl Going<'_> {
         let name = name_of(&facts.undone.name);
         let id = record.new_id(&name);
         let title = format!("Roll back {} to {}", facts.undone.name, facts.back_to.name);
-        let draft = Draft::new(Kind::Declared, title.clone())
+        let answers = open_incident_for(self.site, None, Some(&facts.undone.name))?;
+        let mut draft = Draft::new(Kind::Declared, title.clone())
             .with("name", name.clone())
             .with("title", title)
             .with("branch", name)
@@ -353,6 +355,10 @@ impl Going<'_> {
             .refer("undone", &facts.undone.name)
             .refer("back_to", &facts.back_to.name)
             .refer("base", &facts.production_tip);
+        if let Some(incident) = answers {
+            self.desk.ui.say(format!("It belongs to the open incident {}.", safe(&incident.name)));
+            draft = draft.refer("incident", &incident.id);
+        }
         let takes_back = if self.args.to.is_some() { "everything since" } else { "one release" };
         record.note(&id, draft.with("takes_back", takes_back));
         record.incident(&id)?.ok_or_else(|| {

@@ -50,6 +50,9 @@ impl Starting<'_> {
                 declared = declared.with("base_tag", newest.name.clone());
             }
         }
+        if let Some(incident) = &self.incident {
+            declared = declared.refer("incident", incident);
+        }
         if let Some(version) = &self.named.version {
             declared = declared.with("version", version.to_string());
         }

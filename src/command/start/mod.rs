@@ -12,6 +12,7 @@ use crate::engine::start::Started;
 use crate::facts::Site;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::line::{self, From};
+use crate::facts::open_incident::{NEW, open_incident_for};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
 use crate::git::fetch::View;
@@ -53,6 +54,8 @@ struct Starting<'a> {
     triage: Triage,
     /// The record of the same start, where that was interrupted.
     begun: Option<Incident>,
+    /// The open incident it belongs to, when it begins none of its own.
+    incident: Option<String>,
     /// Without `refs/heads/`.
     branch: String,
     view: View,
@@ -88,6 +91,7 @@ impl<'a> Starting<'a> {
             (view, trouble) = remote_view(desk, &site, remote::fetching(&site, args, &named)?)?;
             site.refresh(&view)?;
         }
+        let incident = if begun.is_none() { belongs_to(desk, &site, args)? } else { None };
         let branch = site.branch_of(&named.slug);
         let mut production = facts::production(&site, &view)?;
         let mut from = None;
@@ -99,7 +103,7 @@ impl<'a> Starting<'a> {
         }
         let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
         let starting =
-            Self { desk, args, site, named, triage, begun, branch, view, trouble, production, tip };
+            Self { desk, args, site, named, triage, begun, incident, branch, view, trouble, production, tip };
         Ok((starting, work))
     }
 
@@ -179,6 +183,17 @@ impl<'a> Starting<'a> {
             Vec::new()
         })
     }
+}
+
+/// The open incident that this hotfix belongs to, said where it was not asked for.
+fn belongs_to(desk: &Desk, site: &Site, args: &Start) -> anyhow::Result<Option<String>> {
+    let Some(found) = open_incident_for(site, args.incident.as_deref(), None)? else { return Ok(None) };
+    if args.incident.is_none() {
+        let name = safe(&found.name);
+        desk.ui
+            .say(format!("It belongs to the open incident {name}; if it is another one: --incident {NEW}"));
+    }
+    Ok(Some(found.id))
 }
 
 /// A version that cannot be released is refused before anybody works on it.

@@ -85,8 +85,39 @@ pub(super) fn names_secret(name: &str) -> bool {
     let shouted = name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
     NOUNS.contains(&last.as_str())
         || (last == "key" && before.last().is_some_and(|w| KEYS.contains(&w.as_str())))
+        || is_access_signature(name)
+        || (shouted && last == "key" && !before.is_empty() && !is_plain_key(before))
         || camel.iter().any(|end| name.ends_with(end))
         || (shouted && PARTS.iter().any(|p| name.contains(p)) && !names_a_place(name, ""))
+}
+
+/// `sig=` of a signed address, `AccountKey=` of a connection string.
+fn is_access_signature(name: &str) -> bool {
+    matches!(
+        name,
+        "sig" | "Signature" | "X-Amz-Signature" | "X-Goog-Signature" | "AccountKey" | "SharedAccessKey"
+    )
+}
+
+/// `CACHE_KEY`, `PRIMARY_KEY`: keys of data.
+fn is_plain_key(before: &[String]) -> bool {
+    const DATA: [&str; 14] = [
+        "cache",
+        "primary",
+        "foreign",
+        "sort",
+        "partition",
+        "public",
+        "index",
+        "group",
+        "range",
+        "hash",
+        "host",
+        "lookup",
+        "unique",
+        "object",
+    ];
+    before.last().is_some_and(|word| DATA.contains(&word.as_str()))
 }
 
 /// `Authorization: …` and cookies up to the end of the line or the closing quote.
@@ -130,6 +161,9 @@ const fn in_name(c: char) -> bool {
 
 /// What links a secret's name to its value, the value, and the rest.
 fn value_behind<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    if name.starts_with("--") && tail.starts_with(' ') {
+        return option_value(name, tail);
+    }
     let name = name.trim_start_matches(['-', '.']);
     if !names_secret(name) {
         return None;
@@ -159,11 +193,25 @@ fn value_behind<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a 
     let (found, rest) = opened.split_at(opened.find(ends).unwrap_or(opened.len()));
     let link = tail.split_at(tail.len() - opened.len()).0;
     let certain = named_in_quotes || in_quotes || !(colon && spaced);
-    let weak = matches!(name.to_ascii_lowercase().as_str(), "auth" | "pass" | "signature");
+    let weak = matches!(name.to_ascii_lowercase().as_str(), "auth" | "pass" | "signature" | "sig");
     let secret = !is_placeholder(found)
         && (certain || looks_secret(found))
         && (!weak || (looks_secret(found) && (!colon || named_in_quotes)));
     secret.then_some((link, found, rest))
+}
+
+/// The word behind `--password`, in a command line within a text.
+fn option_value<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
+    const PROSE: [&str; 22] = [
+        "a", "an", "and", "as", "because", "by", "flag", "for", "from", "in", "instead", "is", "not", "of",
+        "on", "option", "or", "that", "the", "to", "was", "with",
+    ];
+    let value = tail.trim_start_matches(' ');
+    let (found, rest) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
+    let word = found.trim_end_matches(['.', ',', ';', ':']);
+    let is_value = !found.starts_with('-') && !is_placeholder(found) && !PROSE.contains(&word);
+    let link = tail.split_at(tail.len() - value.len()).0;
+    (is_value && names_secret(name.trim_start_matches('-'))).then_some((link, found, rest))
 }
 
 fn is_placeholder(value: &str) -> bool {

@@ -62,6 +62,16 @@ fn tokens_that_their_issuers_mark() {
         }
         assert_eq!(clean(&format!("key {token}!")), "key [redacted]!");
     }
+    for token in [
+        "ya29.a0AfH6SMBx1234567890abcdef".to_owned(),
+        format!("dop_v1_{}", "0a1b2c3d".repeat(8)),
+        format!("sk_test_{}", a(6)),
+    ] {
+        gone(&format!("it was {token}."), &token);
+    }
+    for host in ["discord.com", "discordapp.com"] {
+        gone(&format!("curl https://{host}/api/webhooks/123456/AbC-dEf_9 -d x"), "AbC-dEf_9");
+    }
     gone("curl https://hooks.slack.com/services/T000/B000/XXXXyyyy1234 -d x", "XXXXyyyy1234");
 }
 
@@ -86,6 +96,12 @@ fn what_a_name_calls_a_secret() {
         ("bearer abcdef123456", "abcdef123456"),
         ("_auth=YWRhOnB3YWRh", "YWRh"),
         ("client_secret: 'q'", "'q'"),
+        ("https://s.blob.core.windows.net/x?sv=2022&sig=a%2Fb9cD3eF&se=1", "a%2Fb9cD3eF"),
+        ("AccountName=shop;AccountKey=Zm9vYmFy+/x==;EndpointSuffix=core", "Zm9vYmFy"),
+        ("STRIPE_KEY=q9w8e7r6", "q9w8e7r6"),
+        ("X_KEY=abc", "abc"),
+        ("we ran deploy --password geheim --force", "geheim"),
+        ("deploy --api-token t0k", "t0k"),
     ] {
         gone(text, secret);
     }
@@ -157,6 +173,16 @@ fn ordinary_words_stay() {
         "sk-learn was updated",
         "secret santa",
         "ünïcödé password",
+        "it takes --password from the file",
+        "use --token instead",
+        "CACHE_KEY=user:42",
+        "PRIMARY_KEY=17",
+        "signal=9",
+        "sig: a short word",
+        "DESIGN=12",
+        "ya29 is a prefix",
+        "sk_test_ is for tests",
+        "discord.com/channels/12/34",
     ] {
         assert_eq!(clean(text), text);
     }

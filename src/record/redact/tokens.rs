@@ -27,7 +27,7 @@ impl Body {
 }
 
 /// Beginnings of tokens, what follows them, and at least how much of it.
-const MARKED: [(&str, Body, usize); 27] = [
+const MARKED: [(&str, Body, usize); 37] = [
     ("ghp_", Body::Plain, 20),
     ("gho_", Body::Plain, 20),
     ("ghu_", Body::Plain, 20),
@@ -55,6 +55,16 @@ const MARKED: [(&str, Body, usize); 27] = [
     ("pypi-", Body::Word, 30),
     ("hvs.", Body::Word, 20),
     ("eyJ", Body::Dotted, 30),
+    ("ya29.", Body::Word, 20),
+    ("dop_v1_", Body::Plain, 32),
+    ("doo_v1_", Body::Plain, 32),
+    ("sk_test_", Body::Plain, 10),
+    ("rk_test_", Body::Plain, 10),
+    ("whsec_", Body::Plain, 20),
+    ("shpat_", Body::Plain, 20),
+    ("dckr_pat_", Body::Word, 20),
+    ("discord.com/api/webhooks/", Body::Plain, 6),
+    ("discordapp.com/api/webhooks/", Body::Plain, 6),
 ];
 
 /// The line without marked tokens, and without what follows `Bearer`.

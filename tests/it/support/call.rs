@@ -2,7 +2,7 @@
 
 use super::ran::Ran;
 use super::world::World;
-use rustix::process::{Pid, Signal, kill_process_group};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
 use std::ffi::OsStr;
 use std::io::Write;
 use std::os::unix::process::{CommandExt, ExitStatusExt};
@@ -104,6 +104,18 @@ impl Running {
         let group = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
         kill_process_group(group, Signal::KILL).unwrap();
         self.wait()
+    }
+
+    /// Waits until a file appears that it makes, then sends it, and nothing that it started, a signal.
+    #[track_caller]
+    pub fn gets(mut self, signal: Signal, once: &Path) -> Self {
+        while !once.exists() {
+            assert!(self.child.try_wait().unwrap().is_none(), "it ended before {}", once.display());
+            std::thread::yield_now();
+        }
+        let pid = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw).unwrap();
+        kill_process(pid, signal).unwrap();
+        self
     }
 
     /// Waits for its end.

@@ -1,0 +1,95 @@
+//! Which incident a hotfix or a rollback belongs to, and the incident with everything that belongs to it.
+//!
+//! Every hotfix keeps a record of its own. The declaration of a second one, or of a rollback, names the
+//! incident it answers (`refs.incident`); what is told of that incident is read from all of them.
+
+use super::hotfix::Hotfix;
+use super::site::Site;
+use crate::model::failure::Failure;
+use crate::model::incident::{End, Incident};
+use crate::model::text::{safe, shell_word};
+use chrono::Duration;
+
+/// Typed for `--incident` when it is another fire.
+pub const NEW: &str = "new";
+
+/// How long an incident counts as open after its last event.
+const FRESH: Duration = Duration::hours(24);
+
+/// The incident that something begun now belongs to: the one that was asked for, else the only open
+/// one, else the open one whose release is undone. `None` when it begins an incident of its own.
+///
+/// # Errors
+/// There is no incident of that name, or it is over.
+pub fn open_incident_for(
+    site: &Site,
+    asked: Option<&str>,
+    undone: Option<&str>,
+) -> anyhow::Result<Option<Incident>> {
+    if asked == Some(NEW) {
+        return Ok(None);
+    }
+    let all = site.record().incidents()?;
+    if let Some(name) = asked {
+        let Some(incident) = Hotfix::find(site, Some(name))?.incident else {
+            return Err(Failure::usage(format!("{} has no record yet", safe(name))).into());
+        };
+        let root = root(&incident, &all).unwrap_or(&incident);
+        if is_over(root, &all) {
+            return Err(Failure::refused(format!("{} is over; nothing was changed", safe(&root.name)))
+                .hint(format!("hotfix mark impact-started --hotfix {}", shell_word(&root.name)))
+                .into());
+        }
+        return Ok(Some(root.clone()));
+    }
+    let fresh = |i: &&Incident| {
+        let last = i.log.iter().map(|e| e.recorded_at).max();
+        last.is_some_and(|last| site.env.now() - last < FRESH)
+    };
+    let open: Vec<&Incident> =
+        all.iter().filter(|i| i.belongs_to().is_none() && !is_over(i, &all)).filter(fresh).collect();
+    let undoes = |i: &&&Incident| undone.is_some() && i.tag.as_deref() == undone;
+    Ok(match open.as_slice() {
+        [one] => Some((*one).clone()),
+        many => many.iter().find(undoes).map(|i| (**i).clone()),
+    })
+}
+
+/// The incident something belongs to, among all.
+pub fn root<'a>(incident: &Incident, all: &'a [Incident]) -> Option<&'a Incident> {
+    let id = incident.belongs_to()?;
+    all.iter().find(|i| i.id == id && i.belongs_to().is_none())
+}
+
+/// Whether nothing more is expected of an incident: resolved, given up, or it could wait.
+pub fn is_over(incident: &Incident, all: &[Incident]) -> bool {
+    let gone = |i: &Incident| matches!(i.end, Some(End::Cancelled | End::Declined));
+    match root(incident, all) {
+        Some(root) => gone(incident) || is_over(root, all),
+        None => gone(incident) || whole(incident, all).is_resolved(),
+    }
+}
+
+/// The incident with what was recorded for everything that belongs to it; for a part, the incident it
+/// belongs to.
+pub fn whole(incident: &Incident, all: &[Incident]) -> Incident {
+    let root = root(incident, all).unwrap_or(incident);
+    let parts: Vec<&Incident> = all.iter().filter(|i| i.belongs_to() == Some(root.id.as_str())).collect();
+    if parts.is_empty() { root.clone() } else { root.with_parts(&parts) }
+}
+
+/// As [`whole`], reading the records.
+///
+/// # Errors
+/// When the list of records cannot be read.
+pub fn read_whole(site: &Site, incident: &Incident) -> anyhow::Result<Incident> {
+    Ok(whole(incident, &site.record().incidents()?))
+}
+
+/// The incident with its parts, to be told by its own name; a part is only itself.
+///
+/// # Errors
+/// When the list of records cannot be read.
+pub fn with_parts(site: &Site, incident: &Incident) -> anyhow::Result<Incident> {
+    if incident.belongs_to().is_some() { Ok(incident.clone()) } else { read_whole(site, incident) }
+}

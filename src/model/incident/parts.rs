@@ -1,0 +1,88 @@
+//! An incident and the hotfixes and rollbacks that belong to it, read as one.
+
+use super::Incident;
+use super::course::Course;
+use crate::model::event::{Event, Kind};
+use std::collections::BTreeSet;
+
+impl Incident {
+    /// The incident that this hotfix or rollback was begun for, when it is not its own.
+    pub fn belongs_to(&self) -> Option<&str> {
+        self.declared()?.reference("incident")
+    }
+
+    /// The incident with the events of its parts. Name, branch, checks and the end of the record stay
+    /// its own; state, milestones and words are those of all, the release is the newest.
+    pub fn with_parts(&self, parts: &[&Self]) -> Self {
+        let mut whole = self.clone();
+        let known: BTreeSet<String> = self.log.iter().map(|e| e.id.clone()).collect();
+        let new = |events: &[Event]| -> Vec<Event> {
+            events.iter().filter(|e| !known.contains(&e.id)).cloned().collect()
+        };
+        for part in parts {
+            whole.events.extend(new(&part.events));
+            whole.log.extend(new(&part.log));
+            whole.contested.extend(part.contested.iter().cloned());
+        }
+        whole.events.sort_by_key(|e| e.recorded_at);
+        whole.log.sort_by_key(|e| e.recorded_at);
+        whole.course = Course::of(&whole.events);
+        whole.milestones.clear();
+        for round in &whole.course.rounds {
+            for (milestone, at) in &round.milestones {
+                whole.milestones.entry(*milestone).or_insert(*at);
+            }
+        }
+        for event in whole.events.clone() {
+            if known.contains(&event.id) {
+                continue;
+            }
+            match event.kind {
+                Kind::SeverityChanged | Kind::Described | Kind::Detected | Kind::Tagged => {
+                    whole.apply(&event)
+                }
+                _ => {}
+            }
+        }
+        for part in parts {
+            whole.severity = whole.severity.or(part.severity);
+            whole.symptom = whole.symptom.or_else(|| part.symptom.clone());
+            whole.impact = whole.impact.or_else(|| part.impact.clone());
+            whole.workaround = whole.workaround.or_else(|| part.workaround.clone());
+        }
+        whole
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::event::Draft;
+    use crate::model::incident::fixture::{event, incident};
+
+    fn rollback() -> Incident {
+        let declared = Draft::new(Kind::Declared, "Roll back v1.2.1")
+            .with("name", "rollback-v1.2.1")
+            .refer("incident", "20261122-fix-login-crash-7c1e");
+        let tagged = Draft::new(Kind::Tagged, "v1.2.2").refer("tag", "v1.2.2");
+        let deployed = Draft::new(Kind::DeploySucceeded, "");
+        let log = [declared, tagged, deployed].into_iter().enumerate();
+        let mut log: Vec<Event> = log.map(|(n, d)| event(n as u64 + 1, "2026-11-22T15:00:00Z", d)).collect();
+        for event in &mut log {
+            event.id = format!("r{}", event.id);
+        }
+        Incident::fold("20261122-rollback-v1.2.1-aaaa", log).unwrap()
+    }
+
+    #[test]
+    fn what_a_rollback_did_is_told_of_the_incident_it_answers() {
+        let own = incident(vec![("14:00", Draft::new(Kind::ImpactStarted, ""))]);
+        let part = rollback();
+        assert_eq!(part.belongs_to(), Some(own.id.as_str()));
+        let whole = own.with_parts(&[&part]);
+        assert_eq!((whole.name.as_str(), whole.tag.as_deref()), (own.name.as_str(), Some("v1.2.2")));
+        assert!(whole.course.repair.in_production().is_some());
+        assert_eq!(whole.title, own.title);
+        assert!(own.with_parts(&[&part, &part]).course == whole.course, "read twice it is the same");
+    }
+}
