@@ -71,7 +71,9 @@ impl Going<'_> {
     /// Whether a branch has the fix by itself: it was merged or picked there by somebody else.
     fn has_it_already(&self, back: &Update) -> anyhow::Result<bool> {
         let repo = &self.run.site.repo;
-        let Some(old) = &back.expect else { return Ok(false) };
+        let Some(old) = back.expect.as_ref().filter(|_| self.plan.undoes.is_none()) else {
+            return Ok(false);
+        };
         if repo.is_ancestor(&self.plan.tip, old)? {
             return Ok(true);
         }
