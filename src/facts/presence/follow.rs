@@ -6,6 +6,7 @@ use super::reverts::Reverts;
 use super::{Asked, Holder, Subject};
 use crate::config::Guard;
 use crate::git::Repo;
+use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
 use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
@@ -261,21 +262,19 @@ impl Follow<'_> {
                 if paths.len() > file.paths().len() {
                     continue;
                 }
-                for commit in [Some(tip), fix.as_ref()].into_iter().flatten() {
-                    if !trees.contains_key(commit) {
-                        trees.insert(commit.clone(), tree::files(self.repo, commit)?);
-                    }
+                if !trees.contains_key(tip) {
+                    trees.insert(tip.clone(), tree::files(self.repo, tip)?);
                 }
-                let of = |commit: &Oid| trees.get(commit).map(Vec::as_slice).unwrap_or_default();
+                let all = trees.get(tip).map(Vec::as_slice).unwrap_or_default();
                 // What stood beside the file when it was fixed is another one.
-                let beside: BTreeSet<&String> = fix
-                    .iter()
-                    .flat_map(of)
-                    .map(|(path, _)| path)
-                    .filter(|path| **path != file.path)
-                    .collect();
-                let others = of(tip).iter().filter(|(path, _)| !beside.contains(path));
-                if let Some(path) = lookalike(file, others) {
+                let is_another = |path: &str| match fix {
+                    Some(fix) => {
+                        let found = self.repo.find_blobs(&[(fix.clone(), path.to_owned())]);
+                        path != file.path && found.is_ok_and(|found| found.iter().any(Option::is_some))
+                    }
+                    None => false,
+                };
+                if let Some(path) = lookalike(file, all.iter()).filter(|path| !is_another(path)) {
                     paths.insert(0, path);
                 }
             }
