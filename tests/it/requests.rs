@@ -326,10 +326,8 @@ fn a_tag_that_only_others_may_make() {
     let (shop, forge, hotfix) = ready(Flavour::GitHub);
     let hook = shop.remote().dir.join("hooks/update");
     shop.world.write_program(&hook, "#!/bin/sh\ncase $1 in refs/tags/*) exit 1;; esac\n");
-    let ran = hotfix.finish();
-    ran.exits(8).says("refs/tags/v1.2.1");
+    hotfix.finish().exits(8).says("refs/tags/v1.2.1");
     let merged = forge.model().pulls[0].merged_as.clone().unwrap();
-    ran.says(&format!("git push origin {merged}:refs/tags/v1.2.1"));
     std::fs::remove_file(hook).unwrap();
     shop.remote().git(["tag", "v1.2.1", &merged]);
     hotfix.finish().ok();

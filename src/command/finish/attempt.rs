@@ -177,7 +177,7 @@ impl Attempt<'_> {
                     return Ok(Step::Onward(Box::new(approved)));
                 }
                 if report.is_complete() {
-                    self.forge_release(plan.plan())?;
+                    self.forge_release(approved.plan())?;
                 }
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
