@@ -3,6 +3,7 @@
 
 use super::craft::Craft;
 use super::resolution::Resolution;
+use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
@@ -18,7 +19,8 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
-use crate::model::text::{list, safe, shell_word};
+use crate::model::text::{safe, shell_word};
+use crate::model::version::{by_precedence, typed};
 use crate::plan::bump;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use crate::plan::steps::steps;
@@ -121,7 +123,12 @@ fn planned(
     }
     let production = composer.production(&mut release)?;
     let found = [found, release.faults.iter().map(|fault| inconsistent(fault, facts)).collect()].concat();
-    let found = [found, unversioned(facts, &release).into_iter().collect()].concat();
+    let found = [
+        found,
+        said_version::unversioned(facts, &release).into_iter().collect(),
+        said_version::ahead(facts, &release),
+    ]
+    .concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     let makes_tag = !unmade && release.awaits.is_none();
     if let (Some(commit), None, true) = (&release.commit, public_tag(facts), makes_tag) {
@@ -243,29 +250,6 @@ fn again(facts: &FinishFacts) -> String {
 fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
     let hint = format!("HOTFIX_CONFIG_VERSION_FILES=none {}    # changes no version file", again(facts));
     Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
-}
-
-/// A fix that was merged without the version of its release: the tag would not be what it says.
-fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Problem> {
-    let files = &release.unversioned;
-    let base = facts.versions.base.as_ref().filter(|_| !files.is_empty())?;
-    let (production, base, next) = (&facts.production, facts.versions.scheme.number(base), release.number());
-    let from = facts.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
-    Some(Problem::new(
-        "version-commit",
-        format!(
-            "{production} got the fix without the version: {} of {} would still say {base}",
-            list(files),
-            release.tag
-        ),
-        format!(
-            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: hotfix finish {}",
-            shell_word(&facts.branch),
-            shell_word(&from),
-            list(files),
-            shell_word(&facts.name)
-        ),
-    ))
 }
 
 /// The release that there is, or the one that is to be made.
@@ -445,37 +429,6 @@ impl Composer<'_> {
         Ok(())
     }
 
-    /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
-    /// or production's tip where that alone says the version of the release. Neither: a fault.
-    fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let site = self.site;
-        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
-        let base = self.facts.versions.scheme.number(base);
-        let next = release.number();
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let date = site.env.now().date_naive();
-        let mut behind = Vec::new();
-        for at in [merged, &self.facts.production_tip] {
-            let commit = site.repo.commit(at)?;
-            let before = match commit.parents.first() {
-                Some(parent) => site.repo.commit(parent)?.tree,
-                None => commit.tree.clone(),
-            };
-            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
-            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
-            let paths = made.edits.edits.into_iter().map(|edit| edit.path);
-            let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
-            if files.is_empty() {
-                return Ok(at.clone());
-            }
-            if behind.is_empty() {
-                behind = files;
-            }
-        }
-        release.unversioned = behind;
-        Ok(merged.clone())
-    }
-
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
@@ -521,6 +474,12 @@ impl Composer<'_> {
         let dir = release.directory.clone();
         let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
         let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
+        let is_above = |says: &str| {
+            typed(says).is_some_and(|says| {
+                self.facts.versions.base.as_ref().is_some_and(|b| by_precedence(&says, b).is_gt())
+            })
+        };
+        release.ahead = made.edits.others.iter().find(|(_, says)| *says != next && is_above(says)).cloned();
         release.notes = [made.edits.notes, made.edits.leftovers].concat();
         release.faults = made.edits.problems;
         let Some(bumped) = made.tree else { return Ok(tree.clone()) };
