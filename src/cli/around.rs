@@ -182,14 +182,47 @@ pub enum Format {
 
 /// Every past hotfix: is it still in production, develop, the release branches, the newest release?
 ///
-/// Looks at what is here and fetches nothing. Commits that are merely part of the history are no
-/// proof: the lines have to be there. Exits with 1 when one is lost. Made for CI; works in
+/// Looks at what is here; only a partial clone fetches the contents it lacks. Lost is what was lost by
+/// an accident that can be shown: a merge took the other side, a merge-back never came, a commit
+/// reverted it or brought the old lines back. Exits with 1 when one is lost. Made for CI; works in
 /// repositories that never used this program.
 #[derive(Debug, Args)]
 pub struct Audit {
+    /// Show only this one, with the evidence: a name, a release or a commit.
+    #[arg(value_name = "NAME")]
+    pub name: Option<String>,
+
     /// Only hotfixes since then: 2026-01-31, 90d, '2026-01-31 14:00'.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
+
+    /// Show only losses that are not accepted.
+    #[arg(long)]
+    pub new: bool,
+
+    /// Write the loss of a hotfix into .hotfix-audit.toml as accepted.
+    #[arg(long, value_name = "NAME=REASON", conflicts_with = "name")]
+    pub accept: Option<String>,
+
+    /// Accept it only for this branch or release.
+    #[arg(long, value_name = "REF", requires = "accept")]
+    pub target: Option<String>,
+
+    /// Accept it until the end of this day: 2027-01-31.
+    #[arg(long, value_name = "DAY", requires = "accept")]
+    pub until: Option<String>,
+
+    /// Print the losses as SARIF, for code scanning.
+    #[arg(long, group = "report")]
+    pub sarif: bool,
+
+    /// Print the losses as annotations of a GitHub workflow.
+    #[arg(long, group = "report")]
+    pub github: bool,
+
+    /// Print the losses as a code quality report of GitLab.
+    #[arg(long, group = "report")]
+    pub gitlab: bool,
 }
 
 /// Rehearse the whole procedure in a throw-away repository with a throw-away remote.

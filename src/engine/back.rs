@@ -11,7 +11,7 @@ use crate::git::object::Commit;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
-use crate::plan::finish::{Fate, TargetFacts};
+use crate::plan::finish::{Fate, Lost, TargetFacts};
 
 /// Plans how the fix gets onto one branch.
 ///
@@ -26,7 +26,11 @@ pub(super) fn plan(
     let mut target = Target::untouched(&wanted.branch, Role::MergeBack, &wanted.tip);
     let Some(released) = &release.commit else { return Ok(target) };
     let repo = &composer.site.repo;
-    if repo.is_ancestor(released, &wanted.tip)? {
+    let dropped = match &wanted.lost {
+        Some(Lost::Merge(by)) => Some(by),
+        _ => None,
+    };
+    if dropped.is_none() && repo.is_ancestor(released, &wanted.tip)? {
         return Ok(target);
     }
     match wanted.fate {
@@ -67,6 +71,12 @@ pub(super) fn plan(
                 }
             }
         }
+        return Ok(target);
+    }
+    if let Some(by) = dropped {
+        // Merging would say that all of it is there.
+        remarks.push(format!("{}: {by} merged the fix and took the other side; it is picked", wanted.branch));
+        settle(&mut target, Method::CherryPick, back.picked()?);
         return Ok(target);
     }
     back.choose(&mut target, remarks)?;

@@ -7,40 +7,10 @@ use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::plan::Release;
 use crate::model::text::safe;
+use crate::model::version::{by_precedence, typed};
 use crate::plan::bump;
 
 impl Composer<'_> {
-    /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
-    /// or production's tip where that alone says the version of the release. Neither: a fault.
-    pub(super) fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let site = self.site;
-        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
-        let base = self.facts.versions.scheme.number(base);
-        let next = release.number();
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let date = site.env.now().date_naive();
-        let mut behind = Vec::new();
-        for at in [merged, &self.facts.production_tip] {
-            let commit = site.repo.commit(at)?;
-            let before = match commit.parents.first() {
-                Some(parent) => site.repo.commit(parent)?.tree,
-                None => commit.tree.clone(),
-            };
-            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
-            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
-            let paths = made.edits.edits.into_iter().map(|edit| edit.path);
-            let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
-            if files.is_empty() {
-                return Ok(at.clone());
-            }
-            if behind.is_empty() {
-                behind = files;
-            }
-        }
-        release.unversioned = behind;
-        Ok(merged.clone())
-    }
-
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     pub(super) fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
@@ -87,6 +57,12 @@ impl Composer<'_> {
         let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
         let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
         release.notes = [made.edits.notes, made.edits.leftovers].concat();
+        let is_above = |says: &str| {
+            typed(says).is_some_and(|says| {
+                self.facts.versions.base.as_ref().is_some_and(|b| by_precedence(&says, b).is_gt())
+            })
+        };
+        release.ahead = made.edits.others.iter().find(|(_, says)| *says != next && is_above(says)).cloned();
         release.faults = made.edits.problems;
         let Some(bumped) = made.tree else { return Ok(tree.clone()) };
         release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();

@@ -56,9 +56,13 @@ impl<'a> Chronicle<'a> {
         }
     }
 
-    /// A target has the fix.
-    pub fn merged_back(&self, branch: &str, tip: &Oid) {
-        let draft = Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
+    /// A target has the fix; `by_hand` when a person resolved the merge.
+    pub fn merged_back(&self, branch: &str, tip: &Oid, by_hand: bool) {
+        let mut draft =
+            Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
+        if by_hand {
+            draft = draft.with("resolved", "by hand");
+        }
         self.once("branch", branch, draft);
     }
 

@@ -3,6 +3,7 @@
 
 use super::craft::Craft;
 use super::resolution::Resolution;
+use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
@@ -18,7 +19,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
-use crate::model::text::{list, shell_word};
+use crate::model::text::shell_word;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress, Stranded, problems};
 use crate::plan::steps::steps;
 use chrono::{DateTime, FixedOffset};
@@ -120,7 +121,12 @@ fn planned(
     }
     let production = composer.production(&mut release)?;
     let found = [found, release.faults.iter().map(|fault| inconsistent(fault, facts)).collect()].concat();
-    let found = [found, unversioned(facts, &release).into_iter().collect()].concat();
+    let found = [
+        found,
+        said_version::unversioned(facts, &release).into_iter().collect(),
+        said_version::ahead(facts, &release),
+    ]
+    .concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;
     let makes_tag = !unmade && release.awaits.is_none();
     if let (Some(commit), None, true) = (&release.commit, public_tag(facts), makes_tag) {
@@ -242,29 +248,6 @@ fn again(facts: &FinishFacts) -> String {
 fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
     let hint = format!("HOTFIX_CONFIG_VERSION_FILES=none {}    # changes no version file", again(facts));
     Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
-}
-
-/// A fix that was merged without the version of its release: the tag would not be what it says.
-fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Problem> {
-    let files = &release.unversioned;
-    let base = facts.versions.base.as_ref().filter(|_| !files.is_empty())?;
-    let (production, base, next) = (&facts.production, facts.versions.scheme.number(base), release.number());
-    let from = facts.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
-    Some(Problem::new(
-        "version-commit",
-        format!(
-            "{production} got the fix without the version: {} of {} would still say {base}",
-            list(files),
-            release.tag
-        ),
-        format!(
-            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: hotfix finish {}",
-            shell_word(&facts.branch),
-            shell_word(&from),
-            list(files),
-            shell_word(&facts.name)
-        ),
-    ))
 }
 
 /// The release that there is, or the one that is to be made.

@@ -23,6 +23,7 @@ pub mod resolution;
 pub mod retire;
 pub mod revert;
 pub mod run;
+mod said_version;
 pub mod share;
 mod ship;
 pub mod start;

@@ -46,6 +46,13 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// Whether a rule of the server says no, rather than a lock or a disk in its way.
+    pub fn is_by_rule(&self) -> bool {
+        let failed =
+            |text: &str| text.contains(".lock") || text.contains("failed to") || text.contains("unable to");
+        !self.local && !failed(&self.reason) && !self.words.iter().any(|line| failed(line))
+    }
+
     /// `protected branch hook declined (GH006)`: the reason with the server's own first line.
     pub fn sentence(&self) -> String {
         let said = self.words.iter().find(|w| !w.is_empty());

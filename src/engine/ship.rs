@@ -53,7 +53,7 @@ impl Going<'_> {
     /// The server rejected the release: where production has the fix already, only its tag waits for
     /// a person who may make it, and the merge-backs go on.
     fn production_refused(&mut self, remote: &str, refusal: Refusal) -> anyhow::Result<Flow> {
-        if refusal.local || !self.is_contained() {
+        if !refusal.is_by_rule() || !self.is_contained() {
             return Err(self.refused(remote, &refusal));
         }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
@@ -186,6 +186,16 @@ impl Going<'_> {
         };
         for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
             message.push_str(&format!("\n  {line}"));
+        }
+        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
+            message.push_str(&format!(
+                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
+                production.branch, plan.release.tag
+            ));
+            let again = format!("hotfix finish {}", shell_word(&plan.name));
+            return Failure::failed(message)
+                .hint(format!("{again}    # adds the tag once {remote} takes it"))
+                .into();
         }
         message.push_str("\nNothing was published and nothing was changed here.");
         let again = format!("hotfix finish {}", shell_word(&plan.name));

@@ -2,8 +2,10 @@
 
 use super::copies::Known;
 use super::fix::Fix;
+use super::presence;
 use super::site::Site;
-use crate::config::glob;
+use crate::config::{Guard, glob};
+use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::blame;
 use crate::git::fetch::{View, local_tags};
@@ -12,6 +14,8 @@ use crate::git::patch::{self, Made, Spaces};
 use crate::git::tags::{self, Releases};
 use crate::insight::affected::{self, Affected, Candidate, Question, Tag};
 use crate::insight::graph::Graph;
+use crate::insight::presence::weight::{Weight, weight};
+use crate::insight::presence::{Standing, Verdict, Why};
 use crate::insight::suspect::{self, By, Lines};
 use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
@@ -75,7 +79,9 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         Known { site, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
     let sought = known.sought(&candidates);
     let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
+    let content = content(repo, guard, fix, base, &tips)?;
     let question = Question {
+        content: &content,
         graph: &graph,
         tags: &tags,
         branches: &branches,
@@ -95,6 +101,23 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
     found.outside = outside(&change, guard, &blamed);
     found.notes = notes;
     Ok(found)
+}
+
+/// Which of these commits have the fix, where their content shows it.
+fn content(
+    repo: &Repo,
+    guard: &Guard,
+    fix: &Fix,
+    base: &Oid,
+    tips: &[&Oid],
+) -> anyhow::Result<BTreeMap<Oid, bool>> {
+    let verdicts = presence::by_content(repo, guard, (base, &fix.tip), fix.version.as_deref(), tips)?;
+    let shown = |verdict: &Verdict| match (verdict.standing, &verdict.why) {
+        (Standing::Kept, _) => Some(true),
+        (Standing::Lost, Why::Missing) => Some(false),
+        _ => None,
+    };
+    Ok(tips.iter().zip(&verdicts).filter_map(|(tip, v)| Some(((*tip).clone(), shown(v)?))).collect())
 }
 
 /// Why there is no candidate, when there is none.
@@ -254,7 +277,7 @@ fn walk(
 
 /// Files of the fix in which nobody's line was found, when others have some.
 fn outside(change: &Patch, guard: &crate::config::Guard, blamed: &BTreeSet<String>) -> Vec<String> {
-    let counted = |f: &&FilePatch| crate::insight::scope::class(f.path(), guard).counts();
+    let counted = |f: &&FilePatch| weight(f.path(), guard) == Weight::Code;
     let bare = |f: &&FilePatch| !f.old.as_ref().is_some_and(|p| blamed.contains(p));
     if blamed.is_empty() {
         return Vec::new();

@@ -1,12 +1,15 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::carried;
+use super::carried::Series;
 use super::foreign::{branches_with, foreign};
 use super::hotfix::Hotfix;
 use super::lines::lines;
 use super::lookup;
 use super::newest;
 use super::numbering::Wanted;
+use super::presence::decisions::decision;
+use super::presence::{Single, judge_places};
 use super::release::{Around, around_of};
 use super::scope;
 use super::site::Site;
@@ -18,13 +21,14 @@ use super::work::Work;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::worktree::Worktree;
+use crate::insight::presence::{Decision, Why};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::safe;
-use crate::plan::finish::{Fate, FinishFacts, Progress, Publication, TargetFacts};
+use crate::plan::finish::{Fate, FinishFacts, Lost, Progress, Publication, TargetFacts};
 use crate::plan::version::Versions;
 use semver::Version;
 use std::path::{Path, PathBuf};
@@ -129,6 +133,8 @@ pub fn gather(
         versions.requested = None;
     }
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
+    let mut targets = target_facts(hotfix, asked, merge_backs.clone(), is_line);
+    lost(site, hotfix, (&tip, &own), &progress, &mut targets)?;
     Ok(FinishFacts {
         worktrees: worktrees(site, hotfix, &work.worktrees, is_clean),
         worktree_here: repo.worktree().map(Path::to_owned),
@@ -169,7 +175,7 @@ pub fn gather(
         identity: site.actor().is_some(),
         remote: site.remote().map(str::to_owned),
         url: site.push_addresses(),
-        targets: target_facts(hotfix, asked, merge_backs, is_line),
+        targets,
         remarks,
     })
 }
@@ -330,9 +336,46 @@ fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>, port:
         .map(|(branch, tip)| {
             let now = asked.skip.iter().find(|(b, _)| *b == branch).map(|(_, why)| why.clone());
             let skipped = now.or_else(|| recorded.get(&branch).cloned());
-            TargetFacts { branch, tip, skipped, port, fate: Fate::Gets }
+            TargetFacts { branch, tip, skipped, port, fate: Fate::Gets, lost: None }
         })
         .collect()
+}
+
+/// Notes for each target that has the fix's commits how it lost the fix. Nothing is asked while the
+/// fix is not out: no branch can have it then.
+fn lost(
+    site: &Site,
+    hotfix: &Hotfix,
+    (tip, own): (&Oid, &[Oid]),
+    progress: &Progress,
+    targets: &mut [TargetFacts],
+) -> anyhow::Result<()> {
+    let repo = &site.repo;
+    let Some(oldest) = own.last().filter(|_| *progress != Progress::Ahead) else { return Ok(()) };
+    let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(()) };
+    let mut having: Vec<&mut TargetFacts> = Vec::new();
+    for target in targets {
+        if target.skipped.is_none() && repo.is_ancestor(tip, &target.tip)? {
+            having.push(target);
+        }
+    }
+    if having.is_empty() {
+        return Ok(());
+    }
+    let decided = |branch: &str| hotfix.incident.as_ref().and_then(|i| decision(i, branch));
+    let tips: Vec<Oid> = having.iter().map(|t| t.tip.clone()).collect();
+    let places: Vec<(&Oid, Option<Decision>)> =
+        tips.iter().zip(&having).map(|(tip, target)| (tip, decided(&target.branch))).collect();
+    let fix = Series { base: &base, tip, own };
+    for (target, found) in having.into_iter().zip(judge_places(repo, &site.config.guard, fix, &places)?) {
+        let Some(found) = found.filter(Single::was_lost) else { continue };
+        let by = found.culprit.unwrap_or_default();
+        target.lost = Some(match found.verdict.why {
+            Why::Dropped(_) => Lost::Merge(by),
+            _ => Lost::Back(by),
+        });
+    }
+    Ok(())
 }
 
 fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Result<Publication> {

@@ -181,6 +181,7 @@ impl RollbackFacts {
             tip: tip.clone(),
             skipped: begun.and_then(|i| i.skipped.get(branch).cloned()),
             port: false,
+            lost: None,
             fate: fate(branch, *has),
         });
         let heads: Vec<(String, Oid)> = self.targets.iter().map(|(b, t, _)| (b.clone(), t.clone())).collect();

@@ -121,3 +121,28 @@ pub fn first_parents(repo: &Repo, tip: &Oid) -> Result<Vec<(Vec<Oid>, String)>> 
     };
     Ok(repo.git().text(run)?.lines().filter_map(read).collect())
 }
+
+/// The newest commits above `since` that changed one of these paths: id, day and subject.
+///
+/// # Errors
+/// When git cannot read history.
+pub fn touching(
+    repo: &Repo,
+    tip: &Oid,
+    since: &Oid,
+    paths: &[String],
+    most: usize,
+) -> Result<Vec<(String, String, String)>> {
+    let run = repo
+        .call("log")
+        .args(["--no-show-signature", "--encoding=UTF-8", "--format=%h%x00%cs%x00%s", "-m", "--first-parent"])
+        .args([format!("-n{most}"), tip.to_string(), format!("^{since}")])
+        .arg("--")
+        .args(paths)
+        .env("GIT_LITERAL_PATHSPECS", "1");
+    let read = |line: &str| {
+        let mut fields = line.splitn(3, '\0').map(str::to_owned);
+        Some((fields.next()?, fields.next()?, fields.next()?))
+    };
+    Ok(repo.git().text(run)?.lines().filter_map(read).collect())
+}

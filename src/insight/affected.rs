@@ -113,6 +113,8 @@ pub struct Question<'a> {
     pub copies: &'a BTreeMap<Oid, Vec<Oid>>,
     /// Which commits take back a commit.
     pub reverts: &'a BTreeMap<Oid, Vec<Oid>>,
+    /// Of releases and branches whose content shows it, whether they have the fix.
+    pub content: &'a BTreeMap<Oid, bool>,
 }
 
 impl Question<'_> {
@@ -171,14 +173,15 @@ impl Question<'_> {
         }
         candidates
             .sort_by(|a, b| b.lines.cmp(&a.lines).then(b.date.cmp(&a.date)).then(a.commit.cmp(&b.commit)));
-        let state = |commit: &Oid| {
-            if self.graph.holds(&fixed, commit) {
-                State::Fixed
-            } else if self.graph.holds(&faulty, commit) {
-                State::Affected
-            } else {
-                State::Free
-            }
+        // Content proves more than history: a backport in other words, a merge that dropped the fix.
+        let state = |commit: &Oid| match (self.graph.holds(&fixed, commit), self.content.get(commit)) {
+            (true, Some(false)) => State::Affected,
+            (true, _) => State::Fixed,
+            (false, has_fix) if self.graph.holds(&faulty, commit) => match has_fix {
+                Some(true) => State::Fixed,
+                _ => State::Affected,
+            },
+            (false, _) => State::Free,
         };
         let states: Vec<(&Tag, State)> = tags.into_iter().map(|t| (t, state(&t.commit))).collect();
         let named = |wanted: State| -> Vec<String> {

@@ -41,7 +41,8 @@ fn judge(graph: &Graph, tags: &[Tag], fix: &Fix, reverts: &[(usize, usize)], fro
         map.entry(oid(*of)).or_default().push(oid(*revert));
     }
     let branches = [("main".to_owned(), oid(9)), ("support/1.1".to_owned(), oid(21))];
-    Question { graph, tags, branches: &branches, fix, copies: &BTreeMap::new(), reverts: &map }
+    let (copies, content) = (&BTreeMap::new(), &BTreeMap::new());
+    Question { graph, tags, branches: &branches, fix, copies, reverts: &map, content }
         .judge(vec![candidate(from)], |_| None)
 }
 

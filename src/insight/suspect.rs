@@ -1,7 +1,7 @@
 //! Which lines of a fix say where its fault came from, and when two changes are the same.
 
 use super::audit::spelling::{PICKED, REVERTS, named_after};
-use super::scope;
+use super::presence::weight::{Weight, weight};
 use crate::config::Guard;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Hunk};
@@ -46,14 +46,16 @@ pub fn lines(patch: &[FilePatch], guard: &Guard, version: Option<&str>) -> Vec<L
     chosen
 }
 
-/// The files that make the change what it is: no tests and nothing that does not count, unless
-/// there is nothing else, and none in which only the release's own number changes.
+/// The files that make the change what it is: no tests, documents, CI or paperwork, unless there is
+/// nothing else, and none in which only the release's own number changes.
 pub fn weighty<'a>(patch: &'a [FilePatch], guard: &Guard, version: Option<&str>) -> Vec<&'a FilePatch> {
     let bump = |f: &&FilePatch| !f.hunks.is_empty() && f.hunks.iter().all(|h| is_version(h, version));
     let rest: Vec<&FilePatch> = patch.iter().filter(|f| !bump(f)).collect();
-    let code: Vec<&FilePatch> =
-        rest.iter().copied().filter(|f| scope::class(f.path(), guard).counts()).collect();
-    if code.is_empty() { rest } else { code }
+    let of = |least: Weight| -> Vec<&FilePatch> {
+        rest.iter().copied().filter(|f| weight(f.path(), guard) >= least).collect()
+    };
+    let found = [of(Weight::Code), of(Weight::Beside), rest.clone()];
+    found.into_iter().find(|files| !files.is_empty()).unwrap_or_default()
 }
 
 fn of(file: &FilePatch, by: By, ranges: &[(usize, usize)]) -> Option<Lines> {

@@ -93,6 +93,17 @@ pub struct TargetFacts {
     /// A fix for an old line is ported: production's history does not belong here.
     pub port: bool,
     pub fate: Fate,
+    /// How it lost the fix that it already had, when it did.
+    pub lost: Option<Lost>,
+}
+
+/// A branch has the commits of a fix and not the fix.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lost {
+    /// The merge that brought it took the other side; named in words.
+    Merge(String),
+    /// A later commit took it back; named in words.
+    Back(String),
 }
 
 /// What `finish` has to know before it plans a single merge.
@@ -179,6 +190,23 @@ pub struct FinishWish {
     pub asks: bool,
 }
 
+/// A branch that had the fix and was made to lose it is not called done, and nothing is forced on it.
+fn taken_back(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    for target in facts.targets.iter().filter(|t| t.skipped.is_none()) {
+        let Some(Lost::Back(by)) = &target.lost else { continue };
+        problems.push(Problem::new(
+            "reverted",
+            format!("{} had the fix, and {by} took it back", target.branch),
+            format!(
+                "hotfix finish {} --skip {}=\"taken back on purpose\"    # or: git revert that commit on {}",
+                shell_word(&facts.name),
+                shell_word(&target.branch),
+                shell_word(&target.branch)
+            ),
+        ));
+    }
+}
+
 /// Everything that stands in the way, in the order it is best dealt with.
 pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -197,6 +225,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             ),
         ));
     }
+    taken_back(facts, &mut problems);
     // What is public is public: from here on nothing about the change itself is asked again.
     if facts.progress != Progress::Ahead || facts.revert.is_some() {
         return problems;

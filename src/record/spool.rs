@@ -57,7 +57,9 @@ pub(super) fn replay(
     }
     let result = files::empty_when(&path(repo), |text| {
         // One log that cannot be written keeps none of the others waiting.
-        parse(text).into_iter().fold(true, |all, w| write(&w.incident, w.event, w.output).is_ok() && all)
+        let mut left = parse(text);
+        left.retain(|w| write(&w.incident, w.event.clone(), w.output.clone()).is_err());
+        left.is_empty()
     });
     if let Err(error) = result {
         log::debug!("the spool could not be replayed: {error}");

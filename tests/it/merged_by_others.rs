@@ -181,7 +181,7 @@ fn a_protected_tag_does_not_hold_up_the_merge_backs() {
     let tip = hotfix.tip();
     let merged = forge(&shop, "main", &format!("{tip}^{{tree}}"), Some(&tip), "Merge pull request #8");
     shop.refuse_updates_of("refs/tags/v1.2.1");
-    hotfix.finish().exits(8).says("git tag -a v1.2.1").says("refused");
+    hotfix.finish().exits(8).says(&format!("git push origin {merged}:refs/tags/v1.2.1")).says("refused");
     assert!(shop.has("develop", &merged), "develop has the fix");
     assert!(!shop.repo.has_ref("refs/tags/v1.2.1"));
     hotfix.finish().exits(8);

@@ -326,10 +326,8 @@ fn a_tag_that_only_others_may_make() {
     let (shop, forge, hotfix) = ready(Flavour::GitHub);
     let hook = shop.remote().dir.join("hooks/update");
     shop.world.write_program(&hook, "#!/bin/sh\ncase $1 in refs/tags/*) exit 1;; esac\n");
-    let ran = hotfix.finish();
-    ran.exits(8).says("refs/tags/v1.2.1");
+    hotfix.finish().exits(8).says("refs/tags/v1.2.1");
     let merged = forge.model().pulls[0].merged_as.clone().unwrap();
-    ran.says(&format!("git push origin {merged}:refs/tags/v1.2.1"));
     std::fs::remove_file(hook).unwrap();
     shop.remote().git(["tag", "v1.2.1", &merged]);
     hotfix.finish().ok();
@@ -347,4 +345,38 @@ fn the_trace_of_calls_holds_no_token() {
     for entry in shop.git(["log", "--all", "--format=%B", "-p"]).lines() {
         assert!(!entry.contains(TOKEN));
     }
+}
+
+#[test]
+fn a_review_is_asked_for_and_given_at_the_forge_as_well() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    forge.model().approvals = 1;
+    shop.hotfix(["review", NAME, "--request"]).ok().says("#7 is open");
+    shop.hotfix(["review", NAME, "--request"]).ok();
+    assert_eq!(forge.model().pulls.len(), 1);
+    assert!(forge.model().pulls[0].body.contains("Hotfix: v1.2.1"));
+    let colleague = shop.colleague();
+    forge.tell(&colleague);
+    colleague.git(["config", "user.name", "Bo"]);
+    colleague.git(["config", "user.email", "bo@example.com"]);
+    colleague.hotfix(["review", NAME, "--approve"]).ok().says("said at #7 as well");
+    {
+        let model = forge.model();
+        assert_eq!(model.approvals_of(&model.pulls[0]), 1);
+    }
+    // The version on top is another commit, which has to be approved as well.
+    hotfix.finish().exits(8);
+    let number = forge.model().pulls[0].number;
+    forge.model().approve(number);
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn the_forges_release_is_made_when_all_is_done() {
+    let (shop, forge, hotfix) = ready(Flavour::GitLab);
+    shop.git(["config", "hotfix.forge.release", "true"]);
+    hotfix.finish().ok().says("a release at the forge");
+    assert_eq!(forge.calls().iter().filter(|c| c.contains("/releases")).count(), 1);
+    is_done(&shop, &forge, &hotfix);
 }

@@ -60,7 +60,9 @@ fn a_conflict_in_the_code_is_still_a_conflict() {
 #[test]
 fn a_file_with_another_version_is_left_alone_and_said() {
     let shop = Shop::build().file("Cargo.toml", &CARGO.replace("1.2.0", "7.0.0")).go();
-    shop.ready("fix-login-crash").finish().ok().says("7.0.0");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().exits(3).says("7.0.0");
+    hotfix.finish_with(&["--version", "1.2.1"]).ok().says("7.0.0");
     assert!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").contains("7.0.0"));
 }
 

@@ -308,3 +308,18 @@ fn what_was_learnt_is_explained() {
     let ran = shop.hotfix(["config", "--explain", "version.tag"]);
     ran.ok().says("curl-{version}").says("curl-8_21_0, curl-8_20_0").says("curl-8_21_1");
 }
+
+#[test]
+fn a_version_file_above_the_newest_release_is_asked_about() {
+    for (path, text) in [
+        ("Cargo.toml", "[package]\nname = \"shop\"\nversion = \"1.3.0\"\nedition = \"2021\"\n"),
+        ("package.json", "{\n  \"name\": \"shop\",\n  \"version\": \"2.0.0\"\n}\n"),
+    ] {
+        let shop = Shop::build().file(path, text).go();
+        let hotfix = shop.ready("fix-login-crash");
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says(path).says("--version");
+        assert_eq!(shop.remote_refs(), before);
+        hotfix.finish_with(&["--version", "1.2.1"]).ok();
+    }
+}

@@ -1,6 +1,6 @@
 //! The answer as JSON.
 
-use super::{repair, words};
+use super::words;
 use crate::facts::audit::{Audit, Audited, Found};
 use crate::insight::presence::Standing;
 use chrono::{DateTime, Utc};
@@ -13,6 +13,8 @@ pub fn document(audit: &Audit) -> Value {
         "fixes": audit.fixes.iter().map(|fix| one(audit, fix)).collect::<Vec<_>>(),
         "lost": number(Standing::Lost),
         "unknown": number(Standing::Unknown),
+        "changed": number(Standing::Changed),
+        "accepted": number(Standing::Accepted),
         "warnings": audit.warnings,
     })
 }
@@ -43,9 +45,10 @@ fn target(audit: &Audit, fix: &Audited, place: &Found) -> Value {
         "by": verdict.by.map(|by| by.as_str()),
         "state": verdict.standing.as_str(),
         "tip": place.branch.tip,
-        "because": words::culprit(&verdict.why).and_then(|place| audit.graph.oid(place)),
+        "because": verdict.why.commit().and_then(|place| audit.graph.oid(place)),
         "note": words::why(audit, fix, place),
         "paths": verdict.paths,
-        "repair": repair::commands(audit, fix, place),
+        "repair": place.repair.commands,
+        "look": place.repair.look,
     })
 }

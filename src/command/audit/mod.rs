@@ -1,16 +1,20 @@
 //! `hotfix audit`: every past hotfix, is it still there?
 
+mod evidence;
 mod json;
-mod repair;
+mod reports;
 mod words;
 
 use super::{Desk, Outcome};
 use crate::cli::Audit as Args;
+use crate::facts::Site;
 use crate::facts::audit::{self, Audit, Audited, Found};
+use crate::insight::audit::accepted::{Accepted, Entry, FILE};
 use crate::insight::presence::{By, Standing, Why};
-use crate::model::failure::Kind;
-use crate::model::text::{count, safe, shorten};
+use crate::model::failure::{Failure, Kind};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time;
+use crate::system::files;
 use crate::terminal::style::{Tone, pad, width};
 use chrono::DateTime;
 
@@ -19,19 +23,106 @@ const NAME: usize = 28;
 
 pub fn run(desk: &Desk, args: &Args) -> Outcome {
     let ui = &desk.ui;
-    let since = args.since.as_deref().map(|typed| time::since(typed, &desk.env.now())).transpose()?;
+    let now = desk.env.now();
+    let since = args.since.as_deref().map(|typed| time::since(typed, &now)).transpose()?;
     let site = desk.site()?;
-    let audit = {
+    let mut audit = {
         let _working = ui.working("Looking for every hotfix…");
-        audit::gather(&site, since)?
+        audit::gather(&site, since, now.to_utc())?
     };
+    if let Some(accept) = &args.accept {
+        return accepted(desk, &site, &audit, accept, args);
+    }
+    if let Some(name) = &args.name {
+        only(&mut audit, name)?;
+    }
+    if args.new {
+        audit.fixes.retain(|fix| fix.standing == Standing::Lost);
+    }
     let lost = audit.fixes.iter().filter(|f| f.standing == Standing::Lost).count();
-    ui.document(json::document(&audit));
     for warning in &audit.warnings {
         ui.warn(warning);
     }
+    let code = if lost > 0 { Kind::Failed.exit_code() } else { 0 };
+    if args.sarif || args.gitlab {
+        let report = if args.sarif { reports::sarif(&audit) } else { reports::gitlab(&audit) };
+        ui.raw(&format!("{}\n", serde_json::to_string_pretty(&report)?));
+        return Ok(code);
+    }
+    if args.github {
+        reports::github(&audit).iter().for_each(|line| ui.raw(&format!("{line}\n")));
+        return Ok(code);
+    }
     show(desk, &audit, lost);
-    Ok(if lost > 0 { Kind::Failed.exit_code() } else { 0 })
+    let mut document = json::document(&audit);
+    if let (Some(_), [fix]) = (&args.name, audit.fixes.as_slice()) {
+        let evidence = evidence::show(desk, &site, &audit, fix)?;
+        if let Some(map) = document.as_object_mut() {
+            map.insert("evidence".to_owned(), evidence);
+        }
+    }
+    ui.document(document);
+    Ok(code)
+}
+
+/// Leaves only the one that is called so.
+fn only(audit: &mut Audit, name: &str) -> Result<(), Failure> {
+    let is_named: Vec<bool> = audit.fixes.iter().map(|fix| audit.is_called(fix, name)).collect();
+    if !is_named.contains(&true) {
+        return Err(Failure::usage(format!("no hotfix of the past is called '{}'", safe(name)))
+            .hint("hotfix audit    # every hotfix, with its name and release"));
+    }
+    let mut is_named = is_named.into_iter();
+    audit.fixes.retain(|_| is_named.next().unwrap_or(false));
+    Ok(())
+}
+
+/// Adds the loss of one hotfix to the accepted ones.
+fn accepted(desk: &Desk, site: &Site, audit: &Audit, typed: &str, args: &Args) -> Outcome {
+    let (name, reason) = typed.split_once('=').unwrap_or((typed, ""));
+    if reason.trim().is_empty() {
+        let words = "an accepted loss needs a reason; nothing was changed";
+        return Err(Failure::usage(words)
+            .hint(format!("hotfix audit --accept {}=\"why\"", shell_word(name)))
+            .into());
+    }
+    let Some(root) = site.repo.worktree() else {
+        return Err(
+            Failure::usage(format!("{FILE} is written in a worktree; this repository is bare")).into()
+        );
+    };
+    let lost: Vec<&str> = audit
+        .fixes
+        .iter()
+        .filter(|fix| audit.is_called(fix, name))
+        .flat_map(|fix| &fix.places)
+        .filter(|p| p.verdict.standing == Standing::Lost)
+        .map(|p| p.branch.name.as_str())
+        .filter(|branch| args.target.as_deref().is_none_or(|target| target == *branch))
+        .collect();
+    if lost.is_empty() {
+        return Err(Failure::refused(format!("{} is not lost there; nothing was changed", safe(name)))
+            .hint("hotfix audit")
+            .into());
+    }
+    let path = root.join(FILE);
+    let mut text = files::read_optional(&path)?.unwrap_or_default();
+    for target in &lost {
+        let (fix, reason) = (name.to_owned(), reason.trim().to_owned());
+        let entry = Entry { fix, target: Some((*target).to_owned()), reason, until: args.until.clone() };
+        if !text.is_empty() {
+            text.push('\n');
+        }
+        text.push_str(&entry.as_toml());
+    }
+    if let Err(why) = Accepted::parse(&text) {
+        return Err(Failure::usage(format!("{why}; nothing was changed")).into());
+    }
+    files::write_atomically(&path, &text)?;
+    desk.ui.answer(format!("{} is accepted as lost in {}.", safe(name), safe(&list(&lost))));
+    desk.ui.say(format!("Next: commit {FILE}"));
+    desk.ui.document(serde_json::json!({ "fix": name, "accepted_in": lost, "file": FILE }));
+    Ok(0)
 }
 
 fn show(desk: &Desk, audit: &Audit, lost: usize) {
@@ -116,8 +207,13 @@ fn details(desk: &Desk, audit: &Audit, fix: &Audited) {
         desk.ui.answer(format!("    {name}   {word}   {}", words::why(audit, fix, place)));
     }
     for place in &fix.places {
-        for command in repair::commands(audit, fix, place) {
+        for command in &place.repair.commands {
             desk.ui.answer(format!("    {}", Tone::Strong.paint(command)));
+        }
+        if let Some(look) = &place.repair.look {
+            let branch = safe(&place.branch.name);
+            desk.ui.answer(format!("    {branch}: it does not apply by itself; what is missing shows"));
+            desk.ui.answer(format!("    {}", Tone::Strong.paint(look)));
         }
     }
 }

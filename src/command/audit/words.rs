@@ -6,20 +6,6 @@ use crate::insight::graph::{Node, Place};
 use crate::insight::presence::{Standing, Why};
 use crate::model::text::{safe, shorten};
 
-/// The commit that a verdict blames.
-pub const fn culprit(why: &Why) -> Option<Place> {
-    match why {
-        Why::Rewritten(place)
-        | Why::Removed(place)
-        | Why::Superseded(place)
-        | Why::ByHand(place)
-        | Why::Undone(place)
-        | Why::Reverted(place)
-        | Why::Dropped(place) => Some(*place),
-        _ => None,
-    }
-}
-
 /// The evidence, in a few words.
 pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
     let verdict = &place.verdict;

@@ -176,6 +176,9 @@ impl Attempt<'_> {
                 if self.owed_by_request(&hotfix, approved.plan(), &mut report)? {
                     return Ok(Step::Onward(Box::new(approved)));
                 }
+                if report.is_complete() {
+                    self.forge_release(approved.plan())?;
+                }
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
                 }

@@ -124,7 +124,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn door(&self) -> anyhow::Result<Option<&Door>> {
+    pub(super) fn door(&self) -> anyhow::Result<Option<&Door>> {
         self.way.door(self.desk, self.site, self.args.trust || self.desk.dry_run())
     }
 

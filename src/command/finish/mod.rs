@@ -1,5 +1,6 @@
 //! `hotfix finish`: deploy and merge. Look, plan, show, do, look again.
 
+mod at_forge;
 mod attempt;
 mod by_request;
 mod outcome;

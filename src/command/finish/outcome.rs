@@ -103,10 +103,7 @@ impl Attempt<'_> {
                 safe(&refusal.sentence())
             ));
             ui.say("    Who may create it, or CI, makes it like this; the same command goes on then:");
-            ui.say(format!(
-                "    git tag -a {tag} -m {tag} {commit} && git push {} refs/tags/{tag}",
-                shell_word(remote)
-            ));
+            ui.say(format!("    git push {} {commit}:refs/tags/{tag}", shell_word(remote)));
             ui.say(format!("  {}", self.retry(plan)));
         }
         for address in &report.addresses {

@@ -1,5 +1,6 @@
 //! `hotfix review`: a second pair of eyes, before the fix goes out.
 
+mod forge;
 mod reach;
 mod request;
 
@@ -74,6 +75,9 @@ pub fn run(desk: &Desk, args: &Review) -> Outcome {
         return Ok(0);
     }
     let incident = keep(&site, &mut subject, &given)?;
+    if !given.self_review {
+        forge::say(desk, &site, &subject, given.verdict == Verdict::Approve, &given.text)?;
+    }
     report(desk, &site, &subject, &incident, &given, &reviewer)
 }
 

@@ -56,6 +56,15 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
         desk.ui.say(said);
     }
     keep(site, subject, &remote, message)?;
+    let opened = super::forge::open(desk, site, subject)?;
+    if let Some(request) = &opened {
+        desk.ui.say(format!(
+            "{} {} is open: {}",
+            desk.ui.sign(Tone::Good),
+            request.name(),
+            safe(&request.url)
+        ));
+    }
     let command = format!("hotfix review {}", shell_word(&subject.hotfix.name));
     let place = site
         .repo
@@ -81,6 +90,7 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
         "branch": subject.hotfix.branch,
         "tip": subject.tip,
         "published": update.is_some(),
+        "request": opened,
         "command": command,
         "line": line,
     }));

@@ -1,18 +1,27 @@
 //! Every past hotfix, and what its places hold of it. A handful of questions to git, whatever the
 //! number of hotfixes.
 
+mod evidence;
 mod places;
 mod records;
+mod repair;
 
+pub use evidence::Evidence;
 pub use places::{Branch, Kind};
+pub use repair::Repair;
 
 use crate::facts::presence::{Answer, Asked, Holder, Material, Presence, Subject};
 use crate::facts::site::Site;
+use crate::git::access::Access;
 use crate::git::history::{self, Detail};
+use crate::insight::audit::accepted::{Accepted, FILE};
 use crate::insight::audit::discover::{self, Fix, Past, Recorded, Tag};
 use crate::insight::graph::{Graph, Place, Reach};
-use crate::insight::presence::{Decision, Standing, Verdict, judge, overall};
+use crate::insight::presence::{Decision, Standing, Verdict, Why, judge, overall};
+use crate::model::failure::Failure;
 use crate::model::oid::Oid;
+use crate::model::text::{safe, shell_word};
+use crate::system::files;
 use chrono::{DateTime, Utc};
 use std::collections::{BTreeSet, HashMap};
 
@@ -38,6 +47,7 @@ pub struct Found {
     pub answer: Answer,
     /// The fix's commits that change what is lost, oldest first.
     pub owed: Vec<Place>,
+    pub repair: Repair,
 }
 
 /// The answer.
@@ -57,11 +67,11 @@ struct Spot {
     holder: Holder,
 }
 
-/// Looks for every hotfix since some time.
+/// Looks for every hotfix since some time, and calls accepted what was accepted until `now`.
 ///
 /// # Errors
-/// When production is not here, or history cannot be read.
-pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit> {
+/// When production or what is needed of its history is not here, or history cannot be read.
+pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> anyhow::Result<Audit> {
     let repo = &site.repo;
     let found = places::read(site)?;
     let incidents = records::read(site)?;
@@ -72,8 +82,8 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     let cut: BTreeSet<Oid> = repo.cut()?.into_iter().collect();
     let tips: Vec<&Oid> = tips.into_iter().collect();
     let graph = Graph::new(history::read(repo, &tips, None, Detail::Messages, None)?, &cut);
-    let mut warnings = found.warnings;
-    warnings.extend((!cut.is_empty()).then(|| cut_off(&graph)));
+    let mut warnings = Vec::new();
+    cut_off(site, &graph, since)?;
     let tags: Vec<Tag> = found
         .tags
         .iter()
@@ -90,6 +100,7 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         }
         Some(Spot { branch, holder })
     };
+    let production_tip = found.production.clone();
     let mut spots: Vec<Spot> = found.branches.into_iter().filter_map(spot).collect();
     let production = spots.iter().find(|s| s.branch.kind == Kind::Production).map(|s| &s.holder);
     let newest = production.and_then(|p| newest(&tags, &p.reach, site)).cloned();
@@ -106,6 +117,7 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
         tags: &tags,
         records: &recorded,
         prefix: &site.config.branches.prefix,
+        has_merge_backs: spots.iter().any(|s| s.branch.kind == Kind::MergeBack),
     };
     let mut fixes = discover::fixes(&past);
     fixes.retain(|fix| since.is_none_or(|since| fix.seconds >= since.timestamp()));
@@ -117,16 +129,109 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>) -> anyhow::Result<Audit
     }
     let first_tags = discover::first_tags(&graph, &tags);
     let ground = Ground { graph: &graph, spots: &spots, tags: &tags, newest: newest.as_ref(), first_tags };
-    let fixes = look(site, &ground, &fixes)?;
+    let mut fixes = look(site, &ground, &fixes)?;
+    let list = read_accepted(site, &production_tip)?;
+    accept(&mut fixes, &graph, &list, now, &mut warnings);
+    let trial = repair::Trial { site, graph: &graph, remote: found.remote.as_deref() };
+    for at in 0..fixes.len() {
+        let Some(fix) = fixes.get(at) else { continue };
+        let repairs: Vec<Repair> =
+            fix.places.iter().map(|place| trial.repair(fix, place)).collect::<anyhow::Result<_>>()?;
+        let places = fixes.get_mut(at).map(|fix| fix.places.as_mut_slice()).unwrap_or_default();
+        places.iter_mut().zip(repairs).for_each(|(place, repair)| place.repair = repair);
+    }
     Ok(Audit { fixes, graph, remote: found.remote, warnings })
 }
 
-fn cut_off(graph: &Graph) -> String {
-    let oldest = graph.iter().map(|(_, node)| node.seconds).min().unwrap_or_default();
-    let day = DateTime::from_timestamp(oldest, 0).unwrap_or_default().format("%Y-%m-%d");
-    format!(
-        "history is cut off at {day} (a shallow clone): older hotfixes are not seen (git fetch --unshallow)"
-    )
+/// The accepted losses: of the worktree, where there is none of production.
+fn read_accepted(site: &Site, production: &Oid) -> anyhow::Result<Accepted> {
+    let here = match site.repo.worktree() {
+        Some(root) => files::read_optional(&root.join(FILE))?,
+        None => None,
+    };
+    let text = match here {
+        Some(text) => Some(text),
+        None => site.repo.blob(production, FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned()),
+    };
+    let parsed = Accepted::parse(text.as_deref().unwrap_or_default());
+    parsed.map_err(|why| Failure::usage(format!("{FILE}: {why}; nothing was audited")).into())
+}
+
+/// Calls accepted what is accepted, and says which acceptances have ended.
+fn accept(
+    fixes: &mut [Audited],
+    graph: &Graph,
+    list: &Accepted,
+    now: DateTime<Utc>,
+    warnings: &mut Vec<String>,
+) {
+    for fix in fixes.iter_mut() {
+        let commits: Vec<&str> = fix.own.iter().filter_map(|at| graph.oid(*at)).map(Oid::as_str).collect();
+        let called = fix.fix.called(&commits);
+        for place in fix.places.iter_mut().filter(|p| p.verdict.standing == Standing::Lost) {
+            match list.find(called, &place.branch.name, now.date_naive()) {
+                Some((entry, true)) => {
+                    place.verdict.standing = Standing::Accepted;
+                    place.verdict.why = Why::Decided(entry.reason.clone());
+                }
+                Some((entry, false)) => warnings.push(format!(
+                    "{} in {} was accepted until {} only",
+                    safe(&fix.fix.name),
+                    safe(&place.branch.name),
+                    safe(entry.until.as_deref().unwrap_or_default())
+                )),
+                None => {}
+            }
+        }
+        if fix.standing == Standing::Lost {
+            let standings: Vec<Standing> = fix.places.iter().map(|p| p.verdict.standing).collect();
+            fix.standing = overall(&standings, false);
+        }
+    }
+    fixes.sort_by_key(|fix| fix.standing);
+}
+
+impl Audit {
+    /// The evidence for one place of one fix.
+    ///
+    /// # Errors
+    /// When contents or history cannot be read.
+    pub fn evidence(&self, site: &Site, fix: &Audited, place: &Found) -> anyhow::Result<Vec<Evidence>> {
+        evidence::read(site, self, fix, place)
+    }
+
+    /// Whether a fix is called so: by name, release, incident or commit.
+    pub fn is_called(&self, fix: &Audited, word: &str) -> bool {
+        let commits: Vec<&str> =
+            fix.own.iter().filter_map(|at| self.graph.oid(*at)).map(Oid::as_str).collect();
+        fix.fix.called(&commits).is(word)
+    }
+}
+
+/// What is not here cannot be looked at, and a green answer would say that it was.
+fn cut_off(site: &Site, graph: &Graph, since: Option<DateTime<Utc>>) -> anyhow::Result<()> {
+    let edge = graph.iter().filter(|(_, node)| node.is_cut).map(|(_, node)| node.seconds).max();
+    let Some(edge) = edge.filter(|edge| since.is_none_or(|since| since.timestamp() <= *edge)) else {
+        return Ok(());
+    };
+    let day = DateTime::from_timestamp(edge, 0).unwrap_or_default().format("%Y-%m-%d");
+    let words =
+        format!("history is cut off at {day}: older hotfixes cannot be looked for, and nothing was audited");
+    let mut failure = Failure::failed(words);
+    if site.repo.is_shallow() {
+        let remote = site.remote().map(|r| format!(" {}", shell_word(r))).unwrap_or_default();
+        failure.hints.push(format!("git fetch --unshallow{remote}"));
+    }
+    failure.hints.push(format!("hotfix audit --since {}", next_day(edge)));
+    Err(failure.into())
+}
+
+/// The first day on which everything is here.
+fn next_day(edge: i64) -> String {
+    DateTime::from_timestamp(edge.saturating_add(86_400), 0)
+        .unwrap_or_default()
+        .format("%Y-%m-%d")
+        .to_string()
 }
 
 /// The newest release below production, of the way of writing tags that is in use there.
@@ -226,7 +331,8 @@ fn look(site: &Site, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<A
             continue;
         };
         let owed = material.changing(&answer.verdict.paths);
-        list.push(Found { branch: spot.branch.clone(), verdict: answer.verdict.clone(), answer, owed });
+        let (branch, verdict) = (spot.branch.clone(), answer.verdict.clone());
+        list.push(Found { branch, verdict, answer, owed, repair: Repair::default() });
     }
     let mut audited: Vec<Audited> = fixes
         .iter()

@@ -46,12 +46,12 @@ pub struct Released {
 /// Everything that is looked at.
 pub struct Places {
     pub branches: Vec<Branch>,
+    /// The tip of production.
+    pub production: Oid,
     /// Lowest version first.
     pub tags: Vec<Released>,
     /// The remote whose branches these are; `None` for our own.
     pub remote: Option<String>,
-    /// What could not be seen.
-    pub warnings: Vec<String>,
 }
 
 /// Reads the branches and tags that are here. Nothing is fetched.
@@ -62,7 +62,6 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
     let branches = &site.config.branches;
     let (view, remote) = seen(site)?;
     let production = branches.production.clone();
-    let mut warnings = Vec::new();
     let Some(tip) = view.heads.get(&production).cloned() else {
         let mut failure = Failure::usage(format!(
             "the branch {} is not here, so there is nothing to hold against; nothing was changed",
@@ -87,10 +86,14 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
     let named = branches.merge_back.iter().filter(|name| !name.contains('*'));
     let absent: Vec<&String> = named.filter(|name| !view.heads.contains_key(*name)).collect();
     if !absent.is_empty() {
-        warnings.push(format!("{} cannot be checked: not here", safe(&list(&absent))));
+        let words = format!("{} cannot be audited: not here; nothing was audited", safe(&list(&absent)));
+        let mut failure = Failure::failed(words);
+        failure.hints.extend(site.remote().map(|r| format!("git fetch {}", shell_word(r))));
+        failure.hints.push("hotfix config --explain branches.merge_back".to_owned());
+        return Err(failure.into());
     }
-    warnings.extend(narrow(site)?);
-    Ok(Places { branches: found, tags, remote: remote.map(str::to_owned), warnings })
+    narrow(site)?;
+    Ok(Places { branches: found, production: tip, tags, remote: remote.map(str::to_owned) })
 }
 
 /// The remote's branches as they were fetched last; our own where nothing was fetched.
@@ -104,20 +107,21 @@ fn seen(site: &Site) -> anyhow::Result<(View, Option<&str>)> {
     Ok(if here.heads.contains_key(production) { (here, None) } else { (there, site.remote()) })
 }
 
-/// What a clone of few branches cannot see.
-fn narrow(site: &Site) -> anyhow::Result<Option<String>> {
-    let Some(remote) = site.remote() else { return Ok(None) };
+/// A clone of few branches cannot see the others, and a green answer would say that it did.
+fn narrow(site: &Site) -> anyhow::Result<()> {
+    let Some(remote) = site.remote() else { return Ok(()) };
     let config = site.repo.config()?;
     let key = format!("remote.{remote}.fetch");
     let specs: Vec<&str> =
         config.entries().iter().filter(|e| e.key == key).map(|e| e.value.as_str()).collect();
     let follows_all =
         specs.is_empty() || specs.iter().any(|spec| spec.contains("refs/heads/*") || spec.contains("refs/*"));
-    Ok((!follows_all).then(|| {
-        format!(
-            "this clone follows only some branches of {remote}; the others are not checked (git fetch {remote} '+refs/heads/*:refs/remotes/{remote}/*')"
-        )
-    }))
+    if follows_all {
+        return Ok(());
+    }
+    let word = shell_word(remote);
+    let words = format!("this clone follows only some branches of {}; nothing was audited", safe(remote));
+    Err(Failure::failed(words).hint(format!("git remote set-branches {word} '*' && git fetch {word}")).into())
 }
 
 fn tags(site: &Site, view: &View) -> anyhow::Result<Vec<Released>> {

@@ -1,5 +1,6 @@
 //! What the incident records say about releases.
 
+use crate::facts::presence::decisions;
 use crate::facts::site::Site;
 use crate::git::access::Access;
 use crate::insight::audit::discover::Recorded;
@@ -37,7 +38,7 @@ pub fn read(site: &Site) -> anyhow::Result<Vec<Record>> {
         records.push(Record {
             is_rolled_back: incident.end == Some(End::RolledBack),
             is_open: incident.is_open(),
-            resolved: resolved(&incident),
+            resolved: decisions::resolved(&incident),
             released: incident.released.filter(here),
             base: incident.base,
             id: incident.id,
@@ -48,13 +49,6 @@ pub fn read(site: &Site) -> anyhow::Result<Vec<Record>> {
         });
     }
     Ok(records)
-}
-
-/// The branches on which a person resolved the merge.
-fn resolved(incident: &Incident) -> BTreeSet<String> {
-    let events = incident.of_kind(&Kind::MergedBack);
-    let by_hand = events.filter(|event| event.data.get("resolved").is_some());
-    by_hand.filter_map(|event| event.reference("branch").map(str::to_owned)).collect()
 }
 
 /// A rollback is kept like a hotfix and repairs nothing.

@@ -6,6 +6,7 @@ use super::reverts::Reverts;
 use super::{Asked, Holder, Subject};
 use crate::config::Guard;
 use crate::git::Repo;
+use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
 use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
@@ -251,17 +252,29 @@ impl Follow<'_> {
         let mut trees: HashMap<Oid, Vec<(String, Oid)>> = HashMap::new();
         for question in open.iter_mut() {
             let gone: Vec<usize> = question.gone(held).collect();
+            let (tip, fix) = (&question.holder.oid, &question.material.tip);
             for at in gone {
                 let (Some(file), Some(paths)) = (question.material.files.get(at), question.paths.get_mut(at))
                 else {
                     continue;
                 };
-                let tip = &question.holder.oid;
+                // Where it went is known already.
+                if paths.len() > file.paths().len() {
+                    continue;
+                }
                 if !trees.contains_key(tip) {
                     trees.insert(tip.clone(), tree::files(self.repo, tip)?);
                 }
                 let all = trees.get(tip).map(Vec::as_slice).unwrap_or_default();
-                if let Some(path) = lookalike(file, all).filter(|path| !paths.contains(path)) {
+                // What stood beside the file when it was fixed is another one.
+                let is_another = |path: &str| match fix {
+                    Some(fix) => {
+                        let found = self.repo.find_blobs(&[(fix.clone(), path.to_owned())]);
+                        path != file.path && found.is_ok_and(|found| found.iter().any(Option::is_some))
+                    }
+                    None => false,
+                };
+                if let Some(path) = lookalike(file, all.iter()).filter(|path| !is_another(path)) {
                     paths.insert(0, path);
                 }
             }
@@ -387,15 +400,15 @@ impl Follow<'_> {
 
 /// The file that has the content which the fix left, else the one of the same name: of several the
 /// one whose folders are the most alike.
-fn lookalike(file: &super::File, all: &[(String, Oid)]) -> Option<String> {
-    if let Some((path, _)) = all.iter().find(|(_, blob)| Some(blob) == file.new.as_ref()) {
+fn lookalike<'a>(file: &super::File, all: impl Iterator<Item = &'a (String, Oid)> + Clone) -> Option<String> {
+    if let Some((path, _)) = all.clone().find(|(_, blob)| Some(blob) == file.new.as_ref()) {
         return Some(path.clone());
     }
     let folders = |path: &str| -> Vec<String> { path.rsplit('/').map(str::to_owned).collect() };
     let wanted = folders(&file.path);
     let alike = |path: &str| folders(path).iter().zip(&wanted).take_while(|(a, b)| a == b).count();
     let mut found: Vec<(usize, &String)> =
-        all.iter().map(|(path, _)| (alike(path), path)).filter(|(alike, _)| *alike > 0).collect();
+        all.map(|(path, _)| (alike(path), path)).filter(|(alike, _)| *alike > 0).collect();
     found.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
     match found.as_slice() {
         [(_, path)] => Some((*path).clone()),

@@ -185,6 +185,27 @@ pub fn read(
         .collect())
 }
 
+/// Reads what changes from one commit to another.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn between(
+    repo: &Repo,
+    guard: &Guard,
+    (base, tip): (&Oid, &Oid),
+    release: Option<&str>,
+    contents: &mut Contents,
+) -> anyhow::Result<Material> {
+    let found = compare::files(repo, &[(tip.clone(), Some(base.clone()))], &[], true)?;
+    let sides = found.iter().flatten().flat_map(|e| [&e.old, &e.new]).flatten();
+    contents.read(repo, sides.filter_map(Entry::file).cloned())?;
+    let mut material = Material { tip: Some(tip.clone()), ..Material::default() };
+    for entry in found.into_iter().flatten() {
+        material.take(entry, release, guard, contents);
+    }
+    Ok(material)
+}
+
 /// A path at which a fix changed something else than content.
 pub struct Odd<'a> {
     /// The tip of the place where it is looked for.

@@ -1,17 +1,21 @@
 //! Reads what has to be known to judge whether places have fixes, for all of them together: a handful
 //! of questions to git, whatever the number of fixes.
 
+pub mod decisions;
 mod elsewhere;
 mod follow;
 mod material;
 mod reverts;
+mod single;
 
 pub use material::{File, Material};
 pub use reverts::Reverts;
+pub use single::{Single, judge_places};
 
 use crate::config::Guard;
 use crate::git::Repo;
 use crate::insight::graph::{Graph, Place, Reach};
+use crate::insight::presence::content::State;
 use crate::insight::presence::{By, Decision, Facts, Part, Standing, Verdict, judge};
 use crate::model::oid::Oid;
 use elsewhere::Elsewhere;
@@ -137,9 +141,8 @@ impl Question<'_> {
         for (at, (file, states)) in self.material.files.iter().zip(&self.states).enumerate() {
             let paths = self.paths.get(at).map(Vec::as_slice).unwrap_or_default();
             let is_unread = file.is_unread || states.is_none() || self.is_unread;
-            let unknown = vec![crate::insight::presence::content::State::Changed; file.change.len()];
+            let unknown = vec![State::Changed; file.change.len()];
             for (part, state) in states.as_ref().unwrap_or(&unknown).iter().enumerate() {
-                use crate::insight::presence::content::State;
                 let is_undone = *state == State::Out
                     || (*state == State::Changed
                         && !is_unread
@@ -171,4 +174,49 @@ impl Question<'_> {
             is_blind: self.fix.is_cut,
         }
     }
+}
+
+/// What the content alone of many commits says about one fix, whatever history is between: for
+/// releases by the hundred.
+///
+/// # Errors
+/// When contents cannot be read.
+pub fn by_content(
+    repo: &Repo,
+    guard: &Guard,
+    (base, tip): (&Oid, &Oid),
+    release: Option<&str>,
+    commits: &[&Oid],
+) -> anyhow::Result<Vec<Verdict>> {
+    let mut contents = Contents::default();
+    let material = material::between(repo, guard, (base, tip), release, &mut contents)?;
+    let paths: Vec<Vec<String>> = material.files.iter().map(File::paths).collect();
+    let mut held = Held::default();
+    let wanted = commits
+        .iter()
+        .flat_map(|commit| paths.iter().flatten().map(|path| ((*commit).clone(), path.clone())));
+    held.read(repo, wanted, &mut contents)?;
+    let judged = |commit: &&Oid| {
+        let mut facts = Facts::default();
+        for (file, paths) in material.files.iter().zip(&paths).filter(|(file, _)| !file.change.is_entry()) {
+            let states = held.states(commit, file, paths, &contents);
+            let unknown = vec![State::Changed; file.change.len()];
+            for (part, state) in states.as_ref().unwrap_or(&unknown).iter().enumerate() {
+                facts.parts.push(Part {
+                    path: file.path.clone(),
+                    part,
+                    weight: file.weight,
+                    lines: file.change.lines_of(part),
+                    state: *state,
+                    is_undone: *state == State::Out,
+                    moved_to: None,
+                    is_module: false,
+                    is_unread: file.is_unread || states.is_none(),
+                    cause: None,
+                });
+            }
+        }
+        judge(&facts)
+    };
+    Ok(commits.iter().map(judged).collect())
 }

@@ -1,5 +1,6 @@
 //! Finding the hotfixes of the past, from whatever they left: records, trailers, merges, tags.
 
+use super::accepted::Called;
 use super::spelling::{self, merged_branch, trailer};
 use crate::insight::graph::{Graph, Node, Place, Reach};
 use crate::model::version::TagScheme;
@@ -48,6 +49,9 @@ pub struct Past<'a> {
     pub records: &'a [Recorded],
     /// What hotfix branches start with.
     pub prefix: &'a str,
+    /// Whether there are branches that are merged back to; without any, every request is merged into
+    /// production, and a patch release says nothing.
+    pub has_merge_backs: bool,
 }
 
 /// A hotfix of the past.
@@ -73,6 +77,14 @@ pub struct Fix {
     pub record: Option<Recorded>,
     /// The tags and trailers that say it was taken back by a later release.
     pub rolled_back_by: Option<Place>,
+}
+
+impl Fix {
+    /// What it is called; `commits` are the ids of its own.
+    pub fn called<'a>(&'a self, commits: &'a [&'a str]) -> Called<'a> {
+        let (tag, incident) = (self.tag.as_deref(), self.incident.as_deref());
+        Called { name: &self.name, tag, incident, commits }
+    }
 }
 
 /// One trace of a hotfix.
@@ -230,7 +242,10 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
             // A request that was squashed, or a merge whose second parent is not here.
             (Some(_), false) => single(graph, place),
             // A merge-back says to which hotfix it belongs, and is none.
-            (None, false) if incident.is_some() && !message.contains(spelling::PICKED) => {
+            (None, false)
+                if (incident.is_some() || trailer(message, "Hotfix").is_some())
+                    && !message.contains(spelling::PICKED) =>
+            {
                 single(graph, place)
             }
             _ => None,
@@ -245,6 +260,27 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
     finds
 }
 
+/// What branches of everyday work start with.
+const WORK: [&str; 17] = [
+    "release",
+    "releases",
+    "develop",
+    "dev",
+    "next",
+    "feature",
+    "features",
+    "feat",
+    "task",
+    "story",
+    "epic",
+    "chore",
+    "docs",
+    "refactor",
+    "renovate",
+    "dependabot",
+    "revert",
+];
+
 /// From patch releases that stand on the merge of a branch which was made from production.
 fn tagged(past: &Past<'_>) -> Vec<Find> {
     let graph = past.graph;
@@ -257,7 +293,8 @@ fn tagged(past: &Past<'_>) -> Vec<Find> {
         });
         let Some(before) = before else { continue };
         let branch = merged_branch(&node.message).unwrap_or_default();
-        if ["release", "develop", "dev"].iter().any(|word| branch.starts_with(word)) {
+        let is_work = |name: &str| WORK.contains(&name.split(['/', '-', '_']).next().unwrap_or(name));
+        if !past.has_merge_backs || is_work(branch) || is_work(&tag.scheme.prefix) {
             continue;
         }
         let Some(mut find) = merged(graph, tag.commit) else { continue };

@@ -73,7 +73,41 @@ fn without_remote(branch: &str) -> &str {
 
 fn strip<'a>(branch: &'a str, prefix: &str) -> Option<&'a str> {
     let mut prefixes = std::iter::once(prefix).chain(USUAL_PREFIXES).filter(|p| !p.is_empty());
-    prefixes.find_map(|prefix| branch.strip_prefix(prefix)).filter(|name| !name.is_empty())
+    match prefixes.find_map(|prefix| branch.strip_prefix(prefix)) {
+        Some(name) => Some(name).filter(|name| !name.is_empty()),
+        None => containing(branch),
+    }
+}
+
+/// `hotfix` itself, `alice-hotfix/91`, `alice/hotfix-login`: the word anywhere but behind a folder of
+/// everyday work.
+fn containing(branch: &str) -> Option<&str> {
+    const WORK: [&str; 10] = [
+        "feature",
+        "features",
+        "feat",
+        "release",
+        "chore",
+        "docs",
+        "revert",
+        "renovate",
+        "dependabot",
+        "test",
+    ];
+    if WORK.contains(&branch.split(['/', '-']).next().unwrap_or(branch)) {
+        return None;
+    }
+    let at = branch.find("hotfix")?;
+    let is_word = |c: Option<char>| c.is_none_or(|c| !c.is_alphanumeric());
+    let (before, rest) = (branch.get(..at)?, branch.get(at + "hotfix".len()..)?);
+    if !is_word(before.chars().next_back()) || !is_word(rest.chars().next()) {
+        return None;
+    }
+    match rest.trim_start_matches(['/', '-', '_']) {
+        "" if rest.is_empty() => branch.rsplit('/').next(),
+        "" => None,
+        name => Some(name),
+    }
 }
 
 /// The title of a pull or merge request that became one commit.
@@ -177,6 +211,10 @@ mod tests {
             assert_eq!(branch(message), Some("x".to_owned()), "{message}");
         }
         assert_eq!(read("Merge branch 'emergency/x'", "emergency/").unwrap().name, "x");
+        assert_eq!(branch("Merge branch 'hotfix'").as_deref(), Some("hotfix"));
+        assert_eq!(branch("Merge branch 'alice-hotfix/91'").as_deref(), Some("91"));
+        assert_eq!(branch("Merge branch 'alice/hotfix-login' into main").as_deref(), Some("login"));
+        assert_eq!(branch("Merge branch 'bug/login-hotfix'").as_deref(), Some("login-hotfix"));
     }
 
     #[test]
@@ -195,6 +233,8 @@ mod tests {
             "",
             "Merge branch 'feature/hotfix'",
             "Merge branch 'feature/hotfix-login'",
+            "Merge branch 'bug/hotfixing'",
+            "Merge branch 'renovate/hotfix-1.x'",
             "Merge branch 'develop'",
             "Merge tag 'v1.2.1' into develop",
             "Merge pull request #12 from hotfix/feature",

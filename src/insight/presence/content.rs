@@ -300,6 +300,17 @@ impl Change {
         tells
     }
 
+    /// The lines that are where this part of the change belongs.
+    pub fn now(&self, part: usize, content: &[u8]) -> Vec<String> {
+        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
+        else {
+            return Vec::new();
+        };
+        let Some(hunk) = hunks.get(part) else { return Vec::new() };
+        let (from, to) = Look::new(before, after, &there, *exact).region(*hunk);
+        there.get(from..to).unwrap_or_default().to_vec()
+    }
+
     /// Whether two contents are the same where this part of the change belongs.
     pub fn is_same_place(&self, part: usize, one: &[u8], other: Option<&[u8]>) -> bool {
         let Some(other) = other else { return false };

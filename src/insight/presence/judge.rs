@@ -150,6 +150,22 @@ pub enum Why {
     Decided(String),
 }
 
+impl Why {
+    /// The commit that it is about.
+    pub const fn commit(&self) -> Option<Place> {
+        match self {
+            Self::Rewritten(place)
+            | Self::Removed(place)
+            | Self::Superseded(place)
+            | Self::ByHand(place)
+            | Self::Undone(place)
+            | Self::Reverted(place)
+            | Self::Dropped(place) => Some(*place),
+            _ => None,
+        }
+    }
+}
+
 /// A verdict about one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {

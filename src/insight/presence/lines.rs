@@ -74,8 +74,9 @@ pub fn count_words(lines: &[String]) -> HashMap<String, usize> {
 /// A number that is not the release's own counts only where the line says what it is.
 pub fn differ_in_versions(before: &[String], after: &[String], release: Option<&str>) -> bool {
     let is_same = |(old, new): (&String, &String)| {
-        let (plain_old, _) = without_numbers(old);
-        let (plain_new, numbers) = without_numbers(new);
+        let (plain_old, mut numbers) = without_numbers(old);
+        let (plain_new, new_numbers) = without_numbers(new);
+        numbers.extend(new_numbers);
         let lower = plain_new.to_ascii_lowercase();
         let is_told = ["version", "release", "build", "copyright"].iter().any(|word| lower.contains(word));
         plain_old == plain_new

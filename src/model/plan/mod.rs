@@ -81,6 +81,8 @@ pub struct Release {
     pub directory: String,
     /// The tool that makes the tag, where this program does not and the tag is not there yet.
     pub awaits: Option<String>,
+    /// A version file that is above the newest release already, and what it says.
+    pub ahead: Option<(String, String)>,
     /// Version files of production that still say the version before, where others merged the fix.
     pub unversioned: Vec<String>,
 }
@@ -107,6 +109,7 @@ impl Default for Release {
             faults: Vec::new(),
             directory: String::new(),
             awaits: None,
+            ahead: None,
             unversioned: Vec::new(),
         }
     }

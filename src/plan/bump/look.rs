@@ -78,6 +78,8 @@ pub(super) struct Look<'a> {
     /// Tracked paths by their last part.
     names: BTreeMap<&'a str, Vec<&'a str>>,
     read: RefCell<BTreeMap<String, Rc<Parsed>>>,
+    /// Files that say another version, and which.
+    others: RefCell<Vec<(String, String)>>,
 }
 
 impl<'a> Look<'a> {
@@ -86,7 +88,7 @@ impl<'a> Look<'a> {
         for path in tree.paths() {
             names.entry(file_name(path)).or_default().push(path);
         }
-        Self { tree, dir, from, to, names, read: RefCell::default() }
+        Self { tree, dir, from, to, names, read: RefCell::default(), others: RefCell::default() }
     }
 
     /// The path of a file in the package's directory.
@@ -161,7 +163,13 @@ impl<'a> Look<'a> {
 
     /// `package.json says 2.0.0, not 1.2.0: left alone`.
     pub(super) fn says(&self, path: &str, what: &str) -> String {
+        self.others.borrow_mut().push((path.to_owned(), what.to_owned()));
         format!("{} says {}, not {}: left alone", safe(path), shorten(&safe(what), 40), self.from)
+    }
+
+    /// The files that were met saying another version.
+    pub(super) fn others(&self) -> Vec<(String, String)> {
+        self.others.borrow().clone()
     }
 }
 

@@ -49,6 +49,8 @@ pub struct Edits {
     pub edits: Vec<FileEdit>,
     /// What was left alone and why, each a sentence without its full stop.
     pub notes: Vec<String>,
+    /// Files that say another version than the base, and which.
+    pub others: Vec<(String, String)>,
     /// What still names the base version, each a sentence with the setting that would move it.
     pub leftovers: Vec<String>,
     /// What would be wrong with the released tree, each a sentence without its full stop. With one
@@ -91,6 +93,7 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
     }
     let mut now = work.apply();
     let mut out = work.out;
+    out.others = look.others();
     let is_unchanged = now.is_empty();
     if !is_owned {
         add_entry(tree, before, config, release, &mut now, &mut out.notes);

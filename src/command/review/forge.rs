@@ -1,0 +1,146 @@
+//! A review at the forge: the request that is opened for it, and the verdict said there as well. What
+//! does not work there is a remark; the review is in the log.
+
+use crate::command::{Desk, templates, trust};
+use crate::config::Mode;
+use crate::facts::Site;
+use crate::facts::forge::{Door, committed, door};
+use crate::facts::review::Subject;
+use crate::forge::{Forge, ForgeError, Wanted};
+use crate::model::event::{Draft, Kind};
+use crate::model::request::{NewRequest, Push, Request, RequestState, Seen};
+use crate::model::text::safe;
+use crate::report::request as text;
+
+/// Opens the request of a branch that is published, where production takes requests; the one there is
+/// else.
+///
+/// # Errors
+/// A template of the repository that cannot be used, Ctrl-C.
+pub(super) fn open(desk: &Desk, site: &Site, subject: &Subject) -> anyhow::Result<Option<Request>> {
+    let Some(door) = found(desk, site)? else { return Ok(None) };
+    let Some(forge) = &door.forge else { return Ok(None) };
+    match opened(site, subject, forge.as_ref()) {
+        Ok(Some(request)) => {
+            note(site, subject, &request);
+            Ok(Some(request))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => {
+            desk.ui.warn(format!("no {} was opened: {error}", door.place.kind.request()));
+            Ok(None)
+        }
+    }
+}
+
+fn opened(site: &Site, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<Option<Request>> {
+    let seen = look(subject, forge)?;
+    let is_open = |seen: &Seen| seen.request.clone().filter(|r| r.state == RequestState::Open);
+    if let Some(request) = is_open(&seen) {
+        return Ok(Some(request));
+    }
+    if seen.rules.push != Push::Refused && site.config.finish.mode != Mode::Pr {
+        return Ok(None);
+    }
+    let told = subject.hotfix.incident.as_ref().and_then(crate::model::incident::Incident::tellable);
+    let standings = crate::facts::finish::standings(site, &subject.hotfix, Some(&subject.tree));
+    let body = match &told {
+        Some(incident) => text::render(
+            templates::of(site, text::BUILTIN)?.template(),
+            &text::Facts {
+                incident,
+                standings: &standings,
+                tag: &subject.tag,
+                previous: incident.base_tag.as_deref(),
+                stat: subject.stat,
+            },
+        )?,
+        None => String::new(),
+    };
+    let new = NewRequest {
+        head: subject.hotfix.branch.clone(),
+        base: subject.production.clone(),
+        title: safe(subject.hotfix.title()),
+        body,
+        draft: false,
+        labels: site.config.forge.labels.clone(),
+        reviewers: site.config.forge.reviewers.clone(),
+    };
+    let done = forge.open(&new);
+    // Whatever it said: what is there decides.
+    match (is_open(&look(subject, forge)?), done) {
+        (Some(request), _) => Ok(Some(request)),
+        (None, Err(error)) => Err(error.into()),
+        (None, Ok(())) => Ok(None),
+    }
+}
+
+/// Says the verdict at the forge, where the request has the commit that was reviewed at its head.
+///
+/// # Errors
+/// Ctrl-C.
+pub(super) fn say(
+    desk: &Desk,
+    site: &Site,
+    subject: &Subject,
+    approve: bool,
+    text: &str,
+) -> anyhow::Result<()> {
+    let asked =
+        subject.hotfix.incident.as_ref().is_some_and(|i| i.of_kind(&Kind::RequestOpened).next().is_some());
+    if !asked && site.config.finish.mode != Mode::Pr && site.config.forge.kind.is_none() {
+        return Ok(());
+    }
+    let Some(door) = found(desk, site)? else { return Ok(()) };
+    let Some(forge) = &door.forge else { return Ok(()) };
+    let said = look(subject, forge.as_ref()).and_then(|seen| match seen.request {
+        Some(request)
+            if request.state == RequestState::Open && request.head_sha.as_ref() == Some(&subject.tip) =>
+        {
+            forge.review(&request, approve, text).map(|()| Some(request))
+        }
+        _ => Ok(None),
+    });
+    match said {
+        Ok(Some(request)) => {
+            desk.ui.say(format!("said at {} as well: {}", request.name(), safe(&request.url)))
+        }
+        Ok(None) => {}
+        Err(error) => desk.ui.warn(format!("it could not be said at the forge: {error}")),
+    }
+    Ok(())
+}
+
+fn found(desk: &Desk, site: &Site) -> anyhow::Result<Option<Door>> {
+    if site.remote().is_none() || site.config.finish.mode == Mode::Direct {
+        return Ok(None);
+    }
+    let mut believed = true;
+    for line in committed(&site.config) {
+        believed &= trust::is_believed(desk, site, &line, false)?;
+    }
+    match door(site, believed) {
+        Ok(door) => Ok(door),
+        Err(error) => {
+            desk.ui.warn(error.to_string());
+            Ok(None)
+        }
+    }
+}
+
+fn look(subject: &Subject, forge: &dyn Forge) -> Result<Seen, ForgeError> {
+    forge.look(Wanted { head: &subject.hotfix.branch, base: &subject.production, tip: &subject.tip })
+}
+
+fn note(site: &Site, subject: &Subject, request: &Request) {
+    let Some(incident) = &subject.hotfix.incident else { return };
+    let known =
+        incident.of_kind(&Kind::RequestOpened).any(|e| e.data_str("url") == Some(request.url.as_str()));
+    if !known {
+        let draft = Draft::new(Kind::RequestOpened, request.name())
+            .refer("branch", &subject.production)
+            .with("number", request.number)
+            .with("url", request.url.clone());
+        site.record().note(&incident.id, draft);
+    }
+}
