@@ -7,7 +7,7 @@ use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::plan::Release;
 use crate::model::text::safe;
-use crate::model::version::{by_precedence, typed};
+use crate::model::version::{by_precedence, number_of, typed};
 use crate::plan::bump;
 
 impl Composer<'_> {
@@ -51,7 +51,11 @@ impl Composer<'_> {
         let began = self.craft.began(&release.tag)?;
         let date = began.unwrap_or_else(|| site.env.now()).date_naive();
         let base = self.facts.versions.scheme.number(base);
-        let (next, title) = (release.number(), safe(&self.facts.title));
+        let next = release.number();
+        let title = match &self.facts.revert {
+            Some(undone) => format!("Rolled back {}", number_of(&undone.tag).unwrap_or_else(|| undone.tag.clone())),
+            None => safe(&self.facts.title),
+        };
         // A package's version files are its own.
         let dir = release.directory.clone();
         let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };

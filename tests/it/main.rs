@@ -22,6 +22,7 @@ mod affected;
 mod affected_by_definition;
 mod affected_copies;
 mod after_a_refusal;
+mod approval;
 mod architecture;
 mod at_once;
 mod audit;

@@ -276,3 +276,60 @@ fn a_remote_that_cannot_be_read_is_no_reason_to_finish_something_else() {
         .says("hint: hotfix rollback --confirm v1.2.1    # when it can be reached")
         .does_not_say("--no-push");
 }
+
+#[test]
+fn what_was_released_along_with_a_hotfix_stays_unless_it_is_named() {
+    let shop = Shop::new();
+    shop.colleague_pushes("main", "src/cart.rs", "// shipped along\n");
+    shop.ready("fix-login-crash").finish().ok();
+    let old = shop.remote().show("refs/tags/v1.2.0", "src/login.rs");
+    let plan = shop.hotfix(["rollback", "--dry-run", "--json"]).ok().json();
+    assert_eq!(plan["undone"]["commits"].as_array().unwrap().len(), 1);
+    assert_eq!(plan["stays"].as_array().unwrap().len(), 1);
+    shop.hotfix(["rollback", "--dry-run"]).ok().says("--to v1.2.0 takes them back too");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    for branch in ["refs/heads/main", "refs/heads/develop"] {
+        assert_eq!(shop.remote().show(branch, "src/login.rs"), old, "{branch}");
+        assert_eq!(shop.remote().show(branch, "src/cart.rs"), "// shipped along\n", "{branch}");
+    }
+}
+
+#[test]
+fn a_release_that_was_rolled_back_is_never_a_way_back() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    // Undoing the rollback would release the fault again.
+    shop.hotfix(["rollback", "--dry-run"]).exits(3).says("v1.2.2 is the rollback of v1.2.1");
+    shop.hotfix(["rollback", "v1.2.2", "--to", "v1.2.1", "--dry-run"]).exits(3).says("was rolled back by v1.2.2");
+    let hotfix = shop.start("second");
+    hotfix.commit("src/second.rs", "// second\n");
+    hotfix.answer_all().finish().ok();
+    let plan = shop.hotfix(["rollback", "--dry-run", "--json"]).ok().json();
+    assert_eq!(plan["back_to"], "v1.2.2");
+    assert!(!plan["evidence"].to_string().contains("\"v1.2.1\""), "{}", plan["evidence"]);
+}
+
+#[test]
+fn a_rollback_that_conflicts_goes_on_with_the_command_that_it_prints() {
+    let shop = released_shop();
+    shop.colleague_pushes("develop", "src/login.rs", "// developed further\n");
+    let told = shop.hotfix(["rollback", "--confirm", "v1.2.1"]);
+    told.exits(5).says("hotfix rollback v1.2.1");
+    let place = shop.world.root.join("shop.merge-back-develop");
+    let place = crate::support::Repo::at(&shop.world, &place);
+    place.write("src/login.rs", "// developed further, without the fix\n");
+    place.git(["add", "src/login.rs"]);
+    shop.hotfix(["rollback", "v1.2.1"]).ok().says("develop no longer has what v1.2.1 brought");
+    let there = shop.remote().show("refs/heads/develop", "src/login.rs");
+    assert_eq!(there, "// developed further, without the fix\n");
+    shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+}
+
+#[test]
+fn the_size_of_a_rollback_is_what_it_changes() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    hotfix.commit("src/more.rs", "one\ntwo\nthree\n");
+    hotfix.answer_all().finish().ok();
+    shop.hotfix(["rollback", "--dry-run"]).ok().says("1 file +0 -3");
+}
