@@ -16,8 +16,8 @@ pub const NEW: &str = "new";
 /// How long an incident counts as open after its last event.
 const FRESH: Duration = Duration::hours(24);
 
-/// The incident that something begun now belongs to: the one that was asked for, else the only open
-/// one, else the open one whose release is undone. `None` when it begins an incident of its own.
+/// The incident that something begun now belongs to: the one that was asked for, else the one whose
+/// release is undone, else the only open one. `None` when it begins an incident of its own.
 ///
 /// # Errors
 /// There is no incident of that name, or it is over.
@@ -49,9 +49,15 @@ pub fn open_incident_for(
     let open: Vec<&Incident> =
         all.iter().filter(|i| i.belongs_to().is_none() && !is_over(i, &all)).filter(fresh).collect();
     let undoes = |i: &&&Incident| undone.is_some() && i.tag.as_deref() == undone;
-    Ok(match open.as_slice() {
-        [one] => Some((*one).clone()),
-        many => many.iter().find(undoes).map(|i| (**i).clone()),
+    if let Some(found) = open.iter().find(undoes) {
+        return Ok(Some((**found).clone()));
+    }
+    // A hotfix that is done and has helped is only waiting to be called resolved.
+    let burns = |i: &&&Incident| i.is_open() || whole(i, &all).course.quiet_since().is_none();
+    let burning: Vec<&&Incident> = open.iter().filter(burns).collect();
+    Ok(match burning.as_slice() {
+        [one] => Some((**one).clone()),
+        _ => None,
     })
 }
 

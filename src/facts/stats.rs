@@ -1,5 +1,6 @@
 //! The releases and incidents of a window.
 
+use super::audit;
 use super::site::Site;
 use super::touched;
 use crate::git::releases::{self, Dated};
@@ -24,7 +25,7 @@ pub fn gather(
     let recorded = released(&all);
     let within = |at: DateTime<FixedOffset>| since <= at && at <= until;
     let dated = releases::dated(&site.repo)?.into_iter().map(|tag| (tag.name.clone(), tag));
-    let releases = sort_out(dated, site.config.version.scheme)
+    let releases: Vec<Release> = sort_out(dated, site.config.version.scheme)
         .releases
         .into_iter()
         .map(|tag| tag.of)
@@ -41,7 +42,24 @@ pub fn gather(
     for incident in &incidents {
         files.insert(incident.id.clone(), touched::files(site, incident)?);
     }
-    Ok(Facts { since, until, releases, incidents, touched: files })
+    // Where nobody recorded anything, nothing is known: that is not the same as none.
+    let is_recorded = !all.is_empty() || releases.iter().any(|r| r.is_hotfix) || releases.is_empty();
+    let found = match is_recorded {
+        true => None,
+        false => Some(in_history(site, since, until)),
+    };
+    Ok(Facts { since, until, releases, incidents, touched: files, found })
+}
+
+/// How many hotfixes the audit finds; none where it cannot look.
+fn in_history(site: &Site, since: DateTime<FixedOffset>, until: DateTime<FixedOffset>) -> usize {
+    match audit::gather(site, Some(since.to_utc()), until.to_utc()) {
+        Ok(audit) => audit.fixes.len(),
+        Err(error) => {
+            log::debug!("history was not looked at: {error:#}");
+            0
+        }
+    }
 }
 
 /// The releases that records know of.

@@ -38,6 +38,9 @@ pub struct Facts {
     pub incidents: Vec<Incident>,
     /// The files that each of them changed, by incident id.
     pub touched: BTreeMap<String, BTreeSet<String>>,
+    /// Where nothing was ever recorded: how many hotfixes of the window history shows. `None` where
+    /// there are records.
+    pub found: Option<usize>,
 }
 
 /// One month, in UTC.
@@ -94,6 +97,9 @@ pub struct Stats {
     pub durations: Vec<Spread>,
     pub legs: Vec<Spread>,
     pub files: Vec<Recurring>,
+    /// Where nothing was ever recorded, so that the other numbers say nothing: how many hotfixes
+    /// history shows.
+    pub found: Option<usize>,
 }
 
 impl Stats {
@@ -109,13 +115,14 @@ impl Stats {
             until: facts.until,
             releases,
             hotfixes,
-            rework_rate: share(hotfixes, releases),
+            rework_rate: share(hotfixes, releases).filter(|_| facts.found.is_none()),
             too_many: releases >= ENOUGH_RELEASES && hotfixes * ONE_IN > releases,
-            months: months(facts),
+            months: if facts.found.is_none() { months(facts) } else { Vec::new() },
             incidents: incidents.len(),
             durations: durations(&incidents),
             legs: waterfall(&incidents),
             files: recurring(&incidents, &facts.touched),
+            found: facts.found,
         }
     }
 

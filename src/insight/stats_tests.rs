@@ -13,6 +13,7 @@ fn release(tag: &str, day: &str, is_hotfix: bool) -> Release {
 fn stats(releases: Vec<Release>, incidents: Vec<Incident>, touched: &[(&str, &[&str])]) -> Stats {
     let files = |paths: &[&str]| paths.iter().map(|p| (*p).to_owned()).collect();
     Stats::of(&Facts {
+        found: None,
         since: at("2026-01-01T00:00:00Z"),
         until: at("2026-11-22T15:00:00Z"),
         releases,

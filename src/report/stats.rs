@@ -22,6 +22,9 @@ pub fn lines(stats: &Stats, block: &str) -> Vec<String> {
     if let Some(rate) = rate(stats) {
         out.push(format!("Deployment rework rate: {rate}"));
     }
+    if let Some(found) = found(stats) {
+        out.push(found);
+    }
     if !stats.months.is_empty() {
         out.push(String::new());
         out.push("Hotfixes per month, of all releases".to_owned());
@@ -55,6 +58,10 @@ pub(super) fn heading(stats: &Stats) -> String {
     if stats.is_empty() {
         return format!("Since {since}: no release and no hotfix.");
     }
+    if stats.found.is_some() {
+        let releases = count(stats.releases, "release");
+        return format!("Since {since}: {releases}; how many were hotfixes is unknown (no records here).");
+    }
     let plural = if stats.hotfixes == 1 { "hotfix" } else { "hotfixes" };
     let releases = count(stats.releases, "release");
     let records = match stats.incidents {
@@ -70,6 +77,13 @@ pub(super) fn rate(stats: &Stats) -> Option<String> {
     let rate = stats.rework_rate?;
     let were = if stats.hotfixes == 1 { "was a hotfix" } else { "were hotfixes" };
     Some(format!("{:.0} % ({} of {} {were})", rate * 100.0, stats.hotfixes, count(stats.releases, "release")))
+}
+
+/// What history shows where nothing was recorded.
+pub(super) fn found(stats: &Stats) -> Option<String> {
+    let found = stats.found.filter(|found| *found > 0)?;
+    let hotfixes = if found == 1 { "1 hotfix".to_owned() } else { format!("{found} hotfixes") };
+    Some(format!("Found in merges and tags, not in records: {hotfixes} (hotfix audit lists them)"))
 }
 
 /// What to say of a team that hotfixes too often.
@@ -138,7 +152,8 @@ pub fn json(stats: &Stats) -> Value {
         "since": stats.since,
         "until": stats.until,
         "releases": stats.releases,
-        "hotfixes": stats.hotfixes,
+        "hotfixes": stats.found.is_none().then_some(stats.hotfixes),
+        "found_by_audit": stats.found,
         "rework_rate": stats.rework_rate,
         "too_many": stats.too_many,
         "too_many_means": { "more_than_one_in": ONE_IN, "of_at_least": ENOUGH_RELEASES },

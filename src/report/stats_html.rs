@@ -1,7 +1,7 @@
 //! The numbers as one page that needs nothing else: no script, no file beside it, no network.
 
 use super::html::{self, escape_line as text};
-use super::stats::{day, heading, is_listed, numbers, rate, said, values, verdict};
+use super::stats::{day, found, heading, is_listed, numbers, rate, said, values, verdict};
 use super::template::Template;
 use crate::insight::stats::{Month, Spread, Stats};
 use crate::model::failure::Failure;
@@ -22,6 +22,9 @@ pub fn page(stats: &Stats, style: Template<'_>) -> Result<String, Failure> {
         style.text,
         text(&heading(stats))
     );
+    if let Some(found) = found(stats) {
+        out.push_str(&format!("<p>{}</p>\n", text(&found)));
+    }
     if let Some(rate) = rate(stats) {
         out.push_str(&format!("<p>Deployment rework rate: <strong>{}</strong></p>\n", text(&rate)));
     }

@@ -5,7 +5,14 @@ use crate::report::html;
 fn nothing() -> Stats {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
     let (since, until) = (at("2026-08-24T00:00:00Z"), at("2026-11-22T15:00:00Z"));
-    Stats::of(&Facts { since, until, releases: vec![], incidents: vec![], touched: Default::default() })
+    Stats::of(&Facts {
+        since,
+        until,
+        releases: vec![],
+        incidents: vec![],
+        touched: Default::default(),
+        found: None,
+    })
 }
 
 fn spread(values: &[i64]) -> Spread {
@@ -20,6 +27,7 @@ fn some() -> Stats {
         releases: 4,
         hotfixes: 2,
         rework_rate: Some(0.5),
+        found: None,
         too_many: true,
         months: vec![Month { month: "2026-11".into(), hotfixes: 2, releases: 4 }],
         incidents: 2,

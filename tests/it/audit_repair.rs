@@ -163,6 +163,7 @@ fn what_finish_still_owes_is_brought_by_finish() {
     let repair = audit.repair("fix-login-crash", "develop");
     assert_eq!(repair, ["hotfix finish fix-login-crash"]);
     shop.accept_everything_again();
-    shop.type_all(&repair);
+    // Without a terminal it wants a yes.
+    shop.type_all(&[format!("{} -y", repair[0])]);
     shop.audit().has("fix-login-crash", "develop", "ancestry");
 }

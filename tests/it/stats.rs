@@ -74,3 +74,13 @@ fn the_window_is_an_age_or_a_day() {
         shop.hotfix(["stats", &format!("--since={nonsense}")]).exits(2).says("no past day, time or age");
     }
 }
+
+#[test]
+fn without_records_unknown_is_not_zero() {
+    let shop = Shop::build().no_remote().go();
+    shop.hotfix_by_hand("login", "v1.2.1");
+    let found = shop.hotfix(["stats", "--json"]).json();
+    assert!(found["hotfixes"].is_null() && found["rework_rate"].is_null(), "{found}");
+    assert_eq!(found["found_by_audit"], 1);
+    shop.hotfix(["stats"]).ok().says("is unknown (no records here)").says("1 hotfix").does_not_say("0 %");
+}
