@@ -152,6 +152,8 @@ fn widen(marks: &mut [Mark<'_>], left: f64, right: f64, days: bool) {
             .collect();
         let until = others.iter().filter(|o| o.0 > x).map(|o| o.0 - 16.0).fold(right, f64::min);
         let since = others.iter().filter(|o| o.0 <= x).map(|o| o.1 + 16.0).fold(left, f64::max);
+        // Only at the end of the picture does a label reach back: its mark is where it begins.
+        let since = if until < right { x } else { since };
         let Some(mark) = marks.get_mut(n) else { continue };
         let longer = (LABEL..=LONGEST).rev().step_by(4).map(|most| words_of(mark, most, days));
         let fits =
