@@ -96,7 +96,7 @@ pub(super) fn night() -> Incident {
 }
 
 pub(super) struct Owned {
-    incident: Incident,
+    pub(super) incident: Incident,
     checks: Vec<Standing>,
     commits: Vec<CommitLine>,
     diffstat: String,
