@@ -1,17 +1,36 @@
 //! What two sequences have in common, in the same order.
 
-use similar::{Algorithm, DiffOp, capture_diff_slices};
-use std::hash::Hash;
-
-/// The longest common subsequence, as pairs of positions.
-pub fn longest_common<T: Hash + Ord>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
-    let equal = |op| match op {
-        DiffOp::Equal { old_index, new_index, len } => {
-            Some((0..len).map(move |n| (old_index + n, new_index + n)))
+/// The longest common subsequence, as pairs of positions. It looks at every pair of elements, so the
+/// caller bounds how long the sequences may be.
+pub fn longest_common<T: PartialEq>(a: &[T], b: &[T]) -> Vec<(usize, usize)> {
+    let width = b.len() + 1;
+    // How much the rests of both have in common, from each pair of positions on.
+    let mut best = vec![0_u32; (a.len() + 1) * width];
+    let at = |best: &[u32], i: usize, j: usize| best.get(i * width + j).copied().unwrap_or(0);
+    for (i, x) in a.iter().enumerate().rev() {
+        for (j, y) in b.iter().enumerate().rev() {
+            let value = if x == y {
+                at(&best, i + 1, j + 1) + 1
+            } else {
+                at(&best, i + 1, j).max(at(&best, i, j + 1))
+            };
+            if let Some(cell) = best.get_mut(i * width + j) {
+                *cell = value;
+            }
         }
-        _ => None,
-    };
-    capture_diff_slices(Algorithm::Myers, a, b).into_iter().filter_map(equal).flatten().collect()
+    }
+    let (mut i, mut j, mut pairs) = (0, 0, Vec::new());
+    while let (Some(x), Some(y)) = (a.get(i), b.get(j)) {
+        if x == y {
+            pairs.push((i, j));
+            (i, j) = (i + 1, j + 1);
+        } else if at(&best, i + 1, j) >= at(&best, i, j + 1) {
+            i += 1;
+        } else {
+            j += 1;
+        }
+    }
+    pairs
 }
 
 #[cfg(test)]

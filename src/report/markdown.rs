@@ -13,7 +13,7 @@ pub fn md(outside: &str) -> String {
     let mut out = String::with_capacity(plain.len() + 8);
     let mut done = 0;
     for (at, word) in words(plain) {
-        let Some((skip, link)) = link(word) else { continue };
+        let Some((skip, link)) = link_in(word) else { continue };
         let (from, to) = (at + skip, at + skip + link.text.len());
         out.push_str(&escaped(plain.get(done..from).unwrap_or_default(), done == 0));
         out.push_str(&if link.is_address { format!("<{}>", link.text) } else { link.text.to_owned() });
@@ -51,7 +51,7 @@ struct Link<'a> {
 }
 
 /// The link in a word, and how many bytes of it come before: brackets and the like around it stay.
-fn link(word: &str) -> Option<(usize, Link<'_>)> {
+fn link_in(word: &str) -> Option<(usize, Link<'_>)> {
     let skip = word.len() - word.trim_start_matches(['(', '"', '\'', '“', '‘']).len();
     let rest = word.get(skip..)?;
     if let Some(digits) = rest.strip_prefix('#') {

@@ -9,8 +9,10 @@ use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
 use crate::model::text::{safe, shorten};
-use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, Timelike};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, Timelike};
 use std::collections::BTreeSet;
+
+type Moment = DateTime<FixedOffset>;
 
 /// The most characters of a chart.
 const ROOM: usize = 1_850;
@@ -20,6 +22,8 @@ const TEXT: usize = 48;
 const ROW: usize = 96;
 /// The most commits of the fix that are drawn.
 const COMMITS: usize = 10;
+/// How many stretches of silence may end the window of a chart.
+const OUTLIERS: usize = 8;
 /// The most branches that the fix was merged back to.
 const BRANCHES: usize = 4;
 
@@ -33,11 +37,8 @@ pub fn gantt(incident: &Incident) -> String {
         chart.bar("impact", "crit, ", interval.from, interval.to);
     }
     if let (true, Some(at)) = (intervals.is_empty(), incident.milestones.get(&Milestone::ImpactStarted)) {
-        chart.row(
-            *at,
-            "impact, its end is not in the record",
-            &format!("crit, milestone, {}, 0m", stamp(*at)),
-        );
+        let label = format!("{} impact, its end is not in the record", chart.time(*at));
+        chart.row(*at, *at, &label, &format!("crit, milestone, {}, 0m", stamp(*at)));
     }
     chart.section("Milestones");
     let mut milestones: Vec<(&Milestone, &DateTime<FixedOffset>)> = incident.milestones.iter().collect();
@@ -61,12 +62,44 @@ pub fn gantt(incident: &Incident) -> String {
     chart.text()
 }
 
+/// From when to when a chart is drawn. A note from weeks before, or a merge-back from days after, would
+/// squeeze everything else; the impact and the milestones are always in it.
+fn window(incident: &Incident) -> (Moment, Moment) {
+    let core: BTreeSet<Moment> = incident
+        .milestones
+        .values()
+        .copied()
+        .chain(impact::measure(incident).1.into_iter().flat_map(|i| [i.from, i.to]))
+        .collect();
+    let mut times: Vec<Moment> = core.iter().copied().chain(incident.events.iter().map(|e| e.at)).collect();
+    times.push(incident.started_at);
+    times.sort_unstable();
+    let mut window = (incident.started_at, incident.started_at);
+    for _ in 0..OUTLIERS {
+        let (Some(first), Some(last)) = (times.first(), times.last()) else { break };
+        window = (minute(*first), *last);
+        let gaps = times.iter().zip(times.iter().skip(1)).enumerate();
+        let Some((at, (a, b))) = gaps.max_by_key(|(_, (a, b))| **b - **a) else { break };
+        if (*b - *a) * 2 < *last - *first || *last - *first < Duration::hours(2) {
+            break;
+        }
+        let keep_late = core.iter().all(|m| m >= b);
+        let keep_early = core.iter().all(|m| m <= a);
+        match (keep_late, keep_early) {
+            (true, _) => drop(times.drain(..=at)),
+            (_, true) => times.truncate(at + 1),
+            _ => break,
+        }
+    }
+    window
+}
+
 /// A chart that is being written.
 struct Chart {
     head: String,
     rows: String,
-    /// The days that rows are on: the axis names them when there are several.
-    days: BTreeSet<NaiveDate>,
+    /// From when to when it is drawn: what is far away would leave no room for the rest.
+    window: (Moment, Moment),
     /// A section is named when its first row comes.
     section: Option<String>,
     /// Rows that had no room.
@@ -80,7 +113,17 @@ impl Chart {
             "gantt\n  title {}\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker off\n",
             title.trim_start()
         );
-        Self { head, rows: String::new(), days: BTreeSet::new(), section: None, left_out: 0 }
+        Self { head, rows: String::new(), window: window(incident), section: None, left_out: 0 }
+    }
+
+    /// Whether times need their day.
+    fn has_days(&self) -> bool {
+        self.window.0.to_utc().date_naive() != self.window.1.to_utc().date_naive()
+    }
+
+    /// `14h02`, or `22 Nov 14h02`: a colon would end the text.
+    fn time(&self, at: Moment) -> String {
+        at.to_utc().format(if self.has_days() { "%-d %b %Hh%M" } else { "%Hh%M" }).to_string()
     }
 
     fn section(&mut self, name: &str) {
@@ -112,18 +155,23 @@ impl Chart {
         if minute(from) >= minute(to) {
             return self.point(words, from);
         }
-        self.row(from, words, &format!("{state}{}, {}", stamp(from), stamp(to)));
+        // The end of the bar is what its words are about.
+        let between = if self.has_days() { " to " } else { "-" };
+        let words = format!("{}{between}{} {}", self.time(from), self.time(to), plain(words));
+        self.row(from, to, &words, &format!("{state}{}, {}", stamp(from), stamp(to)));
     }
 
     fn point(&mut self, words: &str, at: DateTime<FixedOffset>) {
-        self.row(at, words, &format!("milestone, {}, 0m", stamp(at)));
+        let words = format!("{} {}", self.time(at), plain(words));
+        self.row(at, at, &words, &format!("milestone, {}, 0m", stamp(at)));
     }
 
     /// A row begins with its time: free text at its start could be taken for a keyword.
-    fn row(&mut self, at: DateTime<FixedOffset>, words: &str, data: &str) {
+    fn row(&mut self, from: Moment, to: Moment, words: &str, data: &str) {
         // A year that a chart cannot place makes all of it unreadable.
-        let placeable = (1970..=2099).contains(&at.to_utc().year());
-        let row = format!("  {} {} :{data}\n", at.to_utc().format("%Hh%M"), plain(words));
+        let placeable =
+            (1970..=2099).contains(&from.to_utc().year()) && from >= self.window.0 && to <= self.window.1;
+        let row = format!("  {words} :{data}\n");
         let head = self.section.as_ref().map_or_else(String::new, |name| format!("  section {name}\n"));
         let length = |text: &str| text.chars().count();
         if !placeable || length(&self.head) + length(&self.rows) + length(&head) + length(&row) > ROOM {
@@ -131,7 +179,6 @@ impl Chart {
             return;
         }
         self.section = None;
-        self.days.insert(at.to_utc().date_naive());
         self.rows.push_str(&head);
         self.rows.push_str(&row);
     }
@@ -140,7 +187,15 @@ impl Chart {
         if self.left_out > 0 {
             self.rows.push_str(&format!("  %% {} more in the table\n", self.left_out));
         }
-        let axis = if self.days.len() > 1 { "%m-%d %H:%M" } else { "%H:%M" };
+        // Few ticks with their day rather than many that overlap.
+        let axis = match (self.window.1 - self.window.0).num_hours() {
+            _ if !self.has_days() => "%H:%M",
+            0..=12 => "%d %b %H:%M\n  tickInterval 3hour",
+            13..=48 => "%d %b %H:%M\n  tickInterval 12hour",
+            49..=240 => "%d %b\n  tickInterval 1day",
+            241..=1680 => "%d %b\n  tickInterval 1week",
+            _ => "%d %b %Y\n  tickInterval 3month",
+        };
         format!("{}  axisFormat {axis}\n{}", self.head, self.rows)
     }
 }

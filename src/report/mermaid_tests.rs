@@ -23,12 +23,12 @@ fn impact_milestones_work_and_words() {
     assert_eq!(
         gantt(&usual()),
         "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker off\n  axisFormat %H:%M\n\
-         \x20 section Impact\n  14h02 impact :crit, 2026-11-22 14:02, 2026-11-22 14:38\n\
+         \x20 section Impact\n  14h02-14h38 impact :crit, 2026-11-22 14:02, 2026-11-22 14:38\n\
          \x20 section Milestones\n  14h02 impact started :milestone, 2026-11-22 14:02, 0m\n\
          \x20 14h12 declared :milestone, 2026-11-22 14:12, 0m\n  14h38 mitigated :milestone, 2026-11-22 14:38, 0m\n\
-         \x20 section Work\n  14h12 fix started :2026-11-22 14:12, 2026-11-22 14:13\n\
-         \x20 14h13 first commit :2026-11-22 14:13, 2026-11-22 14:20\n  14h20 merged :2026-11-22 14:20, 2026-11-22 14:33\n\
-         \x20 14h33 merged back :2026-11-22 14:33, 2026-11-22 14:40\n  14h33 v1.2.1 :milestone, 2026-11-22 14:33, 0m\n\
+         \x20 section Work\n  14h12-14h13 fix started :2026-11-22 14:12, 2026-11-22 14:13\n\
+         \x20 14h13-14h20 first commit :2026-11-22 14:13, 2026-11-22 14:20\n  14h20-14h33 merged :2026-11-22 14:20, 2026-11-22 14:33\n\
+         \x20 14h33-14h40 merged back :2026-11-22 14:33, 2026-11-22 14:40\n  14h33 v1.2.1 :milestone, 2026-11-22 14:33, 0m\n\
          \x20 section Notes\n  14h21 50% errors, see https-//x.example/ 1- all of th… :milestone, 2026-11-22 14:21, 0m\n"
     );
 }
@@ -86,4 +86,31 @@ fn impact_without_an_end_is_a_point_that_says_so() {
 #[test]
 fn the_same_twice() {
     assert_eq!(markdown(&usual()), markdown(&usual()));
+}
+
+#[test]
+fn one_old_note_and_a_late_merge_back_do_not_squeeze_the_chart() {
+    let mut log = usual().log;
+    let mut early = log.iter().find(|e| e.kind == Kind::Note).unwrap().clone();
+    early.at -= Duration::days(20);
+    early.id = "old".into();
+    let mut late = log.iter().find(|e| e.kind == Kind::MergedBack).unwrap().clone();
+    late.at += Duration::days(3);
+    late.id = "late".into();
+    log.extend([early, late]);
+    let chart = gantt(&Incident::fold("20261122-fix-login-crash-7c1e", log).unwrap());
+    assert!(!chart.contains("2026-11-02") && !chart.contains("2026-11-25"), "{chart}");
+    assert!(chart.contains("14h02-14h38 impact") && chart.contains("axisFormat %H:%M\n"), "{chart}");
+    assert!(chart.trim_end().ends_with("more in the table"), "{chart}");
+}
+
+#[test]
+fn several_days_are_named_in_rows_and_on_the_axis() {
+    let mut log = usual().log;
+    for event in log.iter_mut().filter(|e| e.kind == Kind::Mitigated) {
+        event.at += Duration::days(2);
+    }
+    let chart = gantt(&Incident::fold("20261122-fix-login-crash-7c1e", log).unwrap());
+    assert!(chart.contains("22 Nov 14h02 to 24 Nov 14h38 impact :crit"), "{chart}");
+    assert!(chart.contains("axisFormat %d %b %H:%M\n  tickInterval 12hour\n"), "{chart}");
 }

@@ -267,3 +267,7 @@ mod tests;
 #[cfg(test)]
 #[path = "postmortem/tests_naming.rs"]
 mod tests_naming;
+
+#[cfg(test)]
+#[path = "postmortem/tests_forms.rs"]
+mod tests_forms;

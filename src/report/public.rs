@@ -24,7 +24,8 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
     // Names of hotfixes and tags are whole words, told as they are or not at all.
     let word = |text: &String| outside.whole(text).filter(|told| told == text);
     let name = word(&incident.name).unwrap_or_else(|| "incident".to_owned());
-    let id = word(&incident.id).unwrap_or_else(|| "incident".to_owned());
+    // An id is a day, the name and four digits, which look like a machine's.
+    let id = if name == incident.name { incident.id.clone() } else { "incident".to_owned() };
     let mut log: Vec<Event> = Vec::new();
     for event in &incident.events {
         let Some(mut told) = taken_over(event, outside) else { continue };

@@ -290,6 +290,8 @@ fn marks(row: &Row) -> String {
 pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) -> String {
     let rows = rows(incident, scope);
     let one_day = is_one_day(&rows);
+    let is_turn = |e: &&Event| Milestone::of(&e.kind).is_some();
+    let milestones: BTreeSet<&str> = incident.events.iter().filter(is_turn).map(|e| e.id.as_str()).collect();
     let mut starred = false;
     let cells: Vec<Vec<String>> = rows
         .iter()
@@ -306,7 +308,9 @@ pub fn markdown(incident: &Incident, scope: Scope, zone: Option<FixedOffset>) ->
             let text = format!("{}{notes}", md(&row.text)).trim().to_owned();
             let mut evidence: Vec<String> = row.evidence.iter().map(|e| code(e)).collect();
             evidence.extend(row.links.iter().map(|url| markdown::evidence(url)));
-            vec![time, md(&row.kind), text, md(&row.who), evidence.join(" ")]
+            let turn = scope == Scope::Curated && milestones.contains(row.id.as_str());
+            let event = if turn { format!("**{}**", md(&row.kind)) } else { md(&row.kind) };
+            vec![time, event, text, md(&row.who), evidence.join(" ")]
         })
         .collect();
     let utc = zone.map_or_else(|| "(UTC)".to_owned(), |zone| format!("UTC ({zone})"));

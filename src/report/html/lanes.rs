@@ -14,8 +14,9 @@ use std::cmp::Reverse;
 const NEAR: f64 = 26.0;
 /// How many lines of labels a lane may have.
 const LINES: usize = 4;
-/// How long a label may be.
+/// How long a label is at first, and where there is room.
 const LABEL: usize = 34;
+const LONGEST: usize = 110;
 
 /// The lanes, from top to bottom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,6 +88,13 @@ pub fn told(incident: &Incident) -> Vec<&Event> {
     incident.by_time().into_iter().filter(|e| Lane::of(&e.kind).is_some()).collect()
 }
 
+/// Whether the events are on more than one day, in UTC.
+pub fn several_days(events: &[&Event]) -> bool {
+    let day = |e: &&Event| e.at.to_utc().date_naive();
+    let mut days = events.iter().map(day);
+    days.next().is_some_and(|first| days.any(|day| day != first))
+}
+
 /// The marks of a lane, from left to right.
 pub fn marks<'a>(events: &[&'a Event], lane: Lane, scale: &Scale, left: f64, right: f64) -> Vec<Mark<'a>> {
     let mut marks: Vec<Mark<'a>> = Vec::new();
@@ -101,19 +109,19 @@ pub fn marks<'a>(events: &[&'a Event], lane: Lane, scale: &Scale, left: f64, rig
             None => marks.push(Mark { x, events: vec![event], bad, label: None }),
         }
     }
-    label(&mut marks, left, right);
+    label(&mut marks, left, right, several_days(events));
     marks
 }
 
 /// Writes labels where they fit; failures, what is pinned and the turns of the incident come first.
-fn label(marks: &mut [Mark<'_>], left: f64, right: f64) {
+fn label(marks: &mut [Mark<'_>], left: f64, right: f64, days: bool) {
     let mut order: Vec<usize> = (0..marks.len()).collect();
     let weight = |mark: &Mark<'_>| mark.events.iter().map(|e| weight(e)).max();
     order.sort_by_key(|n| (Reverse(marks.get(*n).map(weight)), *n));
     let mut taken: Vec<Vec<(f64, f64)>> = vec![Vec::new(); LINES];
     for n in order {
         let Some(mark) = marks.get_mut(n) else { continue };
-        let text = words_of(mark);
+        let text = words_of(mark, LABEL, days);
         let long = width(&text);
         let x = (mark.x - 5.0).min(right - long).max(left);
         let (from, to) = (x - 8.0, x + long + 8.0);
@@ -125,21 +133,50 @@ fn label(marks: &mut [Mark<'_>], left: f64, right: f64) {
             mark.label = Some(Label { text, x, line });
         }
     }
+    widen(marks, left, right, days);
 }
 
-fn words_of(mark: &Mark<'_>) -> String {
+/// Gives labels the free space on their line: none is cut beside it.
+fn widen(marks: &mut [Mark<'_>], left: f64, right: f64, days: bool) {
+    for n in 0..marks.len() {
+        let Some(Label { text, x, line }) = marks.get(n).and_then(|m| m.label.clone()) else { continue };
+        if !text.contains('…') {
+            continue;
+        }
+        let others: Vec<(f64, f64)> = marks
+            .iter()
+            .enumerate()
+            .filter(|(other, _)| *other != n)
+            .filter_map(|(_, m)| m.label.as_ref().filter(|l| l.line == line))
+            .map(|l| (l.x, l.x + width(&l.text)))
+            .collect();
+        let until = others.iter().filter(|o| o.0 > x).map(|o| o.0 - 16.0).fold(right, f64::min);
+        let since = others.iter().filter(|o| o.0 <= x).map(|o| o.1 + 16.0).fold(left, f64::max);
+        // Only at the end of the picture does a label reach back: its mark is where it begins.
+        let since = if until < right { x } else { since };
+        let Some(mark) = marks.get_mut(n) else { continue };
+        let longer = (LABEL..=LONGEST).rev().step_by(4).map(|most| words_of(mark, most, days));
+        let fits =
+            longer.into_iter().map(|text| (width(&text), text)).find(|(long, _)| *long <= until - since);
+        if let Some((long, text)) = fits {
+            mark.label = Some(Label { x: x.min(until - long).max(since), text, line });
+        }
+    }
+}
+
+fn words_of(mark: &Mark<'_>, most: usize, days: bool) -> String {
     // Of equals the first.
     let Some(event) = mark.events.iter().min_by_key(|e| Reverse(weight(e))) else { return String::new() };
     let more = match mark.events.len() {
         0 | 1 => String::new(),
         n => format!(" +{}", n - 1),
     };
-    format!("{}{more}", shorten(&line(event), LABEL))
+    format!("{}{more}", shorten(&line(event, days), most))
 }
 
-/// `14:02 deployed: v1.2.1`, in UTC.
-pub fn line(event: &Event) -> String {
-    let time = event.at.to_utc().format("%H:%M");
+/// `14:02 deployed: v1.2.1`, in UTC; with its day where there are several.
+pub fn line(event: &Event, days: bool) -> String {
+    let time = event.at.to_utc().format(if days { "%-d %b %H:%M" } else { "%H:%M" });
     let (label, said) = (words::label(&event.kind), safe(&words::describe(event)));
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     // A kind that only says that somebody wrote something is no news.
@@ -198,6 +235,20 @@ mod tests {
         assert_eq!(people.iter().map(|m| m.events.len()).collect::<Vec<_>>(), [30, 10]);
         assert_eq!(people[0].label.as_ref().unwrap().text, "14:20 x +29");
         assert_eq!(marks(&events, Lane::Milestones, &scale, 0.0, 900.0).len(), 1);
+    }
+
+    #[test]
+    fn no_label_is_cut_beside_free_space() {
+        let words = "the whole of a sentence that is rather longer than a label would be";
+        let night = incident(vec![
+            ("14:20", Draft::new(Kind::Note, words)),
+            ("18:20", Draft::new(Kind::Resolved, "")),
+        ]);
+        let events = told(&night);
+        let times: Vec<i64> = events.iter().map(|e| e.at.timestamp()).collect();
+        let scale = Scale::over(&times, 0.0, 900.0).unwrap();
+        let people = marks(&events, Lane::People, &scale, 0.0, 900.0);
+        assert_eq!(people[0].label.as_ref().unwrap().text, format!("14:20 {words}"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! The incident as a picture: when users were affected, and what happened meanwhile.
 
-use super::lanes::{Lane, Mark, line, marks, told};
+use super::lanes::{Lane, Mark, line, marks, several_days, told};
 use super::scale::{Piece, Scale};
 use super::text::escape;
 use crate::insight::impact::Interval;
@@ -45,13 +45,14 @@ pub fn draw(incident: &Incident, metrics: &Metrics) -> Figure {
         .map(|lane| (lane, marks(&events, lane, &scale, LEFT, RIGHT)))
         .filter(|(_, marks)| !marks.is_empty())
         .collect();
+    let days = several_days(&events);
     let mut content = String::new();
     let mut y = AXIS + 10.0;
     let began = incident.milestones.get(&Milestone::ImpactStarted).copied();
     impact(&mut content, began, &metrics.intervals, &scale, y);
     y += 38.0;
     for (lane, marks) in &lanes {
-        y += draw_lane(&mut content, *lane, marks, y);
+        y += draw_lane(&mut content, *lane, marks, y, days);
     }
     let height = y + 6.0;
     let mut svg = format!(
@@ -161,7 +162,8 @@ fn impact(
     for interval in intervals {
         let (from, to) = (interval.from.to_utc(), interval.to.to_utc());
         let (left, right) = (scale.x(from.timestamp()), scale.x(to.timestamp()));
-        let words = format!("{} to {}", from.format("%H:%M"), to.format("%H:%M"));
+        let form = if from.date_naive() == to.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
+        let words = format!("{} to {}", from.format(form), to.format(form));
         let _ = writeln!(
             svg,
             "<g><title>impact {} to {} UTC</title>\
@@ -183,7 +185,7 @@ fn impact(
 }
 
 /// Draws a lane and returns how high it is.
-fn draw_lane(svg: &mut String, lane: Lane, marks: &[Mark<'_>], top: f64) -> f64 {
+fn draw_lane(svg: &mut String, lane: Lane, marks: &[Mark<'_>], top: f64, days: bool) -> f64 {
     let y = top + BASE;
     let lines = marks.iter().filter_map(|m| m.label.as_ref()).map(|l| l.line + 1).max().unwrap_or(0);
     let _ = writeln!(
@@ -205,7 +207,11 @@ fn draw_lane(svg: &mut String, lane: Lane, marks: &[Mark<'_>], top: f64) -> f64 
     }
     for mark in marks {
         if let Some(label) = &mark.label {
-            let class = if mark.bad { "label bad" } else { "label" };
+            let class = match (mark.bad, lane) {
+                (true, _) => "label bad",
+                (false, Lane::Milestones) => "label milestones",
+                _ => "label",
+            };
             let (x, at) = (label.x, label_y(label.line));
             let _ = writeln!(
                 svg,
@@ -215,14 +221,15 @@ fn draw_lane(svg: &mut String, lane: Lane, marks: &[Mark<'_>], top: f64) -> f64 
         }
     }
     for mark in marks {
-        draw_mark(svg, lane, mark, y);
+        draw_mark(svg, lane, mark, y, days);
     }
     BASE + 16.0 + lines as f64 * LINE + 8.0
 }
 
-fn draw_mark(svg: &mut String, lane: Lane, mark: &Mark<'_>, y: f64) {
+fn draw_mark(svg: &mut String, lane: Lane, mark: &Mark<'_>, y: f64, days: bool) {
     let x = mark.x;
-    let mut told: Vec<String> = mark.events.iter().take(NAMED).map(|e| shorten(&line(e), 100)).collect();
+    let mut told: Vec<String> =
+        mark.events.iter().take(NAMED).map(|e| shorten(&line(e, days), 100)).collect();
     let more = mark.events.len().saturating_sub(NAMED);
     if more > 0 {
         told.push(format!("and {more} more"));

@@ -50,7 +50,7 @@ impl Page<'_> {
     fn public_facts(&self) -> String {
         let i = self.incident;
         let rows = [
-            ("Incident", Some(code(&i.id))),
+            ("Incident", (i.name != "incident").then(|| code(&i.id))),
             ("Status", Some(i.status().as_str().to_owned())),
             ("Severity", i.severity.map(|s| format!("{s}: {}", s.meaning()))),
             ("Duration", self.metrics.impact.length()),
@@ -76,9 +76,11 @@ impl Page<'_> {
         let rows: Vec<Vec<String>> = timeline::rows(self.incident, Scope::Curated)
             .into_iter()
             .map(|row| {
-                let what = match row.text.as_str() {
-                    "" => row.kind,
-                    text => format!("{}: {text}", row.kind),
+                let what = match (row.kind.as_str(), row.text.as_str()) {
+                    ("tagged", text) => format!("fix released: {text}"),
+                    ("declared", _) => "work on a fix began".to_owned(),
+                    (kind, "") => kind.to_owned(),
+                    (kind, text) => format!("{kind}: {text}"),
                 };
                 vec![self.time(row.at), md(&what)]
             })

@@ -44,7 +44,14 @@ impl Page<'_> {
         let told: Vec<Vec<String>> = chosen
             .iter()
             .filter_map(|(_, n)| rows.get(*n))
-            .map(|row| vec![self.time(row.at), md(&row.kind), md(&shorten(&first_line(&row.text), WIDTH))])
+            .map(|row| {
+                // Milestones stand out; an address that is cut leads nowhere.
+                let is_milestone = kind(row).is_some_and(|k| Milestone::of(&k).is_some());
+                let event = if is_milestone { format!("**{}**", md(&row.kind)) } else { md(&row.kind) };
+                let text = first_line(&row.text);
+                let text = if text.contains("://") { text } else { shorten(&text, WIDTH) };
+                vec![self.time(row.at), event, md(&text)]
+            })
             .collect();
         let more = rows.len() - told.len();
         let more = match more {

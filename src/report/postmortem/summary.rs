@@ -70,12 +70,17 @@ impl Page<'_> {
         }
     }
 
+    /// `at 14:10 UTC`, with the day where there are several.
+    fn at(&self, at: DateTime<FixedOffset>) -> String {
+        if self.one_day { format!("at {} UTC", clock(at)) } else { format!("on {}", moment(at)) }
+    }
+
     fn noticed(&self) -> Option<String> {
         let at = i_milestone(self, Milestone::Detected)?;
         let after = self.metrics.ttd.length().filter(|_| self.metrics.ttd.seconds != Some(0));
         let after = after.map(|length| format!(", {length} after it began")).unwrap_or_default();
         let by = self.incident.detected_by.map(|by| format!(" by {by}")).unwrap_or_default();
-        Some(format!("It was noticed{by} at {}{after}.", self.utc(at)))
+        Some(format!("It was noticed{by} {}{after}.", self.at(at)))
     }
 
     /// The release, the end of the effects and the end of the incident, in the order they happened.
@@ -83,17 +88,17 @@ impl Page<'_> {
         let last = |kind: &Kind| self.of_kind(kind).last().map(|e: &&Event| e.at);
         let mut said: Vec<(DateTime<FixedOffset>, String)> = Vec::new();
         if let (Some(tag), Some(at)) = (&self.incident.tag, last(&Kind::Tagged)) {
-            let released = format!("{} with the fix was released at {}.", code(tag), self.utc(at));
+            let released = format!("{} with the fix was released {}.", code(tag), self.at(at));
             said.push((at, released));
         }
         if let Some(at) = i_milestone(self, Milestone::Mitigated) {
-            said.push((at, format!("The effects were stopped at {}.", self.utc(at))));
+            said.push((at, format!("The effects were stopped {}.", self.at(at))));
         }
         if let Some(at) = last(&Kind::Resolved).filter(|_| self.incident.is_resolved()) {
-            said.push((at, format!("The incident was resolved at {}.", self.utc(at))));
+            said.push((at, format!("The incident was resolved {}.", self.at(at))));
         }
         if let Some(at) = last(&Kind::RolledBack).filter(|_| self.incident.end == Some(End::RolledBack)) {
-            said.push((at, format!("The release was rolled back at {}.", self.utc(at))));
+            said.push((at, format!("The release was rolled back {}.", self.at(at))));
         }
         said.sort_by_key(|(at, _)| *at);
         let said: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
