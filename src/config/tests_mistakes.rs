@@ -85,7 +85,7 @@ fn values_that_do_not_fit() {
         ("[start]\nworktree = \"../x\"", "{name} in it (it may use {repo} and {name})"),
         ("[start]\ncopy = [\"../../secret\"]", "inside the repository"),
         ("[version]\ntag = \"release\"", "ends in {version}"),
-        ("[version]\nfiles = [\"VERSION\"]", "\"auto\" or a list"),
+        ("[version]\nfiles = [\"VERSION\"]", "\"auto\", \"none\" or a list"),
         ("[version]\nfiles = [{ path = \"/x\", search = \"{current}\" }]", "{current} once in search"),
         ("[guard]\nwarn = 100", "a table such as { lines = 100, files = 5 }, not 100"),
         ("[guard]\nwarn = { lines = -1 }", "guard.warn.lines must be a number, 0 or more, not -1"),

@@ -53,7 +53,9 @@ impl Composer<'_> {
         let base = self.facts.versions.scheme.number(base);
         let next = release.number();
         let title = match &self.facts.revert {
-            Some(undone) => format!("Rolled back {}", number_of(&undone.tag).unwrap_or_else(|| undone.tag.clone())),
+            Some(undone) => {
+                format!("Rolled back {}", number_of(&undone.tag).unwrap_or_else(|| undone.tag.clone()))
+            }
             None => safe(&self.facts.title),
         };
         // A package's version files are its own.

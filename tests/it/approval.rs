@@ -136,6 +136,7 @@ fn what_is_kept_here_names_only_what_moves_here() {
     let shop = Shop::new();
     let hotfix = shop.ready(NAME);
     shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    shop.git(["fetch", "-q"]);
     let plan = hotfix.finish_with(&["--dry-run", "--json", "--no-push"]).json();
     assert_eq!(kinds(&plan["steps"]), ["follow"]);
     assert_eq!(plan["steps"][0]["branches"], serde_json::json!(["main"]), "develop does not move");

@@ -382,7 +382,8 @@ fn without_a_terminal_nothing_is_asked_and_nothing_hangs() {
     run(&shop, &["finish"]).exits(3).says("--answer");
     before.still_holds_except(&[Except::Tracking, Except::Record]);
     let hotfix = hotfix.answer_all();
-    run(&shop, &["finish"]).ok();
+    run(&shop, &["finish"]).exits(3).says("-y");
+    run(&shop, &["finish", "-y"]).ok();
     assert!(!hotfix.has_branch());
     run(&shop, &["abort"]).exits_with_one_of(&[2, 3]);
 }

@@ -41,8 +41,10 @@ fn production_moves_between_the_plan_and_the_push() {
     let theirs = colleague.commit("src/news.rs", "// just now\n");
     let push = format!("git -C '{}' push -q origin HEAD:refs/heads/main", colleague.dir.display());
     shop.before_git("push", &push);
-    hotfix.finish().ok();
+    // What the colleague added was not in the plan that was agreed to.
+    hotfix.finish().exits(3).says("src/news.rs");
     assert!(shop.it_happened(), "the colleague never pushed");
+    hotfix.finish().ok();
     shop.is_released("v1.2.1", &theirs, &fix);
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     assert!(shop.has("develop", &theirs));
@@ -158,8 +160,13 @@ fn two_people_finish_two_hotfixes_at_the_same_time() {
         shop.call(["finish", "fix-login-crash", "-y"]).spawn(),
         colleague.call(["finish", "fix-cart", "-y"]).spawn(),
     ];
-    for process in running {
-        process.wait().ok();
+    // Who comes second is told what the first one has added, and agrees to it or not.
+    for (process, again) in running.into_iter().zip([(&*shop, "fix-login-crash"), (&colleague, "fix-cart")]) {
+        let ran = process.wait();
+        ran.exits_with_one_of(&[0, 3]);
+        if ran.status == 3 {
+            again.0.hotfix(["finish", again.1, "-y"]).ok();
+        }
     }
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
     for branch in ["main", "develop"] {

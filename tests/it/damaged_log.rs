@@ -189,12 +189,7 @@ fn a_back_fill_is_one_step() {
     assert_eq!(shop.rev(&format!("{log}@{{1}}")), before, "the log moved once");
     let wrong = "13:01 note fine\nno time\n25:00 note x\n13:02 poem roses\n";
     let ran = shop.call(["note", "-F", "-"]).stdin(wrong).run();
-    ran.exits(2)
-        .says("3 of 4 lines")
-        .says("line 2")
-        .says("line 3")
-        .says("line 4")
-        .says("nothing was written");
+    ran.exits(2).says("2 of 4 lines").says("line 2").says("line 3").says("nothing was written");
     assert_eq!(shop.git(["rev-list", "--count", &format!("{before}..{log}")]), "30");
     shop.write("binary", "");
     std::fs::write(shop.dir.join("binary"), [0xff, 0xfe, 0]).unwrap();

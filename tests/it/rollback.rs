@@ -300,7 +300,9 @@ fn a_release_that_was_rolled_back_is_never_a_way_back() {
     shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
     // Undoing the rollback would release the fault again.
     shop.hotfix(["rollback", "--dry-run"]).exits(3).says("v1.2.2 is the rollback of v1.2.1");
-    shop.hotfix(["rollback", "v1.2.2", "--to", "v1.2.1", "--dry-run"]).exits(3).says("was rolled back by v1.2.2");
+    shop.hotfix(["rollback", "v1.2.2", "--to", "v1.2.1", "--dry-run"])
+        .exits(3)
+        .says("was rolled back by v1.2.2");
     let hotfix = shop.start("second");
     hotfix.commit("src/second.rs", "// second\n");
     hotfix.answer_all().finish().ok();
