@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 pub enum Ended {
     /// This ref moved: look again and plan again.
     Stale(String),
-    Went(Report),
+    Went(Box<Report>),
     /// Nothing is left to do here: the way goes through a request.
     AtRequest,
 }
@@ -175,7 +175,7 @@ impl<'a> Going<'a> {
             self.report.lines.extend(submodules_behind(self.run.site));
         }
         self.run.record.settle();
-        Ok(Ended::Went(self.report))
+        Ok(Ended::Went(Box::new(self.report)))
     }
 
     fn perform(&mut self, step: &Step) -> anyhow::Result<Flow> {

@@ -8,6 +8,9 @@ use crate::model::oid::Oid;
 use crate::model::version::TagScheme;
 use semver::Version;
 
+/// A release that production does not contain: its tag and version.
+type Above = (String, Version);
+
 /// How many such releases are looked at.
 const MOST: usize = 8;
 /// How many of production's commits are compared with a release.
@@ -24,7 +27,7 @@ pub fn above(
     scheme: &TagScheme,
     newest: Option<&ReleaseTag>,
     production: &Oid,
-) -> anyhow::Result<(Option<ReleaseTag>, Option<(String, Version)>)> {
+) -> anyhow::Result<(Option<ReleaseTag>, Option<Above>)> {
     let mut missing = None;
     for (version, name, object) in releases.above(scheme, newest.map(|n| &n.version)).into_iter().take(MOST) {
         let commit = if repo.has(&object)? { repo.peel(&object)? } else { None };

@@ -168,7 +168,7 @@ fn what_a_killed_run_knew_is_kept_and_nothing_else_is_concluded() {
         let hotfix = shop.ready("fix-login-crash");
         let killed = shop
             .call(["finish", "fix-login-crash", "-y", "--trust"])
-            .env("HOTFIX_FAULT", &format!("{point}:1"))
+            .env("HOTFIX_FAULT", format!("{point}:1"))
             .run();
         assert_eq!(killed.status, 128 + 9, "{point}: {killed}");
         assert_eq!(shop.tip("develop"), develop, "{point}");

@@ -47,7 +47,7 @@ fn production_can_be_left_out_and_the_line_cannot() {
         .says("support/1.2 is the line that is fixed");
     assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
     let skips = ["--skip", "main=v2 has no login", "--skip", "develop=v2 has no login"];
-    shop.hotfix([&["finish"][..], &skips].concat()).ok();
+    shop.hotfix([&["finish", "-y"][..], &skips].concat()).ok();
     assert!(shop.remote_refs().contains_key("refs/tags/v1.2.1"));
     assert_eq!((shop.tip("main"), shop.tip("develop")), (main, develop));
 }
@@ -106,7 +106,7 @@ fn a_port_that_conflicts_waits_for_a_human_and_holds_up_nobody() {
     let place = crate::support::Repo::at(&shop.world, &place);
     place.write("src/login.rs", "// rewritten, and fixed\n");
     place.git(["add", "src/login.rs"]);
-    shop.hotfix(["finish", "fix-login-crash"]).ok();
+    shop.hotfix(["finish", "fix-login-crash", "-y"]).ok();
     assert_eq!(shop.remote().show("refs/heads/develop", "src/login.rs").trim(), "// rewritten, and fixed");
 }
 
