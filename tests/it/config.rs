@@ -75,12 +75,9 @@ fn what_makes_no_sense_is_refused_before_anything_happens() {
 
 #[test]
 fn what_is_yet_to_come_is_said_plainly() {
-    for config in ["[[notify]]\nkind = \"slack\"\nsecret = \"env:X\"\n", "[finish]\nmode = \"pr\"\n"] {
-        let shop = shop_with(config);
-        let ran = shop.hotfix(["start", "fix-login-crash"]);
-        assert_eq!(ran.status, 2, "{config:?} should be refused\n{ran}");
-        assert!(!ran.said("did you mean"), "a known key must not be called a typing error\n{ran}");
-    }
+    let shop = shop_with("[[notify]]\nkind = \"slack\"\nsecret = \"env:X\"\n");
+    let ran = shop.hotfix(["start", "fix-login-crash"]);
+    ran.exits(2).does_not_say("did you mean");
 }
 
 #[test]

@@ -72,6 +72,14 @@ const PROMISES: [(&str, &[(&str, &str)]); 14] = [
         ],
     ),
     (
+        "Nothing is published that was not in a confirmed plan",
+        &[
+            ("approval", "untested_files_that_arrive_during_the_push_are_not_published_on_an_earlier_yes"),
+            ("approval", "a_plan_that_was_made_again_without_untested_files_goes_on_and_says_so"),
+            ("approval", "without_a_terminal_publishing_takes_a_yes"),
+        ],
+    ),
+    (
         "Work that is not committed stays where it is",
         &[
             ("start_dirty", "a_dirty_tree_stays_and_the_work_happens_in_a_worktree_beside"),
@@ -90,11 +98,21 @@ const PROMISES: [(&str, &[(&str, &str)]); 14] = [
         ],
     ),
     (
-        "Text from commits, servers and commands",
+        "Text from commits, servers, logs and commands",
         &[
             ("hostile", "escape_sequences_in_commits_do_not_reach_the_terminal"),
             ("protected", "what_the_server_says_reaches_the_person_without_its_escape_sequences"),
             ("hostile", "shell_text_is_never_run"),
+        ],
+    ),
+    (
+        "Whoever can push branches, tags and logs, but not production",
+        &[
+            ("forged", "another_branch_cannot_be_released_in_the_name_of_a_hotfix"),
+            ("forged", "a_branch_that_is_no_hotfix_is_never_given_up"),
+            ("forged_fields", "no_field_of_any_event_steers_another_clone"),
+            ("gates", "a_branch_cannot_lift_its_own_gates"),
+            ("gates", "a_fast_forwarded_branch_does_not_deploy_itself"),
         ],
     ),
     (
@@ -104,6 +122,8 @@ const PROMISES: [(&str, &[(&str, &str)]); 14] = [
             ("hooks", "a_commit_message_hook_that_refuses_is_obeyed"),
             ("hooks", "a_pre_merge_commit_hook_that_refuses_is_obeyed"),
             ("signing", "what_cannot_be_signed_is_refused_and_nothing_changes"),
+            ("approval", "no_hook_runs_before_the_yes"),
+            ("approval", "no_signature_is_made_before_the_yes"),
         ],
     ),
 ];

@@ -16,14 +16,14 @@ fn refused(shop: &Shop, hotfix: &Hotfix, flags: &[&str]) -> Ran {
 #[test]
 fn an_empty_hotfix() {
     let shop = Shop::new();
-    let hotfix = shop.start("fix-login-crash").answer_all();
+    let hotfix = shop.start("fix-login-crash");
     refused(&shop, &hotfix, &[]).says("fix-login-crash");
 }
 
 #[test]
 fn a_hotfix_whose_commits_change_nothing() {
     let shop = Shop::new();
-    let hotfix = shop.start("fix-login-crash").answer_all();
+    let hotfix = shop.start("fix-login-crash");
     hotfix.git(["commit", "-q", "--allow-empty", "-m", "I will think of something"]);
     refused(&shop, &hotfix, &[]).says("fix-login-crash");
 }

@@ -133,7 +133,7 @@ fn git_around_it_destroys_nothing() {
 #[test]
 fn an_unreachable_remote_only_warns_after_a_command() {
     let shop = Shop::new();
-    shop.start(NAME);
+    shop.start(NAME).fix_login();
     shop.hotfix(["sync", "-y"]).ok();
     shop.git(["config", "hotfix.incident.share", "true"]);
     shop.write(".git/HEAD.unused", "");

@@ -185,6 +185,6 @@ fn several_remotes_and_nothing_that_says_which() {
     shop.git(["remote", "add", "bb", &other]);
     shop.git(["config", "--unset", "branch.main.remote"]);
     let before = shop.snapshot();
-    shop.hotfix(["start", "fix-login-crash"]).exits(2).says("git config hotfix.branches.remote aa");
+    shop.hotfix(["start", "fix-login-crash"]).exits(3).says("git config hotfix.branches.remote aa");
     before.still_holds();
 }
