@@ -3,7 +3,7 @@
 use crate::support::is_tested;
 
 /// How a promise begins, and where it is tested: file and test.
-const PROMISES: [(&str, &[(&str, &str)]); 14] = [
+const PROMISES: [(&str, &[(&str, &str)]); 16] = [
     (
         "Production and its tag are published together",
         &[
