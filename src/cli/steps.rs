@@ -219,7 +219,7 @@ pub enum YesNo {
 
 /// Run the deploy command for the hotfix's release again.
 ///
-/// It is the [deploy] command of production's hotfix.toml as it was before the hotfix.
+/// It is the deploy command of production's hotfix.toml as it was before the hotfix.
 ///
 /// It runs in a checkout of the released tag, whatever is checked out
 /// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,

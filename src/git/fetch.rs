@@ -107,7 +107,10 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner
     }
     let view =
         if porcelain { Some(parse(&done.text(), remote)) } else { from_fetch_head(repo, remote, patterns)? };
-    let Some(mut view) = view else { return list(repo, remote, &[], manner) };
+    let Some(mut view) = view else {
+        let patterns = patterns.to_vec();
+        return Ok(View { patterns, ..list(repo, remote, &[], manner)? });
+    };
     view.asked = tags.clone();
     view.patterns = patterns.to_vec();
     if done.code == Some(1) && view.heads.is_empty() && view.tags.is_empty() {

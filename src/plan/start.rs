@@ -126,8 +126,8 @@ fn refusal(mut problems: Vec<Problem>) -> Failure {
         }
         Some(last) => {
             problems.push(last);
-            let n = count(problems.len(), "thing");
-            Failure::refused(format!("not started, nothing was changed: {n} stand in the way"))
+            let n = count(problems.len(), "problem");
+            Failure::refused(format!("cannot start: {n} (nothing was changed)"))
                 .problems(problems)
         }
         None => Failure::refused("not started, nothing was changed"),

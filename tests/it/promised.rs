@@ -29,7 +29,7 @@ const PROMISES: [(&str, &[(&str, &str)]); 16] = [
             ("deploy", "a_branch_cannot_change_its_own_deployment"),
         ],
     ),
-    ("Everything that stands in the way", &[("refusals", "everything_at_once")]),
+    ("Every problem is listed at once", &[("refusals", "everything_at_once")]),
     (
         "`--dry-run` changes no branch",
         &[

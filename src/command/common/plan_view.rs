@@ -30,7 +30,7 @@ impl View<'_> {
 
     fn targets(&mut self) {
         let plan = self.plan;
-        let was = plan.release.previous.as_deref().unwrap_or("no release");
+        let was = plan.undoes.as_deref().or(plan.release.previous.as_deref()).unwrap_or("no release");
         let (name, becomes) = (Tone::Strong.paint(&plan.name), Tone::Strong.paint(&plan.release.tag));
         self.say(format!("{name}   {was} {} {becomes}", self.symbols.arrow));
         self.say("");
@@ -122,7 +122,7 @@ impl View<'_> {
         let plan = self.plan;
         let Some(shipped) = &plan.shipped_tree else { return };
         self.say("");
-        if *shipped == plan.tested_tree {
+        if *shipped == plan.tested_tree && plan.undoes.is_none() {
             self.say(format!("Tested tree {} is the tree that will be tagged.", shipped.short()));
             return;
         }

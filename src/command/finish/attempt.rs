@@ -377,10 +377,9 @@ impl Attempt<'_> {
     fn refuse(&self, plan: &FinishPlan, facts: &FinishFacts) -> anyhow::Result<()> {
         if !plan.problems.is_empty() {
             let n = plan.problems.len();
-            let stand = if n == 1 { "stands" } else { "stand" };
             return Err(Failure::refused(format!(
-                "not finished, nothing was changed: {} {stand} in the way",
-                count(n, "thing")
+                "cannot finish: {} (nothing was changed)",
+                count(n, "problem")
             ))
             .problems(plan.problems.clone())
             .into());

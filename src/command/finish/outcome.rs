@@ -33,7 +33,7 @@ impl Attempt<'_> {
         }
         desk.say_unchanged(self.site.remote().is_some());
         if !plan.problems.is_empty() {
-            let failure = Failure::refused(format!("{} in the way", count(plan.problems.len(), "thing")))
+            let failure = Failure::refused(format!("cannot finish: {}", count(plan.problems.len(), "problem")))
                 .problems(plan.problems.clone());
             if !desk.ui.json() {
                 desk.ui.failure(&failure);
