@@ -127,8 +127,7 @@ fn refusal(mut problems: Vec<Problem>) -> Failure {
         Some(last) => {
             problems.push(last);
             let n = count(problems.len(), "problem");
-            Failure::refused(format!("cannot start: {n} (nothing was changed)"))
-                .problems(problems)
+            Failure::refused(format!("cannot start: {n} (nothing was changed)")).problems(problems)
         }
         None => Failure::refused("not started, nothing was changed"),
     }

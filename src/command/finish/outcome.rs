@@ -33,8 +33,9 @@ impl Attempt<'_> {
         }
         desk.say_unchanged(self.site.remote().is_some());
         if !plan.problems.is_empty() {
-            let failure = Failure::refused(format!("cannot finish: {}", count(plan.problems.len(), "problem")))
-                .problems(plan.problems.clone());
+            let failure =
+                Failure::refused(format!("cannot finish: {}", count(plan.problems.len(), "problem")))
+                    .problems(plan.problems.clone());
             if !desk.ui.json() {
                 desk.ui.failure(&failure);
             }
