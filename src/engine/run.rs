@@ -204,7 +204,7 @@ impl<'a> Going<'a> {
             Step::Vacate { path, branch, .. } => self.vacate(path, branch)?,
             Step::Delete { branch, tip } => self.delete(branch, tip.as_ref())?,
             // Not part of a finish or a rollback.
-            Step::Keep { .. } | Step::Begin { .. } | Step::Request(_) => Progress::Todo,
+            Step::Keep { .. } | Step::Request(_) => Progress::Todo,
         };
         Ok(Flow::On(progress))
     }

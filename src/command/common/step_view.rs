@@ -62,7 +62,6 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             addresses.iter().map(bring).collect()
         }
         Step::Keep { name, tip } => one("keep", format!("{} reachable as {name}", tip.short())),
-        Step::Begin { branch, at, place } => one("branch", format!("{branch} at {} {place}", at.short())),
         Step::Vacate { path, remove: true, .. } | Step::Remove { path, .. } => {
             one("remove", format!("worktree {}", safe(&path.display().to_string())))
         }

@@ -33,8 +33,6 @@ pub enum Step {
     Leave { branch: String, conflicts: Vec<String> },
     /// Keeps a commit reachable under a name of its own.
     Keep { name: String, tip: Oid },
-    /// Makes a branch and checks it out.
-    Begin { branch: String, at: Oid, place: String },
     /// Takes a worktree off a branch: removes it, or switches it to another one.
     Vacate { path: PathBuf, branch: String, to: String, remove: bool },
     /// Removes a worktree in which a merge was resolved; `inside` when it is the current one.
@@ -84,7 +82,6 @@ impl Push {
 /// What a plan writes into the incident log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
-    Started,
     Released,
     MergedBack,
     Finished,
@@ -97,7 +94,6 @@ pub enum Fact {
 impl Fact {
     const fn id(self) -> &'static str {
         match self {
-            Self::Started => "started",
             Self::Released => "released",
             Self::MergedBack => "merged-back",
             Self::Finished => "finished",
@@ -160,9 +156,6 @@ impl Step {
                 ("leave", json!({ "branch": branch, "conflicts": conflicts }))
             }
             Self::Keep { name, tip } => ("keep", json!({ "ref": name, "commit": tip })),
-            Self::Begin { branch, at, place } => {
-                ("begin", json!({ "branch": branch, "commit": at, "place": place }))
-            }
             Self::Vacate { path, branch, to, remove } => {
                 ("vacate", json!({ "worktree": path, "branch": branch, "to": to, "remove": remove }))
             }
