@@ -4,8 +4,7 @@
 use super::compose::Composer;
 use super::versions;
 use crate::git::access::Access;
-use crate::git::merge::{Merged, merge};
-use crate::git::object::NewCommit;
+use crate::git::merge::{Merged, back_with};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Target};
@@ -24,7 +23,9 @@ impl Composer<'_> {
         let repo = &self.site.repo;
         let tip = repo.commit(&self.facts.production_tip)?;
         target.method = Method::Merge;
-        let merged = merge(repo, &tip.oid, &self.bridge(revert, &tip.tree)?)?;
+        let onto = repo.commit(&revert.onto)?;
+        let tree = self.restored(revert, &onto.tree, &tip.tree)?;
+        let merged = back_with(repo, &tip.oid, &revert.commit, onto, tree)?;
         let new = match merged {
             Merged::Clean(tree) if tree == tip.tree => {
                 return Err(Failure::refused(format!(
@@ -50,24 +51,18 @@ impl Composer<'_> {
         Ok(())
     }
 
-    /// A commit on top of the undone release with the content that is restored. The version and the
-    /// changelog in it are production's: a rollback is a release of its own, it does not count
+    /// The tree that is restored. The version and the changelog in it are production's: a rollback is a release of its own, it does not count
     /// backwards and erases no entry that is public.
-    fn bridge(&self, revert: &Revert, production: &Oid) -> anyhow::Result<Oid> {
+    fn restored(&self, revert: &Revert, content: &Oid, production: &Oid) -> anyhow::Result<Oid> {
         let repo = &self.site.repo;
-        let onto = repo.commit(&revert.onto)?;
-        let mut tree = onto.tree.clone();
         if let Some(now) = &self.facts.versions.base {
             let scheme = &self.facts.versions.scheme;
             let (base, next) = (scheme.number(&revert.version), scheme.number(now));
             let dir = self.facts.directory.as_deref().unwrap_or_default();
             let date = self.site.env.now().date_naive();
             let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
-            tree = versions::as_in(repo, &self.site.config.version, (&tree, production), &wanted)?;
+            return versions::as_in(repo, &self.site.config.version, (content, production), &wanted);
         }
-        let (author, committer) = (onto.committer.clone(), onto.committer);
-        let parents = vec![revert.commit.clone()];
-        let message = format!("content of {}\n", onto.oid);
-        Ok(repo.write_commit(&NewCommit { tree, parents, author, committer, message })?)
+        Ok(content.clone())
     }
 }

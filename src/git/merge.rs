@@ -65,8 +65,17 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
 /// As [`merge`].
 pub fn back(repo: &Repo, onto: &Oid, from: &Oid, to: &Oid) -> Result<Merged> {
     let to = repo.commit(to)?;
+    let tree = to.tree.clone();
+    back_with(repo, onto, from, to, tree)
+}
+
+/// As [`back`], with another tree in the place of that commit's own.
+///
+/// # Errors
+/// As [`merge`].
+pub fn back_with(repo: &Repo, onto: &Oid, from: &Oid, to: Commit, tree: Oid) -> Result<Merged> {
     let bridge = repo.write_commit(&NewCommit {
-        tree: to.tree,
+        tree,
         parents: vec![from.clone()],
         author: to.committer.clone(),
         committer: to.committer,
