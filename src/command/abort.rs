@@ -1,48 +1,48 @@
 //! `hotfix abort`: giving up without losing anything.
 
-use super::{Desk, Outcome, adopt, again, step_view};
+use super::{Outcome, Session, adopt, again, step_view};
 use crate::cli::Abort;
 use crate::engine::local::Local;
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
+use crate::model::checked_out;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Progress, Step, head};
-use crate::model::stand;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
 
-pub fn run(desk: &Desk, args: &Abort) -> Outcome {
-    let site = desk.site()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
-    refuse(&site, &hotfix)?;
+pub fn run(session: &Session, args: &Abort) -> Outcome {
+    let workspace = session.workspace()?;
+    let hotfix = Hotfix::find(&workspace, args.name.as_deref())?;
+    refuse(&workspace, &hotfix)?;
     let why = args.message.as_deref().map(|m| safe_lines(m).trim().to_owned()).filter(|m| !m.is_empty());
-    let published = hotfix.tracking.as_ref().zip(site.remote());
+    let published = hotfix.tracking.as_ref().zip(workspace.remote());
     let incident = hotfix.incident.as_ref();
-    let local = hotfix.local.as_ref().map(|tip| Local::of(&site, &hotfix.branch, incident, tip));
+    let local = hotfix.local.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, incident, tip));
     let steps = steps(&hotfix, local.as_ref())?;
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would give up {}:", safe(&hotfix.name)));
+    if session.dry_run() {
+        session.ui.answer(format!("Would give up {}:", safe(&hotfix.name)));
         for line in step_view::lines(&steps, "") {
-            desk.ui.answer(line);
+            session.ui.answer(line);
         }
         if let Some((_, remote)) = published {
-            desk.ui.answer(format!("{} stays on {remote}.", safe(&hotfix.branch)));
+            session.ui.answer(format!("{} stays on {remote}.", safe(&hotfix.branch)));
         }
-        desk.ui.dim("Nothing was changed.");
-        desk.ui.document(json!({
+        session.ui.dim("Nothing was changed.");
+        session.ui.document(json!({
             "name": hotfix.name, "branch": hotfix.branch, "dry_run": true, "steps": steps_json(&steps, false),
         }));
         return Ok(0);
     }
-    consent(desk, &hotfix, &steps)?;
-    let incident = adopt::incident(desk, &site, &hotfix)?;
+    consent(session, &hotfix, &steps)?;
+    let incident = adopt::incident(session, &workspace, &hotfix)?;
     // The record may have been opened just now: its name is part of where the tip is kept.
     let steps = under(steps, &incident.id);
-    let record = site.record();
+    let record = workspace.record();
     let cancelled = |_| {
         let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default())
             .refer("branch", &hotfix.branch)
@@ -64,8 +64,8 @@ pub fn run(desk: &Desk, args: &Abort) -> Outcome {
         Step::Keep { name, .. } => Some(name.clone()),
         _ => None,
     });
-    show(desk, &hotfix, kept.as_deref(), published, &lines);
-    desk.ui.document(json!({
+    show(session, &hotfix, kept.as_deref(), published, &lines);
+    session.ui.document(json!({
         "id": incident.id, "name": hotfix.name, "branch": hotfix.branch, "kept": kept, "state": "cancelled",
         "steps": steps_json(&steps, true),
     }));
@@ -102,12 +102,12 @@ fn steps_json(steps: &[Step], done: bool) -> Vec<serde_json::Value> {
 }
 
 /// Shows what will happen and gets the yes; without a terminal that is `--yes`.
-fn consent(desk: &Desk, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result<()> {
-    if desk.ui.yes() {
+fn consent(session: &Session, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result<()> {
+    if session.ui.yes() {
         return Ok(());
     }
     let again = again("hotfix abort", &hotfix.name);
-    if !desk.ui.is_interactive() {
+    if !session.ui.is_interactive() {
         return Err(Failure::refused(
             "confirmation required, and there is no terminal to ask on; nothing was changed",
         )
@@ -115,16 +115,16 @@ fn consent(desk: &Desk, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result<()> {
         .into());
     }
     for line in step_view::lines(steps, "") {
-        desk.ui.say(line);
+        session.ui.say(line);
     }
     let question = format!("Give up {}? Its commits stay reachable.", safe(&hotfix.name));
-    if desk.ui.confirm(&question, false)? {
+    if session.ui.confirm(&question, false)? {
         return Ok(());
     }
     Err(Failure::refused("declined; nothing was changed").hint(again).into())
 }
 
-fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
+fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
     let name = &hotfix.name;
     let incident = hotfix.incident.as_ref();
     match incident.and_then(|i| i.end) {
@@ -150,15 +150,15 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         .hint(format!("{}    # completes the merge-backs", again("hotfix finish", name)))
         .into());
     }
-    let worktrees = crate::git::worktree::list(&site.repo)?;
+    let worktrees = crate::git::worktree::list(&workspace.repo)?;
     let standing =
         worktrees.iter().find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()) && w.path.exists());
     if let Some(at) = standing {
-        let changes = crate::git::state::changes(&site.repo, &at.path)?;
-        if !changes.tracked.is_empty() && !half_switched(site, hotfix, &at.path)? {
+        let changes = crate::git::state::changes(&workspace.repo, &at.path)?;
+        if !changes.tracked.is_empty() && !half_switched(workspace, hotfix, &at.path)? {
             let n = count(changes.tracked.len(), "changed file");
-            let stand = hotfix.stand(site, &worktrees);
-            let git = |words: &str| stand::git(stand.as_ref(), &hotfix.branch, words);
+            let stand = hotfix.stand(workspace, &worktrees);
+            let git = |words: &str| checked_out::git(stand.as_ref(), &hotfix.branch, words);
             return Err(Failure::refused(format!(
                 "{n} in {} not committed; giving up would put them at risk. Nothing was changed.",
                 at.path.display()
@@ -176,24 +176,30 @@ fn refuse(site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
 
 /// Whether an earlier abort was killed in the middle of leaving the branch: the files are those of
 /// production already, and nothing is lost by going on.
-fn half_switched(site: &Site, hotfix: &Hotfix, path: &std::path::Path) -> anyhow::Result<bool> {
+fn half_switched(workspace: &Workspace, hotfix: &Hotfix, path: &std::path::Path) -> anyhow::Result<bool> {
     let Some(incident) = &hotfix.incident else { return Ok(false) };
-    let pinned = site.repo.find_ref(&format!("refs/incidents/{}/keep/aborted", incident.id))?;
+    let pinned = workspace.repo.find_ref(&format!("refs/incidents/{}/keep/aborted", incident.id))?;
     if pinned.is_none() || pinned != hotfix.local {
         return Ok(false);
     }
-    let production = site.production_of(Some(incident));
-    let targets = [site.repo.find_ref(&head(production))?, incident.base.clone()];
+    let production = workspace.production_of(Some(incident));
+    let targets = [workspace.repo.find_ref(&head(production))?, incident.base.clone()];
     for commit in targets.into_iter().flatten() {
-        if crate::git::state::has_the_files_of(&site.repo, path, &commit)? {
+        if crate::git::state::has_the_files_of(&workspace.repo, path, &commit)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-fn show(desk: &Desk, hotfix: &Hotfix, kept: Option<&str>, published: Option<(&Oid, &str)>, lines: &[String]) {
-    let ui = &desk.ui;
+fn show(
+    session: &Session,
+    hotfix: &Hotfix,
+    kept: Option<&str>,
+    published: Option<(&Oid, &str)>,
+    lines: &[String],
+) {
+    let ui = &session.ui;
     ui.answer(format!(
         "{} {} is given up; its log is closed as cancelled.",
         ui.sign(Tone::Good),

@@ -1,9 +1,9 @@
 //! `hotfix affected`: where the fault may have come from, and which releases carry it.
 
-use super::{Desk, Outcome, again};
+use super::{Outcome, Session, again};
 use crate::cli::Affected as Args;
 use crate::facts::fix::Fix;
-use crate::facts::{Site, fix, lookup};
+use crate::facts::{Workspace, affected_cache, fix};
 use crate::git::fetch;
 use crate::insight::affected::{Affected, Candidate, Span, State};
 use crate::insight::suspect::By;
@@ -15,30 +15,30 @@ use serde_json::{Value, json};
 /// How many candidates and spans are shown; `--json` has all.
 const SHOWN: usize = 8;
 
-pub fn run(desk: &Desk, args: &Args) -> Outcome {
-    let site = desk.site_for_log()?;
-    let view = fetch::last_known(&site.repo, site.remote())?;
-    let Some(fix) = fix::find(&site, &view, args.what.as_deref())? else {
+pub fn run(session: &Session, args: &Args) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let Some(fix) = fix::find(&workspace, &view, args.what.as_deref())? else {
         return Err(Failure::refused("the hotfix has no commit here yet, so there is nothing to look at")
             .hint("hotfix affected REV    # any commit, merge, tag or range")
             .into());
     };
-    let working = desk.ui.working("Looking through history…");
-    let found = lookup::look(&site, &view, &fix)?;
+    let working = session.ui.working("Looking through history…");
+    let found = affected_cache::look(&workspace, &view, &fix)?;
     drop(working);
     let advisory = advisory(&found);
     if args.advisory {
-        desk.ui.answer(&advisory);
-        desk.ui.dim("From git blame: confirm it before it is published.");
+        session.ui.answer(&advisory);
+        session.ui.dim("From git blame: confirm it before it is published.");
     } else {
-        print(desk, &fix, &found);
+        print(session, &fix, &found);
     }
-    desk.ui.document(document(&site, &fix, &found, &advisory));
+    session.ui.document(document(&workspace, &fix, &found, &advisory));
     Ok(0)
 }
 
-fn print(desk: &Desk, fix: &Fix, found: &Affected) {
-    let ui = &desk.ui;
+fn print(session: &Session, fix: &Fix, found: &Affected) {
+    let ui = &session.ui;
     match found.candidates.as_slice() {
         [] => ui.answer(format!("{}: no candidate for where the fault came from.", safe(fix.label()))),
         some => {
@@ -47,7 +47,7 @@ fn print(desk: &Desk, fix: &Fix, found: &Affected) {
                 safe(fix.label()),
                 asked(some)
             ));
-            rows(desk, some);
+            rows(session, some);
         }
     }
     for note in &found.notes {
@@ -78,7 +78,7 @@ fn asked(candidates: &[Candidate]) -> String {
     }
 }
 
-fn rows(desk: &Desk, candidates: &[Candidate]) {
+fn rows(session: &Session, candidates: &[Candidate]) {
     let first = |c: &Candidate| match &c.first_tag {
         Some(tag) if c.or_older => format!("in {} or before", safe(tag)),
         Some(tag) => format!("since {}", safe(tag)),
@@ -88,7 +88,7 @@ fn rows(desk: &Desk, candidates: &[Candidate]) {
     let wide = width(since.iter().map(String::as_str));
     for (candidate, since) in candidates.iter().zip(&since) {
         let lines = if candidate.by == By::File { "file".to_owned() } else { count(candidate.lines, "line") };
-        desk.ui.answer(format!(
+        session.ui.answer(format!(
             "  {}  {}  {}  {}  {}",
             candidate.commit.short(),
             candidate.date.format("%Y-%m-%d"),
@@ -98,7 +98,7 @@ fn rows(desk: &Desk, candidates: &[Candidate]) {
         ));
     }
     if candidates.len() > SHOWN {
-        desk.ui.answer(format!("  and {} more", candidates.len() - SHOWN));
+        session.ui.answer(format!("  and {} more", candidates.len() - SHOWN));
     }
 }
 
@@ -177,7 +177,7 @@ fn advisory(found: &Affected) -> String {
     sentences.join("\n")
 }
 
-fn document(site: &Site, fix: &Fix, found: &Affected, advisory: &str) -> Value {
+fn document(workspace: &Workspace, fix: &Fix, found: &Affected, advisory: &str) -> Value {
     json!({
         "name": fix.name,
         "rev": fix.rev,
@@ -190,7 +190,7 @@ fn document(site: &Site, fix: &Fix, found: &Affected, advisory: &str) -> Value {
         "branches": found.branches,
         "outside": found.outside,
         "notes": found.notes,
-        "complete": !site.repo.is_shallow(),
+        "complete": !workspace.repo.is_shallow(),
         "advisory": advisory,
     })
 }

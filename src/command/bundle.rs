@@ -1,9 +1,9 @@
 //! `hotfix bundle`: an incident log as a file.
 
-use super::{Desk, Outcome, share};
+use super::{Outcome, Session, share};
 use crate::cli::Bundle;
-use crate::engine::places::Place;
-use crate::facts::{Hotfix, Site};
+use crate::engine::share_target::Place;
+use crate::facts::{Hotfix, Workspace};
 use crate::git::records;
 use crate::model::failure::Failure;
 use crate::model::text::{count, safe, shell_word};
@@ -13,17 +13,17 @@ use crate::terminal::style::Tone;
 use serde_json::json;
 use std::path::Path;
 
-pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
-    let site = desk.site_for_log()?;
-    let ids = chosen(&site, args)?;
+pub fn run(session: &Session, args: &Bundle) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let ids = chosen(&workspace, args)?;
     let to_stdout = args.file == Path::new("-");
-    let path = if to_stdout { args.file.clone() } else { desk.env.cwd()?.join(&args.file) };
-    refuse_harm(desk, args, &path, to_stdout)?;
-    let record = site.record();
-    if !desk.dry_run() {
+    let path = if to_stdout { args.file.clone() } else { session.env.cwd()?.join(&args.file) };
+    refuse_harm(session, args, &path, to_stdout)?;
+    let record = workspace.record();
+    if !session.dry_run() {
         record.replay();
     }
-    let logs = records::local(&site.repo)?;
+    let logs = records::local(&workspace.repo)?;
     let mut suspicions: Vec<Suspicion> = Vec::new();
     let mut values = Vec::new();
     for id in &ids {
@@ -42,34 +42,36 @@ pub fn run(desk: &Desk, args: &Bundle) -> Outcome {
         [one] => format!("the log of {}", safe(one)),
         many => count(many.len(), "incident log"),
     };
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would write {what} to {shown}"));
-        desk.ui.document(json!({ "file": path.display().to_string(), "records": values, "dry_run": true }));
+    if session.dry_run() {
+        session.ui.answer(format!("Would write {what} to {shown}"));
+        session
+            .ui
+            .document(json!({ "file": path.display().to_string(), "records": values, "dry_run": true }));
         return Ok(0);
     }
-    let content = records::bundle(&site.repo, &path, &ids)?;
+    let content = records::bundle(&workspace.repo, &path, &ids)?;
     for id in &ids {
         if let Some(tip) = logs.get(id) {
             // Who has the file has the log: what is in it can no longer be redacted.
-            records::remember(&site.repo, &Place::bundle(&shown).key, id, tip)?;
+            records::remember(&workspace.repo, &Place::bundle(&shown).key, id, tip)?;
         }
     }
     if to_stdout {
-        desk.ui.bytes(&content);
+        session.ui.bytes(&content);
         return Ok(0);
     }
-    desk.ui.answer(format!("{} {shown}  {what}", desk.ui.sign(Tone::Good)));
-    desk.ui.say("It can be read by whoever gets it. In any clone of this repository:");
-    desk.ui.say(format!("  hotfix sync {}", shell_word(&args.file.display().to_string())));
-    desk.ui.document(json!({ "file": path.display().to_string(), "records": values }));
+    session.ui.answer(format!("{} {shown}  {what}", session.ui.sign(Tone::Good)));
+    session.ui.say("It can be read by whoever gets it. In any clone of this repository:");
+    session.ui.say(format!("  hotfix sync {}", shell_word(&args.file.display().to_string())));
+    session.ui.document(json!({ "file": path.display().to_string(), "records": values }));
     Ok(0)
 }
 
-fn chosen(site: &Site, args: &Bundle) -> anyhow::Result<Vec<String>> {
+fn chosen(workspace: &Workspace, args: &Bundle) -> anyhow::Result<Vec<String>> {
     let ids = if args.all {
-        site.record().ids()?
+        workspace.record().ids()?
     } else {
-        let hotfix = Hotfix::find(site, args.name.as_deref())?;
+        let hotfix = Hotfix::find(workspace, args.name.as_deref())?;
         hotfix.id().map(str::to_owned).into_iter().collect()
     };
     if ids.is_empty() {
@@ -79,13 +81,13 @@ fn chosen(site: &Site, args: &Bundle) -> anyhow::Result<Vec<String>> {
 }
 
 /// A bundle replaces a bundle, and nothing else.
-fn refuse_harm(desk: &Desk, args: &Bundle, path: &Path, to_stdout: bool) -> Result<(), Failure> {
+fn refuse_harm(session: &Session, args: &Bundle, path: &Path, to_stdout: bool) -> Result<(), Failure> {
     if to_stdout {
-        if desk.global.json {
+        if session.global.json {
             return Err(Failure::usage("--json and a bundle cannot share stdout")
                 .hint("hotfix bundle incident.bundle --json"));
         }
-        if desk.env.stdout_tty {
+        if session.env.stdout_tty {
             return Err(Failure::usage("a bundle is not for reading on a terminal; nothing was written")
                 .hint("hotfix bundle incident.bundle"));
         }

@@ -4,17 +4,17 @@
 //! scripts never hand them to anything that expands words, and `hotfix list --names` leaves out a
 //! name that holds more than the characters of a slug.
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::{Cli, Completions};
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-pub fn run(desk: &Desk, args: &Completions) -> Outcome {
+pub fn run(session: &Session, args: &Completions) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "hotfix", &mut script);
     let mut script = String::from_utf8_lossy(&script).into_owned();
     script.push_str(&names(args.shell));
-    desk.ui.raw(&script);
+    session.ui.raw(&script);
     Ok(0)
 }
 

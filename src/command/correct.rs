@@ -1,7 +1,7 @@
 //! `hotfix amend`, `hotfix retract` and `hotfix redact`: an event that is wrong, or says too much.
 
 use super::pick::{self, Picked};
-use super::{Desk, Outcome, note};
+use super::{Outcome, Session, note};
 use crate::cli::{Amend, Redact, Retract};
 use crate::model::correction::retracted;
 use crate::model::event::{Draft, Event, Kind};
@@ -13,11 +13,11 @@ use crate::terminal::style::Tone;
 use chrono::SecondsFormat;
 use serde_json::json;
 
-pub fn amend(desk: &Desk, args: &Amend) -> Outcome {
-    let site = desk.site_for_log()?;
-    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
+pub fn amend(session: &Session, args: &Amend) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let at = args.at.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
     let text = safe_lines(&args.text.join(" ")).trim().to_owned();
-    let mut picked = pick::event(&site, &args.event, args.hotfix.as_deref())?;
+    let mut picked = pick::event(&workspace, &args.event, args.hotfix.as_deref())?;
     if picked.event.kind == Kind::Amendment
         && let Some(target) = picked.incident.log.iter().find(|e| Some(&e.id) == picked.event.amends.as_ref())
     {
@@ -41,16 +41,16 @@ pub fn amend(desk: &Desk, args: &Amend) -> Outcome {
         draft = draft.with("replaces", replaced.clone());
     }
     let was = format!("it was {}  {}", now.at.to_utc().format("%Y-%m-%d %H:%M UTC"), first_line(now));
-    note::append(desk, &site, &picked.incident.id, vec![draft])?;
-    if !desk.dry_run() {
-        desk.ui.dim(format!("  {}", was.trim_end()));
+    note::append(session, &workspace, &picked.incident.id, vec![draft])?;
+    if !session.dry_run() {
+        session.ui.dim(format!("  {}", was.trim_end()));
     }
     Ok(0)
 }
 
-pub fn retract(desk: &Desk, args: &Retract) -> Outcome {
-    let site = desk.site_for_log()?;
-    let picked = pick::event(&site, &args.event, args.hotfix.as_deref())?;
+pub fn retract(session: &Session, args: &Retract) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let picked = pick::event(&workspace, &args.event, args.hotfix.as_deref())?;
     let event = &picked.event;
     if !matches!(event.kind, Kind::Amendment | Kind::Retraction) {
         pick::demand_correctable(&picked)?;
@@ -60,17 +60,17 @@ pub fn retract(desk: &Desk, args: &Retract) -> Outcome {
     }
     let mut draft = Draft::new(Kind::Retraction, safe_lines(&args.why.join(" ")).trim()).by_person();
     draft.amends = Some(event.id.clone());
-    note::append(desk, &site, &picked.incident.id, vec![draft])?;
-    if !desk.dry_run() {
+    note::append(session, &workspace, &picked.incident.id, vec![draft])?;
+    if !session.dry_run() {
         let (kind, text) = (event.kind.words(), first_line(event));
-        desk.ui.dim(format!("  taken back: {kind}  {text}").trim_end());
+        session.ui.dim(format!("  taken back: {kind}  {text}").trim_end());
     }
     Ok(0)
 }
 
-pub fn redact(desk: &Desk, args: &Redact) -> Outcome {
-    let site = desk.site_for_log()?;
-    let picked = pick::event(&site, &args.event, args.hotfix.as_deref())?;
+pub fn redact(session: &Session, args: &Redact) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let picked = pick::event(&workspace, &args.event, args.hotfix.as_deref())?;
     let (event, id) = (&picked.event, &picked.incident.id);
     if matches!(event.kind, Kind::Publishing | Kind::Redaction) {
         return Err(Failure::refused(format!(
@@ -79,23 +79,23 @@ pub fn redact(desk: &Desk, args: &Redact) -> Outcome {
         ))
         .into());
     }
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would take the words out of {} in {id}.", event.id));
-        desk.ui.document(json!({ "id": id, "event": event.id, "dry_run": true }));
+    if session.dry_run() {
+        session.ui.answer(format!("Would take the words out of {} in {id}.", event.id));
+        session.ui.document(json!({ "id": id, "event": event.id, "dry_run": true }));
         return Ok(0);
     }
-    match site.record().erase(id, &event.id)? {
+    match workspace.record().erase(id, &event.id)? {
         Erased::Gone(events) => {
-            desk.ui.answer(format!(
+            session.ui.answer(format!(
                 "{} The words of {} {} are taken out of the log of this clone.",
-                desk.ui.sign(Tone::Good),
+                session.ui.sign(Tone::Good),
                 event.kind.words(),
                 event.id
             ));
-            desk.ui.say("Copies outside of it keep them: a push by hand, a bundle, a backup.");
-            desk.ui.say("git drops the old text from its store with its next gc; to do it now:");
-            desk.ui.say("  git gc --prune=now");
-            desk.ui.document(json!({ "id": id, "event": event.id, "redacted": events }));
+            session.ui.say("Copies outside of it keep them: a push by hand, a bundle, a backup.");
+            session.ui.say("git drops the old text from its store with its next gc; to do it now:");
+            session.ui.say("  git gc --prune=now");
+            session.ui.document(json!({ "id": id, "event": event.id, "redacted": events }));
             Ok(0)
         }
         Erased::Held(refs) => Err(held(id, event, &refs).into()),

@@ -1,7 +1,7 @@
 //! `hotfix title`, `symptom`, `impact` and `workaround`: what the triage said, seen and corrected at any
 //! time. The earlier words stay in the log.
 
-use super::{Desk, Outcome, note};
+use super::{Outcome, Session, note};
 use crate::cli::{ImpactWords, Words, YesNo};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::event_data::{Described, Extent};
@@ -50,26 +50,32 @@ impl Field {
     }
 }
 
-pub fn words(desk: &Desk, field: Field, args: &Words) -> Outcome {
-    change(desk, field, &args.text, &Extent::default(), args.hotfix.as_deref())
+pub fn words(session: &Session, field: Field, args: &Words) -> Outcome {
+    change(session, field, &args.text, &Extent::default(), args.hotfix.as_deref())
 }
 
-pub fn impact(desk: &Desk, args: &ImpactWords) -> Outcome {
+pub fn impact(session: &Session, args: &ImpactWords) -> Outcome {
     let extent = Extent {
         count: args.count,
         unit: args.unit.as_deref().map(|w| safe(w).trim().to_owned()),
         place: args.place.as_deref().map(|w| safe(w).trim().to_owned()),
         data_loss: args.data_loss.map(|answer| answer == YesNo::Yes),
     };
-    change(desk, Field::Impact, &args.text, &extent, args.hotfix.as_deref())
+    change(session, Field::Impact, &args.text, &extent, args.hotfix.as_deref())
 }
 
-fn change(desk: &Desk, field: Field, text: &[String], extent: &Extent, hotfix: Option<&str>) -> Outcome {
-    let site = desk.site_for_log()?;
-    let incident = note::incident_for(desk, &site, hotfix)?;
+fn change(
+    session: &Session,
+    field: Field,
+    text: &[String],
+    extent: &Extent,
+    hotfix: Option<&str>,
+) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let incident = note::incident_for(session, &workspace, hotfix)?;
     let words = safe_lines(&text.join(" ")).trim().to_owned();
     if words.is_empty() && *extent == Extent::default() {
-        return show(desk, field, &incident);
+        return show(session, field, &incident);
     }
     let takes_back = ["no", "none", "-"].iter().any(|none| words.eq_ignore_ascii_case(none));
     let words = match (takes_back, field) {
@@ -90,21 +96,21 @@ fn change(desk: &Desk, field: Field, text: &[String], extent: &Extent, hotfix: O
         said.extent = extent.clone();
     }
     if said == Described::default() {
-        desk.ui.answer(format!("The {} of {} says so already.", field.as_str(), safe(&incident.name)));
-        desk.ui.document(json!({ "id": incident.id, "events": [] }));
+        session.ui.answer(format!("The {} of {} says so already.", field.as_str(), safe(&incident.name)));
+        session.ui.document(json!({ "id": incident.id, "events": [] }));
         return Ok(0);
     }
     let draft = Draft::new(Kind::Described, "").by_person().data(&said);
-    note::append(desk, &site, &incident.id, vec![draft])?;
-    if let Some(before) = before.filter(|b| is_said && !b.is_empty() && !desk.dry_run()) {
-        desk.ui.dim(format!("  it was  {}", safe(&before)));
-        published(desk, &incident, field, &before);
+    note::append(session, &workspace, &incident.id, vec![draft])?;
+    if let Some(before) = before.filter(|b| is_said && !b.is_empty() && !session.dry_run()) {
+        session.ui.dim(format!("  it was  {}", safe(&before)));
+        published(session, &incident, field, &before);
     }
     Ok(0)
 }
 
 /// What already went out with the earlier words.
-fn published(desk: &Desk, incident: &Incident, field: Field, before: &str) {
+fn published(session: &Session, incident: &Incident, field: Field, before: &str) {
     let name = shell_word(&incident.name);
     let has = |e: &&Event| e.text.contains(before.trim_end_matches('.'));
     let told: Vec<&Event> = incident.of_kind(&Kind::CommsSent).filter(has).collect();
@@ -112,24 +118,26 @@ fn published(desk: &Desk, incident: &Incident, field: Field, before: &str) {
     if !told.is_empty() {
         let at = |e: &Event| format!("{} at {}", audience(&e), e.at.to_utc().format("%H:%M UTC"));
         let all: Vec<String> = told.iter().map(|e| safe(&at(e))).collect();
-        desk.ui.say(format!("The earlier words were sent to {}.", list(&all)));
+        session.ui.say(format!("The earlier words were sent to {}.", list(&all)));
         let mut who: Vec<String> = told.iter().map(audience).collect();
         who.sort();
         who.dedup();
         for who in who {
-            desk.ui.say(format!("  hotfix update {} {name}", safe(&who)));
+            session.ui.say(format!("  hotfix update {} {name}", safe(&who)));
         }
     }
     if let (Field::Title, Some(tag)) = (field, &incident.tag) {
-        desk.ui.say(format!("{} and its changelog keep the earlier title; they are published.", safe(tag)));
+        session
+            .ui
+            .say(format!("{} and its changelog keep the earlier title; they are published.", safe(tag)));
     }
     if incident.of_kind(&Kind::PostmortemWritten).next().is_some() {
-        desk.ui.say(format!("To write the post-mortem again:  hotfix postmortem {name}"));
+        session.ui.say(format!("To write the post-mortem again:  hotfix postmortem {name}"));
     }
 }
 
 /// The words as they are now, and what they were.
-fn show(desk: &Desk, field: Field, incident: &Incident) -> Outcome {
+fn show(session: &Session, field: Field, incident: &Incident) -> Outcome {
     let key = field.as_str();
     let now = field.now(incident).filter(|w| !w.is_empty());
     let earlier: Vec<(&Event, &str)> = incident
@@ -139,24 +147,24 @@ fn show(desk: &Desk, field: Field, incident: &Incident) -> Outcome {
         .filter_map(|e| Some((e, e.data_str(key)?)))
         .filter(|(_, words)| Some(*words) != now && !words.is_empty())
         .collect();
-    desk.ui.answer(now.map_or_else(|| format!("No {key} is recorded."), safe));
+    session.ui.answer(now.map_or_else(|| format!("No {key} is recorded."), safe));
     let extent = if field == Field::Impact { incident.extent.say() } else { String::new() };
     if !extent.is_empty() {
-        desk.ui.answer(format!("affected: {}", safe(&extent)));
+        session.ui.answer(format!("affected: {}", safe(&extent)));
     }
     if let (Field::Impact, Some(lost)) = (field, incident.extent.data_loss) {
-        desk.ui.answer(format!("data lost: {}", if lost { "yes" } else { "no" }));
+        session.ui.answer(format!("data lost: {}", if lost { "yes" } else { "no" }));
     }
     for (event, words) in &earlier {
         let at = event.at.to_utc().format("%H:%M UTC");
-        desk.ui.answer(Tone::Dim.paint(format!("  {at}  {}", safe(words))));
+        session.ui.answer(Tone::Dim.paint(format!("  {at}  {}", safe(words))));
     }
     if now.is_none() {
-        desk.ui.hint(format!("hotfix {key} --hotfix {} TEXT", shell_word(&incident.name)));
+        session.ui.hint(format!("hotfix {key} --hotfix {} TEXT", shell_word(&incident.name)));
     }
     let told: Vec<Value> =
         earlier.iter().map(|(e, words)| json!({ "event": e.id, "at": e.at, "text": words })).collect();
-    desk.ui.document(json!({
+    session.ui.document(json!({
         "id": incident.id, "field": key, "text": now, "extent": incident.extent, "earlier": told,
     }));
     Ok(0)

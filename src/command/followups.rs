@@ -1,9 +1,9 @@
 //! `hotfix followups`: what is left to do, over all incidents.
 
-use super::{Desk, Outcome, note, pick};
+use super::{Outcome, Session, note, pick};
 use crate::cli::Followups;
 use crate::facts::followup::{Followup, Ground};
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::model::done_when::State;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
@@ -14,27 +14,27 @@ use crate::report::timeline::short_ids;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
 
-pub fn run(desk: &Desk, args: &Followups) -> Outcome {
-    let site = desk.site_for_log()?;
+pub fn run(session: &Session, args: &Followups) -> Outcome {
+    let workspace = session.site_for_log()?;
     match (&args.done, &args.reopen) {
-        (Some(id), _) => settle(desk, &site, args, id, DONE),
-        (_, Some(id)) => settle(desk, &site, args, id, OPEN),
-        _ => list(desk, &site, args),
+        (Some(id), _) => settle(session, &workspace, args, id, DONE),
+        (_, Some(id)) => settle(session, &workspace, args, id, OPEN),
+        _ => list(session, &workspace, args),
     }
 }
 
-fn list(desk: &Desk, site: &Site, args: &Followups) -> Outcome {
+fn list(session: &Session, workspace: &Workspace, args: &Followups) -> Outcome {
     let incidents = match &args.name {
-        Some(name) => Hotfix::find(site, Some(name))?.incident.into_iter().collect(),
-        None => site.record().incidents()?,
+        Some(name) => Hotfix::find(workspace, Some(name))?.incident.into_iter().collect(),
+        None => workspace.record().incidents()?,
     };
-    let ground = Ground::find(site)?;
+    let ground = Ground::find(workspace)?;
     let mut values: Vec<Value> = Vec::new();
     let (mut open, mut done, mut proved) = (0, 0, 0);
     // The newest incident is what people are asking about.
     for incident in incidents.iter().rev() {
         let topics = incident.topics(&Kind::Followup).into_iter();
-        let all: Vec<Followup> = topics.map(|t| ground.check(site, incident, t)).collect();
+        let all: Vec<Followup> = topics.map(|t| ground.check(workspace, incident, t)).collect();
         values.extend(all.iter().map(|f| json_of(incident, f)));
         let is_done = |f: &&Followup| f.state == State::Done;
         done += all.iter().filter(is_done).count();
@@ -42,29 +42,30 @@ fn list(desk: &Desk, site: &Site, args: &Followups) -> Outcome {
         proved += all.iter().filter(is_done).filter(|f| f.topic.is_open()).count();
         let shown: Vec<&Followup> = all.iter().filter(|f| args.all || f.state != State::Done).collect();
         if !shown.is_empty() {
-            print(desk, incident, &shown);
+            print(session, incident, &shown);
         }
     }
-    desk.ui.document(json!({ "followups": values, "open": open }));
+    session.ui.document(json!({ "followups": values, "open": open }));
     if proved > 0 && !args.all {
         let are = if proved == 1 { "is" } else { "are" };
-        desk.ui
+        session
+            .ui
             .dim(format!("{} {are} done as git can see: hotfix followups --all", count(proved, "follow-up")));
     }
     match (open, done) {
         (0, 0) => {
-            desk.ui.answer("No follow-up was noted.");
-            desk.ui.hint("hotfix note --kind followup \"alert on failing logins\"");
+            session.ui.answer("No follow-up was noted.");
+            session.ui.hint("hotfix note --kind followup \"alert on failing logins\"");
         }
-        (0, done) => desk.ui.answer(format!("Nothing is left to do; {} done.", count(done, "follow-up"))),
-        _ => desk.ui.say("When one is done:  hotfix followups --done ID"),
+        (0, done) => session.ui.answer(format!("Nothing is left to do; {} done.", count(done, "follow-up"))),
+        _ => session.ui.say("When one is done:  hotfix followups --done ID"),
     }
     Ok(0)
 }
 
-fn print(desk: &Desk, incident: &Incident, followups: &[&Followup]) {
+fn print(session: &Session, incident: &Incident, followups: &[&Followup]) {
     let day = incident.started_at.to_utc().format("%Y-%m-%d");
-    desk.ui.answer(format!(
+    session.ui.answer(format!(
         "{}   {}",
         Tone::Strong.paint(safe(&incident.name)),
         Tone::Dim.paint(day.to_string())
@@ -72,21 +73,21 @@ fn print(desk: &Desk, incident: &Incident, followups: &[&Followup]) {
     let ids = short_ids(incident);
     for followup in followups {
         let sign = match followup.state {
-            State::Done => desk.ui.sign(Tone::Good),
-            State::Open => desk.ui.symbols.todo.to_owned(),
+            State::Done => session.ui.sign(Tone::Good),
+            State::Open => session.ui.symbols.todo.to_owned(),
             State::Unknown => Tone::Attention.paint("?"),
         };
         let topic = &followup.topic;
         let id = ids.get(topic.id.as_str()).copied().unwrap_or(&topic.id);
-        desk.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&followup.what)));
+        session.ui.answer(format!("  {sign} {}  {}", Tone::Dim.paint(id), safe(&followup.what)));
         let details = topic.followup.say();
         if !details.is_empty() {
-            let today = desk.env.now().date_naive().to_string();
+            let today = session.env.now().date_naive().to_string();
             let late =
                 followup.state != State::Done && topic.followup.due.as_ref().is_some_and(|d| *d < today);
             let tone = if late { Tone::Attention } else { Tone::Dim };
             let late = if late { "   overdue" } else { "" };
-            desk.ui.answer(format!(
+            session.ui.answer(format!(
                 "    {}  {}",
                 " ".repeat(id.len()),
                 tone.paint(format!("{}{late}", safe(&details)))
@@ -94,7 +95,7 @@ fn print(desk: &Desk, incident: &Incident, followups: &[&Followup]) {
         }
         if let (Some(condition), Some(evidence)) = (&followup.done_when, &followup.evidence) {
             let line = format!("done when {}: {evidence}", safe(condition));
-            desk.ui.answer(format!("    {}  {}", " ".repeat(id.len()), Tone::Dim.paint(line)));
+            session.ui.answer(format!("    {}  {}", " ".repeat(id.len()), Tone::Dim.paint(line)));
         }
     }
 }
@@ -109,8 +110,8 @@ fn json_of(incident: &Incident, followup: &Followup) -> Value {
     })
 }
 
-fn settle(desk: &Desk, site: &Site, args: &Followups, id: &str, state: &str) -> Outcome {
-    let picked = pick::event(site, id, args.name.as_deref())?;
+fn settle(session: &Session, workspace: &Workspace, args: &Followups, id: &str, state: &str) -> Outcome {
+    let picked = pick::event(workspace, id, args.name.as_deref())?;
     let topics = picked.incident.topics(&Kind::Followup);
     let Some(topic) = topics.iter().find(|t| t.id == picked.event.id || t.event == picked.event.id) else {
         return Err(Failure::usage(format!(
@@ -122,13 +123,13 @@ fn settle(desk: &Desk, site: &Site, args: &Followups, id: &str, state: &str) -> 
         .into());
     };
     if topic.state == state {
-        desk.ui.answer(format!("It is {state} already: {}", safe(&topic.text)));
-        desk.ui.document(json!({ "id": picked.incident.id, "events": [] }));
+        session.ui.answer(format!("It is {state} already: {}", safe(&topic.text)));
+        session.ui.document(json!({ "id": picked.incident.id, "events": [] }));
         return Ok(0);
     }
     let draft = Draft::new(Kind::Followup, topic.text.clone())
         .by_person()
         .with("state", state)
         .with("of", topic.id.clone());
-    note::append(desk, site, &picked.incident.id, vec![draft])
+    note::append(session, workspace, &picked.incident.id, vec![draft])
 }

@@ -1,6 +1,6 @@
 //! `hotfix help`.
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::{Cli, Help};
 use crate::model::failure::Failure;
 use crate::model::text::safe;
@@ -19,17 +19,17 @@ pub const EXIT_CODES: [(u8, &str); 9] = [
     (143, "terminated"),
 ];
 
-pub fn run(desk: &Desk, args: &Help) -> Outcome {
+pub fn run(session: &Session, args: &Help) -> Outcome {
     match args.topic.as_deref() {
-        None => desk.ui.raw(&Cli::command().render_help().to_string()),
+        None => session.ui.raw(&Cli::command().render_help().to_string()),
         Some("exit-codes") => {
             for (code, meaning) in EXIT_CODES {
-                desk.ui.answer(format!("{code:>4}  {meaning}"));
+                session.ui.answer(format!("{code:>4}  {meaning}"));
             }
-            desk.ui.answer("");
-            desk.ui.answer("Running the same command again always continues where it stopped.");
+            session.ui.answer("");
+            session.ui.answer("Running the same command again always continues where it stopped.");
         }
-        Some("templates") => desk.ui.raw(include_str!("../../docs/templates.md")),
+        Some("templates") => session.ui.raw(include_str!("../../docs/templates.md")),
         Some(topic) => {
             let mut cli = Cli::command();
             cli.build();
@@ -38,7 +38,7 @@ pub fn run(desk: &Desk, args: &Help) -> Outcome {
                     .hint("hotfix help")
                     .into());
             };
-            desk.ui.raw(&command.render_long_help().to_string());
+            session.ui.raw(&command.render_long_help().to_string());
         }
     }
     Ok(0)

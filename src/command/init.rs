@@ -1,28 +1,28 @@
 //! `hotfix init`: a configuration file that says what was found out.
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::Init;
 use crate::config::init::minimal;
-use crate::facts::site::CONFIG_FILE;
+use crate::facts::workspace::CONFIG_FILE;
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
 
-pub fn run(desk: &Desk, args: &Init) -> Outcome {
-    let site = if args.force { desk.site_for_log()? } else { desk.site()? };
-    let root = site.repo.worktree().ok_or_else(|| {
+pub fn run(session: &Session, args: &Init) -> Outcome {
+    let workspace = if args.force { session.site_for_log()? } else { session.workspace()? };
+    let root = workspace.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for hotfix.toml: make it in a clone and commit it")
             .hint("hotfix init --dry-run")
     })?;
     let path = root.join(CONFIG_FILE);
-    let text = minimal(&site.config);
-    if desk.dry_run() {
-        if desk.ui.json() {
-            desk.ui.document(json!({ "path": path.display().to_string(), "text": text, "dry_run": true }));
+    let text = minimal(&workspace.config);
+    if session.dry_run() {
+        if session.ui.json() {
+            session.ui.document(json!({ "path": path.display().to_string(), "text": text, "dry_run": true }));
         } else {
-            desk.ui.raw(&text);
+            session.ui.raw(&text);
         }
         return Ok(0);
     }
@@ -34,11 +34,11 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
             .into());
     }
     files::write_atomically(&path, &text)?;
-    let ui = &desk.ui;
-    let shown = desk.from_here(&path).display().to_string();
+    let ui = &session.ui;
+    let shown = session.from_here(&path).display().to_string();
     ui.answer(format!("{} {}", ui.sign(Tone::Good), safe(&shown)));
     ui.say("");
-    let branches = &site.config.branches;
+    let branches = &workspace.config.branches;
     let back = if branches.merge_back.is_empty() {
         "nowhere else".to_owned()
     } else {
@@ -49,7 +49,7 @@ pub fn run(desk: &Desk, args: &Init) -> Outcome {
         safe(&branches.production),
         safe(&back)
     ));
-    for note in &site.config.notes {
+    for note in &workspace.config.notes {
         ui.warn(safe(note));
     }
     ui.say("Next: read it, commit it, rehearse");

@@ -1,7 +1,7 @@
 //! `hotfix list`.
 
 use super::completions::is_plain;
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::List;
 use crate::facts::hotfix::open_names;
 use crate::model::incident::Incident;
@@ -9,18 +9,18 @@ use crate::model::text::safe;
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
 
-pub fn run(desk: &Desk, args: &List) -> Outcome {
-    let site = desk.site_for_log()?;
-    let mut incidents = site.record().incidents()?;
+pub fn run(session: &Session, args: &List) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let mut incidents = workspace.record().incidents()?;
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());
     let without_record: Vec<String> =
-        open_names(&site)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
+        open_names(&workspace)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
     if !args.all {
         incidents.retain(Incident::is_open);
     }
     if args.names {
-        return Ok(names(desk, &incidents, &without_record));
+        return Ok(names(session, &incidents, &without_record));
     }
     let mut rows: Vec<[String; 5]> = Vec::new();
     let mut values: Vec<Value> = Vec::new();
@@ -41,16 +41,16 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
     for name in &without_record {
         rows.push([safe(name), String::new(), "no record".to_owned(), String::new(), String::new()]);
         values.push(json!({
-            "id": null, "name": name, "title": name, "branch": site.branch_of(name), "severity": null,
+            "id": null, "name": name, "title": name, "branch": workspace.branch_of(name), "severity": null,
             "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
             "review_status": null,
         }));
     }
-    desk.ui.document(json!({ "hotfixes": values }));
+    session.ui.document(json!({ "hotfixes": values }));
     if rows.is_empty() {
-        desk.ui.answer(if args.all { "No hotfix has been recorded here." } else { "No hotfix is open." });
+        session.ui.answer(if args.all { "No hotfix has been recorded here." } else { "No hotfix is open." });
         if !args.all {
-            desk.ui.hint("hotfix list --all");
+            session.ui.hint("hotfix list --all");
         }
         return Ok(0);
     }
@@ -58,24 +58,24 @@ pub fn run(desk: &Desk, args: &List) -> Outcome {
         (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
     // On a narrow terminal the date gives way: names are typed, and must be whole.
     let all = wide.iter().sum::<usize>() + 3 * wide.len().saturating_sub(1);
-    let shown = if desk.env.stdout_tty && all > columns() { wide.len() - 1 } else { wide.len() };
+    let shown = if session.env.stdout_tty && all > columns() { wide.len() - 1 } else { wide.len() };
     for row in &rows {
         let cells: Vec<String> = row.iter().zip(&wide).take(shown).map(|(cell, w)| pad(cell, *w)).collect();
-        desk.ui.answer(cells.join("   ").trim_end());
+        session.ui.answer(cells.join("   ").trim_end());
     }
     if !args.all {
-        desk.ui.say(Tone::Dim.paint("ended ones: hotfix list --all"));
+        session.ui.say(Tone::Dim.paint("ended ones: hotfix list --all"));
     }
     Ok(0)
 }
 
 /// The names that a script can take as they are; nothing else, not even when there are none.
-fn names(desk: &Desk, incidents: &[Incident], without_record: &[String]) -> u8 {
+fn names(session: &Session, incidents: &[Incident], without_record: &[String]) -> u8 {
     let all = incidents.iter().map(|i| i.name.as_str()).chain(without_record.iter().map(String::as_str));
     let names: std::collections::BTreeSet<&str> = all.filter(|name| is_plain(name)).collect();
-    desk.ui.document(json!({ "names": names }));
+    session.ui.document(json!({ "names": names }));
     for name in names {
-        desk.ui.answer(name);
+        session.ui.answer(name);
     }
     0
 }

@@ -1,6 +1,6 @@
 //! `hotfix man`: the manual page, for both names of the program.
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::{Cli, Man};
 use crate::model::failure::Failure;
 use crate::system::files;
@@ -8,12 +8,12 @@ use crate::terminal::style::Tone;
 use clap::CommandFactory;
 use std::path::Path;
 
-pub fn run(desk: &Desk, args: &Man) -> Outcome {
+pub fn run(session: &Session, args: &Man) -> Outcome {
     if !args.install {
-        desk.ui.raw(&page("hotfix")?);
+        session.ui.raw(&page("hotfix")?);
         return Ok(0);
     }
-    let base = match (desk.env.var("XDG_DATA_HOME"), desk.env.var("HOME")) {
+    let base = match (session.env.var("XDG_DATA_HOME"), session.env.var("HOME")) {
         (Some(data), _) => Path::new(data).to_owned(),
         (None, Some(home)) => Path::new(home).join(".local/share"),
         (None, None) => {
@@ -23,32 +23,32 @@ pub fn run(desk: &Desk, args: &Man) -> Outcome {
     let dir = base.join("man").join("man1");
     for name in ["hotfix", "git-hotfix"] {
         let path = dir.join(format!("{name}.1"));
-        if desk.dry_run() {
-            desk.ui.answer(format!("Would write {}", path.display()));
+        if session.dry_run() {
+            session.ui.answer(format!("Would write {}", path.display()));
             continue;
         }
         files::write_atomically(&path, &page(name)?)?;
-        desk.ui.answer(format!("{} {}", desk.ui.sign(Tone::Good), path.display()));
+        session.ui.answer(format!("{} {}", session.ui.sign(Tone::Good), path.display()));
     }
     let root = base.join("man");
-    if is_searched(desk, &root) {
-        desk.ui.say("man hotfix and git hotfix --help find it there.");
+    if is_searched(session, &root) {
+        session.ui.say("man hotfix and git hotfix --help find it there.");
     } else {
-        desk.ui.say("man finds it once this line is in your shell's start file:");
+        session.ui.say("man finds it once this line is in your shell's start file:");
         let root = crate::model::text::shell_word(&root.display().to_string());
-        desk.ui.say(format!("  export MANPATH={root}:$MANPATH"));
+        session.ui.say(format!("  export MANPATH={root}:$MANPATH"));
     }
     Ok(0)
 }
 
 /// Whether man looks there: said by MANPATH, or because the programs beside it are on PATH.
-fn is_searched(desk: &Desk, root: &Path) -> bool {
-    if let Some(paths) = desk.env.var("MANPATH").filter(|paths| !paths.is_empty()) {
+fn is_searched(session: &Session, root: &Path) -> bool {
+    if let Some(paths) = session.env.var("MANPATH").filter(|paths| !paths.is_empty()) {
         return paths.split(':').any(|path| Path::new(path) == root);
     }
     let Some(bin) = root.parent().and_then(Path::parent).map(|base| base.join("bin")) else { return false };
     root.ends_with("share/man")
-        && desk.env.var("PATH").unwrap_or_default().split(':').any(|path| Path::new(path) == bin)
+        && session.env.var("PATH").unwrap_or_default().split(':').any(|path| Path::new(path) == bin)
 }
 
 fn page(name: &'static str) -> anyhow::Result<String> {

@@ -1,8 +1,8 @@
 //! `hotfix mark`: a milestone, or a deployment that was done elsewhere.
 
-use super::{Desk, Outcome, note};
+use super::{Outcome, Session, note};
 use crate::cli::Mark;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -11,7 +11,7 @@ use crate::model::text::{safe_lines, shell_word};
 use crate::model::time;
 use serde_json::json;
 
-pub fn run(desk: &Desk, args: &Mark) -> Outcome {
+pub fn run(session: &Session, args: &Mark) -> Outcome {
     let kind = Kind::from_mark_flag(&args.milestone)
         .ok_or_else(|| Failure::usage(format!("not a milestone: '{}'", args.milestone)))?;
     if args.detected_by.is_some() && kind != Kind::Detected {
@@ -19,19 +19,19 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
             .hint("hotfix mark detected --detected-by alert")
             .into());
     }
-    let site = desk.site_for_log()?;
-    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
+    let workspace = session.site_for_log()?;
+    let at = args.at.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
     let name = args.hotfix.as_deref();
     // A deployment is one of the hotfix's own release.
     let incident = match kind {
-        Kind::DeploySucceeded => note::own_incident(desk, &site, name)?,
-        _ => note::incident_for(desk, &site, name)?,
+        Kind::DeploySucceeded => note::own_incident(session, &workspace, name)?,
+        _ => note::incident_for(session, &workspace, name)?,
     };
     let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
     if let Some(by) = args.detected_by {
         draft = draft.with("detected_by", json!(by));
     }
-    append(desk, &site, &incident, vec![draft])
+    append(session, &workspace, &incident, vec![draft])
 }
 
 /// Appends milestones, live and back-filled ones alike: impact that begins after the end reopens the
@@ -39,8 +39,13 @@ pub fn run(desk: &Desk, args: &Mark) -> Outcome {
 ///
 /// # Errors
 /// When neither log nor spool can be written.
-pub(super) fn append(desk: &Desk, site: &Site, incident: &Incident, drafts: Vec<Draft>) -> Outcome {
-    let record = site.record();
+pub(super) fn append(
+    session: &Session,
+    workspace: &Workspace,
+    incident: &Incident,
+    drafts: Vec<Draft>,
+) -> Outcome {
+    let record = workspace.record();
     let drafts: Vec<Draft> = drafts.into_iter().map(|draft| released(incident, draft)).collect();
     let before = &incident.course;
     let after = incident.course_with(drafts.iter().cloned().map(|d| record.imagine(d)));
@@ -54,18 +59,18 @@ pub(super) fn append(desk: &Desk, site: &Site, incident: &Incident, drafts: Vec<
         }
         all.push(draft);
     }
-    let outcome = note::append(desk, site, &incident.id, all)?;
+    let outcome = note::append(session, workspace, &incident.id, all)?;
     for found in after.contradictions.iter().filter(|c| !before.contradictions.contains(c)) {
-        desk.ui.warn(format!("{} (UTC); both are kept", found.say()));
-        desk.ui.hint("hotfix amend last --at TIME");
+        session.ui.warn(format!("{} (UTC); both are kept", found.say()));
+        session.ui.hint("hotfix amend last --at TIME");
     }
     if !reopened.is_empty() && after.resolved.is_none() && incident.tag.is_some() {
-        desk.ui.say("If the fix was not enough, start the next one:  hotfix start NAME");
+        session.ui.say("If the fix was not enough, start the next one:  hotfix start NAME");
     }
     let deployed = |c: &Course| c.repair.in_production().is_some();
     if incident.tag.is_none() && deployed(&after) && !deployed(before) {
         let name = shell_word(&incident.name);
-        desk.ui.warn(format!("nothing was published from here yet: hotfix finish {name}"));
+        session.ui.warn(format!("nothing was published from here yet: hotfix finish {name}"));
     }
     Ok(outcome)
 }

@@ -23,11 +23,11 @@ mod man;
 mod mark;
 mod note;
 mod path;
-mod people;
 mod postmortem;
 mod review;
 mod rollback;
 mod run;
+mod severity_role;
 mod start;
 mod stats;
 mod status;
@@ -53,7 +53,7 @@ use common::{
 use std::ffi::OsString;
 use std::process::ExitCode;
 
-pub use common::desk::Desk;
+pub use common::session::Session;
 
 /// A command's exit status.
 type Outcome = anyhow::Result<u8>;
@@ -87,15 +87,15 @@ pub fn run() -> ExitCode {
     let changes = cli.command.as_ref().is_some_and(changes);
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
-    let desk = Desk::new(env, ui, global, changes, in_a_hurry);
-    let outcome = dispatch(&desk, cli.command);
-    desk.done();
+    let session = Session::new(env, ui, global, changes, in_a_hurry);
+    let outcome = dispatch(&session, cli.command);
+    session.done();
     match outcome {
         Ok(code) => match sink::lost() {
             Some(why) => {
                 let failure = Failure::failed(format!("the output is incomplete: {why}"));
                 // Whoever reads stdout has a part of a document already.
-                desk.ui.complain(&failure);
+                session.ui.complain(&failure);
                 ExitCode::from(failure.kind.exit_code())
             }
             None => ExitCode::from(code),
@@ -103,7 +103,7 @@ pub fn run() -> ExitCode {
         Err(error) => {
             let mut failure = failure::of(&error);
             typed.complete(&mut failure);
-            desk.ui.failure(&failure);
+            session.ui.failure(&failure);
             ExitCode::from(failure.kind.exit_code())
         }
     }
@@ -142,7 +142,7 @@ const fn changes(command: &Command) -> bool {
 }
 
 /// What answers in a form of its own cannot answer in JSON.
-fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
+fn refuse_json(session: &Session, command: Option<&Command>) -> Result<(), Failure> {
     let plain = match command {
         Some(Command::Help(_)) => "help",
         Some(Command::Man(_)) => "man",
@@ -151,7 +151,7 @@ fn refuse_json(desk: &Desk, command: Option<&Command>) -> Result<(), Failure> {
         Some(Command::Stats(args)) if args.html => "stats --html",
         _ => return Ok(()),
     };
-    if !desk.ui.json() {
+    if !session.ui.json() {
         return Ok(());
     }
     Err(Failure::usage(format!("{plain} has a form of its own, which is not JSON; leave --json out"))
@@ -178,49 +178,49 @@ const fn stays_quick(command: &Command) -> bool {
     )
 }
 
-fn dispatch(desk: &Desk, command: Option<Command>) -> Outcome {
-    refuse_json(desk, command.as_ref())?;
+fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
+    refuse_json(session, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
-        Command::Start(args) => start::run(desk, &args),
-        Command::Note(args) => note::run(desk, &args),
-        Command::Mark(args) => mark::run(desk, &args),
-        Command::Affected(args) => affected::run(desk, &args),
-        Command::Run(args) => run::run(desk, &args),
-        Command::Severity(args) => people::severity(desk, &args),
-        Command::Title(args) => describe::words(desk, Field::Title, &args),
-        Command::Symptom(args) => describe::words(desk, Field::Symptom, &args),
-        Command::Impact(args) => describe::impact(desk, &args),
-        Command::Workaround(args) => describe::words(desk, Field::Workaround, &args),
-        Command::Role(args) => people::role(desk, &args),
-        Command::Amend(args) => correct::amend(desk, &args),
-        Command::Retract(args) => correct::retract(desk, &args),
-        Command::Redact(args) => correct::redact(desk, &args),
-        Command::Followups(args) => followups::run(desk, &args),
-        Command::Check(args) => check::run(desk, &args),
-        Command::Review(args) => review::run(desk, &args),
-        Command::Finish(args) => finish::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
-        Command::Deploy(args) => deploy::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
-        Command::Verify(args) => verify::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
-        Command::Rollback(args) => rollback::run(desk, &args).map_err(|e| trust::kept(e, args.trust)),
-        Command::Status(args) => status::run(desk, &args),
-        Command::List(args) => list::run(desk, &args),
-        Command::Timeline(args) => timeline::run(desk, &args),
-        Command::Path(args) => path::run(desk, &args),
-        Command::Abort(args) => abort::run(desk, &args),
-        Command::Undo(args) => undo::run(desk, &args),
-        Command::Update(args) => update::run(desk, &args),
-        Command::Sync(args) => sync::run(desk, &args),
-        Command::Bundle(args) => bundle::run(desk, &args),
-        Command::Doctor(args) => doctor::run(desk, &args),
-        Command::Audit(args) => audit::run(desk, &args),
-        Command::Postmortem(args) => postmortem::run(desk, &args),
-        Command::Stats(args) => stats::run(desk, &args),
-        Command::Drill(args) => drill::run(desk, &args),
-        Command::Init(args) => init::run(desk, &args),
-        Command::Config(args) => config::run(desk, &args),
-        Command::Completions(args) => completions::run(desk, &args),
-        Command::Man(args) => man::run(desk, &args),
-        Command::Help(args) => help::run(desk, &args),
+        Command::Start(args) => start::run(session, &args),
+        Command::Note(args) => note::run(session, &args),
+        Command::Mark(args) => mark::run(session, &args),
+        Command::Affected(args) => affected::run(session, &args),
+        Command::Run(args) => run::run(session, &args),
+        Command::Severity(args) => severity_role::severity(session, &args),
+        Command::Title(args) => describe::words(session, Field::Title, &args),
+        Command::Symptom(args) => describe::words(session, Field::Symptom, &args),
+        Command::Impact(args) => describe::impact(session, &args),
+        Command::Workaround(args) => describe::words(session, Field::Workaround, &args),
+        Command::Role(args) => severity_role::role(session, &args),
+        Command::Amend(args) => correct::amend(session, &args),
+        Command::Retract(args) => correct::retract(session, &args),
+        Command::Redact(args) => correct::redact(session, &args),
+        Command::Followups(args) => followups::run(session, &args),
+        Command::Check(args) => check::run(session, &args),
+        Command::Review(args) => review::run(session, &args),
+        Command::Finish(args) => finish::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Deploy(args) => deploy::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Verify(args) => verify::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Rollback(args) => rollback::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Status(args) => status::run(session, &args),
+        Command::List(args) => list::run(session, &args),
+        Command::Timeline(args) => timeline::run(session, &args),
+        Command::Path(args) => path::run(session, &args),
+        Command::Abort(args) => abort::run(session, &args),
+        Command::Undo(args) => undo::run(session, &args),
+        Command::Update(args) => update::run(session, &args),
+        Command::Sync(args) => sync::run(session, &args),
+        Command::Bundle(args) => bundle::run(session, &args),
+        Command::Doctor(args) => doctor::run(session, &args),
+        Command::Audit(args) => audit::run(session, &args),
+        Command::Postmortem(args) => postmortem::run(session, &args),
+        Command::Stats(args) => stats::run(session, &args),
+        Command::Drill(args) => drill::run(session, &args),
+        Command::Init(args) => init::run(session, &args),
+        Command::Config(args) => config::run(session, &args),
+        Command::Completions(args) => completions::run(session, &args),
+        Command::Man(args) => man::run(session, &args),
+        Command::Help(args) => help::run(session, &args),
     }
 }
 

@@ -1,6 +1,6 @@
 //! `hotfix path`.
 
-use super::{Desk, Outcome, again};
+use super::{Outcome, Session, again};
 use crate::cli::Path;
 use crate::facts::Hotfix;
 use crate::git::worktree;
@@ -8,10 +8,10 @@ use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 use serde_json::json;
 
-pub fn run(desk: &Desk, args: &Path) -> Outcome {
-    let site = desk.site_for_log()?;
-    let hotfix = Hotfix::find(&site, args.name.as_deref())?;
-    let found = worktree::list(&site.repo)?
+pub fn run(session: &Session, args: &Path) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let hotfix = Hotfix::find(&workspace, args.name.as_deref())?;
+    let found = worktree::list(&workspace.repo)?
         .into_iter()
         .find(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()))
         .ok_or_else(|| {
@@ -23,8 +23,8 @@ pub fn run(desk: &Desk, args: &Path) -> Outcome {
             Failure::usage(format!("{branch} is checked out nowhere"))
                 .hint(format!("git switch {}", shell_word(&hotfix.branch)))
         })?;
-    desk.ui.answer(found.path.display().to_string());
-    desk.ui.document(
+    session.ui.answer(found.path.display().to_string());
+    session.ui.document(
         json!({ "name": hotfix.name, "branch": hotfix.branch, "path": found.path.display().to_string() }),
     );
     Ok(0)

@@ -1,8 +1,8 @@
 //! `hotfix run`: a command, as it would run without us, and an event about it.
 
-use super::{Desk, Outcome, note};
+use super::{Outcome, Session, note};
 use crate::cli::Run as Args;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
@@ -18,23 +18,24 @@ use std::io::ErrorKind;
 const NOT_FOUND: u8 = 127;
 const NOT_RUNNABLE: u8 = 126;
 
-pub fn run(desk: &Desk, args: &Args) -> Outcome {
-    let site = desk.site_for_log()?;
-    let id = note::id_for(desk, &site, args.hotfix.as_deref())?;
+pub fn run(session: &Session, args: &Args) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let id = note::id_for(session, &workspace, args.hotfix.as_deref())?;
     let words: Vec<String> = args.command.iter().map(|w| w.to_string_lossy().into_owned()).collect();
-    let shown = site.record().clean_words(&words).iter().map(|w| shell_word(w)).collect::<Vec<_>>().join(" ");
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would run  {}  and add it to {id}.", safe(&shown)));
-        desk.ui.document(json!({ "id": id, "command": shown, "dry_run": true }));
+    let shown =
+        workspace.record().clean_words(&words).iter().map(|w| shell_word(w)).collect::<Vec<_>>().join(" ");
+    if session.dry_run() {
+        session.ui.answer(format!("Would run  {}  and add it to {id}.", safe(&shown)));
+        session.ui.document(json!({ "id": id, "command": shown, "dry_run": true }));
         return Ok(0);
     }
-    let began = desk.env.now_local().fixed_offset();
+    let began = session.env.now_local().fixed_offset();
     let mut tail = Tail::default();
-    let done = match start(desk, args, &mut tail) {
+    let done = match start(session, args, &mut tail) {
         Ok(done) => done,
         Err(error) => {
             let code = if error.kind() == ErrorKind::NotFound { NOT_FOUND } else { NOT_RUNNABLE };
-            return cannot_start(desk, &words, &error, code);
+            return cannot_start(session, &words, &error, code);
         }
     };
     let code = exit_code(&done);
@@ -48,52 +49,53 @@ pub fn run(desk: &Desk, args: &Args) -> Outcome {
         None => draft.with("exit", code),
     };
     draft.output = tail.text();
-    record(desk, &site, &id, draft, &shown, &done);
+    record(session, &workspace, &id, draft, &shown, &done);
     Ok(code)
 }
 
-fn start(desk: &Desk, args: &Args, tail: &mut Tail) -> std::io::Result<Done> {
+fn start(session: &Session, args: &Args, tail: &mut Tail) -> std::io::Result<Done> {
     let (program, rest) = args.command.split_first().ok_or(ErrorKind::InvalidInput)?;
     let run = Run::new(program).args(rest);
     // From here on Ctrl-C is meant for the command; what it did is written down all the same.
     prompt::leave_signals_to_a_command();
-    if args.tty && !desk.ui.json() {
+    if args.tty && !session.ui.json() {
         return run.attached();
     }
-    let by_hand = desk.env.stdin_tty;
+    let by_hand = session.env.stdin_tty;
     run.pass(
         || !by_hand && prompt::was_signalled(),
         |stream, piece| {
             tail.take(piece);
-            desk.ui.pass(stream == Stream::Out, piece)
+            session.ui.pass(stream == Stream::Out, piece)
         },
     )
 }
 
 /// Writes it down; a log that cannot be written is a warning, and the command has run.
-fn record(desk: &Desk, site: &Site, id: &str, draft: Draft, shown: &str, done: &Done) {
+fn record(session: &Session, workspace: &Workspace, id: &str, draft: Draft, shown: &str, done: &Done) {
     let ended = match done.signal {
         Some(signal) => format!("signal {signal}"),
         None => format!("exit {}", exit_code(done)),
     };
     let took = say_duration(chrono::Duration::from_std(done.took).unwrap_or_default());
-    match site.record().append(id, draft) {
+    match workspace.record().append(id, draft) {
         Ok(event) => {
-            let sign = desk.ui.sign(if done.success() { Tone::Good } else { Tone::Attention });
-            desk.ui.say(format!(
+            let sign = session.ui.sign(if done.success() { Tone::Good } else { Tone::Attention });
+            session.ui.say(format!(
                 "{sign} recorded  {}  {}",
                 safe(shown),
                 Tone::Dim.paint(format!("{ended}, {took}"))
             ));
-            desk.ui.document(json!({
+            session.ui.document(json!({
                 "id": id, "event": event.id, "command": event.text, "exit": exit_code(done),
                 "signal": done.signal, "seconds": done.took.as_secs_f64(),
             }));
         }
         Err(error) => {
-            desk.ui
+            session
+                .ui
                 .warn(format!("the command ran ({ended}), the log could not be written: {}", error.detail()));
-            desk.ui.document(json!({
+            session.ui.document(json!({
                 "id": id, "event": null, "command": shown, "exit": exit_code(done),
                 "signal": done.signal, "seconds": done.took.as_secs_f64(),
             }));
@@ -101,14 +103,14 @@ fn record(desk: &Desk, site: &Site, id: &str, draft: Draft, shown: &str, done: &
     }
 }
 
-fn cannot_start(desk: &Desk, words: &[String], error: &std::io::Error, code: u8) -> Outcome {
+fn cannot_start(session: &Session, words: &[String], error: &std::io::Error, code: u8) -> Outcome {
     let typed = words.first().map(String::as_str).unwrap_or_default();
     let why = if code == NOT_FOUND { "there is no such command".to_owned() } else { error.to_string() };
     let mut failure = Failure::failed(format!("cannot run {}: {why}; nothing was recorded", safe(typed)));
     if typed.contains(char::is_whitespace) {
         failure = failure.hint(format!("hotfix run -- sh -c {}", shell_word(&words.join(" "))));
     }
-    desk.ui.failure(&failure);
+    session.ui.failure(&failure);
     Ok(code)
 }
 

@@ -1,10 +1,12 @@
 //! `hotfix status`: where it stands, and the single next command.
 
-use super::{Desk, Outcome, check, show};
+use super::{Outcome, Session, check, show};
 use crate::cli::Status;
-use crate::facts::lines::lines;
+use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
-use crate::facts::{Hotfix, Site, hotfix, landed, lookup, open_incident, scope, targets, tested};
+use crate::facts::{
+    Hotfix, Workspace, affected_cache, hotfix, landed, open_incident, scope, targets, tested,
+};
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
@@ -12,6 +14,7 @@ use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
+use crate::model::checked_out::CheckedOut;
 use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
@@ -19,7 +22,6 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
-use crate::model::stand::Stand;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{hang, list, safe, shell_word};
 use crate::model::time::say_duration;
@@ -28,25 +30,25 @@ use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
-pub fn run(desk: &Desk, args: &Status) -> Outcome {
-    let site = desk.site_for_log()?;
+pub fn run(session: &Session, args: &Status) -> Outcome {
+    let workspace = session.site_for_log()?;
     let hotfix = match &args.name {
-        Some(name) => Some(Hotfix::find(&site, Some(name))?),
-        None => Hotfix::current(&site)?,
+        Some(name) => Some(Hotfix::find(&workspace, Some(name))?),
+        None => Hotfix::current(&workspace)?,
     };
-    let Some(hotfix) = hotfix else { return nothing_open(desk, &site, args) };
-    let hotfix = with_course_of_all(&site, hotfix)?;
-    let looked = Looked::at(&site, &hotfix, args.porcelain)?;
+    let Some(hotfix) = hotfix else { return nothing_open(session, &workspace, args) };
+    let hotfix = with_course_of_all(&workspace, hotfix)?;
+    let looked = Looked::at(&workspace, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
     let (lines, next) = (steps(&seen), next(&seen));
     if args.porcelain {
         let step = lines.iter().find(|l| matches!(l.state, StepState::Current | StepState::Failed));
         let step = step.map_or_else(|| "done".to_owned(), |l| l.step.to_string());
-        desk.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
+        session.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
         return Ok(0);
     }
-    print(desk, &hotfix, &looked, &lines, &next);
-    desk.ui.document(json!({
+    print(session, &hotfix, &looked, &lines, &next);
+    session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
         "checks": show::checks_json(&looked.standings),
@@ -62,9 +64,9 @@ pub fn run(desk: &Desk, args: &Status) -> Outcome {
     }));
     if args.open
         && let Some((_, url, _)) = request(&hotfix)
-        && let Err(why) = opener::open(&desk.env, std::path::Path::new(&url))
+        && let Err(why) = opener::open(&session.env, std::path::Path::new(&url))
     {
-        desk.ui.say(format!("not opened: {}", safe(&why)));
+        session.ui.say(format!("not opened: {}", safe(&why)));
     }
     Ok(0)
 }
@@ -78,69 +80,70 @@ fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
 }
 
 /// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
-fn with_course_of_all(site: &Site, mut hotfix: Hotfix) -> anyhow::Result<Hotfix> {
+fn with_course_of_all(workspace: &Workspace, mut hotfix: Hotfix) -> anyhow::Result<Hotfix> {
     if let Some(incident) = &mut hotfix.incident {
-        incident.course = open_incident::read_whole(site, incident)?.course;
+        incident.course = open_incident::read_whole(workspace, incident)?.course;
     }
     Ok(hotfix)
 }
 
-fn nothing_open(desk: &Desk, site: &Site, args: &Status) -> Outcome {
+fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
     let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
     if args.porcelain {
         return Ok(0);
     }
-    desk.ui.document(json!({
+    session.ui.document(json!({
         "hotfix": null,
         "steps": steps_json(&none()),
         "checks": [],
         "updates": [],
         "next": { "command": next.command, "why": next.why },
-        "elsewhere": hotfix::remote_names(site)?,
+        "elsewhere": hotfix::remote_names(workspace)?,
     }));
-    let all = site.record().incidents()?;
+    let all = workspace.record().incidents()?;
     let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
-    desk.ui.answer("No hotfix is open.");
-    let remote = hotfix::remote_names(site)?;
+    session.ui.answer("No hotfix is open.");
+    let remote = hotfix::remote_names(workspace)?;
     if let Some(first) = remote.first() {
         let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
-        let place = site.remote().unwrap_or_default();
-        desk.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
-        desk.ui.say(format!("  {}", super::again("hotfix status", first)));
+        let place = workspace.remote().unwrap_or_default();
+        session.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
+        session.ui.say(format!("  {}", super::again("hotfix status", first)));
     }
     match last {
         Some(last) => {
             let tag = last.tag.clone().unwrap_or_default();
-            let ago = say_duration(desk.env.now() - last.started_at.to_utc());
-            desk.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
+            let ago = say_duration(session.env.now() - last.started_at.to_utc());
+            session.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
             if !open_incident::is_over(&last, &all) {
-                desk.ui.say(format!(
+                session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
                     "hotfix mark resolved",
                     safe(&last.name)
                 ));
             }
             // Who never heard of it is not told late.
-            let waiting = updates::due(&last, &site.config.updates, desk.env.now());
+            let waiting = updates::due(&last, &workspace.config.updates, session.env.now());
             for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
                 let who = due.audience;
                 let name = shell_word(&last.name);
-                desk.ui
+                session
+                    .ui
                     .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
             }
         }
-        None => desk.ui.say("Rehearse one before you need it:  hotfix drill"),
+        None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
     }
-    desk.ui.say("When production breaks:  hotfix start NAME");
+    session.ui.say("When production breaks:  hotfix start NAME");
     Ok(0)
 }
 
 /// Where the hotfix's branch is checked out. Other worktrees are looked at only when it is not here.
-fn stand(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Option<Stand>> {
-    if site.repo.head()?.branch.as_ref() == Some(&hotfix.branch) {
-        return Ok(Some(Stand::Here));
+fn stand(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<CheckedOut>> {
+    if workspace.repo.head()?.branch.as_ref() == Some(&hotfix.branch) {
+        return Ok(Some(CheckedOut::Here));
     }
-    Ok(hotfix.stand(site, &worktree::list(&site.repo)?))
+    Ok(hotfix.stand(workspace, &worktree::list(&workspace.repo)?))
 }
 
 /// What was looked up about a hotfix, without any network.
@@ -161,7 +164,7 @@ pub(super) struct Looked {
     tested: Vec<Tested>,
     /// The question that failed on the merged tree, and what production is called here.
     failed_merged: Option<(String, String)>,
-    stand: Option<Stand>,
+    stand: Option<CheckedOut>,
     flag: String,
 }
 
@@ -170,16 +173,18 @@ impl Looked {
     ///
     /// # Errors
     /// When the repository cannot be read.
-    pub fn at(site: &Site, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
+    pub fn at(workspace: &Workspace, hotfix: &Hotfix, brief: bool) -> anyhow::Result<Self> {
         let incident = hotfix.incident.as_ref();
-        let production = site.production_of(incident);
-        let view = fetch::last_known(&site.repo, site.remote())?;
+        let production = workspace.production_of(incident);
+        let view = fetch::last_known(&workspace.repo, workspace.remote())?;
         let mut looked = Self {
-            standings: check::standings(site, hotfix)?,
+            standings: check::standings(workspace, hotfix)?,
             commits: 0,
             stat: DiffStat::default(),
             size: None,
-            due: incident.map(|i| updates::due(i, &site.config.updates, site.env.now())).unwrap_or_default(),
+            due: incident
+                .map(|i| updates::due(i, &workspace.config.updates, workspace.env.now()))
+                .unwrap_or_default(),
             tag: incident.and_then(|i| i.tag.clone()),
             merge_backs: Vec::new(),
             affected: None,
@@ -187,40 +192,40 @@ impl Looked {
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
-            deploys: !site.config.deploy.command.is_empty(),
-            stand: stand(site, hotfix)?,
-            flag: hotfix.flag(site),
+            deploys: !workspace.config.deploy.command.is_empty(),
+            stand: stand(workspace, hotfix)?,
+            flag: hotfix.flag(workspace),
         };
-        if let Some(unsettled) = landed::of(site, hotfix) {
+        if let Some(unsettled) = landed::of(workspace, hotfix) {
             looked.landed = Some(unsettled.landed);
             looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
         }
         let Some(production_tip) = view.heads.get(production) else { return Ok(looked) };
-        looked.failed_merged = failed_merged(site, incident, &looked, production_tip)?;
-        looked.merge_backs = targets::merge_backs(site, &view, production, production_tip)?
+        looked.failed_merged = failed_merged(workspace, incident, &looked, production_tip)?;
+        looked.merge_backs = targets::merge_backs(workspace, &view, production, production_tip)?
             .into_iter()
             .map(|(b, _)| b)
             .collect();
         if let Some(tip) = hotfix.tip() {
             let mut hide: Vec<Oid> = incident.and_then(|i| i.base.clone()).into_iter().collect();
             // Once production has the fix, it no longer tells what is beyond it.
-            if hide.is_empty() || !site.repo.is_ancestor(tip, production_tip)? {
+            if hide.is_empty() || !workspace.repo.is_ancestor(tip, production_tip)? {
                 hide.push(production_tip.clone());
             }
-            looked.commits = lines(&site.repo, tip, &hide)?.len();
-            if let Some(measured) = scope::of_hotfix(site, &view, hotfix)? {
+            looked.commits = lines(&workspace.repo, tip, &hide)?.len();
+            if let Some(measured) = scope::of_hotfix(workspace, &view, hotfix)? {
                 looked.stat = measured.stat;
-                looked.size = measured.scope.headline(&site.config.guard).map(|words| safe(&words));
+                looked.size = measured.scope.headline(&workspace.config.guard).map(|words| safe(&words));
             }
             if looked.commits > 0 && !brief {
-                looked.affected = lookup::in_passing(site, hotfix);
+                looked.affected = affected_cache::in_passing(workspace, hotfix);
             }
         }
         if let Some(incident) = incident.filter(|_| !brief) {
-            looked.tested = tested::against(site, incident, &looked.standings)?;
+            looked.tested = tested::against(workspace, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
-            looked.tag = Some(next_tag(site, &view, hotfix, production_tip)?);
+            looked.tag = Some(next_tag(workspace, &view, hotfix, production_tip)?);
         }
         Ok(looked)
     }
@@ -252,7 +257,7 @@ impl Looked {
 /// What failed on the tree that merging with this production gives. When production has moved since,
 /// nobody knows yet.
 fn failed_merged(
-    site: &Site,
+    workspace: &Workspace,
     incident: Option<&Incident>,
     looked: &Looked,
     production_tip: &Oid,
@@ -260,16 +265,16 @@ fn failed_merged(
     let answers = incident.map(|i| i.answers.as_slice()).unwrap_or_default();
     let Some(failed) = failed_when_merged(&looked.standings, answers) else { return Ok(None) };
     let Some(commit) = &failed.commit else { return Ok(None) };
-    if !site.repo.has(commit)? || !site.repo.is_ancestor(production_tip, commit)? {
+    if !workspace.repo.has(commit)? || !workspace.repo.is_ancestor(production_tip, commit)? {
         return Ok(None);
     }
     let production = &looked.production;
-    let upstream = site.remote().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
+    let upstream = workspace.remote().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
     Ok(Some((failed.id.clone(), upstream)))
 }
 
-fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next: &Next) {
-    let ui = &desk.ui;
+fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next: &Next) {
+    let ui = &session.ui;
     let incident = hotfix.incident.as_ref();
     let mut head = vec![Tone::Strong.paint(safe(&hotfix.name))];
     if hotfix.title() != hotfix.name {
@@ -277,7 +282,7 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
     }
     head.extend(incident.and_then(|i| i.severity).map(|s| s.to_string()));
     if let Some(incident) = incident {
-        head.push(age(desk, incident));
+        head.push(age(session, incident));
     }
     head.extend(looked.tag.as_ref().map(|t| format!("{} {t}", ui.symbols.arrow)));
     ui.answer(head.join("   "));
@@ -295,7 +300,7 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
             if line.state == StepState::Todo { Tone::Dim.paint(&line.detail) } else { line.detail.clone() };
         // The sign may be painted, which counts for no column.
         let head = format!("    {step}  ");
-        let width = desk.env.stdout_tty.then(columns);
+        let width = session.env.stdout_tty.then(columns);
         for (n, line) in hang(&head, &detail, width).iter().enumerate() {
             let line =
                 if n == 0 { format!("  {sign}{}", line.get(3..).unwrap_or_default()) } else { line.clone() };
@@ -306,7 +311,7 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
         ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
     }
     ui.answer("");
-    overdue(desk, hotfix, looked);
+    overdue(session, hotfix, looked);
     let difference = shipped::sentences(&looked.tested, looked.tag.as_deref().unwrap_or_default());
     for sentence in &difference {
         ui.answer(Tone::Attention.paint(safe(sentence)));
@@ -319,8 +324,8 @@ fn print(desk: &Desk, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next
 }
 
 /// Who has waited too long to be told, and the command that tells them.
-fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
-    let now = desk.env.now();
+fn overdue(session: &Session, hotfix: &Hotfix, looked: &Looked) {
+    let now = session.env.now();
     let late = looked.due.iter().filter(|d| d.overdue);
     let words = |d: &Due| {
         let since = d.due.to_utc().format("%H:%M");
@@ -330,18 +335,18 @@ fn overdue(desk: &Desk, hotfix: &Hotfix, looked: &Looked) {
     let wide = width(late.iter().map(|(_, words)| words.as_str()));
     for (due, words) in &late {
         let command = format!("hotfix update {} {}", due.audience, shell_word(&hotfix.name));
-        desk.ui.answer(format!("  {}  {command}", Tone::Attention.paint(pad(words, wide))));
+        session.ui.answer(format!("  {}  {command}", Tone::Attention.paint(pad(words, wide))));
     }
     if !late.is_empty() {
-        desk.ui.answer("");
+        session.ui.answer("");
     }
 }
 
 /// How long users have been affected, or were; counted from the declaration where that is not known.
-fn age(desk: &Desk, incident: &Incident) -> String {
+fn age(session: &Session, incident: &Incident) -> String {
     let course = &incident.course;
     let from = course.began().or_else(|| course.round()?.reopened).unwrap_or(incident.started_at);
-    let so_far = say_duration(desk.env.now() - from.to_utc());
+    let so_far = say_duration(session.env.now() - from.to_utc());
     let quiet = |word: &str, at: DateTime<FixedOffset>| {
         format!("{word} since {} after {}", at.to_utc().format("%H:%M"), say_duration(at - from))
     };

@@ -1,13 +1,13 @@
 //! `hotfix sync`: incident logs, shared.
 
 use super::share::{outcomes_json, trouble};
-use super::{Desk, Outcome, trust};
+use super::{Outcome, Session, trust};
 use crate::cli::Sync;
-use crate::engine::places::{Memory, Place, Visibility};
-use crate::engine::share::{self, Session, State};
-use crate::facts::Site;
+use crate::engine::share::{self, Sharing, State};
+use crate::engine::share_target::{Memory, Place, Visibility};
+use crate::facts::Workspace;
 use crate::git::access::Access;
-use crate::git::door::Manner;
+use crate::git::git_command::NetworkPolicy;
 use crate::git::{fetch, records};
 use crate::model::failure::Failure;
 use crate::model::plan::head;
@@ -27,58 +27,58 @@ const LONGEST: Duration = Duration::from_secs(120);
 /// How every git bundle begins.
 const BUNDLE: &[u8] = b"# v";
 
-pub fn run(desk: &Desk, args: &Sync) -> Outcome {
-    let site = desk.site_for_log()?;
-    if let Some(file) = bundle_of(desk, &site, args)? {
-        return read(desk, &site, &file);
+pub fn run(session: &Session, args: &Sync) -> Outcome {
+    let workspace = session.site_for_log()?;
+    if let Some(file) = bundle_of(session, &workspace, args)? {
+        return read(session, &workspace, &file);
     }
-    let place = Place::choose(&site, args.remote.as_deref())?;
-    demand_trust(desk, &site, &place)?;
+    let place = Place::choose(&workspace, args.remote.as_deref())?;
+    demand_trust(session, &workspace, &place)?;
     let limit = Some(crate::system::fault::hurried(LONGEST));
-    let manner = Manner { may_ask: true, limit, silence: None };
-    if desk.dry_run() {
-        return preview(desk, &site, &place, manner);
+    let policy = NetworkPolicy { may_ask: true, limit, silence: None };
+    if session.dry_run() {
+        return preview(session, &workspace, &place, policy);
     }
-    let working = desk.ui.working(&format!("Reading {}…", place.name()));
-    let mut session = Session::with_remote(&site, &place, manner)?;
+    let working = session.ui.working(&format!("Reading {}…", place.name()));
+    let mut sharing = Sharing::with_remote(&workspace, &place, policy)?;
     drop(working);
-    let waiting = session.waiting();
-    let consents = args.yes_public || desk.ui.yes();
+    let waiting = sharing.waiting();
+    let consents = args.yes_public || session.ui.yes();
     if waiting.is_empty() && consents {
         // Consent counts for what is written later, too; where it does not suffice it is asked then.
-        drop(agree(desk, &site, &place, args, (0, 0)));
+        drop(agree(session, &workspace, &place, args, (0, 0)));
     } else if !waiting.is_empty() {
         let amount = (waiting.len(), waiting.iter().map(|o| o.sent).sum());
-        if let Err(refused) = agree(desk, &site, &place, args, amount) {
+        if let Err(refused) = agree(session, &workspace, &place, args, amount) {
             // What came from there stays, whether anything goes there or not.
-            session.end()?;
+            sharing.end()?;
             return Err(refused);
         }
-        let working = desk.ui.working("Sending…");
-        let sent = session.send(&args.not_secret, |id| working.show(&format!("Sending {id}")));
+        let working = session.ui.working("Sending…");
+        let sent = sharing.send(&args.not_secret, |id| working.show(&format!("Sending {id}")));
         if let Err(error) = sent {
-            session.end()?;
+            sharing.end()?;
             return Err(error);
         }
     }
-    let outcomes = session.end()?;
+    let outcomes = sharing.end()?;
     if outcomes.iter().any(|o| o.received > 0) {
-        fetch_branches(&site)?;
+        fetch_branches(&workspace)?;
     }
-    show(desk, &place, &outcomes);
+    show(session, &place, &outcomes);
     match trouble(&place, &outcomes) {
         Some(failure) => Err(failure.into()),
         None => {
-            document(desk, &place, &outcomes);
+            document(session, &place, &outcomes);
             Ok(0)
         }
     }
 }
 
 /// A directory that a committed file names is a command in disguise: git runs its hooks.
-fn demand_trust(desk: &Desk, site: &Site, place: &Place) -> anyhow::Result<()> {
-    let Some(path) = place.untrusted(&site.repo) else { return Ok(()) };
-    if trust::is_allowed_place(desk, site, path)? {
+fn demand_trust(session: &Session, workspace: &Workspace, place: &Place) -> anyhow::Result<()> {
+    let Some(path) = place.untrusted(&workspace.repo) else { return Ok(()) };
+    if trust::is_allowed_place(session, workspace, path)? {
         return Ok(());
     }
     Err(Failure::refused(format!(
@@ -91,19 +91,21 @@ fn demand_trust(desk: &Desk, site: &Site, place: &Place) -> anyhow::Result<()> {
 
 /// A hotfix that came with its log is worth more with its branch: where it is published and was
 /// not fetched yet, it is fetched now.
-fn fetch_branches(site: &Site) -> anyhow::Result<()> {
-    let Some(remote) = site.remote() else { return Ok(()) };
+fn fetch_branches(workspace: &Workspace) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote() else { return Ok(()) };
     let mut missing = Vec::new();
-    for incident in site.record().incidents()?.into_iter().filter(|i| i.is_open() && i.tag.is_none()) {
+    for incident in workspace.record().incidents()?.into_iter().filter(|i| i.is_open() && i.tag.is_none()) {
         let tracked = format!("refs/remotes/{remote}/{}", incident.branch);
-        if site.repo.find_ref(&head(&incident.branch))?.is_none() && site.repo.find_ref(&tracked)?.is_none() {
+        if workspace.repo.find_ref(&head(&incident.branch))?.is_none()
+            && workspace.repo.find_ref(&tracked)?.is_none()
+        {
             missing.push(incident.branch);
         }
     }
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
     if !missing.is_empty()
         && let Err(error) =
-            fetch::fetch(&site.repo, remote, &missing, &fetch::Tags::Named(Vec::new()), manner)
+            fetch::fetch(&workspace.repo, remote, &missing, &fetch::Tags::Named(Vec::new()), policy)
     {
         log::debug!("no branches could be fetched: {error}");
     }
@@ -111,10 +113,10 @@ fn fetch_branches(site: &Site) -> anyhow::Result<()> {
 }
 
 /// The bundle that is meant, if it is one.
-fn bundle_of(desk: &Desk, site: &Site, args: &Sync) -> anyhow::Result<Option<PathBuf>> {
+fn bundle_of(session: &Session, workspace: &Workspace, args: &Sync) -> anyhow::Result<Option<PathBuf>> {
     let Some(given) = &args.remote else { return Ok(None) };
-    let path = desk.env.cwd()?.join(given);
-    if !path.is_file() || site.repo.config()?.remotes().iter().any(|name| name == given) {
+    let path = session.env.cwd()?.join(given);
+    if !path.is_file() || workspace.repo.config()?.remotes().iter().any(|name| name == given) {
         return Ok(None);
     }
     if !files::starts_with(&path, BUNDLE) {
@@ -125,25 +127,25 @@ fn bundle_of(desk: &Desk, site: &Site, args: &Sync) -> anyhow::Result<Option<Pat
     Ok(Some(path))
 }
 
-fn read(desk: &Desk, site: &Site, file: &Path) -> Outcome {
+fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
     let shown = file.display().to_string();
-    if desk.dry_run() {
-        let held = records::list(&site.repo, &shown, Manner::default())?;
+    if session.dry_run() {
+        let held = records::list(&workspace.repo, &shown, NetworkPolicy::default())?;
         let ids: Vec<String> = held.keys().map(|id| safe(id)).collect();
-        desk.ui.answer(format!("Would read {}: {}", count(ids.len(), "incident log"), ids.join(", ")));
-        desk.ui.document(json!({ "remote": shown, "records": ids, "dry_run": true }));
+        session.ui.answer(format!("Would read {}: {}", count(ids.len(), "incident log"), ids.join(", ")));
+        session.ui.document(json!({ "remote": shown, "records": ids, "dry_run": true }));
         return Ok(0);
     }
     let place = Place::bundle(&shown);
-    let there = records::read_bundle(&site.repo, file, &place.key)?;
+    let there = records::read_bundle(&workspace.repo, file, &place.key)?;
     if there.is_empty() {
         return Err(
             Failure::usage(format!("{} holds no incident log; nothing was read", safe(&shown))).into()
         );
     }
     let read: Vec<String> = there.keys().cloned().collect();
-    let session = Session::begin(site, &place, Manner::default(), there)?;
-    let mut outcomes = session.end()?;
+    let sharing = Sharing::begin(workspace, &place, NetworkPolicy::default(), there)?;
+    let mut outcomes = sharing.end()?;
     outcomes.retain(|o| read.contains(&o.id));
     for outcome in &outcomes {
         let line = match &outcome.state {
@@ -153,34 +155,34 @@ fn read(desk: &Desk, site: &Site, file: &Path) -> Outcome {
                     0 => "nothing new".to_owned(),
                     n => count(n, "new event"),
                 };
-                format!("{} {}  {new}", desk.ui.sign(Tone::Good), safe(&outcome.id))
+                format!("{} {}  {new}", session.ui.sign(Tone::Good), safe(&outcome.id))
             }
         };
-        desk.ui.answer(line);
+        session.ui.answer(line);
     }
     if outcomes.is_empty() {
-        desk.ui.answer(format!(
+        session.ui.answer(format!(
             "{} Its events are in the log of the same hotfix now.",
-            desk.ui.sign(Tone::Good)
+            session.ui.sign(Tone::Good)
         ));
     }
-    document(desk, &place, &outcomes);
+    document(session, &place, &outcomes);
     Ok(0)
 }
 
 /// What a sync would do. Only asks the remote for its refs; changes nothing.
-fn preview(desk: &Desk, site: &Site, place: &Place, manner: Manner) -> Outcome {
-    let there =
-        records::list(&site.repo, &place.remote, manner).map_err(|error| share::unreadable(place, &error))?;
-    let here = records::local(&site.repo)?;
-    let record = site.record();
-    desk.ui.answer(format!("To {}", place.shown()));
+fn preview(session: &Session, workspace: &Workspace, place: &Place, policy: NetworkPolicy) -> Outcome {
+    let there = records::list(&workspace.repo, &place.remote, policy)
+        .map_err(|error| share::unreadable(place, &error))?;
+    let here = records::local(&workspace.repo)?;
+    let record = workspace.record();
+    session.ui.answer(format!("To {}", place.shown()));
     let wide = width(here.keys().chain(there.keys()).map(String::as_str));
     let mut values = Vec::new();
     for id in here.keys().chain(there.keys().filter(|id| !here.contains_key(*id))) {
         let (mine, theirs) = (here.get(id), there.get(id));
         let known = match theirs {
-            Some(theirs) => site.repo.has(theirs)?.then_some(theirs),
+            Some(theirs) => workspace.repo.has(theirs)?.then_some(theirs),
             None => None,
         };
         let sent = mine.map_or(Ok(0), |m| record.news(m, known))?;
@@ -197,17 +199,17 @@ fn preview(desk: &Desk, site: &Site, place: &Place, manner: Manner) -> Outcome {
                 words.push("would receive what others wrote".to_owned());
             }
         }
-        desk.ui.answer(format!("  {}  {}", pad(&safe(id), wide), list(&words)));
+        session.ui.answer(format!("  {}  {}", pad(&safe(id), wide), list(&words)));
         values.push(json!({ "id": id, "sent": sent, "receives": receives }));
     }
     if values.is_empty() {
-        desk.ui.answer("  No incident is recorded here or there.");
+        session.ui.answer("  No incident is recorded here or there.");
     }
-    if !place.is_agreed(&Memory::read(&site.repo)) {
-        desk.ui.dim("Nobody has agreed to sending logs there yet; the first time it asks.");
+    if !place.is_agreed(&Memory::read(&workspace.repo)) {
+        session.ui.dim("Nobody has agreed to sending logs there yet; the first time it asks.");
     }
-    desk.ui.dim("Nothing was changed.");
-    desk.ui.document(
+    session.ui.dim("Nothing was changed.");
+    session.ui.document(
         json!({ "remote": place.name(), "url": place.shown(), "dry_run": true, "records": values }),
     );
     Ok(0)
@@ -215,51 +217,54 @@ fn preview(desk: &Desk, site: &Site, place: &Place, manner: Manner) -> Outcome {
 
 /// The consent, once for each address.
 fn agree(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     place: &Place,
     args: &Sync,
     (logs, events): (usize, usize),
 ) -> anyhow::Result<()> {
-    if place.is_agreed(&Memory::read(&site.repo)) {
+    if place.is_agreed(&Memory::read(&workspace.repo)) {
         return Ok(());
     }
-    let working = desk.ui.working("Looking who can read there…");
-    let visibility = place.visibility(&site.repo);
+    let working = session.ui.working("Looking who can read there…");
+    let visibility = place.visibility(&workspace.repo);
     drop(working);
     let what = format!("{} ({})", count(logs, "incident log"), count(events, "event"));
     if logs > 0 {
-        desk.ui.say(format!("{what} would go to {}", place.shown()));
+        session.ui.say(format!("{what} would go to {}", place.shown()));
     }
     if visibility == Visibility::Public {
-        desk.ui.warn("anybody can read that repository");
+        session.ui.warn("anybody can read that repository");
     } else if visibility == Visibility::Unknown {
-        desk.ui.warn("whether strangers can read that repository could not be found out");
+        session.ui.warn("whether strangers can read that repository could not be found out");
     }
     if visibility != Visibility::Private {
-        desk.ui.say("Logs hold host names, customer ids and whatever commands printed. On a public host");
-        desk.ui.say("this cannot be taken back: deleted refs stay reachable by their ids.");
+        session.ui.say("Logs hold host names, customer ids and whatever commands printed. On a public host");
+        session.ui.say("this cannot be taken back: deleted refs stay reachable by their ids.");
     }
     let is_public = visibility == Visibility::Public;
-    let given = args.yes_public || (desk.ui.yes() && !is_public);
+    let given = args.yes_public || (session.ui.yes() && !is_public);
     if !given {
         let flag = if is_public { "--yes-public" } else { "--yes" };
         let refused = Failure::refused("nothing was sent: nobody has agreed to it yet")
             .hint(format!("hotfix sync {} {flag}", place.word()))
             .hint("hotfix bundle incident.bundle    # a file for mail or chat instead");
-        if !desk.ui.is_interactive() {
+        if !session.ui.is_interactive() {
             return Err(refused.into());
         }
-        if !desk.ui.confirm("Send them, now and later?", !is_public && visibility == Visibility::Private)? {
+        if !session
+            .ui
+            .confirm("Send them, now and later?", !is_public && visibility == Visibility::Private)?
+        {
             return Err(Failure::refused("nothing was sent").into());
         }
     }
-    place.agree(&site.repo)?;
+    place.agree(&workspace.repo)?;
     Ok(())
 }
 
-fn show(desk: &Desk, place: &Place, outcomes: &[share::Outcome]) {
-    let ui = &desk.ui;
+fn show(session: &Session, place: &Place, outcomes: &[share::Outcome]) {
+    let ui = &session.ui;
     let name = place.name();
     let mut same = 0;
     let changed = outcomes.iter().filter(|o| o.state != State::Shared || o.sent + o.received > 0);
@@ -304,8 +309,8 @@ fn show(desk: &Desk, place: &Place, outcomes: &[share::Outcome]) {
     }
 }
 
-fn document(desk: &Desk, place: &Place, outcomes: &[share::Outcome]) {
-    desk.ui.document(json!({
+fn document(session: &Session, place: &Place, outcomes: &[share::Outcome]) {
+    session.ui.document(json!({
         "remote": place.name(),
         "url": place.shown(),
         "records": outcomes_json(outcomes),

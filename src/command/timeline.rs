@@ -1,6 +1,6 @@
 //! `hotfix timeline`.
 
-use super::{Desk, Outcome, pick};
+use super::{Outcome, Session, pick};
 use crate::cli::Timeline;
 use crate::config::Timezone;
 use crate::facts::{Hotfix, open_incident};
@@ -16,63 +16,71 @@ use crate::terminal::prompt;
 use crate::terminal::style::{Tone, columns, rows};
 use chrono::{DateTime, FixedOffset, Local};
 
-pub fn run(desk: &Desk, args: &Timeline) -> Outcome {
-    let site = desk.site_for_log()?;
-    let as_of = args.as_of.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
+pub fn run(session: &Session, args: &Timeline) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let as_of = args.as_of.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
+    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
     let Some(incident) = hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix note \"what happened\"")
             .into());
     };
-    let incident = open_incident::with_parts(&site, &incident)?;
+    let incident = open_incident::with_parts(&workspace, &incident)?;
     if let Some(id) = incident.belongs_to() {
         let root = safe(crate::model::incident::slug(id).unwrap_or(id));
-        desk.ui.dim(format!("A part of {root}; all of it: hotfix timeline {root}"));
+        session.ui.dim(format!("A part of {root}; all of it: hotfix timeline {root}"));
     }
-    if let Some(name) = pick::name_where_unclear(&site, &incident.id) {
-        desk.ui.dim(format!("{name}:"));
+    if let Some(name) = pick::name_where_unclear(&workspace, &incident.id) {
+        session.ui.dim(format!("{name}:"));
     }
     let incident = match as_of {
-        Some(moment) => known_at(desk, &incident, moment)?,
+        Some(moment) => known_at(session, &incident, moment)?,
         None => incident,
     };
-    if desk.ui.json() {
-        desk.ui.document(timeline::json(&incident));
+    if session.ui.json() {
+        session.ui.document(timeline::json(&incident));
         return Ok(0);
     }
     let scope = if args.all { Scope::All } else { Scope::Curated };
     if args.mermaid {
-        desk.ui.raw(&mermaid::gantt(&incident));
+        session.ui.raw(&mermaid::gantt(&incident));
         return Ok(0);
     }
     if args.markdown {
-        desk.ui.answer(timeline::markdown(&incident, scope, site.config.incident.timezone.in_documents()));
+        session.ui.answer(timeline::markdown(
+            &incident,
+            scope,
+            workspace.config.incident.timezone.in_documents(),
+        ));
         return Ok(0);
     }
-    let zone = site.config.incident.timezone;
+    let zone = workspace.config.incident.timezone;
     let mut lines = Vec::new();
     let mut width = None;
     // Drawn and wrapped for people only: scripts read lines that begin with a date.
-    if desk.env.stdout_tty {
-        let pen = if desk.ui.symbols.is_unicode() { axis::UNICODE } else { axis::ASCII };
+    if session.env.stdout_tty {
+        let pen = if session.ui.symbols.is_unicode() { axis::UNICODE } else { axis::ASCII };
         width = Some(columns());
         lines.extend(axis::lines(&incident, pen, columns()).into_iter().map(|line| Tone::Dim.paint(line)));
     }
     lines.extend(timeline::lines(&incident, scope, width, |at| beside(zone, at)));
-    if desk.ui.is_interactive() && desk.env.stdout_tty && lines.len() + 3 > rows() {
-        prompt::lend(|| site.repo.git().page(&format!("{}\n", lines.join("\n"))))?;
+    if session.ui.is_interactive() && session.env.stdout_tty && lines.len() + 3 > rows() {
+        prompt::lend(|| workspace.repo.git().page(&format!("{}\n", lines.join("\n"))))?;
     } else {
         for line in lines {
-            desk.ui.answer(line);
+            session.ui.answer(line);
         }
     }
-    explain(desk, &incident, scope, zone);
+    explain(session, &incident, scope, zone);
     Ok(0)
 }
 
 /// What was written down by then: later events and later corrections are left out.
-fn known_at(desk: &Desk, incident: &Incident, moment: DateTime<FixedOffset>) -> anyhow::Result<Incident> {
+fn known_at(
+    session: &Session,
+    incident: &Incident,
+    moment: DateTime<FixedOffset>,
+) -> anyhow::Result<Incident> {
     let said = moment.to_utc().format("%Y-%m-%d %H:%M UTC");
     let Some(known) = incident.as_of(moment.to_utc()) else {
         let first = incident.log.iter().map(|e| e.recorded_at).min();
@@ -83,7 +91,7 @@ fn known_at(desk: &Desk, incident: &Incident, moment: DateTime<FixedOffset>) -> 
     };
     let later = incident.log.len() - known.log.len();
     let severity = known.severity.map_or_else(String::new, |s| format!(", {s}"));
-    desk.ui.dim(format!(
+    session.ui.dim(format!(
         "As known at {said}: {}{severity}; {} came later.",
         known.status().as_str(),
         count(later, "event")
@@ -101,10 +109,10 @@ fn beside(zone: Timezone, at: DateTime<FixedOffset>) -> DateTime<FixedOffset> {
 }
 
 /// What has to be known to read it, on stderr.
-fn explain(desk: &Desk, incident: &Incident, scope: Scope, zone: Timezone) {
+fn explain(session: &Session, incident: &Incident, scope: Scope, zone: Timezone) {
     let rows = timeline::rows(incident, scope);
     let other = rows.iter().map(|r| beside(zone, r.at)).find(|t| t.offset().local_minus_utc() != 0);
-    desk.ui.dim(match other {
+    session.ui.dim(match other {
         Some(at) if zone == Timezone::Local => {
             format!("Times are UTC, in brackets local ({}).", at.offset())
         }
@@ -112,12 +120,12 @@ fn explain(desk: &Desk, incident: &Incident, scope: Scope, zone: Timezone) {
         None => "Times are UTC.".to_owned(),
     });
     if rows.iter().any(timeline::Row::is_late) {
-        desk.ui.dim("* written down more than 2 minutes after it happened");
+        session.ui.dim("* written down more than 2 minutes after it happened");
     }
     let ids = timeline::short_ids(incident);
     for skew in clocks::skew(&incident.log) {
         let short = |id: &str| ids.get(id).copied().unwrap_or_default().to_owned();
-        desk.ui.dim(format!(
+        session.ui.dim(format!(
             "{} was written after {}, by a clock at least {} behind; the order does not depend on it.",
             short(&skew.event),
             short(&skew.after),

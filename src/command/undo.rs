@@ -1,9 +1,9 @@
 //! `hotfix undo`: the last local change, taken back.
 
-use super::{Desk, Outcome, again, step_view};
+use super::{Outcome, Session, again, step_view};
 use crate::cli::Undo;
 use crate::engine::local::Local;
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::model::event::{Draft, Event, Kind};
@@ -32,13 +32,13 @@ enum Last<'a> {
     Nothing,
 }
 
-pub fn run(desk: &Desk, args: &Undo) -> Outcome {
-    let site = desk.site()?;
-    let hotfix = match (&args.name, Hotfix::find(&site, args.name.as_deref())) {
+pub fn run(session: &Session, args: &Undo) -> Outcome {
+    let workspace = session.workspace()?;
+    let hotfix = match (&args.name, Hotfix::find(&workspace, args.name.as_deref())) {
         (_, Ok(hotfix)) => hotfix,
         // Nothing is open: the one that was given up last is meant.
-        (None, Err(error)) => match aborted(&site)? {
-            Some(incident) => Hotfix::with_record(&site, incident)?,
+        (None, Err(error)) => match aborted(&workspace)? {
+            Some(incident) => Hotfix::with_record(&workspace, incident)?,
             None => return Err(error),
         },
         (Some(_), Err(error)) => return Err(error),
@@ -50,7 +50,7 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
         ))
         .into());
     };
-    let last = last(&site, &hotfix, &incident)?;
+    let last = last(&workspace, &hotfix, &incident)?;
     let said = match &last {
         Last::Line(event) if event.text.is_empty() => event.kind.words().to_owned(),
         Last::Line(event) => format!("{} \"{}\"", event.kind.words(), safe(&event.text)),
@@ -68,21 +68,21 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };
     let tip = hotfix.local.clone().or_else(|| incident.base.clone());
-    let local = tip.as_ref().map(|tip| Local::of(&site, &hotfix.branch, Some(&incident), tip));
-    let (steps, draft) = plan(&site, &hotfix, &incident, &last, local.as_ref())?;
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would undo {said}:"));
+    let local = tip.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip));
+    let (steps, draft) = plan(&workspace, &hotfix, &incident, &last, local.as_ref())?;
+    if session.dry_run() {
+        session.ui.answer(format!("Would undo {said}:"));
         for line in step_view::lines(&steps, "") {
-            desk.ui.answer(line);
+            session.ui.answer(line);
         }
-        desk.ui.dim("Nothing was changed.");
-        desk.ui.document(json!({
+        session.ui.dim("Nothing was changed.");
+        session.ui.document(json!({
             "id": incident.id, "undone": said, "dry_run": true,
             "steps": steps.iter().map(|step| step.json(Progress::Todo)).collect::<Vec<_>>(),
         }));
         return Ok(0);
     }
-    let record = site.record();
+    let record = workspace.record();
     let write = |_| record.append(&incident.id, draft.clone()).map(drop).map_err(Into::into);
     let lines = match &local {
         Some(local) => local.carry_out(&steps, &write)?,
@@ -91,27 +91,27 @@ pub fn run(desk: &Desk, args: &Undo) -> Outcome {
             Vec::new()
         }
     };
-    desk.ui.answer(format!("{} undone: {said}", desk.ui.sign(Tone::Good)));
+    session.ui.answer(format!("{} undone: {said}", session.ui.sign(Tone::Good)));
     for line in lines {
-        desk.ui.say(format!("  {}", safe(&line)));
+        session.ui.say(format!("  {}", safe(&line)));
     }
-    desk.ui.say(format!("Next: {}", again("hotfix status", &hotfix.name)));
-    desk.ui.document(json!({
+    session.ui.say(format!("Next: {}", again("hotfix status", &hotfix.name)));
+    session.ui.document(json!({
         "id": incident.id, "undone": said,
         "steps": steps.iter().map(|step| step.json(Progress::Done)).collect::<Vec<_>>(),
     }));
     Ok(0)
 }
 
-fn aborted(site: &Site) -> anyhow::Result<Option<Incident>> {
-    Ok(site
+fn aborted(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
+    Ok(workspace
         .record()
         .incidents()?
         .into_iter()
         .rfind(|i| i.end == Some(crate::model::incident::End::Cancelled)))
 }
 
-fn last<'a>(site: &Site, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Result<Last<'a>> {
+fn last<'a>(workspace: &Workspace, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Result<Last<'a>> {
     for event in incident.events.iter().rev() {
         // What the program wrote down about itself is not a change of the user's.
         let is_line = event.kind.is_human() && event.source == "cli"
@@ -124,7 +124,7 @@ fn last<'a>(site: &Site, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Res
             // Only what was done here can be undone here.
             Kind::Cancelled if event.own => Last::Abort(event),
             _ if is_line && event.own => Last::Line(event),
-            Kind::Publishing if event.own => match unpushed(site, incident)? {
+            Kind::Publishing if event.own => match unpushed(workspace, incident)? {
                 Some(intent) => Last::Unpushed(intent),
                 // It was meant and did not happen: look further back.
                 None => continue,
@@ -146,20 +146,20 @@ fn last<'a>(site: &Site, hotfix: &Hotfix, incident: &'a Incident) -> anyhow::Res
 }
 
 /// Local refs that a finish moved without publishing them.
-fn unpushed(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> {
+fn unpushed(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Intent>> {
     let Some(intent) = Intent::own(incident).into_iter().next() else { return Ok(None) };
-    let here = site.repo.find_ref(&tag_ref(&intent.tag))?;
-    let known = fetch::last_known(&site.repo, site.remote())?;
+    let here = workspace.repo.find_ref(&tag_ref(&intent.tag))?;
+    let known = fetch::last_known(&workspace.repo, workspace.remote())?;
     let public = |m: &crate::model::intent::Move| {
-        known.heads.get(&m.branch).is_some_and(|tip| site.repo.is_ancestor(&m.new, tip).unwrap_or(true))
+        known.heads.get(&m.branch).is_some_and(|tip| workspace.repo.is_ancestor(&m.new, tip).unwrap_or(true))
     };
-    let is_public = site.remote().is_none() || intent.branches.iter().any(public);
+    let is_public = workspace.remote().is_none() || intent.branches.iter().any(public);
     Ok((here.is_some() && here == intent.tag_object && !is_public).then_some(intent))
 }
 
 /// What taking the last change back does, and what the log says about it.
 fn plan(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     incident: &Incident,
     last: &Last<'_>,
@@ -175,14 +175,14 @@ fn plan(
         Last::Abort(event) => {
             let name = head(&incident.branch);
             let tip = event.reference("commit").and_then(Oid::parse);
-            let missing = tip.filter(|_| matches!(site.repo.find_ref(&name), Ok(None)));
+            let missing = tip.filter(|_| matches!(workspace.repo.find_ref(&name), Ok(None)));
             let update = missing.map(|new| Update { name, expect: None, new });
             let local = update.map(|u| Step::Local { updates: vec![u], deletions: Vec::new() });
             let draft = Draft::new(Kind::Reopened, "giving up was undone").by_person();
             (local.into_iter().chain([Step::Record(Fact::Reopened)]).collect(), draft)
         }
         Last::Unpushed(intent) => {
-            let (updates, deletions) = taken_back(site, incident, intent)?;
+            let (updates, deletions) = taken_back(workspace, incident, intent)?;
             let text = format!("{} was taken back before it was published", intent.tag);
             let steps = vec![Step::Local { updates, deletions }, Step::Record(Fact::TakenBack)];
             (steps, Draft::new(Kind::Note, text))
@@ -203,18 +203,18 @@ fn plan(
 
 /// Each local ref goes back only if it still is where the finish put it.
 fn taken_back(
-    site: &Site,
+    workspace: &Workspace,
     incident: &Incident,
     intent: &Intent,
 ) -> anyhow::Result<(Vec<Update>, Vec<Deletion>)> {
     let mut updates = Vec::new();
     for m in &intent.branches {
         let name = head(&m.branch);
-        if site.repo.find_ref(&name)?.as_ref() == Some(&m.new) {
+        if workspace.repo.find_ref(&name)?.as_ref() == Some(&m.new) {
             updates.push(Update { name, expect: Some(m.new.clone()), new: m.old.clone() });
         }
     }
-    let current = site.repo.head()?.branch;
+    let current = workspace.repo.head()?.branch;
     if let Some(moved) = updates.iter().find(|u| current.as_ref().is_some_and(|b| u.name == head(b))) {
         return Err(Failure::refused(format!(
             "{} is checked out here and would change; nothing was changed",

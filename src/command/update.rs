@@ -1,9 +1,9 @@
 //! `hotfix update`: what is said to whom, kept with the time by which they hear again.
 
 use super::status::Looked;
-use super::{Desk, Outcome, editor, pick, templates};
+use super::{Outcome, Session, editor, pick, templates};
 use crate::cli::Update;
-use crate::facts::{Hotfix, Site, open_incident, people};
+use crate::facts::{Hotfix, Workspace, open_incident, people};
 use crate::insight::updates;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
@@ -24,18 +24,18 @@ use serde_json::json;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-pub fn run(desk: &Desk, args: &Update) -> Outcome {
-    let eta = asked(desk, args)?;
-    let site = desk.site_for_log()?;
-    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
-    let update = Telling::about(desk, &site, args, &hotfix, eta)?;
+pub fn run(session: &Session, args: &Update) -> Outcome {
+    let eta = asked(session, args)?;
+    let workspace = session.site_for_log()?;
+    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
+    let update = Telling::about(session, &workspace, args, &hotfix, eta)?;
     let draft = update.text()?;
     let (text, found) = update.settled(draft)?;
     update.give(&text, &found)
 }
 
 /// What can be refused before anything is read.
-fn asked(desk: &Desk, args: &Update) -> Result<Option<Eta>, Failure> {
+fn asked(session: &Session, args: &Update) -> Result<Option<Eta>, Failure> {
     let audience = args.audience;
     if args.send {
         return Err(Failure::refused(
@@ -43,7 +43,7 @@ fn asked(desk: &Desk, args: &Update) -> Result<Option<Eta>, Failure> {
         )
         .hint(format!("hotfix update {audience} --copy")));
     }
-    if args.copy && !clipboard::is_there(&desk.env) {
+    if args.copy && !clipboard::is_there(&session.env) {
         return Err(Failure::refused("--copy needs a terminal, and there is none; nothing was recorded")
             .hint(format!("hotfix update {audience}")));
     }
@@ -68,8 +68,8 @@ fn asked(desk: &Desk, args: &Update) -> Result<Option<Eta>, Failure> {
 
 /// One update on its way.
 struct Telling<'a> {
-    desk: &'a Desk,
-    site: &'a Site,
+    session: &'a Session,
+    workspace: &'a Workspace,
     args: &'a Update,
     incident: Incident,
     looked: Looked,
@@ -81,8 +81,8 @@ struct Telling<'a> {
 
 impl<'a> Telling<'a> {
     fn about(
-        desk: &'a Desk,
-        site: &'a Site,
+        session: &'a Session,
+        workspace: &'a Workspace,
         args: &'a Update,
         hotfix: &'a Hotfix,
         eta: Option<Eta>,
@@ -94,7 +94,7 @@ impl<'a> Telling<'a> {
                 .into());
         };
         // What is told is about the whole incident, whichever of its hotfixes was named.
-        let incident = &open_incident::read_whole(site, incident)?;
+        let incident = &open_incident::read_whole(workspace, incident)?;
         let incident = incident.tellable().ok_or_else(|| {
             Failure::refused(format!(
                 "the record of {} is restricted; there is nothing to tell",
@@ -110,14 +110,14 @@ impl<'a> Telling<'a> {
             .hint(format!("hotfix update {} {name} --state resolved", args.audience))
         })?;
         if args.state == Some(State::Resolved) && known != Some(State::Resolved) {
-            desk.ui.warn(format!(
+            session.ui.warn(format!(
                 "the record does not say that it is over: hotfix mark resolved --hotfix {name}"
             ));
         }
-        let now = desk.env.now_local().fixed_offset();
-        let next = updates::next_at(&site.config.updates, args.audience, incident.severity, state, now);
-        let looked = Looked::at(site, hotfix, true)?;
-        Ok(Self { desk, site, args, incident, looked, hotfix, state, eta, next })
+        let now = session.env.now_local().fixed_offset();
+        let next = updates::next_at(&workspace.config.updates, args.audience, incident.severity, state, now);
+        let looked = Looked::at(workspace, hotfix, true)?;
+        Ok(Self { session, workspace, args, incident, looked, hotfix, state, eta, next })
     }
 
     const fn audience(&self) -> Audience {
@@ -139,7 +139,7 @@ impl<'a> Telling<'a> {
             incident: &self.incident,
             audience: self.audience(),
             state: self.state,
-            now: self.desk.env.now(),
+            now: self.session.env.now(),
             next: self.next,
             eta: self.eta,
             tip: self.hotfix.tip(),
@@ -148,14 +148,14 @@ impl<'a> Telling<'a> {
             checks: &self.looked.standings,
             next_tag: self.looked.tag.as_deref(),
         };
-        let own = templates::of(self.site, report::builtin(self.audience()))?;
+        let own = templates::of(self.workspace, report::builtin(self.audience()))?;
         Ok(report::render(own.template(), &facts)?)
     }
 
     /// The text as it goes out: edited where somebody can, and checked.
     fn settled(&self, draft: Text) -> anyhow::Result<(String, Vec<Finding>)> {
-        let ui = &self.desk.ui;
-        let asks = ui.is_interactive() && !ui.yes() && !self.desk.dry_run();
+        let ui = &self.session.ui;
+        let asks = ui.is_interactive() && !ui.yes() && !self.session.dry_run();
         let mut text = draft.plain;
         if asks && self.args.file.is_none() {
             let begin = self.left_over()?.unwrap_or(draft.with_hints);
@@ -191,17 +191,17 @@ impl<'a> Telling<'a> {
     fn left_over(&self) -> anyhow::Result<Option<String>> {
         let text = files::read_optional(&self.kept())?.filter(|t| !report::without_hints(t).is_empty());
         let Some(text) = text else { return Ok(None) };
-        let wanted = self.desk.ui.confirm("Go on with the text that was not recorded?", true)?;
+        let wanted = self.session.ui.confirm("Go on with the text that was not recorded?", true)?;
         Ok(wanted.then(|| report::without_hints(&text)))
     }
 
     fn help(&self) -> anyhow::Result<String> {
-        let own = templates::of(self.site, help::UPDATE)?;
+        let own = templates::of(self.workspace, help::UPDATE)?;
         Ok(help::update(own.template(), self.audience(), self.state)?)
     }
 
     fn edited(&self, text: &str) -> anyhow::Result<String> {
-        let text = report::without_hints(&editor::edit(self.site, &self.kept(), text)?);
+        let text = report::without_hints(&editor::edit(self.workspace, &self.kept(), text)?);
         if text.is_empty() {
             files::remove_file(&self.kept())?;
             return Err(Failure::usage("the text is empty; nothing was recorded").into());
@@ -215,7 +215,7 @@ impl<'a> Telling<'a> {
         }
         let tip = super::postmortem::tip_of(self.hotfix, &self.incident);
         let everybody = self.hotfix.incident.as_ref().unwrap_or(&self.incident);
-        let people = people::people(self.site, everybody, tip.as_ref())?;
+        let people = people::people(self.workspace, everybody, tip.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
         let internals = Internals { incident: &self.incident.id, branch: &self.incident.branch };
         Ok(users::check(text, &names, internals))
@@ -230,7 +230,7 @@ impl<'a> Telling<'a> {
         let name = shell_word(&self.hotfix.name);
         let command = format!("hotfix update users {name} --state {}", self.state);
         let what = format!("not recorded: {} in the text for users", count(found.len(), "thing"));
-        if self.desk.dry_run() {
+        if self.session.dry_run() {
             return Ok(Failure::refused(what).problems(problems).hint(format!("{command} --force")));
         }
         let kept = self.kept();
@@ -244,13 +244,13 @@ impl<'a> Telling<'a> {
 
     /// Where a text lies until it is recorded.
     fn kept(&self) -> PathBuf {
-        self.site.repo.common_dir().join("hotfix").join(format!("update-{}.txt", self.audience()))
+        self.workspace.repo.common_dir().join("hotfix").join(format!("update-{}.txt", self.audience()))
     }
 
     /// Prints or copies it, and records that.
     fn give(&self, text: &str, found: &[Finding]) -> Outcome {
-        let ui = &self.desk.ui;
-        let (copies, recorded) = (self.args.copy, !self.desk.dry_run());
+        let ui = &self.session.ui;
+        let (copies, recorded) = (self.args.copy, !self.session.dry_run());
         if !ui.json() && (!copies || !recorded) {
             ui.raw(&format!("{text}\n"));
         }
@@ -261,7 +261,7 @@ impl<'a> Telling<'a> {
                 return Err(Failure::refused(format!("not recorded; the text is kept in {kept}")).into());
             }
             if copies {
-                clipboard::copy(&self.desk.env, text)?;
+                clipboard::copy(&self.session.env, text)?;
             }
             self.record(text, found)?;
             files::remove_file(&self.kept())?;
@@ -283,7 +283,7 @@ impl<'a> Telling<'a> {
     }
 
     fn confirmed(&self) -> Result<bool, Failure> {
-        self.desk.ui.confirm(&format!("Record this as told to {}?", self.audience().people()), true)
+        self.session.ui.confirm(&format!("Record this as told to {}?", self.audience().people()), true)
     }
 
     const fn channel(&self) -> &'static str {
@@ -292,7 +292,7 @@ impl<'a> Telling<'a> {
 
     fn said(&self) -> String {
         let done = if self.args.copy { "Copied and recorded" } else { "Recorded" };
-        let of = pick::name_where_unclear(self.site, &self.incident.id);
+        let of = pick::name_where_unclear(self.workspace, &self.incident.id);
         let of = of.map_or_else(String::new, |name| format!("{name}: "));
         let done = format!("{of}{done}");
         let what = format!("{done} as told to {} ({}).", self.audience().people(), self.state);
@@ -310,8 +310,12 @@ impl<'a> Telling<'a> {
         match eta {
             Eta::Unknown => "unknown".to_owned(),
             Eta::In(length) => {
-                let until =
-                    self.desk.env.now().checked_add_signed(length).unwrap_or_else(|| self.desk.env.now());
+                let until = self
+                    .session
+                    .env
+                    .now()
+                    .checked_add_signed(length)
+                    .unwrap_or_else(|| self.session.env.now());
                 until.fixed_offset().to_rfc3339()
             }
         }
@@ -331,10 +335,10 @@ impl<'a> Telling<'a> {
             let rules: Vec<&str> = found.iter().map(|f| f.rule).collect();
             draft = draft.with("allowed", json!(rules));
         }
-        let record = self.site.record();
+        let record = self.workspace.record();
         record.append(&self.incident.id, draft)?;
         if record.has_spool() {
-            self.desk.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
+            self.session.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
         }
         Ok(())
     }

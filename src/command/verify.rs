@@ -2,7 +2,7 @@
 
 use super::deploy::Released;
 use super::watching::Watching;
-use super::{Desk, Outcome, again};
+use super::{Outcome, Session, again};
 use crate::cli::Verify;
 use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
@@ -12,9 +12,9 @@ use crate::model::time::parse_duration;
 use crate::plan::deployment::Watched;
 use serde_json::json;
 
-pub fn run(desk: &Desk, args: &Verify) -> Outcome {
-    let site = desk.site()?;
-    let released = Released::find(&site, args.name.as_deref())?;
+pub fn run(session: &Session, args: &Verify) -> Outcome {
+    let workspace = session.workspace()?;
+    let released = Released::find(&workspace, args.name.as_deref())?;
     let mut stages: Vec<Stage> = released.commands.verify.clone();
     if stages.is_empty() {
         return Err(Failure::usage("no verify check is configured; production's hotfix.toml names them:\n  [[verify]]\n  name = \"error rate\"\n  command = \"./ops/error-rate\"")
@@ -36,30 +36,36 @@ pub fn run(desk: &Desk, args: &Verify) -> Outcome {
         stage.window = window.unwrap_or(stage.window);
         stage.every = every.unwrap_or(stage.every);
     }
-    if desk.dry_run() {
+    if session.dry_run() {
         for stage in &stages {
-            desk.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
+            session.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
         }
         let commands: Vec<&str> = stages.iter().map(|s| s.command.as_str()).collect();
-        desk.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));
+        session.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));
         return Ok(0);
     }
-    released.allow(desk, &site, &stages, args.trust, "hotfix verify")?;
-    let record = site.record();
-    let watching = Watching::new(desk);
+    released.allow(session, &workspace, &stages, args.trust, "hotfix verify")?;
+    let record = workspace.record();
+    let watching = Watching::new(session);
     let again = again("hotfix verify", &released.values.name);
     let id = &released.incident.id;
-    let deployer =
-        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
+    let deployer = Deployer {
+        workspace: &workspace,
+        record: &record,
+        id,
+        watch: &watching,
+        again: &again,
+        holds_up: false,
+    };
     // One that was left goes on; after its end a new one begins.
     let mut watched = Watched::of(&released.incident, &released.values.tag);
     if watched.left(&stages).is_empty() {
         watched = Watched::default();
     }
     if let Some(line) = deployer.verify(&stages, &released.values, &watched)? {
-        desk.ui.say(line);
+        session.ui.say(line);
     }
-    desk.ui.answer(format!("{} works in production.", released.values.tag));
-    desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
+    session.ui.answer(format!("{} works in production.", released.values.tag));
+    session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
     Ok(0)
 }

@@ -2,7 +2,7 @@
 //! to each of them, and each is asked what it has.
 
 use super::publish::pushing;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::config::without_userinfo;
 use crate::git::fetch;
@@ -38,9 +38,9 @@ impl Address {
 ///
 /// # Errors
 /// When refs cannot be read here or git cannot be started.
-pub fn bring(site: &Site, plan: &FinishPlan, has_fix: &[String]) -> anyhow::Result<Vec<Address>> {
+pub fn bring(workspace: &Workspace, plan: &FinishPlan, has_fix: &[String]) -> anyhow::Result<Vec<Address>> {
     let Some(remote) = &plan.remote else { return Ok(Vec::new()) };
-    let further = site.repo.config()?.further_addresses(remote);
+    let further = workspace.repo.config()?.further_addresses(remote);
     if further.is_empty() {
         return Ok(Vec::new());
     }
@@ -55,21 +55,21 @@ pub fn bring(site: &Site, plan: &FinishPlan, has_fix: &[String]) -> anyhow::Resu
     let tag = tag_ref(&plan.release.tag);
     let object = match &plan.release.tag_object {
         Some(object) => Some(object.clone()),
-        None => site.repo.find_ref(&tag)?,
+        None => workspace.repo.find_ref(&tag)?,
     };
     refs.extend(object.map(|object| (tag, object)));
-    let config = site.repo.config()?;
+    let config = workspace.repo.config()?;
     let decided = config.deciding_address(remote).map(|address| Address {
         address: without_userinfo(&address),
         has: refs.iter().map(|(name, _)| short_ref(name).to_owned()).collect(),
         lacks: Vec::new(),
         why: String::new(),
     });
-    let others = further.iter().map(|address| bring_to(site, address, &refs));
+    let others = further.iter().map(|address| bring_to(workspace, address, &refs));
     decided.into_iter().map(Ok).chain(others).collect()
 }
 
-fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Result<Address> {
+fn bring_to(workspace: &Workspace, address: &str, refs: &[(String, Oid)]) -> anyhow::Result<Address> {
     let mut found = Address {
         address: without_userinfo(address),
         has: Vec::new(),
@@ -77,7 +77,7 @@ fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Resul
         why: String::new(),
     };
     let names: Vec<String> = refs.iter().map(|(name, _)| name.clone()).collect();
-    let there = match fetch::list(&site.repo, address, &names, pushing()) {
+    let there = match fetch::list(&workspace.repo, address, &names, pushing()) {
         Ok(view) => view,
         Err(error) => {
             found.why = format!(
@@ -94,7 +94,9 @@ fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Resul
         let follows = match old {
             None => true,
             Some(old) => {
-                name.starts_with("refs/heads/") && site.repo.has(old)? && site.repo.is_ancestor(old, new)?
+                name.starts_with("refs/heads/")
+                    && workspace.repo.has(old)?
+                    && workspace.repo.is_ancestor(old, new)?
             }
         };
         if old != Some(new) && follows {
@@ -103,7 +105,8 @@ fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Resul
         diverged |= old != Some(new) && !follows;
     }
     if !updates.is_empty() {
-        let report = push(&site.repo, address, Push { updates: &updates, ..Push::default() }, pushing())?;
+        let report =
+            push(&workspace.repo, address, Push { updates: &updates, ..Push::default() }, pushing())?;
         let refused = updates.iter().find_map(|u| match report.refs.get(&u.name) {
             Some(Said::Refused(why)) if !why.contains("atomic") => Some(why.clone()),
             _ => None,
@@ -114,7 +117,7 @@ fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Resul
         found.why = why.join(": ");
     }
     // Not what was reported but what is there.
-    let Ok(now) = fetch::list(&site.repo, address, &names, pushing()) else { return Ok(found) };
+    let Ok(now) = fetch::list(&workspace.repo, address, &names, pushing()) else { return Ok(found) };
     let (has, lacks): (Vec<_>, Vec<_>) = refs.iter().partition(|(name, new)| now.get(name) == Some(new));
     let short = |refs: Vec<&(String, Oid)>| refs.iter().map(|(n, _)| short_ref(n).to_owned()).collect();
     (found.has, found.lacks) = (short(has), short(lacks));
@@ -129,13 +132,13 @@ fn bring_to(site: &Site, address: &str, refs: &[(String, Oid)]) -> anyhow::Resul
 
 /// Deletes a branch that is deleted on the deciding address on the further ones, too. One that was
 /// moved there, or that is kept, stays.
-pub fn forget(site: &Site, remote: &str, deletion: &Deletion) {
-    let further = site.repo.config().map(|c| c.further_addresses(remote)).unwrap_or_default();
+pub fn forget(workspace: &Workspace, remote: &str, deletion: &Deletion) {
+    let further = workspace.repo.config().map(|c| c.further_addresses(remote)).unwrap_or_default();
     for address in further {
-        let there = fetch::list(&site.repo, &address, std::slice::from_ref(&deletion.name), pushing());
+        let there = fetch::list(&workspace.repo, &address, std::slice::from_ref(&deletion.name), pushing());
         if there.is_ok_and(|view| view.get(&deletion.name) == Some(&deletion.expect)) {
             let what = Push { deletions: std::slice::from_ref(deletion), ..Push::default() };
-            if let Err(error) = push(&site.repo, &address, what, pushing()) {
+            if let Err(error) = push(&workspace.repo, &address, what, pushing()) {
                 log::debug!("a further address keeps the branch: {error}");
             }
         }

@@ -25,7 +25,7 @@ pub(super) fn plan(
 ) -> anyhow::Result<Target> {
     let mut target = Target::untouched(&wanted.branch, Role::MergeBack, &wanted.tip);
     let Some(released) = &release.commit else { return Ok(target) };
-    let repo = &composer.site.repo;
+    let repo = &composer.workspace.repo;
     let dropped = match &wanted.lost {
         Some(Lost::Merge(by)) => Some(by),
         _ => None,
@@ -46,7 +46,7 @@ pub(super) fn plan(
             let tree = repo.commit(&wanted.tip)?.tree;
             target.method = Method::Merge;
             target.outcome = Outcome::Clean;
-            target.new = Some(composer.craft.commit(tree, parents, message)?);
+            target.new = Some(composer.writer.commit(tree, parents, message)?);
             return Ok(target);
         }
     }
@@ -102,7 +102,7 @@ enum Tried {
 
 impl Back<'_> {
     fn choose(&self, target: &mut Target, remarks: &mut Vec<String>) -> anyhow::Result<()> {
-        let by = self.composer.site.config.finish.merge_back_by;
+        let by = self.composer.workspace.config.finish.merge_back_by;
         let by = if self.wanted.port && by == MergeBackBy::Auto { MergeBackBy::CherryPick } else { by };
         if by == MergeBackBy::CherryPick {
             let mut picked = self.picked()?;
@@ -144,7 +144,7 @@ impl Back<'_> {
     }
 
     fn merged(&self) -> anyhow::Result<Tried> {
-        let repo = &self.composer.site.repo;
+        let repo = &self.composer.workspace.repo;
         let tip = &self.wanted.tip;
         if repo.is_ancestor(tip, self.released)? {
             return Ok(Tried::Clean(self.released.clone()));
@@ -153,14 +153,14 @@ impl Back<'_> {
             Merged::Clean(tree) => {
                 let parents = vec![tip.clone(), self.released.clone()];
                 let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
             }
             Merged::Conflict { paths, tree } => {
                 match self.without_versions(tip, self.released, &paths, &tree)? {
                     Ok(tree) => {
                         let parents = vec![tip.clone(), self.released.clone()];
                         let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                        Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                        Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
                     }
                     Err(code) => Tried::Conflict(code),
                 }
@@ -178,16 +178,17 @@ impl Back<'_> {
         paths: &[String],
         tree: &Oid,
     ) -> anyhow::Result<Result<Oid, Vec<String>>> {
-        let site = self.composer.site;
+        let workspace = self.composer.workspace;
         let conflict = versions::Conflict { ours, theirs, paths };
         let what = (self.release.directory.as_str(), self.release.number());
-        let resolved = versions::resolve(&site.repo, &site.config.version, (what.0, &what.1), &conflict)?;
+        let resolved =
+            versions::resolve(&workspace.repo, &workspace.config.version, (what.0, &what.1), &conflict)?;
         let code: Vec<String> = paths.iter().filter(|path| !resolved.contains_key(*path)).cloned().collect();
         if !code.is_empty() {
             return Ok(Err(code));
         }
         let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
-        Ok(Ok(site.repo.edit_tree(tree, &files)?))
+        Ok(Ok(workspace.repo.edit_tree(tree, &files)?))
     }
 
     /// Whether the target's history names every commit of the hotfix as picked (`git cherry-pick -x`)
@@ -195,7 +196,8 @@ impl Back<'_> {
     /// of the fix is left in it.
     fn is_named(&self) -> anyhow::Result<bool> {
         let own = &self.composer.facts.own;
-        let log = self.composer.site.repo.log(&self.wanted.tip, std::slice::from_ref(self.released), 2000)?;
+        let log =
+            self.composer.workspace.repo.log(&self.wanted.tip, std::slice::from_ref(self.released), 2000)?;
         let says = |words: &str, oid: &Oid| {
             let line = format!("{words} {oid}");
             log.iter().find(|c| c.message.contains(&line)).map(|c| &c.oid)
@@ -210,7 +212,7 @@ impl Back<'_> {
     /// The target's commit that brought the fix there, though neither merging nor picking tells:
     /// somebody picked it and worked on.
     fn carried(&self) -> anyhow::Result<Option<Oid>> {
-        let (repo, facts) = (&self.composer.site.repo, &self.composer.facts);
+        let (repo, facts) = (&self.composer.workspace.repo, &self.composer.facts);
         let Some(oldest) = facts.own.last() else { return Ok(None) };
         let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(None) };
         carrier(repo, Series { base: &base, tip: &facts.tip, own: &facts.own }, &self.wanted.tip)
@@ -223,7 +225,7 @@ impl Back<'_> {
     }
 
     fn picked(&self) -> anyhow::Result<Tried> {
-        let repo = &self.composer.site.repo;
+        let repo = &self.composer.workspace.repo;
         let own = self.own();
         if own.is_empty() {
             // Not knowing the commits is not the same as having nothing to bring.
@@ -236,7 +238,7 @@ impl Back<'_> {
                 // Nothing of it is missing here.
                 Merged::Clean(tree) if tree == onto.tree => {}
                 Merged::Clean(tree) => {
-                    let new = self.composer.craft.copy(&commit, tree, onto.oid.clone())?;
+                    let new = self.composer.writer.copy(&commit, tree, onto.oid.clone())?;
                     onto = repo.commit(&new)?;
                 }
                 Merged::Conflict { paths, .. } => return Ok(Tried::Conflict(paths)),
@@ -248,7 +250,7 @@ impl Back<'_> {
 
     /// A merge that a human has made; the branch may have moved on meanwhile.
     fn resolved(&self, target: &mut Target, commit: &Oid, is_pick: bool) -> anyhow::Result<()> {
-        let repo = &self.composer.site.repo;
+        let repo = &self.composer.workspace.repo;
         let tip = &self.wanted.tip;
         let mut commit = commit.clone();
         let is_pick = is_pick || self.wanted.port || repo.merge_base(tip, self.released)?.is_none();
@@ -257,7 +259,7 @@ impl Back<'_> {
             commit = match merge(repo, &commit, self.released)? {
                 Merged::Clean(tree) => {
                     let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                    self.composer.craft.commit(tree, vec![commit, self.released.clone()], message)?
+                    self.composer.writer.commit(tree, vec![commit, self.released.clone()], message)?
                 }
                 Merged::Conflict { paths, .. } => {
                     settle(target, Method::Merge, Tried::Conflict(paths));
@@ -279,7 +281,7 @@ impl Back<'_> {
                 Merged::Clean(tree) => {
                     let parents = vec![tip.clone(), commit.clone()];
                     let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                    Tried::Clean(self.composer.craft.commit(tree, parents, message)?)
+                    Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
                 }
                 Merged::Conflict { paths, .. } => Tried::Conflict(paths),
                 Merged::Unrelated => Tried::Unrelated,

@@ -14,16 +14,16 @@ impl Composer<'_> {
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
     /// top; the tip itself where no file names the version.
     pub(super) fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let mut below = tip.clone();
-        if let Some(version) = version_commit::of(self.site, tip)? {
+        if let Some(version) = version_commit::of(self.workspace, tip)? {
             if version.tag == release.tag {
                 release.version_files = version.files;
                 release.bumped_tree = Some(repo.commit(tip)?.tree);
                 return Ok(tip.clone());
             }
             // Made for a number that was taken since.
-            below = version_commit::tested(self.site, tip)?;
+            below = version_commit::tested(self.workspace, tip)?;
         }
         let tree = repo.commit(&below)?.tree;
         let fork = repo.merge_base(&self.facts.production_tip, tip)?;
@@ -34,7 +34,7 @@ impl Composer<'_> {
         }
         let version = format!("Version {}", release.number());
         let message = format!("{}\n{}", self.said(version), self.trailers(Some(&release.tag)));
-        self.craft.commit(bumped, vec![tip.clone()], message)
+        self.writer.commit(bumped, vec![tip.clone()], message)
     }
 
     /// A tree with the version files and the changelog of the release; `before` tells what was added
@@ -45,11 +45,11 @@ impl Composer<'_> {
         release: &mut Release,
         kind: &str,
     ) -> anyhow::Result<Oid> {
-        let site = self.site;
+        let workspace = self.workspace;
         let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
         // An earlier run may have been on another day, which is in the changelog.
-        let began = self.craft.began(&release.tag)?;
-        let date = began.unwrap_or_else(|| site.env.now()).date_naive();
+        let began = self.writer.began(&release.tag)?;
+        let date = began.unwrap_or_else(|| workspace.env.now()).date_naive();
         let base = self.facts.versions.scheme.number(base);
         let next = release.number();
         let title = match &self.facts.revert {
@@ -61,7 +61,7 @@ impl Composer<'_> {
         // A package's version files are its own.
         let dir = release.directory.clone();
         let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
-        let made = versions::bump(&site.repo, &site.config.version, (tree, before), &wanted)?;
+        let made = versions::bump(&workspace.repo, &workspace.config.version, (tree, before), &wanted)?;
         release.notes = [made.edits.notes, made.edits.leftovers].concat();
         let is_above = |says: &str| {
             typed(says).is_some_and(|says| {

@@ -2,7 +2,7 @@
 //! out here, what they see is what was released.
 
 use super::resolution::is_of_this_clone;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
 use crate::git::{state, worktree};
 use crate::model::oid::Oid;
@@ -31,33 +31,33 @@ impl Checkout {
     ///
     /// # Errors
     /// When git cannot check it out.
-    pub fn of(site: &Site, tag: &str, commit: &Oid) -> anyhow::Result<Self> {
-        let pattern = worktree_path(site, "../{repo}.deploy-{name}", tag);
-        let known = made(site);
+    pub fn of(workspace: &Workspace, tag: &str, commit: &Oid) -> anyhow::Result<Self> {
+        let pattern = worktree_path(workspace, "../{repo}.deploy-{name}", tag);
+        let known = made(workspace);
         let mut path = pattern.clone();
         let mut n = 1;
-        while path.exists() && !(known.contains(&path) && is_of_this_clone(site, &path)) {
+        while path.exists() && !(known.contains(&path) && is_of_this_clone(workspace, &path)) {
             n += 1;
             path = PathBuf::from(format!("{}-{n}", pattern.display()));
         }
         let is_new = !path.exists();
         if !is_new {
             // A killed run may have left half of it, or a failed one its changes.
-            let reset = apart(site.repo.git().call("checkout")).dir(&path);
-            site.repo.git().ok(reset.args(["--quiet", "--force", "--detach", commit.as_str()]))?;
+            let reset = apart(workspace.repo.git().call("checkout")).dir(&path);
+            workspace.repo.git().ok(reset.args(["--quiet", "--force", "--detach", commit.as_str()]))?;
         } else {
             // Written down before it is made: nothing else tells it from a worktree of the user's.
-            files::append_line_synced(&list(site), &path.display().to_string())?;
+            files::append_line_synced(&list(workspace), &path.display().to_string())?;
             fault!("deploy: the checkout is about to be made");
-            worktree::add_detached(&site.repo, &path, commit)?;
+            worktree::add_detached(&workspace.repo, &path, commit)?;
         }
         fault!("deploy: the release is checked out");
         if path.join(".gitmodules").exists() {
-            let update = apart(site.repo.git().call("submodule")).dir(&path);
-            site.repo.git().ok(update.args(["--quiet", "update", "--init", "--recursive"]))?;
+            let update = apart(workspace.repo.git().call("submodule")).dir(&path);
+            workspace.repo.git().ok(update.args(["--quiet", "update", "--init", "--recursive"]))?;
         }
-        if let Some(root) = site.repo.worktree() {
-            for name in &site.config.start.copy {
+        if let Some(root) = workspace.repo.worktree() {
+            for name in &workspace.config.start.copy {
                 drop(files::copy_file(&root.join(name), &path.join(name)));
             }
         }
@@ -67,11 +67,11 @@ impl Checkout {
     /// Removes it, and with `all` those that earlier runs have kept; without, one that an earlier run
     /// made stays. One in which something was changed that git does not ignore stays as well, and the
     /// line that comes back says so.
-    pub fn leave(self, site: &Site, all: bool) -> Option<String> {
+    pub fn leave(self, workspace: &Workspace, all: bool) -> Option<String> {
         let mut kept = None;
         let mut left = Vec::new();
-        for path in made(site) {
-            if !is_of_this_clone(site, &path) {
+        for path in made(workspace) {
+            if !is_of_this_clone(workspace, &path) {
                 continue;
             }
             let is_own = self.is_new && files::canonical(&path) == self.path;
@@ -79,10 +79,10 @@ impl Checkout {
                 left.push(path.display().to_string());
                 continue;
             }
-            let copied = &site.config.start.copy;
-            let is_clean = state::changes(&site.repo, &path)
+            let copied = &workspace.config.start.copy;
+            let is_clean = state::changes(&workspace.repo, &path)
                 .is_ok_and(|c| c.tracked.is_empty() && c.untracked.iter().all(|p| copied.contains(p)));
-            if is_clean && worktree::discard(&site.repo, &path).is_ok() {
+            if is_clean && worktree::discard(&workspace.repo, &path).is_ok() {
                 continue;
             }
             let place = shell_word(&path.display().to_string());
@@ -92,7 +92,7 @@ impl Checkout {
             left.push(path.display().to_string());
         }
         let text: String = left.iter().map(|line| format!("{line}\n")).collect();
-        if let Err(error) = files::write_atomically(&list(site), &text) {
+        if let Err(error) = files::write_atomically(&list(workspace), &text) {
             log::debug!("the list of checkouts could not be written: {error}");
         }
         kept
@@ -105,11 +105,11 @@ pub fn apart(run: Run) -> Run {
 }
 
 /// The checkouts that this clone made and did not remove.
-fn made(site: &Site) -> Vec<PathBuf> {
-    let text = files::read_optional(&list(site)).ok().flatten().unwrap_or_default();
+fn made(workspace: &Workspace) -> Vec<PathBuf> {
+    let text = files::read_optional(&list(workspace)).ok().flatten().unwrap_or_default();
     text.lines().map(PathBuf::from).collect()
 }
 
-fn list(site: &Site) -> PathBuf {
-    site.repo.common_dir().join("hotfix").join("checkouts")
+fn list(workspace: &Workspace) -> PathBuf {
+    workspace.repo.common_dir().join("hotfix").join("checkouts")
 }

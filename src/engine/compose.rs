@@ -1,13 +1,13 @@
 //! Making every merge of a finish in the object database: no checkout, no ref moved. What comes
 //! out is the plan that is shown, and exactly what is published.
 
-use super::craft::Craft;
+use super::object_writer::ObjectWriter;
 use super::resolution::Resolution;
 use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::config::without_userinfo;
 use crate::git::merge::{Merged, merge};
@@ -52,17 +52,17 @@ pub struct Choices {
 /// # Errors
 /// When git cannot merge or write objects.
 pub fn compose(
-    site: &Site,
+    workspace: &Workspace,
     incident: Option<&Incident>,
     facts: &FinishFacts,
     choices: &Choices,
 ) -> anyhow::Result<FinishPlan> {
     let mut found = problems(facts, &choices.wish);
-    match planned(site, incident, facts, choices, found.clone()) {
+    match planned(workspace, incident, facts, choices, found.clone()) {
         Err(error) => {
             let unsigned = error.downcast::<Unsigned>()?;
             found.push(unsigned.problem(&again(facts)));
-            planned(site, incident, facts, choices, found)
+            planned(workspace, incident, facts, choices, found)
         }
         plan => plan,
     }
@@ -70,9 +70,10 @@ pub fn compose(
 
 /// The last intent, if this clone wrote it or its tag is here: another clone's word for objects that
 /// no ref names is a claim, and what it names is made again instead.
-fn counted(site: &Site, incident: &Incident) -> anyhow::Result<Option<Intent>> {
+fn counted(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Intent>> {
     let Some(last) = Intent::last(incident) else { return Ok(None) };
-    let is_here = last.tag_object.is_some() && site.repo.find_ref(&tag_ref(&last.tag))? == last.tag_object;
+    let is_here =
+        last.tag_object.is_some() && workspace.repo.find_ref(&tag_ref(&last.tag))? == last.tag_object;
     Ok((is_here || Intent::own(incident).first() == Some(&last)).then_some(last))
 }
 
@@ -84,36 +85,40 @@ fn was_refused(incident: &Incident) -> bool {
 }
 
 fn planned(
-    site: &Site,
+    workspace: &Workspace,
     incident: Option<&Incident>,
     facts: &FinishFacts,
     choices: &Choices,
     found: Vec<Problem>,
 ) -> anyhow::Result<FinishPlan> {
-    let actor = site.actor();
+    let actor = workspace.actor();
     // Without an identity nothing can be made; the plan says so and shows what it can.
     let Some(actor) =
         actor.or_else(|| choices.rehearsal.then(nobody)).or_else(|| (!found.is_empty()).then(nobody))
     else {
         return Err(Failure::no_identity().into());
     };
-    let when = choices.when.unwrap_or_else(|| site.env.now_local().fixed_offset());
+    let when = choices.when.unwrap_or_else(|| workspace.env.now_local().fixed_offset());
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
     let intent = match incident {
-        Some(incident) => counted(site, incident)?.filter(|i| i.tip == facts.tip && !was_refused(incident)),
+        Some(incident) => {
+            counted(workspace, incident)?.filter(|i| i.tip == facts.tip && !was_refused(incident))
+        }
         None => None,
     };
-    let craft = Craft::new(&site.repo, signature, choices.rehearsal || choices.provisional || blocked)
-        .continuing(intent)
-        .saying(choices.message.clone());
-    let composer = Composer { site, facts, choices, craft };
-    let mut release = release(site, facts)?;
+    let writer =
+        ObjectWriter::new(&workspace.repo, signature, choices.rehearsal || choices.provisional || blocked)
+            .continuing(intent)
+            .saying(choices.message.clone());
+    let composer = Composer { workspace, facts, choices, writer };
+    let mut release = release(workspace, facts)?;
     let mut remarks = facts.remarks.clone();
     release.directory = facts.directory.clone().unwrap_or_default();
     if public_tag(facts).is_none() {
         let what = (release.directory.as_str(), release.number());
-        let other = versions::tagged_by(&site.repo, &site.config.version, &facts.tip, (what.0, &what.1))?;
+        let other =
+            versions::tagged_by(&workspace.repo, &workspace.config.version, &facts.tip, (what.0, &what.1))?;
         if let Some((tool, needs)) = other {
             remarks.push(awaited(&tool, &needs, &facts.production));
             release.awaits = Some(tool);
@@ -142,12 +147,12 @@ fn planned(
     let is_tried = choices.rehearsal || !facts.identity || found.iter().any(|p| p.id == "signing");
     if blocked && !is_tried && public_tag(facts).is_none() {
         let makes_commits = targets.iter().any(|t| t.new.is_some() && t.method != Method::FastForward);
-        composer.craft.try_signing(&facts.production_tip, makes_commits || release.bumped_tree.is_some())?;
+        composer.writer.try_signing(&facts.production_tip, makes_commits || release.bumped_tree.is_some())?;
     }
     let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
-    let shipped_tree = shipped.map(|c| site.repo.commit(c)).transpose()?.map(|c| c.tree);
+    let shipped_tree = shipped.map(|c| workspace.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
-        (Some(commit), Some(tree)) => untested(site, facts, &release, commit, tree)?,
+        (Some(commit), Some(tree)) => untested(workspace, facts, &release, commit, tree)?,
         _ => Vec::new(),
     };
     let rechecks = match &shipped_tree {
@@ -160,7 +165,9 @@ fn planned(
     };
     remarks.extend(release.notes.iter().cloned());
     let left = match (&facts.stranded, &release.commit) {
-        (Some(stranded), Some(commit)) => Some(left_behind(site, facts, stranded, commit, &release.tag)?),
+        (Some(stranded), Some(commit)) => {
+            Some(left_behind(workspace, facts, stranded, commit, &release.tag)?)
+        }
         _ => None,
     };
     remarks.extend(left.clone());
@@ -183,7 +190,9 @@ fn planned(
         stat: facts.stat,
         published_branch: facts.published.clone(),
         local_branch: facts.local.clone(),
-        delete_branch: site.config.finish.delete_branch && !choices.keep_branch && facts.revert.is_none(),
+        delete_branch: workspace.config.finish.delete_branch
+            && !choices.keep_branch
+            && facts.revert.is_none(),
         untracked: facts.untracked.clone(),
         stages: choices.stages.clone(),
         problems: found,
@@ -196,11 +205,11 @@ fn planned(
         worktrees: facts.worktrees.clone(),
         resolved: resolved(&choices.resolutions),
         held,
-        provisional: composer.craft.is_provisional(),
+        provisional: composer.writer.is_provisional(),
         trees: BTreeMap::new(),
         steps: Vec::new(),
     };
-    complete(site, &mut plan)?;
+    complete(workspace, &mut plan)?;
     Ok(plan)
 }
 
@@ -214,14 +223,14 @@ pub(super) fn resolved(resolutions: &[Resolution]) -> Vec<(String, PathBuf)> {
 ///
 /// # Errors
 /// When git cannot read a commit.
-pub fn complete(site: &Site, plan: &mut FinishPlan) -> anyhow::Result<()> {
+pub fn complete(workspace: &Workspace, plan: &mut FinishPlan) -> anyhow::Result<()> {
     for target in &plan.targets {
         if let Some(update) = target.update() {
-            plan.trees.insert(target.branch.clone(), site.repo.commit(&update.new)?.tree);
+            plan.trees.insert(target.branch.clone(), workspace.repo.commit(&update.new)?.tree);
         }
     }
     if let Some(remote) = &plan.remote {
-        let further = site.repo.config()?.further_addresses(remote);
+        let further = workspace.repo.config()?.further_addresses(remote);
         plan.mirrors = further.iter().map(|address| without_userinfo(address)).collect();
     }
     plan.steps = steps(plan);
@@ -251,14 +260,14 @@ fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
 }
 
 /// The release that there is, or the one that is to be made.
-fn release(site: &Site, facts: &FinishFacts) -> anyhow::Result<Release> {
+fn release(workspace: &Workspace, facts: &FinishFacts) -> anyhow::Result<Release> {
     if let Progress::Released { tag, version, commit } = &facts.progress {
         return Ok(Release {
             version: version.clone(),
             tag: tag.clone(),
             previous: match &facts.revert {
                 Some(revert) => Some(revert.back_to.clone()),
-                None => previous(site, facts, version, commit)?,
+                None => previous(workspace, facts, version, commit)?,
             },
             commit: Some(commit.clone()),
             ..Release::default()
@@ -275,7 +284,7 @@ fn release(site: &Site, facts: &FinishFacts) -> anyhow::Result<Release> {
 
 /// The files in which what ships differs from what was tested; the version is written into some.
 fn untested(
-    site: &Site,
+    workspace: &Workspace,
     facts: &FinishFacts,
     release: &Release,
     commit: &Oid,
@@ -285,7 +294,7 @@ fn untested(
         return Ok(Vec::new());
     }
     let tested = facts.revert.as_ref().map_or(&facts.tip, |revert| &revert.onto);
-    let changes = site.repo.changes(tested, commit)?.into_iter().map(|c| c.path);
+    let changes = workspace.repo.changes(tested, commit)?.into_iter().map(|c| c.path);
     Ok(changes.filter(|path| !release.version_files.contains(path)).collect())
 }
 
@@ -307,7 +316,7 @@ fn due_again(facts: &FinishFacts, incident: Option<&Incident>, tree: &Oid) -> Ve
 
 /// What becomes of a stranded tag.
 fn left_behind(
-    site: &Site,
+    workspace: &Workspace,
     facts: &FinishFacts,
     stranded: &Stranded,
     released: &Oid,
@@ -315,7 +324,7 @@ fn left_behind(
 ) -> anyhow::Result<String> {
     let (old, at, production) = (&stranded.tag, stranded.commit.short(), &facts.production);
     let came = format!("{old} was published without {production}, which has moved since");
-    Ok(if site.repo.is_ancestor(&stranded.commit, released)? {
+    Ok(if workspace.repo.is_ancestor(&stranded.commit, released)? {
         format!("{came}: {old} stays on {at}, that commit is merged and released as {tag}")
     } else {
         format!(
@@ -332,7 +341,7 @@ const fn public_tag(facts: &FinishFacts) -> Option<&String> {
 }
 
 fn previous(
-    site: &Site,
+    workspace: &Workspace,
     facts: &FinishFacts,
     version: &semver::Version,
     commit: &Oid,
@@ -341,9 +350,9 @@ fn previous(
     let below = facts.versions.taken.iter().rev().filter(|v| v.cmp_precedence(version).is_lt()).take(16);
     for candidate in below {
         let name = facts.versions.scheme.tag(candidate);
-        let Some(tag) = site.repo.find_ref(&crate::model::plan::tag_ref(&name))? else { continue };
-        if let Some(at) = site.repo.peel(&tag)?
-            && site.repo.is_ancestor(&at, commit)?
+        let Some(tag) = workspace.repo.find_ref(&crate::model::plan::tag_ref(&name))? else { continue };
+        if let Some(at) = workspace.repo.peel(&tag)?
+            && workspace.repo.is_ancestor(&at, commit)?
         {
             return Ok(Some(name));
         }
@@ -357,10 +366,10 @@ fn nobody() -> Actor {
 
 /// Makes the merges of one plan.
 pub(super) struct Composer<'a> {
-    pub(super) site: &'a Site,
+    pub(super) workspace: &'a Workspace,
     pub(super) facts: &'a FinishFacts,
     pub(super) choices: &'a Choices,
-    pub(super) craft: Craft<'a>,
+    pub(super) writer: ObjectWriter<'a>,
 }
 
 impl Composer<'_> {
@@ -394,10 +403,10 @@ impl Composer<'_> {
     /// Joins a commit to production, with the version files of the release.
     fn join(&self, target: &mut Target, from: &Oid, release: &mut Release) -> anyhow::Result<()> {
         let old = &self.facts.production_tip;
-        let style = self.site.config.finish.merge;
+        let style = self.workspace.config.finish.merge;
         let ship = self.bumped(from, release)?;
         release.head = Some(ship.clone());
-        let forward = style == MergeStyle::FastForward && self.site.repo.is_ancestor(old, &ship)?;
+        let forward = style == MergeStyle::FastForward && self.workspace.repo.is_ancestor(old, &ship)?;
         target.method = match style {
             _ if forward => Method::FastForward,
             MergeStyle::Squash => Method::Squash,
@@ -406,13 +415,13 @@ impl Composer<'_> {
         let new = if forward {
             Some(ship)
         } else {
-            match merge(&self.site.repo, old, &ship)? {
+            match merge(&self.workspace.repo, old, &ship)? {
                 Merged::Clean(tree) => {
                     let parents = match target.method {
                         Method::Squash => vec![old.clone()],
                         _ => vec![old.clone(), ship.clone()],
                     };
-                    Some(self.craft.commit(tree, parents, self.release_message(release))?)
+                    Some(self.writer.commit(tree, parents, self.release_message(release))?)
                 }
                 Merged::Conflict { paths, .. } => {
                     target.conflicts = paths;

@@ -3,7 +3,7 @@
 
 use super::checkout::{Checkout, apart};
 use super::checks::ending;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
@@ -102,7 +102,7 @@ pub fn say(record: &Record<'_>, id: &str, tag: &str, happened: bool) {
 
 /// Runs deploy and verify commands, in a checkout of the release.
 pub struct Deployer<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     pub record: &'a Record<'a>,
     pub id: &'a str,
     pub watch: &'a dyn Watch,
@@ -168,7 +168,7 @@ impl Deployer<'_> {
         deploys: bool,
         run: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<Option<String>> {
-        let checkout = Checkout::of(self.site, &values.tag, &values.commit).map_err(|error| {
+        let checkout = Checkout::of(self.workspace, &values.tag, &values.commit).map_err(|error| {
             Failure::failed(format!(
                 "{} is public; it could not be checked out, and no command was run: {error}",
                 values.tag
@@ -176,7 +176,7 @@ impl Deployer<'_> {
             .hint(self.again)
         })?;
         run(&checkout.path)?;
-        Ok(checkout.leave(self.site, deploys))
+        Ok(checkout.leave(self.workspace, deploys))
     }
 
     fn deploy_in(&self, place: &Path, stage: &Stage, values: &Values) -> anyhow::Result<()> {

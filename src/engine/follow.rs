@@ -1,7 +1,7 @@
 //! Local branches follow what the remote accepted, never the other way round, and never under
 //! somebody's feet.
 
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
 use crate::git::{refs, state};
@@ -24,12 +24,12 @@ pub struct Public {
 /// # Errors
 /// When git cannot read or write refs.
 pub fn follow(
-    site: &Site,
+    workspace: &Workspace,
     branches: &[Public],
     tag: Option<(&str, &Oid)>,
     why: &str,
 ) -> anyhow::Result<Vec<String>> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let worktrees = worktree::list(repo)?;
     let mut lines = Vec::new();
     let mut updates = Vec::new();
@@ -58,7 +58,7 @@ pub fn follow(
                 expect: Some(here),
                 new: public.tip.clone(),
             }),
-            Some(at) => lines.extend(checked_out(site, at, public)),
+            Some(at) => lines.extend(checked_out(workspace, at, public)),
         }
     }
     refs::transaction(repo, &updates, &[], why)?;
@@ -68,9 +68,9 @@ pub fn follow(
 
 /// Submodules of this worktree that did not follow, in a line that says how they do. Whether they
 /// shall is their user's affair: the commits may not even be here.
-pub fn submodules_behind(site: &Site) -> Option<String> {
-    let root = site.repo.worktree().filter(|root| root.join(".gitmodules").is_file())?;
-    let behind = state::tracked_changes(&site.repo, root).ok()?.submodules;
+pub fn submodules_behind(workspace: &Workspace) -> Option<String> {
+    let root = workspace.repo.worktree().filter(|root| root.join(".gitmodules").is_file())?;
+    let behind = state::tracked_changes(&workspace.repo, root).ok()?.submodules;
     if behind.is_empty() {
         return None;
     }
@@ -83,9 +83,9 @@ pub fn submodules_behind(site: &Site) -> Option<String> {
 }
 
 /// A branch that is checked out moves only in the current worktree, files and all.
-fn checked_out(site: &Site, at: &Worktree, public: &Public) -> Option<String> {
-    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
-    if here && state::fast_forward(&site.repo, &public.tip).is_ok() {
+fn checked_out(workspace: &Workspace, at: &Worktree, public: &Public) -> Option<String> {
+    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
+    if here && state::fast_forward(&workspace.repo, &public.tip).is_ok() {
         return None;
     }
     let path = shell_word(&at.path.display().to_string());

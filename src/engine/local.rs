@@ -2,7 +2,7 @@
 //! steps as those of a finish, in the order of their list.
 
 use super::retire::{self, Leaving};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::refs;
 use crate::model::incident::Incident;
@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 /// Where the worktrees of a branch go, and which of them `start` made.
 pub struct Local<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     /// The branch that worktrees leave, without `refs/heads/`.
     pub branch: &'a str,
     pub production: &'a str,
@@ -25,11 +25,11 @@ pub struct Local<'a> {
 
 impl<'a> Local<'a> {
     /// For the branch of an incident, of which `tip` is the commit.
-    pub fn of(site: &'a Site, branch: &'a str, incident: Option<&'a Incident>, tip: &Oid) -> Self {
+    pub fn of(workspace: &'a Workspace, branch: &'a str, incident: Option<&'a Incident>, tip: &Oid) -> Self {
         Self {
-            site,
+            workspace,
             branch,
-            production: site.production_of(incident),
+            production: workspace.production_of(incident),
             base: incident.and_then(|i| i.base.clone()).unwrap_or_else(|| tip.clone()),
             made: incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from),
         }
@@ -40,8 +40,8 @@ impl<'a> Local<'a> {
     /// # Errors
     /// When the worktrees cannot be listed.
     pub fn deletion(&self, tip: &Oid) -> anyhow::Result<Vec<Step>> {
-        let worktrees = crate::git::worktree::list(&self.site.repo)?;
-        let on = retire::worktrees_on(self.site, &worktrees, self.branch, self.made.as_deref());
+        let worktrees = crate::git::worktree::list(&self.workspace.repo)?;
+        let on = retire::worktrees_on(self.workspace, &worktrees, self.branch, self.made.as_deref());
         let vacate = on.into_iter().map(|(path, remove)| Step::Vacate {
             path,
             branch: self.branch.to_owned(),
@@ -62,7 +62,7 @@ impl<'a> Local<'a> {
         steps: &[Step],
         record: &dyn Fn(Fact) -> anyhow::Result<()>,
     ) -> anyhow::Result<Vec<String>> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let mut lines = Vec::new();
         let mut occupied = false;
         for step in steps {
@@ -77,14 +77,14 @@ impl<'a> Local<'a> {
                 Step::Vacate { path, .. } => {
                     let (branch, production, released) = (self.branch, self.production, &self.base);
                     let leaving = Leaving { branch, production, released };
-                    let left = retire::vacate(self.site, path, &leaving, self.made.as_deref())?;
+                    let left = retire::vacate(self.workspace, path, &leaving, self.made.as_deref())?;
                     lines.extend(left.lines);
                     occupied |= left.occupied;
                 }
                 Step::Delete { branch, tip: Some(tip) } => {
                     let is_there = repo.find_ref(&head(branch))?.is_some();
                     if is_there && !occupied {
-                        retire::delete_local(self.site, branch, tip)?;
+                        retire::delete_local(self.workspace, branch, tip)?;
                     }
                 }
                 Step::Local { updates, deletions } => {

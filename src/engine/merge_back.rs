@@ -2,7 +2,7 @@
 
 use super::resolution::{Resolution, is_of_this_clone, open_in};
 use super::versions;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
 use crate::git::{state, worktree};
 use crate::model::event::{Draft, Event, Kind};
@@ -25,7 +25,7 @@ pub(super) const LEFT: &str = "HOTFIX_LEFT_TO_A_HUMAN";
 /// # Errors
 /// When the worktree cannot be made or read.
 pub fn leave(
-    site: &Site,
+    workspace: &Workspace,
     record: &Record<'_>,
     id: &str,
     target: &Target,
@@ -36,13 +36,13 @@ pub fn leave(
     let old = target.old.clone().unwrap_or_else(|| source.clone());
     let picks = target.method == Method::CherryPick;
     let begun = match record.incident(id)? {
-        Some(incident) => begun(site, &incident, &target.branch, &old, source)?,
+        Some(incident) => begun(workspace, &incident, &target.branch, &old, source)?,
         None => None,
     };
     let path = match (earlier, &begun) {
         (Some(earlier), _) => earlier.worktree.clone(),
         (None, Some(begun)) => begun.clone(),
-        (None, None) => free_path(site, &target.branch),
+        (None, None) => free_path(workspace, &target.branch),
     };
     if begun.is_none() {
         // Recorded before it is made: a run that is killed in between finds it again.
@@ -63,61 +63,69 @@ pub fn leave(
     if earlier.is_some() {
         // It stands on what was resolved.
     } else if path.join(".git").exists() {
-        site.repo.git().ok(in_worktree(site, "reset", &path).args(["--hard", "--quiet", old.as_str()]))?;
+        workspace.repo.git().ok(in_worktree(workspace, "reset", &path).args([
+            "--hard",
+            "--quiet",
+            old.as_str(),
+        ]))?;
     } else {
-        worktree::add_detached(&site.repo, &path, &old)?;
+        worktree::add_detached(&workspace.repo, &path, &old)?;
     }
     if picks {
-        let run = in_worktree(site, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str));
-        site.repo.git().finish(run)?;
+        let run =
+            in_worktree(workspace, "cherry-pick", &path).arg("-x").args(own.iter().rev().map(Oid::as_str));
+        workspace.repo.git().finish(run)?;
     } else {
         for what in [source, &old] {
             let message = format!("Merge {} into {}", what.short(), target.branch);
-            let run = in_worktree(site, "merge", &path)
+            let run = in_worktree(workspace, "merge", &path)
                 .args(["--no-ff", "--no-verify-signatures", "--quiet", "-m", &message])
                 .arg(what.as_str());
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
-            if !site.repo.git().finish(run)?.success() {
-                versions_in(site, &path, what, release)?;
+            if !workspace.repo.git().finish(run)?.success() {
+                versions_in(workspace, &path, what, release)?;
                 break;
             }
         }
     }
     fault!("merge-back: a merge is about to be left");
     // What git calls changed in a fresh worktree already (line ends, a filter) is nobody's work.
-    let noise = state::changes(&site.repo, &path)?.not_added.join("\0");
-    files::write_atomically(&worktree::git_dir_of(&site.repo, &path)?.join(LEFT), &noise)?;
-    let (branch, open) = (target.branch.clone(), open_in(site, &path)?);
+    let noise = state::changes(&workspace.repo, &path)?.not_added.join("\0");
+    files::write_atomically(&worktree::git_dir_of(&workspace.repo, &path)?.join(LEFT), &noise)?;
+    let (branch, open) = (target.branch.clone(), open_in(workspace, &path)?);
     Ok(Resolution { branch, open, worktree: path, commit: None, is_pick: picks })
 }
 
 /// Resolves what is about nothing but versions and the changelog in a merge that was just left, so
 /// that only the code waits for a human.
-fn versions_in(site: &Site, path: &Path, theirs: &Oid, release: &Release) -> anyhow::Result<()> {
-    let head =
-        site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
+fn versions_in(workspace: &Workspace, path: &Path, theirs: &Oid, release: &Release) -> anyhow::Result<()> {
+    let head = workspace
+        .repo
+        .git()
+        .text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
     let Some(ours) = Oid::parse(&head) else { return Ok(()) };
-    let paths: Vec<String> = state::changes(&site.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
+    let paths: Vec<String> =
+        state::changes(&workspace.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
     let conflict = versions::Conflict { ours: &ours, theirs, paths: &paths };
     let number = release.number();
     let what = (release.directory.as_str(), number.as_str());
-    for (name, text) in versions::resolve(&site.repo, &site.config.version, what, &conflict)? {
+    for (name, text) in versions::resolve(&workspace.repo, &workspace.config.version, what, &conflict)? {
         files::write_atomically(&path.join(&name), &text)?;
-        site.repo.git().ok(in_worktree(site, "add", path).args(["--", &name]))?;
+        workspace.repo.git().ok(in_worktree(workspace, "add", path).args(["--", &name]))?;
     }
     Ok(())
 }
 
 /// The conflicts of a merge just left that git has resolved as it remembers them (rerere), in a line
 /// that says so.
-pub fn remembered(site: &Site, target: &Target, worktree: &Path) -> Option<String> {
-    let set = site.repo.config().ok()?.get_bool("rerere.enabled");
-    if !set.unwrap_or_else(|| site.repo.common_dir().join("rr-cache").is_dir()) {
+pub fn remembered(workspace: &Workspace, target: &Target, worktree: &Path) -> Option<String> {
+    let set = workspace.repo.config().ok()?.get_bool("rerere.enabled");
+    if !set.unwrap_or_else(|| workspace.repo.common_dir().join("rr-cache").is_dir()) {
         return None;
     }
-    let run = in_worktree(site, "rerere", worktree).arg("remaining");
-    let remaining = site.repo.git().text(run).ok()?;
+    let run = in_worktree(workspace, "rerere", worktree).arg("remaining");
+    let remaining = workspace.repo.git().text(run).ok()?;
     let left = |path: &&String| !remaining.lines().any(|line| line == path.as_str());
     let resolved: Vec<String> = target.conflicts.iter().filter(left).cloned().collect();
     (!resolved.is_empty()).then(|| {
@@ -132,7 +140,7 @@ pub fn remembered(site: &Site, target: &Target, worktree: &Path) -> Option<Strin
 /// The place of the same merge, when an earlier run has recorded it and was killed before the merge
 /// was ready for a human: nothing is there yet, or a worktree that nobody was ever sent to.
 fn begun(
-    site: &Site,
+    workspace: &Workspace,
     incident: &Incident,
     branch: &str,
     old: &Oid,
@@ -149,25 +157,31 @@ fn begun(
     if !path.exists() {
         return Ok(Some(path));
     }
-    if !is_of_this_clone(site, &path) {
+    if !is_of_this_clone(workspace, &path) {
         return Ok(None);
     }
-    Ok(was_never_left(site, &path, old).unwrap_or(false).then_some(path))
+    Ok(was_never_left(workspace, &path, old).unwrap_or(false).then_some(path))
 }
 
 /// Whether the run that made this worktree was killed before its merge was ready for a human.
-pub(super) fn was_never_left(site: &Site, path: &Path, old: &Oid) -> anyhow::Result<bool> {
-    let git_dir = worktree::git_dir_of(&site.repo, path)?;
+pub(super) fn was_never_left(workspace: &Workspace, path: &Path, old: &Oid) -> anyhow::Result<bool> {
+    let git_dir = worktree::git_dir_of(&workspace.repo, path)?;
     if state::operation(&git_dir).is_some() || git_dir.join(LEFT).exists() {
         return Ok(false);
     }
-    let head = site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD"]))?;
+    let head =
+        workspace.repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD"]))?;
     Ok(Oid::parse(&head).as_ref() == Some(old))
 }
 
 /// A git command in the worktree of a merge.
-pub(super) fn in_worktree(site: &Site, subcommand: &str, path: &Path) -> crate::system::process::Run {
-    site.repo
+pub(super) fn in_worktree(
+    workspace: &Workspace,
+    subcommand: &str,
+    path: &Path,
+) -> crate::system::process::Run {
+    workspace
+        .repo
         .git()
         .call(subcommand)
         .dir(path)
@@ -176,8 +190,8 @@ pub(super) fn in_worktree(site: &Site, subcommand: &str, path: &Path) -> crate::
         .without_env("GIT_INDEX_FILE")
 }
 
-fn free_path(site: &Site, branch: &str) -> PathBuf {
-    let path = worktree_path(site, "../{repo}.merge-back-{name}", branch);
+fn free_path(workspace: &Workspace, branch: &str) -> PathBuf {
+    let path = worktree_path(workspace, "../{repo}.merge-back-{name}", branch);
     let mut candidate = path.clone();
     let mut n = 1;
     while candidate.exists() {

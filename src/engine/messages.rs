@@ -12,7 +12,7 @@ impl Composer<'_> {
             .message
             .clone()
             .unwrap_or_else(|| format!("{name}: {}\n{}", safe(&self.facts.title), self.trailers(None)));
-        self.craft.tag(name, commit, &message)
+        self.writer.tag(name, commit, &message)
     }
 
     pub(super) fn release_message(&self, release: &Release) -> String {

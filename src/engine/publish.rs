@@ -1,10 +1,10 @@
 //! One push and what came of it. The remote is the commit point: a report of `ok` for every ref is
 //! believed, anything else is settled by reading the remote.
 
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch;
+use crate::git::git_command::NetworkPolicy;
 use crate::git::push::{Push, Report, Said, push};
 use crate::git::refs;
 use crate::model::failure::{Failure, Kind};
@@ -68,29 +68,29 @@ impl Refusal {
 /// # Errors
 /// When git cannot be run, credentials are missing, or the outcome cannot be found out.
 pub fn publish(
-    site: &Site,
+    workspace: &Workspace,
     remote: &str,
     updates: &[Update],
     unchanged: &[(String, Oid)],
     lock: Option<File>,
 ) -> anyhow::Result<Settled> {
-    let manner = pushing();
-    let report = push(&site.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, manner)?;
+    let policy = pushing();
+    let report = push(&workspace.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, policy)?;
     fault!("publish: the push has returned");
-    let config = site.repo.config()?;
+    let config = workspace.repo.config()?;
     let confirmed = report.confirms(updates.iter().map(|u| u.name.as_str()));
     let elsewhere = config.pushed_elsewhere(remote);
     if confirmed && elsewhere.is_none() {
         if config.deciding_address(remote).is_some() {
             // git moves them only for the remote by its name.
-            remember(site, remote, updates);
+            remember(workspace, remote, updates);
         }
         return Ok(Settled::Published);
     }
     let mut names: Vec<String> = updates.iter().map(|u| u.name.clone()).collect();
     names.extend(unchanged.iter().map(|(name, _)| name.clone()));
     let limit = report.timed_out.then_some(READING);
-    let view = fetch::list(&site.repo, remote, &names, Manner { limit, ..manner }).map_err(|error| {
+    let view = fetch::list(&workspace.repo, remote, &names, NetworkPolicy { limit, ..policy }).map_err(|error| {
         if report.authentication {
             authentication(remote)
         } else {
@@ -104,11 +104,11 @@ pub fn publish(
     let (has, lacks): (Vec<&Update>, Vec<&Update>) =
         updates.iter().partition(|u| view.get(&u.name) == Some(&u.new));
     if lacks.is_empty() {
-        remember(site, remote, updates);
+        remember(workspace, remote, updates);
         return Ok(Settled::Published);
     }
     if let (true, Some(to)) = (confirmed, elsewhere) {
-        return Err(apart(site, remote, &to, (&has, &lacks)).into());
+        return Err(apart(workspace, remote, &to, (&has, &lacks)).into());
     }
     if !has.is_empty() {
         let names = |list: &[&Update]| list.iter().map(|u| short_ref(&u.name).to_owned()).collect();
@@ -131,12 +131,12 @@ pub fn publish(
 }
 
 /// What is pushed to one repository does not arrive in the one that is read.
-fn apart(site: &Site, remote: &str, to: &str, (has, lacks): (&[&Update], &[&Update])) -> Failure {
+fn apart(workspace: &Workspace, remote: &str, to: &str, (has, lacks): (&[&Update], &[&Update])) -> Failure {
     let names = |list: &[&Update]| -> String {
         let names: Vec<&str> = list.iter().map(|u| short_ref(&u.name)).collect();
         if names.is_empty() { "nothing of it".to_owned() } else { crate::model::text::list(&names) }
     };
-    let from = site.address().unwrap_or_else(|| remote.to_owned());
+    let from = workspace.address().unwrap_or_else(|| remote.to_owned());
     let all: Vec<&Update> = has.iter().chain(lacks).copied().collect();
     Failure::failed(format!(
         "the addresses of {remote} disagree:\n  {to} (pushed to) has {}\n  {from} (read from, which decides) has {}\nNothing was changed here.",
@@ -148,8 +148,8 @@ fn apart(site: &Site, remote: &str, to: &str, (has, lacks): (&[&Update], &[&Upda
 }
 
 /// How a push may behave: it asks on a terminal, and has an end where nobody sits.
-pub fn pushing() -> Manner {
-    Manner { may_ask: true, limit: None, silence: Some(hurried(SILENCE)) }
+pub fn pushing() -> NetworkPolicy {
+    NetworkPolicy { may_ask: true, limit: None, silence: Some(hurried(SILENCE)) }
 }
 
 fn silent(remote: &str) -> Failure {
@@ -161,14 +161,14 @@ fn silent(remote: &str) -> Failure {
 }
 
 /// The remote-tracking branches after a push whose report was lost: git has not moved them.
-fn remember(site: &Site, remote: &str, updates: &[Update]) {
+fn remember(workspace: &Workspace, remote: &str, updates: &[Update]) {
     let tracking = |update: &Update| {
         let name = format!("refs/remotes/{remote}/{}", update.name.strip_prefix("refs/heads/")?);
-        let expect = site.repo.find_ref(&name).ok()?;
+        let expect = workspace.repo.find_ref(&name).ok()?;
         (expect.as_ref() != Some(&update.new)).then(|| Update { name, expect, new: update.new.clone() })
     };
     let moves: Vec<Update> = updates.iter().filter_map(tracking).collect();
-    if let Err(error) = refs::transaction(&site.repo, &moves, &[], "hotfix finish: update by push") {
+    if let Err(error) = refs::transaction(&workspace.repo, &moves, &[], "hotfix finish: update by push") {
         log::debug!("remote-tracking branches could not follow: {error}");
     }
 }

@@ -4,10 +4,10 @@
 use super::checks::{self, answer, ending};
 use super::run::Run;
 use super::throw_away::ThrowAway;
+use crate::model::checked_out;
 use crate::model::checklist::{Item, Verdict};
 use crate::model::failure::Failure;
 use crate::model::plan::{FinishPlan, Progress};
-use crate::model::stand;
 use crate::model::text::shell_word;
 
 /// The checks of one run, in one checkout.
@@ -33,7 +33,7 @@ impl<'a> Rechecks<'a> {
         };
         let dir = match &self.place {
             Some(place) => place.path.clone(),
-            None => self.place.insert(ThrowAway::of(run.site, commit)?).path.clone(),
+            None => self.place.insert(ThrowAway::of(run.workspace, commit)?).path.clone(),
         };
         run.watch.rechecks(&item.id, &run.record.redact(command), tree.short());
         let at = checks::Place { dir: &dir, commit };
@@ -74,7 +74,7 @@ impl<'a> Rechecks<'a> {
             "{production} moved since the tests; on the merged tree {tree} this fails: {}\nNothing was published and no branch was changed.",
             self.failed.join(", ")
         ))
-        .hint(format!("{}    # to reproduce it there", stand::git(plan.stands_at.as_ref(), &plan.branch, &merge)))
+        .hint(format!("{}    # to reproduce it there", checked_out::git(plan.stands_at.as_ref(), &plan.branch, &merge)))
         .hint(format!("{again} --waive {first}=\"why\""))
         .into())
     }

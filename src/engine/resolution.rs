@@ -3,7 +3,7 @@
 //! worktree.
 
 use super::merge_back::{LEFT, in_worktree, was_never_left};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::compare::{self, Difference};
 use crate::git::state::{self, Changes, Sides};
@@ -116,15 +116,20 @@ impl Open {
 ///
 /// # Errors
 /// When a worktree cannot be read, or a hook refuses the commit.
-pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::Result<Vec<Resolution>> {
+pub fn resolutions(
+    workspace: &Workspace,
+    incident: &Incident,
+    complete: bool,
+) -> anyhow::Result<Vec<Resolution>> {
     let mut found: Vec<Resolution> = Vec::new();
     for left in incident.own(&Kind::MergeConflict).filter_map(Merge::of) {
         // One that git no longer knows is planned again, too.
-        if !is_of_this_clone(site, &left.path) || was_never_left(site, &left.path, &left.old).unwrap_or(true)
+        if !is_of_this_clone(workspace, &left.path)
+            || was_never_left(workspace, &left.path, &left.old).unwrap_or(true)
         {
             continue;
         }
-        if let Some(resolution) = left.look(site, complete)? {
+        if let Some(resolution) = left.look(workspace, complete)? {
             found.retain(|r| r.branch != resolution.branch);
             found.push(resolution);
         }
@@ -136,17 +141,17 @@ pub fn resolutions(site: &Site, incident: &Incident, complete: bool) -> anyhow::
 ///
 /// # Errors
 /// When the worktree cannot be read.
-pub(super) fn open_in(site: &Site, path: &Path) -> anyhow::Result<Vec<Open>> {
-    Ok(unmerged(&state::changes(&site.repo, path)?))
+pub(super) fn open_in(workspace: &Workspace, path: &Path) -> anyhow::Result<Vec<Open>> {
+    Ok(unmerged(&state::changes(&workspace.repo, path)?))
 }
 
 /// Whether `path` is a linked worktree of this very repository.
-pub(super) fn is_of_this_clone(site: &Site, path: &Path) -> bool {
+pub(super) fn is_of_this_clone(workspace: &Workspace, path: &Path) -> bool {
     if !path.join(".git").exists() {
         return false;
     }
-    let places = files::canonical(&site.repo.common_dir().join("worktrees"));
-    worktree::git_dir_of(&site.repo, path).is_ok_and(|dir| files::canonical(&dir).starts_with(places))
+    let places = files::canonical(&workspace.repo.common_dir().join("worktrees"));
+    worktree::git_dir_of(&workspace.repo, path).is_ok_and(|dir| files::canonical(&dir).starts_with(places))
 }
 
 /// A merge that was left, as it was recorded.
@@ -171,16 +176,16 @@ impl<'a> Merge<'a> {
         })
     }
 
-    fn look(&self, site: &Site, complete: bool) -> anyhow::Result<Option<Resolution>> {
-        let git_dir = worktree::git_dir_of(&site.repo, &self.path)?;
+    fn look(&self, workspace: &Workspace, complete: bool) -> anyhow::Result<Option<Resolution>> {
+        let git_dir = worktree::git_dir_of(&workspace.repo, &self.path)?;
         let mut under_way = state::operation(&git_dir);
-        let mut open = self.open(site, &git_dir, under_way)?;
+        let mut open = self.open(workspace, &git_dir, under_way)?;
         if under_way.is_some() && open.is_empty() && complete {
-            self.commit(site, &git_dir)?;
+            self.commit(workspace, &git_dir)?;
             fault!("merge-back: the resolution is committed");
             // The next commit of a series may conflict as well, and a hook may have changed a file.
             under_way = state::operation(&git_dir);
-            open = self.open(site, &git_dir, under_way)?;
+            open = self.open(workspace, &git_dir, under_way)?;
         }
         let resolution = |commit, open| {
             let (branch, worktree, is_pick) = (self.branch.to_owned(), self.path.clone(), self.is_pick);
@@ -189,13 +194,13 @@ impl<'a> Merge<'a> {
         if under_way.is_some() || !open.is_empty() {
             return Ok(resolution(None, open));
         }
-        Ok(self.merged(site)?.and_then(|head| resolution(Some(head), Vec::new())))
+        Ok(self.merged(workspace)?.and_then(|head| resolution(Some(head), Vec::new())))
     }
 
     /// The commit in which the merge is; `None` where it was given up, and is planned again.
-    fn merged(&self, site: &Site) -> anyhow::Result<Option<Oid>> {
-        let repo = &site.repo;
-        let head = in_worktree(site, "rev-parse", &self.path).args(["--verify", "HEAD^{commit}"]);
+    fn merged(&self, workspace: &Workspace) -> anyhow::Result<Option<Oid>> {
+        let repo = &workspace.repo;
+        let head = in_worktree(workspace, "rev-parse", &self.path).args(["--verify", "HEAD^{commit}"]);
         let Some(head) = Oid::parse(&repo.git().text(head)?) else { return Ok(None) };
         // A cherry-pick leaves no trace of the commit it came from in the history.
         let has_source = self.is_pick || repo.is_ancestor(&self.source, &head)?;
@@ -204,16 +209,16 @@ impl<'a> Merge<'a> {
 
     fn open(
         &self,
-        site: &Site,
+        workspace: &Workspace,
         git_dir: &Path,
         under_way: Option<&'static str>,
     ) -> anyhow::Result<Vec<Open>> {
         if let Some(what) = under_way.filter(|what| !matches!(*what, "a merge" | "a cherry-pick")) {
             return Ok(vec![Open::Busy(what)]);
         }
-        let changes = state::changes(&site.repo, &self.path)?;
+        let changes = state::changes(&workspace.repo, &self.path)?;
         let committed = under_way.is_none();
-        let head = if committed { self.merged(site)? } else { None };
+        let head = if committed { self.merged(workspace)? } else { None };
         if committed && head.is_none() {
             return Ok(Vec::new());
         }
@@ -223,7 +228,7 @@ impl<'a> Merge<'a> {
         let left = if committed { &changes.tracked } else { &changes.not_added };
         let left: Vec<&String> =
             left.iter().filter(|p| !is_noise(p) && !changes.submodules.contains(p)).collect();
-        for path in self.marked(site, head.as_ref())? {
+        for path in self.marked(workspace, head.as_ref())? {
             // What is in the file now may be right already.
             if !left.contains(&&path) || has_markers(&self.path.join(&path)) {
                 open.push(Open::Markers { path, committed });
@@ -238,8 +243,8 @@ impl<'a> Merge<'a> {
     }
 
     /// The paths with conflict markers that neither side has: in a commit, or in what is added.
-    fn marked(&self, site: &Site, head: Option<&Oid>) -> anyhow::Result<Vec<String>> {
-        let repo = &site.repo;
+    fn marked(&self, workspace: &Workspace, head: Option<&Oid>) -> anyhow::Result<Vec<String>> {
+        let repo = &workspace.repo;
         let differences = match head {
             Some(head) => compare::files(repo, &[(head.clone(), Some(self.old.clone()))], &[], false)?
                 .into_iter()
@@ -271,36 +276,37 @@ impl<'a> Merge<'a> {
         Ok(marked)
     }
 
-    fn commit(&self, site: &Site, git_dir: &Path) -> anyhow::Result<()> {
-        let git = site.repo.git();
+    fn commit(&self, workspace: &Workspace, git_dir: &Path) -> anyhow::Result<()> {
+        let git = workspace.repo.git();
         let commit = |run| -> anyhow::Result<bool> {
             let done = git.finish(run)?;
-            let conflicts_again = || state::changes(&site.repo, &self.path).map(|c| !c.unmerged.is_empty());
+            let conflicts_again =
+                || state::changes(&workspace.repo, &self.path).map(|c| !c.unmerged.is_empty());
             if done.success() || conflicts_again()? {
                 return Ok(done.success());
             }
-            Err(crate::git::door::failed("commit", &done).into())
+            Err(crate::git::git_command::failed("commit", &done).into())
         };
         if !git_dir.join("CHERRY_PICK_HEAD").exists() {
-            return commit(commit_of(site, &self.path)).map(drop);
+            return commit(commit_of(workspace, &self.path)).map(drop);
         }
         // A pick that comes to nothing here is committed all the same: its message says for ever which
         // commit was looked at.
-        let same = in_worktree(site, "diff-index", &self.path).args(["--cached", "--quiet", "HEAD"]);
-        if git.finish(same)?.success() && !commit(commit_of(site, &self.path).arg("--allow-empty"))? {
+        let same = in_worktree(workspace, "diff-index", &self.path).args(["--cached", "--quiet", "HEAD"]);
+        if git.finish(same)?.success() && !commit(commit_of(workspace, &self.path).arg("--allow-empty"))? {
             return Ok(());
         }
         if state::operation(git_dir).is_some() || git_dir.join("sequencer").exists() {
-            commit(in_worktree(site, "cherry-pick", &self.path).arg("--continue"))?;
+            commit(in_worktree(workspace, "cherry-pick", &self.path).arg("--continue"))?;
         }
         Ok(())
     }
 }
 
 /// A commit as `git commit` makes it, without an editor.
-fn commit_of(site: &Site, path: &Path) -> crate::system::process::Run {
+fn commit_of(workspace: &Workspace, path: &Path) -> crate::system::process::Run {
     // git leaves its list of conflicts in the message, as a comment for the editor.
-    in_worktree(site, "commit", path).args(["--quiet", "--no-edit", "--cleanup=strip"])
+    in_worktree(workspace, "commit", path).args(["--quiet", "--no-edit", "--cleanup=strip"])
 }
 
 fn unmerged(changes: &Changes) -> Vec<Open> {

@@ -1,6 +1,6 @@
 //! The end of a hotfix: worktrees leave its branch, and the branch goes, last of all.
 
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::push::{Push, Said, push};
 use crate::git::worktree::{self, Worktree};
@@ -26,14 +26,15 @@ pub enum Remote {
 ///
 /// # Errors
 /// When git cannot be run.
-pub fn delete_remote(site: &Site, remote: &str, deletion: &Deletion) -> anyhow::Result<Remote> {
-    let manner = super::publish::pushing();
+pub fn delete_remote(workspace: &Workspace, remote: &str, deletion: &Deletion) -> anyhow::Result<Remote> {
+    let policy = super::publish::pushing();
     let what = Push { deletions: std::slice::from_ref(deletion), ..Push::default() };
-    let report = push(&site.repo, remote, what, manner)?;
+    let report = push(&workspace.repo, remote, what, policy)?;
     if report.confirms(std::iter::once(deletion.name.as_str())) {
         return Ok(Remote::Deleted);
     }
-    let view = crate::git::fetch::list(&site.repo, remote, std::slice::from_ref(&deletion.name), manner)?;
+    let view =
+        crate::git::fetch::list(&workspace.repo, remote, std::slice::from_ref(&deletion.name), policy)?;
     Ok(match view.get(&deletion.name) {
         None => Remote::Deleted,
         Some(now) if *now != deletion.expect => Remote::Moved,
@@ -67,21 +68,21 @@ pub struct Left {
 
 /// Whether a worktree is removed rather than switched: `start` made it, it is clean, and it is not the
 /// current one.
-pub fn is_removed(site: &Site, at: &Worktree, made_by_start: Option<&Path>) -> bool {
+pub fn is_removed(workspace: &Workspace, at: &Worktree, made_by_start: Option<&Path>) -> bool {
     let ours = made_by_start.is_some_and(|path| at.is_at(path));
-    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
-    ours && !here && is_clean(site, &at.path)
+    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
+    ours && !here && is_clean(workspace, &at.path)
 }
 
 /// The worktrees that have a branch checked out, and whether each would be removed.
 pub fn worktrees_on(
-    site: &Site,
+    workspace: &Workspace,
     worktrees: &[Worktree],
     branch: &str,
     made_by_start: Option<&Path>,
 ) -> Vec<(PathBuf, bool)> {
     let on = worktrees.iter().filter(|w| w.branch.as_deref() == Some(branch));
-    on.map(|at| (at.path.clone(), is_removed(site, at, made_by_start))).collect()
+    on.map(|at| (at.path.clone(), is_removed(workspace, at, made_by_start))).collect()
 }
 
 /// Takes a worktree off the branch: the one that `start` made is removed when it is clean and not the
@@ -91,20 +92,20 @@ pub fn worktrees_on(
 /// # Errors
 /// When the worktrees cannot be listed.
 pub fn vacate(
-    site: &Site,
+    workspace: &Workspace,
     path: &Path,
     leaving: &Leaving<'_>,
     made_by_start: Option<&Path>,
 ) -> anyhow::Result<Left> {
     let mut left = Left::default();
-    let worktrees = worktree::list(&site.repo)?;
+    let worktrees = worktree::list(&workspace.repo)?;
     let is_it = |w: &&Worktree| w.is_at(path) && w.branch.as_deref() == Some(leaving.branch);
     let Some(at) = worktrees.iter().find(is_it) else { return Ok(left) };
-    if is_removed(site, at, made_by_start) && worktree::remove(&site.repo, &at.path).is_ok() {
+    if is_removed(workspace, at, made_by_start) && worktree::remove(&workspace.repo, &at.path).is_ok() {
         return Ok(left);
     }
     let branch = leaving.branch;
-    if let Err(error) = step_off(site, at, leaving.production, leaving.released, &worktrees) {
+    if let Err(error) = step_off(workspace, at, leaving.production, leaving.released, &worktrees) {
         left.occupied = true;
         left.lines.push(format!(
             "{} could not leave {branch} ({}); then: git branch -D {}",
@@ -115,18 +116,18 @@ pub fn vacate(
         return Ok(left);
     }
     if made_by_start.is_some_and(|path| at.is_at(path)) {
-        left.lines.push(no_longer_needed(site, at));
+        left.lines.push(no_longer_needed(workspace, at));
     }
     Ok(left)
 }
 
-fn no_longer_needed(site: &Site, at: &Worktree) -> String {
+fn no_longer_needed(workspace: &Workspace, at: &Worktree) -> String {
     let path = shell_word(&at.path.display().to_string());
-    let root = shell_word(&site.root().display().to_string());
-    let changes = state::changes(&site.repo, &at.path).unwrap_or_default();
+    let root = shell_word(&workspace.root().display().to_string());
+    let changes = state::changes(&workspace.repo, &at.path).unwrap_or_default();
     // git removes no worktree with a submodule in it, unless it is forced to.
     let has_submodules =
-        worktree::git_dir_of(&site.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
+        worktree::git_dir_of(&workspace.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
     let (kept, force) = match changes.untracked.first() {
         Some(first) => (format!(" (it has untracked files: {first})"), ""),
         None if has_submodules => (" (what is only in its submodules goes with it)".to_owned(), "--force "),
@@ -135,22 +136,22 @@ fn no_longer_needed(site: &Site, at: &Worktree) -> String {
     format!("this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}")
 }
 
-fn is_clean(site: &Site, path: &Path) -> bool {
+fn is_clean(workspace: &Workspace, path: &Path) -> bool {
     // Ignored files (build results) do not count: they can be made again.
-    state::changes(&site.repo, path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
+    state::changes(&workspace.repo, path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
 }
 
 fn step_off(
-    site: &Site,
+    workspace: &Workspace,
     at: &Worktree,
     production: &str,
     released: &Oid,
     worktrees: &[Worktree],
 ) -> Result<(), crate::git::GitError> {
     let elsewhere = worktrees.iter().any(|w| w.branch.as_deref() == Some(production));
-    let exists = site.repo.find_ref(&head(production))?.is_some();
+    let exists = workspace.repo.find_ref(&head(production))?.is_some();
     let run = |args: &[&str]| {
-        let run = site
+        let run = workspace
             .repo
             .git()
             .call("switch")
@@ -160,15 +161,15 @@ fn step_off(
             .without_env("GIT_DIR")
             .without_env("GIT_WORK_TREE")
             .without_env("GIT_INDEX_FILE");
-        site.repo.git().ok(run).map(drop)
+        workspace.repo.git().ok(run).map(drop)
     };
     let left = || {
         // A post-checkout hook that fails makes git fail, too, though all is done.
-        let now = worktree::list(&site.repo).unwrap_or_default();
+        let now = worktree::list(&workspace.repo).unwrap_or_default();
         now.iter().any(|w| w.path == at.path && w.branch != at.branch)
     };
-    let here = site.repo.worktree().is_some_and(|root| at.is_at(root));
-    if exists && !elsewhere && here && state::step_over(&site.repo, production)? {
+    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
+    if exists && !elsewhere && here && state::step_over(&workspace.repo, production)? {
         return Ok(());
     }
     if exists && !elsewhere && (run(&["--no-guess", production]).is_ok() || left()) {
@@ -182,10 +183,10 @@ fn step_off(
 ///
 /// # Errors
 /// When it moved meanwhile or git cannot write.
-pub fn delete_local(site: &Site, branch: &str, tip: &Oid) -> anyhow::Result<()> {
+pub fn delete_local(workspace: &Workspace, branch: &str, tip: &Oid) -> anyhow::Result<()> {
     fault!("retire: the branch is still here");
-    site.repo.delete_ref(&Deletion { name: head(branch), expect: tip.clone() })?;
+    workspace.repo.delete_ref(&Deletion { name: head(branch), expect: tip.clone() })?;
     fault!("retire: the branch is gone, its configuration is not");
-    refs::forget_branch(&site.repo, branch)?;
+    refs::forget_branch(&workspace.repo, branch)?;
     Ok(())
 }

@@ -20,7 +20,7 @@ impl Composer<'_> {
     /// Production without what the undone release brought, with the version files of the new one.
     pub(super) fn take_back(&self, target: &mut Target, release: &mut Release) -> anyhow::Result<()> {
         let Some(revert) = &self.facts.revert else { return Ok(()) };
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let tip = repo.commit(&self.facts.production_tip)?;
         target.method = Method::Merge;
         let onto = repo.commit(&revert.onto)?;
@@ -37,7 +37,7 @@ impl Composer<'_> {
             }
             Merged::Clean(tree) => {
                 let tree = self.bump((&tree, &tip.tree), release, "Reverted")?;
-                Some(self.craft.commit(tree, vec![tip.oid], self.release_message(release))?)
+                Some(self.writer.commit(tree, vec![tip.oid], self.release_message(release))?)
             }
             Merged::Conflict { paths, .. } => {
                 target.conflicts = paths;
@@ -54,14 +54,14 @@ impl Composer<'_> {
     /// The tree that is restored. The version and the changelog in it are production's: a rollback is a release of its own, it does not count
     /// backwards and erases no entry that is public.
     fn restored(&self, revert: &Revert, content: &Oid, production: &Oid) -> anyhow::Result<Oid> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         if let Some(now) = &self.facts.versions.base {
             let scheme = &self.facts.versions.scheme;
             let (base, next) = (scheme.number(&revert.version), scheme.number(now));
             let dir = self.facts.directory.as_deref().unwrap_or_default();
-            let date = self.site.env.now().date_naive();
+            let date = self.workspace.env.now().date_naive();
             let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
-            return versions::as_in(repo, &self.site.config.version, (content, production), &wanted);
+            return versions::as_in(repo, &self.workspace.config.version, (content, production), &wanted);
         }
         Ok(content.clone())
     }

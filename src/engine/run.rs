@@ -3,7 +3,6 @@
 //! by reading, and what is true then is written into the log once.
 
 use super::addresses::{self, Address};
-use super::chronicle::Chronicle;
 use super::deploy::{Deployer, Values, Watch};
 use super::follow::{Public, follow, submodules_behind};
 use super::merge_back;
@@ -11,7 +10,8 @@ use super::publish::Refusal;
 use super::recheck::Rechecks;
 use super::resolution::Resolution;
 use super::retire::{self, Remote};
-use crate::facts::{Hotfix, Site};
+use super::written_once::WrittenOnce;
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::{refs, worktree};
 use crate::model::event::{Draft, Kind};
@@ -89,7 +89,7 @@ impl Report {
 
 /// What a run works with besides the plan.
 pub struct Run<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     pub record: &'a Record<'a>,
     /// The incident's id; every hotfix has a record when it is finished.
     pub id: &'a str,
@@ -127,7 +127,7 @@ pub(super) enum Flow {
 pub(super) struct Going<'a> {
     pub(super) run: &'a Run<'a>,
     pub(super) plan: &'a FinishPlan,
-    pub(super) chronicle: Chronicle<'a>,
+    pub(super) written_once: WrittenOnce<'a>,
     pub(super) report: Report,
     rechecks: Rechecks<'a>,
     /// Whether the commands of the configuration have run.
@@ -143,7 +143,7 @@ impl<'a> Going<'a> {
         Self {
             run,
             plan,
-            chronicle: Chronicle::new(run.record, run.id, run.incident),
+            written_once: WrittenOnce::new(run.record, run.id, run.incident),
             report: Report { held_back: plan.held, ..Report::default() },
             rechecks: Rechecks::new(run, plan),
             commands_done: false,
@@ -172,7 +172,7 @@ impl<'a> Going<'a> {
             fault!("run: between two steps");
         }
         if self.report.go_to.is_none() && !self.report.held_back {
-            self.report.lines.extend(submodules_behind(self.run.site));
+            self.report.lines.extend(submodules_behind(self.run.workspace));
         }
         self.run.record.settle();
         Ok(Ended::Went(Box::new(self.report)))
@@ -215,7 +215,7 @@ impl<'a> Going<'a> {
         let (run, plan) = (self.run, self.plan);
         for target in plan.targets.iter().filter(|t| t.outcome == Outcome::Skipped) {
             if run.incident.is_none_or(|i| !i.skipped.contains_key(&target.branch)) {
-                self.chronicle.skipped(&target.branch, "taken off the list");
+                self.written_once.skipped(&target.branch, "taken off the list");
             }
         }
         let intent = Intent::of(plan, plan.held);
@@ -225,7 +225,7 @@ impl<'a> Going<'a> {
         if let (Some(left), Some(incident)) = (&plan.left_behind, run.incident) {
             run.record.note_once(incident, Draft::new(Kind::PushTorn, left));
         }
-        run.site.repo.flush()?;
+        run.workspace.repo.flush()?;
         if intent.tag_object.is_some() && !plan.held {
             run.record.await_outcome(run.id);
         }
@@ -243,14 +243,14 @@ impl<'a> Going<'a> {
                 if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
                     let (tag, remote) = (&plan.release.tag, plan.remote.as_deref());
                     let untested = self.untested();
-                    self.chronicle.released(&production.branch, tag, commit, remote, &untested);
+                    self.written_once.released(&production.branch, tag, commit, remote, &untested);
                     run.record.outcome_known(run.id);
                     self.tell_undone();
                 }
             }
             Fact::MergedBack => self.merged_back(),
             Fact::Finished => {
-                self.chronicle.finished(&plan.release.tag);
+                self.written_once.finished(&plan.release.tag);
                 fault!("finish: the end is in the record");
             }
             // Written by the commands that plan them.
@@ -301,7 +301,7 @@ impl<'a> Going<'a> {
 
     /// Without a remote, one local transaction is the commit point.
     fn commit_here(&self, updates: &[Update]) -> anyhow::Result<Progress> {
-        let repo = &self.run.site.repo;
+        let repo = &self.run.workspace.repo;
         let why = format!("hotfix finish: {}", self.plan.release.tag);
         let current = repo.head()?.branch;
         let checked_out = updates.iter().find(|u| current.as_ref().is_some_and(|b| u.name == head(b)));
@@ -325,8 +325,8 @@ impl<'a> Going<'a> {
             return Ok(Progress::Waiting);
         }
         if !std::mem::replace(&mut self.commands_done, true) {
-            let Run { site, record, id, watch, again, .. } = *self.run;
-            let deployer = Deployer { site, record, id, watch, again, holds_up: true };
+            let Run { workspace, record, id, watch, again, .. } = *self.run;
+            let deployer = Deployer { workspace, record, id, watch, again, holds_up: true };
             let values = Values::of(self.plan, id);
             let line = deployer.run(&self.plan.stages, &values, self.run.incident)?;
             self.report.lines.extend(line);
@@ -354,7 +354,7 @@ impl<'a> Going<'a> {
         let object = plan.release.tag_object.as_ref().filter(|_| self.report.tag_refused.is_none());
         let tag = object.map(|object| (plan.release.tag.as_str(), object));
         let why = format!("hotfix finish: {}", plan.release.tag);
-        let lines = follow(self.run.site, &public, tag, &why).map_err(|e| self.could_not_follow(&e))?;
+        let lines = follow(self.run.workspace, &public, tag, &why).map_err(|e| self.could_not_follow(&e))?;
         for line in lines {
             if !self.report.lines.contains(&line) {
                 self.report.lines.push(line);
@@ -378,13 +378,13 @@ impl<'a> Going<'a> {
             if let (Role::MergeBack, Some(tip)) = (target.role, new.or(target.old.as_ref())) {
                 let mut resolved = self.run.resolutions.iter().filter(|r| r.commit.is_some());
                 let by_hand = resolved.any(|r| r.branch == target.branch);
-                self.chronicle.merged_back(&target.branch, tip, by_hand);
+                self.written_once.merged_back(&target.branch, tip, by_hand);
             }
         }
     }
 
     fn leave(&mut self, branch: &str) -> anyhow::Result<Progress> {
-        let Run { site, record, id, resolutions, .. } = *self.run;
+        let Run { workspace, record, id, resolutions, .. } = *self.run;
         let Some(target) = self.plan.targets.iter().find(|t| t.branch == branch) else {
             return Ok(Progress::Todo);
         };
@@ -393,8 +393,8 @@ impl<'a> Going<'a> {
             (Some(open), _) if open.commit.is_none() => open.clone(),
             (_, Some(source)) => {
                 let own = (self.plan.own.as_slice(), known);
-                let left = merge_back::leave(site, record, id, target, source, own, &self.plan.release)?;
-                self.report.lines.extend(merge_back::remembered(site, target, &left.worktree));
+                let left = merge_back::leave(workspace, record, id, target, source, own, &self.plan.release)?;
+                self.report.lines.extend(merge_back::remembered(workspace, target, &left.worktree));
                 left
             }
             (_, None) => return Ok(Progress::Todo),
@@ -409,15 +409,15 @@ impl<'a> Going<'a> {
         }
         let own = self.report.has_fix.iter().filter(|b| !self.report.by_itself.contains(b));
         let has: Vec<String> = own.cloned().collect();
-        self.report.addresses = addresses::bring(self.run.site, self.plan, &has)?;
+        self.report.addresses = addresses::bring(self.run.workspace, self.plan, &has)?;
         Ok(if self.report.agrees() { Progress::Done } else { Progress::Failed })
     }
 
     fn unpublish(&mut self, remote: &str, deletion: &Deletion) -> anyhow::Result<Progress> {
         let plan = self.plan;
-        match retire::delete_remote(self.run.site, remote, deletion)? {
+        match retire::delete_remote(self.run.workspace, remote, deletion)? {
             Remote::Deleted => {
-                addresses::forget(self.run.site, remote, deletion);
+                addresses::forget(self.run.workspace, remote, deletion);
                 Ok(Progress::Done)
             }
             Remote::Moved => {
@@ -442,14 +442,14 @@ impl<'a> Going<'a> {
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
         let made = run.incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
         let leaving = retire::Leaving { branch, production: &production, released };
-        let left = retire::vacate(run.site, path, &leaving, made.as_deref())?;
+        let left = retire::vacate(run.workspace, path, &leaving, made.as_deref())?;
         self.report.lines.extend(left.lines);
         self.occupied |= left.occupied;
         Ok(if left.occupied { Progress::Failed } else { Progress::Done })
     }
 
     fn delete(&mut self, branch: &str, tip: Option<&crate::model::oid::Oid>) -> anyhow::Result<Progress> {
-        let (repo, plan) = (&self.run.site.repo, self.plan);
+        let (repo, plan) = (&self.run.workspace.repo, self.plan);
         if let (Some(remote), true) = (&plan.remote, self.gone_there) {
             let name = format!("refs/remotes/{remote}/{branch}");
             if let Some(expect) = repo.find_ref(&name)? {
@@ -461,13 +461,13 @@ impl<'a> Going<'a> {
             return Ok(Progress::Waiting);
         }
         match tip {
-            Some(tip) => retire::delete_local(self.run.site, branch, tip)?,
+            Some(tip) => retire::delete_local(self.run.workspace, branch, tip)?,
             // An earlier run may have been killed right after it deleted the branch.
             None => refs::forget_branch(repo, branch)?,
         }
         self.report.branch_deleted = self.gone_there;
         if self.gone_there {
-            self.chronicle.branch_deleted(branch, &plan.tip);
+            self.written_once.branch_deleted(branch, &plan.tip);
         }
         Ok(Progress::Done)
     }
@@ -477,8 +477,8 @@ impl<'a> Going<'a> {
         if !self.report.has_fix.iter().any(|b| b == branch) {
             return Progress::Waiting;
         }
-        let root = self.run.site.root();
-        match worktree::remove(&self.run.site.repo, path) {
+        let root = self.run.workspace.root();
+        match worktree::remove(&self.run.workspace.repo, path) {
             Ok(()) if inside => self.report.go_to = Some(root),
             Ok(()) => {}
             Err(error) => {

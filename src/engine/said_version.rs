@@ -54,21 +54,22 @@ impl Composer<'_> {
     /// The commit of production that is tagged, where others have merged the fix: the one that brought it,
     /// or production's tip where that alone says the version of the release. Neither: a fault.
     pub(super) fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
-        let site = self.site;
+        let workspace = self.workspace;
         let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
         let base = self.facts.versions.scheme.number(base);
         let next = release.number();
         let dir = self.facts.directory.as_deref().unwrap_or_default();
-        let date = site.env.now().date_naive();
+        let date = workspace.env.now().date_naive();
         let mut behind = Vec::new();
         for at in [merged, &self.facts.production_tip] {
-            let commit = site.repo.commit(at)?;
+            let commit = workspace.repo.commit(at)?;
             let before = match commit.parents.first() {
-                Some(parent) => site.repo.commit(parent)?.tree,
+                Some(parent) => workspace.repo.commit(parent)?.tree,
                 None => commit.tree.clone(),
             };
             let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
-            let made = versions::bump(&site.repo, &site.config.version, (&commit.tree, &before), &wanted)?;
+            let made =
+                versions::bump(&workspace.repo, &workspace.config.version, (&commit.tree, &before), &wanted)?;
             let paths = made.edits.edits.into_iter().map(|edit| edit.path);
             let files: Vec<String> = paths.filter(|path| !version_commit::is_paper(path)).collect();
             if files.is_empty() {

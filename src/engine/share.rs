@@ -1,10 +1,10 @@
 //! Sharing incident logs with another repository: read what it has, join, and send each log in a
 //! push of its own, with the value it must have until then. Losing a race means reading again.
 
-use super::places::Place;
-use crate::facts::Site;
+use super::share_target::Place;
+use crate::facts::Workspace;
 use crate::git::access::Access;
-use crate::git::door::Manner;
+use crate::git::git_command::NetworkPolicy;
 use crate::git::push::{Push, Report, Said, push};
 use crate::git::records::{self, Logs, log_ref};
 use crate::git::{GitError, Repo};
@@ -53,11 +53,11 @@ pub struct Outcome {
 }
 
 /// Sharing with one place, between reading it and the last push.
-pub struct Session<'a> {
-    site: &'a Site,
+pub struct Sharing<'a> {
+    workspace: &'a Workspace,
     record: Record<'a>,
     place: &'a Place,
-    manner: Manner,
+    policy: NetworkPolicy,
     there: Logs,
     outcomes: BTreeMap<String, Outcome>,
     /// Events that came in with another record of the same hotfix.
@@ -66,34 +66,51 @@ pub struct Session<'a> {
     until: Option<Instant>,
 }
 
-impl<'a> Session<'a> {
+impl<'a> Sharing<'a> {
     /// Reads the logs of a place and takes in what can be taken in without making a commit.
     ///
     /// # Errors
     /// When it cannot be reached, or the record cannot be written.
-    pub fn with_remote(site: &'a Site, place: &'a Place, manner: Manner) -> anyhow::Result<Self> {
-        let there = fetch(&site.repo, place, manner)?;
-        Self::begin(site, place, manner, there)
+    pub fn with_remote(
+        workspace: &'a Workspace,
+        place: &'a Place,
+        policy: NetworkPolicy,
+    ) -> anyhow::Result<Self> {
+        let there = fetch(&workspace.repo, place, policy)?;
+        Self::begin(workspace, place, policy, there)
     }
 
     /// The same for what was read from a bundle.
     ///
     /// # Errors
     /// When the record cannot be written.
-    pub fn begin(site: &'a Site, place: &'a Place, manner: Manner, there: Logs) -> anyhow::Result<Self> {
+    pub fn begin(
+        workspace: &'a Workspace,
+        place: &'a Place,
+        policy: NetworkPolicy,
+        there: Logs,
+    ) -> anyhow::Result<Self> {
         let (outcomes, united) = (BTreeMap::new(), BTreeMap::new());
-        let mut session =
-            Self { site, record: site.record(), place, manner, there, outcomes, united, until: None };
-        session.record.replay();
-        session.judge()?;
-        session.unite()?;
-        session.compare()?;
-        Ok(session)
+        let mut sharing = Self {
+            workspace,
+            record: workspace.record(),
+            place,
+            policy,
+            there,
+            outcomes,
+            united,
+            until: None,
+        };
+        sharing.record.replay();
+        sharing.judge()?;
+        sharing.unite()?;
+        sharing.compare()?;
+        Ok(sharing)
     }
 
     /// Leaves out what is no log, and what belongs to another incident of the same id.
     fn judge(&mut self) -> anyhow::Result<()> {
-        let here = records::local(&self.site.repo)?;
+        let here = records::local(&self.workspace.repo)?;
         let mut foreign = Vec::new();
         for (id, tip) in &self.there {
             let mine = here.get(id);
@@ -116,11 +133,11 @@ impl<'a> Session<'a> {
     }
 
     fn strangeness(&self, id: &str, mine: Option<&Oid>, tip: &Oid) -> Result<Option<String>, GitError> {
-        if self.site.repo.peel(tip)?.as_ref() != Some(tip) {
+        if self.workspace.repo.peel(tip)?.as_ref() != Some(tip) {
             return Ok(Some("it is no commit".to_owned()));
         }
         let Some(mine) = mine else { return self.record.objection(tip, None) };
-        if self.site.repo.merge_base(mine, tip)?.is_some() {
+        if self.workspace.repo.merge_base(mine, tip)?.is_some() {
             return self.record.objection(tip, Some(mine));
         }
         if let Some(why) = self.record.objection(tip, None)? {
@@ -137,7 +154,7 @@ impl<'a> Session<'a> {
     /// A record that was opened for a branch whose own record had not come here (a review in a
     /// fresh clone) becomes part of that one as soon as both are known.
     fn unite(&mut self) -> anyhow::Result<()> {
-        let here = records::local(&self.site.repo)?;
+        let here = records::local(&self.workspace.repo)?;
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for id in here.keys().chain(self.there.keys().filter(|id| !here.contains_key(*id))) {
             by_name.entry(slug(id).to_owned()).or_default().push(id.clone());
@@ -167,8 +184,8 @@ impl<'a> Session<'a> {
 
     fn absorbed(&mut self, id: &str) -> anyhow::Result<()> {
         let name = log_ref(id);
-        if let Some(expect) = self.site.repo.find_ref(&name)? {
-            self.site.repo.delete_ref(&Deletion { name, expect })?;
+        if let Some(expect) = self.workspace.repo.find_ref(&name)? {
+            self.workspace.repo.delete_ref(&Deletion { name, expect })?;
         }
         self.there.remove(id);
         Ok(())
@@ -176,7 +193,7 @@ impl<'a> Session<'a> {
 
     /// What is to be sent and received, log by log.
     fn compare(&mut self) -> anyhow::Result<()> {
-        let here = records::local(&self.site.repo)?;
+        let here = records::local(&self.workspace.repo)?;
         for id in here.keys().chain(self.there.keys().filter(|id| !here.contains_key(*id))) {
             if self.outcomes.contains_key(id) {
                 continue;
@@ -186,7 +203,7 @@ impl<'a> Session<'a> {
             let received = united + theirs.map_or(Ok(0), |t| self.record.news(t, mine))?;
             let sent = mine.map_or(Ok(0), |m| self.record.news(m, theirs))?;
             let is_behind = match (mine, theirs) {
-                (Some(mine), Some(theirs)) => self.site.repo.is_ancestor(mine, theirs)?,
+                (Some(mine), Some(theirs)) => self.workspace.repo.is_ancestor(mine, theirs)?,
                 (mine, _) => mine.is_none(),
             };
             if is_behind && let Some(theirs) = theirs {
@@ -235,14 +252,14 @@ impl<'a> Session<'a> {
                 break;
             }
         }
-        if let Err(error) = self.place.took(&self.site.repo, refusal.as_deref()) {
+        if let Err(error) = self.place.took(&self.workspace.repo, refusal.as_deref()) {
             log::debug!("what the remote said could not be kept: {error}");
         }
         Ok(())
     }
 
     fn send_one(&mut self, id: &str, harmless: &[String]) -> anyhow::Result<State> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let (mut races, mut still) = (0, 0);
         loop {
             let theirs = self.there.get(id).cloned();
@@ -263,7 +280,7 @@ impl<'a> Session<'a> {
             let name = log_ref(id);
             let updates = [Update { name: name.clone(), expect: theirs.clone(), new: joined.clone() }];
             let what = Push { updates: &updates, without_hook: true, ..Push::default() };
-            let report = push(repo, &self.place.remote, what, self.manner)?;
+            let report = push(repo, &self.place.remote, what, self.policy)?;
             fault!("sync: the push has returned");
             if report.confirms(std::iter::once(name.as_str())) {
                 return self.settled(id, &joined);
@@ -273,7 +290,7 @@ impl<'a> Session<'a> {
                 return Err(credentials(self.place).into());
             }
             // The join stays unused when somebody was faster: the next one is made from both ends.
-            let now = fetch(repo, self.place, self.manner)?.remove(id);
+            let now = fetch(repo, self.place, self.policy)?.remove(id);
             if now == theirs {
                 still += 1;
                 if still >= STILL {
@@ -305,7 +322,7 @@ impl<'a> Session<'a> {
 
     fn settled(&self, id: &str, tip: &Oid) -> anyhow::Result<State> {
         self.record.follow(id, tip)?;
-        records::remember(&self.site.repo, &self.place.key, id, tip)?;
+        records::remember(&self.workspace.repo, &self.place.key, id, tip)?;
         Ok(State::Shared)
     }
 
@@ -334,10 +351,10 @@ pub fn is_all_there(repo: &Repo, place: &Place) -> Result<bool, GitError> {
 }
 
 /// Reads the place. Another sync in this clone may be moving the same refs.
-fn fetch(repo: &Repo, place: &Place, manner: Manner) -> anyhow::Result<Logs> {
+fn fetch(repo: &Repo, place: &Place, policy: NetworkPolicy) -> anyhow::Result<Logs> {
     let mut tries = 0;
     loop {
-        match records::fetch(repo, &place.remote, &place.key, manner) {
+        match records::fetch(repo, &place.remote, &place.key, policy) {
             Ok(logs) => return Ok(logs),
             Err(error) if error.is_local_ref_trouble() && tries < 5 => {
                 tries += 1;

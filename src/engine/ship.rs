@@ -70,7 +70,7 @@ impl Going<'_> {
 
     /// Whether a branch has the fix by itself: it was merged or picked there by somebody else.
     fn has_it_already(&self, back: &Update) -> anyhow::Result<bool> {
-        let repo = &self.run.site.repo;
+        let repo = &self.run.workspace.repo;
         let Some(old) = back.expect.as_ref().filter(|_| self.plan.undoes.is_none()) else {
             return Ok(false);
         };
@@ -142,7 +142,7 @@ impl Going<'_> {
     ) -> anyhow::Result<Settled> {
         // Our lock, for the push to hold on to.
         let inherited = self.run.lock.and_then(|lock| lock.file().try_clone().ok());
-        let settled = publish(self.run.site, remote, updates, unchanged, inherited)?;
+        let settled = publish(self.run.workspace, remote, updates, unchanged, inherited)?;
         if let Settled::Torn { has, lacks } = &settled {
             self.torn(remote, has, lacks);
         }

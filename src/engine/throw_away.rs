@@ -2,7 +2,7 @@
 //! places of merges that a human has resolved. What a killed run leaves of them is swept.
 
 use super::merge_back::{LEFT, in_worktree};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
 use crate::model::event::{Event, Kind};
@@ -18,7 +18,7 @@ const PREFIX: &str = "hotfix-recheck-";
 
 /// A checkout of a commit, gone when dropped.
 pub struct ThrowAway<'a> {
-    site: &'a Site,
+    workspace: &'a Workspace,
     /// Holds the worktree; its name nobody else has.
     _room: tempfile::TempDir,
     pub path: PathBuf,
@@ -29,23 +29,23 @@ impl<'a> ThrowAway<'a> {
     ///
     /// # Errors
     /// When git cannot make a worktree.
-    pub fn of(site: &'a Site, commit: &Oid) -> anyhow::Result<Self> {
+    pub fn of(workspace: &'a Workspace, commit: &Oid) -> anyhow::Result<Self> {
         let room = tempfile::Builder::new().prefix(PREFIX).tempdir()?;
-        let path = files::canonical(room.path()).join(site.repo_name());
-        worktree::add_detached(&site.repo, &path, commit)?;
+        let path = files::canonical(room.path()).join(workspace.repo_name());
+        worktree::add_detached(&workspace.repo, &path, commit)?;
         fault!("recheck: the merged tree is checked out");
-        if let Some(root) = site.repo.worktree() {
-            for name in &site.config.start.copy {
+        if let Some(root) = workspace.repo.worktree() {
+            for name in &workspace.config.start.copy {
                 drop(files::copy_file(&root.join(name), &path.join(name)));
             }
         }
-        Ok(Self { site, _room: room, path })
+        Ok(Self { workspace, _room: room, path })
     }
 }
 
 impl Drop for ThrowAway<'_> {
     fn drop(&mut self) {
-        if let Err(error) = worktree::discard(&self.site.repo, &self.path) {
+        if let Err(error) = worktree::discard(&self.workspace.repo, &self.path) {
             log::warn!("{} could not be removed: {}", self.path.display(), error.detail());
         }
     }
@@ -53,18 +53,18 @@ impl Drop for ThrowAway<'_> {
 
 /// Removes what a killed run has left, and returns it: checkouts for tests, and worktrees of merges
 /// that are published, where nothing was changed since. Only while no finish is under way.
-pub fn sweep(site: &Site, worktrees: &[Worktree]) -> Vec<PathBuf> {
+pub fn sweep(workspace: &Workspace, worktrees: &[Worktree]) -> Vec<PathBuf> {
     let here = std::env::current_dir().map(|dir| files::canonical(&dir)).unwrap_or_default();
     let mut removed = Vec::new();
     for found in worktrees.iter().filter(|w| w.branch.is_none()) {
         if is_for_tests(&found.path) {
-            if worktree::discard(&site.repo, &found.path).is_ok() {
+            if worktree::discard(&workspace.repo, &found.path).is_ok() {
                 removed.extend(found.path.parent().map(Path::to_owned));
                 drop(found.path.parent().map(files::remove_dir));
             }
-        } else if is_of_a_finished_merge(site, &found.path)
+        } else if is_of_a_finished_merge(workspace, &found.path)
             && !here.starts_with(files::canonical(&found.path))
-            && worktree::remove(&site.repo, &found.path).is_ok()
+            && worktree::remove(&workspace.repo, &found.path).is_ok()
         {
             removed.push(found.path.clone());
         }
@@ -77,30 +77,31 @@ fn is_for_tests(path: &Path) -> bool {
     room.is_some_and(|name| name.starts_with(PREFIX))
 }
 
-fn is_of_a_finished_merge(site: &Site, path: &Path) -> bool {
+fn is_of_a_finished_merge(workspace: &Workspace, path: &Path) -> bool {
     // Every command comes by here: a file is read, git is not asked.
     let link = files::read_optional(&path.join(".git")).ok().flatten().unwrap_or_default();
     let git_dir = link.strip_prefix("gitdir: ").map(|dir| Path::new(dir.trim_end_matches('\n')));
     if !git_dir.is_some_and(|dir| path.join(dir).join(LEFT).exists()) {
         return false;
     }
-    let incidents = site.record().incidents().unwrap_or_default();
+    let incidents = workspace.record().incidents().unwrap_or_default();
     let finished = incidents.iter().filter(|i| i.end == Some(End::Finished));
     let at_path = |e: &&Event| e.data_str("worktree").is_some_and(|w| Path::new(w) == path);
     let branch = finished
         .flat_map(|i| i.own(&Kind::MergeConflict).filter(at_path).filter_map(|e| e.reference("branch")))
         .next();
-    branch.is_some_and(|branch| is_kept_elsewhere(site, path, branch).unwrap_or(false))
+    branch.is_some_and(|branch| is_kept_elsewhere(workspace, path, branch).unwrap_or(false))
 }
 
 /// Whether the branch has what was committed in there: the worktree's HEAD is the one name of it.
-fn is_kept_elsewhere(site: &Site, path: &Path, branch: &str) -> anyhow::Result<bool> {
-    let text = site.repo.git().text(in_worktree(site, "rev-parse", path).args(["--verify", "HEAD"]))?;
+fn is_kept_elsewhere(workspace: &Workspace, path: &Path, branch: &str) -> anyhow::Result<bool> {
+    let text =
+        workspace.repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD"]))?;
     let Some(commit) = Oid::parse(&text) else { return Ok(false) };
-    let there = site.remote().map(|remote| format!("refs/remotes/{remote}/{branch}"));
+    let there = workspace.remote().map(|remote| format!("refs/remotes/{remote}/{branch}"));
     for name in there.into_iter().chain([head(branch)]) {
-        if let Some(tip) = site.repo.find_ref(&name)?
-            && site.repo.is_ancestor(&commit, &tip)?
+        if let Some(tip) = workspace.repo.find_ref(&name)?
+            && workspace.repo.is_ancestor(&commit, &tip)?
         {
             return Ok(true);
         }

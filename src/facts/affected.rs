@@ -3,7 +3,7 @@
 use super::copies::Known;
 use super::fix::Fix;
 use super::presence;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::config::{Guard, glob};
 use crate::git::Repo;
 use crate::git::access::Access;
@@ -36,8 +36,13 @@ const MOST_FAULTS: usize = 100;
 ///
 /// # Errors
 /// When git cannot read history, or one of its answers takes longer than `limit`.
-pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) -> anyhow::Result<Affected> {
-    let repo = &site.repo;
+pub fn affected(
+    workspace: &Workspace,
+    view: &View,
+    fix: &Fix,
+    limit: Option<Duration>,
+) -> anyhow::Result<Affected> {
+    let repo = &workspace.repo;
     let Some(base) = &fix.base else {
         let mut nothing = Affected::default();
         nothing.notes.push("no commit or release comes before it".to_owned());
@@ -46,7 +51,7 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
     // White space alone is no fault, unless it is all that the fix changes.
     let mut spaces = Spaces::DoNotCount;
     let mut change = patch::between(repo, base, &fix.tip, spaces, limit)?;
-    let guard = &site.config.guard;
+    let guard = &workspace.config.guard;
     let mut lines = suspect::lines(&change, guard, fix.version.as_deref());
     if change.iter().all(|f| f.hunks.is_empty() && !f.opaque) {
         spaces = Spaces::Count;
@@ -54,12 +59,12 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         lines = suspect::lines(&change, guard, fix.version.as_deref());
     }
     let mut notes = Vec::new();
-    let (candidates, blamed) = candidates(site, base, &lines, spaces, &mut notes, limit)?;
+    let (candidates, blamed) = candidates(workspace, base, &lines, spaces, &mut notes, limit)?;
     notes.extend(silence(&change, &lines, &candidates));
 
     let paths = paths(&suspect::weighty(&change, guard, fix.version.as_deref()));
-    let tags = tags(site, view, fix, &paths, limit)?;
-    let branches = branches(site, view);
+    let tags = tags(workspace, view, fix, &paths, limit)?;
+    let branches = branches(workspace, view);
     let mut tips: Vec<&Oid> = tags.iter().map(|t| &t.commit).collect();
     tips.extend(branches.iter().map(|(_, tip)| tip));
     tips.push(&fix.tip);
@@ -70,13 +75,13 @@ pub fn affected(site: &Site, view: &View, fix: &Fix, limit: Option<Duration>) ->
         [] => Vec::new(),
         paths => patch::made(repo, &tips, base, paths, limit)?,
     };
-    let graph = walk(site, &tips, &candidates, &made, base, limit)?;
+    let graph = walk(workspace, &tips, &candidates, &made, base, limit)?;
     // Another commit can be a copy of a candidate only where there is another commit.
     let faults: Vec<&Oid> = candidates.iter().filter(|_| !made.is_empty()).map(|c| &c.commit).collect();
     let faults = patch::made_by(repo, faults.get(..MOST_FAULTS).unwrap_or(&faults), &paths, limit)?;
     let (made, paths) = (made.as_slice(), paths.as_slice());
     let known =
-        Known { site, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
+        Known { workspace, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
     let sought = known.sought(&candidates);
     let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
     let content = content(repo, guard, fix, base, &tips)?;
@@ -139,14 +144,14 @@ fn silence(change: &Patch, lines: &[Lines], candidates: &[Candidate]) -> Option<
 
 /// The commits that wrote the lines, and the files in which there are some.
 fn candidates(
-    site: &Site,
+    workspace: &Workspace,
     base: &Oid,
     lines: &[Lines],
     spaces: Spaces,
     notes: &mut Vec<String>,
     limit: Option<Duration>,
 ) -> anyhow::Result<(Vec<Candidate>, BTreeSet<String>)> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let mut found: BTreeMap<Oid, Candidate> = BTreeMap::new();
     let mut blamed = BTreeSet::new();
     if lines.len() > MOST_FILES {
@@ -199,20 +204,20 @@ fn paths<'a>(files: &[&'a FilePatch]) -> Vec<&'a str> {
 
 /// The releases of the packages the change belongs to.
 fn tags(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     fix: &Fix,
     paths: &[&str],
     limit: Option<Duration>,
 ) -> anyhow::Result<Vec<Tag>> {
-    let sorted = sort_out(tags::all(&site.repo, limit)?, site.config.version.scheme);
+    let sorted = sort_out(tags::all(&workspace.repo, limit)?, workspace.config.version.scheme);
     let all: Vec<Tag> = sorted
         .releases
         .into_iter()
         .map(|tag| Tag { name: tag.name, scheme: tag.scheme, version: tag.version, commit: tag.of })
         .collect();
     let schemes: BTreeSet<&TagScheme> = all.iter().map(|t| &t.scheme).collect();
-    let configured = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
+    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
     let chosen: Vec<TagScheme> = if schemes.len() < 2 {
         schemes.into_iter().cloned().collect()
     } else if let Some(configured) = configured {
@@ -222,8 +227,9 @@ fn tags(
     } else {
         match affected::packages(schemes.iter().copied(), paths) {
             none if none.is_empty() => {
-                let releases = Releases::of(view, &local_tags(&site.repo)?, site.config.version.scheme);
-                let learnt = releases.learn_scheme(&site.repo, &[&fix.tip], |_| true)?;
+                let releases =
+                    Releases::of(view, &local_tags(&workspace.repo)?, workspace.config.version.scheme);
+                let learnt = releases.learn_scheme(&workspace.repo, &[&fix.tip], |_| true)?;
                 learnt.map_or_else(|| schemes.into_iter().cloned().collect(), |(scheme, _)| vec![scheme])
             }
             some => some,
@@ -233,8 +239,8 @@ fn tags(
 }
 
 /// Production, what is merged back to, and the maintained lines.
-fn branches(site: &Site, view: &View) -> Vec<(String, Oid)> {
-    let branches = &site.config.branches;
+fn branches(workspace: &Workspace, view: &View) -> Vec<(String, Oid)> {
+    let branches = &workspace.config.branches;
     let fits = |name: &String| {
         *name == branches.production
             || (!name.starts_with(&branches.prefix)
@@ -249,14 +255,14 @@ fn branches(site: &Site, view: &View) -> Vec<(String, Oid)> {
 /// History above the oldest candidate. Everything that counts has to be in it: where an older one
 /// stands beside, the whole of history is walked.
 fn walk(
-    site: &Site,
+    workspace: &Workspace,
     tips: &[&Oid],
     candidates: &[Candidate],
     made: &[Made],
     base: &Oid,
     limit: Option<Duration>,
 ) -> anyhow::Result<Graph> {
-    let when = |oid: &Oid| site.repo.commit(oid).map(|c| c.committer.when);
+    let when = |oid: &Oid| workspace.repo.commit(oid).map(|c| c.committer.when);
     let mut floor: Option<(DateTime<FixedOffset>, &Oid)> = None;
     for commit in candidates.iter().map(|c| &c.commit) {
         let at = when(commit)?;
@@ -265,7 +271,7 @@ fn walk(
         }
     }
     let floor = floor.map_or(base, |(_, oldest)| oldest);
-    let read = |floor| history::read(&site.repo, tips, floor, Detail::Parents, limit);
+    let read = |floor| history::read(&workspace.repo, tips, floor, Detail::Parents, limit);
     let graph = Graph::new(read(Some(floor))?, &BTreeSet::new());
     let complete = candidates
         .iter()

@@ -1,7 +1,7 @@
 //! The same fix in other commits (cherry-picks, squashes, forward-ports), and what was taken back.
 
 use super::fix::Fix;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::history;
 use crate::git::patch::Made;
 use crate::insight::affected::{self, Candidate, Tag};
@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// What was read, for finding other copies of the fix.
 pub struct Known<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     pub fix: &'a Fix,
     pub change: &'a Patch,
     pub paths: &'a [&'a str],
@@ -146,7 +146,7 @@ impl Known<'_> {
             }
         }
         if !rolled_back.is_empty() {
-            for merge in history::merges_that_keep(&self.site.repo, tips, base, limit)? {
+            for merge in history::merges_that_keep(&self.workspace.repo, tips, base, limit)? {
                 for parent in merge.parents.iter().filter(|p| rolled_back.contains(p)) {
                     note(parent, &merge.oid);
                 }

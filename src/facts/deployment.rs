@@ -2,7 +2,7 @@
 //! that a branch cannot change its own deployment.
 
 use super::release::around;
-use super::site::{CONFIG_FILE, Site};
+use super::workspace::{CONFIG_FILE, Workspace};
 use crate::config::{Config, Origin};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
@@ -39,9 +39,10 @@ impl Commands {
 ///
 /// # Errors
 /// When that file makes no sense.
-pub fn commands(site: &Site, production: &Oid) -> anyhow::Result<Commands> {
-    let text = site.repo.blob(production, CONFIG_FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned());
-    let config = site.configured_by(text.as_deref())?;
+pub fn commands(workspace: &Workspace, production: &Oid) -> anyhow::Result<Commands> {
+    let text =
+        workspace.repo.blob(production, CONFIG_FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned());
+    let config = workspace.configured_by(text.as_deref())?;
     let mut commands = Commands {
         deploy: stage(StageKind::Deploy, "deploy", &config.deploy.command, config.deploy.timeout),
         rollback: stage(StageKind::Deploy, "rollback", &config.deploy.rollback, config.deploy.timeout),
@@ -66,10 +67,10 @@ pub fn commands(site: &Site, production: &Oid) -> anyhow::Result<Commands> {
             commands.foreign.push(stage.command.clone());
         }
     }
-    if commands.deploy.is_none() && !site.config.deploy.command.is_empty() {
+    if commands.deploy.is_none() && !workspace.config.deploy.command.is_empty() {
         commands.will_not_run.push("[deploy]".to_owned());
     }
-    for v in &site.config.verify {
+    for v in &workspace.config.verify {
         if !config.verify.iter().any(|p| p.name == v.name) {
             commands.will_not_run.push(format!("[[verify]] {}", v.name));
         }
@@ -99,12 +100,12 @@ fn from_file(config: &Config, key: &str) -> bool {
 /// # Errors
 /// When history cannot be read, or nothing tells it: then nothing may run.
 pub fn production_before(
-    site: &Site,
+    workspace: &Workspace,
     incident: Option<&Incident>,
     (tip, commit): (Option<&Oid>, &Oid),
     tag: Option<&str>,
 ) -> anyhow::Result<Oid> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let parents = repo.commit(commit)?.parents;
     if let (Some(tip), [first, rest @ ..]) = (tip, parents.as_slice()) {
         let brought = rest.iter().any(|p| repo.is_ancestor(tip, p).unwrap_or(false));
@@ -118,8 +119,8 @@ pub fn production_before(
     {
         return Ok(base.clone());
     }
-    let view = last_known(repo, site.remote())?;
-    let around = around(site, &view, &[commit])?;
+    let view = last_known(repo, workspace.remote())?;
+    let around = around(workspace, &view, &[commit])?;
     let before = match tag.and_then(split_tag) {
         Some((_, version)) => around.releases.before(repo, &around.scheme, &version, commit)?,
         None => around.newest,

@@ -1,9 +1,9 @@
 //! What is known from before when a hotfix starts: earlier ones of the same name or the same files,
 //! and what they left to do. Looks at this clone only, and at the newest records only.
 
+use super::changed_files;
 use super::followup::{Followup, Ground};
-use super::site::Site;
-use super::touched;
+use super::workspace::Workspace;
 use crate::insight::recurrence::{relation, words};
 use crate::model::done_when::State;
 use crate::model::event::Kind;
@@ -29,15 +29,15 @@ pub struct Earlier {
 ///
 /// # Errors
 /// When the record or history cannot be read.
-pub fn related(site: &Site, about: &str, except: Option<&str>) -> anyhow::Result<Vec<Earlier>> {
+pub fn related(workspace: &Workspace, about: &str, except: Option<&str>) -> anyhow::Result<Vec<Earlier>> {
     let new = words(about);
-    let all = site.record().incidents()?;
+    let all = workspace.record().incidents()?;
     let counts = |i: &&Incident| {
         Some(i.id.as_str()) != except && !matches!(i.end, Some(End::Cancelled | End::Declined))
     };
     let mut found = Vec::new();
     for incident in all.iter().rev().filter(counts).take(LOOKED_AT).filter_map(Incident::tellable) {
-        let files = touched::files(site, &incident)?;
+        let files = changed_files::files(workspace, &incident)?;
         let named = format!("{} {}", incident.name, incident.title);
         match relation(&new, &named, &files) {
             0 => {}
@@ -50,11 +50,13 @@ pub fn related(site: &Site, about: &str, except: Option<&str>) -> anyhow::Result
     if found.is_empty() {
         return Ok(Vec::new());
     }
-    let ground = Ground::find(site)?;
+    let ground = Ground::find(workspace)?;
     let earlier = |(_, incident, files): (usize, Incident, std::collections::BTreeSet<String>)| {
         let topics = incident.topics(&Kind::Followup).into_iter().filter(|t| t.is_open());
-        let open =
-            topics.map(|t| ground.check(site, &incident, t)).filter(|f| f.state != State::Done).collect();
+        let open = topics
+            .map(|t| ground.check(workspace, &incident, t))
+            .filter(|f| f.state != State::Done)
+            .collect();
         Earlier { files: files.into_iter().collect(), open, incident }
     };
     Ok(found.into_iter().map(earlier).collect())

@@ -1,23 +1,23 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
+use super::affected_cache;
 use super::carried;
 use super::carried::Series;
-use super::foreign::{branches_with, foreign};
+use super::commit_lines::lines;
 use super::hotfix::Hotfix;
-use super::lines::lines;
-use super::lookup;
 use super::newest;
 use super::numbering::Wanted;
+use super::orphaned_tag::{own_release, stranded};
 use super::presence::decisions::decision;
 use super::presence::{Single, judge_places};
 use super::release::{Around, around_of};
 use super::scope;
-use super::site::Site;
-use super::stranded::{own_release, stranded};
 use super::submodules;
 use super::targets;
+use super::unreleased_commits::{branches_with, foreign};
 use super::version_commit;
 use super::work::Work;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::worktree::Worktree;
@@ -50,26 +50,26 @@ pub struct Asked {
 /// # Errors
 /// When production is unknown, the branch is gone, or git cannot be read.
 pub fn gather(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
     asked: &Asked,
     mut work: Work,
 ) -> anyhow::Result<FinishFacts> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let incident = hotfix.incident.as_ref();
-    let production = site.production_of(incident).to_owned();
+    let production = workspace.production_of(incident).to_owned();
     let production_tip =
-        view.heads.get(&production).cloned().ok_or_else(|| no_production(site, &production))?;
-    let published = view.heads.get(&hotfix.branch).filter(|_| site.remote().is_some()).cloned();
+        view.heads.get(&production).cloned().ok_or_else(|| no_production(workspace, &production))?;
+    let published = view.heads.get(&hotfix.branch).filter(|_| workspace.remote().is_some()).cloned();
     // The version that an earlier run put on top is no commit of somebody else.
     let local = hotfix.local.clone();
-    let followed = followed(site, hotfix, published.as_ref())?;
+    let followed = followed(workspace, hotfix, published.as_ref())?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
     let newest::Newest { tip, gone, added } =
-        newest::find(site, hotfix, view, asked.merged_as.as_ref(), published.as_ref(), &production_tip)?;
-    let stranded = stranded(site, hotfix, view, &tip, (&production, &production_tip))?;
+        newest::find(workspace, hotfix, view, asked.merged_as.as_ref(), published.as_ref(), &production_tip)?;
+    let stranded = stranded(workspace, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
@@ -77,34 +77,34 @@ pub fn gather(
     let meant = incident.and_then(Intent::last).map(|i| i.tag);
     let made = incident.and_then(|i| i.tag.clone()).or(meant);
     let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
-    let around = around_of(site, view, &tips, &wanted)?;
+    let around = around_of(workspace, view, &tips, &wanted)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
-    let progress = said(site, &around, (hotfix, &tip), (view, asked), &production_tip, progress)?;
-    let progress = own_release(site, hotfix, view, &around, &production_tip, progress)?;
+    let progress = said(workspace, &around, (hotfix, &tip), (view, asked), &production_tip, progress)?;
+    let progress = own_release(workspace, hotfix, view, &around, &production_tip, progress)?;
     if gone && progress == Progress::Ahead {
         return Err(newest::branch_gone(hotfix, Some(&tip)).into());
     }
     let reverted = match &progress {
-        Progress::Merged(commit) => reverted(site, &tip, commit, &production_tip)?,
+        Progress::Merged(commit) => reverted(workspace, &tip, commit, &production_tip)?,
         _ => None,
     };
-    let is_line = production != site.config.branches.production;
-    let merge_backs = targets::merge_backs(site, view, &production, &production_tip)?;
+    let is_line = production != workspace.config.branches.production;
+    let merge_backs = targets::merge_backs(workspace, view, &production, &production_tip)?;
     let commits = lines(repo, &tip, std::slice::from_ref(&production_tip))?;
     let started = hotfix.started_at_base();
-    let foreign = foreign(site, &tip, &production_tip, started.as_ref(), &merge_backs)?;
+    let foreign = foreign(workspace, &tip, &production_tip, started.as_ref(), &merge_backs)?;
     let foreign_from = branches_with(repo, &foreign, &merge_backs)?;
-    let also_ships = unreleased(site, &around, &production_tip)?;
+    let also_ships = unreleased(workspace, &around, &production_tip)?;
     let earlier_release = incident
         .and_then(|i| i.tag.clone())
         .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
 
-    let mut measured = scope::compare(site, (&fork, &tip), &production_tip, hotfix.id())?;
-    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
-    let mut remarks: Vec<String> = site.config.notes.clone();
-    remarks.extend(measured.scope.remarks(&site.config.guard));
+    let mut measured = scope::compare(workspace, (&fork, &tip), &production_tip, hotfix.id())?;
+    measured.scope.outside = affected_cache::known(workspace, hotfix).map(|a| a.outside).unwrap_or_default();
+    let mut remarks: Vec<String> = workspace.config.notes.clone();
+    remarks.extend(measured.scope.remarks(&workspace.config.guard));
     if progress == Progress::Ahead && !is_line {
-        remarks.extend(targets::missing(site, view, &production_tip)?.sentences());
+        remarks.extend(targets::missing(workspace, view, &production_tip)?.sentences());
     }
 
     if !added.is_empty() && progress != Progress::Ahead {
@@ -120,32 +120,33 @@ pub fn gather(
         ));
     }
     let strays = match progress {
-        Progress::Ahead => submodules::strays(site, &work.worktrees, &fork, &tip)?,
+        Progress::Ahead => submodules::strays(workspace, &work.worktrees, &fork, &tip)?,
         _ => Vec::new(),
     };
-    let (changes, operation) = work.read(site, hotfix)?;
-    let tested = version_commit::tested(site, &tip)?;
+    let (changes, operation) = work.read(workspace, hotfix)?;
+    let tested = version_commit::tested(workspace, &tip)?;
     let tip_tree = repo.commit(&tested)?.tree;
-    let own = own_commits(site, &tested, base.as_ref(), &production_tip, &progress)?;
-    let mut versions = versions(site, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+    let own = own_commits(workspace, &tested, base.as_ref(), &production_tip, &progress)?;
+    let mut versions =
+        versions(workspace, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
     let used_up = stranded.as_ref().and_then(|s| around.scheme.version(&s.tag));
     if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
         versions.requested = None;
     }
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, asked, merge_backs.clone(), is_line);
-    lost(site, hotfix, (&tip, &own), &progress, &mut targets)?;
+    lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
     Ok(FinishFacts {
-        worktrees: worktrees(site, hotfix, &work.worktrees, is_clean),
+        worktrees: worktrees(workspace, hotfix, &work.worktrees, is_clean),
         worktree_here: repo.worktree().map(Path::to_owned),
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
         branch: hotfix.branch.clone(),
         incident: hotfix.id().map(str::to_owned),
-        occupied: occupied(site, &work.worktrees, &production, &merge_backs),
+        occupied: occupied(workspace, &work.worktrees, &production, &merge_backs),
         production,
-        publication: publication(site, hotfix, published.as_ref())?,
-        standings: standings(site, hotfix, Some(&tip_tree)),
+        publication: publication(workspace, hotfix, published.as_ref())?,
+        standings: standings(workspace, hotfix, Some(&tip_tree)),
         local,
         published,
         progress,
@@ -166,25 +167,29 @@ pub fn gather(
         also_ships,
         stat: measured.stat,
         size: measured.scope.size,
-        stands_at: hotfix.stand(site, &work.worktrees),
-        flag: hotfix.flag(site),
+        stands_at: hotfix.stand(workspace, &work.worktrees),
+        flag: hotfix.flag(workspace),
         uncommitted: changes.tracked,
         untracked: changes.untracked,
         strays,
         operation,
-        identity: site.actor().is_some(),
-        remote: site.remote().map(str::to_owned),
-        url: site.push_addresses(),
+        identity: workspace.actor().is_some(),
+        remote: workspace.remote().map(str::to_owned),
+        url: workspace.push_addresses(),
         targets,
         remarks,
     })
 }
 
 /// The hotfix as if its branch here had followed the version commit that is on the remote.
-fn followed(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Result<Option<Hotfix>> {
+fn followed(
+    workspace: &Workspace,
+    hotfix: &Hotfix,
+    published: Option<&Oid>,
+) -> anyhow::Result<Option<Hotfix>> {
     let (Some(here), Some(there)) = (&hotfix.local, published) else { return Ok(None) };
-    let behind = here != there && site.repo.is_ancestor(here, there)?;
-    if !behind || version_commit::tested(site, there)? != version_commit::tested(site, here)? {
+    let behind = here != there && workspace.repo.is_ancestor(here, there)?;
+    if !behind || version_commit::tested(workspace, there)? != version_commit::tested(workspace, here)? {
         return Ok(None);
     }
     Ok(Some(Hotfix { local: Some(there.clone()), ..hotfix.clone() }))
@@ -193,7 +198,7 @@ fn followed(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Re
 /// Where git alone does not find the fix in production, the commit that a person or the forge names
 /// counts, once production has it; and the release that this clone has made of it.
 fn said(
-    site: &Site,
+    workspace: &Workspace,
     around: &Around,
     (hotfix, tip): (&Hotfix, &Oid),
     (view, asked): (&View, &Asked),
@@ -203,7 +208,7 @@ fn said(
     if progress != Progress::Ahead {
         return Ok(progress);
     }
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let has = |commit: &Oid| -> anyhow::Result<bool> {
         Ok(repo.has(commit)? && repo.is_ancestor(commit, production)?)
     };
@@ -229,8 +234,13 @@ fn said(
 }
 
 /// The commit that took the fix back out of production since it was merged.
-fn reverted(site: &Site, tip: &Oid, merged: &Oid, production: &Oid) -> anyhow::Result<Option<CommitLine>> {
-    let repo = &site.repo;
+fn reverted(
+    workspace: &Workspace,
+    tip: &Oid,
+    merged: &Oid,
+    production: &Oid,
+) -> anyhow::Result<Option<CommitLine>> {
+    let repo = &workspace.repo;
     let Some(before) = repo.commit(merged)?.parents.into_iter().next() else { return Ok(None) };
     let Some(base) = repo.merge_base(tip, &before)? else { return Ok(None) };
     let Some(undo) = carried::undone(repo, (&base, tip), merged, production)? else { return Ok(None) };
@@ -239,8 +249,12 @@ fn reverted(site: &Site, tip: &Oid, merged: &Oid, production: &Oid) -> anyhow::R
 }
 
 /// What production has that no release has.
-fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Result<Vec<CommitLine>> {
-    let newest = around.releases.newest_below(&site.repo, &around.scheme, &[production_tip])?;
+fn unreleased(
+    workspace: &Workspace,
+    around: &Around,
+    production_tip: &Oid,
+) -> anyhow::Result<Vec<CommitLine>> {
+    let newest = around.releases.newest_below(&workspace.repo, &around.scheme, &[production_tip])?;
     // A release that was squash-merged is above what is found by its tag.
     match around
         .newest
@@ -248,8 +262,8 @@ fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Res
         .filter(|n| newest.as_ref().is_none_or(|old| n.version > old.version))
         .or(newest)
     {
-        Some(tag) if site.repo.is_ancestor(&tag.commit, production_tip)? => {
-            lines(&site.repo, production_tip, std::slice::from_ref(&tag.commit))
+        Some(tag) if workspace.repo.is_ancestor(&tag.commit, production_tip)? => {
+            lines(&workspace.repo, production_tip, std::slice::from_ref(&tag.commit))
         }
         _ => Ok(Vec::new()),
     }
@@ -258,7 +272,7 @@ fn unreleased(site: &Site, around: &Around, production_tip: &Oid) -> anyhow::Res
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it
 /// came in.
 fn own_commits(
-    site: &Site,
+    workspace: &Workspace,
     tip: &Oid,
     base: Option<&Oid>,
     production: &Oid,
@@ -267,24 +281,24 @@ fn own_commits(
     let before = match progress {
         Progress::Ahead => Some(production.clone()),
         Progress::Merged(commit) | Progress::Released { commit, .. } => {
-            site.repo.commit(commit)?.parents.first().cloned()
+            workspace.repo.commit(commit)?.parents.first().cloned()
         }
     };
     let hide: Vec<Oid> = base.cloned().into_iter().chain(before).collect();
     if hide.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(lines(&site.repo, tip, &hide)?.into_iter().map(|c| c.commit).collect())
+    Ok(lines(&workspace.repo, tip, &hide)?.into_iter().map(|c| c.commit).collect())
 }
 
 /// The checklist of a hotfix held against a tree.
-pub fn standings(site: &Site, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standing> {
+pub fn standings(workspace: &Workspace, hotfix: &Hotfix, tree: Option<&Oid>) -> Vec<Standing> {
     let answers = hotfix.incident.as_ref().map(|i| i.answers.as_slice()).unwrap_or_default();
-    checklist::standing(&site.config.checks, answers, tree)
+    checklist::standing(&workspace.config.checks, answers, tree)
 }
 
-fn no_production(site: &Site, production: &str) -> anyhow::Error {
-    let place = site.remote().map_or_else(|| "here".to_owned(), |r| format!("on {r}"));
+fn no_production(workspace: &Workspace, production: &str) -> anyhow::Error {
+    let place = workspace.remote().map_or_else(|| "here".to_owned(), |r| format!("on {r}"));
     Failure::usage(format!("there is no branch {} {place}", safe(production)))
         .hint("git config hotfix.branches.production NAME")
         .into()
@@ -293,7 +307,7 @@ fn no_production(site: &Site, production: &str) -> anyhow::Error {
 /// What the next version depends on. A tag that an earlier run made here and could not publish, or
 /// that reached the remote without its commit, is this hotfix's own: it is not taken, it is the one.
 fn versions(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
     asked: &Asked,
@@ -311,7 +325,7 @@ fn versions(
                 intent.tag_object.as_ref() == Some(there)
                     && intent.new_for(production, production_tip).is_some()
             }
-            None => site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object,
+            None => workspace.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object,
         }
     {
         versions.taken.remove(&version);
@@ -344,13 +358,13 @@ fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>, port:
 /// Notes for each target that has the fix's commits how it lost the fix. Nothing is asked while the
 /// fix is not out: no branch can have it then.
 fn lost(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     (tip, own): (&Oid, &[Oid]),
     progress: &Progress,
     targets: &mut [TargetFacts],
 ) -> anyhow::Result<()> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let Some(oldest) = own.last().filter(|_| *progress != Progress::Ahead) else { return Ok(()) };
     let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(()) };
     let mut having: Vec<&mut TargetFacts> = Vec::new();
@@ -367,7 +381,8 @@ fn lost(
     let places: Vec<(&Oid, Option<Decision>)> =
         tips.iter().zip(&having).map(|(tip, target)| (tip, decided(&target.branch))).collect();
     let fix = Series { base: &base, tip, own };
-    for (target, found) in having.into_iter().zip(judge_places(repo, &site.config.guard, fix, &places)?) {
+    for (target, found) in having.into_iter().zip(judge_places(repo, &workspace.config.guard, fix, &places)?)
+    {
         let Some(found) = found.filter(Single::was_lost) else { continue };
         let by = found.culprit.unwrap_or_default();
         target.lost = Some(match found.verdict.why {
@@ -378,8 +393,12 @@ fn lost(
     Ok(())
 }
 
-fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow::Result<Publication> {
-    let repo = &site.repo;
+fn publication(
+    workspace: &Workspace,
+    hotfix: &Hotfix,
+    published: Option<&Oid>,
+) -> anyhow::Result<Publication> {
+    let repo = &workspace.repo;
     Ok(match (&hotfix.local, published) {
         (None, _) => Publication::OnlyRemote,
         (_, None) => Publication::Unpublished,
@@ -397,11 +416,16 @@ fn publication(site: &Site, hotfix: &Hotfix, published: Option<&Oid>) -> anyhow:
 }
 
 /// The worktrees that have the hotfix branch checked out, and whether each goes with it.
-fn worktrees(site: &Site, hotfix: &Hotfix, all: &[Worktree], is_clean: bool) -> Vec<(PathBuf, bool)> {
+fn worktrees(
+    workspace: &Workspace,
+    hotfix: &Hotfix,
+    all: &[Worktree],
+    is_clean: bool,
+) -> Vec<(PathBuf, bool)> {
     let made = hotfix.incident.as_ref().and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
     let goes = |at: &Worktree| {
         let ours = made.as_ref().is_some_and(|path| at.is_at(path));
-        ours && is_clean && site.repo.worktree().is_none_or(|root| !at.is_at(root))
+        ours && is_clean && workspace.repo.worktree().is_none_or(|root| !at.is_at(root))
     };
     let on = all.iter().filter(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()));
     on.map(|at| (at.path.clone(), goes(at))).collect()
@@ -410,18 +434,18 @@ fn worktrees(site: &Site, hotfix: &Hotfix, all: &[Worktree], is_clean: bool) -> 
 /// Without a remote the local branches are what is published, so none may be checked out in
 /// another worktree.
 pub(super) fn occupied(
-    site: &Site,
+    workspace: &Workspace,
     worktrees: &[Worktree],
     production: &str,
     targets: &[(String, Oid)],
 ) -> Vec<(String, String)> {
-    if site.remote().is_some() {
+    if workspace.remote().is_some() {
         return Vec::new();
     }
     let moves = |b: &str| b == production || targets.iter().any(|(t, _)| t == b);
     worktrees
         .iter()
-        .filter(|w| site.repo.worktree().is_none_or(|root| !w.is_at(root)))
+        .filter(|w| workspace.repo.worktree().is_none_or(|root| !w.is_at(root)))
         .filter_map(|w| Some((w.branch.clone()?, w.path.display().to_string())))
         .filter(|(branch, _)| moves(branch))
         .collect()

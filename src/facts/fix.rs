@@ -1,7 +1,7 @@
 //! Which change is meant: a hotfix, or any commit, merge, release or range.
 
 use super::Hotfix;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{View, local_tags};
 use crate::git::tags::Releases;
@@ -50,11 +50,11 @@ impl Fix {
 ///
 /// # Errors
 /// When it is neither a hotfix nor anything git knows.
-pub fn find(site: &Site, view: &View, what: Option<&str>) -> anyhow::Result<Option<Fix>> {
-    match (Hotfix::find(site, what), what) {
-        (Ok(hotfix), _) => of_hotfix(site, view, &hotfix),
+pub fn find(workspace: &Workspace, view: &View, what: Option<&str>) -> anyhow::Result<Option<Fix>> {
+    match (Hotfix::find(workspace, what), what) {
+        (Ok(hotfix), _) => of_hotfix(workspace, view, &hotfix),
         (Err(error), None) => Err(error),
-        (Err(_), Some(rev)) => of_revision(site, view, rev).map(Some),
+        (Err(_), Some(rev)) => of_revision(workspace, view, rev).map(Some),
     }
 }
 
@@ -62,8 +62,8 @@ pub fn find(site: &Site, view: &View, what: Option<&str>) -> anyhow::Result<Opti
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Option<Fix>> {
-    let repo = &site.repo;
+pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow::Result<Option<Fix>> {
+    let repo = &workspace.repo;
     let incident = hotfix.incident.as_ref();
     let here = |oid: Option<Oid>| oid.filter(|o| repo.has(o).unwrap_or(false));
     let released = here(incident.and_then(|i| i.released.clone()));
@@ -72,7 +72,7 @@ pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Op
     // What the fix was put on top of: production, before it came in.
     let onto = match &released {
         Some(commit) => repo.commit(commit)?.parents.first().cloned(),
-        None => view.heads.get(site.production_of(incident)).cloned(),
+        None => view.heads.get(workspace.production_of(incident)).cloned(),
     };
     let recorded = here(incident.and_then(|i| i.base.clone()));
     let base = match onto {
@@ -81,7 +81,7 @@ pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Op
     };
     // The whole of history would say nothing.
     let Some(base) = base.or(recorded) else { return Ok(None) };
-    let parts = own(site, &tip, &base)?;
+    let parts = own(workspace, &tip, &base)?;
     if parts.is_empty() {
         return Ok(None);
     }
@@ -116,27 +116,27 @@ pub fn recorded_tip(incident: &Incident) -> Option<Oid> {
         .or_else(|| [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled].into_iter().find_map(recorded))
 }
 
-fn of_revision(site: &Site, view: &View, rev: &str) -> anyhow::Result<Fix> {
-    let repo = &site.repo;
+fn of_revision(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<Fix> {
+    let repo = &workspace.repo;
     let mut fix = Fix {
         name: None,
         rev: rev.to_owned(),
         base: None,
-        tip: commit(site, rev.rsplit("..").next().unwrap_or(rev), rev)?,
+        tip: commit(workspace, rev.rsplit("..").next().unwrap_or(rev), rev)?,
         parts: Vec::new(),
         whole: Vec::new(),
         prefix: None,
         version: None,
     };
     if let Some((from, _)) = rev.split_once("..") {
-        let from = commit(site, from, rev)?;
+        let from = commit(workspace, from, rev)?;
         fix.base = repo.merge_base(&from, &fix.tip)?;
         if fix.base.as_ref() == Some(&fix.tip) {
             return Err(Failure::usage(format!("{} holds no commit", safe(rev))).into());
         }
-    } else if let Some((scheme, version)) = tagged(site, rev)? {
+    } else if let Some((scheme, version)) = tagged(workspace, rev)? {
         // A release stands for what it changed: all since the release before it.
-        let releases = Releases::of(view, &local_tags(repo)?, site.config.version.scheme);
+        let releases = Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme);
         let before = releases.before(repo, &scheme, &version, &fix.tip)?;
         fix.version = before.as_ref().map(|b| b.version.to_string());
         fix.base = before.map(|b| b.commit);
@@ -145,7 +145,7 @@ fn of_revision(site: &Site, view: &View, rev: &str) -> anyhow::Result<Fix> {
         fix.base = repo.commit(&fix.tip)?.parents.first().cloned();
     }
     fix.parts = match &fix.base {
-        Some(base) => own(site, &fix.tip, base)?,
+        Some(base) => own(workspace, &fix.tip, base)?,
         None => vec![fix.tip.clone()],
     };
     fix.whole.push(fix.tip.clone());
@@ -153,17 +153,17 @@ fn of_revision(site: &Site, view: &View, rev: &str) -> anyhow::Result<Fix> {
 }
 
 /// The scheme and the version, when a revision is a release tag.
-fn tagged(site: &Site, rev: &str) -> anyhow::Result<Option<(TagScheme, semver::Version)>> {
+fn tagged(workspace: &Workspace, rev: &str) -> anyhow::Result<Option<(TagScheme, semver::Version)>> {
     let name = rev.strip_prefix("refs/tags/").unwrap_or(rev);
-    let is_tag = site.repo.find_ref(&tag_ref(name))?.is_some();
+    let is_tag = workspace.repo.find_ref(&tag_ref(name))?.is_some();
     Ok(split_tag(name).filter(|_| is_tag))
 }
 
 /// The commit a revision names; a tag before a branch of the same name, as git has it.
-fn commit(site: &Site, rev: &str, typed: &str) -> anyhow::Result<Oid> {
-    let run = site.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
+fn commit(workspace: &Workspace, rev: &str, typed: &str) -> anyhow::Result<Oid> {
+    let run = workspace.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
     let named = if rev.is_empty() { "HEAD" } else { rev.trim_start_matches('.') };
-    let done = site.repo.git().finish(run.arg(format!("{named}^{{commit}}")))?;
+    let done = workspace.repo.git().finish(run.arg(format!("{named}^{{commit}}")))?;
     let oid = Oid::parse(&done.text()).filter(|_| done.success());
     oid.ok_or_else(|| {
         let what = if rev == typed {
@@ -178,7 +178,7 @@ fn commit(site: &Site, rev: &str, typed: &str) -> anyhow::Result<Oid> {
     })
 }
 
-fn own(site: &Site, tip: &Oid, base: &Oid) -> anyhow::Result<Vec<Oid>> {
-    let commits = site.repo.log(tip, std::slice::from_ref(base), MOST_COMMITS)?;
+fn own(workspace: &Workspace, tip: &Oid, base: &Oid) -> anyhow::Result<Vec<Oid>> {
+    let commits = workspace.repo.log(tip, std::slice::from_ref(base), MOST_COMMITS)?;
     Ok(commits.into_iter().filter(|c| c.parents.len() < 2).map(|c| c.oid).collect())
 }

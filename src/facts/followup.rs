@@ -1,6 +1,6 @@
 //! Whether a follow-up is done: as somebody said, or as a fact that git knows.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{last_known, local_tags};
 use crate::model::done_when::{DoneWhen, State, of};
@@ -37,18 +37,18 @@ impl Ground {
     ///
     /// # Errors
     /// When refs cannot be read.
-    pub fn find(site: &Site) -> anyhow::Result<Self> {
-        let production = &site.config.branches.production;
-        let view = last_known(&site.repo, site.remote())?;
+    pub fn find(workspace: &Workspace) -> anyhow::Result<Self> {
+        let production = &workspace.config.branches.production;
+        let view = last_known(&workspace.repo, workspace.remote())?;
         let tip = match view.heads.get(production) {
             Some(tip) => Some((production.clone(), tip.clone())),
-            None => site.repo.head()?.oid.map(|oid| ("HEAD".to_owned(), oid)),
+            None => workspace.repo.head()?.oid.map(|oid| ("HEAD".to_owned(), oid)),
         };
         Ok(Self { tip })
     }
 
     /// Holds one follow-up of an incident against it. What somebody said is done is done.
-    pub fn check(&self, site: &Site, incident: &Incident, topic: Topic) -> Followup {
+    pub fn check(&self, workspace: &Workspace, incident: &Incident, topic: Topic) -> Followup {
         let (what, done_when) = of(incident, &topic);
         let (what, done_when) = (what.to_owned(), done_when.map(str::to_owned));
         let mut found = Followup { state: State::Open, what, done_when, evidence: None, topic };
@@ -57,7 +57,7 @@ impl Ground {
             return found;
         }
         if let Some(words) = &found.done_when {
-            let look = self.look(site, incident, &DoneWhen::read(words));
+            let look = self.look(workspace, incident, &DoneWhen::read(words));
             let (state, evidence) = look.unwrap_or_else(|error| {
                 log::debug!("a follow-up could not be checked: {error:#}");
                 (State::Unknown, "git could not answer".to_owned())
@@ -72,7 +72,7 @@ impl Ground {
 
     fn look(
         &self,
-        site: &Site,
+        workspace: &Workspace,
         incident: &Incident,
         condition: &DoneWhen,
     ) -> anyhow::Result<(State, String)> {
@@ -80,18 +80,19 @@ impl Ground {
             return Ok((State::Unknown, "not a fact that git can check".to_owned()));
         }
         if let DoneWhen::Tag(tag) = condition {
-            return reached(site, tag);
+            return reached(workspace, tag);
         }
         let Some((name, tip)) = &self.tip else {
             return Ok((State::Unknown, "there is no commit to look at".to_owned()));
         };
         let place = format!("{} at {}", safe(name), tip.short());
         let found = match condition {
-            DoneWhen::Path(path) => has_path(site, tip, path)?.then(|| format!("on {place}")),
-            DoneWhen::Test(test) => named_in(site, tip, test)?.map(|path| format!("in {path} on {place}")),
-            DoneWhen::Commit(path) => {
-                touched(site, tip, &incident.id, path)?.map(|commit| format!("{} on {place}", commit.short()))
+            DoneWhen::Path(path) => has_path(workspace, tip, path)?.then(|| format!("on {place}")),
+            DoneWhen::Test(test) => {
+                named_in(workspace, tip, test)?.map(|path| format!("in {path} on {place}"))
             }
+            DoneWhen::Commit(path) => touched(workspace, tip, &incident.id, path)?
+                .map(|commit| format!("{} on {place}", commit.short())),
             DoneWhen::Tag(_) | DoneWhen::Unclear(_) => None,
         };
         Ok(match found {
@@ -104,14 +105,14 @@ impl Ground {
     }
 }
 
-fn has_path(site: &Site, tip: &Oid, path: &str) -> anyhow::Result<bool> {
-    let run = site.repo.call("rev-parse").args(["--quiet", "--verify"]).arg(format!("{tip}:{path}"));
-    Ok(site.repo.git().finish(run)?.success())
+fn has_path(workspace: &Workspace, tip: &Oid, path: &str) -> anyhow::Result<bool> {
+    let run = workspace.repo.call("rev-parse").args(["--quiet", "--verify"]).arg(format!("{tip}:{path}"));
+    Ok(workspace.repo.git().finish(run)?.success())
 }
 
 /// The first file, documents left out, in which the name stands as a word.
-fn named_in(site: &Site, tip: &Oid, test: &str) -> anyhow::Result<Option<String>> {
-    let run = site.repo.call("grep").args([
+fn named_in(workspace: &Workspace, tip: &Oid, test: &str) -> anyhow::Result<Option<String>> {
+    let run = workspace.repo.call("grep").args([
         "-l",
         "-I",
         "-w",
@@ -123,7 +124,7 @@ fn named_in(site: &Site, tip: &Oid, test: &str) -> anyhow::Result<Option<String>
         "--",
         ".",
     ]);
-    let done = site.repo.git().finish(run.args(DOCUMENTS))?;
+    let done = workspace.repo.git().finish(run.args(DOCUMENTS))?;
     if !done.success() && done.code != Some(1) {
         anyhow::bail!("git grep: {}", done.error_text());
     }
@@ -134,15 +135,15 @@ fn named_in(site: &Site, tip: &Oid, test: &str) -> anyhow::Result<Option<String>
 
 /// The newest commit with the incident's trailer that changes something below the path. Merges bring
 /// what others did, so they do not count.
-fn touched(site: &Site, tip: &Oid, incident: &str, path: &str) -> anyhow::Result<Option<Oid>> {
-    let run = site
+fn touched(workspace: &Workspace, tip: &Oid, incident: &str, path: &str) -> anyhow::Result<Option<Oid>> {
+    let run = workspace
         .repo
         .call("log")
         .args(["-z", "--no-merges", "--no-show-signature", "--encoding=UTF-8", "--fixed-strings"])
         .arg(format!("--grep={INCIDENT}: {incident}"))
         .args(["--format=%H%n%B", tip.as_str(), "--"])
         .arg(format!(":(top,literal){path}"));
-    let text = site.repo.git().text(run)?;
+    let text = workspace.repo.git().text(run)?;
     let names = |entry: &str| {
         let (commit, message) = entry.split_once('\n')?;
         trailer::values(message, INCIDENT).contains(&incident).then(|| Oid::parse(commit)).flatten()
@@ -151,8 +152,8 @@ fn touched(site: &Site, tip: &Oid, incident: &str, path: &str) -> anyhow::Result
 }
 
 /// Whether that release is there, or a later one of its kind.
-fn reached(site: &Site, tag: &str) -> anyhow::Result<(State, String)> {
-    let tags = local_tags(&site.repo)?;
+fn reached(workspace: &Workspace, tag: &str) -> anyhow::Result<(State, String)> {
+    let tags = local_tags(&workspace.repo)?;
     if tags.contains_key(tag) {
         return Ok((State::Done, "it is tagged".to_owned()));
     }

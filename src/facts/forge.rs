@@ -1,7 +1,7 @@
 //! The forge behind the remote, and the way to ask it. Nothing is asked here but an unknown server
 //! what it is.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::config::{self, Origin};
 use crate::forge::{self, Forge, Place, Places, Token};
 use crate::git::http::reach;
@@ -37,16 +37,16 @@ pub fn committed(config: &config::Config) -> Vec<String> {
 ///
 /// # Errors
 /// When the proxy or the certificates that git names make no sense.
-pub fn door(site: &Site, trusted: bool) -> Result<Option<Door>, HttpError> {
-    let (repo, env) = (&site.repo, &site.env);
-    let mut own = site.config.forge.clone();
+pub fn door(workspace: &Workspace, trusted: bool) -> Result<Option<Door>, HttpError> {
+    let (repo, env) = (&workspace.repo, &workspace.env);
+    let mut own = workspace.config.forge.clone();
     if !trusted {
-        let committed = |key: &str| matches!(site.config.origin(key), Some(Origin::File(_)));
+        let committed = |key: &str| matches!(workspace.config.origin(key), Some(Origin::File(_)));
         own.kind = own.kind.filter(|kind| kind == "none" || !committed("forge.kind"));
         own.api = own.api.filter(|_| !committed("forge.api"));
         own.token.retain(|_| !committed("forge.token"));
     }
-    let url = site.remote().and_then(|remote| repo.config().ok()?.push_url(remote)).unwrap_or_default();
+    let url = workspace.remote().and_then(|remote| repo.config().ok()?.push_url(remote)).unwrap_or_default();
     let found = forge::place(env, repo, &url, &own, |address| reach(repo, env, address));
     let Some(place) = found else { return Ok(None) };
     let token = Places { env, repo, place: &place, named: &own.token }.find();

@@ -1,15 +1,15 @@
 //! Which hotfix a command is about.
 
 use super::open_incident::is_over;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
+use crate::model::checked_out::CheckedOut;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
-use crate::model::stand::Stand;
 use crate::model::text::{list, safe, shell_word};
 use crate::system::files;
 
@@ -32,10 +32,10 @@ impl Hotfix {
     ///
     /// # Errors
     /// When there is none, or several and nothing says which.
-    pub fn find(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
+    pub fn find(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         match name {
-            Some(name) => Self::named(site, name),
-            None => Self::implied(site),
+            Some(name) => Self::named(workspace, name),
+            None => Self::implied(workspace),
         }
     }
 
@@ -44,11 +44,11 @@ impl Hotfix {
     ///
     /// # Errors
     /// As [`Hotfix::find`].
-    pub fn find_to_tell(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
-        if name.is_some() || here(site)?.is_some() {
-            return Self::find(site, name);
+    pub fn find_to_tell(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        if name.is_some() || here(workspace)?.is_some() {
+            return Self::find(workspace, name);
         }
-        let incidents = site.record().incidents()?;
+        let incidents = workspace.record().incidents()?;
         let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
         let finished = |i: &Incident| {
             let done = i.end == Some(crate::model::incident::End::Finished) && !is_over(i, &incidents);
@@ -57,9 +57,9 @@ impl Hotfix {
         let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
         match last {
             Some((at, incident)) if started.is_none_or(|s| s < at) => {
-                Self::with_record(site, incident.clone())
+                Self::with_record(workspace, incident.clone())
             }
-            _ => Self::find(site, name),
+            _ => Self::find(workspace, name),
         }
     }
 
@@ -67,14 +67,14 @@ impl Hotfix {
     ///
     /// # Errors
     /// When there are several and nothing says which.
-    pub fn current(site: &Site) -> anyhow::Result<Option<Self>> {
-        if let Some(name) = here(site)? {
-            return Self::named(site, &name).map(Some);
+    pub fn current(workspace: &Workspace) -> anyhow::Result<Option<Self>> {
+        if let Some(name) = here(workspace)? {
+            return Self::named(workspace, &name).map(Some);
         }
-        let open = open_names(site)?;
+        let open = open_names(workspace)?;
         match open.as_slice() {
             [] => Ok(None),
-            [one] => Self::named(site, one).map(Some),
+            [one] => Self::named(workspace, one).map(Some),
             many => Err(ambiguous(many).into()),
         }
     }
@@ -84,44 +84,44 @@ impl Hotfix {
     ///
     /// # Errors
     /// When refs cannot be read.
-    pub fn record_id(site: &Site, name: Option<&str>) -> anyhow::Result<Option<String>> {
-        let prefix = site.config.branches.prefix.as_str();
-        let branch = if name.is_none() { site.repo.head()?.branch } else { None };
+    pub fn record_id(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Option<String>> {
+        let prefix = workspace.config.branches.prefix.as_str();
+        let branch = if name.is_none() { workspace.repo.head()?.branch } else { None };
         let named = name.map(|n| n.strip_prefix(prefix).unwrap_or(n));
         let Some(name) = named.or_else(|| branch.as_deref()?.strip_prefix(prefix)) else { return Ok(None) };
         // In an id a slash is a hyphen.
         if name.is_empty() || name.contains('/') {
             return Ok(None);
         }
-        let mut ids = site.record().ids()?;
+        let mut ids = workspace.record().ids()?;
         ids.retain(|id| id == name || incident::slug(id) == Some(name));
         Ok(if ids.len() == 1 { ids.pop() } else { None })
     }
 
-    fn implied(site: &Site) -> anyhow::Result<Self> {
-        if let Some(hotfix) = Self::current(site)? {
+    fn implied(workspace: &Workspace) -> anyhow::Result<Self> {
+        if let Some(hotfix) = Self::current(workspace)? {
             return Ok(hotfix);
         }
-        let ended = site.record().incidents()?.into_iter().rfind(|i| {
+        let ended = workspace.record().incidents()?.into_iter().rfind(|i| {
             // One that was declined or given up is not what anybody means without naming it.
             i.end == Some(crate::model::incident::End::Finished)
         });
         match ended {
-            Some(incident) => Self::with_record(site, incident),
+            Some(incident) => Self::with_record(workspace, incident),
             None => Err(Failure::usage("no hotfix is open here").hint("hotfix start NAME").into()),
         }
     }
 
-    fn named(site: &Site, typed: &str) -> anyhow::Result<Self> {
-        let name = typed.strip_prefix(&site.config.branches.prefix).unwrap_or(typed);
-        if let Some(incident) = incident_named(site, name)? {
-            return Self::with_record(site, incident);
+    fn named(workspace: &Workspace, typed: &str) -> anyhow::Result<Self> {
+        let name = typed.strip_prefix(&workspace.config.branches.prefix).unwrap_or(typed);
+        if let Some(incident) = incident_named(workspace, name)? {
+            return Self::with_record(workspace, incident);
         }
-        let branch = site.branch_of(name);
-        let local = site.repo.find_ref(&head(&branch))?;
-        let tracking = tracking(site, &branch)?;
+        let branch = workspace.branch_of(name);
+        let local = workspace.repo.find_ref(&head(&branch))?;
+        let tracking = tracking(workspace, &branch)?;
         if local.is_none() && tracking.is_none() {
-            let open = open_names(site)?;
+            let open = open_names(workspace)?;
             let none = format!("there is no hotfix called '{}'", safe(typed));
             return Err(match open.as_slice() {
                 [] => Failure::usage(none).hint(format!("hotfix start {}", shell_word(name))),
@@ -136,9 +136,9 @@ impl Hotfix {
     ///
     /// # Errors
     /// When refs cannot be read.
-    pub fn with_record(site: &Site, incident: Incident) -> anyhow::Result<Self> {
-        let local = site.repo.find_ref(&head(&incident.branch))?;
-        let tracking = tracking(site, &incident.branch)?;
+    pub fn with_record(workspace: &Workspace, incident: Incident) -> anyhow::Result<Self> {
+        let local = workspace.repo.find_ref(&head(&incident.branch))?;
+        let tracking = tracking(workspace, &incident.branch)?;
         Ok(Self {
             name: incident.name.clone(),
             branch: incident.branch.clone(),
@@ -149,18 +149,18 @@ impl Hotfix {
     }
 
     /// ` --hotfix NAME`, for a command that would mean another hotfix without it, or none for certain.
-    pub fn flag(&self, site: &Site) -> String {
-        match Self::current(site) {
+    pub fn flag(&self, workspace: &Workspace) -> String {
+        match Self::current(workspace) {
             Ok(Some(meant)) if meant.name == self.name => String::new(),
             _ => format!(" --hotfix {}", shell_word(&self.name)),
         }
     }
 
     /// Where its branch is checked out.
-    pub fn stand(&self, site: &Site, worktrees: &[Worktree]) -> Option<Stand> {
+    pub fn stand(&self, workspace: &Workspace, worktrees: &[Worktree]) -> Option<CheckedOut> {
         let found = worktrees.iter().find(|w| w.branch.as_deref() == Some(self.branch.as_str()))?;
-        let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
-        Some(if here { Stand::Here } else { Stand::At(found.path.display().to_string()) })
+        let here = workspace.repo.worktree().is_some_and(|root| found.is_at(root));
+        Some(if here { CheckedOut::Here } else { CheckedOut::At(found.path.display().to_string()) })
     }
 
     /// The tip as far as it is known here.
@@ -192,14 +192,14 @@ fn ambiguous(names: &[String]) -> Failure {
     failure
 }
 
-fn tracking(site: &Site, branch: &str) -> anyhow::Result<Option<Oid>> {
-    let Some(remote) = site.remote() else { return Ok(None) };
-    Ok(site.repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?)
+fn tracking(workspace: &Workspace, branch: &str) -> anyhow::Result<Option<Oid>> {
+    let Some(remote) = workspace.remote() else { return Ok(None) };
+    Ok(workspace.repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?)
 }
 
 /// The newest record of that name, an open one before any other.
-fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
-    let record = site.record();
+fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<Incident>> {
+    let record = workspace.record();
     let slug = name.replace('/', "-");
     let mut best: Option<Incident> = None;
     for id in record.ids()?.iter().rev() {
@@ -231,35 +231,35 @@ fn incident_named(site: &Site, name: &str) -> anyhow::Result<Option<Incident>> {
 }
 
 /// The hotfix that the current branch or worktree belongs to.
-fn here(site: &Site) -> anyhow::Result<Option<String>> {
-    let prefix = &site.config.branches.prefix;
-    if let Some(branch) = site.repo.head()?.branch
+fn here(workspace: &Workspace) -> anyhow::Result<Option<String>> {
+    let prefix = &workspace.config.branches.prefix;
+    if let Some(branch) = workspace.repo.head()?.branch
         && let Some(name) = branch.strip_prefix(prefix.as_str())
         && !name.is_empty()
     {
         return Ok(Some(name.to_owned()));
     }
     // A worktree that was made for merging back a conflict.
-    let is_linked = site.repo.git_dir() != site.repo.common_dir();
-    let Some(root) = site.repo.worktree().filter(|_| is_linked) else { return Ok(None) };
+    let is_linked = workspace.repo.git_dir() != workspace.repo.common_dir();
+    let Some(root) = workspace.repo.worktree().filter(|_| is_linked) else { return Ok(None) };
     let root = files::canonical(root);
     let mine = |i: &Incident| {
         i.own(&Kind::MergeConflict)
             .filter_map(|e| e.data_str("worktree"))
             .any(|path| files::canonical(std::path::Path::new(path)) == root)
     };
-    Ok(site.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
+    Ok(workspace.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
 }
 
 /// The names of hotfixes whose branch is only on the remote, as last known: a colleague's.
 ///
 /// # Errors
 /// When records or refs cannot be read.
-pub fn remote_names(site: &Site) -> anyhow::Result<Vec<String>> {
-    let Some(remote) = site.remote() else { return Ok(Vec::new()) };
-    let known: Vec<String> = site.record().incidents()?.into_iter().map(|i| i.name).collect();
-    let prefix = format!("refs/remotes/{remote}/{}", site.config.branches.prefix);
-    let branches = site.repo.refs(&prefix)?;
+pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let Some(remote) = workspace.remote() else { return Ok(Vec::new()) };
+    let known: Vec<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let prefix = format!("refs/remotes/{remote}/{}", workspace.config.branches.prefix);
+    let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes.
     let names = names.filter(|name| !name.starts_with("back/"));
@@ -270,11 +270,11 @@ pub fn remote_names(site: &Site) -> anyhow::Result<Vec<String>> {
 ///
 /// # Errors
 /// When records or refs cannot be read.
-pub fn open_names(site: &Site) -> anyhow::Result<Vec<String>> {
-    let incidents = site.record().incidents()?;
+pub fn open_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    let incidents = workspace.record().incidents()?;
     let mut names: Vec<String> = incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
-    let prefix = head(&site.config.branches.prefix);
-    for found in site.repo.refs(&prefix)? {
+    let prefix = head(&workspace.config.branches.prefix);
+    for found in workspace.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)
             // A branch that was kept after its hotfix ended is not open.
             && !incidents.iter().any(|i| i.name == name)

@@ -2,7 +2,7 @@
 //! in the record against remote-tracking branches, tags, and the last reading. No network.
 
 use super::hotfix::Hotfix;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
@@ -28,16 +28,16 @@ pub struct Unsettled {
 ///
 /// # Errors
 /// When refs or history cannot be read.
-pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unsettled>> {
+pub fn unsettled(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Unsettled>> {
     let Some(intent) = Intent::last(incident).filter(|_| incident.is_open()) else { return Ok(None) };
     let is_recorded = incident.of_kind(&Kind::Tagged).any(|e| e.reference("tag") == Some(&intent.tag));
     if is_recorded || intent.tag_object.is_none() {
         return Ok(None);
     }
-    let production = site.production_of(Some(incident)).to_owned();
+    let production = workspace.production_of(Some(incident)).to_owned();
     let landed = if !intent.held {
-        landed(site, incident, &intent, &production)?
-    } else if site.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object {
+        landed(workspace, incident, &intent, &production)?
+    } else if workspace.repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object {
         Landed::Held
     } else {
         // It was taken back.
@@ -52,17 +52,22 @@ pub fn unsettled(site: &Site, incident: &Incident) -> anyhow::Result<Option<Unse
 }
 
 /// As [`unsettled`], of a hotfix, as far as it can be read.
-pub fn of(site: &Site, hotfix: &Hotfix) -> Option<Unsettled> {
+pub fn of(workspace: &Workspace, hotfix: &Hotfix) -> Option<Unsettled> {
     let incident = hotfix.incident.as_ref()?;
-    unsettled(site, incident).unwrap_or_else(|error| {
+    unsettled(workspace, incident).unwrap_or_else(|error| {
         log::debug!("how {} was published cannot be looked up: {error:#}", incident.name);
         None
     })
 }
 
-fn landed(site: &Site, incident: &Incident, intent: &Intent, production: &str) -> anyhow::Result<Landed> {
-    let repo = &site.repo;
-    let branch = match site.remote() {
+fn landed(
+    workspace: &Workspace,
+    incident: &Incident,
+    intent: &Intent,
+    production: &str,
+) -> anyhow::Result<Landed> {
+    let repo = &workspace.repo;
+    let branch = match workspace.remote() {
         Some(remote) => format!("refs/remotes/{remote}/{production}"),
         None => head(production),
     };

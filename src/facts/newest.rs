@@ -1,12 +1,12 @@
 //! Which commit a hotfix is at: the newest head that was merged decides, wherever it still is.
 
+use super::commit_lines::lines;
 use super::hotfix::Hotfix;
-use super::lines::lines;
 use super::release::around;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -38,14 +38,14 @@ pub struct Newest {
 /// # Errors
 /// When history cannot be read, or nothing is known of the branch any more.
 pub fn find(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
     merged_as: Option<&Oid>,
     published: Option<&Oid>,
     production: &Oid,
 ) -> anyhow::Result<Newest> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let incident = hotfix.incident.as_ref();
     let base = incident.and_then(|i| i.base.as_ref());
     let recorded = incident.map(|i| recorded(i, base)).unwrap_or_default();
@@ -61,43 +61,43 @@ pub fn find(
     let was_deleted = published.is_none() && !view.patterns.is_empty() && (gone || hotfix.tracking.is_some());
     let elsewhere = match published {
         Some(there) => Some(there.clone()),
-        None if was_deleted => head_of_request(site, known.iter().chain(&recorded))?,
+        None if was_deleted => head_of_request(workspace, known.iter().chain(&recorded))?,
         None => None,
     };
     let Some(tip) = known.or_else(|| elsewhere.clone()).or_else(|| merged_as.cloned()) else {
         return Err(branch_gone(hotfix, None).into());
     };
     let newer = match elsewhere {
-        Some(there) if is_newer(site, view, &there, &tip, base, production)? => there,
+        Some(there) if is_newer(workspace, view, &there, &tip, base, production)? => there,
         _ => return Ok(Newest { tip, gone, added: Vec::new() }),
     };
-    let added = lines(repo, &newer, &[tip, production_before(site, &newer, production)?])?;
+    let added = lines(repo, &newer, &[tip, production_before(workspace, &newer, production)?])?;
     Ok(Newest { tip: newer, gone, added })
 }
 
 /// Production without the hotfix, as far as it matters for naming what was added.
-fn production_before(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<Oid> {
+fn production_before(workspace: &Workspace, tip: &Oid, production: &Oid) -> anyhow::Result<Oid> {
     // Where the branch was merged by fast-forward production is no help, and the tip known here is.
-    let is_in = site.repo.is_ancestor(tip, production)?;
-    let parent = site.repo.commit(production)?.parents.into_iter().next();
+    let is_in = workspace.repo.is_ancestor(tip, production)?;
+    let parent = workspace.repo.commit(production)?.parents.into_iter().next();
     Ok(if is_in { parent.unwrap_or_else(|| production.clone()) } else { production.clone() })
 }
 
 /// Whether another head of the branch counts instead of the one known here: it goes on from that one
 /// and either is in production, or that one is and this one is not, which would go with the branch.
 fn is_newer(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     there: &Oid,
     tip: &Oid,
     base: Option<&Oid>,
     production: &Oid,
 ) -> anyhow::Result<bool> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     if there == tip || !repo.has(there)? || repo.is_ancestor(there, tip)? {
         return Ok(false);
     }
-    let around = around(site, view, &[production, tip, there])?;
+    let around = around(workspace, view, &[production, tip, there])?;
     let is_out = |at: &Oid| -> anyhow::Result<bool> {
         Ok(around.progress(repo, at, base, production)? != Progress::Ahead)
     };
@@ -119,25 +119,28 @@ fn recorded(incident: &Incident, base: Option<&Oid>) -> Vec<Oid> {
 
 /// The head of the request that is, or contains, a commit of the hotfix. The forge keeps it when the
 /// branch is deleted.
-fn head_of_request<'a>(site: &Site, known: impl Iterator<Item = &'a Oid>) -> anyhow::Result<Option<Oid>> {
+fn head_of_request<'a>(
+    workspace: &Workspace,
+    known: impl Iterator<Item = &'a Oid>,
+) -> anyhow::Result<Option<Oid>> {
     let known: Vec<&Oid> = known.collect();
-    let Some(remote) = site.remote().filter(|_| !known.is_empty()) else { return Ok(None) };
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-    let heads = match fetch::request_heads(&site.repo, remote, manner) {
+    let Some(remote) = workspace.remote().filter(|_| !known.is_empty()) else { return Ok(None) };
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let heads = match fetch::request_heads(&workspace.repo, remote, policy) {
         Ok(heads) => heads,
         Err(error) => {
             log::debug!("the heads of requests cannot be read: {error}");
             return Ok(None);
         }
     };
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let mut unknown = Vec::new();
     for (name, _) in heads.iter().rev().filter(|(_, oid)| !repo.has(oid).unwrap_or(false)).take(UNKNOWN_HEADS)
     {
         unknown.push(name.clone());
     }
     if !unknown.is_empty()
-        && let Err(error) = fetch::objects_of(repo, remote, &unknown, manner)
+        && let Err(error) = fetch::objects_of(repo, remote, &unknown, policy)
     {
         log::debug!("the heads of requests cannot be fetched: {error}");
     }

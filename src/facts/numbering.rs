@@ -1,6 +1,6 @@
 //! How releases are numbered here: learnt once, from the tags, for every command.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::tags::Releases;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
@@ -29,9 +29,14 @@ pub struct Learnt {
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn learn(site: &Site, releases: &Releases, tips: &[&Oid], wanted: &Wanted<'_>) -> anyhow::Result<Learnt> {
-    let repo = &site.repo;
-    let configured = site.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
+pub fn learn(
+    workspace: &Workspace,
+    releases: &Releases,
+    tips: &[&Oid],
+    wanted: &Wanted<'_>,
+) -> anyhow::Result<Learnt> {
+    let repo = &workspace.repo;
+    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
     let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
     let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
     if let Some(fixed) = fixed {

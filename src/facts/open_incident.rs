@@ -4,7 +4,7 @@
 //! incident it answers (`refs.incident`); what is told of that incident is read from all of them.
 
 use super::hotfix::Hotfix;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::model::failure::Failure;
 use crate::model::incident::{End, Incident};
 use crate::model::text::{safe, shell_word};
@@ -22,16 +22,16 @@ const FRESH: Duration = Duration::hours(24);
 /// # Errors
 /// There is no incident of that name, or it is over.
 pub fn open_incident_for(
-    site: &Site,
+    workspace: &Workspace,
     asked: Option<&str>,
     undone: Option<&str>,
 ) -> anyhow::Result<Option<Incident>> {
     if asked == Some(NEW) {
         return Ok(None);
     }
-    let all = site.record().incidents()?;
+    let all = workspace.record().incidents()?;
     if let Some(name) = asked {
-        let Some(incident) = Hotfix::find(site, Some(name))?.incident else {
+        let Some(incident) = Hotfix::find(workspace, Some(name))?.incident else {
             return Err(Failure::usage(format!("{} has no record yet", safe(name))).into());
         };
         let root = root(&incident, &all).unwrap_or(&incident);
@@ -44,7 +44,7 @@ pub fn open_incident_for(
     }
     let fresh = |i: &&Incident| {
         let last = i.log.iter().map(|e| e.recorded_at).max();
-        last.is_some_and(|last| site.env.now() - last < FRESH)
+        last.is_some_and(|last| workspace.env.now() - last < FRESH)
     };
     let open: Vec<&Incident> =
         all.iter().filter(|i| i.belongs_to().is_none() && !is_over(i, &all)).filter(fresh).collect();
@@ -88,14 +88,14 @@ pub fn whole(incident: &Incident, all: &[Incident]) -> Incident {
 ///
 /// # Errors
 /// When the list of records cannot be read.
-pub fn read_whole(site: &Site, incident: &Incident) -> anyhow::Result<Incident> {
-    Ok(whole(incident, &site.record().incidents()?))
+pub fn read_whole(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Incident> {
+    Ok(whole(incident, &workspace.record().incidents()?))
 }
 
 /// The incident with its parts, to be told by its own name; a part is only itself.
 ///
 /// # Errors
 /// When the list of records cannot be read.
-pub fn with_parts(site: &Site, incident: &Incident) -> anyhow::Result<Incident> {
-    if incident.belongs_to().is_some() { Ok(incident.clone()) } else { read_whole(site, incident) }
+pub fn with_parts(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Incident> {
+    if incident.belongs_to().is_some() { Ok(incident.clone()) } else { read_whole(workspace, incident) }
 }

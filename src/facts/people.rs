@@ -1,6 +1,6 @@
 //! Who took part in an incident, as the record and the commits have them.
 
-use super::Site;
+use super::Workspace;
 use crate::git::access::Access;
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
@@ -12,7 +12,11 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// When the commits cannot be read.
-pub fn people(site: &Site, incident: &Incident, tip: Option<&Oid>) -> anyhow::Result<Vec<(String, String)>> {
+pub fn people(
+    workspace: &Workspace,
+    incident: &Incident,
+    tip: Option<&Oid>,
+) -> anyhow::Result<Vec<(String, String)>> {
     let mut people: BTreeSet<(String, String)> = BTreeSet::new();
     for event in &incident.log {
         people.insert((event.actor.name.clone(), event.actor.email.clone()));
@@ -25,13 +29,13 @@ pub fn people(site: &Site, incident: &Incident, tip: Option<&Oid>) -> anyhow::Re
         people.extend(named.map(|name| (name.to_owned(), String::new())));
     }
     if let (Some(tip), Some(base)) = (tip, &incident.base)
-        && site.repo.has(tip)?
-        && site.repo.has(base)?
+        && workspace.repo.has(tip)?
+        && workspace.repo.has(base)?
     {
-        for commit in site.repo.log(tip, std::slice::from_ref(base), 1000)? {
+        for commit in workspace.repo.log(tip, std::slice::from_ref(base), 1000)? {
             people.insert((commit.author.name, commit.author.email));
         }
     }
-    people.extend(site.actor().map(|a| (a.name, a.email)));
+    people.extend(workspace.actor().map(|a| (a.name, a.email)));
     Ok(people.into_iter().collect())
 }

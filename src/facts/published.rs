@@ -2,7 +2,7 @@
 //! add to them and never loosen them, whichever branch is checked out here. What somebody has
 //! changed in the worktree and not committed is their own.
 
-use super::site::{CONFIG_FILE, remote_branches};
+use super::workspace::{CONFIG_FILE, remote_branches};
 use crate::config::Config;
 use crate::git::access::Access;
 use crate::git::{GitError, Repo};

@@ -3,8 +3,8 @@
 use super::carried::{Series, carrier};
 use super::hotfix::Hotfix;
 use super::numbering::{self, Learnt, Wanted};
-use super::site::Site;
 use super::squashed;
+use super::workspace::Workspace;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{Tags, View, last_known, local_tags};
@@ -35,21 +35,26 @@ pub struct Around {
 ///
 /// # Errors
 /// When tags or history cannot be read.
-pub fn around(site: &Site, view: &View, tips: &[&Oid]) -> anyhow::Result<Around> {
-    around_of(site, view, tips, &Wanted::default())
+pub fn around(workspace: &Workspace, view: &View, tips: &[&Oid]) -> anyhow::Result<Around> {
+    around_of(workspace, view, tips, &Wanted::default())
 }
 
 /// As [`around`], of one package where the repository holds several.
 ///
 /// # Errors
 /// As [`around`].
-pub fn around_of(site: &Site, view: &View, tips: &[&Oid], wanted: &Wanted<'_>) -> anyhow::Result<Around> {
-    let repo = &site.repo;
-    let releases = Releases::of(view, &local_tags(repo)?, site.config.version.scheme);
-    let Learnt { scheme, mut doubt, directory } = numbering::learn(site, &releases, tips, wanted)?;
+pub fn around_of(
+    workspace: &Workspace,
+    view: &View,
+    tips: &[&Oid],
+    wanted: &Wanted<'_>,
+) -> anyhow::Result<Around> {
+    let repo = &workspace.repo;
+    let releases = Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme);
+    let Learnt { scheme, mut doubt, directory } = numbering::learn(workspace, &releases, tips, wanted)?;
     let mut newest = releases.newest_below(repo, &scheme, tips)?;
     // Only of production: a maintained line has higher releases beside it as a matter of course.
-    let production = view.heads.get(&site.config.branches.production);
+    let production = view.heads.get(&workspace.config.branches.production);
     if let Some(production) = production.filter(|p| tips.first() == Some(p)) {
         let (squashed, above) = squashed::above(repo, &releases, &scheme, newest.as_ref(), production)?;
         newest = squashed.or(newest);
@@ -79,12 +84,12 @@ pub fn around_of(site: &Site, view: &View, tips: &[&Oid], wanted: &Wanted<'_>) -
 ///
 /// # Errors
 /// When tags or history cannot be read.
-pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
-    let known = last_known(&site.repo, site.remote())?;
-    let follow = site.remote().map(|remote| format!("remote.{remote}.tagopt"));
-    let follows = follow.is_none_or(|key| site.repo.config().is_ok_and(|c| c.get(&key).is_none()));
-    let newest = match known.heads.get(&site.config.branches.production) {
-        Some(tip) if follows => around(site, &known, &[tip])?.lines(),
+pub fn wanted_tags(workspace: &Workspace, also: &[String]) -> anyhow::Result<Tags> {
+    let known = last_known(&workspace.repo, workspace.remote())?;
+    let follow = workspace.remote().map(|remote| format!("remote.{remote}.tagopt"));
+    let follows = follow.is_none_or(|key| workspace.repo.config().is_ok_and(|c| c.get(&key).is_none()));
+    let newest = match known.heads.get(&workspace.config.branches.production) {
+        Some(tip) if follows => around(workspace, &known, &[tip])?.lines(),
         _ => None,
     };
     let Some(newest) = newest else { return Ok(Tags::All) };
@@ -105,13 +110,13 @@ pub fn wanted_tags(site: &Site, also: &[String]) -> anyhow::Result<Tags> {
 ///
 /// # Errors
 /// When tags or history cannot be read.
-pub fn unasked(site: &Site, view: &View, was: Option<&Oid>) -> anyhow::Result<Option<String>> {
-    let Some(tip) = view.heads.get(&site.config.branches.production) else { return Ok(None) };
+pub fn unasked(workspace: &Workspace, view: &View, was: Option<&Oid>) -> anyhow::Result<Option<String>> {
+    let Some(tip) = view.heads.get(&workspace.config.branches.production) else { return Ok(None) };
     // The same commit with no new tag is in the same line; sorting all tags again would tell as much.
     if was == Some(tip) && view.tags.keys().all(|tag| view.asked.cover(tag)) {
         return Ok(None);
     }
-    let lines = around(site, view, &[tip])?.lines();
+    let lines = around(workspace, view, &[tip])?.lines();
     let line = lines.and_then(|lines| lines.into_iter().next());
     Ok(line.filter(|line| !view.asked.cover(line)))
 }
@@ -120,9 +125,14 @@ pub fn unasked(site: &Site, view: &View, was: Option<&Oid>) -> anyhow::Result<Op
 ///
 /// # Errors
 /// When tags or history cannot be read.
-pub fn next_tag(site: &Site, view: &View, hotfix: &Hotfix, production_tip: &Oid) -> anyhow::Result<String> {
+pub fn next_tag(
+    workspace: &Workspace,
+    view: &View,
+    hotfix: &Hotfix,
+    production_tip: &Oid,
+) -> anyhow::Result<String> {
     let asked = hotfix.incident.as_ref().and_then(|i| Version::parse(i.version.as_deref()?).ok());
-    let versions = around(site, view, &[production_tip])?.versions(asked);
+    let versions = around(workspace, view, &[production_tip])?.versions(asked);
     Ok(versions.scheme.tag(&versions.next()))
 }
 

@@ -1,14 +1,14 @@
 //! What a reviewer has to know: the newest state of a hotfix, wherever it is, and who made it.
 
+use super::commit_lines::lines;
 use super::hotfix::Hotfix;
-use super::lines::lines;
 use super::release;
 use super::scope;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::config::glob;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::git::identity;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
@@ -50,25 +50,25 @@ impl Subject {
     ///
     /// # Errors
     /// When there is none, or its branch or production cannot be found.
-    pub fn find(site: &mut Site, name: Option<&str>) -> anyhow::Result<Self> {
+    pub fn find(workspace: &mut Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         let mut remarks = Vec::new();
-        let view = newest(site, &mut remarks)?;
-        let hotfix = named(site, &view, name)?;
-        let published = match site.remote() {
+        let view = newest(workspace, &mut remarks)?;
+        let hotfix = named(workspace, &view, name)?;
+        let published = match workspace.remote() {
             Some(_) => view.heads.get(&hotfix.branch).cloned(),
             None => None,
         };
-        let tip = tip(site, &hotfix, published.as_ref(), &mut remarks)?;
+        let tip = tip(workspace, &hotfix, published.as_ref(), &mut remarks)?;
         let production = hotfix.incident.as_ref().and_then(|i| i.production.clone());
         let production = match production {
             Some(production) => production,
-            None => left_from(site, &view, &tip)?,
+            None => left_from(workspace, &view, &tip)?,
         };
         let there = view.heads.get(&production).ok_or_else(|| {
             Failure::usage(format!("there is no branch {} to compare it with", safe(&production)))
                 .hint("git config hotfix.branches.production NAME")
         })?;
-        let fork = site.repo.merge_base(&tip, there)?.ok_or_else(|| {
+        let fork = workspace.repo.merge_base(&tip, there)?.ok_or_else(|| {
             Failure::failed(format!("{} and {} have no common history", hotfix.branch, safe(&production)))
         })?;
         let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
@@ -81,14 +81,14 @@ impl Subject {
         let hidden = if hidden.contains(&tip) { vec![base.clone()] } else { hidden };
         let tag = match hotfix.incident.as_ref().and_then(|i| i.tag.clone()).filter(|_| is_out) {
             Some(tag) => tag,
-            None => release::next_tag(site, &view, &hotfix, there)?,
+            None => release::next_tag(workspace, &view, &hotfix, there)?,
         };
-        let measured = scope::measure(site, &base, &tip)?;
-        remarks.extend(measured.scope.remarks(&site.config.guard));
+        let measured = scope::measure(workspace, &base, &tip)?;
+        remarks.extend(measured.scope.remarks(&workspace.config.guard));
         Ok(Self {
-            commits: lines(&site.repo, &tip, &hidden)?,
+            commits: lines(&workspace.repo, &tip, &hidden)?,
             stat: measured.stat,
-            tree: super::version_commit::tested_tree(site, &tip)?,
+            tree: super::version_commit::tested_tree(workspace, &tip)?,
             production,
             hotfix,
             base,
@@ -104,53 +104,53 @@ impl Subject {
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn is_made_by(&self, site: &Site, address: &str) -> anyhow::Result<bool> {
-        Ok(makers(site, &self.tip, &self.hidden)?.contains(address))
+    pub fn is_made_by(&self, workspace: &Workspace, address: &str) -> anyhow::Result<bool> {
+        Ok(makers(workspace, &self.tip, &self.hidden)?.contains(address))
     }
 }
 
-fn makers(site: &Site, tip: &Oid, hidden: &[Oid]) -> anyhow::Result<BTreeSet<String>> {
-    Ok(identity::makers(&site.repo, tip, hidden)?)
+fn makers(workspace: &Workspace, tip: &Oid, hidden: &[Oid]) -> anyhow::Result<BTreeSet<String>> {
+    Ok(identity::makers(&workspace.repo, tip, hidden)?)
 }
 
 /// Whether an address, as somebody typed it, belongs to an author of the hotfix.
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn is_author(site: &Site, hotfix: &Hotfix, address: &str) -> anyhow::Result<bool> {
+pub fn is_author(workspace: &Workspace, hotfix: &Hotfix, address: &str) -> anyhow::Result<bool> {
     let Some(tip) = hotfix.tip() else { return Ok(false) };
-    let production = &site.config.branches.production;
-    let there = match site.remote() {
-        Some(remote) => site.repo.find_ref(&format!("refs/remotes/{remote}/{production}"))?,
-        None => site.repo.find_ref(&head(production))?,
+    let production = &workspace.config.branches.production;
+    let there = match workspace.remote() {
+        Some(remote) => workspace.repo.find_ref(&format!("refs/remotes/{remote}/{production}"))?,
+        None => workspace.repo.find_ref(&head(production))?,
     };
     let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
     let hidden: Vec<Oid> = began.into_iter().chain(there).filter(|oid| oid != tip).collect();
     if hidden.is_empty() {
         return Ok(false);
     }
-    Ok(makers(site, tip, &hidden)?.contains(&known_as(site, address)))
+    Ok(makers(workspace, tip, &hidden)?.contains(&known_as(workspace, address)))
 }
 
 /// Whether an address, as somebody typed it, is this person's.
-pub fn is_same(site: &Site, address: &str, person: &Actor) -> bool {
-    known_as(site, address) == identity::address_of(&site.repo, person)
+pub fn is_same(workspace: &Workspace, address: &str, person: &Actor) -> bool {
+    known_as(workspace, address) == identity::address_of(&workspace.repo, person)
 }
 
-fn known_as(site: &Site, address: &str) -> String {
+fn known_as(workspace: &Workspace, address: &str) -> String {
     let person = Actor { name: String::new(), email: address.trim().to_owned() };
-    identity::address_of(&site.repo, &person)
+    identity::address_of(&workspace.repo, &person)
 }
 
 /// The branch that a hotfix without a record was made from: production or a maintained line,
 /// whichever it has the fewest commits beyond.
-fn left_from(site: &Site, view: &View, tip: &Oid) -> anyhow::Result<String> {
-    let branches = &site.config.branches;
+fn left_from(workspace: &Workspace, view: &View, tip: &Oid) -> anyhow::Result<String> {
+    let branches = &workspace.config.branches;
     let mut nearest = (branches.production.clone(), usize::MAX);
     let lines = view.heads.keys().filter(|b| glob::any_branch(&branches.lines, b));
     for branch in std::iter::once(&branches.production).chain(lines) {
         let Some(there) = view.heads.get(branch) else { continue };
-        let beyond = site.repo.log(tip, std::slice::from_ref(there), 10_000)?.len();
+        let beyond = workspace.repo.log(tip, std::slice::from_ref(there), 10_000)?.len();
         if beyond < nearest.1 {
             nearest = (branch.clone(), beyond);
         }
@@ -159,46 +159,46 @@ fn left_from(site: &Site, view: &View, tip: &Oid) -> anyhow::Result<String> {
 }
 
 /// The remote as it is, or as it was when it was read last.
-fn newest(site: &mut Site, remarks: &mut Vec<String>) -> anyhow::Result<View> {
-    let Some(remote) = site.remote().map(str::to_owned) else {
-        return Ok(fetch::last_known(&site.repo, None)?);
+fn newest(workspace: &mut Workspace, remarks: &mut Vec<String>) -> anyhow::Result<View> {
+    let Some(remote) = workspace.remote().map(str::to_owned) else {
+        return Ok(fetch::last_known(&workspace.repo, None)?);
     };
-    let branches = &site.config.branches;
+    let branches = &workspace.config.branches;
     let mut patterns = vec![format!("{}*", branches.prefix), branches.production.clone()];
     patterns.extend(branches.lines.iter().cloned());
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-    match fetch::fetch(&site.repo, &remote, &patterns, &release::wanted_tags(site, &[])?, manner) {
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+    match fetch::fetch(&workspace.repo, &remote, &patterns, &release::wanted_tags(workspace, &[])?, policy) {
         Ok(view) => {
-            site.refresh(&view)?;
+            workspace.refresh(&view)?;
             Ok(view)
         }
         Err(error) => {
             let why = if error.is_timeout() { "no answer in 5 s".to_owned() } else { error.detail() };
             let why = why.lines().next().unwrap_or_default();
             remarks.push(format!("{remote} could not be read ({why}); this is what was known here"));
-            Ok(fetch::last_known(&site.repo, Some(&remote))?)
+            Ok(fetch::last_known(&workspace.repo, Some(&remote))?)
         }
     }
 }
 
-fn named(site: &Site, view: &View, name: Option<&str>) -> anyhow::Result<Hotfix> {
-    let prefix = &site.config.branches.prefix;
+fn named(workspace: &Workspace, view: &View, name: Option<&str>) -> anyhow::Result<Hotfix> {
+    let prefix = &workspace.config.branches.prefix;
     let name = name.map(|name| {
-        let remote = site.remote().map(|r| format!("{r}/{prefix}")).unwrap_or_default();
+        let remote = workspace.remote().map(|r| format!("{r}/{prefix}")).unwrap_or_default();
         match name.strip_prefix(&remote) {
             Some(rest) if !remote.is_empty() => rest.to_owned(),
             _ => name.to_owned(),
         }
     });
-    let Err(error) = Hotfix::find(site, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
+    let Err(error) = Hotfix::find(workspace, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
         None if name.is_none() => Err(Failure::usage("no hotfix is open here").into()),
         _ => Ok(hotfix),
     }) else {
-        return Hotfix::find(site, name.as_deref());
+        return Hotfix::find(workspace, name.as_deref());
     };
     let open: Vec<&str> = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).collect();
     match (name, open.as_slice()) {
-        (None, [one]) => Hotfix::find(site, Some(one)),
+        (None, [one]) => Hotfix::find(workspace, Some(one)),
         (None, [_, ..]) => {
             let mut failure =
                 Failure::usage(format!("there are several hotfixes: {}; say which", list(&open)));
@@ -210,14 +210,14 @@ fn named(site: &Site, view: &View, name: Option<&str>) -> anyhow::Result<Hotfix>
 }
 
 fn tip(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     published: Option<&Oid>,
     remarks: &mut Vec<String>,
 ) -> anyhow::Result<Oid> {
-    let remote = site.remote().unwrap_or_default();
+    let remote = workspace.remote().unwrap_or_default();
     match (&hotfix.local, published) {
-        (Some(here), Some(there)) if here == there || site.repo.is_ancestor(there, here)? => {
+        (Some(here), Some(there)) if here == there || workspace.repo.is_ancestor(there, here)? => {
             if here != there {
                 remarks.push(format!("this is the branch here; {remote} does not have all of it"));
             }

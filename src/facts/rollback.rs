@@ -1,12 +1,12 @@
 //! What a rollback would mean, and what a finish has to know to carry it out.
 
+use super::commit_lines::lines;
 use super::finish::occupied;
-use super::lines::lines;
 use super::release::{Around, around};
 use super::rolled_back::RolledBack;
 use super::scope;
-use super::site::Site;
-use super::{targets, way_back};
+use super::workspace::Workspace;
+use super::{rollback_evidence, targets};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::tags::ReleaseTag;
@@ -56,25 +56,25 @@ pub struct RollbackFacts {
 /// # Errors
 /// When a release is unknown, not in production, or was rolled back itself, unless that `resumes`.
 pub fn gather(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     undo: Option<&str>,
     to: Option<&str>,
     resumes: bool,
 ) -> anyhow::Result<RollbackFacts> {
-    let production = site.config.branches.production.clone();
+    let production = workspace.config.branches.production.clone();
     let tip = view
         .heads
         .get(&production)
         .cloned()
         .ok_or_else(|| Failure::usage(format!("branch not found: {}", safe(&production))))?;
-    let around = around(site, view, &[&tip])?;
+    let around = around(workspace, view, &[&tip])?;
     let newest = around.newest.clone().ok_or_else(|| {
         Failure::refused("production has no release yet, so there is none to go back to; nothing was changed")
     })?;
-    let rolled_back = RolledBack::of(site, &around, &newest)?;
+    let rolled_back = RolledBack::of(workspace, &around, &newest)?;
     let find = |name: &str| -> anyhow::Result<ReleaseTag> {
-        let found = around.releases.find(&site.repo, name, &tip)?;
+        let found = around.releases.find(&workspace.repo, name, &tip)?;
         found.ok_or_else(|| {
             Failure::usage(format!("not a release in {}: {}", safe(&production), safe(name)))
                 .hint("git tag --merged    # lists the releases")
@@ -87,7 +87,7 @@ pub fn gather(
     }
     let back_to = match to {
         Some(name) => find(name)?,
-        None => rolled_back.good_before(site, &around, &undone, &undone.commit)?.ok_or_else(|| {
+        None => rolled_back.good_before(workspace, &around, &undone, &undone.commit)?.ok_or_else(|| {
             Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
         })?,
     };
@@ -99,24 +99,24 @@ pub fn gather(
         .hint("hotfix rollback --dry-run    # shows the releases that are")
         .into());
     }
-    if undone.commit == back_to.commit || !site.repo.is_ancestor(&back_to.commit, &undone.commit)? {
+    if undone.commit == back_to.commit || !workspace.repo.is_ancestor(&back_to.commit, &undone.commit)? {
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
     }
     let onto = match to {
         Some(_) => back_to.commit.clone(),
-        None => before_release(site, &undone, &back_to)?,
+        None => before_release(workspace, &undone, &back_to)?,
     };
-    let measured = scope::measure(site, &undone.commit, &onto)?;
+    let measured = scope::measure(workspace, &undone.commit, &onto)?;
     let mut found = Vec::new();
-    for (branch, at) in targets::merge_backs(site, view, &production, &tip)? {
-        let has = site.repo.is_ancestor(&undone.commit, &at)?;
+    for (branch, at) in targets::merge_backs(workspace, view, &production, &tip)? {
+        let has = workspace.repo.is_ancestor(&undone.commit, &at)?;
         found.push((branch, at, has));
     }
-    let evidence = way_back::evidence(site, &around, &undone, &tip, &rolled_back)?;
+    let evidence = rollback_evidence::evidence(workspace, &around, &undone, &tip, &rolled_back)?;
     Ok(RollbackFacts {
         evidence,
-        commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&onto))?,
-        stays: lines(&site.repo, &onto, std::slice::from_ref(&back_to.commit))?,
+        commits: lines(&workspace.repo, &undone.commit, std::slice::from_ref(&onto))?,
+        stays: lines(&workspace.repo, &onto, std::slice::from_ref(&back_to.commit))?,
         stat: measured.stat,
         sensitive: measured.scope.sensitive,
         locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).collect(),
@@ -147,10 +147,10 @@ fn refuse_reviving(rolled_back: &RolledBack, undone: &ReleaseTag) -> Result<(), 
 
 /// Production before a release came in: the first parent of the merge that brought it. A release that
 /// is no merge is everything since the release before.
-fn before_release(site: &Site, undone: &ReleaseTag, back_to: &ReleaseTag) -> anyhow::Result<Oid> {
-    let commit = site.repo.commit(&undone.commit)?;
+fn before_release(workspace: &Workspace, undone: &ReleaseTag, back_to: &ReleaseTag) -> anyhow::Result<Oid> {
+    let commit = workspace.repo.commit(&undone.commit)?;
     if let [first, _, ..] = commit.parents.as_slice()
-        && site.repo.is_ancestor(&back_to.commit, first)?
+        && workspace.repo.is_ancestor(&back_to.commit, first)?
     {
         return Ok(first.clone());
     }
@@ -165,12 +165,12 @@ impl RollbackFacts {
     /// When git cannot be read.
     pub fn finish(
         &self,
-        site: &Site,
+        workspace: &Workspace,
         name: &str,
         begun: Option<&Incident>,
         keep_in: &[String],
     ) -> anyhow::Result<FinishFacts> {
-        let repo = &site.repo;
+        let repo = &workspace.repo;
         let fate = |branch: &String, has: bool| match has {
             _ if keep_in.contains(branch) && has => Fate::Keeps,
             true => Fate::Gets,
@@ -186,14 +186,14 @@ impl RollbackFacts {
         });
         let heads: Vec<(String, Oid)> = self.targets.iter().map(|(b, t, _)| (b.clone(), t.clone())).collect();
         let mut versions = self.around.versions(None);
-        let progress = self.progress(site, begun, &mut versions)?;
-        let remote = site.remote().map(str::to_owned);
+        let progress = self.progress(workspace, begun, &mut versions)?;
+        let remote = workspace.remote().map(str::to_owned);
         Ok(FinishFacts {
             name: name.to_owned(),
             title: format!("Roll back {} to {}", self.undone.name, self.back_to.name),
             branch: name.to_owned(),
             incident: begun.map(|i| i.id.clone()),
-            occupied: occupied(site, &worktree::list(repo)?, &self.production, &heads),
+            occupied: occupied(workspace, &worktree::list(repo)?, &self.production, &heads),
             production: self.production.clone(),
             production_tip: self.production_tip.clone(),
             tip: self.production_tip.clone(),
@@ -230,19 +230,19 @@ impl RollbackFacts {
             worktrees: Vec::new(),
             worktree_here: repo.worktree().map(Path::to_owned),
             operation: None,
-            identity: site.actor().is_some(),
-            url: site.push_addresses(),
+            identity: workspace.actor().is_some(),
+            url: workspace.push_addresses(),
             remote,
             targets: targets.collect(),
             strays: Vec::new(),
-            remarks: site.config.notes.clone(),
+            remarks: workspace.config.notes.clone(),
         })
     }
 
     /// How far an interrupted rollback came. A tag that it made is its own: it is not taken.
     fn progress(
         &self,
-        site: &Site,
+        workspace: &Workspace,
         begun: Option<&Incident>,
         versions: &mut crate::plan::version::Versions,
     ) -> anyhow::Result<Progress> {
@@ -253,7 +253,8 @@ impl RollbackFacts {
         let (Some(commit), Some(version)) = (&intent.release, versions.scheme.version(&intent.tag)) else {
             return Ok(Progress::Ahead);
         };
-        let is_out = site.repo.has(commit)? && site.repo.is_ancestor(commit, &self.production_tip)?;
+        let is_out =
+            workspace.repo.has(commit)? && workspace.repo.is_ancestor(commit, &self.production_tip)?;
         if !is_out {
             return Ok(Progress::Ahead);
         }

@@ -2,7 +2,7 @@
 //! back.
 
 use super::release::Around;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::tags::ReleaseTag;
 use crate::model::oid::Oid;
@@ -20,11 +20,11 @@ impl RolledBack {
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn of(site: &Site, around: &Around, newest: &ReleaseTag) -> anyhow::Result<Self> {
-        let below = around.releases.below(&site.repo, &around.scheme, newest, RELEASES)?;
+    pub fn of(workspace: &Workspace, around: &Around, newest: &ReleaseTag) -> anyhow::Result<Self> {
+        let below = around.releases.below(&workspace.repo, &around.scheme, newest, RELEASES)?;
         let mut found = BTreeMap::new();
         for release in std::iter::once(newest).chain(&below) {
-            let message = site.repo.commit(&release.commit)?.message;
+            let message = workspace.repo.commit(&release.commit)?.message;
             let undone = message.lines().filter_map(|line| line.strip_prefix("Rollback: "));
             found.extend(undone.map(|undone| (undone.to_owned(), release.name.clone())));
         }
@@ -47,13 +47,13 @@ impl RolledBack {
     /// When history cannot be read.
     pub fn good_before(
         &self,
-        site: &Site,
+        workspace: &Workspace,
         around: &Around,
         of: &ReleaseTag,
         tip: &Oid,
     ) -> anyhow::Result<Option<ReleaseTag>> {
         let mut version = of.version.clone();
-        while let Some(found) = around.releases.before(&site.repo, &around.scheme, &version, tip)? {
+        while let Some(found) = around.releases.before(&workspace.repo, &around.scheme, &version, tip)? {
             if self.by(&found.name).is_none() {
                 return Ok(Some(found));
             }

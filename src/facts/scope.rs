@@ -1,8 +1,8 @@
 //! How large a change is, and how large hotfixes were here before.
 
 use super::fix::recorded_tip;
-use super::site::Site;
-use super::{Hotfix, lookup};
+use super::workspace::Workspace;
+use super::{Hotfix, affected_cache};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::{attributes, history};
@@ -28,8 +28,8 @@ pub struct Measured {
 ///
 /// # Errors
 /// When the commits cannot be read.
-pub fn measure(site: &Site, old: &Oid, new: &Oid) -> anyhow::Result<Measured> {
-    let repo = &site.repo;
+pub fn measure(workspace: &Workspace, old: &Oid, new: &Oid) -> anyhow::Result<Measured> {
+    let repo = &workspace.repo;
     let files = repo.changes(old, new)?;
     let substance: BTreeMap<String, u64> = if files.is_empty() {
         BTreeMap::new()
@@ -46,7 +46,7 @@ pub fn measure(site: &Site, old: &Oid, new: &Oid) -> anyhow::Result<Measured> {
         })
         .collect();
     let stat = DiffStat::of(&files);
-    let scope = scope::weigh(&changed, &site.config.guard);
+    let scope = scope::weigh(&changed, &workspace.config.guard);
     Ok(Measured { files, stat, scope })
 }
 
@@ -55,14 +55,14 @@ pub fn measure(site: &Site, old: &Oid, new: &Oid) -> anyhow::Result<Measured> {
 /// # Errors
 /// When history cannot be read.
 pub fn compare(
-    site: &Site,
+    workspace: &Workspace,
     (old, new): (&Oid, &Oid),
     production: &Oid,
     incident: Option<&str>,
 ) -> anyhow::Result<Measured> {
-    let mut measured = measure(site, old, new)?;
+    let mut measured = measure(workspace, old, new)?;
     if measured.scope.size.lines > SMALL {
-        measured.scope.past = past(site, production, incident)?;
+        measured.scope.past = past(workspace, production, incident)?;
     }
     Ok(measured)
 }
@@ -71,26 +71,26 @@ pub fn compare(
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn of_hotfix(site: &Site, view: &View, hotfix: &Hotfix) -> anyhow::Result<Option<Measured>> {
+pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow::Result<Option<Measured>> {
     let incident = hotfix.incident.as_ref();
-    let production = view.heads.get(site.production_of(incident));
+    let production = view.heads.get(workspace.production_of(incident));
     let (Some(tip), Some(production)) = (hotfix.tip(), production) else { return Ok(None) };
     // Beyond what production has by now; on a released hotfix, what it brought.
-    let fork = site.repo.merge_base(production, tip)?.filter(|fork| fork != tip);
+    let fork = workspace.repo.merge_base(production, tip)?.filter(|fork| fork != tip);
     let Some(base) = fork.or_else(|| incident.and_then(|i| i.base.clone())).filter(|base| base != tip) else {
         return Ok(None);
     };
-    let mut measured = compare(site, (&base, tip), production, hotfix.id())?;
-    measured.scope.outside = lookup::known(site, hotfix).map(|a| a.outside).unwrap_or_default();
+    let mut measured = compare(workspace, (&base, tip), production, hotfix.id())?;
+    measured.scope.outside = affected_cache::known(workspace, hotfix).map(|a| a.outside).unwrap_or_default();
     Ok(Some(measured))
 }
 
 /// The lines of the last hotfixes, newest first: from the records, and where there are few from
 /// the merges of hotfix branches on production.
-fn past(site: &Site, production: &Oid, but: Option<&str>) -> anyhow::Result<Vec<u64>> {
-    let repo = &site.repo;
+fn past(workspace: &Workspace, production: &Oid, but: Option<&str>) -> anyhow::Result<Vec<u64>> {
+    let repo = &workspace.repo;
     let mut spans: Vec<(Oid, Oid)> = Vec::new();
-    for incident in site.record().incidents()?.iter().rev() {
+    for incident in workspace.record().incidents()?.iter().rev() {
         let other = incident.end == Some(End::Finished) && Some(incident.id.as_str()) != but;
         if let (true, Some(base), Some(tip)) = (other, &incident.base, recorded_tip(incident))
             && repo.has(base)?
@@ -100,7 +100,7 @@ fn past(site: &Site, production: &Oid, but: Option<&str>) -> anyhow::Result<Vec<
         }
     }
     if spans.len() < PAST {
-        let prefix = &site.config.branches.prefix;
+        let prefix = &workspace.config.branches.prefix;
         let merged = |subject: &str| subject.contains(prefix.as_str()) && !prefix.is_empty();
         for (parents, subject) in history::first_parents(repo, production)? {
             if let ([before, tip], true) = (parents.as_slice(), merged(&subject))
@@ -115,5 +115,5 @@ fn past(site: &Site, production: &Oid, but: Option<&str>) -> anyhow::Result<Vec<
         }
     }
     spans.truncate(PAST);
-    spans.iter().map(|(old, new)| Ok(measure(site, old, new)?.scope.size.lines)).collect()
+    spans.iter().map(|(old, new)| Ok(measure(workspace, old, new)?.scope.size.lines)).collect()
 }

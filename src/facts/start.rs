@@ -1,14 +1,14 @@
 //! What `start` has to know about production and the worktree.
 
-use super::lines::lines;
+use super::commit_lines::lines;
 use super::release::{Around, around};
 use super::rolled_back::RolledBack;
-use super::site::Site;
 use super::targets;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::config::GitConfig;
-use crate::git::door::Manner;
 use crate::git::fetch::{self, Tags, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::git::state::{self, Look, Reading};
 use crate::git::{GitError, Repo};
 use crate::model::oid::Oid;
@@ -50,8 +50,8 @@ pub fn fetch_quietly(
         if let Some(config) = config {
             repo = repo.with_config(config);
         }
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-        fetch::fetch(&repo, &remote, &patterns, &tags, manner)
+        let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+        fetch::fetch(&repo, &remote, &patterns, &tags, policy)
     })
 }
 
@@ -59,32 +59,33 @@ pub fn fetch_quietly(
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn production(site: &Site, view: &View) -> anyhow::Result<Option<Production>> {
-    let branch = site.config.branches.production.clone();
+pub fn production(workspace: &Workspace, view: &View) -> anyhow::Result<Option<Production>> {
+    let branch = workspace.config.branches.production.clone();
     let Some(tip) = view.heads.get(&branch).cloned() else { return Ok(None) };
-    let around = around(site, view, &[&tip])?;
-    about(site, branch, tip, around).map(Some)
+    let around = around(workspace, view, &[&tip])?;
+    about(workspace, branch, tip, around).map(Some)
 }
 
 /// What is worth telling about a branch that is released from.
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::Result<Production> {
+pub fn about(workspace: &Workspace, branch: String, tip: Oid, around: Around) -> anyhow::Result<Production> {
     let mut released_at = None;
     let mut rollback = None;
     let mut unreleased = Vec::new();
     if let Some(newest) = &around.newest {
         // A release is as old as its tag: its commit may have been made long before.
-        let tagged = site.repo.tagged_at(&format!("refs/tags/{}", newest.name))?;
+        let tagged = workspace.repo.tagged_at(&format!("refs/tags/{}", newest.name))?;
         released_at = match tagged {
             Some(at) => Some(at),
-            None => Some(site.repo.commit(&newest.commit)?.committer.when),
+            None => Some(workspace.repo.commit(&newest.commit)?.committer.when),
         };
-        unreleased = lines(&site.repo, &tip, std::slice::from_ref(&newest.commit))?;
-        let before = RolledBack::of(site, &around, newest)?.good_before(site, &around, newest, &tip)?;
+        unreleased = lines(&workspace.repo, &tip, std::slice::from_ref(&newest.commit))?;
+        let before =
+            RolledBack::of(workspace, &around, newest)?.good_before(workspace, &around, newest, &tip)?;
         if let Some(before) = before {
-            let undone = site.repo.log(&tip, &[before.commit], 1000)?.len();
+            let undone = workspace.repo.log(&tip, &[before.commit], 1000)?.len();
             rollback = Some((before.name, undone));
         }
     }
@@ -92,8 +93,8 @@ pub fn about(site: &Site, branch: String, tip: Oid, around: Around) -> anyhow::R
 }
 
 /// Begins to read the worktree we stand in; `None` in a bare repository.
-pub fn reading(site: &Site) -> Option<Reading> {
-    site.repo.worktree().map(|dir| Reading::begin(&site.repo, dir, Look::Tracked))
+pub fn reading(workspace: &Workspace) -> Option<Reading> {
+    workspace.repo.worktree().map(|dir| Reading::begin(&workspace.repo, dir, Look::Tracked))
 }
 
 /// What the worktree and the refs say about making `branch`.
@@ -101,7 +102,7 @@ pub fn reading(site: &Site) -> Option<Reading> {
 /// # Errors
 /// When they cannot be read.
 pub fn facts(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     name: &str,
     branch: &str,
@@ -110,9 +111,10 @@ pub fn facts(
     work: Option<Reading>,
 ) -> anyhow::Result<StartFacts> {
     let changes = work.map(Reading::end).transpose()?.unwrap_or_default();
-    let default_worktree = worktree_path(site, &site.config.start.worktree, name);
-    let named_by_file = matches!(site.config.origin("start.worktree"), Some(crate::config::Origin::File(_)));
-    if named_by_file && !is_beside(site, &default_worktree) {
+    let default_worktree = worktree_path(workspace, &workspace.config.start.worktree, name);
+    let named_by_file =
+        matches!(workspace.config.origin("start.worktree"), Some(crate::config::Origin::File(_)));
+    if named_by_file && !is_beside(workspace, &default_worktree) {
         return Err(crate::model::failure::Failure::refused(format!(
             "hotfix.toml wants the worktree at {}, which is not beside the repository; nothing was changed",
             default_worktree.display()
@@ -126,61 +128,61 @@ pub fn facts(
     Ok(StartFacts {
         name: name.to_owned(),
         branch: branch.to_owned(),
-        production: site.config.branches.production.clone(),
+        production: workspace.config.branches.production.clone(),
         tip,
         dirty: changes.tracked.len(),
-        operation: state::operation(site.repo.git_dir()),
-        bare: site.repo.worktree().is_none(),
-        branch_here: site.repo.find_ref(&head(branch))?.is_some(),
-        branch_there: site.remote().is_some() && view.heads.contains_key(branch),
-        in_the_way: in_the_way(site, view, branch)?,
+        operation: state::operation(workspace.repo.git_dir()),
+        bare: workspace.repo.worktree().is_none(),
+        branch_here: workspace.repo.find_ref(&head(branch))?.is_some(),
+        branch_there: workspace.remote().is_some() && view.heads.contains_key(branch),
+        in_the_way: in_the_way(workspace, view, branch)?,
         worktree_taken,
         default_worktree,
-        when_dirty: site.config.start.when_dirty,
+        when_dirty: workspace.config.start.when_dirty,
         wish,
         version: None,
-        identity: site.actor().is_some(),
+        identity: workspace.actor().is_some(),
     })
 }
 
 /// Whether a path lies in the directory that holds the repository, and not inside the repository:
 /// a file that came with a clone does not choose other places on this machine.
-fn is_beside(site: &Site, path: &std::path::Path) -> bool {
-    let root = base_of_worktrees(site);
+fn is_beside(workspace: &Workspace, path: &std::path::Path) -> bool {
+    let root = base_of_worktrees(workspace);
     root.parent().is_some_and(|parent| path.starts_with(parent)) && !path.starts_with(&root)
 }
 
 /// Fills `{repo}` and `{name}` into a configured worktree path.
-pub fn worktree_path(site: &Site, pattern: &str, name: &str) -> std::path::PathBuf {
-    let path = pattern.replace("{repo}", &site.repo_name()).replace("{name}", &name.replace('/', "-"));
-    files::tidy(&base_of_worktrees(site).join(path))
+pub fn worktree_path(workspace: &Workspace, pattern: &str, name: &str) -> std::path::PathBuf {
+    let path = pattern.replace("{repo}", &workspace.repo_name()).replace("{name}", &name.replace('/', "-"));
+    files::tidy(&base_of_worktrees(workspace).join(path))
 }
 
 /// The directory that worktree paths are relative to: the root of the repository, and of a submodule
 /// that of the outermost repository around it, in whose files a worktree would otherwise lie.
-fn base_of_worktrees(site: &Site) -> std::path::PathBuf {
-    let git = site.repo.common_dir();
+fn base_of_worktrees(workspace: &Workspace) -> std::path::PathBuf {
+    let git = workspace.repo.common_dir();
     let is_inside = git.components().any(|c| c.as_os_str() == "modules");
     let around = git.ancestors().filter(|a| a.file_name().is_some_and(|n| n == ".git")).last();
     match around.and_then(std::path::Path::parent) {
         Some(around) if is_inside && around.join(".gitmodules").exists() => around.to_owned(),
-        _ => site.root(),
+        _ => workspace.root(),
     }
 }
 
-fn in_the_way(site: &Site, view: &View, branch: &str) -> anyhow::Result<Option<String>> {
+fn in_the_way(workspace: &Workspace, view: &View, branch: &str) -> anyhow::Result<Option<String>> {
     let parts: Vec<&str> = branch.split('/').collect();
     for n in 1..parts.len() {
         let leading = parts.get(..n).map(|p| p.join("/")).unwrap_or_default();
-        if site.repo.find_ref(&head(&leading))?.is_some() || view.heads.contains_key(&leading) {
+        if workspace.repo.find_ref(&head(&leading))?.is_some() || view.heads.contains_key(&leading) {
             return Ok(Some(leading));
         }
     }
-    let below = site.repo.refs(&format!("{}/", head(branch)))?;
+    let below = workspace.repo.refs(&format!("{}/", head(branch)))?;
     Ok(below.first().map(|r| crate::model::plan::short_ref(&r.name).to_owned()))
 }
 
 /// What is read from the remote at `start`.
-pub fn wanted(site: &Site) -> Vec<String> {
-    targets::wanted(site, &site.config.branches.production)
+pub fn wanted(workspace: &Workspace) -> Vec<String> {
+    targets::wanted(workspace, &workspace.config.branches.production)
 }

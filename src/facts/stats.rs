@@ -1,8 +1,8 @@
 //! The releases and incidents of a window.
 
 use super::audit;
-use super::site::Site;
-use super::touched;
+use super::changed_files;
+use super::workspace::Workspace;
 use crate::git::releases::{self, Dated};
 use crate::insight::stats::{Facts, Release};
 use crate::model::event::Kind;
@@ -17,15 +17,15 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// When tags, the record or history cannot be read.
 pub fn gather(
-    site: &Site,
+    workspace: &Workspace,
     since: DateTime<FixedOffset>,
     until: DateTime<FixedOffset>,
 ) -> anyhow::Result<Facts> {
-    let all = site.record().incidents()?;
+    let all = workspace.record().incidents()?;
     let recorded = released(&all);
     let within = |at: DateTime<FixedOffset>| since <= at && at <= until;
-    let dated = releases::dated(&site.repo)?.into_iter().map(|tag| (tag.name.clone(), tag));
-    let releases: Vec<Release> = sort_out(dated, site.config.version.scheme)
+    let dated = releases::dated(&workspace.repo)?.into_iter().map(|tag| (tag.name.clone(), tag));
+    let releases: Vec<Release> = sort_out(dated, workspace.config.version.scheme)
         .releases
         .into_iter()
         .map(|tag| tag.of)
@@ -40,20 +40,20 @@ pub fn gather(
     let incidents: Vec<Incident> = told.collect();
     let mut files = BTreeMap::new();
     for incident in &incidents {
-        files.insert(incident.id.clone(), touched::files(site, incident)?);
+        files.insert(incident.id.clone(), changed_files::files(workspace, incident)?);
     }
     // Where nobody recorded anything, nothing is known: that is not the same as none.
     let is_recorded = !all.is_empty() || releases.iter().any(|r| r.is_hotfix) || releases.is_empty();
     let found = match is_recorded {
         true => None,
-        false => Some(in_history(site, since, until)),
+        false => Some(in_history(workspace, since, until)),
     };
     Ok(Facts { since, until, releases, incidents, touched: files, found })
 }
 
 /// How many hotfixes the audit finds; none where it cannot look.
-fn in_history(site: &Site, since: DateTime<FixedOffset>, until: DateTime<FixedOffset>) -> usize {
-    match audit::gather(site, Some(since.to_utc()), until.to_utc()) {
+fn in_history(workspace: &Workspace, since: DateTime<FixedOffset>, until: DateTime<FixedOffset>) -> usize {
+    match audit::gather(workspace, Some(since.to_utc()), until.to_utc()) {
         Ok(audit) => audit.fixes.len(),
         Err(error) => {
             log::debug!("history was not looked at: {error:#}");

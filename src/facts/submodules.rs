@@ -1,6 +1,6 @@
 //! Submodule commits that a fix points at and nobody else can get.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::submodule;
 use crate::git::worktree::Worktree;
 use crate::model::oid::Oid;
@@ -12,10 +12,15 @@ use crate::plan::finish::Stray;
 ///
 /// # Errors
 /// When git cannot compare.
-pub fn strays(site: &Site, worktrees: &[Worktree], old: &Oid, new: &Oid) -> anyhow::Result<Vec<Stray>> {
-    let repo = &site.repo;
+pub fn strays(
+    workspace: &Workspace,
+    worktrees: &[Worktree],
+    old: &Oid,
+    new: &Oid,
+) -> anyhow::Result<Vec<Stray>> {
+    let repo = &workspace.repo;
     let own = repo.config()?.checks_submodules();
-    if own == Some(false) || site.remote().is_none() {
+    if own == Some(false) || workspace.remote().is_none() {
         return Ok(Vec::new());
     }
     // Where git is set to check, its push does so with the copy in the worktree we stand in.

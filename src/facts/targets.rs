@@ -1,7 +1,7 @@
 //! Which branches receive the fix besides production.
 
-use super::site::Site;
 use super::squashed;
+use super::workspace::Workspace;
 use crate::config::glob;
 use crate::git::access::Access;
 use crate::git::fetch::{View, last_known, local_tags};
@@ -18,14 +18,14 @@ use std::collections::BTreeSet;
 /// # Errors
 /// When history cannot be read.
 pub fn merge_backs(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     production: &str,
     production_tip: &Oid,
 ) -> anyhow::Result<Vec<(String, Oid)>> {
-    let branches = &site.config.branches;
-    let is_configured = is_configured(site);
-    let out = released(site, view)?;
+    let branches = &workspace.config.branches;
+    let is_configured = is_configured(workspace);
+    let out = released(workspace, view)?;
     let mut found: Vec<(String, Oid)> = Vec::new();
     for pattern in &branches.merge_back {
         for (branch, tip) in &view.heads {
@@ -38,7 +38,7 @@ pub fn merge_backs(
             if !named {
                 // What somebody wrote down counts more than what lines are called elsewhere.
                 let is_line = !is_configured && glob::any_branch(&branches.lines, branch);
-                if is_line || is_bots(branch) || is_done(site, branch, tip, production_tip, &out)? {
+                if is_line || is_bots(branch) || is_done(workspace, branch, tip, production_tip, &out)? {
                     continue;
                 }
             }
@@ -54,18 +54,18 @@ pub fn merge_backs(
 }
 
 /// Whether somebody wrote down what is merged back to.
-fn is_configured(site: &Site) -> bool {
+fn is_configured(workspace: &Workspace) -> bool {
     let built_in = |o: &crate::config::Origin| {
         matches!(o, crate::config::Origin::BuiltIn | crate::config::Origin::Detected(_))
     };
-    site.config.origin("branches.merge_back").is_some_and(|o| !built_in(o))
+    workspace.config.origin("branches.merge_back").is_some_and(|o| !built_in(o))
 }
 
 /// The versions that have a tag anywhere.
-fn released(site: &Site, view: &View) -> anyhow::Result<BTreeSet<Version>> {
-    let local = local_tags(&site.repo)?;
+fn released(workspace: &Workspace, view: &View) -> anyhow::Result<BTreeSet<Version>> {
+    let local = local_tags(&workspace.repo)?;
     let names = local.keys().chain(view.tags.keys()).cloned().map(|name| (name, ()));
-    let sorted = sort_out(names, site.config.version.scheme);
+    let sorted = sort_out(names, workspace.config.version.scheme);
     let all = || sorted.releases.iter().chain(&sorted.odd);
     // A release branch is of the whole repository, where that has releases besides those of packages.
     let of_whole: BTreeSet<Version> =
@@ -76,7 +76,7 @@ fn released(site: &Site, view: &View) -> anyhow::Result<BTreeSet<Version>> {
 /// Whether a release branch has done its work: its version has a tag, or production has all of it,
 /// merged or squash-merged.
 fn is_done(
-    site: &Site,
+    workspace: &Workspace,
     branch: &str,
     tip: &Oid,
     production: &Oid,
@@ -85,7 +85,7 @@ fn is_done(
     if version_of(branch).is_some_and(|version| out.contains(&version)) {
         return Ok(true);
     }
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     Ok(repo.has(tip)?
         && (repo.is_ancestor(tip, production)? || squashed::holder(repo, tip, production)?.is_some()))
 }
@@ -147,17 +147,17 @@ impl Missing {
 ///
 /// # Errors
 /// When refs or history cannot be read.
-pub fn missing(site: &Site, view: &View, production_tip: &Oid) -> anyhow::Result<Missing> {
-    let branches = &site.config.branches;
-    let mut heads = last_known(&site.repo, site.remote())?.heads;
+pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyhow::Result<Missing> {
+    let branches = &workspace.config.branches;
+    let mut heads = last_known(&workspace.repo, workspace.remote())?.heads;
     heads.retain(|branch, _| !view.lacks(branch));
     heads.extend(view.heads.iter().map(|(branch, tip)| (branch.clone(), tip.clone())));
     let mut found = Missing::default();
-    if is_configured(site) {
+    if is_configured(workspace) {
         let fits = |pattern: &&String| heads.keys().any(|b| *pattern == b || glob::branch(pattern, b));
         found.unmatched = branches.merge_back.iter().filter(|p| !fits(p)).cloned().collect();
     }
-    let out = released(site, view)?;
+    let out = released(workspace, view)?;
     for (branch, tip) in &heads {
         let is_known = *branch == branches.production
             || branch == "HEAD"
@@ -166,7 +166,8 @@ pub fn missing(site: &Site, view: &View, production_tip: &Oid) -> anyhow::Result
             || branches.merge_back.contains(branch)
             || glob::any_branch(&branches.lines, branch)
             || is_bots(branch);
-        if !is_known && looks_like_a_target(branch) && !is_done(site, branch, tip, production_tip, &out)? {
+        if !is_known && looks_like_a_target(branch) && !is_done(workspace, branch, tip, production_tip, &out)?
+        {
             found.near.push(branch.clone());
         }
     }
@@ -194,7 +195,7 @@ fn looks_like_a_target(branch: &str) -> bool {
 /// # Errors
 /// When history cannot be read.
 pub fn line_of(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     at: &Oid,
     version: &semver::Version,
@@ -202,14 +203,14 @@ pub fn line_of(
     let number = format!("{}.{}", version.major, version.minor);
     let dashed = format!("{}-{}", version.major, version.minor);
     for (branch, tip) in &view.heads {
-        if !glob::any_branch(&site.config.branches.lines, branch) || is_bots(branch) {
+        if !glob::any_branch(&workspace.config.branches.lines, branch) || is_bots(branch) {
             continue;
         }
         let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
         let digits = last.trim_start_matches(|c: char| !c.is_ascii_digit());
         let digits = digits.trim_end_matches(".x").trim_end_matches("-stable");
         let fits = digits == number || digits == dashed || digits == version.major.to_string();
-        if fits && site.repo.has(tip)? && site.repo.is_ancestor(at, tip)? {
+        if fits && workspace.repo.has(tip)? && workspace.repo.is_ancestor(at, tip)? {
             return Ok(Some(branch.clone()));
         }
     }
@@ -217,15 +218,15 @@ pub fn line_of(
 }
 
 /// The branch patterns that have to be read from the remote.
-pub fn wanted(site: &Site, production: &str) -> Vec<String> {
-    let branches = &site.config.branches;
+pub fn wanted(workspace: &Workspace, production: &str) -> Vec<String> {
+    let branches = &workspace.config.branches;
     let mut patterns = vec![production.to_owned(), format!("{}*", branches.prefix)];
     patterns.push(branches.production.clone());
     patterns.extend(branches.may_be.iter().cloned());
     patterns.extend(branches.merge_back.iter().cloned());
     patterns.extend(branches.lines.iter().cloned());
     // A develop that a colleague has just made, or that a single-branch clone does not know.
-    if !is_configured(site) {
+    if !is_configured(workspace) {
         patterns.push("dev*".to_owned());
     }
     patterns

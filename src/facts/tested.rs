@@ -1,6 +1,6 @@
 //! The trees that were tested, held against the tree that was tagged.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::config::Changelog;
 use crate::git::access::Access;
 use crate::insight::shipped::{Tested, is_notes, only_the_version};
@@ -13,8 +13,12 @@ use crate::model::version::number_of;
 ///
 /// # Errors
 /// When objects cannot be read.
-pub fn against(site: &Site, incident: &Incident, standings: &[Standing]) -> anyhow::Result<Vec<Tested>> {
-    let repo = &site.repo;
+pub fn against(
+    workspace: &Workspace,
+    incident: &Incident,
+    standings: &[Standing],
+) -> anyhow::Result<Vec<Tested>> {
+    let repo = &workspace.repo;
     let Some(released) = &incident.released else { return Ok(Vec::new()) };
     if !repo.has(released)? {
         return Ok(Vec::new());
@@ -28,7 +32,7 @@ pub fn against(site: &Site, incident: &Incident, standings: &[Standing]) -> anyh
             known.checks.push(answer.id.clone());
             continue;
         }
-        let (differs, version_files) = differences(site, tree, &shipped, (&from, &to))?;
+        let (differs, version_files) = differences(workspace, tree, &shipped, (&from, &to))?;
         found.push(Tested { tree: tree.clone(), checks: vec![answer.id.clone()], differs, version_files });
     }
     Ok(found)
@@ -39,13 +43,13 @@ pub fn against(site: &Site, incident: &Incident, standings: &[Standing]) -> anyh
 /// # Errors
 /// When objects cannot be read.
 pub fn differ_in_version_only(
-    site: &Site,
+    workspace: &Workspace,
     old: &Oid,
     new: &Oid,
     (from, to): (Option<&str>, Option<&str>),
 ) -> anyhow::Result<bool> {
-    let tree = |commit: &Oid| site.repo.commit(commit).map(|c| c.tree);
-    let (differs, _) = differences(site, &tree(old)?, &tree(new)?, (&version(from), &version(to)))?;
+    let tree = |commit: &Oid| workspace.repo.commit(commit).map(|c| c.tree);
+    let (differs, _) = differences(workspace, &tree(old)?, &tree(new)?, (&version(from), &version(to)))?;
     Ok(differs.is_some_and(|files| files.is_empty()))
 }
 
@@ -55,12 +59,12 @@ fn version(tag: Option<&str>) -> String {
 
 /// The files that differ, and those that differ only in the number of the release.
 fn differences(
-    site: &Site,
+    workspace: &Workspace,
     tree: &Oid,
     shipped: &Oid,
     (from, to): (&str, &str),
 ) -> anyhow::Result<(Option<Vec<String>>, Vec<String>)> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     if tree == shipped {
         return Ok((Some(Vec::new()), Vec::new()));
     }
@@ -71,7 +75,7 @@ fn differences(
     for file in repo.changes(tree, shipped)? {
         let (old, new) = (repo.tree_blob(tree, &file.path)?, repo.tree_blob(shipped, &file.path)?);
         let bumped = old.zip(new).is_some_and(|(old, new)| only_the_version(&old, &new, from, to));
-        let changelog = match &site.config.version.changelog {
+        let changelog = match &workspace.config.version.changelog {
             Changelog::File(path) => Some(path.as_str()),
             _ => None,
         };

@@ -1,7 +1,7 @@
 //! The commit with the version of the release on top of a hotfix, which `finish` puts on the branch
 //! where production takes pull requests: what was tested is the commit below it.
 
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::insight::shipped::{is_notes, only_a_version};
 use crate::model::oid::Oid;
@@ -22,8 +22,8 @@ pub struct VersionCommit {
 ///
 /// # Errors
 /// When objects cannot be read.
-pub fn of(site: &Site, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
-    let commit = site.repo.commit(oid)?;
+pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
+    let commit = workspace.repo.commit(oid)?;
     let tags = trailer::values(&commit.message, HOTFIX);
     let ([parent], [tag]) = (commit.parents.as_slice(), tags.as_slice()) else {
         return Ok(None);
@@ -33,11 +33,11 @@ pub fn of(site: &Site, oid: &Oid) -> anyhow::Result<Option<VersionCommit>> {
         return Ok(None);
     }
     let mut files = Vec::new();
-    for file in site.repo.changes(parent, oid)? {
-        let below = site.repo.commit(parent)?.tree;
-        let old = site.repo.tree_blob(&below, &file.path)?;
-        let new = site.repo.tree_blob(&commit.tree, &file.path)?;
-        let changelog = match &site.config.version.changelog {
+    for file in workspace.repo.changes(parent, oid)? {
+        let below = workspace.repo.commit(parent)?.tree;
+        let old = workspace.repo.tree_blob(&below, &file.path)?;
+        let new = workspace.repo.tree_blob(&commit.tree, &file.path)?;
+        let changelog = match &workspace.config.version.changelog {
             crate::config::Changelog::File(path) => Some(path.as_str()),
             _ => None,
         };
@@ -60,9 +60,9 @@ pub fn is_paper(path: &str) -> bool {
 ///
 /// # Errors
 /// When objects cannot be read.
-pub fn tested(site: &Site, tip: &Oid) -> anyhow::Result<Oid> {
+pub fn tested(workspace: &Workspace, tip: &Oid) -> anyhow::Result<Oid> {
     let mut at = tip.clone();
-    while let Some(version) = of(site, &at)? {
+    while let Some(version) = of(workspace, &at)? {
         at = version.parent;
     }
     Ok(at)
@@ -72,6 +72,6 @@ pub fn tested(site: &Site, tip: &Oid) -> anyhow::Result<Oid> {
 ///
 /// # Errors
 /// When objects cannot be read.
-pub fn tested_tree(site: &Site, tip: &Oid) -> anyhow::Result<Oid> {
-    Ok(site.repo.commit(&tested(site, tip)?)?.tree)
+pub fn tested_tree(workspace: &Workspace, tip: &Oid) -> anyhow::Result<Oid> {
+    Ok(workspace.repo.commit(&tested(workspace, tip)?)?.tree)
 }

@@ -1,7 +1,7 @@
 //! Where the fix is worked on, and what is not committed there.
 
 use super::hotfix::Hotfix;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::state::{self, Changes, Look, Reading};
 use crate::git::worktree::{self, Worktree};
 use std::path::PathBuf;
@@ -18,10 +18,10 @@ impl Work {
     ///
     /// # Errors
     /// When git cannot list them.
-    pub fn begin(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Self> {
-        let worktrees = worktree::list(&site.repo)?;
+    pub fn begin(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Self> {
+        let worktrees = worktree::list(&workspace.repo)?;
         let reading = of(hotfix, &worktrees)
-            .map(|found| (found.path.clone(), Reading::begin(&site.repo, &found.path, Look::All)));
+            .map(|found| (found.path.clone(), Reading::begin(&workspace.repo, &found.path, Look::All)));
         Ok(Self { worktrees, reading })
     }
 
@@ -29,17 +29,21 @@ impl Work {
     ///
     /// # Errors
     /// When git cannot read it.
-    pub fn read(&mut self, site: &Site, hotfix: &Hotfix) -> anyhow::Result<(Changes, Option<&'static str>)> {
+    pub fn read(
+        &mut self,
+        workspace: &Workspace,
+        hotfix: &Hotfix,
+    ) -> anyhow::Result<(Changes, Option<&'static str>)> {
         let Some(found) = of(hotfix, &self.worktrees) else { return Ok((Changes::default(), None)) };
         let changes = match self.reading.take() {
             Some((path, reading)) if path == found.path => reading.end()?,
-            _ => state::changes(&site.repo, &found.path)?,
+            _ => state::changes(&workspace.repo, &found.path)?,
         };
-        let here = site.repo.worktree().is_some_and(|root| found.is_at(root));
+        let here = workspace.repo.worktree().is_some_and(|root| found.is_at(root));
         let git_dir = if here {
-            site.repo.git_dir().to_owned()
+            workspace.repo.git_dir().to_owned()
         } else {
-            worktree::git_dir_of(&site.repo, &found.path)?
+            worktree::git_dir_of(&workspace.repo, &found.path)?
         };
         Ok((changes, state::operation(&git_dir)))
     }

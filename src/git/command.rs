@@ -1,7 +1,7 @@
 //! [`Access`] by running `git`: slower, and right for every repository git can read.
 
 use super::access::Access;
-use super::door::Git;
+use super::git_command::Git;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
@@ -76,7 +76,7 @@ fn no_is_one(git: &Git, run: Run, what: &str) -> Result<Option<String>> {
     match done.code {
         Some(0) => Ok(Some(done.text())),
         Some(1) => Ok(None),
-        _ => Err(super::door::failed(what, &done)),
+        _ => Err(super::git_command::failed(what, &done)),
     }
 }
 
@@ -351,7 +351,7 @@ impl Access for Command {
         // Whether it moved or git cannot write at all is found out by looking.
         let now = self.find_ref(name)?;
         if now.as_ref() == expect && !done.error_text().contains(".lock") {
-            return Err(super::door::failed("update-ref", &done));
+            return Err(super::git_command::failed("update-ref", &done));
         }
         Err(GitError::Moved(name.to_owned()))
     }
@@ -363,7 +363,7 @@ impl Access for Command {
             return Ok(());
         }
         match self.find_ref(&deletion.name)? {
-            Some(now) if now == deletion.expect => Err(super::door::failed("update-ref", &done)),
+            Some(now) if now == deletion.expect => Err(super::git_command::failed("update-ref", &done)),
             _ => Err(GitError::Moved(deletion.name.clone())),
         }
     }

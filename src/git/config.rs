@@ -1,7 +1,7 @@
 //! git's configuration, read once: includes, conditions, environment and all.
 
 use super::Result;
-use super::door::Git;
+use super::git_command::Git;
 use std::path::Path;
 
 /// One entry, as `git config --list` prints it.

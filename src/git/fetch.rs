@@ -1,6 +1,6 @@
 //! Reading a remote: once, and exactly as it is.
 
-use super::door::{Manner, failed};
+use super::git_command::{NetworkPolicy, failed};
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
@@ -82,13 +82,19 @@ impl View {
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner: Manner) -> Result<View> {
+pub fn fetch(
+    repo: &Repo,
+    remote: &str,
+    patterns: &[String],
+    tags: &Tags,
+    policy: NetworkPolicy,
+) -> Result<View> {
     let mut specs: Vec<String> = patterns.iter().map(|p| spec(remote, &tolerant(p))).collect();
     specs.extend(tags.specs());
     specs.sort();
     specs.dedup();
     let porcelain = repo.is_git(2, 41);
-    let mut run = repo.network("fetch", manner).dir(repo.dir());
+    let mut run = repo.network("fetch", policy).dir(repo.dir());
     run = if porcelain {
         run.args(["--porcelain", "--verbose", "--no-write-fetch-head"])
     } else {
@@ -109,7 +115,7 @@ pub fn fetch(repo: &Repo, remote: &str, patterns: &[String], tags: &Tags, manner
         if porcelain { Some(parse(&done.text(), remote)) } else { from_fetch_head(repo, remote, patterns)? };
     let Some(mut view) = view else {
         let patterns = patterns.to_vec();
-        return Ok(View { patterns, ..list(repo, remote, &[], manner)? });
+        return Ok(View { patterns, ..list(repo, remote, &[], policy)? });
     };
     view.asked = tags.clone();
     view.patterns = patterns.to_vec();
@@ -202,9 +208,9 @@ fn parse(text: &str, remote: &str) -> View {
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<View> {
+pub fn list(repo: &Repo, remote: &str, names: &[String], policy: NetworkPolicy) -> Result<View> {
     let mut run =
-        repo.network("ls-remote", manner).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
+        repo.network("ls-remote", policy).dir(repo.dir()).args(["--quiet", "--end-of-options", remote]);
     if names.is_empty() {
         run = run.args(["refs/heads/*", "refs/tags/*"]);
     }
@@ -225,8 +231,8 @@ pub fn list(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Resu
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn request_heads(repo: &Repo, remote: &str, manner: Manner) -> Result<Vec<(String, Oid)>> {
-    let run = repo.network("ls-remote", manner).dir(repo.dir());
+pub fn request_heads(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<Vec<(String, Oid)>> {
+    let run = repo.network("ls-remote", policy).dir(repo.dir());
     let patterns = ["refs/pull/*/head", "refs/merge-requests/*/head", "refs/pull-requests/*/from"];
     let text = repo.git().text(run.args(["--quiet", "--end-of-options", remote]).args(patterns))?;
     let mut heads: Vec<(u64, String, Oid)> = text
@@ -245,8 +251,8 @@ pub fn request_heads(repo: &Repo, remote: &str, manner: Manner) -> Result<Vec<(S
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn objects_of(repo: &Repo, remote: &str, names: &[String], manner: Manner) -> Result<()> {
-    let run = repo.network("fetch", manner).dir(repo.dir());
+pub fn objects_of(repo: &Repo, remote: &str, names: &[String], policy: NetworkPolicy) -> Result<()> {
+    let run = repo.network("fetch", policy).dir(repo.dir());
     let run = run.args([
         "--quiet",
         "--no-tags",
@@ -262,8 +268,8 @@ pub fn objects_of(repo: &Repo, remote: &str, names: &[String], manner: Manner) -
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn head(repo: &Repo, remote: &str, manner: Manner) -> Result<Option<String>> {
-    let run = repo.network("ls-remote", manner).dir(repo.dir());
+pub fn head(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<Option<String>> {
+    let run = repo.network("ls-remote", policy).dir(repo.dir());
     let text = repo.git().text(run.args(["--quiet", "--symref", "--end-of-options", remote, "HEAD"]))?;
     let line = text.lines().find_map(|line| line.strip_prefix("ref: refs/heads/"));
     Ok(line.and_then(|line| line.split_once('\t')).map(|(name, _)| name.to_owned()))
@@ -274,7 +280,7 @@ pub fn head(repo: &Repo, remote: &str, manner: Manner) -> Result<Option<String>>
 /// # Errors
 /// When the remote cannot be reached or has no such ref.
 pub fn objects(repo: &Repo, remote: &str, name: &str) -> Result<()> {
-    let run = repo.network("fetch", Manner::default()).dir(repo.dir()).args([
+    let run = repo.network("fetch", NetworkPolicy::default()).dir(repo.dir()).args([
         "--quiet",
         "--no-tags",
         "--no-prune",
@@ -316,8 +322,8 @@ pub fn local_tags(repo: &Repo) -> Result<BTreeMap<String, Oid>> {
 ///
 /// # Errors
 /// When the remote cannot be reached.
-pub fn unshallow(repo: &Repo, remote: &str, manner: Manner) -> Result<()> {
-    let run = repo.network("fetch", manner).dir(repo.dir()).args([
+pub fn unshallow(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<()> {
+    let run = repo.network("fetch", policy).dir(repo.dir()).args([
         "--quiet",
         "--unshallow",
         "--no-write-fetch-head",

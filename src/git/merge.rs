@@ -1,6 +1,6 @@
 //! Merging in the object database: git's own merge, no checkout, no ref moved.
 
-use super::door::failed;
+use super::git_command::failed;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;

@@ -2,7 +2,7 @@
 //! says it has, never by an exit status.
 
 use super::Result;
-use super::door::Manner;
+use super::git_command::NetworkPolicy;
 use super::repo::Repo;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -77,7 +77,7 @@ impl Report {
 ///
 /// # Errors
 /// When git cannot be started.
-pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result<Report> {
+pub fn push(repo: &Repo, remote: &str, what: Push<'_>, policy: NetworkPolicy) -> Result<Report> {
     let mut leases = Vec::new();
     let mut specs = Vec::new();
     for update in what.updates {
@@ -97,7 +97,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let address = repo.config()?.deciding_address(remote);
     let remote = address.as_deref().unwrap_or(remote);
     let run = repo
-        .network("push", manner)
+        .network("push", policy)
         .dir(repo.dir())
         // Progress is a sign of life.
         .args(["--porcelain", "--progress", "--no-follow-tags"])
@@ -114,7 +114,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, manner: Manner) -> Result
     let is_stray = |line: &&str| !line.contains('\t') && !line.starts_with("To ") && *line != "Done";
     let stray: Vec<&str> = report.lines().filter(is_stray).collect();
     let words = safe_lines(&without_progress(&format!("{}\n{}", stray.join("\n"), done.error_text())));
-    let authentication = !done.success() && super::door::failed("push", &done).is_authentication();
+    let authentication = !done.success() && super::git_command::failed("push", &done).is_authentication();
     Ok(Report { refs: parse(&report), words, authentication, timed_out: done.timed_out })
 }
 

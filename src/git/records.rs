@@ -2,7 +2,7 @@
 //! namespace of their own, never by a configured one: `fetch --prune` would delete with that what
 //! is recorded here and nowhere else.
 
-use super::door::Manner;
+use super::git_command::NetworkPolicy;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
@@ -44,10 +44,10 @@ pub fn place_of_url(url: &str) -> String {
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn fetch(repo: &Repo, remote: &str, place: &str, manner: Manner) -> Result<Logs> {
+pub fn fetch(repo: &Repo, remote: &str, place: &str, policy: NetworkPolicy) -> Result<Logs> {
     let spec = format!("+{}:{}", log_ref("*"), elsewhere_ref(place, "*"));
     let run = repo
-        .network("fetch", manner)
+        .network("fetch", policy)
         .dir(repo.dir())
         // A configured refspec that mirrors everything must not run along, and the events have to
         // be here even where a clone leaves file contents on the server.
@@ -98,8 +98,8 @@ fn id_of(name: &str, prefix: &str) -> Option<String> {
 ///
 /// # Errors
 /// When it cannot be reached or refuses.
-pub fn list(repo: &Repo, remote: &str, manner: Manner) -> Result<Logs> {
-    let run = repo.network("ls-remote", manner).dir(repo.dir()).args([
+pub fn list(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<Logs> {
+    let run = repo.network("ls-remote", policy).dir(repo.dir()).args([
         "--quiet",
         "--end-of-options",
         remote,
@@ -152,7 +152,7 @@ pub fn is_shown_to_strangers(repo: &Repo, url: &str) -> Option<bool> {
     if done.success() {
         return Some(true);
     }
-    super::door::failed("ls-remote", &done).is_authentication().then_some(false)
+    super::git_command::failed("ls-remote", &done).is_authentication().then_some(false)
 }
 
 /// Writes logs into a bundle. With `-` for a file it is returned.
@@ -171,7 +171,7 @@ pub fn bundle(repo: &Repo, file: &Path, ids: &[String]) -> Result<Vec<u8>> {
 /// When it is none, or damaged.
 pub fn read_bundle(repo: &Repo, file: &Path, place: &str) -> Result<Logs> {
     let shown = file.display().to_string();
-    let quiet = Manner { may_ask: false, limit: None, silence: None };
+    let quiet = NetworkPolicy { may_ask: false, limit: None, silence: None };
     let held = list(repo, &shown, quiet)?;
     let specs = held.keys().map(|id| format!("+{}:{}", log_ref(id), elsewhere_ref(place, id)));
     let run = repo

@@ -27,7 +27,7 @@ pub fn transaction(repo: &Repo, updates: &[Update], deletions: &[Deletion], why:
     script.push_str("prepare\ncommit\n");
     let run = repo.call("update-ref").args(["-m", why, "--stdin"]).stdin(script);
     let done = repo.git().finish(run)?;
-    if done.success() { Ok(()) } else { Err(super::door::failed("update-ref", &done)) }
+    if done.success() { Ok(()) } else { Err(super::git_command::failed("update-ref", &done)) }
 }
 
 /// Removes what git's configuration remembers of a deleted branch (its upstream).

@@ -3,7 +3,7 @@
 use super::access::Access;
 use super::command::Command;
 use super::config::GitConfig;
-use super::door::{Git, Manner, Own};
+use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
 use super::{GitError, Result};
@@ -86,7 +86,7 @@ impl Repo {
         self.library.is_some()
     }
 
-    /// The door to git.
+    /// The way to git.
     pub const fn git(&self) -> &Git {
         &self.git
     }
@@ -148,7 +148,7 @@ impl Repo {
     }
 
     /// A call of git that talks to a remote, in the way the user's configuration says.
-    pub fn network(&self, subcommand: &str, manner: Manner) -> Run {
+    pub fn network(&self, subcommand: &str, policy: NetworkPolicy) -> Run {
         let own = self.config().map_or_else(
             |_| Own::default(),
             |config| Own {
@@ -156,7 +156,7 @@ impl Repo {
                 checks_submodules: config.checks_submodules() == Some(true),
             },
         );
-        self.git.network(subcommand, manner, own)
+        self.git.network(subcommand, policy, own)
     }
 
     /// git's version, major and minor.

@@ -1,7 +1,7 @@
 //! Searching the files of a tree.
 
 use super::Result;
-use super::door::failed;
+use super::git_command::failed;
 use super::repo::Repo;
 use crate::model::oid::Oid;
 

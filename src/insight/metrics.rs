@@ -3,7 +3,7 @@
 //! What was not recorded stays unknown: never zero, never "until now". What contradicts itself is
 //! called invalid and has no number.
 
-use super::{impact, legs};
+use super::{impact, phases};
 use crate::model::incident::Incident;
 use crate::model::incident::course::Round;
 use crate::model::milestone::Milestone;
@@ -236,7 +236,7 @@ impl Metrics {
             repair: time_to_repair(incident),
             impact,
             intervals,
-            legs: legs::of(incident),
+            legs: phases::of(incident),
         }
     }
 

@@ -1,11 +1,11 @@
 //! The single next command of a hotfix.
 
 use super::steps::{Seen, deploy};
+use crate::model::checked_out::{self, CheckedOut};
 use crate::model::checklist::{Standing, State};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
-use crate::model::stand::{self, Stand};
 use crate::model::step::StepState;
 use crate::model::text::{safe, shell_word};
 
@@ -86,9 +86,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
     }
     if seen.commits == 0 {
-        let command = stand::commit(seen.stand.as_ref(), seen.branch);
+        let command = checked_out::commit(seen.stand.as_ref(), seen.branch);
         let why = match seen.stand {
-            Some(Stand::Here) => "make the smallest change that fixes it",
+            Some(CheckedOut::Here) => "make the smallest change that fixes it",
             _ => "go there and make the smallest change that fixes it",
         };
         return Next::new(command, why);
@@ -100,13 +100,13 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if let (Some((id, upstream)), None) = (&seen.failed_merged, open) {
         let why = format!("{id} failed on the merged tree; this shows it on {}", safe(seen.branch));
         let merge = format!("merge {}", shell_word(upstream));
-        return Next::new(stand::git(seen.stand.as_ref(), seen.branch, &merge), why);
+        return Next::new(checked_out::git(seen.stand.as_ref(), seen.branch, &merge), why);
     }
     let no = |s: &Standing| s.state == State::Fail && s.item.command.is_none();
     if let Some(failed) = open.filter(|s| no(s)) {
         let id = &failed.item.id;
         let why = format!("repair what {id} found, or: hotfix check{} --waive {id}=\"why\"", seen.flag);
-        return Next::new(stand::commit(seen.stand.as_ref(), seen.branch), why);
+        return Next::new(checked_out::commit(seen.stand.as_ref(), seen.branch), why);
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
     Next::new(format!("hotfix check{}", seen.flag), why)

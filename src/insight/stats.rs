@@ -4,8 +4,8 @@
 //! names; a version number says nothing about why it was released. Durations are a median and a
 //! range with their number, never a mean, and nothing is counted by person.
 
-use super::legs;
 use super::metrics::{Basis, Metric, Metrics};
+use super::phases;
 use crate::model::incident::{End, Incident};
 use chrono::{DateTime, Datelike, FixedOffset, Months, NaiveDate};
 use serde::Serialize;
@@ -190,7 +190,7 @@ fn ends(metric: &Metric) -> (String, String) {
 /// The legs in their order. One that begins at an earlier point, as the point between was not
 /// recorded or never reached, is a leg of its own: `pushed → merged back` where nothing is deployed.
 fn waterfall(incidents: &[&Incident]) -> Vec<Spread> {
-    let of_each: Vec<Vec<Metric>> = incidents.iter().map(|i| legs::of(i)).collect();
+    let of_each: Vec<Vec<Metric>> = incidents.iter().map(|i| phases::of(i)).collect();
     let mut spreads: BTreeMap<(usize, String), Spread> = BTreeMap::new();
     for legs in &of_each {
         for (n, leg) in legs.iter().enumerate().filter(|(_, leg)| sound(leg).is_some()) {

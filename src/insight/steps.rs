@@ -1,13 +1,13 @@
 //! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
+use crate::model::checked_out::CheckedOut;
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
-use crate::model::stand::Stand;
 use crate::model::step::{Step, StepLine, StepState};
 use crate::model::text::{count, list, safe, shorten};
 
@@ -39,7 +39,7 @@ pub struct Seen<'a> {
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
     /// Where the branch is checked out.
-    pub stand: Option<Stand>,
+    pub stand: Option<CheckedOut>,
     /// ` --hotfix NAME`, where a command needs it.
     pub flag: String,
 }
@@ -369,7 +369,7 @@ mod tests {
             deploys: false,
             failed_merged: None,
             candidates_since: None,
-            stand: Some(Stand::Here),
+            stand: Some(CheckedOut::Here),
             flag: String::new(),
         }
     }

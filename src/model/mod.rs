@@ -1,6 +1,7 @@
 //! Plain data: what a hotfix, an incident, a version and a plan *are*. No I/O anywhere below.
 
 pub mod change;
+pub mod checked_out;
 pub mod checklist;
 pub mod correction;
 pub mod done_when;
@@ -20,7 +21,6 @@ pub mod request;
 pub mod restricted;
 pub mod role;
 pub mod severity;
-pub mod stand;
 pub mod step;
 mod tag_form;
 pub mod text;

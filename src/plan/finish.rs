@@ -1,11 +1,11 @@
 //! What stands between a hotfix and production: every problem at once, from facts alone.
 
 use super::version::Versions;
+use crate::model::checked_out::{self, CheckedOut};
 use crate::model::checklist::{Standing, State, all_waived};
 use crate::model::failure::Problem;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
-use crate::model::stand::{self, Stand};
 use crate::model::text::{count, list, safe, shell_word};
 use std::path::PathBuf;
 
@@ -149,7 +149,7 @@ pub struct FinishFacts {
     /// Changed lines and files that count for the size limits, and the largest such file.
     pub size: Size,
     pub standings: Vec<Standing>,
-    pub stands_at: Option<Stand>,
+    pub stands_at: Option<CheckedOut>,
     /// ` --hotfix NAME`, where `hotfix check` needs it.
     pub flag: String,
     /// Tracked files changed where the hotfix branch is checked out.
@@ -176,7 +176,7 @@ pub struct FinishFacts {
 impl FinishFacts {
     /// A git command about the hotfix's branch, as it is typed here.
     pub fn git(&self, arguments: &str) -> String {
-        stand::git(self.stands_at.as_ref(), &self.branch, arguments)
+        checked_out::git(self.stands_at.as_ref(), &self.branch, arguments)
     }
 }
 
@@ -246,7 +246,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "empty",
             format!("{} {what} {}", facts.branch, facts.production),
-            stand::commit(facts.stands_at.as_ref(), &facts.branch),
+            checked_out::commit(facts.stands_at.as_ref(), &facts.branch),
         ));
     }
     worktree(facts, &mut problems);
@@ -338,7 +338,7 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let from = shell_word(remote);
     let pull = |how: &str| match &facts.stands_at {
         None if how == "--ff-only" => format!("git fetch {from} {branch}:{branch}"),
-        stand => stand::git(stand.as_ref(), &facts.branch, &format!("pull {how} {from} {branch}")),
+        stand => checked_out::git(stand.as_ref(), &facts.branch, &format!("pull {how} {from} {branch}")),
     };
     match facts.publication {
         Publication::Behind(n) => problems.push(Problem::new(
@@ -363,7 +363,7 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         let answer = if standing.item.command.is_some() {
             format!("hotfix check{flag} --only {id}")
         } else if said_no {
-            let commit = stand::commit(facts.stands_at.as_ref(), &facts.branch);
+            let commit = checked_out::commit(facts.stands_at.as_ref(), &facts.branch);
             format!("{commit}    # the repair; or: hotfix check{flag} --waive {id}=\"why\"")
         } else {
             format!("hotfix check{flag} --answer {id}=yes")

@@ -3,7 +3,6 @@
 //! The author date of a commit is when the event happened, its committer date when it was written
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
-mod awaited;
 mod claims;
 mod erase;
 mod fit;
@@ -14,6 +13,7 @@ pub mod redact;
 pub mod spool;
 pub mod store;
 pub mod tail;
+mod unconfirmed_pushes;
 
 pub use claims::Borders;
 pub use erase::{Erased, REDACTED};

@@ -4,7 +4,7 @@
 //! some of them draw only when asked; the table has everything.
 
 use super::words;
-use crate::insight::{impact, legs};
+use crate::insight::{impact, phases};
 use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
@@ -47,7 +47,7 @@ pub fn gantt(incident: &Incident) -> String {
         chart.point(&milestone.to_string(), *at);
     }
     chart.section("Work");
-    for leg in legs::of(incident) {
+    for leg in phases::of(incident) {
         if let (Some(from), Some(to), Some(_)) = (leg.from.at, leg.to.at, leg.seconds)
             && minute(from) != minute(to)
         {

@@ -5,7 +5,7 @@ use crate::support::{Repo, empty_shop, odd_shop, raw_commit};
 use hotfix::git::GitError;
 use hotfix::git::access::Access;
 use hotfix::git::command::Command;
-use hotfix::git::door::Git;
+use hotfix::git::git_command::Git;
 use hotfix::git::library::Library;
 use hotfix::git::object::{NewCommit, Signature};
 use hotfix::model::oid::Oid;

@@ -381,7 +381,13 @@ fn on_a_terminal_what_is_found_can_be_corrected() {
     );
     let editor = editor.display().to_string();
     let mut terminal = Terminal::open(&shop, &["update", "users"], &[("GIT_EDITOR", &editor)]);
-    terminal.waits_for("a person's name").waits_for("  stop").types("\r").waits_for("Record this").types("y\r").exits(0);
+    terminal
+        .waits_for("a person's name")
+        .waits_for("  stop")
+        .types("\r")
+        .waits_for("Record this")
+        .types("y\r")
+        .exits(0);
     assert_eq!(told(&shop)[0]["text"], "We repair it.");
 }
 

@@ -5,9 +5,9 @@ mod json;
 mod reports;
 mod words;
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::Audit as Args;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::audit::{self, Audit, Audited, Found};
 use crate::insight::audit::accepted::{Accepted, Entry, FILE};
 use crate::insight::presence::{By, Standing, Why};
@@ -21,17 +21,17 @@ use chrono::DateTime;
 /// How long names and reasons may be on a terminal.
 const NAME: usize = 28;
 
-pub fn run(desk: &Desk, args: &Args) -> Outcome {
-    let ui = &desk.ui;
-    let now = desk.env.now();
+pub fn run(session: &Session, args: &Args) -> Outcome {
+    let ui = &session.ui;
+    let now = session.env.now();
     let since = args.since.as_deref().map(|typed| time::since(typed, &now)).transpose()?;
-    let site = desk.site()?;
+    let workspace = session.workspace()?;
     let mut audit = {
         let _working = ui.working("Looking for every hotfix…");
-        audit::gather(&site, since, now.to_utc())?
+        audit::gather(&workspace, since, now.to_utc())?
     };
     if let Some(accept) = &args.accept {
-        return accepted(desk, &site, &audit, accept, args);
+        return accepted(session, &workspace, &audit, accept, args);
     }
     if let Some(name) = &args.name {
         only(&mut audit, name)?;
@@ -53,10 +53,10 @@ pub fn run(desk: &Desk, args: &Args) -> Outcome {
         reports::github(&audit).iter().for_each(|line| ui.raw(&format!("{line}\n")));
         return Ok(code);
     }
-    show(desk, &audit, lost);
+    show(session, &audit, lost);
     let mut document = json::document(&audit);
     if let (Some(_), [fix]) = (&args.name, audit.fixes.as_slice()) {
-        let evidence = evidence::show(desk, &site, &audit, fix)?;
+        let evidence = evidence::show(session, &workspace, &audit, fix)?;
         if let Some(map) = document.as_object_mut() {
             map.insert("evidence".to_owned(), evidence);
         }
@@ -78,7 +78,7 @@ fn only(audit: &mut Audit, name: &str) -> Result<(), Failure> {
 }
 
 /// Adds the loss of one hotfix to the accepted ones.
-fn accepted(desk: &Desk, site: &Site, audit: &Audit, typed: &str, args: &Args) -> Outcome {
+fn accepted(session: &Session, workspace: &Workspace, audit: &Audit, typed: &str, args: &Args) -> Outcome {
     let (name, reason) = typed.split_once('=').unwrap_or((typed, ""));
     if reason.trim().is_empty() {
         let words = "an accepted loss needs a reason; nothing was changed";
@@ -86,7 +86,7 @@ fn accepted(desk: &Desk, site: &Site, audit: &Audit, typed: &str, args: &Args) -
             .hint(format!("hotfix audit --accept {}=\"why\"", shell_word(name)))
             .into());
     }
-    let Some(root) = site.repo.worktree() else {
+    let Some(root) = workspace.repo.worktree() else {
         return Err(
             Failure::usage(format!("{FILE} is written in a worktree; this repository is bare")).into()
         );
@@ -119,14 +119,14 @@ fn accepted(desk: &Desk, site: &Site, audit: &Audit, typed: &str, args: &Args) -
         return Err(Failure::usage(format!("{why}; nothing was changed")).into());
     }
     files::write_atomically(&path, &text)?;
-    desk.ui.answer(format!("{} is accepted as lost in {}.", safe(name), safe(&list(&lost))));
-    desk.ui.say(format!("Next: commit {FILE}"));
-    desk.ui.document(serde_json::json!({ "fix": name, "accepted_in": lost, "file": FILE }));
+    session.ui.answer(format!("{} is accepted as lost in {}.", safe(name), safe(&list(&lost))));
+    session.ui.say(format!("Next: commit {FILE}"));
+    session.ui.document(serde_json::json!({ "fix": name, "accepted_in": lost, "file": FILE }));
     Ok(0)
 }
 
-fn show(desk: &Desk, audit: &Audit, lost: usize) {
-    let ui = &desk.ui;
+fn show(session: &Session, audit: &Audit, lost: usize) {
+    let ui = &session.ui;
     if audit.fixes.is_empty() {
         ui.answer("No hotfix was found.");
         ui.dim("Looked for records, Incident: trailers, merges of hotfix branches and patch releases.");
@@ -138,8 +138,8 @@ fn show(desk: &Desk, audit: &Audit, lost: usize) {
     for ((fix, name), tag) in audit.fixes.iter().zip(&names).zip(&tags) {
         let day = DateTime::from_timestamp(fix.fix.seconds, 0).unwrap_or_default().format("%Y-%m-%d");
         let (name, tag) = (pad(name, wide), pad(tag, tag_wide));
-        ui.answer(format!("{} {name}   {tag}   {day}   {}", sign(desk, fix.standing), line(fix)));
-        details(desk, audit, fix);
+        ui.answer(format!("{} {name}   {tag}   {day}   {}", sign(session, fix.standing), line(fix)));
+        details(session, audit, fix);
     }
     let all = audit.fixes.len();
     let verb = if lost == 1 { "is" } else { "are" };
@@ -151,8 +151,8 @@ fn show(desk: &Desk, audit: &Audit, lost: usize) {
     ui.say(words);
 }
 
-fn sign(desk: &Desk, standing: Standing) -> String {
-    let symbols = &desk.ui.symbols;
+fn sign(session: &Session, standing: Standing) -> String {
+    let symbols = &session.ui.symbols;
     match standing {
         Standing::Kept => Tone::Good.paint(symbols.done),
         Standing::Lost => Tone::Bad.paint(symbols.failed),
@@ -188,7 +188,7 @@ fn line(fix: &Audited) -> String {
 }
 
 /// The evidence for each place and the way to repair it, where there is something to say.
-fn details(desk: &Desk, audit: &Audit, fix: &Audited) {
+fn details(session: &Session, audit: &Audit, fix: &Audited) {
     let plain = |p: &&Found| p.verdict.standing == Standing::Kept && p.verdict.why == Why::There;
     if fix.places.iter().filter(plain).count() == fix.places.len() {
         return;
@@ -204,16 +204,16 @@ fn details(desk: &Desk, audit: &Audit, fix: &Audited) {
         };
         let name = pad(&safe(&place.branch.name), wide);
         let word = tone.paint(pad(standing.as_str(), word_wide));
-        desk.ui.answer(format!("    {name}   {word}   {}", words::why(audit, fix, place)));
+        session.ui.answer(format!("    {name}   {word}   {}", words::why(audit, fix, place)));
     }
     for place in &fix.places {
         for command in &place.repair.commands {
-            desk.ui.answer(format!("    {}", Tone::Strong.paint(command)));
+            session.ui.answer(format!("    {}", Tone::Strong.paint(command)));
         }
         if let Some(look) = &place.repair.look {
             let branch = safe(&place.branch.name);
-            desk.ui.answer(format!("    {branch}: it does not apply by itself; what is missing shows"));
-            desk.ui.answer(format!("    {}", Tone::Strong.paint(look)));
+            session.ui.answer(format!("    {branch}: it does not apply by itself; what is missing shows"));
+            session.ui.answer(format!("    {}", Tone::Strong.paint(look)));
         }
     }
 }

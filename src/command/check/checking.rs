@@ -1,17 +1,17 @@
 //! Answering the checklist of one hotfix: what was said, what commands say, what is asked.
 
 use super::{Given, is_personal, note_commits};
-use crate::command::{Desk, Outcome, adopt, again, show, trust};
+use crate::command::{Outcome, Session, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
 use crate::facts::review::{is_author, is_same};
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
+use crate::model::checked_out;
 use crate::model::checklist::{Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
 use crate::model::event::Draft;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::stand;
 use crate::model::text::{count, exact, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
@@ -19,8 +19,8 @@ use serde_json::{Value, json};
 
 /// Answering the checklist of one hotfix.
 pub struct Checking<'a> {
-    desk: &'a Desk,
-    site: &'a Site,
+    session: &'a Session,
+    workspace: &'a Workspace,
     pub(super) record: Record<'a>,
     pub hotfix: Hotfix,
     pub incident: Incident,
@@ -34,7 +34,12 @@ impl<'a> Checking<'a> {
     ///
     /// # Errors
     /// When the branch is gone or the record cannot be written.
-    pub fn open(desk: &'a Desk, site: &'a Site, hotfix: Hotfix, trusted: bool) -> anyhow::Result<Self> {
+    pub fn open(
+        session: &'a Session,
+        workspace: &'a Workspace,
+        hotfix: Hotfix,
+        trusted: bool,
+    ) -> anyhow::Result<Self> {
         let Some(tip) = hotfix.tip().cloned() else {
             return Err(Failure::usage(format!(
                 "{} has no branch any more, so there is nothing to check",
@@ -43,18 +48,18 @@ impl<'a> Checking<'a> {
             .hint(again("hotfix timeline", &hotfix.name))
             .into());
         };
-        let tree = crate::facts::version_commit::tested_tree(site, &tip)?;
-        let incident = adopt::incident(desk, site, &hotfix)?;
-        let record = site.record();
-        if !desk.dry_run() {
-            note_commits(site, &record, &incident, &tip)?;
+        let tree = crate::facts::version_commit::tested_tree(workspace, &tip)?;
+        let incident = adopt::incident(session, workspace, &hotfix)?;
+        let record = workspace.record();
+        if !session.dry_run() {
+            note_commits(workspace, &record, &incident, &tip)?;
         }
-        Ok(Self { desk, site, record, hotfix, incident, tip, tree, trusted })
+        Ok(Self { session, workspace, record, hotfix, incident, tip, tree, trusted })
     }
 
     /// Where the checklist stands now.
     pub fn standings(&self) -> Vec<Standing> {
-        standing(&self.site.config.checks, &self.incident.answers, Some(&self.tree))
+        standing(&self.workspace.config.checks, &self.incident.answers, Some(&self.tree))
     }
 
     /// An answer is about the change. Before there is one it would be about production's own files.
@@ -63,17 +68,17 @@ impl<'a> Checking<'a> {
     /// When the branch has the files that production had.
     pub fn demand_a_change(&self) -> anyhow::Result<()> {
         let Some(base) = &self.incident.base else { return Ok(()) };
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         if self.incident.tag.is_some() || !repo.has(base)? || repo.commit(base)?.tree != self.tree {
             return Ok(());
         }
         let worktrees = crate::git::worktree::list(repo)?;
-        let stand = self.hotfix.stand(self.site, &worktrees);
+        let stand = self.hotfix.stand(self.workspace, &worktrees);
         Err(Failure::refused(format!(
             "{} has no change yet; an answer would be about production's own files. Nothing was recorded.",
             self.hotfix.branch
         ))
-        .hint(stand::commit(stand.as_ref(), &self.hotfix.branch))
+        .hint(checked_out::commit(stand.as_ref(), &self.hotfix.branch))
         .into())
     }
 
@@ -82,20 +87,20 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// When the worktree cannot be read.
     pub fn say_uncommitted(&self) -> anyhow::Result<()> {
-        if self.site.repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
+        if self.workspace.repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
             return Ok(());
         }
-        let changes = crate::git::state::tracked_changes(&self.site.repo, self.site.repo.dir())?;
+        let changes = crate::git::state::tracked_changes(&self.workspace.repo, self.workspace.repo.dir())?;
         if let Some(first) = changes.tracked.first() {
             let n = changes.tracked.len();
             let verb = if n == 1 { "is" } else { "are" };
-            self.desk.ui.warn(format!(
+            self.session.ui.warn(format!(
                 "{} {verb} not committed ({}): the answers are about the last commit, {}",
                 count(n, "change"),
                 safe(first),
                 self.tip.short()
             ));
-            self.desk.ui.hint("git commit -a");
+            self.session.ui.hint("git commit -a");
         }
         Ok(())
     }
@@ -119,7 +124,7 @@ impl<'a> Checking<'a> {
             return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
                 .hint(format!(
                     "hotfix check{} resolves    # look at least at that one",
-                    self.hotfix.flag(self.site)
+                    self.hotfix.flag(self.workspace)
                 )));
         }
         Ok(())
@@ -128,21 +133,21 @@ impl<'a> Checking<'a> {
     /// The checklist as it stands, and what would be recorded in it.
     pub(super) fn rehearse(&self, answers: &[(String, Given)]) -> Outcome {
         let standings = self.standings();
-        show::checklist(self.desk, &standings);
+        show::checklist(self.session, &standings);
         for (id, given) in answers {
             let verdict = match given.verdict {
                 Verdict::Pass => "yes".to_owned(),
                 Verdict::Fail => "no".to_owned(),
                 Verdict::Waived => format!("waived: {}", given.reason.as_deref().unwrap_or_default()),
             };
-            self.desk.ui.answer(format!("Would record {id}: {}.", safe(&verdict)));
+            self.session.ui.answer(format!("Would record {id}: {}.", safe(&verdict)));
         }
-        self.desk.ui.dim("Nothing was changed.");
+        self.session.ui.dim("Nothing was changed.");
         let mut document = self.document(&standings);
         if let Value::Object(map) = &mut document {
             map.insert("dry_run".into(), json!(true));
         }
-        self.desk.ui.document(document);
+        self.session.ui.document(document);
         Ok(0)
     }
 
@@ -165,7 +170,7 @@ impl<'a> Checking<'a> {
             draft = draft.with("by", by.clone()).with("told", true);
             // Who made the change cannot name themselves; a colleague's word is taken.
             let own = self.record.actor();
-            if is_same(self.site, by, own) && is_author(self.site, &self.hotfix, by)? {
+            if is_same(self.workspace, by, own) && is_author(self.workspace, &self.hotfix, by)? {
                 draft = draft.with("self_review", true);
             }
         }
@@ -173,7 +178,7 @@ impl<'a> Checking<'a> {
     }
 
     fn keep(&mut self, draft: Draft) -> anyhow::Result<()> {
-        let event = if self.desk.dry_run() {
+        let event = if self.session.dry_run() {
             self.record.imagine(draft)
         } else {
             self.record.add(&self.incident.id, draft)?
@@ -217,7 +222,7 @@ impl<'a> Checking<'a> {
 
     /// A command tests the files it finds: they have to be the fix, and all of it.
     fn stand_on_the_fix(&self) -> anyhow::Result<()> {
-        let head = self.site.repo.head()?;
+        let head = self.workspace.repo.head()?;
         let path = || format!("cd \"$({})\"", again("hotfix path", &self.hotfix.name));
         if head.oid.as_ref() != Some(&self.tip) {
             return Err(Failure::refused(format!(
@@ -227,7 +232,7 @@ impl<'a> Checking<'a> {
             .hint(path())
             .into());
         }
-        let changes = crate::git::state::tracked_changes(&self.site.repo, self.site.repo.dir())?;
+        let changes = crate::git::state::tracked_changes(&self.workspace.repo, self.workspace.repo.dir())?;
         if let Some(first) = changes.tracked.first() {
             return Err(Failure::refused(format!(
                 "{} not committed ({}), so a test now would test something else than what ships",
@@ -242,7 +247,8 @@ impl<'a> Checking<'a> {
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
-        if is_personal(self.site, &item.id) || trust::is_allowed(self.desk, self.site, command, self.trusted)?
+        if is_personal(self.workspace, &item.id)
+            || trust::is_allowed(self.session, self.workspace, command, self.trusted)?
         {
             return Ok(());
         }
@@ -251,16 +257,16 @@ impl<'a> Checking<'a> {
             item.id,
             exact(command)
         ))
-        .hint(format!("hotfix check{} --only {} --trust", self.hotfix.flag(self.site), item.id))
+        .hint(format!("hotfix check{} --only {} --trust", self.hotfix.flag(self.workspace), item.id))
         .into())
     }
 
     fn run_one(&mut self, item: &Item) -> anyhow::Result<Verdict> {
         let Some(command) = item.command.clone() else { return Ok(Verdict::Pass) };
         let shown = safe(&self.record.redact(&command));
-        self.desk.ui.dim(format!("{}: running {shown}", item.id));
-        let working = self.desk.ui.working(&shown);
-        let at = checks::Place { dir: self.site.repo.dir(), commit: &self.tip };
+        self.session.ui.dim(format!("{}: running {shown}", item.id));
+        let working = self.session.ui.working(&shown);
+        let at = checks::Place { dir: self.workspace.repo.dir(), commit: &self.tip };
         let ran = checks::run(&self.hotfix, item, &command, at, |line| working.show(line))?;
         drop(working);
         let ending = checks::ending(&ran.done);
@@ -272,10 +278,10 @@ impl<'a> Checking<'a> {
         draft.source = "git";
         if ran.verdict == Verdict::Fail {
             draft = draft.with("reason", ending.clone());
-            self.desk.ui.say(format!("{} {}: {ending}", self.desk.ui.sign(Tone::Bad), item.id));
+            self.session.ui.say(format!("{} {}: {ending}", self.session.ui.sign(Tone::Bad), item.id));
             let tail: Vec<&str> = ran.output.lines().rev().take(15).collect();
             for line in tail.iter().rev() {
-                self.desk.ui.dim(format!("  {}", safe(&self.record.redact(line))));
+                self.session.ui.dim(format!("  {}", safe(&self.record.redact(line))));
             }
         }
         draft.output = Some(ran.output);
@@ -288,7 +294,7 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// Ctrl-C; answers given so far are kept.
     pub fn ask_open(&mut self, only: &[&str]) -> anyhow::Result<()> {
-        if !self.desk.ui.is_interactive() {
+        if !self.session.ui.is_interactive() {
             return Ok(());
         }
         let mut explained = false;
@@ -299,7 +305,7 @@ impl<'a> Checking<'a> {
                 continue;
             }
             if !explained {
-                self.desk.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
+                self.session.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
                 explained = true;
             }
             let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
@@ -307,7 +313,7 @@ impl<'a> Checking<'a> {
             let Some(given) = self.ask(&item.id, &question)? else { continue };
             let one = [(item.id.clone(), given.clone())];
             if let Err(refused) = self.refuse_waiving_all(&one) {
-                self.desk.ui.warn(refused.message);
+                self.session.ui.warn(refused.message);
                 continue;
             }
             self.record_given(&item.id.clone(), &given)?;
@@ -319,20 +325,20 @@ impl<'a> Checking<'a> {
     fn ask(&self, id: &str, question: &str) -> anyhow::Result<Option<Given>> {
         let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
         loop {
-            let typed = self.desk.ui.short(question, &["y", "n", "w"])?.filter(|t| !t.is_empty());
+            let typed = self.session.ui.short(question, &["y", "n", "w"])?.filter(|t| !t.is_empty());
             return Ok(match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 None => None,
                 Some("y" | "yes") => Some(yes),
                 Some("n" | "no") => Some(Given { verdict: Verdict::Fail, ..yes }),
                 // Whoever said yes by other means than this program.
                 Some(who) if id == REVIEWED && who.contains('@') => Some(Given { by: typed, ..yes }),
-                Some("w" | "waive") => self.desk.ui.line("Why go without it?")?.map(|reason| Given {
+                Some("w" | "waive") => self.session.ui.line("Why go without it?")?.map(|reason| Given {
                     verdict: Verdict::Waived,
                     reason: Some(reason),
                     by: None,
                 }),
                 Some(_) => {
-                    self.desk.ui.dim("Type y, n or w; Enter leaves it for later.");
+                    self.session.ui.dim("Type y, n or w; Enter leaves it for later.");
                     continue;
                 }
             });

@@ -1,7 +1,7 @@
 //! Answers to the checklist from the command line.
 
 use crate::cli::Check;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::checklist::{Item, REVIEWED, Verdict};
 use crate::model::failure::Failure;
 use crate::model::text::{safe, safe_lines, shell_word};
@@ -16,15 +16,19 @@ pub struct Given {
 }
 
 /// The answers of a command line, in the order of its flags.
-pub(super) fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String, Given)>, Failure> {
+pub(super) fn given(
+    workspace: &Workspace,
+    args: &Check,
+    flag: &str,
+) -> Result<Vec<(String, Given)>, Failure> {
     let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
     let mut answers: Vec<(String, Given)> = Vec::new();
     for id in &args.ids {
-        answers.push((known(site, id)?.id.clone(), yes()));
+        answers.push((known(workspace, id)?.id.clone(), yes()));
     }
     for text in &args.answer {
         let (id, value) = pair(text, "--answer", "ID=yes")?;
-        let item = known(site, id)?;
+        let item = known(workspace, id)?;
         let given = match value.to_ascii_lowercase().as_str() {
             "yes" | "y" | "true" => yes(),
             "no" | "n" | "false" => Given { verdict: Verdict::Fail, ..yes() },
@@ -37,9 +41,9 @@ pub(super) fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String
         };
         answers.push((item.id.clone(), given));
     }
-    answers.extend(waivers(site, &args.waive)?);
+    answers.extend(waivers(workspace, &args.waive)?);
     for id in &args.only {
-        known(site, id)?;
+        known(workspace, id)?;
     }
     Ok(answers)
 }
@@ -48,12 +52,12 @@ pub(super) fn given(site: &Site, args: &Check, flag: &str) -> Result<Vec<(String
 ///
 /// # Errors
 /// An unknown item, or no reason.
-pub fn waivers(site: &Site, texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
+pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, Given)>, Failure> {
     texts
         .iter()
         .map(|text| {
             let (id, reason) = pair(text, "--waive", "ID=REASON")?;
-            let item = known(site, id)?;
+            let item = known(workspace, id)?;
             let reason = safe_lines(reason).trim().to_owned();
             if reason.is_empty() {
                 return Err(Failure::usage(format!("waiving {id} needs a reason"))
@@ -68,8 +72,8 @@ fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str),
     text.split_once('=').ok_or_else(|| Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text))))
 }
 
-fn known<'a>(site: &'a Site, id: &str) -> Result<&'a Item, Failure> {
-    let items = &site.config.checks;
+fn known<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Item, Failure> {
+    let items = &workspace.config.checks;
     items.iter().find(|i| i.id == id).ok_or_else(|| {
         let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
         let failure = Failure::usage(format!(

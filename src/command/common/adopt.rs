@@ -1,7 +1,7 @@
 //! A hotfix branch that was made without this program gets a record when one is needed.
 
-use crate::command::Desk;
-use crate::facts::{Hotfix, Site};
+use crate::command::Session;
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
@@ -11,11 +11,11 @@ use crate::model::incident::{ADOPTED, Incident};
 ///
 /// # Errors
 /// When the log cannot be written at all.
-pub fn incident(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
+pub fn incident(session: &Session, workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Incident> {
     match &hotfix.incident {
         Some(incident) => Ok(incident.clone()),
-        None if desk.dry_run() => imagined(site, hotfix),
-        None => record(site, hotfix),
+        None if session.dry_run() => imagined(workspace, hotfix),
+        None => record(workspace, hotfix),
     }
 }
 
@@ -23,10 +23,10 @@ pub fn incident(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<Inc
 ///
 /// # Errors
 /// When the log cannot be written at all.
-pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
-    let record = site.record();
+pub fn record(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Incident> {
+    let record = workspace.record();
     let id = record.new_id(&hotfix.name);
-    let [declared, started] = opening(site, hotfix)?;
+    let [declared, started] = opening(workspace, hotfix)?;
     record.append(&id, declared)?;
     record.note(&id, started);
     record.incident(&id)?.ok_or_else(|| {
@@ -35,22 +35,22 @@ pub fn record(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
 }
 
 /// The record that a branch would get. It goes by the branch's name: an id is not given to it.
-fn imagined(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Incident> {
-    let events = opening(site, hotfix)?.map(|draft| site.record().imagine(draft));
+fn imagined(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Incident> {
+    let events = opening(workspace, hotfix)?.map(|draft| workspace.record().imagine(draft));
     Incident::fold(&hotfix.name, events.to_vec())
         .ok_or_else(|| Failure::failed("a record without events").into())
 }
 
 /// What a record begins with.
-fn opening(site: &Site, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]> {
-    let production = &site.config.branches.production;
+fn opening(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]> {
+    let production = &workspace.config.branches.production;
     let mut declared = Draft::new(Kind::Declared, format!("{} existed without a record", hotfix.branch))
         .with("name", hotfix.name.clone())
         .with("title", hotfix.name.clone())
         .with("branch", hotfix.branch.clone())
         .with("production", production.clone())
         .with(ADOPTED, true);
-    if let (Some(tip), Some(base)) = (hotfix.tip(), base(site, hotfix)?) {
+    if let (Some(tip), Some(base)) = (hotfix.tip(), base(workspace, hotfix)?) {
         // A branch on which nothing happened says nothing about where it started.
         if *tip != base {
             declared = declared.refer("base", &base);
@@ -60,12 +60,14 @@ fn opening(site: &Site, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]> {
     Ok([declared, started])
 }
 
-fn base(site: &Site, hotfix: &Hotfix) -> anyhow::Result<Option<crate::model::oid::Oid>> {
-    let production = &site.config.branches.production;
-    let name = match site.remote() {
+fn base(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<crate::model::oid::Oid>> {
+    let production = &workspace.config.branches.production;
+    let name = match workspace.remote() {
         Some(remote) => format!("refs/remotes/{remote}/{production}"),
         None => crate::model::plan::head(production),
     };
-    let (Some(tip), Some(production)) = (hotfix.tip(), site.repo.find_ref(&name)?) else { return Ok(None) };
-    Ok(site.repo.merge_base(tip, &production)?)
+    let (Some(tip), Some(production)) = (hotfix.tip(), workspace.repo.find_ref(&name)?) else {
+        return Ok(None);
+    };
+    Ok(workspace.repo.merge_base(tip, &production)?)
 }

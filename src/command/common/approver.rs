@@ -1,13 +1,13 @@
 //! Getting the yes for a plan: from a person on a terminal, or from `--yes`.
 
-use crate::command::Desk;
+use crate::command::Session;
 use crate::model::plan::{Answer, Approver, Change, Proposal, Step};
 use crate::model::text::{count, list, safe};
 use crate::terminal::style::Tone;
 
 /// Shows a plan with `view` and asks `question`.
 pub struct Confirm<'a, P> {
-    pub desk: &'a Desk,
+    pub session: &'a Session,
     pub view: &'a dyn Fn(&P) -> Vec<String>,
     pub question: String,
     /// The command that asks again.
@@ -20,7 +20,7 @@ pub struct Confirm<'a, P> {
 
 impl<P: Proposal> Approver<P> for Confirm<'_, P> {
     fn show(&self, plan: &P, change: Option<&Change>) {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         if let Some(change) = change {
             ui.say("");
             ui.say(Tone::Attention.paint("This differs from the plan that you confirmed:"));
@@ -42,7 +42,7 @@ impl<P: Proposal> Approver<P> for Confirm<'_, P> {
     }
 
     fn answer(&self, _: &P) -> anyhow::Result<Answer> {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         if self.given {
             return Ok(Answer::Given);
         }

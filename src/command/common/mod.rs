@@ -2,12 +2,12 @@
 
 pub mod adopt;
 pub mod approver;
-pub mod desk;
 pub mod editor;
 pub mod failure;
 pub mod pick;
 mod plan_graph;
 pub mod plan_view;
+pub mod session;
 pub mod settle;
 pub mod share;
 pub mod show;

@@ -1,16 +1,17 @@
 //! Which event somebody means: an id, the beginning of one, or `last`.
 
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{safe, shell_word, shorten};
 
 /// The name of an incident, where an answer has to say which one it is about: another is recent.
-pub fn name_where_unclear(site: &Site, id: &str) -> Option<String> {
-    let week = site.env.now().checked_sub_signed(chrono::Duration::days(7))?.format("%Y%m%d").to_string();
+pub fn name_where_unclear(workspace: &Workspace, id: &str) -> Option<String> {
+    let week =
+        workspace.env.now().checked_sub_signed(chrono::Duration::days(7))?.format("%Y%m%d").to_string();
     let recent = |other: &String| other != id && other.get(..8).is_some_and(|day| day >= week.as_str());
-    let others = site.record().ids().ok()?.iter().any(recent);
+    let others = workspace.record().ids().ok()?.iter().any(recent);
     others.then(|| safe(crate::model::incident::slug(id).unwrap_or(id)))
 }
 
@@ -34,14 +35,14 @@ impl Picked {
 ///
 /// # Errors
 /// When there is no such event, or there are several.
-pub fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
-    let here = match Hotfix::find_to_tell(site, hotfix) {
+pub fn event(workspace: &Workspace, typed: &str, hotfix: Option<&str>) -> anyhow::Result<Picked> {
+    let here = match Hotfix::find_to_tell(workspace, hotfix) {
         Ok(found) => found.incident,
         Err(error) if hotfix.is_some() || typed == "last" => return Err(error),
         Err(_) => None,
     };
     if typed == "last" {
-        return last(site, here).map_err(Into::into);
+        return last(workspace, here).map_err(Into::into);
     }
     if !typed.chars().all(|c| c.is_ascii_hexdigit()) || typed.len() < 3 {
         return Err(Failure::usage(format!(
@@ -54,7 +55,7 @@ pub fn event(site: &Site, typed: &str, hotfix: Option<&str>) -> anyhow::Result<P
     let wanted = typed.to_ascii_lowercase();
     let mut found = here.map(|i| matching(i, &wanted)).unwrap_or_default();
     if found.is_empty() && hotfix.is_none() {
-        found = site.record().incidents()?.into_iter().flat_map(|i| matching(i, &wanted)).collect();
+        found = workspace.record().incidents()?.into_iter().flat_map(|i| matching(i, &wanted)).collect();
     }
     match found.len() {
         0 => Err(Failure::usage(format!("no event begins with '{wanted}'; nothing was changed"))
@@ -76,9 +77,9 @@ fn matching(incident: Incident, wanted: &str) -> Vec<Picked> {
 }
 
 /// The last line that this person wrote and that still stands.
-fn last(site: &Site, here: Option<Incident>) -> Result<Picked, Failure> {
+fn last(workspace: &Workspace, here: Option<Incident>) -> Result<Picked, Failure> {
     let none = || Failure::usage("you have written nothing here yet").hint("hotfix timeline --all");
-    let (incident, me) = (here.ok_or_else(none)?, site.actor().ok_or_else(none)?);
+    let (incident, me) = (here.ok_or_else(none)?, workspace.actor().ok_or_else(none)?);
     let mine = |e: &&Event| e.actor.email == me.email && e.source == "cli" && e.is_correctable();
     let id = incident.events.iter().rev().find(mine).map(|e| e.id.clone()).ok_or_else(none)?;
     let event = incident.log.iter().find(|e| e.id == id).cloned().ok_or_else(none)?;

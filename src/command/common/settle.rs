@@ -1,11 +1,11 @@
 //! Settles which remote and which branch production is, before anything is made or published: where
 //! that is unclear, it is asked on a terminal and refused without one.
 
-use crate::command::Desk;
-use crate::facts::Site;
-use crate::facts::site::keeping;
-use crate::git::door::Manner;
+use crate::command::Session;
+use crate::facts::Workspace;
+use crate::facts::workspace::keeping;
 use crate::git::fetch::{self, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::model::text::safe;
 use std::time::Duration;
 
@@ -16,16 +16,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 ///
 /// # Errors
 /// When it is unclear and there is no terminal, and Ctrl-C.
-pub fn remote(desk: &Desk, site: &mut Site) -> anyhow::Result<()> {
-    let Err(unclear) = site.demand_remote() else { return Ok(()) };
-    let config = site.repo.config()?;
+pub fn remote(session: &Session, workspace: &mut Workspace) -> anyhow::Result<()> {
+    let Err(unclear) = workspace.demand_remote() else { return Ok(()) };
+    let config = workspace.repo.config()?;
     let remotes = config.remotes();
     let shown: Vec<String> =
         remotes.iter().map(|r| safe(&format!("{r}  {}", config.fetch_url(r).unwrap_or_default()))).collect();
-    let Some(chosen) = ask(desk, "Which remote is production on?", &shown)? else { return Err(unclear) };
+    let Some(chosen) = ask(session, "Which remote is production on?", &shown)? else { return Err(unclear) };
     let Some(remote) = remotes.get(chosen).cloned() else { return Err(unclear) };
-    site.answer("branches.remote", &remote, None)?;
-    keep(desk, site, "branches.remote", &remote)
+    workspace.answer("branches.remote", &remote, None)?;
+    keep(session, workspace, "branches.remote", &remote)
 }
 
 /// Settles which branch is in production, from what the remote has said. True where it was settled
@@ -33,47 +33,47 @@ pub fn remote(desk: &Desk, site: &mut Site) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When it is unclear and there is no terminal, and Ctrl-C.
-pub fn production(desk: &Desk, site: &mut Site, view: &View) -> anyhow::Result<bool> {
-    let Err(unclear) = site.demand_production() else { return Ok(false) };
-    let candidates = site.config.branches.candidates.clone();
-    if let Some(head) = main_by_now(site, view, &candidates) {
-        site.answer("branches.production", &head, Some(view))?;
+pub fn production(session: &Session, workspace: &mut Workspace, view: &View) -> anyhow::Result<bool> {
+    let Err(unclear) = workspace.demand_production() else { return Ok(false) };
+    let candidates = workspace.config.branches.candidates.clone();
+    if let Some(head) = main_by_now(workspace, view, &candidates) {
+        workspace.answer("branches.production", &head, Some(view))?;
         return Ok(true);
     }
     let shown: Vec<String> = candidates.iter().map(|c| safe(c)).collect();
-    let Some(chosen) = ask(desk, "Which branch is in production?", &shown)? else { return Err(unclear) };
+    let Some(chosen) = ask(session, "Which branch is in production?", &shown)? else { return Err(unclear) };
     let Some(branch) = candidates.get(chosen) else { return Err(unclear) };
-    site.answer("branches.production", branch, Some(view))?;
-    keep(desk, site, "branches.production", branch)?;
+    workspace.answer("branches.production", branch, Some(view))?;
+    keep(session, workspace, "branches.production", branch)?;
     Ok(true)
 }
 
 /// Where main and master are both there and nothing else is: the one that the remote calls its main
 /// branch now. What is tracked of that here may be from before the change.
-fn main_by_now(site: &Site, view: &View, candidates: &[String]) -> Option<String> {
+fn main_by_now(workspace: &Workspace, view: &View, candidates: &[String]) -> Option<String> {
     let only_mains = !candidates.is_empty() && candidates.iter().all(|c| c == "main" || c == "master");
     // Patterns say that the remote was read by this run.
-    let remote = site.remote().filter(|_| only_mains && !view.patterns.is_empty())?;
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-    let head = fetch::head(&site.repo, remote, manner).ok().flatten()?;
+    let remote = workspace.remote().filter(|_| only_mains && !view.patterns.is_empty())?;
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let head = fetch::head(&workspace.repo, remote, policy).ok().flatten()?;
     candidates.contains(&head).then_some(head)
 }
 
-fn ask(desk: &Desk, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
-    if !desk.ui.is_interactive() || items.is_empty() {
+fn ask(session: &Session, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
+    if !session.ui.is_interactive() || items.is_empty() {
         return Ok(None);
     }
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    Ok(desk.ui.choose(question, &items, 0)?)
+    Ok(session.ui.choose(question, &items, 0)?)
 }
 
 /// Offers to keep an answer in git's configuration.
-fn keep(desk: &Desk, site: &Site, key: &str, value: &str) -> anyhow::Result<()> {
-    if desk.dry_run() || !desk.ui.confirm("Keep this answer in git's configuration?", true)? {
-        desk.ui.dim(format!("To keep it later: {}", keeping(key, value)));
+fn keep(session: &Session, workspace: &Workspace, key: &str, value: &str) -> anyhow::Result<()> {
+    if session.dry_run() || !session.ui.confirm("Keep this answer in git's configuration?", true)? {
+        session.ui.dim(format!("To keep it later: {}", keeping(key, value)));
         return Ok(());
     }
-    let run = site.repo.call("config").args(["--local", &format!("hotfix.{key}"), value]);
-    site.repo.git().ok(run)?;
+    let run = workspace.repo.call("config").args(["--local", &format!("hotfix.{key}"), value]);
+    workspace.repo.git().ok(run)?;
     Ok(())
 }

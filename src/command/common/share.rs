@@ -1,11 +1,11 @@
 //! Sharing the log around a command, and the words about sharing that commands have in common.
 
-use crate::command::Desk;
-use crate::engine::places::{Memory, Place};
-use crate::engine::share::{Outcome, Session, State, is_all_there};
-use crate::facts::Site;
+use crate::command::Session;
+use crate::engine::share::{Outcome, Sharing, State, is_all_there};
+use crate::engine::share_target::{Memory, Place};
+use crate::facts::Workspace;
 use crate::git::Repo;
-use crate::git::door::Manner;
+use crate::git::git_command::NetworkPolicy;
 use crate::model::failure::{Failure, Kind};
 use crate::model::text::{count, safe, shell_word};
 use crate::record::join::Suspicion;
@@ -13,42 +13,43 @@ use serde_json::{Value, json};
 use std::time::Duration;
 
 /// A command waits at most this long, for each connection, to share the log, and never asks.
-const MANNER: Manner = Manner { may_ask: false, limit: Some(Duration::from_secs(5)), silence: None };
+const POLICY: NetworkPolicy =
+    NetworkPolicy { may_ask: false, limit: Some(Duration::from_secs(5)), silence: None };
 
 /// How long a command goes on sending logs that wait; the rest is sent by the next one.
 const AT_MOST: Duration = Duration::from_secs(10);
 
 /// Reads what others wrote before a command looks (`incident.share`): a review may have come in.
 /// Returns whether it is worth sharing when the command is done. Whatever goes wrong is a warning.
-pub fn before(desk: &Desk, site: &Site) -> bool {
+pub fn before(session: &Session, workspace: &Workspace) -> bool {
     let read = || -> anyhow::Result<()> {
-        let place = Place::choose(site, None)?;
-        if !may_share(&site.repo, &place) {
+        let place = Place::choose(workspace, None)?;
+        if !may_share(&workspace.repo, &place) {
             return Ok(());
         }
-        let working = desk.ui.working("Reading the incident log…");
-        let session = Session::with_remote(site, &place, MANNER)?;
+        let working = session.ui.working("Reading the incident log…");
+        let sharing = Sharing::with_remote(workspace, &place, POLICY)?;
         drop(working);
-        session.end().map(drop)
+        sharing.end().map(drop)
     };
     let result = read();
-    warn(desk, result.as_ref().err());
+    warn(session, result.as_ref().err());
     result.is_ok()
 }
 
 /// Shares the log after a command that wrote to it. The command has done its work: whatever goes
 /// wrong is a warning.
-pub fn when_done(desk: &Desk) {
-    warn(desk, send(desk).err().as_ref());
+pub fn when_done(session: &Session) {
+    warn(session, send(session).err().as_ref());
 }
 
-fn warn(desk: &Desk, error: Option<&anyhow::Error>) {
+fn warn(session: &Session, error: Option<&anyhow::Error>) {
     let Some(error) = error else { return };
     let failure = super::failure::of(error);
     let first = failure.message.lines().next().unwrap_or_default();
-    desk.ui.warn(format!("the incident log was not shared: {first}"));
+    session.ui.warn(format!("the incident log was not shared: {first}"));
     if let Some(hint) = failure.hints.first() {
-        desk.ui.hint(hint);
+        session.ui.hint(hint);
     }
 }
 
@@ -58,23 +59,23 @@ fn may_share(repo: &Repo, place: &Place) -> bool {
     place.untrusted(repo).is_none() && place.is_agreed(&memory) && place.refusal(&memory).is_none()
 }
 
-fn send(desk: &Desk) -> anyhow::Result<()> {
-    let (site, _) = Site::open_for_log(desk.env.clone())?;
-    let place = Place::choose(&site, None)?;
-    if is_all_there(&site.repo, &place)? {
+fn send(session: &Session) -> anyhow::Result<()> {
+    let (workspace, _) = Workspace::open_for_log(session.env.clone())?;
+    let place = Place::choose(&workspace, None)?;
+    if is_all_there(&workspace.repo, &place)? {
         return Ok(());
     }
-    if !place.is_agreed(&Memory::read(&site.repo)) {
-        desk.ui.dim(format!("The incident log is not shared with {} yet: hotfix sync", place.name()));
+    if !place.is_agreed(&Memory::read(&workspace.repo)) {
+        session.ui.dim(format!("The incident log is not shared with {} yet: hotfix sync", place.name()));
         return Ok(());
     }
-    if !may_share(&site.repo, &place) {
+    if !may_share(&workspace.repo, &place) {
         return Ok(());
     }
-    let working = desk.ui.working("Sharing the incident log…");
-    let mut session = Session::with_remote(&site, &place, MANNER)?.within(AT_MOST);
-    let sent = session.send(&[], |_| {});
-    let outcomes = session.end()?;
+    let working = session.ui.working("Sharing the incident log…");
+    let mut sharing = Sharing::with_remote(&workspace, &place, POLICY)?.within(AT_MOST);
+    let sent = sharing.send(&[], |_| {});
+    let outcomes = sharing.end()?;
     drop(working);
     sent?;
     match trouble(&place, &outcomes) {

@@ -1,8 +1,8 @@
 //! Views that several commands share: the checklist, and a finish plan as data.
 
 use super::step_view;
-use crate::command::Desk;
-use crate::facts::{Hotfix, Site, scope};
+use crate::command::Session;
+use crate::facts::{Hotfix, Workspace, scope};
 use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
 use crate::model::plan::{FinishPlan, Progress, pushes};
@@ -11,19 +11,19 @@ use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
 /// The checklist, one item a line.
-pub fn checklist(desk: &Desk, standings: &[Standing]) {
+pub fn checklist(session: &Session, standings: &[Standing]) {
     let wide = width(standings.iter().map(|s| s.item.id.as_str()));
     for standing in standings {
         let (tone, words) = words(standing);
         let id = pad(&standing.item.id, wide);
-        desk.ui.answer(format!("  {} {id}  {words}", sign(desk, standing.state, tone)));
+        session.ui.answer(format!("  {} {id}  {words}", sign(session, standing.state, tone)));
     }
 }
 
-fn sign(desk: &Desk, state: State, tone: Tone) -> String {
+fn sign(session: &Session, state: State, tone: Tone) -> String {
     match state {
-        State::Waived => tone.paint(desk.ui.symbols.skipped),
-        _ => desk.ui.sign(tone),
+        State::Waived => tone.paint(session.ui.symbols.skipped),
+        _ => session.ui.sign(tone),
     }
 }
 
@@ -58,10 +58,10 @@ fn words(standing: &Standing) -> (Tone, String) {
 }
 
 /// What is worth knowing about the size of a hotfix, long before `finish` refuses it.
-pub fn size(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
-    let view = fetch::last_known(&site.repo, site.remote())?;
-    let Some(measured) = scope::of_hotfix(site, &view, hotfix)? else { return Ok(()) };
-    let (scope, guard) = (&measured.scope, &site.config.guard);
+pub fn size(session: &Session, workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
+    let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let Some(measured) = scope::of_hotfix(workspace, &view, hotfix)? else { return Ok(()) };
+    let (scope, guard) = (&measured.scope, &workspace.config.guard);
     let mut remarks = scope.remarks(guard);
     if scope.size.is_too_large() {
         let files = count(usize::try_from(scope.size.files).unwrap_or(usize::MAX), "file");
@@ -71,10 +71,10 @@ pub fn size(desk: &Desk, site: &Site, hotfix: &Hotfix) -> anyhow::Result<()> {
         );
     }
     if !remarks.is_empty() {
-        desk.ui.say("");
+        session.ui.say("");
     }
     for remark in remarks {
-        desk.ui.say(Tone::Attention.paint(safe(&remark)));
+        session.ui.say(Tone::Attention.paint(safe(&remark)));
     }
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! The texts that a repository brings along in place of the built-in ones.
 
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::text::safe;
 use crate::model::update::{Audience, State};
@@ -33,9 +33,9 @@ impl Text {
 ///
 /// # Errors
 /// It leads out of the repository or cannot be read.
-pub fn of(site: &Site, builtin: Template<'static>) -> anyhow::Result<Text> {
+pub fn of(workspace: &Workspace, builtin: Template<'static>) -> anyhow::Result<Text> {
     let path = format!("{OWN}/{}", builtin.name);
-    Ok(match read(site, &path)? {
+    Ok(match read(workspace, &path)? {
         Some(text) => Text { name: path, text, is_own: true },
         None => Text { name: builtin.name.to_owned(), text: builtin.text.to_owned(), is_own: false },
     })
@@ -45,12 +45,12 @@ pub fn of(site: &Site, builtin: Template<'static>) -> anyhow::Result<Text> {
 ///
 /// # Errors
 /// There is none of that name, it leads out of the repository or cannot be read.
-pub fn document(site: &Site) -> anyhow::Result<Text> {
-    let Some(path) = &site.config.postmortem.template else {
+pub fn document(workspace: &Workspace) -> anyhow::Result<Text> {
+    let Some(path) = &workspace.config.postmortem.template else {
         let Template { name, text } = postmortem::BUILTIN;
         return Ok(Text { name: name.to_owned(), text: text.to_owned(), is_own: false });
     };
-    let text = read(site, path)?.ok_or_else(|| {
+    let text = read(workspace, path)?.ok_or_else(|| {
         Failure::usage(format!("there is no template {}", safe(path)))
             .hint("git config hotfix.postmortem.template builtin")
     })?;
@@ -61,30 +61,30 @@ pub fn document(site: &Site) -> anyhow::Result<Text> {
 ///
 /// # Errors
 /// A template leads out of the repository, cannot be read or cannot be used.
-pub fn try_all(site: &Site) -> anyhow::Result<usize> {
+pub fn try_all(workspace: &Workspace) -> anyhow::Result<usize> {
     let mut found = 0;
     for audience in Audience::ALL {
-        let text = of(site, update::builtin(audience))?;
+        let text = of(workspace, update::builtin(audience))?;
         update::try_out(text.template(), audience)?;
         found += usize::from(text.is_own);
     }
-    let (note, help) = (of(site, editor::NOTE)?, of(site, editor::UPDATE)?);
+    let (note, help) = (of(workspace, editor::NOTE)?, of(workspace, editor::UPDATE)?);
     editor::note(note.template())?;
     editor::update(help.template(), Audience::Users, State::Resolved)?;
-    let asks = of(site, request::BUILTIN)?;
+    let asks = of(workspace, request::BUILTIN)?;
     request::try_out(asks.template())?;
-    let text = document(site)?;
+    let text = document(workspace)?;
     postmortem::try_out(text.template())?;
-    let public = of(site, postmortem::PUBLIC)?;
+    let public = of(workspace, postmortem::PUBLIC)?;
     postmortem::try_out_public(public.template())?;
-    let (page, style) = (of(site, html::PAGE)?, of(site, html::STYLE)?);
+    let (page, style) = (of(workspace, html::PAGE)?, of(workspace, html::STYLE)?);
     html::try_out(html::Look { page: page.template(), style: style.template() })?;
     Ok(found + [note, help, asks, text, public, page, style].iter().filter(|t| t.is_own).count())
 }
 
 /// A file of the worktree, and of nowhere else.
-fn read(site: &Site, path: &str) -> anyhow::Result<Option<String>> {
-    let Some(root) = site.repo.worktree() else { return Ok(None) };
+fn read(workspace: &Workspace, path: &str) -> anyhow::Result<Option<String>> {
+    let Some(root) = workspace.repo.worktree() else { return Ok(None) };
     let file = root.join(path);
     if file.exists() && !files::lies_inside(root, &file) {
         return Err(Failure::refused(format!(

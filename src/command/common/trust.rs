@@ -1,8 +1,8 @@
 //! The question before a command of the repository's configuration runs for the first time.
 
-use crate::command::Desk;
+use crate::command::Session;
 use crate::engine::trust;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::text::{exact_lines, safe};
 
@@ -11,39 +11,48 @@ use crate::model::text::{exact_lines, safe};
 ///
 /// # Errors
 /// Ctrl-C, or a yes that cannot be kept.
-pub fn is_allowed(desk: &Desk, site: &Site, command: &str, given: bool) -> anyhow::Result<bool> {
-    if given || trust::is_trusted(&site.repo, command) {
+pub fn is_allowed(
+    session: &Session,
+    workspace: &Workspace,
+    command: &str,
+    given: bool,
+) -> anyhow::Result<bool> {
+    if given || trust::is_trusted(&workspace.repo, command) {
         return Ok(true);
     }
-    if !desk.ui.is_interactive() {
+    if !session.ui.is_interactive() {
         return Ok(false);
     }
     let what = "hotfix.toml names a command that has not run here before. Its exact text:";
-    ask(desk, site, (what, command, "Run it, now and whenever its text is the same?"))
+    ask(session, workspace, (what, command, "Run it, now and whenever its text is the same?"))
 }
 
 /// Whether git may read and write a directory that a committed file names.
 ///
 /// # Errors
 /// As [`is_allowed`].
-pub fn is_allowed_place(desk: &Desk, site: &Site, path: &str) -> anyhow::Result<bool> {
-    if !desk.ui.is_interactive() {
+pub fn is_allowed_place(session: &Session, workspace: &Workspace, path: &str) -> anyhow::Result<bool> {
+    if !session.ui.is_interactive() {
         return Ok(false);
     }
     let what = "hotfix.toml sends the incident log to a directory here, and git runs the hooks in it:";
-    ask(desk, site, (what, path, "Use it, now and whenever it is the same?"))
+    ask(session, workspace, (what, path, "Use it, now and whenever it is the same?"))
 }
 
 /// Shows the exact text and asks; Enter is no.
-fn ask(desk: &Desk, site: &Site, (what, text, question): (&str, &str, &str)) -> anyhow::Result<bool> {
-    desk.ui.say(what);
+fn ask(
+    session: &Session,
+    workspace: &Workspace,
+    (what, text, question): (&str, &str, &str),
+) -> anyhow::Result<bool> {
+    session.ui.say(what);
     for line in exact_lines(text) {
-        desk.ui.say(format!("  | {line}"));
+        session.ui.say(format!("  | {line}"));
     }
-    if !desk.ui.confirm(question, false)? {
+    if !session.ui.confirm(question, false)? {
         return Ok(false);
     }
-    trust::trust(&site.repo, text)?;
+    trust::trust(&workspace.repo, text)?;
     Ok(true)
 }
 
@@ -51,21 +60,27 @@ fn ask(desk: &Desk, site: &Site, (what, text, question): (&str, &str, &str)) -> 
 ///
 /// # Errors
 /// Ctrl-C, or a yes that cannot be kept.
-pub fn is_believed(desk: &Desk, site: &Site, line: &str, given: bool) -> anyhow::Result<bool> {
-    if given || trust::is_trusted(&site.repo, line) {
+pub fn is_believed(
+    session: &Session,
+    workspace: &Workspace,
+    line: &str,
+    given: bool,
+) -> anyhow::Result<bool> {
+    if given || trust::is_trusted(&workspace.repo, line) {
         return Ok(true);
     }
-    if !desk.ui.is_interactive() {
-        desk.ui
+    if !session.ui.is_interactive() {
+        session
+            .ui
             .warn(format!("{} in hotfix.toml is not used: nobody has allowed it here (--trust)", safe(line)));
         return Ok(false);
     }
-    desk.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
+    session.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
     for text in exact_lines(line) {
-        desk.ui.say(format!("  | {text}"));
+        session.ui.say(format!("  | {text}"));
     }
-    if desk.ui.confirm("Believe it, now and whenever its text is the same?", false)? {
-        trust::trust(&site.repo, line)?;
+    if session.ui.confirm("Believe it, now and whenever its text is the same?", false)? {
+        trust::trust(&workspace.repo, line)?;
         return Ok(true);
     }
     Ok(false)

@@ -1,6 +1,6 @@
 //! Showing commands as they run, and waiting so that a person can leave.
 
-use crate::command::Desk;
+use crate::command::Session;
 use crate::engine::deploy::Watch;
 use crate::model::plan::{Stage, StageKind};
 use crate::model::text::{exact, safe};
@@ -11,13 +11,13 @@ use chrono::{DateTime, Duration, Utc};
 
 /// Shows on the terminal.
 pub struct Watching<'a> {
-    desk: &'a Desk,
+    session: &'a Session,
 }
 
 impl<'a> Watching<'a> {
-    /// Shows on this desk's terminal.
-    pub const fn new(desk: &'a Desk) -> Self {
-        Self { desk }
+    /// Shows on this session's terminal.
+    pub const fn new(session: &'a Session) -> Self {
+        Self { session }
     }
 }
 
@@ -27,51 +27,51 @@ impl Watch for Watching<'_> {
             StageKind::Deploy => "running",
             StageKind::Verify => "watching",
         };
-        self.desk.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(exact(&stage.command))));
+        self.session.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(exact(&stage.command))));
     }
 
     fn line(&self, text: &str) {
-        self.desk.ui.dim(format!("  {}", safe(text)));
+        self.session.ui.dim(format!("  {}", safe(text)));
     }
 
     fn ended(&self, stage: &Stage, words: &str, well: bool) {
-        let sign = self.desk.ui.sign(if well { Tone::Good } else { Tone::Bad });
-        self.desk.ui.say(format!("{sign} {}: {words}", stage.name));
+        let sign = self.session.ui.sign(if well { Tone::Good } else { Tone::Bad });
+        self.session.ui.say(format!("{sign} {}: {words}", stage.name));
     }
 
     fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
         prompt::wait(wait.to_std().unwrap_or_default(), || {
-            self.desk.ui.dim(format!(
+            self.session.ui.dim(format!(
                 "  {}: well for {passed} of {all}; Ctrl-C leaves, the same command goes on",
                 stage.name
             ));
-            self.desk.ui.working("waiting for the next look…")
+            self.session.ui.working("waiting for the next look…")
         })
     }
 
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
         prompt::wait(wait.to_std().unwrap_or_default(), || {
-            self.desk.ui.dim(format!(
+            self.session.ui.dim(format!(
                 "{} refused ({}); trying again for {}, Ctrl-C leaves",
                 safe(branches),
                 safe(why),
                 say_duration(left)
             ));
-            self.desk.ui.working("waiting for the next try…")
+            self.session.ui.working("waiting for the next try…")
         })
     }
 
     fn rechecks(&self, check: &str, command: &str, tree: &str) {
-        self.desk.ui.dim(format!("{check}: running {} on the merged tree {tree}", safe(command)));
+        self.session.ui.dim(format!("{check}: running {} on the merged tree {tree}", safe(command)));
     }
 
     fn rechecked(&self, check: &str, words: &str, passed: bool) {
-        let sign = self.desk.ui.sign(if passed { Tone::Good } else { Tone::Bad });
-        self.desk.ui.say(format!("{sign} {check}: {words}"));
+        let sign = self.session.ui.sign(if passed { Tone::Good } else { Tone::Bad });
+        self.session.ui.say(format!("{sign} {check}: {words}"));
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.desk.env.now()
+        self.session.env.now()
     }
 }

@@ -1,7 +1,7 @@
 //! A deployment whose end is not known: asked, or refused with the lines that say it. Nothing but a
 //! person who knows ends the doubt; a health check is green for the old release, too.
 
-use crate::command::Desk;
+use crate::command::Session;
 use crate::engine::deploy;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -11,7 +11,7 @@ use crate::record::Record;
 
 /// What a question needs.
 pub struct Asking<'a> {
-    pub desk: &'a Desk,
+    pub session: &'a Session,
     pub record: &'a Record<'a>,
     /// The command that goes on, to which `--deployed` is added.
     pub again: &'a str,
@@ -40,12 +40,12 @@ impl Asking<'_> {
             (Some(false), None) if state != Deployment::Done => return Ok(Settled::Known),
             (Some(said), _) => said,
             (None, None) => return Ok(Settled::Known),
-            (None, Some(doubt)) if self.desk.dry_run() => {
+            (None, Some(doubt)) if self.session.dry_run() => {
                 return Ok(Settled::Rehearsed(format!("{doubt}: the real run needs --deployed yes|no")));
             }
             (None, Some(doubt)) => self.ask(&doubt, tag)?,
         };
-        if self.desk.dry_run() {
+        if self.session.dry_run() {
             return Ok(Settled::Known);
         }
         deploy::say(self.record, &incident.id, tag, said);
@@ -54,7 +54,7 @@ impl Asking<'_> {
     }
 
     fn ask(&self, doubt: &str, tag: &str) -> anyhow::Result<bool> {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         if ui.is_interactive() {
             ui.say(format!("{doubt}."));
             match ui.choose(

@@ -4,7 +4,7 @@ mod asking;
 mod released;
 
 use super::watching::Watching;
-use super::{Desk, Outcome, again, finish};
+use super::{Outcome, Session, again, finish};
 use crate::cli::{Deploy, YesNo};
 use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
@@ -14,40 +14,48 @@ use serde_json::json;
 pub use asking::{Asking, Settled};
 pub use released::Released;
 
-pub fn run(desk: &Desk, args: &Deploy) -> Outcome {
-    let site = desk.site()?;
-    let released = Released::find(&site, args.name.as_deref())?;
+pub fn run(session: &Session, args: &Deploy) -> Outcome {
+    let workspace = session.workspace()?;
+    let released = Released::find(&workspace, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
         return Err(Failure::usage("no deploy command is configured; production's hotfix.toml names it:\n  [deploy]\n  command = \"./ops/deploy\"")
             .hint("hotfix config --explain")
             .into());
     };
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
-        desk.ui.document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
+    if session.dry_run() {
+        session.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
+        session
+            .ui
+            .document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
         return Ok(0);
     }
-    released.allow(desk, &site, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
-    let _lock = finish::lock(desk, &site)?;
-    let record = site.record();
-    let watching = Watching::new(desk);
+    released.allow(session, &workspace, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
+    let _lock = finish::lock(session, &workspace)?;
+    let record = workspace.record();
+    let watching = Watching::new(session);
     let again = again("hotfix deploy", &released.values.name);
     let id = &released.incident.id;
     let said = args.deployed.map(|d| d == YesNo::Yes);
     // Another run may have changed it while this one waited for the lock.
     let incident = record.incident(id)?.unwrap_or_else(|| released.incident.clone());
-    Asking { desk, record: &record, again: &again }.settle(&incident, &released.values.tag, said)?;
+    Asking { session, record: &record, again: &again }.settle(&incident, &released.values.tag, said)?;
     if said == Some(true) {
-        desk.ui.answer(format!("{} is deployed, as you say; nothing was run.", released.values.tag));
-        desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
+        session.ui.answer(format!("{} is deployed, as you say; nothing was run.", released.values.tag));
+        session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
         return Ok(0);
     }
-    let deployer =
-        Deployer { site: &site, record: &record, id, watch: &watching, again: &again, holds_up: false };
+    let deployer = Deployer {
+        workspace: &workspace,
+        record: &record,
+        id,
+        watch: &watching,
+        again: &again,
+        holds_up: false,
+    };
     if let Some(line) = deployer.deploy(stage, &released.values)? {
-        desk.ui.say(line);
+        session.ui.say(line);
     }
-    desk.ui.answer(format!("{} is deployed.", released.values.tag));
-    desk.ui.document(json!({ "state": "done", "tag": released.values.tag }));
+    session.ui.answer(format!("{} is deployed.", released.values.tag));
+    session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
     Ok(0)
 }

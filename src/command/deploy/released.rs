@@ -1,11 +1,11 @@
 //! A release and the commands that belong to it.
 
-use crate::command::{Desk, again, trust};
+use crate::command::{Session, again, trust};
 use crate::engine::deploy::Values;
 use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
 use crate::model::event::Kind;
@@ -27,18 +27,18 @@ impl Released {
     ///
     /// # Errors
     /// When the hotfix has not been released.
-    pub fn find(site: &Site, name: Option<&str>) -> anyhow::Result<Self> {
-        let hotfix = Hotfix::find(site, name)?;
+    pub fn find(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        let hotfix = Hotfix::find(workspace, name)?;
         let unreleased = || {
             Failure::refused(format!("{} is not released yet; nothing was changed", hotfix.name))
                 .hint(again("hotfix finish", &hotfix.name))
         };
         let incident = hotfix.incident.clone().ok_or_else(unreleased)?;
         let tag = incident.tag.clone().ok_or_else(unreleased)?;
-        let commit = released(site, &incident, &tag)?;
+        let commit = released(workspace, &incident, &tag)?;
         let tip = hotfix.tip().cloned().or_else(|| recorded_tip(&incident));
-        let before = production_before(site, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
-        let commands = commands(site, &before)?;
+        let before = production_before(workspace, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
+        let commands = commands(workspace, &before)?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
         let values = Values {
             name: hotfix.name.clone(),
@@ -58,15 +58,15 @@ impl Released {
     /// When one may not; nothing has been run then.
     pub fn allow(
         &self,
-        desk: &Desk,
-        site: &Site,
+        session: &Session,
+        workspace: &Workspace,
         stages: &[Stage],
         given: bool,
         command: &str,
     ) -> anyhow::Result<()> {
         for stage in stages {
             let foreign = self.commands.foreign.contains(&stage.command);
-            if foreign && !trust::is_allowed(desk, site, &stage.command, given)? {
+            if foreign && !trust::is_allowed(session, workspace, &stage.command, given)? {
                 let what = if stage.kind == StageKind::Deploy { "deploy" } else { "verify" };
                 return Err(Failure::refused(format!(
                     "the {what} command has not been allowed here: {}\nNothing was run.",
@@ -83,24 +83,25 @@ impl Released {
 /// The commit of a release that a record names. The record says which tag; that the tag is there, is on
 /// production, and is its newest where another clone named it, is read from git: whoever can push a log
 /// chooses no commit to deploy.
-fn released(site: &Site, incident: &Incident, tag: &str) -> anyhow::Result<Oid> {
-    let repo = &site.repo;
-    let view = last_known(repo, site.remote())?;
+fn released(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Result<Oid> {
+    let repo = &workspace.repo;
+    let view = last_known(repo, workspace.remote())?;
     let refuse = |why: String| Failure::refused(format!("{why}; nothing was run"));
     let here = repo.find_ref(&tag_ref(tag))?.map(|object| repo.peel(&object)).transpose()?.flatten();
     let Some(commit) = here else {
-        let fetch = site.remote().map(|r| format!("git fetch {} tag {}", shell_word(r), shell_word(tag)));
+        let fetch =
+            workspace.remote().map(|r| format!("git fetch {} tag {}", shell_word(r), shell_word(tag)));
         let failure = refuse(format!("the tag {} is not here", safe(tag)));
         return Err(fetch.into_iter().fold(failure, Failure::hint).into());
     };
-    let production = site.production_of(Some(incident));
+    let production = workspace.production_of(Some(incident));
     let on_production = view.heads.get(production).map(|tip| repo.is_ancestor(&commit, tip)).transpose()?;
     if on_production != Some(true) {
         return Err(refuse(format!("{} is not on {}, as last known", safe(tag), safe(production))).into());
     }
     let is_own = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(tag));
     let tip = view.heads.get(production).cloned().unwrap_or_else(|| commit.clone());
-    let newest = if is_own { None } else { around(site, &view, &[&tip])?.newest };
+    let newest = if is_own { None } else { around(workspace, &view, &[&tip])?.newest };
     if newest.is_some_and(|newest| newest.commit != commit) {
         return Err(refuse(format!(
             "{} is not the newest release of {}, and only the log of another clone names it",

@@ -11,14 +11,14 @@ use crate::model::text::{count, list, safe};
 impl Visit<'_> {
     /// The rules of production; nothing where no forge is known.
     pub(super) fn forge(&mut self, offline: bool, view: &View) -> anyhow::Result<()> {
-        if offline || self.site.remote().is_none() {
+        if offline || self.workspace.remote().is_none() {
             return Ok(());
         }
         let mut believed = true;
-        for line in committed(&self.site.config) {
-            believed &= trust::is_believed(self.desk, self.site, &line, false)?;
+        for line in committed(&self.workspace.config) {
+            believed &= trust::is_believed(self.session, self.workspace, &line, false)?;
         }
-        let door = match door(self.site, believed) {
+        let door = match door(self.workspace, believed) {
             Ok(Some(door)) => door,
             Ok(None) => return Ok(()),
             Err(error) => {
@@ -38,7 +38,7 @@ impl Visit<'_> {
             );
             return Ok(());
         };
-        let production = self.site.config.branches.production.clone();
+        let production = self.workspace.config.branches.production.clone();
         let Some(tip) = view.heads.get(&production) else { return Ok(()) };
         match forge.look(Wanted { head: &production, base: &production, tip }) {
             Ok(seen) => {

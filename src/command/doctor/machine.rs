@@ -1,7 +1,7 @@
 //! What lies with the person and the machine: git, identity, signing, hooks, the clone.
 
 use super::{State, Visit};
-use crate::engine::craft::Craft;
+use crate::engine::object_writer::ObjectWriter;
 use crate::git::access::Access;
 use crate::git::object::Signature;
 use crate::git::repo::GIT_FLOOR;
@@ -11,7 +11,7 @@ use crate::system::files;
 
 impl Visit<'_> {
     pub(super) fn git(&mut self) {
-        match self.site.repo.version() {
+        match self.workspace.repo.version() {
             Ok(version) if version >= GIT_FLOOR => self.ok("git", format!("git {}.{}", version.0, version.1)),
             Ok((major, minor)) => self.add(
                 "git",
@@ -24,7 +24,7 @@ impl Visit<'_> {
     }
 
     pub(super) fn identity(&mut self) {
-        match self.site.actor() {
+        match self.workspace.actor() {
             Some(actor) => self.ok("identity", format!("{} <{}>", actor.name, actor.email)),
             None => {
                 let problem = Problem::no_identity();
@@ -34,8 +34,8 @@ impl Visit<'_> {
     }
 
     pub(super) fn signing(&mut self) -> anyhow::Result<()> {
-        let config = self.site.repo.config()?;
-        let (Some(actor), Some(head)) = (self.site.actor(), self.site.repo.head()?.oid) else {
+        let config = self.workspace.repo.config()?;
+        let (Some(actor), Some(head)) = (self.workspace.actor(), self.workspace.repo.head()?.oid) else {
             return Ok(());
         };
         if !config.signs_commits() && config.signs_tags().is_none() {
@@ -43,10 +43,10 @@ impl Visit<'_> {
             return Ok(());
         }
         let signature =
-            Signature { name: actor.name, email: actor.email, when: self.desk.env.now().fixed_offset() };
-        let craft = Craft::new(&self.site.repo, signature, false);
+            Signature { name: actor.name, email: actor.email, when: self.session.env.now().fixed_offset() };
+        let writer = ObjectWriter::new(&self.workspace.repo, signature, false);
         // Unreferenced objects, which git cleans up by itself.
-        let tried = craft.try_signing_a_commit(&head).and_then(|()| craft.try_signing_a_tag(&head));
+        let tried = writer.try_signing_a_commit(&head).and_then(|()| writer.try_signing_a_tag(&head));
         match tried {
             Ok(()) => self.ok("signing", "commits and tags can be signed"),
             Err(error) => self.add(
@@ -60,12 +60,12 @@ impl Visit<'_> {
     }
 
     pub(super) fn hooks(&mut self) -> anyhow::Result<()> {
-        let actor = self.site.actor().unwrap_or_default();
+        let actor = self.workspace.actor().unwrap_or_default();
         let signature =
-            Signature { name: actor.name, email: actor.email, when: self.desk.env.now().fixed_offset() };
-        let craft = Craft::new(&self.site.repo, signature, true);
+            Signature { name: actor.name, email: actor.email, when: self.session.env.now().fixed_offset() };
+        let writer = ObjectWriter::new(&self.workspace.repo, signature, true);
         let names = ["pre-merge-commit", "prepare-commit-msg", "commit-msg", "pre-push"];
-        let present: Vec<&str> = names.into_iter().filter(|name| craft.has_hook(name)).collect();
+        let present: Vec<&str> = names.into_iter().filter(|name| writer.has_hook(name)).collect();
         if present.is_empty() {
             self.ok("hooks", "no hook runs during finish");
         } else {
@@ -75,7 +75,7 @@ impl Visit<'_> {
     }
 
     pub(super) fn clone_itself(&mut self) -> anyhow::Result<()> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         if repo.is_shallow() {
             self.add(
                 "clone",
@@ -98,7 +98,7 @@ impl Visit<'_> {
                 }
             }
         }
-        if self.site.record().has_spool() {
+        if self.workspace.record().has_spool() {
             self.add(
                 "clone",
                 State::Warn,

@@ -5,9 +5,9 @@ mod machine;
 mod project;
 mod sharing;
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::Doctor;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::failure::Kind;
 use crate::model::text::{count, safe};
 use crate::terminal::style::{Tone, pad, width};
@@ -31,9 +31,9 @@ struct Finding {
     hint: String,
 }
 
-pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
-    let site = desk.site()?;
-    let mut doctor = Visit { desk, site: &site, found: Vec::new() };
+pub fn run(session: &Session, args: &Doctor) -> Outcome {
+    let workspace = session.workspace()?;
+    let mut doctor = Visit { session, workspace: &workspace, found: Vec::new() };
     doctor.git();
     doctor.identity();
     let view = doctor.remote(args.offline)?;
@@ -50,30 +50,30 @@ pub fn run(desk: &Desk, args: &Doctor) -> Outcome {
     let wide = width(found.iter().map(|f| f.id));
     for finding in &found {
         let sign = match finding.state {
-            State::Ok => desk.ui.sign(Tone::Good),
+            State::Ok => session.ui.sign(Tone::Good),
             State::Warn => Tone::Attention.paint("!"),
-            State::Bad => desk.ui.sign(Tone::Bad),
+            State::Bad => session.ui.sign(Tone::Bad),
         };
-        desk.ui.answer(format!("{sign} {}  {}", pad(finding.id, wide), safe(&finding.message)));
+        session.ui.answer(format!("{sign} {}  {}", pad(finding.id, wide), safe(&finding.message)));
         if !finding.hint.is_empty() {
-            desk.ui.answer(format!("  {}  {}", " ".repeat(wide), Tone::Dim.paint(&finding.hint)));
+            session.ui.answer(format!("  {}  {}", " ".repeat(wide), Tone::Dim.paint(&finding.hint)));
         }
     }
     let bad = found.iter().filter(|f| f.state == State::Bad).count();
     let warn = found.iter().filter(|f| f.state == State::Warn).count();
-    desk.ui.say("");
-    desk.ui.say(match (bad, warn) {
+    session.ui.say("");
+    session.ui.say(match (bad, warn) {
         (0, 0) => "Ready. Rehearse it once: hotfix drill".to_owned(),
         (0, n) => format!("Ready, with {} to look at.", count(n, "thing")),
         (n, _) => format!("{} would stop a hotfix.", count(n, "thing")),
     });
-    desk.ui.document(json!({ "findings": found, "bad": bad, "warnings": warn }));
+    session.ui.document(json!({ "findings": found, "bad": bad, "warnings": warn }));
     Ok(if bad > 0 { Kind::Failed.exit_code() } else { 0 })
 }
 
 struct Visit<'a> {
-    desk: &'a Desk,
-    site: &'a Site,
+    session: &'a Session,
+    workspace: &'a Workspace,
     found: Vec<Finding>,
 }
 

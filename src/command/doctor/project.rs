@@ -6,8 +6,8 @@ use crate::engine::trust;
 use crate::facts::release::around;
 use crate::facts::{deployment, targets};
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::model::plan::head;
 use crate::model::text::{count, list, shell_word};
 use crate::model::version::looks_like_a_release;
@@ -19,7 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 impl Visit<'_> {
     /// Texts that the repository brings along.
     pub(super) fn templates(&mut self) {
-        match templates::try_all(self.site) {
+        match templates::try_all(self.workspace) {
             Ok(0) => {}
             Ok(n) => self.ok("templates", format!("{} of this repository can be used", count(n, "template"))),
             Err(error) => {
@@ -30,8 +30,8 @@ impl Visit<'_> {
     }
 
     pub(super) fn remote(&mut self, offline: bool) -> anyhow::Result<View> {
-        let last = fetch::last_known(&self.site.repo, self.site.remote())?;
-        let Some(remote) = self.site.remote().map(str::to_owned) else {
+        let last = fetch::last_known(&self.workspace.repo, self.workspace.remote())?;
+        let Some(remote) = self.workspace.remote().map(str::to_owned) else {
             self.add(
                 "remote",
                 State::Warn,
@@ -40,7 +40,7 @@ impl Visit<'_> {
             );
             return Ok(last);
         };
-        let config = self.site.repo.config()?;
+        let config = self.workspace.repo.config()?;
         let fetch_url = config.fetch_url(&remote);
         let push_urls = config.push_urls(&remote);
         let is_mirror = config.get_bool(&format!("remote.{remote}.mirror")) == Some(true);
@@ -74,9 +74,9 @@ impl Visit<'_> {
         if offline {
             return Ok(last);
         }
-        let working = self.desk.ui.working(&format!("Reading {remote}…"));
-        let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-        let read = fetch::list(&self.site.repo, &remote, &[], manner);
+        let working = self.session.ui.working(&format!("Reading {remote}…"));
+        let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+        let read = fetch::list(&self.workspace.repo, &remote, &[], policy);
         drop(working);
         Ok(match read {
             Ok(view) => {
@@ -102,11 +102,11 @@ impl Visit<'_> {
     }
 
     pub(super) fn branches(&mut self, view: &View) -> anyhow::Result<()> {
-        let branches = self.site.config.branches.clone();
-        for note in &self.site.config.notes {
+        let branches = self.workspace.config.branches.clone();
+        for note in &self.workspace.config.notes {
             self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
         }
-        for unclear in [self.site.demand_remote(), self.site.demand_production()] {
+        for unclear in [self.workspace.demand_remote(), self.workspace.demand_production()] {
             let Err(error) = unclear else { continue };
             let failure = failure::of(&error);
             let message = failure.message.replace("; nothing was changed", "");
@@ -121,9 +121,9 @@ impl Visit<'_> {
             );
             return Ok(());
         };
-        let known = self.site.repo.has(tip)?;
+        let known = self.workspace.repo.has(tip)?;
         let backs: Vec<String> = if known {
-            targets::merge_backs(self.site, view, &branches.production, tip)?
+            targets::merge_backs(self.workspace, view, &branches.production, tip)?
                 .into_iter()
                 .map(|(b, _)| b)
                 .collect()
@@ -131,7 +131,7 @@ impl Visit<'_> {
             Vec::new()
         };
         let to = if backs.is_empty() { "nowhere else".to_owned() } else { list(&backs) };
-        let place = match (self.site.remote(), self.site.address()) {
+        let place = match (self.workspace.remote(), self.workspace.address()) {
             (Some(remote), Some(address)) => format!(" on {remote} ({address})"),
             _ => String::new(),
         };
@@ -140,17 +140,17 @@ impl Visit<'_> {
             self.ok("branches", format!("{production}{place} is production; fixes are merged back to {to}"));
         }
         if known {
-            for sentence in targets::missing(self.site, view, tip)?.sentences() {
+            for sentence in targets::missing(self.workspace, view, tip)?.sentences() {
                 let hint = "hotfix config --explain branches    # set branches.merge_back in hotfix.toml";
                 self.add("branches", State::Warn, sentence, hint);
             }
         }
         if known
-            && self.site.remote().is_some()
-            && let Some(here) = self.site.repo.find_ref(&head(&branches.production))?
-            && !self.site.repo.is_ancestor(&here, tip)?
+            && self.workspace.remote().is_some()
+            && let Some(here) = self.workspace.repo.find_ref(&head(&branches.production))?
+            && !self.workspace.repo.is_ancestor(&here, tip)?
         {
-            let n = self.site.repo.log(&here, std::slice::from_ref(tip), 1000)?.len();
+            let n = self.workspace.repo.log(&here, std::slice::from_ref(tip), 1000)?.len();
             let text = format!(
                 "your local {} has {} that are not published; they never get into a hotfix",
                 branches.production,
@@ -160,7 +160,7 @@ impl Visit<'_> {
         }
         let blocking = branches.prefix.trim_end_matches('/');
         if blocking != branches.prefix
-            && (view.heads.contains_key(blocking) || self.site.repo.find_ref(&head(blocking))?.is_some())
+            && (view.heads.contains_key(blocking) || self.workspace.repo.find_ref(&head(blocking))?.is_some())
         {
             self.add(
                 "branches",
@@ -173,8 +173,8 @@ impl Visit<'_> {
     }
 
     pub(super) fn releases(&mut self, view: &View) -> anyhow::Result<()> {
-        let Some(tip) = view.heads.get(&self.site.config.branches.production) else { return Ok(()) };
-        if !self.site.repo.has(tip)? {
+        let Some(tip) = view.heads.get(&self.workspace.config.branches.production) else { return Ok(()) };
+        if !self.workspace.repo.has(tip)? {
             self.add(
                 "releases",
                 State::Warn,
@@ -183,7 +183,7 @@ impl Visit<'_> {
             );
             return Ok(());
         }
-        let around = around(self.site, view, &[tip])?;
+        let around = around(self.workspace, view, &[tip])?;
         let versions = around.versions(None);
         let next = versions.scheme.tag(&versions.next());
         match (&around.newest, versions.problem("hotfix finish NAME", false)) {
@@ -213,7 +213,7 @@ impl Visit<'_> {
                 "",
             );
         }
-        let differing: Vec<String> = fetch::local_tags(&self.site.repo)?
+        let differing: Vec<String> = fetch::local_tags(&self.workspace.repo)?
             .into_iter()
             .filter(|(name, oid)| view.tags.get(name).is_some_and(|there| there != oid))
             .map(|(name, _)| name)
@@ -234,16 +234,16 @@ impl Visit<'_> {
     }
 
     pub(super) fn commands(&mut self, view: &View) -> anyhow::Result<()> {
-        let Some(tip) = view.heads.get(&self.site.config.branches.production) else { return Ok(()) };
-        if !self.site.repo.has(tip)? {
+        let Some(tip) = view.heads.get(&self.workspace.config.branches.production) else { return Ok(()) };
+        if !self.workspace.repo.has(tip)? {
             return Ok(());
         }
-        let commands = deployment::commands(self.site, tip)?;
+        let commands = deployment::commands(self.workspace, tip)?;
         if commands.deploy.is_none() {
             self.ok("deploy", "no deploy command: finish publishes, and something else deploys");
         }
         for command in &commands.foreign {
-            if trust::is_trusted(&self.site.repo, command) {
+            if trust::is_trusted(&self.workspace.repo, command) {
                 self.ok("deploy", format!("allowed: {command}"));
             } else {
                 self.add(

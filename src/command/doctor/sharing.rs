@@ -1,16 +1,16 @@
 //! Whether the incident log gets to where it is meant to go.
 
 use super::{State, Visit};
-use crate::engine::places::{Memory, Place};
 use crate::engine::share;
+use crate::engine::share_target::{Memory, Place};
 use crate::model::text::safe;
 
 impl Visit<'_> {
     pub(super) fn sharing(&mut self) -> anyhow::Result<()> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let config = repo.config()?;
         let is_mirror = |r: &&String| config.get_bool(&format!("remote.{r}.mirror")) == Some(true);
-        let others = config.remotes().into_iter().filter(|r| Some(r.as_str()) != self.site.remote());
+        let others = config.remotes().into_iter().filter(|r| Some(r.as_str()) != self.workspace.remote());
         for remote in others.filter(|r| is_mirror(&r)) {
             self.add(
                 "remote",
@@ -19,9 +19,9 @@ impl Visit<'_> {
                 format!("git config --unset remote.{remote}.mirror"),
             );
         }
-        let place = match Place::choose(self.site, None) {
+        let place = match Place::choose(self.workspace, None) {
             Ok(place) => place,
-            Err(error) if self.site.config.incident.remote.is_some() => {
+            Err(error) if self.workspace.config.incident.remote.is_some() => {
                 self.add("log", State::Warn, error.to_string(), "hotfix config incident --explain");
                 return Ok(());
             }
@@ -45,7 +45,7 @@ impl Visit<'_> {
                 format!("{name} does not have all of the incident logs"),
                 "hotfix sync",
             );
-        } else if self.site.config.incident.share {
+        } else if self.workspace.config.incident.share {
             self.add(
                 "log",
                 State::Warn,

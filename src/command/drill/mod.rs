@@ -2,9 +2,9 @@
 
 mod stage;
 
-use super::{Desk, Outcome};
+use super::{Outcome, Session};
 use crate::cli::Drill;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::step::Step;
 use crate::model::text::{safe_lines, shell_word};
@@ -14,14 +14,14 @@ use serde_json::json;
 use stage::Stage;
 use std::path::{Path, PathBuf};
 
-pub fn run(desk: &Desk, args: &Drill) -> Outcome {
+pub fn run(session: &Session, args: &Drill) -> Outcome {
     let temporary = tempfile::Builder::new().prefix("hotfix-drill-").tempdir().map_err(|e| {
         Failure::failed(format!("there is no place for a drill: {e}"))
             .hint("TMPDIR=/somewhere/else hotfix drill")
     })?;
     let root = temporary.path().to_owned();
-    let (stage, from) = set_up(desk, args, &root)?;
-    let tale = Tale { desk, stage, program: own_program()?, sample: from.is_none() };
+    let (stage, from) = set_up(session, args, &root)?;
+    let tale = Tale { session, stage, program: own_program()?, sample: from.is_none() };
     tale.intro(from.as_deref());
     tale.detect_assess_branch()?;
     tale.fix()?;
@@ -30,7 +30,7 @@ pub fn run(desk: &Desk, args: &Drill) -> Outcome {
     tale.afterwards()?;
     let kept = if args.keep { Some(temporary.keep()) } else { None };
     tale.outro(kept.as_deref());
-    desk.ui.document(json!({
+    session.ui.document(json!({
         "state": "done",
         "steps": Step::ALL,
         "repository": from,
@@ -40,26 +40,26 @@ pub fn run(desk: &Desk, args: &Drill) -> Outcome {
 }
 
 /// Inside a repository the drill is about that one; outside, about a small sample.
-fn set_up(desk: &Desk, args: &Drill, root: &Path) -> anyhow::Result<(Stage, Option<String>)> {
+fn set_up(session: &Session, args: &Drill, root: &Path) -> anyhow::Result<(Stage, Option<String>)> {
     if let Some(from) = &args.from {
-        return Ok((Stage::clone_from(&desk.env, root, from)?, Some(from.clone())));
+        return Ok((Stage::clone_from(&session.env, root, from)?, Some(from.clone())));
     }
-    match Site::open(desk.env.clone()) {
-        Ok(site) if site.repo.head_is_unborn() || !has_production(&site) => {
-            Ok((Stage::sample(&desk.env, root)?, None))
+    match Workspace::open(session.env.clone()) {
+        Ok(workspace) if workspace.repo.head_is_unborn() || !has_production(&workspace) => {
+            Ok((Stage::sample(&session.env, root)?, None))
         }
-        Ok(site) => {
-            let name = site.repo_name();
-            Ok((Stage::copy(&desk.env, root, &site)?, Some(name)))
+        Ok(workspace) => {
+            let name = workspace.repo_name();
+            Ok((Stage::copy(&session.env, root, &workspace)?, Some(name)))
         }
-        Err(error) if is_outside(&error) => Ok((Stage::sample(&desk.env, root)?, None)),
+        Err(error) if is_outside(&error) => Ok((Stage::sample(&session.env, root)?, None)),
         Err(error) => Err(error),
     }
 }
 
-fn has_production(site: &Site) -> bool {
-    crate::git::fetch::last_known(&site.repo, site.remote())
-        .is_ok_and(|view| view.heads.contains_key(&site.config.branches.production))
+fn has_production(workspace: &Workspace) -> bool {
+    crate::git::fetch::last_known(&workspace.repo, workspace.remote())
+        .is_ok_and(|view| view.heads.contains_key(&workspace.config.branches.production))
 }
 
 fn is_outside(error: &anyhow::Error) -> bool {
@@ -69,7 +69,7 @@ fn is_outside(error: &anyhow::Error) -> bool {
 }
 
 struct Tale<'a> {
-    desk: &'a Desk,
+    session: &'a Session,
     stage: Stage,
     program: PathBuf,
     sample: bool,
@@ -77,7 +77,7 @@ struct Tale<'a> {
 
 impl Tale<'_> {
     fn say(&self, text: &str) {
-        self.desk.ui.answer(text);
+        self.session.ui.answer(text);
     }
 
     fn heading(&self, steps: &str, text: &[&str]) {

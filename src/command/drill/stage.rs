@@ -1,7 +1,7 @@
 //! The stage of a drill: a throw-away remote and a clone of it, filled from a repository or from a
 //! small built-in sample.
 
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::text::safe;
 use crate::system::env::Env;
@@ -63,12 +63,12 @@ impl Stage {
     ///
     /// # Errors
     /// When it has no production branch or git fails.
-    pub fn copy(env: &Env, root: &Path, site: &Site) -> anyhow::Result<Self> {
-        let name = site.repo_name();
+    pub fn copy(env: &Env, root: &Path, workspace: &Workspace) -> anyhow::Result<Self> {
+        let name = workspace.repo_name();
         let name = if name.is_empty() { "copy".to_owned() } else { name };
         let mut stage = Self::empty(env, root, &name, &[])?;
-        let source = site.repo.common_dir().display().to_string();
-        let specs = match site.remote() {
+        let source = workspace.repo.common_dir().display().to_string();
+        let specs = match workspace.remote() {
             Some(remote) => vec![
                 format!("+refs/remotes/{remote}/*:refs/heads/*"),
                 format!("^refs/remotes/{remote}/HEAD"),
@@ -80,7 +80,7 @@ impl Stage {
         args.extend(specs.iter().map(String::as_str));
         stage.git(&stage.remote, &args)?;
         stage.git(&stage.remote, &["config", "receive.shallowUpdate", "true"])?;
-        let branches = &site.config.branches;
+        let branches = &workspace.config.branches;
         stage.clone_of(root, branches.remote.as_deref().unwrap_or("origin"), &branches.production)?;
         // The same roles as in the original, whatever they were learnt from.
         let set = |key: &str, value: &str| {
@@ -89,12 +89,12 @@ impl Stage {
         set("production", &branches.production)?;
         set("prefix", &branches.prefix)?;
         set("merge-back", &toml_list(&branches.merge_back))?;
-        if let Some(root) = site.repo.worktree()
+        if let Some(root) = workspace.repo.worktree()
             && let Some(text) = files::read_optional(&root.join("hotfix.toml"))?
         {
             files::write_atomically(&stage.clone.join("hotfix.toml"), &text)?;
         }
-        stage.overrides = echoes(site);
+        stage.overrides = echoes(workspace);
         Ok(stage)
     }
 
@@ -123,8 +123,8 @@ impl Stage {
         }
         files::remove_dir(&stage.remote)?;
         crate::system::env::change_dir(&copy)?;
-        let site = Site::open(env.clone())?;
-        Self::copy(env, root, &site)
+        let workspace = Workspace::open(env.clone())?;
+        Self::copy(env, root, &workspace)
     }
 
     fn empty(env: &Env, root: &Path, name: &str, overrides: &[(String, String)]) -> anyhow::Result<Self> {
@@ -247,19 +247,19 @@ fn toml_list(items: &[String]) -> String {
 }
 
 /// The repository's commands, replaced by saying what would run.
-fn echoes(site: &Site) -> Vec<(String, String)> {
+fn echoes(workspace: &Workspace) -> Vec<(String, String)> {
     let say =
         |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
     // Nothing of a rehearsal is sent anywhere.
     let mut overrides = vec![("HOTFIX_CONFIG_INCIDENT_SHARE".to_owned(), "false".to_owned())];
     for (key, command) in
-        [("COMMAND", &site.config.deploy.command), ("ROLLBACK", &site.config.deploy.rollback)]
+        [("COMMAND", &workspace.config.deploy.command), ("ROLLBACK", &workspace.config.deploy.rollback)]
     {
         // An empty one hides what production's file may have.
         let echo = if command.is_empty() { String::new() } else { say(command) };
         overrides.push((format!("HOTFIX_CONFIG_DEPLOY_{key}"), echo));
     }
-    let with_command: Vec<String> = site
+    let with_command: Vec<String> = workspace
         .config
         .checks
         .iter()
@@ -271,7 +271,7 @@ fn echoes(site: &Site) -> Vec<(String, String)> {
     if !with_command.is_empty() {
         overrides.push(("HOTFIX_CONFIG_CHECK".to_owned(), format!("[{}]", with_command.join(", "))));
     }
-    let verify: Vec<String> = site
+    let verify: Vec<String> = workspace
         .config
         .verify
         .iter()

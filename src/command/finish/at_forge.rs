@@ -11,28 +11,28 @@ impl Attempt<'_> {
     /// # Errors
     /// Ctrl-C in a question.
     pub(super) fn forge_release(&self, plan: &FinishPlan) -> anyhow::Result<()> {
-        if !self.site.config.forge.release || plan.remote.is_none() {
+        if !self.workspace.config.forge.release || plan.remote.is_none() {
             return Ok(());
         }
         let Some(forge) = self.door()?.and_then(|door| door.forge.as_ref()) else { return Ok(()) };
         let text = plan.release.commit.as_ref().and_then(|commit| self.changes_of(commit, plan));
         let production = plan.production().map(|t| t.branch.as_str());
-        let latest = production == Some(self.site.config.branches.production.as_str());
+        let latest = production == Some(self.workspace.config.branches.production.as_str());
         let tag = &plan.release.tag;
         match forge.release(tag, &text.unwrap_or_default(), latest) {
-            Ok(()) => self.desk.ui.say(format!("  {tag} is a release at the forge, too")),
-            Err(error) => self.desk.ui.warn(format!("the forge's release {tag} was not made: {error}")),
+            Ok(()) => self.session.ui.say(format!("  {tag} is a release at the forge, too")),
+            Err(error) => self.session.ui.warn(format!("the forge's release {tag} was not made: {error}")),
         }
         Ok(())
     }
 
     fn changes_of(&self, commit: &Oid, plan: &FinishPlan) -> Option<String> {
-        let path = match &self.site.config.version.changelog {
+        let path = match &self.workspace.config.version.changelog {
             crate::config::Changelog::File(path) => path.clone(),
             crate::config::Changelog::Auto => "CHANGELOG.md".to_owned(),
             crate::config::Changelog::Never => return None,
         };
-        let bytes = self.site.repo.blob(commit, &path).ok()??;
+        let bytes = self.workspace.repo.blob(commit, &path).ok()??;
         section(&String::from_utf8(bytes).ok()?, &plan.release.number())
     }
 }

@@ -6,7 +6,7 @@ use crate::command::approver::{Confirm, changes_something};
 use crate::command::check::{self, Checking};
 use crate::command::deploy::{Asking, Settled};
 use crate::command::watching::Watching;
-use crate::command::{Desk, adopt, again, plan_view, trust};
+use crate::command::{Session, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
@@ -14,7 +14,7 @@ use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::finish::{Asked, gather, standings};
 use crate::facts::forge::Door;
 use crate::facts::work::Work;
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::fetch::View;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
@@ -59,8 +59,8 @@ impl Before {
 
 /// Everything one attempt works with.
 pub struct Attempt<'a> {
-    pub desk: &'a Desk,
-    pub site: &'a Site,
+    pub session: &'a Session,
+    pub workspace: &'a Workspace,
     pub args: &'a Finish,
     pub asked: &'a Asked,
     pub view: &'a View,
@@ -80,33 +80,33 @@ impl Attempt<'_> {
     /// # Errors
     /// What stands in the way, and whatever fails.
     pub fn go(&self, mut hotfix: Hotfix, work: Work, before: &Before) -> anyhow::Result<Step> {
-        let (desk, site) = (self.desk, self.site);
+        let (session, workspace) = (self.session, self.workspace);
         if let Before::Moved(moved, _) = before {
-            desk.ui.say(format!("{} moved; planning again.", safe(moved)));
+            session.ui.say(format!("{} moved; planning again.", safe(moved)));
         }
         for (branch, _) in &self.asked.skip {
             if !self.view.heads.contains_key(branch) {
                 return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
             }
         }
-        if !desk.dry_run() {
+        if !session.dry_run() {
             hotfix.incident = Some(match hotfix.incident {
                 Some(incident) => incident,
-                None => adopt::record(site, &hotfix)?,
+                None => adopt::record(workspace, &hotfix)?,
             });
             self.decide(&mut hotfix)?;
         }
         self.waive(&mut hotfix)?;
         let resolved = match &hotfix.incident {
-            Some(incident) => resolutions(site, incident, !desk.dry_run())?,
+            Some(incident) => resolutions(workspace, incident, !session.dry_run())?,
             None => Vec::new(),
         };
-        let mut facts = gather(site, &hotfix, self.view, self.asked, work)?;
-        if facts.progress == Progress::Ahead && !desk.dry_run() && matches!(before, Before::Nothing) {
+        let mut facts = gather(workspace, &hotfix, self.view, self.asked, work)?;
+        if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
             self.run_checks(&mut hotfix, &facts.commits)?;
-            facts.standings = standings(site, &hotfix, Some(&facts.tip_tree));
+            facts.standings = standings(workspace, &hotfix, Some(&facts.tip_tree));
         }
-        let commands = commands(site, &self.production_before(&facts, hotfix.incident.as_ref())?)?;
+        let commands = commands(workspace, &self.production_before(&facts, hotfix.incident.as_ref())?)?;
         facts.remarks.extend(commands.will_not_run.iter().map(|table| {
             format!(
                 "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
@@ -124,7 +124,7 @@ impl Attempt<'_> {
             _ => None,
         };
         let (plan, pending) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
-        if desk.dry_run() {
+        if session.dry_run() {
             return self.show_only(&plan).map(Step::Done);
         }
         self.refuse(&plan, &facts)?;
@@ -143,10 +143,10 @@ impl Attempt<'_> {
         let Some(id) = hotfix.id() else {
             return Err(Failure::failed("the incident log could not be opened").into());
         };
-        let record = site.record();
-        let watching = Watching::new(desk);
+        let record = workspace.record();
+        let watching = Watching::new(session);
         let run = Run {
-            site,
+            workspace,
             record: &record,
             id,
             incident,
@@ -159,7 +159,8 @@ impl Attempt<'_> {
         };
         let ended = match run.carry_out(&approved) {
             Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {
-                desk.ui
+                session
+                    .ui
                     .say(format!("{} takes no push, so it is reached through a request.", facts.production));
                 self.way.refused.set(true);
                 return Ok(Step::Otherwise);
@@ -197,9 +198,9 @@ impl Attempt<'_> {
         commands: &Commands,
         door: Option<&Door>,
     ) -> anyhow::Result<(FinishPlan, Vec<(String, String)>)> {
-        let mut plan = compose(self.site, hotfix.incident.as_ref(), facts, choices)?;
+        let mut plan = compose(self.workspace, hotfix.incident.as_ref(), facts, choices)?;
         let pending = door.map(|door| self.by_request_instead(&mut plan, door)).unwrap_or_default();
-        complete(self.site, &mut plan)?;
+        complete(self.workspace, &mut plan)?;
         self.ask_trust(commands, &mut plan)?;
         self.trust_rechecks(&mut plan)?;
         Ok((plan, pending))
@@ -216,7 +217,7 @@ impl Attempt<'_> {
             Progress::Merged(commit) => (commit, None),
             Progress::Released { commit, tag, .. } => (commit, Some(tag.as_str())),
         };
-        production_before(self.site, incident, (Some(&facts.tip), commit), tag)
+        production_before(self.workspace, incident, (Some(&facts.tip), commit), tag)
     }
 
     /// A deployment whose end is not known is asked about before the plan is shown.
@@ -239,8 +240,8 @@ impl Attempt<'_> {
             return Ok(());
         }
         let asking = Asking {
-            desk: self.desk,
-            record: &self.site.record(),
+            session: self.session,
+            record: &self.workspace.record(),
             again: &again("hotfix finish", &facts.name),
         };
         let Some(incident) = &hotfix.incident else { return Ok(()) };
@@ -271,10 +272,10 @@ impl Attempt<'_> {
                 continue;
             }
             if !trust::is_allowed(
-                self.desk,
-                self.site,
+                self.session,
+                self.workspace,
                 &stage.command,
-                self.args.trust || self.desk.dry_run(),
+                self.args.trust || self.session.dry_run(),
             )? {
                 plan.problems.push(Problem::new(
                     "trust",
@@ -296,12 +297,12 @@ impl Attempt<'_> {
                 allow_large: self.args.allow_large.clone(),
                 allow_unreleased: self.args.allow_unreleased.clone(),
                 next: self.args.next,
-                asks: self.desk.ui.is_interactive() && !self.desk.ui.yes(),
+                asks: self.session.ui.is_interactive() && !self.session.ui.yes(),
             },
             message: self.args.message.clone().map(|m| safe_lines(&m)),
             keep_branch: self.args.keep_branch,
             no_push: self.args.no_push,
-            rehearsal: self.desk.dry_run(),
+            rehearsal: self.session.dry_run(),
             provisional: true,
             when: Some(self.when),
             resolutions,
@@ -311,8 +312,8 @@ impl Attempt<'_> {
 
     /// Writes the decisions of the command line into the record: skipped targets, reasons.
     fn decide(&self, hotfix: &mut Hotfix) -> anyhow::Result<()> {
-        let site = self.site;
-        let record = site.record();
+        let workspace = self.workspace;
+        let record = workspace.record();
         let Some(incident) = hotfix.incident.as_mut() else { return Ok(()) };
         for (branch, why) in &self.asked.skip {
             if incident.skipped.get(branch) != Some(why) {
@@ -342,11 +343,11 @@ impl Attempt<'_> {
 
     /// Records the waivers of the command line; a rehearsal only counts them.
     fn waive(&self, hotfix: &mut Hotfix) -> anyhow::Result<()> {
-        let waivers = check::waivers(self.site, &self.args.waive)?;
+        let waivers = check::waivers(self.workspace, &self.args.waive)?;
         if waivers.is_empty() {
             return Ok(());
         }
-        let mut checking = Checking::open(self.desk, self.site, hotfix.clone(), self.args.trust)?;
+        let mut checking = Checking::open(self.session, self.workspace, hotfix.clone(), self.args.trust)?;
         checking.refuse_waiving_all(&waivers)?;
         for (id, given) in &waivers {
             checking.record_given(id, given)?;
@@ -364,13 +365,13 @@ impl Attempt<'_> {
         if commits.is_empty() || hotfix.tip().is_none() {
             return Ok(());
         }
-        let mut checking = Checking::open(self.desk, self.site, hotfix.clone(), self.args.trust)?;
-        if self.desk.ui.is_interactive() {
+        let mut checking = Checking::open(self.session, self.workspace, hotfix.clone(), self.args.trust)?;
+        if self.session.ui.is_interactive() {
             checking.run_commands(&[])?;
             checking.ask_open(&[])?;
         }
         // What was answered and the commits that were noted are in the record now.
-        hotfix.incident = self.site.record().incident(&checking.incident.id)?;
+        hotfix.incident = self.workspace.record().incident(&checking.incident.id)?;
         Ok(())
     }
 
@@ -398,15 +399,15 @@ impl Attempt<'_> {
         plan: FinishPlan,
         before: Option<&Approved<FinishPlan>>,
     ) -> anyhow::Result<Approved<FinishPlan>> {
-        let symbols = self.desk.ui.symbols;
+        let symbols = self.session.ui.symbols;
         let view = |plan: &FinishPlan| plan_view::lines(plan, symbols);
         let asking = Confirm {
-            desk: self.desk,
+            session: self.session,
             view: &view,
             question: format!("Finish {} as {}?", plan.name, plan.release.tag),
             command: self.retry(&plan),
             consent: format!("{} -y", self.retry(&plan)),
-            given: self.desk.ui.yes() || !changes_something(&plan.steps),
+            given: self.session.ui.yes() || !changes_something(&plan.steps),
         };
         approve(plan, before, &asking)
     }

@@ -3,18 +3,18 @@
 
 use super::attempt::{Attempt, Step};
 use crate::cli::Finish;
-use crate::command::{Desk, Outcome, again, templates, trust};
+use crate::command::{Outcome, Session, again, templates, trust};
 use crate::config::{MergeStyle, Mode};
 use crate::engine::follow::{Public, follow};
 use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
 use crate::engine::retire;
 use crate::engine::run::Report;
 use crate::facts::forge::{Door, committed, door};
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::forge::Wanted;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch;
+use crate::git::git_command::NetworkPolicy;
 use crate::model::event::Kind;
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
@@ -47,26 +47,26 @@ pub struct Way {
 
 impl Way {
     /// The forge of the remote; found once.
-    fn door(&self, desk: &Desk, site: &Site, given: bool) -> anyhow::Result<Option<&Door>> {
+    fn door(&self, session: &Session, workspace: &Workspace, given: bool) -> anyhow::Result<Option<&Door>> {
         if let Some(found) = self.door.get() {
             return Ok(found.as_ref());
         }
         let mut believed = true;
-        for line in committed(&site.config) {
-            believed &= trust::is_believed(desk, site, &line, given)?;
+        for line in committed(&workspace.config) {
+            believed &= trust::is_believed(session, workspace, &line, given)?;
         }
-        let found = door(site, believed).map_err(|e| Failure::failed(e.to_string()))?;
+        let found = door(workspace, believed).map_err(|e| Failure::failed(e.to_string()))?;
         Ok(self.door.get_or_init(|| found).as_ref())
     }
 }
 
 /// The mode that was asked for.
-fn mode(site: &Site, args: &Finish) -> Mode {
+fn mode(workspace: &Workspace, args: &Finish) -> Mode {
     match args.mode.as_deref() {
         Some("direct") => Mode::Direct,
         Some("pr") => Mode::Pr,
         Some(_) => Mode::Auto,
-        None => site.config.finish.mode,
+        None => workspace.config.finish.mode,
     }
 }
 
@@ -83,11 +83,11 @@ fn was_refused(incident: Option<&Incident>, production: &str) -> bool {
 impl Attempt<'_> {
     /// The forge, when production is to be reached through a request.
     pub(super) fn request_door(&self, hotfix: &Hotfix, facts: &FinishFacts) -> anyhow::Result<Option<&Door>> {
-        if self.args.no_push || self.site.remote().is_none() {
+        if self.args.no_push || self.workspace.remote().is_none() {
             return Ok(None);
         }
         let refused = || self.way.refused.get() || was_refused(hotfix.incident.as_ref(), &facts.production);
-        match mode(self.site, self.args) {
+        match mode(self.workspace, self.args) {
             Mode::Direct => return Ok(None),
             Mode::Auto if !refused() && !self.rules_refuse(facts)? => return Ok(None),
             Mode::Auto => return self.door(),
@@ -125,7 +125,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn door(&self) -> anyhow::Result<Option<&Door>> {
-        self.way.door(self.desk, self.site, self.args.trust || self.desk.dry_run())
+        self.way.door(self.session, self.workspace, self.args.trust || self.session.dry_run())
     }
 
     /// Makes the plan one through a request; returns what the checklist leaves to the forge.
@@ -167,7 +167,7 @@ impl Attempt<'_> {
         let (Some(remote), Some(commit), Some(id)) = (&plan.remote, &plan.release.head, hotfix.id()) else {
             return Err(Failure::failed("there is nothing to open a request with").into());
         };
-        let record = self.site.record();
+        let record = self.workspace.record();
         let incident = record.incident(id)?;
         let title = safe(hotfix.title());
         let (merge_title, merge_message) = self.merge_words(plan, &title, id);
@@ -181,7 +181,7 @@ impl Attempt<'_> {
             title,
             merge_title,
             merge_message,
-            method: match self.site.config.finish.merge {
+            method: match self.workspace.config.finish.merge {
                 MergeStyle::Merge => MergeMethod::Merge,
                 MergeStyle::Squash => MergeMethod::Squash,
                 MergeStyle::FastForward => MergeMethod::FastForward,
@@ -192,21 +192,21 @@ impl Attempt<'_> {
         };
         let came = self.through(door, remote, &record, id).go(&errand);
         // The branch here follows what is published of it.
-        let there = fetch::last_known(&self.site.repo, Some(remote))?.heads.get(&plan.branch).cloned();
-        let here = self.site.repo.find_ref(&head(&plan.branch))?;
+        let there = fetch::last_known(&self.workspace.repo, Some(remote))?.heads.get(&plan.branch).cloned();
+        let here = self.workspace.repo.find_ref(&head(&plan.branch))?;
         if there.as_ref() == Some(commit) && here.is_some_and(|here| here != *commit) {
             let public = Public { branch: plan.branch.clone(), tip: commit.clone() };
-            for line in follow(self.site, &[public], None, "hotfix finish: the version")? {
-                self.desk.ui.say(format!("  {line}"));
+            for line in follow(self.workspace, &[public], None, "hotfix finish: the version")? {
+                self.session.ui.say(format!("  {line}"));
             }
         }
         record.settle();
         match came? {
             Came::Stale(name) => Ok(Step::Again(name, Box::new(approved))),
             Came::Merged(request) => {
-                self.desk.ui.say(format!(
+                self.session.ui.say(format!(
                     "{} {} has it: {} was merged",
-                    self.desk.ui.sign(Tone::Good),
+                    self.session.ui.sign(Tone::Good),
                     facts.production,
                     request.name()
                 ));
@@ -225,7 +225,7 @@ impl Attempt<'_> {
         id: &'b str,
     ) -> Through<'b> {
         Through {
-            site: self.site,
+            workspace: self.workspace,
             record,
             id,
             remote,
@@ -255,7 +255,7 @@ impl Attempt<'_> {
         facts: &FinishFacts,
     ) -> anyhow::Result<String> {
         let Some(told) = incident.and_then(Incident::tellable) else { return Ok(String::new()) };
-        let template = templates::of(self.site, text::BUILTIN)?;
+        let template = templates::of(self.workspace, text::BUILTIN)?;
         let facts = text::Facts {
             incident: &told,
             standings: &facts.standings,
@@ -267,7 +267,7 @@ impl Attempt<'_> {
     }
 
     fn waits(&self, plan: &FinishPlan, decision: &Decision, request: Option<&Request>) -> Outcome {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         let kind = decision.ends();
         let mut words = decision.words.iter();
         let tone = if kind == FailureKind::Waiting { Tone::Attention } else { Tone::Bad };
@@ -298,7 +298,7 @@ impl Attempt<'_> {
         }));
         if self.args.open
             && let Some(request) = request
-            && let Err(why) = opener::open(&self.desk.env, std::path::Path::new(&request.url))
+            && let Err(why) = opener::open(&self.session.env, std::path::Path::new(&request.url))
         {
             ui.say(format!("not opened: {}", safe(&why)));
         }
@@ -313,12 +313,12 @@ impl Attempt<'_> {
         plan: &FinishPlan,
         report: &mut Report,
     ) -> anyhow::Result<bool> {
-        if report.owed.is_empty() || mode(self.site, self.args) == Mode::Direct {
+        if report.owed.is_empty() || mode(self.workspace, self.args) == Mode::Direct {
             return Ok(false);
         }
         let (Some(remote), Some(id)) = (&plan.remote, hotfix.id()) else { return Ok(false) };
         let Some(door) = self.door()? else { return Ok(false) };
-        let record = self.site.record();
+        let record = self.workspace.record();
         let mut merged = false;
         for (branch, _) in &report.owed {
             let target = plan.targets.iter().find(|t| t.branch == *branch);
@@ -328,10 +328,11 @@ impl Attempt<'_> {
             match self.through(door, remote, &record, id).go(&errand)? {
                 Came::Merged(_) => {
                     merged = true;
-                    let view = fetch::list(&self.site.repo, remote, &[head(&name)], Manner::default())?;
+                    let view =
+                        fetch::list(&self.workspace.repo, remote, &[head(&name)], NetworkPolicy::default())?;
                     if let Some(expect) = view.heads.get(&name).cloned() {
                         let deletion = Deletion { name: head(&name), expect };
-                        retire::delete_remote(self.site, remote, &deletion)?;
+                        retire::delete_remote(self.workspace, remote, &deletion)?;
                     }
                 }
                 Came::Stale(_) => merged = true,
@@ -351,9 +352,9 @@ impl Attempt<'_> {
         (branch, new, old): (&str, &Oid, &Oid),
         id: &str,
     ) -> anyhow::Result<Errand> {
-        let repo = &self.site.repo;
-        let name = back_branch(&self.site.config.branches.prefix, &plan.release.tag, branch);
-        let view = fetch::list(repo, remote, &[head(&name)], Manner::default())?;
+        let repo = &self.workspace.repo;
+        let name = back_branch(&self.workspace.config.branches.prefix, &plan.release.tag, branch);
+        let view = fetch::list(repo, remote, &[head(&name)], NetworkPolicy::default())?;
         let published = view.heads.get(&name).cloned();
         if let Some(there) = &published
             && !repo.has(there)?
@@ -389,11 +390,11 @@ impl Attempt<'_> {
 
     /// Whether the refusal that an error tells of was about production, so that a request is the way.
     pub(super) fn takes_requests(&self, id: &str, facts: &FinishFacts) -> anyhow::Result<bool> {
-        if mode(self.site, self.args) != Mode::Auto || self.way.refused.get() {
+        if mode(self.workspace, self.args) != Mode::Auto || self.way.refused.get() {
             return Ok(false);
         }
         // A tag that is refused has nothing to do with it, and neither has a hook on this side.
-        let incident = self.site.record().incident(id)?;
+        let incident = self.workspace.record().incident(id)?;
         Ok(was_refused(incident.as_ref(), &facts.production) && self.door()?.is_some())
     }
 }
@@ -406,18 +407,18 @@ fn back_branch(prefix: &str, tag: &str, branch: &str) -> String {
 /// Shown on the terminal.
 impl OnLook for Attempt<'_> {
     fn say(&self, line: &str) {
-        self.desk.ui.say(safe(line));
+        self.session.ui.say(safe(line));
     }
 
     fn pause(&self, wait: Duration, left: Duration) -> bool {
         prompt::wait(wait, || {
             let left = say_duration(chrono::Duration::from_std(left).unwrap_or_default());
-            self.desk.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C leaves…"))
+            self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C leaves…"))
         })
     }
 
     fn seconds(&self) -> i64 {
-        self.desk.env.now().timestamp()
+        self.session.env.now().timestamp()
     }
 }
 

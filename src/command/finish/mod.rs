@@ -8,15 +8,15 @@ mod recheck;
 
 pub(super) use outcome::steps_json;
 
-use super::{Desk, Outcome, again, settle};
+use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
 use crate::facts::work::Work;
-use crate::facts::{Hotfix, Site, release, targets};
+use crate::facts::{Hotfix, Workspace, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch::{self, View};
+use crate::git::git_command::NetworkPolicy;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
@@ -39,51 +39,51 @@ const PATIENCE: Duration = Duration::from_secs(60);
 const NO_PUSH: &str =
     "hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits";
 
-pub fn run(desk: &Desk, args: &Finish) -> Outcome {
-    let mut site = desk.site()?;
-    check_git(&site)?;
-    settle::remote(desk, &mut site)?;
+pub fn run(session: &Session, args: &Finish) -> Outcome {
+    let mut workspace = session.workspace()?;
+    check_git(&workspace)?;
+    settle::remote(session, &mut workspace)?;
     let asked = asked(args)?;
-    let patience = Cell::new(patience(&site, args)?);
-    let hotfix = match Hotfix::find(&site, args.name.as_deref()) {
+    let patience = Cell::new(patience(&workspace, args)?);
+    let hotfix = match Hotfix::find(&workspace, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
-        Err(_) if args.name.is_some() && site.remote().is_some() => {
-            let view = read_remote(desk, &site, &[], Some(NO_PUSH))?;
-            site.refresh(&view)?;
-            Hotfix::find(&site, args.name.as_deref())?
+        Err(_) if args.name.is_some() && workspace.remote().is_some() => {
+            let view = read_remote(session, &workspace, &[], Some(NO_PUSH))?;
+            workspace.refresh(&view)?;
+            Hotfix::find(&workspace, args.name.as_deref())?
         }
         found => found?,
     };
-    demand_production(&site, &hotfix, &asked)?;
-    if let Some(done) = already_done(desk, &hotfix, args) {
+    demand_production(&workspace, &hotfix, &asked)?;
+    if let Some(done) = already_done(session, &hotfix, args) {
         return done;
     }
-    let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
+    let lock = if session.dry_run() { None } else { lock(session, &workspace)? };
     if !args.no_push {
-        site = deepen(desk, site)?;
+        workspace = deepen(session, workspace)?;
     }
-    let when = desk.env.now_local().fixed_offset();
+    let when = session.env.now_local().fixed_offset();
     let way = Way::default();
     let requests = by_request::asked(args, &again("hotfix finish", &hotfix.name));
     let mut asked = asked;
     let mut before = Before::Nothing;
     for _ in 0..TRIES {
         // With many files, looking through the worktree takes as long as asking the remote.
-        let work = Work::begin(&site, &hotfix)?;
-        let view = look(desk, &site, args, &hotfix)?;
-        site.refresh(&view)?;
-        if settle::production(desk, &mut site, &view)? {
+        let work = Work::begin(&workspace, &hotfix)?;
+        let view = look(session, &workspace, args, &hotfix)?;
+        workspace.refresh(&view)?;
+        if settle::production(session, &mut workspace, &view)? {
             continue;
         }
-        let Some(hotfix) = settled_branch(desk, &site, args, &view)? else { return Ok(0) };
+        let Some(hotfix) = settled_branch(session, &workspace, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
         if let Some(commit) = &args.merged_as {
-            asked.merged_as = Some(merged_as(&site, &view, &hotfix, commit)?);
+            asked.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
         }
         asked.merged_as = way.merged_as.borrow().clone().or(asked.merged_as);
         let attempt = Attempt {
-            desk,
-            site: &site,
+            session,
+            workspace: &workspace,
             args,
             asked: &asked,
             view: &view,
@@ -112,8 +112,8 @@ pub fn run(desk: &Desk, args: &Finish) -> Outcome {
 ///
 /// # Errors
 /// When it is too old.
-pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
-    let (major, minor) = site.repo.version()?;
+pub(super) fn check_git(workspace: &Workspace) -> anyhow::Result<()> {
+    let (major, minor) = workspace.repo.version()?;
     let (need_major, need_minor) = crate::git::repo::GIT_FLOOR;
     if (major, minor) < (need_major, need_minor) {
         return Err(Failure::failed(format!(
@@ -125,8 +125,8 @@ pub(super) fn check_git(site: &Site) -> anyhow::Result<()> {
 }
 
 /// How long requests and refused merge-backs are waited for.
-fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
-    let Some(text) = &args.wait else { return Ok(site.config.finish.wait) };
+fn patience(workspace: &Workspace, args: &Finish) -> Result<chrono::Duration, Failure> {
+    let Some(text) = &args.wait else { return Ok(workspace.config.finish.wait) };
     crate::model::time::parse_duration(text).ok_or_else(|| {
         Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
             .hint("hotfix finish --wait=10m")
@@ -135,19 +135,19 @@ fn patience(site: &Site, args: &Finish) -> Result<chrono::Duration, Failure> {
 
 /// The commit of production that somebody says brought the hotfix.
 fn merged_as(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     hotfix: &Hotfix,
     typed: &str,
 ) -> anyhow::Result<crate::model::oid::Oid> {
-    let run = site.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
-    let found = site.repo.git().text(run.arg(format!("{typed}^{{commit}}"))).ok();
-    let production = site.production_of(hotfix.incident.as_ref());
+    let run = workspace.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
+    let found = workspace.repo.git().text(run.arg(format!("{typed}^{{commit}}"))).ok();
+    let production = workspace.production_of(hotfix.incident.as_ref());
     let tip = view.heads.get(production);
     let commit = found.and_then(|text| crate::model::oid::Oid::parse(text.trim()));
     let base = hotfix.incident.as_ref().and_then(|i| i.base.as_ref());
     match (commit, tip) {
-        (Some(commit), Some(tip)) if base != Some(&commit) && site.repo.is_ancestor(&commit, tip)? => {
+        (Some(commit), Some(tip)) if base != Some(&commit) && workspace.repo.is_ancestor(&commit, tip)? => {
             Ok(commit)
         }
         _ => Err(Failure::refused(format!(
@@ -158,7 +158,7 @@ fn merged_as(
         .hint(format!(
             "git log --first-parent {}",
             crate::model::text::shell_word(
-                &site.remote().map_or_else(|| production.to_owned(), |r| format!("{r}/{production}"))
+                &workspace.remote().map_or_else(|| production.to_owned(), |r| format!("{r}/{production}"))
             )
         ))
         .into()),
@@ -191,18 +191,18 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
 }
 
 /// The branch that a hotfix is for is no target to take off the list.
-fn demand_production(site: &Site, hotfix: &Hotfix, asked: &Asked) -> Result<(), Failure> {
-    let production = site.production_of(hotfix.incident.as_ref());
+fn demand_production(workspace: &Workspace, hotfix: &Hotfix, asked: &Asked) -> Result<(), Failure> {
+    let production = workspace.production_of(hotfix.incident.as_ref());
     if !asked.skip.iter().any(|(branch, _)| branch == production) {
         return Ok(());
     }
-    let is_line = production != site.config.branches.production;
+    let is_line = production != workspace.config.branches.production;
     let what = if is_line { "is the line that is fixed" } else { "is production" };
     Err(Failure::usage(format!("{} {what}; a hotfix cannot go without it", safe(production))))
 }
 
 /// A hotfix that ended has nothing left to do.
-fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> {
+fn already_done(session: &Session, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> {
     let incident = hotfix.incident.as_ref()?;
     let name = &hotfix.name;
     match incident.end {
@@ -210,8 +210,8 @@ fn already_done(desk: &Desk, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> 
             if hotfix.tip().is_none() || (!args.next && args.version.is_none() && hotfix.local.is_none()) =>
         {
             let tag = incident.tag.clone().unwrap_or_default();
-            desk.ui.answer(format!("{name} is finished as {tag}. Nothing was changed."));
-            desk.ui.document(json!({
+            session.ui.answer(format!("{name} is finished as {tag}. Nothing was changed."));
+            session.ui.document(json!({
                 "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],
                 "next": { "command": again("hotfix postmortem", name), "why": "write it up while you remember" },
             }));
@@ -242,16 +242,16 @@ fn version_of(tag: &str) -> Option<String> {
 }
 
 /// The lock that everything that publishes takes.
-pub(super) fn lock_path(site: &Site) -> PathBuf {
-    site.repo.common_dir().join("hotfix").join("run")
+pub(super) fn lock_path(workspace: &Workspace) -> PathBuf {
+    workspace.repo.common_dir().join("hotfix").join("run")
 }
 
 /// Takes the lock of this clone; waits for a run that has it.
 ///
 /// # Errors
 /// When the git directory cannot be written.
-pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> {
-    let path = lock_path(site);
+pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<RunLock>> {
+    let path = lock_path(workspace);
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {
@@ -262,7 +262,8 @@ pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> 
             }
             Ok(Locked::Busy { pid }) => {
                 if !told {
-                    desk.ui
+                    session
+                        .ui
                         .say(format!("Another finish runs in this clone (process {pid}); waiting for it…"));
                     told = true;
                 }
@@ -284,24 +285,26 @@ pub(super) fn lock(desk: &Desk, site: &Site) -> anyhow::Result<Option<RunLock>> 
 ///
 /// # Errors
 /// When the remote cannot be reached.
-pub(super) fn deepen(desk: &Desk, site: Site) -> anyhow::Result<Site> {
-    let Some(remote) = site.remote().filter(|_| site.repo.is_shallow()) else { return Ok(site) };
-    desk.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
-    let manner = Manner { may_ask: desk.ui.is_interactive(), ..Manner::default() };
-    fetch::unshallow(&site.repo, remote, manner).map_err(|error| {
+pub(super) fn deepen(session: &Session, workspace: Workspace) -> anyhow::Result<Workspace> {
+    let Some(remote) = workspace.remote().filter(|_| workspace.repo.is_shallow()) else {
+        return Ok(workspace);
+    };
+    session.ui.dim(format!("This clone is shallow: fetching the rest from {remote}…"));
+    let policy = NetworkPolicy { may_ask: session.ui.is_interactive(), ..NetworkPolicy::default() };
+    fetch::unshallow(&workspace.repo, remote, policy).map_err(|error| {
         Failure::failed(format!(
             "the history that merging needs cannot be fetched: {}\nNothing was changed.",
             error.detail()
         ))
         .hint(format!("git fetch --unshallow {}", crate::model::text::shell_word(remote)))
     })?;
-    site.reopen()
+    workspace.reopen()
 }
 
 /// What is published now: the remote's view, or with `--no-push` what was last known of it.
-fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Result<View> {
+fn look(session: &Session, workspace: &Workspace, args: &Finish, hotfix: &Hotfix) -> anyhow::Result<View> {
     if args.no_push {
-        return Ok(fetch::last_known(&site.repo, site.remote())?);
+        return Ok(fetch::last_known(&workspace.repo, workspace.remote())?);
     }
     let incident = hotfix.incident.as_ref();
     let used = incident.and_then(|i| i.tag.clone());
@@ -313,7 +316,7 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
         .or_else(|| incident?.version.clone())
         .map(|v| format!("*{}", v.trim_start_matches(['v', 'V'])));
     let also: Vec<String> = [used, base, requested].into_iter().flatten().chain(meant).collect();
-    read_remote(desk, site, &also, Some(NO_PUSH))
+    read_remote(session, workspace, &also, Some(NO_PUSH))
 }
 
 /// Reads the remote and insists on it, because what is published depends on it. Without a remote
@@ -323,24 +326,29 @@ fn look(desk: &Desk, site: &Site, args: &Finish, hotfix: &Hotfix) -> anyhow::Res
 /// # Errors
 /// When it cannot be read.
 pub(super) fn read_remote(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     also: &[String],
     instead: Option<&str>,
 ) -> anyhow::Result<View> {
-    let Some(remote) = site.remote() else { return Ok(fetch::last_known(&site.repo, None)?) };
-    let interactive = desk.ui.is_interactive();
-    let manner = Manner { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
-    desk.ui.dim(format!("Reading {remote}…"));
-    let wanted = targets::wanted(site, &site.config.branches.production);
-    let tags = release::wanted_tags(site, also)?;
-    let was = site.repo.find_ref(&format!("refs/remotes/{remote}/{}", site.config.branches.production))?;
-    let mut view =
-        fetch::fetch(&site.repo, remote, &wanted, &tags, manner).map_err(|e| unread(remote, &e, instead))?;
-    if let Some(line) = release::unasked(site, &view, was.as_ref())? {
+    let Some(remote) = workspace.remote() else { return Ok(fetch::last_known(&workspace.repo, None)?) };
+    let interactive = session.ui.is_interactive();
+    let policy =
+        NetworkPolicy { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
+    session.ui.dim(format!("Reading {remote}…"));
+    let wanted = targets::wanted(workspace, &workspace.config.branches.production);
+    let tags = release::wanted_tags(workspace, also)?;
+    let was = workspace
+        .repo
+        .find_ref(&format!("refs/remotes/{remote}/{}", workspace.config.branches.production))?;
+    let mut view = fetch::fetch(&workspace.repo, remote, &wanted, &tags, policy)
+        .map_err(|e| unread(remote, &e, instead))?;
+    if let Some(line) = release::unasked(workspace, &view, was.as_ref())? {
         let line = [format!("refs/tags/{line}")];
         view.tags.extend(
-            fetch::list(&site.repo, remote, &line, manner).map_err(|e| unread(remote, &e, instead))?.tags,
+            fetch::list(&workspace.repo, remote, &line, policy)
+                .map_err(|e| unread(remote, &e, instead))?
+                .tags,
         );
     }
     Ok(view)
@@ -359,13 +367,18 @@ fn unread(remote: &str, error: &GitError, instead: Option<&str>) -> Failure {
 
 /// The hotfix as it is after reading the remote. A branch that is gone because a colleague has
 /// finished is said, not an error.
-fn settled_branch(desk: &Desk, site: &Site, args: &Finish, view: &View) -> anyhow::Result<Option<Hotfix>> {
-    let hotfix = Hotfix::find(site, args.name.as_deref())?;
+fn settled_branch(
+    session: &Session,
+    workspace: &Workspace,
+    args: &Finish,
+    view: &View,
+) -> anyhow::Result<Option<Hotfix>> {
+    let hotfix = Hotfix::find(workspace, args.name.as_deref())?;
     let published = view.heads.contains_key(&hotfix.branch);
     if hotfix.local.is_some() || published {
         return Ok(Some(hotfix));
     }
-    match already_done(desk, &hotfix, args) {
+    match already_done(session, &hotfix, args) {
         Some(outcome) => outcome.map(|_| None),
         None => Ok(Some(hotfix)),
     }

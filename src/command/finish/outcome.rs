@@ -14,30 +14,30 @@ use serde_json::{Value, json};
 
 impl Attempt<'_> {
     pub(super) fn show_only(&self, plan: &FinishPlan) -> Outcome {
-        let desk = self.desk;
-        for line in plan_view::lines(plan, desk.ui.symbols) {
-            desk.ui.answer(line);
+        let session = self.session;
+        for line in plan_view::lines(plan, session.ui.symbols) {
+            session.ui.answer(line);
         }
         let commands = step_view::git(&plan.steps, plan.remote.as_deref().unwrap_or_default());
         if !commands.is_empty() && plan.problems.is_empty() {
-            desk.ui.answer("");
-            desk.ui.answer("Equivalent git commands:");
+            session.ui.answer("");
+            session.ui.answer("Equivalent git commands:");
             for line in commands {
-                desk.ui.answer(Tone::Dim.paint(format!("  {line}")));
+                session.ui.answer(Tone::Dim.paint(format!("  {line}")));
             }
         }
-        desk.ui.document(show::plan_json(plan));
-        desk.ui.say("");
+        session.ui.document(show::plan_json(plan));
+        session.ui.say("");
         if plan.remote.is_some() {
-            desk.ui.dim("Server-side rules are only checked by the real push.");
+            session.ui.dim("Server-side rules are only checked by the real push.");
         }
-        desk.say_unchanged(self.site.remote().is_some());
+        session.say_unchanged(self.workspace.remote().is_some());
         if !plan.problems.is_empty() {
             let failure =
                 Failure::refused(format!("cannot finish: {}", count(plan.problems.len(), "problem")))
                     .problems(plan.problems.clone());
-            if !desk.ui.json() {
-                desk.ui.failure(&failure);
+            if !session.ui.json() {
+                session.ui.failure(&failure);
             }
             return Ok(FailureKind::Refused.exit_code());
         }
@@ -46,8 +46,8 @@ impl Attempt<'_> {
 
     pub(super) fn show(&self, approved: &Approved<FinishPlan>, report: &Report, id: &str) -> Outcome {
         let plan = approved.plan();
-        let ui = &self.desk.ui;
-        let incident = self.site.record().incident(id)?;
+        let ui = &self.session.ui;
+        let incident = self.workspace.record().incident(id)?;
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
         let wide = width(plan.targets.iter().map(|t| t.branch.as_str()).chain([plan.branch.as_str()]));
         let here = plan.remote.is_none();
@@ -154,7 +154,7 @@ impl Attempt<'_> {
     }
 
     fn show_owed(&self, plan: &FinishPlan, report: &Report, production: &str) {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         for (branch, refusal) in &report.owed {
             if let Some((_, decision, _)) = report.requests.iter().find(|(b, ..)| b == branch) {
                 ui.answer(format!(
@@ -190,7 +190,7 @@ impl Attempt<'_> {
     }
 
     fn show_conflicts(&self, plan: &FinishPlan, report: &Report, production: &str) {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         for left in &report.conflicts {
             let branch = safe(&left.branch);
             let paths: Vec<String> = left.open.iter().filter_map(Open::path).map(safe).collect();
@@ -215,7 +215,7 @@ impl Attempt<'_> {
     }
 
     fn next(&self, plan: &FinishPlan, report: &Report, incident: Option<&Incident>) -> Value {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         let finish = self.retry(plan);
         if !report.conflicts.is_empty() {
             return json!({ "command": finish, "why": "after the merge is resolved" });

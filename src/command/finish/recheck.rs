@@ -11,9 +11,9 @@ impl Attempt<'_> {
     pub(super) fn trust_rechecks(&self, plan: &mut FinishPlan) -> anyhow::Result<()> {
         for item in &plan.rechecks {
             let Some(command) = &item.command else { continue };
-            let given = self.args.trust || self.desk.dry_run();
-            if check::is_personal(self.site, &item.id)
-                || trust::is_allowed(self.desk, self.site, command, given)?
+            let given = self.args.trust || self.session.dry_run();
+            if check::is_personal(self.workspace, &item.id)
+                || trust::is_allowed(self.session, self.workspace, command, given)?
             {
                 continue;
             }

@@ -1,6 +1,6 @@
 //! `hotfix note -F`: what happened before anybody typed, a line each.
 
-use crate::command::Desk;
+use crate::command::Session;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::text::{safe, safe_lines, shorten};
@@ -15,7 +15,7 @@ const TIME_WORDS: usize = 5;
 ///
 /// # Errors
 /// When there is no such file, or any line makes no sense; every such line is named.
-pub(super) fn read(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
+pub(super) fn read(session: &Session, file: &Path) -> anyhow::Result<Vec<Draft>> {
     let text = content(file)?;
     let mut drafts = Vec::new();
     let mut wrong: Vec<(usize, Failure)> = Vec::new();
@@ -24,7 +24,7 @@ pub(super) fn read(desk: &Desk, file: &Path) -> anyhow::Result<Vec<Draft>> {
         if line.is_empty() || line.starts_with('#') {
             continue;
         }
-        match one(desk, line) {
+        match one(session, line) {
             Ok(draft) => drafts.push(draft),
             Err(failure) => wrong.push((n + 1, failure)),
         }
@@ -69,9 +69,9 @@ fn content(file: &Path) -> anyhow::Result<String> {
     }
 }
 
-fn one(desk: &Desk, line: &str) -> Result<Draft, Failure> {
+fn one(session: &Session, line: &str) -> Result<Draft, Failure> {
     let words: Vec<&str> = line.split_whitespace().collect();
-    let now = desk.env.now_local();
+    let now = session.env.now_local();
     let parse = |n: usize| {
         let (time, rest) = words.split_at_checked(n).unwrap_or((&words, &[]));
         (time::parse(time.join(" ").trim_end_matches(':'), &now), rest)

@@ -2,9 +2,9 @@
 
 mod backfill;
 
-use super::{Desk, Outcome, adopt, editor, mark, pick, templates};
+use super::{Outcome, Session, adopt, editor, mark, pick, templates};
 use crate::cli::Note;
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::model::done_when::{self, DoneWhen};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::event_data::{Evidence, Followup};
@@ -22,14 +22,14 @@ use serde_json::json;
 /// The longest text of one event, in bytes: the log is read line by line, by people.
 const LONGEST: usize = 64 * 1024;
 
-pub fn run(desk: &Desk, args: &Note) -> Outcome {
-    let site = desk.site_for_log()?;
+pub fn run(session: &Session, args: &Note) -> Outcome {
+    let workspace = session.site_for_log()?;
     let mut drafts = match &args.file {
-        Some(file) => backfill::read(desk, file)?,
-        None => vec![from_words(desk, &site, args)?],
+        Some(file) => backfill::read(session, file)?,
+        None => vec![from_words(session, &workspace, args)?],
     };
     for draft in &drafts {
-        demand_length(&site, &draft.text)?;
+        demand_length(&workspace, &draft.text)?;
     }
     if args.restricted {
         drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
@@ -37,14 +37,16 @@ pub fn run(desk: &Desk, args: &Note) -> Outcome {
     let unclear = drafts.iter().find_map(unclear_condition);
     // Notes need nothing of the record, milestones go the way of `hotfix mark`.
     let outcome = if drafts.iter().all(|d| d.kind.is_human()) {
-        let id = id_for(desk, &site, args.hotfix.as_deref())?;
-        append(desk, &site, &id, drafts)?
+        let id = id_for(session, &workspace, args.hotfix.as_deref())?;
+        append(session, &workspace, &id, drafts)?
     } else {
-        let incident = incident_for(desk, &site, args.hotfix.as_deref())?;
-        mark::append(desk, &site, &incident, drafts)?
+        let incident = incident_for(session, &workspace, args.hotfix.as_deref())?;
+        mark::append(session, &workspace, &incident, drafts)?
     };
     if let Some(words) = unclear {
-        desk.ui.warn(format!("'{}' is no fact that git can check; see: hotfix help followups", safe(&words)));
+        session
+            .ui
+            .warn(format!("'{}' is no fact that git can check; see: hotfix help followups", safe(&words)));
     }
     Ok(outcome)
 }
@@ -62,24 +64,24 @@ fn unclear_condition(draft: &Draft) -> Option<String> {
 ///
 /// # Errors
 /// When neither log nor spool can be written.
-pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome {
-    if desk.dry_run() {
-        desk.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
-        desk.ui.document(json!({ "id": id, "events": [], "dry_run": true }));
+pub fn append(session: &Session, workspace: &Workspace, id: &str, drafts: Vec<Draft>) -> Outcome {
+    if session.dry_run() {
+        session.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));
+        session.ui.document(json!({ "id": id, "events": [], "dry_run": true }));
         return Ok(0);
     }
-    let record = site.record();
+    let record = workspace.record();
     let written = record.append_all(id, drafts)?;
-    let name = pick::name_where_unclear(site, id);
+    let name = pick::name_where_unclear(workspace, id);
     for event in &written {
-        desk.ui.answer(line(desk, event, name.as_deref()));
+        session.ui.answer(line(session, event, name.as_deref()));
     }
     if record.has_spool() {
-        desk.ui.warn("git could not write the log; the line is kept in a spool file and enters the log with the next one");
+        session.ui.warn("git could not write the log; the line is kept in a spool file and enters the log with the next one");
     }
     let events: Vec<_> =
         written.iter().map(|e| json!({"id": e.id, "kind": e.kind, "at": e.at, "text": e.text})).collect();
-    desk.ui.document(json!({ "id": id, "events": events }));
+    session.ui.document(json!({ "id": id, "events": events }));
     Ok(0)
 }
 
@@ -88,10 +90,10 @@ pub fn append(desk: &Desk, site: &Site, id: &str, drafts: Vec<Draft>) -> Outcome
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<String> {
-    match Hotfix::record_id(site, name)? {
+pub fn id_for(session: &Session, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<String> {
+    match Hotfix::record_id(workspace, name)? {
         Some(id) => Ok(id),
-        None => Ok(own_incident(desk, site, name)?.id),
+        None => Ok(own_incident(session, workspace, name)?.id),
     }
 }
 
@@ -100,9 +102,13 @@ pub fn id_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<St
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
-    let own = own_incident(desk, site, name)?;
-    let root = own.belongs_to().map(|id| site.record().incident(id)).transpose()?.flatten();
+pub fn incident_for(
+    session: &Session,
+    workspace: &Workspace,
+    name: Option<&str>,
+) -> anyhow::Result<Incident> {
+    let own = own_incident(session, workspace, name)?;
+    let root = own.belongs_to().map(|id| workspace.record().incident(id)).transpose()?.flatten();
     Ok(root.unwrap_or(own))
 }
 
@@ -110,17 +116,21 @@ pub fn incident_for(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Res
 ///
 /// # Errors
 /// When there is no hotfix, or several.
-pub fn own_incident(desk: &Desk, site: &Site, name: Option<&str>) -> anyhow::Result<Incident> {
-    adopt::incident(desk, site, &Hotfix::find_to_tell(site, name)?)
+pub fn own_incident(
+    session: &Session,
+    workspace: &Workspace,
+    name: Option<&str>,
+) -> anyhow::Result<Incident> {
+    adopt::incident(session, workspace, &Hotfix::find_to_tell(workspace, name)?)
 }
 
 /// A text that is too long is kept in a file, so that nobody loses what they wrote.
-fn demand_length(site: &Site, text: &str) -> anyhow::Result<()> {
+fn demand_length(workspace: &Workspace, text: &str) -> anyhow::Result<()> {
     if text.len() <= LONGEST {
         return Ok(());
     }
-    let path = site.repo.common_dir().join("hotfix").join(format!("note-{}.txt", unique_hex(6)));
-    crate::system::files::write_atomically(&path, &site.record().redact(text))?;
+    let path = workspace.repo.common_dir().join("hotfix").join(format!("note-{}.txt", unique_hex(6)));
+    crate::system::files::write_atomically(&path, &workspace.record().redact(text))?;
     Err(Failure::usage(format!(
         "a line of the log has at most {} KiB, this one has {}; nothing was written, the text is in {}",
         LONGEST / 1024,
@@ -131,8 +141,8 @@ fn demand_length(site: &Site, text: &str) -> anyhow::Result<()> {
     .into())
 }
 
-fn line(desk: &Desk, event: &Event, name: Option<&str>) -> String {
-    let now = desk.env.now();
+fn line(session: &Session, event: &Event, name: Option<&str>) -> String {
+    let now = session.env.now();
     let local = event.at.with_timezone(&chrono::Local);
     let when = if local.date_naive() == now.with_timezone(&chrono::Local).date_naive() {
         local.format("%H:%M").to_string()
@@ -146,10 +156,10 @@ fn line(desk: &Desk, event: &Event, name: Option<&str>) -> String {
     let text = safe(said.lines().next().unwrap_or_default());
     let kind = words::label(&event.kind);
     let name = name.map_or_else(String::new, |name| format!("{} ", Tone::Strong.paint(name)));
-    format!("{} {name}{when}  {kind}  {text}", desk.ui.sign(Tone::Good)).trim_end().to_owned()
+    format!("{} {name}{when}  {kind}  {text}", session.ui.sign(Tone::Good)).trim_end().to_owned()
 }
 
-fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
+fn from_words(session: &Session, workspace: &Workspace, args: &Note) -> anyhow::Result<Draft> {
     let asked = args.kind.as_deref().and_then(Kind::from_note_flag);
     let kind = match (asked.clone(), &args.state) {
         (Some(kind), _) => kind,
@@ -161,12 +171,12 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
             .hint("hotfix note --state ruled-out \"the session cache\"")
             .into());
     }
-    let followup = followup(desk, args, asked.as_ref())?;
+    let followup = followup(session, args, asked.as_ref())?;
     let links = args.link.iter().map(|url| address(url)).collect::<Result<Vec<_>, _>>()?;
-    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
+    let at = args.at.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
     let mut text = args.text.join(" ");
     if args.text.is_empty() {
-        text = edited(desk, site)?;
+        text = edited(session, workspace)?;
     }
     let text = safe_lines(&text).trim().to_owned();
     if text.is_empty() {
@@ -175,7 +185,7 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
             .into());
     }
     let mut draft = match &args.state {
-        Some(state) => hypothesis(site, args, text, state)?,
+        Some(state) => hypothesis(workspace, args, text, state)?,
         None => of_kind(if followup == Followup::default() { kind } else { Kind::Followup }, text),
     };
     draft = draft.data(&followup).data(&Evidence { links });
@@ -185,11 +195,11 @@ fn from_words(desk: &Desk, site: &Site, args: &Note) -> anyhow::Result<Draft> {
 }
 
 /// Who does a follow-up, by when, and where it is tracked.
-fn followup(desk: &Desk, args: &Note, kind: Option<&Kind>) -> Result<Followup, Failure> {
+fn followup(session: &Session, args: &Note, kind: Option<&Kind>) -> Result<Followup, Failure> {
     let clean = |words: &Option<String>| {
         words.as_deref().map(|w| safe(w).trim().to_owned()).filter(|w| !w.is_empty())
     };
-    let due = args.due.as_deref().map(|typed| day(desk, typed)).transpose()?;
+    let due = args.due.as_deref().map(|typed| day(session, typed)).transpose()?;
     let said =
         Followup { owner: clean(&args.owner), due, ticket: clean(&args.ticket), ..Followup::default() };
     if said != Followup::default() && kind.is_some_and(|k| *k != Kind::Followup) {
@@ -200,10 +210,10 @@ fn followup(desk: &Desk, args: &Note, kind: Option<&Kind>) -> Result<Followup, F
 }
 
 /// A day, or a length of time from now.
-fn day(desk: &Desk, typed: &str) -> Result<String, Failure> {
+fn day(session: &Session, typed: &str) -> Result<String, Failure> {
     let text = typed.trim();
     let date = chrono::NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-    let later = time::parse_duration(text).and_then(|d| desk.env.now_local().checked_add_signed(d));
+    let later = time::parse_duration(text).and_then(|d| session.env.now_local().checked_add_signed(d));
     date.or_else(|| later.map(|at| at.date_naive())).map(|day| day.to_string()).ok_or_else(|| {
         Failure::usage(format!(
             "not a day: '{}' (expected e.g. 2026-12-01 or 14d); nothing was written",
@@ -233,9 +243,10 @@ fn of_kind(kind: Kind, text: String) -> Draft {
 }
 
 /// What has become of a hypothesis that was noted before, or a new one that is settled already.
-fn hypothesis(site: &Site, args: &Note, text: String, state: &str) -> anyhow::Result<Draft> {
-    let known =
-        Hotfix::find_to_tell(site, args.hotfix.as_deref())?.incident.map(|i| i.topics(&Kind::Hypothesis));
+fn hypothesis(workspace: &Workspace, args: &Note, text: String, state: &str) -> anyhow::Result<Draft> {
+    let known = Hotfix::find_to_tell(workspace, args.hotfix.as_deref())?
+        .incident
+        .map(|i| i.topics(&Kind::Hypothesis));
     let is_id = text.len() >= 4 && text.chars().all(|c| c.is_ascii_hexdigit());
     let meant =
         known.unwrap_or_default().into_iter().rev().find(|t| {
@@ -250,15 +261,15 @@ fn hypothesis(site: &Site, args: &Note, text: String, state: &str) -> anyhow::Re
 }
 
 /// The note as written in git's editor.
-fn edited(desk: &Desk, site: &Site) -> anyhow::Result<String> {
-    if !editor::is_at_hand(desk) {
+fn edited(session: &Session, workspace: &Workspace) -> anyhow::Result<String> {
+    if !editor::is_at_hand(session) {
         return Err(Failure::usage("a note needs words")
             .hint("hotfix note \"turned the login flag off\"")
             .into());
     }
-    let path = site.repo.git_dir().join("HOTFIX_NOTE");
-    let help = report::note(templates::of(site, report::NOTE)?.template())?;
-    let text = editor::edit(site, &path, &help);
+    let path = workspace.repo.git_dir().join("HOTFIX_NOTE");
+    let help = report::note(templates::of(workspace, report::NOTE)?.template())?;
+    let text = editor::edit(workspace, &path, &help);
     crate::system::files::remove_file(&path)?;
     Ok(text?.lines().filter(|l| !l.starts_with('#')).collect::<Vec<_>>().join("\n"))
 }

@@ -1,8 +1,8 @@
 //! `hotfix postmortem check`: what a reader of a post-mortem would stumble over.
 
 use crate::cli::PostmortemCheck;
-use crate::command::{Desk, Outcome};
-use crate::facts::{Hotfix, Site, people};
+use crate::command::{Outcome, Session};
+use crate::facts::{Hotfix, Workspace, people};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::model::failure::Failure;
@@ -20,37 +20,37 @@ use std::path::{Path, PathBuf};
 /// How many commits are asked for their authors where no record names anybody.
 const COMMITS: usize = 500;
 
-pub fn run(desk: &Desk, args: &PostmortemCheck) -> Outcome {
+pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
     let texts: Vec<(&PathBuf, String)> =
         args.files.iter().map(|path| Ok((path, text(path)?))).collect::<Result<_, Failure>>()?;
-    let site = place(desk)?;
+    let workspace = place(session)?;
     let mut documents = Vec::new();
     let mut found = 0;
     for (path, source) in &texts {
         let id = lint::incident(source);
-        let whole = match (&site, &id) {
-            (Some(site), Some(id)) => site.record().incident(id)?,
+        let whole = match (&workspace, &id) {
+            (Some(workspace), Some(id)) => workspace.record().incident(id)?,
             _ => None,
         };
         let record = whole.as_ref().and_then(Incident::tellable);
-        let fresh = match (&site, &whole) {
-            (Some(site), Some(whole)) => today(site, whole, source),
+        let fresh = match (&workspace, &whole) {
+            (Some(workspace), Some(whole)) => today(workspace, whole, source),
             _ => None,
         };
-        let people = involved(site.as_ref(), record.as_ref())?;
+        let people = involved(workspace.as_ref(), record.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
         // Without a repository the secrets of the environment are not known; their shapes are.
-        let redactor = Redactor::new(desk.env.vars());
+        let redactor = Redactor::new(session.env.vars());
         let clean = |line: &str| redactor.clean(line);
         let checked = lint::check(
             source,
             &Against { names: &names, record: record.as_ref(), fresh: fresh.as_deref(), clean: &clean },
         );
         found += checked.findings.len() + checked.prompts.len();
-        show(desk, path, &checked);
+        show(session, path, &checked);
         if record.is_none() {
             let path = safe(&path.display().to_string());
-            desk.ui.say(match &id {
+            session.ui.say(match &id {
                 Some(id) => format!(
                     "{path}: the record {} is not in this clone; its numbers and blocks were not compared with it",
                     safe(id)
@@ -66,7 +66,7 @@ pub fn run(desk: &Desk, args: &PostmortemCheck) -> Outcome {
             "prompts": checked.prompts,
         }));
     }
-    desk.ui.document(json!({ "files": documents, "found": found }));
+    session.ui.document(json!({ "files": documents, "found": found }));
     Ok(u8::from(args.strict && found > 0))
 }
 
@@ -78,32 +78,35 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// The document as it would be written today. A check without that is better than none.
-fn today(site: &Site, whole: &Incident, source: &str) -> Option<String> {
-    super::fresh(site, whole, source.contains(public::MARK)).unwrap_or_else(|error| {
+fn today(workspace: &Workspace, whole: &Incident, source: &str) -> Option<String> {
+    super::fresh(workspace, whole, source.contains(public::MARK)).unwrap_or_else(|error| {
         log::warn!("the generated blocks could not be compared with the record: {error:#}");
         None
     })
 }
 
 /// The repository around; a document can be read without one.
-fn place(desk: &Desk) -> anyhow::Result<Option<Site>> {
-    match desk.site_for_log() {
-        Ok(site) => Ok(Some(site)),
+fn place(session: &Session) -> anyhow::Result<Option<Workspace>> {
+    match session.site_for_log() {
+        Ok(workspace) => Ok(Some(workspace)),
         Err(error) if matches!(error.downcast_ref(), Some(GitError::NoRepository(_))) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
 /// Who took part; where no record says so, whoever wrote the newest commits.
-fn involved(site: Option<&Site>, record: Option<&Incident>) -> anyhow::Result<Vec<(String, String)>> {
-    let Some(site) = site else { return Ok(Vec::new()) };
+fn involved(
+    workspace: Option<&Workspace>,
+    record: Option<&Incident>,
+) -> anyhow::Result<Vec<(String, String)>> {
+    let Some(workspace) = workspace else { return Ok(Vec::new()) };
     if let Some(incident) = record {
-        let hotfix = Hotfix::with_record(site, incident.clone())?;
+        let hotfix = Hotfix::with_record(workspace, incident.clone())?;
         let tip = super::facts::tip_of(&hotfix, incident);
-        return people::people(site, incident, tip.as_ref());
+        return people::people(workspace, incident, tip.as_ref());
     }
-    let Some(head) = site.repo.head()?.oid else { return Ok(Vec::new()) };
-    let commits = site.repo.log(&head, &[], COMMITS)?;
+    let Some(head) = workspace.repo.head()?.oid else { return Ok(Vec::new()) };
+    let commits = workspace.repo.log(&head, &[], COMMITS)?;
     let mut people: Vec<(String, String)> =
         commits.into_iter().map(|c| (c.author.name, c.author.email)).collect();
     people.sort();
@@ -112,8 +115,8 @@ fn involved(site: Option<&Site>, record: Option<&Incident>) -> anyhow::Result<Ve
 }
 
 /// One line for each thing, in the form that editors and terminals make clickable.
-fn show(desk: &Desk, path: &Path, checked: &Checked) {
-    let ui = &desk.ui;
+fn show(session: &Session, path: &Path, checked: &Checked) {
+    let ui = &session.ui;
     let path = safe(&path.display().to_string());
     for f in &checked.findings {
         let rule = Tone::Attention.paint(f.rule);

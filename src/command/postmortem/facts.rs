@@ -3,7 +3,7 @@
 use crate::command::check;
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::followup::Ground;
-use crate::facts::{Hotfix, Site, lookup, tested, touched};
+use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, tested};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
@@ -34,19 +34,19 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub fn from(site: &Site, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<Self> {
-        let record = site.record();
+    pub fn from(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<Self> {
+        let record = workspace.record();
         let tip = tip_of(hotfix, incident);
         let base = incident.base.clone();
         let (mut commits, mut stat, mut diffstat) = (Vec::new(), DiffStat::default(), String::new());
         let mut paths = BTreeSet::new();
         if let (Some(base), Some(tip)) = (&base, &tip)
-            && site.repo.has(tip)?
-            && site.repo.has(base)?
+            && workspace.repo.has(tip)?
+            && workspace.repo.has(base)?
         {
-            commits = crate::facts::lines::lines(&site.repo, tip, std::slice::from_ref(base))?;
+            commits = crate::facts::commit_lines::lines(&workspace.repo, tip, std::slice::from_ref(base))?;
             commits.reverse();
-            let changes = site.repo.changes(base, tip)?;
+            let changes = workspace.repo.changes(base, tip)?;
             stat = DiffStat::of(&changes);
             diffstat =
                 changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
@@ -60,23 +60,23 @@ impl Gathered {
             }
         }
         let checks = if hotfix.tip().is_some() {
-            check::standings(site, hotfix)?
+            check::standings(workspace, hotfix)?
         } else {
-            let tree = tip.map(|t| site.repo.commit(&t)).transpose().ok().flatten().map(|c| c.tree);
-            crate::facts::finish::standings(site, hotfix, tree.as_ref())
+            let tree = tip.map(|t| workspace.repo.commit(&t)).transpose().ok().flatten().map(|c| c.tree);
+            crate::facts::finish::standings(workspace, hotfix, tree.as_ref())
         };
         let mut earlier = Vec::new();
         for other in record.incidents()? {
             let before = other.id != incident.id && other.started_at < incident.started_at;
-            if before && !paths.is_disjoint(&touched::files(site, &other)?) {
+            if before && !paths.is_disjoint(&changed_files::files(workspace, &other)?) {
                 earlier.push((other.id, other.title));
             }
         }
-        let affected = affected(site, hotfix);
-        let tested = tested::against(site, incident, &checks)?;
+        let affected = affected(workspace, hotfix);
+        let tested = tested::against(workspace, incident, &checks)?;
         let targets = targets(incident);
-        let followups = followups(site, incident)?;
-        let zone = site.config.incident.timezone.in_documents();
+        let followups = followups(workspace, incident)?;
+        let zone = workspace.config.incident.timezone.in_documents();
         Ok(Self {
             checks,
             commits,
@@ -119,10 +119,12 @@ pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
 }
 
 /// Where the fault may have come from. A document without that is better than none.
-fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
+fn affected(workspace: &Workspace, hotfix: &Hotfix) -> Option<Affected> {
     let look = || -> anyhow::Result<Option<Affected>> {
-        let view = fetch::last_known(&site.repo, site.remote())?;
-        fix::of_hotfix(site, &view, hotfix)?.map(|fix| lookup::look(site, &view, &fix)).transpose()
+        let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+        fix::of_hotfix(workspace, &view, hotfix)?
+            .map(|fix| affected_cache::look(workspace, &view, &fix))
+            .transpose()
     };
     look().unwrap_or_else(|error| {
         log::warn!("which releases are affected could not be found out: {error:#}");
@@ -131,13 +133,13 @@ fn affected(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
 }
 
 /// How the follow-ups stand that name a fact for their end.
-fn followups(site: &Site, incident: &Incident) -> anyhow::Result<BTreeMap<String, State>> {
+fn followups(workspace: &Workspace, incident: &Incident) -> anyhow::Result<BTreeMap<String, State>> {
     let topics = incident.topics(&Kind::Followup);
     if topics.is_empty() {
         return Ok(BTreeMap::new());
     }
-    let ground = Ground::find(site)?;
-    let all = topics.into_iter().map(|topic| ground.check(site, incident, topic));
+    let ground = Ground::find(workspace)?;
+    let all = topics.into_iter().map(|topic| ground.check(workspace, incident, topic));
     Ok(all.filter(|f| f.done_when.is_some()).map(|f| (f.topic.id, f.state)).collect())
 }
 

@@ -1,7 +1,7 @@
 //! The file that a post-mortem is written to, in whichever form.
 
-use crate::command::Desk;
-use crate::facts::Site;
+use crate::command::Session;
+use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -39,9 +39,9 @@ impl Written {
     ///
     /// # Errors
     /// It cannot be read, or is something else.
-    pub fn read(desk: &Desk, path: PathBuf, form: Form) -> Result<Self, Failure> {
-        let path = desk.env.cwd().map_or_else(|_| path.clone(), |here| here.join(&path));
-        let shown = desk.from_here(&path).display().to_string();
+    pub fn read(session: &Session, path: PathBuf, form: Form) -> Result<Self, Failure> {
+        let path = session.env.cwd().map_or_else(|_| path.clone(), |here| here.join(&path));
+        let shown = session.from_here(&path).display().to_string();
         let existing = files::read_optional(&path)
             .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
         if existing.as_ref().is_some_and(|text| !text.trim().is_empty() && !text.contains(form.mark)) {
@@ -61,14 +61,14 @@ impl Written {
     /// It cannot be written.
     pub fn put(
         &self,
-        desk: &Desk,
-        site: &Site,
+        session: &Session,
+        workspace: &Workspace,
         incident: &Incident,
         text: &str,
     ) -> Result<Option<bool>, Failure> {
-        let (ui, shown) = (&desk.ui, &self.shown);
+        let (ui, shown) = (&session.ui, &self.shown);
         let same = self.existing.as_deref() == Some(text);
-        if desk.dry_run() {
+        if session.dry_run() {
             let verb = match (same, &self.existing) {
                 (true, _) => "leave",
                 (_, Some(_)) => self.form.verb,
@@ -85,7 +85,7 @@ impl Written {
             })?;
             if self.form.is_for_people {
                 let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-                site.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
+                workspace.record().note(&incident.id, Draft::new(Kind::PostmortemWritten, name));
             }
         }
         let what = match (same, &self.existing) {

@@ -6,9 +6,9 @@ mod file;
 mod page;
 mod public;
 
-use super::{Desk, Outcome, templates};
+use super::{Outcome, Session, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{list, safe, shell_word};
@@ -51,26 +51,26 @@ const DATA: Form = Form {
     is_for_people: false,
 };
 
-pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
+pub fn run(session: &Session, args: &Postmortem) -> Outcome {
     if let Some(PostmortemCommand::Check(args)) = &args.command {
-        return check::run(desk, args);
+        return check::run(session, args);
     }
-    let site = desk.site()?;
-    let hotfix = Hotfix::find_to_tell(&site, args.name.as_deref())?;
+    let workspace = session.workspace()?;
+    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
             .into());
     };
     // What is restricted stays in the record.
-    let incident = &crate::facts::open_incident::with_parts(&site, incident)?;
+    let incident = &crate::facts::open_incident::with_parts(&workspace, incident)?;
     let whole = incident;
     let incident = &incident.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
     })?;
-    let gathered = Gathered::from(&site, &hotfix, incident)?;
+    let gathered = Gathered::from(&workspace, &hotfix, incident)?;
     let mut facts = gathered.facts(incident);
-    let own = templates::document(&site)?;
+    let own = templates::document(&workspace)?;
     let template = match own.is_own() || args.full || !report::is_short(&facts) {
         true => own.template(),
         false => report::SHORT,
@@ -81,7 +81,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         all: if own.is_own() { report::render_with(template, &facts)? } else { report::render_all(&facts)? },
     };
     let published = match args.public {
-        true => Some(public::of(&site, &hotfix, whole, incident, &fresh.all)?),
+        true => Some(public::of(&workspace, &hotfix, whole, incident, &fresh.all)?),
         false => None,
     };
     if let Some(published) = &published {
@@ -89,7 +89,7 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
         fresh = Fresh { form: published.text.clone(), all: published.text.clone() };
     }
     let to_stdout = args.output.as_deref() == Some(Path::new("-"));
-    let json_form = args.format == Some(Format::Json) || (desk.ui.json() && args.format.is_none());
+    let json_form = args.format == Some(Format::Json) || (session.ui.json() && args.format.is_none());
     if args.open && (to_stdout || (json_form && args.output.is_none())) {
         return Err(Failure::usage("--open opens a file, and this writes none; nothing was written")
             .hint("hotfix postmortem --format html --open")
@@ -110,18 +110,18 @@ pub fn run(desk: &Desk, args: &Postmortem) -> Outcome {
             Some(published) => report::json_public(&facts, &published.answers),
             None => report::json(&facts),
         };
-        return data(desk, &site, incident, args, &value);
+        return data(session, &workspace, incident, args, &value);
     }
     if args.format == Some(Format::Html) {
         // Code is not for readers outside.
-        let patch = if args.public { Vec::new() } else { page::patch(&site, &hotfix, incident) };
-        return page::run(desk, &site, incident, args, &facts, &fresh, &patch);
+        let patch = if args.public { Vec::new() } else { page::patch(&workspace, &hotfix, incident) };
+        return page::run(session, &workspace, incident, args, &facts, &fresh, &patch);
     }
     if to_stdout {
-        show(desk, facts.incident, &fresh.form);
+        show(session, facts.incident, &fresh.form);
         return Ok(0);
     }
-    write(desk, &site, incident, args, &fresh)
+    write(session, &workspace, incident, args, &fresh)
 }
 
 /// A document as it would be written today.
@@ -134,44 +134,48 @@ pub(super) struct Fresh {
 
 /// The document about a record as it would be written today, with every block it can have: the team's,
 /// or the one for readers outside.
-pub(super) fn fresh(site: &Site, whole: &Incident, is_public: bool) -> anyhow::Result<Option<String>> {
+pub(super) fn fresh(
+    workspace: &Workspace,
+    whole: &Incident,
+    is_public: bool,
+) -> anyhow::Result<Option<String>> {
     let Some(incident) = whole.tellable() else { return Ok(None) };
-    let hotfix = Hotfix::with_record(site, whole.clone())?;
-    let gathered = Gathered::from(site, &hotfix, &incident)?;
+    let hotfix = Hotfix::with_record(workspace, whole.clone())?;
+    let gathered = Gathered::from(workspace, &hotfix, &incident)?;
     let text = report::render_all(&gathered.facts(&incident))?;
     if is_public {
-        return Ok(Some(public::of(site, &hotfix, whole, &incident, &text)?.text));
+        return Ok(Some(public::of(workspace, &hotfix, whole, &incident, &text)?.text));
     }
     Ok(Some(text))
 }
 
 /// The document itself as the answer.
-fn show(desk: &Desk, incident: &Incident, text: &str) {
-    match desk.ui.json() {
-        true => desk.ui.document(json!({ "id": incident.id, "path": null, "text": text })),
-        false => desk.ui.raw(text),
+fn show(session: &Session, incident: &Incident, text: &str) {
+    match session.ui.json() {
+        true => session.ui.document(json!({ "id": incident.id, "path": null, "text": text })),
+        false => session.ui.raw(text),
     }
 }
 
 fn data(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     incident: &Incident,
     args: &Postmortem,
     value: &serde_json::Value,
 ) -> Outcome {
     let text = format!("{value:#}\n");
     let Some(path) = args.output.clone().filter(|path| path != Path::new("-")) else {
-        match desk.ui.json() {
-            true => desk.ui.document(value.clone()),
-            false => desk.ui.raw(&text),
+        match session.ui.json() {
+            true => session.ui.document(value.clone()),
+            false => session.ui.raw(&text),
         }
         return Ok(0);
     };
-    let file = Written::read(desk, path, DATA)?;
-    let Some(changed) = file.put(desk, site, incident, &text)? else { return Ok(0) };
-    let opened = page::open(desk, args, &file.path);
-    desk.ui.document(json!({
+    let file = Written::read(session, path, DATA)?;
+    let Some(changed) = file.put(session, workspace, incident, &text)? else { return Ok(0) };
+    let opened = page::open(session, args, &file.path);
+    session.ui.document(json!({
         "id": incident.id,
         "path": file.path.display().to_string(),
         "changed": changed,
@@ -180,19 +184,25 @@ fn data(
     Ok(0)
 }
 
-fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh: &Fresh) -> Outcome {
+fn write(
+    session: &Session,
+    workspace: &Workspace,
+    incident: &Incident,
+    args: &Postmortem,
+    fresh: &Fresh,
+) -> Outcome {
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident, args.public, "md")?,
+        None => default_path(workspace, incident, args.public, "md")?,
     };
-    let file = Written::read(desk, path, if args.public { PUBLIC } else { FORM })?;
+    let file = Written::read(session, path, if args.public { PUBLIC } else { FORM })?;
     let refreshed = match &file.existing {
         Some(text) => Some(with_added(report::refresh(text, &fresh.all), fresh, incident, args)?),
         None => None,
     };
     let text = refreshed.as_ref().map_or(fresh.form.as_str(), |r| r.text.as_str());
-    let ui = &desk.ui;
-    let Some(changed) = file.put(desk, site, incident, text)? else { return Ok(0) };
+    let ui = &session.ui;
+    let Some(changed) = file.put(session, workspace, incident, text)? else { return Ok(0) };
     if let Some(refreshed) = &refreshed {
         if !refreshed.kept.is_empty() {
             let names: Vec<&str> = refreshed.kept.iter().map(|k| k.name.as_str()).collect();
@@ -219,7 +229,7 @@ fn write(desk: &Desk, site: &Site, incident: &Incident, args: &Postmortem, fresh
             ));
         }
     }
-    let opened = page::open(desk, args, &file.path);
+    let opened = page::open(session, args, &file.path);
     let todo = text.matches("TODO(human)").count();
     if todo > 0 {
         ui.say("");
@@ -282,16 +292,16 @@ fn add_command(incident: &Incident, args: &Postmortem, blocks: &[String]) -> Str
 
 /// Where the document belongs: as configured, and one in another form or for other readers beside.
 pub(super) fn default_path(
-    site: &Site,
+    workspace: &Workspace,
     incident: &Incident,
     public: bool,
     extension: &str,
 ) -> anyhow::Result<PathBuf> {
-    let root = site.repo.worktree().ok_or_else(|| {
+    let root = workspace.repo.worktree().ok_or_else(|| {
         Failure::usage("a bare repository has no place for the document")
             .hint("hotfix postmortem --output FILE")
     })?;
-    let mut path = root.join(report::path(&site.config.postmortem.path, incident));
+    let mut path = root.join(report::path(&workspace.config.postmortem.path, incident));
     if public {
         // Beside the team's own: what people wrote there is not for readers outside.
         path.set_extension(format!("public.{extension}"));

@@ -4,8 +4,8 @@ use super::facts::tip_of;
 use super::file::{Form, Written};
 use super::{Fresh, default_path, show};
 use crate::cli::Postmortem;
-use crate::command::{Desk, Outcome, templates};
-use crate::facts::{Hotfix, Site};
+use crate::command::{Outcome, Session, templates};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::patch::{self, Spaces};
 use crate::model::failure::Failure;
@@ -35,28 +35,28 @@ const FORM: Form = Form {
 };
 
 pub(super) fn run(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     incident: &Incident,
     args: &Postmortem,
     facts: &Facts<'_>,
     fresh: &Fresh,
     patch: &Patch,
 ) -> Outcome {
-    let (own, style) = (templates::of(site, html::PAGE)?, templates::of(site, html::STYLE)?);
+    let (own, style) = (templates::of(workspace, html::PAGE)?, templates::of(workspace, html::STYLE)?);
     let look = html::Look { page: own.template(), style: style.template() };
-    let page = html::render(look, facts, &document(site, incident, args.public, fresh)?, patch)?;
+    let page = html::render(look, facts, &document(workspace, incident, args.public, fresh)?, patch)?;
     if args.output.as_deref() == Some(Path::new("-")) {
-        show(desk, facts.incident, &page.html);
+        show(session, facts.incident, &page.html);
         return Ok(0);
     }
     let path = match &args.output {
         Some(path) => path.clone(),
-        None => default_path(site, incident, args.public, "html")?,
+        None => default_path(workspace, incident, args.public, "html")?,
     };
-    let file = Written::read(desk, path, FORM)?;
-    let Some(changed) = file.put(desk, site, incident, &page.html)? else { return Ok(0) };
-    let ui = &desk.ui;
+    let file = Written::read(session, path, FORM)?;
+    let Some(changed) = file.put(session, workspace, incident, &page.html)? else { return Ok(0) };
+    let ui = &session.ui;
     if page.open > 0 {
         let name = shell_word(&incident.name);
         let public = if args.public { " --public" } else { "" };
@@ -69,7 +69,7 @@ pub(super) fn run(
         ui.say(format!("  hotfix postmortem {name}{public}"));
         ui.say(format!("  hotfix postmortem {name}{public} --format html"));
     }
-    let opened = open(desk, args, &file.path);
+    let opened = open(session, args, &file.path);
     ui.document(json!({
         "id": incident.id,
         "path": file.path.display().to_string(),
@@ -82,8 +82,13 @@ pub(super) fn run(
 
 /// The document in Markdown: the one in its place with what people wrote, brought up to date here
 /// and left alone there.
-fn document(site: &Site, incident: &Incident, public: bool, fresh: &Fresh) -> anyhow::Result<String> {
-    let Ok(path) = default_path(site, incident, public, "md") else { return Ok(fresh.form.clone()) };
+fn document(
+    workspace: &Workspace,
+    incident: &Incident,
+    public: bool,
+    fresh: &Fresh,
+) -> anyhow::Result<String> {
+    let Ok(path) = default_path(workspace, incident, public, "md") else { return Ok(fresh.form.clone()) };
     let shown = path.display();
     let existing = files::read_optional(&path)
         .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
@@ -95,11 +100,11 @@ fn document(site: &Site, incident: &Incident, public: bool, fresh: &Fresh) -> an
 }
 
 /// What the fix changed, line by line; nothing when git cannot say.
-pub(super) fn patch(site: &Site, hotfix: &Hotfix, incident: &Incident) -> Patch {
+pub(super) fn patch(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident) -> Patch {
     let look = || -> anyhow::Result<Patch> {
         match (&incident.base, tip_of(hotfix, incident)) {
-            (Some(base), Some(tip)) if site.repo.has(base)? && site.repo.has(&tip)? => {
-                Ok(patch::between(&site.repo, base, &tip, Spaces::Count, Some(LIMIT))?)
+            (Some(base), Some(tip)) if workspace.repo.has(base)? && workspace.repo.has(&tip)? => {
+                Ok(patch::between(&workspace.repo, base, &tip, Spaces::Count, Some(LIMIT))?)
             }
             _ => Ok(Patch::new()),
         }
@@ -111,18 +116,20 @@ pub(super) fn patch(site: &Site, hotfix: &Hotfix, incident: &Incident) -> Patch 
 }
 
 /// Opens what was written, when that was asked for. Says so when it cannot.
-pub(super) fn open(desk: &Desk, args: &Postmortem, path: &Path) -> bool {
+pub(super) fn open(session: &Session, args: &Postmortem, path: &Path) -> bool {
     if !args.open {
         return false;
     }
-    match opener::open(&desk.env, path) {
+    match opener::open(&session.env, path) {
         Ok(None) => true,
         Ok(Some(opener)) => {
-            desk.ui.dim(format!("{opener} is still opening it; if it fails from here on, only it can tell."));
+            session
+                .ui
+                .dim(format!("{opener} is still opening it; if it fails from here on, only it can tell."));
             true
         }
         Err(why) => {
-            desk.ui.warn(format!("{} was not opened: {why}", path.display()));
+            session.ui.warn(format!("{} was not opened: {why}", path.display()));
             false
         }
     }

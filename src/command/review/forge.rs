@@ -1,9 +1,9 @@
 //! A review at the forge: the request that is opened for it, and the verdict said there as well. What
 //! does not work there is a remark; the review is in the log.
 
-use crate::command::{Desk, templates, trust};
+use crate::command::{Session, templates, trust};
 use crate::config::Mode;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::forge::{Door, committed, door};
 use crate::facts::review::Subject;
 use crate::forge::{Forge, ForgeError, Wanted};
@@ -17,36 +17,40 @@ use crate::report::request as text;
 ///
 /// # Errors
 /// A template of the repository that cannot be used, Ctrl-C.
-pub(super) fn open(desk: &Desk, site: &Site, subject: &Subject) -> anyhow::Result<Option<Request>> {
-    let Some(door) = found(desk, site)? else { return Ok(None) };
+pub(super) fn open(
+    session: &Session,
+    workspace: &Workspace,
+    subject: &Subject,
+) -> anyhow::Result<Option<Request>> {
+    let Some(door) = found(session, workspace)? else { return Ok(None) };
     let Some(forge) = &door.forge else { return Ok(None) };
-    match opened(site, subject, forge.as_ref()) {
+    match opened(workspace, subject, forge.as_ref()) {
         Ok(Some(request)) => {
-            note(site, subject, &request);
+            note(workspace, subject, &request);
             Ok(Some(request))
         }
         Ok(None) => Ok(None),
         Err(error) => {
-            desk.ui.warn(format!("no {} was opened: {error}", door.place.kind.request()));
+            session.ui.warn(format!("no {} was opened: {error}", door.place.kind.request()));
             Ok(None)
         }
     }
 }
 
-fn opened(site: &Site, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<Option<Request>> {
+fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<Option<Request>> {
     let seen = look(subject, forge)?;
     let is_open = |seen: &Seen| seen.request.clone().filter(|r| r.state == RequestState::Open);
     if let Some(request) = is_open(&seen) {
         return Ok(Some(request));
     }
-    if seen.rules.push != Push::Refused && site.config.finish.mode != Mode::Pr {
+    if seen.rules.push != Push::Refused && workspace.config.finish.mode != Mode::Pr {
         return Ok(None);
     }
     let told = subject.hotfix.incident.as_ref().and_then(crate::model::incident::Incident::tellable);
-    let standings = crate::facts::finish::standings(site, &subject.hotfix, Some(&subject.tree));
+    let standings = crate::facts::finish::standings(workspace, &subject.hotfix, Some(&subject.tree));
     let body = match &told {
         Some(incident) => text::render(
-            templates::of(site, text::BUILTIN)?.template(),
+            templates::of(workspace, text::BUILTIN)?.template(),
             &text::Facts {
                 incident,
                 standings: &standings,
@@ -63,8 +67,8 @@ fn opened(site: &Site, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<O
         title: safe(subject.hotfix.title()),
         body,
         draft: false,
-        labels: site.config.forge.labels.clone(),
-        reviewers: site.config.forge.reviewers.clone(),
+        labels: workspace.config.forge.labels.clone(),
+        reviewers: workspace.config.forge.reviewers.clone(),
     };
     let done = forge.open(&new);
     // Whatever it said: what is there decides.
@@ -80,18 +84,18 @@ fn opened(site: &Site, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<O
 /// # Errors
 /// Ctrl-C.
 pub(super) fn say(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     subject: &Subject,
     approve: bool,
     text: &str,
 ) -> anyhow::Result<()> {
     let asked =
         subject.hotfix.incident.as_ref().is_some_and(|i| i.of_kind(&Kind::RequestOpened).next().is_some());
-    if !asked && site.config.finish.mode != Mode::Pr && site.config.forge.kind.is_none() {
+    if !asked && workspace.config.finish.mode != Mode::Pr && workspace.config.forge.kind.is_none() {
         return Ok(());
     }
-    let Some(door) = found(desk, site)? else { return Ok(()) };
+    let Some(door) = found(session, workspace)? else { return Ok(()) };
     let Some(forge) = &door.forge else { return Ok(()) };
     let said = look(subject, forge.as_ref()).and_then(|seen| match seen.request {
         Some(request)
@@ -103,26 +107,26 @@ pub(super) fn say(
     });
     match said {
         Ok(Some(request)) => {
-            desk.ui.say(format!("said at {} as well: {}", request.name(), safe(&request.url)))
+            session.ui.say(format!("said at {} as well: {}", request.name(), safe(&request.url)))
         }
         Ok(None) => {}
-        Err(error) => desk.ui.warn(format!("it could not be said at the forge: {error}")),
+        Err(error) => session.ui.warn(format!("it could not be said at the forge: {error}")),
     }
     Ok(())
 }
 
-fn found(desk: &Desk, site: &Site) -> anyhow::Result<Option<Door>> {
-    if site.remote().is_none() || site.config.finish.mode == Mode::Direct {
+fn found(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<Door>> {
+    if workspace.remote().is_none() || workspace.config.finish.mode == Mode::Direct {
         return Ok(None);
     }
     let mut believed = true;
-    for line in committed(&site.config) {
-        believed &= trust::is_believed(desk, site, &line, false)?;
+    for line in committed(&workspace.config) {
+        believed &= trust::is_believed(session, workspace, &line, false)?;
     }
-    match door(site, believed) {
+    match door(workspace, believed) {
         Ok(door) => Ok(door),
         Err(error) => {
-            desk.ui.warn(error.to_string());
+            session.ui.warn(error.to_string());
             Ok(None)
         }
     }
@@ -132,7 +136,7 @@ fn look(subject: &Subject, forge: &dyn Forge) -> Result<Seen, ForgeError> {
     forge.look(Wanted { head: &subject.hotfix.branch, base: &subject.production, tip: &subject.tip })
 }
 
-fn note(site: &Site, subject: &Subject, request: &Request) {
+fn note(workspace: &Workspace, subject: &Subject, request: &Request) {
     let Some(incident) = &subject.hotfix.incident else { return };
     let known =
         incident.of_kind(&Kind::RequestOpened).any(|e| e.data_str("url") == Some(request.url.as_str()));
@@ -141,6 +145,6 @@ fn note(site: &Site, subject: &Subject, request: &Request) {
             .refer("branch", &subject.production)
             .with("number", request.number)
             .with("url", request.url.clone());
-        site.record().note(&incident.id, draft);
+        workspace.record().note(&incident.id, draft);
     }
 }

@@ -4,13 +4,13 @@ mod forge;
 mod reach;
 mod request;
 
-use super::{Desk, Outcome, adopt, check, show};
+use super::{Outcome, Session, adopt, check, show};
 use crate::cli::Review;
-use crate::engine::places::Place;
-use crate::engine::share::Session;
+use crate::engine::share::Sharing;
+use crate::engine::share_target::Place;
 use crate::facts::review::Subject;
-use crate::facts::{Hotfix, Site, finish as facts};
-use crate::git::door::Manner;
+use crate::facts::{Hotfix, Workspace, finish as facts};
+use crate::git::git_command::NetworkPolicy;
 use crate::git::identity;
 use crate::model::event::{Actor, Draft, Kind};
 use crate::model::failure::Failure;
@@ -39,26 +39,26 @@ impl Verdict {
     }
 }
 
-pub fn run(desk: &Desk, args: &Review) -> Outcome {
-    let mut site = desk.site()?;
+pub fn run(session: &Session, args: &Review) -> Outcome {
+    let mut workspace = session.workspace()?;
     let mut given = given(args)?;
-    let reviewer = site.actor();
-    let working = desk.ui.working("Reading the remote…");
-    let mut subject = Subject::find(&mut site, args.name.as_deref())?;
-    if subject.hotfix.incident.is_none() && !desk.dry_run() {
-        learn(&site, &mut subject)?;
+    let reviewer = workspace.actor();
+    let working = session.ui.working("Reading the remote…");
+    let mut subject = Subject::find(&mut workspace, args.name.as_deref())?;
+    if subject.hotfix.incident.is_none() && !session.dry_run() {
+        learn(&workspace, &mut subject)?;
     }
     drop(working);
     if args.request {
-        return request::run(desk, &site, &subject, args.message.as_deref());
+        return request::run(session, &workspace, &subject, args.message.as_deref());
     }
-    show_change(desk, &site, &subject, given.is_some())?;
-    if given.is_none() && desk.ui.is_interactive() && !desk.dry_run() {
-        given = ask(desk, args)?;
+    show_change(session, &workspace, &subject, given.is_some())?;
+    if given.is_none() && session.ui.is_interactive() && !session.dry_run() {
+        given = ask(session, args)?;
     }
     let Some((verdict, text)) = given else {
-        desk.ui.document(document(&site, &subject, None));
-        say_how(desk, &subject);
+        session.ui.document(document(&workspace, &subject, None));
+        say_how(session, &subject);
         return Ok(0);
     };
     let reviewer = reviewer.ok_or_else(|| {
@@ -67,18 +67,18 @@ pub fn run(desk: &Desk, args: &Review) -> Outcome {
         )
         .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
     })?;
-    let own = subject.is_made_by(&site, &identity::address_of(&site.repo, &reviewer))?;
+    let own = subject.is_made_by(&workspace, &identity::address_of(&workspace.repo, &reviewer))?;
     let given = Given { verdict, text, self_review: own && verdict == Verdict::Approve };
-    if desk.dry_run() {
-        desk.ui.dim(format!("Would record: {}. Nothing was changed.", verdict.as_str()));
-        desk.ui.document(document(&site, &subject, Some((&given, None))));
+    if session.dry_run() {
+        session.ui.dim(format!("Would record: {}. Nothing was changed.", verdict.as_str()));
+        session.ui.document(document(&workspace, &subject, Some((&given, None))));
         return Ok(0);
     }
-    let incident = keep(&site, &mut subject, &given)?;
+    let incident = keep(&workspace, &mut subject, &given)?;
     if !given.self_review {
-        forge::say(desk, &site, &subject, given.verdict == Verdict::Approve, &given.text)?;
+        forge::say(session, &workspace, &subject, given.verdict == Verdict::Approve, &given.text)?;
     }
-    report(desk, &site, &subject, &incident, &given, &reviewer)
+    report(session, &workspace, &subject, &incident, &given, &reviewer)
 }
 
 /// What was decided, and by whom as far as it matters.
@@ -103,21 +103,26 @@ fn given(args: &Review) -> Result<Option<(Verdict, String)>, Failure> {
 }
 
 /// A clone without the record may find it on the remote: to read it nobody has to agree.
-fn learn(site: &Site, subject: &mut Subject) -> anyhow::Result<()> {
-    let Ok(place) = Place::choose(site, None) else { return Ok(()) };
-    let manner = Manner { may_ask: false, limit: Some(PATIENCE), silence: None };
-    let read = Session::with_remote(site, &place, manner).and_then(Session::end);
+fn learn(workspace: &Workspace, subject: &mut Subject) -> anyhow::Result<()> {
+    let Ok(place) = Place::choose(workspace, None) else { return Ok(()) };
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let read = Sharing::with_remote(workspace, &place, policy).and_then(Sharing::end);
     if let Err(error) = read {
         log::debug!("no incident log could be read: {error}");
         return Ok(());
     }
-    let known = Hotfix::find(site, Some(&subject.hotfix.name))?;
+    let known = Hotfix::find(workspace, Some(&subject.hotfix.name))?;
     subject.hotfix.incident = known.incident.filter(|i| i.branch == subject.hotfix.branch);
     Ok(())
 }
 
-fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::Result<()> {
-    let ui = &desk.ui;
+fn show_change(
+    session: &Session,
+    workspace: &Workspace,
+    subject: &Subject,
+    decided: bool,
+) -> anyhow::Result<()> {
+    let ui = &session.ui;
     let name = Tone::Strong.paint(safe(&subject.hotfix.name));
     if subject.hotfix.title() == subject.hotfix.name {
         ui.answer(name);
@@ -128,7 +133,7 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
         ui.warn(safe(remark));
     }
     if !ui.json() {
-        diff(desk, site, subject, decided)?;
+        diff(session, workspace, subject, decided)?;
     }
     let stat = subject.stat;
     ui.answer("");
@@ -153,7 +158,7 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
     }
     ui.answer("");
     if subject.hotfix.incident.is_some() {
-        show::checklist(desk, &standings(site, subject));
+        show::checklist(session, &standings(workspace, subject));
     } else {
         ui.dim("What was checked so far is in the responder's incident log, which is not here.");
     }
@@ -161,24 +166,24 @@ fn show_change(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> an
 }
 
 /// The change itself: the statistics first, in the user's own pager where somebody reads it.
-fn diff(desk: &Desk, site: &Site, subject: &Subject, decided: bool) -> anyhow::Result<()> {
+fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bool) -> anyhow::Result<()> {
     let form = if decided { "--stat" } else { "--patch-with-stat" };
     let (base, tip) = (subject.base.as_str(), subject.tip.as_str());
-    let git = site.repo.git();
-    if desk.env.stdout_tty && desk.ui.is_interactive() {
+    let git = workspace.repo.git();
+    if session.env.stdout_tty && session.ui.is_interactive() {
         let words = ["diff", "--no-relative", form, base, tip];
-        prompt::lend(|| git.attached(&words, Some(site.repo.dir())))?;
+        prompt::lend(|| git.attached(&words, Some(workspace.repo.dir())))?;
         return Ok(());
     }
     let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
-    let text = git.text(site.repo.call("diff").args(plain))?;
-    desk.ui.raw(&safe_lines(&text));
+    let text = git.text(workspace.repo.call("diff").args(plain))?;
+    session.ui.raw(&safe_lines(&text));
     Ok(())
 }
 
-fn ask(desk: &Desk, args: &Review) -> anyhow::Result<Option<(Verdict, String)>> {
-    desk.ui.say("");
-    let choice = desk.ui.choose("Your verdict", &["approve", "reject", "later"], 2)?;
+fn ask(session: &Session, args: &Review) -> anyhow::Result<Option<(Verdict, String)>> {
+    session.ui.say("");
+    let choice = session.ui.choose("Your verdict", &["approve", "reject", "later"], 2)?;
     let verdict = match choice {
         Some(0) => Verdict::Approve,
         Some(1) => Verdict::Reject,
@@ -186,25 +191,25 @@ fn ask(desk: &Desk, args: &Review) -> anyhow::Result<Option<(Verdict, String)>> 
     };
     let text = match &args.message {
         Some(text) => Some(safe_lines(text).trim().to_owned()),
-        None if verdict == Verdict::Reject => desk.ui.line("What has to change?")?,
-        None => desk.ui.line("Anything to say with it?")?,
+        None if verdict == Verdict::Reject => session.ui.line("What has to change?")?,
+        None => session.ui.line("Anything to say with it?")?,
     };
     match (verdict, text) {
         (Verdict::Reject, None) => {
-            desk.ui.warn("a rejection says why; nothing was recorded");
+            session.ui.warn("a rejection says why; nothing was recorded");
             Ok(None)
         }
         (verdict, text) => Ok(Some((verdict, text.unwrap_or_default()))),
     }
 }
 
-fn keep(site: &Site, subject: &mut Subject, given: &Given) -> anyhow::Result<Incident> {
+fn keep(workspace: &Workspace, subject: &mut Subject, given: &Given) -> anyhow::Result<Incident> {
     let incident = match &subject.hotfix.incident {
         Some(incident) => incident.clone(),
-        None => adopt::record(site, &subject.hotfix)?,
+        None => adopt::record(workspace, &subject.hotfix)?,
     };
-    let record = site.record();
-    check::note_commits(site, &record, &incident, &subject.tip)?;
+    let record = workspace.record();
+    check::note_commits(workspace, &record, &incident, &subject.tip)?;
     let mut draft = Draft::new(Kind::Review, given.text.clone())
         .with("verdict", given.verdict.as_str())
         .refer("branch", &subject.hotfix.branch)
@@ -221,14 +226,14 @@ fn keep(site: &Site, subject: &mut Subject, given: &Given) -> anyhow::Result<Inc
 }
 
 fn report(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     subject: &Subject,
     incident: &Incident,
     given: &Given,
     reviewer: &Actor,
 ) -> Outcome {
-    let ui = &desk.ui;
+    let ui = &session.ui;
     let name = shell_word(&subject.hotfix.name);
     let tree = subject.tree.short();
     ui.answer("");
@@ -243,28 +248,28 @@ fn report(
             ui.answer(format!("{} rejected, tree {tree}: {}", ui.sign(Tone::Bad), safe(&given.text)));
         }
     }
-    let way = reach::way(site, incident);
+    let way = reach::way(workspace, incident);
     let tell = reach::tell(&way, given.verdict, &subject.hotfix.name, reviewer);
     if !given.self_review {
-        reach::say(desk, &way, tell.as_deref());
+        reach::say(session, &way, tell.as_deref());
     }
-    ui.document(document(site, subject, Some((given, tell))));
+    ui.document(document(workspace, subject, Some((given, tell))));
     Ok(0)
 }
 
-fn say_how(desk: &Desk, subject: &Subject) {
+fn say_how(session: &Session, subject: &Subject) {
     let name = shell_word(&subject.hotfix.name);
-    desk.ui.say("");
-    desk.ui.say("Next: say what you think of it");
-    desk.ui.say(format!("  hotfix review {name} --approve"));
-    desk.ui.say(format!("  hotfix review {name} --reject -m \"what has to change\""));
+    session.ui.say("");
+    session.ui.say("Next: say what you think of it");
+    session.ui.say(format!("  hotfix review {name} --approve"));
+    session.ui.say(format!("  hotfix review {name} --reject -m \"what has to change\""));
 }
 
-fn standings(site: &Site, subject: &Subject) -> Vec<crate::model::checklist::Standing> {
-    facts::standings(site, &subject.hotfix, Some(&subject.tree))
+fn standings(workspace: &Workspace, subject: &Subject) -> Vec<crate::model::checklist::Standing> {
+    facts::standings(workspace, &subject.hotfix, Some(&subject.tree))
 }
 
-fn document(site: &Site, subject: &Subject, given: Option<(&Given, Option<String>)>) -> Value {
+fn document(workspace: &Workspace, subject: &Subject, given: Option<(&Given, Option<String>)>) -> Value {
     let (given, tell) = given.map_or((None, None), |(given, tell)| (Some(given), tell));
     json!({
         "name": subject.hotfix.name,
@@ -277,7 +282,7 @@ fn document(site: &Site, subject: &Subject, given: Option<(&Given, Option<String
         "stat": subject.stat,
         "next_tag": subject.tag,
         "remarks": subject.remarks,
-        "checks": show::checks_json(&standings(site, subject)),
+        "checks": show::checks_json(&standings(workspace, subject)),
         "verdict": given.map(|g| g.verdict.as_str()),
         "self_review": given.map(|g| g.self_review),
         "tell": tell,

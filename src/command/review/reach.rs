@@ -1,9 +1,9 @@
 //! How a verdict gets to the responder: with the shared log, or by telling.
 
 use super::Verdict;
-use crate::command::Desk;
-use crate::engine::places::{Memory, Place};
-use crate::facts::Site;
+use crate::command::Session;
+use crate::engine::share_target::{Memory, Place};
+use crate::facts::Workspace;
 use crate::model::event::Actor;
 use crate::model::incident::Incident;
 use crate::model::text::shell_word;
@@ -21,24 +21,20 @@ pub(super) enum Way {
     Told,
 }
 
-pub(super) fn way(site: &Site, incident: &Incident) -> Way {
-    let place = Place::choose(site, None).ok();
-    let agreed = place.filter(|p| p.is_agreed(&Memory::read(&site.repo)));
+pub(super) fn way(workspace: &Workspace, incident: &Incident) -> Way {
+    let place = Place::choose(workspace, None).ok();
+    let agreed = place.filter(|p| p.is_agreed(&Memory::read(&workspace.repo)));
     match agreed {
-        Some(place) if place.refusal(&Memory::read(&site.repo)).is_none() => {
-            if site.config.incident.share {
-                Way::Shared
-            } else {
-                Way::Sync(place.name())
-            }
+        Some(place) if place.refusal(&Memory::read(&workspace.repo)).is_none() => {
+            if workspace.config.incident.share { Way::Shared } else { Way::Sync(place.name()) }
         }
-        _ if !incident.is_adopted() && !came_from_elsewhere(site, incident) => Way::Here,
+        _ if !incident.is_adopted() && !came_from_elsewhere(workspace, incident) => Way::Here,
         _ => Way::Told,
     }
 }
 
-fn came_from_elsewhere(site: &Site, incident: &Incident) -> bool {
-    site.record().is_known_elsewhere(&incident.id).unwrap_or(false)
+fn came_from_elsewhere(workspace: &Workspace, incident: &Incident) -> bool {
+    workspace.record().is_known_elsewhere(&incident.id).unwrap_or(false)
 }
 
 /// What the responder types on their side.
@@ -51,15 +47,15 @@ pub(super) fn tell(way: &Way, verdict: Verdict, name: &str, reviewer: &Actor) ->
         .then(|| format!("hotfix check --hotfix {} --answer reviewed={answer}", shell_word(name)))
 }
 
-pub(super) fn say(desk: &Desk, way: &Way, tell: Option<&str>) {
+pub(super) fn say(session: &Session, way: &Way, tell: Option<&str>) {
     match (way, tell) {
         (Way::Sync(place), _) => {
-            desk.ui.say(format!("{place} has the shared log; to send your verdict there:"));
-            desk.ui.say("  hotfix sync");
+            session.ui.say(format!("{place} has the shared log; to send your verdict there:"));
+            session.ui.say("  hotfix sync");
         }
         (_, Some(tell)) => {
-            desk.ui.say("Only this clone knows it. Tell the responder, who types:");
-            desk.ui.say(format!("  {tell}"));
+            session.ui.say("Only this clone knows it. Tell the responder, who types:");
+            session.ui.say(format!("  {tell}"));
         }
         _ => {}
     }

@@ -1,21 +1,26 @@
 //! `hotfix review --request`: the branch published, and the line to send to a colleague.
 
-use crate::command::{Desk, Outcome, adopt, check};
+use crate::command::{Outcome, Session, adopt, check};
 use crate::engine::publish::{Settled, publish};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::review::Subject;
 use crate::git::access::Access;
 use crate::git::worktree;
+use crate::model::checked_out;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::plan::{Update, head};
-use crate::model::stand;
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
 
-pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&str>) -> Outcome {
-    let Some(remote) = site.remote().map(str::to_owned) else {
+pub(super) fn run(
+    session: &Session,
+    workspace: &Workspace,
+    subject: &Subject,
+    message: Option<&str>,
+) -> Outcome {
+    let Some(remote) = workspace.remote().map(str::to_owned) else {
         return Err(Failure::usage("there is no remote, so no colleague can see the branch")
             .hint("git remote add origin URL")
             .into());
@@ -25,23 +30,23 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
             "{} has no commit yet, so there is nothing to review; nothing was published",
             subject.hotfix.branch
         ))
-        .hint(stand::commit(
-            subject.hotfix.stand(site, &worktree::list(&site.repo)?).as_ref(),
+        .hint(checked_out::commit(
+            subject.hotfix.stand(workspace, &worktree::list(&workspace.repo)?).as_ref(),
             &subject.hotfix.branch,
         ))
         .into());
     }
-    let update = update(site, subject, &remote)?;
-    if desk.dry_run() {
+    let update = update(workspace, subject, &remote)?;
+    if session.dry_run() {
         let what = match &update {
             Some(update) => {
                 format!("Would publish {} at {} on {remote}", subject.hotfix.branch, update.new.short())
             }
             None => format!("{} is on {remote} already", subject.hotfix.branch),
         };
-        desk.ui.answer(what);
-        desk.ui.dim("Nothing was changed.");
-        desk.ui.document(json!({
+        session.ui.answer(what);
+        session.ui.dim("Nothing was changed.");
+        session.ui.document(json!({
             "name": subject.hotfix.name,
             "branch": subject.hotfix.branch,
             "tip": subject.tip,
@@ -51,22 +56,22 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
         return Ok(0);
     }
     if let Some(update) = &update {
-        send(desk, site, subject, &remote, update)?;
-        let said = format!("{} {} is on {remote}", desk.ui.sign(Tone::Good), safe(&subject.hotfix.branch));
-        desk.ui.say(said);
+        send(session, workspace, subject, &remote, update)?;
+        let said = format!("{} {} is on {remote}", session.ui.sign(Tone::Good), safe(&subject.hotfix.branch));
+        session.ui.say(said);
     }
-    keep(site, subject, &remote, message)?;
-    let opened = super::forge::open(desk, site, subject)?;
+    keep(workspace, subject, &remote, message)?;
+    let opened = super::forge::open(session, workspace, subject)?;
     if let Some(request) = &opened {
-        desk.ui.say(format!(
+        session.ui.say(format!(
             "{} {} is open: {}",
-            desk.ui.sign(Tone::Good),
+            session.ui.sign(Tone::Good),
             request.name(),
             safe(&request.url)
         ));
     }
     let command = format!("hotfix review {}", shell_word(&subject.hotfix.name));
-    let place = site
+    let place = workspace
         .repo
         .config()?
         .push_urls(&remote)
@@ -80,12 +85,12 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
         safe(&subject.hotfix.branch),
         count(stat.files, "file"),
         stat.added,
-        desk.ui.symbols.minus,
+        session.ui.symbols.minus,
         stat.removed,
     );
-    desk.ui.say("Send this to a colleague, who types the command in their own clone:");
-    desk.ui.answer(&line);
-    desk.ui.document(json!({
+    session.ui.say("Send this to a colleague, who types the command in their own clone:");
+    session.ui.answer(&line);
+    session.ui.document(json!({
         "name": subject.hotfix.name,
         "branch": subject.hotfix.branch,
         "tip": subject.tip,
@@ -98,11 +103,11 @@ pub(super) fn run(desk: &Desk, site: &Site, subject: &Subject, message: Option<&
 }
 
 /// What has to be published, if anything.
-fn update(site: &Site, subject: &Subject, remote: &str) -> anyhow::Result<Option<Update>> {
+fn update(workspace: &Workspace, subject: &Subject, remote: &str) -> anyhow::Result<Option<Update>> {
     let Some(here) = &subject.hotfix.local else { return Ok(None) };
     match &subject.published {
-        Some(there) if site.repo.is_ancestor(here, there)? => Ok(None),
-        Some(there) if !site.repo.is_ancestor(there, here)? => Err(Failure::refused(format!(
+        Some(there) if workspace.repo.is_ancestor(here, there)? => Ok(None),
+        Some(there) if !workspace.repo.is_ancestor(there, here)? => Err(Failure::refused(format!(
             "{} has commits on {remote} that are not here; nothing was published",
             subject.hotfix.branch
         ))
@@ -114,10 +119,16 @@ fn update(site: &Site, subject: &Subject, remote: &str) -> anyhow::Result<Option
     }
 }
 
-fn send(desk: &Desk, site: &Site, subject: &Subject, remote: &str, update: &Update) -> anyhow::Result<()> {
+fn send(
+    session: &Session,
+    workspace: &Workspace,
+    subject: &Subject,
+    remote: &str,
+    update: &Update,
+) -> anyhow::Result<()> {
     let again = format!("hotfix review {} --request", shell_word(&subject.hotfix.name));
-    let working = desk.ui.working(&format!("Publishing {}…", subject.hotfix.branch));
-    let settled = publish(site, remote, std::slice::from_ref(update), &[], None);
+    let working = session.ui.working(&format!("Publishing {}…", subject.hotfix.branch));
+    let settled = publish(workspace, remote, std::slice::from_ref(update), &[], None);
     drop(working);
     let settled = settled.map_err(|error| match error.downcast::<Failure>() {
         Ok(mut failure) => {
@@ -144,13 +155,13 @@ fn send(desk: &Desk, site: &Site, subject: &Subject, remote: &str, update: &Upda
     }
 }
 
-fn keep(site: &Site, subject: &Subject, remote: &str, message: Option<&str>) -> anyhow::Result<()> {
+fn keep(workspace: &Workspace, subject: &Subject, remote: &str, message: Option<&str>) -> anyhow::Result<()> {
     let incident = match &subject.hotfix.incident {
         Some(incident) => incident.clone(),
-        None => adopt::record(site, &subject.hotfix)?,
+        None => adopt::record(workspace, &subject.hotfix)?,
     };
-    let record = site.record();
-    check::note_commits(site, &record, &incident, &subject.tip)?;
+    let record = workspace.record();
+    check::note_commits(workspace, &record, &incident, &subject.tip)?;
     let draft = Draft::new(Kind::ReviewRequested, safe_lines(message.unwrap_or_default()).trim())
         .with("remote", remote)
         .refer("branch", &subject.hotfix.branch)

@@ -6,14 +6,14 @@ mod view;
 use super::deploy::{Asking, Settled};
 use super::finish::{check_git, deepen, lock, read_remote};
 use super::watching::Watching;
-use super::{Desk, Outcome, again, settle, trust};
+use super::{Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::Confirm;
 use crate::engine::compose::{Choices, compose};
 use crate::engine::resolution::resolutions;
 use crate::engine::revert::name_of;
 use crate::engine::run::{Ended, Run};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
@@ -34,33 +34,33 @@ use std::cell::Cell;
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
 
-pub fn run(desk: &Desk, args: &Rollback) -> Outcome {
-    let mut site = desk.site()?;
-    check_git(&site)?;
-    settle::remote(desk, &mut site)?;
-    let lock = if desk.dry_run() { None } else { lock(desk, &site)? };
-    site = deepen(desk, site)?;
-    let when = desk.env.now_local().fixed_offset();
+pub fn run(session: &Session, args: &Rollback) -> Outcome {
+    let mut workspace = session.workspace()?;
+    check_git(&workspace)?;
+    settle::remote(session, &mut workspace)?;
+    let lock = if session.dry_run() { None } else { lock(session, &workspace)? };
+    workspace = deepen(session, workspace)?;
+    let when = session.env.now_local().fixed_offset();
     let mut before = None;
     for _ in 0..TRIES {
         // What an interrupted run has published is a release of its own by now: the one it undid
         // is in its record, with how it was to be undone.
-        let begun = begun(&site, args)?;
+        let begun = begun(&workspace, args)?;
         let args = &begun.as_ref().map_or_else(|| args.clone(), |begun| resumed(args, begun));
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
-        let view = read_remote(desk, &site, &named, None)?;
-        site.refresh(&view)?;
-        if settle::production(desk, &mut site, &view)? {
+        let view = read_remote(session, &workspace, &named, None)?;
+        workspace.refresh(&view)?;
+        if settle::production(session, &mut workspace, &view)? {
             continue;
         }
-        let facts = gather(&site, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
+        let facts = gather(&workspace, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
         check_keep(&facts, args)?;
-        let going = Going { desk, site: &site, args, facts: &facts, lock: lock.as_ref(), when };
+        let going = Going { session, workspace: &workspace, args, facts: &facts, lock: lock.as_ref(), when };
         match going.go(begun, before.as_ref())? {
             Went::Done(code) => return Ok(code),
             Went::Again(approved) => before = Some(*approved),
         }
-        desk.ui.say(format!("{} moved; planning again.", facts.production));
+        session.ui.say(format!("{} moved; planning again.", facts.production));
     }
     Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
         .hint("hotfix rollback")
@@ -79,15 +79,15 @@ fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
 }
 
 /// An open rollback of the release that is meant.
-fn begun(site: &Site, args: &Rollback) -> anyhow::Result<Option<Incident>> {
+fn begun(workspace: &Workspace, args: &Rollback) -> anyhow::Result<Option<Incident>> {
     let is_meant = |undone: &str| args.tag.as_ref().is_none_or(|tag| tag == undone);
-    let incidents = site.record().incidents()?;
+    let incidents = workspace.record().incidents()?;
     Ok(incidents.into_iter().find(|i| i.is_open() && i.undone().is_some_and(is_meant)))
 }
 
 /// What was typed, completed by what somebody said yes to when it was begun.
 fn resumed(args: &Rollback, begun: &Incident) -> Rollback {
-    let (back_to, kept) = begun.way_back();
+    let (back_to, kept) = begun.rollback_evidence();
     let mut args = args.clone();
     args.tag = begun.undone().map(str::to_owned).or(args.tag);
     args.to = args.to.or_else(|| back_to.map(str::to_owned));
@@ -105,8 +105,8 @@ enum Went {
 }
 
 struct Going<'a> {
-    desk: &'a Desk,
-    site: &'a Site,
+    session: &'a Session,
+    workspace: &'a Workspace,
     args: &'a Rollback,
     facts: &'a RollbackFacts,
     lock: Option<&'a RunLock>,
@@ -116,29 +116,29 @@ struct Going<'a> {
 
 impl Going<'_> {
     fn go(&self, begun: Option<Incident>, before: Option<&Approved<FinishPlan>>) -> anyhow::Result<Went> {
-        let (desk, site, facts) = (self.desk, self.site, self.facts);
-        let commands = commands(site, &self.production_before(begun.as_ref())?)?;
+        let (session, workspace, facts) = (self.session, self.workspace, self.facts);
+        let commands = commands(workspace, &self.production_before(begun.as_ref())?)?;
         let begun = self.settle_deployment(&commands, begun)?;
         let resolved = match &begun {
-            Some(incident) => resolutions(site, incident, !desk.dry_run())?,
+            Some(incident) => resolutions(workspace, incident, !session.dry_run())?,
             None => Vec::new(),
         };
         let choices = Choices {
             stages: self.stages(&commands, begun.as_ref()),
             resolutions: resolved,
-            rehearsal: desk.dry_run(),
+            rehearsal: session.dry_run(),
             provisional: true,
             when: Some(self.when),
             ..Choices::default()
         };
         let preview = self.plan(&commands, begun.as_ref(), &choices)?;
-        if desk.dry_run() {
+        if session.dry_run() {
             return Ok(Went::Done(self.dry(&preview)));
         }
         self.refuse(&preview)?;
         self.allow(&commands, &preview)?;
         let approved = self.approve(preview, begun.is_some(), before)?;
-        let record = site.record();
+        let record = workspace.record();
         let incident = match begun {
             Some(incident) => incident,
             None => self.declare(&record)?,
@@ -151,10 +151,10 @@ impl Going<'_> {
             Failure::failed("the final commits do not hold what was approved; nothing was published")
                 .hint(self.retry())
         })?;
-        let watching = Watching::new(desk);
-        let patience = Cell::new(site.config.finish.wait);
+        let watching = Watching::new(session);
+        let patience = Cell::new(workspace.config.finish.wait);
         let run = Run {
-            site,
+            workspace,
             record: &record,
             id: &incident.id,
             incident: Some(&incident),
@@ -180,8 +180,8 @@ impl Going<'_> {
         choices: &Choices,
     ) -> anyhow::Result<FinishPlan> {
         let name = name_of(&self.facts.undone.name);
-        let facts = self.facts.finish(self.site, &name, incident, &self.args.keep_fix_in)?;
-        let mut plan = compose(self.site, incident, &facts, choices)?;
+        let facts = self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in)?;
+        let mut plan = compose(self.workspace, incident, &facts, choices)?;
         let missing = commands.will_not_run.iter();
         plan.remarks.extend(
             missing.map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
@@ -211,13 +211,13 @@ impl Going<'_> {
 
     /// Production before this rollback: its commands are the ones that run.
     fn production_before(&self, begun: Option<&Incident>) -> anyhow::Result<Oid> {
-        let site = self.site;
+        let workspace = self.workspace;
         let tip = &self.facts.production_tip;
         let made = begun.and_then(Intent::last).and_then(|i| i.release);
         if let Some(made) = made
-            && site.repo.has(&made)?
-            && site.repo.is_ancestor(&made, tip)?
-            && let Some(parent) = site.repo.commit(&made)?.parents.first()
+            && workspace.repo.has(&made)?
+            && workspace.repo.is_ancestor(&made, tip)?
+            && let Some(parent) = workspace.repo.commit(&made)?.parents.first()
         {
             return Ok(parent.clone());
         }
@@ -237,12 +237,12 @@ impl Going<'_> {
         if !deploys || self.args.no_deploy {
             return Ok(begun);
         }
-        let (record, again) = (self.site.record(), self.retry());
-        let asking = Asking { desk: self.desk, record: &record, again: &again };
+        let (record, again) = (self.workspace.record(), self.retry());
+        let asking = Asking { session: self.session, record: &record, again: &again };
         match asking.settle(incident, tag, self.args.deployed.map(|d| d == YesNo::Yes))? {
             Settled::As(incident) => Ok(Some(*incident)),
             Settled::Rehearsed(line) => {
-                self.desk.ui.warn(line);
+                self.session.ui.warn(line);
                 Ok(begun)
             }
             Settled::Known => Ok(begun),
@@ -272,7 +272,7 @@ impl Going<'_> {
             return Ok(());
         };
         let facts = self.facts;
-        let is_merge = self.site.repo.commit(&facts.undone.commit)?.parents.len() > 1;
+        let is_merge = self.workspace.repo.commit(&facts.undone.commit)?.parents.len() > 1;
         let mainline = if is_merge { "-m 1 " } else { "" };
         Err(Failure::new(
             FailureKind::Conflict,
@@ -290,7 +290,7 @@ impl Going<'_> {
     fn allow(&self, commands: &Commands, plan: &FinishPlan) -> anyhow::Result<()> {
         for stage in &plan.stages {
             let foreign = commands.foreign.contains(&stage.command);
-            if foreign && !trust::is_allowed(self.desk, self.site, &stage.command, self.args.trust)? {
+            if foreign && !trust::is_allowed(self.session, self.workspace, &stage.command, self.args.trust)? {
                 return Err(Failure::refused(format!(
                     "the {} command has not been allowed here: {}\nNothing was changed.",
                     stage.name,
@@ -328,7 +328,7 @@ impl Going<'_> {
         }
         let view = |plan: &FinishPlan| self.lines(plan);
         let asking = Confirm {
-            desk: self.desk,
+            session: self.session,
             view: &view,
             question: format!("Roll back {undone} to {}?", self.facts.back_to.name),
             command: "hotfix rollback --dry-run".to_owned(),
@@ -343,7 +343,7 @@ impl Going<'_> {
         let name = name_of(&facts.undone.name);
         let id = record.new_id(&name);
         let title = format!("Roll back {} to {}", facts.undone.name, facts.back_to.name);
-        let answers = open_incident_for(self.site, None, Some(&facts.undone.name))?;
+        let answers = open_incident_for(self.workspace, None, Some(&facts.undone.name))?;
         let mut draft = Draft::new(Kind::Declared, title.clone())
             .with("name", name.clone())
             .with("title", title)
@@ -356,7 +356,7 @@ impl Going<'_> {
             .refer("back_to", &facts.back_to.name)
             .refer("base", &facts.production_tip);
         if let Some(incident) = answers {
-            self.desk.ui.say(format!("It belongs to the open incident {}.", safe(&incident.name)));
+            self.session.ui.say(format!("It belongs to the open incident {}.", safe(&incident.name)));
             draft = draft.refer("incident", &incident.id);
         }
         let takes_back = if self.args.to.is_some() { "everything since" } else { "one release" };

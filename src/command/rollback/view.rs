@@ -14,7 +14,7 @@ use serde_json::json;
 impl Going<'_> {
     /// What going back means, and the plan.
     pub(super) fn lines(&self, plan: &FinishPlan) -> Vec<String> {
-        let (symbols, facts) = (self.desk.ui.symbols, self.facts);
+        let (symbols, facts) = (self.session.ui.symbols, self.facts);
         let mut lines = vec![format!(
             "Going back from {} to {} undoes {} ({} +{} {}{}):",
             facts.undone.name,
@@ -62,7 +62,7 @@ impl Going<'_> {
     }
 
     pub(super) fn dry(&self, plan: &FinishPlan) -> u8 {
-        let (ui, facts) = (&self.desk.ui, self.facts);
+        let (ui, facts) = (&self.session.ui, self.facts);
         for line in self.lines(plan) {
             ui.answer(line);
         }
@@ -76,7 +76,7 @@ impl Going<'_> {
             map.insert("evidence".into(), json!(facts.evidence));
         }
         ui.document(value);
-        self.desk.say_unchanged(self.site.remote().is_some());
+        self.session.say_unchanged(self.workspace.remote().is_some());
         if !plan.problems.is_empty() {
             return FailureKind::Refused.exit_code();
         }
@@ -85,7 +85,7 @@ impl Going<'_> {
 
     pub(super) fn outcome(&self, approved: &Approved<FinishPlan>, report: &Report) -> u8 {
         let plan = approved.plan();
-        let (ui, facts) = (&self.desk.ui, self.facts);
+        let (ui, facts) = (&self.session.ui, self.facts);
         ui.answer(format!(
             "{} {} is {} {}, without what {} brought{}",
             ui.sign(Tone::Good),

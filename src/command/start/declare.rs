@@ -14,7 +14,7 @@ impl Starting<'_> {
     /// Opens the record, of a hotfix that begins at `base`; the one of an interrupted start is
     /// continued.
     pub(super) fn declare(&self, base: Option<&Oid>) -> anyhow::Result<Incident> {
-        let record = self.site.record();
+        let record = self.workspace.record();
         if let Some(incident) = &self.begun {
             for draft in self.triage.drafts() {
                 record.note_once(incident, draft);
@@ -72,14 +72,14 @@ impl Starting<'_> {
         if let Some(path) = &started.worktree {
             draft = draft.with("worktree", path.display().to_string());
         }
-        self.site.record().note(&incident.id, draft);
+        self.workspace.record().note(&incident.id, draft);
     }
 
     /// Ctrl-C in the questions: what was answered is worth keeping.
     pub(super) fn keep_answers(&self) -> Outcome {
         let incident = self.declare(None)?;
-        self.site.record().settle();
-        self.desk.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
+        self.workspace.record().settle();
+        self.session.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));
         Err(Failure::new(FailureKind::Interrupted, "interrupted in the questions")
             .hint(format!("{}    # continues", again("hotfix start", &self.named.slug)))
             .hint(format!("{}    # gives up", again("hotfix abort", &self.named.slug)))
@@ -92,10 +92,10 @@ impl Starting<'_> {
         let failure =
             Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
                 .hint(format!("hotfix start {slug} --force    # start it all the same"));
-        if self.desk.dry_run() {
+        if self.session.dry_run() {
             return Err(failure.into());
         }
-        let record = self.site.record();
+        let record = self.workspace.record();
         let id = record.new_id(&self.named.slug);
         for draft in self.triage.drafts() {
             record.note(&id, draft);
@@ -108,7 +108,7 @@ impl Starting<'_> {
             .by_person();
         record.note(&id, draft);
         record.settle();
-        self.desk.ui.dim(format!("The decision is in the log as {id}."));
+        self.session.ui.dim(format!("The decision is in the log as {id}."));
         Err(failure.into())
     }
 }

@@ -5,13 +5,13 @@ mod remote;
 mod triage;
 mod view;
 
-use super::{Desk, Outcome, settle};
+use super::{Outcome, Session, settle};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::Started;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
-use crate::facts::line::{self, From};
+use crate::facts::maintained_line::{self, From};
 use crate::facts::open_incident::{NEW, open_incident_for};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
@@ -31,8 +31,8 @@ use std::path::PathBuf;
 use triage::Triage;
 use view::{name_others, show_dry, tell_about, tell_earlier};
 
-pub fn run(desk: &Desk, args: &Start) -> Outcome {
-    let (starting, work) = Starting::look(desk, args)?;
+pub fn run(session: &Session, args: &Start) -> Outcome {
+    let (starting, work) = Starting::look(session, args)?;
     if starting.triage.interrupted {
         return starting.keep_answers();
     }
@@ -47,9 +47,9 @@ pub fn run(desk: &Desk, args: &Start) -> Outcome {
 
 /// A start: what was asked for, and what it was found to be about.
 struct Starting<'a> {
-    desk: &'a Desk,
+    session: &'a Session,
     args: &'a Start,
-    site: Site,
+    workspace: Workspace,
     named: Named,
     triage: Triage,
     /// The record of the same start, where that was interrupted.
@@ -69,51 +69,63 @@ struct Starting<'a> {
 
 impl<'a> Starting<'a> {
     /// Asks what is to be asked while the remote is read, and finds out where the fix begins.
-    fn look(desk: &'a Desk, args: &'a Start) -> anyhow::Result<(Self, Option<Reading>)> {
-        let mut site = desk.site()?;
-        settle::remote(desk, &mut site)?;
-        let named = name::parse(&args.name, &site.config.branches.prefix)?;
-        let mut triage = Triage::from_flags(args, &desk.env.now_local())?;
+    fn look(session: &'a Session, args: &'a Start) -> anyhow::Result<(Self, Option<Reading>)> {
+        let mut workspace = session.workspace()?;
+        settle::remote(session, &mut workspace)?;
+        let named = name::parse(&args.name, &workspace.config.branches.prefix)?;
+        let mut triage = Triage::from_flags(args, &session.env.now_local())?;
         triage.title = triage.title.or_else(|| named.title.clone());
         // The same command after a kill, or after Ctrl-C in the questions, continues.
-        let begun = unfinished_start(&site, &named, args.push)?;
+        let begun = unfinished_start(&workspace, &named, args.push)?;
 
-        let fetching = fetching(&site, args, &named)?;
+        let fetching = fetching(&workspace, args, &named)?;
         let declined = args.can_wait && !args.force;
-        if desk.ui.is_interactive() && begun.is_none() && !declined && !desk.dry_run() {
-            triage.ask(desk, triage.title.is_some())?;
+        if session.ui.is_interactive() && begun.is_none() && !declined && !session.dry_run() {
+            triage.ask(session, triage.title.is_some())?;
         }
         // After the questions, in which somebody may still clean up elsewhere.
-        let work = facts::reading(&site);
-        let (mut view, mut trouble) = remote_view(desk, &site, fetching)?;
-        site.refresh(&view)?;
-        if settle::production(desk, &mut site, &view)? {
-            (view, trouble) = remote_view(desk, &site, remote::fetching(&site, args, &named)?)?;
-            site.refresh(&view)?;
+        let work = facts::reading(&workspace);
+        let (mut view, mut trouble) = remote_view(session, &workspace, fetching)?;
+        workspace.refresh(&view)?;
+        if settle::production(session, &mut workspace, &view)? {
+            (view, trouble) = remote_view(session, &workspace, remote::fetching(&workspace, args, &named)?)?;
+            workspace.refresh(&view)?;
         }
-        let incident = if begun.is_none() { belongs_to(desk, &site, args)? } else { None };
-        let branch = site.branch_of(&named.slug);
-        let mut production = facts::production(&site, &view)?;
+        let incident = if begun.is_none() { belongs_to(session, &workspace, args)? } else { None };
+        let branch = workspace.branch_of(&named.slug);
+        let mut production = facts::production(&workspace, &view)?;
         let mut from = None;
         if let (Some(rev), Some(found)) = (&args.from, &production) {
-            match line::resolve(&site, &view, found, rev, args.line)? {
+            match maintained_line::resolve(&workspace, &view, found, rev, args.line)? {
                 From::Production(at) => from = Some(at),
                 From::Line(line) => production = Some(*line),
             }
         }
         let tip = from.or_else(|| production.as_ref().map(|p| p.tip.clone()));
-        let starting =
-            Self { desk, args, site, named, triage, begun, incident, branch, view, trouble, production, tip };
+        let starting = Self {
+            session,
+            args,
+            workspace,
+            named,
+            triage,
+            begun,
+            incident,
+            branch,
+            view,
+            trouble,
+            production,
+            tip,
+        };
         Ok((starting, work))
     }
 
     /// What an interrupted run of the same start has made.
     fn made_already(&self) -> anyhow::Result<Option<(StartPlan, Started)>> {
-        let Some(incident) = self.begun.as_ref().filter(|_| !self.desk.dry_run()) else { return Ok(None) };
-        let Some((at, mut started)) = engine::start::made_already(&self.site, incident)? else {
+        let Some(incident) = self.begun.as_ref().filter(|_| !self.session.dry_run()) else { return Ok(None) };
+        let Some((at, mut started)) = engine::start::made_already(&self.workspace, incident)? else {
             return Ok(None);
         };
-        started.stashed = engine::start::was_stashed(&self.site, &self.branch);
+        started.stashed = engine::start::was_stashed(&self.workspace, &self.branch);
         let place = started.worktree.clone().map_or(Place::Here, Place::Worktree);
         let plan = StartPlan { name: self.named.slug.clone(), branch: self.branch.clone(), at, place };
         Ok(Some((plan, started)))
@@ -126,7 +138,7 @@ impl<'a> Starting<'a> {
             self.record_branch(&incident, plan, started);
         }
         if self.args.push {
-            publish(self.desk, &self.site, &self.view, &plan.branch, &plan.at)?;
+            publish(self.session, &self.workspace, &self.view, &plan.branch, &plan.at)?;
         }
         self.show(&incident, plan, started, &[]);
         Ok(0)
@@ -134,40 +146,41 @@ impl<'a> Starting<'a> {
 
     /// Plans the branch, shows what it is about, makes it.
     fn begin(&self, work: Option<Reading>) -> Outcome {
-        let Self { desk, args, site, .. } = self;
-        let wish = Wish { worktree: worktree_asked_for(desk, args)?, stash: args.stash, carry: args.carry };
+        let Self { session, args, workspace, .. } = self;
+        let wish =
+            Wish { worktree: worktree_asked_for(session, args)?, stash: args.stash, carry: args.carry };
         let tip = self.tip.clone();
-        let mut found = facts::facts(site, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
+        let mut found = facts::facts(workspace, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
         if let Some(production) = &self.production {
             found.production.clone_from(&production.branch);
             found.version = version_problem(production, &self.named);
         }
-        tell_about(desk, site, self.production.as_ref(), self.trouble.as_deref(), args.no_fetch);
+        tell_about(session, workspace, self.production.as_ref(), self.trouble.as_deref(), args.no_fetch);
         let plan = match plan(&found) {
             Ok(plan) => plan,
-            Err(failure) => return Err(with_hint(failure, site, &found.branch, found.tip.is_some())),
+            Err(failure) => return Err(with_hint(failure, workspace, &found.branch, found.tip.is_some())),
         };
-        name_others(desk, site, &self.view, &self.named.slug)?;
-        if let Some(tip) = self.view.heads.get(&site.config.branches.production) {
-            for sentence in targets::missing(site, &self.view, tip)?.sentences() {
-                desk.ui.dim(format!("{}.", safe(&sentence)));
+        name_others(session, workspace, &self.view, &self.named.slug)?;
+        if let Some(tip) = self.view.heads.get(&workspace.config.branches.production) {
+            for sentence in targets::missing(workspace, &self.view, tip)?.sentences() {
+                session.ui.dim(format!("{}.", safe(&sentence)));
             }
         }
-        if desk.dry_run() {
-            return show_dry(desk, &plan, &found, site.remote().is_some() && !args.no_fetch);
+        if session.dry_run() {
+            return show_dry(session, &plan, &found, workspace.remote().is_some() && !args.no_fetch);
         }
         let earlier = self.related();
-        tell_earlier(desk, &earlier);
+        tell_earlier(session, &earlier);
         let incident = self.declare(Some(&plan.at))?;
         fault!("start: declared, no branch yet");
-        let mut started = engine::start::run(site, &plan)?;
+        let mut started = engine::start::run(workspace, &plan)?;
         fault!("start: the branch is made");
-        started.stashed |= self.begun.is_some() && engine::start::was_stashed(site, &self.branch);
+        started.stashed |= self.begun.is_some() && engine::start::was_stashed(workspace, &self.branch);
         self.record_branch(&incident, &plan, &started);
-        site.record().settle();
+        workspace.record().settle();
         fault!("start: the branch is recorded");
         if args.push {
-            publish(desk, site, &self.view, &self.branch, &plan.at)?;
+            publish(session, workspace, &self.view, &self.branch, &plan.at)?;
         }
         self.show(&incident, &plan, &started, &earlier);
         Ok(0)
@@ -178,7 +191,7 @@ impl<'a> Starting<'a> {
         let about = [Some(&self.named.slug), self.triage.title.as_ref(), self.triage.symptom.as_ref()];
         let about = about.into_iter().flatten().cloned().collect::<Vec<_>>().join(" ");
         let own = self.begun.as_ref().map(|i| i.id.as_str());
-        earlier::related(&self.site, &about, own).unwrap_or_else(|error| {
+        earlier::related(&self.workspace, &about, own).unwrap_or_else(|error| {
             log::debug!("earlier hotfixes could not be read: {error:#}");
             Vec::new()
         })
@@ -186,11 +199,12 @@ impl<'a> Starting<'a> {
 }
 
 /// The open incident that this hotfix belongs to, said where it was not asked for.
-fn belongs_to(desk: &Desk, site: &Site, args: &Start) -> anyhow::Result<Option<String>> {
-    let Some(found) = open_incident_for(site, args.incident.as_deref(), None)? else { return Ok(None) };
+fn belongs_to(session: &Session, workspace: &Workspace, args: &Start) -> anyhow::Result<Option<String>> {
+    let Some(found) = open_incident_for(workspace, args.incident.as_deref(), None)? else { return Ok(None) };
     if args.incident.is_none() {
         let name = safe(&found.name);
-        desk.ui
+        session
+            .ui
             .say(format!("It belongs to the open incident {name}; if it is another one: --incident {NEW}"));
     }
     Ok(Some(found.id))
@@ -207,8 +221,8 @@ fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
     (problem.id == "version").then_some(Problem { hint, ..problem })
 }
 
-fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyhow::Error {
-    let unborn = !has_tip && site.repo.head_is_unborn();
+fn with_hint(failure: Failure, workspace: &Workspace, branch: &str, has_tip: bool) -> anyhow::Error {
+    let unborn = !has_tip && workspace.repo.head_is_unborn();
     if unborn {
         return Failure::refused(format!("not started, nothing was changed: this repository has no commits yet, so there is no production to fix with {branch}"))
             .hint("git commit --allow-empty -m \"first commit\"")
@@ -218,11 +232,12 @@ fn with_hint(failure: Failure, site: &Site, branch: &str, has_tip: bool) -> anyh
 }
 
 /// An open record of that name whose branch was never made, or not published as it is to be.
-fn unfinished_start(site: &Site, named: &Named, push: bool) -> anyhow::Result<Option<Incident>> {
-    let branch = site.branch_of(&named.slug);
-    for incident in site.record().incidents()?.into_iter().filter(|i| i.is_open() && i.branch == branch) {
+fn unfinished_start(workspace: &Workspace, named: &Named, push: bool) -> anyhow::Result<Option<Incident>> {
+    let branch = workspace.branch_of(&named.slug);
+    for incident in workspace.record().incidents()?.into_iter().filter(|i| i.is_open() && i.branch == branch)
+    {
         let is_made = incident.of_kind(&Kind::FixStarted).next().is_some();
-        if !is_made || (push && engine::start::awaits_publishing(site, &incident)?) {
+        if !is_made || (push && engine::start::awaits_publishing(workspace, &incident)?) {
             return Ok(Some(incident));
         }
     }
@@ -231,8 +246,8 @@ fn unfinished_start(site: &Site, named: &Named, push: bool) -> anyhow::Result<Op
 
 /// Where a worktree was asked for: a relative path is meant from where somebody stands, not from the
 /// root of the worktree, where git would take it from.
-fn worktree_asked_for(desk: &Desk, args: &Start) -> anyhow::Result<Option<Option<PathBuf>>> {
-    let here = desk.env.cwd()?;
+fn worktree_asked_for(session: &Session, args: &Start) -> anyhow::Result<Option<Option<PathBuf>>> {
+    let here = session.env.cwd()?;
     let absolute = |path: &PathBuf| files::tidy(&here.join(path));
     Ok(args.worktree.as_ref().map(|path| path.as_ref().map(absolute)))
 }

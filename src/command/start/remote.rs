@@ -1,9 +1,9 @@
 //! What start asks of the remote, and what it puts there.
 
 use crate::cli::Start;
-use crate::command::Desk;
+use crate::command::Session;
 use crate::engine::publish::pushing;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::release::wanted_tags;
 use crate::facts::start as facts;
 use crate::git::fetch::{self, View};
@@ -20,26 +20,36 @@ use std::thread::JoinHandle;
 pub(super) type Fetching = JoinHandle<Result<View, GitError>>;
 
 /// Begins to read the remote; `None` where there is none, or it is not to be read.
-pub(super) fn fetching(site: &Site, args: &Start, named: &Named) -> anyhow::Result<Option<Fetching>> {
-    let Some(remote) = site.remote().filter(|_| !args.no_fetch) else { return Ok(None) };
-    let config = site.repo.config().ok().cloned();
+pub(super) fn fetching(
+    workspace: &Workspace,
+    args: &Start,
+    named: &Named,
+) -> anyhow::Result<Option<Fetching>> {
+    let Some(remote) = workspace.remote().filter(|_| !args.no_fetch) else { return Ok(None) };
+    let config = workspace.repo.config().ok().cloned();
     let version = named.version.as_ref().map(|v| format!("*{v}"));
     let also: Vec<String> = args.from.iter().cloned().chain(version).collect();
-    let tags = wanted_tags(site, &also)?;
-    Ok(Some(facts::fetch_quietly(site.env.clone(), remote.to_owned(), facts::wanted(site), tags, config)))
+    let tags = wanted_tags(workspace, &also)?;
+    Ok(Some(facts::fetch_quietly(
+        workspace.env.clone(),
+        remote.to_owned(),
+        facts::wanted(workspace),
+        tags,
+        config,
+    )))
 }
 
 /// What the remote has; what was last known of it when it cannot be read, and why.
 pub(super) fn remote_view(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     fetching: Option<Fetching>,
 ) -> anyhow::Result<(View, Option<String>)> {
     let Some(fetching) = fetching else {
-        return Ok((fetch::last_known(&site.repo, site.remote())?, None));
+        return Ok((fetch::last_known(&workspace.repo, workspace.remote())?, None));
     };
-    let remote = site.remote().unwrap_or_default();
-    let working = desk.ui.working(&format!("Fetching {remote}…"));
+    let remote = workspace.remote().unwrap_or_default();
+    let working = session.ui.working(&format!("Fetching {remote}…"));
     let result = fetching.join();
     drop(working);
     match result {
@@ -50,36 +60,42 @@ pub(super) fn remote_view(
             } else {
                 error.detail().lines().next().unwrap_or_default().trim().to_owned()
             };
-            Ok((fetch::last_known(&site.repo, site.remote())?, Some(why)))
+            Ok((fetch::last_known(&workspace.repo, workspace.remote())?, Some(why)))
         }
         Err(_) => Err(Failure::failed("reading the remote failed; nothing was changed").into()),
     }
 }
 
 /// Publishes the new branch. A refusal is said, and nothing fails for it.
-pub(super) fn publish(desk: &Desk, site: &Site, view: &View, branch: &str, at: &Oid) -> anyhow::Result<()> {
-    let Some(remote) = site.remote() else {
-        desk.ui.warn("there is no remote to publish the branch to");
+pub(super) fn publish(
+    session: &Session,
+    workspace: &Workspace,
+    view: &View,
+    branch: &str,
+    at: &Oid,
+) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote() else {
+        session.ui.warn("there is no remote to publish the branch to");
         return Ok(());
     };
     let update = Update { name: head(branch), expect: None, new: at.clone() };
     let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
-    let manner = pushing();
+    let policy = pushing();
     // A run that was killed may have pushed it.
     let is_there = view.heads.get(branch) == Some(at);
-    let report = if is_there { None } else { Some(push::push(&site.repo, remote, what, manner)?) };
+    let report = if is_there { None } else { Some(push::push(&workspace.repo, remote, what, policy)?) };
     let refused = report.filter(|report| !report.confirms(std::iter::once(update.name.as_str())));
     let Some(report) = refused else {
-        desk.ui.say(format!("{} {branch} is on {remote}", desk.ui.sign(Tone::Good)));
+        session.ui.say(format!("{} {branch} is on {remote}", session.ui.sign(Tone::Good)));
         let upstream = format!("{remote}/{branch}");
-        let run = site.repo.call("branch").args(["--quiet", "--set-upstream-to", &upstream, branch]);
-        if let Err(error) = site.repo.git().ok(run) {
+        let run = workspace.repo.call("branch").args(["--quiet", "--set-upstream-to", &upstream, branch]);
+        if let Err(error) = workspace.repo.git().ok(run) {
             log::debug!("the upstream could not be set: {error}");
         }
         return Ok(());
     };
     let why = report.words.lines().last().unwrap_or_default();
-    desk.ui.warn(format!("{remote} did not take {branch}: {why}"));
-    desk.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
+    session.ui.warn(format!("{remote} did not take {branch}: {why}"));
+    session.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
     Ok(())
 }

@@ -2,7 +2,7 @@
 //! flag, and Enter skips every one.
 
 use crate::cli::Start;
-use crate::command::Desk;
+use crate::command::Session;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::severity::{DetectedBy, Reason, Reproduced, Severity};
@@ -55,8 +55,8 @@ impl Triage {
     ///
     /// # Errors
     /// When a question cannot be asked at all.
-    pub fn ask(&mut self, desk: &Desk, titled: bool) -> Result<(), Failure> {
-        match self.questions(desk, titled) {
+    pub fn ask(&mut self, session: &Session, titled: bool) -> Result<(), Failure> {
+        match self.questions(session, titled) {
             Err(failure) if failure.kind == FailureKind::Interrupted => {
                 self.interrupted = true;
                 Ok(())
@@ -65,8 +65,8 @@ impl Triage {
         }
     }
 
-    fn questions(&mut self, desk: &Desk, titled: bool) -> Result<(), Failure> {
-        let ui = &desk.ui;
+    fn questions(&mut self, session: &Session, titled: bool) -> Result<(), Failure> {
+        let ui = &session.ui;
         ui.dim("A few questions for the log; Enter skips each one.");
         if self.title.is_none() && !titled {
             self.title = ui.line("What is broken?")?;
@@ -99,7 +99,7 @@ impl Triage {
             self.severity = chosen.and_then(|i| Severity::ALL.get(i).copied());
         }
         if self.impact_started.is_none() {
-            self.impact_started = self.when(desk, "When did it start for users? (14:02, -15m)")?;
+            self.impact_started = self.when(session, "When did it start for users? (14:02, -15m)")?;
         }
         if self.detected_by.is_none() {
             let items =
@@ -121,15 +121,15 @@ impl Triage {
         Ok(())
     }
 
-    fn when(&self, desk: &Desk, question: &str) -> Result<Option<DateTime<FixedOffset>>, Failure> {
+    fn when(&self, session: &Session, question: &str) -> Result<Option<DateTime<FixedOffset>>, Failure> {
         loop {
-            let Some(text) = desk.ui.line(question)? else { return Ok(None) };
-            match time::parse(&text, &desk.env.now_local()) {
+            let Some(text) = session.ui.line(question)? else { return Ok(None) };
+            match time::parse(&text, &session.env.now_local()) {
                 Ok(at) => {
-                    desk.ui.dim(format!("  {}", at.format("%A %d %B, %H:%M %:z")));
+                    session.ui.dim(format!("  {}", at.format("%A %d %B, %H:%M %:z")));
                     return Ok(Some(at));
                 }
-                Err(failure) => desk.ui.warn(failure.message),
+                Err(failure) => session.ui.warn(failure.message),
             }
         }
     }

@@ -1,11 +1,11 @@
 //! What start tells: the production it begins from, other hotfixes, what it made.
 
 use super::Starting;
-use crate::command::{Desk, Outcome};
+use crate::command::{Outcome, Session};
 use crate::engine::start::Started;
 use crate::facts::earlier::Earlier;
 use crate::facts::start::Production;
-use crate::facts::{Site, hotfix};
+use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
 use crate::model::text::{count, list, safe, shell_word, shorten};
@@ -15,14 +15,14 @@ use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
 
 pub(super) fn tell_about(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     production: Option<&Production>,
     trouble: Option<&str>,
     skipped: bool,
 ) {
-    let ui = &desk.ui;
-    match (site.remote(), trouble) {
+    let ui = &session.ui;
+    match (workspace.remote(), trouble) {
         (Some(remote), Some(why)) => ui.warn(format!(
             "{remote} could not be read ({why})\n  Going on from the last known production; finish will insist."
         )),
@@ -32,7 +32,7 @@ pub(super) fn tell_about(
         _ => {}
     }
     let Some(production) = production else { return };
-    let place = match (site.remote(), site.address()) {
+    let place = match (workspace.remote(), workspace.address()) {
         (Some(remote), Some(address)) => format!(" on {remote} ({})", safe(&address)),
         (Some(remote), None) => format!(" on {remote}"),
         (None, _) => String::new(),
@@ -40,7 +40,7 @@ pub(super) fn tell_about(
     let at = production.tip.short();
     let line = match (&production.around.newest, production.released_at) {
         (Some(newest), Some(when)) => {
-            let age = say_duration(desk.env.now() - when.to_utc());
+            let age = say_duration(session.env.now() - when.to_utc());
             format!("at {at}, released as {} ({age} ago).", newest.name)
         }
         _ => format!("at {at}, without a release."),
@@ -64,10 +64,15 @@ pub(super) fn tell_about(
     }
 }
 
-pub(super) fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> anyhow::Result<()> {
-    let mut names = hotfix::open_names(site)?;
-    if site.remote().is_some() {
-        let prefix = &site.config.branches.prefix;
+pub(super) fn name_others(
+    session: &Session,
+    workspace: &Workspace,
+    view: &View,
+    slug: &str,
+) -> anyhow::Result<()> {
+    let mut names = hotfix::open_names(workspace)?;
+    if workspace.remote().is_some() {
+        let prefix = &workspace.config.branches.prefix;
         names.extend(view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).map(str::to_owned));
     }
     names.retain(|n| n != slug);
@@ -75,14 +80,14 @@ pub(super) fn name_others(desk: &Desk, site: &Site, view: &View, slug: &str) -> 
     names.dedup();
     if !names.is_empty() {
         let names: Vec<String> = names.iter().map(|n| safe(n)).collect();
-        desk.ui.dim(format!("Also open: {}", list(&names)));
+        session.ui.dim(format!("Also open: {}", list(&names)));
     }
     Ok(())
 }
 
 /// What is known from before, in at most three dim lines; nothing when there is nothing. A look back
 /// never stops a start.
-pub(super) fn tell_earlier(desk: &Desk, earlier: &[Earlier]) {
+pub(super) fn tell_earlier(session: &Session, earlier: &[Earlier]) {
     for one in earlier {
         let incident = &one.incident;
         let day = || incident.started_at.to_utc().format("%Y-%m-%d").to_string();
@@ -98,7 +103,7 @@ pub(super) fn tell_earlier(desk: &Desk, earlier: &[Earlier]) {
             let more = if more.is_empty() { String::new() } else { format!(" (+{})", more.len()) };
             line.push_str(&format!("; still to do{more}: {}", safe(&first.what)));
         }
-        desk.ui.dim(shorten(&line, 79));
+        session.ui.dim(shorten(&line, 79));
     }
 }
 
@@ -114,21 +119,26 @@ fn earlier_json(earlier: &[Earlier]) -> Vec<Value> {
     earlier.iter().map(json).collect()
 }
 
-pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts, remote_was_read: bool) -> Outcome {
+pub(super) fn show_dry(
+    session: &Session,
+    plan: &StartPlan,
+    found: &StartFacts,
+    remote_was_read: bool,
+) -> Outcome {
     let place = match &plan.place {
         Place::Here => "in this worktree".to_owned(),
         Place::Worktree(path) => format!("in a new worktree, {}", path.display()),
         Place::Stash => "in this worktree, your changes stashed".to_owned(),
         Place::Carry => "in this worktree, your changes carried along".to_owned(),
     };
-    desk.ui.answer(format!(
+    session.ui.answer(format!(
         "Would make {} from {} at {} {place}.",
         plan.branch,
         found.production,
         plan.at.short()
     ));
-    desk.say_unchanged(remote_was_read);
-    desk.ui.document(json!({
+    session.say_unchanged(remote_was_read);
+    session.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
         "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
         "dry_run": true,
@@ -138,7 +148,7 @@ pub(super) fn show_dry(desk: &Desk, plan: &StartPlan, found: &StartFacts, remote
 
 impl Starting<'_> {
     pub(super) fn show(&self, incident: &Incident, plan: &StartPlan, started: &Started, earlier: &[Earlier]) {
-        let ui = &self.desk.ui;
+        let ui = &self.session.ui;
         let production = self.production.as_ref();
         let versions = production.map(|p| p.around.versions(self.named.version.clone()));
         let next = versions.as_ref().and_then(crate::plan::version::Versions::certain_tag);
@@ -165,7 +175,7 @@ impl Starting<'_> {
         }
         if let Some(path) = &started.worktree {
             let path = path.display().to_string();
-            ui.say(format!("  in a new worktree; {} stays as it is.", self.site.repo.dir().display()));
+            ui.say(format!("  in a new worktree; {} stays as it is.", self.workspace.repo.dir().display()));
             if !started.copied.is_empty() {
                 ui.say(format!("  copied: {}", started.copied.join(", ")));
             }

@@ -6,7 +6,7 @@ mod change;
 mod seen;
 
 use super::publish::{Settled, publish};
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
 use crate::forge::{Forge, ForgeError};
 use crate::model::failure::Failure;
@@ -89,7 +89,7 @@ pub enum Came {
 
 /// What a run works with.
 pub struct Through<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     pub record: &'a Record<'a>,
     pub id: &'a str,
     pub remote: &'a str,
@@ -205,7 +205,7 @@ impl Through<'_> {
     }
 
     fn mine(&self, errand: &Errand, updated: bool, waited: i64, request: Option<&Request>) -> Mine {
-        let normal = self.site.config.forge.no_ci_after.num_seconds();
+        let normal = self.workspace.config.forge.no_ci_after.num_seconds();
         let mut tip = errand.commit.clone();
         // After the base was brought in, the forge's commit on top of ours is the head.
         if let Some(there) = request.and_then(|r| r.head_sha.clone())
@@ -256,7 +256,7 @@ impl Through<'_> {
         let update =
             Update { name: head(&errand.head), expect: errand.published.clone(), new: errand.commit.clone() };
         let lock = self.lock.and_then(|lock| lock.file().try_clone().ok());
-        let settled = publish(self.site, self.remote, std::slice::from_ref(&update), &[], lock)?;
+        let settled = publish(self.workspace, self.remote, std::slice::from_ref(&update), &[], lock)?;
         fault!("request: the branch is published");
         match settled {
             Settled::Published => {

@@ -3,8 +3,8 @@
 use super::{COMPUTING, Came, Errand, PAUSE, Through};
 use crate::forge::{Forge, ForgeError, Wanted};
 use crate::git::access::Access;
-use crate::git::door::Manner;
 use crate::git::fetch;
+use crate::git::git_command::NetworkPolicy;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::request::{Request, RequestState, Seen};
@@ -31,7 +31,7 @@ impl Through<'_> {
         if *head == errand.commit || *head == errand.known {
             return true;
         }
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         if !repo.has(head).unwrap_or(false) {
             let name = self.door.place.kind.head_ref(request.number);
             if fetch::objects(repo, self.remote, &name).is_err() {
@@ -44,7 +44,7 @@ impl Through<'_> {
     /// Whether a head that is not our commit holds nothing but ours and the base: the forge's own
     /// merge of the base.
     pub(super) fn is_ours(&self, errand: &Errand, request: Option<&Request>, there: &Oid) -> bool {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         if !repo.has(there).unwrap_or(false) {
             let Some(number) = request.map(|r| r.number) else { return false };
             let name = self.door.place.kind.head_ref(number);
@@ -67,12 +67,16 @@ impl Through<'_> {
         let name = head(&errand.base);
         let mut waited = Duration::ZERO;
         loop {
-            let view =
-                fetch::list(&self.site.repo, self.remote, std::slice::from_ref(&name), Manner::default())?;
+            let view = fetch::list(
+                &self.workspace.repo,
+                self.remote,
+                std::slice::from_ref(&name),
+                NetworkPolicy::default(),
+            )?;
             let moved = view.get(&name).is_some_and(|tip| *tip != errand.base_tip);
             let known = request.merged_as.as_ref();
             let has = known.is_some_and(|commit| {
-                let repo = &self.site.repo;
+                let repo = &self.workspace.repo;
                 repo.has(commit).unwrap_or(false)
                     && repo.is_ancestor(commit, &errand.base_tip).unwrap_or(false)
             });

@@ -3,7 +3,7 @@
 
 use super::{Audit, Audited, Found};
 use crate::facts::presence::File;
-use crate::facts::site::Site;
+use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::history;
 use crate::insight::presence::content::State;
@@ -32,8 +32,13 @@ pub struct Evidence {
 ///
 /// # Errors
 /// When contents or history cannot be read.
-pub fn read(site: &Site, audit: &Audit, fix: &Audited, place: &Found) -> anyhow::Result<Vec<Evidence>> {
-    let repo = &site.repo;
+pub fn read(
+    workspace: &Workspace,
+    audit: &Audit,
+    fix: &Audited,
+    place: &Found,
+) -> anyhow::Result<Vec<Evidence>> {
+    let repo = &workspace.repo;
     let verdict = &place.verdict;
     let mut found = Vec::new();
     for (at, part) in place.answer.facts.parts.iter().enumerate() {

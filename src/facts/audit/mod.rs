@@ -11,7 +11,7 @@ pub use places::{Branch, Kind};
 pub use repair::Repair;
 
 use crate::facts::presence::{Answer, Asked, Holder, Material, Presence, Subject};
-use crate::facts::site::Site;
+use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::history::{self, Detail};
 use crate::insight::audit::accepted::{Accepted, FILE};
@@ -71,10 +71,14 @@ struct Spot {
 ///
 /// # Errors
 /// When production or what is needed of its history is not here, or history cannot be read.
-pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> anyhow::Result<Audit> {
-    let repo = &site.repo;
-    let found = places::read(site)?;
-    let incidents = records::read(site)?;
+pub fn gather(
+    workspace: &Workspace,
+    since: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<Audit> {
+    let repo = &workspace.repo;
+    let found = places::read(workspace)?;
+    let incidents = records::read(workspace)?;
     let tips: BTreeSet<&Oid> = (found.branches.iter().map(|b| &b.tip))
         .chain(found.tags.iter().map(|t| &t.commit))
         .chain(incidents.iter().filter_map(|i| i.released.as_ref()))
@@ -83,7 +87,7 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
     let tips: Vec<&Oid> = tips.into_iter().collect();
     let graph = Graph::new(history::read(repo, &tips, None, Detail::Messages, None)?, &cut);
     let mut warnings = Vec::new();
-    cut_off(site, &graph, since)?;
+    cut_off(workspace, &graph, since)?;
     let tags: Vec<Tag> = found
         .tags
         .iter()
@@ -103,7 +107,7 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
     let production_tip = found.production.clone();
     let mut spots: Vec<Spot> = found.branches.into_iter().filter_map(spot).collect();
     let production = spots.iter().find(|s| s.branch.kind == Kind::Production).map(|s| &s.holder);
-    let newest = production.and_then(|p| newest(&tags, &p.reach, site)).cloned();
+    let newest = production.and_then(|p| newest(&tags, &p.reach, workspace)).cloned();
     let past_tips: Vec<Place> = spots
         .iter()
         .filter(|s| matches!(s.branch.kind, Kind::Production | Kind::Line))
@@ -116,7 +120,7 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
         tips: &past_tips,
         tags: &tags,
         records: &recorded,
-        prefix: &site.config.branches.prefix,
+        prefix: &workspace.config.branches.prefix,
         has_merge_backs: spots.iter().any(|s| s.branch.kind == Kind::MergeBack),
     };
     let mut fixes = discover::fixes(&past);
@@ -129,10 +133,10 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
     }
     let first_tags = discover::first_tags(&graph, &tags);
     let ground = Ground { graph: &graph, spots: &spots, tags: &tags, newest: newest.as_ref(), first_tags };
-    let mut fixes = look(site, &ground, &fixes)?;
-    let list = read_accepted(site, &production_tip)?;
+    let mut fixes = look(workspace, &ground, &fixes)?;
+    let list = read_accepted(workspace, &production_tip)?;
     accept(&mut fixes, &graph, &list, now, &mut warnings);
-    let trial = repair::Trial { site, graph: &graph, remote: found.remote.as_deref() };
+    let trial = repair::Trial { workspace, graph: &graph, remote: found.remote.as_deref() };
     for at in 0..fixes.len() {
         let Some(fix) = fixes.get(at) else { continue };
         let repairs: Vec<Repair> =
@@ -144,14 +148,14 @@ pub fn gather(site: &Site, since: Option<DateTime<Utc>>, now: DateTime<Utc>) -> 
 }
 
 /// The accepted losses: of the worktree, where there is none of production.
-fn read_accepted(site: &Site, production: &Oid) -> anyhow::Result<Accepted> {
-    let here = match site.repo.worktree() {
+fn read_accepted(workspace: &Workspace, production: &Oid) -> anyhow::Result<Accepted> {
+    let here = match workspace.repo.worktree() {
         Some(root) => files::read_optional(&root.join(FILE))?,
         None => None,
     };
     let text = match here {
         Some(text) => Some(text),
-        None => site.repo.blob(production, FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned()),
+        None => workspace.repo.blob(production, FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned()),
     };
     let parsed = Accepted::parse(text.as_deref().unwrap_or_default());
     parsed.map_err(|why| Failure::usage(format!("{FILE}: {why}; nothing was audited")).into())
@@ -196,8 +200,13 @@ impl Audit {
     ///
     /// # Errors
     /// When contents or history cannot be read.
-    pub fn evidence(&self, site: &Site, fix: &Audited, place: &Found) -> anyhow::Result<Vec<Evidence>> {
-        evidence::read(site, self, fix, place)
+    pub fn evidence(
+        &self,
+        workspace: &Workspace,
+        fix: &Audited,
+        place: &Found,
+    ) -> anyhow::Result<Vec<Evidence>> {
+        evidence::read(workspace, self, fix, place)
     }
 
     /// Whether a fix is called so: by name, release, incident or commit.
@@ -209,7 +218,7 @@ impl Audit {
 }
 
 /// What is not here cannot be looked at, and a green answer would say that it was.
-fn cut_off(site: &Site, graph: &Graph, since: Option<DateTime<Utc>>) -> anyhow::Result<()> {
+fn cut_off(workspace: &Workspace, graph: &Graph, since: Option<DateTime<Utc>>) -> anyhow::Result<()> {
     let edge = graph.iter().filter(|(_, node)| node.is_cut).map(|(_, node)| node.seconds).max();
     let Some(edge) = edge.filter(|edge| since.is_none_or(|since| since.timestamp() <= *edge)) else {
         return Ok(());
@@ -218,8 +227,8 @@ fn cut_off(site: &Site, graph: &Graph, since: Option<DateTime<Utc>>) -> anyhow::
     let words =
         format!("history is cut off at {day}: older hotfixes cannot be looked for, and nothing was audited");
     let mut failure = Failure::failed(words);
-    if site.repo.is_shallow() {
-        let remote = site.remote().map(|r| format!(" {}", shell_word(r))).unwrap_or_default();
+    if workspace.repo.is_shallow() {
+        let remote = workspace.remote().map(|r| format!(" {}", shell_word(r))).unwrap_or_default();
         failure.hints.push(format!("git fetch --unshallow{remote}"));
     }
     failure.hints.push(format!("hotfix audit --since {}", next_day(edge)));
@@ -235,9 +244,9 @@ fn next_day(edge: i64) -> String {
 }
 
 /// The newest release below production, of the way of writing tags that is in use there.
-fn newest<'a>(tags: &'a [Tag], production: &Reach, site: &Site) -> Option<&'a Tag> {
+fn newest<'a>(tags: &'a [Tag], production: &Reach, workspace: &Workspace) -> Option<&'a Tag> {
     let configured =
-        site.config.version.tag.as_deref().and_then(crate::model::version::TagScheme::from_pattern);
+        workspace.config.version.tag.as_deref().and_then(crate::model::version::TagScheme::from_pattern);
     let below = || tags.iter().filter(|t| production.has(t.commit));
     let is_configured = |t: &&Tag| configured.as_ref().is_none_or(|c| t.scheme.prefix == c.prefix);
     let scheme = below().filter(is_configured).min_by_key(|t| t.commit).map(|t| t.scheme.clone())?;
@@ -302,7 +311,7 @@ impl Ground<'_> {
 }
 
 /// Looks for each fix wherever it belongs.
-fn look(site: &Site, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<Audited>> {
+fn look(workspace: &Workspace, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<Audited>> {
     let version = |tag: &str| ground.tags.iter().find(|t| t.name == tag).map(|t| t.version.to_string());
     let subject = |fix: &Fix| Subject {
         tip: fix.tip,
@@ -315,8 +324,8 @@ fn look(site: &Site, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Result<Vec<A
     let subjects: Vec<Subject> = fixes.iter().map(subject).collect();
     let holders: Vec<Holder> = ground.spots.iter().map(|s| s.holder.clone()).collect();
     let presence = Presence {
-        repo: &site.repo,
-        guard: &site.config.guard,
+        repo: &workspace.repo,
+        guard: &workspace.config.guard,
         graph: ground.graph,
         subjects: &subjects,
         holders: &holders,

@@ -1,8 +1,8 @@
 //! Where a fix has to be: production, what it is merged back to, old lines, the newest release.
 
 use crate::config::glob;
-use crate::facts::site::Site;
 use crate::facts::targets;
+use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{View, last_known};
 use crate::model::failure::Failure;
@@ -58,23 +58,23 @@ pub struct Places {
 ///
 /// # Errors
 /// When production's branch is not here.
-pub fn read(site: &Site) -> anyhow::Result<Places> {
-    let branches = &site.config.branches;
-    let (view, remote) = seen(site)?;
+pub fn read(workspace: &Workspace) -> anyhow::Result<Places> {
+    let branches = &workspace.config.branches;
+    let (view, remote) = seen(workspace)?;
     let production = branches.production.clone();
     let Some(tip) = view.heads.get(&production).cloned() else {
         let mut failure = Failure::usage(format!(
             "the branch {} is not here, so there is nothing to hold against; nothing was changed",
             safe(&production)
         ));
-        failure.hints.extend(site.remote().map(|r| format!("git fetch {}", shell_word(r))));
+        failure.hints.extend(workspace.remote().map(|r| format!("git fetch {}", shell_word(r))));
         failure.hints.push("hotfix config --explain branches.production".to_owned());
         return Err(failure.into());
     };
-    let tags = tags(site, &view)?;
+    let tags = tags(workspace, &view)?;
     let mut found =
         vec![Branch { name: production.clone(), kind: Kind::Production, tip: tip.clone(), newest: None }];
-    for (name, at) in targets::merge_backs(site, &view, &production, &tip)? {
+    for (name, at) in targets::merge_backs(workspace, &view, &production, &tip)? {
         found.push(Branch { name, kind: Kind::MergeBack, tip: at, newest: None });
     }
     for (name, at) in &view.heads {
@@ -88,29 +88,29 @@ pub fn read(site: &Site) -> anyhow::Result<Places> {
     if !absent.is_empty() {
         let words = format!("{} cannot be audited: not here; nothing was audited", safe(&list(&absent)));
         let mut failure = Failure::failed(words);
-        failure.hints.extend(site.remote().map(|r| format!("git fetch {}", shell_word(r))));
+        failure.hints.extend(workspace.remote().map(|r| format!("git fetch {}", shell_word(r))));
         failure.hints.push("hotfix config --explain branches.merge_back".to_owned());
         return Err(failure.into());
     }
-    narrow(site)?;
+    narrow(workspace)?;
     Ok(Places { branches: found, production: tip, tags, remote: remote.map(str::to_owned) })
 }
 
 /// The remote's branches as they were fetched last; our own where nothing was fetched.
-fn seen(site: &Site) -> anyhow::Result<(View, Option<&str>)> {
-    let production = &site.config.branches.production;
-    let there = last_known(&site.repo, site.remote())?;
-    if site.remote().is_none() || there.heads.contains_key(production) {
-        return Ok((there, site.remote()));
+fn seen(workspace: &Workspace) -> anyhow::Result<(View, Option<&str>)> {
+    let production = &workspace.config.branches.production;
+    let there = last_known(&workspace.repo, workspace.remote())?;
+    if workspace.remote().is_none() || there.heads.contains_key(production) {
+        return Ok((there, workspace.remote()));
     }
-    let here = last_known(&site.repo, None)?;
-    Ok(if here.heads.contains_key(production) { (here, None) } else { (there, site.remote()) })
+    let here = last_known(&workspace.repo, None)?;
+    Ok(if here.heads.contains_key(production) { (here, None) } else { (there, workspace.remote()) })
 }
 
 /// A clone of few branches cannot see the others, and a green answer would say that it did.
-fn narrow(site: &Site) -> anyhow::Result<()> {
-    let Some(remote) = site.remote() else { return Ok(()) };
-    let config = site.repo.config()?;
+fn narrow(workspace: &Workspace) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote() else { return Ok(()) };
+    let config = workspace.repo.config()?;
     let key = format!("remote.{remote}.fetch");
     let specs: Vec<&str> =
         config.entries().iter().filter(|e| e.key == key).map(|e| e.value.as_str()).collect();
@@ -124,11 +124,11 @@ fn narrow(site: &Site) -> anyhow::Result<()> {
     Err(Failure::failed(words).hint(format!("git remote set-branches {word} '*' && git fetch {word}")).into())
 }
 
-fn tags(site: &Site, view: &View) -> anyhow::Result<Vec<Released>> {
+fn tags(workspace: &Workspace, view: &View) -> anyhow::Result<Vec<Released>> {
     let named = view.tags.iter().map(|(name, oid)| (name.clone(), oid.clone()));
-    let named = sort_out(named, site.config.version.scheme).releases;
+    let named = sort_out(named, workspace.config.version.scheme).releases;
     let oids: Vec<Oid> = named.iter().map(|tag| tag.of.clone()).collect();
-    let commits = site.repo.peel_all(&oids)?;
+    let commits = workspace.repo.peel_all(&oids)?;
     let released = |(tag, commit): (Read<Oid>, Option<Oid>)| {
         Some(Released { name: tag.name, scheme: tag.scheme, version: tag.version, commit: commit? })
     };

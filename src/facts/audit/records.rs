@@ -1,7 +1,7 @@
 //! What the incident records say about releases.
 
 use crate::facts::presence::decisions;
-use crate::facts::site::Site;
+use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::insight::audit::discover::Recorded;
 use crate::insight::graph::Graph;
@@ -28,13 +28,13 @@ pub struct Record {
 ///
 /// # Errors
 /// When records cannot be read.
-pub fn read(site: &Site) -> anyhow::Result<Vec<Record>> {
+pub fn read(workspace: &Workspace) -> anyhow::Result<Vec<Record>> {
     let mut records = Vec::new();
-    for incident in site.record().incidents()? {
+    for incident in workspace.record().incidents()? {
         if incident.tag.is_none() || is_rollback(&incident) {
             continue;
         }
-        let here = |oid: &Oid| site.repo.has(oid).unwrap_or(false);
+        let here = |oid: &Oid| workspace.repo.has(oid).unwrap_or(false);
         records.push(Record {
             is_rolled_back: incident.end == Some(End::RolledBack),
             is_open: incident.is_open(),

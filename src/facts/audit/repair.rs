@@ -3,7 +3,7 @@
 
 use super::{Audited, Found, Kind};
 use crate::facts::presence::File;
-use crate::facts::site::Site;
+use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, pick};
 use crate::git::object::{Commit, NewCommit};
@@ -31,7 +31,7 @@ pub struct Repair {
 
 /// What is needed to try a repair.
 pub struct Trial<'a> {
-    pub site: &'a Site,
+    pub workspace: &'a Workspace,
     pub graph: &'a Graph,
     pub remote: Option<&'a str>,
 }
@@ -70,7 +70,7 @@ impl Trial<'_> {
         if named_after(&node.message, REVERTS).is_empty() || node.is_merge() {
             return Ok(None);
         }
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let (tip, revert) = (repo.commit(&place.branch.tip)?, repo.commit(&node.oid)?);
         let Some(before) = revert.parents.first() else { return Ok(None) };
         let back = self.commit(&repo.commit(before)?.tree, &revert.oid, &revert)?;
@@ -81,7 +81,7 @@ impl Trial<'_> {
     /// Picking the fix's commits that change what is lost.
     fn picked(&self, fix: &Audited, place: &Found) -> anyhow::Result<Option<Vec<String>>> {
         let oids: Vec<Oid> = place.owed.iter().filter_map(|at| self.graph.oid(*at)).cloned().collect();
-        let tip = self.site.repo.commit(&place.branch.tip)?;
+        let tip = self.workspace.repo.commit(&place.branch.tip)?;
         let applies = !oids.is_empty() && self.applies(fix, place, &tip, &oids)?;
         Ok(applies.then(|| vec![self.pick(&place.owed)]))
     }
@@ -101,7 +101,7 @@ impl Trial<'_> {
 
     /// Applying what the fix changed in the files that lost it.
     fn restored(&self, fix: &Audited, place: &Found) -> anyhow::Result<Option<Vec<String>>> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let Some((base, tip)) = self.ends(fix) else { return Ok(None) };
         let lost: BTreeSet<&str> = place.verdict.paths.iter().map(String::as_str).collect();
         let mut files: Vec<(&str, Vec<u8>)> = Vec::new();
@@ -134,7 +134,7 @@ impl Trial<'_> {
 
     /// A commit that no ref knows.
     fn commit(&self, tree: &Oid, parent: &Oid, like: &Commit) -> anyhow::Result<Oid> {
-        Ok(self.site.repo.write_commit(&NewCommit {
+        Ok(self.workspace.repo.write_commit(&NewCommit {
             tree: tree.clone(),
             parents: vec![parent.clone()],
             author: like.author.clone(),
@@ -145,7 +145,7 @@ impl Trial<'_> {
 
     /// Whether these changes apply one after the other, bring what is lost, and change no version.
     fn applies(&self, fix: &Audited, place: &Found, tip: &Commit, changes: &[Oid]) -> anyhow::Result<bool> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let mut onto = tip.clone();
         for change in changes {
             let change = repo.commit(change)?;
@@ -165,9 +165,9 @@ impl Trial<'_> {
 
     /// Whether what differs in a file is, somewhere, the number of a release.
     fn is_version(&self, fix: &Audited, old: &Oid, new: &Oid, path: &str) -> anyhow::Result<bool> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let is_log = |stem: &str| ["change", "news", "history", "release"].iter().any(|w| stem.contains(w));
-        if weight(path, &self.site.config.guard) == Weight::Paperwork {
+        if weight(path, &self.workspace.config.guard) == Weight::Paperwork {
             return Ok(!is_log(&path.to_ascii_lowercase()));
         }
         let change = Change::new(repo.blob(old, path)?, repo.blob(new, path)?);
@@ -178,7 +178,7 @@ impl Trial<'_> {
 
     /// Whether the parts that are lost are there in this commit.
     fn is_there(&self, fix: &Audited, place: &Found, at: &Oid) -> anyhow::Result<bool> {
-        let repo = &self.site.repo;
+        let repo = &self.workspace.repo;
         let parts = place.verdict.lost.iter().filter_map(|at| place.answer.facts.parts.get(*at));
         for part in parts {
             let is_its = |(_, file): &(usize, &File)| file.path == part.path && !file.change.is_entry();

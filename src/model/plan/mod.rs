@@ -13,10 +13,10 @@ pub use stage::{Stage, StageKind};
 pub use step::{Fact, Progress, Push, RequestStep, Step, pushes};
 pub use target::{Method, Outcome, Role, Target};
 
+use super::checked_out::CheckedOut;
 use super::checklist::Item;
 use super::failure::Problem;
 use super::oid::Oid;
-use super::stand::Stand;
 use semver::Version;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -169,7 +169,7 @@ pub struct FinishPlan {
     /// The worktrees of merges that a person has resolved, by branch.
     pub resolved: Vec<(String, PathBuf)>,
     /// Where the hotfix branch is checked out.
-    pub stands_at: Option<Stand>,
+    pub stands_at: Option<CheckedOut>,
     /// The worktree that the command runs in.
     pub worktree_here: Option<PathBuf>,
     /// Further addresses of the remote, which get what the deciding one has accepted.

@@ -184,7 +184,7 @@ impl Page<'_> {
             decisions,
             self.told("Hypotheses:", &self.settled(&Kind::Hypothesis)),
             self.told("Actions:", &self.of_kind(&Kind::Action)),
-            self.way_back(),
+            self.rollback_evidence(),
             self.told("Rolled back:", &self.of_kind(&Kind::RolledBack)),
         ])
     }

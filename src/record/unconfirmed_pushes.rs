@@ -19,7 +19,7 @@ impl Record<'_> {
     }
 
     /// The incidents that have to be looked at.
-    pub fn awaited(&self) -> Vec<String> {
+    pub fn unconfirmed_pushes(&self) -> Vec<String> {
         let mut ids = files::names_in(&self.awaited_dir());
         ids.sort();
         ids

@@ -4,27 +4,27 @@ use super::text::shell_word;
 
 /// Where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Stand {
+pub enum CheckedOut {
     Here,
     /// In the worktree at this path.
     At(String),
 }
 
 /// A git command that is about the branch, wherever it is typed.
-pub fn git(stand: Option<&Stand>, branch: &str, arguments: &str) -> String {
+pub fn git(stand: Option<&CheckedOut>, branch: &str, arguments: &str) -> String {
     match stand {
-        Some(Stand::Here) => format!("git {arguments}"),
-        Some(Stand::At(path)) => format!("git -C {} {arguments}", shell_word(path)),
+        Some(CheckedOut::Here) => format!("git {arguments}"),
+        Some(CheckedOut::At(path)) => format!("git -C {} {arguments}", shell_word(path)),
         None => format!("git switch {} && git {arguments}", shell_word(branch)),
     }
 }
 
 /// The first thing to type for a commit on the branch: who stands elsewhere has to go there first,
 /// or would commit something else.
-pub fn commit(stand: Option<&Stand>, branch: &str) -> String {
+pub fn commit(stand: Option<&CheckedOut>, branch: &str) -> String {
     match stand {
-        Some(Stand::Here) => "git commit -a".to_owned(),
-        Some(Stand::At(path)) => format!("cd {}", shell_word(path)),
+        Some(CheckedOut::Here) => "git commit -a".to_owned(),
+        Some(CheckedOut::At(path)) => format!("cd {}", shell_word(path)),
         None => format!("git switch {}", shell_word(branch)),
     }
 }
@@ -35,8 +35,8 @@ mod tests {
 
     #[test]
     fn a_commit_is_never_proposed_on_another_branch() {
-        let there = Stand::At("/work/a fix".to_owned());
-        assert_eq!(commit(Some(&Stand::Here), "hotfix/x"), "git commit -a");
+        let there = CheckedOut::At("/work/a fix".to_owned());
+        assert_eq!(commit(Some(&CheckedOut::Here), "hotfix/x"), "git commit -a");
         assert_eq!(commit(Some(&there), "hotfix/x"), "cd '/work/a fix'");
         assert_eq!(commit(None, "hotfix/x"), "git switch hotfix/x");
         assert_eq!(git(Some(&there), "hotfix/x", "stash"), "git -C '/work/a fix' stash");

@@ -7,13 +7,13 @@ use crate::model::oid::Oid;
 use crate::record::Record;
 
 /// What the record of an incident already says.
-pub struct Chronicle<'a> {
+pub struct WrittenOnce<'a> {
     record: &'a Record<'a>,
     id: &'a str,
     incident: Option<&'a Incident>,
 }
 
-impl<'a> Chronicle<'a> {
+impl<'a> WrittenOnce<'a> {
     /// Continues the record of `id`, of which `incident` is what was read.
     pub const fn new(record: &'a Record<'a>, id: &'a str, incident: Option<&'a Incident>) -> Self {
         Self { record, id, incident }

@@ -19,7 +19,7 @@ use std::cell::OnceCell;
 const MADE_AT_MOST: usize = 64;
 
 /// Makes objects for one run.
-pub struct Craft<'a> {
+pub struct ObjectWriter<'a> {
     repo: &'a Repo,
     signature: Signature,
     /// A rehearsal runs no hooks and asks for no signature.
@@ -32,7 +32,7 @@ pub struct Craft<'a> {
     made: OnceCell<Vec<Commit>>,
 }
 
-impl<'a> Craft<'a> {
+impl<'a> ObjectWriter<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
         Self { repo, signature, rehearsal, intent: None, said: None, made: OnceCell::new() }
@@ -103,7 +103,7 @@ impl<'a> Craft<'a> {
     /// Makes a copy of somebody's commit on another parent; its author stays who it was.
     ///
     /// # Errors
-    /// As [`Craft::commit`].
+    /// As [`ObjectWriter::commit`].
     pub fn copy(&self, of: &Commit, tree: Oid, parent: Oid) -> anyhow::Result<Oid> {
         let said = self.said.as_ref().map(|said| format!("\n\n{}", said.trim_end())).unwrap_or_default();
         let message = format!("{}{said}\n\n(cherry picked from commit {})\n", of.message.trim_end(), of.oid);
@@ -171,7 +171,7 @@ impl<'a> Craft<'a> {
         self.signed_commit(&new).map(drop)
     }
 
-    /// As [`Craft::try_signing_a_commit`], with a tag.
+    /// As [`ObjectWriter::try_signing_a_commit`], with a tag.
     ///
     /// # Errors
     /// When it does not.

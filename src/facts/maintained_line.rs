@@ -1,9 +1,9 @@
 //! A hotfix for an old release: which branch maintains that line.
 
 use super::release::around;
-use super::site::Site;
 use super::start::Production;
 use super::targets::line_of;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::model::failure::Failure;
@@ -25,13 +25,13 @@ pub enum From {
 /// # Errors
 /// When there is no such release, or no branch that maintains its line.
 pub fn resolve(
-    site: &Site,
+    workspace: &Workspace,
     view: &View,
     production: &Production,
     rev: &str,
     force_line: bool,
 ) -> anyhow::Result<From> {
-    let at = commit_of(site, view, rev)?;
+    let at = commit_of(workspace, view, rev)?;
     let is_newest = production.around.newest.as_ref().is_some_and(|newest| newest.commit == at);
     if at == production.tip || (is_newest && !force_line) {
         return Ok(From::Production(at));
@@ -40,9 +40,9 @@ pub fn resolve(
         Failure::usage(format!("{} is no release tag, so its line is not known", safe(rev)))
             .hint("hotfix start NAME --from v1.4.2")
     })?;
-    let Some(branch) = line_of(site, view, &at, &version)? else {
+    let Some(branch) = line_of(workspace, view, &at, &version)? else {
         let line = format!("support/{}.{}", version.major, version.minor);
-        let make = match site.remote() {
+        let make = match workspace.remote() {
             Some(remote) => format!("git push {} {at}:{}", shell_word(remote), head(&line)),
             None => format!("git branch {line} {at}"),
         };
@@ -54,7 +54,7 @@ pub fn resolve(
         .into());
     };
     let tip = view.heads.get(&branch).cloned().unwrap_or_else(|| at.clone());
-    let around = around(site, view, &[&tip])?;
+    let around = around(workspace, view, &[&tip])?;
     if let Some(newest) = &around.newest
         && newest.commit != at
         && newest.version > version
@@ -68,21 +68,21 @@ pub fn resolve(
         .hint(format!("hotfix start NAME --from {}", shell_word(&newest.name)))
         .into());
     }
-    Ok(From::Line(Box::new(super::start::about(site, branch, tip, around)?)))
+    Ok(From::Line(Box::new(super::start::about(workspace, branch, tip, around)?)))
 }
 
-fn commit_of(site: &Site, view: &View, rev: &str) -> anyhow::Result<Oid> {
+fn commit_of(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<Oid> {
     let named = match view.tags.get(rev) {
         Some(oid) => Some(oid.clone()),
-        None => site.repo.find_ref(&tag_ref(rev))?,
+        None => workspace.repo.find_ref(&tag_ref(rev))?,
     };
     let named = match named {
         Some(oid) => Some(oid),
         None => Oid::parse(rev),
     };
     let commit = named
-        .filter(|oid| site.repo.has(oid).unwrap_or(false))
-        .map(|oid| site.repo.peel(&oid))
+        .filter(|oid| workspace.repo.has(oid).unwrap_or(false))
+        .map(|oid| workspace.repo.peel(&oid))
         .transpose()?;
     commit.flatten().ok_or_else(|| {
         Failure::usage(format!("there is no release {}", safe(rev)))

@@ -1,7 +1,7 @@
 //! Commits that a release would ship though they belong to a branch that is not released.
 
-use super::lines::lines;
-use super::site::Site;
+use super::commit_lines::lines;
+use super::workspace::Workspace;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::model::oid::Oid;
@@ -14,13 +14,13 @@ use std::collections::{BTreeMap, BTreeSet};
 /// # Errors
 /// When history cannot be read.
 pub fn foreign(
-    site: &Site,
+    workspace: &Workspace,
     tip: &Oid,
     production: &Oid,
     base: Option<&Oid>,
     targets: &[(String, Oid)],
 ) -> anyhow::Result<Vec<CommitLine>> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let shipping = lines(repo, tip, std::slice::from_ref(production))?;
     if shipping.is_empty() || targets.is_empty() {
         return Ok(Vec::new());
@@ -35,19 +35,19 @@ pub fn foreign(
     // Somebody may have merged the hotfix into develop already: its commits are then reachable
     // from there and still its own, unlike commits that were made on develop.
     let ours = match base {
-        Some(base) => first_parents(site, tip, base)?,
+        Some(base) => first_parents(workspace, tip, base)?,
         None => BTreeSet::new(),
     };
     let mut theirs = BTreeSet::new();
     for (_, target) in targets {
-        theirs.extend(made_on(site, target, production)?);
+        theirs.extend(made_on(workspace, target, production)?);
     }
     Ok(shared.into_iter().filter(|c| theirs.contains(&c.commit) || !ours.contains(&c.commit)).collect())
 }
 
 /// The commits that were made on a branch since it left production: its first-parent line.
-fn made_on(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
-    let beyond = site.repo.log(tip, std::slice::from_ref(production), 10_000)?;
+fn made_on(workspace: &Workspace, tip: &Oid, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+    let beyond = workspace.repo.log(tip, std::slice::from_ref(production), 10_000)?;
     let parents: BTreeMap<&Oid, Option<&Oid>> = beyond.iter().map(|c| (&c.oid, c.parents.first())).collect();
     let mut line = BTreeSet::new();
     let mut at = Some(tip);
@@ -60,12 +60,12 @@ fn made_on(site: &Site, tip: &Oid, production: &Oid) -> anyhow::Result<BTreeSet<
 
 /// The first-parent commits from a tip down to, and without, a commit below it. Empty when that
 /// commit is not on the line.
-fn first_parents(site: &Site, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+fn first_parents(workspace: &Workspace, tip: &Oid, until: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
     let mut line = BTreeSet::new();
     let mut at = tip.clone();
     while at != *until {
         line.insert(at.clone());
-        match site.repo.commit(&at)?.parents.first() {
+        match workspace.repo.commit(&at)?.parents.first() {
             Some(parent) if line.len() < 10_000 => at = parent.clone(),
             _ => return Ok(BTreeSet::new()),
         }

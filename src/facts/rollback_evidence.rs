@@ -1,12 +1,12 @@
 //! Evidence for choosing: what going back to each of the last releases would undo, and whether a
 //! suspect can be reverted alone.
 
-use super::lines::lines;
+use super::commit_lines::lines;
 use super::release::Around;
 use super::rolled_back::RolledBack;
 use super::scope;
-use super::site::Site;
-use super::{Hotfix, lookup};
+use super::workspace::Workspace;
+use super::{Hotfix, affected_cache};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, back};
 use crate::git::tags::ReleaseTag;
@@ -25,18 +25,18 @@ const PATHS: usize = 20;
 /// # Errors
 /// When history cannot be read.
 pub fn evidence(
-    site: &Site,
+    workspace: &Workspace,
     around: &Around,
     undone: &ReleaseTag,
     production: &Oid,
     rolled_back: &RolledBack,
 ) -> anyhow::Result<Evidence> {
     let mut evidence = Evidence::default();
-    let below = around.releases.below(&site.repo, &around.scheme, undone, RELEASES)?;
+    let below = around.releases.below(&workspace.repo, &around.scheme, undone, RELEASES)?;
     for release in below.into_iter().filter(|r| rolled_back.by(&r.name).is_none()) {
-        let measured = scope::measure(site, &undone.commit, &release.commit)?;
+        let measured = scope::measure(workspace, &undone.commit, &release.commit)?;
         evidence.releases.push(Way {
-            commits: lines(&site.repo, &undone.commit, std::slice::from_ref(&release.commit))?.len(),
+            commits: lines(&workspace.repo, &undone.commit, std::slice::from_ref(&release.commit))?.len(),
             tag: release.name,
             stat: measured.stat,
             sensitive: measured.scope.sensitive.into_iter().take(PATHS).collect(),
@@ -44,11 +44,11 @@ pub fn evidence(
         });
     }
     // Whoever has begun a fix has said which lines are wrong.
-    if let Ok(Some(hotfix)) = Hotfix::current(site)
-        && let Some(found) = lookup::in_passing(site, &hotfix)
+    if let Ok(Some(hotfix)) = Hotfix::current(workspace)
+        && let Some(found) = affected_cache::in_passing(workspace, &hotfix)
     {
         for candidate in found.candidates.iter().take(SUSPECTS) {
-            if let Some(revert) = revert(site, production, &candidate.commit)? {
+            if let Some(revert) = revert(workspace, production, &candidate.commit)? {
                 let (commit, subject) = (candidate.commit.clone(), candidate.subject.clone());
                 evidence.suspects.push(Suspect { commit, subject, revert });
             }
@@ -58,15 +58,17 @@ pub fn evidence(
 }
 
 /// Tries it in memory; `None` where there is nothing to go back to.
-fn revert(site: &Site, production: &Oid, commit: &Oid) -> anyhow::Result<Option<Revert>> {
-    let repo = &site.repo;
+fn revert(workspace: &Workspace, production: &Oid, commit: &Oid) -> anyhow::Result<Option<Revert>> {
+    let repo = &workspace.repo;
     let Some(parent) = repo.commit(commit)?.parents.into_iter().next() else { return Ok(None) };
     if !repo.has(&parent)? || !repo.is_ancestor(commit, production)? {
         return Ok(None);
     }
     Ok(match back(repo, production, commit, &parent)? {
         Merged::Clean(tree) if tree == repo.commit(production)?.tree => Some(Revert::Nothing),
-        Merged::Clean(tree) => Some(Revert::Clean { stat: scope::measure(site, production, &tree)?.stat }),
+        Merged::Clean(tree) => {
+            Some(Revert::Clean { stat: scope::measure(workspace, production, &tree)?.stat })
+        }
         Merged::Conflict { paths, .. } => Some(Revert::Conflict { paths }),
         Merged::Unrelated => None,
     })

@@ -1,8 +1,8 @@
 //! `hotfix severity` and `hotfix role`: how bad it is, and who does what.
 
-use super::{Desk, Outcome, note};
+use super::{Outcome, Session, note};
 use crate::cli::{RoleArgs, RoleChange, RoleNamed, Severity};
-use crate::facts::{Hotfix, Site};
+use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -14,14 +14,14 @@ use crate::terminal::style::{Tone, pad};
 use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 
-pub fn severity(desk: &Desk, args: &Severity) -> Outcome {
-    let site = desk.site_for_log()?;
-    let at = args.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    let incident = note::incident_for(desk, &site, args.hotfix.as_deref())?;
+pub fn severity(session: &Session, args: &Severity) -> Outcome {
+    let workspace = session.site_for_log()?;
+    let at = args.at.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
+    let incident = note::incident_for(session, &workspace, args.hotfix.as_deref())?;
     let why = safe_lines(&args.why.join(" ")).trim().to_owned();
     if incident.severity == Some(args.severity) && why.is_empty() {
-        desk.ui.answer(format!("{} is {} already.", safe(&incident.name), args.severity));
-        desk.ui.document(json!({ "id": incident.id, "events": [], "severity": incident.severity }));
+        session.ui.answer(format!("{} is {} already.", safe(&incident.name), args.severity));
+        session.ui.document(json!({ "id": incident.id, "events": [], "severity": incident.severity }));
         return Ok(0);
     }
     let mut draft =
@@ -29,22 +29,22 @@ pub fn severity(desk: &Desk, args: &Severity) -> Outcome {
     if let Some(was) = incident.severity {
         draft = draft.with("was", json!(was));
     }
-    note::append(desk, &site, &incident.id, vec![draft])?;
-    desk.ui.dim(format!("  {}", args.severity.meaning()));
+    note::append(session, &workspace, &incident.id, vec![draft])?;
+    session.ui.dim(format!("  {}", args.severity.meaning()));
     Ok(0)
 }
 
-pub fn role(desk: &Desk, args: &RoleArgs) -> Outcome {
-    let site = desk.site_for_log()?;
+pub fn role(session: &Session, args: &RoleArgs) -> Outcome {
+    let workspace = session.site_for_log()?;
     match &args.change {
-        None => show(desk, &site, args.hotfix.as_deref()),
-        Some(RoleChange::Take(named)) => take(desk, &site, args.hotfix.as_deref(), named),
-        Some(RoleChange::Drop(named)) => release(desk, &site, args.hotfix.as_deref(), named),
+        None => show(session, &workspace, args.hotfix.as_deref()),
+        Some(RoleChange::Take(named)) => take(session, &workspace, args.hotfix.as_deref(), named),
+        Some(RoleChange::Drop(named)) => release(session, &workspace, args.hotfix.as_deref(), named),
     }
 }
 
-fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
-    let hotfix = Hotfix::find_to_tell(site, name)?;
+fn show(session: &Session, workspace: &Workspace, name: Option<&str>) -> Outcome {
+    let hotfix = Hotfix::find_to_tell(workspace, name)?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix role take commander")
@@ -56,12 +56,12 @@ fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
     for role in told {
         let who: Vec<&&Tenure> = held.iter().filter(|t| t.role == role).collect();
         if who.is_empty() {
-            desk.ui.answer(Tone::Dim.paint(format!("{}  nobody", pad(&safe(role), 9))));
+            session.ui.answer(Tone::Dim.paint(format!("{}  nobody", pad(&safe(role), 9))));
         }
         for tenure in who {
             let since = tenure.from.with_timezone(&chrono::Local).format("%H:%M");
             let how = if tenure.taken { format!("since {since}") } else { "started the hotfix".to_owned() };
-            desk.ui.answer(format!(
+            session.ui.answer(format!(
                 "{}  {}  {}",
                 pad(&safe(role), 9),
                 safe(&tenure.who.name),
@@ -73,9 +73,9 @@ fn show(desk: &Desk, site: &Site, name: Option<&str>) -> Outcome {
     if let (Some(fixer), Some(reviewer)) = (alone(Role::Fixer), alone(Role::Reviewer))
         && fixer.is_by(&reviewer.who)
     {
-        desk.ui.say("The fixer is the reviewer: a second pair of eyes finds more.");
+        session.ui.say("The fixer is the reviewer: a second pair of eyes finds more.");
     }
-    desk.ui.document(
+    session.ui.document(
         json!({ "id": incident.id, "roles": incident.roles.iter().map(json_of).collect::<Vec<_>>() }),
     );
     Ok(0)
@@ -88,13 +88,13 @@ fn json_of(tenure: &Tenure) -> serde_json::Value {
     })
 }
 
-fn take(desk: &Desk, site: &Site, name: Option<&str>, named: &RoleNamed) -> Outcome {
-    let (incident, at) = begin(desk, site, name, named)?;
-    let me = site.record().actor().clone();
+fn take(session: &Session, workspace: &Workspace, name: Option<&str>, named: &RoleNamed) -> Outcome {
+    let (incident, at) = begin(session, workspace, name, named)?;
+    let me = workspace.record().actor().clone();
     let held = incident.roles.iter().filter(|t| t.to.is_none() && t.role == named.role.as_str());
     if held.clone().any(|t| t.taken && t.is_by(&me)) {
-        desk.ui.answer(format!("You are {} already.", named.role));
-        desk.ui.document(json!({ "id": incident.id, "events": [] }));
+        session.ui.answer(format!("You are {} already.", named.role));
+        session.ui.document(json!({ "id": incident.id, "events": [] }));
         return Ok(0);
     }
     let replaced: Vec<String> = held
@@ -107,34 +107,34 @@ fn take(desk: &Desk, site: &Site, name: Option<&str>, named: &RoleNamed) -> Outc
     if me.email != starter && !incident.milestones.contains_key(&Milestone::Acknowledged) {
         drafts.push(Draft::new(Kind::Acknowledged, format!("a second responder is {}", named.role)).at(at));
     }
-    note::append(desk, site, &incident.id, drafts)?;
+    note::append(session, workspace, &incident.id, drafts)?;
     if let Some(before) = replaced.first() {
-        desk.ui.dim(format!("  {before} was {} until now", named.role));
+        session.ui.dim(format!("  {before} was {} until now", named.role));
     }
     Ok(0)
 }
 
-fn release(desk: &Desk, site: &Site, name: Option<&str>, named: &RoleNamed) -> Outcome {
-    let (incident, at) = begin(desk, site, name, named)?;
-    let me = site.record().actor().clone();
+fn release(session: &Session, workspace: &Workspace, name: Option<&str>, named: &RoleNamed) -> Outcome {
+    let (incident, at) = begin(session, workspace, name, named)?;
+    let me = workspace.record().actor().clone();
     let mine = |t: &&Tenure| t.to.is_none() && t.role == named.role.as_str() && t.is_by(&me);
     if !incident.roles.iter().any(|t| mine(&t)) {
         return Err(Failure::usage(format!("you are not {} now; nothing was written", named.role))
             .hint("hotfix role")
             .into());
     }
-    note::append(desk, site, &incident.id, vec![change(Kind::RoleRenounced, named.role, at)])?;
+    note::append(session, workspace, &incident.id, vec![change(Kind::RoleRenounced, named.role, at)])?;
     Ok(0)
 }
 
 fn begin(
-    desk: &Desk,
-    site: &Site,
+    session: &Session,
+    workspace: &Workspace,
     name: Option<&str>,
     named: &RoleNamed,
 ) -> anyhow::Result<(Incident, Option<DateTime<FixedOffset>>)> {
-    let at = named.at.as_deref().map(|t| time::parse(t, &desk.env.now_local())).transpose()?;
-    Ok((note::incident_for(desk, site, name)?, at))
+    let at = named.at.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
+    Ok((note::incident_for(session, workspace, name)?, at))
 }
 
 fn change(kind: Kind, role: Role, at: Option<DateTime<FixedOffset>>) -> Draft {

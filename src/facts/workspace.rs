@@ -18,7 +18,7 @@ use std::collections::BTreeMap;
 pub const CONFIG_FILE: &str = "hotfix.toml";
 
 /// Where a command works.
-pub struct Site {
+pub struct Workspace {
     pub env: Env,
     pub repo: Repo,
     pub config: Config,
@@ -29,7 +29,7 @@ pub struct Site {
     pub is_guessed: bool,
 }
 
-impl Site {
+impl Workspace {
     /// Opens the repository around the current directory and reads its configuration.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Site {
         Ok(Self { env, repo, config, answers: Vec::new(), is_guessed: false })
     }
 
-    /// As [`Site::open`], for commands that read or write the log: a wrong `hotfix.toml` does not
+    /// As [`Workspace::open`], for commands that read or write the log: a wrong `hotfix.toml` does not
     /// keep anybody from taking notes. What is wrong with it comes along.
     ///
     /// # Errors
@@ -49,10 +49,10 @@ impl Site {
     pub fn open_for_log(env: Env) -> anyhow::Result<(Self, Option<Failure>)> {
         let repo = Repo::open(&env)?;
         let branches = remote_branches(&repo)?;
-        let site =
+        let workspace =
             |env, repo, config, is_guessed| Self { env, repo, config, answers: Vec::new(), is_guessed };
         let wrong = match configure(&env, &repo, &branches, &[]) {
-            Ok(config) => return Ok((site(env, repo, config, false), None)),
+            Ok(config) => return Ok((workspace(env, repo, config, false), None)),
             Err(error) => error,
         };
         let Some(failure) = wrong.downcast_ref::<Failure>().cloned() else { return Err(wrong) };
@@ -62,14 +62,14 @@ impl Site {
         let alone = published::published(&repo, &Files::default(), with).and_then(|files| with(&files, None));
         let is_guessed = alone.is_err();
         let Ok(config) = alone.or_else(|_| with(&Files::default(), None)) else { return Err(wrong) };
-        Ok((site(env, repo, config, is_guessed), Some(failure)))
+        Ok((workspace(env, repo, config, is_guessed), Some(failure)))
     }
 
     /// Resolves the configuration again from what the remote has just said. A branch that was asked
     /// for and is not there is gone, whatever is tracked of it here.
     ///
     /// # Errors
-    /// As [`Site::open`].
+    /// As [`Workspace::open`].
     pub fn refresh(&mut self, view: &View) -> anyhow::Result<()> {
         let mut branches = remote_branches(&self.repo)?;
         if let Some(remote) = &self.config.branches.remote {
@@ -86,7 +86,7 @@ impl Site {
     /// Opens the repository again: libgit2 keeps in mind how it was. What was answered stays.
     ///
     /// # Errors
-    /// As [`Site::open`].
+    /// As [`Workspace::open`].
     pub fn reopen(self) -> anyhow::Result<Self> {
         let repo = Repo::open(&self.env)?;
         let config = configure(&self.env, &repo, &remote_branches(&repo)?, &self.answers)?;
@@ -96,7 +96,7 @@ impl Site {
     /// Takes a setting for the rest of this run.
     ///
     /// # Errors
-    /// As [`Site::open`].
+    /// As [`Workspace::open`].
     pub fn answer(&mut self, key: &str, value: &str, view: Option<&View>) -> anyhow::Result<()> {
         self.answers.push(GitEntry {
             key: format!("hotfix.{key}"),

@@ -1,7 +1,7 @@
 //! The files that a hotfix changed.
 
 use super::fix::recorded_tip;
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::model::incident::Incident;
 use std::collections::BTreeSet;
@@ -10,10 +10,10 @@ use std::collections::BTreeSet;
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn files(site: &Site, incident: &Incident) -> anyhow::Result<BTreeSet<String>> {
+pub fn files(workspace: &Workspace, incident: &Incident) -> anyhow::Result<BTreeSet<String>> {
     match (&incident.base, recorded_tip(incident)) {
-        (Some(base), Some(tip)) if site.repo.has(base)? && site.repo.has(&tip)? => {
-            Ok(site.repo.changes(base, &tip)?.into_iter().map(|c| c.path).collect())
+        (Some(base), Some(tip)) if workspace.repo.has(base)? && workspace.repo.has(&tip)? => {
+            Ok(workspace.repo.changes(base, &tip)?.into_iter().map(|c| c.path).collect())
         }
         _ => Ok(BTreeSet::new()),
     }

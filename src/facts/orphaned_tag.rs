@@ -2,8 +2,8 @@
 
 use super::hotfix::Hotfix;
 use super::release::Around;
-use super::site::Site;
 use super::tested;
+use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::merge::{Merged, merge};
@@ -17,13 +17,13 @@ use crate::plan::finish::{Progress, Stranded};
 /// # Errors
 /// When history cannot be read.
 pub fn stranded(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
     tip: &Oid,
     (production, production_tip): (&str, &Oid),
 ) -> anyhow::Result<Option<Stranded>> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
         let (Some(release), Some(object)) = (&intent.release, &intent.tag_object) else { continue };
         if intent.held || view.tags.get(&intent.tag) != Some(object) || !repo.has(release)? {
@@ -31,7 +31,7 @@ pub fn stranded(
         }
         let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
         if !same_push && !repo.is_ancestor(release, production_tip)? {
-            let has_all = is_of_hotfix(site, hotfix, &intent.tag, release, (tip, production_tip))?;
+            let has_all = is_of_hotfix(workspace, hotfix, &intent.tag, release, (tip, production_tip))?;
             return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
         }
     }
@@ -41,17 +41,18 @@ pub fn stranded(
 /// Whether a public release is production with the hotfix merged into it, and nothing else: anybody
 /// may push a tag, and name it in a shared log.
 fn is_of_hotfix(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     tag: &str,
     release: &Oid,
     (tip, production_tip): (&Oid, &Oid),
 ) -> anyhow::Result<bool> {
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     let was = hotfix.incident.as_ref().and_then(|i| i.base_tag.as_deref());
     let is_fix = |oid: &Oid| -> anyhow::Result<bool> {
         let is_on_tip = oid != tip && repo.commit(oid)?.parents == [tip.clone()];
-        Ok(oid == tip || (is_on_tip && tested::differ_in_version_only(site, tip, oid, (was, Some(tag)))?))
+        Ok(oid == tip
+            || (is_on_tip && tested::differ_in_version_only(workspace, tip, oid, (was, Some(tag)))?))
     };
     let commit = repo.commit(release)?;
     match commit.parents.as_slice() {
@@ -68,7 +69,7 @@ fn is_of_hotfix(
 /// # Errors
 /// When history cannot be read.
 pub fn own_release(
-    site: &Site,
+    workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
     around: &Around,
@@ -82,7 +83,7 @@ pub fn own_release(
     else {
         return Ok(progress);
     };
-    let repo = &site.repo;
+    let repo = &workspace.repo;
     if *first == intent.tag
         || repo.peel(object)?.as_ref() != Some(&commit)
         || !repo.is_ancestor(&commit, production_tip)?

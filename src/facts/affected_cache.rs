@@ -4,7 +4,7 @@
 use super::Hotfix;
 use super::affected::affected;
 use super::fix::{self, Fix};
-use super::site::Site;
+use super::workspace::Workspace;
 use crate::git::GitError;
 use crate::git::config::GitConfig;
 use crate::git::fetch::{View, last_known};
@@ -32,23 +32,23 @@ struct Kept {
 
 type Book = BTreeMap<String, Kept>;
 
-fn path(site: &Site) -> PathBuf {
-    site.repo.common_dir().join("hotfix").join("affected")
+fn path(workspace: &Workspace) -> PathBuf {
+    workspace.repo.common_dir().join("hotfix").join("affected")
 }
 
-fn read(site: &Site) -> Book {
-    let text = files::read_optional(&path(site)).ok().flatten().unwrap_or_default();
+fn read(workspace: &Workspace) -> Book {
+    let text = files::read_optional(&path(workspace)).ok().flatten().unwrap_or_default();
     // Damaged, or from another version: found out anew.
     serde_json::from_str(&text).unwrap_or_default()
 }
 
 /// Everything the answer depends on: the fix, the branches, the tags, the settings.
-fn key(site: &Site, view: &View, fix: &Fix) -> u64 {
+fn key(workspace: &Workspace, view: &View, fix: &Fix) -> u64 {
     let mut hasher = DefaultHasher::new();
-    let (guard, branches) = (&site.config.guard, &site.config.branches);
+    let (guard, branches) = (&workspace.config.guard, &workspace.config.branches);
     (env!("CARGO_PKG_VERSION"), &fix.base, &fix.tip, &fix.whole, &fix.prefix).hash(&mut hasher);
     (&guard.ignore, &branches.lines, &branches.merge_back, &branches.production).hash(&mut hasher);
-    (&site.config.version.tag, site.repo.is_shallow()).hash(&mut hasher);
+    (&workspace.config.version.tag, workspace.repo.is_shallow()).hash(&mut hasher);
     (&view.heads, &view.tags).hash(&mut hasher);
     hasher.finish()
 }
@@ -57,46 +57,46 @@ fn key(site: &Site, view: &View, fix: &Fix) -> u64 {
 ///
 /// # Errors
 /// When history cannot be read.
-pub fn look(site: &Site, view: &View, fix: &Fix) -> anyhow::Result<Affected> {
-    let key = key(site, view, fix);
-    if let Some(found) = kept(site, fix, key).flatten() {
+pub fn look(workspace: &Workspace, view: &View, fix: &Fix) -> anyhow::Result<Affected> {
+    let key = key(workspace, view, fix);
+    if let Some(found) = kept(workspace, fix, key).flatten() {
         return Ok(found);
     }
-    let found = affected(site, view, fix, None)?;
-    keep(site, fix, key, Some(found.clone()));
+    let found = affected(workspace, view, fix, None)?;
+    keep(workspace, fix, key, Some(found.clone()));
     Ok(found)
 }
 
 /// What is remembered of a hotfix as it is now.
-pub fn known(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
-    if read(site).is_empty() {
+pub fn known(workspace: &Workspace, hotfix: &Hotfix) -> Option<Affected> {
+    if read(workspace).is_empty() {
         return None;
     }
-    let (view, fix) = here(site, hotfix)?;
-    kept(site, &fix, key(site, &view, &fix)).flatten()
+    let (view, fix) = here(workspace, hotfix)?;
+    kept(workspace, &fix, key(workspace, &view, &fix)).flatten()
 }
 
 /// The fix and what is known here of everything around it, whatever the remote has said meanwhile.
-fn here(site: &Site, hotfix: &Hotfix) -> Option<(View, Fix)> {
-    let view = last_known(&site.repo, site.remote()).ok()?;
-    let fix = fix::of_hotfix(site, &view, hotfix).ok().flatten()?;
+fn here(workspace: &Workspace, hotfix: &Hotfix) -> Option<(View, Fix)> {
+    let view = last_known(&workspace.repo, workspace.remote()).ok()?;
+    let fix = fix::of_hotfix(workspace, &view, hotfix).ok().flatten()?;
     Some((view, fix))
 }
 
 /// The answer if it is remembered or quickly found; `None` where it takes long, which is
 /// remembered, too.
-pub fn in_passing(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
-    let (view, fix) = here(site, hotfix)?;
-    let key = key(site, &view, &fix);
-    if let Some(answer) = kept(site, &fix, key) {
+pub fn in_passing(workspace: &Workspace, hotfix: &Hotfix) -> Option<Affected> {
+    let (view, fix) = here(workspace, hotfix)?;
+    let key = key(workspace, &view, &fix);
+    if let Some(answer) = kept(workspace, &fix, key) {
         return answer;
     }
     // A partial clone would fetch old files, and nobody asked for the network.
     let partial = |c: &GitConfig| c.entries().iter().any(|e| e.key.ends_with(".promisor"));
-    if site.repo.config().is_ok_and(partial) {
+    if workspace.repo.config().is_ok_and(partial) {
         return None;
     }
-    let found = match affected(site, &view, &fix, Some(IN_PASSING)) {
+    let found = match affected(workspace, &view, &fix, Some(IN_PASSING)) {
         Ok(found) => Some(found),
         Err(error) if error.downcast_ref::<GitError>().is_some_and(GitError::is_timeout) => None,
         Err(error) => {
@@ -104,24 +104,24 @@ pub fn in_passing(site: &Site, hotfix: &Hotfix) -> Option<Affected> {
             return None;
         }
     };
-    keep(site, &fix, key, found.clone());
+    keep(workspace, &fix, key, found.clone());
     found
 }
 
-fn kept(site: &Site, fix: &Fix, key: u64) -> Option<Option<Affected>> {
-    let entry = read(site).remove(fix.name.as_deref()?)?;
+fn kept(workspace: &Workspace, fix: &Fix, key: u64) -> Option<Option<Affected>> {
+    let entry = read(workspace).remove(fix.name.as_deref()?)?;
     (entry.key == key).then_some(entry.found)
 }
 
-fn keep(site: &Site, fix: &Fix, key: u64, found: Option<Affected>) {
+fn keep(workspace: &Workspace, fix: &Fix, key: u64, found: Option<Affected>) {
     let Some(name) = &fix.name else { return };
-    let mut book = read(site);
+    let mut book = read(workspace);
     if book.len() >= MOST && !book.contains_key(name) {
         book.clear();
     }
     book.insert(name.clone(), Kept { key, found });
     let written = serde_json::to_string(&book).map_err(std::io::Error::from);
-    if let Err(error) = written.and_then(|text| files::write_atomically(&path(site), &text)) {
+    if let Err(error) = written.and_then(|text| files::write_atomically(&path(workspace), &text)) {
         log::debug!("the answer is not kept: {error}");
     }
 }

@@ -1,4 +1,4 @@
-//! The one door to the `git` program: how every call of it is prepared.
+//! The one way to the `git` program: how every call of it is prepared.
 
 use super::{GitError, Result};
 use crate::model::text::safe;
@@ -29,7 +29,7 @@ pub struct Git {
 
 /// How a call may behave.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Manner {
+pub struct NetworkPolicy {
     /// It may ask for credentials on the terminal.
     pub may_ask: bool,
     /// It is ended after this long.
@@ -48,7 +48,7 @@ pub struct Own {
 }
 
 impl Git {
-    /// Prepares the door from the environment.
+    /// Prepares the way to git from the environment.
     pub fn new(env: &Env) -> Self {
         Self {
             interactive: env.interactive,
@@ -83,7 +83,7 @@ impl Git {
     }
 
     /// A call that talks to a remote.
-    pub fn network(&self, subcommand: &str, manner: Manner, own: Own) -> Run {
+    pub fn network(&self, subcommand: &str, policy: NetworkPolicy, own: Own) -> Run {
         // Nobody asked to push anything inside submodules; that it was done can be checked.
         let recurse =
             if own.checks_submodules { "push.recurseSubmodules=check" } else { "push.recurseSubmodules=no" };
@@ -100,12 +100,12 @@ impl Git {
         .iter()
         .flat_map(|s| ["-c".to_owned(), (*s).to_owned()])
         .collect();
-        let mut run = self.call_with(subcommand, &options).limit(manner.limit);
-        if manner.may_ask && self.interactive {
+        let mut run = self.call_with(subcommand, &options).limit(policy.limit);
+        if policy.may_ask && self.interactive {
             run = run.env("GIT_TERMINAL_PROMPT", "1").on_terminal();
             return run;
         }
-        run = run.silence(manner.silence);
+        run = run.silence(policy.silence);
         if !self.own_ssh && !own.ssh {
             run = run.env(
                 "GIT_SSH_COMMAND",

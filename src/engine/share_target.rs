@@ -2,7 +2,7 @@
 //! a host's no are kept in the git directory, which no clone or push carries.
 
 use crate::config::Origin;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::git::config::without_userinfo;
 use crate::git::{Repo, records};
 use crate::model::failure::Failure;
@@ -46,8 +46,8 @@ impl Place {
     ///
     /// # Errors
     /// When there is none, or no remote has that name.
-    pub fn choose(site: &Site, given: Option<&str>) -> anyhow::Result<Self> {
-        if given.is_none() && site.is_guessed {
+    pub fn choose(workspace: &Workspace, given: Option<&str>) -> anyhow::Result<Self> {
+        if given.is_none() && workspace.is_guessed {
             return Err(Failure::refused(
                 "hotfix.toml cannot be read, and where the incident log may go is in it; nothing was sent",
             )
@@ -55,25 +55,25 @@ impl Place {
             .hint("hotfix sync URL")
             .into());
         }
-        let chosen = given.or(site.config.incident.remote.as_deref());
+        let chosen = given.or(workspace.config.incident.remote.as_deref());
         if chosen.is_none() {
-            site.demand_remote()?;
+            workspace.demand_remote()?;
         }
-        let Some(chosen) = chosen.or(site.remote()) else {
+        let Some(chosen) = chosen.or(workspace.remote()) else {
             return Err(Failure::usage("there is no remote to share the incident log with")
                 .hint("hotfix sync URL")
                 .hint("hotfix bundle incident.bundle    # a file for mail or chat")
                 .into());
         };
-        let names = site.repo.config()?.remotes();
+        let names = workspace.repo.config()?.remotes();
         let named = names.iter().any(|name| name == chosen);
-        let remote = if named { chosen.to_owned() } else { address(site, chosen, &names)? };
+        let remote = if named { chosen.to_owned() } else { address(workspace, chosen, &names)? };
         let key = if named { remote.clone() } else { records::place_of_url(&without_userinfo(&remote)) };
-        let addresses = records::push_urls(&site.repo, &remote, named)?;
+        let addresses = records::push_urls(&workspace.repo, &remote, named)?;
         let is_sent_to = |url: &String| addresses.iter().any(|to| without_userinfo(to) == *url);
-        let read_from = site.repo.config()?.fetch_url(&remote).filter(|url| !is_sent_to(url));
+        let read_from = workspace.repo.config()?.fetch_url(&remote).filter(|url| !is_sent_to(url));
         let is_committed =
-            given.is_none() && matches!(site.config.origin("incident.remote"), Some(Origin::File(_)));
+            given.is_none() && matches!(workspace.config.origin("incident.remote"), Some(Origin::File(_)));
         let is_directory = addresses.iter().chain(&read_from).any(|url| web_address(url) == Address::Disk);
         let committed = (is_committed && !named && is_directory).then(|| remote.clone());
         Ok(Self { remote, key, addresses, read_from, committed })
@@ -172,8 +172,8 @@ impl Place {
 }
 
 /// An address that was given instead of a remote's name.
-fn address(site: &Site, given: &str, names: &[String]) -> anyhow::Result<String> {
-    let beside = site.env.cwd()?.join(given);
+fn address(workspace: &Workspace, given: &str, names: &[String]) -> anyhow::Result<String> {
+    let beside = workspace.env.cwd()?.join(given);
     if !given.is_empty() && beside.is_dir() {
         return Ok(files::canonical(&beside).display().to_string());
     }

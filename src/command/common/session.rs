@@ -5,7 +5,7 @@ use super::share;
 use crate::cli::Global;
 use crate::command::finish;
 use crate::engine::throw_away;
-use crate::facts::Site;
+use crate::facts::Workspace;
 use crate::facts::landed::{self, Unsettled};
 use crate::git::worktree;
 use crate::model::event::{Draft, Kind};
@@ -20,7 +20,7 @@ use std::cell::{Cell, OnceCell};
 use std::path::{Path, PathBuf};
 
 /// What every command works with.
-pub struct Desk {
+pub struct Session {
     pub env: Env,
     pub ui: Ui,
     pub global: Global,
@@ -35,8 +35,8 @@ pub struct Desk {
     shares: Cell<bool>,
 }
 
-impl Desk {
-    /// A desk for one command.
+impl Session {
+    /// A session for one command.
     pub const fn new(env: Env, ui: Ui, global: Global, changes: bool, in_a_hurry: bool) -> Self {
         Self {
             env,
@@ -67,50 +67,50 @@ impl Desk {
     ///
     /// # Errors
     /// Outside a repository, and when the configuration is wrong.
-    pub fn site(&self) -> anyhow::Result<Site> {
-        self.begun(Site::open(self.env.clone())?)
+    pub fn workspace(&self) -> anyhow::Result<Workspace> {
+        self.begun(Workspace::open(self.env.clone())?)
     }
 
-    /// As [`Desk::site`], for commands that read or write the log: a wrong `hotfix.toml` is said,
+    /// As [`Session::workspace`], for commands that read or write the log: a wrong `hotfix.toml` is said,
     /// and they go on without it.
     ///
     /// # Errors
     /// Outside a repository, and when the settings elsewhere are wrong.
-    pub fn site_for_log(&self) -> anyhow::Result<Site> {
-        let (site, wrong) = Site::open_for_log(self.env.clone())?;
+    pub fn site_for_log(&self) -> anyhow::Result<Workspace> {
+        let (workspace, wrong) = Workspace::open_for_log(self.env.clone())?;
         if let Some(wrong) = wrong {
             let first = wrong.message.lines().next().unwrap_or_default();
             self.ui.warn(format!("going on without hotfix.toml: {first}"));
         }
-        self.begun(site)
+        self.begun(workspace)
     }
 
-    fn begun(&self, site: Site) -> anyhow::Result<Site> {
+    fn begun(&self, workspace: Workspace) -> anyhow::Result<Workspace> {
         if self.changes && !self.dry_run() {
             self.underway.get_or_init(|| {
-                let underway = self.clean_up(&site);
-                if site.config.incident.share && !self.in_a_hurry {
-                    self.shares.set(share::before(self, &site));
+                let underway = self.clean_up(&workspace);
+                if workspace.config.incident.share && !self.in_a_hurry {
+                    self.shares.set(share::before(self, &workspace));
                 }
                 underway
             });
         }
-        self.told.get_or_init(|| self.tell_unsettled(&site));
-        Ok(site)
+        self.told.get_or_init(|| self.tell_unsettled(&workspace));
+        Ok(workspace)
     }
 
     /// Says first, and once, which release may be published only in part. Not while a run is still
     /// at it.
-    fn tell_unsettled(&self, site: &Site) {
-        let record = site.record();
-        let awaited = record.awaited();
-        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(site)) {
+    fn tell_unsettled(&self, workspace: &Workspace) {
+        let record = workspace.record();
+        let awaited = record.unconfirmed_pushes();
+        if awaited.is_empty() || RunLock::is_taken(&finish::lock_path(workspace)) {
             return;
         }
-        let place = site.remote().unwrap_or("this repository");
+        let place = workspace.remote().unwrap_or("this repository");
         for id in awaited {
             let Ok(Some(incident)) = record.incident(&id) else { continue };
-            let Ok(Some(found)) = landed::unsettled(site, &incident) else { continue };
+            let Ok(Some(found)) = landed::unsettled(workspace, &incident) else { continue };
             let Unsettled { tag, production, retry, .. } = &found;
             let what = match found.landed {
                 Landed::Branch => format!(
@@ -129,20 +129,20 @@ impl Desk {
 
     /// Takes away what a killed run has left, says so, and marks this run. Where the git directory
     /// cannot be written the command itself will say it better.
-    fn clean_up(&self, site: &Site) -> Option<Underway> {
-        let worktrees = worktree::list(&site.repo).ok()?;
-        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(site)) {
-            for path in throw_away::sweep(site, &worktrees) {
+    fn clean_up(&self, workspace: &Workspace) -> Option<Underway> {
+        let worktrees = worktree::list(&workspace.repo).ok()?;
+        if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(workspace)) {
+            for path in throw_away::sweep(workspace, &worktrees) {
                 self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
             }
         }
         let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
-        let (underway, left) = Underway::begin(site.repo.common_dir(), &places).ok()?;
+        let (underway, left) = Underway::begin(workspace.repo.common_dir(), &places).ok()?;
         if !left.removed.is_empty() {
             let paths: Vec<String> = left.removed.iter().map(|p| p.display().to_string()).collect();
             let removed = format!("Removed {}, which a run that was killed had left.", list(&paths));
             self.ui.say(&removed);
-            note_cleaning(site, &removed);
+            note_cleaning(workspace, &removed);
         }
         if let Some(path) = left.kept.first() {
             self.ui.warn(format!(
@@ -167,8 +167,8 @@ impl Desk {
 }
 
 /// Puts on the timeline what was taken away; of several open hotfixes, on that of the last one.
-fn note_cleaning(site: &Site, what: &str) {
-    let record = site.record();
+fn note_cleaning(workspace: &Workspace, what: &str) {
+    let record = workspace.record();
     let open = record.incidents().unwrap_or_default().into_iter().rfind(Incident::is_open);
     if let Some(incident) = open {
         record.note(&incident.id, Draft::new(Kind::Note, what));
