@@ -10,7 +10,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
-use crate::model::plan::{Deletion, Fact, Progress, Step, head};
+use crate::model::plan::{Deletion, Fact, Progress, Step, head, steps_json};
 use crate::model::text::{count, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
         }
         session.ui.dim("Nothing was changed.");
         session.ui.document(json!({
-            "name": hotfix.name, "branch": hotfix.branch, "dry_run": true, "steps": steps_json(&steps, false),
+            "name": hotfix.name, "branch": hotfix.branch, "dry_run": true, "steps": steps_json(&steps, Progress::Todo),
         }));
         return Ok(0);
     }
@@ -67,7 +67,7 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     show(session, &hotfix, kept.as_deref(), published, &lines);
     session.ui.document(json!({
         "id": incident.id, "name": hotfix.name, "branch": hotfix.branch, "kept": kept, "state": "cancelled",
-        "steps": steps_json(&steps, true),
+        "steps": steps_json(&steps, Progress::Done),
     }));
     Ok(0)
 }
@@ -94,11 +94,6 @@ fn under(mut steps: Vec<Step>, id: &str) -> Vec<Step> {
         }
     }
     steps
-}
-
-fn steps_json(steps: &[Step], done: bool) -> Vec<serde_json::Value> {
-    let progress = if done { Progress::Done } else { Progress::Todo };
-    steps.iter().map(|step| step.json(progress)).collect()
 }
 
 /// Shows what will happen and gets the yes; without a terminal that is `--yes`.

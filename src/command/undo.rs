@@ -12,7 +12,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
-use crate::model::plan::{Deletion, Fact, Progress, Step, Update, head, tag_ref};
+use crate::model::plan::{Deletion, Fact, Progress, Step, Update, head, steps_json, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -78,7 +78,7 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         session.ui.dim("Nothing was changed.");
         session.ui.document(json!({
             "id": incident.id, "undone": said, "dry_run": true,
-            "steps": steps.iter().map(|step| step.json(Progress::Todo)).collect::<Vec<_>>(),
+            "steps": steps_json(&steps, Progress::Todo),
         }));
         return Ok(0);
     }
@@ -98,7 +98,7 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
     session.ui.say(format!("Next: {}", again("hotfix status", &hotfix.name)));
     session.ui.document(json!({
         "id": incident.id, "undone": said,
-        "steps": steps.iter().map(|step| step.json(Progress::Done)).collect::<Vec<_>>(),
+        "steps": steps_json(&steps, Progress::Done),
     }));
     Ok(0)
 }

@@ -1,16 +1,13 @@
 //! `hotfix verify`: the verify checks alone.
 
-use super::deploy::Released;
-use super::watching::Watching;
+use super::deploy::{Asked, Released};
 use super::{Outcome, Session, again};
 use crate::cli::Verify;
-use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
-use crate::model::plan::Stage;
-use crate::model::text::{exact, safe};
+use crate::model::plan::{Stage, Step};
+use crate::model::text::safe;
 use crate::model::time::parse_duration;
 use crate::plan::deployment::Watched;
-use serde_json::json;
 
 pub fn run(session: &Session, args: &Verify) -> Outcome {
     let workspace = session.workspace()?;
@@ -36,36 +33,18 @@ pub fn run(session: &Session, args: &Verify) -> Outcome {
         stage.window = window.unwrap_or(stage.window);
         stage.every = every.unwrap_or(stage.every);
     }
-    if session.dry_run() {
-        for stage in &stages {
-            session.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
-        }
-        let commands: Vec<&str> = stages.iter().map(|s| s.command.as_str()).collect();
-        session.ui.document(json!({ "tag": released.values.tag, "commands": commands, "dry_run": true }));
-        return Ok(0);
-    }
-    released.allow(session, &workspace, &stages, args.trust, "hotfix verify")?;
-    let record = workspace.record();
-    let watching = Watching::new(session);
-    let again = again("hotfix verify", &released.values.name);
-    let id = &released.incident.id;
-    let deployer = Deployer {
-        workspace: &workspace,
-        record: &record,
-        id,
-        watch: &watching,
-        again: &again,
-        holds_up: false,
-    };
     // One that was left goes on; after its end a new one begins.
     let mut watched = Watched::of(&released.incident, &released.values.tag);
     if watched.left(&stages).is_empty() {
         watched = Watched::default();
     }
-    if let Some(line) = deployer.verify(&stages, &released.values, &watched)? {
-        session.ui.say(line);
+    let steps: Vec<Step> = stages.into_iter().map(Step::Run).collect();
+    if session.dry_run() {
+        return released.show(session, &steps);
     }
-    session.ui.answer(format!("{} works in production.", released.values.tag));
-    session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
-    Ok(0)
+    let asked = Asked { command: "hotfix verify", trust: args.trust };
+    released.allow(session, &workspace, &steps, &asked)?;
+    let again = again(asked.command, &released.values.name);
+    released.carry_out(session, &workspace, &steps, (&again, &watched))?;
+    released.done(session, &steps, &format!("{} works in production.", released.values.tag))
 }

@@ -6,7 +6,6 @@ use super::checks::ending;
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
-use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
 use crate::model::text::shell_word;
@@ -113,51 +112,30 @@ pub struct Deployer<'a> {
 }
 
 impl Deployer<'_> {
-    /// Runs what has not been done for this release yet. A deployment whose end is not known was
-    /// asked about before: see [`say`].
+    /// Deploys where a stage says so, then watches the checks that are left of `watched`. A deployment
+    /// whose end is not known was asked about before: see [`say`].
     ///
     /// # Errors
-    /// When a command fails.
+    /// When a command fails (1), or the watching was left (8); what is public is said.
     pub fn run(
-        &self,
-        stages: &[Stage],
-        values: &Values,
-        incident: Option<&Incident>,
-    ) -> anyhow::Result<Option<String>> {
-        let watched = incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
-        let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
-        if deploy.is_none() && watched.left(stages).is_empty() {
-            return Ok(None);
-        }
-        self.in_checkout(values, true, |place| {
-            if let Some(deploy) = deploy {
-                self.deploy_in(place, deploy, values)?;
-            }
-            // What is deployed again is watched again.
-            let watched = if deploy.is_some() { Watched::default() } else { watched };
-            self.verify_in(place, stages, values, &watched)
-        })
-    }
-
-    /// Runs the deploy command and records it.
-    ///
-    /// # Errors
-    /// When it fails; what is public is said.
-    pub fn deploy(&self, stage: &Stage, values: &Values) -> anyhow::Result<Option<String>> {
-        self.in_checkout(values, true, |place| self.deploy_in(place, stage, values))
-    }
-
-    /// Watches the verify checks.
-    ///
-    /// # Errors
-    /// When one fails (1), or the watching was left (8).
-    pub fn verify(
         &self,
         stages: &[Stage],
         values: &Values,
         watched: &Watched,
     ) -> anyhow::Result<Option<String>> {
-        self.in_checkout(values, false, |place| self.verify_in(place, stages, values, watched))
+        let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
+        if deploy.is_none() && watched.left(stages).is_empty() {
+            return Ok(None);
+        }
+        self.in_checkout(values, self.holds_up || deploy.is_some(), |place| {
+            // What is deployed again is watched again.
+            let anew = Watched::default();
+            match deploy {
+                Some(deploy) => self.deploy_in(place, deploy, values)?,
+                None => return self.verify_in(place, stages, values, watched),
+            }
+            self.verify_in(place, stages, values, &anew)
+        })
     }
 
     /// Does something in a checkout of the release, which is kept when that fails. The line that

@@ -20,6 +20,7 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Update, head};
 use crate::model::request::Request;
+use crate::plan::deployment::Watched;
 use crate::plan::request::Decision;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -204,7 +205,7 @@ impl<'a> Going<'a> {
             Step::Vacate { path, branch, .. } => self.vacate(path, branch)?,
             Step::Delete { branch, tip } => self.delete(branch, tip.as_ref())?,
             // Not part of a finish or a rollback.
-            Step::Keep { .. } | Step::Request(_) => Progress::Todo,
+            Step::Stash { .. } | Step::Create { .. } | Step::Keep { .. } | Step::Request(_) => Progress::Todo,
         };
         Ok(Flow::On(progress))
     }
@@ -328,7 +329,8 @@ impl<'a> Going<'a> {
             let Run { workspace, record, id, watch, again, .. } = *self.run;
             let deployer = Deployer { workspace, record, id, watch, again, holds_up: true };
             let values = Values::of(self.plan, id);
-            let line = deployer.run(&self.plan.stages, &values, self.run.incident)?;
+            let watched = self.run.incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
+            let line = deployer.run(&self.plan.stages, &values, &watched)?;
             self.report.lines.extend(line);
         }
         Ok(Progress::Done)

@@ -5,14 +5,14 @@ use crate::git::access::Access;
 use crate::git::{state, worktree};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Deletion, head};
-use crate::plan::start::{Place, StartPlan};
+use crate::model::plan::{Deletion, Fact, Push, Step, head};
+use crate::plan::start::{StartPlan, stash_message};
 use crate::system::fault::fault;
 use crate::system::files;
 use std::path::{Path, PathBuf};
 
 /// Where the hotfix's files are now.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Started {
     /// The new worktree; `None` when this one was switched.
     pub worktree: Option<PathBuf>,
@@ -45,8 +45,7 @@ pub fn made_already(workspace: &Workspace, incident: &Incident) -> anyhow::Resul
     };
     let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
     let worktree = (!here).then(|| files::canonical(&at.path));
-    let started = Started { worktree, stashed: false, copied: Vec::new(), lacks: Vec::new() };
-    Ok(Some((tip, started)))
+    Ok(Some((tip, Started { worktree, ..Started::default() })))
 }
 
 /// Whether the branch of a start stands somewhere without a commit of its own and without a branch
@@ -70,8 +69,9 @@ pub fn was_stashed(workspace: &Workspace, branch: &str) -> bool {
     if !matches!(workspace.repo.find_ref("refs/stash"), Ok(Some(_))) {
         return false;
     }
+    let ours = format!(": {}", stash_message(branch));
     let list = workspace.repo.git().text(workspace.repo.call("stash").args(["list", "--format=%gs"]));
-    list.is_ok_and(|text| text.lines().any(|line| line.ends_with(&format!(": before {branch}"))))
+    list.is_ok_and(|text| text.lines().any(|line| line.ends_with(&ours)))
 }
 
 /// The hooks of a relative `core.hooksPath` that the new worktree does not have: git would run none
@@ -84,46 +84,68 @@ fn hooks_left_behind(workspace: &Workspace, worktree: &Path) -> Option<String> {
         .then(|| format!("{configured} (core.hooksPath: no hook runs there until it is made)"))
 }
 
-/// Makes the branch in the place the plan chose.
+/// How a start's steps reach the log and the remote.
+pub struct Through<'a> {
+    /// Writes down what is true now.
+    pub record: &'a mut dyn FnMut(Fact, &Started) -> anyhow::Result<()>,
+    /// Publishes the branch. A refusal is said, and fails nothing.
+    pub publish: &'a mut dyn FnMut(&Push) -> anyhow::Result<()>,
+}
+
+/// Does the steps of a start in their order; `started` is what an earlier run has made.
 ///
 /// # Errors
 /// When git refuses; the worktree is as it was then.
-pub fn run(workspace: &Workspace, plan: &StartPlan) -> anyhow::Result<Started> {
-    let mut started = Started { worktree: None, stashed: false, copied: Vec::new(), lacks: Vec::new() };
-    match &plan.place {
-        Place::Worktree(path) => {
-            worktree::add(&workspace.repo, path, &plan.branch, &plan.at)?;
-            let path = files::canonical(path);
-            if let Some(root) = workspace.repo.worktree() {
-                for name in &workspace.config.start.copy {
-                    // A file that git tracks is there already; only ignored ones are carried over.
-                    if files::copy_file(&root.join(name), &path.join(name)).unwrap_or(false) {
-                        started.copied.push(name.clone());
+pub fn carry_out(
+    workspace: &Workspace,
+    plan: &StartPlan,
+    mut started: Started,
+    through: Through<'_>,
+) -> anyhow::Result<Started> {
+    let repo = &workspace.repo;
+    let mut stashed_now = false;
+    for step in &plan.steps {
+        match step {
+            Step::Record(fact) => (through.record)(*fact, &started)?,
+            Step::Stash { message } => {
+                let run = repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", message]);
+                repo.git().ok(run)?;
+                (stashed_now, started.stashed) = (true, true);
+            }
+            Step::Create { branch, at, worktree: Some(path) } => {
+                worktree::add(repo, path, branch, at)?;
+                furnish(workspace, files::canonical(path), &mut started);
+            }
+            Step::Create { branch, at, worktree: None } => {
+                if let Err(error) = state::switch_to_new(repo, branch, at) {
+                    if stashed_now {
+                        // Nothing half-done: the changes come back, index and all.
+                        repo.git().ok(repo.call("stash").args(["pop", "--quiet", "--index"]))?;
                     }
+                    return Err(error.into());
                 }
-                started.lacks = BUILT
-                    .iter()
-                    .filter(|dir| root.join(dir).is_dir() && !path.join(dir).exists())
-                    .map(|dir| (*dir).to_owned())
-                    .collect();
             }
-            started.lacks.extend(hooks_left_behind(workspace, &path));
-            started.worktree = Some(path);
+            Step::Push(push) => (through.publish)(push)?,
+            // The others belong to what comes after a start.
+            _ => {}
         }
-        Place::Stash => {
-            let message = format!("before {}", plan.branch);
-            let run =
-                workspace.repo.call("stash").args(["push", "--quiet", "--include-untracked", "-m", &message]);
-            workspace.repo.git().ok(run)?;
-            fault!("start: the changes are stashed");
-            started.stashed = true;
-            if let Err(error) = state::switch_to_new(&workspace.repo, &plan.branch, &plan.at) {
-                // Nothing half-done: the changes come back, index and all.
-                workspace.repo.git().ok(workspace.repo.call("stash").args(["pop", "--quiet", "--index"]))?;
-                return Err(error.into());
-            }
-        }
-        Place::Here | Place::Carry => state::switch_to_new(&workspace.repo, &plan.branch, &plan.at)?,
+        fault!("start: between two steps");
     }
     Ok(started)
+}
+
+/// Brings the ignored files that `start.copy` names into a new worktree, and finds out what it lacks.
+fn furnish(workspace: &Workspace, path: PathBuf, started: &mut Started) {
+    if let Some(root) = workspace.repo.worktree() {
+        for name in &workspace.config.start.copy {
+            // A file that git tracks is there already; only ignored ones are carried over.
+            if files::copy_file(&root.join(name), &path.join(name)).unwrap_or(false) {
+                started.copied.push(name.clone());
+            }
+        }
+        let lacks = |dir: &&&str| root.join(dir).is_dir() && !path.join(dir).exists();
+        started.lacks = BUILT.iter().filter(lacks).map(|dir| (*dir).to_owned()).collect();
+    }
+    started.lacks.extend(hooks_left_behind(workspace, &path));
+    started.worktree = Some(path);
 }

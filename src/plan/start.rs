@@ -3,6 +3,7 @@
 use crate::config::WhenDirty;
 use crate::model::failure::{Failure, Problem};
 use crate::model::oid::Oid;
+use crate::model::plan::{Fact, Push, Step, Update, head};
 use crate::model::text::{count, safe, shell_word};
 use std::path::PathBuf;
 
@@ -26,6 +27,8 @@ pub struct Wish {
     pub worktree: Option<Option<PathBuf>>,
     pub stash: bool,
     pub carry: bool,
+    /// The remote that the new branch is published to.
+    pub publish: Option<String>,
 }
 
 /// What `start` has to know.
@@ -70,6 +73,55 @@ pub struct StartPlan {
     pub branch: String,
     pub at: Oid,
     pub place: Place,
+    /// What happens, in order.
+    pub steps: Vec<Step>,
+}
+
+impl StartPlan {
+    /// A start from its beginning.
+    fn new(facts: &StartFacts, at: &Oid, place: Place) -> Self {
+        let mut steps = vec![Step::Record(Fact::Declared)];
+        if place == Place::Stash {
+            steps.push(Step::Stash { message: stash_message(&facts.branch) });
+        }
+        let worktree = match &place {
+            Place::Worktree(path) => Some(path.clone()),
+            _ => None,
+        };
+        steps.push(Step::Create { branch: facts.branch.clone(), at: at.clone(), worktree });
+        steps.push(Step::Record(Fact::FixStarted));
+        steps.extend(facts.wish.publish.as_deref().map(|remote| publish(remote, &facts.branch, at)));
+        Self { name: facts.name.clone(), branch: facts.branch.clone(), at: at.clone(), place, steps }
+    }
+
+    /// What is left of a start whose branch is made: `recorded` when the log says so, `remote` when it
+    /// is to be published.
+    pub fn left(
+        (name, branch): (&str, &str),
+        at: Oid,
+        place: Place,
+        recorded: bool,
+        remote: Option<&str>,
+    ) -> Self {
+        let mut steps = vec![Step::Record(Fact::Declared)];
+        if !recorded {
+            steps.push(Step::Record(Fact::FixStarted));
+        }
+        steps.extend(remote.map(|remote| publish(remote, branch, &at)));
+        Self { name: name.to_owned(), branch: branch.to_owned(), at, place, steps }
+    }
+}
+
+/// The message of the stash that a start makes: how a later run knows it again.
+pub fn stash_message(branch: &str) -> String {
+    format!("before {branch}")
+}
+
+/// A new branch on the remote, which must not have it.
+fn publish(remote: &str, branch: &str, at: &Oid) -> Step {
+    let update = Update { name: head(branch), expect: None, new: at.clone() };
+    let (remote, release) = (remote.to_owned(), vec![update]);
+    Step::Push(Push { remote, release, backs: Vec::new(), unchanged: Vec::new() })
 }
 
 /// Decides, or lists everything that stands in the way.
@@ -111,9 +163,7 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
     problems.extend(facts.version.clone());
     let place = place(facts, &mut problems);
     match (&facts.tip, problems.is_empty()) {
-        (Some(tip), true) => {
-            Ok(StartPlan { name: facts.name.clone(), branch: facts.branch.clone(), at: tip.clone(), place })
-        }
+        (Some(tip), true) => Ok(StartPlan::new(facts, tip, place)),
         _ => Err(refusal(problems)),
     }
 }
@@ -229,6 +279,18 @@ mod tests {
             plan(&StartFacts { branch_here: true, identity: false, tip: None, ..facts() }).unwrap_err();
         assert_eq!(failure.problems.len(), 3);
         assert!(failure.message.contains("nothing was changed"));
+    }
+
+    #[test]
+    fn the_steps_are_in_the_order_in_which_a_kill_loses_nothing() {
+        let kinds = |wish: Wish| -> Vec<String> {
+            let steps = plan(&StartFacts { wish, ..facts() }).unwrap().steps;
+            let json = steps.iter().map(|s| s.json(crate::model::plan::Progress::Todo));
+            json.map(|s| s.get("event").or(s.get("kind")).unwrap().as_str().unwrap().to_owned()).collect()
+        };
+        assert_eq!(kinds(Wish::default()), ["declared", "create", "fix-started"]);
+        let all = Wish { stash: true, publish: Some("origin".into()), ..Wish::default() };
+        assert_eq!(kinds(all), ["declared", "stash", "create", "fix-started", "push"]);
     }
 
     #[test]

@@ -288,7 +288,15 @@ fn both_parts_can_be_run_alone_afterwards() {
     let (shop, root) = shop_with("true", "true");
     shop.ready("fix-login-crash").finish_with(&["--no-deploy"]).ok();
     shop.hotfix(["deploy"]).exits(3).says("--trust");
-    shop.hotfix(["deploy", "--trust"]).ok();
+    for (command, kind) in [("deploy", "deploy"), ("verify", "verify")] {
+        let planned = shop.hotfix([command, "--dry-run", "--json"]).ok().json();
+        assert_eq!(planned["steps"][0]["kind"], "run");
+        assert_eq!(planned["steps"][0]["stage"], kind);
+        assert_eq!(planned["steps"][0]["state"], "todo");
+    }
+    assert!(did(&root).is_empty(), "a rehearsal runs nothing");
+    let done = shop.hotfix(["deploy", "--trust", "--json"]).ok().json();
+    assert_eq!(done["steps"][0]["state"], "done");
     shop.hotfix(["verify", "--trust", "--for", "0s"]).ok();
     shop.hotfix(["verify", "--trust", "--for", "soon"]).exits(2);
     assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "verify v1.2.1"]);

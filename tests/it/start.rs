@@ -63,6 +63,26 @@ fn a_dry_run_changes_nothing() {
 }
 
 #[test]
+fn a_dry_run_lists_the_steps_and_the_git_commands_that_the_real_run_takes() {
+    let shop = Shop::new();
+    shop.write("README.md", "edited\n");
+    let args = ["start", "fix-login-crash", "--stash", "--push", "--dry-run"];
+    let planned = shop.hotfix([&args[..], &["--json"]].concat()).ok().json();
+    let kinds: Vec<&str> =
+        planned["steps"].as_array().unwrap().iter().map(|s| s["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["record", "stash", "create", "record", "push"]);
+    shop.hotfix(args).ok().says("1. stash   your changes").says("3. push    hotfix/fix-login-crash");
+    // The commands do what they say.
+    for line in planned["git"].as_array().unwrap() {
+        let line = line.as_str().unwrap();
+        crate::support::Call::new(&shop.world, "sh".as_ref(), ["-ec", line], &shop.dir).run().ok();
+    }
+    assert_eq!(shop.git(["branch", "--show-current"]), "hotfix/fix-login-crash");
+    assert_eq!(shop.git(["stash", "list", "--format=%gs"]), "On main: before hotfix/fix-login-crash");
+    shop.has_exactly(&["main", "develop", "hotfix/fix-login-crash"], &["v1.2.0"]);
+}
+
+#[test]
 fn what_can_wait_is_declined_and_remembered() {
     let shop = Shop::new();
     let before = shop.snapshot();
@@ -220,13 +240,13 @@ fn the_path_of_the_work_is_printed() {
 
 #[test]
 fn a_start_that_was_killed_before_it_published_the_branch_publishes_it_when_typed_again() {
-    let points =
-        ["start: declared, no branch yet", "start: the branch is made", "start: the branch is recorded"];
+    // Declared, made, recorded.
+    let points = ["start: between two steps:1", "start: between two steps:2", "start: between two steps:3"];
     for (point, flags) in points.into_iter().flat_map(|p| [(p, "--push"), (p, "--worktree")]) {
         let shop = Shop::new();
         let args = ["start", "fix-login-crash", "--push", flags];
         let args = if flags == "--push" { &args[..3] } else { &args[..] };
-        let killed = shop.call(args).env("HOTFIX_FAULT", format!("{point}:1")).run();
+        let killed = shop.call(args).env("HOTFIX_FAULT", point).run();
         assert_eq!(killed.status, 128 + 9, "{killed}");
         shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
         shop.hotfix(args).ok().says("hotfix/fix-login-crash is on origin");

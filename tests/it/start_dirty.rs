@@ -133,7 +133,7 @@ fn a_directory_in_the_way_of_the_worktree_is_not_touched() {
 
 #[test]
 fn changes_that_a_killed_start_stashed_are_not_forgotten() {
-    for fault in ["start: the changes are stashed:1", "start: the branch is made:1"] {
+    for fault in ["start: between two steps:2", "start: between two steps:3"] {
         let shop = Shop::new();
         shop.write("README.md", "# Changed\n");
         let args = ["start", "fix-login-crash", "--stash"];

@@ -5,7 +5,7 @@ use crate::command::Session;
 use crate::facts::{Hotfix, Workspace, scope};
 use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
-use crate::model::plan::{FinishPlan, Progress, pushes};
+use crate::model::plan::{FinishPlan, Progress, pushes, steps_json};
 use crate::model::text::{count, safe};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
@@ -113,7 +113,7 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "also_ships": plan.also_ships,
         "targets": plan.targets,
         "pushes": pushes(&plan.steps),
-        "steps": plan.steps.iter().map(|s| s.json(Progress::Todo)).collect::<Vec<_>>(),
+        "steps": steps_json(&plan.steps, Progress::Todo),
         "commands": commands(plan),
         "rechecks": plan.rechecks.iter().map(|i| i.id.clone()).collect::<Vec<_>>(),
         "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),

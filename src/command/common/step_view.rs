@@ -25,6 +25,13 @@ type Line = (&'static str, String, Option<String>);
 fn words(step: &Step, place: &str) -> Vec<Line> {
     let one = |verb, words| vec![(verb, words, None)];
     match step {
+        Step::Stash { .. } => one("stash", "your changes".to_owned()),
+        Step::Create { branch, at, worktree } => {
+            let place = worktree.as_ref().map_or("in this worktree".to_owned(), |path| {
+                format!("in a new worktree, {}", safe(&path.display().to_string()))
+            });
+            vec![("create", format!("{branch} at {}", at.short()), Some(place))]
+        }
         Step::Recheck(item) => one("check", format!("{} again, on what will be tagged", item.id)),
         Step::Push(push) => pushed(push, place),
         Step::Request(request) => {
@@ -78,7 +85,11 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
 
 fn pushed(push: &Push, place: &str) -> Vec<Line> {
     let names = |group: &[&Update]| group.iter().map(|u| short_ref(&u.name)).collect::<Vec<_>>().join(", ");
-    let atomic = (!push.release.is_empty()).then(|| format!("one atomic push to {}", safe(place)));
+    let atomic = match push.release.as_slice() {
+        [] => None,
+        [branch] if branch.expect.is_none() => Some(format!("to {}", safe(place))),
+        _ => Some(format!("one atomic push to {}", safe(place))),
+    };
     push.groups().iter().map(|group| ("push", names(group), atomic.clone())).collect()
 }
 
@@ -87,6 +98,17 @@ pub fn git(steps: &[Step], place: &str) -> Vec<String> {
     let mut lines = Vec::new();
     for step in steps {
         match step {
+            Step::Stash { message } => {
+                lines.push(format!("git stash push --include-untracked -m {}", shell_word(message)));
+            }
+            Step::Create { branch, at, worktree: None } => {
+                lines.push(format!("git switch -c {} {at}", shell_word(branch)));
+            }
+            Step::Create { branch, at, worktree: Some(path) } => lines.push(format!(
+                "git worktree add -b {} {} {at}",
+                shell_word(branch),
+                shell_word(&path.display().to_string())
+            )),
             Step::Push(push) => lines.extend(push.groups().iter().map(|group| git_push(&push.remote, group))),
             Step::Request(RequestStep { publish: Some(update), .. }) => {
                 let remote = place.split_once(' ').map_or(place, |(remote, _)| remote);

@@ -3,16 +3,14 @@
 mod asking;
 mod released;
 
-use super::watching::Watching;
 use super::{Outcome, Session, again, finish};
 use crate::cli::{Deploy, YesNo};
-use crate::engine::deploy::Deployer;
 use crate::model::failure::Failure;
-use crate::model::text::exact;
-use serde_json::json;
+use crate::model::plan::Step;
+use crate::plan::deployment::Watched;
 
 pub use asking::{Asking, Settled};
-pub use released::Released;
+pub use released::{Asked, Released};
 
 pub fn run(session: &Session, args: &Deploy) -> Outcome {
     let workspace = session.workspace()?;
@@ -22,40 +20,24 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
             .hint("hotfix config --explain")
             .into());
     };
+    let asked = Asked { command: "hotfix deploy", trust: args.trust };
+    let steps = vec![Step::Run(stage.clone())];
     if session.dry_run() {
-        session.ui.answer(format!("Would run {} for {}.", exact(&stage.command), released.values.tag));
-        session
-            .ui
-            .document(json!({ "tag": released.values.tag, "commands": [stage.command], "dry_run": true }));
-        return Ok(0);
+        return released.show(session, &steps);
     }
-    released.allow(session, &workspace, std::slice::from_ref(stage), args.trust, "hotfix deploy")?;
+    released.allow(session, &workspace, &steps, &asked)?;
     let _lock = finish::lock(session, &workspace)?;
     let record = workspace.record();
-    let watching = Watching::new(session);
     let again = again("hotfix deploy", &released.values.name);
-    let id = &released.incident.id;
     let said = args.deployed.map(|d| d == YesNo::Yes);
     // Another run may have changed it while this one waited for the lock.
+    let id = &released.incident.id;
     let incident = record.incident(id)?.unwrap_or_else(|| released.incident.clone());
     Asking { session, record: &record, again: &again }.settle(&incident, &released.values.tag, said)?;
     if said == Some(true) {
-        session.ui.answer(format!("{} is deployed, as you say; nothing was run.", released.values.tag));
-        session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
-        return Ok(0);
+        let words = format!("{} is deployed, as you say; nothing was run.", released.values.tag);
+        return released.done(session, &[], &words);
     }
-    let deployer = Deployer {
-        workspace: &workspace,
-        record: &record,
-        id,
-        watch: &watching,
-        again: &again,
-        holds_up: false,
-    };
-    if let Some(line) = deployer.deploy(stage, &released.values)? {
-        session.ui.say(line);
-    }
-    session.ui.answer(format!("{} is deployed.", released.values.tag));
-    session.ui.document(json!({ "state": "done", "tag": released.values.tag }));
-    Ok(0)
+    released.carry_out(session, &workspace, &steps, (&again, &Watched::default()))?;
+    released.done(session, &steps, &format!("{} is deployed.", released.values.tag))
 }

@@ -1,7 +1,8 @@
 //! A release and the commands that belong to it.
 
-use crate::command::{Session, again, trust};
-use crate::engine::deploy::Values;
+use crate::command::watching::Watching;
+use crate::command::{Outcome, Session, again, step_view, trust};
+use crate::engine::deploy::{Deployer, Values};
 use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
@@ -12,8 +13,16 @@ use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Stage, StageKind, tag_ref};
+use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
 use crate::model::text::{exact, safe, shell_word};
+use crate::plan::deployment::Watched;
+use serde_json::json;
+
+/// The command that was typed, and whether it trusts what it runs.
+pub struct Asked {
+    pub command: &'static str,
+    pub trust: bool,
+}
 
 /// A hotfix that is public, and the commands that belong to its release.
 pub struct Released {
@@ -60,24 +69,82 @@ impl Released {
         &self,
         session: &Session,
         workspace: &Workspace,
-        stages: &[Stage],
-        given: bool,
-        command: &str,
+        steps: &[Step],
+        asked: &Asked,
     ) -> anyhow::Result<()> {
-        for stage in stages {
+        for stage in stages(steps) {
             let foreign = self.commands.foreign.contains(&stage.command);
-            if foreign && !trust::is_allowed(session, workspace, &stage.command, given)? {
+            if foreign && !trust::is_allowed(session, workspace, &stage.command, asked.trust)? {
                 let what = if stage.kind == StageKind::Deploy { "deploy" } else { "verify" };
                 return Err(Failure::refused(format!(
                     "the {what} command has not been allowed here: {}\nNothing was run.",
                     exact(&stage.command)
                 ))
-                .hint(format!("{} --trust", again(command, &self.values.name)))
+                .hint(format!("{} --trust", again(asked.command, &self.values.name)))
                 .into());
             }
         }
         Ok(())
     }
+
+    /// A dry run: the steps, and nothing else.
+    ///
+    /// # Errors
+    /// Never; the exit status is the command's.
+    pub fn show(&self, session: &Session, steps: &[Step]) -> Outcome {
+        session.ui.answer(format!("Would run for {}, in a checkout of it:", self.values.tag));
+        for line in step_view::lines(steps, "") {
+            session.ui.answer(line);
+        }
+        session.ui.dim("Nothing was run.");
+        let commands: Vec<&str> = stages(steps).map(|stage| stage.command.as_str()).collect();
+        session.ui.document(json!({
+            "tag": self.values.tag, "commands": commands, "dry_run": true,
+            "steps": steps_json(steps, Progress::Todo),
+        }));
+        Ok(0)
+    }
+
+    /// Does the steps, in a checkout of the release. `again` is the command that goes on after a stop,
+    /// `watched` what an earlier run of the checks has seen.
+    ///
+    /// # Errors
+    /// When a command fails, or the watching was left.
+    pub fn carry_out(
+        &self,
+        session: &Session,
+        workspace: &Workspace,
+        steps: &[Step],
+        (again, watched): (&str, &Watched),
+    ) -> anyhow::Result<()> {
+        let (record, watch) = (workspace.record(), Watching::new(session));
+        let (id, holds_up) = (self.incident.id.as_str(), false);
+        let deployer = Deployer { workspace, record: &record, id, watch: &watch, again, holds_up };
+        let stages: Vec<Stage> = stages(steps).cloned().collect();
+        if let Some(line) = deployer.run(&stages, &self.values, watched)? {
+            session.ui.say(line);
+        }
+        Ok(())
+    }
+
+    /// Says that it is done.
+    ///
+    /// # Errors
+    /// Never; the exit status is the command's.
+    pub fn done(&self, session: &Session, steps: &[Step], words: &str) -> Outcome {
+        session.ui.answer(words);
+        session.ui.document(json!({
+            "state": "done", "tag": self.values.tag, "steps": steps_json(steps, Progress::Done),
+        }));
+        Ok(0)
+    }
+}
+
+fn stages(steps: &[Step]) -> impl Iterator<Item = &Stage> {
+    steps.iter().filter_map(|step| match step {
+        Step::Run(stage) => Some(stage),
+        _ => None,
+    })
 }
 
 /// The commit of a release that a record names. The record says which tag; that the tag is there, is on

@@ -8,7 +8,7 @@ mod view;
 use super::{Outcome, Session, settle};
 use crate::cli::Start;
 use crate::engine;
-use crate::engine::start::Started;
+use crate::engine::start::{Started, Through};
 use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::maintained_line::{self, From};
@@ -22,9 +22,9 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
 use crate::model::oid::Oid;
+use crate::model::plan::Fact;
 use crate::model::text::safe;
 use crate::plan::start::{Place, StartPlan, Wish, plan};
-use crate::system::fault::fault;
 use crate::system::files;
 use remote::{fetching, publish, remote_view};
 use std::path::PathBuf;
@@ -40,7 +40,7 @@ pub fn run(session: &Session, args: &Start) -> Outcome {
         return starting.decline();
     }
     match starting.made_already()? {
-        Some((plan, started)) => starting.go_on(&plan, &started),
+        Some((plan, started)) => starting.carry_out(&plan, started, &[]),
         None => starting.begin(work),
     }
 }
@@ -127,28 +127,25 @@ impl<'a> Starting<'a> {
         };
         started.stashed = engine::start::was_stashed(&self.workspace, &self.branch);
         let place = started.worktree.clone().map_or(Place::Here, Place::Worktree);
-        let plan = StartPlan { name: self.named.slug.clone(), branch: self.branch.clone(), at, place };
-        Ok(Some((plan, started)))
+        let recorded = incident.of_kind(&Kind::FixStarted).next().is_some();
+        let name = (self.named.slug.as_str(), self.branch.as_str());
+        Ok(Some((StartPlan::left(name, at, place, recorded, self.publish_to()), started)))
     }
 
-    /// The branch is there: what is missing is in the record, or on the remote.
-    fn go_on(&self, plan: &StartPlan, started: &Started) -> Outcome {
-        let incident = self.declare(Some(&plan.at))?;
-        if incident.of_kind(&Kind::FixStarted).next().is_none() {
-            self.record_branch(&incident, plan, started);
-        }
-        if self.args.push {
-            publish(self.session, &self.workspace, &self.view, &plan.branch, &plan.at)?;
-        }
-        self.show(&incident, plan, started, &[]);
-        Ok(0)
+    /// The remote that the branch is published to, where that was asked for.
+    fn publish_to(&self) -> Option<&str> {
+        self.workspace.remote().filter(|_| self.args.push)
     }
 
     /// Plans the branch, shows what it is about, makes it.
     fn begin(&self, work: Option<Reading>) -> Outcome {
         let Self { session, args, workspace, .. } = self;
-        let wish =
-            Wish { worktree: worktree_asked_for(session, args)?, stash: args.stash, carry: args.carry };
+        let wish = Wish {
+            worktree: worktree_asked_for(session, args)?,
+            stash: args.stash,
+            carry: args.carry,
+            publish: self.publish_to().map(str::to_owned),
+        };
         let tip = self.tip.clone();
         let mut found = facts::facts(workspace, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
         if let Some(production) = &self.production {
@@ -171,18 +168,38 @@ impl<'a> Starting<'a> {
         }
         let earlier = self.related();
         tell_earlier(session, &earlier);
-        let incident = self.declare(Some(&plan.at))?;
-        fault!("start: declared, no branch yet");
-        let mut started = engine::start::run(workspace, &plan)?;
-        fault!("start: the branch is made");
-        started.stashed |= self.begun.is_some() && engine::start::was_stashed(workspace, &self.branch);
-        self.record_branch(&incident, &plan, &started);
+        // A run that was killed may have stashed before it could make the branch.
+        let stashed = self.begun.is_some() && engine::start::was_stashed(workspace, &self.branch);
+        self.carry_out(&plan, Started { stashed, ..Started::default() }, &earlier)
+    }
+
+    /// Does what the plan says, and tells what came of it.
+    fn carry_out(&self, plan: &StartPlan, started: Started, earlier: &[Earlier]) -> Outcome {
+        let (session, workspace) = (self.session, &self.workspace);
+        let mut incident = None;
+        let started = engine::start::carry_out(
+            workspace,
+            plan,
+            started,
+            Through {
+                record: &mut |fact, started| {
+                    match (fact, &incident) {
+                        (Fact::Declared, _) => incident = Some(self.declare(Some(&plan.at))?),
+                        (_, Some(incident)) => self.record_branch(incident, plan, started),
+                        _ => {}
+                    }
+                    Ok(())
+                },
+                publish: &mut |push| publish(session, workspace, &self.view, &plan.branch, push),
+            },
+        )?;
         workspace.record().settle();
-        fault!("start: the branch is recorded");
-        if args.push {
-            publish(session, workspace, &self.view, &self.branch, &plan.at)?;
+        if self.args.push && workspace.remote().is_none() {
+            session.ui.warn("there is no remote to publish the branch to");
         }
-        self.show(&incident, &plan, &started, &earlier);
+        if let Some(incident) = &incident {
+            self.show(incident, plan, &started, earlier);
+        }
         Ok(0)
     }
 

@@ -10,8 +10,7 @@ use crate::git::fetch::{self, View};
 use crate::git::{GitError, push};
 use crate::model::failure::Failure;
 use crate::model::name::Named;
-use crate::model::oid::Oid;
-use crate::model::plan::{Update, head};
+use crate::model::plan::Push;
 use crate::model::text::shell_word;
 use crate::terminal::style::Tone;
 use std::thread::JoinHandle;
@@ -72,19 +71,15 @@ pub(super) fn publish(
     workspace: &Workspace,
     view: &View,
     branch: &str,
-    at: &Oid,
+    step: &Push,
 ) -> anyhow::Result<()> {
-    let Some(remote) = workspace.remote() else {
-        session.ui.warn("there is no remote to publish the branch to");
-        return Ok(());
-    };
-    let update = Update { name: head(branch), expect: None, new: at.clone() };
-    let what = push::Push { updates: std::slice::from_ref(&update), ..push::Push::default() };
+    let (remote, updates) = (step.remote.as_str(), step.release.as_slice());
+    let what = push::Push { updates, ..push::Push::default() };
     let policy = pushing();
     // A run that was killed may have pushed it.
-    let is_there = view.heads.get(branch) == Some(at);
+    let is_there = updates.iter().all(|update| view.heads.get(branch) == Some(&update.new));
     let report = if is_there { None } else { Some(push::push(&workspace.repo, remote, what, policy)?) };
-    let refused = report.filter(|report| !report.confirms(std::iter::once(update.name.as_str())));
+    let refused = report.filter(|report| !report.confirms(updates.iter().map(|update| update.name.as_str())));
     let Some(report) = refused else {
         session.ui.say(format!("{} {branch} is on {remote}", session.ui.sign(Tone::Good)));
         let upstream = format!("{remote}/{branch}");

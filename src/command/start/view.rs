@@ -1,13 +1,14 @@
 //! What start tells: the production it begins from, other hotfixes, what it made.
 
 use super::Starting;
-use crate::command::{Outcome, Session};
+use crate::command::{Outcome, Session, step_view};
 use crate::engine::start::Started;
 use crate::facts::earlier::Earlier;
 use crate::facts::start::Production;
 use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
+use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
@@ -137,9 +138,14 @@ pub(super) fn show_dry(
         found.production,
         plan.at.short()
     ));
+    let remote = found.wish.publish.as_deref().unwrap_or_default();
+    for line in step_view::lines(&plan.steps, remote) {
+        session.ui.answer(line);
+    }
     session.say_unchanged(remote_was_read);
     session.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
+        "steps": steps_json(&plan.steps, Progress::Todo), "git": step_view::git(&plan.steps, remote),
         "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
         "dry_run": true,
     }));

@@ -10,7 +10,7 @@ mod target;
 pub use approval::{Answer, Approved, Approver, Change, Proposal, approve};
 pub use refs::{Deletion, Update, head, short_ref, tag_ref};
 pub use stage::{Stage, StageKind};
-pub use step::{Fact, Progress, Push, RequestStep, Step, pushes};
+pub use step::{Fact, Progress, Push, RequestStep, Step, pushes, steps_json};
 pub use target::{Method, Outcome, Role, Target};
 
 use super::checked_out::CheckedOut;

@@ -11,6 +11,10 @@ use std::path::PathBuf;
 /// One thing that a plan does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
+    /// Puts uncommitted changes into the stash, so that the worktree can be switched.
+    Stash { message: String },
+    /// Makes a branch and checks it out, in this worktree or in a new one.
+    Create { branch: String, at: Oid, worktree: Option<PathBuf> },
     /// Runs the command of a check again, on the commit that is about to be published.
     Recheck(Item),
     /// Moves refs on the remote.
@@ -82,6 +86,8 @@ impl Push {
 /// What a plan writes into the incident log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fact {
+    Declared,
+    FixStarted,
     Released,
     MergedBack,
     Finished,
@@ -94,6 +100,8 @@ pub enum Fact {
 impl Fact {
     const fn id(self) -> &'static str {
         match self {
+            Self::Declared => "declared",
+            Self::FixStarted => "fix-started",
             Self::Released => "released",
             Self::MergedBack => "merged-back",
             Self::Finished => "finished",
@@ -132,6 +140,10 @@ impl Step {
     pub fn json(&self, progress: Progress) -> Value {
         let names = |updates: &[Update]| updates.iter().map(|u| u.name.clone()).collect::<Vec<_>>();
         let (kind, more) = match self {
+            Self::Stash { message } => ("stash", json!({ "message": message })),
+            Self::Create { branch, at, worktree } => {
+                ("create", json!({ "branch": branch, "commit": at, "worktree": worktree }))
+            }
             Self::Recheck(item) => ("recheck", json!({ "check": item.id, "command": item.command })),
             Self::Push(push) => {
                 let refs = [names(&push.release), names(&push.backs)].concat();
@@ -173,6 +185,11 @@ impl Step {
         map.insert("state".to_owned(), json!(progress.id()));
         Value::Object(map)
     }
+}
+
+/// The steps as JSON gives them, all of them equally far.
+pub fn steps_json(steps: &[Step], progress: Progress) -> Vec<Value> {
+    steps.iter().map(|step| step.json(progress)).collect()
 }
 
 /// The pushes of a list of steps, in order, as full ref names; a deletion has a colon in front.
