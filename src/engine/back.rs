@@ -57,17 +57,25 @@ pub(super) fn plan(
     let back = Back { composer, wanted, released, tag: &release.tag, release };
     if let Some(resolution) = composer.choices.resolutions.iter().find(|r| r.branch == wanted.branch) {
         target.method = Method::Merge;
-        match &resolution.commit {
-            Some(commit) => back.resolved(&mut target, commit, resolution.is_pick)?,
-            None => {
+        let place = resolution.worktree.display();
+        match (&resolution.commit, &resolution.staged) {
+            (Some(commit), _) => back.resolved(&mut target, commit, resolution.is_pick)?,
+            (None, Some(staged)) => {
+                let message = composer.merge_back_message(&release.tag, &wanted.branch);
+                let (tree, parents) = (staged.tree.clone(), staged.parents.clone());
+                let commit = composer.writer.commit(tree, parents, message)?;
+                back.resolved(&mut target, &commit, resolution.is_pick)?;
+                remarks.push(format!("{} is resolved in {place} and will be committed there", wanted.branch));
+            }
+            (None, None) => {
                 target.outcome = Outcome::Conflict;
                 target.conflicts =
                     resolution.open.iter().filter_map(|o| o.path()).map(str::to_owned).collect();
                 if resolution.open.is_empty() {
-                    // Only a rehearsal sees this: the real run has committed it by now.
-                    let place = resolution.worktree.display();
-                    remarks
-                        .push(format!("{} is resolved in {place}; the real run commits it", wanted.branch));
+                    remarks.push(format!(
+                        "{}: the next commit is picked in {place} once you agree",
+                        wanted.branch
+                    ));
                 }
             }
         }

@@ -205,7 +205,8 @@ fn planned(
         worktrees: facts.worktrees.clone(),
         resolved: resolved(&choices.resolutions),
         held,
-        provisional: composer.writer.is_provisional(),
+        provisional: composer.writer.is_provisional()
+            || choices.resolutions.iter().any(|r| r.commit.is_none() && r.open.is_empty()),
         trees: BTreeMap::new(),
         steps: Vec::new(),
     };
@@ -215,7 +216,7 @@ fn planned(
 
 /// The worktrees of merges that a person has resolved and committed.
 pub(super) fn resolved(resolutions: &[Resolution]) -> Vec<(String, PathBuf)> {
-    let done = resolutions.iter().filter(|r| r.commit.is_some());
+    let done = resolutions.iter().filter(|r| r.is_resolved());
     done.map(|r| (r.branch.clone(), r.worktree.clone())).collect()
 }
 

@@ -24,13 +24,27 @@ pub struct Resolution {
     pub worktree: PathBuf,
     /// The merge commit, once there is one and nothing is open.
     pub commit: Option<Oid>,
+    /// What will be committed there once the plan is approved: nothing is open any more.
+    pub staged: Option<Staged>,
     /// Whether the commits were picked, so that history does not tell where they come from.
     pub is_pick: bool,
     /// What is still to do before its tree can be pushed.
     pub open: Vec<Open>,
 }
 
+/// The commit that a worktree is about to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Staged {
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+}
+
 impl Resolution {
+    /// Whether nothing is open: it is committed, or only the commit is missing.
+    pub const fn is_resolved(&self) -> bool {
+        self.commit.is_some() || self.staged.is_some()
+    }
+
     /// The lines to type until nothing is open, each thing that is open in words above its own.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("cd {}", shell_word(&self.worktree.display().to_string()))];
@@ -111,7 +125,8 @@ impl Open {
 }
 
 /// Looks at the merges that this clone left to a human. With `complete`, one in which nothing is open
-/// any more is committed, as `git commit` would. Worktrees are known from this clone's own events
+/// any more is committed, as `git commit` would, hooks and all; without, it is said what that commit will
+/// hold. Worktrees are known from this clone's own events
 /// alone: a shared log names none.
 ///
 /// # Errors
@@ -180,7 +195,10 @@ impl<'a> Merge<'a> {
         let git_dir = worktree::git_dir_of(&workspace.repo, &self.path)?;
         let mut under_way = state::operation(&git_dir);
         let mut open = self.open(workspace, &git_dir, under_way)?;
-        if under_way.is_some() && open.is_empty() && complete {
+        let mut staged = None;
+        if under_way.is_some() && open.is_empty() && !complete {
+            staged = self.staged(workspace, &git_dir)?;
+        } else if under_way.is_some() && open.is_empty() {
             self.commit(workspace, &git_dir)?;
             fault!("merge-back: the resolution is committed");
             // The next commit of a series may conflict as well, and a hook may have changed a file.
@@ -189,12 +207,30 @@ impl<'a> Merge<'a> {
         }
         let resolution = |commit, open| {
             let (branch, worktree, is_pick) = (self.branch.to_owned(), self.path.clone(), self.is_pick);
-            Some(Resolution { branch, worktree, commit, is_pick, open })
+            Some(Resolution { branch, worktree, commit, staged, is_pick, open })
         };
         if under_way.is_some() || !open.is_empty() {
             return Ok(resolution(None, open));
         }
         Ok(self.merged(workspace)?.and_then(|head| resolution(Some(head), Vec::new())))
+    }
+
+    /// What `git commit` would hold; `None` for a series of picks that goes on after it, since the next
+    /// one may conflict as well.
+    fn staged(&self, workspace: &Workspace, git_dir: &Path) -> anyhow::Result<Option<Staged>> {
+        let read = |name: &str| files::read_optional(&git_dir.join(name)).map(Option::unwrap_or_default);
+        let picks = read("sequencer/todo")?;
+        if picks.lines().filter(|line| !line.trim().is_empty() && !line.starts_with('#')).count() > 1 {
+            return Ok(None);
+        }
+        let git = workspace.repo.git();
+        let text =
+            |command: &str, args: &[&str]| git.text(in_worktree(workspace, command, &self.path).args(args));
+        let head = text("rev-parse", &["--verify", "HEAD^{commit}"])?;
+        let tree = text("write-tree", &[])?;
+        let merged = read("MERGE_HEAD")?;
+        let parents = [head.as_str()].into_iter().chain(merged.lines()).filter_map(Oid::parse).collect();
+        Ok(Oid::parse(&tree).map(|tree| Staged { tree, parents }))
     }
 
     /// The commit in which the merge is; `None` where it was given up, and is planned again.

@@ -57,13 +57,28 @@ fn resolved_with_git_add_the_next_finish_completes_it() {
     let released = shop.tip("main");
     merge.write("src/login.rs", RESOLVED);
     merge.git(["add", "src/login.rs"]);
-    hotfix
-        .finish_with(&["--dry-run"])
-        .exits(5)
-        .says("develop is resolved in ")
-        .says("the real run commits it");
+    hotfix.finish_with(&["--dry-run"]).ok().says("develop is resolved in ").says("will be committed there");
+    // Nothing is committed, and no hook runs, before somebody agrees.
+    let ran = shop.world.root.join("ran");
+    shop.hook("commit-msg", &format!("#!/bin/sh\necho ran >>{}\n", ran.display()));
+    shop.hotfix(["finish", "fix-login-crash"]).exits(3).says("finish fix-login-crash -y");
+    assert_eq!(merge.rev("MERGE_HEAD"), released);
+    assert_eq!(merge.rev("HEAD"), theirs);
+    assert!(!ran.exists(), "the hook ran before the yes");
     hotfix.finish().ok();
+    assert!(ran.exists());
     is_done(&shop, &merge, &released, &theirs);
+}
+
+#[test]
+fn what_a_hook_makes_of_the_resolution_is_shown_again_and_not_published_unseen() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    merge.write("src/login.rs", RESOLVED);
+    merge.git(["add", "src/login.rs"]);
+    shop.hook("pre-commit", "#!/bin/sh\necho tidy >>src/login.rs; git add src/login.rs\n");
+    hotfix.finish().ok().says("the merge into develop");
+    assert_eq!(shop.remote().show("refs/heads/develop", "src/login.rs"), format!("{RESOLVED}tidy"));
 }
 
 #[test]

@@ -98,7 +98,7 @@ impl Attempt<'_> {
         }
         self.waive(&mut hotfix)?;
         let resolved = match &hotfix.incident {
-            Some(incident) => resolutions(workspace, incident, !session.dry_run())?,
+            Some(incident) => resolutions(workspace, incident, false)?,
             None => Vec::new(),
         };
         let mut facts = gather(workspace, &hotfix, self.view, self.asked, work)?;
@@ -118,7 +118,7 @@ impl Attempt<'_> {
                 "Deployed elsewhere: there is no [deploy] command. Say when: hotfix mark deployed".to_owned(),
             );
         }
-        let choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
+        let mut choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let door = match facts.progress {
             Progress::Ahead => self.request_door(&hotfix, &facts)?,
             _ => None,
@@ -131,13 +131,22 @@ impl Attempt<'_> {
         let mut approved = self.approve(plan, before.approved())?;
         if approved.plan().provisional {
             // Hooks and signatures come now: after the yes, and before anything is published.
-            let choices = Choices { provisional: false, ..choices.clone() };
+            choices.provisional = false;
+            let committing = choices.resolutions.iter().find(|r| r.commit.is_none() && r.open.is_empty());
+            let committing = committing.map(|r| r.branch.clone());
+            if let (Some(_), Some(incident)) = (&committing, &hotfix.incident) {
+                choices.resolutions = resolutions(workspace, incident, true)?;
+            }
             let (plan, _) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
             self.refuse(&plan, &facts)?;
-            approved = approved.completed(plan).map_err(|_| {
-                Failure::failed("the final commits do not hold what was approved; nothing was published")
-                    .hint(again("hotfix finish", &hotfix.name))
-            })?;
+            approved = match (approved.completed(plan), committing) {
+                (Ok(approved), _) => approved,
+                // A hook, or the next commit of a series, has made something else of it: that is shown.
+                (Err(other), Some(branch)) => {
+                    return Ok(Step::Again(format!("the merge into {branch}"), Box::new(other.0)));
+                }
+                (Err(_), None) => return Err(not_as_approved(again("hotfix finish", &hotfix.name))),
+            };
         }
         let incident = hotfix.incident.as_ref();
         let Some(id) = hotfix.id() else {
@@ -411,6 +420,13 @@ impl Attempt<'_> {
         };
         approve(plan, before, &asking)
     }
+}
+
+/// A hook has changed what would be published.
+pub fn not_as_approved(again: String) -> anyhow::Error {
+    Failure::failed("the final commits do not hold what was approved; nothing was published")
+        .hint(again)
+        .into()
 }
 
 /// The failure for a production that does not merge.

@@ -23,6 +23,7 @@ use crate::model::intent::Intent;
 use crate::model::text::{safe, safe_lines};
 use crate::model::version::typed;
 use crate::system::lock::{Locked, RunLock};
+pub(super) use attempt::not_as_approved;
 use attempt::{Attempt, Before, Step};
 use by_request::Way;
 use serde_json::json;

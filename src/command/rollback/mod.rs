@@ -4,7 +4,7 @@ mod evidence;
 mod view;
 
 use super::deploy::{Asking, Settled};
-use super::finish::{check_git, deepen, lock, read_remote};
+use super::finish::{check_git, deepen, lock, not_as_approved, read_remote};
 use super::watching::Watching;
 use super::{Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
@@ -120,7 +120,7 @@ impl Going<'_> {
         let commands = commands(workspace, &self.production_before(begun.as_ref())?)?;
         let begun = self.settle_deployment(&commands, begun)?;
         let resolved = match &begun {
-            Some(incident) => resolutions(workspace, incident, !session.dry_run())?,
+            Some(incident) => resolutions(workspace, incident, false)?,
             None => Vec::new(),
         };
         let choices = Choices {
@@ -144,13 +144,19 @@ impl Going<'_> {
             None => self.declare(&record)?,
         };
         // The same release again, in the name of its incident, signed and past the hooks.
-        let choices = Choices { provisional: false, ..choices };
+        let staged = choices.resolutions.iter().any(|r| r.commit.is_none() && r.open.is_empty());
+        let resolutions = match staged {
+            true => resolutions(workspace, &incident, true)?,
+            false => choices.resolutions.clone(),
+        };
+        let choices = Choices { provisional: false, resolutions, ..choices };
         let plan = self.plan(&commands, Some(&incident), &choices)?;
         self.refuse(&plan)?;
-        let approved = approved.completed(plan).map_err(|_| {
-            Failure::failed("the final commits do not hold what was approved; nothing was published")
-                .hint(self.retry())
-        })?;
+        let approved = match approved.completed(plan) {
+            Ok(approved) => approved,
+            Err(other) if staged => return Ok(Went::Again(Box::new(other.0))),
+            Err(_) => return Err(not_as_approved(self.retry())),
+        };
         let watching = Watching::new(session);
         let patience = Cell::new(workspace.config.finish.wait);
         let run = Run {

@@ -135,10 +135,10 @@ impl<P: Proposal> Approved<P> {
     /// that would publish other trees is given back unapproved.
     ///
     /// # Errors
-    /// The plan, when it is another one.
-    pub fn completed(self, made: P) -> Result<Self, P> {
+    /// What was approved, and the plan that is another one.
+    pub fn completed(self, made: P) -> Result<Self, Box<(Self, P)>> {
         if made.trees() != self.trees || made.untested() != self.untested {
-            return Err(made);
+            return Err(Box::new((self, made)));
         }
         Ok(Self { plan: made, ..self })
     }
