@@ -37,8 +37,13 @@ pub fn run(session: &Session, args: &Timeline) -> Outcome {
         Some(moment) => known_at(session, &incident, moment)?,
         None => incident,
     };
+    let unverified = workspace.record().unverified(&incident)?;
     if session.ui.json() {
-        session.ui.document(timeline::json(&incident));
+        let mut document = timeline::json(&incident);
+        if let Some(document) = document.as_object_mut() {
+            document.insert("unverified".to_owned(), unverified.into());
+        }
+        session.ui.document(document);
         return Ok(0);
     }
     let scope = if args.all { Scope::All } else { Scope::Curated };
@@ -72,7 +77,28 @@ pub fn run(session: &Session, args: &Timeline) -> Outcome {
         }
     }
     explain(session, &incident, scope, zone);
+    if !unverified.is_empty() {
+        name_unverified(session, &incident, &unverified);
+    }
     Ok(0)
+}
+
+/// How many ids are named.
+const NAMED: usize = 8;
+
+/// Which events nothing proves: another clone wrote them, and no good signature names their author.
+fn name_unverified(session: &Session, incident: &Incident, unverified: &[String]) {
+    let short = timeline::short_ids(incident);
+    let mut ids: Vec<&str> =
+        unverified.iter().take(NAMED).filter_map(|id| short.get(id.as_str()).copied()).collect();
+    if unverified.len() > NAMED {
+        ids.push("…");
+    }
+    session.ui.dim(format!(
+        "{} this clone did not write and nobody signed; the names are unverified: {}",
+        count(unverified.len(), "event"),
+        ids.join(", ")
+    ));
 }
 
 /// What was written down by then: later events and later corrections are left out.

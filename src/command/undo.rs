@@ -131,7 +131,9 @@ fn last<'a>(workspace: &Workspace, hotfix: &Hotfix, incident: &'a Incident) -> a
             },
             Kind::FixStarted | Kind::Declared if event.own => {
                 let untouched = hotfix.local.is_some() && hotfix.local == incident.base;
-                if untouched { Last::Start } else { Last::Nothing }
+                // A run that was killed has deleted the branch and not said so.
+                let is_gone = hotfix.tip().is_none() && !incident.events.iter().any(is_work);
+                if untouched || is_gone { Last::Start } else { Last::Nothing }
             }
             Kind::Merged
             | Kind::Tagged
@@ -143,6 +145,11 @@ fn last<'a>(workspace: &Workspace, hotfix: &Hotfix, incident: &'a Incident) -> a
         });
     }
     Ok(Last::Nothing)
+}
+
+/// Whether an event tells of commits on the branch.
+fn is_work(event: &Event) -> bool {
+    matches!(event.kind, Kind::Commit | Kind::Publishing | Kind::ChecklistItem | Kind::Review)
 }
 
 /// Local refs that a finish moved without publishing them.
@@ -184,7 +191,12 @@ fn plan(
         Last::Unpushed(intent) => {
             let (updates, deletions) = taken_back(workspace, incident, intent)?;
             let text = format!("{} was taken back before it was published", intent.tag);
-            let steps = vec![Step::Local { updates, deletions }, Step::Record(Fact::TakenBack)];
+            // Said first: a run that is killed in between finds the refs and goes on; the other way
+            // round it would find nothing, and take back what was done before.
+            let since = incident.events.iter().rev().take_while(|e| e.kind != Kind::Publishing);
+            let is_said = since.into_iter().any(|e| e.own && e.text == text);
+            let said = (!is_said).then_some(Step::Record(Fact::TakenBack));
+            let steps = said.into_iter().chain([Step::Local { updates, deletions }]).collect();
             (steps, Draft::new(Kind::Note, text))
         }
         Last::Start => {

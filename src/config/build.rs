@@ -81,6 +81,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
         verify: settings.verifies.iter().map(verify).collect(),
         incident: Incident {
             share: settings.flag("incident.share"),
+            sign: settings.flag("incident.sign"),
             remote: some("incident.remote"),
             timezone: Timezone::parse(&settings.text("incident.timezone")).unwrap_or(Timezone::Local),
         },

@@ -182,6 +182,12 @@ pub const KEYS: &[Key] = &[
         "false",
         "whether commands share the record, once hotfix sync was agreed to",
     ),
+    key(
+        "incident.sign",
+        Kind::Flag,
+        "false",
+        "whether events are signed, and answers of other clones count only when they are",
+    ),
     key("incident.remote", Kind::Url, r#""""#, "another remote for the records: a name or a URL"),
     key("incident.timezone", Kind::Zone, r#""local""#, "the zone whose time stands beside UTC"),
     key(

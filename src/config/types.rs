@@ -164,6 +164,8 @@ pub struct Verify {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Incident {
     pub share: bool,
+    /// Events are signed with the user's key; what is not signed is unverified.
+    pub sign: bool,
     /// A remote or a URL of its own for the records.
     pub remote: Option<String>,
     pub timezone: Timezone,

@@ -3,6 +3,7 @@
 
 use super::checkout::{Checkout, apart};
 use super::checks::ending;
+use super::claim;
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
@@ -109,6 +110,8 @@ pub struct Deployer<'a> {
     pub again: &'a str,
     /// Whether merge-backs wait for it.
     pub holds_up: bool,
+    /// Somebody who looked says that the deployment another clone claimed did not happen.
+    pub takes_over: bool,
 }
 
 impl Deployer<'_> {
@@ -157,7 +160,21 @@ impl Deployer<'_> {
         Ok(checkout.leave(self.workspace, deploys))
     }
 
+    /// The claim of this deployment, and the lines to type where another clone has it.
+    fn claim(&self, values: &Values) -> anyhow::Result<Option<claim::Claim<'_>>> {
+        claim::take(self.workspace, self.record, (self.id, &values.tag), self.takes_over).map_err(|error| {
+            match error.downcast::<Failure>() {
+                Ok(failure) => failure
+                    .hint(format!("{} --deployed yes    # it is in production", self.again))
+                    .hint(format!("{} --deployed no     # it is not: deploy it from here", self.again))
+                    .into(),
+                Err(error) => error,
+            }
+        })
+    }
+
     fn deploy_in(&self, place: &Path, stage: &Stage, values: &Values) -> anyhow::Result<()> {
+        let claim = self.claim(values)?;
         let started = Draft::new(Kind::DeployStarted, values.tag.clone())
             .refer("tag", &values.tag)
             .with("command", stage.command.clone());
@@ -182,6 +199,9 @@ impl Deployer<'_> {
         }
         if well {
             return Ok(());
+        }
+        if let Some(claim) = claim {
+            claim.give_back();
         }
         Err(self.stopped(values, &format!("the deployment failed: {words}"), place))
     }

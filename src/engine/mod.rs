@@ -7,6 +7,7 @@ mod back;
 mod bumped;
 pub mod checkout;
 pub mod checks;
+mod claim;
 pub mod compose;
 pub mod deploy;
 pub mod follow;

@@ -106,6 +106,8 @@ pub struct Run<'a> {
     pub patience: &'a Cell<chrono::Duration>,
     /// The command that goes on after a stop.
     pub again: &'a str,
+    /// Somebody said `--deployed no`.
+    pub takes_over: bool,
 }
 
 impl Run<'_> {
@@ -326,8 +328,8 @@ impl<'a> Going<'a> {
             return Ok(Progress::Waiting);
         }
         if !std::mem::replace(&mut self.commands_done, true) {
-            let Run { workspace, record, id, watch, again, .. } = *self.run;
-            let deployer = Deployer { workspace, record, id, watch, again, holds_up: true };
+            let Run { workspace, record, id, watch, again, takes_over, .. } = *self.run;
+            let deployer = Deployer { workspace, record, id, watch, again, holds_up: true, takes_over };
             let values = Values::of(self.plan, id);
             let watched = self.run.incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
             let line = deployer.run(&self.plan.stages, &values, &watched)?;

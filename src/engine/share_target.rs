@@ -145,6 +145,12 @@ impl Place {
         self.urls().iter().find_map(|url| memory.of(url).refused)
     }
 
+    /// Whether it may be used without asking: somebody has agreed, and the host has not refused.
+    pub fn may_be_used(&self, repo: &Repo) -> bool {
+        let memory = Memory::read(repo);
+        self.untrusted(repo).is_none() && self.is_agreed(&memory) && self.refusal(&memory).is_none()
+    }
+
     /// Keeps that somebody has agreed.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use crate::git::{GitError, Repo, identity};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::record::{Borders, Record};
+use crate::record::{Borders, Record, mend};
 use crate::system::env::Env;
 use crate::system::files;
 use std::collections::BTreeMap;
@@ -36,6 +36,7 @@ impl Workspace {
     /// Outside a repository, and when the configuration is wrong.
     pub fn open(env: Env) -> anyhow::Result<Self> {
         let repo = Repo::open(&env)?;
+        mend::broken_refs(&repo);
         let branches = remote_branches(&repo)?;
         let config = configure(&env, &repo, &branches, &[])?;
         Ok(Self { env, repo, config, answers: Vec::new(), is_guessed: false })
@@ -48,6 +49,7 @@ impl Workspace {
     /// Outside a repository, and when the settings elsewhere are wrong.
     pub fn open_for_log(env: Env) -> anyhow::Result<(Self, Option<Failure>)> {
         let repo = Repo::open(&env)?;
+        mend::broken_refs(&repo);
         let branches = remote_branches(&repo)?;
         let workspace =
             |env, repo, config, is_guessed| Self { env, repo, config, answers: Vec::new(), is_guessed };
@@ -133,14 +135,16 @@ impl Workspace {
     pub fn record(&self) -> Record<'_> {
         let nobody = || Actor { name: "unknown".to_owned(), email: "unknown@localhost".to_owned() };
         let branches = &self.config.branches;
-        Record::new(&self.repo, &self.env, self.actor().unwrap_or_else(nobody)).within(Borders {
-            prefix: &branches.prefix,
-            production: &branches.production,
-            remote: self.remote(),
-            lines: &branches.lines,
-            merge_back: &branches.merge_back,
-            fits: glob::any_branch,
-        })
+        Record::new(&self.repo, &self.env, self.actor().unwrap_or_else(nobody))
+            .within(Borders {
+                prefix: &branches.prefix,
+                production: &branches.production,
+                remote: self.remote(),
+                lines: &branches.lines,
+                merge_back: &branches.merge_back,
+                fits: glob::any_branch,
+            })
+            .signing(self.config.incident.sign)
     }
 
     /// The remote everything is published to.

@@ -3,7 +3,7 @@
 //! asked there, too.
 
 use super::Result;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use chrono::{DateTime, FixedOffset};
@@ -46,6 +46,9 @@ pub trait Access {
 
     /// The commits reachable from `tip` and from none of `hide`, newest first, at most `limit`.
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>>;
+
+    /// As [`Access::log`], what hangs together alone: nothing in a commit makes a long log large.
+    fn links(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Link>>;
 
     /// The files that differ between two commits or trees, with line counts.
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>>;

@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::git_command::Git;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, TreeFile, moment, whole};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -224,6 +224,34 @@ impl Access for Command {
                 parse_commit(&entry).ok_or(GitError::Unexpected { what: "log".into(), answer: entry })
             })
             .collect()
+    }
+
+    fn links(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Link>> {
+        let most = i32::try_from(limit).map(|n| format!("--max-count={n}")).ok();
+        let run = self
+            .call("log")
+            .args(["--date-order", "--no-show-signature", "--format=%H %T %P"])
+            .args(most)
+            .arg(tip.as_str())
+            .args(hide.iter().map(|h| format!("^{h}")));
+        let text = self.git.text(run)?;
+        let mut links = Vec::new();
+        for line in text.lines() {
+            let mut oids = line.split_whitespace().map(Oid::parse);
+            let (Some(Some(oid)), Some(Some(tree))) = (oids.next(), oids.next()) else {
+                return Err(GitError::Unexpected { what: "log".into(), answer: line.to_owned() });
+            };
+            links.push(Link { oid, tree, parents: oids.flatten().collect(), size: 0 });
+        }
+        if links.is_empty() {
+            return Ok(links);
+        }
+        let names: String = links.iter().map(|link| format!("{}\n", link.oid)).collect();
+        let sizes = self.call("cat-file").arg("--batch-check=%(objectsize)").stdin(names);
+        for (link, size) in links.iter_mut().zip(self.git.text(sizes)?.lines()) {
+            link.size = size.parse().unwrap_or(usize::MAX);
+        }
+        Ok(links)
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {

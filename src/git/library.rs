@@ -1,7 +1,7 @@
 //! [`Access`] in process, with libgit2.
 
 use super::access::Access;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, Signature, TreeFile, moment, whole};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -33,6 +33,16 @@ impl Library {
             }
         }
         Self { repo, unsynced: RefCell::new(BTreeSet::new()) }
+    }
+
+    fn newest_first(&self, tip: &Oid, hide: &[Oid]) -> Result<git2::Revwalk<'_>> {
+        let mut walk = self.repo.revwalk()?;
+        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
+        walk.push(id(tip)?)?;
+        for hidden in hide {
+            walk.hide(id(hidden)?)?;
+        }
+        Ok(walk)
     }
 
     fn sync_object(&self, oid: git2::Oid) {
@@ -273,13 +283,22 @@ impl Access for Library {
     }
 
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
-        let mut walk = self.repo.revwalk()?;
-        walk.set_sorting(Sort::TOPOLOGICAL | Sort::TIME)?;
-        walk.push(id(tip)?)?;
-        for hidden in hide {
-            walk.hide(id(hidden)?)?;
-        }
+        let walk = self.newest_first(tip, hide)?;
         walk.take(limit).map(|next| commit_of(&self.repo.find_commit(next?)?)).collect()
+    }
+
+    fn links(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Link>> {
+        let database = self.repo.odb()?;
+        let link = |next: std::result::Result<git2::Oid, git2::Error>| {
+            let commit = self.repo.find_commit(next?)?;
+            Ok(Link {
+                oid: oid(commit.id())?,
+                tree: oid(commit.tree_id())?,
+                parents: commit.parent_ids().map(oid).collect::<Result<_>>()?,
+                size: database.read_header(commit.id())?.0,
+            })
+        };
+        self.newest_first(tip, hide)?.take(limit).map(link).collect()
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {

@@ -59,6 +59,16 @@ impl Commit {
     }
 }
 
+/// A commit, as far as it hangs together with others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub oid: Oid,
+    pub tree: Oid,
+    pub parents: Vec<Oid>,
+    /// Of the commit object, in bytes.
+    pub size: usize,
+}
+
 /// A commit to be written.
 #[derive(Clone, Debug)]
 pub struct NewCommit {

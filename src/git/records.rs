@@ -33,6 +33,37 @@ pub fn elsewhere_ref(place: &str, id: &str) -> String {
     format!("{ELSEWHERE}{place}/{id}/log")
 }
 
+/// Where the claim of a deployment is kept as it is at another place.
+pub fn beside(place: &str, id: &str, tag: &str) -> String {
+    format!("{ELSEWHERE}{place}/{id}/deploy/{tag}")
+}
+
+/// Fetches one ref of a place to `to`; `None` where there is none.
+///
+/// # Errors
+/// When the place cannot be reached or refuses.
+pub fn fetch_one(
+    repo: &Repo,
+    remote: &str,
+    name: &str,
+    to: &str,
+    policy: NetworkPolicy,
+) -> Result<Option<Oid>> {
+    let asked = repo.network("ls-remote", policy).dir(repo.dir());
+    let text = repo.git().text(asked.args(["--quiet", "--end-of-options", remote, name]))?;
+    let there = text.lines().find_map(|line| line.split_once('\t').filter(|(_, found)| *found == name));
+    let Some(oid) = there.and_then(|(oid, _)| Oid::parse(oid)) else { return Ok(None) };
+    let run = repo
+        .network("fetch", policy)
+        .dir(repo.dir())
+        .args(["--quiet", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
+        .args(["--no-auto-maintenance", "--end-of-options", remote])
+        .arg(format!("+{name}:{to}"));
+    repo.git().ok(run)?;
+    repo.forget_refs();
+    Ok(repo.find_ref(to)?.filter(|found| *found == oid).or(Some(oid)))
+}
+
 /// The directory name for a place that has no name of its own.
 pub fn place_of_url(url: &str) -> String {
     let hash = git2::Oid::hash_object(git2::ObjectType::Blob, url.as_bytes()).map(|h| h.to_string());

@@ -5,7 +5,7 @@ use super::command::Command;
 use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
-use super::object::{Commit, FileChange, Head, NewCommit, Ref, TreeFile};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
@@ -255,6 +255,9 @@ impl Access for Repo {
     }
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
         self.ask(|a| a.log(tip, hide, limit))
+    }
+    fn links(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Link>> {
+        self.ask(|a| a.links(tip, hide, limit))
     }
     fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
         self.ask(|a| a.patch_id(old, new))

@@ -2,6 +2,7 @@
 
 use super::event::{Event, Kind};
 use super::oid::Oid;
+use super::text::{list, safe};
 use chrono::{DateTime, Duration, FixedOffset};
 use serde::Serialize;
 use serde_json::Value;
@@ -85,6 +86,8 @@ pub struct Answer {
     pub at: DateTime<FixedOffset>,
     /// The event that holds it.
     pub event: String,
+    /// Whether this clone wrote it: an answer of another one is its word.
+    pub own: bool,
     /// Given by the reviewer with `hotfix review`.
     pub review: bool,
     /// An author's approval of their own change: kept, and it settles nothing.
@@ -120,6 +123,7 @@ impl Answer {
             command: event.data_str("command").map(str::to_owned),
             at: event.at,
             event: event.id.clone(),
+            own: event.own,
             review: event.kind == Kind::Review,
             self_review: event.data.get("self_review") == Some(&Value::Bool(true)),
             recheck: event.data.get("recheck") == Some(&Value::Bool(true)),
@@ -195,6 +199,28 @@ pub fn all_waived(standings: &[Standing]) -> bool {
     !standings.is_empty() && standings.iter().all(|s| s.state == State::Waived)
 }
 
+/// Which answers that count were given in another clone: what a shared log says is a person's word, and
+/// unless it is `signed` anybody who can write the log can say it.
+pub fn from_elsewhere(standings: &[Standing], signed: bool) -> Option<String> {
+    let given = |s: &Standing| {
+        let answer = s.answer.as_ref().filter(|a| !a.own)?;
+        let counts = matches!(s.state, State::Pass | State::Waived);
+        counts.then(|| (safe(&s.item.id), safe(&answer.by)))
+    };
+    let (items, mut names): (Vec<String>, Vec<String>) = standings.iter().filter_map(given).unzip();
+    if items.is_empty() {
+        return None;
+    }
+    names.sort();
+    names.dedup();
+    let proven = if signed {
+        "the signatures are good"
+    } else {
+        "the log is not signed, so the names are not verified"
+    };
+    Some(format!("Answered in another clone: {} (by {}); {proven}", list(&items), list(&names)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,11 +239,22 @@ mod tests {
             command: None,
             at: DateTime::UNIX_EPOCH.fixed_offset(),
             event: "e".into(),
+            own: true,
             review: false,
             self_review: false,
             recheck: false,
             commit: None,
         }
+    }
+
+    #[test]
+    fn answers_of_other_clones_are_named() {
+        let items = Item::defaults();
+        let theirs = Answer { own: false, by: "Bob".into(), ..answer("reviewed", Verdict::Pass, tree("a")) };
+        let answers = [answer("tests", Verdict::Pass, tree("a")), theirs];
+        let at = |t: &str| from_elsewhere(&standing(&items, &answers, Some(&tree(t))), false);
+        assert!(at("a").is_some_and(|line| line.contains("reviewed (by Bob); the log is not signed")));
+        assert_eq!(at("b"), None, "a stale answer settles nothing");
     }
 
     #[test]

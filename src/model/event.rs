@@ -1,6 +1,7 @@
 //! One line of the incident log.
 
 use super::milestone::Milestone;
+use super::oid::Oid;
 use chrono::{DateTime, FixedOffset, Utc};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -246,6 +247,9 @@ pub struct Event {
     /// an event of another clone says about paths and deeds is a claim.
     #[serde(skip)]
     pub own: bool,
+    /// The commit that holds it; `None` while it waits to be written. It is never stored.
+    #[serde(skip)]
+    pub commit: Option<Oid>,
 }
 
 impl Event {
@@ -396,6 +400,7 @@ mod tests {
             data: Map::new(),
             amends: None,
             own: true,
+            commit: None,
         };
         assert_eq!(event.subject(), "mitigated: flag off");
     }

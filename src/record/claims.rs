@@ -56,6 +56,9 @@ impl Record<'_> {
             incident.version = incident.version.take().filter(|v| *v == incident.name);
         }
         self.check_release(&mut incident)?;
+        if self.signs {
+            self.drop_unsigned_answers(&mut incident)?;
+        }
         Ok(incident)
     }
 

@@ -86,7 +86,7 @@ impl Record<'_> {
     /// # Errors
     /// When objects cannot be read.
     pub fn objection(&self, tip: &Oid, known: Option<&Oid>) -> Result<Option<String>, GitError> {
-        let commits = self.repo.log(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
+        let commits = self.repo.links(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         if commits.len() == LONGEST {
             return Ok(Some("it is too long for a log".to_owned()));
         }
@@ -95,7 +95,7 @@ impl Record<'_> {
         for (commits, oids) in commits.chunks(PIECE).zip(oids.chunks(PIECE)) {
             for (commit, blob) in commits.iter().zip(self.repo.blobs(oids, EVENT_FILE, LARGEST)?) {
                 let joins = commit.parents.len() > 1 && commit.tree == empty;
-                if blob.is_none() && !joins || commit.message.len() > LARGEST {
+                if blob.is_none() && !joins || commit.size > LARGEST {
                     let short = commit.oid.short();
                     return Ok(Some(format!("{short} holds no event, or one of more than 256 KiB")));
                 }
@@ -129,7 +129,7 @@ impl Record<'_> {
     /// # Errors
     /// When history cannot be read.
     pub fn news(&self, tip: &Oid, known: Option<&Oid>) -> Result<usize, GitError> {
-        let commits = self.repo.log(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
+        let commits = self.repo.links(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         Ok(commits.iter().filter(|c| c.parents.len() < 2).count())
     }
 
@@ -139,11 +139,19 @@ impl Record<'_> {
     /// # Errors
     /// When they cannot be read.
     pub fn suspicions(&self, tip: &Oid, known: Option<&Oid>) -> Result<Vec<Suspicion>, GitError> {
-        let commits = self.repo.log(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
+        let commits = self.repo.links(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         let oids: Vec<Oid> = commits.into_iter().map(|c| c.oid).collect();
-        let events = self.repo.blobs(&oids, EVENT_FILE, LARGEST)?;
-        let outputs = self.repo.blobs(&oids, OUTPUT_FILE, LARGEST)?;
         let mut found = Vec::new();
+        for piece in oids.chunks(PIECE) {
+            self.suspicious_of(piece, &mut found)?;
+        }
+        found.reverse();
+        Ok(found)
+    }
+
+    fn suspicious_of(&self, oids: &[Oid], found: &mut Vec<Suspicion>) -> Result<(), GitError> {
+        let events = self.repo.blobs(oids, EVENT_FILE, LARGEST)?;
+        let outputs = self.repo.blobs(oids, OUTPUT_FILE, LARGEST)?;
         for ((oid, event), output) in oids.iter().zip(events).zip(outputs) {
             let Some(bytes) = event else { continue };
             let output = output.map(|o| String::from_utf8_lossy(&o).into_owned()).unwrap_or_default();
@@ -158,8 +166,7 @@ impl Record<'_> {
                 found.push(Suspicion { event: id, line: self.redact(&line) });
             }
         }
-        found.reverse();
-        Ok(found)
+        Ok(())
     }
 
     fn is_dirty(&self, event: &Event) -> bool {

@@ -3,11 +3,11 @@
 
 use super::own;
 use crate::git::access::Access;
-use crate::git::object::Commit;
+use crate::git::object::Link;
 use crate::git::{GitError, Repo, refs};
 use crate::model::event::{Actor, Event, Kind};
 use crate::model::oid::Oid;
-use crate::model::text::count;
+use crate::model::text::{count, shorten};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file in an event's tree that holds the event.
@@ -59,7 +59,7 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
 /// # Errors
 /// When not even the newest event can be reached.
 pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, GitError> {
-    let commits = match repo.log(tip, &[], LONGEST) {
+    let commits = match repo.links(tip, &[], LONGEST) {
         Ok(commits) => commits,
         Err(error) => reachable(repo, id, tip).ok_or(error)?,
     };
@@ -81,14 +81,15 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
             total += blob.as_ref().map_or(0, Vec::len);
             let mut event = blob.and_then(|bytes| parse(&bytes)).unwrap_or_else(|| {
                 damaged += 1;
-                stand_in(commit, 0)
+                stand_in(repo, &commit.oid)
             });
             // Its place is a fact of the log. Only where git lost what came before it, its own word
             // counts.
             event.lamport = below.unwrap_or_else(|| event.lamport.min(LONGEST as u64)) + 1;
             event.own = own.remove(&commit.oid);
+            event.commit = Some(commit.oid.clone());
             if !is_id(&event.id) {
-                event.id = id_of(commit);
+                event.id = id_of(&commit.oid);
             }
             positions.insert(commit.oid.clone(), event.lamport);
             found.push(Entry { event, commit: commit.oid.clone() });
@@ -108,7 +109,7 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
 }
 
 /// The place of what is below a commit; `None` where git lost all of it.
-fn place_below(commit: &Commit, positions: &BTreeMap<Oid, u64>) -> Option<u64> {
+fn place_below(commit: &Link, positions: &BTreeMap<Oid, u64>) -> Option<u64> {
     let below = commit.parents.iter().filter_map(|p| positions.get(p)).max().copied();
     if commit.parents.is_empty() { Some(0) } else { below }
 }
@@ -153,7 +154,7 @@ fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
 }
 
 fn says_the_same(a: &Event, b: &Event) -> bool {
-    *a == Event { lamport: a.lamport, own: a.own, ..b.clone() }
+    *a == Event { lamport: a.lamport, own: a.own, commit: a.commit.clone(), ..b.clone() }
 }
 
 /// Whether it can be an event's id: what is typed on a command line, without quotes.
@@ -165,8 +166,8 @@ fn is_id(id: &str) -> bool {
 /// Digits of an id that is taken from a commit.
 const ID_OF_COMMIT: usize = 16;
 
-fn id_of(commit: &Commit) -> String {
-    commit.oid.as_str().chars().take(ID_OF_COMMIT).collect()
+fn id_of(commit: &Oid) -> String {
+    commit.as_str().chars().take(ID_OF_COMMIT).collect()
 }
 
 /// One event, when the file holds one. What a newer version adds to it is ignored.
@@ -181,16 +182,17 @@ pub(super) fn at(repo: &Repo, commit: &Oid) -> Result<Option<Event>, GitError> {
 }
 
 /// What can be reached from the tip, newest first, and a word about what cannot.
-fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Commit>> {
-    let mut found: Vec<Commit> = Vec::new();
+fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Link>> {
+    let mut found: Vec<Link> = Vec::new();
     let mut seen = BTreeSet::from([tip.clone()]);
     let mut waiting = vec![tip.clone()];
     let mut lost: Vec<Oid> = Vec::new();
-    while let Some(oid) = waiting.pop() {
+    while let Some(oid) = waiting.pop().filter(|_| found.len() < LONGEST) {
         match repo.commit(&oid) {
             Ok(commit) => {
                 waiting.extend(commit.parents.iter().filter(|p| seen.insert((*p).clone())).cloned());
-                found.push(commit);
+                let size = commit.message.len();
+                found.push(Link { oid: commit.oid, tree: commit.tree, parents: commit.parents, size });
             }
             Err(_) => lost.push(oid),
         }
@@ -207,24 +209,31 @@ fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Commit>> {
     Some(found)
 }
 
+/// The most that is told of a commit's message in place of an event, in characters.
+const SUBJECT: usize = 200;
+
 /// An event that cannot be read, as its commit tells it.
-fn stand_in(commit: &Commit, lamport: u64) -> Event {
+fn stand_in(repo: &Repo, oid: &Oid) -> Event {
+    let commit = repo.commit(oid).ok();
+    let (author, committer) = commit.as_ref().map(|c| (&c.author, &c.committer)).unzip();
+    let subject = commit.as_ref().map(|c| shorten(c.subject(), SUBJECT));
     Event {
         v: 0,
-        id: id_of(commit),
+        id: id_of(oid),
         kind: Kind::Other("unreadable".to_owned()),
-        at: commit.author.when,
-        recorded_at: commit.committer.when.to_utc(),
-        lamport,
+        at: author.map(|a| a.when).unwrap_or_default(),
+        recorded_at: committer.map(|c| c.when.to_utc()).unwrap_or_default(),
+        lamport: 0,
         source: "git".to_owned(),
-        actor: Actor { name: commit.author.name.clone(), email: commit.author.email.clone() },
+        actor: author.map(|a| Actor { name: a.name.clone(), email: a.email.clone() }).unwrap_or_default(),
         role: None,
-        text: commit.subject().to_owned(),
+        text: subject.unwrap_or_default(),
         pinned: false,
         refs: BTreeMap::new(),
         data: serde_json::Map::new(),
         amends: None,
         own: false,
+        commit: Some(oid.clone()),
     }
 }
 

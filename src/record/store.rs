@@ -5,6 +5,7 @@ use super::fit;
 use super::own;
 use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
+use super::signatures;
 use super::spool;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
@@ -41,12 +42,14 @@ pub struct Record<'a> {
     pub(super) redactor: Redactor,
     /// What claims are held against; `None` where only words are read.
     pub(super) borders: Option<Borders<'a>>,
+    /// Whether events are signed, and answers of other clones count only then.
+    pub(super) signs: bool,
 }
 
 impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
-        Self { repo, env, actor, redactor: Redactor::new(env.vars()), borders: None }
+        Self { repo, env, actor, redactor: Redactor::new(env.vars()), borders: None, signs: false }
     }
 
     /// Holds what a log says about code against these borders.
@@ -282,6 +285,7 @@ impl<'a> Record<'a> {
             data: self.redactor.clean_map(draft.data),
             amends: draft.amends,
             own: true,
+            commit: None,
         };
         (fit::fitting(event), draft.output.as_deref().map(clean))
     }
@@ -346,13 +350,21 @@ impl<'a> Record<'a> {
         let tree = self.repo.write_tree(&files)?;
         let sign =
             |when| Signature { name: event.actor.name.clone(), email: event.actor.email.clone(), when };
-        self.repo.write_commit(&NewCommit {
+        let new = NewCommit {
             tree,
             parents: parent.cloned().into_iter().collect(),
             author: sign(event.at),
             committer: sign(event.recorded_at.fixed_offset()),
             message: format!("{}\n", event.subject()),
-        })
+        };
+        if self.signs {
+            // What git reads has to be there before it signs.
+            self.repo.flush()?;
+            if let Some(signed) = signatures::signed_commit(self.repo, &new) {
+                return Ok(signed);
+            }
+        }
+        self.repo.write_commit(&new)
     }
 
     /// The commit that the next event stands on, and its place in the order.

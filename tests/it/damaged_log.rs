@@ -196,3 +196,21 @@ fn a_back_fill_is_one_step() {
     shop.hotfix(["note", "-F", "binary"]).exits(2).says("cannot read binary");
     shop.hotfix(["note", "-F", "missing"]).exits(2).says("there is no file");
 }
+
+#[test]
+fn a_ref_that_a_power_cut_emptied_is_put_back() {
+    for content in [
+        "",
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        "half a li",
+    ] {
+        let (shop, log) = with_notes();
+        let hotfix = shop.started(NAME).fix_login().answer_all();
+        let tip = shop.rev(&log);
+        std::fs::write(shop.common_dir().join(&log), content).unwrap();
+        shop.hotfix(["note", "after the cut"]).ok().says("is back at");
+        assert_eq!(shop.logs(), std::slice::from_ref(&log), "{content:?}: another record was opened");
+        assert_eq!(shop.rev(&format!("{log}~1")), tip, "{content:?}");
+        hotfix.finish().ok();
+    }
+}

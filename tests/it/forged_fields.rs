@@ -1,5 +1,5 @@
-//! For every kind of event, every field is set to something hostile, once by a colleague on top of the
-//! log. Whatever the log says then, refs, index, worktrees and files stay, no command panics, and
+//! Every field of every kind of event is set to something hostile, alone and with all others, by a
+//! colleague on top of the log. Whatever the log says then, refs, index, worktrees and files stay, no command panics, and
 //! nothing a terminal acts upon is printed.
 
 use crate::support::{Repo, Shop};
@@ -74,38 +74,65 @@ fn stage() -> Stage {
     Stage { shop, private, values }
 }
 
-/// Writes one log with an event for each combination on top of what there is, in one go.
-fn forge(stage: &Stage, kinds: &[String]) {
-    let (shop, remote) = (&stage.shop, stage.shop.remote());
-    let log = shop.logs()[0].clone();
+/// An event of a kind with these pointers and this data, and `text` for everything else.
+fn event(
+    id: usize,
+    kind: &str,
+    refs: &BTreeMap<String, String>,
+    data: &BTreeMap<String, Value>,
+    text: &str,
+) -> Value {
+    json!({
+        "v": 1, "id": format!("f{id}"), "kind": kind, "at": "2026-11-22T14:00:00Z",
+        "recorded_at": "2026-11-22T14:00:00Z", "lamport": u64::MAX, "source": text,
+        "actor": { "name": text, "email": text }, "role": text, "text": text, "pinned": true,
+        "refs": refs, "data": data, "amends": text,
+    })
+}
+
+/// The events of each kind with one key set to this value, and no other.
+fn single(kinds: &[String], value: &Value) -> Vec<Value> {
     let (refs, data) = (keys("reference(\""), keys("data_str(\""));
     assert!(refs.len() >= 5 && data.len() > 15, "{refs:?} {data:?}");
-    let mut stream = String::new();
-    let mut n = 0;
-    let tip = remote.rev(&log);
+    let text = value.as_str().unwrap_or("x");
+    let mut events = Vec::new();
+    let none = (BTreeMap::new(), BTreeMap::new());
     for kind in kinds {
-        for value in &stage.values {
-            let text = value.as_str().unwrap_or("x");
-            let of = |keys: &[String]| -> BTreeMap<String, Value> {
-                keys.iter().map(|k| (k.clone(), value.clone())).collect()
-            };
-            let words: BTreeMap<String, String> = refs.iter().map(|k| (k.clone(), text.to_owned())).collect();
-            let mut all = of(&data);
-            all.insert("intent".to_owned(), value.clone());
-            let event = json!({
-                "v": 1, "id": format!("f{n}"), "kind": kind, "at": "2026-11-22T14:00:00Z",
-                "recorded_at": "2026-11-22T14:00:00Z", "lamport": u64::MAX, "source": text,
-                "actor": { "name": text, "email": text }, "role": text, "text": text, "pinned": true,
-                "refs": words, "data": all, "amends": text,
-            });
-            let body = event.to_string();
-            let from = if n == 0 { format!("from {tip}\n") } else { String::new() };
-            n += 1;
-            stream.push_str(&format!(
-                "commit {log}\ncommitter M <m@example.org> 1795356000 +0000\ndata 1\nx\n{from}deleteall\nM 100644 inline event.json\ndata {}\n{body}\n",
-                body.len()
-            ));
+        for key in &refs {
+            let refs = BTreeMap::from([(key.clone(), text.to_owned())]);
+            events.push(event(events.len(), kind, &refs, &none.1, "x"));
         }
+        for key in data.iter().map(String::as_str).chain(["intent", "reasons", "paths"]) {
+            let data = BTreeMap::from([(key.to_owned(), value.clone())]);
+            events.push(event(events.len(), kind, &none.0, &data, "x"));
+        }
+        events.push(event(events.len(), kind, &none.0, &none.1, text));
+    }
+    events
+}
+
+/// One event of each kind with every key set.
+fn whole(kinds: &[String], value: &Value) -> Vec<Value> {
+    let text = value.as_str().unwrap_or("x");
+    let refs = keys("reference(\"").into_iter().map(|k| (k, text.to_owned())).collect();
+    let data = keys("data_str(\"").into_iter().chain(["intent".to_owned()]);
+    let data = data.map(|k| (k, value.clone())).collect();
+    kinds.iter().enumerate().map(|(n, kind)| event(n, kind, &refs, &data, text)).collect()
+}
+
+/// Writes the events on top of the remote's log, in one go.
+fn forge(stage: &Stage, events: &[Value]) {
+    let (shop, remote) = (&stage.shop, stage.shop.remote());
+    let log = shop.logs()[0].clone();
+    let mut stream = String::new();
+    let tip = remote.rev(&log);
+    for (n, event) in events.iter().enumerate() {
+        let body = event.to_string();
+        let from = if n == 0 { format!("from {tip}\n") } else { String::new() };
+        stream.push_str(&format!(
+            "commit {log}\ncommitter M <m@example.org> 1795356000 +0000\ndata 1\nx\n{from}deleteall\nM 100644 inline event.json\ndata {}\n{body}\n",
+            body.len()
+        ));
     }
     remote.git_call(["fast-import", "--quiet", "--force"]).stdin(stream).run().ok();
 }
@@ -147,61 +174,128 @@ const READING: [&[&str]; 14] = [
     &["path", NAME],
 ];
 
-fn nothing_is_steered(kinds: &[String]) {
-    let stage = stage();
-    forge(&stage, kinds);
-    let before = state(&stage);
+/// What a terminal acts upon, and what changes how a line is read.
+const ACTED_UPON: [char; 4] = ['\u{1b}', '\u{9b}', '\u{7}', '\u{202e}'];
+
+fn nothing_is_steered(what: &str, stage: &Stage, events: &[Value]) {
+    forge(stage, events);
+    let before = state(stage);
     stage.shop.hotfix(["sync", "-y"]).exits_with_one_of(&[0, 1]);
-    let forged = kinds.len() * stage.values.len();
-    assert!(stage.shop.events_recorded() > forged, "the forged events did not come here");
+    assert!(stage.shop.events_recorded() > events.len(), "the forged events did not come here");
     for args in READING {
         let ran = stage.shop.hotfix(args);
-        assert!(ran.status < 100 && !ran.said("panicked"), "{kinds:?} {args:?}: {}", ran.stderr);
-        for c in ['\u{1b}', '\u{9b}', '\u{7}', '\u{202e}'] {
-            assert!(!ran.said(&c.to_string()), "{kinds:?} {args:?} printed {c:?}");
+        assert!(ran.status < 100 && !ran.said("panicked"), "{what} {args:?}: {}", ran.stderr);
+        for c in ACTED_UPON {
+            assert!(!ran.said(&c.to_string()), "{what} {args:?} printed {c:?}");
         }
-        let now = state(&stage);
-        assert_eq!(now, before, "{kinds:?}: {args:?} changed something");
+        assert_eq!(state(stage), before, "{what}: {args:?} changed something");
     }
     for args in [&["undo", NAME, "-y"][..], &["check", "--hotfix", NAME], &["deploy", NAME, "--trust"]] {
         let ran = stage.shop.hotfix(args);
-        assert!(ran.status < 100 && !ran.said("panicked"), "{kinds:?} {args:?}: {}", ran.stderr);
-        assert_eq!(state(&stage), before, "{kinds:?}: {args:?} changed something");
+        assert!(ran.status < 100 && !ran.said("panicked"), "{what} {args:?}: {}", ran.stderr);
+        assert_eq!(state(stage), before, "{what}: {args:?} changed something");
     }
+    on_a_terminal(what, stage, &before);
     // A finish changes what it says; private work and what is older stay whatever the log says.
     let ran = stage.shop.hotfix(["finish", NAME, "-y"]);
-    assert!(ran.status < 100 && !ran.said("panicked"), "{kinds:?}: {}", ran.stderr);
+    assert!(ran.status < 100 && !ran.said("panicked"), "{what}: {}", ran.stderr);
     let secret = stage.private.rev("HEAD");
     for branch in ["main", "develop"] {
-        assert!(!stage.shop.has(branch, &secret), "{kinds:?}: private work is on {branch}\n{}", ran.stderr);
+        assert!(!stage.shop.has(branch, &secret), "{what}: private work is on {branch}\n{}", ran.stderr);
     }
-    assert_eq!(stage.private.read("src/private.rs"), "// hours of work\n", "{kinds:?}");
-    let after = state(&stage);
+    assert_eq!(stage.private.read("src/private.rs"), "// hours of work\n", "{what}");
+    let after = state(stage);
     for kept in ["there refs/tags/v1.2.0", "here refs/tags/v1.2.0", "private HEAD", "private index"] {
-        assert_eq!(after.get(kept), before.get(kept), "{kinds:?}: {kept}");
+        assert_eq!(after.get(kept), before.get(kept), "{what}: {kept}");
     }
-    assert!(!stage.shop.has_file("PWNED") && !stage.private.has_file("PWNED"), "{kinds:?} ran words");
+    assert!(!stage.shop.has_file("PWNED") && !stage.private.has_file("PWNED"), "{what} ran words");
 }
 
-#[test]
-fn no_field_of_any_event_steers_another_clone() {
-    let kinds = kinds();
-    // All at once, and those that a command acts upon each alone: one must not hide the other.
-    nothing_is_steered(&kinds);
-    let acted_upon = [
-        "declared",
-        "fix_started",
-        "publishing",
-        "merge_conflict",
-        "deploy_succeeded",
-        "tagged",
-        "finished",
-        "cancelled",
-        "target_skipped",
-        "checklist_item",
-    ];
-    for kind in acted_upon {
-        assert!(kinds.iter().any(|k| k == kind), "{kind}");
-        nothing_is_steered(&[kind.to_owned()]);
+/// On a terminal there are questions: Enter everywhere, and nothing is published. What reaches it is
+/// text and the program's own colours.
+fn on_a_terminal(what: &str, stage: &Stage, before: &BTreeMap<String, String>) {
+    for args in [&["status", NAME][..], &["finish", NAME], &["abort", NAME]] {
+        let mut terminal = stage.shop.terminal(args);
+        let status = terminal.enter_to_the_end();
+        assert!(status < 100, "{what} {args:?}\n{}", terminal.screen());
+        let raw = terminal.raw();
+        for hostile in ["\u{1b}]0;", "\u{9b}", "\u{202e}", "line $(touch PWNED)\r"] {
+            assert!(!raw.contains(hostile), "{what} {args:?} printed {hostile:?}");
+        }
+        let now = state(stage);
+        assert_eq!(now, *before, "{what}: {args:?} changed something with nothing but Enter");
     }
+}
+
+/// Kinds that a command acts upon.
+const ACTED: [&str; 12] = [
+    "declared",
+    "fix_started",
+    "publishing",
+    "merge_conflict",
+    "deploy_started",
+    "deploy_succeeded",
+    "tagged",
+    "finished",
+    "cancelled",
+    "target_skipped",
+    "checklist_item",
+    "review",
+];
+
+/// Each key alone with one value: one key does not hide another.
+fn one_value_in_each_field(n: usize) {
+    let kinds = kinds();
+    let acted: Vec<String> = ACTED.iter().map(|k| (*k).to_owned()).collect();
+    assert!(acted.iter().all(|k| kinds.contains(k)));
+    let stage = stage();
+    let value = stage.values[n].clone();
+    nothing_is_steered(&format!("{value}"), &stage, &single(&acted, &value));
+}
+
+/// Every key of every kind, the values in the order given.
+#[test]
+fn no_event_with_every_field_forged_steers_another_clone() {
+    let stage = stage();
+    let kinds = kinds();
+    // A path, words a terminal or a shell acts upon, an intent.
+    let values = [0, 4, 8].map(|n| stage.values[n].clone());
+    let events: Vec<Value> = values.iter().flat_map(|value| whole(&kinds, value)).collect();
+    let events: Vec<Value> = events
+        .into_iter()
+        .enumerate()
+        .map(|(n, mut event)| {
+            event["id"] = json!(format!("w{n}"));
+            event
+        })
+        .collect();
+    nothing_is_steered("all", &stage, &events);
+}
+
+macro_rules! each_value {
+    ($($name:ident => $n:literal),+ $(,)?) => {
+        $(
+            #[test]
+            fn $name() {
+                one_value_in_each_field($n);
+            }
+        )+
+
+        #[test]
+        fn every_value_has_a_test() {
+            assert_eq!(stage().values.len(), [$($n),+].len());
+        }
+    };
+}
+
+each_value! {
+    no_field_holds_the_path_of_private_work => 0,
+    no_field_names_a_target => 1,
+    no_field_names_an_older_tag => 2,
+    no_field_names_a_private_commit => 3,
+    no_field_holds_escapes_or_shell_words => 4,
+    no_field_leads_out_of_the_repository => 5,
+    no_field_is_a_number_instead => 6,
+    no_field_is_a_list_instead => 7,
+    no_field_is_an_intent => 8,
 }

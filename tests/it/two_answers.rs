@@ -89,6 +89,7 @@ impl Both {
             let found = self.agree(&format!("commit {commit}"), |a| a.commit(commit)).unwrap();
             self.agree("peel a tree", |a| a.peel(&found.tree));
             self.agree(&format!("log {commit}"), |a| a.log(commit, &[], 100));
+            self.agree(&format!("links {commit}"), |a| a.links(commit, &[], 100));
             self.agree("log one", |a| a.log(commit, &[], 1));
         }
         let few: Vec<&Oid> = commits.iter().take(7).collect();

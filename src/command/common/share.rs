@@ -4,7 +4,6 @@ use crate::command::Session;
 use crate::engine::share::{Outcome, Sharing, State, is_all_there};
 use crate::engine::share_target::{Memory, Place};
 use crate::facts::Workspace;
-use crate::git::Repo;
 use crate::git::git_command::NetworkPolicy;
 use crate::model::failure::{Failure, Kind};
 use crate::model::text::{count, safe, shell_word};
@@ -24,7 +23,7 @@ const AT_MOST: Duration = Duration::from_secs(10);
 pub fn before(session: &Session, workspace: &Workspace) -> bool {
     let read = || -> anyhow::Result<()> {
         let place = Place::choose(workspace, None)?;
-        if !may_share(&workspace.repo, &place) {
+        if !place.may_be_used(&workspace.repo) {
             return Ok(());
         }
         let working = session.ui.working("Reading the incident log…");
@@ -53,12 +52,6 @@ fn warn(session: &Session, error: Option<&anyhow::Error>) {
     }
 }
 
-/// Whether somebody has agreed, and the host has not refused before.
-fn may_share(repo: &Repo, place: &Place) -> bool {
-    let memory = Memory::read(repo);
-    place.untrusted(repo).is_none() && place.is_agreed(&memory) && place.refusal(&memory).is_none()
-}
-
 fn send(session: &Session) -> anyhow::Result<()> {
     let (workspace, _) = Workspace::open_for_log(session.env.clone())?;
     let place = Place::choose(&workspace, None)?;
@@ -69,7 +62,7 @@ fn send(session: &Session) -> anyhow::Result<()> {
         session.ui.dim(format!("The incident log is not shared with {} yet: hotfix sync", place.name()));
         return Ok(());
     }
-    if !may_share(&workspace.repo, &place) {
+    if !place.may_be_used(&workspace.repo) {
         return Ok(());
     }
     let working = session.ui.working("Sharing the incident log…");

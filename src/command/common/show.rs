@@ -28,6 +28,13 @@ fn sign(session: &Session, state: State, tone: Tone) -> String {
 }
 
 fn words(standing: &Standing) -> (Tone, String) {
+    let (tone, words) = told(standing);
+    let is_theirs = standing.answer.as_ref().is_some_and(|a| !a.own);
+    let counts = matches!(standing.state, State::Pass | State::Waived | State::Fail);
+    (tone, if is_theirs && counts { format!("{words} (in another clone)") } else { words })
+}
+
+fn told(standing: &Standing) -> (Tone, String) {
     let by = |by: &str| safe(by);
     match (standing.state, &standing.answer) {
         (State::Pass, Some(a)) => match &a.command {

@@ -14,7 +14,7 @@ pub use released::{Asked, Released};
 
 pub fn run(session: &Session, args: &Deploy) -> Outcome {
     let workspace = session.workspace()?;
-    let released = Released::find(&workspace, args.name.as_deref())?;
+    let mut released = Released::find(&workspace, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
         return Err(Failure::usage("no deploy command is configured; production's hotfix.toml names it:\n  [deploy]\n  command = \"./ops/deploy\"")
             .hint("hotfix config --explain")
@@ -38,6 +38,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
         let words = format!("{} is deployed, as you say; nothing was run.", released.values.tag);
         return released.done(session, &[], &words);
     }
+    released.takes_over = said == Some(false);
     released.carry_out(session, &workspace, &steps, (&again, &Watched::default()))?;
     released.done(session, &steps, &format!("{} is deployed.", released.values.tag))
 }

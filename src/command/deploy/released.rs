@@ -29,6 +29,8 @@ pub struct Released {
     pub incident: Incident,
     pub commands: Commands,
     pub values: Values,
+    /// Somebody who looked says that the deployment another clone claimed did not happen.
+    pub takes_over: bool,
 }
 
 impl Released {
@@ -58,7 +60,7 @@ impl Released {
             commit,
             tag,
         };
-        Ok(Self { incident, commands, values })
+        Ok(Self { incident, commands, values, takes_over: false })
     }
 
     /// Makes sure that every command may run.
@@ -119,7 +121,8 @@ impl Released {
     ) -> anyhow::Result<()> {
         let (record, watch) = (workspace.record(), Watching::new(session));
         let (id, holds_up) = (self.incident.id.as_str(), false);
-        let deployer = Deployer { workspace, record: &record, id, watch: &watch, again, holds_up };
+        let takes_over = self.takes_over;
+        let deployer = Deployer { workspace, record: &record, id, watch: &watch, again, holds_up, takes_over };
         let stages: Vec<Stage> = stages(steps).cloned().collect();
         if let Some(line) = deployer.run(&stages, &self.values, watched)? {
             session.ui.say(line);

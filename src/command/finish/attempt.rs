@@ -16,6 +16,7 @@ use crate::facts::forge::Door;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::fetch::View;
+use crate::model::checklist::from_elsewhere;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
@@ -106,6 +107,9 @@ impl Attempt<'_> {
             self.run_checks(&mut hotfix, &facts.commits)?;
             facts.standings = standings(workspace, &hotfix, Some(&facts.tip_tree));
         }
+        if facts.progress == Progress::Ahead {
+            facts.remarks.extend(from_elsewhere(&facts.standings, workspace.config.incident.sign));
+        }
         let commands = commands(workspace, &self.production_before(&facts, hotfix.incident.as_ref())?)?;
         facts.remarks.extend(commands.will_not_run.iter().map(|table| {
             format!(
@@ -165,6 +169,7 @@ impl Attempt<'_> {
             watch: &watching,
             patience: self.patience,
             again: &again("hotfix finish", &hotfix.name),
+            takes_over: self.args.deployed == Some(YesNo::No),
         };
         let ended = match run.carry_out(&approved) {
             Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {

@@ -170,6 +170,7 @@ impl Going<'_> {
             watch: &watching,
             patience: &patience,
             again: &again("hotfix rollback", &facts.undone.name),
+            takes_over: self.args.deployed == Some(YesNo::No),
         };
         match run.carry_out(&approved)? {
             Ended::Stale(_) => Ok(Went::Again(Box::new(approved))),
@@ -219,7 +220,8 @@ impl Going<'_> {
     fn production_before(&self, begun: Option<&Incident>) -> anyhow::Result<Oid> {
         let workspace = self.workspace;
         let tip = &self.facts.production_tip;
-        let made = begun.and_then(Intent::last).and_then(|i| i.release);
+        // A shared log chooses no commit whose commands run.
+        let made = begun.and_then(|i| Intent::own(i).into_iter().next()).and_then(|i| i.release);
         if let Some(made) = made
             && workspace.repo.has(&made)?
             && workspace.repo.is_ancestor(&made, tip)?

@@ -22,6 +22,7 @@ pub fn event(n: u64, time: &str, draft: Draft) -> Event {
         data: draft.data,
         amends: draft.amends,
         own: true,
+        commit: None,
     }
 }
 

@@ -1,0 +1,114 @@
+//! Where a team signs its logs (`incident.sign`), what is not signed is unverified, and answers count only
+//! with a good signature of the person they name.
+
+use crate::support::{Repo, Shop, require};
+use std::process::Command;
+
+const NAME: &str = "fix-login-crash";
+
+/// Gives a clone a key of its own, which `allowed` knows as its owner's.
+fn give_key(clone: &Repo, who: &str) {
+    let home = clone.world.root.join("home");
+    let key = home.join(format!("key-{who}"));
+    let made = Command::new("ssh-keygen").args(["-q", "-t", "ed25519", "-N", "", "-f"]).arg(&key).status();
+    assert!(made.is_ok_and(|status| status.success()), "no key was made");
+    let public = std::fs::read_to_string(key.with_extension("pub")).unwrap();
+    let email = format!("{who}@example.org");
+    let allowed = home.join("allowed");
+    let known = std::fs::read_to_string(&allowed).unwrap_or_default();
+    std::fs::write(&allowed, format!("{known}{email} {public}")).unwrap();
+    for (name, value) in [
+        ("user.name", who),
+        ("user.email", &email),
+        ("gpg.format", "ssh"),
+        ("user.signingKey", key.to_str().unwrap()),
+        ("gpg.ssh.allowedSignersFile", allowed.to_str().unwrap()),
+        ("hotfix.incident.sign", "true"),
+    ] {
+        clone.git(["config", name, value]);
+    }
+}
+
+/// Ada's clone and Grace's, both sign; the log is shared.
+fn team() -> Option<(Shop, Repo)> {
+    if !require("ssh-keygen") {
+        return None;
+    }
+    let shop = Shop::new();
+    give_key(&shop, "ada");
+    shop.start(NAME).fix_login().published();
+    shop.hotfix(["sync", "-y"]).ok();
+    let grace = shop.clone_of("grace");
+    give_key(&grace, "grace");
+    grace.hotfix(["sync", "-y"]).ok();
+    Some((shop, grace))
+}
+
+fn unverified(clone: &Repo) -> Vec<String> {
+    let json = clone.hotfix(["timeline", NAME, "--json"]).ok().json();
+    let ids = json["unverified"].as_array().unwrap().clone();
+    let of = |id: &serde_json::Value| {
+        let events = json["events"].as_array().unwrap();
+        let event = events.iter().find(|e| e["id"] == *id).unwrap();
+        format!("{}: {}", event["kind"].as_str().unwrap(), event["text"].as_str().unwrap())
+    };
+    ids.iter().map(of).collect()
+}
+
+#[test]
+fn signed_events_are_verified_and_unsigned_ones_are_named() {
+    let Some((shop, grace)) = team() else { return };
+    assert!(unverified(&grace).is_empty(), "{:?}", unverified(&grace));
+    let log = shop.logs()[0].clone();
+    assert_eq!(shop.git(["log", "--format=%G?", &log]).replace(['G', '\n'], ""), "", "all are signed");
+    shop.hotfix(["note", "--hotfix", NAME, "signed by ada"]).ok();
+    shop.git(["config", "hotfix.incident.sign", "false"]);
+    shop.hotfix(["note", "--hotfix", NAME, "signed by nobody"]).ok();
+    shop.hotfix(["sync"]).ok();
+    grace.hotfix(["sync"]).ok();
+    assert_eq!(unverified(&grace), ["note: signed by nobody"]);
+    grace.hotfix(["timeline", NAME]).ok().says("1 event this clone did not write and nobody signed; the names are unverified");
+    shop.hotfix(["timeline", NAME]).ok().does_not_say("unverified");
+}
+
+#[test]
+fn a_name_is_only_as_good_as_the_signature_of_that_person() {
+    let Some((shop, grace)) = team() else { return };
+    // Grace's key, in Ada's name.
+    grace.git(["config", "user.email", "ada@example.org"]);
+    grace.git(["config", "user.name", "ada"]);
+    grace.hotfix(["note", "--hotfix", NAME, "ada says all is well"]).ok();
+    grace.hotfix(["sync"]).ok();
+    shop.hotfix(["sync"]).ok();
+    assert_eq!(unverified(&shop), ["note: ada says all is well"]);
+}
+
+#[test]
+fn an_answer_that_nobody_signed_settles_nothing() {
+    let Some((shop, grace)) = team() else { return };
+    grace.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    grace.git(["config", "hotfix.incident.sign", "false"]);
+    grace.hotfix(["check", "staging", "tests", "--hotfix", NAME, "--no-input"]).exits_with_one_of(&[0, 3]);
+    grace.git(["config", "hotfix.incident.sign", "true"]);
+    grace.hotfix(["check", "resolves", "--hotfix", NAME, "--no-input"]).exits_with_one_of(&[0, 3]);
+    grace.hotfix(["sync"]).ok();
+    shop.hotfix(["sync"]).ok();
+    let state = |id: &str| shop.started(NAME).check_state(id);
+    assert_eq!(
+        (state("resolves").as_str(), state("tests").as_str(), state("staging").as_str()),
+        ("pass", "open", "open")
+    );
+    shop.hotfix(["status", NAME]).ok().says("not used (incident.sign)");
+    // Where nobody signs, they count and are shown as another clone's.
+    shop.git(["config", "hotfix.incident.sign", "false"]);
+    assert_eq!(shop.started(NAME).check_state("tests"), "pass");
+    shop.hotfix(["finish", NAME, "--dry-run"]).says("Answered in another clone").says("not verified");
+}
+
+#[test]
+fn a_key_that_does_not_work_keeps_no_note_away() {
+    let Some((shop, _)) = team() else { return };
+    shop.git(["config", "gpg.ssh.program", "/nowhere/at/all"]);
+    shop.hotfix(["note", "--hotfix", NAME, "still written"]).ok().says("recorded unsigned");
+    assert!(shop.texts(NAME).contains(&"still written".to_owned()));
+}
