@@ -4,11 +4,36 @@ use crate::config;
 use crate::git::access::Access;
 use crate::git::object::TreeFile;
 use crate::git::repo::Repo;
-use crate::git::search;
+use crate::git::search::{self, Wanted};
 use crate::model::oid::Oid;
 use crate::plan::bump::{self, Edits, File, Places, Release, Tree};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+
+/// In a tree of more files than this only those are searched that are likely to say a version:
+/// reading every file of a very large repository takes longer than the rest of a finish.
+const MANY: usize = 10_000;
+
+/// Where versions are said: at the top, in documents, settings and build files, and by name.
+const NAMES_VERSIONS: [&str; 17] = [
+    ":(glob)*",
+    "*.md",
+    "*.rst",
+    "*.adoc",
+    "*.txt",
+    "*.toml",
+    "*.json",
+    "*.yaml",
+    "*.yml",
+    "*.xml",
+    "*.cfg",
+    "*.ini",
+    "*.properties",
+    "*.gradle*",
+    ":(icase)*version*",
+    "*__init__.py",
+    "*Dockerfile*",
+];
 
 /// A commit's tree whose files are read when they are asked for.
 pub(super) struct LazyTree<'a> {
@@ -88,7 +113,9 @@ impl Tree for LazyTree<'_> {
     }
 
     fn holding(&self, characters: &str) -> Vec<String> {
-        self.keep(search::holding(self.repo, &self.tree, characters)).unwrap_or_default()
+        let paths: &[&str] = if self.paths.len() > MANY { &NAMES_VERSIONS } else { &[] };
+        let wanted = Wanted { text: characters, paths, ..Wanted::default() };
+        self.keep(search::holding(self.repo, &self.tree, wanted)).unwrap_or_default()
     }
 }
 

@@ -3,6 +3,7 @@
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{last_known, local_tags};
+use crate::git::search::{self, Wanted};
 use crate::model::done_when::{DoneWhen, State, of};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -112,25 +113,10 @@ fn has_path(workspace: &Workspace, tip: &Oid, path: &str) -> anyhow::Result<bool
 
 /// The first file, documents left out, in which the name stands as a word.
 fn named_in(workspace: &Workspace, tip: &Oid, test: &str) -> anyhow::Result<Option<String>> {
-    let run = workspace.repo.call("grep").args([
-        "-l",
-        "-I",
-        "-w",
-        "-F",
-        "--full-name",
-        "-e",
-        test,
-        tip.as_str(),
-        "--",
-        ".",
-    ]);
-    let done = workspace.repo.git().finish(run.args(DOCUMENTS))?;
-    if !done.success() && done.code != Some(1) {
-        anyhow::bail!("git grep: {}", done.error_text());
-    }
-    let text = done.text();
-    let first = text.lines().next().and_then(|line| line.split_once(':'));
-    Ok(first.map(|(_, path)| safe(path)))
+    let mut paths = vec!["."];
+    paths.extend(DOCUMENTS);
+    let wanted = Wanted { text: test, as_word: true, paths: &paths };
+    Ok(search::holding(&workspace.repo, tip, wanted)?.first().map(|path| safe(path)))
 }
 
 /// The newest commit with the incident's trailer that changes something below the path. Merges bring

@@ -21,16 +21,29 @@ pub struct Entry {
 #[derive(Clone, Debug, Default)]
 pub struct GitConfig {
     entries: Vec<Entry>,
+    /// Major and minor, where git said so on the way.
+    git: Option<(u32, u32)>,
 }
 
 impl GitConfig {
-    /// Reads it with one call of git.
+    /// Reads it with one call of git. A trace of that call tells git's version as well, which saves
+    /// asking for it (<https://git-scm.com/docs/api-trace2>).
     ///
     /// # Errors
     /// When git cannot read its own configuration.
     pub fn read(git: &Git, dir: &Path) -> Result<Self> {
-        let run = git.call("config").args(["--list", "-z", "--show-scope", "--show-origin"]).dir(dir);
-        Ok(Self { entries: parse(&git.text(run)?) })
+        let call = || git.call("config").args(["--list", "-z", "--show-scope", "--show-origin"]).dir(dir);
+        let done = git.finish(call().env("GIT_TRACE2_EVENT", "2"))?;
+        if done.success() {
+            return Ok(Self { entries: parse(&done.text()), git: traced_version(&done.error_text()) });
+        }
+        // Its words without the trace.
+        Ok(Self { entries: parse(&git.text(call())?), git: None })
+    }
+
+    /// git's version, major and minor, where reading the configuration told it.
+    pub const fn git_version(&self) -> Option<(u32, u32)> {
+        self.git
     }
 
     /// All entries.
@@ -176,6 +189,21 @@ impl GitConfig {
     }
 }
 
+/// The version in a trace of events. Of a wrapper and git itself, git speaks last.
+fn traced_version(trace: &str) -> Option<(u32, u32)> {
+    let events = trace.lines().filter(|line| line.contains("\"version\""));
+    let exe = events.filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok()).rev().find_map(
+        |event| (event.get("event")? == "version").then(|| event.get("exe")?.as_str().map(str::to_owned))?,
+    )?;
+    numbers(&exe)
+}
+
+/// Major and minor of a version such as `2.39.5 (Apple Git-154)`.
+pub(super) fn numbers(version: &str) -> Option<(u32, u32)> {
+    let mut numbers = version.split('.').map(|n| n.parse().ok());
+    Some((numbers.next()??, numbers.next()??))
+}
+
 fn parse(text: &str) -> Vec<Entry> {
     let mut fields = text.split('\0');
     let mut entries = Vec::new();
@@ -236,9 +264,21 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_version_comes_with_the_trace() {
+        let wrapper = r#"{"event":"version","sid":"1","evt":"3","exe":"0.9.1"}"#;
+        let git = r#"{"event":"version","sid":"1/2","evt":"3","exe":"2.39.5 (Apple Git-154)"}"#;
+        let trace = format!("a warning\n{wrapper}\n{git}\n{{\"event\":\"exit\",\"code\":0}}\n");
+        assert_eq!(traced_version(&trace), Some((2, 39)));
+        assert_eq!(traced_version(""), None);
+        assert_eq!(traced_version("\"version\" is no JSON"), None);
+        assert_eq!(numbers("2.50.0.windows.1"), Some((2, 50)));
+        assert_eq!(numbers("unknown"), None);
+    }
+
+    #[test]
     fn entries_with_newlines_and_bare_keys() {
         let text = "local\0file:.git/config\0user.name\nAda\0local\0file:.git/config\0alias.x\na\nb\0local\0f\0core.bare\0";
-        let config = GitConfig { entries: parse(text) };
+        let config = GitConfig { git: None, entries: parse(text) };
         assert_eq!(config.get("user.name"), Some("Ada"));
         assert_eq!(config.get("alias.x"), Some("a\nb"));
         assert_eq!(config.get_bool("core.bare"), Some(true));
@@ -256,7 +296,7 @@ mod tests {
             entry("remote.fork.pushurl", "gh:me/other"),
             entry("remote.plain.url", "/srv/shop.git"),
         ];
-        let config = GitConfig { entries: parse(&text.concat()) };
+        let config = GitConfig { git: None, entries: parse(&text.concat()) };
         assert_eq!(config.fetch_url("origin").unwrap(), "https://github.com/team/shop");
         assert_eq!(config.push_urls("origin"), ["ssh://git@github.com/team/shop"]);
         assert_eq!(config.push_urls("fork"), ["https://github.com/me/other"]);
@@ -277,7 +317,7 @@ mod tests {
             entry("remote.two.url", "/srv/a.git"),
             entry("remote.two.url", "/srv/b.git"),
         ];
-        let config = GitConfig { entries: parse(&text.concat()) };
+        let config = GitConfig { git: None, entries: parse(&text.concat()) };
         assert_eq!(config.deciding_address("origin").as_deref(), Some("git@forge:team/shop"));
         assert_eq!(config.further_addresses("origin"), ["ssh://git@mirror/shop.git"]);
         assert_eq!(config.push_urls("two"), ["/srv/a.git", "/srv/b.git"]);
@@ -297,6 +337,6 @@ mod tests {
     #[test]
     fn remotes_with_dots_in_their_names() {
         let text = "local\0f\0remote.my.fork.url\nx\0local\0f\0remote.origin.fetch\ny\0local\0f\0remote.origin.url\nz\0";
-        assert_eq!(GitConfig { entries: parse(text) }.remotes(), ["my.fork", "origin"]);
+        assert_eq!(GitConfig { git: None, entries: parse(text) }.remotes(), ["my.fork", "origin"]);
     }
 }

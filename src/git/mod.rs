@@ -11,7 +11,6 @@ pub mod config;
 pub mod error;
 pub mod fetch;
 pub mod git_command;
-pub mod grep;
 pub mod history;
 pub mod hooks;
 pub mod http;

@@ -167,7 +167,8 @@ impl Repo {
         if let Some(version) = self.version.get() {
             return Ok(*version);
         }
-        let version = git_version(&self.git)?;
+        let told = self.config().ok().and_then(GitConfig::git_version);
+        let version = told.map_or_else(|| git_version(&self.git), Ok)?;
         Ok(*self.version.get_or_init(|| version))
     }
 
@@ -355,10 +356,6 @@ fn discover(git: &Git, dir: &Path) -> Result<Place> {
 
 fn git_version(git: &Git) -> Result<(u32, u32)> {
     let text = git.text(git.call("version"))?;
-    let mut numbers =
-        text.split_whitespace().nth(2).unwrap_or_default().split('.').map(|n| n.parse::<u32>().ok());
-    match (numbers.next().flatten(), numbers.next().flatten()) {
-        (Some(major), Some(minor)) => Ok((major, minor)),
-        _ => Err(GitError::Unexpected { what: "version".into(), answer: text }),
-    }
+    let numbers = super::config::numbers(text.split_whitespace().nth(2).unwrap_or_default());
+    numbers.ok_or(GitError::Unexpected { what: "version".into(), answer: text })
 }

@@ -5,22 +5,29 @@ use super::git_command::failed;
 use super::repo::Repo;
 use crate::model::oid::Oid;
 
-/// The paths of the text files in a tree that hold these characters, sorted.
+/// What is looked for.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
+    /// These very characters.
+    pub text: &'a str,
+    /// Whether they have to stand as a word.
+    pub as_word: bool,
+    /// Pathspecs that limit where; all files where there is none.
+    pub paths: &'a [&'a str],
+}
+
+/// The paths of the text files in a tree, or in that of a commit, which hold what is wanted; sorted.
+/// None in a partial clone, where a search would fetch every file.
 ///
 /// # Errors
 /// When git cannot read the tree.
-pub fn holding(repo: &Repo, tree: &Oid, characters: &str) -> Result<Vec<String>> {
-    let run = repo.git().call("grep").dir(repo.dir()).args([
-        "-I",
-        "-l",
-        "-z",
-        "-F",
-        "--full-name",
-        "--no-recurse-submodules",
-        "-e",
-        characters,
-        tree.as_str(),
-    ]);
+pub fn holding(repo: &Repo, tree: &Oid, wanted: Wanted<'_>) -> Result<Vec<String>> {
+    if super::promised::remote(repo).is_some() {
+        return Ok(Vec::new());
+    }
+    let mut run = repo.call("grep").args(["--no-color", "-I", "-l", "-z", "-F", "--full-name"]);
+    run = run.args(wanted.as_word.then_some("-w"));
+    run = run.args(["--no-recurse-submodules", "-e", wanted.text, tree.as_str(), "--"]).args(wanted.paths);
     let done = repo.git().finish(run)?;
     // Exit status 1 without words: nothing was found.
     if !matches!(done.code, Some(0 | 1)) {

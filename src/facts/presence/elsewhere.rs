@@ -3,9 +3,12 @@
 use super::follow::Question;
 use super::material::{Contents, Held};
 use crate::git::Repo;
-use crate::git::grep;
+use crate::git::search::{self, Wanted};
 use crate::insight::presence::Facts;
 use crate::model::oid::Oid;
+
+/// In more files than this a line says nothing.
+const MOST: usize = 20;
 
 /// Looks through whole trees.
 pub struct Elsewhere<'a> {
@@ -33,7 +36,11 @@ impl Elsewhere<'_> {
             let Some(file) = file else { continue };
             // The longest line says most.
             let Some(line) = file.change.sought(part.part).max_by_key(|line| line.len()) else { continue };
-            let paths = grep::files_with(self.repo, &question.holder.oid, line)?;
+            let wanted = Wanted { text: line, ..Wanted::default() };
+            let mut paths = search::holding(self.repo, &question.holder.oid, wanted)?;
+            if paths.len() > MOST {
+                paths.clear();
+            }
             let places = |tip: &Oid| -> Vec<(Oid, String)> {
                 paths.iter().map(|path| (tip.clone(), path.clone())).collect()
             };
