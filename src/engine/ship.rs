@@ -200,6 +200,16 @@ impl Going<'_> {
         message.push_str("\nNothing was published and nothing was changed here.");
         let again = format!("hotfix finish {}", shell_word(&plan.name));
         let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
+        if let Some(name) = ambiguous(&words).filter(|_| refusal.local) {
+            message.push_str(&format!(
+                "\nA branch on {remote} is called {name} itself; git cannot tell the two apart until it is renamed or deleted."
+            ));
+            let full = shell_word(&format!(":refs/heads/{name}"));
+            return Failure::failed(message)
+                .hint(format!("git push {} {full}    # deletes it", shell_word(remote)))
+                .hint(again)
+                .into();
+        }
         let (line, hints) =
             self.advice(remote, refusal, Against::read(&words).filter(|_| !refusal.local), &again);
         if !line.is_empty() {
@@ -274,4 +284,10 @@ fn on(settled: Settled) -> Flow {
         Settled::Torn { has, .. } => Flow::Stale(format!("{} (the server stopped half-way)", has.join(", "))),
         Settled::Published | Settled::Refused(_) => Flow::On(Progress::Done),
     }
+}
+
+/// The full name of a ref that git says is two: a branch may be called `refs/heads/main`.
+fn ambiguous(words: &str) -> Option<&str> {
+    let (before, _) = words.split_once(" matches more than one")?;
+    before.rsplit(' ').next().filter(|name| name.starts_with("refs/"))
 }

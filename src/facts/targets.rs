@@ -7,7 +7,7 @@ use crate::git::access::Access;
 use crate::git::fetch::{View, last_known, local_tags};
 use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
-use crate::model::text::list;
+use crate::model::text::{exact, is_invisible, list};
 use crate::model::version::split_tag;
 use semver::Version;
 use std::collections::BTreeSet;
@@ -38,7 +38,11 @@ pub fn merge_backs(
             if !named {
                 // What somebody wrote down counts more than what lines are called elsewhere.
                 let is_line = !is_configured && glob::any_branch(&branches.lines, branch);
-                if is_line || is_bots(branch) || is_done(workspace, branch, tip, production_tip, &out)? {
+                if is_line
+                    || is_bots(branch)
+                    || is_deceptive(branch)
+                    || is_done(workspace, branch, tip, production_tip, &out)?
+                {
                     continue;
                 }
             }
@@ -113,6 +117,12 @@ pub fn is_bots(branch: &str) -> bool {
         || branch.contains("/dependabot/")
 }
 
+/// Whether a name reads as another one: anybody who can push a branch could have one stand for another in
+/// a plan.
+fn is_deceptive(branch: &str) -> bool {
+    branch.chars().any(|c| c.is_control() || is_invisible(c))
+}
+
 /// What is said about branches that may be missing among the targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Missing {
@@ -120,6 +130,8 @@ pub struct Missing {
     pub unmatched: Vec<String>,
     /// Branches that look like releases or lines, are not in production, and match nothing.
     pub near: Vec<String>,
+    /// Branches that fit, whose names hold characters that do not show.
+    pub deceptive: Vec<String>,
 }
 
 impl Missing {
@@ -131,6 +143,10 @@ impl Missing {
                 "branches.merge_back names {}, and no branch is called so",
                 list(&self.unmatched)
             ));
+        }
+        if !self.deceptive.is_empty() {
+            let names: Vec<String> = self.deceptive.iter().map(|name| exact(name)).collect();
+            found.push(format!("{} would get the fix, but for characters that do not show", list(&names)));
         }
         if !self.near.is_empty() {
             let (it, gets) = if self.near.len() == 1 { ("it", "gets") } else { ("them", "get") };
@@ -158,6 +174,8 @@ pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyh
         found.unmatched = branches.merge_back.iter().filter(|p| !fits(p)).cloned().collect();
     }
     let out = released(workspace, view)?;
+    let fits = |b: &&String| is_deceptive(b) && glob::any_branch(&branches.merge_back, b);
+    found.deceptive = heads.keys().filter(fits).cloned().collect();
     for (branch, tip) in &heads {
         let is_known = *branch == branches.production
             || branch == "HEAD"

@@ -130,3 +130,28 @@ fn a_password_in_the_remotes_address_is_not_printed_or_kept() {
     hotfix.finish_with(&["--json"]).exits_with_one_of(&[1, 4]).does_not_say("hunter2");
     shop.hotfix(["timeline", "--json"]).ok().does_not_say("hunter2");
 }
+
+#[test]
+fn a_branch_whose_name_reads_as_another_one_gets_no_fix_and_is_named() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    let hotfix = shop.ready("fix-login-crash");
+    let other = shop.remote().rev("refs/heads/release/1.3.0");
+    let deceptive = "refs/heads/release/\u{202e}1.3.0";
+    shop.remote().git(["update-ref", deceptive, &other]);
+    let plan = hotfix.finish_with(&["--dry-run"]);
+    plan.ok().says("release/\\u{202e}1.3.0").says("do not show");
+    hotfix.finish().ok();
+    assert_eq!(shop.remote().rev(deceptive), other);
+    assert_ne!(shop.remote().rev("refs/heads/release/1.3.0"), other);
+}
+
+#[test]
+fn a_branch_called_like_a_full_ref_is_named_with_the_line_that_removes_it() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.remote().git(["update-ref", "refs/heads/refs/heads/main", "main"]);
+    let line = "git push origin :refs/heads/refs/heads/main";
+    hotfix.finish().exits(1).says(line);
+    shop.git(line.split(' ').skip(1));
+    hotfix.finish().ok();
+}
