@@ -33,6 +33,14 @@ lint:
 doc:
     RUSTDOCFLAGS=-Dwarnings cargo doc --no-deps
 
+# the screens in tests/it/screens, the README and the book, as they are now
+screens:
+    INSTA_UPDATE=always cargo test --test it screens
+
+# the book
+book:
+    mdbook build
+
 # licences, sources and known holes of the dependencies
 deny:
     cargo deny check

@@ -4,12 +4,12 @@ use crate::model::update::{Audience, State};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
 use std::path::PathBuf;
 
-/// Where the hotfix stands, step by step, and the single next command.
+/// Show the state of the hotfix, step by step, and the next command.
 #[derive(Debug, Args, Default)]
 pub struct Status {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// One line for shell prompts: name, step and next command, separated by tabs.
+    /// Print one line for shell prompts: name, step and next command, separated by tabs.
     #[arg(long)]
     pub porcelain: bool,
     /// Open the hotfix's pull request in the browser.
@@ -17,104 +17,104 @@ pub struct Status {
     pub open: bool,
 }
 
-/// All hotfixes: the open ones, with --all the ended ones too.
+/// List the open hotfixes, with --all the closed ones too.
 #[derive(Debug, Args)]
 pub struct List {
-    /// Also those that ended.
+    /// Include closed hotfixes.
     #[arg(short, long)]
     pub all: bool,
 
-    /// Print plain names alone, one a line, for scripts.
+    /// Print only the names, one per line, for scripts.
     #[arg(long)]
     pub names: bool,
 }
 
-/// What happened when: milestones, everything people wrote, and the steps.
+/// Show what happened when: milestones, notes and the steps.
 #[derive(Debug, Args)]
 pub struct Timeline {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// Every event of the log, with its id.
+    /// Show every event of the log, with its id.
     #[arg(short, long)]
     pub all: bool,
-    /// Only what had been written down by then: what did we know at 14:20?
+    /// Show only what had been recorded by then: what was known at 14:20?
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub as_of: Option<String>,
-    /// As a Markdown table.
+    /// Print a Markdown table.
     #[arg(long, conflicts_with = "mermaid")]
     pub markdown: bool,
-    /// As a Mermaid gantt chart, which forges draw inside Markdown.
+    /// Print a Mermaid gantt chart, which forges draw inside Markdown.
     #[arg(long)]
     pub mermaid: bool,
 }
 
-/// Tell an audience how it stands: a text from the record, to be edited, printed or copied.
+/// Write an update for an audience from the record; edit, print or copy it.
 ///
-/// On a terminal git's editor opens first. What was said is recorded with the time by which the next
-/// one is due. Sending it is yours: printing and copying send nothing. A text for users is checked
-/// for internals, names, blame and promises of an end.
+/// On a terminal git's editor opens first. The text is recorded with the time when the next update is due.
+/// You send it yourself: printing and copying send nothing. A text for users is checked for internals,
+/// names, blame and a promised end time.
 #[derive(Debug, Args)]
 pub struct Update {
-    /// Who it is for.
+    /// Choose the audience.
     #[arg(value_enum, value_name = "AUDIENCE")]
     pub audience: Audience,
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// The state to tell; what the record says by default.
+    /// Set the state (default: from the record).
     #[arg(long, value_enum, value_name = "STATE")]
     pub state: Option<State>,
-    /// How long it may still take: 30m, 2h or 'unknown'. For support and management only.
+    /// Add an estimate: 30m, 2h or 'unknown'; for support and management only.
     #[arg(long, value_name = "DUR|unknown")]
     pub eta: Option<String>,
     /// Take the text from FILE, or from standard input with '-', instead of the template.
     #[arg(short = 'F', long = "file", value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub file: Option<PathBuf>,
-    /// Copy it with the terminal's clipboard instead of printing it.
+    /// Copy it to the clipboard through the terminal instead of printing it.
     #[arg(long)]
     pub copy: bool,
     /// Send it, which is still to come.
     #[arg(long, conflicts_with = "copy")]
     pub send: bool,
-    /// Use a text for users in which something was found.
+    /// Use the text despite warnings.
     #[arg(long)]
     pub force: bool,
 }
 
-/// What many hotfixes say together: how often, how long they took, where the time went.
+/// Show statistics: how many hotfixes, how long they took, where the time went.
 ///
 /// Only releases that a record or an 'Incident:' trailer names count as hotfixes; a version number
 /// proves nothing. Durations run between two recorded milestones and are shown as median, range and
-/// number, with every value where there are fewer than ten. More than one release in four, of at
-/// least four, being a hotfix is called too often. Nothing is counted by person.
+/// number, with every value where there are fewer than ten. It warns when more than one release in four
+/// (of at least four) was a hotfix. Nothing is counted per person.
 #[derive(Debug, Args)]
 pub struct Stats {
-    /// From when on: an age (90d, 12h) or a day (2026-08-01).
+    /// Set the start of the period: an age (90d, 12h) or a day (2026-08-01).
     #[arg(long, value_name = "AGE|DATE", default_value = "365d")]
     pub since: String,
-    /// As one HTML page without scripts, on stdout.
+    /// Print one HTML page without scripts to stdout.
     #[arg(long)]
     pub html: bool,
 }
 
-/// Print the directory a hotfix is worked on in: cd "$(hotfix path)".
+/// Print the worktree of a hotfix: cd "$(hotfix path)".
 #[derive(Debug, Args)]
 pub struct Path {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
 }
 
-/// Everything that would go wrong at 3 am, before it does.
+/// Check for everything that would stop a hotfix.
 #[derive(Debug, Args)]
 pub struct Doctor {
-    /// Do not talk to the remote.
+    /// Do not contact the remote.
     #[arg(long)]
     pub offline: bool,
 }
 
-/// Write the blameless post-mortem from the record, or refresh the one that is there.
+/// Write the blameless post-mortem from the record, or refresh the existing one.
 ///
-/// Running it again refreshes what was generated and never touches what people wrote. 'hotfix
-/// postmortem check FILE' reads over what they wrote.
+/// Running it again refreshes the generated parts and never touches what people wrote. 'hotfix postmortem
+/// check FILE' reviews what they wrote.
 #[derive(Debug, Args)]
 #[command(args_conflicts_with_subcommands = true, disable_help_subcommand = true)]
 pub struct Postmortem {
@@ -122,19 +122,19 @@ pub struct Postmortem {
     pub command: Option<PostmortemCommand>,
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
-    /// Where to write it; '-' for stdout.
+    /// Write to this file; '-' for stdout.
     #[arg(short, long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub output: Option<PathBuf>,
-    /// The form.
+    /// Choose the format.
     #[arg(long, value_enum, value_name = "FORM")]
     pub format: Option<Format>,
-    /// Open the file that was written, with the program that the desktop has for it.
+    /// Open the written file with the desktop's default program.
     #[arg(long)]
     pub open: bool,
-    /// Put a generated block back that the file lacks, such as 'diagrams'.
+    /// Add a generated block that the file lacks, such as 'diagrams'.
     #[arg(long, value_name = "BLOCK")]
     pub add: Vec<String>,
-    /// Write every section, also for sev3 and below, which get a short form with eight questions.
+    /// Write every section, also for sev3 and below (default there: a short form).
     #[arg(long, conflicts_with = "public")]
     pub full: bool,
     /// Write it for readers outside, to a file of its own: milestones, releases, updates to users, and
@@ -180,19 +180,18 @@ pub enum Format {
     Json,
 }
 
-/// Every past hotfix: is it still in production, develop, the release branches, the newest release?
+/// Check that every past hotfix is still in production and every other branch.
 ///
-/// Looks at what is here; only a partial clone fetches the contents it lacks. Lost is what was lost by
-/// an accident that can be shown: a merge took the other side, a merge-back never came, a commit
-/// reverted it or brought the old lines back. Exits with 1 when one is lost. Made for CI; works in
-/// repositories that never used this program.
+/// It reads this clone; only a partial clone fetches missing contents. A hotfix is lost if an accident can
+/// be shown: a merge kept the other side, the merge-back never happened, a commit reverted it or restored
+/// the old lines. Exits with 1 when one is lost. Made for CI; works in repositories that never used hotfix.
 #[derive(Debug, Args)]
 pub struct Audit {
     /// Show only this one, with the evidence: a name, a release or a commit.
     #[arg(value_name = "NAME")]
     pub name: Option<String>,
 
-    /// Only hotfixes since then: 2026-01-31, 90d, '2026-01-31 14:00'.
+    /// Check only hotfixes since then: 2026-01-31, 90d, '2026-01-31 14:00'.
     #[arg(long, value_name = "DATE")]
     pub since: Option<String>,
 
@@ -234,12 +233,12 @@ pub struct Drill {
     /// Rehearse on a copy of this repository instead.
     #[arg(long, value_name = "URL|PATH")]
     pub from: Option<String>,
-    /// Keep the throw-away repository for a look around.
+    /// Keep the throw-away repository.
     #[arg(long)]
     pub keep: bool,
 }
 
-/// Write a hotfix.toml that says what was found out about this repository.
+/// Write a hotfix.toml with the settings detected in this repository.
 #[derive(Debug, Args)]
 pub struct Init {
     /// Replace an existing file.
@@ -253,7 +252,7 @@ pub struct ConfigArgs {
     /// Show where each value came from and what it means.
     #[arg(long)]
     pub explain: bool,
-    /// Only settings whose name contains this.
+    /// Show only settings whose name contains this.
     #[arg(value_name = "KEY")]
     pub key: Option<String>,
 }
@@ -274,7 +273,7 @@ pub struct Man {
     pub install: bool,
 }
 
-/// Help for a command, for 'exit-codes' or for 'templates'.
+/// Show help for a command, 'exit-codes' or 'templates'.
 #[derive(Debug, Args)]
 pub struct Help {
     /// A command, 'exit-codes' or 'templates'.

@@ -146,10 +146,10 @@ pub struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]
     pub directory: Option<PathBuf>,
-    /// The hotfix it is about, for commands that are about one.
+    /// Use this hotfix, for commands that take one.
     #[arg(long, value_name = "NAME", global = true)]
     pub hotfix: Option<String>,
-    /// Answer with one JSON document on stdout.
+    /// Print one JSON document to stdout.
     #[arg(long, global = true)]
     pub json: bool,
     /// Never ask; stop where an answer is missing.
@@ -164,7 +164,7 @@ pub struct Global {
     /// Print only answers and errors.
     #[arg(short, long, global = true)]
     pub quiet: bool,
-    /// Show each git command and its duration; twice for git's own words.
+    /// Show each git command and its duration; twice for git's own output.
     #[arg(short, long, action = ArgAction::Count, global = true)]
     pub verbose: u8,
     /// When to use colour.
@@ -189,18 +189,18 @@ pub enum Command {
     Affected(Affected),
     Run(Run),
     Severity(Severity),
-    /// Say what is broken, in one line, or see what was said.
+    /// Record what is broken, in one line, or show it.
     ///
-    /// The earlier words stay in the log. What was sent with them is named.
+    /// The earlier text stays in the log. Updates that were sent with it are listed.
     Title(Words),
-    /// Say what people see, or see what was said.
+    /// Record what users see, or show it.
     ///
-    /// The earlier words stay in the log. What was sent with them is named.
+    /// The earlier text stays in the log. Updates that were sent with it are listed.
     Symptom(Words),
     Impact(ImpactWords),
-    /// Say what helps until it is fixed, or see what was said.
+    /// Record a workaround, or show it.
     ///
-    /// The earlier words stay in the log. What was sent with them is named.
+    /// The earlier text stays in the log. Updates that were sent with it are listed.
     Workaround(Words),
     Role(RoleArgs),
     Amend(Amend),

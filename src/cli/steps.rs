@@ -6,48 +6,48 @@ use std::path::PathBuf;
 
 /// Start a hotfix: triage, then a branch from production as it is on the remote.
 ///
-/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1). On a terminal a few
-/// questions are asked while the remote is read; every one can be skipped with Enter and has a
-/// flag. Work that is not committed is never touched: the hotfix then gets a worktree of its own.
+/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1). On a terminal it asks a few
+/// questions while it reads the remote; Enter skips one, and each has a flag. Uncommitted work is never
+/// touched: the hotfix then gets a separate worktree.
 #[derive(Debug, Args)]
 pub struct Start {
     /// A slug, a title in quotes, or a version.
     #[arg(allow_hyphen_values = false)]
     pub name: String,
-    /// What is broken, in one line; NAME made readable by default.
+    /// Set the title: what is broken, in one line (default: from NAME).
     #[arg(long, value_name = "T")]
     pub title: Option<String>,
-    /// How bad it is: sev1 (worst) to sev5, or 1 to 5.
+    /// Set the severity: sev1 (worst) to sev5, or 1 to 5.
     #[arg(long, value_name = "SEV")]
     pub severity: Option<Severity>,
-    /// Why it cannot wait; may be given several times.
+    /// Say why it cannot wait; can be repeated.
     #[arg(long, value_enum, value_name = "WHY", value_delimiter = ',')]
     pub reason: Vec<Reason>,
-    /// What people see.
+    /// Describe what users see.
     #[arg(long, value_name = "S")]
     pub symptom: Option<String>,
     /// Who and how many are affected.
     #[arg(long, value_name = "S")]
     pub impact: Option<String>,
-    /// What helps until it is fixed.
+    /// Describe the workaround, if there is one.
     #[arg(long, value_name = "S")]
     pub workaround: Option<String>,
-    /// Whether somebody has reproduced it.
+    /// Say whether the fault was reproduced.
     #[arg(long, value_enum, value_name = "ANSWER")]
     pub reproduced: Option<Reproduced>,
-    /// When it began for users: 14:02, -15m, 'yesterday 23:50'.
+    /// Set when it started for users: 14:02, -15m, 'yesterday 23:50'.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub impact_started: Option<String>,
-    /// When it was noticed.
+    /// Set when it was detected.
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub detected: Option<String>,
-    /// Who or what noticed it.
+    /// Say who or what detected it.
     #[arg(long, value_enum, value_name = "WHO")]
     pub detected_by: Option<DetectedBy>,
-    /// The open incident it belongs to, or 'new'; the only open one by default.
+    /// Name the open incident it belongs to, or 'new' (default: the only open one).
     #[arg(long, value_name = "NAME")]
     pub incident: Option<String>,
-    /// It can wait for the next scheduled release: record that and stop.
+    /// Record that it can wait for the next scheduled release, and stop.
     #[arg(long)]
     pub can_wait: bool,
     /// Start even though it can wait.
@@ -56,22 +56,22 @@ pub struct Start {
     /// Fix an old release instead of production: v1.4.2.
     #[arg(long, value_name = "REV")]
     pub from: Option<String>,
-    /// Treat --from as a line of its own although it is production's newest release.
+    /// Treat --from as a separate line although it is production's newest release.
     #[arg(long, requires = "from")]
     pub line: bool,
-    /// Work in a worktree of its own, at PATH or beside this one.
+    /// Work in a separate worktree, at PATH or next to this one.
     #[arg(long, value_name = "PATH", num_args = 0..=1, require_equals = true, value_hint = ValueHint::DirPath, conflicts_with_all = ["stash", "carry"])]
     pub worktree: Option<Option<PathBuf>>,
-    /// Put uncommitted changes into the stash first.
+    /// Stash uncommitted changes first.
     #[arg(long, conflicts_with = "carry")]
     pub stash: bool,
-    /// Take uncommitted changes along.
+    /// Carry uncommitted changes over to the hotfix branch.
     #[arg(long)]
     pub carry: bool,
-    /// Do not read the remote; go on from what is known.
+    /// Do not read the remote; use the last fetched state.
     #[arg(long)]
     pub no_fetch: bool,
-    /// Publish the new branch right away.
+    /// Push the new branch right away.
     #[arg(long)]
     pub push: bool,
 }
@@ -79,88 +79,85 @@ pub struct Start {
 /// Which releases carry the fault that a fix repairs, and which have the fix.
 ///
 /// The lines that the fix changes are blamed as they were before it. The commits that wrote them
-/// are candidates for where the fault came from; they are never called its cause. Without a name
-/// the current or last hotfix is looked at. Any commit, merge, release tag or range will do.
+/// are candidates for where the fault came from; they are never called its cause. Without an argument it
+/// examines the current or last hotfix. It also takes a commit, merge, release tag or range.
 #[derive(Debug, Args)]
 pub struct Affected {
     /// A hotfix, or any commit, merge, tag or range.
     #[arg(value_name = "NAME|REV")]
     pub what: Option<String>,
-    /// Print a paragraph for users: which versions are affected, and where to go from each.
+    /// Print a paragraph for users: affected versions and the version to update to.
     #[arg(long)]
     pub advisory: bool,
 }
 
-/// Answer the checklist: each answer is for the tree of the branch as it is now.
+/// Answer the checklist; an answer counts for the current tree of the branch.
 ///
-/// Naming items answers them with yes. Without arguments, items that have a command are run, and
-/// open ones are asked on a terminal. When the branch changes, answers become stale and are asked
-/// again.
+/// Naming items answers them with yes. Without arguments, it runs the items that have a command and asks
+/// the others on a terminal. When the branch changes, answers become stale and are asked again.
 #[derive(Debug, Args)]
 pub struct Check {
-    /// Items answered with yes.
+    /// Answer these items with yes.
     #[arg(value_name = "ID")]
     pub ids: Vec<String>,
-    /// Answer an item; 'reviewed=EMAIL' says who told you.
+    /// Answer an item; 'reviewed=EMAIL' names the reviewer.
     #[arg(long, value_name = "ID=yes|no")]
     pub answer: Vec<String>,
-    /// Go without an item; the reason stays visible in the post-mortem.
+    /// Waive an item; the reason is shown in the post-mortem.
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
-    /// Run or ask only these.
+    /// Run or ask only these items.
     #[arg(long, value_name = "ID")]
     pub only: Vec<String>,
     /// Run the commands of this repository's hotfix.toml without asking.
     #[arg(long)]
     pub trust: bool,
-    /// The hotfix it belongs to.
+    /// Use this hotfix.
     #[arg(long, value_name = "NAME")]
     pub hotfix: Option<String>,
 }
 
 /// Release the hotfix: merge into production, tag, publish both at once, merge back, clean up.
 ///
-/// Everything that stands in the way is listed before anything is changed. Running the same
-/// command again always continues: after a refusal, a conflict, Ctrl-C or a power cut. With
-/// --dry-run the plan is shown and nothing is changed.
+/// It lists every problem before it changes anything. Running the same command again continues: after a
+/// rejection, a conflict, Ctrl-C or a power cut. With --dry-run it shows the plan and changes nothing.
 ///
 /// The deploy and verify commands run in a checkout of the released tag, whatever is checked out
 /// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
-/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
-/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is next to the repository
+/// (shop.deploy-v1.2.1), contains the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Finish {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// Go without a checklist item.
+    /// Waive a checklist item.
     #[arg(long, value_name = "ID=REASON")]
     pub waive: Vec<String>,
-    /// Take this commit of production as the one that brought the hotfix.
+    /// Use this commit of production as the merge of the hotfix.
     #[arg(long, value_name = "COMMIT")]
     pub merged_as: Option<String>,
-    /// Release this package, where the repository holds several with tags of their own.
+    /// Release this package, if the repository has several with their own tags.
     #[arg(long, value_name = "NAME")]
     pub package: Option<String>,
     /// Release as this version instead of the next patch.
     #[arg(long, value_name = "X.Y.Z")]
     pub version: Option<String>,
-    /// The message of the merge and the tag.
+    /// Set the message of the merge and the tag.
     #[arg(short, long, value_name = "MSG")]
     pub message: Option<String>,
-    /// How the fix gets onto production: auto, direct or pr.
+    /// Choose how the fix reaches production: auto, direct or pr.
     ///
-    /// Direct pushes it. Pr publishes the branch, opens a pull request, merges it once nothing holds it
-    /// up, and goes on from there. Auto pushes, and takes the way through a pull request where the
-    /// remote refuses that.
+    /// direct pushes it. pr pushes the branch, opens a pull request, merges it once nothing blocks it, and
+    /// continues from there. auto pushes, and goes through a pull request if the remote rejects that.
     #[arg(long, value_name = "MODE", value_parser = ["auto", "direct", "pr"])]
     pub mode: Option<String>,
-    /// Wait for what holds a pull request or a merge-back up, 10 minutes by default.
+    /// Wait for a pull request or a rejected merge-back (default: 10 minutes).
     ///
-    /// One line for each change. Production is never held up by a merge-back. Ctrl-C ends the waiting;
-    /// the same command goes on later.
+    /// It prints one line per change. A merge-back never holds up production. Ctrl-C stops the waiting;
+    /// the same command continues later.
     #[arg(long, value_name = "DUR", num_args = 0..=1, require_equals = true, default_missing_value = "10m")]
     pub wait: Option<String>,
-    /// Have the forge merge the pull request once nothing holds it up.
+    /// Let the forge merge the pull request once nothing blocks it.
     #[arg(long)]
     pub auto: bool,
     /// Put the pull request at the front of the merge queue.
@@ -169,40 +166,40 @@ pub struct Finish {
     /// Open the pull request as a draft.
     #[arg(long)]
     pub draft: bool,
-    /// Open a closed pull request again, or give it the right base.
+    /// Reopen a closed pull request, or correct its base.
     #[arg(long)]
     pub reopen: bool,
-    /// Open the pull request in the browser when it waits.
+    /// Open a pending pull request in the browser.
     #[arg(long)]
     pub open: bool,
-    /// Merge and tag here only; a later finish publishes the same commits.
+    /// Merge and tag here only; a later finish pushes the same commits.
     #[arg(long)]
     pub no_push: bool,
-    /// Neither deploy nor verify.
+    /// Do not deploy or verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Say whether a deployment whose end is not known happened.
+    /// Say whether the interrupted deployment completed.
     ///
-    /// After a crash, or when the log of another clone speaks of a deployment, hotfix does not guess:
-    /// yes goes on without deploying, no deploys again.
+    /// After a crash, or when another clone's log mentions a deployment, hotfix does not guess: yes
+    /// continues without deploying, no deploys again.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Keep the hotfix branch.
     #[arg(long)]
     pub keep_branch: bool,
-    /// Take a branch off the merge-back list; may be given several times.
+    /// Leave out a merge-back branch; can be repeated.
     #[arg(long, value_name = "BRANCH=REASON")]
     pub skip: Vec<String>,
-    /// Release although the change is larger than a hotfix should be.
+    /// Release although the change exceeds the size limit.
     #[arg(long, value_name = "REASON")]
     pub allow_large: Option<String>,
-    /// Release although it holds commits of a branch that is not released.
+    /// Release although it contains commits of an unreleased branch.
     #[arg(long, value_name = "REASON")]
     pub allow_unreleased: Option<String>,
     /// Release commits that were added after the release as the next patch.
     #[arg(long)]
     pub next: bool,
-    /// Mark the incident as resolved when all of it is done.
+    /// Mark the incident as resolved when everything is done.
     #[arg(long)]
     pub resolved: bool,
     /// Run the commands of this repository's hotfix.toml without asking.
@@ -223,13 +220,13 @@ pub enum YesNo {
 ///
 /// It runs in a checkout of the released tag, whatever is checked out
 /// here, with HOTFIX_NAME, HOTFIX_BRANCH, HOTFIX_INCIDENT, HOTFIX_TAG, HOTFIX_VERSION,
-/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is beside the repository
-/// (shop.deploy-v1.2.1), holds the ignored files of start.copy, and is removed after a success.
+/// HOTFIX_PREVIOUS_TAG and HOTFIX_COMMIT in the environment. The checkout is next to the repository
+/// (shop.deploy-v1.2.1), contains the ignored files of start.copy, and is removed after a success.
 #[derive(Debug, Args)]
 pub struct Deploy {
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
-    /// Say whether a deployment whose end is not known happened: yes records it, no deploys.
+    /// Say whether the interrupted deployment completed: yes records it, no deploys.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.
@@ -244,10 +241,10 @@ pub struct Deploy {
 pub struct Verify {
     /// The hotfix; the current or last one by default.
     pub name: Option<String>,
-    /// Watch this long instead of what is configured.
+    /// Watch for this long instead of the configured time.
     #[arg(long = "for", value_name = "DUR")]
     pub window: Option<String>,
-    /// The time between two looks.
+    /// Set the time between two checks.
     #[arg(long, value_name = "DUR")]
     pub every: Option<String>,
     /// Run the commands of this repository's hotfix.toml without asking.
@@ -255,27 +252,27 @@ pub struct Verify {
     pub trust: bool,
 }
 
-/// Go back: release an earlier release's content as a new patch release.
+/// Roll back: release an earlier release's content as a new patch release.
 ///
-/// Shows first what going back means. It reverts on production, tags, publishes and deploys by the
-/// same path as finish, and says for every other branch whether its next release keeps the fix.
+/// It first shows what going back would undo. Then it reverts on production, tags, publishes and deploys
+/// as finish does, and says for every other branch whether its next release keeps the fix.
 #[derive(Clone, Debug, Args)]
 pub struct Rollback {
     /// The release to undo; production's newest by default.
     pub tag: Option<String>,
-    /// The release whose content production shall have again; the one before by default.
+    /// Restore the content of this release (default: the one before).
     #[arg(long, value_name = "TAG")]
     pub to: Option<String>,
-    /// Without a terminal: the release that is undone, typed once more.
+    /// Confirm the release to undo, when there is no terminal.
     #[arg(long, value_name = "TAG")]
     pub confirm: Option<String>,
-    /// A branch that keeps the fix; may be given several times.
+    /// Keep the fix in this branch; can be repeated.
     #[arg(long, value_name = "BRANCH")]
     pub keep_fix_in: Vec<String>,
-    /// Neither deploy nor verify.
+    /// Do not deploy or verify.
     #[arg(long)]
     pub no_deploy: bool,
-    /// Say whether a deployment whose end is not known happened.
+    /// Say whether the interrupted deployment completed.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
     /// Run the commands of this repository's hotfix.toml without asking.
@@ -288,12 +285,12 @@ pub struct Rollback {
 pub struct Abort {
     /// The hotfix; the current one by default.
     pub name: Option<String>,
-    /// Why.
+    /// Record the reason.
     #[arg(short, long, value_name = "WHY")]
     pub message: Option<String>,
 }
 
-/// Reverse the last local change. What is public is named and left.
+/// Reverse the last local change. Anything already pushed is reported and left alone.
 #[derive(Debug, Args)]
 pub struct Undo {
     /// The hotfix; the current or last one by default.

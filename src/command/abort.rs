@@ -132,7 +132,7 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
             .into());
         }
         Some(_) => {
-            return Err(Failure::refused(format!("{name} has ended already; nothing was changed"))
+            return Err(Failure::refused(format!("{name} is already closed; nothing was changed"))
                 .hint("hotfix list --all")
                 .into());
         }
@@ -140,7 +140,7 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
     }
     if let Some(tag) = incident.and_then(|i| i.tag.clone()) {
         return Err(Failure::refused(format!(
-            "{name} is public as {tag}; what is public cannot be given up. Nothing was changed."
+            "{name} is public as {tag} and cannot be given up. Nothing was changed."
         ))
         .hint(format!("{}    # completes the merge-backs", again("hotfix finish", name)))
         .into());
@@ -155,7 +155,7 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
             let stand = hotfix.stand(workspace, &worktrees);
             let git = |words: &str| checked_out::git(stand.as_ref(), &hotfix.branch, words);
             return Err(Failure::refused(format!(
-                "{n} in {} not committed; giving up would put them at risk. Nothing was changed.",
+                "{n} in {} not committed; giving up could lose them. Nothing was changed.",
                 at.path.display()
             ))
             .problems(vec![Problem::new(

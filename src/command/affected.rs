@@ -19,7 +19,7 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     let workspace = session.site_for_log()?;
     let view = fetch::last_known(&workspace.repo, workspace.remote())?;
     let Some(fix) = fix::find(&workspace, &view, args.what.as_deref())? else {
-        return Err(Failure::refused("the hotfix has no commit here yet, so there is nothing to look at")
+        return Err(Failure::refused("the hotfix has no commit here yet, so there is nothing to examine")
             .hint("hotfix affected REV    # any commit, merge, tag or range")
             .into());
     };
@@ -64,7 +64,7 @@ fn print(session: &Session, fix: &Fix, found: &Affected) {
         ui.say(format!("  {} --advisory", again("hotfix affected", name)));
     }
     if !found.candidates.is_empty() {
-        ui.dim("Candidates wrote the lines. What went wrong is for people to find out.");
+        ui.dim("Candidates wrote the lines; whether one of them is the cause is for you to find out.");
     }
 }
 

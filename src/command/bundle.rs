@@ -61,7 +61,7 @@ pub fn run(session: &Session, args: &Bundle) -> Outcome {
         return Ok(0);
     }
     session.ui.answer(format!("{} {shown}  {what}", session.ui.sign(Tone::Good)));
-    session.ui.say("It can be read by whoever gets it. In any clone of this repository:");
+    session.ui.say("Anyone who has the file can read it. In any clone of this repository:");
     session.ui.say(format!("  hotfix sync {}", shell_word(&args.file.display().to_string())));
     session.ui.document(json!({ "file": path.display().to_string(), "records": values }));
     Ok(0)
@@ -88,20 +88,20 @@ fn refuse_harm(session: &Session, args: &Bundle, path: &Path, to_stdout: bool) -
                 .hint("hotfix bundle incident.bundle --json"));
         }
         if session.env.stdout_tty {
-            return Err(Failure::usage("a bundle is not for reading on a terminal; nothing was written")
+            return Err(Failure::usage("a bundle is binary and not for a terminal; nothing was written")
                 .hint("hotfix bundle incident.bundle"));
         }
         return Ok(());
     }
     if !path.parent().is_some_and(Path::is_dir) {
         return Err(Failure::usage(format!(
-            "there is no directory for {}; nothing was written",
+            "the directory of {} does not exist; nothing was written",
             safe(&args.file.display().to_string())
         )));
     }
     if path.is_dir() || (path.exists() && !files::starts_with(path, b"# v")) {
         return Err(Failure::refused(format!(
-            "{} is there and is no bundle; nothing was written",
+            "{} exists and is not a bundle; nothing was written",
             safe(&args.file.display().to_string())
         ))
         .hint("hotfix bundle incident.bundle"));

@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &ConfigArgs) -> Outcome {
     let shown: Vec<&Explained> = workspace.config.explain().iter().filter(wanted).collect();
     if shown.is_empty() {
         let key = args.key.clone().unwrap_or_default();
-        return Err(Failure::usage(format!("no setting is called '{}'", safe(&key)))
+        return Err(Failure::usage(format!("unknown setting: '{}'", safe(&key)))
             .hint("hotfix config --explain")
             .into());
     }
@@ -67,7 +67,7 @@ fn learnt(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     };
     let before = around.releases.below(&workspace.repo, &around.scheme, newest, 3)?;
     let names: Vec<&str> = std::iter::once(newest).chain(&before).map(|t| t.name.as_str()).collect();
-    let mut lines = vec![format!("learnt: {} from {}", around.scheme.pattern(), names.join(", "))];
+    let mut lines = vec![format!("learned: {} from {}", around.scheme.pattern(), names.join(", "))];
     lines.push(match versions.problem("hotfix finish NAME", false) {
         Some(doubt) => format!("{}: {}", doubt.message, doubt.hint),
         None => format!("the next one is {}", versions.scheme.tag(&versions.next())),

@@ -74,33 +74,33 @@ pub fn redact(session: &Session, args: &Redact) -> Outcome {
     let (event, id) = (&picked.event, &picked.incident.id);
     if matches!(event.kind, Kind::Publishing | Kind::Redaction) {
         return Err(Failure::refused(format!(
-            "'{}' holds nobody's words; nothing was changed",
+            "'{}' contains no text that a person wrote; nothing was changed",
             event.kind.words()
         ))
         .into());
     }
     if session.dry_run() {
-        session.ui.answer(format!("Would take the words out of {} in {id}.", event.id));
+        session.ui.answer(format!("Would remove the words of {} in {id}.", event.id));
         session.ui.document(json!({ "id": id, "event": event.id, "dry_run": true }));
         return Ok(0);
     }
     match workspace.record().erase(id, &event.id)? {
         Erased::Gone(events) => {
             session.ui.answer(format!(
-                "{} The words of {} {} are taken out of the log of this clone.",
+                "{} The words of {} {} are removed from the log of this clone.",
                 session.ui.sign(Tone::Good),
                 event.kind.words(),
                 event.id
             ));
-            session.ui.say("Copies outside of it keep them: a push by hand, a bundle, a backup.");
-            session.ui.say("git drops the old text from its store with its next gc; to do it now:");
+            session.ui.say("Copies elsewhere keep them: a manual push, a bundle, a backup.");
+            session.ui.say("git deletes the old text with its next gc; to do it now:");
             session.ui.say("  git gc --prune=now");
             session.ui.document(json!({ "id": id, "event": event.id, "redacted": events }));
             Ok(0)
         }
         Erased::Held(refs) => Err(held(id, event, &refs).into()),
         Erased::Waiting => Err(Failure::failed(
-            "the log cannot be written, the event waits in a spool file; nothing was changed",
+            "the log cannot be written, the event is in a spool file; nothing was changed",
         )
         .hint(format!("hotfix redact {}", event.id))
         .into()),
@@ -117,7 +117,7 @@ fn held(id: &str, event: &Event, refs: &[String]) -> Failure {
     if shared.is_empty() {
         let names = list(&refs.iter().map(|r| safe(r)).collect::<Vec<_>>());
         return Failure::refused(format!(
-            "{names} holds this event as well, so its words would stay; nothing was changed"
+            "{names} also contains this event, so its words would stay; nothing was changed"
         ))
         .hint(format!(
             "git update-ref -d {}",
@@ -126,17 +126,18 @@ fn held(id: &str, event: &Event, refs: &[String]) -> Failure {
         .hint(take_back);
     }
     Failure::refused(format!(
-        "this event was shared ({}); whoever fetched it has it, and would bring it back; nothing was changed",
+        "this event was shared ({}); clones that fetched it still have it and would bring it back; \
+         nothing was changed",
         list(&shared.iter().map(|r| safe(r)).collect::<Vec<_>>())
     ))
     .hint(take_back)
-    .hint(format!("change the secret itself; the log is {}", crate::record::store::log_ref(id)))
+    .hint(format!("rotate the secret itself; the log is {}", crate::record::store::log_ref(id)))
 }
 
 fn gone(picked: &Picked) -> Failure {
     let (id, kind) = (&picked.event.id, picked.event.kind.words());
     let by = |e: &&Event| e.kind == Kind::Retraction && e.amends.as_ref() == Some(id);
-    let failure = Failure::usage(format!("{kind} {id} was taken back already; nothing was changed"));
+    let failure = Failure::usage(format!("{kind} {id} is already retracted; nothing was changed"));
     match picked.incident.log.iter().rev().find(by) {
         Some(retraction) => failure.hint(format!("hotfix retract {}", retraction.id)),
         None => failure.hint("hotfix timeline --all"),

@@ -80,7 +80,7 @@ fn change(
     let takes_back = ["no", "none", "-"].iter().any(|none| words.eq_ignore_ascii_case(none));
     let words = match (takes_back, field) {
         (true, Field::Title) => {
-            return Err(Failure::usage(format!("a title needs words, not '{words}'; nothing was changed"))
+            return Err(Failure::usage(format!("not a title: '{words}'; nothing was changed"))
                 .hint("hotfix title \"Users get a 500 on /login\"")
                 .into());
         }
@@ -96,7 +96,7 @@ fn change(
         said.extent = extent.clone();
     }
     if said == Described::default() {
-        session.ui.answer(format!("The {} of {} says so already.", field.as_str(), safe(&incident.name)));
+        session.ui.answer(format!("The {} of {} already says that.", field.as_str(), safe(&incident.name)));
         session.ui.document(json!({ "id": incident.id, "events": [] }));
         return Ok(0);
     }
@@ -114,7 +114,7 @@ fn published(session: &Session, incident: &Incident, field: Field, before: &str)
     let name = shell_word(&incident.name);
     let has = |e: &&Event| e.text.contains(before.trim_end_matches('.'));
     let told: Vec<&Event> = incident.of_kind(&Kind::CommsSent).filter(has).collect();
-    let audience = |e: &&Event| e.data_str("audience").unwrap_or("somebody").to_owned();
+    let audience = |e: &&Event| e.data_str("audience").unwrap_or("an audience").to_owned();
     if !told.is_empty() {
         let at = |e: &Event| format!("{} at {}", audience(&e), e.at.to_utc().format("%H:%M UTC"));
         let all: Vec<String> = told.iter().map(|e| safe(&at(e))).collect();
@@ -127,9 +127,11 @@ fn published(session: &Session, incident: &Incident, field: Field, before: &str)
         }
     }
     if let (Field::Title, Some(tag)) = (field, &incident.tag) {
-        session
-            .ui
-            .say(format!("{} and its changelog keep the earlier title; they are published.", safe(tag)));
+        session.ui.say(format!(
+            "{} and its changelog keep the earlier title, because they are \
+                          published.",
+            safe(tag)
+        ));
     }
     if incident.of_kind(&Kind::PostmortemWritten).next().is_some() {
         session.ui.say(format!("To write the post-mortem again:  hotfix postmortem {name}"));

@@ -48,16 +48,18 @@ fn list(session: &Session, workspace: &Workspace, args: &Followups) -> Outcome {
     session.ui.document(json!({ "followups": values, "open": open }));
     if proved > 0 && !args.all {
         let are = if proved == 1 { "is" } else { "are" };
-        session
-            .ui
-            .dim(format!("{} {are} done as git can see: hotfix followups --all", count(proved, "follow-up")));
+        session.ui.dim(format!(
+            "{} {are} done according to git: hotfix followups \
+                          --all",
+            count(proved, "follow-up")
+        ));
     }
     match (open, done) {
         (0, 0) => {
             session.ui.answer("No follow-up was noted.");
             session.ui.hint("hotfix note --kind followup \"alert on failing logins\"");
         }
-        (0, done) => session.ui.answer(format!("Nothing is left to do; {} done.", count(done, "follow-up"))),
+        (0, done) => session.ui.answer(format!("No open follow-ups; {} done.", count(done, "follow-up"))),
         _ => session.ui.say("When one is done:  hotfix followups --done ID"),
     }
     Ok(0)
@@ -115,7 +117,7 @@ fn settle(session: &Session, workspace: &Workspace, args: &Followups, id: &str, 
     let topics = picked.incident.topics(&Kind::Followup);
     let Some(topic) = topics.iter().find(|t| t.id == picked.event.id || t.event == picked.event.id) else {
         return Err(Failure::usage(format!(
-            "{} is no follow-up ({}); nothing was changed",
+            "not a follow-up: {} ({}); nothing was changed",
             picked.event.id,
             picked.event.kind.words()
         ))
@@ -123,7 +125,7 @@ fn settle(session: &Session, workspace: &Workspace, args: &Followups, id: &str, 
         .into());
     };
     if topic.state == state {
-        session.ui.answer(format!("It is {state} already: {}", safe(&topic.text)));
+        session.ui.answer(format!("It is already {state}: {}", safe(&topic.text)));
         session.ui.document(json!({ "id": picked.incident.id, "events": [] }));
         return Ok(0);
     }

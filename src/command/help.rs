@@ -8,13 +8,13 @@ use clap::CommandFactory;
 
 /// Each exit status and what it means.
 pub const EXIT_CODES: [(u8, &str); 9] = [
-    (0, "done: all of it"),
+    (0, "done, completely"),
     (1, "failed: git, the remote or a command; audit and checks found something"),
-    (2, "the command line, a name, a time or the configuration makes no sense"),
-    (3, "refused by a guard: no code, branch or remote was changed (the log may note it)"),
-    (4, "the remote wants credentials that are not there"),
-    (5, "a conflict needs a human"),
-    (8, "waiting: a target is still owed, a review or a monitoring window is open"),
+    (2, "invalid command line, name, time or configuration"),
+    (3, "refused: no code, branch or remote was changed (the log may record it)"),
+    (4, "authentication with the remote failed"),
+    (5, "a conflict has to be resolved"),
+    (8, "waiting: a target is owed the fix, or a review, request or watch is pending"),
     (130, "interrupted"),
     (143, "terminated"),
 ];
@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &Help) -> Outcome {
                 session.ui.answer(format!("{code:>4}  {meaning}"));
             }
             session.ui.answer("");
-            session.ui.answer("Running the same command again always continues where it stopped.");
+            session.ui.answer("Running the same command again continues where it stopped.");
         }
         Some("templates") => session.ui.raw(include_str!("../../docs/templates.md")),
         Some(topic) => {

@@ -13,7 +13,7 @@ use serde_json::json;
 pub fn run(session: &Session, args: &Init) -> Outcome {
     let workspace = if args.force { session.site_for_log()? } else { session.workspace()? };
     let root = workspace.repo.worktree().ok_or_else(|| {
-        Failure::usage("a bare repository has no place for hotfix.toml: make it in a clone and commit it")
+        Failure::usage("a bare repository cannot hold hotfix.toml: create it in a clone and commit it")
             .hint("hotfix init --dry-run")
     })?;
     let path = root.join(CONFIG_FILE);
@@ -28,9 +28,9 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
     }
     let existing = files::read_optional(&path)?;
     if existing.is_some() && !args.force {
-        return Err(Failure::refused(format!("{CONFIG_FILE} exists already; nothing was changed"))
-            .hint("hotfix config --explain    # what it amounts to")
-            .hint("hotfix init --force        # replace it")
+        return Err(Failure::refused(format!("{CONFIG_FILE} already exists; nothing was changed"))
+            .hint("hotfix config --explain    # the resulting settings")
+            .hint("hotfix init --force        # replaces it")
             .into());
     }
     files::write_atomically(&path, &text)?;

@@ -64,7 +64,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
         session.ui.answer(cells.join("   ").trim_end());
     }
     if !args.all {
-        session.ui.say(Tone::Dim.paint("ended ones: hotfix list --all"));
+        session.ui.say(Tone::Dim.paint("closed ones: hotfix list --all"));
     }
     Ok(0)
 }

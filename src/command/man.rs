@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &Man) -> Outcome {
         (Some(data), _) => Path::new(data).to_owned(),
         (None, Some(home)) => Path::new(home).join(".local/share"),
         (None, None) => {
-            return Err(Failure::failed("HOME is not set, so there is no place for the page").into());
+            return Err(Failure::failed("HOME is not set, so the page cannot be installed").into());
         }
     };
     let dir = base.join("man").join("man1");

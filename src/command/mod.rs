@@ -154,7 +154,7 @@ fn refuse_json(session: &Session, command: Option<&Command>) -> Result<(), Failu
     if !session.ui.json() {
         return Ok(());
     }
-    Err(Failure::usage(format!("{plain} has a form of its own, which is not JSON; leave --json out"))
+    Err(Failure::usage(format!("{plain} has its own format, which is not JSON; leave out --json"))
         .hint(format!("hotfix {plain}")))
 }
 

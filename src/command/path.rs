@@ -17,10 +17,10 @@ pub fn run(session: &Session, args: &Path) -> Outcome {
         .ok_or_else(|| {
             let branch = safe(&hotfix.branch);
             if hotfix.tip().is_none() {
-                return Failure::usage(format!("{branch} is gone, so it is checked out nowhere"))
+                return Failure::usage(format!("{branch} was deleted, so it is not checked out"))
                     .hint(again("hotfix status", &hotfix.name));
             }
-            Failure::usage(format!("{branch} is checked out nowhere"))
+            Failure::usage(format!("{branch} is not checked out"))
                 .hint(format!("git switch {}", shell_word(&hotfix.branch)))
         })?;
     session.ui.answer(found.path.display().to_string());

@@ -92,9 +92,11 @@ fn record(session: &Session, workspace: &Workspace, id: &str, draft: Draft, show
             }));
         }
         Err(error) => {
-            session
-                .ui
-                .warn(format!("the command ran ({ended}), the log could not be written: {}", error.detail()));
+            session.ui.warn(format!(
+                "the command ran ({ended}), but the log could not be written: \
+                               {}",
+                error.detail()
+            ));
             session.ui.document(json!({
                 "id": id, "event": null, "command": shown, "exit": exit_code(done),
                 "signal": done.signal, "seconds": done.took.as_secs_f64(),
@@ -105,7 +107,7 @@ fn record(session: &Session, workspace: &Workspace, id: &str, draft: Draft, show
 
 fn cannot_start(session: &Session, words: &[String], error: &std::io::Error, code: u8) -> Outcome {
     let typed = words.first().map(String::as_str).unwrap_or_default();
-    let why = if code == NOT_FOUND { "there is no such command".to_owned() } else { error.to_string() };
+    let why = if code == NOT_FOUND { "command not found".to_owned() } else { error.to_string() };
     let mut failure = Failure::failed(format!("cannot run {}: {why}; nothing was recorded", safe(typed)));
     if typed.contains(char::is_whitespace) {
         failure = failure.hint(format!("hotfix run -- sh -c {}", shell_word(&words.join(" "))));

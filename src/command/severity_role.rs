@@ -20,7 +20,7 @@ pub fn severity(session: &Session, args: &Severity) -> Outcome {
     let incident = note::incident_for(session, &workspace, args.hotfix.as_deref())?;
     let why = safe_lines(&args.why.join(" ")).trim().to_owned();
     if incident.severity == Some(args.severity) && why.is_empty() {
-        session.ui.answer(format!("{} is {} already.", safe(&incident.name), args.severity));
+        session.ui.answer(format!("{} is already {}.", safe(&incident.name), args.severity));
         session.ui.document(json!({ "id": incident.id, "events": [], "severity": incident.severity }));
         return Ok(0);
     }
@@ -56,7 +56,7 @@ fn show(session: &Session, workspace: &Workspace, name: Option<&str>) -> Outcome
     for role in told {
         let who: Vec<&&Tenure> = held.iter().filter(|t| t.role == role).collect();
         if who.is_empty() {
-            session.ui.answer(Tone::Dim.paint(format!("{}  nobody", pad(&safe(role), 9))));
+            session.ui.answer(Tone::Dim.paint(format!("{}  not assigned", pad(&safe(role), 9))));
         }
         for tenure in who {
             let since = tenure.from.with_timezone(&chrono::Local).format("%H:%M");
@@ -73,7 +73,7 @@ fn show(session: &Session, workspace: &Workspace, name: Option<&str>) -> Outcome
     if let (Some(fixer), Some(reviewer)) = (alone(Role::Fixer), alone(Role::Reviewer))
         && fixer.is_by(&reviewer.who)
     {
-        session.ui.say("The fixer is the reviewer: a second pair of eyes finds more.");
+        session.ui.say("The fixer is also the reviewer; a second person would find more.");
     }
     session.ui.document(
         json!({ "id": incident.id, "roles": incident.roles.iter().map(json_of).collect::<Vec<_>>() }),
@@ -93,7 +93,7 @@ fn take(session: &Session, workspace: &Workspace, name: Option<&str>, named: &Ro
     let me = workspace.record().actor().clone();
     let held = incident.roles.iter().filter(|t| t.to.is_none() && t.role == named.role.as_str());
     if held.clone().any(|t| t.taken && t.is_by(&me)) {
-        session.ui.answer(format!("You are {} already.", named.role));
+        session.ui.answer(format!("You are already {}.", named.role));
         session.ui.document(json!({ "id": incident.id, "events": [] }));
         return Ok(0);
     }
@@ -119,7 +119,7 @@ fn release(session: &Session, workspace: &Workspace, name: Option<&str>, named: 
     let me = workspace.record().actor().clone();
     let mine = |t: &&Tenure| t.to.is_none() && t.role == named.role.as_str() && t.is_by(&me);
     if !incident.roles.iter().any(|t| mine(&t)) {
-        return Err(Failure::usage(format!("you are not {} now; nothing was written", named.role))
+        return Err(Failure::usage(format!("you are not {}; nothing was written", named.role))
             .hint("hotfix role")
             .into());
     }

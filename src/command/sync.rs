@@ -82,7 +82,8 @@ fn demand_trust(session: &Session, workspace: &Workspace, place: &Place) -> anyh
         return Ok(());
     }
     Err(Failure::refused(format!(
-        "incident.remote of hotfix.toml is a directory of this machine: {}\nGit runs the hooks that are there. Nothing was read or sent.",
+        "incident.remote of hotfix.toml is a directory of this machine: {}\ngit runs the hooks in it. \
+         Nothing was read or sent.",
         exact(path)
     ))
     .hint(format!("git config hotfix.incident.remote {}    # if it is meant", shell_word(path)))
@@ -120,7 +121,7 @@ fn bundle_of(session: &Session, workspace: &Workspace, args: &Sync) -> anyhow::R
         return Ok(None);
     }
     if !files::starts_with(&path, BUNDLE) {
-        return Err(Failure::usage(format!("{} is no git bundle; nothing was read", safe(given)))
+        return Err(Failure::usage(format!("not a git bundle: {}; nothing was read", safe(given)))
             .hint("hotfix bundle incident.bundle    # writes one")
             .into());
     }
@@ -140,7 +141,7 @@ fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
     let there = records::read_bundle(&workspace.repo, file, &place.key)?;
     if there.is_empty() {
         return Err(
-            Failure::usage(format!("{} holds no incident log; nothing was read", safe(&shown))).into()
+            Failure::usage(format!("{} contains no incident log; nothing was read", safe(&shown))).into()
         );
     }
     let read: Vec<String> = there.keys().cloned().collect();
@@ -149,7 +150,7 @@ fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
     outcomes.retain(|o| read.contains(&o.id));
     for outcome in &outcomes {
         let line = match &outcome.state {
-            State::Foreign(why) => format!("! {} was left alone: {}", safe(&outcome.id), safe(why)),
+            State::Foreign(why) => format!("! {} was skipped: {}", safe(&outcome.id), safe(why)),
             _ => {
                 let new = match outcome.received {
                     0 => "nothing new".to_owned(),
@@ -189,24 +190,24 @@ fn preview(session: &Session, workspace: &Workspace, place: &Place, policy: Netw
         let receives = theirs.is_some() && known.is_none();
         let mut words = Vec::new();
         if mine == theirs {
-            words.push("the same on both sides".to_owned());
+            words.push("up to date on both sides".to_owned());
         } else {
             if sent > 0 {
                 let most = if receives { "at most " } else { "" };
                 words.push(format!("would send {most}{}", count(sent, "event")));
             }
             if receives {
-                words.push("would receive what others wrote".to_owned());
+                words.push("would receive events from other clones".to_owned());
             }
         }
         session.ui.answer(format!("  {}  {}", pad(&safe(id), wide), list(&words)));
         values.push(json!({ "id": id, "sent": sent, "receives": receives }));
     }
     if values.is_empty() {
-        session.ui.answer("  No incident is recorded here or there.");
+        session.ui.answer("  There is no incident log, here or on the remote.");
     }
     if !place.is_agreed(&Memory::read(&workspace.repo)) {
-        session.ui.dim("Nobody has agreed to sending logs there yet; the first time it asks.");
+        session.ui.dim("Sending logs there has not been confirmed yet; the first sync asks.");
     }
     session.ui.dim("Nothing was changed.");
     session.ui.document(
@@ -226,7 +227,7 @@ fn agree(
     if place.is_agreed(&Memory::read(&workspace.repo)) {
         return Ok(());
     }
-    let working = session.ui.working("Looking who can read there…");
+    let working = session.ui.working("Checking who can read it…");
     let visibility = place.visibility(&workspace.repo);
     drop(working);
     let what = format!("{} ({})", count(logs, "incident log"), count(events, "event"));
@@ -234,21 +235,24 @@ fn agree(
         session.ui.say(format!("{what} would go to {}", place.shown()));
     }
     if visibility == Visibility::Public {
-        session.ui.warn("anybody can read that repository");
+        session.ui.warn("that repository is publicly readable");
     } else if visibility == Visibility::Unknown {
-        session.ui.warn("whether strangers can read that repository could not be found out");
+        session.ui.warn("could not determine whether that repository is publicly readable");
     }
     if visibility != Visibility::Private {
-        session.ui.say("Logs hold host names, customer ids and whatever commands printed. On a public host");
-        session.ui.say("this cannot be taken back: deleted refs stay reachable by their ids.");
+        session.ui.say("Logs contain host names, customer ids and command output. On a public host");
+        session.ui.say("this cannot be undone: deleted refs stay reachable by their ids.");
     }
     let is_public = visibility == Visibility::Public;
     let given = args.yes_public || (session.ui.yes() && !is_public);
     if !given {
         let flag = if is_public { "--yes-public" } else { "--yes" };
-        let refused = Failure::refused("nothing was sent: nobody has agreed to it yet")
-            .hint(format!("hotfix sync {} {flag}", place.word()))
-            .hint("hotfix bundle incident.bundle    # a file for mail or chat instead");
+        let refused = Failure::refused(
+            "confirmation required: sending logs there has not been confirmed \
+                                        yet (nothing was sent)",
+        )
+        .hint(format!("hotfix sync {} {flag}", place.word()))
+        .hint("hotfix bundle incident.bundle    # a file for mail or chat instead");
         if !session.ui.is_interactive() {
             return Err(refused.into());
         }
@@ -283,19 +287,17 @@ fn show(session: &Session, place: &Place, outcomes: &[share::Outcome]) {
             State::Shared => ui.answer(format!("{} {id}  {}", ui.sign(Tone::Good), list(&words))),
             State::Kept => ui.answer(format!("{} {id}  not sent", ui.sign(Tone::Attention))),
             State::Suspicious(_) => {
-                ui.answer(format!("{} {id}  not sent: look at it first", ui.sign(Tone::Bad)))
+                ui.answer(format!("{} {id}  not sent: review it first", ui.sign(Tone::Bad)))
             }
             State::Refused(_) => ui.answer(format!("{} {id}  refused", ui.sign(Tone::Bad))),
-            State::Foreign(why) => ui.warn(format!(
-                "{name} has something called {} that is left alone: {}",
-                safe(&outcome.id),
-                safe(why)
-            )),
+            State::Foreign(why) => {
+                ui.warn(format!("{name} has {}, which was skipped: {}", safe(&outcome.id), safe(why)))
+            }
         }
     }
     if same == outcomes.len() {
         let what = if same == 0 {
-            format!("No incident is recorded, here or on {name}.")
+            format!("There is no incident log, here or on {name}.")
         } else {
             format!(
                 "{} {} here and on {name}.",
@@ -305,7 +307,7 @@ fn show(session: &Session, place: &Place, outcomes: &[share::Outcome]) {
         };
         ui.answer(what);
     } else if same > 0 {
-        ui.dim(format!("{} the same on both sides", count(same, "log")));
+        ui.dim(format!("{} up to date on both sides", count(same, "log")));
     }
 }
 

@@ -28,7 +28,7 @@ pub fn run(session: &Session, args: &Timeline) -> Outcome {
     let incident = open_incident::with_parts(&workspace, &incident)?;
     if let Some(id) = incident.belongs_to() {
         let root = safe(crate::model::incident::slug(id).unwrap_or(id));
-        session.ui.dim(format!("A part of {root}; all of it: hotfix timeline {root}"));
+        session.ui.dim(format!("Part of {root}; the whole incident: hotfix timeline {root}"));
     }
     if let Some(name) = pick::name_where_unclear(&workspace, &incident.id) {
         session.ui.dim(format!("{name}:"));
@@ -111,7 +111,7 @@ fn known_at(
     let Some(known) = incident.as_of(moment.to_utc()) else {
         let first = incident.log.iter().map(|e| e.recorded_at).min();
         let first = first.map_or_else(String::new, |t| t.format("%Y-%m-%d %H:%M:%S").to_string());
-        return Err(Failure::usage(format!("nothing was written down by {said}; the log begins at {first}"))
+        return Err(Failure::usage(format!("nothing was recorded by {said}; the log starts at {first}"))
             .hint(format!("hotfix timeline --as-of '{first}Z'"))
             .into());
     };

@@ -175,7 +175,7 @@ fn plan(
     Ok(match last {
         Last::Line(event) => {
             let mut draft =
-                Draft::new(Kind::Retraction, format!("{} taken back", event.kind.words())).by_person();
+                Draft::new(Kind::Retraction, format!("{} undone", event.kind.words())).by_person();
             draft.amends = Some(event.id.clone());
             (vec![Step::Record(Fact::Retracted)], draft)
         }
@@ -190,7 +190,7 @@ fn plan(
         }
         Last::Unpushed(intent) => {
             let (updates, deletions) = taken_back(workspace, incident, intent)?;
-            let text = format!("{} was taken back before it was published", intent.tag);
+            let text = format!("{} was undone before it was published", intent.tag);
             // Said first: a run that is killed in between finds the refs and goes on; the other way
             // round it would find nothing, and take back what was done before.
             let since = incident.events.iter().rev().take_while(|e| e.kind != Kind::Publishing);

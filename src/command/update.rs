@@ -50,7 +50,7 @@ fn asked(session: &Session, args: &Update) -> Result<Option<Eta>, Failure> {
     let Some(eta) = &args.eta else { return Ok(None) };
     if !audience.hears_estimates() {
         return Err(Failure::usage(format!(
-            "an estimate is for support and management; {audience} would take it for a promise"
+            "an estimate is for support and management only; {audience} would read it as a promise"
         ))
         .hint(format!("hotfix update management --eta {}", shell_word(eta))));
     }
@@ -89,25 +89,25 @@ impl<'a> Telling<'a> {
     ) -> anyhow::Result<Self> {
         let name = shell_word(&hotfix.name);
         let Some(incident) = &hotfix.incident else {
-            return Err(Failure::usage(format!("{} has no record to tell from", safe(&hotfix.name)))
-                .hint(format!("hotfix note --hotfix {name} \"what happened\""))
-                .into());
+            return Err(Failure::usage(format!(
+                "{} has no record to write an update from",
+                safe(&hotfix.name)
+            ))
+            .hint(format!("hotfix note --hotfix {name} \"what happened\""))
+            .into());
         };
         // What is told is about the whole incident, whichever of its hotfixes was named.
         let incident = &open_incident::read_whole(workspace, incident)?;
         let incident = incident.tellable().ok_or_else(|| {
             Failure::refused(format!(
-                "the record of {} is restricted; there is nothing to tell",
+                "the record of {} is restricted, so there is no update",
                 safe(&hotfix.name)
             ))
         })?;
         let known = State::of(&incident);
         let state = args.state.or(known).ok_or_else(|| {
-            Failure::usage(format!(
-                "{} was given up or could wait; say which state to tell",
-                safe(&hotfix.name)
-            ))
-            .hint(format!("hotfix update {} {name} --state resolved", args.audience))
+            Failure::usage(format!("{} was given up or could wait; name the state", safe(&hotfix.name)))
+                .hint(format!("hotfix update {} {name} --state resolved", args.audience))
         })?;
         if args.state == Some(State::Resolved) && known != Some(State::Resolved) {
             session.ui.warn(format!(
@@ -179,7 +179,7 @@ impl<'a> Telling<'a> {
                     f.message
                 ));
             }
-            match ui.choose("What now?", &["edit it again", "use it as it is", "stop"], 0)? {
+            match ui.choose("What now?", &["edit it again", "use it unchanged", "stop"], 0)? {
                 Some(0) => text = self.edited(&text)?,
                 Some(1) => return Ok((text, found)),
                 _ => return Err(refused?.into()),
@@ -191,7 +191,7 @@ impl<'a> Telling<'a> {
     fn left_over(&self) -> anyhow::Result<Option<String>> {
         let text = files::read_optional(&self.kept())?.filter(|t| !report::without_hints(t).is_empty());
         let Some(text) = text else { return Ok(None) };
-        let wanted = self.session.ui.confirm("Go on with the text that was not recorded?", true)?;
+        let wanted = self.session.ui.confirm("Continue with the text that was not recorded?", true)?;
         Ok(wanted.then(|| report::without_hints(&text)))
     }
 
@@ -283,7 +283,7 @@ impl<'a> Telling<'a> {
     }
 
     fn confirmed(&self) -> Result<bool, Failure> {
-        self.session.ui.confirm(&format!("Record this as told to {}?", self.audience().people()), true)
+        self.session.ui.confirm(&format!("Record this as sent to {}?", self.audience().people()), true)
     }
 
     const fn channel(&self) -> &'static str {
@@ -295,13 +295,13 @@ impl<'a> Telling<'a> {
         let of = pick::name_where_unclear(self.workspace, &self.incident.id);
         let of = of.map_or_else(String::new, |name| format!("{name}: "));
         let done = format!("{of}{done}");
-        let what = format!("{done} as told to {} ({}).", self.audience().people(), self.state);
+        let what = format!("{done} as sent to {} ({}).", self.audience().people(), self.state);
         match self.next {
-            _ if self.state == State::Resolved => format!("{what} Sending it is yours."),
-            None => format!("{what} Sending it is yours.\n  The next one: when something changes."),
+            _ if self.state == State::Resolved => format!("{what} Now send it."),
+            None => format!("{what} Now send it.\n  Next update: when something changes."),
             Some(at) => {
                 let by = at.to_utc().format("%H:%M");
-                format!("{what} Sending it is yours.\n  The next one: by {by} UTC.")
+                format!("{what} Now send it.\n  Next update: by {by} UTC.")
             }
         }
     }
@@ -338,7 +338,10 @@ impl<'a> Telling<'a> {
         let record = self.workspace.record();
         record.append(&self.incident.id, draft)?;
         if record.has_spool() {
-            self.session.ui.warn("git could not write the log; the update is kept in a spool file and enters the log with the next line");
+            self.session.ui.warn(
+                "git could not write the log; the update is in a spool file and is added \
+                                  with the next line",
+            );
         }
         Ok(())
     }

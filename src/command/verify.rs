@@ -14,15 +14,18 @@ pub fn run(session: &Session, args: &Verify) -> Outcome {
     let released = Released::find(&workspace, args.name.as_deref())?;
     let mut stages: Vec<Stage> = released.commands.verify.clone();
     if stages.is_empty() {
-        return Err(Failure::usage("no verify check is configured; production's hotfix.toml names them:\n  [[verify]]\n  name = \"error rate\"\n  command = \"./ops/error-rate\"")
-            .hint("hotfix config --explain")
-            .into());
+        return Err(Failure::usage(
+            "no verify check is configured; production's hotfix.toml names them:\n  \
+                                   [[verify]]\n  name = \"error rate\"\n  command = \"./ops/error-rate\"",
+        )
+        .hint("hotfix config --explain")
+        .into());
     }
     let duration = |text: &Option<String>| {
         text.as_deref()
             .map(|t| {
                 parse_duration(t).ok_or_else(|| {
-                    Failure::usage(format!("'{}' is no duration", safe(t)))
+                    Failure::usage(format!("not a duration: '{}' (expected e.g. 30s, 10m)", safe(t)))
                         .hint("hotfix verify --for 30m --every 30s")
                 })
             })

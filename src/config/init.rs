@@ -8,7 +8,7 @@ use super::value::name;
 pub fn minimal(config: &Config) -> String {
     let mut out = String::from(
         "# Settings of hotfix, all optional. Every key: hotfix.toml.example or `hotfix config --explain`.\n\
-         # What was found out stands here as a comment: take the # away to fix or to change it.\n\
+         # Detected values are comments: remove the # to fix or change one.\n\
          schema = 1\n",
     );
     let mut section = "";

@@ -59,7 +59,7 @@ fn schema(table: &Table, place: Place<'_>) -> Result<(), Failure> {
         None => return Ok(()),
         Some(Value::Integer(n)) if *n == SCHEMA => return Ok(()),
         Some(Value::Integer(n)) => {
-            format!("schema {n} is a form this version does not read; it reads schema = {SCHEMA}")
+            format!("schema {n} is not supported by this version; it reads schema = {SCHEMA}")
         }
         Some(other) => format!("schema must be {SCHEMA}, not {}", safe(&value::show(other))),
     };

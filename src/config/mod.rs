@@ -88,7 +88,7 @@ pub fn load(inputs: &Inputs<'_>) -> Result<Config, Failure> {
         let mut branch = Settings::built_in(entries::default_checks());
         layers::file(&mut branch, shown, &plain(text), &mut mistakes)?;
         differences = if text.trim().is_empty() {
-            vec!["this branch has no hotfix.toml; production's counts".to_owned()]
+            vec!["this branch has no hotfix.toml; production's is used".to_owned()]
         } else {
             tighten::tighten(&mut settings, &branch)
         };

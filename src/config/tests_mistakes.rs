@@ -153,7 +153,7 @@ fn what_is_to_come_is_refused_plainly() {
     let env = Repo::default().env("HOTFIX_CONFIG_NOTIFY", "x").error();
     assert!(env.contains("notify is not available"), "{env}");
     assert!(
-        error("schema = 2\nnew = 1").starts_with("hotfix.toml:1: schema 2 is a form this version does not")
+        error("schema = 2\nnew = 1").starts_with("hotfix.toml:1: schema 2 is not supported by this version")
     );
     assert!(error("schema = \"1\"").contains("schema must be 1, not \"1\""));
 }

@@ -34,7 +34,7 @@ fn plain_keys(settings: &mut Settings, branch: &Settings, said: &mut Vec<String>
         let (ours, from) = (ours.clone(), from.clone());
         let joined = stricter(key.name, &ours, theirs);
         if joined != ours {
-            said.push(format!("{} of this branch's hotfix.toml is stricter and counts", key.name));
+            said.push(format!("{} of this branch's hotfix.toml is stricter and is used", key.name));
             settings.set(key, joined.clone(), from.clone());
         }
         if joined == *theirs {
@@ -110,7 +110,8 @@ fn checks(ours: &mut Vec<Entry>, theirs: &[Entry], said: &mut Vec<String>) {
         for field in ignored {
             let there = entry.table.get(field).map_or_else(|| "nothing".to_owned(), shown);
             said.push(format!(
-                "{field} = {there} of the check '{id}' in this branch's hotfix.toml is not used: production's file decides"
+                "{field} = {there} of the check '{id}' in this branch's hotfix.toml is not used: \
+                 production's file decides"
             ));
         }
         if mine.table != production {

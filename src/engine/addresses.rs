@@ -122,7 +122,7 @@ fn bring_to(workspace: &Workspace, address: &str, refs: &[(String, Oid)]) -> any
     let short = |refs: Vec<&(String, Oid)>| refs.iter().map(|(n, _)| short_ref(n).to_owned()).collect();
     (found.has, found.lacks) = (short(has), short(lacks));
     if diverged {
-        found.why = "it has other commits there, which nobody but you can judge".to_owned();
+        found.why = "it has other commits there; only you can decide about them".to_owned();
     }
     if found.lacks.is_empty() {
         found.why.clear();

@@ -83,7 +83,11 @@ pub(super) fn plan(
     }
     if let Some(by) = dropped {
         // Merging would say that all of it is there.
-        remarks.push(format!("{}: {by} merged the fix and took the other side; it is picked", wanted.branch));
+        remarks.push(format!(
+            "{}: {by} merged the fix but kept the other side; it is \
+                              cherry-picked",
+            wanted.branch
+        ));
         settle(&mut target, Method::CherryPick, back.picked()?);
         return Ok(target);
     }
@@ -131,7 +135,7 @@ impl Back<'_> {
                     _ => "it shares no history with production".to_owned(),
                 };
                 remarks.push(format!(
-                    "{}: {why}; cherry-picking the hotfix's {commits} is clean",
+                    "{}: {why}; cherry-picking the hotfix's {commits} applies cleanly",
                     target.branch
                 ));
                 settle(target, Method::CherryPick, picked);

@@ -62,7 +62,7 @@ pub fn run(
     let done = run.hearing_signals().stream(KEEP, line)?;
     if let Some(signal) = done.interrupted {
         let words =
-            format!("interrupted: the command of {} was ended, and no answer is recorded for it", item.id);
+            format!("interrupted: the command of {} was stopped, and no answer was recorded", item.id);
         return Err(Failure::new(FailureKind::of_signal(signal), words).into());
     }
     let verdict = if done.success() { Verdict::Pass } else { Verdict::Fail };
@@ -79,10 +79,10 @@ pub fn environment(run: Run, hotfix: &Hotfix) -> Run {
 pub fn ending(done: &Done) -> String {
     let took = say(done.took);
     match (done.timed_out, done.code, done.signal) {
-        (true, ..) => format!("ended at its time limit after {took}"),
+        (true, ..) => format!("killed at its time limit after {took}"),
         (_, Some(0), _) => format!("passed after {took}"),
         (_, Some(code), _) => format!("exit {code} after {took}"),
-        (_, None, Some(signal)) => format!("ended by signal {signal} after {took}"),
+        (_, None, Some(signal)) => format!("killed by signal {signal} after {took}"),
         _ => format!("ended after {took}"),
     }
 }

@@ -242,7 +242,8 @@ pub fn complete(workspace: &Workspace, plan: &mut FinishPlan) -> anyhow::Result<
 fn awaited(tool: &str, needs: &str, production: &str) -> String {
     let needs = if needs.is_empty() { String::new() } else { format!("; {needs}") };
     format!(
-        "{tool} makes the tag: {production} is published without one, and the same command goes on once a tag has the fix{needs}"
+        "{tool} creates the tag: {production} is published without one, and the same command continues \
+         once a tag has the fix{needs}"
     )
 }
 
@@ -329,7 +330,8 @@ fn left_behind(
         format!("{came}: {old} stays on {at}, that commit is merged and released as {tag}")
     } else {
         format!(
-            "{came}: {old} stays on {at}, which {production} does not get; do not deploy {old}, {tag} takes its place"
+            "{came}: {old} stays on {at}, which {production} does not get; do not deploy {old}, {tag} \
+             takes its place"
         )
     })
 }

@@ -186,7 +186,7 @@ impl Deployer<'_> {
             self.execute(place, stage, values, Kind::DeploySucceeded, Kind::DeployFailed)?;
         if let Some(signal) = interrupted.filter(|_| !well) {
             // How far it came is not known: that it began stays the last word.
-            let what = format!("whether {} is deployed is not known ({words})", values.tag);
+            let what = format!("it is unknown whether {} is deployed ({words})", values.tag);
             return Err(self.interrupted(signal, values, &what));
         }
         fault!("deploy: it ended, and is not recorded");
@@ -243,7 +243,7 @@ impl Deployer<'_> {
             let Ran { well, words, draft, interrupted } =
                 self.execute(place, stage, values, Kind::Verified, Kind::VerifyFailed)?;
             if let Some(signal) = interrupted {
-                let what = format!("{} is still to be watched", stage.name);
+                let what = format!("{} has not been watched long enough", stage.name);
                 return Err(self.interrupted(signal, values, &what));
             }
             let passed = self.watch.now() - begun;
@@ -251,7 +251,7 @@ impl Deployer<'_> {
             if !well {
                 self.record.note(self.id, draft.with("name", stage.name.clone()));
                 self.watch.ended(stage, &words, false);
-                return Err(self.stopped(values, &format!("{} is not right: {words}", stage.name), place));
+                return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
             }
             if over {
                 let text = format!("{}: {words}, {runs} runs", stage.name);
@@ -267,7 +267,11 @@ impl Deployer<'_> {
                 let ended = signals::take().filter(|signal| *signal != signals::INTERRUPT);
                 return Err(Failure::new(
                     ended.map_or(FailureKind::Waiting, FailureKind::of_signal),
-                    format!("{} is public and deployed; {} is still to be watched", values.tag, stage.name),
+                    format!(
+                        "{} is public and deployed; {} has not been watched long \
+                             enough",
+                        values.tag, stage.name
+                    ),
                 )
                 .hint(self.again)
                 .into());
@@ -309,13 +313,13 @@ impl Deployer<'_> {
 
     fn stopped(&self, values: &Values, what: &str, place: &Path) -> anyhow::Error {
         let (waits, goes_on) =
-            if self.holds_up { ("; the merge-backs have not been made", " and goes on") } else { ("", "") };
+            if self.holds_up { ("; the merge-backs have not been made", " and continues") } else { ("", "") };
         let place = shell_word(&place.display().to_string());
         Failure::failed(format!(
-            "{what}\n{} is public{waits}. It ran in {place}, which is kept. Both ways on:",
+            "{what}\n{} is public{waits}. It ran in {place}, which is kept. Choose one:",
             values.tag
         ))
-        .hint(format!("{}    # tries again{goes_on}", self.again))
+        .hint(format!("{}    # retries{goes_on}", self.again))
         .hint(format!(
             "hotfix rollback {0} --dry-run    # what going back would undo",
             shell_word(&values.tag)

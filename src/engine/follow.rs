@@ -38,7 +38,7 @@ pub fn follow(
             None => updates.push(Update { name: tag_ref(name), expect: None, new: object.clone() }),
             Some(here) if here == *object => {}
             Some(_) => lines.push(format!(
-                "your local tag {name} is another one than the public tag: git tag -d {0} && git fetch --tags",
+                "your local tag {name} differs from the public tag: git tag -d {0} && git fetch --tags",
                 shell_word(name)
             )),
         }

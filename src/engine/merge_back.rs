@@ -130,7 +130,7 @@ pub fn remembered(workspace: &Workspace, target: &Target, worktree: &Path) -> Op
     let resolved: Vec<String> = target.conflicts.iter().filter(left).cloned().collect();
     (!resolved.is_empty()).then(|| {
         format!(
-            "{}: git has put in the resolution it remembers for {}; look at it, then git add it",
+            "{}: git applied its recorded resolution for {}; review it, then git add it",
             target.branch,
             list(&resolved)
         )

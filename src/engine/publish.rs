@@ -90,17 +90,19 @@ pub fn publish(
     let mut names: Vec<String> = updates.iter().map(|u| u.name.clone()).collect();
     names.extend(unchanged.iter().map(|(name, _)| name.clone()));
     let limit = report.timed_out.then_some(READING);
-    let view = fetch::list(&workspace.repo, remote, &names, NetworkPolicy { limit, ..policy }).map_err(|error| {
-        if report.authentication {
-            authentication(remote)
-        } else {
-            Failure::failed(format!(
-                "the connection to {remote} was lost and it cannot be read: {}\nWhether the push arrived is not known; nothing was changed here.",
+    let view =
+        fetch::list(&workspace.repo, remote, &names, NetworkPolicy { limit, ..policy }).map_err(|error| {
+            if report.authentication {
+                authentication(remote)
+            } else {
+                Failure::failed(format!(
+                "the connection to {remote} was lost and it cannot be read: {}\nIt is unknown whether the \
+                 push arrived; nothing was changed here.",
                 error.detail()
             ))
             .hint("hotfix finish")
-        }
-    })?;
+            }
+        })?;
     let (has, lacks): (Vec<&Update>, Vec<&Update>) =
         updates.iter().partition(|u| view.get(&u.name) == Some(&u.new));
     if lacks.is_empty() {
@@ -139,11 +141,12 @@ fn apart(workspace: &Workspace, remote: &str, to: &str, (has, lacks): (&[&Update
     let from = workspace.address().unwrap_or_else(|| remote.to_owned());
     let all: Vec<&Update> = has.iter().chain(lacks).copied().collect();
     Failure::failed(format!(
-        "the addresses of {remote} disagree:\n  {to} (pushed to) has {}\n  {from} (read from, which decides) has {}\nNothing was changed here.",
+        "the addresses of {remote} disagree:\n  {to} (pushed to) has {}\n  {from} (read from, which \
+         decides) has {}\nNothing was changed here.",
         names(&all),
         names(has)
     ))
-    .hint("hotfix finish    # goes on once both have it")
+    .hint("hotfix finish    # continues once both have it")
     .hint(format!("git remote set-url --push {} ADDRESS", crate::model::text::shell_word(remote)))
 }
 
@@ -154,7 +157,8 @@ pub fn pushing() -> NetworkPolicy {
 
 fn silent(remote: &str) -> Failure {
     Failure::failed(format!(
-        "{remote} took the connection and said nothing for {}, so the push was ended.\nNothing of it is there now; should it arrive after all, the same command recognises it. Nothing was changed here.",
+        "{remote} did not respond for {}, so the push was stopped.\nNothing has arrived there; if it \
+         still does, the same command recognises it. Nothing was changed here.",
         crate::model::time::say_duration(chrono::Duration::from_std(SILENCE).unwrap_or_default())
     ))
     .hint("hotfix finish")
@@ -176,7 +180,10 @@ fn remember(workspace: &Workspace, remote: &str, updates: &[Update]) {
 fn authentication(remote: &str) -> Failure {
     Failure::new(
         Kind::Authentication,
-        format!("{remote} wants credentials that are not there\nNothing was published and nothing was changed here."),
+        format!(
+            "authentication required for {remote}; no credentials found\nNothing was published and \
+                 nothing was changed here."
+        ),
     )
     .hint(format!("git push --dry-run {remote}    # sign in, then run the same command again"))
 }

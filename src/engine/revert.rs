@@ -29,7 +29,8 @@ impl Composer<'_> {
         let new = match merged {
             Merged::Clean(tree) if tree == tip.tree => {
                 return Err(Failure::refused(format!(
-                    "{} no longer has what {} brought, so there is nothing to roll back; nothing was changed",
+                    "{} no longer has the change of {}, so there is nothing to roll back; nothing was \
+                     changed",
                     self.facts.production, revert.tag
                 ))
                 .hint("hotfix rollback --dry-run")
@@ -51,7 +52,8 @@ impl Composer<'_> {
         Ok(())
     }
 
-    /// The tree that is restored. The version and the changelog in it are production's: a rollback is a release of its own, it does not count
+    /// The tree that is restored. The version and the changelog in it are production's: a rollback is a
+    /// release of its own, it does not count
     /// backwards and erases no entry that is public.
     fn restored(&self, revert: &Revert, content: &Oid, production: &Oid) -> anyhow::Result<Oid> {
         let repo = &self.workspace.repo;

@@ -36,12 +36,13 @@ pub(super) fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Prob
     Some(Problem::new(
         "version-commit",
         format!(
-            "{production} got the fix without the version: {} of {} would still say {base}",
+            "{production} has the fix but not the version: {} of {} would still say {base}",
             list(files),
             release.tag
         ),
         format!(
-            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: hotfix finish {}",
+            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: \
+             hotfix finish {}",
             shell_word(&facts.branch),
             shell_word(&from),
             list(files),

@@ -134,7 +134,7 @@ impl<'a> Sharing<'a> {
 
     fn strangeness(&self, id: &str, mine: Option<&Oid>, tip: &Oid) -> Result<Option<String>, GitError> {
         if self.workspace.repo.peel(tip)?.as_ref() != Some(tip) {
-            return Ok(Some("it is no commit".to_owned()));
+            return Ok(Some("it is not a commit".to_owned()));
         }
         let Some(mine) = mine else { return self.record.objection(tip, None) };
         if self.workspace.repo.merge_base(mine, tip)?.is_some() {
@@ -144,7 +144,7 @@ impl<'a> Sharing<'a> {
             return Ok(Some(why));
         }
         let same = self.branch_of(id, mine)? == self.branch_of(id, tip)?;
-        Ok((!same).then(|| "it is another incident than the one here".to_owned()))
+        Ok((!same).then(|| "it is a different incident from the one here".to_owned()))
     }
 
     fn branch_of(&self, id: &str, tip: &Oid) -> Result<Option<String>, GitError> {
@@ -253,7 +253,7 @@ impl<'a> Sharing<'a> {
             }
         }
         if let Err(error) = self.place.took(&self.workspace.repo, refusal.as_deref()) {
-            log::debug!("what the remote said could not be kept: {error}");
+            log::debug!("the remote's answer could not be saved: {error}");
         }
         Ok(())
     }
@@ -310,7 +310,7 @@ impl<'a> Sharing<'a> {
             }
             if races >= RACES {
                 return Err(Failure::failed(format!(
-                    "others keep writing to {}; the incident log here is complete",
+                    "other clones keep pushing to {}; the incident log here is complete",
                     self.place.name()
                 ))
                 .hint(format!("hotfix sync {}", self.place.word()))
@@ -382,7 +382,11 @@ pub fn unreadable(place: &Place, error: &GitError) -> Failure {
 fn credentials(place: &Place) -> Failure {
     Failure::new(
         Kind::Authentication,
-        format!("{} wants credentials that are not there; the incident log here is complete", place.name()),
+        format!(
+            "authentication required for {}; no credentials found. The incident log here is \
+                 complete",
+            place.name()
+        ),
     )
     .hint(format!("git ls-remote {}    # sign in, then run the same command again", place.word()))
 }

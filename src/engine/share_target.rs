@@ -49,9 +49,10 @@ impl Place {
     pub fn choose(workspace: &Workspace, given: Option<&str>) -> anyhow::Result<Self> {
         if given.is_none() && workspace.is_guessed {
             return Err(Failure::refused(
-                "hotfix.toml cannot be read, and where the incident log may go is in it; nothing was sent",
+                "hotfix.toml cannot be read, so it is unknown where the incident log may be sent; nothing \
+                 was sent",
             )
-            .hint("hotfix config    # what is wrong with it")
+            .hint("hotfix config    # shows the mistake")
             .hint("hotfix sync URL")
             .into());
         }

@@ -103,7 +103,8 @@ impl Going<'_> {
                     if self.has_it_already(&back)? {
                         let (branch, tag) = (short_ref(&back.name), &self.plan.release.tag);
                         self.report.lines.push(format!(
-                            "{branch} had the fix already; {remote} refused the merge of {tag}, which adds nothing"
+                            "{branch} already had the fix; {remote} rejected the merge of {tag}, which \
+                             adds nothing"
                         ));
                         self.report.by_itself.push(branch.to_owned());
                     } else {
@@ -180,7 +181,7 @@ impl Going<'_> {
         let text = format!("{}: {}", refusal.name, refusal.sentence());
         self.run.record.note(self.run.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
         let mut message = if refusal.local {
-            format!("the push to {remote} was stopped on this side: {}", refusal.reason)
+            format!("the push to {remote} was stopped by a local hook: {}", refusal.reason)
         } else {
             format!("{remote} refused {}: {}", refusal.name, refusal.reason)
         };
@@ -189,12 +190,13 @@ impl Going<'_> {
         }
         if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
             message.push_str(&format!(
-                "\n{} on {remote} has the fix already, its tag {} is still missing there. Nothing was changed here.",
+                "\n{} on {remote} already has the fix; its tag {} is still missing there. Nothing was \
+                 changed here.",
                 production.branch, plan.release.tag
             ));
             let again = format!("hotfix finish {}", shell_word(&plan.name));
             return Failure::failed(message)
-                .hint(format!("{again}    # adds the tag once {remote} takes it"))
+                .hint(format!("{again}    # adds the tag once {remote} accepts it"))
                 .into();
         }
         message.push_str("\nNothing was published and nothing was changed here.");
@@ -236,38 +238,72 @@ impl Going<'_> {
         let request = || {
             let push = format!("git push -u {} {branch}", shell_word(remote));
             let line = format!(
-                "Where {} takes pull requests only, publish the branch, merge it there, and finish again.",
+                "If {} accepts only pull requests, push the branch, merge it there, and run finish again.",
                 refusal.name
             );
             (line, with(&[&push]))
         };
         match against {
             Some(Against::Secret) => (
-                "A commit holds what looks like a secret: take it out of the branch's history, and replace it where it is in use.".to_owned(),
-                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+                "A commit seems to contain a secret: remove it from the branch's history, and rotate it \
+                 wherever it is used."
+                    .to_owned(),
+                with(&[&format!(
+                    "git rebase -i {}^    # edit the commit that added \
+                                 it",
+                    plan.own.last().map_or("HEAD~1", |c| c.short())
+                )]),
             ),
             Some(Against::Size) => (
-                "A file is larger than the server takes: take it out of the branch's history.".to_owned(),
-                with(&[&format!("git rebase -i {}^    # edit the commit that added it", plan.own.last().map_or("HEAD~1", |c| c.short()))]),
+                "A file is larger than the server accepts: remove it from the branch's history.".to_owned(),
+                with(&[&format!(
+                    "git rebase -i {}^    # edit the commit that added \
+                                 it",
+                    plan.own.last().map_or("HEAD~1", |c| c.short())
+                )]),
             ),
             Some(Against::Signature) => (
-                "The server wants signed commits; those of finish are signed once git signs.".to_owned(),
-                with(&["git config commit.gpgSign true", &format!("git rebase --force-rebase -S {}    # signs the fix itself", plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short())))]),
+                "The server requires signed commits; finish signs its own once git is set up to \
+                 sign."
+                    .to_owned(),
+                with(&[
+                    "git config commit.gpgSign true",
+                    &format!(
+                        "git rebase --force-rebase -S {}    # \
+                     signs the fix \
+                     itself",
+                        plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short()))
+                    ),
+                ]),
             ),
             Some(Against::Identity) => (
-                "The server does not take the author or committer; the next run uses what git's configuration says then.".to_owned(),
+                "The server rejects the author or committer; the next run uses the identity in git's \
+                 configuration."
+                    .to_owned(),
                 with(&["git config user.email you@example.com"]),
             ),
             Some(Against::Message) => (
-                "The server has a rule for messages; -m puts its text into every commit that finish makes.".to_owned(),
-                vec![format!("{again} -m \"TICKET-1: …\""), format!("git commit --amend    # on {branch}, where the fix's own message is meant")],
+                "The server has a rule for commit messages; -m adds its text to every commit that finish \
+                 creates."
+                    .to_owned(),
+                vec![
+                    format!("{again} -m \"TICKET-1: …\""),
+                    format!(
+                        "git commit --amend    # on {branch}, \
+                     where the fix's own message is meant"
+                    ),
+                ],
             ),
             Some(Against::Linear) => (
-                format!("{} takes no merge commits.", refusal.name),
+                format!("{} accepts no merge commits.", refusal.name),
                 with(&["git config hotfix.finish.merge squash"]),
             ),
             Some(Against::Tag) => (
-                format!("{} is protected: somebody who may create it, or the server's rule, has to let it in.", plan.release.tag),
+                format!(
+                    "{} is protected: a person who may create it, or a change of the server's rule, \
+                         has to let it in.",
+                    plan.release.tag
+                ),
                 with(&[]),
             ),
             Some(Against::Branch) => request(),
@@ -281,7 +317,7 @@ impl Going<'_> {
 fn on(settled: Settled) -> Flow {
     match settled {
         Settled::Stale(name) => Flow::Stale(name),
-        Settled::Torn { has, .. } => Flow::Stale(format!("{} (the server stopped half-way)", has.join(", "))),
+        Settled::Torn { has, .. } => Flow::Stale(format!("{} (the server stopped halfway)", has.join(", "))),
         Settled::Published | Settled::Refused(_) => Flow::On(Progress::Done),
     }
 }

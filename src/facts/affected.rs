@@ -133,9 +133,9 @@ fn silence(change: &Patch, lines: &[Lines], candidates: &[Candidate]) -> Option<
     let words = if change.is_empty() {
         "it changes no file"
     } else if change.iter().all(|f| f.old.is_none()) {
-        "it only adds new files, so there is no line that anybody wrote before"
+        "it only adds new files, so there are no earlier lines to blame"
     } else if lines.is_empty() {
-        "it changes no line that says anything"
+        "it changes only blank lines or comments"
     } else {
         "git could not tell who wrote its lines"
     };
@@ -155,7 +155,7 @@ fn candidates(
     let mut found: BTreeMap<Oid, Candidate> = BTreeMap::new();
     let mut blamed = BTreeSet::new();
     if lines.len() > MOST_FILES {
-        notes.push(format!("only the first {MOST_FILES} of its {} files were looked at", lines.len()));
+        notes.push(format!("only the first {MOST_FILES} of its {} files were examined", lines.len()));
     }
     for file in lines.iter().take(MOST_FILES) {
         let writers = match file.by {

@@ -100,7 +100,7 @@ pub fn in_passing(workspace: &Workspace, hotfix: &Hotfix) -> Option<Affected> {
         Ok(found) => Some(found),
         Err(error) if error.downcast_ref::<GitError>().is_some_and(GitError::is_timeout) => None,
         Err(error) => {
-            log::debug!("which releases are affected is not known: {error:#}");
+            log::debug!("cannot determine the affected releases: {error:#}");
             return None;
         }
     };
@@ -122,6 +122,6 @@ fn keep(workspace: &Workspace, fix: &Fix, key: u64, found: Option<Affected>) {
     book.insert(name.clone(), Kept { key, found });
     let written = serde_json::to_string(&book).map_err(std::io::Error::from);
     if let Err(error) = written.and_then(|text| files::write_atomically(&path(workspace), &text)) {
-        log::debug!("the answer is not kept: {error}");
+        log::debug!("the answer could not be cached: {error}");
     }
 }

@@ -129,7 +129,7 @@ pub fn production_before(
         return Ok(before.commit);
     }
     Err(Failure::refused(format!(
-        "production as it was before {} is not known, so which deployment commands count is not known; nothing was run",
+        "cannot find production as it was before {}, so the deployment commands are unknown; nothing was run",
         tag.map_or_else(|| commit.short().to_owned(), safe)
     ))
     .hint("hotfix finish --no-deploy    # deploy by hand")

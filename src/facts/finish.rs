@@ -114,7 +114,7 @@ pub fn gather(
             .map(|c| format!("{} {} ({})", c.commit.short(), safe(&c.subject), safe(&c.author)))
             .collect();
         remarks.push(format!(
-            "merged with {} that the branch here does not have: {}; the answers are for the tree without it",
+            "merged with {} that the local branch lacks: {}; the answers are for the tree without it",
             crate::model::text::count(added.len(), "commit"),
             subjects.join(", ")
         ));

@@ -169,7 +169,7 @@ fn commit(workspace: &Workspace, rev: &str, typed: &str) -> anyhow::Result<Oid> 
         let what = if rev == typed {
             format!("'{}' is neither a hotfix nor a commit here", safe(typed))
         } else {
-            format!("'{}' in {} is no commit here", safe(rev), safe(typed))
+            format!("'{}' in {} is not a commit here", safe(rev), safe(typed))
         };
         Failure::usage(what)
             .hint("hotfix list --all")

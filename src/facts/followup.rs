@@ -150,6 +150,6 @@ fn reached(workspace: &Workspace, tag: &str) -> anyhow::Result<(State, String)> 
         tags.keys().filter_map(|name| Some((scheme.version(name)?, name))).filter(|(v, _)| *v > wanted);
     Ok(match later.min() {
         Some((_, name)) => (State::Done, format!("{} is later", safe(name))),
-        None => (State::Open, "neither it nor a later one is tagged here".to_owned()),
+        None => (State::Open, "not tagged here, and no later tag either".to_owned()),
     })
 }

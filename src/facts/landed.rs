@@ -55,7 +55,7 @@ pub fn unsettled(workspace: &Workspace, incident: &Incident) -> anyhow::Result<O
 pub fn of(workspace: &Workspace, hotfix: &Hotfix) -> Option<Unsettled> {
     let incident = hotfix.incident.as_ref()?;
     unsettled(workspace, incident).unwrap_or_else(|error| {
-        log::debug!("how {} was published cannot be looked up: {error:#}", incident.name);
+        log::debug!("cannot look up how {} was published: {error:#}", incident.name);
         None
     })
 }

@@ -37,7 +37,7 @@ pub fn resolve(
         return Ok(From::Production(at));
     }
     let version = split_tag(rev).map(|(_, v)| v).ok_or_else(|| {
-        Failure::usage(format!("{} is no release tag, so its line is not known", safe(rev)))
+        Failure::usage(format!("not a release tag, so its line is unknown: {}", safe(rev)))
             .hint("hotfix start NAME --from v1.4.2")
     })?;
     let Some(branch) = line_of(workspace, view, &at, &version)? else {
@@ -47,7 +47,8 @@ pub fn resolve(
             None => format!("git branch {line} {at}"),
         };
         return Err(Failure::refused(format!(
-            "no branch maintains the line of {}; nothing was changed. Make one, then run the same command again:",
+            "no branch maintains the line of {}; nothing was changed. Make one, then run the same command \
+             again:",
             safe(rev)
         ))
         .hint(make)

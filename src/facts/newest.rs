@@ -159,9 +159,10 @@ pub fn branch_gone(hotfix: &Hotfix, tip: Option<&Oid>) -> Failure {
     let name = shell_word(&hotfix.name);
     let branch = safe(&hotfix.branch);
     let failure = Failure::failed(format!(
-        "the branch {branch} is neither here nor on the remote, and production has no commit that is known to be its; nothing was changed"
+        "the branch {branch} is neither here nor on the remote, and production has no known commit of it; \
+         nothing was changed"
     ))
-    .hint(format!("hotfix finish {name} --merged-as COMMIT    # where production has it as this commit"));
+    .hint(format!("hotfix finish {name} --merged-as COMMIT    # the commit of production that has it"));
     match tip {
         Some(tip) => failure.hint(format!(
             "git branch {} {}    # brings it back",

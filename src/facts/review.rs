@@ -219,13 +219,16 @@ fn tip(
     match (&hotfix.local, published) {
         (Some(here), Some(there)) if here == there || workspace.repo.is_ancestor(there, here)? => {
             if here != there {
-                remarks.push(format!("this is the branch here; {remote} does not have all of it"));
+                remarks.push(format!("showing the local branch; {remote} does not have all of it"));
             }
             Ok(here.clone())
         }
         (here, Some(there)) => {
             if here.is_some() {
-                remarks.push(format!("this is the branch on {remote}; the one here lacks commits of it"));
+                remarks.push(format!(
+                    "showing the branch on {remote}; the local one lacks some of its \
+                                      commits"
+                ));
             }
             Ok(there.clone())
         }

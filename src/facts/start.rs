@@ -116,7 +116,7 @@ pub fn facts(
         matches!(workspace.config.origin("start.worktree"), Some(crate::config::Origin::File(_)));
     if named_by_file && !is_beside(workspace, &default_worktree) {
         return Err(crate::model::failure::Failure::refused(format!(
-            "hotfix.toml wants the worktree at {}, which is not beside the repository; nothing was changed",
+            "hotfix.toml puts the worktree at {}, which is not next to the repository; nothing was changed",
             default_worktree.display()
         ))
         .hint("hotfix start NAME --worktree=PATH")

@@ -56,7 +56,7 @@ fn in_history(workspace: &Workspace, since: DateTime<FixedOffset>, until: DateTi
     match audit::gather(workspace, Some(since.to_utc()), until.to_utc()) {
         Ok(audit) => audit.fixes.len(),
         Err(error) => {
-            log::debug!("history was not looked at: {error:#}");
+            log::debug!("history was not examined: {error:#}");
             0
         }
     }

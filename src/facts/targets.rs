@@ -140,7 +140,7 @@ impl Missing {
         let mut found = Vec::new();
         if !self.unmatched.is_empty() {
             found.push(format!(
-                "branches.merge_back names {}, and no branch is called so",
+                "branches.merge_back names {}, but there is no such branch",
                 list(&self.unmatched)
             ));
         }

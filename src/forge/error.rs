@@ -62,7 +62,7 @@ impl fmt::Display for ForgeError {
             Self::Http(error) => error.fmt(f),
             Self::Denied { host, status: 401, .. } => write!(f, "{host} does not accept the token (401)"),
             Self::Denied { host, status: 404, .. } => {
-                write!(f, "{host} does not show this repository to the token (404)")
+                write!(f, "{host} does not show this repository to this token (404)")
             }
             Self::Denied { host, status, words, .. } => {
                 write!(f, "{host} does not allow it ({status}): {words}")
@@ -70,9 +70,9 @@ impl fmt::Display for ForgeError {
             Self::Refused { status, words } if words.is_empty() => write!(f, "refused ({status})"),
             Self::Refused { words, .. } => f.write_str(words),
             Self::Limited { host, seconds: Some(s) } => {
-                write!(f, "{host} takes no more calls for {s} seconds")
+                write!(f, "{host} is rate limiting: no more calls for {s} seconds")
             }
-            Self::Limited { host, seconds: None } => write!(f, "{host} takes no more calls for a while"),
+            Self::Limited { host, seconds: None } => write!(f, "{host} is rate limiting"),
             Self::Strange { host, status } => {
                 write!(f, "{host} answered with something that is not JSON ({status}); is forge.api right?")
             }

@@ -349,7 +349,7 @@ fn waits(node: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {
         waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its base"));
     }
     if merge_state == "BEHIND" {
-        waits.push(Wait::new(WaitKind::Behind, "its base has moved on"));
+        waits.push(Wait::new(WaitKind::Behind, "its base has new commits"));
     }
     if request.queue.is_some() {
         waits.push(Wait::new(WaitKind::Queue, "the forge merges it when its turn comes"));
@@ -357,8 +357,8 @@ fn waits(node: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {
     if waits.is_empty() && merge_state == "BLOCKED" {
         let open = node.items("/reviewThreads/nodes").iter().filter(|t| !t.flag("/isResolved")).count();
         let why = match open {
-            0 => "a rule of GitHub that it does not name".to_owned(),
-            n => crate::model::text::count(n, "conversation") + " that nobody has resolved",
+            0 => "a GitHub rule that GitHub does not name".to_owned(),
+            n => crate::model::text::count(n, "unresolved conversation"),
         };
         waits.push(Wait::new(WaitKind::Other, why));
     }

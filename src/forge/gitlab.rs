@@ -271,12 +271,12 @@ fn waits(value: &Value, approvals: &Value, request: &Request, rules: &Rules) -> 
         "mergeable" | "" | "checking" | "unchecked" | "preparing" | "approvals_syncing" | "draft_status"
         | "not_open" | "ci_must_pass" | "ci_still_running" => {}
         "conflict" => waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its target")),
-        "need_rebase" => waits.push(Wait::new(WaitKind::Behind, "its target has moved on")),
+        "need_rebase" => waits.push(Wait::new(WaitKind::Behind, "its target has new commits")),
         "not_approved" if known(WaitKind::Review, &waits) => {}
         "not_approved" => waits.push(Wait::new(WaitKind::Review, "an approval")),
         "requested_changes" => waits.push(Wait::new(WaitKind::Review, "changes are requested")),
         "discussions_not_resolved" => {
-            waits.push(Wait::new(WaitKind::Other, "threads that nobody has resolved"));
+            waits.push(Wait::new(WaitKind::Other, "unresolved threads"));
         }
         other => waits.push(Wait::new(WaitKind::Other, other)),
     }
@@ -284,7 +284,7 @@ fn waits(value: &Value, approvals: &Value, request: &Request, rules: &Rules) -> 
         waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its target"));
     }
     if request.queue.is_some() {
-        waits.push(Wait::new(WaitKind::Queue, "GitLab merges it once nothing holds it up"));
+        waits.push(Wait::new(WaitKind::Queue, "GitLab merges it once nothing blocks it"));
     }
     waits
 }

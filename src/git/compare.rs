@@ -39,7 +39,7 @@ pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Re
         false => raw("--no-renames")?,
         true if promised::remote(repo).is_some() => raw(EXACT)?,
         true => raw("-M").or_else(|error| {
-            log::debug!("only files that moved unchanged are followed: {error}");
+            log::debug!("only files that were moved unchanged are followed: {error}");
             raw(EXACT)
         })?,
     };

@@ -21,16 +21,16 @@ pub enum GitError {
         timed_out: bool,
     },
     /// git answered something this program does not understand.
-    #[error("git {what} gave an answer this program does not understand: {answer}")]
+    #[error("git {what} gave unexpected output: {answer}")]
     Unexpected { what: String, answer: String },
     /// libgit2 could not answer; the caller asks git instead.
     #[error("{0}")]
     Library(#[from] git2::Error),
     /// A ref did not have the expected value.
-    #[error("{0} changed meanwhile")]
+    #[error("{0} was changed by another process")]
     Moved(String),
     /// This directory is in no git repository.
-    #[error("this is not inside a git repository")]
+    #[error("not inside a git repository")]
     NoRepository(String),
     /// A file of the repository could not be read or written.
     #[error("{0}: {1}")]

@@ -26,9 +26,7 @@ pub fn reach(repo: &Repo, env: &Env, url: &str) -> Reach {
     }
     reach.trust_any |= env.var("GIT_SSL_NO_VERIFY").is_some();
     if reach.trust_any {
-        log::warn!(
-            "git is told not to look at certificates (http.sslVerify), so the forge's is not looked at"
-        );
+        log::warn!("http.sslVerify is off in git, so the forge's certificate is not checked either");
     }
     reach
 }

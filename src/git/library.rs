@@ -29,7 +29,7 @@ impl Library {
         if !sparse && !repo.is_bare() {
             let empty = Index::new().and_then(|mut index| repo.set_index(&mut index));
             if let Err(error) = empty {
-                log::debug!("the index stays: {error}");
+                log::debug!("the index could not be updated: {error}");
             }
         }
         Self { repo, unsynced: RefCell::new(BTreeSet::new()) }

@@ -29,11 +29,11 @@ pub fn next(seen: &Seen<'_>) -> Next {
         Some(End::Finished)
             if seen.waits_for_deployment() && !seen.incident.is_some_and(Incident::is_resolved) =>
         {
-            let why = "it is published and deployed elsewhere; say when it is in production";
+            let why = "it is published and deployed elsewhere; record the deployment";
             return Next::new(format!("hotfix mark deployed --hotfix {name}"), why);
         }
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
-            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "say when it is over");
+            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "resolve the incident");
         }
         Some(End::Finished) => {
             // Only now is telling people the next thing: before, it would hide what ends the trouble.
@@ -57,30 +57,31 @@ pub fn next(seen: &Seen<'_>) -> Next {
     let has_more = seen.branch_exists || seen.is_on_its_way() || seen.undone().is_some();
     if let (Some(landed), true) = (seen.landed, has_more) {
         let why = match landed {
-            Landed::Both => &format!("the {what} is public; the rest is not done"),
-            Landed::Branch | Landed::Tag => "the release is published only in part; this completes it",
-            Landed::Unknown => "how publishing ended is not known; this finds out and goes on",
-            Landed::Held => "publish exactly what was made here",
-            Landed::Refused => "the server refused it; the same command tries again",
+            Landed::Both => &format!("the {what} is public; the rest is pending"),
+            Landed::Branch | Landed::Tag => "the release is only partly published; this completes it",
+            Landed::Unknown => "the outcome of publishing is unknown; this finds out and continues",
+            Landed::Held => "publish exactly the commits made here",
+            Landed::Refused => "the server rejected it; the same command retries",
         };
         if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
             return Next::new(publishes, why);
         }
     }
     if seen.is_released() && deploy(seen).state == StepState::Failed {
-        return Next::new(
-            publishes,
-            "it is public, and does not work there yet; this tries again and goes on",
-        );
+        return Next::new(publishes, "it is public but not working there yet; this retries and continues");
     }
     if seen.is_released() {
-        return Next::new(publishes, format!("the {what} is public; the merge-backs are not done"));
+        return Next::new(publishes, format!("the {what} is public; the merge-backs are pending"));
     }
     if seen.undone().is_some() {
-        return Next::new(publishes, "it was begun, and nothing is published yet");
+        return Next::new(publishes, "it was started, and nothing is published yet");
     }
     if !seen.branch_exists && seen.has(&Kind::FixStarted) {
-        return Next::new("git fetch", "the branch is not here; get it from where it was made");
+        return Next::new(
+            "git fetch",
+            "the branch is not here; fetch it from the clone or remote that has \
+                                       it",
+        );
     }
     if !seen.branch_exists {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");

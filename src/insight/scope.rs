@@ -184,7 +184,7 @@ impl Scope {
         let mut remarks = Vec::new();
         let size = &self.size;
         if !self.sensitive.is_empty() {
-            remarks.push(format!("changes files that deserve a second look: {}", shown(&self.sensitive)));
+            remarks.push(format!("changes files that need a closer look: {}", shown(&self.sensitive)));
         }
         let files = count(usize::try_from(size.files).unwrap_or(usize::MAX), "file");
         if self.is_large(guard) && !size.is_too_large() {
@@ -321,10 +321,7 @@ mod tests {
     fn sensitive_files_are_named_however_small_the_change() {
         let scope = weigh(&[changed("db/migrations/1.sql", 1)], &guard());
         assert_eq!(scope.headline(&guard()).as_deref(), Some("touches db/migrations/1.sql"));
-        assert_eq!(
-            scope.remarks(&guard()),
-            ["changes files that deserve a second look: db/migrations/1.sql"]
-        );
+        assert_eq!(scope.remarks(&guard()), ["changes files that need a closer look: db/migrations/1.sql"]);
     }
 
     #[test]

@@ -165,8 +165,11 @@ fn detect(seen: &Seen<'_>) -> StepLine {
         _ => {}
     }
     if words.is_empty() {
-        let detail =
-            format!("when it began is not recorded: hotfix mark{} impact-started --at TIME", seen.flag);
+        let detail = format!(
+            "the start of the impact is not recorded: hotfix mark{} impact-started --at \
+                     TIME",
+            seen.flag
+        );
         return line(Step::Detect, StepState::Skipped, detail);
     }
     line(Step::Detect, StepState::Done, format!("{} (UTC)", words.join(", ")))
@@ -272,9 +275,9 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
     let stopped = match seen.landed {
-        Some(Landed::Branch) => Some("published only in part: the tag was not seen"),
-        Some(Landed::Tag) => Some("published only in part: the tag without the branch"),
-        Some(Landed::Unknown) => Some("how publishing ended is not known"),
+        Some(Landed::Branch) => Some("only partly published: the tag was not seen"),
+        Some(Landed::Tag) => Some("only partly published: the tag without the branch"),
+        Some(Landed::Unknown) => Some("the outcome of publishing is unknown"),
         _ => None,
     };
     if let Some(stopped) = stopped {
@@ -303,10 +306,10 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
             Some(Kind::DeployStarted) => line(
                 Step::Deploy,
                 StepState::Failed,
-                format!("{detail} is public; how the deployment ended is not known"),
+                format!("{detail} is public; the outcome of the deployment is unknown"),
             ),
             Some(Kind::VerifyFailed) => {
-                line(Step::Deploy, StepState::Failed, format!("{detail} is deployed; it does not verify"))
+                line(Step::Deploy, StepState::Failed, format!("{detail} is deployed; verification failed"))
             }
             Some(_) => line(Step::Deploy, StepState::Done, detail),
             None if seen.deploys && seen.ended().is_none() => {
@@ -318,7 +321,7 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
         };
     }
     if seen.landed == Some(Landed::Refused) {
-        return line(Step::Deploy, StepState::Failed, format!("{detail}   refused by the server"));
+        return line(Step::Deploy, StepState::Failed, format!("{detail}   rejected by the server"));
     }
     let ready = seen.commits > 0 && seen.is_tested();
     line(Step::Deploy, if ready { StepState::Current } else { StepState::Todo }, detail)

@@ -30,7 +30,7 @@ pub struct Extent {
     /// What is counted: `customers`, `requests`, `orders`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<String>,
-    /// The region or the component.
+    /// Set the region or component.
     #[serde(rename = "where", skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
     /// Whether data was lost; `None` while nobody knows.

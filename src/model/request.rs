@@ -163,7 +163,7 @@ impl MergeMethod {
     }
 }
 
-/// Whether a branch takes a push of ours.
+/// Whether a branch accepts pushes of ours.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Push {
     Allowed,

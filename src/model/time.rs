@@ -24,10 +24,10 @@ pub fn parse<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
         return Err(bad(typed, "its year is not between 2000 and 2099"));
     }
     if at.offset().local_minus_utc().abs() > 14 * 3600 {
-        return Err(bad(typed, "no place on earth is that far from UTC"));
+        return Err(bad(typed, "no time zone is that far from UTC"));
     }
     if at.to_utc() > now.to_utc() + AHEAD_MAX {
-        return Err(bad(typed, "it lies more than 5 minutes ahead of this machine's clock"));
+        return Err(bad(typed, "it is more than 5 minutes ahead of this machine's clock"));
     }
     Ok(at)
 }
@@ -38,7 +38,7 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
         return Ok(now.fixed_offset());
     }
     if let Some(ago) = text.strip_prefix('-').or_else(|| text.strip_suffix("ago").map(str::trim)) {
-        let back = said_duration(ago).ok_or_else(|| bad(text, "an age looks like -15m or '15 min ago'"))?;
+        let back = said_duration(ago).ok_or_else(|| bad(text, "an age is written -15m or '15 min ago'"))?;
         return now
             .clone()
             .checked_sub_signed(back)
@@ -80,7 +80,7 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
     if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() {
         return Err(bad(text, "the time of day is missing"));
     }
-    Err(bad(text, "it is not a time this program reads"))
+    Err(bad(text, "it is not a known time format"))
 }
 
 /// A date and time with an offset: RFC 3339, seconds optional.
@@ -153,7 +153,8 @@ fn local<Z: TimeZone>(
 
 fn bad(typed: &str, why: &str) -> Failure {
     Failure::usage(format!(
-        "cannot use the time '{}': {why}\nTimes look like 14:02, '19:14 UTC', '2:54 PM', -15m, '30 min ago', 'yesterday 23:50' or '2026-11-22 14:02'.",
+        "invalid time '{}': {why}\nValid times are 14:02, '19:14 UTC', '2:54 PM', -15m, '30 min ago', \
+         'yesterday 23:50' or '2026-11-22 14:02'.",
         safe(typed)
     ))
 }
@@ -198,8 +199,12 @@ pub fn since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Utc
         _ => parse(text, now).ok().map(|at| at.to_utc()),
     };
     at.filter(|at| *at <= now.to_utc()).ok_or_else(|| {
-        Failure::usage(format!("cannot use '{}': it is no past day, time or age", safe(typed)))
-            .hint("--since 2026-01-31, or --since 90d")
+        Failure::usage(format!(
+            "not a past day, time or age: '{}' (expected e.g. 2026-01-31 or \
+                                90d)",
+            safe(typed)
+        ))
+        .hint("--since 2026-01-31, or --since 90d")
     })
 }
 

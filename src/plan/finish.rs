@@ -275,7 +275,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::new(
             "size",
             format!(
-                "{} lines in {} are more than a hotfix should be (limit {} lines, {} files){largest}",
+                "{} lines in {} are too many for a hotfix (limit {} lines, {} files){largest}",
                 facts.size.lines,
                 count(usize::try_from(facts.size.files).unwrap_or(usize::MAX), "file"),
                 facts.size.max_lines,
@@ -309,7 +309,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         problems.push(Problem::new(
             "worktree",
             format!("the worktree of {} is in the middle of {operation}", facts.branch),
-            format!("{}    # says how to finish or abort it", facts.git("status")),
+            format!("{}    # shows how to finish or abort it", facts.git("status")),
         ));
     } else if !facts.uncommitted.is_empty() {
         let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
@@ -327,7 +327,7 @@ fn submodule(facts: &FinishFacts, Stray { path, commit, copy }: &Stray) -> Probl
     let (short, path, branch) = (commit.short(), safe(path), shell_word(&facts.branch));
     Problem::new(
         "submodule",
-        format!("{path} would be at {short}, which only {copy} has: nobody else could check it out"),
+        format!("{path} would be at {short}, which only {copy} has: no other clone could check it out"),
         format!("git -C {} push origin {short}:refs/heads/{branch}", shell_word(copy)),
     )
 }
@@ -348,7 +348,7 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         )),
         Publication::Diverged => problems.push(Problem::new(
             "diverged",
-            format!("{} here and on {remote} have each commits of their own", facts.branch),
+            format!("{} here and on {remote} have diverged", facts.branch),
             pull("--rebase"),
         )),
         _ => {}
@@ -384,7 +384,7 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     if all_waived(&facts.standings) {
         problems.push(Problem::new(
             "checklist",
-            "every item is waived: abbreviated testing is fine, no testing is not",
+            "every item is waived: testing may be abbreviated, not skipped",
             format!("hotfix check{flag} resolves"),
         ));
     }

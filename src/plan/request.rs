@@ -103,7 +103,7 @@ pub fn decide(request: Option<&Request>, rules: &Rules, mine: &Mine) -> Decision
     if request.state == RequestState::Closed {
         let by = request.ended_by.as_ref().map_or_else(String::new, |who| format!(" by {}", safe(who)));
         if mine.reopen {
-            return Decision::new("closed", Next::Reopen, format!("{name} is opened again"));
+            return Decision::new("closed", Next::Reopen, format!("{name} is reopened"));
         }
         let words = format!("{name} was closed{by} without being merged: {}", safe(&request.url));
         return Decision::new("closed", Next::Stop(Kind::Refused), words)
@@ -115,13 +115,13 @@ pub fn decide(request: Option<&Request>, rules: &Rules, mine: &Mine) -> Decision
             return Decision::new(
                 "wrong-base",
                 Next::Retarget,
-                format!("{name} is given {} as its base", mine.base),
+                format!("{name} gets {} as its base", mine.base),
             );
         }
         let words =
             format!("{name} goes to {}, not to {}: {}", safe(&request.base), mine.base, safe(&request.url));
         return Decision::new("wrong-base", Next::Stop(Kind::Refused), words)
-            .hint(format!("{} --reopen    # gives it {} as its base", mine.again, mine.base));
+            .hint(format!("{} --reopen    # changes its base to {}", mine.again, mine.base));
     }
     if request.head_sha.as_ref().is_some_and(|head| *head != mine.tip) {
         let head = request.head_sha.as_ref().map_or("?", |h| h.short());
@@ -155,14 +155,14 @@ fn open(request: &Request, rules: &Rules, mine: &Mine) -> Decision {
         return Decision::new("draft", Next::Ready, format!("{name} is a draft"));
     }
     if has(WaitKind::Behind) && mine.token && !mine.updated && request.queue.is_none() {
-        return Decision::new("behind", Next::Update, format!("{} is brought into {name}", mine.base));
+        return Decision::new("behind", Next::Update, format!("{} is merged into {name}", mine.base));
     }
     let jumps = |queue: &Queue| mine.jump && queue.position.is_some_and(|p| p > 1);
     if request.queue.as_ref().is_some_and(|queue| !jumps(queue)) {
         return waiting("queued", request, mine).hinted(&mine.again, true);
     }
     if request.computing {
-        let words = format!("{name}: the forge has not worked out yet whether it can be merged");
+        let words = format!("{name}: the forge has not determined yet whether it can be merged");
         return Decision::new("computing", Next::Wait, words).hint(mine.again.clone());
     }
     let open: Vec<&Wait> = request.waiting.iter().filter(|w| w.kind != WaitKind::Queue).collect();
@@ -181,7 +181,7 @@ fn open(request: &Request, rules: &Rules, mine: &Mine) -> Decision {
         );
     }
     if (mine.auto || mine.jump) && request.queue.is_none() && rules.auto {
-        let words = format!("{name} is handed over: the forge merges it once nothing holds it up");
+        let words = format!("{name} is set to merge automatically once nothing blocks it");
         return Decision::new("auto", Next::Merge { auto: true, queue: rules.queue }, words);
     }
     let state = match open.first().map(|w| w.kind) {
@@ -233,7 +233,7 @@ fn about(wait: &Wait, mine: &Mine) -> String {
         WaitKind::Checks if wait.failed => format!("the check {} failed", link(wait)),
         WaitKind::Checks => format!("waits for the check {}", link(wait)),
         WaitKind::Review => format!("waits for review: {}{who}", safe(&wait.name)),
-        WaitKind::Behind => format!("{} has moved on and has to come into the branch", mine.base),
+        WaitKind::Behind => format!("{} has new commits, which the branch needs first", mine.base),
         WaitKind::Draft => "is a draft".to_owned(),
         WaitKind::Conflict | WaitKind::Queue | WaitKind::Other => {
             format!("waits: {}{who}", safe(&wait.name))

@@ -133,20 +133,20 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
     if facts.branch_here {
         problems.push(Problem::new(
             "branch",
-            format!("{} exists already", facts.branch),
+            format!("{} already exists", facts.branch),
             format!("git switch {}", shell_word(&facts.branch)),
         ));
     } else if facts.branch_there {
         problems.push(Problem::new(
             "branch",
-            format!("a colleague has published {} already", facts.branch),
+            format!("a colleague already published {}", facts.branch),
             format!("git switch {}", shell_word(&facts.branch)),
         ));
     }
     if let Some(other) = &facts.in_the_way {
         problems.push(Problem::new(
             "branch",
-            format!("the branch {other} makes {} impossible: git cannot hold both names", facts.branch),
+            format!("the branch {other} makes {} impossible: git cannot have both names", facts.branch),
             "git config hotfix.branches.prefix fix/    # or rename that branch",
         ));
     }
@@ -229,7 +229,7 @@ fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
     if let (Place::Worktree(path), true) = (&chosen, facts.worktree_taken) {
         problems.push(Problem::new(
             "worktree",
-            format!("there is something at {} already", safe(&path.display().to_string())),
+            format!("{} already exists", safe(&path.display().to_string())),
             format!("hotfix start {} --worktree=PATH", shell_word(&facts.name)),
         ));
     }

@@ -105,7 +105,14 @@ impl Versions {
         let base = self.base.as_ref()?;
         by_precedence(requested, base).is_le().then(|| {
             let (tag, asked) = (self.scheme.tag(base), self.scheme.number(requested));
-            Problem::new("version", format!("{asked} is not above the newest release here, {tag}"), hint)
+            Problem::new(
+                "version",
+                format!(
+                    "{asked} is not higher than the newest release here, \
+                                             {tag}"
+                ),
+                hint,
+            )
         })
     }
 
@@ -124,15 +131,18 @@ impl Versions {
                 base.unwrap_or_default()
             ),
             Doubt::Odd(tag) => {
-                format!("{tag} is later than {} and written in another form", base.unwrap_or_default())
+                format!("{tag} is later than {} and has a different format", base.unwrap_or_default())
             }
             Doubt::Unread(tag) => {
-                format!("tags such as {tag} look like releases, and their form is not understood")
+                format!("tags such as {tag} look like releases, but their format is not known")
             }
             Doubt::SideBySide { one, other } => {
-                format!("the newest release has tags of two forms, {one} and {other}")
+                format!("the newest release has tags in two formats, {one} and {other}")
             }
-            Doubt::File { path, says } => format!("{path} says {says}, which is above production, {newest}"),
+            Doubt::File { path, says } => format!(
+                "{path} says {says}, which is higher than production, \
+                                                   {newest}"
+            ),
             Doubt::Packages { packages } => {
                 let hints: Vec<String> =
                     packages.iter().map(|p| format!("{retry} --package {}", shell_word(p))).collect();

@@ -76,7 +76,7 @@ impl Record<'_> {
 
     fn dispute(&self, incident: &Incident, what: &str, claimed: &str) {
         log::warn!(
-            "the log of {} names '{}' as its {what}, which this clone contradicts; it is not used",
+            "the log of {} names '{}' as its {what}, which contradicts this clone; it is not used",
             safe(&incident.name),
             safe(&self.redact(claimed))
         );

@@ -1,4 +1,4 @@
-//! Taking words out of a log that nobody else has: the chain is written anew from the event on.
+//! Taking words out of a log that nobody else has: the chain is rewritten from the event on.
 
 use super::own;
 use super::read::{self, EVENT_FILE};
@@ -79,7 +79,7 @@ impl Record<'_> {
             }
             let rewritten = self.rewrite(&tip, &targets)?;
             let top = entries.iter().map(|e| e.event.lamport).max().unwrap_or_default();
-            let mut note = Draft::new(Kind::Redaction, "the words of an event were taken out").by_person();
+            let mut note = Draft::new(Kind::Redaction, "the words of an event were removed").by_person();
             note.amends = Some(event.to_owned());
             let (mut note, _) = self.event(note);
             note.lamport = top + 1;

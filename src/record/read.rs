@@ -46,7 +46,7 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
     let found = known.find_map(|oid| Some((entries(repo, id, &oid).ok()?, oid)));
     let Some((entries, oid)) = found else { return Err(error) };
     log::warn!(
-        "git lost {}, the newest line of the log {id}; going on from {}, the one before",
+        "git lost {}, the newest line of the log {id}; continuing from {}, the one before",
         tip.short(),
         oid.short()
     );
@@ -202,7 +202,8 @@ fn reachable(repo: &Repo, id: &str, tip: &Oid) -> Option<Vec<Link>> {
     }
     let names: Vec<&str> = lost.iter().map(Oid::short).collect();
     log::warn!(
-        "the log {id} has a gap: git lost the object {}; {} after it can be read, what came before it cannot be read",
+        "the log {id} has a gap: git lost the object {}; {} after it can be read, what came before it \
+         cannot be read",
         crate::model::text::list(&names),
         count(found.len(), "event")
     );

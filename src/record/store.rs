@@ -183,7 +183,7 @@ impl<'a> Record<'a> {
             // What waits is all that is left.
             Err(error) if !waiting.is_empty() => {
                 log::warn!(
-                    "the log {id} cannot be read ({}); only what waits in the spool is shown",
+                    "the log {id} cannot be read ({}); only the spooled events are shown",
                     error.detail()
                 );
                 Vec::new()
@@ -220,7 +220,7 @@ impl<'a> Record<'a> {
         for id in self.ids()? {
             match self.incident(&id) {
                 Ok(Some(incident)) => incidents.push(incident),
-                Ok(None) => log::warn!("{} is no incident log of ours; it is left out", log_ref(&id)),
+                Ok(None) => log::warn!("{} is not an incident log of hotfix; it is left out", log_ref(&id)),
                 Err(error) => {
                     log::warn!("the record {id} cannot be read ({}); it is left out", error.detail())
                 }

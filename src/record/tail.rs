@@ -34,7 +34,7 @@ impl Tail {
             None => kept,
         };
         if is_binary(kept) {
-            return Some(format!("({} of output that is no text)\n", count(self.total, "byte")));
+            return Some(format!("({} of output that is not text)\n", count(self.total, "byte")));
         }
         let text: String = String::from_utf8_lossy(whole).lines().map(|l| settled(l) + "\n").collect();
         let left_out = self.total - whole.len();
@@ -76,8 +76,8 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_counted() {
-        assert_eq!(tail(&[b"\x7fELF\0\0"]).unwrap(), "(6 bytes of output that is no text)\n");
-        assert_eq!(tail(&[&[0xff; 100]]).unwrap(), "(100 bytes of output that is no text)\n");
+        assert_eq!(tail(&[b"\x7fELF\0\0"]).unwrap(), "(6 bytes of output that is not text)\n");
+        assert_eq!(tail(&[&[0xff; 100]]).unwrap(), "(100 bytes of output that is not text)\n");
         assert_eq!(tail(&["grün\n".as_bytes(), b"gr\xfcn\n"]).unwrap(), "grün\ngr\u{fffd}n\n");
     }
 

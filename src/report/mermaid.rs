@@ -37,7 +37,7 @@ pub fn gantt(incident: &Incident) -> String {
         chart.bar("impact", "crit, ", interval.from, interval.to);
     }
     if let (true, Some(at)) = (intervals.is_empty(), incident.milestones.get(&Milestone::ImpactStarted)) {
-        let label = format!("{} impact, its end is not in the record", chart.time(*at));
+        let label = format!("{} impact, its end is not recorded", chart.time(*at));
         chart.row(*at, *at, &label, &format!("crit, milestone, {}, 0m", stamp(*at)));
     }
     chart.section("Milestones");
@@ -232,7 +232,8 @@ pub fn git_graph(incident: &Incident) -> Option<String> {
     }
     let mut lines = vec![
         format!(
-            "%%{{init: {{\"gitGraph\": {{\"mainBranchName\": \"{production}\", \"rotateCommitLabel\": false}}}}}}%%"
+            "%%{{init: {{\"gitGraph\": {{\"mainBranchName\": \"{production}\", \"rotateCommitLabel\": \
+             false}}}}}}%%"
         ),
         "gitGraph".to_owned(),
     ];

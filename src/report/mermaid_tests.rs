@@ -22,14 +22,19 @@ fn usual() -> Incident {
 fn impact_milestones_work_and_words() {
     assert_eq!(
         gantt(&usual()),
-        "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker off\n  axisFormat %H:%M\n\
+        "gantt\n  title Users get a 500 on /login (UTC)\n  dateFormat YYYY-MM-DD HH:mm\n  todayMarker \
+         off\n  axisFormat %H:%M\n\
          \x20 section Impact\n  14h02-14h38 impact :crit, 2026-11-22 14:02, 2026-11-22 14:38\n\
          \x20 section Milestones\n  14h02 impact started :milestone, 2026-11-22 14:02, 0m\n\
-         \x20 14h12 declared :milestone, 2026-11-22 14:12, 0m\n  14h38 mitigated :milestone, 2026-11-22 14:38, 0m\n\
+         \x20 14h12 declared :milestone, 2026-11-22 14:12, 0m\n  14h38 mitigated :milestone, 2026-11-22 \
+         14:38, 0m\n\
          \x20 section Work\n  14h12-14h13 fix started :2026-11-22 14:12, 2026-11-22 14:13\n\
-         \x20 14h13-14h20 first commit :2026-11-22 14:13, 2026-11-22 14:20\n  14h20-14h33 merged :2026-11-22 14:20, 2026-11-22 14:33\n\
-         \x20 14h33-14h40 merged back :2026-11-22 14:33, 2026-11-22 14:40\n  14h33 v1.2.1 :milestone, 2026-11-22 14:33, 0m\n\
-         \x20 section Notes\n  14h21 50% errors, see https-//x.example/ 1- all of th… :milestone, 2026-11-22 14:21, 0m\n"
+         \x20 14h13-14h20 first commit :2026-11-22 14:13, 2026-11-22 14:20\n  14h20-14h33 merged \
+         :2026-11-22 14:20, 2026-11-22 14:33\n\
+         \x20 14h33-14h40 merged back :2026-11-22 14:33, 2026-11-22 14:40\n  14h33 v1.2.1 :milestone, \
+         2026-11-22 14:33, 0m\n\
+         \x20 section Notes\n  14h21 50% errors, see https-//x.example/ 1- all of th… :milestone, \
+         2026-11-22 14:21, 0m\n"
     );
 }
 
@@ -37,7 +42,8 @@ fn impact_milestones_work_and_words() {
 fn where_the_fix_went() {
     assert_eq!(
         git_graph(&usual()).unwrap(),
-        "%%{init: {\"gitGraph\": {\"mainBranchName\": \"main\", \"rotateCommitLabel\": false}}}%%\ngitGraph\n  commit id: \"base\" tag: \"v1.2.0\"\n\
+        "%%{init: {\"gitGraph\": {\"mainBranchName\": \"main\", \"rotateCommitLabel\": \
+         false}}}%%\ngitGraph\n  commit id: \"base\" tag: \"v1.2.0\"\n\
          \x20 branch \"hotfix/fix-login-crash\"\n  checkout \"main\"\n  branch \"develop\"\n\
          \x20 checkout \"hotfix/fix-login-crash\"\n\
          \x20 commit id: \"abcdef1\" type: HIGHLIGHT\n  checkout \"main\"\n\
@@ -79,7 +85,8 @@ fn of_a_long_night_every_part_is_drawn() {
 #[test]
 fn impact_without_an_end_is_a_point_that_says_so() {
     let chart = gantt(&incident(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))]));
-    let row = "  section Impact\n  14h02 impact, its end is not in the record :crit, milestone, 2026-11-22 14:02, 0m\n";
+    let row = "  section Impact\n  14h02 impact, its end is not recorded :crit, milestone, 2026-11-22 \
+               14:02, 0m\n";
     assert!(chart.contains(row), "{chart}");
 }
 

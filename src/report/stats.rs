@@ -90,9 +90,9 @@ pub(super) fn found(stats: &Stats) -> Option<String> {
 pub fn verdict(stats: &Stats) -> Option<String> {
     stats.too_many.then(|| {
         format!(
-            "Too many: more than one release in {ONE_IN} was a hotfix.\n\
-             The process wants fixing, not the people: look at what reaches production\n\
-             untested, how large releases are, and what the post-mortems have in common."
+            "Too many: more than one release in {ONE_IN} was a hotfix.\nFix the process, not the people: \
+             look at what reaches production untested,\nat the size of releases, and at what the \
+             post-mortems have in common."
         )
     })
 }

@@ -60,9 +60,9 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
     let mut out = Limited::default();
     match parsed.render_captured_to(slots, &mut out) {
         Ok(_) => String::from_utf8(out.bytes)
-            .map_err(|_| refused(template, None, "it makes something that is not text")),
+            .map_err(|_| refused(template, None, "it produces something that is not text")),
         Err(_) if out.is_full => {
-            Err(refused(template, None, &format!("it makes more than {} MiB", LONGEST / 1024 / 1024)))
+            Err(refused(template, None, &format!("it produces more than {} MiB", LONGEST / 1024 / 1024)))
         }
         Err(error) => Err(broken(&error)),
     }

@@ -198,7 +198,7 @@ fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
         }
         _ => "amended".to_owned(),
     });
-    let contested = contested.then(|| "amended by two at once, the newest counts".to_owned());
+    let contested = contested.then(|| "amended by two people at once, the newest is used".to_owned());
     let marks = [late, amended, contested, retracted.then(|| "retracted".to_owned())];
     let text = words::describe(event);
     let evidence: Vec<String> = ["tag", "commit"]

@@ -21,7 +21,7 @@ fn busy() -> Incident {
         ("14:26", answer("tests", "pass")),
         ("14:30", answer("tests", "pass")),
         ("14:31", answer("resolves", "pass")),
-        ("14:32", answer("staging", "waived").with("reason", "nobody awake")),
+        ("14:32", answer("staging", "waived").with("reason", "staging is down")),
         ("14:33", step(Kind::Publishing)),
         ("14:34", step(Kind::Merged).refer("branch", "main")),
         ("14:34", step(Kind::Tagged).refer("tag", "v1.2.1").refer("commit", "a1".repeat(20))),
@@ -59,7 +59,7 @@ fn the_curated_timeline_leaves_out_the_noise() {
     );
     assert_eq!(rows[4].1, "tests failed");
     assert_eq!(rows[5].1, "tests and resolves passed", "answers in a row are one line");
-    assert_eq!(rows[6].1, "staging waived: nobody awake");
+    assert_eq!(rows[6].1, "staging waived: staging is down");
     assert_eq!(curated(&incident).len(), 13);
     assert_eq!(all(&incident).len(), incident.log.len());
 }
@@ -133,7 +133,7 @@ fn amendments_that_cross_are_flagged() {
     }
     let i = Incident::fold("x", log).unwrap();
     let all = lines(&i, Scope::All, None, |at| at).join("\n");
-    assert!(all.contains("by Grace (amended, amended by two at once, the newest counts)"), "{all}");
+    assert!(all.contains("by Grace (amended, amended by two people at once, the newest is used)"), "{all}");
     assert!(all.contains("amendment  of e002  by Ada"), "both are kept: {all}");
     assert_eq!(json(&i)["events"][1]["contested"], true);
 }

@@ -243,8 +243,8 @@ mod tests {
         let waived = Draft::new(Kind::ChecklistItem, "Ada waives")
             .with("item", "staging")
             .with("verdict", "waived")
-            .with("reason", "nobody awake");
-        assert_eq!(say(waived), "staging waived: nobody awake");
+            .with("reason", "staging is down");
+        assert_eq!(say(waived), "staging waived: staging is down");
         let tagged = Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", "a1".repeat(20));
         assert_eq!(say(tagged), "v1.2.1 a1a1a1a");
         assert_eq!(say(Draft::new(Kind::Note, "  two\nlines ")), "two\nlines");

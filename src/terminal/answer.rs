@@ -11,7 +11,7 @@ const BELONGS: Timespec = Timespec { tv_sec: 0, tv_nsec: 300_000_000 };
 /// Throws away what was typed before a question was on the screen: it was meant for another.
 pub fn drain() {
     if let Err(error) = rustix::termios::tcflush(io::stdin(), rustix::termios::QueueSelector::IFlush) {
-        log::debug!("what was typed ahead stays: {error}");
+        log::debug!("typed-ahead input could not be discarded: {error}");
     }
 }
 

@@ -35,9 +35,9 @@ pub fn copy(env: &Env, text: &str) -> Result<(), Failure> {
         let mut out = std::io::stdout().lock();
         out.write_all(sequence.as_bytes()).and_then(|()| out.flush())
     } else {
-        return Err(Failure::refused("there is no terminal to copy with"));
+        return Err(Failure::refused("copying needs a terminal"));
     };
-    written.map_err(|error| Failure::failed(format!("the terminal took no text: {error}")))
+    written.map_err(|error| Failure::failed(format!("could not copy to the clipboard: {error}")))
 }
 
 /// tmux takes the plain sequence with `set-clipboard on`, and hands on the wrapped one with

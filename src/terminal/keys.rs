@@ -36,6 +36,6 @@ impl Drop for Held {
 
 fn set(state: &Termios) {
     if let Err(error) = tcsetattr(io::stdin(), OptionalActions::Drain, state) {
-        log::debug!("the terminal keeps its state: {error}");
+        log::debug!("the terminal's state could not be changed: {error}");
     }
 }

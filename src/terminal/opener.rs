@@ -31,7 +31,7 @@ pub fn open(env: &Env, path: &Path) -> Result<Option<&'static str>, String> {
             Ok(Some(0)) => Ok(None),
             // It says 1 whatever happened.
             Ok(Some(_)) if *opener == "explorer" => Ok(None),
-            Ok(Some(status)) => Err(format!("{opener} ended with exit status {status}")),
+            Ok(Some(status)) => Err(format!("{opener} exited with status {status}")),
             Err(error) if error.kind() == ErrorKind::NotFound => continue,
             Err(error) => Err(format!("{opener} cannot be started: {error}")),
         };

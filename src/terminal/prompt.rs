@@ -89,7 +89,7 @@ fn heard(signal: i32) {
     } else {
         let term = Term::stderr();
         drop(term.show_cursor());
-        drop(term.write_line("\nerror: interrupted; the same command goes on where it was"));
+        drop(term.write_line("\nerror: interrupted; run the same command again to continue"));
         #[allow(
             clippy::exit,
             clippy::disallowed_methods,
@@ -162,7 +162,7 @@ impl Ui {
                 Some("") => return Ok(default),
                 Some("y" | "yes") => return Ok(true),
                 Some("n" | "no") | None => return Ok(false),
-                Some(_) => self.dim("Type y or n; Enter takes the capital one."),
+                Some(_) => self.dim("Type y or n; Enter chooses the capital letter."),
             }
         }
     }

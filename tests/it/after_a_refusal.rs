@@ -97,11 +97,15 @@ fn the_refused_ref_is_named_and_the_advice_fits() {
             "refused v1.2.1",
             "is protected",
         ),
-        ("GH006: Protected branch update failed for refs/heads/main.", "refused main", "pull requests only"),
+        (
+            "GH006: Protected branch update failed for refs/heads/main.",
+            "refused main",
+            "accepts only pull requests",
+        ),
         ("GH006: refs/heads/main must not contain merge commits.", "refused main", "finish.merge squash"),
         ("Commits must have verified signatures.", "refused main", "commit.gpgSign true"),
-        ("error: GH001: Large files detected.", "refused main", "larger than the server takes"),
-        ("- Push cannot contain secrets", "refused main", "holds what looks like a secret"),
+        ("error: GH001: Large files detected.", "refused main", "larger than the server accepts"),
+        ("- Push cannot contain secrets", "refused main", "seems to contain a secret"),
         (
             "TF402455: Pushes to this branch are not permitted; you must use a pull request.",
             "refused main",

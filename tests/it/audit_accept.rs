@@ -82,5 +82,5 @@ fn the_evidence_for_one() {
     let json = shop.hotfix(["audit", "login", "--json"]).exits(1).json();
     assert_eq!(json["evidence"][0]["is_lost"], true);
     assert_eq!(json["evidence"][0]["ref"], "develop");
-    shop.hotfix(["audit", "cart"]).exits(2).says("no hotfix of the past");
+    shop.hotfix(["audit", "cart"]).exits(2).says("no past hotfix");
 }

@@ -74,7 +74,8 @@ fn github_actions() {
         here.git(["fetch", "-q", "origin", branches, "+refs/tags/*:refs/tags/*"]);
         here.git(["checkout", "-q", "--detach", "origin/main"]);
         let ran = run(&here, &script(&yaml));
-        ran.exits(i32::from(!is_merged_back)).says("login");
+        ran.exits(i32::from(!is_merged_back));
+        assert_eq!(ran.said("::error") && ran.said("login"), !is_merged_back, "{ran}");
     }
 }
 
@@ -90,7 +91,9 @@ fn gitlab_ci() {
         here.git(["checkout", "-q", "--detach", "origin/main"]);
         let lines = script(&yaml);
         assert_eq!(lines.len(), 3, "{lines:?}");
-        run(&here, &lines).exits(i32::from(!is_merged_back)).says("login");
+        run(&here, &lines).exits(i32::from(!is_merged_back));
+        let report = here.read("gl-code-quality-report.json");
+        assert_eq!(report.contains("login"), !is_merged_back, "{report}");
     }
 }
 

@@ -19,7 +19,7 @@ fn a_second_hotfix_belongs_to_the_open_incident_and_is_told_with_it() {
     assert!(shop.kinds("fix-login-crash").contains(&"mitigated".to_owned()));
     assert!(!shop.kinds("fix-login-again").contains(&"mitigated".to_owned()));
     shop.hotfix(["timeline", "fix-login-crash"]).ok().says("on the second branch").says("flag off");
-    shop.hotfix(["timeline", "fix-login-again"]).ok().says("A part of fix-login-crash");
+    shop.hotfix(["timeline", "fix-login-again"]).ok().says("Part of fix-login-crash");
     for name in ["fix-login-crash", "fix-login-again"] {
         shop.hotfix(["update", "users", name]).ok().says("Logging in fails").says("contained since");
         shop.hotfix(["status", name]).ok().says("mitigated since");

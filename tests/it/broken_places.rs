@@ -114,7 +114,7 @@ fn a_remote_that_never_answers_does_not_keep_anybody_from_starting() {
     let pid = shop.world.root.join("pid");
     reached_by_ssh(&shop, &format!("echo $$ >'{}'\nexec tail -f /dev/null", pid.display()));
     // This waits as long as the program does, which is a few seconds.
-    shop.hotfix(["start", NAME]).ok().says("did not answer").says("finish will insist");
+    shop.hotfix(["start", NAME]).ok().says("did not answer").says("finish will read it again");
     assert_eq!(shop.current_branch().as_deref(), Some("hotfix/fix-login-crash"));
     let pid = std::fs::read_to_string(pid).unwrap();
     let alive = Path::new("/proc").join(pid.trim()).join("cwd").read_link();

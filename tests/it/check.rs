@@ -142,10 +142,10 @@ fn finish_can_waive_what_is_left() {
     let shop = Shop::new();
     let hotfix = shop.start("fix-login-crash").fix_login();
     let hotfix = hotfix.answer(&["resolves=yes", "critical-paths=yes", "tests=yes", "staging=yes"]);
-    hotfix.finish_with(&["--waive", "reviewed=nobody awake"]).ok();
+    hotfix.finish_with(&["--waive", "reviewed=no reviewer available"]).ok();
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     let printed = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
-    printed.ok().says("nobody awake");
+    printed.ok().says("no reviewer available");
 }
 
 #[test]
@@ -282,7 +282,7 @@ fn a_signal_reaches_the_command_of_a_check_and_answers_nothing() {
     let root = crate::support::Repo::at(&shop.world, &shop.world.root);
     let check = shop.call(["check", "--trust"]).spawn();
     let ended = check.gets(rustix::process::Signal::TERM, &root.dir.join("begun")).wait();
-    ended.exits(143).says("no answer is recorded");
+    ended.exits(143).says("no answer was recorded");
     assert!(root.has_file("cleaned"), "it was waited for");
     assert_eq!(hotfix.check_state("tests"), "open");
 }

@@ -218,8 +218,8 @@ fn follow_ups_are_listed_over_all_incidents_until_done() {
     shop.hotfix(["followups", "--reopen", &first]).ok();
     assert_eq!(shop.hotfix(["followups", "--json"]).json()["open"], 2);
     shop.hotfix(["followups", NAME]).ok().does_not_say("cart");
-    shop.hotfix(["note", "no follow-up"]).ok();
-    let note = shop.event("fix-cart", "no follow-up")["id"].as_str().unwrap().to_owned();
+    shop.hotfix(["note", "not a follow-up"]).ok();
+    let note = shop.event("fix-cart", "not a follow-up")["id"].as_str().unwrap().to_owned();
     shop.hotfix(["followups", "--done", &note]).exits(2).says("nothing was changed");
 }
 

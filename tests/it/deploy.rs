@@ -328,15 +328,24 @@ fn watching_can_be_left_and_goes_on_where_it_was() {
     let develop = shop.tip("develop");
     let command = ["finish", "fix-login-crash", "-y", "--trust"];
     let mut first = shop.terminal(&command);
-    first.waits_for("errors: well for 0 s of 5 min").waits_for("waiting for the next look").types("\u{3}");
+    first
+        .waits_for("errors: passing for 0 s of 5 min")
+        .waits_for("waiting for the next check")
+        .types("\u{3}");
     first.exits(8);
     let screen = first.screen();
-    assert!(screen.contains("v1.2.1 is public and deployed; errors is still to be watched"), "{screen}");
+    assert!(
+        screen.contains("v1.2.1 is public and deployed; errors has not been watched long enough"),
+        "{screen}"
+    );
     assert!(screen.contains("hint: hotfix finish fix-login-crash"), "{screen}");
     assert!(first.cursor_is_visible());
     assert_eq!(shop.tip("develop"), develop, "merging back waits for the end of the watching");
     let mut second = shop.terminal(&command);
-    second.waits_for("errors: well for 1 min of 5 min").waits_for("waiting for the next look").types("\u{3}");
+    second
+        .waits_for("errors: passing for 1 min of 5 min")
+        .waits_for("waiting for the next check")
+        .types("\u{3}");
     second.exits(8);
     // The first check has had its five minutes, and is not run again; the second one has, too.
     for _ in 0..4 {
@@ -359,7 +368,7 @@ fn every_check_is_watched_even_when_the_watching_is_left_between_two() {
     shop.git(["push", "-q", "origin", "main"]);
     let command = ["finish", "fix-login-crash", "-y", "--trust"];
     let mut terminal = shop.terminal(&command);
-    terminal.waits_for("orders: well for 0 s of 5 min").types("\u{3}");
+    terminal.waits_for("orders: passing for 0 s of 5 min").types("\u{3}");
     terminal.exits(8);
     for _ in 0..6 {
         shop.world.tick();
@@ -375,11 +384,11 @@ fn verify_alone_can_be_left_and_goes_on_too() {
     shop.hotfix(["finish", "fix-login-crash", "-y", "--no-deploy"]).ok();
     let command = ["verify", "fix-login-crash", "--trust"];
     let mut terminal = shop.terminal(&command);
-    terminal.waits_for("errors: well for 0 s of 5 min").types("\u{3}");
+    terminal.waits_for("errors: passing for 0 s of 5 min").types("\u{3}");
     terminal.exits(8);
     assert!(terminal.screen().contains("hint: hotfix verify fix-login-crash"), "{}", terminal.screen());
     let mut terminal = shop.terminal(&command);
-    terminal.waits_for("errors: well for 1 min of 5 min").types("\u{3}");
+    terminal.waits_for("errors: passing for 1 min of 5 min").types("\u{3}");
     terminal.exits(8);
     for _ in 0..4 {
         shop.world.tick();
@@ -387,7 +396,7 @@ fn verify_alone_can_be_left_and_goes_on_too() {
     shop.hotfix(command).ok();
     // What has come to its end is watched anew.
     let mut terminal = shop.terminal(&command);
-    terminal.waits_for("errors: well for 0 s of 5 min").types("\u{3}");
+    terminal.waits_for("errors: passing for 0 s of 5 min").types("\u{3}");
     terminal.exits(8);
 }
 
@@ -400,7 +409,7 @@ fn deployed_again_after_the_merge_backs_it_does_not_speak_of_them() {
     shop.hotfix(["deploy", "fix-login-crash", "--trust"])
         .exits(1)
         .says("v1.2.1 is public. It ran in ")
-        .says("    # tries again\n")
+        .says("    # retries\n")
         .does_not_say("merge-backs");
 }
 
@@ -411,7 +420,7 @@ fn a_failed_deployment_is_why_finish_comes_next() {
     hotfix.finish_with(&["--trust"]).exits(1);
     let next = hotfix.status()["next"].clone();
     assert_eq!(next["command"], "hotfix finish fix-login-crash");
-    assert!(next["why"].as_str().unwrap().contains("tries again"), "{next}");
+    assert!(next["why"].as_str().unwrap().contains("retries"), "{next}");
 }
 
 /// Runs finish and sends it a signal once its command has begun.
@@ -431,7 +440,7 @@ fn a_signal_reaches_the_deployment_which_is_waited_for() {
         let develop = shop.tip("develop");
         let hotfix = shop.ready("fix-login-crash");
         let ended = signalled(&shop, &root, signal);
-        ended.exits(status).says("v1.2.1 is public, whether v1.2.1 is deployed is not known");
+        ended.exits(status).says("v1.2.1 is public, it is unknown whether v1.2.1 is deployed");
         ended.says("hint: hotfix finish fix-login-crash");
         assert_eq!(did(&root), ["deploy v1.2.1 1.2.1 v1.2.0", "cleaned"], "{ended}");
         assert_eq!(shop.tip("develop"), develop);
@@ -452,7 +461,7 @@ fn a_deployment_that_completes_all_the_same_is_known() {
 fn a_signal_reaches_a_verify_check_and_proves_nothing() {
     let (shop, root) = shop_with("true", &format!("test -e ../works || {{ {CLEANS_UP}; }}"));
     let hotfix = shop.ready("fix-login-crash");
-    signalled(&shop, &root, Signal::TERM).exits(143).says("error rate is still to be watched");
+    signalled(&shop, &root, Signal::TERM).exits(143).says("error rate has not been watched long enough");
     assert!(!shop.kinds("fix-login-crash").contains(&"verify-failed".to_owned()));
     root.write("works", "");
     hotfix.finish_with(&["--trust"]).ok();

@@ -58,7 +58,7 @@ fn commands_see_what_was_released_whatever_is_checked_out() {
 fn without_a_deploy_command_it_is_deployed_elsewhere_until_somebody_says() {
     let shop = Shop::new();
     let hotfix = shop.ready("fix-login-crash");
-    hotfix.finish_with(&["--dry-run"]).says("Deployed elsewhere").says("hotfix mark deployed");
+    hotfix.finish_with(&["--dry-run"]).says("No [deploy] command").says("hotfix mark deployed");
     hotfix
         .finish()
         .ok()

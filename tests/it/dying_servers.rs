@@ -122,7 +122,8 @@ const UNLOCK: &str = "find . -name '*.lock' -exec rm {} +";
 fn server_that_dies_after_moving(release: &Release, branches: &str, then: &str) {
     let script = format!(
         "[ \"$1\" = prepared ] || exit 0\nmkdir died 2>/dev/null || exit 0\n\
-         while read -r old new ref; do case \" {branches} \" in *\" $ref \"*) echo \"$new\" >\"$ref\" ;; esac; done\n\
+         while read -r old new ref; do case \" {branches} \" in *\" $ref \"*) echo \"$new\" >\"$ref\" ;; \
+         esac; done\n\
          {then}\nkill -KILL \"$PPID\""
     );
     release.server_hook("reference-transaction", &script);
@@ -147,7 +148,7 @@ fn a_server_that_died_and_cannot_be_read_is_rolled_forward_when_it_can() {
         server_that_dies_after_moving(&release, moved, &format!("{UNLOCK}\nmv HEAD HEAD.gone"));
         let here = release.shop.refs();
         let ran = release.hotfix.finish();
-        ran.exits(1).says("not known").fails_with_a_hint();
+        ran.exits(1).says("unknown").fails_with_a_hint();
         let logs_aside = |mut refs: std::collections::BTreeMap<String, String>| {
             refs.retain(|name, _| !name.starts_with("refs/incidents/"));
             refs
@@ -184,14 +185,14 @@ fn says_so_first(release: &Release, what: &str) {
 fn a_release_that_was_published_in_part_is_said_first_by_every_command() {
     let parts = [
         ("refs/heads/main", "but not the tag"),
-        ("refs/tags/v1.2.1", "but main without it"),
-        ("", "not known"),
+        ("refs/tags/v1.2.1", "but not main with it"),
+        ("", "unknown"),
     ];
     for (moved, what) in parts {
         let release = about_to_finish();
         server_that_dies_after_moving(&release, moved, &format!("{UNLOCK}\nmv HEAD HEAD.gone"));
         release.hotfix.finish().exits(1);
-        says_so_first(&release, "how publishing v1.2.1 ended is not known");
+        says_so_first(&release, "the outcome of publishing v1.2.1 is unknown");
         let remote = &release.shop.remote().dir;
         std::fs::rename(remote.join("HEAD.gone"), remote.join("HEAD")).unwrap();
         // Somebody looks at the remote, by any means.
@@ -262,9 +263,9 @@ fn a_server_that_falls_silent_is_not_waited_for_for_ever() {
     release.server_that_takes_its_time();
     let here = release.shop.snapshot();
     let ran = release.shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
-    ran.exits(1).says("said nothing").says("Nothing was changed here").fails_with_a_hint();
+    ran.exits(1).says("did not respond").says("Nothing was changed here").fails_with_a_hint();
     here.still_holds_except(&[Except::Tracking, Except::Record]);
-    release.shop.hotfix(["status"]).ok().says("how publishing ended is not known");
+    release.shop.hotfix(["status"]).ok().says("the outcome of publishing is unknown");
     // It arrives after all.
     release.wait_for("reached");
     release.let_it_go_on();
@@ -281,7 +282,7 @@ fn a_refused_push_is_no_release_in_part() {
     let release = about_to_finish();
     release.shop.refuse_updates_of("refs/heads/main");
     release.hotfix.finish().exits(1);
-    release.shop.hotfix(["status"]).ok().does_not_say("warning:").says("refused by the server");
+    release.shop.hotfix(["status"]).ok().does_not_say("warning:").says("rejected by the server");
 }
 
 #[test]
@@ -307,7 +308,7 @@ fn a_server_that_died_and_left_its_locks_is_named_and_rolled_forward_later() {
     assert!(release.shop.has("main", &release.promises.fix), "production has moved");
     assert!(!remote.has_ref("refs/tags/v1.2.1"), "its tag has not");
     assert!(release.hotfix.has_branch());
-    ran.does_not_say("Nothing was published").says("has the fix already").says("hotfix finish");
+    ran.does_not_say("Nothing was published").says("already has the fix").says("hotfix finish");
     says_so_first(&release, "but not the tag");
     for lock in ["HEAD.lock", "refs/heads/main.lock", "refs/heads/develop.lock", "refs/tags/v1.2.1.lock"] {
         let _ = std::fs::remove_file(remote.dir.join(lock));

@@ -40,7 +40,7 @@ fn a_path_in_production() {
     let (found, evidence) = state(&shop);
     assert_eq!(found, "done");
     assert!(evidence.starts_with("on main at "), "{evidence}");
-    shop.hotfix(["followups"]).ok().says("Nothing is left to do; 1 follow-up done").says("as git can see");
+    shop.hotfix(["followups"]).ok().says("No open follow-ups; 1 follow-up done").says("according to git");
     shop.hotfix(["followups", "--all"]).ok().says("add a test").says("tests/login.rs exists: on main");
 }
 
@@ -87,12 +87,12 @@ fn what_is_no_fact_is_unknown_and_said_when_it_is_noted() {
     let shop = Shop::new();
     shop.start(NAME);
     let ran = shop.hotfix(["note", "--kind", "followup", "ask; done when: everybody is happy"]);
-    ran.ok().says("is no fact that git can check").says("hotfix help followups");
+    ran.ok().says("not a fact that git can check").says("hotfix help followups");
     assert_eq!(state(&shop).0, "unknown");
     shop.hotfix(["followups"]).ok().says("not a fact that git can check");
     shop.hotfix(["help", "followups"]).ok().says("done when: tests/login.rs exists");
     // Words elsewhere are words.
-    shop.hotfix(["note", "done when: everybody is happy"]).ok().does_not_say("no fact");
+    shop.hotfix(["note", "done when: everybody is happy"]).ok().does_not_say("not a fact");
 }
 
 #[test]

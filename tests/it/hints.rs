@@ -98,7 +98,7 @@ fn a_review_is_not_proposed_without_a_remote() {
 fn the_path_of_a_finished_hotfix_proposes_no_branch_that_is_gone() {
     let shop = Shop::new();
     shop.ready("fix-login-crash").finish().ok();
-    shop.hotfix(["path", "fix-login-crash"]).exits(2).says("is gone").does_not_say("git switch");
+    shop.hotfix(["path", "fix-login-crash"]).exits(2).says("was deleted").does_not_say("git switch");
 }
 
 #[test]

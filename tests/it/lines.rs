@@ -44,7 +44,7 @@ fn production_can_be_left_out_and_the_line_cannot() {
     shop.start_with("fix-login-crash", &["--from", "v1.2.0"]).fix_login().answer_all();
     shop.hotfix(["finish", "--skip", "support/1.2=no"])
         .exits(2)
-        .says("support/1.2 is the line that is fixed");
+        .says("support/1.2 is the line of this hotfix");
     assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
     let skips = ["--skip", "main=v2 has no login", "--skip", "develop=v2 has no login"];
     shop.hotfix([&["finish", "-y"][..], &skips].concat()).ok();

@@ -168,7 +168,7 @@ fn a_protected_develop_that_got_the_fix_by_itself_is_done() {
         colleague.git(["push", "-q", "origin", "develop"]);
         let develop = shop.tip("develop");
         shop.refuse_updates_of("refs/heads/develop");
-        hotfix.finish().ok().says("had the fix already");
+        hotfix.finish().ok().says("already had the fix");
         assert_eq!(shop.tip("develop"), develop);
         shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     }

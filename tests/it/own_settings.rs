@@ -221,7 +221,7 @@ fn a_resolution_that_git_remembers_is_used_again() {
         shop.git(["switch", "-q", "hotfix/fix-login-crash"]);
         let ran = hotfix.finish();
         if ran.status == 5 {
-            ran.says("git has put in the resolution it remembers for src/login.rs");
+            ran.says("git applied its recorded resolution for src/login.rs");
             let merge = shop.worktree_in_a_merge().expect("no merge in progress");
             assert_eq!(merge.read("src/login.rs"), RESOLVED, "rerere={autoupdate}\n{ran}");
             merge.git(["add", "src/login.rs"]);

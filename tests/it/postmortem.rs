@@ -89,22 +89,27 @@ fn every_command_it_names_exists() {
 fn every_command_the_documents_name_exists() {
     let cli = Cli::command();
     let known: BTreeSet<&str> = cli.get_subcommands().map(clap::Command::get_name).collect();
-    for file in [
-        "README.md",
-        "CHANGELOG.md",
-        "CONTRIBUTING.md",
-        "ARCHITECTURE.md",
-        "hotfix.toml.example",
-        "docs/templates.md",
-    ] {
-        let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).unwrap();
-        for start in ["`hotfix ", "$ hotfix ", "  hotfix "] {
-            for after in text.split(start).skip(1) {
-                let word: String = after.chars().take_while(|c| c.is_ascii_lowercase()).collect();
-                assert!(known.contains(word.as_str()), "{file}: `hotfix {word}` does not exist");
-            }
+    let example = "hotfix.toml.example";
+    let text = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(example)).unwrap();
+    for (file, text) in crate::book::documents().into_iter().chain([(example.to_owned(), text)]) {
+        for command in commands(&text) {
+            let word: String = command.chars().take_while(|c| c.is_ascii_lowercase() || *c == '-').collect();
+            let exists = word.is_empty() || word.starts_with('-') || known.contains(word.as_str());
+            assert!(exists, "{file}: `hotfix {word}` does not exist");
         }
     }
+}
+
+/// What stands behind `hotfix` in code.
+fn commands(text: &str) -> Vec<&str> {
+    let mut found: Vec<&str> = text.split("`hotfix ").skip(1).collect();
+    let mut in_code = false;
+    for line in text.lines() {
+        in_code ^= line.starts_with("```");
+        let typed = line.strip_prefix("$ ").or(if in_code { Some(line.trim_start()) } else { None });
+        found.extend(typed.and_then(|line| line.strip_prefix("hotfix ")));
+    }
+    found
 }
 
 #[test]
@@ -386,12 +391,12 @@ fn a_block_that_the_file_lacks_is_named_and_can_be_added() {
     shop.write(&path, &without);
     shop.hotfix(write)
         .ok()
-        .says("It lacks diagrams. To add: hotfix postmortem fix-login-crash --add diagrams");
+        .says("The document lacks diagrams. To add: hotfix postmortem fix-login-crash --add diagrams");
     assert_eq!(shop.read(&path), without, "taken out on purpose it stays out");
     let add = ["postmortem", "fix-login-crash", "--add", "diagrams"];
     shop.hotfix(["postmortem", "fix-login-crash", "--add", "nothing"])
         .exits(2)
-        .says("it lacks no block 'nothing'; nothing was changed")
+        .says("the file already has block 'nothing'; nothing was changed")
         .says("--add diagrams");
     shop.hotfix(["postmortem", "fix-login-crash", "--add", "diagrams", "--format", "html"]).exits(2);
     shop.hotfix(["postmortem", "fix-login-crash", "--add", "diagrams", "--dry-run"])

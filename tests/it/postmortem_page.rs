@@ -105,7 +105,7 @@ fn it_can_go_elsewhere_and_takes_no_other_file_for_its_own() {
     assert_eq!(shop.read("review.html"), ran.stdout);
     for (file, text) in [("mine.html", "<p>mine</p>\n"), (PAGE, "mine\n")] {
         shop.write(file, text);
-        shop.hotfix(with(&["--output", file])).exits(3).says("no page of this program");
+        shop.hotfix(with(&["--output", file])).exits(3).says("not a page of hotfix");
         assert_eq!(shop.read(file), text);
     }
 }
@@ -171,7 +171,7 @@ fn it_is_opened_when_that_is_asked_for() {
         assert!(opened.trim_end().ends_with(expected), "{opened}");
     }
     shop.world.write_program(&bin.join(opener), "#!/bin/sh\nexit 3\n");
-    call(&with(&["--open"])).run().ok().says("was not opened").says("exit status 3");
+    call(&with(&["--open"])).run().ok().says("was not opened").says("status 3");
     let json = call(&with(&["--open", "--json"])).run().ok().json();
     assert_eq!(json["opened"], false);
     // One that has not ended may still fail, and nobody here would know.

@@ -14,7 +14,7 @@ const PROMISES: [(&str, &[(&str, &str)]); 16] = [
         ],
     ),
     (
-        "One branch that refuses the merge-back",
+        "One branch that rejects the merge-back",
         &[
             ("protected", "one_protected_release_branch_does_not_hold_up_the_others"),
             ("conflicts", "one_conflicting_release_branch_does_not_hold_up_the_others"),
@@ -110,7 +110,7 @@ const PROMISES: [(&str, &[(&str, &str)]); 16] = [
         &[
             ("forged", "another_branch_cannot_be_released_in_the_name_of_a_hotfix"),
             ("forged", "a_branch_that_is_no_hotfix_is_never_given_up"),
-            ("forged_fields", "no_field_of_any_event_steers_another_clone"),
+            ("forged_fields", "no_event_with_every_field_forged_steers_another_clone"),
             ("gates", "a_branch_cannot_lift_its_own_gates"),
             ("gates", "a_fast_forwarded_branch_does_not_deploy_itself"),
         ],

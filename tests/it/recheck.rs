@@ -110,7 +110,7 @@ fn a_command_that_is_not_trusted_stops_before_it_runs() {
     let hotfix = tested(&shop);
     shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
     let before = shop.snapshot();
-    hotfix.finish().exits(3).says("has not been allowed here").says("--trust");
+    hotfix.finish().exits(3).says("is not trusted here yet").says("--trust");
     before.still_holds_except(&[Except::Tracking, Except::Record]);
     assert_eq!(trees(&root).len(), 1);
 }
@@ -137,7 +137,7 @@ fn a_run_that_was_killed_while_testing_leaves_nothing_behind_in_the_end() {
     let left = shop.worktrees();
     assert_eq!(left.len(), 2, "it should leave its checkout");
     let ran = hotfix.finish_with(&["--trust"]);
-    ran.ok().says("Removed").says("which a run that was killed had left");
+    ran.ok().says("Removed").says("left by a run that was killed");
     assert_eq!(shop.worktrees().len(), 1);
     assert!(!left[1].dir.parent().unwrap().exists());
     assert_eq!(trees(&root).len(), 2);

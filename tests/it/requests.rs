@@ -208,7 +208,7 @@ fn it_waits_when_asked_and_the_forge_may_merge_it_itself() {
         model.computing = 2;
     }
     let ran = hotfix.finish_with(&["--auto"]);
-    ran.exits(8).says("handed over");
+    ran.exits(8).says("set to merge automatically");
     forge.surprise(
         "graphql",
         Surprise::First(Box::new(|model: &mut Model| {
@@ -306,7 +306,7 @@ fn status_and_doctor_know_the_request_and_the_rules() {
         model.checks = vec!["test".into()];
         model.methods = vec!["squash"];
     }
-    shop.hotfix(["doctor"]).says("main takes pull requests only: 1 approval, checks test, squash only");
+    shop.hotfix(["doctor"]).says("main accepts only pull requests: 1 approval, checks test, squash only");
     shop.hotfix(["timeline", NAME, "--all"]).ok().says("request opened");
 }
 
@@ -317,7 +317,7 @@ fn what_a_committed_file_says_about_the_forge_is_a_matter_of_trust() {
     shop.git(["config", "--unset-all", "hotfix.forge.api"]);
     shop.git(["config", "--unset-all", "hotfix.forge.kind"]);
     shop.write("hotfix.toml", &format!("[forge]\nkind = \"github\"\napi = \"{api}\"\n"));
-    hotfix.finish().does_not_say(TOKEN).says("nobody has allowed it here");
+    hotfix.finish().does_not_say(TOKEN).says("not trusted here yet");
     assert!(forge.calls().is_empty(), "{:?}", forge.calls());
 }
 
@@ -359,7 +359,7 @@ fn a_review_is_asked_for_and_given_at_the_forge_as_well() {
     forge.tell(&colleague);
     colleague.git(["config", "user.name", "Bo"]);
     colleague.git(["config", "user.email", "bo@example.com"]);
-    colleague.hotfix(["review", NAME, "--approve"]).ok().says("said at #7 as well");
+    colleague.hotfix(["review", NAME, "--approve"]).ok().says("also recorded on #7");
     {
         let model = forge.model();
         assert_eq!(model.approvals_of(&model.pulls[0]), 1);

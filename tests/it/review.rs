@@ -183,7 +183,7 @@ fn a_colleagues_commit_is_never_overwritten_by_asking() {
     shop.started(NAME).fix("src/mine.rs", "// mine\n");
     shop.hotfix(["review", NAME, "--request"]).exits(3).says("git pull --rebase");
     assert_eq!(shop.remote().rev("refs/heads/hotfix/fix-login-crash"), theirs);
-    shop.hotfix(["review", NAME]).ok().says("lacks commits");
+    shop.hotfix(["review", NAME]).ok().says("lacks some of its commits");
 }
 
 #[test]
@@ -203,7 +203,7 @@ fn on_a_terminal_it_asks_for_the_verdict() {
     assert!(colleague.logs().is_empty(), "later records nothing");
     let mut terminal = Terminal::open(&colleague, &["review", NAME], &quiet);
     terminal.waits_for("unwrap_or(false)").waits_for("Your verdict");
-    terminal.types("\u{1b}[A\u{1b}[A\r").waits_for("Anything to say").types("fine\r").exits(0);
+    terminal.types("\u{1b}[A\u{1b}[A\r").waits_for("A comment").types("fine\r").exits(0);
     assert_eq!(reviewed(&colleague)["state"], "pass");
 }
 

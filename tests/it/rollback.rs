@@ -321,7 +321,7 @@ fn a_rollback_that_conflicts_goes_on_with_the_command_that_it_prints() {
     let place = crate::support::Repo::at(&shop.world, &place);
     place.write("src/login.rs", "// developed further, without the fix\n");
     place.git(["add", "src/login.rs"]);
-    shop.hotfix(["rollback", "v1.2.1"]).ok().says("develop no longer has what v1.2.1 brought");
+    shop.hotfix(["rollback", "v1.2.1"]).ok().says("develop no longer has the change of v1.2.1");
     let there = shop.remote().show("refs/heads/develop", "src/login.rs");
     assert_eq!(there, "// developed further, without the fix");
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);

@@ -114,7 +114,7 @@ fn binary_output_passes_and_is_only_counted() {
         &shop.dir,
     );
     assert_eq!(call.run().ok().stdout, "a\0\u{1}b");
-    assert_eq!(output(&shop), "(4 bytes of output that is no text)");
+    assert_eq!(output(&shop), "(4 bytes of output that is not text)");
 }
 
 #[test]

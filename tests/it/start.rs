@@ -256,7 +256,7 @@ fn a_start_that_was_killed_before_it_published_the_branch_publishes_it_when_type
         assert_eq!(upstream, "origin/hotfix/fix-login-crash", "{point} {flags}");
         let started = shop.kinds("fix-login-crash").into_iter().filter(|kind| kind == "fix-started");
         assert_eq!(started.count(), 1, "{point} {flags}");
-        shop.hotfix(args).exits(3).says("exists already");
+        shop.hotfix(args).exits(3).says("already exists");
     }
 }
 
@@ -275,6 +275,6 @@ fn a_branch_with_work_on_it_is_not_published_by_another_start() {
     let shop = Shop::new();
     shop.start("fix-login-crash").fix_login();
     let before = shop.remote_refs();
-    shop.hotfix(["start", "fix-login-crash", "--push"]).exits(3).says("exists already");
+    shop.hotfix(["start", "fix-login-crash", "--push"]).exits(3).says("already exists");
     assert_eq!(shop.remote_refs(), before);
 }

@@ -155,7 +155,7 @@ fn a_path_that_was_asked_for_and_is_taken_is_refused_before_anything_is_recorded
     let at = |dir: &str| format!("--worktree={}", root.join(dir).display());
     let before = shop.snapshot();
     for args in [&["start", "fix-login-crash", &at("taken")][..], &["start", "x", &at("taken"), "-n"]] {
-        shop.hotfix(args).exits(3).says("there is something at").says("nothing was changed");
+        shop.hotfix(args).exits(3).says("already exists").says("nothing was changed");
         before.still_holds_except(&[Except::Tracking]);
     }
     shop.hotfix(["start", "fix-login-crash", &at("empty")]).ok();

@@ -50,7 +50,7 @@ fn durations_files_and_the_verdict() {
     }
     let ran = shop.hotfix(["stats"]);
     ran.ok().says("3 hotfixes among 4 releases").says("75 %").says("impact started -> mitigated");
-    ran.says("n = 3").says("src/login.rs  3 times").says("The process wants fixing, not the people");
+    ran.says("n = 3").says("src/login.rs  3 times").says("Fix the process, not the people");
     ran.says("pushed -> merged back").does_not_say("example.com");
     assert!(ran.stdout.lines().all(|l| l.chars().count() <= 80), "{ran}");
     let found = shop.hotfix(["stats", "--json"]).json();
@@ -71,7 +71,7 @@ fn the_window_is_an_age_or_a_day() {
         |since: &str| shop.hotfix(["stats", "--since", since, "--json"]).json()["hotfixes"].clone();
     assert_eq!((hotfixes("90d"), hotfixes("2020-01-01")), (1.into(), 1.into()));
     for nonsense in ["soon", "2099-01-01", "", "-"] {
-        shop.hotfix(["stats", &format!("--since={nonsense}")]).exits(2).says("no past day, time or age");
+        shop.hotfix(["stats", &format!("--since={nonsense}")]).exits(2).says("not a past day, time or age");
     }
 }
 

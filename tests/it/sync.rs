@@ -234,7 +234,7 @@ fn bundles_are_for_mail() {
     shop.write("notes.txt", "mine\n");
     shop.hotfix(["bundle", "notes.txt"]).exits(3).says("nothing was written");
     assert_eq!(shop.read("notes.txt"), "mine\n");
-    shop.hotfix(["sync", "notes.txt"]).exits(2).says("no git bundle");
+    shop.hotfix(["sync", "notes.txt"]).exits(2).says("not a git bundle");
     shop.hotfix(["bundle", "incident.bundle"]).ok().says("hotfix sync incident.bundle");
     shop.hotfix(["bundle", "incident.bundle", "--all", "--json"]).ok();
     let file = shop.dir.join("incident.bundle").display().to_string();
@@ -260,7 +260,7 @@ fn a_web_server_that_shows_it_to_strangers_is_public() {
     let address = serve(remote);
     shop.git(["remote", "set-url", "origin", &format!("http://{address}/")]);
     let ran = shop.hotfix(["sync", "-y"]);
-    ran.exits(3).says("anybody can read").says("--yes-public").says("cannot be taken back");
+    ran.exits(3).says("publicly readable").says("--yes-public").says("cannot be undone");
 }
 
 /// Serves a repository's files over HTTP, as the oldest kind of git server does.

@@ -13,14 +13,14 @@ fn a_host_that_takes_branches_and_tags_only() {
     shop.world.write_program(&shop.remote().dir.join("hooks/update"), &format!("#!/bin/sh\n{hook}\n"));
     let before = shop.logs();
     let ran = shop.hotfix(["sync", "-y"]);
-    ran.exits(1).says("refused the incident log").says("only branches and tags");
+    ran.exits(1).says("rejected the incident log").says("only branches and tags");
     ran.says("hotfix.incident.remote").says("hotfix bundle");
     assert_eq!(shop.logs(), before);
     assert!(shop.remote().records().is_empty());
-    shop.hotfix(["doctor", "--offline"]).ok().says("refused incident logs last time");
+    shop.hotfix(["doctor", "--offline"]).ok().says("rejected incident logs last time");
     std::fs::remove_file(shop.remote().dir.join("hooks/update")).unwrap();
     shop.hotfix(["sync"]).ok();
-    shop.hotfix(["doctor", "--offline"]).ok().does_not_say("refused incident logs");
+    shop.hotfix(["doctor", "--offline"]).ok().does_not_say("rejected incident logs");
 }
 
 #[test]
@@ -28,7 +28,7 @@ fn a_hidden_ref_is_refused_as_well() {
     let shop = Shop::new();
     shop.start(NAME);
     shop.remote().git(["config", "receive.hideRefs", "refs/incidents"]);
-    shop.hotfix(["sync", "-y"]).exits(1).says("refused the incident log").says("hotfix bundle");
+    shop.hotfix(["sync", "-y"]).exits(1).says("rejected the incident log").says("hotfix bundle");
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn what_is_no_log_is_left_alone() {
     remote.git(["update-ref", "refs/incidents/20261122-x-cccc/keep/tip", "refs/heads/main"]);
     let before = grace.logs();
     let ran = grace.hotfix(["sync"]);
-    ran.ok().says("20261122-code-aaaa").says("20261122-blob-bbbb").says("left alone");
+    ran.ok().says("20261122-code-aaaa").says("20261122-blob-bbbb").says("skipped");
     assert_eq!(grace.logs(), before);
     grace.hotfix(["list", "--all"]).ok().does_not_say("damaged");
 }
@@ -81,7 +81,7 @@ fn two_incidents_with_one_id_are_not_mixed() {
     grace.git(["push", "-q", "--force", "origin", &format!("+{other}:{log}")]);
     let before = shop.rev(&log);
     shop.hotfix(["note", "mine", "--hotfix", NAME]).ok();
-    shop.hotfix(["sync"]).exits(1).says("another incident");
+    shop.hotfix(["sync"]).exits(1).says("different incident");
     assert!(shop.texts(NAME).contains(&"mine".to_owned()));
     assert!(shop.contains(&log, &before));
     assert_eq!(shop.remote().rev(&log), grace.rev(&other), "theirs stays theirs");

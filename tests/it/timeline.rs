@@ -23,7 +23,7 @@ fn what_did_we_know_then() {
     now.ok().says("added later").says("it was not the cache").does_not_say("the cache looks odd");
     let document = shop.hotfix(["timeline", "--as-of", "14:20", "--json"]).json();
     assert!(!document.to_string().contains("added later"), "{document}");
-    shop.hotfix(["timeline", "--as-of", "13:00"]).exits(2).says("the log begins at");
+    shop.hotfix(["timeline", "--as-of", "13:00"]).exits(2).says("the log starts at");
     shop.hotfix(["timeline", "--as-of", "soon"]).exits(2);
 }
 

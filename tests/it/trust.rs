@@ -115,6 +115,6 @@ fn the_lines_to_type_next_keep_the_trust_that_was_given() {
     let config = "[deploy]\ncommand = \"exit 1\"\n";
     let shop = Shop::build().file("hotfix.toml", config).go();
     let hotfix = shop.ready("fix-login-crash");
-    hotfix.finish_with(&["--trust"]).exits(1).says("hotfix finish fix-login-crash --trust    # tries again");
+    hotfix.finish_with(&["--trust"]).exits(1).says("hotfix finish fix-login-crash --trust    # retries");
     shop.hotfix(["deploy", "fix-login-crash", "--trust"]).exits(1).says("--trust");
 }

@@ -200,9 +200,9 @@ fn the_tag_of_another_tool_is_waited_for() {
         .go();
     let hotfix = shop.ready("fix-login-crash");
     let fix = hotfix.tip();
-    hotfix.finish_with(&["--dry-run"]).ok().says("release-please makes the tag");
+    hotfix.finish_with(&["--dry-run"]).ok().says("release-please creates the tag");
     let ran = hotfix.finish();
-    ran.exits(8).says("release-please owns the version here").says("when release-please has made the tag");
+    ran.exits(8).says("release-please owns the version here").says("once release-please has created the tag");
     shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
     let main = shop.tip("main");
     assert!(shop.remote().git(["log", "-1", "--format=%B", &main]).contains("Release-As: 1.2.1"));
@@ -233,7 +233,7 @@ fn the_tag_of_another_tool_is_waited_for() {
 fn who_makes_the_tag_can_be_configured() {
     let shop = Shop::new();
     shop.git(["config", "hotfix.version.tag-by", "other"]);
-    shop.ready("fix-login-crash").finish().exits(8).says("another tool makes the tag");
+    shop.ready("fix-login-crash").finish().exits(8).says("another tool creates the tag");
     shop.has_exactly(&["main", "develop"], &["v1.2.0"]);
     let own = Shop::build().file("release-plz.toml", "").go();
     own.git(["config", "hotfix.version.tag-by", "self"]);

@@ -69,7 +69,7 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
 fn only(audit: &mut Audit, name: &str) -> Result<(), Failure> {
     let is_named: Vec<bool> = audit.fixes.iter().map(|fix| audit.is_called(fix, name)).collect();
     if !is_named.contains(&true) {
-        return Err(Failure::usage(format!("no hotfix of the past is called '{}'", safe(name)))
+        return Err(Failure::usage(format!("no past hotfix is called '{}'", safe(name)))
             .hint("hotfix audit    # every hotfix, with its name and release"));
     }
     let mut is_named = is_named.into_iter();
@@ -144,8 +144,8 @@ fn show(session: &Session, audit: &Audit, lost: usize) {
     let all = audit.fixes.len();
     let verb = if lost == 1 { "is" } else { "are" };
     let words = match (lost, all) {
-        (0, 1) => "The hotfix was looked for everywhere; it is not lost.".to_owned(),
-        (0, _) => format!("{all} hotfixes were looked for everywhere; none is lost."),
+        (0, 1) => "1 hotfix checked on every branch; it is not lost.".to_owned(),
+        (0, _) => format!("{all} hotfixes checked on every branch; none is lost."),
         _ => format!("{lost} of {} {verb} lost.", count(all, "hotfix").replace("hotfixs", "hotfixes")),
     };
     ui.say(words);
@@ -212,7 +212,7 @@ fn details(session: &Session, audit: &Audit, fix: &Audited) {
         }
         if let Some(look) = &place.repair.look {
             let branch = safe(&place.branch.name);
-            session.ui.answer(format!("    {branch}: it does not apply by itself; what is missing shows"));
+            session.ui.answer(format!("    {branch}: it does not apply cleanly; to see what is missing:"));
             session.ui.answer(format!("    {}", Tone::Strong.paint(look)));
         }
     }

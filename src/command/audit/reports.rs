@@ -78,7 +78,7 @@ pub fn sarif(audit: &Audit) -> Value {
                 "version": env!("CARGO_PKG_VERSION"),
                 "rules": [{
                     "id": "hotfix-lost",
-                    "shortDescription": { "text": "A released hotfix is not there any more" },
+                    "shortDescription": { "text": "A released hotfix is missing" },
                 }],
             }},
             "results": results,

@@ -21,12 +21,12 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         Why::There => verdict.by.map_or_else(String::new, |by| by.as_str().to_owned()),
         Why::Moved(path) => format!("its lines are in {} now", safe(path)),
         Why::Rewritten(at) => format!("rewritten since by {}", named(at)),
-        Why::Removed(at) => format!("taken out since by {}: {paths}", named(at)),
+        Why::Removed(at) => format!("removed since by {}: {paths}", named(at)),
         Why::Superseded(at) => {
-            format!("the merge {} kept other code in its place: {paths}", short(audit, *at))
+            format!("the merge {} kept different code instead: {paths}", short(audit, *at))
         }
         Why::ByHand(at) if verdict.standing == Standing::Kept => {
-            format!("joined by hand in {}", named(at))
+            format!("merged by hand in {}", named(at))
         }
         Why::ByHand(at) => format!("the merge {} changed its lines by hand: {paths}", short(audit, *at)),
         Why::Reverted(at) => format!("reverted by {}: {paths}", named(at)),
@@ -34,15 +34,18 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         Why::Undone(at) => format!("undone by {}, which has the old lines again: {paths}", named(at)),
         Why::Dropped(at) => format!("dropped in the merge {}: {paths}", short(audit, *at)),
         Why::Nearly(gone, all) => {
-            format!("{gone} of its {all} lines are as before again, and it was worked on since: {paths}")
+            format!(
+                "{gone} of its {all} lines are back as they were, and the code was changed since: \
+                     {paths}"
+            )
         }
         Why::Missing => format!("never brought here: {paths}"),
         Why::Partly => format!("only a part of it was brought here, not {paths}"),
         Why::NoSuchCode => format!("the code that it repaired is not here: {paths}"),
-        Why::Differs => format!("this code is different here, and no commit shows why: {paths}"),
+        Why::Differs => format!("the code differs here, and no commit shows why: {paths}"),
         Why::CutOff => "history is cut off there".to_owned(),
-        Why::Unread => format!("a content could not be read: {paths}"),
-        Why::Nothing => "it changed nothing that can be looked for".to_owned(),
+        Why::Unread => format!("could not be read: {paths}"),
+        Why::Nothing => "it changed nothing that can be searched for".to_owned(),
         Why::Resolved => format!("a person resolved the merge without it: {paths}"),
         Why::Decided(reason) => shorten(&safe(reason), 60),
     }

@@ -75,7 +75,7 @@ impl<'a> Checking<'a> {
         let worktrees = crate::git::worktree::list(repo)?;
         let stand = self.hotfix.stand(self.workspace, &worktrees);
         Err(Failure::refused(format!(
-            "{} has no change yet; an answer would be about production's own files. Nothing was recorded.",
+            "{} has no change yet, so an answer would be about production itself. Nothing was recorded.",
             self.hotfix.branch
         ))
         .hint(checked_out::commit(stand.as_ref(), &self.hotfix.branch))
@@ -121,11 +121,14 @@ impl<'a> Checking<'a> {
             }
         }
         if all_waived(&standings) {
-            return Err(Failure::refused("every item would be waived: abbreviated testing is fine, no testing is not. Nothing was recorded.")
-                .hint(format!(
-                    "hotfix check{} resolves    # look at least at that one",
-                    self.hotfix.flag(self.workspace)
-                )));
+            return Err(Failure::refused(
+                "every item would be waived: testing may be abbreviated, not \
+                                         skipped. Nothing was recorded.",
+            )
+            .hint(format!(
+                "hotfix check{} resolves    # check at least this one",
+                self.hotfix.flag(self.workspace)
+            )));
         }
         Ok(())
     }
@@ -226,7 +229,7 @@ impl<'a> Checking<'a> {
         let path = || format!("cd \"$({})\"", again("hotfix path", &self.hotfix.name));
         if head.oid.as_ref() != Some(&self.tip) {
             return Err(Failure::refused(format!(
-                "this worktree does not stand on {}, so a test here would test something else",
+                "{} is not checked out here, so a test here would test something else",
                 self.hotfix.branch
             ))
             .hint(path())
@@ -235,7 +238,7 @@ impl<'a> Checking<'a> {
         let changes = crate::git::state::tracked_changes(&self.workspace.repo, self.workspace.repo.dir())?;
         if let Some(first) = changes.tracked.first() {
             return Err(Failure::refused(format!(
-                "{} not committed ({}), so a test now would test something else than what ships",
+                "{} not committed ({}), so a test now would not test what ships",
                 count(changes.tracked.len(), "change"),
                 safe(first)
             ))
@@ -253,7 +256,7 @@ impl<'a> Checking<'a> {
             return Ok(());
         }
         Err(Failure::refused(format!(
-            "the command of '{}' has not been allowed here: {}\nNothing was run.",
+            "the command of '{}' is not trusted here yet: {}\nNothing was run.",
             item.id,
             exact(command)
         ))
@@ -305,7 +308,7 @@ impl<'a> Checking<'a> {
                 continue;
             }
             if !explained {
-                self.session.ui.dim("y: yes   n: no   w: go without it   Enter: not yet");
+                self.session.ui.dim("y: yes   n: no   w: waive it   Enter: later");
                 explained = true;
             }
             let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
@@ -332,7 +335,7 @@ impl<'a> Checking<'a> {
                 Some("n" | "no") => Some(Given { verdict: Verdict::Fail, ..yes }),
                 // Whoever said yes by other means than this program.
                 Some(who) if id == REVIEWED && who.contains('@') => Some(Given { by: typed, ..yes }),
-                Some("w" | "waive") => self.session.ui.line("Why go without it?")?.map(|reason| Given {
+                Some("w" | "waive") => self.session.ui.line("Why waive it?")?.map(|reason| Given {
                     verdict: Verdict::Waived,
                     reason: Some(reason),
                     by: None,

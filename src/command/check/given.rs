@@ -35,7 +35,7 @@ pub(super) fn given(
             // A colleague who said yes by other means than this program.
             _ if item.id == REVIEWED && value.contains('@') => Given { by: Some(safe(value)), ..yes() },
             _ => {
-                return Err(Failure::usage(format!("'{}' is no answer to {id}", safe(value)))
+                return Err(Failure::usage(format!("not an answer to {id}: '{}'", safe(value)))
                     .hint(format!("hotfix check{flag} --answer {id}=yes")));
             }
         };
@@ -61,7 +61,7 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
             let reason = safe_lines(reason).trim().to_owned();
             if reason.is_empty() {
                 return Err(Failure::usage(format!("waiving {id} needs a reason"))
-                    .hint(format!("hotfix check --waive {id}=\"nobody awake\"")));
+                    .hint(format!("hotfix check --waive {id}=\"why\"")));
             }
             Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
         })
@@ -69,18 +69,15 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
 }
 
 fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Failure> {
-    text.split_once('=').ok_or_else(|| Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text))))
+    text.split_once('=').ok_or_else(|| Failure::usage(format!("not {form}: '{}' (for {flag})", safe(text))))
 }
 
 fn known<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Item, Failure> {
     let items = &workspace.config.checks;
     items.iter().find(|i| i.id == id).ok_or_else(|| {
         let ids: Vec<&str> = items.iter().map(|i| i.id.as_str()).collect();
-        let failure = Failure::usage(format!(
-            "'{}' is no item of the checklist; there are {}",
-            safe(id),
-            ids.join(", ")
-        ));
+        let failure =
+            Failure::usage(format!("not a check: '{}'; the checks are {}", safe(id), ids.join(", ")));
         // Somebody's answer is an option, because its value is a name.
         match id.split_once('=') {
             Some((item, _)) if ids.contains(&item) => {

@@ -78,7 +78,7 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
         }
         Some(first) if first.state == State::Fail && first.item.command.is_none() => {
             let id = &first.item.id;
-            session.ui.say(format!("Next: fix what {id} found and commit it, or go without it and say why"));
+            session.ui.say(format!("Next: fix what {id} found and commit it, or waive it with a reason"));
             session.ui.say(format!("  git commit -a    or    hotfix check{flag} --waive {id}=\"why\""));
         }
         Some(first) => {

@@ -25,7 +25,7 @@ impl<P: Proposal> Approver<P> for Confirm<'_, P> {
             ui.say("");
             ui.say(Tone::Attention.paint("This differs from the plan that you confirmed:"));
             if !change.branches.is_empty() {
-                ui.say(format!("  {} would get other content", list(&change.branches)));
+                ui.say(format!("  {} would get different content", list(&change.branches)));
             }
             if !change.untested.is_empty() {
                 ui.say(format!("  {} in it not tested:", count(change.untested.len(), "file")));

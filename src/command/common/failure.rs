@@ -22,7 +22,7 @@ fn of_git(error: &GitError) -> Failure {
                 .hint("git --version")
         }
         GitError::Moved(name) => {
-            Failure::failed(format!("{name} was changed by somebody else meanwhile")).again("looks again")
+            Failure::failed(format!("{name} was changed by another process")).again("looks again")
         }
         _ if error.is_authentication() => {
             Failure::new(Kind::Authentication, error.to_string()).hint("git fetch    # sign in").again("then")
@@ -36,7 +36,7 @@ fn no_repository(detail: &str) -> Failure {
         Failure::usage("git does not trust this repository because another user owns it")
             .hint("git config --global --add safe.directory \"$PWD\"")
     } else {
-        Failure::usage("this is not inside a git repository; go into one, name one with -C DIR, or rehearse")
+        Failure::usage("not inside a git repository; change into one, name one with -C DIR, or rehearse")
             .hint("hotfix drill")
     }
 }

@@ -46,7 +46,7 @@ pub fn event(workspace: &Workspace, typed: &str, hotfix: Option<&str>) -> anyhow
     }
     if !typed.chars().all(|c| c.is_ascii_hexdigit()) || typed.len() < 3 {
         return Err(Failure::usage(format!(
-            "'{}' is no event: an id has hexadecimal digits, at least the first three",
+            "not an event id: '{}' (expected at least its first 3 hexadecimal digits)",
             safe(typed)
         ))
         .hint("hotfix timeline --all")
@@ -61,7 +61,7 @@ pub fn event(workspace: &Workspace, typed: &str, hotfix: Option<&str>) -> anyhow
         0 => Err(Failure::usage(format!("no event begins with '{wanted}'; nothing was changed"))
             .hint("hotfix timeline --all")
             .into()),
-        1 => found.pop().ok_or_else(|| Failure::failed("the event is gone").into()),
+        1 => found.pop().ok_or_else(|| Failure::failed("the event does not exist any more").into()),
         _ => {
             let mut failure =
                 Failure::usage(format!("several events begin with '{wanted}'; nothing was changed"));
@@ -101,19 +101,20 @@ pub fn demand_correctable(picked: &Picked) -> Result<(), Failure> {
     let what = kind.words();
     Err(match kind {
         Kind::Declared | Kind::Declined => {
-            Failure::refused(format!("'{what}' is where the record begins; nothing was changed"))
+            Failure::refused(format!("'{what}' starts the record and cannot be edited; nothing was changed"))
                 .hint(format!("hotfix abort {name} -m \"false alarm\""))
         }
-        Kind::ChecklistItem => {
-            Failure::refused("an answer to the checklist is given again, not corrected; nothing was changed")
-                .hint(format!("hotfix check --hotfix {name}"))
-        }
-        Kind::Review => Failure::refused("a verdict is given again, not corrected; nothing was changed")
+        Kind::ChecklistItem => Failure::refused("a checklist answer cannot be edited; nothing was changed")
+            .hint(format!("hotfix check --hotfix {name}")),
+        Kind::Review => Failure::refused("a verdict cannot be edited; nothing was changed")
             .hint(format!("hotfix review {name} --reject -m \"why\"")),
-        Kind::Triaged => Failure::refused("a triage is corrected field by field; nothing was changed")
+        Kind::Triaged => Failure::refused("a triage is edited field by field; nothing was changed")
             .hint(format!("hotfix symptom \"what people see\" --hotfix {name}"))
             .hint(format!("hotfix severity sev2 \"why\" --hotfix {name}")),
-        _ => Failure::refused(format!("'{what}' is what the program saw, no opinion; nothing was changed"))
-            .hint(format!("hotfix note --hotfix {name} \"what really happened\"")),
+        _ => Failure::refused(format!(
+            "'{what}' was recorded by hotfix and cannot be edited; nothing was \
+                                       changed"
+        ))
+        .hint(format!("hotfix note --hotfix {name} \"what really happened\"")),
     })
 }

@@ -114,13 +114,15 @@ impl Session {
             let Unsettled { tag, production, retry, .. } = &found;
             let what = match found.landed {
                 Landed::Branch => format!(
-                    "{tag} is published only in part: {place} has {production}, but not the tag as far as is known"
+                    "{tag} is only partly published: {place} has {production}, but not the tag, as of the \
+                     last fetch"
                 ),
                 Landed::Tag => format!(
-                    "{tag} is published only in part: {place} has the tag, but {production} without it as far as is known"
+                    "{tag} is only partly published: {place} has the tag, but not {production} with it, \
+                     as of the last fetch"
                 ),
                 Landed::Both => format!("publishing {tag} was interrupted"),
-                Landed::Unknown => format!("how publishing {tag} ended is not known"),
+                Landed::Unknown => format!("the outcome of publishing {tag} is unknown"),
                 Landed::Refused | Landed::Held => continue,
             };
             self.ui.warn(format!("{}; to complete it: {retry}", safe(&what)));
@@ -133,20 +135,20 @@ impl Session {
         let worktrees = worktree::list(&workspace.repo).ok()?;
         if worktrees.len() > 1 && !RunLock::is_taken(&finish::lock_path(workspace)) {
             for path in throw_away::sweep(workspace, &worktrees) {
-                self.ui.say(format!("Removed {}, which a run that was killed had left.", path.display()));
+                self.ui.say(format!("Removed {}, left by a run that was killed.", path.display()));
             }
         }
         let places: Vec<PathBuf> = worktrees.into_iter().map(|w| w.path).collect();
         let (underway, left) = Underway::begin(workspace.repo.common_dir(), &places).ok()?;
         if !left.removed.is_empty() {
             let paths: Vec<String> = left.removed.iter().map(|p| p.display().to_string()).collect();
-            let removed = format!("Removed {}, which a run that was killed had left.", list(&paths));
+            let removed = format!("Removed {}, left by a run that was killed.", list(&paths));
             self.ui.say(&removed);
             note_cleaning(workspace, &removed);
         }
         if let Some(path) = left.kept.first() {
             self.ui.warn(format!(
-                "{} may be left from a run that was killed; a git that still runs here may hold it",
+                "{} may have been left by a run that was killed, or a running git holds it",
                 path.display()
             ));
         }

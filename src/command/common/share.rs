@@ -98,7 +98,9 @@ pub fn trouble(place: &Place, outcomes: &[Outcome]) -> Option<Failure> {
     if let (Some(why), Some(from)) = (refused, place.read_from()) {
         let (name, to) = (place.name(), place.shown());
         let message = format!(
-            "{name} refused the incident log: {}\n{name} is read from {from} and pushed to {to}. A log has to be read where it is sent, or nobody hears of the others.\nNothing is lost: the log here is complete.",
+            "{name} rejected the incident log: {}\n{name} is read from {from} and pushed to {to}. The log \
+             must be fetched from where it is pushed, or clones never see each other's events.\nNothing \
+             is lost: the log here is complete.",
             safe(why)
         );
         let to = to.split(", ").next().unwrap_or_default();
@@ -111,7 +113,8 @@ pub fn trouble(place: &Place, outcomes: &[Outcome]) -> Option<Failure> {
     if let Some(why) = refused {
         return Some(
             Failure::failed(format!(
-                "{} refused the incident log: {}\nCode can still be pushed there; some hosts take branches and tags only.\nNothing is lost: the log here is complete.",
+                "{} rejected the incident log: {}\nCode can still be pushed there; some hosts accept only \
+                 branches and tags.\nNothing is lost: the log here is complete.",
                 place.name(),
                 safe(why)
             ))
@@ -140,7 +143,7 @@ pub fn secrets(found: &[&Suspicion], command: &str) -> Failure {
     let mut failure = Failure::new(
         Kind::Refused,
         format!(
-            "{} would leave this machine and {} to hold a secret; {} not sent\n{}",
+            "{} would leave this machine and {} to contain a secret; {} not sent\n{}",
             count(found.len(), "event"),
             if found.len() == 1 { "seems" } else { "seem" },
             if found.len() == 1 { "its log was" } else { "their logs were" },
@@ -150,7 +153,7 @@ pub fn secrets(found: &[&Suspicion], command: &str) -> Failure {
     failure.hints = found.iter().map(|s| format!("hotfix redact {}", shell_word(&s.event))).collect();
     let harmless: Vec<String> =
         found.iter().map(|s| format!("--not-secret {}", shell_word(&s.event))).collect();
-    failure.hint(format!("{command} {}    # if it is none", harmless.join(" ")))
+    failure.hint(format!("{command} {}    # if it is not a secret", harmless.join(" ")))
 }
 
 /// What came of each log, for `--json`.

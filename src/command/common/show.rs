@@ -57,7 +57,7 @@ fn told(standing: &Standing) -> (Tone, String) {
             (Tone::Attention, format!("the branch changed since: {}", standing.item.question))
         }
         (State::Open, Some(a)) if a.self_review => {
-            (Tone::Attention, format!("only by {}, who made the change", by(&a.by)))
+            (Tone::Attention, format!("only by {}, who wrote the change", by(&a.by)))
         }
         _ if !standing.item.required => (Tone::Dim, format!("{} (optional)", standing.item.question)),
         _ => (Tone::Dim, standing.item.question.clone()),

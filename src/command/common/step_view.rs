@@ -38,8 +38,7 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             let publish = request.publish.iter().map(|u| ("push", short_ref(&u.name).to_owned(), None));
             let (what, at) = (request.what, safe(&request.place));
             let open = ("open", format!("a {what} into {} at {at}", request.into), None);
-            let merge =
-                ("merge", "it once nothing holds it up; then tag, merge back, delete".to_owned(), None);
+            let merge = ("merge", "it once nothing blocks it; then tag, merge back, delete".to_owned(), None);
             publish.chain([open, merge]).collect()
         }
         Step::Local { updates, deletions } => {
@@ -61,9 +60,9 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             }
         }
         Step::Leave { branch, .. } => {
-            one("leave", format!("the merge into {branch} to you, in a worktree of its own"))
+            one("leave", format!("the merge into {branch} to you, in a separate worktree"))
         }
-        Step::Await { tool } => one("wait", format!("for the tag that {} makes", safe(tool))),
+        Step::Await { tool } => one("wait", format!("for the tag that {} creates", safe(tool))),
         Step::Mirror { addresses } => {
             let bring = |address: &String| ("push", format!("the same to {}", safe(address)), None);
             addresses.iter().map(bring).collect()

@@ -70,16 +70,14 @@ pub fn is_believed(
         return Ok(true);
     }
     if !session.ui.is_interactive() {
-        session
-            .ui
-            .warn(format!("{} in hotfix.toml is not used: nobody has allowed it here (--trust)", safe(line)));
+        session.ui.warn(format!("{} in hotfix.toml is not used: not trusted here yet (--trust)", safe(line)));
         return Ok(false);
     }
     session.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
     for text in exact_lines(line) {
         session.ui.say(format!("  | {text}"));
     }
-    if session.ui.confirm("Believe it, now and whenever its text is the same?", false)? {
+    if session.ui.confirm("Trust it, now and whenever its text is the same?", false)? {
         trust::trust(&workspace.repo, line)?;
         return Ok(true);
     }

@@ -43,22 +43,22 @@ impl Watch for Watching<'_> {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
         prompt::wait(wait.to_std().unwrap_or_default(), || {
             self.session.ui.dim(format!(
-                "  {}: well for {passed} of {all}; Ctrl-C leaves, the same command goes on",
+                "  {}: passing for {passed} of {all}; Ctrl-C stops, the same command continues",
                 stage.name
             ));
-            self.session.ui.working("waiting for the next look…")
+            self.session.ui.working("waiting for the next check…")
         })
     }
 
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
         prompt::wait(wait.to_std().unwrap_or_default(), || {
             self.session.ui.dim(format!(
-                "{} refused ({}); trying again for {}, Ctrl-C leaves",
+                "{} rejected ({}); retrying for {}, Ctrl-C stops",
                 safe(branches),
                 safe(why),
                 say_duration(left)
             ));
-            self.session.ui.working("waiting for the next try…")
+            self.session.ui.working("waiting for the next attempt…")
         })
     }
 

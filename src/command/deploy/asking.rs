@@ -59,7 +59,7 @@ impl Asking<'_> {
             ui.say(format!("{doubt}."));
             match ui.choose(
                 &format!("Is {} in production?", safe(tag)),
-                &["I do not know", "yes, it is deployed", "no, deploy it"],
+                &["not known", "yes, it is deployed", "no, deploy it"],
                 0,
             )? {
                 Some(1) => return Ok(true),
@@ -67,7 +67,7 @@ impl Asking<'_> {
                 _ => {}
             }
         }
-        Err(Failure::refused(format!("{doubt}.\nNothing was changed. Look at production, then say it:"))
+        Err(Failure::refused(format!("{doubt}.\nNothing was changed. Look at production, then run one of:"))
             .hint(format!("{} --deployed yes    # it is in production", self.again))
             .hint(format!("{} --deployed no     # deploy it", self.again))
             .into())
@@ -78,13 +78,13 @@ fn doubt(state: &Deployment, tag: &str) -> Option<String> {
     let tag = safe(tag);
     match state {
         Deployment::Interrupted => {
-            Some(format!("the deployment of {tag} was interrupted, and whether it completed is not known"))
+            Some(format!("the deployment of {tag} was interrupted; it is unknown whether it completed"))
         }
         Deployment::Claimed(Claim { by, at, ended }) => {
             let (by, at) = (safe(by), at.format("%Y-%m-%d %H:%M UTC"));
             let what = if *ended { "deployed it" } else { "began to deploy it" };
             Some(format!(
-                "by the shared log {by} {what} ({at}); this clone cannot check that {tag} is deployed"
+                "the shared log says that {by} {what} ({at}); this clone cannot check that {tag} is deployed"
             ))
         }
         Deployment::NotYet | Deployment::Failed | Deployment::Done => None,

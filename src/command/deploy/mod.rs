@@ -16,9 +16,12 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     let workspace = session.workspace()?;
     let mut released = Released::find(&workspace, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
-        return Err(Failure::usage("no deploy command is configured; production's hotfix.toml names it:\n  [deploy]\n  command = \"./ops/deploy\"")
-            .hint("hotfix config --explain")
-            .into());
+        return Err(Failure::usage(
+            "no deploy command is configured; production's hotfix.toml names it:\n  \
+                                   [deploy]\n  command = \"./ops/deploy\"",
+        )
+        .hint("hotfix config --explain")
+        .into());
     };
     let asked = Asked { command: "hotfix deploy", trust: args.trust };
     let steps = vec![Step::Run(stage.clone())];
@@ -35,7 +38,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     let incident = record.incident(id)?.unwrap_or_else(|| released.incident.clone());
     Asking { session, record: &record, again: &again }.settle(&incident, &released.values.tag, said)?;
     if said == Some(true) {
-        let words = format!("{} is deployed, as you say; nothing was run.", released.values.tag);
+        let words = format!("{} is recorded as deployed; nothing was run.", released.values.tag);
         return released.done(session, &[], &words);
     }
     released.takes_over = said == Some(false);

@@ -79,7 +79,7 @@ impl Released {
             if foreign && !trust::is_allowed(session, workspace, &stage.command, asked.trust)? {
                 let what = if stage.kind == StageKind::Deploy { "deploy" } else { "verify" };
                 return Err(Failure::refused(format!(
-                    "the {what} command has not been allowed here: {}\nNothing was run.",
+                    "the {what} command is not trusted here yet: {}\nNothing was run.",
                     exact(&stage.command)
                 ))
                 .hint(format!("{} --trust", again(asked.command, &self.values.name)))
@@ -168,14 +168,20 @@ fn released(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Re
     let production = workspace.production_of(Some(incident));
     let on_production = view.heads.get(production).map(|tip| repo.is_ancestor(&commit, tip)).transpose()?;
     if on_production != Some(true) {
-        return Err(refuse(format!("{} is not on {}, as last known", safe(tag), safe(production))).into());
+        return Err(refuse(format!(
+            "{} is not on {}, as of the last \
+                                   fetch",
+            safe(tag),
+            safe(production)
+        ))
+        .into());
     }
     let is_own = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(tag));
     let tip = view.heads.get(production).cloned().unwrap_or_else(|| commit.clone());
     let newest = if is_own { None } else { around(workspace, &view, &[&tip])?.newest };
     if newest.is_some_and(|newest| newest.commit != commit) {
         return Err(refuse(format!(
-            "{} is not the newest release of {}, and only the log of another clone names it",
+            "{} is not the newest release of {}, and only another clone's log names it",
             safe(tag),
             safe(production)
         ))

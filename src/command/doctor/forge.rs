@@ -29,7 +29,7 @@ impl Visit<'_> {
         let (what, host) = (door.place.kind.request(), door.place.address.authority());
         let (Some(forge), Some(token)) = (&door.forge, &door.token) else {
             let message =
-                format!("there is no token for {host}: finish then prints where the {what} is opened");
+                format!("there is no token for {host}: finish then prints the address that opens the {what}");
             self.add(
                 "forge",
                 State::Warn,
@@ -64,9 +64,9 @@ impl Visit<'_> {
 /// `main takes pull requests only: 1 approval, checks test and build, squash only`.
 fn rules(branch: &str, what: &str, rules: &Rules) -> String {
     let takes = match rules.push {
-        Push::Allowed => "takes a push".to_owned(),
-        Push::Refused => format!("takes {what}s only"),
-        Push::Unknown => "may take a push".to_owned(),
+        Push::Allowed => "accepts pushes".to_owned(),
+        Push::Refused => format!("accepts only {what}s"),
+        Push::Unknown => "may accept pushes".to_owned(),
     };
     let mut asks = Vec::new();
     if rules.approvals > 0 {

@@ -92,7 +92,7 @@ impl Visit<'_> {
                     self.add(
                         "clone",
                         State::Bad,
-                        format!("{shown} is left from a git that was killed, or git is running"),
+                        format!("{shown} was left by a git that was killed, or git is running"),
                         format!("when no git is running: rm {}", shell_word(&shown)),
                     );
                 }
@@ -102,7 +102,7 @@ impl Visit<'_> {
             self.add(
                 "clone",
                 State::Warn,
-                "log lines wait because git could not write them",
+                "log lines are in a spool file because git could not write them",
                 "hotfix note \"log works again\"",
             );
         }

@@ -64,7 +64,7 @@ pub fn run(session: &Session, args: &Doctor) -> Outcome {
     session.ui.say("");
     session.ui.say(match (bad, warn) {
         (0, 0) => "Ready. Rehearse it once: hotfix drill".to_owned(),
-        (0, n) => format!("Ready, with {} to look at.", count(n, "thing")),
+        (0, n) => format!("Ready, with {} to review.", count(n, "thing")),
         (n, _) => format!("{} would stop a hotfix.", count(n, "thing")),
     });
     session.ui.document(json!({ "findings": found, "bad": bad, "warnings": warn }));

@@ -48,7 +48,10 @@ impl Visit<'_> {
             self.add(
                 "remote",
                 State::Bad,
-                format!("{remote} is a mirror: a push there deletes what this clone lacks, the incident log included"),
+                format!(
+                    "{remote} is a mirror: a push there deletes what this clone lacks, the incident \
+                         log included"
+                ),
                 format!("git config --unset remote.{remote}.mirror"),
             );
         }
@@ -57,17 +60,15 @@ impl Visit<'_> {
             let (state, hint) = match (elsewhere, push_urls.len() > 1) {
                 (true, _) => (
                     State::Warn,
-                    "another repository is pushed to than is read: finish fails unless they agree",
+                    "the push address differs from the fetch address: finish fails unless they agree",
                 ),
-                (_, true) => {
-                    (State::Warn, "finish publishes to the one that is read first, then to the others")
-                }
+                (_, true) => (State::Warn, "finish publishes to the fetch address first, then to the others"),
                 _ => (State::Ok, ""),
             };
             self.add(
                 "remote",
                 state,
-                format!("{remote} is read from {from} and pushed to {}", list(&push_urls)),
+                format!("{remote} is fetched from {from} and pushed to {}", list(&push_urls)),
                 hint,
             );
         }
@@ -80,7 +81,7 @@ impl Visit<'_> {
         drop(working);
         Ok(match read {
             Ok(view) => {
-                self.ok("remote", format!("{remote} answers without asking for anything"));
+                self.ok("remote", format!("{remote} can be read without a prompt"));
                 view
             }
             Err(error) => {
@@ -152,7 +153,7 @@ impl Visit<'_> {
         {
             let n = self.workspace.repo.log(&here, std::slice::from_ref(tip), 1000)?.len();
             let text = format!(
-                "your local {} has {} that are not published; they never get into a hotfix",
+                "your local {} has {} that are not pushed; a hotfix never includes them",
                 branches.production,
                 count(n, "commit")
             );
@@ -209,7 +210,12 @@ impl Visit<'_> {
             self.add(
                 "releases",
                 State::Ok,
-                format!("{} that are no releases never count: {}", count(odd.len(), "tag"), shown.join(", ")),
+                format!(
+                    "{} that are not releases are ignored: \
+                         {}",
+                    count(odd.len(), "tag"),
+                    shown.join(", ")
+                ),
                 "",
             );
         }
@@ -244,12 +250,12 @@ impl Visit<'_> {
         }
         for command in &commands.foreign {
             if trust::is_trusted(&self.workspace.repo, command) {
-                self.ok("deploy", format!("allowed: {command}"));
+                self.ok("deploy", format!("trusted: {command}"));
             } else {
                 self.add(
                     "deploy",
                     State::Warn,
-                    format!("nobody has allowed this command here yet: {command}"),
+                    format!("this command is not trusted here yet: {command}"),
                     "finish asks once on a terminal; without one: --trust",
                 );
             }

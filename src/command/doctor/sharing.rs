@@ -33,7 +33,7 @@ impl Visit<'_> {
             self.add(
                 "log",
                 State::Warn,
-                format!("{name} refused incident logs last time: {}", safe(&why)),
+                format!("{name} rejected incident logs last time: {}", safe(&why)),
                 "git config hotfix.incident.remote URL    # or: hotfix sync, to try again",
             );
         } else if place.is_agreed(&memory) && share::is_all_there(repo, &place)? {
@@ -49,7 +49,7 @@ impl Visit<'_> {
             self.add(
                 "log",
                 State::Warn,
-                format!("incident.share is set, and nobody has agreed here to sending logs to {name}"),
+                format!("incident.share is set, but sending logs to {name} has not been confirmed here"),
                 "hotfix sync",
             );
         } else {

@@ -142,7 +142,7 @@ impl Tale<'_> {
         if self.sample {
             self.shown("git", &["diff", "--cached", "--unified=0", "--no-color"], true)?;
         }
-        self.git(&["commit", "--quiet", "-m", "login: a user that does not exist is no crash"])?;
+        self.git(&["commit", "--quiet", "-m", "login: handle a user that does not exist"])?;
         self.hotfix(&["mark", "identified", "a missing user was not checked"])
     }
 
@@ -151,7 +151,7 @@ impl Tale<'_> {
             "5 test",
             &[
                 "Abbreviated, never skipped. Each answer is for the code as it is now: another commit",
-                "would make it stale. What nobody could do is waived, with a reason that stays visible.",
+                "would make it stale. What cannot be done is waived, with a reason that stays visible.",
             ],
         );
         // Without trust: only the echoes that stand in for the repository's commands can run.

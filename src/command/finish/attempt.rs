@@ -118,9 +118,9 @@ impl Attempt<'_> {
         }));
         self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
         if commands.deploy.is_none() && !self.args.no_push {
-            facts.remarks.push(
-                "Deployed elsewhere: there is no [deploy] command. Say when: hotfix mark deployed".to_owned(),
-            );
+            facts
+                .remarks
+                .push("No [deploy] command: deploy it yourself, then run hotfix mark deployed".to_owned());
         }
         let mut choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         let door = match facts.progress {
@@ -175,7 +175,7 @@ impl Attempt<'_> {
             Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {
                 session
                     .ui
-                    .say(format!("{} takes no push, so it is reached through a request.", facts.production));
+                    .say(format!("{} accepts no push, so this goes through a request.", facts.production));
                 self.way.refused.set(true);
                 return Ok(Step::Otherwise);
             }
@@ -294,7 +294,7 @@ impl Attempt<'_> {
                 plan.problems.push(Problem::new(
                     "trust",
                     format!(
-                        "the {} command of hotfix.toml has not been allowed here: {}",
+                        "the {} command of hotfix.toml is not trusted here yet: {}",
                         stage.name,
                         exact(&stage.command)
                     ),
@@ -429,7 +429,7 @@ impl Attempt<'_> {
 
 /// A hook has changed what would be published.
 pub fn not_as_approved(again: String) -> anyhow::Error {
-    Failure::failed("the final commits do not hold what was approved; nothing was published")
+    Failure::failed("the final commits differ from the approved plan; nothing was published")
         .hint(again)
         .into()
 }
@@ -449,7 +449,11 @@ fn production_conflict(plan: &FinishPlan, facts: &FinishFacts) -> Option<Failure
     Some(
         Failure::new(
             FailureKind::Conflict,
-            format!("{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing was changed here.", production.branch, plan.branch),
+            format!(
+                "{} moved and {} no longer merges into it: {paths}\nNothing was published and nothing \
+                     was changed here.",
+                production.branch, plan.branch
+            ),
         )
         .hint(facts.git(&format!("merge {}", shell_word(&upstream))))
         .hint(format!("hotfix check{}    # after resolving and committing", facts.flag))

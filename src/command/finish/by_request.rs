@@ -95,12 +95,10 @@ impl Attempt<'_> {
         }
         let found = self.door()?;
         if found.is_none() {
-            return Err(Failure::usage(
-                "it is not known what serves the pull requests of this remote; nothing was changed",
-            )
-            .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
-            .hint(format!("{} --mode direct", again("hotfix finish", &hotfix.name)))
-            .into());
+            return Err(Failure::usage("the forge of this remote is unknown; nothing was changed")
+                .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
+                .hint(format!("{} --mode direct", again("hotfix finish", &hotfix.name)))
+                .into());
         }
         Ok(found)
     }
@@ -205,7 +203,7 @@ impl Attempt<'_> {
             Came::Stale(name) => Ok(Step::Again(name, Box::new(approved))),
             Came::Merged(request) => {
                 self.session.ui.say(format!(
-                    "{} {} has it: {} was merged",
+                    "{} {} has the fix: {} was merged",
                     self.session.ui.sign(Tone::Good),
                     facts.production,
                     request.name()
@@ -280,7 +278,7 @@ impl Attempt<'_> {
         let mut hints = decision.hints.iter();
         if let Some(first) = hints.next() {
             ui.say("");
-            ui.say("Next: the same command goes on from there");
+            ui.say("Next: run the same command to continue");
             ui.say(format!("  {first}"));
         }
         for hint in hints {
@@ -376,7 +374,8 @@ impl Attempt<'_> {
             commit,
             published,
             body: format!(
-                "A merge commit; please do not squash it, or the same conflict comes back.\n\nIncident: {id}\nHotfix: {tag}"
+                "Please merge this with a merge commit: after a squash the same conflict comes \
+                 back.\n\nIncident: {id}\nHotfix: {tag}"
             ),
             merge_title: title.clone(),
             title,
@@ -413,7 +412,7 @@ impl OnLook for Attempt<'_> {
     fn pause(&self, wait: Duration, left: Duration) -> bool {
         prompt::wait(wait, || {
             let left = say_duration(chrono::Duration::from_std(left).unwrap_or_default());
-            self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C leaves…"))
+            self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C stops…"))
         })
     }
 

@@ -118,7 +118,8 @@ pub(super) fn check_git(workspace: &Workspace) -> anyhow::Result<()> {
     let (need_major, need_minor) = crate::git::repo::GIT_FLOOR;
     if (major, minor) < (need_major, need_minor) {
         return Err(Failure::failed(format!(
-            "git {major}.{minor} cannot merge without a checkout; finish needs git {need_major}.{need_minor} or newer. Nothing was changed."
+            "git {major}.{minor} cannot merge without a checkout; finish needs git \
+             {need_major}.{need_minor} or newer. Nothing was changed."
         ))
         .into());
     }
@@ -129,7 +130,7 @@ pub(super) fn check_git(workspace: &Workspace) -> anyhow::Result<()> {
 fn patience(workspace: &Workspace, args: &Finish) -> Result<chrono::Duration, Failure> {
     let Some(text) = &args.wait else { return Ok(workspace.config.finish.wait) };
     crate::model::time::parse_duration(text).ok_or_else(|| {
-        Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
+        Failure::usage(format!("not a duration: '{}' (expected e.g. 30s, 10m)", safe(text)))
             .hint("hotfix finish --wait=10m")
     })
 }
@@ -184,7 +185,7 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
             Some((branch, why)) if !why.trim().is_empty() => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
             }
-            _ => Err(Failure::usage(format!("--skip takes BRANCH=REASON, not '{}'", safe(text)))
+            _ => Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))
                 .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
         })
         .collect::<Result<_, _>>()?;
@@ -198,8 +199,8 @@ fn demand_production(workspace: &Workspace, hotfix: &Hotfix, asked: &Asked) -> R
         return Ok(());
     }
     let is_line = production != workspace.config.branches.production;
-    let what = if is_line { "is the line that is fixed" } else { "is production" };
-    Err(Failure::usage(format!("{} {what}; a hotfix cannot go without it", safe(production))))
+    let what = if is_line { "is the line of this hotfix" } else { "is production" };
+    Err(Failure::usage(format!("{} {what} and cannot be skipped", safe(production))))
 }
 
 /// A hotfix that ended has nothing left to do.
@@ -221,7 +222,10 @@ fn already_done(session: &Session, hotfix: &Hotfix, args: &Finish) -> Option<Out
         Some(End::RolledBack) => {
             let tag = incident.tag.clone().unwrap_or_default();
             Some(Err(Failure::refused(format!("{tag} was rolled back; nothing was changed"))
-                .hint("hotfix start NAME    # a better fix is a hotfix of its own; it has to bring the old change again: git revert of the rollback")
+                .hint(
+                    "hotfix start NAME    # a better fix is a hotfix of its own; it has to bring the \
+                       old change again: git revert of the rollback",
+                )
                 .into()))
         }
         Some(End::Cancelled) => {
@@ -258,7 +262,7 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
         match RunLock::acquire(&path) {
             Ok(Locked::Held(lock)) => return Ok(Some(lock)),
             Ok(Locked::Orphaned) => {
-                log::warn!("a push of an earlier run may still be under way; the remote decides");
+                log::warn!("a push of an earlier run may still be in progress; the remote decides");
                 return Ok(None);
             }
             Ok(Locked::Busy { pid }) => {

@@ -103,7 +103,10 @@ impl Attempt<'_> {
                 pad(&plan.release.tag, wide),
                 safe(&refusal.sentence())
             ));
-            ui.say("    Who may create it, or CI, makes it like this; the same command goes on then:");
+            ui.say(
+                "    A person or a CI job with permission creates it like this; then run the same \
+                    command again:",
+            );
             ui.say(format!("    git push {} {commit}:refs/tags/{tag}", shell_word(remote)));
             ui.say(format!("  {}", self.retry(plan)));
         }
@@ -116,7 +119,7 @@ impl Attempt<'_> {
         }
         if let Some(root) = &report.go_to {
             ui.say(format!(
-                "  The worktree you stood in is gone: cd {}",
+                "  The worktree you were in was removed: cd {}",
                 shell_word(&root.display().to_string())
             ));
         }
@@ -124,7 +127,7 @@ impl Attempt<'_> {
         self.show_conflicts(plan, report, &production);
         if !report.agrees() {
             ui.say("");
-            ui.say("The addresses disagree. Once the others take it, the same command completes it:");
+            ui.say("The addresses disagree. Once the others accept it, the same command completes it:");
             ui.say(format!("  {}", self.retry(plan)));
         }
         let (state, code) = match (report.conflicts.is_empty(), report.is_complete()) {
@@ -167,7 +170,7 @@ impl Attempt<'_> {
                 continue;
             }
             ui.answer(format!(
-                "{} {branch} is still owed: the server refused it. {production} is not affected.",
+                "{} {branch} is still owed: the server rejected it. {production} is not affected.",
                 ui.sign(Tone::Attention)
             ));
             ui.say(format!("    {}", safe(&refusal.sentence())));
@@ -175,7 +178,7 @@ impl Attempt<'_> {
         if !report.owed.is_empty() {
             ui.say("");
             ui.say(format!(
-                "{} is kept until then. When the server takes it, the same command goes on:",
+                "{} is kept until then. Once the server accepts it, the same command completes it:",
                 plan.branch
             ));
             ui.say(format!("  {}", self.retry(plan)));
@@ -221,24 +224,24 @@ impl Attempt<'_> {
             return json!({ "command": finish, "why": "after the merge is resolved" });
         }
         if !report.owed.is_empty() {
-            return json!({ "command": finish, "why": "once the server takes the branch" });
+            return json!({ "command": finish, "why": "once the server accepts the branch" });
         }
         if report.late_commits {
             let ship = format!("{finish} --next");
             ui.say("");
             ui.say("Next: ship the commits that came too late as the next patch");
             ui.say(format!("  {ship}"));
-            return json!({ "command": ship, "why": "commits were pushed to the branch meanwhile" });
+            return json!({ "command": ship, "why": "commits were pushed to the branch during the release" });
         }
         if let Some(tool) = &report.awaits {
             ui.say("");
-            ui.say(format!("Next: when {tool} has made the tag, deploy and merge back"));
+            ui.say(format!("Next: once {tool} has created the tag, deploy and merge back"));
             ui.say(format!("  {finish}"));
-            return json!({ "command": finish, "why": format!("{tool} makes the tag") });
+            return json!({ "command": finish, "why": format!("{tool} creates the tag") });
         }
         if report.held_back {
             ui.say("");
-            ui.say("Next: publish exactly these commits when the remote can be reached");
+            ui.say("Next: publish exactly these commits once the remote can be reached");
             ui.say(format!("  {finish}"));
             return json!({ "command": finish, "why": "nothing is published yet" });
         }
@@ -247,10 +250,10 @@ impl Attempt<'_> {
         let is_deployed = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
         let mut lines = Vec::new();
         if !resolved && !incident.is_some_and(is_deployed) {
-            lines.push((format!("hotfix mark deployed --hotfix {name}"), "say when it is in production"));
+            lines.push((format!("hotfix mark deployed --hotfix {name}"), "record the deployment"));
         }
         if !resolved {
-            lines.push((format!("hotfix mark resolved --hotfix {name}"), "say when it is over"));
+            lines.push((format!("hotfix mark resolved --hotfix {name}"), "resolve the incident"));
         }
         lines.push((again("hotfix postmortem", &plan.name), "write it up while you remember"));
         ui.say("");

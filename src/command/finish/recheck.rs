@@ -19,7 +19,7 @@ impl Attempt<'_> {
             }
             plan.problems.push(Problem::new(
                 "trust",
-                format!("the command of '{}' has not been allowed here: {}", item.id, exact(command)),
+                format!("the command of '{}' is not trusted here yet: {}", item.id, exact(command)),
                 format!("{} --trust", again("hotfix finish", &plan.name)),
             ));
         }

@@ -46,7 +46,7 @@ pub(super) fn read(session: &Session, file: &Path) -> anyhow::Result<Vec<Draft>>
         .into());
     }
     if drafts.is_empty() {
-        return Err(Failure::usage("there is no line to write").hint(EXAMPLE).into());
+        return Err(Failure::usage("no lines to record").hint(EXAMPLE).into());
     }
     Ok(drafts)
 }
@@ -82,7 +82,7 @@ fn one(session: &Session, line: &str) -> Result<Draft, Failure> {
             let (kind, text) = kind_of(rest);
             if text.is_empty() && kind.is_human() {
                 return Err(
-                    Failure::usage(format!("'{}' has no words", shorten(&safe(line), 60))).hint(EXAMPLE)
+                    Failure::usage(format!("'{}' has no text", shorten(&safe(line), 60))).hint(EXAMPLE)
                 );
             }
             return Ok(Draft::new(kind, safe_lines(&text.join(" "))).at(Some(at)).by_person());
@@ -95,7 +95,8 @@ fn one(session: &Session, line: &str) -> Result<Draft, Failure> {
     match until_kind.or_else(|| begins_as_time.then_some(1)) {
         Some(n) => Err(parse(n).0.err().unwrap_or_else(|| Failure::usage("not a time"))),
         None => Err(Failure::usage(format!(
-            "'{}' does not begin with a time; lines are TIME TEXT or TIME KIND TEXT, KIND a note kind or a milestone",
+            "'{}' does not start with a time; a line is TIME TEXT or TIME KIND TEXT, where KIND is a note \
+             kind or a milestone",
             shorten(&safe(line), 60)
         ))
         .hint(EXAMPLE)),

@@ -46,7 +46,7 @@ pub fn run(session: &Session, args: &Note) -> Outcome {
     if let Some(words) = unclear {
         session
             .ui
-            .warn(format!("'{}' is no fact that git can check; see: hotfix help followups", safe(&words)));
+            .warn(format!("not a fact that git can check: '{}'; see: hotfix help followups", safe(&words)));
     }
     Ok(outcome)
 }
@@ -77,7 +77,10 @@ pub fn append(session: &Session, workspace: &Workspace, id: &str, drafts: Vec<Dr
         session.ui.answer(line(session, event, name.as_deref()));
     }
     if record.has_spool() {
-        session.ui.warn("git could not write the log; the line is kept in a spool file and enters the log with the next one");
+        session.ui.warn(
+            "git could not write the log; the line is in a spool file and is added with the \
+                         next one",
+        );
     }
     let events: Vec<_> =
         written.iter().map(|e| json!({"id": e.id, "kind": e.kind, "at": e.at, "text": e.text})).collect();
@@ -180,7 +183,7 @@ fn from_words(session: &Session, workspace: &Workspace, args: &Note) -> anyhow::
     }
     let text = safe_lines(&text).trim().to_owned();
     if text.is_empty() {
-        return Err(Failure::usage("a note needs words; nothing was written")
+        return Err(Failure::usage("a note needs text; nothing was written")
             .hint("hotfix note \"turned the login flag off\"")
             .into());
     }
@@ -263,7 +266,7 @@ fn hypothesis(workspace: &Workspace, args: &Note, text: String, state: &str) -> 
 /// The note as written in git's editor.
 fn edited(session: &Session, workspace: &Workspace) -> anyhow::Result<String> {
     if !editor::is_at_hand(session) {
-        return Err(Failure::usage("a note needs words")
+        return Err(Failure::usage("a note needs text")
             .hint("hotfix note \"turned the login flag off\"")
             .into());
     }

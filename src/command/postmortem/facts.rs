@@ -153,8 +153,8 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
         let words = match event.kind {
             Kind::Merged => format!("released at {short}"),
             Kind::MergedBack => format!("has the fix, at {short}"),
-            Kind::MergeConflict => "conflicted; waits for a human merge".to_owned(),
-            Kind::PushRefused => "refused by the server; still owed".to_owned(),
+            Kind::MergeConflict => "conflicts; to be merged by hand".to_owned(),
+            Kind::PushRefused => "rejected by the server; still owed".to_owned(),
             Kind::TargetSkipped => format!("skipped: {}", safe(event.data_str("reason").unwrap_or_default())),
             _ => continue,
         };

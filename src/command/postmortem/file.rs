@@ -46,7 +46,7 @@ impl Written {
             .map_err(|e| Failure::failed(format!("{shown} cannot be read: {e}; nothing was changed")))?;
         if existing.as_ref().is_some_and(|text| !text.trim().is_empty() && !text.contains(form.mark)) {
             return Err(Failure::refused(format!(
-                "{shown} exists and is no {} of this program; nothing was changed",
+                "{shown} exists and is not a {} of hotfix; nothing was changed",
                 form.name
             ))
             .hint(form.elsewhere));

@@ -29,7 +29,7 @@ const FORM: Form = Form {
     name: "post-mortem",
     elsewhere: "hotfix postmortem --output FILE",
     verb: "refresh",
-    done: "refreshed; what people wrote is untouched",
+    done: "refreshed; the text that people wrote is unchanged",
     is_for_people: true,
 };
 
@@ -47,7 +47,7 @@ const DATA: Form = Form {
     name: "post-mortem",
     elsewhere: "hotfix postmortem --format json --output FILE",
     verb: "replace",
-    done: "written anew",
+    done: "rewritten",
     is_for_people: false,
 };
 
@@ -206,9 +206,9 @@ fn write(
     if let Some(refreshed) = &refreshed {
         if !refreshed.kept.is_empty() {
             let names: Vec<&str> = refreshed.kept.iter().map(|k| k.name.as_str()).collect();
-            ui.warn(format!("edited by hand and therefore left as it is: {}", list(&names)));
+            ui.warn(format!("edited by hand, therefore left unchanged: {}", list(&names)));
             for kept in &refreshed.kept {
-                ui.say(format!("{}: the document (-) and what the record says now (+)", safe(&kept.name)));
+                ui.say(format!("{}: the document (-) and the record (+)", safe(&kept.name)));
                 for line in &kept.difference {
                     let tone = if line.starts_with('-') { Tone::Bad } else { Tone::Good };
                     ui.say(format!("  {}", tone.paint(safe(line))));
@@ -217,13 +217,13 @@ fn write(
         }
         if !refreshed.broken.is_empty() {
             ui.warn(format!(
-                "the markers around it are damaged, so it was left as it is: {}",
+                "its markers are damaged, so it was left unchanged: {}",
                 list(&refreshed.broken)
             ));
         }
         if !refreshed.missing.is_empty() {
             ui.dim(format!(
-                "It lacks {}. To add: {}",
+                "The document lacks {}. To add: {}",
                 list(&refreshed.missing),
                 add_command(incident, args, &refreshed.missing)
             ));
@@ -234,7 +234,7 @@ fn write(
     if todo > 0 {
         ui.say("");
         ui.say(format!(
-            "Next: answer its {todo} questions while you remember, have it read over, then reviewed:"
+            "Next: answer its {todo} questions while you remember, check it, then have it reviewed:"
         ));
         ui.say(format!("  hotfix postmortem check {}", shell_word(&file.shown)));
     }
@@ -261,7 +261,11 @@ fn with_added(
     for name in &args.add {
         let lacking = refreshed.missing.iter().position(|missing| missing == name);
         let (Some(at), Some(text)) = (lacking, report::add(&refreshed.text, &fresh.all, name)) else {
-            let failure = Failure::usage(format!("it lacks no block '{}'; nothing was changed", safe(name)));
+            let failure = Failure::usage(format!(
+                "the file already has block '{}'; nothing was \
+                                                  changed",
+                safe(name)
+            ));
             return Err(match refreshed.missing.as_slice() {
                 [] => failure,
                 missing => failure.hint(add_command(incident, args, missing)),
@@ -298,8 +302,7 @@ pub(super) fn default_path(
     extension: &str,
 ) -> anyhow::Result<PathBuf> {
     let root = workspace.repo.worktree().ok_or_else(|| {
-        Failure::usage("a bare repository has no place for the document")
-            .hint("hotfix postmortem --output FILE")
+        Failure::usage("a bare repository cannot hold the document").hint("hotfix postmortem --output FILE")
     })?;
     let mut path = root.join(report::path(&workspace.config.postmortem.path, incident));
     if public {

@@ -30,7 +30,7 @@ const FORM: Form = Form {
     name: "page",
     elsewhere: "hotfix postmortem --format html --output FILE",
     verb: "replace",
-    done: "written anew",
+    done: "rewritten",
     is_for_people: true,
 };
 
@@ -123,9 +123,7 @@ pub(super) fn open(session: &Session, args: &Postmortem, path: &Path) -> bool {
     match opener::open(&session.env, path) {
         Ok(None) => true,
         Ok(Some(opener)) => {
-            session
-                .ui
-                .dim(format!("{opener} is still opening it; if it fails from here on, only it can tell."));
+            session.ui.dim(format!("{opener} is still opening it."));
             true
         }
         Err(why) => {

@@ -107,10 +107,10 @@ pub(super) fn say(
     });
     match said {
         Ok(Some(request)) => {
-            session.ui.say(format!("said at {} as well: {}", request.name(), safe(&request.url)))
+            session.ui.say(format!("also recorded on {}: {}", request.name(), safe(&request.url)))
         }
         Ok(None) => {}
-        Err(error) => session.ui.warn(format!("it could not be said at the forge: {error}")),
+        Err(error) => session.ui.warn(format!("the verdict could not be recorded on the forge: {error}")),
     }
     Ok(())
 }

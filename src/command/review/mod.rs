@@ -63,7 +63,7 @@ pub fn run(session: &Session, args: &Review) -> Outcome {
     };
     let reviewer = reviewer.ok_or_else(|| {
         Failure::refused(
-            "git does not know who you are, so the review would be nobody's; nothing was recorded",
+            "git does not know who you are, so the review would have no author; nothing was recorded",
         )
         .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
     })?;
@@ -94,7 +94,7 @@ fn given(args: &Review) -> Result<Option<(Verdict, String)>, Failure> {
         (true, _) => Ok(Some((Verdict::Approve, text))),
         (_, true) if text.is_empty() => {
             let name = args.name.as_deref().map(|n| format!("{} ", shell_word(n))).unwrap_or_default();
-            Err(Failure::usage("a rejection says why; nothing was recorded")
+            Err(Failure::usage("a rejection needs a reason; nothing was recorded")
                 .hint(format!("hotfix review {name}--reject -m \"what has to change\"")))
         }
         (_, true) => Ok(Some((Verdict::Reject, text))),
@@ -160,7 +160,7 @@ fn show_change(
     if subject.hotfix.incident.is_some() {
         show::checklist(session, &standings(workspace, subject));
     } else {
-        ui.dim("What was checked so far is in the responder's incident log, which is not here.");
+        ui.dim("The checks so far are in the responder's incident log, which is not here.");
     }
     Ok(())
 }
@@ -192,11 +192,11 @@ fn ask(session: &Session, args: &Review) -> anyhow::Result<Option<(Verdict, Stri
     let text = match &args.message {
         Some(text) => Some(safe_lines(text).trim().to_owned()),
         None if verdict == Verdict::Reject => session.ui.line("What has to change?")?,
-        None => session.ui.line("Anything to say with it?")?,
+        None => session.ui.line("A comment for the responder?")?,
     };
     match (verdict, text) {
         (Verdict::Reject, None) => {
-            session.ui.warn("a rejection says why; nothing was recorded");
+            session.ui.warn("a rejection needs a reason; nothing was recorded");
             Ok(None)
         }
         (verdict, text) => Ok(Some((verdict, text.unwrap_or_default()))),
@@ -240,7 +240,7 @@ fn report(
     match given.verdict {
         Verdict::Approve if given.self_review => {
             ui.answer(format!("{} kept as a self-review of tree {tree}", ui.sign(Tone::Attention)));
-            ui.say("You made commits of this branch, so somebody else has to look at it:");
+            ui.say("You wrote commits of this branch, so another person has to review it:");
             ui.say(format!("  hotfix review {name} --request"));
         }
         Verdict::Approve => ui.answer(format!("{} approved, tree {tree}", ui.sign(Tone::Good))),
@@ -260,7 +260,7 @@ fn report(
 fn say_how(session: &Session, subject: &Subject) {
     let name = shell_word(&subject.hotfix.name);
     session.ui.say("");
-    session.ui.say("Next: say what you think of it");
+    session.ui.say("Next: give your verdict");
     session.ui.say(format!("  hotfix review {name} --approve"));
     session.ui.say(format!("  hotfix review {name} --reject -m \"what has to change\""));
 }

@@ -54,7 +54,7 @@ pub(super) fn say(session: &Session, way: &Way, tell: Option<&str>) {
             session.ui.say("  hotfix sync");
         }
         (_, Some(tell)) => {
-            session.ui.say("Only this clone knows it. Tell the responder, who types:");
+            session.ui.say("Only this clone has it. Send this to the responder, who runs:");
             session.ui.say(format!("  {tell}"));
         }
         _ => {}

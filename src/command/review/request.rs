@@ -42,7 +42,7 @@ pub(super) fn run(
             Some(update) => {
                 format!("Would publish {} at {} on {remote}", subject.hotfix.branch, update.new.short())
             }
-            None => format!("{} is on {remote} already", subject.hotfix.branch),
+            None => format!("{} is already on {remote}", subject.hotfix.branch),
         };
         session.ui.answer(what);
         session.ui.dim("Nothing was changed.");
@@ -139,12 +139,18 @@ fn send(
     })?;
     match settled {
         Settled::Published => Ok(()),
-        Settled::Stale(branch) => {
-            Err(Failure::failed(format!("somebody else published {branch} meanwhile; nothing was changed"))
-                .hint(again)
-                .into())
-        }
-        Settled::Torn { .. } => Err(Failure::failed("the remote published half of it").hint(again).into()),
+        Settled::Stale(branch) => Err(Failure::failed(format!(
+            "another clone pushed {branch} at the same time; nothing was \
+                                         changed"
+        ))
+        .hint(again)
+        .into()),
+        Settled::Torn { .. } => Err(Failure::failed(
+            "the remote accepted only part of \
+                                                     it",
+        )
+        .hint(again)
+        .into()),
         Settled::Refused(refusal) => Err(Failure::failed(format!(
             "{remote} refused {}: {}\nNothing was published and nothing was changed here.",
             refusal.name,

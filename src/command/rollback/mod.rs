@@ -205,10 +205,13 @@ impl Going<'_> {
             if !has {
                 lines.push(format!("{branch} does not have {undone}; nothing changes there"));
             } else if self.args.keep_fix_in.contains(branch) {
-                lines.push(format!("{branch} keeps what {undone} brought: its next release will contain it"));
+                lines.push(format!(
+                    "{branch} keeps the change of {undone}: its next release will contain \
+                                    it"
+                ));
             } else {
                 lines.push(format!(
-                    "{branch} loses what {undone} brought: its next release will not contain it"
+                    "{branch} loses the change of {undone}: its next release will not contain it"
                 ));
                 lines.push(format!("  --keep-fix-in {branch} keeps it there"));
             }
@@ -285,7 +288,8 @@ impl Going<'_> {
         Err(Failure::new(
             FailureKind::Conflict,
             format!(
-                "{} cannot be reverted: later commits conflict in {}\nNothing was published and nothing was changed here.",
+                "{} cannot be reverted: later commits conflict in {}\nNothing was published and nothing \
+                 was changed here.",
                 facts.undone.name,
                 production.conflicts.join(", ")
             ),
@@ -300,7 +304,7 @@ impl Going<'_> {
             let foreign = commands.foreign.contains(&stage.command);
             if foreign && !trust::is_allowed(self.session, self.workspace, &stage.command, self.args.trust)? {
                 return Err(Failure::refused(format!(
-                    "the {} command has not been allowed here: {}\nNothing was changed.",
+                    "the {} command is not trusted here yet: {}\nNothing was changed.",
                     stage.name,
                     exact(&stage.command)
                 ))

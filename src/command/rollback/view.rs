@@ -43,7 +43,7 @@ impl Going<'_> {
             listed(&facts.stays, &mut lines);
         }
         for (what, paths) in [
-            ("deserve a second look before going back", &facts.sensitive),
+            ("need a closer look before going back", &facts.sensitive),
             ("pin dependencies, which go back too", &facts.locks),
         ] {
             if !paths.is_empty() {
@@ -87,7 +87,7 @@ impl Going<'_> {
         let plan = approved.plan();
         let (ui, facts) = (&self.session.ui, self.facts);
         ui.answer(format!(
-            "{} {} is {} {}, without what {} brought{}",
+            "{} {} is {} {}, without the change of {}{}",
             ui.sign(Tone::Good),
             facts.production,
             if plan.remote.is_some() { "public as" } else { "now" },
@@ -100,7 +100,7 @@ impl Going<'_> {
                 let kept = self.args.keep_fix_in.contains(branch);
                 let words = if kept { "keeps" } else { "no longer has" };
                 ui.answer(format!(
-                    "{} {branch} {words} what {} brought",
+                    "{} {branch} {words} the change of {}",
                     ui.sign(Tone::Good),
                     facts.undone.name
                 ));
@@ -134,7 +134,7 @@ impl Going<'_> {
         let next = if code == 0 { helped } else { again };
         if code == 0 {
             ui.say("");
-            ui.say("Next: say when it helped");
+            ui.say("Next: record when it helped");
         }
         ui.say(format!("  {next}"));
         ui.document(json!({

@@ -29,10 +29,11 @@ impl Starting<'_> {
         match record.incident(&id)? {
             Some(incident) => Ok(incident),
             None => Err(Failure::failed(
-                "the incident log could not be written; nothing else was changed.\nLook at the free space and the permissions of the git directory.",
+                "the incident log could not be written; nothing else was changed.\nLook at the free space \
+                 and the permissions of the git directory.",
             )
-                .hint("df -h .")
-                .into()),
+            .hint("df -h .")
+            .into()),
         }
     }
 
@@ -91,7 +92,7 @@ impl Starting<'_> {
         let slug = shell_word(&self.named.slug);
         let failure =
             Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
-                .hint(format!("hotfix start {slug} --force    # start it all the same"));
+                .hint(format!("hotfix start {slug} --force    # starts it anyway"));
         if self.session.dry_run() {
             return Err(failure.into());
         }

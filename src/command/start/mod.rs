@@ -222,7 +222,7 @@ fn belongs_to(session: &Session, workspace: &Workspace, args: &Start) -> anyhow:
         let name = safe(&found.name);
         session
             .ui
-            .say(format!("It belongs to the open incident {name}; if it is another one: --incident {NEW}"));
+            .say(format!("It belongs to the open incident {name}; for a new incident: --incident {NEW}"));
     }
     Ok(Some(found.id))
 }
@@ -241,9 +241,12 @@ fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
 fn with_hint(failure: Failure, workspace: &Workspace, branch: &str, has_tip: bool) -> anyhow::Error {
     let unborn = !has_tip && workspace.repo.head_is_unborn();
     if unborn {
-        return Failure::refused(format!("not started, nothing was changed: this repository has no commits yet, so there is no production to fix with {branch}"))
-            .hint("git commit --allow-empty -m \"first commit\"")
-            .into();
+        return Failure::refused(format!(
+            "not started, nothing was changed: this repository has no commits \
+                                         yet, so there is no production to fix with {branch}"
+        ))
+        .hint("git commit --allow-empty -m \"first commit\"")
+        .into();
     }
     failure.into()
 }

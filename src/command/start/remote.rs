@@ -90,7 +90,7 @@ pub(super) fn publish(
         return Ok(());
     };
     let why = report.words.lines().last().unwrap_or_default();
-    session.ui.warn(format!("{remote} did not take {branch}: {why}"));
+    session.ui.warn(format!("{remote} rejected {branch}: {why}"));
     session.ui.hint(format!("git push -u {remote} {}", shell_word(branch)));
     Ok(())
 }

@@ -25,10 +25,11 @@ pub(super) fn tell_about(
     let ui = &session.ui;
     match (workspace.remote(), trouble) {
         (Some(remote), Some(why)) => ui.warn(format!(
-            "{remote} could not be read ({why})\n  Going on from the last known production; finish will insist."
+            "{remote} could not be read ({why})\n  Continuing from the last known production; finish will \
+             read it again."
         )),
         (Some(remote), None) if skipped => {
-            ui.dim(format!("{remote} was not read; going on from the last known production."))
+            ui.dim(format!("{remote} was not read; continuing from the last known production."))
         }
         _ => {}
     }
@@ -59,7 +60,7 @@ pub(super) fn tell_about(
         let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
         let n = count(production.unreleased.len(), "commit");
         ui.say(format!(
-            "{} also ships {n} released by nobody yet (after {newest})",
+            "{} also ships {n} that are not released yet (after {newest})",
             ui.sign(Tone::Attention)
         ));
     }
@@ -173,7 +174,7 @@ impl Starting<'_> {
         if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
             ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
         } else if versions.is_some_and(|v| v.base.is_none()) {
-            ui.say("  No release tag yet: the first one will be made by finish.");
+            ui.say("  No release tag yet: finish creates the first one.");
         }
         if started.stashed {
             ui.say("  Your changes are in the stash. Once you are back on your own branch:");
@@ -201,7 +202,8 @@ impl Starting<'_> {
             "base": plan.at, "production": from, "tag": next,
             "worktree": started.worktree.as_ref().map(|p| p.display().to_string()),
             "earlier": earlier_json(earlier),
-            "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and commit first" },
+            "next": { "command": "hotfix check", "why": "make the smallest change that fixes it and \
+                                                         commit first" },
         }));
     }
 }

@@ -8,7 +8,7 @@ use crate::model::request::{MergeWish, NewRequest, Request, Rules, Seen};
 use crate::model::text::safe;
 use crate::plan::request::Next;
 
-pub(super) const UNKNOWN: &str = "whether the last step was done will be seen by the same command";
+pub(super) const UNKNOWN: &str = "run the same command again to see whether the last step was done";
 
 /// What an error comes to.
 pub(super) enum After {
@@ -100,9 +100,9 @@ impl Through<'_> {
                 self.watch.say(&format!("{} into {}: opened", self.door.place.kind.request(), errand.base));
             }
             Next::Merge { auto: false, queue: false } => self.watch.say(&format!("{name} is merged")),
-            Next::Merge { .. } => self.watch.say(&format!("{name} is handed over to the forge")),
-            Next::Update => self.watch.say(&format!("{} was brought into {name}", errand.base)),
-            Next::Ready => self.watch.say(&format!("{name} is no draft any more")),
+            Next::Merge { .. } => self.watch.say(&format!("{name} is set to merge automatically")),
+            Next::Update => self.watch.say(&format!("{} was merged into {name}", errand.base)),
+            Next::Ready => self.watch.say(&format!("{name} is no longer a draft")),
             _ => {}
         }
     }

@@ -199,7 +199,7 @@ impl Through<'_> {
             }
             seen = self.look(forge, errand, errand.commit.clone()).map_err(|e| self.refused(&e, UNKNOWN))?;
         }
-        Err(Failure::failed(format!("the forge does not come to an end with {}", errand.base))
+        Err(Failure::failed(format!("the forge does not finish with {}", errand.base))
             .hint(self.asked.again.clone())
             .into())
     }
@@ -238,7 +238,7 @@ impl Through<'_> {
         let page = opening_page(place, &errand.head, &errand.base, &errand.title);
         let reason = why.map_or_else(
             || format!("there is no token for {}", place.address.authority()),
-            |why| format!("the forge cannot be asked: {why}"),
+            |why| format!("the forge cannot be reached: {why}"),
         );
         let words = vec![
             format!("{} waits for a {what} that is merged: {reason}", errand.base),

@@ -224,8 +224,7 @@ fn cut_off(workspace: &Workspace, graph: &Graph, since: Option<DateTime<Utc>>) -
         return Ok(());
     };
     let day = DateTime::from_timestamp(edge, 0).unwrap_or_default().format("%Y-%m-%d");
-    let words =
-        format!("history is cut off at {day}: older hotfixes cannot be looked for, and nothing was audited");
+    let words = format!("history is cut off at {day}: older hotfixes cannot be found; nothing was audited");
     let mut failure = Failure::failed(words);
     if workspace.repo.is_shallow() {
         let remote = workspace.remote().map(|r| format!(" {}", shell_word(r))).unwrap_or_default();

@@ -64,7 +64,7 @@ pub fn read(workspace: &Workspace) -> anyhow::Result<Places> {
     let production = branches.production.clone();
     let Some(tip) = view.heads.get(&production).cloned() else {
         let mut failure = Failure::usage(format!(
-            "the branch {} is not here, so there is nothing to hold against; nothing was changed",
+            "the branch {} is not here, so there is nothing to compare with; nothing was changed",
             safe(&production)
         ));
         failure.hints.extend(workspace.remote().map(|r| format!("git fetch {}", shell_word(r))));

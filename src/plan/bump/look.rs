@@ -164,7 +164,7 @@ impl<'a> Look<'a> {
     /// `package.json says 2.0.0, not 1.2.0: left alone`.
     pub(super) fn says(&self, path: &str, what: &str) -> String {
         self.others.borrow_mut().push((path.to_owned(), what.to_owned()));
-        format!("{} says {}, not {}: left alone", safe(path), shorten(&safe(what), 40), self.from)
+        format!("{} says {}, not {}: left unchanged", safe(path), shorten(&safe(what), 40), self.from)
     }
 
     /// The files that were met saying another version.

@@ -142,7 +142,10 @@ impl Work<'_> {
                 self.out.notes.extend(unit.notes);
                 self.spots.extend(unit.spots);
             }
-            Err(why) => self.out.notes.push(format!("{why}: left alone, with all that belongs to it")),
+            Err(why) => self.out.notes.push(format!(
+                "{why}: left unchanged, with everything that belongs \
+                                                     to it"
+            )),
         }
     }
 
@@ -150,9 +153,15 @@ impl Work<'_> {
         let shown = (safe(&file.path), safe(&file.search));
         let text = match self.look.tree.read(&file.path) {
             Some(File::Text(text)) => text,
-            Some(File::Closed(why)) => return self.out.notes.push(format!("{} {why}: left alone", shown.0)),
+            Some(File::Closed(why)) => {
+                return self.out.notes.push(format!(
+                    "{} {why}: left \
+                 unchanged",
+                    shown.0
+                ));
+            }
             None => {
-                return self.out.notes.push(format!("{} is not there: no version changed in it", shown.0));
+                return self.out.notes.push(format!("{} does not exist: no version changed in it", shown.0));
             }
         };
         let found = search::read(&file.search, &text);
@@ -162,13 +171,13 @@ impl Work<'_> {
             [] if found.iter().any(|leaf| leaf.says == self.look.to) => {}
             [] => self.out.notes.push(match found.first() {
                 Some(other) => self.look.says(&file.path, &other.says),
-                None => format!("{} has nothing like {}: left alone", shown.0, shown.1),
+                None => format!("{} does not contain {}: left unchanged", shown.0, shown.1),
             }),
             many => {
                 let count = many.len();
                 self.out
                     .problems
-                    .push(format!("{} has {} {count} times, and it must be there once", shown.0, shown.1));
+                    .push(format!("{} contains {} {count} times (expected once)", shown.0, shown.1));
             }
         }
     }
@@ -227,7 +236,7 @@ fn add_entry(
     let text = match tree.read(&path) {
         Some(File::Text(text)) => now.get(&path).cloned().unwrap_or(text),
         Some(File::Closed(why)) => return notes.push(format!("{shown} {why}: no entry was added")),
-        None if configured => return notes.push(format!("{shown} is not there: no changelog entry")),
+        None if configured => return notes.push(format!("{shown} does not exist: no changelog entry")),
         None => return,
     };
     let Some(next) = Number::parse(release.next) else { return };
@@ -244,7 +253,7 @@ fn add_entry(
             }
             now.insert(path, added.text.into());
         }
-        Err(why) => notes.push(format!("{shown} {why}: left alone")),
+        Err(why) => notes.push(format!("{shown} {why}: left unchanged")),
     }
 }
 

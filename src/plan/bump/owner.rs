@@ -39,8 +39,8 @@ const fn sign(
 
 const RELEASE_PLEASE: &str =
     "its next pull request makes the release; a commit with the trailer Release-As: {next} sets the version";
-const CHANGESETS: &str = "add a changeset with a patch bump (npx changeset), it releases from that";
-const SEMANTIC: &str = "a commit whose subject begins with fix: makes it release";
+const CHANGESETS: &str = "add a changeset with a patch bump (npx changeset); it releases from that";
+const SEMANTIC: &str = "a commit whose subject starts with fix: triggers its release";
 const RELEASE_PLZ: &str = "its next pull request makes the release";
 const FROM_TAGS: &str = "it reads the version from the tag";
 

@@ -72,7 +72,8 @@ fn newer_releases_stay_above() {
 
 #[test]
 fn headings_in_code_and_comments_do_not_count() {
-    let text = "# Log\n```\n## [1.2.0]\n```\n<!--\n## [1.1.9]\n-->\n\n## [1.2.0] - 2026-01-01 <!-- x -->\n\n### Added\n\n- x\n";
+    let text = "# Log\n```\n## [1.2.0]\n```\n<!--\n## [1.1.9]\n-->\n\n## [1.2.0] - 2026-01-01 <!-- x \
+                -->\n\n### Added\n\n- x\n";
     assert_eq!(new(text), text.replace("\n\n## [1.2.0]", &format!("\n\n{SECTION}## [1.2.0]")));
 }
 
@@ -116,14 +117,14 @@ fn links_of_other_forms() {
 #[test]
 fn another_form_is_left_alone() {
     let cases = [
-        ("# Changes\n\n## 1.2.0 The big one\n- x\n", "has headings of a form that is not followed"),
-        ("## [1.2.0](https://x) (2026-01-01)\n\n- x\n", "has headings of a form that is not followed"),
-        ("Nothing yet\n", "has no heading of a release that is understood"),
+        ("# Changes\n\n## 1.2.0 The big one\n- x\n", "has headings in an unknown format"),
+        ("## [1.2.0](https://x) (2026-01-01)\n\n- x\n", "has headings in an unknown format"),
+        ("Nothing yet\n", "has no release heading in a known format"),
         ("## [1.0.0]\n\n## [1.2.0]\n", "has its oldest release on top"),
-        ("## [1.2.1]\n\n## [1.2.0]\n", "has a section for 1.2.1 already"),
+        ("## [1.2.1]\n\n## [1.2.0]\n", "already has a section for 1.2.1"),
     ];
     for (text, why) in cases {
-        assert_eq!(one("CHANGELOG.md", text), (None, vec![format!("CHANGELOG.md {why}: left alone")]));
+        assert_eq!(one("CHANGELOG.md", text), (None, vec![format!("CHANGELOG.md {why}: left unchanged")]));
     }
 }
 
@@ -132,7 +133,7 @@ fn the_changelog_is_where_it_is_configured() {
     let config = Version { changelog: Changelog::File("docs/log.md".into()), ..AUTO };
     let done = run(&config, &[("docs/log.md", LOG), ("CHANGELOG.md", LOG)]);
     assert_eq!(done.edits.iter().map(|edit| edit.path.as_str()).collect::<Vec<_>>(), ["docs/log.md"]);
-    assert_eq!(run(&config, &[]).notes, ["docs/log.md is not there: no changelog entry"]);
+    assert_eq!(run(&config, &[]).notes, ["docs/log.md does not exist: no changelog entry"]);
     assert!(run(&AUTO, &[]).notes.is_empty());
     let never = Version { changelog: Changelog::Never, ..AUTO };
     assert!(run(&never, &[("CHANGELOG.md", LOG)]).edits.is_empty());

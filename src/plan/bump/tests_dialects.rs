@@ -15,8 +15,10 @@ const DIALECTS: &[(&str, &str, &str)] = &[
     ),
     (
         "CHANGELOG.md",
-        "<a name=\"1.2.0\"></a>\n# [1.2.0](https://x/compare/v1.1.0...v1.2.0) (2026-01-02)\n\n\n### Bug Fixes\n\n* old\n",
-        "<a name=\"1.2.1\"></a>\n# [1.2.1](https://x/compare/v1.2.0...v1.2.1) (2026-02-01)\n\n### Bug Fixes\n\n* Login \\*crashes\\*\n\n",
+        "<a name=\"1.2.0\"></a>\n# [1.2.0](https://x/compare/v1.1.0...v1.2.0) (2026-01-02)\n\n\n### Bug \
+         Fixes\n\n* old\n",
+        "<a name=\"1.2.1\"></a>\n# [1.2.1](https://x/compare/v1.2.0...v1.2.1) (2026-02-01)\n\n### Bug \
+         Fixes\n\n* Login \\*crashes\\*\n\n",
     ),
     (
         "CHANGES.rst",
@@ -67,8 +69,8 @@ fn the_dialect_of_the_newest_release_is_followed() {
 #[test]
 fn what_is_not_understood_is_named() {
     for (text, why) in [
-        ("# 1.2.0 Amber Fox\n\n- x\n", "has headings of a form that is not followed: left alone"),
-        ("All changes are on the site.\n", "has no heading of a release that is understood: left alone"),
+        ("# 1.2.0 Amber Fox\n\n- x\n", "has headings in an unknown format: left unchanged"),
+        ("All changes are on the site.\n", "has no release heading in a known format: left unchanged"),
     ] {
         assert_eq!(one("CHANGES.md", text), (None, vec![format!("CHANGES.md {why}")]));
     }
@@ -84,15 +86,16 @@ fn other_encodings_and_links_are_named() {
     assert_eq!(
         done.notes,
         [
-            "Cargo.toml is a symbolic link: left alone, with all that belongs to it",
-            "package.json is not UTF-8: left alone, with all that belongs to it",
+            "Cargo.toml is a symbolic link: left unchanged, with everything that belongs to it",
+            "package.json is not UTF-8: left unchanged, with everything that belongs to it",
             "CHANGELOG.md is encoded as UTF-16: no entry was added",
         ]
     );
     assert_eq!(done.edits.len(), 1, "what can be read moves");
 }
 
-const BEFORE: &str = "# Log\n\n## [Unreleased]\n\n### Added\n\n- A search.\n\n## [1.2.0] - 2026-01-01\n\n### Added\n\n- Login.\n";
+const BEFORE: &str = "# Log\n\n## [Unreleased]\n\n### Added\n\n- A search.\n\n## [1.2.0] - \
+                      2026-01-01\n\n### Added\n\n- Login.\n";
 
 /// The changelog after a hotfix that turned `BEFORE` into `now`.
 fn written(now: &str) -> String {
@@ -119,9 +122,11 @@ fn the_engineers_own_lines_become_the_release() {
 fn several_own_lines_keep_their_order_and_their_kinds() {
     let now = BEFORE.replace(
         "- A search.\n",
-        "- A search.\n- A switch\n  for the fix.\n\n### Fixed\n\n- One.\n- Two.\n\n### Security\n\n- Three.\n",
+        "- A search.\n- A switch\n  for the fix.\n\n### Fixed\n\n- One.\n- Two.\n\n### Security\n\n- \
+         Three.\n",
     );
-    let release = "## [1.2.1] - 2026-02-01\n\n### Added\n\n- A switch\n  for the fix.\n\n### Fixed\n\n- One.\n- Two.\n\n\
+    let release = "## [1.2.1] - 2026-02-01\n\n### Added\n\n- A switch\n  for the fix.\n\n### Fixed\n\n- \
+                   One.\n- Two.\n\n\
         ### Security\n\n- Three.\n\n";
     assert_eq!(written(&now), BEFORE.replace("## [1.2.0]", &format!("{release}## [1.2.0]")));
 }

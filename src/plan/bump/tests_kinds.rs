@@ -79,39 +79,43 @@ fn only_the_files_own_version_changes() {
 #[test]
 fn another_version_is_left_alone_and_named() {
     let cases = [
-        ("Cargo.toml", "[package]\nversion = \"2.0.0\"\n", "Cargo.toml says 2.0.0, not 1.2.0: left alone"),
+        (
+            "Cargo.toml",
+            "[package]\nversion = \"2.0.0\"\n",
+            "Cargo.toml says 2.0.0, not 1.2.0: left unchanged",
+        ),
         (
             "package.json",
             "{\"version\": \"1.2.0-rc.1\"}",
-            "package.json says 1.2.0-rc.1, not 1.2.0: left alone",
+            "package.json says 1.2.0-rc.1, not 1.2.0: left unchanged",
         ),
         (
             "package.json",
             "{version: 1.2.0}",
-            "package.json is not valid JSON: left alone, with all that belongs to it",
+            "package.json is not valid JSON: left unchanged, with everything that belongs to it",
         ),
         (
             "pyproject.toml",
             "[project]\nversion = \"1.2\"\n",
-            "pyproject.toml says 1.2, not 1.2.0: left alone",
+            "pyproject.toml says 1.2, not 1.2.0: left unchanged",
         ),
         (
             "pyproject.toml",
             "[project\n",
-            "pyproject.toml is not valid TOML: left alone, with all that belongs to it",
+            "pyproject.toml is not valid TOML: left unchanged, with everything that belongs to it",
         ),
         (
             "pom.xml",
             "<project><version>1.3.0-SNAPSHOT</version></project>",
-            "pom.xml says 1.3.0-SNAPSHOT, not 1.2.0: left alone",
+            "pom.xml says 1.3.0-SNAPSHOT, not 1.2.0: left unchanged",
         ),
         (
             "pom.xml",
             "<project><version>1.2.0</project>",
-            "pom.xml is not well-formed XML: left alone, with all that belongs to it",
+            "pom.xml is not well-formed XML: left unchanged, with everything that belongs to it",
         ),
-        ("Chart.yaml", "version: 0.3.0\n", "Chart.yaml says 0.3.0, not 1.2.0: left alone"),
-        ("VERSION", "2.0.0\n", "VERSION says 2.0.0, not 1.2.0: left alone"),
+        ("Chart.yaml", "version: 0.3.0\n", "Chart.yaml says 0.3.0, not 1.2.0: left unchanged"),
+        ("VERSION", "2.0.0\n", "VERSION says 2.0.0, not 1.2.0: left unchanged"),
     ];
     for (path, text, note) in cases {
         assert_eq!(one(path, text), (None, vec![note.to_owned()]), "{text}");

@@ -69,7 +69,10 @@ fn a_package_moves_whole_or_not_at_all() {
     let done = run(&AUTO, &files);
     let paths: Vec<&str> = done.edits.iter().map(|edit| edit.path.as_str()).collect();
     assert_eq!(paths, ["VERSION"]);
-    assert_eq!(done.notes, ["b/Cargo.toml is not valid TOML: left alone, with all that belongs to it"]);
+    assert_eq!(
+        done.notes,
+        ["b/Cargo.toml is not valid TOML: left unchanged, with everything that belongs to it"]
+    );
 }
 
 #[test]

@@ -80,9 +80,9 @@ fn one_event_is_a_page() {
         "Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'; img-src data:"
     ));
     assert!(html.contains("unknown") && html.contains("14:12 declared: Users get a 500 on /login"), "{html}");
-    assert!(html.contains("its length is not in the record"));
+    assert!(html.contains("its length is not recorded"));
     let html = page(&incident(vec![("14:02", Draft::new(Kind::ImpactStarted, ""))]));
-    assert!(html.contains(">since 14:02 UTC; its end is not in the record<"), "{html}");
+    assert!(html.contains(">since 14:02 UTC; its end is not recorded<"), "{html}");
 }
 
 #[test]
@@ -205,7 +205,8 @@ fn what_people_wrote_is_in_the_page() {
     let night = incident(vec![]);
     let facts_page = |markdown: &str| render(LOOK, &Facts::bare(&night), markdown, &[]).unwrap();
     let page = facts_page(
-        "# Mine & yours\n\n## 1. Summary\n\nWe were *surprised*. [Log](javascript:alert(1))\n\n> TODO(human): Why?\n",
+        "# Mine & yours\n\n## 1. Summary\n\nWe were *surprised*. [Log](javascript:alert(1))\n\n> \
+         TODO(human): Why?\n",
     );
     assert!(
         page.html.contains("<title>Mine &amp; yours</title>")

@@ -70,7 +70,7 @@ fn description(metrics: &Metrics, events: usize) -> String {
     // How to record it is no part of a picture.
     let impact = match metrics.impact.length() {
         Some(length) => format!("{length} ({})", metrics.impact.span()),
-        None => "its length is not in the record".to_owned(),
+        None => "its length is not recorded".to_owned(),
     };
     let events = count(events, "event");
     format!(
@@ -152,8 +152,8 @@ fn impact(
             y + BASE,
             y + BASE,
             began.map_or_else(
-                || "its length is not in the record".to_owned(),
-                |at| format!("since {} UTC; its end is not in the record", at.to_utc().format("%H:%M"))
+                || "its length is not recorded".to_owned(),
+                |at| format!("since {} UTC; its end is not recorded", at.to_utc().format("%H:%M"))
             )
         );
         return;
@@ -190,7 +190,8 @@ fn draw_lane(svg: &mut String, lane: Lane, marks: &[Mark<'_>], top: f64, days: b
     let lines = marks.iter().filter_map(|m| m.label.as_ref()).map(|l| l.line + 1).max().unwrap_or(0);
     let _ = writeln!(
         svg,
-        "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text><line class=\"rail\" x1=\"{LEFT}\" y1=\"{y:.1}\" x2=\"{RIGHT}\" y2=\"{y:.1}\"/>",
+        "<text class=\"lane\" x=\"0\" y=\"{:.1}\">{}</text><line class=\"rail\" x1=\"{LEFT}\" \
+         y1=\"{y:.1}\" x2=\"{RIGHT}\" y2=\"{y:.1}\"/>",
         y + 4.0,
         lane.name()
     );
@@ -241,7 +242,8 @@ fn draw_mark(svg: &mut String, lane: Lane, mark: &Mark<'_>, y: f64, days: bool) 
         let half = 5.0 + 3.4 * n.to_string().len() as f64;
         let _ = write!(
             svg,
-            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"17\" rx=\"8.5\"/><text class=\"number\" x=\"{x:.1}\" y=\"{:.1}\">{n}</text>",
+            "<rect x=\"{:.1}\" y=\"{:.1}\" width=\"{:.1}\" height=\"17\" rx=\"8.5\"/><text \
+             class=\"number\" x=\"{x:.1}\" y=\"{:.1}\">{n}</text>",
             x - half,
             y - 8.5,
             half * 2.0,

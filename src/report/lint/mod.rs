@@ -135,7 +135,7 @@ impl Check<'_> {
                 let what = "describes what did not happen; say what people saw and did";
                 add("counterfactual", wording::counterfactual(sentence), what);
             }
-            let what = "ends the search too early; ask why it was possible";
+            let what = "stops the analysis too early; ask why it was possible";
             add("human-error", wording::human_error(sentence), what);
             let failure = wording::person_failure(sentence);
             add("person-failure", failure, "blames people; say what made it likely");
@@ -145,7 +145,7 @@ impl Check<'_> {
                 }
             }
             if passage.section == Section::Actions && passage.begins_item && n == 0 {
-                let what = "has no end; say what is different when it is done";
+                let what = "has no definition of done; say what is different afterwards";
                 add("vague-action", actions::vague(sentence), what);
             }
             for (span, says) in truth.map(|(known, _)| known.contradictions(sentence)).unwrap_or_default() {
@@ -179,7 +179,7 @@ impl Check<'_> {
                 if is_word && !(edge(before) && edge(after)) {
                     continue;
                 }
-                let message = "is left over; write it or delete it";
+                let message = "is a leftover; fill it in or delete it";
                 self.put("leftover", passage.source(at), word, message);
             }
         }
@@ -223,7 +223,7 @@ impl Check<'_> {
                 line: n + 1,
                 column: same + 1,
                 text: "[redacted]".to_owned(),
-                message: "stands for what looks like a secret; revoke it, then take it out".to_owned(),
+                message: "marks what looks like a secret; revoke it, then remove it".to_owned(),
             });
         }
     }
@@ -268,7 +268,7 @@ impl Check<'_> {
             let message = if !RULES.contains(&allowance.rule.as_str()) {
                 format!("is not a rule; the rules are {}", list(&RULES))
             } else if allowance.reason.is_empty() {
-                "is allowed without a reason, which does not count".to_owned()
+                "is allowed without a reason and is ignored".to_owned()
             } else {
                 continue;
             };

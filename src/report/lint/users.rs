@@ -43,7 +43,7 @@ pub fn check(text: &str, names: &Names, internals: Internals<'_>) -> Vec<Finding
         }
         let blame = human_error(&sentence).or_else(|| person_failure(&sentence)).or_else(|| guilt(&sentence));
         if let Some(span) = blame {
-            add("blame", span, "puts the blame on somebody");
+            add("blame", span, "blames a person or team");
         }
     }
     found
@@ -58,13 +58,13 @@ fn internal(word: &Word<'_>, internals: Internals<'_>) -> Option<(&'static str, 
         return Some(("address", "is an IP address"));
     }
     if lower == internals.incident.to_lowercase() || lower == internals.branch.to_lowercase() {
-        return Some(("internal", "is a name from inside"));
+        return Some(("internal", "is an internal name"));
     }
     if is_commit(lower) {
         return Some(("commit", "is a commit id"));
     }
     if lower.starts_with("cve-") || lower.starts_with("ghsa-") {
-        return Some(("advisory", "is an advisory id, which belongs into an advisory"));
+        return Some(("advisory", "is an advisory id, which belongs in an advisory"));
     }
     let host = host.rsplit_once(':').map_or(host, |(name, port)| if is_number(port) { name } else { host });
     is_inside(host).then_some(("host", "is the name of a host"))

@@ -226,7 +226,7 @@ pub fn doubts(existing: &str, fresh: Option<&str>) -> Vec<Doubt> {
             (false, false, Some(new)) => {
                 format!("was edited and differs from the record{}", shown(&block, new))
             }
-            (false, false, None) => "was edited; what the record says is not known here".to_owned(),
+            (false, false, None) => "was edited; the record is not here to compare with".to_owned(),
         };
         found.push(Doubt { name: block.name, at: here, what });
     }

@@ -38,7 +38,9 @@ impl Page<'_> {
         let more = found.candidates.len().saturating_sub(SHOWN);
         let more = if more > 0 { format!("And {more} more.") } else { String::new() };
         stack(&[
-            "Candidates: commits that wrote the lines which the fix changes. Whether one of them set it off is for people to say.".to_owned(),
+            "Candidates: commits that wrote the lines which the fix changes. Whether one of them caused \
+             it is for people to decide."
+                .to_owned(),
             table(&["Candidate", "Written", "Lines", "First release", "Subject"], &rows),
             more,
             self.latent(found),
@@ -160,7 +162,7 @@ impl Page<'_> {
         }
         stack(&[
             "Known before going back:".to_owned(),
-            table(&["Back to", "Undoes", "Changes", "Deserves a second look"], &rows),
+            table(&["Back to", "Undoes", "Changes", "Needs a closer look"], &rows),
             bullets(&reverts),
         ])
     }

@@ -98,7 +98,7 @@ impl Page<'_> {
         let missing = if missing.is_empty() {
             String::new()
         } else {
-            format!("Not recorded, and still recordable:\n\n{}", bullets(&missing))
+            format!("Not recorded, but can still be added:\n\n{}", bullets(&missing))
         };
         let absent: Vec<&str> =
             self.metrics.legs.iter().filter(|l| l.basis == Basis::Unknown).map(|l| l.label).collect();
@@ -126,7 +126,7 @@ impl Page<'_> {
         let ttd = &self.metrics.ttd;
         let ttd = match (ttd.length(), ttd.basis) {
             (Some(length), _) => format!("Time to detect: {length} ({}).", md(&ttd.span())),
-            (None, Basis::BeforeImpact) => "It was found before anybody was affected.".to_owned(),
+            (None, Basis::BeforeImpact) => "It was found before any user was affected.".to_owned(),
             (None, Basis::Invalid) => format!("Time to detect: {}.", md(&ttd.say())),
             (None, _) => "Time to detect: unknown.".to_owned(),
         };

@@ -125,7 +125,7 @@ impl Page<'_> {
         let commit = released.short();
         let branches = code(&format!("git branch -r --contains {commit}"));
         let tags = code(&format!("git tag --contains {commit}"));
-        format!("Where the fix arrived is not in the record. Git knows: {branches}, {tags}.")
+        format!("The record does not say where the fix arrived. Ask git: {branches}, {tags}.")
     }
 
     /// 14. Whether the same files have been here before.
@@ -202,7 +202,7 @@ impl Page<'_> {
             .collect();
         let zone = match self.facts.zone {
             None => "All times are UTC.".to_owned(),
-            Some(zone) => format!("Times are UTC; in the timelines, those of {zone} stand in brackets."),
+            Some(zone) => format!("Times are UTC; in the timelines, those of {zone} are in brackets."),
         };
         let colophon = format!(
             "{} from the record {}, written by hotfix {}. {zone}",

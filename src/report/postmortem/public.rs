@@ -78,7 +78,7 @@ impl Page<'_> {
             .map(|row| {
                 let what = match (row.kind.as_str(), row.text.as_str()) {
                     ("tagged", text) => format!("fix released: {text}"),
-                    ("declared", _) => "work on a fix began".to_owned(),
+                    ("declared", _) => "work on a fix started".to_owned(),
                     (kind, "") => kind.to_owned(),
                     (kind, text) => format!("{kind}: {text}"),
                 };

@@ -130,9 +130,7 @@ impl Page<'_> {
                 State::Pass => None,
                 State::Waived => Some(format!("{id} was waived: {reason}")),
                 State::Fail => Some(format!("{id} failed: {reason}")),
-                State::Stale => {
-                    Some(format!("{id} was answered for a tree that is not the one at the branch's tip"))
-                }
+                State::Stale => Some(format!("{id} was answered for a tree other than the branch's tip")),
                 State::Open => {
                     let check = self.command(&format!("hotfix check {}", shell_word(&check.item.id)));
                     Some(format!("{id} was never answered: {check}"))

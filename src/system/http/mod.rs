@@ -156,7 +156,7 @@ impl fmt::Display for HttpError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::NotEncrypted { host } => {
-                write!(f, "{host} is not asked over plain http; its address has to start with https")
+                write!(f, "{host} is not called over plain http; its address has to start with https")
             }
             Self::Address => f.write_str("the address of the server cannot be understood"),
             Self::Unreachable { host, why } => write!(f, "{host} cannot be reached: {why}"),
@@ -164,10 +164,10 @@ impl fmt::Display for HttpError {
             Self::Tls { host, why } => write!(f, "the connection to {host} is not trusted: {why}"),
             Self::Proxy { why } => write!(f, "the proxy does not work: {why}"),
             Self::TooLarge { host } => {
-                write!(f, "the answer of {host} is larger than {} MB", LARGEST / 1_048_576)
+                write!(f, "the response of {host} is larger than {} MB", LARGEST / 1_048_576)
             }
             Self::Redirected { host, to } => {
-                write!(f, "{host} sends this call on to {to}; it was not sent there")
+                write!(f, "{host} redirects to {to}, which was not followed")
             }
             Self::Certificates { path, why } => {
                 write!(f, "the certificates in {} cannot be read: {why}", path.display())
@@ -253,7 +253,7 @@ impl Http {
             }
             url = next;
         }
-        Err(HttpError::Lost { host: first.host, why: "it sends us in a circle".to_owned() })
+        Err(HttpError::Lost { host: first.host, why: "it redirects in a loop".to_owned() })
     }
 
     fn once(&self, call: &Call, url: &str, origin: &Origin, trusted: bool) -> Result<Answer, HttpError> {
@@ -364,7 +364,7 @@ fn translated(error: &ureq::Error, origin: &Origin) -> HttpError {
     use std::io::ErrorKind::{ConnectionRefused, NetworkUnreachable};
     let host = origin.host.clone();
     match error {
-        ureq::Error::HostNotFound => HttpError::Unreachable { host, why: "there is no such host".to_owned() },
+        ureq::Error::HostNotFound => HttpError::Unreachable { host, why: "host not found".to_owned() },
         ureq::Error::ConnectionFailed
         | ureq::Error::Timeout(ureq::Timeout::Connect | ureq::Timeout::Resolve) => {
             HttpError::Unreachable { host, why: "no connection".to_owned() }
@@ -385,7 +385,7 @@ fn translated(error: &ureq::Error, origin: &Origin) -> HttpError {
         }
         ureq::Error::BadUri(_) | ureq::Error::Http(_) => HttpError::Address,
         ureq::Error::Io(e) => HttpError::Lost { host, why: e.to_string() },
-        _ => HttpError::Lost { host, why: "the connection broke off".to_owned() },
+        _ => HttpError::Lost { host, why: "the connection was closed".to_owned() },
     }
 }
 

@@ -18,6 +18,7 @@ pub struct Builder {
     releases: Vec<String>,
     files: Vec<(String, String)>,
     in_memory: bool,
+    at_a_short_path: bool,
 }
 
 impl Default for Builder {
@@ -33,6 +34,7 @@ impl Default for Builder {
             releases: Vec::new(),
             files: Vec::new(),
             in_memory: false,
+            at_a_short_path: false,
         }
     }
 }
@@ -110,6 +112,12 @@ impl Builder {
         self
     }
 
+    /// Lies where paths have the same length on every machine.
+    pub fn at_a_short_path(mut self) -> Self {
+        self.at_a_short_path = true;
+        self
+    }
+
     /// Builds it, or says why this machine's git cannot.
     pub fn go_if_git_can(self) -> Option<Shop> {
         if self.ref_format.as_deref() == Some("reftable") && !require("reftable") {
@@ -120,7 +128,11 @@ impl Builder {
 
     /// Builds it.
     pub fn go(self) -> Shop {
-        let world = if self.in_memory { World::in_memory() } else { World::new() };
+        let world = match (self.at_a_short_path, self.in_memory) {
+            (true, _) => World::at_a_short_path(),
+            (false, true) => World::in_memory(),
+            (false, false) => World::new(),
+        };
         let shop = Repo::at(&world, world.root.join("shop"));
         self.init(&shop, false);
         shop.write("README.md", "# The shop\n");

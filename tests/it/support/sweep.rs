@@ -161,7 +161,9 @@ impl Scene {
         // was killed leaves something to clean up, which is noted.
         let mut events = repo.events(self.name);
         events.retain(|event| event["kind"] != "publishing");
-        let is_cleaning = |event: &Value| event["text"].as_str().is_some_and(|t| t.ends_with("had left."));
+        let is_cleaning = |event: &Value| {
+            event["text"].as_str().is_some_and(|t| t.ends_with("left by a run that was killed."))
+        };
         events.retain(|event| event["kind"] != "note" || !is_cleaning(event));
         let mut kinds = kinds(&events);
         kinds.sort();

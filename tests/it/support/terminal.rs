@@ -36,6 +36,11 @@ struct Seen {
 impl Terminal {
     /// Runs the program with `args` in a terminal of 100 columns, with further variables.
     pub fn open(repo: &Repo, args: &[&str], variables: &[(&str, &str)]) -> Self {
+        Self::sized(repo, args, variables, ROWS, COLUMNS)
+    }
+
+    /// The same in a terminal of this size.
+    pub fn sized(repo: &Repo, args: &[&str], variables: &[(&str, &str)], rows: u16, columns: u16) -> Self {
         repo.world.tick();
         let mut command = CommandBuilder::new(HOTFIX);
         command.args(args);
@@ -52,11 +57,11 @@ impl Terminal {
         for (key, value) in variables {
             command.env(key, value);
         }
-        let size = PtySize { rows: ROWS, cols: COLUMNS, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows, cols: columns, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut child = pair.slave.spawn_command(command).unwrap();
         drop(pair.slave);
-        let (rows, columns) = (NonZeroU16::new(ROWS).unwrap(), NonZeroU16::new(COLUMNS).unwrap());
+        let (rows, columns) = (NonZeroU16::new(rows).unwrap(), NonZeroU16::new(columns).unwrap());
         let parser = vt100::Parser::new(rows, columns, 0);
         let seen = Seen { parser, raw: Vec::new(), closed: false, exit: None };
         let seen = Arc::new((Mutex::new(seen), Condvar::new()));
@@ -148,6 +153,11 @@ impl Terminal {
     /// What the screen shows now.
     pub fn screen(&self) -> String {
         screen_of(&self.seen.0.lock().unwrap())
+    }
+
+    /// Reads more than text from the screen, such as colours.
+    pub fn look<T>(&self, read: impl FnOnce(&vt100::Screen) -> T) -> T {
+        read(self.seen.0.lock().unwrap().parser.screen())
     }
 
     /// Every byte that was printed so far.

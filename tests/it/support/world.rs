@@ -35,8 +35,17 @@ impl World {
         if tempfile::tempdir_in(memory).is_ok() { Self::in_directory(memory) } else { Self::new() }
     }
 
+    /// A world whose path has the same length on every machine, as wrapped lines need it.
+    pub fn at_a_short_path() -> Arc<Self> {
+        Self::named("ada", Path::new("/tmp"))
+    }
+
     fn in_directory(place: &Path) -> Arc<Self> {
-        let temporary = tempfile::Builder::new().prefix("hotfix-test-").tempdir_in(place).unwrap();
+        Self::named("hotfix-test-", place)
+    }
+
+    fn named(prefix: &str, place: &Path) -> Arc<Self> {
+        let temporary = tempfile::Builder::new().prefix(prefix).tempdir_in(place).unwrap();
         let root = temporary.path().canonicalize().unwrap();
         std::fs::create_dir_all(root.join("home")).unwrap();
         std::fs::create_dir_all(root.join("tmp")).unwrap();

@@ -202,10 +202,10 @@ fn is_kind_of(heading: &str, wanted: &str) -> bool {
 /// # Errors
 /// Why it cannot be done, as the end of a sentence.
 pub(super) fn add(text: &str, before: Option<&str>, release: &Release<'_>) -> Result<Added, String> {
-    let found = headings(text).ok_or("has no heading of a release that is understood")?;
+    let found = headings(text).ok_or("has no release heading in a known format")?;
     let released: Vec<&Number> = found.iter().filter_map(Heading::version).collect();
     if released.contains(&release.next) {
-        return Err(format!("has a section for {} already", release.next));
+        return Err(format!("already has a section for {}", release.next));
     }
     if let (Some(first), Some(last)) = (released.first(), released.last())
         && first.is_below(last)
@@ -217,12 +217,12 @@ pub(super) fn add(text: &str, before: Option<&str>, release: &Release<'_>) -> Re
     let found = headings(rest).ok_or("could not be read")?;
     let style = Style::of(rest, &found, release.kind);
     if style.like.is_none() && found.iter().any(|heading| heading.title.is_some()) {
-        return Err("has headings of a form that is not followed".to_owned());
+        return Err("has headings in an unknown format".to_owned());
     }
     let below = found.iter().find(|heading| heading.is_before(release.next));
     let section = style
         .section(release, own.as_ref().map(|own| own.lines.as_str()))
-        .ok_or("has headings of a form that is not followed")?;
+        .ok_or("has headings in an unknown format")?;
     let new = below.map_or_else(
         || append(rest, &section, style.eol),
         |below| insert(rest, below.start, &section, style.eol),

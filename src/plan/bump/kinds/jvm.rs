@@ -27,7 +27,10 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
         for leaf in &file.leaves {
             unit.spots.extend(look.whole(path, leaf));
             if leaf.key.first().is_some_and(|name| name == "versionName") && look.is_due(&leaf.says) {
-                unit.notes.push(format!("{path}: versionCode is not changed; a store wants a higher one"));
+                unit.notes.push(format!(
+                    "{path}: versionCode was not changed; app stores require a higher \
+                                         one"
+                ));
             }
         }
     }
