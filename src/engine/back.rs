@@ -4,7 +4,7 @@
 use super::compose::Composer;
 use super::versions;
 use crate::config::MergeBackBy;
-use crate::facts::carried::{Series, carrier};
+use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge, pick};
 use crate::git::object::Commit;

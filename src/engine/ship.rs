@@ -4,7 +4,7 @@
 use super::advice::Against;
 use super::publish::{Refusal, Settled, publish};
 use super::run::{Flow, Going};
-use crate::facts::carried::{Series, carrier};
+use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;

@@ -1,8 +1,8 @@
 //! Where a fault came from and which releases carry it: a diff, a blame for each file, and one walk.
 
-use super::copies::Known;
 use super::fix::Fix;
 use super::presence;
+use super::presence::Known;
 use super::workspace::Workspace;
 use crate::config::{Guard, glob};
 use crate::git::Repo;

@@ -1,14 +1,13 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::affected_cache;
-use super::carried;
-use super::carried::Series;
 use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::newest;
 use super::numbering::Wanted;
 use super::orphaned_tag::{own_release, stranded};
 use super::presence::decisions::decision;
+use super::presence::{self, Series};
 use super::presence::{Single, judge_places};
 use super::release::{Around, around_of};
 use super::scope;
@@ -243,7 +242,7 @@ fn reverted(
     let repo = &workspace.repo;
     let Some(before) = repo.commit(merged)?.parents.into_iter().next() else { return Ok(None) };
     let Some(base) = repo.merge_base(tip, &before)? else { return Ok(None) };
-    let Some(undo) = carried::undone(repo, (&base, tip), merged, production)? else { return Ok(None) };
+    let Some(undo) = presence::undone(repo, (&base, tip), merged, production)? else { return Ok(None) };
     let commit = repo.commit(&undo)?;
     Ok(Some(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: undo }))
 }

@@ -3,10 +3,8 @@
 pub mod affected;
 pub mod affected_cache;
 pub mod audit;
-pub mod carried;
 pub mod changed_files;
 pub mod commit_lines;
-pub mod copies;
 pub mod deployment;
 pub mod earlier;
 pub mod finish;

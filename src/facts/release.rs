@@ -1,8 +1,8 @@
 //! How far a fix has come towards production, and what the next release would be called.
 
-use super::carried::{Series, carrier};
 use super::hotfix::Hotfix;
 use super::numbering::{self, Learnt, Wanted};
+use super::presence::{Series, carrier};
 use super::squashed;
 use super::workspace::Workspace;
 use crate::git::Repo;

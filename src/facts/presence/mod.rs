@@ -1,6 +1,8 @@
 //! Reads what has to be known to judge whether places have fixes, for all of them together: a handful
 //! of questions to git, whatever the number of fixes.
 
+mod carried;
+mod copies;
 pub mod decisions;
 mod elsewhere;
 mod follow;
@@ -8,6 +10,8 @@ mod material;
 mod reverts;
 mod single;
 
+pub use carried::{Series, carrier, undone};
+pub use copies::Known;
 pub use material::{File, Material};
 pub use reverts::Reverts;
 pub use single::{Single, judge_places};

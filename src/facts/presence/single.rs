@@ -1,8 +1,8 @@
 //! Whether one place has one fix, for those who ask about a single hotfix.
 
+use super::Series;
 use super::{Answer, Asked, Holder, Presence, Subject};
 use crate::config::Guard;
-use crate::facts::carried::Series;
 use crate::git::Repo;
 use crate::git::history::{self, Detail};
 use crate::insight::graph::{Graph, Node};

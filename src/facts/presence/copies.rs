@@ -1,7 +1,7 @@
 //! The same fix in other commits (cherry-picks, squashes, forward-ports), and what was taken back.
 
-use super::fix::Fix;
-use super::workspace::Workspace;
+use crate::facts::fix::Fix;
+use crate::facts::workspace::Workspace;
 use crate::git::history;
 use crate::git::patch::Made;
 use crate::insight::affected::{self, Candidate, Tag};
