@@ -3,6 +3,7 @@
 use super::detect::Detected;
 use super::entries::{item, text, verify};
 use super::keys::{KEYS, of_section};
+use super::notify::notify;
 use super::settings::{Entry, Settings};
 use super::types::*;
 use super::value::show;
@@ -79,6 +80,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
             timeout: settings.span("deploy.timeout"),
         },
         verify: settings.verifies.iter().map(verify).collect(),
+        notify: settings.notifies.iter().map(notify).collect(),
         incident: Incident {
             share: settings.flag("incident.share"),
             sign: settings.flag("incident.sign"),
@@ -114,6 +116,7 @@ fn explained(settings: &Settings) -> Vec<Explained> {
         match key.name {
             "check.id" => out.extend(settings.checks.iter().map(|e| entry("check", "id", e))),
             "verify.name" => out.extend(settings.verifies.iter().map(|e| entry("verify", "name", e))),
+            "notify.kind" => out.extend(settings.notifies.iter().map(|e| entry("notify", "kind", e))),
             _ => out.extend(settings.get(key.name).map(|(value, origin)| Explained {
                 key: key.name.to_owned(),
                 value: show(value),
@@ -130,6 +133,7 @@ fn entry(section: &str, naming: &str, entry: &Entry) -> Explained {
     table.remove(naming);
     let meaning = match section {
         "check" => "a question that finish asks before anything is published",
+        "notify" => "who is told what happens",
         _ => "what is watched after a deployment",
     };
     Explained {

@@ -64,6 +64,29 @@ fn read(
     mistakes: &mut Vec<Mistake>,
 ) -> Vec<(Vec<String>, Table)> {
     let mut out: Vec<(Vec<String>, Table)> = Vec::new();
+    for (path, table) in tables(section, value, place, mistakes) {
+        if !table.contains_key(naming) {
+            let article = if naming == "id" { "an" } else { "a" };
+            mistakes.push(place.mistake(&path, format!("each [[{section}]] needs {article} {naming}")));
+        } else if out.iter().any(|(_, t)| text(t, naming) == text(&table, naming)) {
+            let name = safe(text(&table, naming));
+            let what = format!("there are two [[{section}]] entries with {naming} \"{name}\"; keep one");
+            mistakes.push(place.mistake(&path, what));
+        } else {
+            out.push((path, table));
+        }
+    }
+    out
+}
+
+/// The entries of one layer whose fields are known and hold what belongs there.
+pub(super) fn tables(
+    section: &str,
+    value: &Value,
+    place: Place<'_>,
+    mistakes: &mut Vec<Mistake>,
+) -> Vec<(Vec<String>, Table)> {
+    let mut out: Vec<(Vec<String>, Table)> = Vec::new();
     let top = vec![section.to_owned()];
     let Value::Array(items) = value else {
         mistakes
@@ -89,17 +112,7 @@ fn read(
                 }
             }
         }
-        if mistakes.len() > before {
-            continue;
-        }
-        if !table.contains_key(naming) {
-            let article = if naming == "id" { "an" } else { "a" };
-            mistakes.push(place.mistake(&path, format!("each [[{section}]] needs {article} {naming}")));
-        } else if out.iter().any(|(_, t)| text(t, naming) == text(table, naming)) {
-            let name = safe(text(table, naming));
-            let what = format!("there are two [[{section}]] entries with {naming} \"{name}\"; keep one");
-            mistakes.push(place.mistake(&path, what));
-        } else {
+        if mistakes.len() == before {
             out.push((path, table.clone()));
         }
     }
@@ -137,7 +150,7 @@ pub fn verify(entry: &Entry) -> Verify {
     }
 }
 
-fn default(name: &str) -> Option<Value> {
+pub(super) fn default(name: &str) -> Option<Value> {
     keys::find(name).map(Key::default_value)
 }
 

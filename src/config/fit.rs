@@ -68,6 +68,18 @@ pub fn id(text: &str) -> bool {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
 }
 
+/// Whether this says where a secret is found, instead of being one.
+pub fn reference(text: &str) -> bool {
+    let Some((kind, rest)) = text.split_once(':') else { return false };
+    let plain = !rest.trim().is_empty() && !rest.contains(char::is_control);
+    plain
+        && match kind {
+            "env" => rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'),
+            "file" | "command" => true,
+            _ => false,
+        }
+}
+
 /// Whether this is the base address of an API: encrypted, or on this machine, and without an account.
 pub fn api(text: &str) -> bool {
     let Some((scheme, rest)) = text.split_once("://") else { return false };

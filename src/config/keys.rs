@@ -3,12 +3,13 @@
 
 use super::kind::Kind;
 use super::value;
+use crate::model::notice::{AUDIENCES, Channel, FACTS};
 use toml::Value;
 
 /// One key.
 #[derive(Debug)]
 pub struct Key {
-    /// `section.key`; the keys of `[[check]]` and `[[verify]]` are `check.id` and the like.
+    /// `section.key`; the keys of `[[check]]`, `[[verify]]` and `[[notify]]` are `check.id` and the like.
     pub name: &'static str,
     /// What may be written.
     pub(super) kind: Kind,
@@ -29,7 +30,7 @@ impl Key {
         self.name.split_once('.').map_or(self.name, |(_, last)| last)
     }
 
-    /// Whether it stands in a `[[check]]` or `[[verify]]` entry rather than in a table.
+    /// Whether it belongs to a `[[check]]`, `[[verify]]` or `[[notify]]` entry rather than to a table.
     pub fn in_entry(&self) -> bool {
         ENTRIES.contains(&self.section())
     }
@@ -41,10 +42,7 @@ impl Key {
 }
 
 /// Tables that are written with double brackets and may be repeated.
-pub const ENTRIES: [&str; 2] = ["check", "verify"];
-
-/// Tables that are known but do nothing yet.
-pub const NOT_YET: [&str; 1] = ["notify"];
+pub const ENTRIES: [&str; 3] = ["check", "verify", "notify"];
 
 const fn key(name: &'static str, kind: Kind, default: &'static str, meaning: &'static str) -> Key {
     Key { name, kind, default, meaning }
@@ -208,6 +206,33 @@ pub const KEYS: &[Key] = &[
         Kind::Cadence,
         r#"{ sev1 = "20m", sev2 = "30m", sev3 = "60m" }"#,
         "how often users hear of it, by severity",
+    ),
+    key("notify.kind", Kind::Word(&Channel::WORDS), "", "the service that is told"),
+    key("notify.secret", Kind::Reference, "", "where its address or key is found; never the address itself"),
+    key(
+        "notify.command",
+        Kind::Filled,
+        "",
+        "for the kind command: it gets each event as JSON on standard input",
+    ),
+    key(
+        "notify.sign",
+        Kind::Reference,
+        "",
+        "where the key is found that signs what a cloudevents endpoint gets",
+    ),
+    key("notify.endpoint", Kind::Api, r#""auto""#, "another PagerDuty address, such as the one for the EU"),
+    key(
+        "notify.on",
+        Kind::Words(&FACTS),
+        r#"["started", "released", "finished", "rolled-back"]"#,
+        "the facts that are told as they happen",
+    ),
+    key(
+        "notify.audiences",
+        Kind::Words(&AUDIENCES),
+        r#"["technical"]"#,
+        "whose updates hotfix update --send sends there",
     ),
     key(
         "postmortem.path",

@@ -35,6 +35,10 @@ pub enum Kind {
     Api,
     /// "auto" or a list of `env:NAME` and `command:…`.
     Tokens,
+    /// `env:NAME`, `file:PATH` or `command:…`: where a secret is found.
+    Reference,
+    /// A list of these words.
+    Words(&'static [&'static str]),
     /// Paths that stay inside the repository.
     RelativePaths,
     /// true or false.
@@ -102,17 +106,15 @@ impl Kind {
                 r#""auto" or a list such as ["env:FORGE_TOKEN", "command:pass show forge"]; never the token itself"#
                     .to_owned()
             }
+            Self::Reference => {
+                r#""env:NAME", "file:PATH" or "command:…"; never the secret itself"#.to_owned()
+            }
+            Self::Words(words) => format!("a list of {}", quoted(words, "and")),
             Self::RelativePaths => r#"a list of paths inside the repository such as [".env"]"#.to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Span { zero: true } => r#"a duration such as "90s", "10m" or "0s""#.to_owned(),
             Self::Span { zero: false } => r#"a duration above zero such as "90s" or "10m""#.to_owned(),
-            Self::Word(words) => {
-                let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
-                match quoted.split_last() {
-                    Some((last, rest)) if !rest.is_empty() => format!("{} or {last}", rest.join(", ")),
-                    _ => quoted.concat(),
-                }
-            }
+            Self::Word(words) => quoted(words, "or"),
             Self::Template { holes, relative } => {
                 let holes: Vec<String> = holes.iter().map(|h| format!("{{{h}}}")).collect();
                 let inside = if relative { " inside the repository" } else { "" };
@@ -148,6 +150,12 @@ impl Kind {
                 items.iter().enumerate().try_for_each(|(i, item)| self.version_file(i, item))
             }
             _ if self.fits(value) => Ok(()),
+            // Somebody may have written the secret itself.
+            (Self::Reference | Self::Tokens, _) => Err(Wrong::Unfit {
+                path: Vec::new(),
+                expected: self.expected(),
+                found: "what is there (not shown)".to_owned(),
+            }),
             _ => Err(unfit(Vec::new(), self.expected(), value)),
         }
     }
@@ -180,6 +188,7 @@ impl Kind {
             }
             Self::Tag => text == "auto" || fit::tag(text),
             Self::Changelog => fit::inside(text),
+            Self::Reference => fit::reference(text),
             Self::Zone => super::types::Timezone::parse(text).is_some(),
             Self::Id => fit::id(text),
             _ => false,
@@ -192,6 +201,7 @@ impl Kind {
             Self::Globs | Self::Names => !text.trim().is_empty(),
             Self::Tokens => ["env:", "command:"].iter().any(|k| text.len() > k.len() && text.starts_with(k)),
             Self::RelativePaths => fit::inside(text),
+            Self::Words(words) => words.contains(&text),
             _ => false,
         }
     }
@@ -283,6 +293,15 @@ impl Kind {
 /// Reads a severity of the `Cadence` kind.
 pub fn severity(word: &str) -> Option<Severity> {
     SEVERITIES.contains(&word).then(|| word.parse().ok()).flatten()
+}
+
+/// `"a", "b" or "c"`.
+fn quoted(words: &[&str], joint: &str) -> String {
+    let quoted: Vec<String> = words.iter().map(|w| format!("\"{w}\"")).collect();
+    match quoted.split_last() {
+        Some((last, rest)) if !rest.is_empty() => format!("{} {joint} {last}", rest.join(", ")),
+        _ => quoted.concat(),
+    }
 }
 
 fn unfit(path: Vec<String>, expected: String, found: &Value) -> Wrong {

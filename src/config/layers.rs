@@ -1,8 +1,9 @@
 //! Reads the layers one over the other: hotfix.toml, git's configuration, the environment.
 
 use super::entries::{add_checks, verifies};
-use super::keys::{self, ENTRIES, Key, NOT_YET};
+use super::keys::{self, ENTRIES, Key};
 use super::nearest::{nearest, nearest_section};
+use super::notify::notifies;
 use super::place::{Mistake, Place, broken, path_of};
 use super::settings::Settings;
 use super::{GitEntry, value};
@@ -29,9 +30,7 @@ pub fn file(
     for (section, value) in table.iter().filter(|(section, _)| *section != "schema") {
         let path = vec![section.clone()];
         let known = keys::sections().contains(&section.as_str());
-        if NOT_YET.contains(&section.as_str()) {
-            mistakes.push(not_yet(section, &path, place));
-        } else if ENTRIES.contains(&section.as_str()) {
+        if ENTRIES.contains(&section.as_str()) {
             add_entries(settings, section, value, place, mistakes);
         } else if let (true, Value::Table(inner)) = (known, value) {
             for (name, value) in inner {
@@ -76,9 +75,7 @@ pub fn git(settings: &mut Settings, entries: &[GitEntry], mistakes: &mut Vec<Mis
         let place = Place::Git(entry);
         let path: Vec<String> = name.split('.').map(str::to_owned).collect();
         let section = keys::fold(path.first().map(String::as_str).unwrap_or_default());
-        if NOT_YET.contains(&section.as_str()) {
-            mistakes.push(not_yet(&section, &path, place));
-        } else if path.len() == 1 && ENTRIES.contains(&section.as_str()) {
+        if path.len() == 1 && ENTRIES.contains(&section.as_str()) {
             entries_from_text(settings, &section, &entry.value, place, mistakes);
         } else if let Some(key) = keys::from_git(name) {
             by_key.entry(key.name).or_insert_with(|| (key, Vec::new())).1.push(entry);
@@ -122,11 +119,8 @@ pub fn env(settings: &mut Settings, env: &BTreeMap<String, String>, mistakes: &m
         let Some(name) = variable.strip_prefix(ENV) else { continue };
         let place = Place::Env(variable);
         let lower = name.to_ascii_lowercase();
-        let section = lower.split('_').next().unwrap_or_default();
         let path: Vec<String> = lower.splitn(2, '_').map(str::to_owned).collect();
-        if NOT_YET.contains(&section) {
-            mistakes.push(not_yet(section, &path, place));
-        } else if ENTRIES.contains(&lower.as_str()) {
+        if ENTRIES.contains(&lower.as_str()) {
             entries_from_text(settings, &lower, text, place, mistakes);
         } else if let Some(key) = keys::from_env(name) {
             put(settings, key, key.kind.read(text), place, mistakes);
@@ -157,10 +151,10 @@ fn add_entries(
     place: Place<'_>,
     mistakes: &mut Vec<Mistake>,
 ) {
-    if section == "check" {
-        add_checks(&mut settings.checks, value, place, mistakes);
-    } else {
-        settings.verifies = verifies(value, place, mistakes);
+    match section {
+        "check" => add_checks(&mut settings.checks, value, place, mistakes),
+        "notify" => settings.notifies = notifies(value, place, mistakes),
+        _ => settings.verifies = verifies(value, place, mistakes),
     }
 }
 
@@ -181,15 +175,11 @@ fn entries_from_text(
 }
 
 fn example(section: &str) -> &'static str {
-    if section == "check" {
-        r#"id = "tests", command = "make test""#
-    } else {
-        r#"name = "health", command = "curl -fsS https://example.org/health""#
+    match section {
+        "check" => r#"id = "tests", command = "make test""#,
+        "notify" => r#"kind = "slack", secret = "env:HOTFIX_SLACK_WEBHOOK""#,
+        _ => r#"name = "health", command = "curl -fsS https://example.org/health""#,
     }
-}
-
-fn not_yet(section: &str, path: &[String], place: Place<'_>) -> Mistake {
-    place.mistake(path, format!("{section} is not available in this version; take it out"))
 }
 
 fn unknown_table(section: &str) -> String {

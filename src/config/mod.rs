@@ -15,6 +15,7 @@ pub mod keys;
 mod kind;
 mod layers;
 mod nearest;
+mod notify;
 mod place;
 mod settings;
 mod tighten;
@@ -25,8 +26,8 @@ mod where_from;
 pub use detect::is_integration;
 pub use types::{
     Branches, Changelog, Config, Deploy, Explained, Finish, Forge, Guard, Incident, Limit, MergeBackBy,
-    MergeStyle, Mode, Origin, Postmortem, Start, TagBy, Timezone, Verify, Version, VersionFile, VersionFiles,
-    WhenDirty,
+    MergeStyle, Mode, Notify, Origin, Postmortem, Start, TagBy, Timezone, Verify, Version, VersionFile,
+    VersionFiles, WhenDirty,
 };
 
 use crate::model::failure::Failure;
@@ -131,5 +132,7 @@ mod tests_example;
 mod tests_layers;
 #[cfg(test)]
 mod tests_mistakes;
+#[cfg(test)]
+mod tests_notify;
 #[cfg(test)]
 mod tests_tighten;

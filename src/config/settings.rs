@@ -9,7 +9,7 @@ use chrono::Duration;
 use std::collections::BTreeMap;
 use toml::{Table, Value};
 
-/// One `[[check]]` or `[[verify]]` entry as written, lower layers included.
+/// One `[[check]]`, `[[verify]]` or `[[notify]]` entry as written, lower layers included.
 #[derive(Clone, Debug)]
 pub struct Entry {
     pub table: Table,
@@ -23,6 +23,7 @@ pub struct Settings {
     values: BTreeMap<&'static str, (Value, Origin)>,
     pub checks: Vec<Entry>,
     pub verifies: Vec<Entry>,
+    pub notifies: Vec<Entry>,
 }
 
 impl Settings {
@@ -30,7 +31,7 @@ impl Settings {
     pub fn built_in(checks: Vec<Entry>) -> Self {
         let plain = KEYS.iter().filter(|k| !k.in_entry());
         let values = plain.map(|k| (k.name, (k.default_value(), Origin::BuiltIn))).collect();
-        Self { values, checks, verifies: Vec::new() }
+        Self { values, checks, verifies: Vec::new(), notifies: Vec::new() }
     }
 
     /// Lays a checked value over what there is. Tables are joined field by field.

@@ -46,15 +46,25 @@ fn it_changes_nothing_as_it_stands() {
 #[test]
 fn its_commented_entries_work_and_show_the_defaults() {
     let text: Vec<&str> = EXAMPLE.lines().filter_map(setting).collect();
+    // What belongs to other kinds of [[notify]] does not go together with the one that is shown.
+    let other = ["command = \"./ops/tell\"", "sign = ", "endpoint = "];
+    let text: Vec<&str> = text.into_iter().filter(|l| !other.iter().any(|k| l.starts_with(k))).collect();
     let config = Repo::default().toml(&text.join("\n")).load();
     assert_eq!(config.checks[2].command.as_deref(), Some("cargo test"));
     assert_eq!(config.verify.len(), 1);
+    assert_eq!(config.notify.len(), 1);
     let less = text.iter().filter(|l| {
-        !["required", "recheck", "timeout = \"10m\"", "every", "for ="].iter().any(|k| l.starts_with(k))
+        let defaults = ["required", "recheck", "timeout = \"10m\"", "every", "for =", "on =", "audiences ="];
+        !defaults.iter().any(|k| l.starts_with(k))
     });
     let less: Vec<&str> = less.copied().collect();
     let defaults = Repo::default().toml(&less.join("\n")).load();
     assert_eq!((defaults.checks, defaults.verify), (config.checks, config.verify));
+    let told = |c: &super::Config| (c.notify[0].on.clone(), c.notify[0].audiences.clone());
+    assert_eq!(
+        told(&Repo::default().toml(&less.join("\n")).load()),
+        (config.notify[0].on.clone(), config.notify[0].audiences.clone())
+    );
 }
 
 #[test]

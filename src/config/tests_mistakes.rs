@@ -144,14 +144,7 @@ fn a_token_is_never_in_the_file_and_an_api_is_encrypted() {
 }
 
 #[test]
-fn what_is_to_come_is_refused_plainly() {
-    assert_eq!(
-        error("\n[[notify]]\nkind = \"slack\""),
-        "hotfix.toml:2: notify is not available in this version; take it out [${EDITOR:-vi} +2 hotfix.toml]"
-    );
-    assert!(Repo::default().git("hotfix.notify.kind", "x").error().contains("notify is not available"));
-    let env = Repo::default().env("HOTFIX_CONFIG_NOTIFY", "x").error();
-    assert!(env.contains("notify is not available"), "{env}");
+fn another_form_of_the_file_is_refused_plainly() {
     assert!(
         error("schema = 2\nnew = 1").starts_with("hotfix.toml:1: schema 2 is not supported by this version")
     );

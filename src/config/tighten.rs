@@ -3,6 +3,7 @@
 
 use super::entries::text;
 use super::keys::KEYS;
+use super::notify::{is_same, named};
 use super::settings::{Entry, Settings};
 use super::types::Origin;
 use super::value::show;
@@ -19,6 +20,7 @@ pub fn tighten(settings: &mut Settings, branch: &Settings) -> Vec<String> {
     plain_keys(settings, branch, &mut said);
     checks(&mut settings.checks, &branch.checks, &mut said);
     verifies(&settings.verifies, &branch.verifies, &mut said);
+    notifies(&mut settings.notifies, &branch.notifies, &mut said);
     said
 }
 
@@ -135,6 +137,29 @@ fn verifies(ours: &[Entry], theirs: &[Entry], said: &mut Vec<String>) {
             Some(mine) if mine.table != entry.table => said.push(format!(
                 "[[verify]] {} of this branch's hotfix.toml is not used: production's file decides",
                 exact(name)
+            )),
+            Some(_) => {}
+        }
+    }
+}
+
+/// A branch may have more people told, each a question of trust of its own; it silences nobody.
+fn notifies(ours: &mut Vec<Entry>, theirs: &[Entry], said: &mut Vec<String>) {
+    for mine in ours.iter().filter(|m| !theirs.iter().any(|t| is_same(&t.table, &m.table))) {
+        said.push(format!(
+            "[[notify]] {} is missing in this branch's hotfix.toml; it is told",
+            exact(&named(&mine.table))
+        ));
+    }
+    for entry in theirs {
+        let name = exact(&named(&entry.table));
+        match ours.iter().find(|mine| is_same(&mine.table, &entry.table)) {
+            None => {
+                said.push(format!("[[notify]] {name} is added by this branch's hotfix.toml"));
+                ours.push(entry.clone());
+            }
+            Some(mine) if mine.table != entry.table => said.push(format!(
+                "[[notify]] {name} of this branch's hotfix.toml is not used: production's file decides"
             )),
             Some(_) => {}
         }

@@ -2,7 +2,9 @@
 
 use crate::model::checklist::Item;
 use crate::model::habit::Reading;
+use crate::model::notice::{Channel, Fact};
 use crate::model::severity::Severity;
+use crate::model::update::Audience;
 use chrono::Duration;
 use chrono::FixedOffset;
 use std::collections::BTreeMap;
@@ -22,6 +24,8 @@ pub struct Config {
     pub deploy: Deploy,
     /// What is watched after a deployment.
     pub verify: Vec<Verify>,
+    /// Who is told what happens.
+    pub notify: Vec<Notify>,
     pub incident: Incident,
     /// How often each audience hears of it; an audience or severity that is missing has no cadence.
     pub updates: BTreeMap<String, BTreeMap<Severity, Duration>>,
@@ -158,6 +162,38 @@ pub struct Verify {
     pub every: Duration,
     /// `for` in the file; zero: once.
     pub for_: Duration,
+}
+
+/// One `[[notify]]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notify {
+    pub kind: Channel,
+    /// `env:NAME`, `file:PATH` or `command:…`; `None` for the kind `command`.
+    pub secret: Option<String>,
+    /// What gets the event on standard input; for the kind `command` alone.
+    pub command: Option<String>,
+    /// Where the key for signatures is found.
+    pub sign: Option<String>,
+    /// Another address than PagerDuty's own.
+    pub endpoint: Option<String>,
+    pub on: Vec<Fact>,
+    pub audiences: Vec<Audience>,
+    pub origin: Origin,
+    /// The whole entry on one line, as TOML: what a person agrees to.
+    pub line: String,
+}
+
+impl Notify {
+    /// What it is called wherever it is named: the service, and where its secret is found. The same for
+    /// as long as those are the same.
+    pub fn place(&self) -> String {
+        format!("{} {}", self.kind, self.secret.as_ref().or(self.command.as_ref()).map_or("", |s| s))
+    }
+
+    /// Whether a file that others can change says so.
+    pub const fn is_committed(&self) -> bool {
+        matches!(self.origin, Origin::File(_))
+    }
 }
 
 /// `[incident]`.
