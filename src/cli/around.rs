@@ -48,11 +48,11 @@ pub struct Timeline {
     pub mermaid: bool,
 }
 
-/// Write an update for an audience from the record; edit, print or copy it.
+/// Write an update for an audience from the record; edit, print, copy or send it.
 ///
 /// On a terminal git's editor opens first. The text is recorded with the time when the next update is due.
-/// You send it yourself: printing and copying send nothing. A text for users is checked for internals,
-/// names, blame and a promised end time.
+/// Printing and copying send nothing; --send sends it to the [[notify]] services of that audience. A text
+/// for users is checked for internals, names, blame and a promised end time.
 #[derive(Debug, Args)]
 pub struct Update {
     /// Choose the audience.
@@ -72,9 +72,12 @@ pub struct Update {
     /// Copy it to the clipboard through the terminal instead of printing it.
     #[arg(long)]
     pub copy: bool,
-    /// Send it, which is still to come.
+    /// Send it to the [[notify]] services of this audience.
     #[arg(long, conflicts_with = "copy")]
     pub send: bool,
+    /// Trust the [[notify]] entries of hotfix.toml for this run.
+    #[arg(long, requires = "send")]
+    pub trust: bool,
     /// Use the text despite warnings.
     #[arg(long)]
     pub force: bool,

@@ -38,6 +38,7 @@ Along the way
   workaround   correct what helps until it is fixed
   role         take or drop a role, or show who has which
   update       tell engineers, support, management or users how it stands
+  notify       what chat and other services were told, and what waits; try it, or retry
   timeline     what happened when
   amend        correct the time or the words of an event
   retract      take an event back
@@ -220,6 +221,7 @@ pub enum Command {
     Abort(Abort),
     Undo(Undo),
     Update(Update),
+    Notify(Notify),
     Sync(Sync),
     Bundle(Bundle),
     Postmortem(Postmortem),

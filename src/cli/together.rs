@@ -46,6 +46,33 @@ pub struct Sync {
     pub not_secret: Vec<String>,
 }
 
+/// What chat and other services were told, and what is still to be sent; try it, or retry.
+///
+/// The services are the [[notify]] entries of hotfix.toml. Commands send what happens by themselves,
+/// never wait longer than 3 seconds for it and never fail because of it; what did not arrive waits in
+/// the git directory, and the next command sends it. Without a flag, or with --list, nothing is sent.
+#[derive(Debug, Args)]
+pub struct Notify {
+    /// Only this service: its kind, or its whole name as --list shows it.
+    #[arg(value_name = "SERVICE")]
+    pub service: Option<String>,
+    /// Show what was sent, what waits, and what may or may not have been sent.
+    #[arg(long, conflicts_with_all = ["test", "retry", "drop"])]
+    pub list: bool,
+    /// Send a test message to every service.
+    #[arg(long, conflicts_with_all = ["retry", "drop"])]
+    pub test: bool,
+    /// Send what waits now, and again what was refused or may have been sent.
+    #[arg(long, conflicts_with = "drop")]
+    pub retry: bool,
+    /// Forget what was not sent.
+    #[arg(long)]
+    pub drop: bool,
+    /// Use the entries of hotfix.toml in this run, although nobody has agreed to them here.
+    #[arg(long)]
+    pub trust: bool,
+}
+
 /// Write an incident log to a file, for mail or chat when the forge is down.
 ///
 /// It is a git bundle: 'hotfix sync FILE' reads it in any clone, 'git fetch FILE' too.

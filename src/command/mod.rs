@@ -22,6 +22,7 @@ mod list;
 mod man;
 mod mark;
 mod note;
+mod notify;
 mod path;
 mod postmortem;
 mod review;
@@ -47,8 +48,8 @@ use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
-    adopt, approver, editor, failure, pick, plan_view, settle, share, show, step_view, templates, trust,
-    watching,
+    adopt, approver, courier, editor, failure, pick, plan_view, settle, share, show, step_view, templates,
+    trust, watching,
 };
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -87,9 +88,11 @@ pub fn run() -> ExitCode {
     let changes = cli.command.as_ref().is_some_and(changes);
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
+    let tells = cli.command.as_ref().is_none_or(tells_what_waits);
     let session = Session::new(env, ui, global, changes, in_a_hurry);
+    session.courier.trust(cli.command.as_ref().is_some_and(trusts));
     let outcome = dispatch(&session, cli.command);
-    session.done();
+    session.done(tells);
     match outcome {
         Ok(code) => match sink::lost() {
             Some(why) => {
@@ -178,6 +181,29 @@ const fn stays_quick(command: &Command) -> bool {
     )
 }
 
+/// Whether a command also tells what earlier ones could not tell. The rest is quick, or is about
+/// something else.
+const fn tells_what_waits(command: &Command) -> bool {
+    match command {
+        Command::Status(args) => !args.porcelain,
+        Command::Timeline(_) | Command::List(_) | Command::Postmortem(_) | Command::Followups(_) => true,
+        other => changes(other) && !stays_quick(other) || matches!(other, Command::Sync(_)),
+    }
+}
+
+/// Whether `--trust` was given.
+const fn trusts(command: &Command) -> bool {
+    match command {
+        Command::Finish(args) => args.trust,
+        Command::Deploy(args) => args.trust,
+        Command::Verify(args) => args.trust,
+        Command::Rollback(args) => args.trust,
+        Command::Notify(args) => args.trust,
+        Command::Update(args) => args.trust,
+        _ => false,
+    }
+}
+
 fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
     refuse_json(session, command.as_ref())?;
     match command.unwrap_or_else(|| Command::Status(crate::cli::Status::default())) {
@@ -209,6 +235,7 @@ fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
         Command::Abort(args) => abort::run(session, &args),
         Command::Undo(args) => undo::run(session, &args),
         Command::Update(args) => update::run(session, &args),
+        Command::Notify(args) => notify::run(session, &args),
         Command::Sync(args) => sync::run(session, &args),
         Command::Bundle(args) => bundle::run(session, &args),
         Command::Doctor(args) => doctor::run(session, &args),

@@ -1,6 +1,6 @@
 //! `hotfix status`: where it stands, and the single next command.
 
-use super::{Outcome, Session, check, show};
+use super::{Outcome, Session, check, courier, show};
 use crate::cli::Status;
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
@@ -25,6 +25,7 @@ use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{hang, list, safe, shell_word};
 use crate::model::time::say_duration;
+use crate::record::outbox::Outbox;
 use crate::terminal::opener;
 use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
@@ -48,6 +49,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         return Ok(0);
     }
     print(session, &hotfix, &looked, &lines, &next);
+    let untold = untold(session, &workspace);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
@@ -57,6 +59,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
             "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
         })),
         "tested": looked.tested,
+        "untold": untold.iter().map(|(place, why)| json!({ "place": place, "why": why })).collect::<Vec<_>>(),
         "request": request(&hotfix).map(|(number, url, base)| json!({
             "number": number, "url": url, "base": base, "head": hotfix.branch,
         })),
@@ -69,6 +72,22 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         session.ui.say(format!("not opened: {}", safe(&why)));
     }
     Ok(0)
+}
+
+/// Who could not be told, said below everything else.
+fn untold(session: &Session, workspace: &Workspace) -> Vec<(String, String)> {
+    let kept = Outbox::of(workspace.repo.common_dir()).look();
+    let untold = courier::trouble(kept.entries.iter());
+    if !untold.is_empty() {
+        session.courier.is_said();
+    }
+    for (place, why) in &untold {
+        session.ui.answer(format!("{} {}: {why}", Tone::Attention.paint("!"), safe(place)));
+    }
+    if !untold.is_empty() {
+        session.ui.answer("  hotfix notify --list");
+    }
+    untold
 }
 
 /// The request that was opened last for this hotfix: number, page, branch.
@@ -103,6 +122,7 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
     let all = workspace.record().incidents()?;
     let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
     session.ui.answer("No hotfix is open.");
+    untold(session, workspace);
     let remote = hotfix::remote_names(workspace)?;
     if let Some(first) = remote.first() {
         let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();

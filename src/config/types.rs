@@ -2,7 +2,7 @@
 
 use crate::model::checklist::Item;
 use crate::model::habit::Reading;
-use crate::model::notice::{Channel, Fact};
+use crate::model::notice::{Channel, Fact, Wish};
 use crate::model::severity::Severity;
 use crate::model::update::Audience;
 use chrono::Duration;
@@ -185,15 +185,35 @@ pub struct Notify {
 
 impl Notify {
     /// What it is called wherever it is named: the service, and where its secret is found. The same for
-    /// as long as those are the same.
+    /// as long as those are the same. Of a command only the program is named, because arguments may hold
+    /// what is nobody's business.
     pub fn place(&self) -> String {
-        format!("{} {}", self.kind, self.secret.as_ref().or(self.command.as_ref()).map_or("", |s| s))
+        let found = self.secret.as_ref().or(self.command.as_ref()).map_or("", |s| s);
+        let (front, line) = match found.strip_prefix("command:") {
+            Some(line) => ("command:", line),
+            None if self.secret.is_none() => ("", found),
+            None => return format!("{} {found}", self.kind),
+        };
+        let mut words = line.split_whitespace();
+        let program = words.next().unwrap_or_default();
+        let more = if words.next().is_some() { format!(" #{:04x}", mark(line)) } else { String::new() };
+        format!("{} {front}{program}{more}", self.kind)
+    }
+
+    /// What it wants to hear.
+    pub fn wish(&self) -> Wish {
+        Wish { place: self.place(), on: self.on.clone() }
     }
 
     /// Whether a file that others can change says so.
     pub const fn is_committed(&self) -> bool {
         matches!(self.origin, Origin::File(_))
     }
+}
+
+/// Tells two command lines of one program apart.
+fn mark(text: &str) -> u16 {
+    text.bytes().fold(0x811c, |mark, byte| (mark ^ u16::from(byte)).wrapping_mul(0x0193))
 }
 
 /// `[incident]`.

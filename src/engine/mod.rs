@@ -14,6 +14,7 @@ pub mod follow;
 pub mod local;
 pub mod merge_back;
 mod messages;
+pub mod notify;
 pub mod object_writer;
 pub mod publish;
 mod recheck;

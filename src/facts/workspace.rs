@@ -2,7 +2,7 @@
 
 use super::published::{self, Files};
 use super::released_from;
-use crate::config::{self, Config, GitEntry, Inputs, glob};
+use crate::config::{self, Config, GitEntry, Inputs, Notify, glob};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::{GitError, Repo, identity};
@@ -145,6 +145,7 @@ impl Workspace {
                 fits: glob::any_branch,
             })
             .signing(self.config.incident.sign)
+            .telling(self.config.notify.iter().map(Notify::wish).collect())
     }
 
     /// The remote everything is published to.

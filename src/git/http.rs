@@ -31,6 +31,24 @@ pub fn reach(repo: &Repo, env: &Env, url: &str) -> Reach {
     reach
 }
 
+/// Reads the `http.*` that holds for every address, from what is known of git's configuration already:
+/// for addresses that are secrets, which no command line may hold. Headers are left out, because they are
+/// for git's own servers, and certificates are looked at whatever git is told.
+pub fn reach_anywhere(repo: &Repo, env: &Env) -> Reach {
+    let mut reach = Reach { trace: env.var("HOTFIX_TRACE_HTTP").map(PathBuf::from), ..Reach::default() };
+    for entry in repo.config().map(|c| c.entries()).unwrap_or_default() {
+        match entry.key.as_str() {
+            "http.proxy" => reach.proxy = Some(entry.value.clone()),
+            "http.sslcainfo" => reach.certificates = Some(home(env, &entry.value)),
+            _ => {}
+        }
+    }
+    if let Some(path) = env.var("GIT_SSL_CAINFO") {
+        reach.certificates = Some(PathBuf::from(path));
+    }
+    reach
+}
+
 fn home(env: &Env, path: &str) -> PathBuf {
     match (path.strip_prefix("~/"), env.var("HOME")) {
         (Some(rest), Some(home)) => PathBuf::from(home).join(rest),

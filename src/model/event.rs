@@ -91,6 +91,7 @@ kinds! {
     TargetSkipped => "target_skipped",
     BranchDeleted => "branch_deleted",
     CommsSent => "comms_sent",
+    CommsDelivered => "comms_delivered",
     // the life of the record itself
     Finished => "finished",
     Cancelled => "cancelled",

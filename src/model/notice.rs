@@ -159,20 +159,25 @@ pub struct Wish {
 }
 
 impl Wish {
-    /// Whether an event may be news for it. An update is sent to the places that it names.
-    pub fn may_want(&self, event: &Event) -> bool {
+    /// What an event may be for it: the word of a fact, or `update`. An update is sent to the places
+    /// that it names.
+    pub fn may_want(&self, event: &Event) -> Option<&'static str> {
         if event.is_restricted() {
-            return false;
+            return None;
         }
         if event.kind == Kind::CommsSent {
             let to = event.data.get("places").and_then(serde_json::Value::as_array);
-            return to.into_iter().flatten().any(|place| place.as_str() == Some(self.place.as_str()));
+            let named = to.into_iter().flatten().any(|place| place.as_str() == Some(self.place.as_str()));
+            return named.then_some("update");
         }
-        match Fact::of_kind(&event.kind) {
-            Some(Fact::Released) => self.on.contains(&Fact::Released) || self.on.contains(&Fact::RolledBack),
-            Some(fact) => self.on.contains(&fact),
-            None => false,
-        }
+        let fact = Fact::of_kind(&event.kind)?;
+        let wanted = self.wants(fact) || (fact == Fact::Released && self.wants(Fact::RolledBack));
+        wanted.then_some(fact.as_str())
+    }
+
+    /// Whether it is told such a fact.
+    pub fn wants(&self, fact: Fact) -> bool {
+        self.on.contains(&fact)
     }
 }
 
@@ -232,16 +237,15 @@ mod tests {
     fn what_is_restricted_is_nobodys_news() {
         let wish = Wish { place: "slack env:X".into(), on: vec![Fact::Resolved, Fact::RolledBack] };
         let plain = event(1, "2026-11-22T14:00:00Z", Draft::new(Kind::Resolved, ""));
-        assert!(wish.may_want(&plain));
+        assert_eq!(wish.may_want(&plain), Some("resolved"));
         let draft = Draft::new(Kind::Resolved, "").with("audience", "restricted");
-        assert!(!wish.may_want(&event(1, "2026-11-22T14:00:00Z", draft)));
-        assert!(wish.may_want(&event(1, "2026-11-22T14:00:00Z", Draft::new(Kind::Tagged, "v1"))));
-        assert!(!wish.may_want(&event(1, "2026-11-22T14:00:00Z", Draft::new(Kind::Note, "x"))));
+        assert_eq!(wish.may_want(&event(1, "2026-11-22T14:00:00Z", draft)), None);
+        let of = |draft| wish.may_want(&event(1, "2026-11-22T14:00:00Z", draft));
+        assert_eq!(of(Draft::new(Kind::Tagged, "v1")), Some("released"));
+        assert_eq!(of(Draft::new(Kind::Note, "x")), None);
         let update = |place: &str| {
-            let draft =
-                Draft::new(Kind::CommsSent, "x").with("places", vec![place]).with("audience", "users");
-            event(1, "2026-11-22T14:00:00Z", draft)
+            Draft::new(Kind::CommsSent, "x").with("places", vec![place]).with("audience", "users")
         };
-        assert!(wish.may_want(&update("slack env:X")) && !wish.may_want(&update("slack env:Y")));
+        assert_eq!((of(update("slack env:X")), of(update("slack env:Y"))), (Some("update"), None));
     }
 }

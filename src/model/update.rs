@@ -96,6 +96,9 @@ impl fmt::Display for State {
     }
 }
 
+/// What an update's `channel` says that the program itself sends.
+pub const SENT: &str = "sent";
+
 /// An update as the record has it.
 #[derive(Clone, Copy, Debug)]
 pub struct Told<'a> {
@@ -123,6 +126,7 @@ impl<'a> Told<'a> {
         let mut told: Vec<Self> = incident
             .of_kind(&Kind::CommsSent)
             .filter(|e| e.data_str("audience") == Some(audience.as_str()))
+            .filter(|e| has_left(incident, e))
             .map(Self::of)
             .collect();
         told.sort_by_key(|t| t.at);
@@ -133,6 +137,18 @@ impl<'a> Told<'a> {
     pub fn last(incident: &'a Incident, audience: Audience) -> Option<Self> {
         Self::all(incident, audience).pop()
     }
+}
+
+/// Whether an update is out: what is printed or copied is a person's to send and counts as sent, what the
+/// program sends counts once a service has it, or may have it.
+fn has_left(incident: &Incident, update: &Event) -> bool {
+    if update.data_str("channel") != Some(SENT) {
+        return true;
+    }
+    incident.of_kind(&Kind::CommsDelivered).any(|e| {
+        e.data_str("of") == Some(update.id.as_str())
+            && matches!(e.data_str("outcome"), Some("sent" | "maybe"))
+    })
 }
 
 /// When an update promised the next one for.

@@ -8,6 +8,7 @@ mod erase;
 mod fit;
 pub mod join;
 pub(crate) mod mend;
+pub mod outbox;
 mod own;
 mod read;
 pub mod redact;

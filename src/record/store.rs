@@ -2,6 +2,7 @@
 
 use super::claims::Borders;
 use super::fit;
+use super::outbox;
 use super::own;
 use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
@@ -14,6 +15,7 @@ pub use crate::git::records::log_ref;
 use crate::git::{GitError, Repo};
 use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
 use crate::model::incident::Incident;
+use crate::model::notice::Wish;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
 use crate::system::fault::fault;
@@ -44,12 +46,22 @@ pub struct Record<'a> {
     pub(super) borders: Option<Borders<'a>>,
     /// Whether events are signed, and answers of other clones count only then.
     pub(super) signs: bool,
+    /// Who is told of what is written here; see [`super::outbox`].
+    wishes: Vec<Wish>,
 }
 
 impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
-        Self { repo, env, actor, redactor: Redactor::new(env.vars()), borders: None, signs: false }
+        let redactor = Redactor::new(env.vars());
+        Self { repo, env, actor, redactor, borders: None, signs: false, wishes: Vec::new() }
+    }
+
+    /// Tells these of what is written from now on.
+    #[must_use]
+    pub fn telling(mut self, wishes: Vec<Wish>) -> Self {
+        self.wishes = wishes;
+        self
     }
 
     /// Holds what a log says about code against these borders.
@@ -124,6 +136,9 @@ impl<'a> Record<'a> {
     fn add_all(&self, id: &str, drafts: Vec<Draft>, durable: bool) -> Result<Vec<Event>, GitError> {
         let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(draft)).collect();
         self.replay();
+        // Before the log moves: what is written and not queued would never be told.
+        outbox::queue(self.repo.common_dir(), id, &self.wishes, pending.iter().map(|(event, _)| event));
+        fault!("record: the outbox has it, the log has not");
         if let Err(error) = self.write(id, &mut pending, durable) {
             for (event, output) in &pending {
                 if let Err(second) = spool::keep(self.repo, id, event, output.as_deref()) {

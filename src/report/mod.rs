@@ -7,6 +7,7 @@ pub mod html;
 pub mod lint;
 pub mod markdown;
 pub mod mermaid;
+pub mod notify;
 pub mod postmortem;
 pub mod public;
 pub mod request;

@@ -16,6 +16,7 @@ pub fn label(kind: &Kind) -> String {
         Kind::DeploySucceeded => "deployed".to_owned(),
         // Whether it was also sent is not known here.
         Kind::CommsSent => "update".to_owned(),
+        Kind::CommsDelivered => "told".to_owned(),
         Kind::Followup => "follow-up".to_owned(),
         Kind::Review => "reviewed".to_owned(),
         Kind::PushTorn => "half published".to_owned(),

@@ -151,6 +151,27 @@ pub fn empty_when(path: &Path, done: impl FnOnce(&str) -> bool) -> io::Result<()
     Ok(())
 }
 
+/// Opens a file that is there to be locked, and waits so long until nobody else holds it. `None` when
+/// somebody still does.
+///
+/// # Errors
+/// When the file cannot be made or locked.
+pub fn hold(path: &Path, wait: std::time::Duration) -> io::Result<Option<File>> {
+    if let Some(dir) = path.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    let file = OpenOptions::new().create(true).truncate(false).read(true).write(true).open(path)?;
+    let start = std::time::Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(fs::TryLockError::Error(e)) => return Err(e),
+            Err(fs::TryLockError::WouldBlock) if start.elapsed() >= wait => return Ok(None),
+            Err(fs::TryLockError::WouldBlock) => std::thread::sleep(std::time::Duration::from_millis(10)),
+        }
+    }
+}
+
 /// The size of a file in bytes; zero when there is none.
 pub fn size(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |m| m.len())

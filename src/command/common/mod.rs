@@ -2,6 +2,7 @@
 
 pub mod adopt;
 pub mod approver;
+pub mod courier;
 pub mod editor;
 pub mod failure;
 pub mod pick;

@@ -1,6 +1,7 @@
 //! What every command works with: the world around it, the repository, and what has to be done first
 //! whichever command it is.
 
+use super::courier::Courier;
 use super::share;
 use crate::cli::Global;
 use crate::command::finish;
@@ -33,11 +34,13 @@ pub struct Session {
     in_a_hurry: bool,
     /// Whether what it writes into the log is shared when it is done.
     shares: Cell<bool>,
+    /// Tells others what happened.
+    pub courier: Courier,
 }
 
 impl Session {
     /// A session for one command.
-    pub const fn new(env: Env, ui: Ui, global: Global, changes: bool, in_a_hurry: bool) -> Self {
+    pub fn new(env: Env, ui: Ui, global: Global, changes: bool, in_a_hurry: bool) -> Self {
         Self {
             env,
             ui,
@@ -47,14 +50,18 @@ impl Session {
             underway: OnceCell::new(),
             told: OnceCell::new(),
             shares: Cell::new(false),
+            courier: Courier::default(),
         }
     }
 
-    /// Shares what the command wrote into the log.
-    pub fn done(&self) {
+    /// Shares what the command wrote into the log, and tells others: `tells` says whether also what
+    /// earlier commands could not tell.
+    pub fn done(&self, tells: bool) {
+        self.tell();
         if self.shares.get() {
             share::when_done(self);
         }
+        self.tell_all(tells);
     }
 
     /// Says, after a rehearsal, that nothing was changed.
@@ -95,6 +102,7 @@ impl Session {
                 underway
             });
         }
+        self.courier.at(&workspace);
         self.told.get_or_init(|| self.tell_unsettled(&workspace));
         Ok(workspace)
     }

@@ -39,6 +39,15 @@ pub fn is_allowed_place(session: &Session, workspace: &Workspace, path: &str) ->
     ask(session, workspace, (what, path, "Use it, now and whenever it is the same?"))
 }
 
+/// Whether others may be told where a committed file says so.
+///
+/// # Errors
+/// As [`is_allowed`].
+pub fn is_allowed_to_tell(session: &Session, workspace: &Workspace, line: &str) -> anyhow::Result<bool> {
+    let what = "hotfix.toml says that others are told what happens. Its exact text:";
+    ask(session, workspace, (what, line, "Tell them, now and whenever the text is the same?"))
+}
+
 /// Shows the exact text and asks; Enter is no.
 fn ask(
     session: &Session,

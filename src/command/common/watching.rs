@@ -23,6 +23,8 @@ impl<'a> Watching<'a> {
 
 impl Watch for Watching<'_> {
     fn begins(&self, stage: &Stage) {
+        // What was released is news now, not when the deployment is over.
+        self.session.tell();
         let doing = match stage.kind {
             StageKind::Deploy => "running",
             StageKind::Verify => "watching",
@@ -35,6 +37,7 @@ impl Watch for Watching<'_> {
     }
 
     fn ended(&self, stage: &Stage, words: &str, well: bool) {
+        self.session.tell();
         let sign = self.session.ui.sign(if well { Tone::Good } else { Tone::Bad });
         self.session.ui.say(format!("{sign} {}: {words}", stage.name));
     }
@@ -51,6 +54,7 @@ impl Watch for Watching<'_> {
     }
 
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
+        self.session.tell();
         prompt::wait(wait.to_std().unwrap_or_default(), || {
             self.session.ui.dim(format!(
                 "{} rejected ({}); retrying for {}, Ctrl-C stops",

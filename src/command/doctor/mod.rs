@@ -2,6 +2,7 @@
 
 mod forge;
 mod machine;
+mod notify;
 mod project;
 mod sharing;
 
@@ -45,6 +46,7 @@ pub fn run(session: &Session, args: &Doctor) -> Outcome {
     doctor.commands(&view)?;
     doctor.templates();
     doctor.sharing()?;
+    doctor.notify(args.offline);
     doctor.clone_itself()?;
     let found = doctor.found;
     let wide = width(found.iter().map(|f| f.id));

@@ -278,5 +278,10 @@ fn echoes(workspace: &Workspace) -> Vec<(String, String)> {
         .map(|v| format!("{{ name = {:?}, command = {:?} }}", v.name, say(&v.command)))
         .collect();
     overrides.push(("HOTFIX_CONFIG_VERIFY".to_owned(), format!("[{}]", verify.join(", "))));
+    // Nobody is told of a rehearsal; that somebody would be, is.
+    let facts: Vec<&str> = workspace.config.notify.iter().flat_map(|n| &n.on).map(|f| f.as_str()).collect();
+    let echo = format!("{{ kind = \"command\", command = \"echo\", on = {facts:?} }}");
+    let notify = if workspace.config.notify.is_empty() { String::new() } else { echo };
+    overrides.push(("HOTFIX_CONFIG_NOTIFY".to_owned(), format!("[{notify}]")));
     overrides
 }

@@ -410,6 +410,7 @@ impl OnLook for Attempt<'_> {
     }
 
     fn pause(&self, wait: Duration, left: Duration) -> bool {
+        self.session.tell();
         prompt::wait(wait, || {
             let left = say_duration(chrono::Duration::from_std(left).unwrap_or_default());
             self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C stops…"))

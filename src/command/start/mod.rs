@@ -5,7 +5,7 @@ mod remote;
 mod triage;
 mod view;
 
-use super::{Outcome, Session, settle};
+use super::{Outcome, Session, courier, settle};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::{Started, Through};
@@ -166,6 +166,7 @@ impl<'a> Starting<'a> {
         if session.dry_run() {
             return show_dry(session, &plan, &found, workspace.remote().is_some() && !args.no_fetch);
         }
+        courier::ask(session, workspace)?;
         let earlier = self.related();
         tell_earlier(session, &earlier);
         // A run that was killed may have stashed before it could make the branch.

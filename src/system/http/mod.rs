@@ -276,9 +276,13 @@ impl Http {
             }
         }
         let agent = if origin.is_loopback() { &self.direct } else { &self.agent };
+        let is_typed = call.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let sent = match &call.body {
             Some(body) => {
-                request.header("Content-Type", "application/json").body(body.as_str()).map(|r| agent.run(r))
+                if !is_typed {
+                    request = request.header("Content-Type", "application/json");
+                }
+                request.body(body.as_str()).map(|r| agent.run(r))
             }
             None => request.body(()).map(|r| agent.run(r)),
         };

@@ -7,7 +7,8 @@ use serde_json::{Map, Value, json};
 use std::path::Path;
 
 /// Words in a name whose value is nobody's business.
-const SECRETS: [&str; 6] = ["token", "secret", "password", "authorization", "private", "signature"];
+const SECRETS: [&str; 7] =
+    ["token", "secret", "password", "authorization", "private", "signature", "routing_key"];
 
 /// Adds one line. That it cannot be written holds nothing up.
 pub fn append(path: &Path, call: &Call, result: &Result<Answer, HttpError>) {

@@ -15,6 +15,9 @@ pub fn require(tool: &str) -> bool {
         "ssh-keygen" => answers("sh", &["-c", "command -v ssh-keygen"]),
         "chromium" => chromium().is_some(),
         "mermaid" => mermaid().exists() && answers("node", &["--version"]),
+        "notify-readers" => {
+            notify_readers().join("node_modules/cloudevents").exists() && answers("node", &["--version"])
+        }
         "mount-namespace" => answers("unshare", &["-rm", "true"]),
         tool => answers(tool, &["--version"]),
     };
@@ -36,6 +39,11 @@ pub fn chromium() -> Option<&'static str> {
 /// The parser of diagrams that `.ci/run` installs.
 pub fn mermaid() -> std::path::PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("target/mermaid/node_modules/mermaid")
+}
+
+/// The readers of CloudEvents and Adaptive Cards that `.ci/run` installs.
+pub fn notify_readers() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/notify")
 }
 
 fn answers(program: &str, args: &[&str]) -> bool {

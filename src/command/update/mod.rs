@@ -1,16 +1,18 @@
 //! `hotfix update`: what is said to whom, kept with the time by which they hear again.
 
+mod sending;
+
 use super::status::Looked;
 use super::{Outcome, Session, editor, pick, templates};
 use crate::cli::Update;
 use crate::facts::{Hotfix, Workspace, open_incident, people};
 use crate::insight::updates;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, list, safe, safe_lines, shell_word};
 use crate::model::time::parse_duration;
-use crate::model::update::{Audience, State};
+use crate::model::update::{Audience, SENT, State};
 use crate::report::editor as help;
 use crate::report::lint::Finding;
 use crate::report::lint::names::Names;
@@ -28,7 +30,8 @@ pub fn run(session: &Session, args: &Update) -> Outcome {
     let eta = asked(session, args)?;
     let workspace = session.site_for_log()?;
     let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
-    let update = Telling::about(session, &workspace, args, &hotfix, eta)?;
+    let places = sending::places(session, &workspace, args)?;
+    let update = Telling::about(session, &workspace, args, &hotfix, (eta, places))?;
     let draft = update.text()?;
     let (text, found) = update.settled(draft)?;
     update.give(&text, &found)
@@ -37,12 +40,6 @@ pub fn run(session: &Session, args: &Update) -> Outcome {
 /// What can be refused before anything is read.
 fn asked(session: &Session, args: &Update) -> Result<Option<Eta>, Failure> {
     let audience = args.audience;
-    if args.send {
-        return Err(Failure::refused(
-            "nothing can be sent from here yet: [[notify]] is to come. Nothing was recorded",
-        )
-        .hint(format!("hotfix update {audience} --copy")));
-    }
     if args.copy && !clipboard::is_there(&session.env) {
         return Err(Failure::refused("--copy needs a terminal, and there is none; nothing was recorded")
             .hint(format!("hotfix update {audience}")));
@@ -77,6 +74,8 @@ struct Telling<'a> {
     state: State,
     eta: Option<Eta>,
     next: Option<DateTime<FixedOffset>>,
+    /// Where `--send` sends it.
+    places: Vec<String>,
 }
 
 impl<'a> Telling<'a> {
@@ -85,7 +84,7 @@ impl<'a> Telling<'a> {
         workspace: &'a Workspace,
         args: &'a Update,
         hotfix: &'a Hotfix,
-        eta: Option<Eta>,
+        (eta, places): (Option<Eta>, Vec<String>),
     ) -> anyhow::Result<Self> {
         let name = shell_word(&hotfix.name);
         let Some(incident) = &hotfix.incident else {
@@ -117,7 +116,7 @@ impl<'a> Telling<'a> {
         let now = session.env.now_local().fixed_offset();
         let next = updates::next_at(&workspace.config.updates, args.audience, incident.severity, state, now);
         let looked = Looked::at(workspace, hotfix, true)?;
-        Ok(Self { session, workspace, args, incident, looked, hotfix, state, eta, next })
+        Ok(Self { session, workspace, args, incident, looked, hotfix, state, eta, next, places })
     }
 
     const fn audience(&self) -> Audience {
@@ -263,11 +262,19 @@ impl<'a> Telling<'a> {
             if copies {
                 clipboard::copy(&self.session.env, text)?;
             }
-            self.record(text, found)?;
+            let event = self.record(text, found)?;
             files::remove_file(&self.kept())?;
+            if self.args.send {
+                return self.send(text, found, &event);
+            }
             ui.say(format!("{} {}", ui.sign(Tone::Good), self.said()));
         }
-        ui.document(json!({
+        ui.document(self.json(text, found, recorded));
+        Ok(0)
+    }
+
+    fn json(&self, text: &str, found: &[Finding], recorded: bool) -> serde_json::Value {
+        json!({
             "id": self.incident.id,
             "name": self.hotfix.name,
             "audience": self.audience(),
@@ -278,16 +285,24 @@ impl<'a> Telling<'a> {
             "channel": self.channel(),
             "recorded": recorded,
             "problems": found,
-        }));
-        Ok(0)
+        })
     }
 
     fn confirmed(&self) -> Result<bool, Failure> {
-        self.session.ui.confirm(&format!("Record this as sent to {}?", self.audience().people()), true)
+        let people = self.audience().people();
+        if self.args.send {
+            let to: Vec<String> = self.places.iter().map(|p| safe(p)).collect();
+            return self.session.ui.confirm(&format!("Send this to {people} ({})?", list(&to)), true);
+        }
+        self.session.ui.confirm(&format!("Record this as sent to {people}?"), true)
     }
 
     const fn channel(&self) -> &'static str {
-        if self.args.copy { "copied" } else { "printed" }
+        match (self.args.send, self.args.copy) {
+            (true, _) => SENT,
+            (_, true) => "copied",
+            _ => "printed",
+        }
     }
 
     fn said(&self) -> String {
@@ -321,13 +336,16 @@ impl<'a> Telling<'a> {
         }
     }
 
-    fn record(&self, text: &str, found: &[Finding]) -> anyhow::Result<()> {
+    fn record(&self, text: &str, found: &[Finding]) -> anyhow::Result<Event> {
         let mut draft = Draft::new(Kind::CommsSent, safe_lines(text))
             .by_person()
             .with("audience", self.audience().as_str())
             .with("state", self.state.as_str())
             .with("channel", self.channel())
             .with("next", self.next.map(|at| at.to_rfc3339()));
+        if self.args.send {
+            draft = draft.with("places", self.places.clone());
+        }
         if let Some(eta) = self.eta {
             draft = draft.with("eta", self.eta_word(eta));
         }
@@ -336,14 +354,14 @@ impl<'a> Telling<'a> {
             draft = draft.with("allowed", json!(rules));
         }
         let record = self.workspace.record();
-        record.append(&self.incident.id, draft)?;
+        let event = record.append(&self.incident.id, draft)?;
         if record.has_spool() {
             self.session.ui.warn(
                 "git could not write the log; the update is in a spool file and is added \
                                   with the next line",
             );
         }
-        Ok(())
+        Ok(event)
     }
 }
 

@@ -1,0 +1,301 @@
+//! Telling others what happened, around a command: it begins where a command takes its time, and is waited
+//! for when the command is done, never longer than the limit and never with its failure.
+
+use crate::command::Session;
+use crate::config::Notify;
+use crate::engine::notify::{self, Delivered, Errand, HELD, Words, limit};
+use crate::engine::trust;
+use crate::facts::Workspace;
+use crate::model::event::{Draft, Kind};
+use crate::model::incident::Incident;
+use crate::model::notice::Fact;
+use crate::model::text::{count, list, safe};
+use crate::record::outbox::{Entry, Outbox, State};
+use crate::report::notify::{Message, payload};
+use crate::system::env::{Env, change_dir};
+use std::cell::{Cell, OnceCell, RefCell};
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+/// What of a command's life the telling has to know.
+#[derive(Default)]
+pub struct Courier {
+    /// The outbox of the repository, and how full its queue was.
+    outbox: OnceCell<(Outbox, u64, PathBuf)>,
+    /// A run that is under way.
+    running: RefCell<Option<Receiver<Delivered>>>,
+    /// `--trust` was given.
+    given: Cell<bool>,
+    /// The command sent by itself, and said what came of it.
+    quiet: Cell<bool>,
+    /// The command said who could not be told.
+    said: Cell<bool>,
+}
+
+impl Courier {
+    /// Remembers where the outbox is.
+    pub fn at(&self, workspace: &Workspace) {
+        self.outbox.get_or_init(|| {
+            let outbox = Outbox::of(workspace.repo.common_dir());
+            let queued = outbox.queued();
+            (outbox, queued, workspace.root())
+        });
+    }
+
+    /// Whoever is at the keyboard has said that what hotfix.toml names may be used in this run.
+    pub fn trust(&self, given: bool) {
+        self.given.set(self.given.get() || given);
+    }
+
+    /// The command said who could not be told so far.
+    pub fn is_said(&self) {
+        self.said.set(true);
+    }
+
+    /// The command sends by itself.
+    pub fn leave_it(&self) {
+        self.quiet.set(true);
+    }
+}
+
+impl Session {
+    /// Begins to send what was queued, where the command goes on for a while.
+    pub fn tell(&self) {
+        let courier = &self.courier;
+        let Some((outbox, ..)) = courier.outbox.get() else { return };
+        let is_idle = courier.running.borrow().is_none();
+        if is_idle && outbox.queued() > 0 && self.may_tell() {
+            *courier.running.borrow_mut() = Some(begin(self.env.clone(), courier.given.get(), limit()));
+        }
+    }
+
+    fn may_tell(&self) -> bool {
+        !self.dry_run() && !self.courier.quiet.get() && self.env.var(HELD).is_none()
+    }
+
+    /// Sends what waits and says what is left. `all`: also what earlier commands have left.
+    pub fn tell_all(&self, all: bool) {
+        let courier = &self.courier;
+        let Some((outbox, queued, root)) = courier.outbox.get() else { return };
+        let has_news = outbox.queued() > *queued;
+        if !self.may_tell() || !(has_news || (all && outbox.is_used()) || courier.running.borrow().is_some())
+        {
+            return;
+        }
+        // A worktree that the command has removed is no place to work from.
+        if self.env.cwd().is_err() && change_dir(root).is_err() {
+            return;
+        }
+        let start = Instant::now();
+        let mut delivered: Vec<Delivered> = Vec::new();
+        let working = self.ui.working("Telling others…");
+        let first = courier.running.borrow_mut().take();
+        if let Some(first) = first {
+            delivered.extend(first.recv_timeout(limit()).ok());
+        }
+        let left = limit().saturating_sub(start.elapsed());
+        let waits = delivered.is_empty() || outbox.queued() > 0;
+        if waits && left > Duration::from_millis(50) && has_something(outbox, self.env.now()) {
+            delivered.extend(begin(self.env.clone(), courier.given.get(), left).recv_timeout(left).ok());
+        }
+        if delivered.is_empty() && waits {
+            delivered.extend(still_at_it(outbox));
+        }
+        drop(working);
+        say(self, &delivered);
+    }
+}
+
+/// What can be said when there was no answer in time: what is on its way ends with this command.
+fn still_at_it(outbox: &Outbox) -> Option<Delivered> {
+    let mut entries = outbox.look().entries;
+    entries.retain(|e| e.state != State::Sent);
+    for entry in entries.iter_mut().filter(|e| e.state == State::Sending) {
+        "no answer in time".clone_into(&mut entry.why);
+    }
+    (!entries.is_empty()).then(|| Delivered { entries, ..Delivered::default() })
+}
+
+/// Whether there is anything that may be sent now.
+fn has_something(outbox: &Outbox, now: chrono::DateTime<chrono::Utc>) -> bool {
+    let kept = outbox.look();
+    let may = |e: &&Entry| {
+        e.state == State::Sending || (e.state == State::Waiting && e.not_before.is_none_or(|at| at <= now))
+    };
+    kept.entries.iter().any(|e| may(&e)) || kept.entries.iter().any(|e| unrecorded(e))
+}
+
+/// On a thread of its own, so that nothing can hold the command up longer than it waits.
+fn begin(env: Env, given: bool, limit: Duration) -> Receiver<Delivered> {
+    let (done, receiver) = channel();
+    // What is left is for writing down what came of it.
+    let until = Instant::now() + limit * 9 / 10;
+    std::thread::spawn(move || {
+        let result =
+            Workspace::open_for_log(env).and_then(|(workspace, _)| send(&workspace, given, false, until));
+        match result {
+            Ok(delivered) => drop(done.send(delivered)),
+            Err(error) => log::debug!("nobody was told: {error:#}"),
+        }
+    });
+    receiver
+}
+
+/// Sends what waits, and writes into the log what became of updates.
+///
+/// # Errors
+/// When the git directory cannot be read or written.
+pub fn send(workspace: &Workspace, given: bool, again: bool, until: Instant) -> anyhow::Result<Delivered> {
+    let words = Wording::new(workspace);
+    let delivered = notify::deliver(&Errand {
+        workspace,
+        allowed: &|place| is_allowed(workspace, place, given),
+        words: &|place, entry, earlier| words.of(place, entry, earlier),
+        again,
+        until,
+    })?;
+    let updates: Vec<Entry> = delivered.entries.iter().filter(|e| unrecorded(e)).cloned().collect();
+    if !updates.is_empty() {
+        record(workspace, &updates);
+        notify::recorded(workspace, &updates)?;
+    }
+    Ok(delivered)
+}
+
+/// An update that came to an end of which the log does not know.
+fn unrecorded(entry: &Entry) -> bool {
+    let ended = matches!(entry.state, State::Sent | State::Maybe | State::Refused);
+    entry.what == "update" && ended && !entry.recorded
+}
+
+fn record(workspace: &Workspace, updates: &[Entry]) {
+    let record = workspace.record();
+    for entry in updates {
+        let (outcome, words) = match entry.state {
+            State::Sent => ("sent", "sent to"),
+            State::Maybe => ("maybe", "may have been sent to"),
+            _ => ("refused", "refused by"),
+        };
+        let draft = Draft::new(Kind::CommsDelivered, format!("{words} {}", entry.place))
+            .with("of", entry.event.clone())
+            .with("place", entry.place.clone())
+            .with("outcome", outcome);
+        record.note(&entry.incident, draft);
+    }
+    record.settle();
+}
+
+/// Whether something may be sent there: a committed file decides nothing by itself.
+pub fn is_allowed(workspace: &Workspace, place: &Notify, given: bool) -> bool {
+    given || !place.is_committed() || trust::is_trusted(&workspace.repo, &place.line)
+}
+
+/// Asks, once, about every place that a committed file names.
+///
+/// # Errors
+/// Ctrl-C, or a yes that cannot be kept.
+pub fn ask(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
+    for place in &workspace.config.notify {
+        if !is_allowed(workspace, place, false) && session.ui.is_interactive() {
+            super::trust::is_allowed_to_tell(session, workspace, &place.line)?;
+        }
+    }
+    Ok(())
+}
+
+/// The log as it may be told, each incident read once.
+struct Wording<'a> {
+    workspace: &'a Workspace,
+    incidents: RefCell<BTreeMap<String, Option<(Incident, Option<Incident>)>>>,
+}
+
+impl<'a> Wording<'a> {
+    const fn new(workspace: &'a Workspace) -> Self {
+        Self { workspace, incidents: RefCell::new(BTreeMap::new()) }
+    }
+
+    fn of(&self, place: &Notify, entry: &Entry, earlier: &[String]) -> Words {
+        let record = self.workspace.record();
+        let now = self.workspace.env.now();
+        let mut incidents = self.incidents.borrow_mut();
+        let read = incidents.entry(entry.incident.clone()).or_insert_with(|| {
+            let incident = record.incident(&entry.incident).ok().flatten()?;
+            let tellable = incident.tellable();
+            Some((incident, tellable))
+        });
+        let Some((incident, tellable)) = read else { return Words::NotYet };
+        if !incident.log.iter().any(|e| e.id == entry.event) {
+            return Words::NotYet;
+        }
+        let Some(tellable) = tellable else { return Words::Nothing };
+        let message = |event: &str| {
+            Message::of(tellable, event, now).map(|message| message.cleaned(|text| record.redact(text)))
+        };
+        let Some(told) = message(&entry.event) else { return Words::Nothing };
+        // What an event is, is only clear from the whole incident.
+        if Fact::parse(told.what).is_some_and(|fact| !place.on.contains(&fact)) {
+            return Words::Nothing;
+        }
+        let earlier: Vec<Message> = earlier.iter().filter_map(|event| message(event)).collect();
+        Words::Tell(payload(place.kind, &told, &earlier))
+    }
+}
+
+/// What came of it, in a line or two.
+fn say(session: &Session, all: &[Delivered]) {
+    let ui = &session.ui;
+    let entries: BTreeMap<(&str, &str), &Entry> =
+        all.iter().flat_map(|d| &d.entries).map(|e| ((e.place.as_str(), e.event.as_str()), e)).collect();
+    let places = |state: State| {
+        let mut names: Vec<String> =
+            entries.values().filter(|e| e.state == state).map(|e| safe(&e.place)).collect();
+        names.dedup();
+        names
+    };
+    let sent = places(State::Sent);
+    if !sent.is_empty() {
+        ui.dim(format!("Told {}.", list(&sent)));
+    }
+    if session.courier.said.get() {
+        return;
+    }
+    for (place, why) in trouble(entries.values().copied()) {
+        ui.warn(format!("{}: {why}", safe(&place)));
+    }
+    let untrusted: Vec<&String> = all.iter().flat_map(|d| &d.untrusted).collect();
+    if let Some(first) = untrusted.first() {
+        ui.warn(format!("{} is not told: nobody has agreed to it in this clone yet", safe(first)));
+        ui.hint(if ui.is_interactive() { "hotfix notify --trust" } else { "hotfix notify --retry --trust" });
+    } else if !places(State::Maybe).is_empty() || !places(State::Refused).is_empty() {
+        ui.hint("hotfix notify --list");
+    }
+}
+
+/// What is wrong with each place, in words.
+pub fn trouble<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<(String, String)> {
+    let mut found: Vec<(String, State, usize, String)> = Vec::new();
+    for entry in entries.filter(|e| e.state != State::Sent) {
+        match found.iter_mut().find(|(place, state, ..)| *place == entry.place && *state == entry.state) {
+            Some((_, _, n, why)) => {
+                *n += 1;
+                if why.is_empty() {
+                    why.clone_from(&entry.why);
+                }
+            }
+            None => found.push((entry.place.clone(), entry.state, 1, entry.why.clone())),
+        }
+    }
+    // What was not tried yet is no trouble.
+    found.retain(|(_, _, _, why)| !why.is_empty());
+    let words = |state: State, n: usize, why: &str| {
+        let what = count(n, "message");
+        match state {
+            State::Maybe | State::Sending => format!("{what} may have been sent ({why})"),
+            State::Refused => format!("{what} refused ({why})"),
+            _ => format!("{what} not sent yet ({why}); the next command tries again"),
+        }
+    };
+    found.into_iter().map(|(place, state, n, why)| (place, words(state, n, &safe(&why)))).collect()
+}
