@@ -332,7 +332,7 @@ mod tests {
         assert!(outbox.open(no_wait(), now()).unwrap().is_none(), "one at a time");
         drop(held);
         // Killed after it was taken in, before the queue was emptied.
-        std::fs::write(outbox.queue(), text + "{\"torn").unwrap();
+        files::write_atomically(&outbox.queue(), &(text + "{\"torn")).unwrap();
         let held = outbox.open(no_wait(), now()).unwrap().unwrap();
         assert_eq!(held.kept.entries.len(), 2);
     }

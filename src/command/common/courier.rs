@@ -124,7 +124,7 @@ fn has_something(outbox: &Outbox, now: chrono::DateTime<chrono::Utc>) -> bool {
     let may = |e: &&Entry| {
         e.state == State::Sending || (e.state == State::Waiting && e.not_before.is_none_or(|at| at <= now))
     };
-    kept.entries.iter().any(|e| may(&e)) || kept.entries.iter().any(|e| unrecorded(e))
+    kept.entries.iter().any(|e| may(&e)) || kept.entries.iter().any(unrecorded)
 }
 
 /// On a thread of its own, so that nothing can hold the command up longer than it waits.
@@ -208,8 +208,11 @@ pub fn ask(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
 /// The log as it may be told, each incident read once.
 struct Wording<'a> {
     workspace: &'a Workspace,
-    incidents: RefCell<BTreeMap<String, Option<(Incident, Option<Incident>)>>>,
+    incidents: RefCell<BTreeMap<String, Option<Told>>>,
 }
+
+/// An incident, and what of it may be told.
+type Told = (Incident, Option<Incident>);
 
 impl<'a> Wording<'a> {
     const fn new(workspace: &'a Workspace) -> Self {

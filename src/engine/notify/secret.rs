@@ -83,7 +83,7 @@ mod tests {
     #[test]
     fn it_is_found_and_cannot_be_printed() {
         let dir = tempfile::tempdir().unwrap();
-        std::fs::write(dir.path().join("hook"), "https://x.example/s3cret\n").unwrap();
+        files::write_atomically(&dir.path().join("hook"), "https://x.example/s3cret\n").unwrap();
         let env = Env::from_os();
         let find = |reference: &str| Secret::find(reference, &env, dir.path(), Duration::from_secs(5));
         let found = find("file:hook").unwrap();

@@ -225,7 +225,7 @@ fn said_by_somebody(text: &str) -> Option<String> {
 
 /// The page of the pull request that an event is about, or else of the newest one before it.
 fn link(incident: &Incident, event: &Event) -> Option<Link> {
-    let opened = incident.of_kind(&Kind::RequestOpened).filter(|e| e.lamport <= event.lamport).last()?;
+    let opened = incident.of_kind(&Kind::RequestOpened).rfind(|e| e.lamport <= event.lamport)?;
     let url = opened.data_str("url").filter(|url| is_address(url) && url.len() <= 500)?;
     let label = said_by_somebody(&opened.text).unwrap_or_else(|| "pull request".to_owned());
     Some(Link { label, url: url.to_owned() })
