@@ -74,13 +74,6 @@ fn what_makes_no_sense_is_refused_before_anything_happens() {
 }
 
 #[test]
-fn what_is_yet_to_come_is_said_plainly() {
-    let shop = shop_with("[[notify]]\nkind = \"slack\"\nsecret = \"env:X\"\n");
-    let ran = shop.hotfix(["start", "fix-login-crash"]);
-    ran.exits(2).does_not_say("did you mean");
-}
-
-#[test]
 fn a_log_can_be_written_although_the_configuration_is_broken() {
     let shop = Shop::new();
     shop.start("fix-login-crash");
