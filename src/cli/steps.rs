@@ -89,6 +89,10 @@ pub struct Affected {
     /// Print a paragraph for users: which versions are affected, and where to go from each.
     #[arg(long)]
     pub advisory: bool,
+    /// Print it as a record in the OSV format, for a vulnerability database: the releases, and the
+    /// commits between which it is.
+    #[arg(long, conflicts_with = "advisory")]
+    pub osv: bool,
 }
 
 /// Answer the checklist: each answer is for the tree of the branch as it is now.

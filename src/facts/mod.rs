@@ -9,6 +9,7 @@ pub mod commit_lines;
 pub mod copies;
 pub mod deployment;
 pub mod earlier;
+mod earlier_fix;
 pub mod finish;
 pub mod fix;
 pub mod followup;
