@@ -89,6 +89,10 @@ pub struct Affected {
     /// Print a paragraph for users: affected versions and the version to update to.
     #[arg(long)]
     pub advisory: bool,
+    /// Print it as a record in the OSV format, for a vulnerability database: the releases, and the
+    /// commits between which it is.
+    #[arg(long, conflicts_with = "advisory")]
+    pub osv: bool,
 }
 
 /// Answer the checklist; an answer counts for the current tree of the branch.

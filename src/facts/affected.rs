@@ -1,5 +1,6 @@
 //! Where a fault came from and which releases carry it: a diff, a blame for each file, and one walk.
 
+use super::earlier_fix;
 use super::fix::Fix;
 use super::presence;
 use super::presence::Known;
@@ -7,7 +8,7 @@ use super::workspace::Workspace;
 use crate::config::{Guard, glob};
 use crate::git::Repo;
 use crate::git::access::Access;
-use crate::git::blame;
+use crate::git::blame::{self, Writer};
 use crate::git::fetch::{View, local_tags};
 use crate::git::history::{self, Detail};
 use crate::git::patch::{self, Made, Spaces};
@@ -20,7 +21,7 @@ use crate::insight::suspect::{self, By, Lines};
 use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Patch};
-use crate::model::text::safe;
+use crate::model::text::{safe, shorten};
 use crate::model::version::TagScheme;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -28,6 +29,9 @@ use std::time::Duration;
 
 /// The most files that are blamed, and paths that history is searched for.
 const MOST_FILES: usize = 40;
+
+/// The most commits of a fix whose names are looked for in messages.
+const MOST_NAMED: usize = 50;
 
 /// The most candidates of which copies are looked for by what they changed.
 const MOST_FAULTS: usize = 100;
@@ -59,7 +63,7 @@ pub fn affected(
         lines = suspect::lines(&change, guard, fix.version.as_deref());
     }
     let mut notes = Vec::new();
-    let (candidates, blamed) = candidates(workspace, base, &lines, spaces, &mut notes, limit)?;
+    let (candidates, blamed) = candidates(workspace, fix, base, &lines, spaces, &mut notes, limit)?;
     notes.extend(silence(&change, &lines, &candidates));
 
     let paths = paths(&suspect::weighty(&change, guard, fix.version.as_deref()));
@@ -70,12 +74,14 @@ pub fn affected(
     tips.push(&fix.tip);
     tips.sort();
     tips.dedup();
-    let made = match paths.as_slice() {
-        // Without a path git would read all of history.
-        [] => Vec::new(),
-        paths => patch::made(repo, &tips, base, paths, limit)?,
+    let (content, absent) = content(repo, guard, fix, base, &tips)?;
+    let graph = walk(workspace, &tips, &candidates, &[], base, limit)?;
+    let made = open_tips(&graph, fix, &candidates, (&content, &absent), &tips)
+        .made(repo, fix, base, &paths, limit)?;
+    let graph = match made.iter().all(|m| graph.find(&m.commit).is_some()) {
+        true => graph,
+        false => walk(workspace, &tips, &candidates, &made, base, limit)?,
     };
-    let graph = walk(workspace, &tips, &candidates, &made, base, limit)?;
     // Another commit can be a copy of a candidate only where there is another commit.
     let faults: Vec<&Oid> = candidates.iter().filter(|_| !made.is_empty()).map(|c| &c.commit).collect();
     let faults = patch::made_by(repo, faults.get(..MOST_FAULTS).unwrap_or(&faults), &paths, limit)?;
@@ -84,7 +90,6 @@ pub fn affected(
         Known { workspace, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
     let sought = known.sought(&candidates);
     let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
-    let content = content(repo, guard, fix, base, &tips)?;
     let question = Question {
         content: &content,
         graph: &graph,
@@ -103,26 +108,105 @@ pub fn affected(
     if repo.is_shallow() {
         notes.push("this clone is shallow, older history is not here: git fetch --unshallow".to_owned());
     }
+    if repo.has_grafts() {
+        notes.push(
+            "this clone has grafts, history is another one here: git replace --convert-graft-file".to_owned(),
+        );
+    }
     found.outside = outside(&change, guard, &blamed);
     found.notes = notes;
     Ok(found)
 }
 
-/// Which of these commits have the fix, where their content shows it.
-fn content(
+/// Of releases and branches, those about which history has to say something.
+struct Open<'a> {
+    /// Neither their content nor whose descendants they are says what they have.
+    unclear: Vec<&'a Oid>,
+    /// They descend from the fix, and the code is another one today: a revert of it would say so.
+    descendants: Vec<&'a Oid>,
+}
+
+fn open_tips<'a>(
+    graph: &Graph,
+    fix: &Fix,
+    candidates: &[Candidate],
+    (content, absent): (&BTreeMap<Oid, bool>, &BTreeSet<&Oid>),
+    tips: &[&'a Oid],
+) -> Open<'a> {
+    let mut fixed = graph.nothing();
+    fix.whole.iter().for_each(|commit| fixed.add(&graph.descendants(commit)));
+    let mut faulty = graph.nothing();
+    candidates.iter().for_each(|c| faulty.add(&graph.descendants(&c.commit)));
+    let mut open = Open { unclear: Vec::new(), descendants: Vec::new() };
+    for tip in tips {
+        // What is nowhere there has neither the fault nor a copy of it.
+        if absent.contains(tip) && !graph.holds(&faulty, tip) {
+            continue;
+        }
+        match (graph.holds(&fixed, tip), content.get(*tip)) {
+            (true, None) => open.descendants.push(tip),
+            // The fault may have come here by a copy.
+            (false, Some(false)) if !graph.holds(&faulty, tip) => open.unclear.push(tip),
+            (false, None) => open.unclear.push(tip),
+            _ => {}
+        }
+    }
+    open
+}
+
+impl Open<'_> {
+    /// The commits that may tell: those that change the paths on the way to what is unclear, those that
+    /// name the fix, and the fix's own.
+    fn made(
+        &self,
+        repo: &Repo,
+        fix: &Fix,
+        base: &Oid,
+        paths: &[&str],
+        limit: Option<Duration>,
+    ) -> anyhow::Result<Vec<Made>> {
+        // Without a path git would read all of history.
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut made = match self.unclear.as_slice() {
+            [] => Vec::new(),
+            tips => patch::made(repo, tips, base, paths, limit)?,
+        };
+        let own: Vec<&Oid> = fix.parts.iter().chain(&fix.whole).take(MOST_NAMED).collect();
+        let naming = match self.descendants.as_slice() {
+            [] => Vec::new(),
+            tips => history::naming(repo, tips, base, &own, limit)?,
+        };
+        if made.is_empty() && naming.is_empty() {
+            return Ok(made);
+        }
+        let is_new = |oid: &&Oid| !made.iter().any(|m| m.commit == **oid);
+        let more: BTreeSet<&Oid> = naming.iter().chain(&fix.parts).filter(is_new).collect();
+        let more: Vec<&Oid> = more.into_iter().collect();
+        made.extend(patch::made_by(repo, &more, paths, limit)?);
+        Ok(made)
+    }
+}
+
+/// Which of these commits have the fix, where their content shows it, and in which there is none of the
+/// code that it repairs.
+fn content<'a>(
     repo: &Repo,
     guard: &Guard,
     fix: &Fix,
     base: &Oid,
-    tips: &[&Oid],
-) -> anyhow::Result<BTreeMap<Oid, bool>> {
+    tips: &[&'a Oid],
+) -> anyhow::Result<(BTreeMap<Oid, bool>, BTreeSet<&'a Oid>)> {
     let verdicts = presence::by_content(repo, guard, (base, &fix.tip), fix.version.as_deref(), tips)?;
     let shown = |verdict: &Verdict| match (verdict.standing, &verdict.why) {
         (Standing::Kept, _) => Some(true),
         (Standing::Lost, Why::Missing) => Some(false),
         _ => None,
     };
-    Ok(tips.iter().zip(&verdicts).filter_map(|(tip, v)| Some(((*tip).clone(), shown(v)?))).collect())
+    let found = tips.iter().zip(&verdicts);
+    let absent = found.clone().filter(|(_, v)| v.why == Why::NoSuchCode).map(|(tip, _)| *tip).collect();
+    Ok((found.filter_map(|(tip, v)| Some(((*tip).clone(), shown(v)?))).collect(), absent))
 }
 
 /// Why there is no candidate, when there is none.
@@ -145,6 +229,7 @@ fn silence(change: &Patch, lines: &[Lines], candidates: &[Candidate]) -> Option<
 /// The commits that wrote the lines, and the files in which there are some.
 fn candidates(
     workspace: &Workspace,
+    fix: &Fix,
     base: &Oid,
     lines: &[Lines],
     spaces: Spaces,
@@ -154,6 +239,7 @@ fn candidates(
     let repo = &workspace.repo;
     let mut found: BTreeMap<Oid, Candidate> = BTreeMap::new();
     let mut blamed = BTreeSet::new();
+    let mut wrote: Vec<Writer> = Vec::new();
     if lines.len() > MOST_FILES {
         notes.push(format!("only the first {MOST_FILES} of its {} files were examined", lines.len()));
     }
@@ -176,23 +262,48 @@ fn candidates(
         if file.by == By::File {
             notes.push(format!("{} has no lines: its last change is taken", safe(&file.path)));
         }
-        for writer in writers {
+        for writer in &writers {
             blamed.insert(file.path.clone());
-            let first = found.entry(writer.commit.clone()).or_insert_with(|| Candidate {
-                commit: writer.commit,
-                subject: writer.subject,
-                date: writer.at,
-                lines: 0,
-                by: file.by,
-                first_tag: None,
-                released_at: None,
-                or_older: writer.is_edge && repo.is_shallow(),
-            });
-            first.lines += writer.lines;
-            first.by = first.by.min(file.by);
+            add(&mut found, writer, file.by, None, repo.is_shallow());
+        }
+        if file.by == By::Changed {
+            wrote.extend(writers);
+        }
+    }
+    for attempt in earlier_fix::attempts(repo, fix, &wrote, spaces, limit)? {
+        notes.push(format!(
+            "{} ({}) tried to fix it before; the lines that it replaced count, too",
+            attempt.commit.short(),
+            shorten(&safe(&attempt.subject), 40)
+        ));
+        for writer in &attempt.writers {
+            add(&mut found, writer, By::Changed, Some(&attempt.commit), repo.is_shallow());
         }
     }
     Ok((found.into_values().collect(), blamed))
+}
+
+/// Counts what a commit wrote.
+fn add(
+    found: &mut BTreeMap<Oid, Candidate>,
+    writer: &Writer,
+    by: By,
+    before: Option<&Oid>,
+    is_shallow: bool,
+) {
+    let candidate = found.entry(writer.commit.clone()).or_insert_with(|| Candidate {
+        commit: writer.commit.clone(),
+        subject: writer.subject.clone(),
+        date: writer.at,
+        lines: 0,
+        by,
+        first_tag: None,
+        released_at: None,
+        or_older: writer.is_edge && is_shallow,
+        before: before.cloned(),
+    });
+    candidate.lines += writer.lines;
+    candidate.by = candidate.by.min(by);
 }
 
 /// The paths whose history matters.

@@ -7,6 +7,7 @@ pub mod changed_files;
 pub mod commit_lines;
 pub mod deployment;
 pub mod earlier;
+mod earlier_fix;
 pub mod finish;
 pub mod fix;
 pub mod followup;

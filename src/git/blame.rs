@@ -2,7 +2,7 @@
 
 use super::Result;
 use super::repo::Repo;
-use crate::git::patch::Spaces;
+use crate::git::patch::{self, Spaces};
 use crate::model::oid::Oid;
 use chrono::{DateTime, Utc};
 use std::collections::BTreeMap;
@@ -19,6 +19,8 @@ pub struct Writer {
     pub lines: usize,
     /// History ends here: the first commit of all, or the edge of a shallow clone.
     pub is_edge: bool,
+    /// Where they were when it wrote them, and the lines themselves.
+    pub wrote: Vec<(String, String)>,
 }
 
 /// Blames `lines` (first and last, counted from 1) of a file as it is in `commit`, in one process.
@@ -61,18 +63,24 @@ pub fn last_change(repo: &Repo, tip: &Oid, path: &str, limit: Option<Duration>) 
     let at = fields.next().and_then(|s| s.parse().ok()).and_then(|s| DateTime::from_timestamp(s, 0));
     let is_edge = fields.next().is_some_and(str::is_empty);
     let subject = fields.next().unwrap_or_default().to_owned();
-    Ok(Some(Writer { commit, subject, at: at.unwrap_or_default(), lines: 0, is_edge }))
+    Ok(Some(Writer { commit, subject, at: at.unwrap_or_default(), lines: 0, is_edge, wrote: Vec::new() }))
 }
 
 /// `<commit> <before> <now> [<count>]` begins each line; what is known of a commit follows once.
 fn parse(text: &str) -> Vec<Writer> {
     let mut writers: BTreeMap<Oid, Writer> = BTreeMap::new();
+    // The path of a line is told when it differs from the one before of the same commit.
+    let mut paths: BTreeMap<Oid, String> = BTreeMap::new();
     let mut current: Option<Oid> = None;
     for line in text.split('\n') {
         // The line itself.
-        if line.starts_with('\t') {
-            if let Some(writer) = current.take().and_then(|oid| writers.get_mut(&oid)) {
+        if let Some(text) = line.strip_prefix('\t') {
+            if let Some((oid, writer)) =
+                current.take().and_then(|oid| Some((oid.clone(), writers.get_mut(&oid)?)))
+            {
                 writer.lines += 1;
+                let path = paths.get(&oid).cloned().unwrap_or_default();
+                writer.wrote.push((path, text.to_owned()));
             }
             continue;
         }
@@ -86,6 +94,7 @@ fn parse(text: &str) -> Vec<Writer> {
                     at: DateTime::UNIX_EPOCH,
                     lines: 0,
                     is_edge: false,
+                    wrote: Vec::new(),
                 });
                 current = Some(oid);
             }
@@ -98,6 +107,7 @@ fn parse(text: &str) -> Vec<Writer> {
                         writer.at = at.unwrap_or_default();
                     }
                     "boundary" => writer.is_edge = true,
+                    "filename" => drop(paths.insert(oid.clone(), patch::unquoted(rest))),
                     _ => {}
                 }
             }
@@ -121,6 +131,7 @@ mod tests {
         assert_eq!(writers.len(), 2);
         assert_eq!((writers[0].lines, writers[0].subject.as_str(), writers[0].is_edge), (2, "Add it", true));
         assert_eq!((writers[1].lines, writers[1].at.timestamp(), writers[1].is_edge), (1, 2000, false));
+        assert_eq!(writers[0].wrote[1], ("x".to_owned(), "two".to_owned()));
         assert!(parse("").is_empty());
     }
 }

@@ -103,6 +103,29 @@ pub fn merges_that_keep(
     Ok(with_parents(&repo.git().text(run)?))
 }
 
+/// The commits, merges left out, whose messages name one of these commits or a rollback.
+///
+/// # Errors
+/// When git cannot read history, or not within `limit`.
+pub fn naming(
+    repo: &Repo,
+    tips: &[&Oid],
+    hide: &Oid,
+    named: &[&Oid],
+    limit: Option<Duration>,
+) -> Result<Vec<Oid>> {
+    let mut revisions = lines(tips);
+    revisions.push_str(&format!("^{hide}\n"));
+    let run = repo
+        .call("rev-list")
+        .args(["--no-merges", "--fixed-strings", "--grep=Rollback: "])
+        .args(named.iter().map(|oid| format!("--grep={oid}")))
+        .arg("--stdin")
+        .stdin(revisions)
+        .limit(limit);
+    Ok(repo.git().text(run)?.lines().filter_map(Oid::parse).collect())
+}
+
 /// How far back production's own line is looked at.
 const FAR: &str = "2000";
 

@@ -196,7 +196,7 @@ fn side(text: &str) -> Option<String> {
 }
 
 /// A path as it is, when git wrote it in quotes.
-fn unquoted(text: &str) -> String {
+pub fn unquoted(text: &str) -> String {
     let Some(inner) = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')) else {
         return text.to_owned();
     };

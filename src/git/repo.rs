@@ -197,6 +197,12 @@ impl Repo {
         self.library.as_ref().is_some_and(|library| library.has(oid).unwrap_or(false))
     }
 
+    /// Whether commits have other parents here than they have (`info/grafts`).
+    pub fn has_grafts(&self) -> bool {
+        let text = files::read_optional(&self.common_dir.join("info/grafts")).ok().flatten();
+        text.is_some_and(|text| text.lines().any(|line| !line.is_empty() && !line.starts_with('#')))
+    }
+
     /// Whether history is cut off at some depth.
     pub fn is_shallow(&self) -> bool {
         self.common_dir.join("shallow").is_file()

@@ -35,6 +35,9 @@ pub struct Candidate {
     pub released_at: Option<DateTime<Utc>>,
     /// A shallow clone ends here: the lines may be older.
     pub or_older: bool,
+    /// The earlier attempt at the same fault, before which the lines were its.
+    #[serde(default)]
+    pub before: Option<Oid>,
 }
 
 /// A fix as history may hold it.
@@ -80,6 +83,9 @@ pub struct Span {
 pub struct Affected {
     /// The ones that wrote most lines first.
     pub candidates: Vec<Candidate>,
+    /// Commits that bring all of the fix: its own and its copies.
+    #[serde(default)]
+    pub fixes: Vec<Oid>,
     /// In the order of their versions.
     pub affected_tags: Vec<String>,
     pub fixed_tags: Vec<String>,
@@ -196,6 +202,7 @@ impl Question<'_> {
                 .iter()
                 .map(|(branch, tip)| Line { branch: branch.clone(), state: state(tip) })
                 .collect(),
+            fixes: self.fix.whole.iter().filter(|c| self.graph.find(c).is_some()).cloned().collect(),
             candidates,
             ..Affected::default()
         }

@@ -21,6 +21,7 @@ fn candidate(n: usize) -> Candidate {
         first_tag: None,
         released_at: None,
         or_older: false,
+        before: None,
     }
 }
 

@@ -5,6 +5,7 @@ pub mod affected;
 pub mod audit;
 pub mod clocks;
 pub mod common;
+pub mod earlier_fix;
 pub mod graph;
 pub mod impact;
 pub mod metrics;

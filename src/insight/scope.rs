@@ -241,15 +241,38 @@ pub fn is_test(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
     let in_folder = lower.split('/').rev().skip(1).any(|part| {
         matches!(part, "test" | "tests" | "spec" | "specs" | "__tests__" | "__snapshots__" | "testdata")
+            || [".test", ".tests", "-tests", "_tests"].iter().any(|end| part.ends_with(end))
     });
     let file = lower.rsplit('/').next().unwrap_or(&lower);
     let stem = file.split('.').next().unwrap_or(file);
     in_folder
+        // Perl's, and git's own.
+        || lower.starts_with("t/")
+        || file.ends_with(".t")
+        || path.split('/').rev().skip(1).any(|folder| ends_with_word(folder, &["Test", "Tests"]))
+        || is_named_test(path)
         || stem.starts_with("test_")
         || stem.ends_with("_test")
         || stem.ends_with("_spec")
         || file.contains(".test.")
         || file.contains(".spec.")
+}
+
+/// `UserTests.cs`, `LoginTest.java`, `LoginSpec.scala`.
+fn is_named_test(path: &str) -> bool {
+    const SPECS: [&str; 5] = ["scala", "groovy", "hs", "js", "ts"];
+    let file = path.rsplit('/').next().unwrap_or(path);
+    let Some((stem, ending)) = file.rsplit_once('.') else { return false };
+    ends_with_word(stem, &["Test", "Tests", "TestCase"])
+        || (SPECS.contains(&ending) && ends_with_word(stem, &["Spec"]))
+}
+
+/// Whether the last word of a name in capitals is one of these: `UnitTests`, but neither `ABTest`, which
+/// is a feature, nor `Contest`.
+fn ends_with_word(name: &str, words: &[&str]) -> bool {
+    let before =
+        words.iter().find_map(|word| name.strip_suffix(word)).and_then(|rest| rest.chars().next_back());
+    before.is_some_and(|c| c.is_lowercase() || c.is_ascii_digit() || c == '.')
 }
 
 #[cfg(test)]

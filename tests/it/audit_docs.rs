@@ -1,6 +1,7 @@
 //! What docs/audit.md tells people to put into CI is run here as it is written there.
 
 use crate::support::{Call, HOTFIX, Ran, Repo, Shop, search_path_with};
+use serde_json::Value;
 use std::path::Path;
 
 /// The block of YAML below a heading.
@@ -75,7 +76,10 @@ fn github_actions() {
         here.git(["checkout", "-q", "--detach", "origin/main"]);
         let ran = run(&here, &script(&yaml));
         ran.exits(i32::from(!is_merged_back));
-        assert_eq!(ran.said("::error") && ran.said("login"), !is_merged_back, "{ran}");
+        assert_eq!(ran.stdout.contains("::error file=src/login.rs"), !is_merged_back, "{ran}");
+        let sarif: Value = serde_json::from_str(&here.read("hotfix.sarif")).unwrap();
+        let results = sarif["runs"][0]["results"].as_array().unwrap().len();
+        assert_eq!(results, usize::from(!is_merged_back), "{sarif}");
     }
 }
 
@@ -90,10 +94,11 @@ fn gitlab_ci() {
         here.git(["fetch", "-q", "--no-tags", "origin", "+refs/heads/main:refs/remotes/origin/main"]);
         here.git(["checkout", "-q", "--detach", "origin/main"]);
         let lines = script(&yaml);
-        assert_eq!(lines.len(), 3, "{lines:?}");
-        run(&here, &lines).exits(i32::from(!is_merged_back));
-        let report = here.read("gl-code-quality-report.json");
-        assert_eq!(report.contains("login"), !is_merged_back, "{report}");
+        assert_eq!(lines.len(), 4, "{lines:?}");
+        let words = if is_merged_back { "it is not lost" } else { "lost in develop" };
+        run(&here, &lines).exits(i32::from(!is_merged_back)).says(words);
+        let report: Value = serde_json::from_str(&here.read("gl-code-quality-report.json")).unwrap();
+        assert_eq!(report.as_array().unwrap().len(), usize::from(!is_merged_back), "{report}");
     }
 }
 

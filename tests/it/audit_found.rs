@@ -1,6 +1,7 @@
 //! Which hotfixes of the past are found, from whatever they left, and in which repositories.
 
 use crate::support::{FAULT, FIXED_LOGIN, REPAIR, Repo, Shop};
+use serde_json::Value;
 
 /// A shop whose `main` got the repair by a merge with this message.
 fn merged_as(message: &str) -> Shop {
@@ -111,6 +112,43 @@ fn two_hotfixes_are_two() {
     assert_eq!(audit.names(), ["cart", "login"], "lost ones first");
     assert_eq!((audit.state("cart"), audit.state("login")), ("lost", "kept"));
     assert_eq!(audit.fix("cart")["tag"], "v1.2.2");
+}
+
+#[test]
+fn a_hotfix_that_was_merged_twice_or_into_another_is_one() {
+    // The branch went on after its first merge, and was merged again.
+    let shop = Shop::build().no_remote().go();
+    shop.hotfix_branch("login");
+    shop.merge_hotfix("main", "login");
+    shop.git(["switch", "-q", "hotfix/login"]);
+    shop.commit("src/cart.rs", "pub fn cart() { checked(); }\n");
+    shop.merge_hotfix("main", "login");
+    shop.git(["tag", "v1.2.1"]);
+    let audit = shop.audit();
+    assert_eq!(audit.names(), ["login"], "{}", audit.ran);
+    assert_eq!(audit.fix("login")["commits"].as_array().unwrap().len(), 2);
+    audit.lacks("login", "develop", "never brought here");
+    // It was merged into the branch of a release that is nothing else but a number beside it.
+    let shop = Shop::build().no_remote().go();
+    shop.hotfix_branch("login");
+    shop.git(["switch", "-q", "-c", "hotfix/1.2.1", "main"]);
+    shop.merge_hotfix("hotfix/1.2.1", "login");
+    shop.commit("VERSION", "1.2.1\n");
+    shop.merge_hotfix("main", "1.2.1");
+    shop.git(["tag", "v1.2.1"]);
+    let audit = shop.audit();
+    assert_eq!(audit.names().len(), 1, "{}", audit.ran);
+}
+
+#[test]
+fn the_title_of_a_request_is_no_release() {
+    let shop = Shop::build().no_remote().go();
+    shop.hotfix_branch("login");
+    shop.git(["switch", "-q", "main"]);
+    let message = "Merge pull request #12 from org/hotfix/login\n\nHotfix: refuse an unknown user";
+    shop.git(["merge", "-q", "--no-ff", "-m", message, "hotfix/login"]);
+    shop.git(["tag", "v1.2.1"]);
+    assert_eq!(shop.audit().fix("login")["tag"], "v1.2.1");
 }
 
 #[test]
@@ -298,6 +336,67 @@ fn a_partial_clone_fetches_what_it_needs_together() {
     shop.remote().git(["config", "uploadpack.allowAnySHA1InWant", "true"]);
     let here = clone(&shop, &["--filter=blob:none", "--no-checkout"]);
     says_the_truth(&here);
+}
+
+/// Where a loose object is; packed ones are unpacked first.
+fn loose(repo: &Repo, id: &str) -> std::path::PathBuf {
+    repo.dir.join(".git/objects").join(&id[..2]).join(&id[2..])
+}
+
+fn set_bytes(path: &std::path::Path, bytes: Option<&[u8]>) {
+    std::fs::remove_file(path).unwrap();
+    if let Some(bytes) = bytes {
+        std::fs::write(path, bytes).unwrap();
+    }
+}
+
+#[test]
+fn a_damaged_or_missing_content_costs_one_verdict() {
+    for bytes in [None, Some(b"not what git wrote".as_slice())] {
+        let shop = published();
+        // Of the two hotfixes one has its content damaged.
+        let blob = shop.rev("main:src/login.rs");
+        set_bytes(&loose(&shop, &blob), bytes);
+        let audit = shop.audit();
+        let login = audit.at("login", "main");
+        assert_eq!(
+            (&login["state"], &login["present"]),
+            (&Value::from("unknown"), &Value::Null),
+            "{}",
+            audit.ran
+        );
+        assert!(login["note"].as_str().unwrap().contains("could not be read: src/login.rs"), "{login}");
+        audit.lacks("cart", "develop", "never brought here");
+        assert_eq!(audit.json["lost"], 1);
+        shop.hotfix(["audit", "login"]).ok().says("as far as can be known (1 unknown)");
+    }
+}
+
+#[test]
+fn damaged_history_is_a_clear_answer() {
+    for object in ["main^{tree}", "main~1"] {
+        let shop = published();
+        let id = shop.rev(object);
+        set_bytes(&loose(&shop, &id), None);
+        let ran = shop.hotfix(["audit"]);
+        ran.exits(1).says(&id[..7]);
+        assert!(!ran.stderr.contains("panicked"), "{ran}");
+        shop.hotfix(["audit", "--json"]).json_error();
+    }
+}
+
+#[test]
+fn replaced_commits_count_for_nothing_and_grafts_are_refused() {
+    let shop = published();
+    let (main, develop) = (shop.rev("main"), shop.rev("develop"));
+    // As if develop had always been main: in git's own answers the lost fix would be there.
+    shop.git(["replace", &develop, &main]);
+    says_the_truth(&shop);
+    shop.write(".git/info/grafts", &format!("{develop} {main}\n"));
+    shop.hotfix(["audit"]).exits(1).says("nothing was audited").says("git replace --convert-graft-file");
+    shop.git(["replace", "-d", &develop]);
+    shop.git(["replace", "--convert-graft-file"]);
+    says_the_truth(&shop);
 }
 
 #[test]

@@ -21,6 +21,7 @@ mod addresses;
 mod affected;
 mod affected_by_definition;
 mod affected_copies;
+mod affected_osv;
 mod after_a_refusal;
 mod approval;
 mod architecture;

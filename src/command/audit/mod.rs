@@ -36,6 +36,9 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     if let Some(name) = &args.name {
         only(&mut audit, name)?;
     }
+    let looked_for = audit.fixes.len();
+    let of = |standing: Standing| audit.fixes.iter().filter(|fix| fix.standing == standing).count();
+    let (accepted, unknown) = (of(Standing::Accepted), of(Standing::Unknown));
     if args.new {
         audit.fixes.retain(|fix| fix.standing == Standing::Lost);
     }
@@ -53,7 +56,7 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
         reports::github(&audit).iter().for_each(|line| ui.raw(&format!("{line}\n")));
         return Ok(code);
     }
-    show(session, &audit, lost);
+    show(session, &audit, Count { lost, accepted, unknown, all: looked_for });
     let mut document = json::document(&audit);
     if let (Some(_), [fix]) = (&args.name, audit.fixes.as_slice()) {
         let evidence = evidence::show(session, &workspace, &audit, fix)?;
@@ -125,9 +128,17 @@ fn accepted(session: &Session, workspace: &Workspace, audit: &Audit, typed: &str
     Ok(0)
 }
 
-fn show(session: &Session, audit: &Audit, lost: usize) {
+/// How many hotfixes were looked for, and what came of it.
+struct Count {
+    lost: usize,
+    accepted: usize,
+    unknown: usize,
+    all: usize,
+}
+
+fn show(session: &Session, audit: &Audit, Count { lost, accepted, unknown, all }: Count) {
     let ui = &session.ui;
-    if audit.fixes.is_empty() {
+    if all == 0 {
         ui.answer("No hotfix was found.");
         ui.dim("Looked for records, Incident: trailers, merges of hotfix branches and patch releases.");
         return;
@@ -141,14 +152,26 @@ fn show(session: &Session, audit: &Audit, lost: usize) {
         ui.answer(format!("{} {name}   {tag}   {day}   {}", sign(session, fix.standing), line(fix)));
         details(session, audit, fix);
     }
-    let all = audit.fixes.len();
     let verb = if lost == 1 { "is" } else { "are" };
     let words = match (lost, all) {
+        (0, _) if accepted > 0 => {
+            format!("{} checked on every branch; none is lost, but {accepted} accepted.", were(all))
+        }
+        (0, _) if unknown > 0 => {
+            format!(
+                "{} checked on every branch; none is lost as far as can be known ({unknown} unknown).",
+                were(all)
+            )
+        }
         (0, 1) => "1 hotfix checked on every branch; it is not lost.".to_owned(),
         (0, _) => format!("{all} hotfixes checked on every branch; none is lost."),
         _ => format!("{lost} of {} {verb} lost.", count(all, "hotfix").replace("hotfixs", "hotfixes")),
     };
     ui.say(words);
+}
+
+fn were(all: usize) -> String {
+    if all == 1 { "1 hotfix was".to_owned() } else { format!("{all} hotfixes were") }
 }
 
 fn sign(session: &Session, standing: Standing) -> String {
@@ -193,18 +216,27 @@ fn details(session: &Session, audit: &Audit, fix: &Audited) {
     if fix.places.iter().filter(plain).count() == fix.places.len() {
         return;
     }
-    let wide = width(fix.places.iter().map(|p| p.branch.name.as_str()));
-    let word_wide = width(fix.places.iter().map(|p| p.verdict.standing.as_str()));
+    let mut rows: Vec<(Standing, String, Vec<String>)> = Vec::new();
     for place in &fix.places {
-        let standing = place.verdict.standing;
+        let (standing, why) = (place.verdict.standing, words::why(audit, fix, place));
+        let name = safe(&place.branch.name);
+        match rows.iter_mut().find(|(s, w, _)| *s == standing && *w == why) {
+            Some((.., names)) => names.push(name),
+            None => rows.push((standing, why, vec![name])),
+        }
+    }
+    let rows: Vec<(Standing, String, String)> =
+        rows.into_iter().map(|(standing, why, names)| (standing, why, names.join(", "))).collect();
+    let wide = width(rows.iter().map(|(.., names)| names.as_str()));
+    let word_wide = width(rows.iter().map(|(standing, ..)| standing.as_str()));
+    for (standing, why, names) in &rows {
         let tone = match standing {
             Standing::Lost => Tone::Bad,
             Standing::Unknown => Tone::Attention,
             _ => Tone::Plain,
         };
-        let name = pad(&safe(&place.branch.name), wide);
         let word = tone.paint(pad(standing.as_str(), word_wide));
-        session.ui.answer(format!("    {name}   {word}   {}", words::why(audit, fix, place)));
+        session.ui.answer(format!("    {}   {word}   {why}", pad(names, wide)));
     }
     for place in &fix.places {
         for command in &place.repair.commands {

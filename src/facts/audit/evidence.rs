@@ -49,13 +49,9 @@ pub fn read(
         let is_its = |(_, file): &(usize, &File)| file.path == part.path && !file.change.is_entry();
         let Some((position, file)) = fix.material.files.iter().enumerate().find(is_its) else { continue };
         let paths = place.answer.paths.get(position).cloned().unwrap_or_default();
-        let mut content = None;
-        for path in &paths {
-            content = repo.blob(&place.branch.tip, path)?;
-            if content.is_some() {
-                break;
-            }
-        }
+        let mut here = paths.iter().map(|path| repo.blob(&place.branch.tip, path));
+        // Of a content that cannot be read there is nothing to show; the verdict says so.
+        let Ok(content) = here.find_map(Result::transpose).transpose() else { continue };
         let since = audit.graph.oid(fix.fix.tip);
         let between = match since {
             Some(since) => history::touching(repo, &place.branch.tip, since, &paths, COMMITS)?,

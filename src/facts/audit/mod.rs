@@ -77,6 +77,12 @@ pub fn gather(
     now: DateTime<Utc>,
 ) -> anyhow::Result<Audit> {
     let repo = &workspace.repo;
+    if repo.has_grafts() {
+        let words = "this clone has grafts (info/grafts), with which history seems to be another one; nothing \
+                     was audited";
+        // Replacements are left out of account, grafts cannot be.
+        return Err(Failure::failed(words).hint("git replace --convert-graft-file").into());
+    }
     let found = places::read(workspace)?;
     let incidents = records::read(workspace)?;
     let tips: BTreeSet<&Oid> = (found.branches.iter().map(|b| &b.tip))
@@ -139,8 +145,7 @@ pub fn gather(
     let trial = repair::Trial { workspace, graph: &graph, remote: found.remote.as_deref() };
     for at in 0..fixes.len() {
         let Some(fix) = fixes.get(at) else { continue };
-        let repairs: Vec<Repair> =
-            fix.places.iter().map(|place| trial.repair(fix, place)).collect::<anyhow::Result<_>>()?;
+        let repairs: Vec<Repair> = fix.places.iter().map(|place| trial.repair(fix, place)).collect();
         let places = fixes.get_mut(at).map(|fix| fix.places.as_mut_slice()).unwrap_or_default();
         places.iter_mut().zip(repairs).for_each(|(place, repair)| place.repair = repair);
     }
@@ -347,8 +352,18 @@ fn look(workspace: &Workspace, ground: &Ground<'_>, fixes: &[Fix]) -> anyhow::Re
         .zip(materials.into_iter().zip(places))
         .map(|(fix, (material, places))| conclude(fix.clone(), material, places, ground.is_unreleased(fix)))
         .collect();
+    once(&mut audited);
     audited.sort_by_key(|a| a.standing);
     Ok(audited)
+}
+
+/// A hotfix that was merged into the branch of another, which brought nothing else than version numbers
+/// beside it, is one: as it was recorded, else as it was merged first.
+fn once(audited: &mut Vec<Audited>) {
+    audited.sort_by_key(|a| (a.fix.record.is_none(), a.fix.seconds));
+    let mut seen: BTreeSet<Vec<Place>> = BTreeSet::new();
+    audited.retain(|a| a.own.is_empty() || seen.insert(a.own.clone()));
+    audited.sort_by_key(|a| (std::cmp::Reverse(a.fix.seconds), a.fix.brought));
 }
 
 fn conclude(fix: Fix, material: Material, mut places: Vec<Found>, is_unreleased: bool) -> Audited {

@@ -37,11 +37,16 @@ pub struct Trial<'a> {
 }
 
 impl Trial<'_> {
-    /// Finds a repair that applies.
-    ///
-    /// # Errors
-    /// When objects cannot be read, or git cannot merge.
-    pub fn repair(&self, fix: &Audited, place: &Found) -> anyhow::Result<Repair> {
+    /// A repair that applies; where that cannot be tried, because an object is damaged or missing, what
+    /// to look at.
+    pub fn repair(&self, fix: &Audited, place: &Found) -> Repair {
+        self.tried(fix, place).unwrap_or_else(|error| {
+            log::debug!("no repair of {} in {} was tried: {error:#}", fix.fix.name, place.branch.name);
+            Repair { commands: Vec::new(), look: self.look(fix, place) }
+        })
+    }
+
+    fn tried(&self, fix: &Audited, place: &Found) -> anyhow::Result<Repair> {
         // A tag stays as it is: the next release of production has what production has then.
         if place.verdict.standing != Standing::Lost || place.branch.kind == Kind::Release {
             return Ok(Repair::default());

@@ -10,6 +10,9 @@ use crate::model::oid::Oid;
 /// In more files than this a line says nothing.
 const MOST: usize = 20;
 
+/// How many of the lost parts are looked for, the largest first: each costs a search of the whole tree.
+const MOST_PARTS: usize = 8;
+
 /// Looks through whole trees.
 pub struct Elsewhere<'a> {
     pub repo: &'a Repo,
@@ -30,14 +33,23 @@ impl Elsewhere<'_> {
     ) -> anyhow::Result<bool> {
         let Some(fix) = &question.material.tip else { return Ok(false) };
         let mut is_found = false;
-        for at in lost {
+        let mut lost = lost.to_vec();
+        lost.sort_by_key(|at| std::cmp::Reverse(facts.parts.get(*at).map_or(0, |part| part.lines)));
+        for at in lost.iter().take(MOST_PARTS) {
             let Some(part) = facts.parts.get_mut(*at) else { continue };
             let file = question.material.files.iter().find(|f| f.path == part.path && !f.change.is_entry());
             let Some(file) = file else { continue };
             // The longest line says most.
             let Some(line) = file.change.sought(part.part).max_by_key(|line| line.len()) else { continue };
             let wanted = Wanted { text: line, ..Wanted::default() };
-            let mut paths = search::holding(self.repo, &question.holder.oid, wanted)?;
+            let mut paths = match search::holding(self.repo, &question.holder.oid, wanted) {
+                Ok(paths) => paths,
+                // Another file that is damaged says nothing about this one.
+                Err(error) => {
+                    log::debug!("not looked for in other files: {error}");
+                    continue;
+                }
+            };
             if paths.len() > MOST {
                 paths.clear();
             }

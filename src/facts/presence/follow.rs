@@ -38,8 +38,8 @@ pub struct Question<'a> {
     pub causes: Vec<Vec<Option<Cause>>>,
     /// Commits of the place's history that change the same.
     pub copies: Vec<Place>,
-    /// Whether a content on the way could not be read.
-    pub is_unread: bool,
+    /// For each file whether a content on the way could not be read.
+    pub is_unread: Vec<bool>,
 }
 
 impl<'a> Question<'a> {
@@ -52,7 +52,7 @@ impl<'a> Question<'a> {
             states: Vec::new(),
             causes: Vec::new(),
             copies: Vec::new(),
-            is_unread: false,
+            is_unread: Vec::new(),
             holder,
             fix,
             material,
@@ -380,11 +380,14 @@ impl Follow<'_> {
             let reverts = self.reverts.reverting(question.fix);
             let trail =
                 Trail { graph: self.graph, scope, steps, contents: contents.all(), reverts: &reverts };
-            let on_the_way = question.paths.iter().flatten().filter_map(|path| steps.get(path)).flatten();
-            question.is_unread = on_the_way
-                .filter(|(place, _)| scope.has(**place))
-                .filter_map(|(_, entry)| entry.as_ref().and_then(Entry::file))
-                .any(|blob| contents.get(blob).is_none());
+            let is_unread = |paths: &Vec<String>| {
+                let on_the_way = paths.iter().filter_map(|path| steps.get(path)).flatten();
+                on_the_way
+                    .filter(|(place, _)| scope.has(**place))
+                    .filter_map(|(_, entry)| entry.as_ref().and_then(Entry::file))
+                    .any(|blob| contents.get(blob).is_none())
+            };
+            question.is_unread = question.paths.iter().map(is_unread).collect();
             let files: Vec<Tracked<'_>> = question
                 .material
                 .files

@@ -144,7 +144,8 @@ impl Question<'_> {
         let mut parts = Vec::new();
         for (at, (file, states)) in self.material.files.iter().zip(&self.states).enumerate() {
             let paths = self.paths.get(at).map(Vec::as_slice).unwrap_or_default();
-            let is_unread = file.is_unread || states.is_none() || self.is_unread;
+            let on_the_way = self.is_unread.get(at).copied().unwrap_or(false);
+            let is_unread = file.is_unread || states.is_none() || on_the_way;
             let unknown = vec![State::Changed; file.change.len()];
             for (part, state) in states.as_ref().unwrap_or(&unknown).iter().enumerate() {
                 let is_undone = *state == State::Out

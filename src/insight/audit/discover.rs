@@ -113,19 +113,15 @@ pub fn fixes(past: &Past<'_>) -> Vec<Fix> {
     finds.extend(tagged(past));
     let first_tags = first_tags(graph, past.tags);
     let rollbacks = rollbacks(past, &production);
-    let mut fixes: Vec<Fix> = join(finds)
+    // The merge into production says it best, then the one with the fewest commits.
+    let rank = |f: &Find| {
+        (!main_line.contains(&f.brought), !production.has(f.brought), f.own.len(), usize::MAX - f.brought)
+    };
+    let told = |group: Vec<Find>| Some((group.iter().min_by_key(|f| rank(f))?.clone(), group));
+    let told = continued(join(finds).into_iter().filter_map(told).collect(), &production);
+    let mut fixes: Vec<Fix> = told
         .into_iter()
-        .filter_map(|group| {
-            // The merge into production says it best, then the one with the fewest commits.
-            let rank = |f: &Find| {
-                (
-                    !main_line.contains(&f.brought),
-                    !production.has(f.brought),
-                    f.own.len(),
-                    usize::MAX - f.brought,
-                )
-            };
-            let best = group.iter().min_by_key(|f| rank(f))?.clone();
+        .filter_map(|(best, group)| {
             let any = |pick: fn(&Find) -> Option<String>| pick(&best).or_else(|| group.iter().find_map(pick));
             let record = group.iter().find_map(|f| f.record.clone());
             let exact = past.tags.iter().find(|t| group.iter().any(|f| f.brought == t.commit));
@@ -235,7 +231,7 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
         if trailer(message, "Rollback").is_some() {
             continue;
         }
-        let incident = trailer(message, "Incident").map(str::to_owned);
+        let incident = said(message, "Incident").map(str::to_owned);
         let spelled = spelling::read(message, past.prefix);
         let found = match (&spelled, node.is_merge()) {
             (Some(spelled), true) if spelled.is_branch => merged(graph, place),
@@ -243,7 +239,7 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
             (Some(_), false) => single(graph, place),
             // A merge-back says to which hotfix it belongs, and is none.
             (None, false)
-                if (incident.is_some() || trailer(message, "Hotfix").is_some())
+                if (incident.is_some() || said(message, "Hotfix").is_some())
                     && !message.contains(spelling::PICKED) =>
             {
                 single(graph, place)
@@ -253,11 +249,17 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
         let Some(mut find) = found else { continue };
         find.is_cut |= spelled.as_ref().is_some_and(|s| s.is_branch) && !node.is_merge() && node.is_cut;
         find.name = spelled.map(|s| s.name);
-        find.tag = trailer(message, "Hotfix").map(str::to_owned);
+        find.tag = said(message, "Hotfix").map(str::to_owned);
         find.incident = incident;
         finds.push(find);
     }
     finds
+}
+
+/// The value of one of our trailers. `Hotfix: mend the login`, the title of a request, is none: what ours
+/// name has no space.
+fn said<'a>(message: &'a str, key: &str) -> Option<&'a str> {
+    trailer(message, key).filter(|value| !value.contains(char::is_whitespace))
 }
 
 /// What branches of everyday work start with.
@@ -316,6 +318,9 @@ fn tagged(past: &Past<'_>) -> Vec<Find> {
     finds
 }
 
+/// Branches of more commits are not compared commit by commit.
+const MOST_OWN: usize = 200;
+
 /// Finds that are about the same hotfix, together.
 fn join(finds: Vec<Find>) -> Vec<Vec<Find>> {
     let mut groups: Vec<Vec<Find>> = Vec::new();
@@ -323,9 +328,13 @@ fn join(finds: Vec<Find>) -> Vec<Vec<Find>> {
     for find in finds {
         let mut keys = vec![format!("brought {}", find.brought), format!("tip {}", find.tip)];
         // A commit of a branch that was merged is no hotfix of its own.
-        keys.extend(
-            (find.own.len() < 200).then_some(()).iter().flat_map(|()| &find.own).map(|p| format!("own {p}")),
-        );
+        if find.own.len() < MOST_OWN {
+            keys.extend(find.own.iter().map(|p| format!("own {p}")));
+            // A branch that was merged in two ways, or merged into another hotfix that is nothing else.
+            let name = find.name.iter();
+            keys.extend(name.flat_map(|name| find.own.iter().map(move |p| format!("of {name} {p}"))));
+            keys.extend((!find.own.is_empty()).then(|| format!("all {:?}", find.own)));
+        }
         keys.extend(find.incident.iter().map(|id| format!("incident {id}")));
         let is_single = find.own.len() == 1 && find.tip == find.brought;
         let known =
@@ -342,6 +351,37 @@ fn join(finds: Vec<Find>) -> Vec<Vec<Find>> {
         }
     }
     groups
+}
+
+/// A branch that went on after it was merged, and was merged again: one hotfix, from where the first part
+/// began to where the last one ended.
+fn continued(mut told: Vec<(Find, Vec<Find>)>, production: &Reach) -> Vec<(Find, Vec<Find>)> {
+    let goes_on = |later: &Find, earlier: &Find| {
+        later.name.is_some()
+            && later.name == earlier.name
+            && [Some(earlier.tip), Some(earlier.brought)].contains(&later.base)
+            && later.record.is_none()
+            && earlier.record.is_none()
+            && production.has(later.brought) == production.has(earlier.brought)
+    };
+    let mut at = 0;
+    while let Some((later, _)) = told.get(at) {
+        let Some(before) = told.iter().position(|(earlier, _)| goes_on(later, earlier)) else {
+            at += 1;
+            continue;
+        };
+        let (earlier, group) = told.swap_remove(before);
+        if at == told.len() {
+            at = before;
+        }
+        if let Some((later, all)) = told.get_mut(at) {
+            later.own.splice(0..0, earlier.own);
+            (later.base, later.is_cut) = (earlier.base, later.is_cut || earlier.is_cut);
+            later.tag = later.tag.take().or(earlier.tag);
+            all.extend(group);
+        }
+    }
+    told
 }
 
 /// The lowest release that has each commit, as its position among the tags.

@@ -230,7 +230,11 @@ pub fn judge(facts: &Facts) -> Verdict {
         Standing::Changed => facts.arrived,
         _ => None,
     };
-    let told = if lost.is_empty() { &missing } else { &lost };
+    let unread: Vec<usize> = match why {
+        Why::Unread => missing.iter().copied().filter(|at| part(at).is_some_and(|p| p.is_unread)).collect(),
+        _ => Vec::new(),
+    };
+    let told = [&lost, &unread].into_iter().find(|some| !some.is_empty()).unwrap_or(&missing);
     let mut paths: Vec<String> = told.iter().filter_map(part).map(|p| p.path.clone()).collect();
     paths.dedup();
     Verdict { standing, by, why, paths, lost }

@@ -147,12 +147,29 @@ mod tests {
             "tox.ini",
             "tests/a.rs",
             "src/login_test.go",
+            "src/Shop.AcceptanceTests/When_paying.cs",
+            "src/Shop.UnitTests/Retries.cs",
+            "app/src/integrationTest/Login.kt",
+            "src/LoginTest.java",
+            "src/LoginTests.cs",
+            "src/LoginSpec.scala",
+            "t/t0021/filter.pl",
+            "lib/login.t",
             "vendor/x/y.go",
             ".gitignore",
         ] {
             assert_eq!(of(path), Weight::Beside, "{path}");
         }
-        for path in ["src/login.rs", "requirements.txt", "CMakeLists.txt", "bin/deploy", "git-flow", ".env"] {
+        for path in ["src/login.rs", "requirements.txt", "CMakeLists.txt", "bin/deploy", "git-flow", ".env"]
+            .into_iter()
+            .chain([
+                "src/ABTest.java",
+                "src/Contest.java",
+                "src/PodSpec.java",
+                "src/Contests/a.cs",
+                "src/Latest.kt",
+            ])
+        {
             assert_eq!(of(path), Weight::Code, "{path}");
         }
     }

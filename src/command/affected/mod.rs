@@ -1,5 +1,7 @@
 //! `hotfix affected`: where the fault may have come from, and which releases carry it.
 
+mod osv;
+
 use super::{Outcome, Session, again};
 use crate::cli::Affected as Args;
 use crate::facts::fix::Fix;
@@ -27,6 +29,12 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     let found = affected_cache::look(&workspace, &view, &fix)?;
     drop(working);
     let advisory = advisory(&found);
+    if args.osv {
+        let now = session.env.now().to_utc();
+        let record = osv::record(&workspace, &fix, &found, &advisory, now);
+        session.ui.raw(&format!("{}\n", serde_json::to_string_pretty(&record)?));
+        return Ok(0);
+    }
     if args.advisory {
         session.ui.answer(&advisory);
         session.ui.dim("From git blame: confirm it before it is published.");
