@@ -2,6 +2,7 @@
 
 use crate::model::update::{Audience, State};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Where the hotfix stands, step by step, and the single next command.
@@ -266,6 +267,15 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// What can be typed next, for completion scripts.
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub struct Complete {
+    /// The words of the command line up to the cursor, without the program.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+}
+
 /// Print the manual page, or install it where 'git hotfix --help' finds it.
 #[derive(Debug, Args)]
 pub struct Man {
@@ -274,9 +284,9 @@ pub struct Man {
     pub install: bool,
 }
 
-/// Help for a command, for 'exit-codes' or for 'templates'.
+/// Help for a command, or for 'all', 'exit-codes' or 'templates'.
 #[derive(Debug, Args)]
 pub struct Help {
-    /// A command, 'exit-codes' or 'templates'.
+    /// A command, 'all', 'exit-codes' or 'templates'.
     pub topic: Option<String>,
 }

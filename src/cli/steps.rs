@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 /// Start a hotfix: triage, then a branch from production as it is on the remote.
 ///
-/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1). On a terminal a few
-/// questions are asked while the remote is read; every one can be skipped with Enter and has a
-/// flag. Work that is not committed is never touched: the hotfix then gets a worktree of its own.
+/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1); on a terminal it is asked
+/// for when it is missing. A few more questions are asked while the remote is read; every one can be
+/// skipped with Enter and has a flag. Work that is not committed is never touched: the hotfix then gets a worktree of its own.
 #[derive(Debug, Args)]
 pub struct Start {
     /// A slug, a title in quotes, or a version.
     #[arg(allow_hyphen_values = false)]
-    pub name: String,
+    pub name: Option<String>,
     /// What is broken, in one line; NAME made readable by default.
     #[arg(long, value_name = "T")]
     pub title: Option<String>,

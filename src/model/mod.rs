@@ -14,6 +14,7 @@ pub mod incident;
 pub mod intent;
 pub mod milestone;
 pub mod name;
+pub mod nearest;
 pub mod oid;
 pub mod patch;
 pub mod plan;

@@ -117,7 +117,7 @@ impl Attempt<'_> {
             )
         }));
         self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
-        if commands.deploy.is_none() && !self.args.no_push {
+        if commands.deploy.is_none() && !self.args.no_push && facts.progress == Progress::Ahead {
             facts.remarks.push(
                 "Deployed elsewhere: there is no [deploy] command. Say when: hotfix mark deployed".to_owned(),
             );
