@@ -230,8 +230,20 @@ pub struct Audit {
 ///
 /// Inside a repository it is a copy of that one, with its own hotfix.toml; outside, a small sample.
 /// Nothing outside a temporary directory is changed, and nothing is sent anywhere.
+///
+/// On a terminal it goes step by step: each command can be taken with Enter or typed, and the drill can
+/// be left and taken up again. Without one, or with --yes, it runs and prints everything.
 #[derive(Debug, Args)]
 pub struct Drill {
+    /// Rehearse a merge-back that conflicts.
+    #[arg(long)]
+    pub conflict: bool,
+    /// Rehearse taking a release back.
+    #[arg(long, conflicts_with = "conflict")]
+    pub rollback: bool,
+    /// Go on with a drill that was left, in this directory.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["from", "conflict", "rollback"])]
+    pub resume: Option<PathBuf>,
     /// Rehearse on a copy of this repository instead.
     #[arg(long, value_name = "URL|PATH")]
     pub from: Option<String>,

@@ -97,7 +97,7 @@ pub fn run() -> ExitCode {
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
     let session = Session::new(env, ui, global, changes, in_a_hurry);
-    if cli.command.as_ref().is_none_or(is_read) {
+    if cli.command.as_ref().is_none_or(is_read) || session.dry_run() {
         session.ui.hold(session.env.stdout_tty);
     }
     let outcome = dispatch(&session, cli.command);

@@ -21,7 +21,7 @@ use chrono::{DateTime, FixedOffset};
 use std::time::Duration;
 
 /// The longest `start` waits for the remote before it goes on from what it knows.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Production, as `start` tells about it.
 #[derive(Clone, Debug)]

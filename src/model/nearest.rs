@@ -12,12 +12,17 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
         let begins = folded.chars().count() >= 3 && word.starts_with(&folded);
         if begins { 1 } else { osa_distance(&folded, &word) }
     };
-    let mut found: Vec<(usize, &str)> =
-        known.into_iter().map(|word| (distance(word), word)).filter(|(d, _)| *d <= limit).collect();
-    found.sort();
+    // Of two that are equally near, the one of the same length was meant.
+    let other_length = |word: &str| word.chars().count().abs_diff(folded.chars().count());
+    let mut found: Vec<(usize, usize, &str)> = known
+        .into_iter()
+        .map(|word| (distance(word), other_length(word), word))
+        .filter(|(distance, ..)| *distance <= limit)
+        .collect();
+    found.sort_unstable();
     found.dedup();
-    let least = found.first().map_or(0, |(d, _)| *d);
-    found.into_iter().filter(|(d, _)| *d <= least + 1).map(|(_, word)| word).take(3).collect()
+    let least = found.first().map_or(0, |(distance, ..)| *distance);
+    found.into_iter().filter(|(d, ..)| *d <= least + 1).map(|(.., word)| word).take(3).collect()
 }
 
 #[cfg(test)]

@@ -44,8 +44,8 @@ impl Ui {
                     Some(item)
                 }
             };
-            let answer = chosen.and_then(|n| items.get(n)).map_or("skipped", |item| item.trim());
-            collapse(rows, question, answer);
+            let answer = chosen.and_then(|n| items.get(n)).map_or_else(|| "skipped".to_owned(), |i| brief(i));
+            collapse(rows, question, &answer);
             return Ok(chosen);
         }
     }

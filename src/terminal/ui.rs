@@ -178,6 +178,19 @@ impl Ui {
         tone.paint(symbol)
     }
 
+    /// Shows that something is waited for, and how many seconds are left of `limit`.
+    pub fn waiting(&self, words: &str, limit: std::time::Duration) -> Working {
+        let working = self.working(words);
+        let style = indicatif::ProgressStyle::with_template("{spinner} {msg} {left}");
+        if let (Some(bar), Ok(style)) = (&working.bar, style) {
+            let left = move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                drop(write!(out, "{} s", limit.saturating_sub(state.elapsed()).as_secs_f32().ceil()));
+            };
+            bar.set_style(style.with_key("left", left));
+        }
+        working
+    }
+
     /// Shows that something takes a while; gone when the guard is dropped.
     pub fn working(&self, words: &str) -> Working {
         let bar = self.progress.then(|| {

@@ -28,6 +28,7 @@ fn one(line: &str, columns: usize) -> String {
 }
 
 fn is_command(text: &str) -> bool {
+    let text = text.strip_prefix("$ ").unwrap_or(text);
     COMMANDS.iter().any(|command| text.starts_with(command))
 }
 
@@ -87,7 +88,7 @@ fn join(words: &[String], columns: usize, indent: usize, continued: &str) -> Str
     for word in words {
         let wide = width(word);
         let fresh = used == 0 || out.ends_with('\n');
-        if !fresh && used + wide > columns && indent + wide <= columns {
+        if !fresh && used + wide > columns {
             out.push_str(continued);
             out.push('\n');
             out.push_str(&" ".repeat(indent));

@@ -41,24 +41,26 @@ impl Watch for Watching<'_> {
 
     fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
-        prompt::wait(wait.to_std().unwrap_or_default(), || {
+        let wait = wait.to_std().unwrap_or_default();
+        prompt::wait(wait, || {
             self.session.ui.dim(format!(
                 "  {}: well for {passed} of {all}; Ctrl-C leaves, the same command goes on",
                 stage.name
             ));
-            self.session.ui.working("waiting for the next look…")
+            self.session.ui.waiting("waiting for the next look…", wait)
         })
     }
 
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
-        prompt::wait(wait.to_std().unwrap_or_default(), || {
+        let wait = wait.to_std().unwrap_or_default();
+        prompt::wait(wait, || {
             self.session.ui.dim(format!(
                 "{} refused ({}); trying again for {}, Ctrl-C leaves",
                 safe(branches),
                 safe(why),
                 say_duration(left)
             ));
-            self.session.ui.working("waiting for the next try…")
+            self.session.ui.waiting("waiting for the next try…", wait)
         })
     }
 
