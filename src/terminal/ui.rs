@@ -184,7 +184,7 @@ impl Ui {
         let style = indicatif::ProgressStyle::with_template("{spinner} {msg} {left}");
         if let (Some(bar), Ok(style)) = (&working.bar, style) {
             let left = move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                drop(write!(out, "{} s", limit.saturating_sub(state.elapsed()).as_secs_f32().ceil()));
+                _ = write!(out, "{} s", limit.saturating_sub(state.elapsed()).as_secs_f32().ceil());
             };
             bar.set_style(style.with_key("left", left));
         }

@@ -141,9 +141,9 @@ fn on_a_terminal_each_command_is_offered() {
     let home = at_home(&world);
     let plain = [("GIT_PAGER", "cat")];
     let mut terminal = Terminal::open(&home, &["drill"], &plain);
-    terminal.waits_for("$ hotfix start fix-login-crash").waits_for("Enter runs it");
+    terminal.waits_for("$ hotfix start fix-login-crash").waits_for("(q leaves)");
     // Looking around first; then the step, with other words than those that were offered.
-    terminal.types("hotfix status\r").waits_for("No hotfix is open").waits_for_times("Enter runs it", 2);
+    terminal.types("hotfix status\r").waits_for("No hotfix is open").waits_for_times("(q leaves)", 2);
     terminal.types("hotfix start fix-login-crash --no-input\r").waits_for("$ hotfix note");
     terminal.types("q\r").waits_for("drill --resume").exits(0);
     let screen = terminal.screen();
@@ -168,7 +168,7 @@ fn a_command_that_ends_otherwise_is_offered_again() {
     let plain = [("GIT_PAGER", "cat")];
     let mut terminal = Terminal::open(&at_home(&world), &["drill"], &plain);
     terminal.waits_for("$ hotfix start");
-    terminal.types("hotfix start 'a..b'\r").waits_for("still to do").waits_for_times("Enter runs it", 2);
-    terminal.types("cd /nowhere/at/all\r").waits_for("no such directory").waits_for_times("Enter runs it", 3);
+    terminal.types("hotfix start 'a..b'\r").waits_for("still to do").waits_for_times("(q leaves)", 2);
+    terminal.types("cd /nowhere/at/all\r").waits_for("no such directory").waits_for_times("(q leaves)", 3);
     terminal.types("\u{1b}").waits_for("drill --resume").exits(0);
 }

@@ -67,7 +67,10 @@ fn signed_events_are_verified_and_unsigned_ones_are_named() {
     shop.hotfix(["sync"]).ok();
     grace.hotfix(["sync"]).ok();
     assert_eq!(unverified(&grace), ["note: signed by nobody"]);
-    grace.hotfix(["timeline", NAME]).ok().says("1 event this clone did not write and nobody signed; the names are unverified");
+    grace
+        .hotfix(["timeline", NAME])
+        .ok()
+        .says("1 event this clone did not write and nobody signed; the names are unverified");
     shop.hotfix(["timeline", NAME]).ok().does_not_say("unverified");
 }
 

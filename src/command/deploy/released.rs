@@ -122,7 +122,8 @@ impl Released {
         let (record, watch) = (workspace.record(), Watching::new(session));
         let (id, holds_up) = (self.incident.id.as_str(), false);
         let takes_over = self.takes_over;
-        let deployer = Deployer { workspace, record: &record, id, watch: &watch, again, holds_up, takes_over };
+        let deployer =
+            Deployer { workspace, record: &record, id, watch: &watch, again, holds_up, takes_over };
         let stages: Vec<Stage> = stages(steps).cloned().collect();
         if let Some(line) = deployer.run(&stages, &self.values, watched)? {
             session.ui.say(line);
