@@ -2,6 +2,7 @@
 
 use crate::model::update::{Audience, State};
 use clap::{Args, Subcommand, ValueEnum, ValueHint};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 /// Show the state of the hotfix, step by step, and the next command.
@@ -231,8 +232,20 @@ pub struct Audit {
 ///
 /// Inside a repository it is a copy of that one, with its own hotfix.toml; outside, a small sample.
 /// Nothing outside a temporary directory is changed, and nothing is sent anywhere.
+///
+/// On a terminal it goes step by step: each command can be taken with Enter or typed, and the drill can
+/// be left and taken up again. Without one, or with --yes, it runs and prints everything.
 #[derive(Debug, Args)]
 pub struct Drill {
+    /// Rehearse a merge-back that conflicts.
+    #[arg(long)]
+    pub conflict: bool,
+    /// Rehearse taking a release back.
+    #[arg(long, conflicts_with = "conflict")]
+    pub rollback: bool,
+    /// Go on with a drill that was left, in this directory.
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath, conflicts_with_all = ["from", "conflict", "rollback"])]
+    pub resume: Option<PathBuf>,
     /// Rehearse on a copy of this repository instead.
     #[arg(long, value_name = "URL|PATH")]
     pub from: Option<String>,
@@ -268,6 +281,15 @@ pub struct Completions {
     pub shell: clap_complete::Shell,
 }
 
+/// What can be typed next, for completion scripts.
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub struct Complete {
+    /// The words of the command line up to the cursor, without the program.
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    pub words: Vec<OsString>,
+}
+
 /// Print the manual page, or install it where 'git hotfix --help' finds it.
 #[derive(Debug, Args)]
 pub struct Man {
@@ -276,9 +298,9 @@ pub struct Man {
     pub install: bool,
 }
 
-/// Show help for a command, 'exit-codes' or 'templates'.
+/// Show help for a command, 'all', 'exit-codes' or 'templates'.
 #[derive(Debug, Args)]
 pub struct Help {
-    /// A command, 'exit-codes' or 'templates'.
+    /// A command, 'all', 'exit-codes' or 'templates'.
     pub topic: Option<String>,
 }

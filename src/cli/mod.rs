@@ -21,6 +21,32 @@ Take a production hotfix from detection to release, merge-back and post-mortem.
 Usage: hotfix [OPTIONS] [COMMAND]
 
 In an emergency
+  start       triage, then a branch hotfix/NAME from production
+  note        write a line into the incident log
+  check       answer the checklist, run its commands
+  finish      release, publish, deploy, merge back, clean up
+  status      where the hotfix is, and the next command (same as plain 'hotfix')
+
+By step
+  detect, assess  mark severity title symptom impact workaround role
+  fix, test       affected run path review
+  deploy, merge   deploy verify rollback abort undo
+  at any time     timeline list update amend retract redact sync bundle
+  afterwards      postmortem followups audit stats
+  before 3 am     drill doctor init config completions man help
+
+hotfix help all          each command in one line, and the options
+hotfix help COMMAND      one command; also: exit-codes, templates
+hotfix drill             rehearse it all in a throw-away repository
+";
+
+/// Each command in one line.
+pub const EVERYTHING: &str = "\
+Take a production hotfix from detection to release, merge-back and post-mortem.
+
+Usage: hotfix [OPTIONS] [COMMAND]
+
+In an emergency
   start        detect, assess, branch: triage, then hotfix/NAME from production
   note         write a line into the incident log
   check        test: answer the checklist, run its commands
@@ -69,7 +95,7 @@ Before it is 3 am
   config       show each setting and where it came from
   completions  completion script for a shell
   man          the manual page
-  help         this text, help for a command, 'exit-codes' or 'templates'
+  help         the overview, help for a command, 'all', 'exit-codes' or 'templates'
 
 Options
   -C DIR                 run as if started in DIR
@@ -126,6 +152,8 @@ impl Cli {
             Command::Undo(args) => &mut args.name,
             Command::Review(args) => &mut args.name,
             Command::Bundle(args) => &mut args.name,
+            Command::Audit(args) => &mut args.name,
+            Command::Start(args) => &mut args.name,
             _ => return Ok(()),
         };
         match name {
@@ -137,6 +165,25 @@ impl Cli {
                 Ok(())
             }
         }
+    }
+}
+
+impl Command {
+    /// The name of a command that is about no single hotfix, so that `--hotfix` says nothing to it.
+    pub const fn about_all(&self) -> Option<&'static str> {
+        Some(match self {
+            Self::List(_) => "list",
+            Self::Sync(_) => "sync",
+            Self::Stats(_) => "stats",
+            Self::Drill(_) => "drill",
+            Self::Doctor(_) => "doctor",
+            Self::Init(_) => "init",
+            Self::Config(_) => "config",
+            Self::Completions(_) => "completions",
+            Self::Man(_) => "man",
+            Self::Help(_) => "help",
+            _ => return None,
+        })
     }
 }
 
@@ -232,6 +279,7 @@ pub enum Command {
     Init(Init),
     Config(ConfigArgs),
     Completions(Completions),
+    Complete(Complete),
     Man(Man),
     Help(Help),
 }

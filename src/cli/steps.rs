@@ -6,14 +6,14 @@ use std::path::PathBuf;
 
 /// Start a hotfix: triage, then a branch from production as it is on the remote.
 ///
-/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1). On a terminal it asks a few
-/// questions while it reads the remote; Enter skips one, and each has a flag. Uncommitted work is never
-/// touched: the hotfix then gets a separate worktree.
+/// NAME is a slug (fix-login-crash), a title in quotes, or a version (1.2.1); on a terminal it asks for a
+/// missing one. It asks a few more questions while it reads the remote; Enter skips one, and each has a
+/// flag. Uncommitted work is never touched: the hotfix then gets a separate worktree.
 #[derive(Debug, Args)]
 pub struct Start {
     /// A slug, a title in quotes, or a version.
     #[arg(allow_hyphen_values = false)]
-    pub name: String,
+    pub name: Option<String>,
     /// Set the title: what is broken, in one line (default: from NAME).
     #[arg(long, value_name = "T")]
     pub title: Option<String>,

@@ -18,6 +18,7 @@ pub fn run(session: &Session, args: &ConfigArgs) -> Outcome {
     if shown.is_empty() {
         let key = args.key.clone().unwrap_or_default();
         return Err(Failure::usage(format!("unknown setting: '{}'", safe(&key)))
+            .meant(&key, crate::config::keys::KEYS.iter().map(|k| k.name))
             .hint("hotfix config --explain")
             .into());
     }

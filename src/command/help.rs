@@ -1,7 +1,7 @@
 //! `hotfix help`.
 
 use super::{Outcome, Session};
-use crate::cli::{Cli, Help};
+use crate::cli::{Cli, EVERYTHING, Help};
 use crate::model::failure::Failure;
 use crate::model::text::safe;
 use clap::CommandFactory;
@@ -19,9 +19,17 @@ pub const EXIT_CODES: [(u8, &str); 9] = [
     (143, "terminated"),
 ];
 
+/// What there is help for besides the commands.
+pub const TOPICS: [(&str, &str); 3] = [
+    ("all", "each command in one line, and the options"),
+    ("exit-codes", "each exit status and what it means"),
+    ("templates", "the templates that can be replaced"),
+];
+
 pub fn run(session: &Session, args: &Help) -> Outcome {
     match args.topic.as_deref() {
         None => session.ui.raw(&Cli::command().render_help().to_string()),
+        Some("all") => session.ui.raw(EVERYTHING),
         Some("exit-codes") => {
             for (code, meaning) in EXIT_CODES {
                 session.ui.answer(format!("{code:>4}  {meaning}"));
@@ -34,8 +42,11 @@ pub fn run(session: &Session, args: &Help) -> Outcome {
             let mut cli = Cli::command();
             cli.build();
             let Some(command) = cli.find_subcommand_mut(topic) else {
+                let commands = Cli::command();
+                let names = commands.get_subcommands().map(clap::Command::get_name);
                 return Err(Failure::usage(format!("there is no help for '{}'", safe(topic)))
-                    .hint("hotfix help")
+                    .meant(topic, names.chain(TOPICS.map(|(name, _)| name)))
+                    .hint("hotfix help all")
                     .into());
             };
             session.ui.raw(&command.render_long_help().to_string());

@@ -7,6 +7,7 @@ mod audit;
 mod bundle;
 mod check;
 mod common;
+mod complete;
 mod completions;
 mod config;
 mod correct;
@@ -43,6 +44,7 @@ use crate::cli::{Cli, Color, Command};
 use crate::model::failure::Failure;
 use crate::model::text::shell_word;
 use crate::system::env::{Env, change_dir};
+use crate::system::signals;
 use crate::terminal::ui::Manners;
 use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
@@ -85,14 +87,27 @@ pub fn run() -> ExitCode {
         ui.failure(&failure);
         return ExitCode::from(failure.kind.exit_code());
     }
+    if let (Some(name), Some(command)) = (&global.hotfix, cli.command.as_ref().and_then(Command::about_all)) {
+        let name = crate::model::text::safe(name);
+        ui.warn(format!("{command} is not about a single hotfix: --hotfix {name} is ignored"));
+    }
     let changes = cli.command.as_ref().is_some_and(changes);
+    if changes {
+        signals::stands("run the same command again to continue");
+    }
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
     let tells = cli.command.as_ref().is_none_or(tells_what_waits);
     let session = Session::new(env, ui, global, changes, in_a_hurry);
     session.courier.trust(cli.command.as_ref().is_some_and(trusts));
+    if cli.command.as_ref().is_none_or(is_read) || session.dry_run() {
+        session.ui.hold(session.env.stdout_tty);
+    }
     let outcome = dispatch(&session, cli.command);
     session.done(tells);
+    if let Some(text) = session.ui.release() {
+        page(&text);
+    }
     match outcome {
         Ok(code) => match sink::lost() {
             Some(why) => {
@@ -142,6 +157,32 @@ const fn changes(command: &Command) -> bool {
             | Command::Undo(_)
             | Command::Update(_)
     )
+}
+
+/// Whether a command's answer is read as a whole, and pages when it is longer than the screen.
+const fn is_read(command: &Command) -> bool {
+    match command {
+        Command::Followups(args) => args.done.is_none() && args.reopen.is_none(),
+        Command::Stats(args) => !args.html,
+        Command::Status(_)
+        | Command::List(_)
+        | Command::Timeline(_)
+        | Command::Affected(_)
+        | Command::Audit(_)
+        | Command::Doctor(_)
+        | Command::Config(_)
+        | Command::Help(_) => true,
+        _ => false,
+    }
+}
+
+/// Shows a text in git's pager; as it is where that cannot be started.
+fn page(text: &str) {
+    let text = format!("{}\n", text.trim_end());
+    let paged = prompt::lend(|| crate::git::git_command::Git::page(&text));
+    if !paged.is_ok_and(|done| done.success()) {
+        sink::note(std::io::Write::write_all(&mut std::io::stdout(), text.as_bytes()));
+    }
 }
 
 /// What answers in a form of its own cannot answer in JSON.
@@ -246,6 +287,7 @@ fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
         Command::Init(args) => init::run(session, &args),
         Command::Config(args) => config::run(session, &args),
         Command::Completions(args) => completions::run(session, &args),
+        Command::Complete(args) => complete::run(session, &args),
         Command::Man(args) => man::run(session, &args),
         Command::Help(args) => help::run(session, &args),
     }
@@ -265,7 +307,13 @@ fn set_color(color: Color) {
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        sink::note(error.print());
+        let text = error.render();
+        let fits = text.to_string().lines().count() < crate::terminal::style::rows();
+        if env.interactive && env.stdout_tty && !fits {
+            page(&text.ansi().to_string());
+        } else {
+            sink::note(error.print());
+        }
         return if sink::lost().is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
     }
     let ui = Ui::new(env, Manners { json, ..Manners::default() });
@@ -279,8 +327,13 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         lines.truncate(usage);
     }
     lines.retain(|line| !line.starts_with("For more information"));
+    // What it proposes comes back as commands, the nearest first.
+    let meant = nearest_to(error);
+    if meant.is_some() {
+        lines.retain(|line| !line.trim_start().starts_with("tip: "));
+    }
     let message = lines.join("\n").trim_end().to_owned();
-    let failure = match command {
+    let mut failure = match command {
         Some(mut command) => {
             let usage = command.render_usage().to_string();
             let help = format!("{} --help", command.get_bin_name().unwrap_or("hotfix"));
@@ -288,8 +341,33 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         }
         None => Failure::usage(message).hint("hotfix help"),
     };
+    failure.meant = meant;
+    Typed::plain().complete(&mut failure);
     ui.failure(&failure);
     ExitCode::from(failure.kind.exit_code())
+}
+
+/// The word that clap does not know, and the known ones that are nearest.
+fn nearest_to(error: &clap::Error) -> Option<(String, Vec<String>)> {
+    use clap::error::{ContextKind, ContextValue};
+    let text = |kind| match error.get(kind) {
+        Some(ContextValue::String(text)) => vec![text.clone()],
+        Some(ContextValue::Strings(texts)) => texts.clone(),
+        _ => Vec::new(),
+    };
+    let first = |kind| text(kind).into_iter().next();
+    if let Some(typed) = first(ContextKind::InvalidSubcommand) {
+        let cli = <Cli as clap::CommandFactory>::command();
+        let names = cli.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
+        return Failure::usage("").meant(&typed, names).meant;
+    }
+    if let Some(typed) = first(ContextKind::InvalidValue) {
+        let known = text(ContextKind::ValidValue);
+        return Failure::usage("").meant(&typed, known.iter().map(String::as_str)).meant;
+    }
+    let near = text(ContextKind::SuggestedArg);
+    let typed = first(ContextKind::InvalidArg).filter(|_| !near.is_empty())?;
+    Some((typed, near))
 }
 
 /// The subcommand that was typed, and the one within it, with the full usage.

@@ -2,6 +2,7 @@
 
 use super::{Outcome, Session, check, courier, show};
 use crate::cli::Status;
+use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
@@ -41,7 +42,10 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let hotfix = with_course_of_all(&workspace, hotfix)?;
     let looked = Looked::at(&workspace, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
-    let (lines, next) = (steps(&seen), next(&seen));
+    let (lines, mut next) = (steps(&seen), next(&seen));
+    if let Some(left) = looked.conflicts.iter().find(|left| left.commit.is_none()) {
+        next.why = format!("when {} is resolved, the same command goes on", safe(&left.branch));
+    }
     if args.porcelain {
         let step = lines.iter().find(|l| matches!(l.state, StepState::Current | StepState::Failed));
         let step = step.map_or_else(|| "done".to_owned(), |l| l.step.to_string());
@@ -60,6 +64,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         })),
         "tested": looked.tested,
         "untold": untold.iter().map(|(place, why)| json!({ "place": place, "why": why })).collect::<Vec<_>>(),
+        "conflicts": looked.conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
         "request": request(&hotfix).map(|(number, url, base)| json!({
             "number": number, "url": url, "base": base, "head": hotfix.branch,
         })),
@@ -182,6 +187,8 @@ pub(super) struct Looked {
     deploys: bool,
     affected: Option<Affected>,
     tested: Vec<Tested>,
+    /// Merges that were left to a person, with what is open in each.
+    conflicts: Vec<Resolution>,
     /// The question that failed on the merged tree, and what production is called here.
     failed_merged: Option<(String, String)>,
     stand: Option<CheckedOut>,
@@ -209,6 +216,7 @@ impl Looked {
             merge_backs: Vec::new(),
             affected: None,
             tested: Vec::new(),
+            conflicts: Vec::new(),
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
@@ -242,6 +250,9 @@ impl Looked {
             }
         }
         if let Some(incident) = incident.filter(|_| !brief) {
+            if incident.is_open() {
+                looked.conflicts = resolutions(workspace, incident, false)?;
+            }
             looked.tested = tested::against(workspace, incident, &looked.standings)?;
         }
         if looked.tag.is_none() && hotfix.tip().is_some() {
@@ -339,8 +350,34 @@ fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine]
     if !difference.is_empty() {
         ui.answer("");
     }
+    for left in looked.conflicts.iter().filter(|left| left.commit.is_none()) {
+        conflict(session, left);
+    }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
+}
+
+/// Where a merge waits for a person, and what is to be typed there.
+fn conflict(session: &Session, left: &Resolution) {
+    let paths: Vec<String> = left.open.iter().filter_map(Open::path).map(safe).collect();
+    let what = if paths.is_empty() {
+        "is merged in its worktree but not committed".to_owned()
+    } else {
+        format!("conflicts in {}", list(&paths))
+    };
+    let branch = safe(&left.branch);
+    session.ui.answer(Tone::Attention.paint(format!("{branch} {what}. Resolve it in its worktree:")));
+    for line in left.lines() {
+        session.ui.answer(format!("  {line}"));
+    }
+    session.ui.answer("");
+}
+
+fn conflict_json(left: &Resolution) -> Value {
+    json!({
+        "branch": left.branch, "worktree": left.worktree.display().to_string(), "resolved": left.commit.is_some(),
+        "paths": left.open.iter().filter_map(Open::path).collect::<Vec<_>>(),
+    })
 }
 
 /// Who has waited too long to be told, and the command that tells them.

@@ -39,7 +39,7 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
     if session.dry_run() {
         return preview(session, &workspace, &place, policy);
     }
-    let working = session.ui.working(&format!("Reading {}…", place.name()));
+    let working = session.ui.waiting(&format!("Reading {}…", place.name()), LONGEST);
     let mut sharing = Sharing::with_remote(&workspace, &place, policy)?;
     drop(working);
     let waiting = sharing.waiting();

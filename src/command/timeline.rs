@@ -12,8 +12,7 @@ use crate::model::time::{self, say_duration};
 use crate::report::axis;
 use crate::report::mermaid;
 use crate::report::timeline::{self, Scope};
-use crate::terminal::prompt;
-use crate::terminal::style::{Tone, columns, rows};
+use crate::terminal::style::{Tone, columns};
 use chrono::{DateTime, FixedOffset, Local};
 
 pub fn run(session: &Session, args: &Timeline) -> Outcome {
@@ -69,12 +68,8 @@ pub fn run(session: &Session, args: &Timeline) -> Outcome {
         lines.extend(axis::lines(&incident, pen, columns()).into_iter().map(|line| Tone::Dim.paint(line)));
     }
     lines.extend(timeline::lines(&incident, scope, width, |at| beside(zone, at)));
-    if session.ui.is_interactive() && session.env.stdout_tty && lines.len() + 3 > rows() {
-        prompt::lend(|| workspace.repo.git().page(&format!("{}\n", lines.join("\n"))))?;
-    } else {
-        for line in lines {
-            session.ui.answer(line);
-        }
+    for line in lines {
+        session.ui.answer(line);
     }
     explain(session, &incident, scope, zone);
     if !unverified.is_empty() {

@@ -68,7 +68,11 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };
     let tip = hotfix.local.clone().or_else(|| incident.base.clone());
-    let local = tip.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip));
+    let mut local = tip.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip));
+    let came_from = came_from(&workspace, &incident)?.filter(|_| matches!(last, Last::Start));
+    if let (Some(local), Some(branch)) = (local.as_mut(), came_from) {
+        local.production = branch;
+    }
     let (steps, draft) = plan(&workspace, &hotfix, &incident, &last, local.as_ref())?;
     if session.dry_run() {
         session.ui.answer(format!("Would undo {said}:"));
@@ -101,6 +105,13 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         "steps": steps_json(&steps, Progress::Done),
     }));
     Ok(0)
+}
+
+/// The branch that was checked out when the hotfix was started, where it is still here.
+fn came_from<'a>(workspace: &Workspace, incident: &'a Incident) -> anyhow::Result<Option<&'a str>> {
+    let started = incident.own(&Kind::FixStarted).next_back();
+    let Some(branch) = started.and_then(|e| e.data_str("came_from")) else { return Ok(None) };
+    Ok(workspace.repo.find_ref(&head(branch))?.map(|_| branch))
 }
 
 fn aborted(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {

@@ -9,8 +9,9 @@ use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::{Outcome, Progress, Push, Update, short_ref};
+use crate::model::plan::{Outcome, Progress, Push, Update, short_ref, tag_ref};
 use crate::model::text::{list, shell_word};
+use crate::system::signals;
 use chrono::Duration;
 
 /// The longest time between two tries.
@@ -143,9 +144,23 @@ impl Going<'_> {
     ) -> anyhow::Result<Settled> {
         // Our lock, for the push to hold on to.
         let inherited = self.run.lock.and_then(|lock| lock.file().try_clone().ok());
+        let (tag, again) = (&self.plan.release.tag, self.run.again);
+        let is_release = updates.iter().any(|update| update.name == tag_ref(tag));
+        if is_release {
+            signals::stands(format!("{again} finds out whether {tag} was published"));
+        }
         let settled = publish(self.run.workspace, remote, updates, unchanged, inherited)?;
         if let Settled::Torn { has, lacks } = &settled {
             self.torn(remote, has, lacks);
+        }
+        match settled {
+            Settled::Published if is_release => {
+                signals::stands(format!("{tag} is public; {again} goes on with the rest"));
+            }
+            Settled::Refused(_) if is_release => {
+                signals::stands(format!("this run published nothing; {again} goes on"));
+            }
+            _ => {}
         }
         Ok(settled)
     }

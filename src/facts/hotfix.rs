@@ -108,7 +108,10 @@ impl Hotfix {
         });
         match ended {
             Some(incident) => Self::with_record(workspace, incident),
-            None => Err(Failure::usage("no hotfix is open here").hint("hotfix start NAME").into()),
+            None => Err(Failure::usage("no hotfix is open here")
+                .hint("hotfix start NAME")
+                .hint("hotfix list --all")
+                .into()),
         }
     }
 
@@ -121,13 +124,7 @@ impl Hotfix {
         let local = workspace.repo.find_ref(&head(&branch))?;
         let tracking = tracking(workspace, &branch)?;
         if local.is_none() && tracking.is_none() {
-            let open = open_names(workspace)?;
-            let none = format!("there is no hotfix called '{}'", safe(typed));
-            return Err(match open.as_slice() {
-                [] => Failure::usage(none).hint(format!("hotfix start {}", shell_word(name))),
-                names => Failure::usage(format!("{none}; open: {}", list(names))).hint("hotfix list"),
-            }
-            .into());
+            return Err(unknown(workspace, typed, name)?.into());
         }
         Ok(Self { name: name.to_owned(), branch, incident: None, local, tracking })
     }
@@ -184,6 +181,30 @@ impl Hotfix {
     pub fn id(&self) -> Option<&str> {
         self.incident.as_ref().map(|i| i.id.as_str())
     }
+}
+
+/// Nothing is called so: what is nearest, and what there is.
+fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Failure> {
+    let none = format!("there is no hotfix called '{}'", safe(typed));
+    let mut known: Vec<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    known.extend(remote_names(workspace)?);
+    let open = open_names(workspace)?;
+    let message = match open.as_slice() {
+        [] if known.is_empty() => format!("{none}, and none has been started here"),
+        [] => none,
+        names => format!("{none}; open: {}", list(names)),
+    };
+    known.extend(open);
+    let mut failure = Failure::usage(message).meant(typed, known.iter().map(String::as_str));
+    if failure.meant.is_none() {
+        // With its prefix, the name of a branch.
+        failure = failure.meant(name, known.iter().map(String::as_str));
+    }
+    if let Some(remote) = workspace.remote().filter(|_| failure.meant.is_none()) {
+        failure =
+            failure.hint(format!("git fetch {}    # if a colleague has just started it", shell_word(remote)));
+    }
+    Ok(if known.is_empty() { failure } else { failure.hint("hotfix list --all") })
 }
 
 fn ambiguous(names: &[String]) -> Failure {

@@ -86,7 +86,9 @@ fn commit_of(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<Oi
         .map(|oid| workspace.repo.peel(&oid))
         .transpose()?;
     commit.flatten().ok_or_else(|| {
+        let refs = workspace.repo.refs("refs/tags/").unwrap_or_default();
         Failure::usage(format!("there is no release {}", safe(rev)))
+            .meant(rev, refs.iter().filter_map(|r| r.name.strip_prefix("refs/tags/")))
             .hint("git tag --list    # the releases there are")
             .into()
     })

@@ -191,7 +191,9 @@ fn named(workspace: &Workspace, view: &View, name: Option<&str>) -> anyhow::Resu
         }
     });
     let Err(error) = Hotfix::find(workspace, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
-        None if name.is_none() => Err(Failure::usage("no hotfix is open here").into()),
+        None if name.is_none() => {
+            Err(Failure::usage("no hotfix is open here").hint("hotfix list --all").into())
+        }
         _ => Ok(hotfix),
     }) else {
         return Hotfix::find(workspace, name.as_deref());

@@ -76,8 +76,15 @@ pub fn gather(
     let find = |name: &str| -> anyhow::Result<ReleaseTag> {
         let found = around.releases.find(&workspace.repo, name, &tip)?;
         found.ok_or_else(|| {
+            let refs = workspace.repo.refs("refs/tags/").unwrap_or_default();
+            let tags = refs.iter().filter_map(|r| r.name.strip_prefix("refs/tags/"));
+            let place = workspace.remote().map_or_else(String::new, |remote| format!("{remote}/"));
             Failure::usage(format!("not a release in {}: {}", safe(&production), safe(name)))
-                .hint("git tag --merged    # lists the releases")
+                .meant(name, tags)
+                .hint(format!(
+                    "git tag --merged {}    # lists the releases",
+                    shell_word(&format!("{place}{production}"))
+                ))
                 .into()
         })
     };
@@ -140,7 +147,8 @@ fn refuse_reviving(rolled_back: &RolledBack, undone: &ReleaseTag) -> Result<(), 
         .hint(format!("hotfix rollback {} --to TAG    # an older release", shell_word(tag))));
     }
     if let Some(by) = rolled_back.by(tag) {
-        return Err(Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed")));
+        return Err(Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed"))
+            .hint("hotfix status"));
     }
     Ok(())
 }

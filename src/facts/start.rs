@@ -11,6 +11,7 @@ use crate::git::fetch::{self, Tags, View};
 use crate::git::git_command::NetworkPolicy;
 use crate::git::state::{self, Look, Reading};
 use crate::git::{GitError, Repo};
+use crate::model::checked_out::CheckedOut;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, head};
 use crate::plan::start::{StartFacts, Wish};
@@ -20,7 +21,7 @@ use chrono::{DateTime, FixedOffset};
 use std::time::Duration;
 
 /// The longest `start` waits for the remote before it goes on from what it knows.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Production, as `start` tells about it.
 #[derive(Clone, Debug)]
@@ -134,6 +135,7 @@ pub fn facts(
         operation: state::operation(workspace.repo.git_dir()),
         bare: workspace.repo.worktree().is_none(),
         branch_here: workspace.repo.find_ref(&head(branch))?.is_some(),
+        stand: checked_out(workspace, branch)?,
         branch_there: workspace.remote().is_some() && view.heads.contains_key(branch),
         in_the_way: in_the_way(workspace, view, branch)?,
         worktree_taken,
@@ -143,6 +145,17 @@ pub fn facts(
         version: None,
         identity: workspace.actor().is_some(),
     })
+}
+
+/// Where a branch is checked out.
+fn checked_out(workspace: &Workspace, branch: &str) -> anyhow::Result<Option<CheckedOut>> {
+    if workspace.repo.find_ref(&head(branch))?.is_none() {
+        return Ok(None);
+    }
+    let worktrees = crate::git::worktree::list(&workspace.repo)?;
+    let Some(at) = worktrees.iter().find(|w| w.branch.as_deref() == Some(branch)) else { return Ok(None) };
+    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
+    Ok(Some(if here { CheckedOut::Here } else { CheckedOut::At(at.path.display().to_string()) }))
 }
 
 /// Whether a path lies in the directory that holds the repository, and not inside the repository:

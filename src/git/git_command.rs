@@ -158,7 +158,7 @@ impl Git {
     ///
     /// # Errors
     /// When git cannot be started.
-    pub fn page(&self, text: &str) -> Result<Done> {
+    pub fn page(text: &str) -> Result<Done> {
         // `--paginate` works for every command of git; this one passes its input on.
         let run = Run::new("git").args(["--paginate", "stripspace"]).stdin(text.as_bytes());
         run.attached().map_err(GitError::Start)

@@ -1,5 +1,6 @@
 //! What a command reports when it does not succeed: kind, exit code, words, and the way on.
 
+use super::nearest::nearest;
 use serde::Serialize;
 use std::fmt;
 
@@ -86,6 +87,9 @@ pub struct Failure {
     pub problems: Vec<Problem>,
     /// Hotfixes that the command may have meant; the hints are the same command with each.
     pub candidates: Vec<String>,
+    /// A word that is not known, and the known ones that are nearest to it: the first hints are the same
+    /// command with each.
+    pub meant: Option<(String, Vec<String>)>,
     /// When the same command may be typed again, as it was.
     pub again: Option<&'static str>,
 }
@@ -99,8 +103,17 @@ impl Failure {
             hints: Vec::new(),
             problems: Vec::new(),
             candidates: Vec::new(),
+            meant: None,
             again: None,
         }
+    }
+
+    /// Says which of the known words is nearest to the one that was typed.
+    #[must_use]
+    pub fn meant<'a>(mut self, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let near: Vec<String> = nearest(typed, known).into_iter().map(str::to_owned).collect();
+        self.meant = (!near.is_empty()).then(|| (typed.to_owned(), near));
+        self
     }
 
     /// git, a remote or a command failed (exit 1).

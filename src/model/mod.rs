@@ -14,6 +14,7 @@ pub mod incident;
 pub mod intent;
 pub mod milestone;
 pub mod name;
+pub mod nearest;
 pub mod notice;
 pub mod oid;
 pub mod patch;

@@ -1,6 +1,7 @@
 //! What `start` is going to do.
 
 use crate::config::WhenDirty;
+use crate::model::checked_out::{self, CheckedOut};
 use crate::model::failure::{Failure, Problem};
 use crate::model::oid::Oid;
 use crate::model::plan::{Fact, Push, Step, Update, head};
@@ -50,6 +51,8 @@ pub struct StartFacts {
     pub bare: bool,
     /// The branch exists here.
     pub branch_here: bool,
+    /// Where it is checked out.
+    pub stand: Option<CheckedOut>,
     /// The branch exists on the remote.
     pub branch_there: bool,
     /// A branch whose name is a leading part of the new one, or the other way round.
@@ -134,7 +137,10 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
         problems.push(Problem::new(
             "branch",
             format!("{} already exists", facts.branch),
-            format!("git switch {}", shell_word(&facts.branch)),
+            match &facts.stand {
+                Some(CheckedOut::Here) => format!("hotfix status {}", shell_word(&facts.name)),
+                stand => checked_out::commit(stand.as_ref(), &facts.branch),
+            },
         ));
     } else if facts.branch_there {
         problems.push(Problem::new(
@@ -250,6 +256,7 @@ mod tests {
             operation: None,
             bare: false,
             branch_here: false,
+            stand: None,
             branch_there: false,
             in_the_way: None,
             default_worktree: "../shop.hotfix-x".into(),

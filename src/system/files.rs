@@ -227,6 +227,21 @@ pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
     fs::copy(from, to).map(|_| true)
 }
 
+/// Lets a program be started under another name as well; one that is there already is replaced.
+///
+/// # Errors
+/// When the directory cannot be written.
+pub fn link(program: &Path, name: &Path) -> io::Result<()> {
+    if let Some(dir) = name.parent() {
+        fs::create_dir_all(dir)?;
+    }
+    remove_file(name)?;
+    #[cfg(unix)]
+    return std::os::unix::fs::symlink(program, name);
+    #[cfg(not(unix))]
+    return fs::copy(program, name.with_extension("exe")).map(drop);
+}
+
 /// Whether a file begins with these bytes.
 pub fn starts_with(path: &Path, bytes: &[u8]) -> bool {
     let mut first = vec![0; bytes.len()];

@@ -1,6 +1,7 @@
 //! Signals that end the program, and those that are meant for a command it runs: while one runs, they
 //! are noted, handed on to it and waited for, so that nothing lives on unseen.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicI32, AtomicUsize, Ordering};
 
 /// Ctrl-C.
@@ -14,6 +15,22 @@ pub const TERMINATE: i32 = 15;
 static HELD: AtomicUsize = AtomicUsize::new(0);
 /// A signal that came while they are held and was not taken yet; zero for none.
 static CAME: AtomicI32 = AtomicI32::new(0);
+
+/// Where things are, for the line that an interruption prints.
+static STANDING: Mutex<String> = Mutex::new(String::new());
+
+/// From now on an interruption says this: what was changed and what was not, and what goes on from here.
+pub fn stands(words: impl Into<String>) {
+    if let Ok(mut standing) = STANDING.lock() {
+        *standing = words.into();
+    }
+}
+
+/// Where things are now, in a few words.
+pub fn standing() -> String {
+    let words = STANDING.lock().map(|words| words.clone()).unwrap_or_default();
+    if words.is_empty() { "nothing was changed".to_owned() } else { words }
+}
 
 /// While this lives, a signal does not end the program.
 #[derive(Debug)]

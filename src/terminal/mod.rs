@@ -6,11 +6,16 @@ mod answer;
 pub mod clipboard;
 #[cfg(unix)]
 mod keys;
+#[cfg(unix)]
+mod line;
 pub mod logger;
+mod menu;
 pub mod opener;
+mod page;
 pub mod prompt;
 pub mod sink;
 pub mod style;
 pub mod ui;
+mod wrap;
 
 pub use ui::Ui;

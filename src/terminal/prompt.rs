@@ -1,11 +1,12 @@
 //! Questions. Each one has a flag; none is asked where nobody can answer.
 
+use super::style::columns;
 use super::{Ui, sink};
 use crate::model::failure::{Failure, Kind};
+use crate::model::text::hang;
 use crate::system::signals;
 use dialoguer::console::Term;
 use dialoguer::theme::{ColorfulTheme, Theme};
-use dialoguer::{Input, MultiSelect, Select};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -89,7 +90,8 @@ fn heard(signal: i32) {
     } else {
         let term = Term::stderr();
         drop(term.show_cursor());
-        drop(term.write_line("\nerror: interrupted; run the same command again to continue"));
+        let line = format!("error: interrupted; {}", sink::clean(&signals::standing()));
+        drop(term.write_line(&format!("\n{}", super::wrap::wrap(&line, columns()))));
         #[allow(
             clippy::exit,
             clippy::disallowed_methods,
@@ -101,22 +103,20 @@ fn heard(signal: i32) {
 
 /// Somebody pressed Ctrl-C in a question.
 pub fn interrupted() -> Failure {
-    Failure::new(Kind::Interrupted, "interrupted")
+    Failure::new(Kind::Interrupted, format!("interrupted; {}", signals::standing()))
 }
 
-fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure> {
+fn ask<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Failure> {
     HEARD.store(false, Ordering::SeqCst);
     ASKING.store(true, Ordering::SeqCst);
     #[cfg(unix)]
     let held = super::keys::Held::new();
     #[cfg(unix)]
     super::answer::drain();
-    let result = question().map_err(|dialoguer::Error::IO(error)| {
+    let result = question().map_err(|error| {
         drop(Term::stderr().show_cursor());
         if error.kind() == io::ErrorKind::Interrupted {
             await_the_signal();
-            // What is said next does not belong behind the question.
-            drop(Term::stderr().write_line(""));
             interrupted()
         } else {
             Failure::failed(format!("the question could not be asked: {error}"))
@@ -129,12 +129,17 @@ fn ask<T>(question: impl FnOnce() -> dialoguer::Result<T>) -> Result<T, Failure>
 }
 
 #[cfg(unix)]
-fn read_short(keys: &[&str]) -> io::Result<Option<String>> {
-    super::answer::read(keys)
+fn read(
+    prompt: &str,
+    keys: &[&str],
+    moved: &mut dyn FnMut(bool) -> Option<String>,
+) -> io::Result<Option<String>> {
+    super::answer::read(prompt, keys, moved)
 }
 
 #[cfg(not(unix))]
-fn read_short(_: &[&str]) -> io::Result<Option<String>> {
+fn read(prompt: &str, _: &[&str], _: &mut dyn FnMut(bool) -> Option<String>) -> io::Result<Option<String>> {
+    Term::stderr().write_str(prompt)?;
     Term::stderr().read_line().map(Some)
 }
 
@@ -149,86 +154,94 @@ fn await_the_signal() {
     }
 }
 
+fn prompt(question: &str) -> String {
+    let mut prompt = String::new();
+    match ColorfulTheme::default().format_input_prompt(&mut prompt, question, None) {
+        Ok(()) => prompt,
+        Err(_) => format!("{question} "),
+    }
+}
+
+/// The room that is left for an answer on the line of its question, in columns.
+const ROOM: usize = 8;
+
+/// The question as it is shown: what does not fit a line beside an answer goes on lines above it.
+/// `hint` says what can be typed.
+fn worded(question: &str, hint: &str, columns: usize) -> (Vec<String>, String) {
+    let question = sink::clean(question);
+    let hint = if hint.is_empty() { String::new() } else { format!(" [{hint}]") };
+    let width = |text: &str| text.chars().count();
+    if width(&question) + width(&hint) + ROOM <= columns {
+        return (Vec::new(), format!("{question}{hint}"));
+    }
+    let mut lines = hang("", &question, Some(columns.saturating_sub(2)));
+    let last = lines.pop().unwrap_or_default();
+    if width(&last) + width(&hint) + ROOM <= columns {
+        return (lines, format!("{last}{hint}"));
+    }
+    lines.push(last);
+    (lines, hint.trim_start().to_owned())
+}
+
 impl Ui {
     /// A yes-or-no question; `default` is what Enter means.
     ///
     /// # Errors
     /// Ctrl-C.
     pub fn confirm(&self, question: &str, default: bool) -> Result<bool, Failure> {
-        let question = format!("{question} [{}]", if default { "Y/n" } else { "y/N" });
         loop {
-            let answer = self.short(&question, &["y", "Y", "n", "N"])?.map(|a| a.to_ascii_lowercase());
+            let keys = if default { "Y/n" } else { "y/N" };
+            let answer = self.ask(question, keys, &["y", "Y", "n", "N"])?.map(|a| a.to_ascii_lowercase());
             match answer.as_deref() {
                 Some("") => return Ok(default),
                 Some("y" | "yes") => return Ok(true),
                 Some("n" | "no") | None => return Ok(false),
-                Some(_) => self.dim("Type y or n; Enter chooses the capital letter."),
+                Some(_) => {
+                    self.dim(format!("Type y or n; Enter means {}.", if default { "yes" } else { "no" }))
+                }
             }
         }
     }
 
-    /// A short answer, ended by Enter; one of `keys` needs none. Empty for Enter alone, `None` at the
-    /// end of the input.
+    /// A short answer, ended by Enter; one of `keys` needs none. `hint` says what can be typed. Empty for
+    /// Enter alone, `None` for Esc and at the end of the input.
     ///
     /// # Errors
     /// Ctrl-C.
-    pub fn short(&self, question: &str, keys: &[&str]) -> Result<Option<String>, Failure> {
+    pub fn ask(&self, question: &str, hint: &str, keys: &[&str]) -> Result<Option<String>, Failure> {
+        self.ask_moving(question, hint, keys, &mut |_| None)
+    }
+
+    /// As [`Ui::ask`]; `moved` gets an arrow up (false) or down (true), and says what the question is then.
+    ///
+    /// # Errors
+    /// Ctrl-C.
+    pub(super) fn ask_moving(
+        &self,
+        question: &str,
+        hint: &str,
+        keys: &[&str],
+        moved: &mut dyn FnMut(bool) -> Option<String>,
+    ) -> Result<Option<String>, Failure> {
+        // A question is read before it is answered.
+        if let Some(text) = self.release() {
+            drop(sink::bytes(text.as_bytes()));
+        }
+        let (above, question) = worded(question, hint, columns());
         let answer = ask(|| {
-            let mut prompt = String::new();
-            if ColorfulTheme::default().format_input_prompt(&mut prompt, question, None).is_err() {
-                prompt = format!("{question} ");
+            for line in &above {
+                Term::stderr().write_line(line)?;
             }
-            Term::stderr().write_str(&prompt)?;
-            Ok(read_short(keys)?)
+            read(&prompt(&question), keys, &mut |down| moved(down).map(|question| prompt(&question)))
         })?;
         Ok(answer.map(|text| crate::model::text::safe(text.trim())))
     }
 
-    /// A line of text; Enter alone skips.
+    /// A line of text; Enter alone and Esc skip.
     ///
     /// # Errors
     /// Ctrl-C.
     pub fn line(&self, question: &str) -> Result<Option<String>, Failure> {
-        let theme = ColorfulTheme::default();
-        let text: String = ask(|| {
-            Input::with_theme(&theme)
-                .with_prompt(sink::clean(question))
-                .allow_empty(true)
-                .interact_text_on(&Term::stderr())
-        })?;
-        let text = crate::model::text::safe(text.trim());
-        Ok((!text.is_empty()).then_some(text))
-    }
-
-    /// One of several; Esc skips.
-    ///
-    /// # Errors
-    /// Ctrl-C.
-    pub fn choose(&self, question: &str, items: &[&str], default: usize) -> Result<Option<usize>, Failure> {
-        let theme = ColorfulTheme::default();
-        let items: Vec<String> = items.iter().map(|item| sink::clean(item)).collect();
-        ask(|| {
-            Select::with_theme(&theme)
-                .with_prompt(sink::clean(question))
-                .items(&items)
-                .default(default)
-                .interact_on_opt(&Term::stderr())
-        })
-    }
-
-    /// Any of several; Esc or an empty choice skips.
-    ///
-    /// # Errors
-    /// Ctrl-C.
-    pub fn choose_any(&self, question: &str, items: &[&str]) -> Result<Vec<usize>, Failure> {
-        let theme = ColorfulTheme::default();
-        let items: Vec<String> = items.iter().map(|item| sink::clean(item)).collect();
-        let chosen = ask(|| {
-            MultiSelect::with_theme(&theme)
-                .with_prompt(sink::clean(question))
-                .items(&items)
-                .interact_on_opt(&Term::stderr())
-        })?;
-        Ok(chosen.unwrap_or_default())
+        Ok(self.ask(question, "", &[])?.filter(|text| !text.is_empty()))
     }
 }

@@ -1,9 +1,10 @@
 //! The one door to the terminal: whatever a line holds, nothing but text and the colours of this
 //! program goes out. Call sites need not clean what they print.
 
-use super::style::Tone;
+use super::style::{Tone, columns};
+use super::wrap::wrap;
 use crate::model::text::{is_invisible, safe_lines, without_logins};
-use std::io::{self, Write};
+use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
 
 /// Why stdout did not take everything.
@@ -11,7 +12,7 @@ static LOST: Mutex<Option<String>> = Mutex::new(None);
 
 /// Writes a line of the answer to stdout.
 pub(super) fn answer(line: &str) {
-    note(writeln!(anstream::stdout(), "{}", clean(line)));
+    note(writeln!(anstream::stdout(), "{}", fitted(line, io::stdout().is_terminal())));
 }
 
 /// Writes bytes to stdout as they are: a document, a file.
@@ -30,7 +31,7 @@ pub(super) fn json(text: &str) {
 
 /// Writes a line to stderr. A failure is nobody's to hear of.
 pub(super) fn err(line: &str) {
-    drop(writeln!(anstream::stderr(), "{}", clean(line)));
+    drop(writeln!(anstream::stderr(), "{}", fitted(line, io::stderr().is_terminal())));
 }
 
 /// What kept stdout from taking everything, if anything did. A closed pipe (`| head`) is no failure.
@@ -46,6 +47,12 @@ pub fn note(result: io::Result<()>) {
     {
         lost.get_or_insert_with(|| error.to_string());
     }
+}
+
+/// The line as a terminal shows it, or as anything else gets it.
+fn fitted(line: &str, terminal: bool) -> String {
+    let line = clean(line);
+    if terminal { wrap(&line, columns()) } else { line }
 }
 
 /// The line without anything a terminal acts upon, but for the colours of this program.

@@ -1,11 +1,12 @@
 //! Where words go: stdout is the answer, stderr everything else.
 
+use super::page::Kept;
 use super::sink;
 use super::style::{ASCII, Symbols, Tone, UNICODE};
 use crate::model::failure::Failure;
 use crate::system::env::Env;
 use serde_json::{Value, json};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::io::Write;
 
 /// How the command wants to be talked to.
@@ -26,6 +27,8 @@ pub struct Ui {
     /// The signs this terminal can draw.
     pub symbols: Symbols,
     answered: Cell<bool>,
+    /// Lines of an answer that may be too long for the screen.
+    pub(super) kept: RefCell<Option<Vec<Kept>>>,
 }
 
 impl Ui {
@@ -37,6 +40,7 @@ impl Ui {
             progress: env.stderr_tty && !manners.quiet && env.var("TERM") != Some("dumb"),
             symbols: if draws_unicode(env) { UNICODE } else { ASCII },
             answered: Cell::new(false),
+            kept: RefCell::new(None),
         }
     }
 
@@ -57,7 +61,7 @@ impl Ui {
 
     /// A line of the answer. Nothing in JSON mode, where the answer is one document.
     pub fn answer(&self, line: impl AsRef<str>) {
-        if !self.manners.json {
+        if !self.manners.json && !self.keeps(Kept::Answer(line.as_ref().to_owned())) {
             sink::answer(line.as_ref());
         }
     }
@@ -78,6 +82,9 @@ impl Ui {
 
     /// Text for stdout exactly as it is: a document, a completion script.
     pub fn raw(&self, text: &str) {
+        if self.keeps(Kept::Answer(text.trim_end_matches('\n').to_owned())) {
+            return;
+        }
         self.bytes(text.as_bytes());
     }
 
@@ -97,7 +104,7 @@ impl Ui {
 
     /// What is going on, on stderr.
     pub fn say(&self, line: impl AsRef<str>) {
-        if !self.manners.quiet {
+        if !self.manners.quiet && !self.keeps(Kept::Say(line.as_ref().to_owned())) {
             sink::err(line.as_ref());
         }
     }
@@ -109,7 +116,10 @@ impl Ui {
 
     /// Something that needs somebody's eye but stops nothing.
     pub fn warn(&self, line: impl AsRef<str>) {
-        sink::err(&format!("{} {}", Tone::Attention.paint("warning:"), line.as_ref()));
+        let line = format!("{} {}", Tone::Attention.paint("warning:"), line.as_ref());
+        if !self.keeps(Kept::Say(line.clone())) {
+            sink::err(&line);
+        }
     }
 
     /// A command that works as printed.
@@ -166,6 +176,19 @@ impl Ui {
             _ => self.symbols.todo,
         };
         tone.paint(symbol)
+    }
+
+    /// Shows that something is waited for, and how many seconds are left of `limit`.
+    pub fn waiting(&self, words: &str, limit: std::time::Duration) -> Working {
+        let working = self.working(words);
+        let style = indicatif::ProgressStyle::with_template("{spinner} {msg} {left}");
+        if let (Some(bar), Ok(style)) = (&working.bar, style) {
+            let left = move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                _ = write!(out, "{} s", limit.saturating_sub(state.elapsed()).as_secs_f32().ceil());
+            };
+            bar.set_style(style.with_key("left", left));
+        }
+        working
     }
 
     /// Shows that something takes a while; gone when the guard is dropped.

@@ -286,3 +286,22 @@ fn a_signal_reaches_the_command_of_a_check_and_answers_nothing() {
     assert!(root.has_file("cleaned"), "it was waited for");
     assert_eq!(hotfix.check_state("tests"), "open");
 }
+
+#[test]
+fn before_a_commit_it_says_what_is_missing() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    let asks = |words: &str| {
+        let mut terminal = shop.terminal(&["check"]);
+        terminal.exits(3);
+        let screen = terminal.screen().replace('\n', " ");
+        assert!(screen.contains(words) && !screen.contains("Does the fix resolve"), "{screen}");
+    };
+    asks("nothing to check");
+    hotfix.write("src/new.rs", "// a new file\n");
+    asks("src/new.rs is not added");
+    shop.hotfix(["check", "tests"]).exits(3).says("git add src/new.rs && git commit");
+    hotfix.write("src/login.rs", "// half an idea\n");
+    asks("the change is not committed (src/login.rs)");
+    shop.hotfix(["check", "tests"]).exits(3).says("git commit -a");
+}

@@ -55,50 +55,176 @@ fn has_only_data(shop: &Shop, shell: &str, ran: &Ran) {
     assert!(!shop.has_file("PWNED") && !shop.world.root.join("PWNED").exists(), "{shell} ran a name");
 }
 
+/// Prints what bash offers for each line, as `line: <word> <word>`.
 const BASH: &str = r#"
 source <(hotfix completions bash)
-for words in "hotfix finish " "hotfix finish x" "hotfix status f" "hotfix note --hotfix "; do
-    COMP_LINE=$words COMP_POINT=${#words} COMP_WORDS=($words) COMPREPLY=()
-    [[ $words == *" " ]] && COMP_WORDS+=("")
+for line in "${LINES_TO_COMPLETE[@]}"; do
+    COMP_LINE=$line COMP_POINT=${#line} COMPREPLY=()
+    # As readline takes a line apart: at blanks and at '='.
+    read -ra COMP_WORDS <<< "${line//=/ = }"
+    [[ $line == *" " || $line == *= ]] && COMP_WORDS+=("")
     COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
-    _hotfix_with_names hotfix "${COMP_WORDS[COMP_CWORD]}" "${COMP_WORDS[COMP_CWORD-1]}"
-    printf '<%s>\n' "${COMPREPLY[@]}"
+    _hotfix
+    printf '%s:' "$line"; printf ' <%s>' "${COMPREPLY[@]}"; echo
 done
 "#;
 
-#[test]
-fn bash_takes_names_as_data() {
-    let shop = hostile_shop();
-    let Some(ran) = shell(&shop, "bash", &["--norc", "--noprofile"], BASH) else { return };
-    has_only_data(&shop, "bash", ran.ok());
-    let empty = Shop::new();
-    let Some(ran) = shell(&empty, "bash", &["--norc", "--noprofile"], BASH) else { return };
-    ran.ok().does_not_say("No");
-}
-
-#[test]
-fn zsh_takes_names_as_data() {
-    let shop = hostile_shop();
-    // The widget's own functions are replaced by ones that print what they are given.
-    let script = r#"
+/// The widget's own functions are replaced by ones that print what they are given.
+const ZSH: &str = r#"
 compdef() { :; }
-autoload -Uz is-at-least
-compadd() { while [[ $1 == -* ]]; do [[ $1 == -a ]] && { shift; for name in "${(@P)1}"; do print -r -- "<$name>"; done; return; }; shift; done; print -rl -- "<$^@>"; }
+_files() { printf ' <files>'; }
+compadd() { while [[ $1 == -* ]]; do [[ $1 == -a ]] && { for name in "${(@P)2}"; do printf ' <%s>' "$name"; done; return; }; [[ $1 == -[dS] ]] && shift; shift; done; }
 source <(hotfix completions zsh)
-for line in "hotfix finish " "hotfix finish x" "hotfix note --hotfix "; do
+for line in "${LINES_TO_COMPLETE[@]}"; do
     words=(${(z)line}); [[ $line == *" " ]] && words+=("")
+    [[ $words[1] == git ]] && shift words
     CURRENT=$#words
-    _hotfix_with_names
+    printf '%s:' "$line"
+    if [[ $line == git* ]]; then _git-hotfix; else _hotfix; fi
+    echo
 done
 "#;
-    let Some(ran) = shell(&shop, "zsh", &["-f"], script) else { return };
-    has_only_data(&shop, "zsh", &ran);
+
+const FISH: &str = r#"
+hotfix completions fish | source
+for line in $LINES_TO_COMPLETE
+    printf '%s:' $line
+    for word in (complete -C $line | string replace -r '\t.*' '')
+        printf ' <%s>' $word
+    end
+    echo
+end
+"#;
+
+fn quoted(lines: &[&str]) -> String {
+    lines.iter().map(|line| format!("'{line}'")).collect::<Vec<_>>().join(" ")
+}
+
+/// What a shell offers for each line; `None` where the shell is not installed.
+fn offers(shop: &Shop, name: &str, lines: &[&str]) -> Option<Ran> {
+    let (args, script) = match name {
+        "bash" => (&["--norc", "--noprofile"][..], BASH),
+        "zsh" => (&["-f"][..], ZSH),
+        _ => (&["--no-config"][..], FISH),
+    };
+    let lines = quoted(lines);
+    let given = if name == "fish" {
+        format!("set LINES_TO_COMPLETE {lines}\n")
+    } else {
+        format!("LINES_TO_COMPLETE=({lines})\n")
+    };
+    shell(shop, name, args, &(given + script))
 }
 
 #[test]
-fn fish_takes_names_as_data() {
-    let shop = hostile_shop();
-    let script = "hotfix completions fish | source\nfor line in 'hotfix finish ' 'hotfix finish f' 'hotfix note --hotfix '\n    complete -C $line | string replace -r '\\t.*' '' | string replace -r '(.*)' '<$1>'\nend\n";
-    let Some(ran) = shell(&shop, "fish", &["--no-config"], script) else { return };
-    has_only_data(&shop, "fish", ran.ok());
+fn names_are_data_in_every_shell() {
+    let lines = ["hotfix finish ", "hotfix finish f", "hotfix status f", "hotfix note --hotfix "];
+    for name in ["bash", "zsh", "fish"] {
+        let shop = hostile_shop();
+        let Some(ran) = offers(&shop, name, &lines) else { continue };
+        has_only_data(&shop, name, ran.ok());
+        let empty = Shop::new();
+        offers(&empty, name, &lines).unwrap().ok().does_not_say("No");
+    }
+}
+
+#[test]
+fn every_option_has_values() {
+    let shop = Shop::build().release("release/1.3.0").go();
+    shop.start("fix-login-crash");
+    let expected = [
+        ("hotfix fini", "finish"),
+        ("hotfix finish --sk", "--skip"),
+        ("hotfix finish ", "fix-login-crash"),
+        ("hotfix finish --waive stag", "staging="),
+        ("hotfix finish --skip rel", "release/1.3.0="),
+        ("hotfix check res", "resolves"),
+        ("hotfix check resolves crit", "critical-paths"),
+        ("hotfix check --only te", "tests"),
+        ("hotfix start x --from v1.2", "v1.2.0"),
+        ("hotfix rollback v1.", "v1.2.0"),
+        ("hotfix rollback --to v", "v1.2.0"),
+        ("hotfix rollback --keep-fix-in dev", "develop"),
+        ("hotfix severity sev", "sev2"),
+        ("hotfix start x --severity s", "sev1"),
+        ("hotfix mark mit", "mitigated"),
+        ("hotfix update man", "management"),
+        ("hotfix update users --state mon", "monitoring"),
+        ("hotfix role take com", "commander"),
+        ("hotfix -C . finish ", "fix-login-crash"),
+        ("hotfix sync or", "origin"),
+        ("hotfix amend la", "last"),
+        ("hotfix help ex", "exit-codes"),
+        ("hotfix config branches.prod", "branches.production"),
+    ];
+    let lines: Vec<&str> = expected.iter().map(|(line, _)| *line).collect();
+    for name in ["bash", "zsh", "fish"] {
+        let Some(ran) = offers(&shop, name, &lines) else { continue };
+        for (line, word) in expected {
+            ran.ok();
+            let said = ran.stdout.lines().find(|l| l.starts_with(&format!("{line}:"))).unwrap_or_default();
+            assert!(said.contains(&format!("<{word}>")), "{name}: {said}\n{ran}");
+        }
+    }
+}
+
+#[test]
+fn what_has_ended_is_not_offered_to_finish() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.start("fix-cart");
+    let lines = ["hotfix finish ", "hotfix deploy ", "hotfix postmortem "];
+    for name in ["bash", "zsh", "fish"] {
+        let Some(ran) = offers(&shop, name, &lines) else { continue };
+        let said =
+            |line: &str| ran.stdout.lines().find(|l| l.starts_with(line)).unwrap_or_default().to_owned();
+        assert!(
+            said("hotfix finish").contains("<fix-cart>") && !said("hotfix finish").contains("login"),
+            "{ran}"
+        );
+        assert!(
+            said("hotfix deploy").contains("<fix-login-crash>") && !said("hotfix deploy").contains("cart")
+        );
+        assert!(said("hotfix postmortem").contains("login") && said("hotfix postmortem").contains("cart"));
+    }
+}
+
+#[test]
+fn git_completes_it_under_its_own_name() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    for name in ["bash", "zsh", "fish"] {
+        let Some(ran) = offers(&shop, name, &["git hotfix finish ", "git hotfix stat"]) else { continue };
+        ran.ok();
+        let said =
+            |line: &str| ran.stdout.lines().find(|l| l.starts_with(line)).unwrap_or_default().to_owned();
+        assert!(said("git hotfix finish").contains("<fix-login-crash>"), "{name}: {ran}");
+        assert!(said("git hotfix stat").contains("<status>"), "{name}: {ran}");
+    }
+}
+
+#[test]
+fn a_value_behind_an_equals_sign_is_completed() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["complete", "--", "check", "--answer", "resolves="]).ok().says("resolves=yes");
+    shop.hotfix(["complete", "--", "note", "--hotfix=fix"]).ok().says("--hotfix=fix-login-crash");
+    shop.hotfix(["complete", "--", "note", "-F", ""]).ok();
+    shop.hotfix(["complete", "--", "bundle", ""]).ok().says(":paths");
+    // Nothing is said about what is wrong with a line: there is nobody to read it.
+    for words in [
+        &["no-such-command", ""][..],
+        &["finish", "--no-such", ""],
+        &[],
+        &["--"],
+        &["-C", "/nowhere", "finish", ""],
+    ] {
+        let mut args = vec!["complete", "--"];
+        args.extend(words);
+        let ran = shop.hotfix(args);
+        assert!(ran.ok().stderr.is_empty(), "{ran}");
+    }
+    let outside = crate::support::World::new();
+    let there = crate::support::Repo::at(&outside, outside.root.clone());
+    there.hotfix(["complete", "--", "finish", ""]).ok();
 }

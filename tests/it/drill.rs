@@ -1,6 +1,6 @@
 //! `drill`: the whole procedure, rehearsed where nothing can break.
 
-use crate::support::{Ran, Repo, Shop, World};
+use crate::support::{Ran, Repo, Shop, Terminal, World};
 
 /// Demands the seven steps in their order, and the post-mortem at the end.
 #[track_caller]
@@ -89,4 +89,86 @@ fn names(repo: &Repo) -> Vec<String> {
         entries.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     names
+}
+
+fn at_home(world: &std::sync::Arc<World>) -> Repo {
+    Repo::at(world, world.root.join("home"))
+}
+
+#[test]
+fn a_merge_that_conflicts_can_be_rehearsed() {
+    let world = World::new();
+    let ran = at_home(&world).hotfix(["drill", "--conflict"]);
+    ran.ok().says("develop").says("conflict: src/login.js").says("$ cd ../shop.merge-back-develop");
+    ran.says("<<<<<<<").says("$ git add src/login.js").says("develop                  has the fix");
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    shop.hotfix(["drill", "--conflict"]).ok().says("conflict: HOTFIX_DRILL");
+    before.still_holds();
+    let trunk = Shop::build().no_develop().go();
+    trunk.hotfix(["drill", "--conflict"]).ok().says("a small sample");
+}
+
+#[test]
+fn going_back_can_be_rehearsed() {
+    let world = World::new();
+    let ran = at_home(&world).hotfix(["drill", "--rollback"]);
+    ran.ok().says("hotfix rollback --confirm v1.2.0").says("v1.2.1").does_not_say("$ hotfix start");
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    shop.hotfix(["drill", "--rollback"]).ok();
+    before.still_holds();
+    shop.hotfix(["drill", "--rollback", "--conflict"]).exits(2);
+}
+
+#[test]
+fn a_copy_of_any_repository_can_be_rehearsed() {
+    let shop = Shop::new();
+    let elsewhere = World::new();
+    let nowhere = at_home(&elsewhere);
+    for from in [shop.dir.display().to_string(), shop.remote().dir.display().to_string()] {
+        nowhere.hotfix(["drill", "--from", &from]).ok().says("v1.2.1");
+    }
+    // On another branch, and where the clone's own main is behind or not there.
+    shop.git(["switch", "-q", "develop"]);
+    shop.git(["branch", "-q", "-D", "main"]);
+    nowhere.hotfix(["drill", "--from", &shop.dir.display().to_string()]).ok();
+}
+
+#[test]
+fn on_a_terminal_each_command_is_offered() {
+    let world = World::new();
+    let home = at_home(&world);
+    let plain = [("GIT_PAGER", "cat")];
+    let mut terminal = Terminal::open(&home, &["drill"], &plain);
+    terminal.waits_for("$ hotfix start fix-login-crash").waits_for("(q leaves)");
+    // Looking around first; then the step, with other words than those that were offered.
+    terminal.types("hotfix status\r").waits_for("No hotfix is open").waits_for_times("(q leaves)", 2);
+    terminal.types("hotfix start fix-login-crash --no-input\r").waits_for("$ hotfix note");
+    terminal.types("q\r").waits_for("drill --resume").exits(0);
+    let screen = terminal.screen();
+    let line = screen.lines().find(|l| l.contains("drill --resume")).unwrap().trim().to_owned();
+    let place = line.rsplit(' ').next().unwrap().to_owned();
+    let mut again = Terminal::open(&home, &["drill", "--resume", &place], &plain);
+    again.waits_for("$ hotfix note");
+    assert!(!again.screen().contains("hotfix start"), "{}", again.screen());
+    again.types("\u{3}").waits_for("drill --resume").exits(130);
+    let mut last = Terminal::open(&home, &["drill", "--resume", &place], &plain);
+    last.waits_for("$ hotfix note");
+    assert_eq!(last.enter_to_the_end(), 0, "{}", last.screen());
+    let told = last.raw();
+    assert!(told.contains("hotfix finish --yes") && told.contains("more lines"), "{}", last.screen());
+    assert!(!std::path::Path::new(&place).exists(), "nothing is left behind");
+    Terminal::open(&home, &["drill", "--resume", &place], &plain).exits(2);
+}
+
+#[test]
+fn a_command_that_ends_otherwise_is_offered_again() {
+    let world = World::new();
+    let plain = [("GIT_PAGER", "cat")];
+    let mut terminal = Terminal::open(&at_home(&world), &["drill"], &plain);
+    terminal.waits_for("$ hotfix start");
+    terminal.types("hotfix start 'a..b'\r").waits_for("still to do").waits_for_times("(q leaves)", 2);
+    terminal.types("cd /nowhere/at/all\r").waits_for("no such directory").waits_for_times("(q leaves)", 3);
+    terminal.types("\u{1b}").waits_for("drill --resume").exits(0);
 }

@@ -192,7 +192,7 @@ fn colours_are_a_matter_of_taste_and_terminals() {
 fn usage_errors_say_all_that_is_known_in_words_and_in_json() {
     let repo = anywhere();
     for (args, what, usage) in [
-        (&["start"][..], "<NAME>", "hotfix start [OPTIONS] <NAME>"),
+        (&["severity"][..], "<SEV>", "hotfix severity [OPTIONS] <SEV>"),
         (
             &["finish", "--mode", "later"],
             "[possible values: auto, direct, pr]",

@@ -134,3 +134,73 @@ fn what_is_about_the_branch_is_never_typed_on_another() {
     let hint = ran.exits(3).json()["error"]["problems"][0]["hint"].clone();
     assert_eq!(hint, format!("git -C {place} commit -a    # or: git -C {place} stash"));
 }
+
+#[test]
+fn an_unknown_name_proposes_the_nearest_in_the_same_line() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    for (typed, meant) in [
+        (&["finish", "fix-lgoin-crash"][..], "hotfix finish fix-login-crash"),
+        (&["status", "fix-login"], "hotfix status fix-login-crash"),
+        (
+            &["note", "it is back", "--hotfix", "fix-login-crahs"],
+            "hotfix note 'it is back' --hotfix fix-login-crash",
+        ),
+        (
+            &["note", "it is back", "--hotfix=fix-login-crahs"],
+            "hotfix note 'it is back' --hotfix=fix-login-crash",
+        ),
+        (&["strat", "x"], "hotfix start x"),
+        (&["finsh"], "hotfix finish"),
+        (&["check", "resolvs"], "hotfix check resolves"),
+        (&["check", "--answer", "tets=no"], "hotfix check --answer tests=no"),
+        (&["mark", "mitigate"], "hotfix mark mitigated"),
+        (&["update", "suport"], "hotfix update support"),
+        (&["rollback", "v1.2.O"], "hotfix rollback v1.2.0"),
+        (
+            &["start", "x", "--from", "1.2.0", "--incident", "new"],
+            "hotfix start x --from v1.2.0 --incident new",
+        ),
+        (&["start", "x", "--severty", "2"], "hotfix start x --severity 2"),
+        (&["help", "finsh"], "hotfix help finish"),
+        (&["config", "deploy.comand"], "hotfix config deploy.command"),
+    ] {
+        let ran = shop.hotfix(typed);
+        let first = ran.stderr.lines().find_map(|line| line.strip_prefix("hint: "));
+        assert_eq!(first, Some(meant), "{ran}");
+    }
+    // Nothing is near: nothing that was not meant is proposed.
+    let ran = shop.hotfix(["finish", "zebra"]);
+    ran.exits(2).does_not_say("hotfix start").says("hotfix list --all");
+    shop.hotfix(["frobnicate"]).exits(2).does_not_say("redact");
+    Shop::new()
+        .hotfix(["finish", "zebra"])
+        .exits(2)
+        .says("none has been started here")
+        .does_not_say("hotfix start zebra");
+}
+
+#[test]
+fn a_second_start_says_where_the_first_one_is() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["start", "fix-login-crash"])
+        .exits(3)
+        .says("exists already")
+        .says("hotfix status fix-login-crash");
+    let elsewhere = Shop::new();
+    elsewhere.hotfix(["start", "fix-login-crash", "--worktree"]).ok();
+    elsewhere.hotfix(["start", "fix-login-crash"]).exits(3).says("cd ").says("shop.hotfix-fix-login-crash");
+}
+
+#[test]
+fn a_hotfix_is_named_where_it_means_something() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    shop.hotfix(["list", "--hotfix", "fix-login-crash"]).ok().says("list is not about a single hotfix");
+    shop.hotfix(["rollback", "--hotfix", "fix-login-crash", "-n"]).exits(3).says("is not released");
+    shop.hotfix(["audit", "--hotfix", "fix-login-crash"]).does_not_say("ignored");
+    let done = Shop::new();
+    done.ready("fix-login-crash").finish().ok();
+    done.hotfix(["rollback", "--hotfix", "fix-login-crash", "-n"]).says("v1.2.1");
+}

@@ -200,3 +200,140 @@ fn json_is_json_in_a_terminal_too() {
     let document: serde_json::Value = serde_json::from_str(&terminal.raw()).unwrap();
     assert_eq!(document["hotfix"]["name"], "fix-login-crash");
 }
+
+#[test]
+fn a_start_without_a_name_asks_for_it() {
+    let shop = Shop::new();
+    shop.hotfix(["start", "--no-input"]).exits(2).says("needs a name").says("hotfix start fix-login-crash");
+    let mut terminal = shop.terminal(&["start"]);
+    terminal.waits_for("or a name for the fix").types("fix..login\r").waits_for("git refuses");
+    terminal.types("Login is broken\r").waits_for("Why can it not wait");
+    assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+    assert!(!terminal.screen().contains("What is broken? "), "the title is known\n{}", terminal.screen());
+    shop.started("login-is-broken");
+    let mut none = shop.terminal(&["start"]);
+    none.waits_for("or a name for the fix").types("\u{1b}").exits(2);
+}
+
+#[test]
+fn text_is_never_taken_for_a_choice() {
+    let shop = Shop::new();
+    let mut terminal = shop.terminal(&["start", "fix-login-crash", "--reason", "outage"]);
+    terminal.waits_for("What is broken?").types("Login\r").waits_for("How bad is it?");
+    // The letters j and k moved in the menu once, and Enter took what they had moved to.
+    terminal.types("users cannot log in, jjjk\r").waits_for("is not one of these");
+    terminal.types("2").waits_for("When did it start");
+    assert!(terminal.screen().contains("How bad is it?") && terminal.screen().contains("sev2"));
+    terminal.types("\r").waits_for("Who noticed it?").types("cust\r").waits_for("workaround");
+    terminal.types("no\r").exits(0);
+    let incident = shop.hotfix(["status", "fix-login-crash", "--json"]).json();
+    assert_eq!(incident["hotfix"]["severity"], "sev2", "{incident}");
+    shop.hotfix(["workaround"]).ok().does_not_say("users cannot");
+}
+
+#[test]
+fn several_reasons_are_typed_by_number_or_word() {
+    for typed in ["1 3\r", "data corr, complete\r"] {
+        let shop = Shop::new();
+        let mut terminal = shop.terminal(&["start", "fix-login-crash", "--title", "x"]);
+        terminal.waits_for("such as 1 3").types(typed).waits_for("How bad");
+        assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+        let status = shop.hotfix(["status", "fix-login-crash"]);
+        status.says("complete feature failure").says("data corruption");
+    }
+}
+
+#[test]
+fn esc_skips_a_question_and_empties_a_line() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for(QUESTIONS[0]).types("\u{1b}").waits_for(QUESTIONS[1]);
+    terminal.types("no, wait").waits_for("no, wait").types("\u{1b}").loses("no, wait").types("y");
+    terminal.waits_for(QUESTIONS[2]);
+    terminal.types("\u{1b}").waits_for(QUESTIONS[3]).types("\u{1b}").waits_for(QUESTIONS[4]).types("\u{1b}");
+    terminal.exits(0);
+    assert_eq!(hotfix.check_state("resolves"), "open");
+    assert_eq!(hotfix.check_state("critical-paths"), "pass");
+    let hotfix = hotfix.answer_all();
+    let mut finish = shop.terminal(&["finish"]);
+    finish.waits_for("v1.2.1? [y/N]").types("\u{1b}");
+    assert_ne!(finish.exit_status(), 0);
+    assert!(hotfix.has_branch());
+}
+
+#[test]
+fn ctrl_c_says_where_things_are_in_one_line() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    let line =
+        |screen: &str| screen.lines().find(|l| l.contains("interrupted")).unwrap_or_default().to_owned();
+    let mut check = shop.terminal(&["check"]);
+    check.waits_for(QUESTIONS[0]).types("y").waits_for(QUESTIONS[1]).types("\u{3}").exits(130);
+    assert!(line(&check.screen()).contains("the answers so far are recorded"), "{}", check.screen());
+    shop.hotfix(["check", "resolves", "critical-paths", "tests", "staging", "--waive", "reviewed=none"]).ok();
+    let mut finish = shop.terminal(&["finish"]);
+    finish.waits_for("v1.2.1?").types("\u{3}").exits(130);
+    let said = line(&finish.screen());
+    assert!(said.contains("published nothing") && said.contains("hotfix finish fix-login-crash"), "{said}");
+}
+
+#[test]
+fn a_line_can_be_edited() {
+    let shop = Shop::new();
+    let mut terminal = shop.terminal(&["start", "fix-login-crash", "--reason", "outage"]);
+    terminal.waits_for("What is broken?");
+    // Left twice, a letter, Home, a letter, a word taken back at the end.
+    terminal.types("Lgin\u{1b}[D\u{1b}[D\u{1b}[Do\u{1b}[H> \u{1b}[F is gone\u{17}broken \u{e4}\u{7f}");
+    terminal.waits_for("> Login is broken").types("\r").waits_for("How bad");
+    assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+    shop.hotfix(["title"]).ok().says("> Login is broken");
+}
+
+#[test]
+fn nothing_but_a_merge_left_to_a_person_needs_no_yes() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.colleague_pushes("develop", "src/login.rs", "// quite another login\n");
+    hotfix.finish().exits(5);
+    let mut terminal = shop.terminal(&["finish", "fix-login-crash"]);
+    terminal.exits(5);
+    let screen = terminal.screen();
+    assert!(!screen.contains("[y/N]") && screen.contains("git add src/login.rs"), "{screen}");
+    let status = shop.hotfix(["status", "fix-login-crash"]);
+    status.ok().says("develop conflicts in src/login.rs").says("shop.merge-back-develop").says("git add");
+    let conflicts = shop.hotfix(["status", "fix-login-crash", "--json"]).json()["conflicts"].clone();
+    assert_eq!(conflicts[0]["paths"][0], "src/login.rs", "{conflicts}");
+}
+
+#[test]
+fn a_long_answer_goes_through_the_pager() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    for n in 0..70 {
+        shop.hotfix(["note", &format!("line {n}")]).ok();
+    }
+    let pager = [("GIT_PAGER", "sed -n '1p;$p;s/^/PAGED /;40p'")];
+    for args in [&["timeline"][..], &["help", "all"], &["help", "finish"], &["finish", "--help"]] {
+        let mut terminal = Terminal::open(&shop, args, &pager);
+        terminal.exits(0);
+        let is_long = args[0] != "timeline" || terminal.screen().contains("PAGED");
+        assert!(is_long, "{}", terminal.screen());
+    }
+    let mut short = Terminal::open(&shop, &["help"], &pager);
+    short.exits(0);
+    assert!(!short.screen().contains("PAGED") && short.screen().contains("In an emergency"));
+}
+
+#[test]
+fn the_first_screen_of_help_fits_a_small_terminal() {
+    let shop = Shop::new();
+    let ran = shop.hotfix(["help"]);
+    ran.ok();
+    assert!(ran.stdout.lines().count() <= 23, "{ran}");
+    assert!(ran.stdout.lines().all(|line| line.chars().count() <= 80), "{ran}");
+    for command in ["start", "note", "check", "finish", "status"] {
+        assert!(ran.stdout.contains(&format!("\n  {command} ")), "{command}\n{ran}");
+    }
+    shop.hotfix(["help", "all"]).ok().says("--dry-run");
+}

@@ -68,3 +68,18 @@ fn what_is_public_is_named_and_left() {
     shop.hotfix(["undo"]).exits(3).says("hotfix rollback v1.2.1");
     before.still_holds_except(&[Except::Tracking]);
 }
+
+#[test]
+fn undoing_a_start_goes_back_to_the_branch_one_came_from() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "-c", "feature/cart"]);
+    shop.hotfix(["start", "fix-login-crash"]).ok();
+    shop.hotfix(["undo", "-n"]).ok().says("feature/cart");
+    shop.hotfix(["undo"]).ok();
+    assert_eq!(shop.current_branch().as_deref(), Some("feature/cart"));
+    // One that is deleted meanwhile is not made again.
+    shop.hotfix(["start", "fix-cart"]).ok();
+    shop.git(["branch", "-q", "-D", "feature/cart"]);
+    shop.hotfix(["undo"]).ok();
+    assert_eq!(shop.current_branch().as_deref(), Some("main"));
+}

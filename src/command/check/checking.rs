@@ -6,13 +6,13 @@ use crate::engine::checks::{self, answer};
 use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
-use crate::model::checked_out;
+use crate::model::checked_out::{self, CheckedOut};
 use crate::model::checklist::{Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
 use crate::model::event::Draft;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{count, exact, safe};
+use crate::model::text::{count, exact, safe, shell_word};
 use crate::record::Record;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
@@ -74,12 +74,38 @@ impl<'a> Checking<'a> {
         }
         let worktrees = crate::git::worktree::list(repo)?;
         let stand = self.hotfix.stand(self.workspace, &worktrees);
-        Err(Failure::refused(format!(
-            "{} has no change yet, so an answer would be about production itself. Nothing was recorded.",
-            self.hotfix.branch
-        ))
-        .hint(checked_out::commit(stand.as_ref(), &self.hotfix.branch))
-        .into())
+        let place = match &stand {
+            Some(CheckedOut::Here) => Some(repo.dir().to_owned()),
+            Some(CheckedOut::At(path)) => Some(path.into()),
+            None => None,
+        };
+        let changes = match place {
+            Some(dir) => crate::git::state::changes(repo, &dir)?,
+            None => crate::git::state::Changes::default(),
+        };
+        let branch = safe(&self.hotfix.branch);
+        let commit = checked_out::commit(stand.as_ref(), &self.hotfix.branch);
+        let here = stand == Some(CheckedOut::Here);
+        let failure = match (changes.tracked.first(), changes.untracked.first()) {
+            (Some(changed), _) => Failure::refused(format!(
+                "the change is not committed ({}), and answers are about commits. Nothing was recorded.",
+                safe(changed)
+            ))
+            .hint(commit),
+            (None, Some(new)) => {
+                let add = format!("git add {} && git commit", shell_word(new));
+                Failure::refused(format!(
+                    "{branch} has no change yet, and {} is not added. Nothing was recorded.",
+                    safe(new)
+                ))
+                .hint(if here { add } else { commit })
+            }
+            (None, None) => Failure::refused(format!(
+                "{branch} has no change yet, so there is nothing to check. Make the smallest change that fixes it and commit it. Nothing was recorded."
+            ))
+            .hint(if here { "git commit -a    # after the change".to_owned() } else { commit }),
+        };
+        Err(failure.into())
     }
 
     /// Says that what is not committed is not what the answers are about.
@@ -308,11 +334,11 @@ impl<'a> Checking<'a> {
                 continue;
             }
             if !explained {
-                self.session.ui.dim("y: yes   n: no   w: waive it   Enter: later");
+                self.session.ui.dim("y: yes   n: no   w: waive it   Enter or Esc: later");
                 explained = true;
             }
             let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
-            let question = format!("{}{stale} [y/n/w]", item.question);
+            let question = format!("{}{stale}", item.question);
             let Some(given) = self.ask(&item.id, &question)? else { continue };
             let one = [(item.id.clone(), given.clone())];
             if let Err(refused) = self.refuse_waiving_all(&one) {
@@ -328,7 +354,11 @@ impl<'a> Checking<'a> {
     fn ask(&self, id: &str, question: &str) -> anyhow::Result<Option<Given>> {
         let yes = Given { verdict: Verdict::Pass, reason: None, by: None };
         loop {
-            let typed = self.session.ui.short(question, &["y", "n", "w"])?.filter(|t| !t.is_empty());
+            let typed = self
+                .session
+                .ui
+                .ask(question, "y, n, w, Enter: later", &["y", "n", "w"])?
+                .filter(|t| !t.is_empty());
             return Ok(match typed.as_deref().map(str::to_ascii_lowercase).as_deref() {
                 None => None,
                 Some("y" | "yes") => Some(yes),

@@ -69,7 +69,11 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
 }
 
 fn pair<'a>(text: &'a str, flag: &str, form: &str) -> Result<(&'a str, &'a str), Failure> {
-    text.split_once('=').ok_or_else(|| Failure::usage(format!("not {form}: '{}' (for {flag})", safe(text))))
+    text.split_once('=').ok_or_else(|| {
+        let value = if flag == "--waive" { "\"why\"" } else { "yes" };
+        Failure::usage(format!("{flag} takes {form}, not '{}'", safe(text)))
+            .hint(format!("hotfix check {flag} {}={value}", shell_word(text)))
+    })
 }
 
 fn known<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Item, Failure> {
@@ -83,7 +87,7 @@ fn known<'a>(workspace: &'a Workspace, id: &str) -> Result<&'a Item, Failure> {
             Some((item, _)) if ids.contains(&item) => {
                 failure.hint(format!("hotfix check --answer {}", shell_word(id)))
             }
-            _ => failure,
+            _ => failure.meant(id, ids.iter().copied()),
         }
     })
 }

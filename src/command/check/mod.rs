@@ -14,6 +14,7 @@ use crate::model::failure::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::record::Record;
+use crate::system::signals;
 use given::given;
 
 pub use checking::Checking;
@@ -23,6 +24,7 @@ pub fn run(session: &Session, args: &Check) -> Outcome {
     let workspace = session.workspace()?;
     let hotfix = Hotfix::find(&workspace, args.hotfix.as_deref())?;
     let flag = hotfix.flag(&workspace);
+    signals::stands(format!("the answers so far are recorded; hotfix check{flag} asks the rest"));
     let answers = given(&workspace, args, &flag)?;
     let mut checking = Checking::open(session, &workspace, hotfix, args.trust)?;
     let shows_only = answers.is_empty() && only_shows(session, args, &checking);

@@ -57,7 +57,8 @@ impl<P: Proposal> Approver<P> for Confirm<'_, P> {
     }
 }
 
-/// Whether a plan publishes, moves or deletes anything: only then it needs a yes.
+/// Whether a plan publishes, moves or deletes anything: only then it needs a yes. A merge that is left to
+/// a person changes a worktree of its own.
 pub fn changes_something(steps: &[Step]) -> bool {
-    steps.iter().any(|step| !matches!(step, Step::Follow { .. } | Step::Record(_)))
+    steps.iter().any(|step| !matches!(step, Step::Follow { .. } | Step::Record(_) | Step::Leave { .. }))
 }

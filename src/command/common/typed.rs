@@ -32,14 +32,39 @@ impl Typed {
         Self { words, name_at, flagged: command.is_some_and(takes_a_flag) }
     }
 
+    /// The arguments of this process, where they are no command.
+    pub fn plain() -> Self {
+        let words = std::env::args_os().skip(1).map(|word| shell_word(&safe(&word.to_string_lossy())));
+        let words: Vec<String> = std::iter::once("hotfix".to_owned()).chain(words).collect();
+        Self { name_at: words.len(), words, flagged: false }
+    }
+
     /// Adds the hints that repeat the command: with each hotfix it could have meant, or as it is.
     pub fn complete(&self, failure: &mut Failure) {
+        if let Some((typed, near)) = &failure.meant {
+            let lines: Vec<String> = near.iter().filter_map(|word| self.instead(typed, word)).collect();
+            failure.hints.splice(0..0, lines);
+        }
         for name in &failure.candidates {
             failure.hints.push(self.with(name));
         }
         if let Some(when) = &failure.again {
             failure.hints.insert(0, format!("{}    # {when}", self.words.join(" ")));
         }
+    }
+
+    /// The command with another word in the place of one that was typed.
+    pub fn instead(&self, typed: &str, word: &str) -> Option<String> {
+        let (typed, word) = (shell_word(&safe(typed)), shell_word(&safe(word)));
+        let place = |w: &String| {
+            *w == typed
+                || w.strip_suffix(&typed).is_some_and(|rest| rest.ends_with('='))
+                || w.strip_prefix(&typed).is_some_and(|rest| rest.starts_with('='))
+        };
+        let at = self.words.iter().skip(1).position(place)? + 1;
+        let line = self.words.iter().enumerate();
+        let line = line.map(|(n, w)| if n == at { w.replacen(&typed, &word, 1) } else { w.clone() });
+        Some(line.collect::<Vec<_>>().join(" "))
     }
 
     fn with(&self, name: &str) -> String {

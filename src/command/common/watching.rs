@@ -44,25 +44,27 @@ impl Watch for Watching<'_> {
 
     fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool {
         let (passed, all) = (say_duration(passed), say_duration(stage.window));
-        prompt::wait(wait.to_std().unwrap_or_default(), || {
+        let wait = wait.to_std().unwrap_or_default();
+        prompt::wait(wait, || {
             self.session.ui.dim(format!(
                 "  {}: passing for {passed} of {all}; Ctrl-C stops, the same command continues",
                 stage.name
             ));
-            self.session.ui.working("waiting for the next check…")
+            self.session.ui.waiting("waiting for the next check…", wait)
         })
     }
 
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool {
         self.session.tell();
-        prompt::wait(wait.to_std().unwrap_or_default(), || {
+        let wait = wait.to_std().unwrap_or_default();
+        prompt::wait(wait, || {
             self.session.ui.dim(format!(
                 "{} rejected ({}); retrying for {}, Ctrl-C stops",
                 safe(branches),
                 safe(why),
                 say_duration(left)
             ));
-            self.session.ui.working("waiting for the next attempt…")
+            self.session.ui.waiting("waiting for the next attempt…", wait)
         })
     }
 

@@ -75,7 +75,7 @@ impl Visit<'_> {
         if offline {
             return Ok(last);
         }
-        let working = self.session.ui.working(&format!("Reading {remote}…"));
+        let working = self.session.ui.waiting(&format!("Reading {remote}…"), PATIENCE);
         let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
         let read = fetch::list(&self.workspace.repo, &remote, &[], policy);
         drop(working);

@@ -1,5 +1,9 @@
-//! `hotfix drill`: the whole procedure, told as it happens, where nothing can break.
+//! `hotfix drill`: the whole procedure, rehearsed where nothing can break. Without a terminal it is told
+//! as it happens; on one, each command is offered.
 
+mod left;
+mod nights;
+mod play;
 mod stage;
 
 use super::{Outcome, Session};
@@ -7,52 +11,155 @@ use crate::cli::Drill;
 use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::step::Step;
-use crate::model::text::{safe_lines, shell_word};
+use crate::model::text::{hang, shell_word};
 use crate::system::env::own_program;
-use crate::terminal::style::Tone;
+use crate::system::files;
+use crate::terminal::style::{Tone, columns};
+use left::Saved;
+use play::Left;
+use serde::{Deserialize, Serialize};
 use serde_json::json;
-use stage::Stage;
+use stage::{Clash, Stage};
+use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
 
+/// The widest a paragraph becomes, in columns.
+const WIDTH: usize = 80;
+
+/// What goes wrong in the night that is rehearsed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Night {
+    Plain,
+    /// A merge-back conflicts.
+    Conflict,
+    /// The release has to be taken back.
+    Rollback,
+}
+
+impl Night {
+    const fn of(args: &Drill) -> Self {
+        match (args.conflict, args.rollback) {
+            (true, _) => Self::Conflict,
+            (_, true) => Self::Rollback,
+            _ => Self::Plain,
+        }
+    }
+}
+
 pub fn run(session: &Session, args: &Drill) -> Outcome {
+    if let Some(root) = &args.resume {
+        let root = files::canonical(root);
+        let (saved, stage) = Saved::read(&session.env, &root)?;
+        let mut tale = Tale::new(session, stage, saved.from, saved.layout.clash, saved.layout.undone)?;
+        (tale.done, tale.dir) = (saved.done, RefCell::new(saved.dir));
+        let outcome = tale.tell(saved.night, &root);
+        if matches!(outcome, Ok(Told::All)) && !args.keep {
+            drop(files::remove_dir(&root));
+        }
+        return end(session, &tale, outcome, args.keep.then_some(root));
+    }
     let temporary = tempfile::Builder::new().prefix("hotfix-drill-").tempdir().map_err(|e| {
         Failure::failed(format!("there is no place for a drill: {e}"))
             .hint("TMPDIR=/somewhere/else hotfix drill")
     })?;
     let root = temporary.path().to_owned();
-    let (stage, from) = set_up(session, args, &root)?;
-    let tale = Tale { session, stage, program: own_program()?, sample: from.is_none() };
-    tale.intro(from.as_deref());
-    tale.detect_assess_branch()?;
-    tale.fix()?;
-    tale.test()?;
-    tale.deploy_and_merge()?;
-    tale.afterwards()?;
-    let kept = if args.keep { Some(temporary.keep()) } else { None };
-    tale.outro(kept.as_deref());
-    session.ui.document(json!({
-        "state": "done",
-        "steps": Step::ALL,
-        "repository": from,
-        "kept": kept.map(|p| p.display().to_string()),
-    }));
-    Ok(0)
+    let night = Night::of(args);
+    let tale = set_up(session, args, &root, night)?;
+    let outcome = tale.tell(night, &root);
+    let keeps = args.keep || matches!(outcome, Ok(Told::Left(_)));
+    let kept = if keeps { Some(temporary.keep()) } else { None };
+    end(session, &tale, outcome, kept.filter(|_| args.keep))
+}
+
+/// How a drill ended.
+enum Told {
+    All,
+    /// It was left, with this exit status.
+    Left(u8),
+}
+
+fn end(session: &Session, tale: &Tale<'_>, outcome: anyhow::Result<Told>, kept: Option<PathBuf>) -> Outcome {
+    match outcome? {
+        Told::Left(code) => Ok(code),
+        Told::All => {
+            tale.outro(kept.as_deref());
+            session.ui.document(json!({
+                "state": "done",
+                "steps": Step::ALL,
+                "repository": tale.from,
+                "kept": kept.map(|p| p.display().to_string()),
+            }));
+            Ok(0)
+        }
+    }
 }
 
 /// Inside a repository the drill is about that one; outside, about a small sample.
-fn set_up(session: &Session, args: &Drill, root: &Path) -> anyhow::Result<(Stage, Option<String>)> {
-    if let Some(from) = &args.from {
-        return Ok((Stage::clone_from(&session.env, root, from)?, Some(from.clone())));
-    }
-    match Workspace::open(session.env.clone()) {
-        Ok(workspace) if workspace.repo.head_is_unborn() || !has_production(&workspace) => {
-            Ok((Stage::sample(&session.env, root)?, None))
+fn set_up<'a>(session: &'a Session, args: &Drill, root: &Path, night: Night) -> anyhow::Result<Tale<'a>> {
+    let (stage, from, workspace) = place(session, args, root)?;
+    let program = own_program()?;
+    let (stage, from) = match night {
+        Night::Plain => (stage, from),
+        Night::Conflict => {
+            let (production, backs) = match &workspace {
+                Some(w) => (w.config.branches.production.clone(), w.config.branches.merge_back.clone()),
+                None => ("main".to_owned(), vec!["develop".to_owned()]),
+            };
+            if let Some(clash) = stage.clash(&backs, &production)? {
+                return Tale::new(session, stage, from, Some(clash), None);
+            }
+            session.ui.say("No branch here gets merge-backs, so this is about a small sample.");
+            let stage = another_sample(session, root, &stage)?;
+            let clash = stage.clash(&["develop".to_owned()], "main")?;
+            return Tale::new(session, stage, None, clash, None);
         }
+        Night::Rollback => {
+            let undone = release_to_undo(&stage, &program);
+            if undone.is_some() {
+                return Tale::new(session, stage, from, None, undone);
+            }
+            session.ui.say("There is no release here to go back to, so this is about a small sample.");
+            let stage = another_sample(session, root, &stage)?;
+            let undone = release_to_undo(&stage, &program);
+            return Tale::new(session, stage, None, None, undone);
+        }
+    };
+    Tale::new(session, stage, from, None, None)
+}
+
+/// The sample, where a copy cannot show what was asked for.
+fn another_sample(session: &Session, root: &Path, instead_of: &Stage) -> anyhow::Result<Stage> {
+    files::remove_dir(&instead_of.remote)?;
+    files::remove_dir(&instead_of.clone)?;
+    Stage::sample(&session.env, root)
+}
+
+/// The release that a rollback would undo.
+fn release_to_undo(stage: &Stage, program: &Path) -> Option<String> {
+    let done = stage.run(program, &["rollback", "--dry-run", "--json"]).ok().filter(|d| d.success())?;
+    let plan: serde_json::Value = serde_json::from_slice(&done.stdout).ok()?;
+    plan.get("undone")?.get("tag")?.as_str().map(str::to_owned)
+}
+
+/// The stage, what it is a copy of, and the repository that it was copied from.
+fn place(
+    session: &Session,
+    args: &Drill,
+    root: &Path,
+) -> anyhow::Result<(Stage, Option<String>, Option<Workspace>)> {
+    if let Some(from) = &args.from {
+        let (stage, workspace) = Stage::clone_from(&session.env, root, from)?;
+        return Ok((stage, Some(from.clone()), Some(workspace)));
+    }
+    let sample = || anyhow::Ok((Stage::sample(&session.env, root)?, None, None));
+    match Workspace::open(session.env.clone()) {
+        Ok(workspace) if workspace.repo.head_is_unborn() || !has_production(&workspace) => sample(),
         Ok(workspace) => {
             let name = workspace.repo_name();
-            Ok((Stage::copy(&session.env, root, &workspace)?, Some(name)))
+            Ok((Stage::copy(&session.env, root, &workspace)?, Some(name), Some(workspace)))
         }
-        Err(error) if is_outside(&error) => Ok((Stage::sample(&session.env, root)?, None)),
+        Err(error) if is_outside(&error) => sample(),
         Err(error) => Err(error),
     }
 }
@@ -72,35 +179,126 @@ struct Tale<'a> {
     session: &'a Session,
     stage: Stage,
     program: PathBuf,
+    /// What it is a copy of.
+    from: Option<String>,
     sample: bool,
+    /// Whether each command is offered.
+    interactive: bool,
+    /// The number of the next step.
+    at: Cell<usize>,
+    /// How many steps were done before the drill was left.
+    done: usize,
+    /// The directory that commands run in.
+    dir: RefCell<PathBuf>,
+    clash: Option<Clash>,
+    /// The release that is undone.
+    undone: Option<String>,
 }
 
-impl Tale<'_> {
+impl<'a> Tale<'a> {
+    fn new(
+        session: &'a Session,
+        mut stage: Stage,
+        from: Option<String>,
+        clash: Option<Clash>,
+        undone: Option<String>,
+    ) -> anyhow::Result<Self> {
+        let program = own_program()?;
+        let interactive = session.ui.is_interactive() && session.env.stdout_tty && !session.ui.yes();
+        if interactive {
+            stage.put_on_path(&program)?;
+        }
+        let (sample, dir) = (from.is_none(), RefCell::new(stage.clone.clone()));
+        let at = Cell::new(0);
+        Ok(Self { session, stage, program, from, sample, interactive, at, done: 0, dir, clash, undone })
+    }
+
+    /// Goes through the night; a drill that is left can be taken up again.
+    fn tell(&self, night: Night, root: &Path) -> anyhow::Result<Told> {
+        let Err(error) = self.night(night) else { return Ok(Told::All) };
+        let Some(left) = error.downcast_ref::<Left>() else { return Err(error) };
+        let saved = Saved {
+            night,
+            // The step that was on the screen is still to do.
+            done: self.at.get().saturating_sub(1),
+            from: self.from.clone(),
+            dir: self.dir.borrow().clone(),
+            layout: self.stage.layout(self.clash.clone(), self.undone.clone()),
+        };
+        saved.write(self.stage.home())?;
+        let ui = &self.session.ui;
+        ui.say("");
+        ui.say("The drill waits where it is. To go on, or to throw it away:");
+        ui.say(format!("  {}", Saved::command(self.stage.home())));
+        ui.say(format!("  rm -rf {}", shell_word(&root.display().to_string())));
+        Ok(Told::Left(if left.interrupted {
+            crate::model::failure::Kind::Interrupted.exit_code()
+        } else {
+            0
+        }))
+    }
+
+    fn night(&self, night: Night) -> anyhow::Result<()> {
+        if self.done == 0 {
+            self.intro(self.from.as_deref());
+        }
+        match (night, &self.clash, &self.undone) {
+            (Night::Rollback, _, Some(tag)) => self.roll_back(tag)?,
+            (Night::Conflict, Some(clash), _) => {
+                self.detect_assess_branch()?;
+                self.fix()?;
+                self.test()?;
+                self.with_a_conflict(clash)?;
+            }
+            _ => {
+                self.detect_assess_branch()?;
+                self.fix()?;
+                self.test()?;
+                self.deploy_and_merge()?;
+            }
+        }
+        self.afterwards()
+    }
+
+    /// Tells something, unless it was told before the drill was left.
     fn say(&self, text: &str) {
-        self.session.ui.answer(text);
+        if self.is_due() {
+            self.session.ui.answer(text);
+        }
     }
 
     fn heading(&self, steps: &str, text: &[&str]) {
         self.say("");
         self.say(&Tone::Strong.paint(steps));
-        for line in text {
-            self.say(line);
+        self.prose(&text.join(" "));
+    }
+
+    /// Tells a paragraph, in lines that fit.
+    fn prose(&self, text: &str) {
+        let width = if self.session.env.stdout_tty { columns().min(WIDTH) } else { WIDTH };
+        for line in hang("", text, Some(width)) {
+            self.say(&line);
         }
     }
 
     fn intro(&self, from: Option<&str>) {
         self.say(&Tone::Strong.paint("A hotfix drill: the whole procedure, where nothing can break."));
         match from {
-            Some(name) => {
-                self.say(&format!(
-                    "On a throw-away copy of {name} with a throw-away remote. Your repository and its"
-                ));
-                self.say("remote are not touched; commands of its hotfix.toml are replaced by echoes.");
-            }
-            None => {
-                self.say("On a small sample shop with a throw-away remote: main is in production as v1.2.0,");
-                self.say("develop is one feature ahead, release/1.3.0 is being prepared.");
-            }
+            Some(name) => self.prose(&format!(
+                "On a throw-away copy of {name} with a throw-away remote. Your repository and its remote are \
+                 not touched; commands of its hotfix.toml are replaced by echoes."
+            )),
+            None => self.prose(
+                "On a small sample shop with a throw-away remote: main is in production as v1.2.0, develop \
+                 is one feature ahead, release/1.3.0 is being prepared.",
+            ),
+        }
+        if self.interactive {
+            self.say("");
+            self.prose(
+                "Each command is offered: Enter runs it, or type it yourself, with other options or after \
+                 looking around (hotfix status, git log). q leaves; the drill can be taken up again.",
+            );
         }
     }
 
@@ -137,10 +335,10 @@ impl Tale<'_> {
     fn fix(&self) -> anyhow::Result<()> {
         self.heading("4 fix", &["The smallest change that helps, and an ordinary commit."]);
         let (path, text) = &self.stage.fix;
-        self.stage.write(path, text)?;
+        self.edit(path, text, "a user that does not exist is no crash")?;
         self.git(&["add", path])?;
         if self.sample {
-            self.shown("git", &["diff", "--cached", "--unified=0", "--no-color"], true)?;
+            self.shown(&["diff", "--cached", "--unified=0", "--no-color"], true)?;
         }
         self.git(&["commit", "--quiet", "-m", "login: handle a user that does not exist"])?;
         self.hotfix(&["mark", "identified", "a missing user was not checked"])
@@ -155,8 +353,9 @@ impl Tale<'_> {
             ],
         );
         // Without trust: only the echoes that stand in for the repository's commands can run.
-        let done = self.stage.run(&self.program, &["check", "--no-input", "--quiet"])?;
-        drop(done);
+        if self.is_due() {
+            drop(self.stage.run(&self.program, &["check", "--no-input", "--quiet"])?);
+        }
         self.hotfix(&[
             "check",
             "resolves",
@@ -183,6 +382,8 @@ impl Tale<'_> {
             .filter_map(|c| c.get("id")?.as_str().map(str::to_owned))
             .collect();
         if open.is_empty() {
+            // It counts all the same: when the drill is taken up, they may be answered.
+            self.begins();
             return Ok(());
         }
         let mut args = vec!["check"];
@@ -212,21 +413,40 @@ impl Tale<'_> {
 
     fn afterwards(&self) -> anyhow::Result<()> {
         self.heading("Afterwards", &["The remote, as everybody sees it:"]);
-        let remote = self.stage.remote.display().to_string();
-        let args =
-            ["-C", &remote, "log", "--graph", "--oneline", "--decorate", "--all", "--no-color", "-n", "12"];
-        self.print_output(
-            "git log --graph --oneline --decorate --all",
-            &self.stage.run(Path::new("git"), &args)?,
-            true,
-        );
+        if self.interactive {
+            self.shown(&["log", "--graph", "--oneline", "--decorate", "--all", "-n", "12"], true)?;
+        } else if self.begins() {
+            let remote = self.stage.remote.display().to_string();
+            let args = [
+                "-C",
+                &remote,
+                "log",
+                "--graph",
+                "--oneline",
+                "--decorate",
+                "--all",
+                "--no-color",
+                "-n",
+                "12",
+            ];
+            let done = self.stage.run(Path::new("git"), &args)?;
+            self.print_output("git log --graph --oneline --decorate --all", &done, true);
+        }
         self.hotfix(&["mark", "mitigated"])?;
-        self.hotfix(&["mark", "resolved", "logins work again"])?;
+        self.hotfix(&["mark", "resolved", "users are served again"])?;
         self.hotfix(&["timeline"])?;
         self.say("");
-        self.say("The blameless post-mortem is a by-product. What git and the log know is filled in; what");
-        self.say("only people know is asked.");
-        self.hotfix(&["postmortem", "--output", "-"])
+        self.prose(
+            "The blameless post-mortem is a by-product. What git and the log know is filled in; what only \
+             people know is asked.",
+        );
+        if !self.interactive {
+            return self.hotfix(&["postmortem", "--output", "-"]);
+        }
+        self.hotfix(&["postmortem"])?;
+        let document = self.stage.run(&self.program, &["postmortem", "--output", "-"])?;
+        self.first_screen(&document.text());
+        Ok(())
     }
 
     fn outro(&self, kept: Option<&Path>) {
@@ -240,48 +460,5 @@ impl Tale<'_> {
             None => self.say("Nothing of it is left behind. To look around afterwards: hotfix drill --keep"),
         }
         self.say("When production breaks: hotfix start NAME. It says the next command at every step.");
-    }
-
-    fn hotfix(&self, args: &[&str]) -> anyhow::Result<()> {
-        let words: Vec<String> = args.iter().map(|w| shell_word(w)).collect();
-        let done = self.stage.watch(&self.program, args)?;
-        self.print_output(&format!("hotfix {}", words.join(" ")), &done, true);
-        self.expect(&done, args)
-    }
-
-    fn git(&self, args: &[&str]) -> anyhow::Result<()> {
-        self.shown("git", args, false)
-    }
-
-    fn shown(&self, program: &str, args: &[&str], output: bool) -> anyhow::Result<()> {
-        let words: Vec<String> = args.iter().map(|w| shell_word(w)).collect();
-        let done = self.stage.watch(Path::new(program), args)?;
-        self.print_output(&format!("{program} {}", words.join(" ")), &done, output);
-        self.expect(&done, args)
-    }
-
-    fn expect(&self, done: &crate::system::process::Done, args: &[&str]) -> anyhow::Result<()> {
-        if done.success() {
-            return Ok(());
-        }
-        let code = done.code.map_or_else(|| "a signal".to_owned(), |c| format!("exit {c}"));
-        Err(Failure::failed(format!(
-            "the drill stopped at '{}' ({code}); what it says above is what would have happened at 3 am.\nNothing outside the drill was changed.",
-            args.join(" ")
-        ))
-        .hint("hotfix doctor")
-        .into())
-    }
-
-    fn print_output(&self, command: &str, done: &crate::system::process::Done, output: bool) {
-        self.say("");
-        self.say(&format!("  {} {command}", Tone::Good.paint("$")));
-        if !output {
-            return;
-        }
-        let text = format!("{}{}", done.text(), done.error_text());
-        for line in safe_lines(&text).lines() {
-            self.say(format!("  {line}").trim_end());
-        }
     }
 }

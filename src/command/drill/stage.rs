@@ -7,10 +7,35 @@ use crate::model::text::safe;
 use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::{Done, Run};
+use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
 const BROKEN: &str = include_str!("../../../templates/drill/login.js");
 const FIXED: &str = include_str!("../../../templates/drill/login.fixed.js");
+
+const DEVELOP: &str = include_str!("../../../templates/drill/login.develop.js");
+const RESOLVED: &str = include_str!("../../../templates/drill/login.resolved.js");
+
+/// What a stage is, for taking it up again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Layout {
+    /// The name of the clone's directory.
+    name: String,
+    fix: (String, String),
+    overrides: Vec<(String, String)>,
+    /// The branch that conflicts, and the release that is undone.
+    pub clash: Option<Clash>,
+    pub undone: Option<String>,
+}
+
+/// A branch that has changed the lines that the fix changes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Clash {
+    pub branch: String,
+    pub path: String,
+    /// What resolves it.
+    pub resolved: String,
+}
 
 /// A throw-away remote and a clone of it.
 pub struct Stage {
@@ -24,6 +49,8 @@ pub struct Stage {
     pub fix: (String, String),
     /// Settings that the children get through the environment.
     overrides: Vec<(String, String)>,
+    /// Where commands that are typed are looked for.
+    path: Option<String>,
 }
 
 impl Stage {
@@ -102,9 +129,18 @@ impl Stage {
     ///
     /// # Errors
     /// When it cannot be cloned.
-    pub fn clone_from(env: &Env, root: &Path, from: &str) -> anyhow::Result<Self> {
+    pub fn clone_from(env: &Env, root: &Path, from: &str) -> anyhow::Result<(Self, Workspace)> {
         let from = if Path::new(from).exists() {
-            files::canonical(Path::new(from)).display().to_string()
+            let path = files::canonical(Path::new(from));
+            // A clone may know production only as its remote has it, which cloning it would leave behind.
+            crate::system::env::change_dir(&path)?;
+            let workspace = Workspace::open(env.clone());
+            if let Ok(workspace) = workspace
+                && super::has_production(&workspace)
+            {
+                return Ok((Self::copy(env, root, &workspace)?, workspace));
+            }
+            path.display().to_string()
         } else {
             from.to_owned()
         };
@@ -124,7 +160,12 @@ impl Stage {
         files::remove_dir(&stage.remote)?;
         crate::system::env::change_dir(&copy)?;
         let workspace = Workspace::open(env.clone())?;
-        Self::copy(env, root, &workspace)
+        Ok((Self::copy(env, root, &workspace)?, workspace))
+    }
+
+    /// The directory that holds all of it.
+    pub fn home(&self) -> &Path {
+        &self.home
     }
 
     fn empty(env: &Env, root: &Path, name: &str, overrides: &[(String, String)]) -> anyhow::Result<Self> {
@@ -136,6 +177,7 @@ impl Stage {
             clone: root.join(name),
             fix: ("src/login.js".to_owned(), FIXED.to_owned()),
             overrides: overrides.to_vec(),
+            path: None,
         };
         stage.git(&root, &["init", "--quiet", "--bare", "remote.git"])?;
         Ok(stage)
@@ -152,6 +194,60 @@ impl Stage {
             })?;
         self.fix = ("HOTFIX_DRILL".to_owned(), "A line that a drill has changed.\n".to_owned());
         Ok(())
+    }
+
+    /// A stage that was left.
+    pub fn left(env: &Env, root: &Path, layout: Layout) -> Self {
+        let root = files::canonical(root);
+        // What is given to children comes from the program, not from whoever can write there.
+        let ours = |(key, _): &(String, String)| key.starts_with("HOTFIX_CONFIG_");
+        Self {
+            env: env.clone(),
+            home: root.clone(),
+            remote: root.join("remote.git"),
+            clone: root.join(layout.name.replace('/', "-")),
+            fix: layout.fix,
+            overrides: layout.overrides.into_iter().filter(ours).collect(),
+            path: None,
+        }
+    }
+
+    /// What has to be known to take it up again.
+    pub fn layout(&self, clash: Option<Clash>, undone: Option<String>) -> Layout {
+        let name = self.clone.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        Layout { name, fix: self.fix.clone(), overrides: self.overrides.clone(), clash, undone }
+    }
+
+    /// A directory beside the clone, as the program names those that it makes.
+    pub fn beside(&self, what: &str) -> PathBuf {
+        let name = self.clone.file_name().unwrap_or_default().to_string_lossy();
+        self.home.join(format!("{name}.{what}"))
+    }
+
+    /// Has a branch change the lines that the fix will change; `None` where there is no such branch.
+    ///
+    /// # Errors
+    /// When git fails.
+    pub fn clash(&self, branches: &[String], production: &str) -> anyhow::Result<Option<Clash>> {
+        let is_there = |b: &&String| {
+            self.git(&self.remote, &["rev-parse", "--verify", "--quiet", &format!("refs/heads/{b}")]).is_ok()
+        };
+        let Some(branch) = branches.iter().find(is_there) else { return Ok(None) };
+        let path = self.fix.0.clone();
+        let is_sample = self.fix.1 == FIXED;
+        let theirs = if is_sample { DEVELOP.to_owned() } else { format!("A line of {branch}.\n") };
+        let resolved = if is_sample { RESOLVED.to_owned() } else { format!("{theirs}{}", self.fix.1) };
+        self.git(&self.clone, &["switch", "--quiet", branch])?;
+        self.write(&path, &theirs)?;
+        self.commit("login: compare passwords in constant time")?;
+        let remote = self.git_text(&self.clone, &["remote"])?;
+        self.git(&self.clone, &["push", "--quiet", remote.trim(), branch])?;
+        self.git(&self.clone, &["switch", "--quiet", production])?;
+        Ok(Some(Clash { branch: branch.clone(), path, resolved }))
+    }
+
+    fn git_text(&self, dir: &Path, args: &[&str]) -> anyhow::Result<String> {
+        Ok(self.prepared("git", dir).args(args).capture()?.text())
     }
 
     /// Writes a file in the clone.
@@ -176,13 +272,35 @@ impl Stage {
         Err(Failure::failed(format!("the drill's git {what} failed: {}", safe(&done.error_text()))).into())
     }
 
-    /// Runs a command in the clone and captures everything it prints in the order in which it does,
+    /// Runs a command with the terminal that the drill is in.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn attached(&self, dir: &Path, program: &Path, args: &[&str]) -> anyhow::Result<Done> {
+        Ok(self.prepared(program, dir).args(args).attached()?)
+    }
+
+    /// Lets `hotfix` and `git hotfix` be typed, wherever the program lies.
+    ///
+    /// # Errors
+    /// When the links cannot be made.
+    pub fn put_on_path(&mut self, program: &Path) -> anyhow::Result<()> {
+        let bin = self.home.join("bin");
+        for name in ["hotfix", "git-hotfix"] {
+            files::link(program, &bin.join(name))?;
+        }
+        let path = self.env.var("PATH").unwrap_or_default();
+        self.path = Some(format!("{}:{path}", bin.display()));
+        Ok(())
+    }
+
+    /// Runs a command in a directory and captures everything it prints in the order in which it does,
     /// as a terminal would show it.
     ///
     /// # Errors
     /// When it cannot be started.
-    pub fn watch(&self, program: &Path, args: &[&str]) -> anyhow::Result<Done> {
-        let run = self.prepared("sh", &self.clone).args(["-c", r#"exec "$0" "$@" 2>&1"#]);
+    pub fn watch(&self, dir: &Path, program: &Path, args: &[&str]) -> anyhow::Result<Done> {
+        let run = self.prepared("sh", dir).args(["-c", r#"exec "$0" "$@" 2>&1"#]);
         Ok(run.arg(program).args(args).capture()?)
     }
 
@@ -224,6 +342,9 @@ impl Stage {
             .env(format!("GIT_CONFIG_VALUE_{n}"), self.home.join("no-hooks"));
         for (key, value) in &self.overrides {
             run = run.env(key, value);
+        }
+        if let Some(path) = &self.path {
+            run = run.env("PATH", path);
         }
         run.env("HOTFIX_IN_DRILL", "1")
     }

@@ -20,7 +20,7 @@ use crate::model::checklist::from_elsewhere;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve};
+use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve, pushes};
 use crate::model::text::{count, exact, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
@@ -117,7 +117,7 @@ impl Attempt<'_> {
             )
         }));
         self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
-        if commands.deploy.is_none() && !self.args.no_push {
+        if commands.deploy.is_none() && !self.args.no_push && facts.progress == Progress::Ahead {
             facts
                 .remarks
                 .push("No [deploy] command: deploy it yourself, then run hotfix mark deployed".to_owned());
@@ -171,6 +171,9 @@ impl Attempt<'_> {
             again: &again("hotfix finish", &hotfix.name),
             takes_over: self.args.deployed == Some(YesNo::No),
         };
+        if let (Some(remote), true) = (&approved.plan().remote, !pushes(&approved.plan().steps).is_empty()) {
+            session.ui.dim(format!("Pushing to {}…", safe(remote)));
+        }
         let ended = match run.carry_out(&approved) {
             Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {
                 session

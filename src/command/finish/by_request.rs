@@ -22,7 +22,6 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Approved, Deletion, FinishPlan, RequestStep, Update, head};
 use crate::model::request::{MergeMethod, Push, Request};
 use crate::model::text::{safe, safe_lines};
-use crate::model::time::say_duration;
 use crate::plan::finish::FinishFacts;
 use crate::plan::request::Decision;
 use crate::report::request as text;
@@ -411,10 +410,7 @@ impl OnLook for Attempt<'_> {
 
     fn pause(&self, wait: Duration, left: Duration) -> bool {
         self.session.tell();
-        prompt::wait(wait, || {
-            let left = say_duration(chrono::Duration::from_std(left).unwrap_or_default());
-            self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C stops…"))
-        })
+        prompt::wait(wait, || self.session.ui.waiting("waiting for the forge (Ctrl-C stops), at most", left))
     }
 
     fn seconds(&self) -> i64 {

@@ -23,6 +23,7 @@ use crate::model::intent::Intent;
 use crate::model::text::{safe, safe_lines};
 use crate::model::version::typed;
 use crate::system::lock::{Locked, RunLock};
+use crate::system::signals;
 pub(super) use attempt::not_as_approved;
 use attempt::{Attempt, Before, Step};
 use by_request::Way;
@@ -55,6 +56,8 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
         }
         found => found?,
     };
+    let goes_on = again("hotfix finish", &hotfix.name);
+    signals::stands(format!("this run published nothing; {goes_on} goes on"));
     demand_production(&workspace, &hotfix, &asked)?;
     if let Some(done) = already_done(session, &hotfix, args) {
         return done;

@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &Review) -> Outcome {
     let mut workspace = session.workspace()?;
     let mut given = given(args)?;
     let reviewer = workspace.actor();
-    let working = session.ui.working("Reading the remote…");
+    let working = session.ui.waiting("Reading the remote…", PATIENCE);
     let mut subject = Subject::find(&mut workspace, args.name.as_deref())?;
     if subject.hotfix.incident.is_none() && !session.dry_run() {
         learn(&workspace, &mut subject)?;

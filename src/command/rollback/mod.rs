@@ -13,10 +13,10 @@ use crate::engine::compose::{Choices, compose};
 use crate::engine::resolution::resolutions;
 use crate::engine::revert::name_of;
 use crate::engine::run::{Ended, Run};
-use crate::facts::Workspace;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
@@ -41,6 +41,8 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
     let lock = if session.dry_run() { None } else { lock(session, &workspace)? };
     workspace = deepen(session, workspace)?;
     let when = session.env.now_local().fixed_offset();
+    let of_hotfix = released_by(session, &workspace, args)?;
+    let args = of_hotfix.as_ref().unwrap_or(args);
     let mut before = None;
     for _ in 0..TRIES {
         // What an interrupted run has published is a release of its own by now: the one it undid
@@ -65,6 +67,33 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
     Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
         .hint("hotfix rollback")
         .into())
+}
+
+/// With `--hotfix NAME`, the release that hotfix became is the one to undo.
+fn released_by(
+    session: &Session,
+    workspace: &Workspace,
+    args: &Rollback,
+) -> anyhow::Result<Option<Rollback>> {
+    let Some(name) = &session.global.hotfix else { return Ok(None) };
+    let hotfix = Hotfix::find(workspace, Some(name))?;
+    let incident = hotfix.incident.as_ref();
+    let tag = incident.and_then(|i| i.undone().map(str::to_owned).or_else(|| i.tag.clone()));
+    match (tag, &args.tag) {
+        (None, _) => Err(Failure::refused(format!(
+            "{} is not released, so there is nothing to roll back; nothing was changed",
+            safe(&hotfix.name)
+        ))
+        .hint(again("hotfix abort", &hotfix.name))
+        .into()),
+        (Some(tag), Some(typed)) if tag != *typed => Err(Failure::usage(format!(
+            "TAG is {} and {} was released as {tag}; say one",
+            safe(typed),
+            safe(&hotfix.name)
+        ))
+        .into()),
+        (tag, _) => Ok(Some(Rollback { tag, ..args.clone() })),
+    }
 }
 
 fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {

@@ -64,7 +64,14 @@ impl Starting<'_> {
         self.triage.title.clone().unwrap_or_else(|| self.named.slug.clone())
     }
 
-    pub(super) fn record_branch(&self, incident: &Incident, plan: &StartPlan, started: &Started) {
+    /// Records the branch, and where one came from, so that `undo` goes back there.
+    pub(super) fn record_branch(
+        &self,
+        incident: &Incident,
+        plan: &StartPlan,
+        started: &Started,
+        came_from: Option<&str>,
+    ) {
         let from = self.production.as_ref().map(|p| p.branch.as_str()).unwrap_or_default();
         let mut draft =
             Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
@@ -72,6 +79,8 @@ impl Starting<'_> {
                 .refer("base", &plan.at);
         if let Some(path) = &started.worktree {
             draft = draft.with("worktree", path.display().to_string());
+        } else if let Some(came_from) = came_from {
+            draft = draft.with("came_from", came_from);
         }
         self.workspace.record().note(&incident.id, draft);
     }

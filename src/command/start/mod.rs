@@ -15,6 +15,7 @@ use crate::facts::maintained_line::{self, From};
 use crate::facts::open_incident::{NEW, open_incident_for};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
+use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::state::Reading;
 use crate::model::event::Kind;
@@ -72,7 +73,7 @@ impl<'a> Starting<'a> {
     fn look(session: &'a Session, args: &'a Start) -> anyhow::Result<(Self, Option<Reading>)> {
         let mut workspace = session.workspace()?;
         settle::remote(session, &mut workspace)?;
-        let named = name::parse(&args.name, &workspace.config.branches.prefix)?;
+        let named = named(session, args, &workspace.config.branches.prefix)?;
         let mut triage = Triage::from_flags(args, &session.env.now_local())?;
         triage.title = triage.title.or_else(|| named.title.clone());
         // The same command after a kill, or after Ctrl-C in the questions, continues.
@@ -178,6 +179,7 @@ impl<'a> Starting<'a> {
     fn carry_out(&self, plan: &StartPlan, started: Started, earlier: &[Earlier]) -> Outcome {
         let (session, workspace) = (self.session, &self.workspace);
         let mut incident = None;
+        let came_from = workspace.repo.head()?.branch.filter(|branch| *branch != plan.branch);
         let started = engine::start::carry_out(
             workspace,
             plan,
@@ -186,7 +188,9 @@ impl<'a> Starting<'a> {
                 record: &mut |fact, started| {
                     match (fact, &incident) {
                         (Fact::Declared, _) => incident = Some(self.declare(Some(&plan.at))?),
-                        (_, Some(incident)) => self.record_branch(incident, plan, started),
+                        (_, Some(incident)) => {
+                            self.record_branch(incident, plan, started, came_from.as_deref());
+                        }
                         _ => {}
                     }
                     Ok(())
@@ -214,6 +218,24 @@ impl<'a> Starting<'a> {
             Vec::new()
         })
     }
+}
+
+/// The name that was given; without one it is asked for, until it is one.
+fn named(session: &Session, args: &Start, prefix: &str) -> Result<Named, Failure> {
+    if let Some(typed) = &args.name {
+        return name::parse(typed, prefix);
+    }
+    while session.ui.is_interactive() {
+        let question = "What is broken, in one line, or a name for the fix?";
+        let Some(typed) = session.ui.line(question)? else { break };
+        match name::parse(&typed, prefix) {
+            Ok(named) => return Ok(named),
+            Err(failure) => session.ui.warn(failure.message),
+        }
+    }
+    Err(Failure::usage("a hotfix needs a name; nothing was changed\n\nUsage: hotfix start [OPTIONS] <NAME>")
+        .hint("hotfix start fix-login-crash")
+        .hint("hotfix start \"Users get a 500 on /login\""))
 }
 
 /// The open incident that this hotfix belongs to, said where it was not asked for.

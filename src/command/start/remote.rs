@@ -48,7 +48,7 @@ pub(super) fn remote_view(
         return Ok((fetch::last_known(&workspace.repo, workspace.remote())?, None));
     };
     let remote = workspace.remote().unwrap_or_default();
-    let working = session.ui.working(&format!("Fetching {remote}…"));
+    let working = session.ui.waiting(&format!("Fetching {remote}…"), facts::PATIENCE);
     let result = fetching.join();
     drop(working);
     match result {

@@ -73,7 +73,7 @@ impl Triage {
         }
         if self.reasons.is_empty() && self.can_wait.is_none() {
             let words: Vec<&str> = Reason::ALL.iter().map(|r| r.words()).collect();
-            let chosen = ui.choose_any("Why can it not wait? (space selects)", &words)?;
+            let chosen = ui.choose_any("Why can it not wait?", &words)?;
             self.reasons = chosen.into_iter().filter_map(|i| Reason::ALL.get(i).copied()).collect();
             if self.reasons.is_empty() {
                 self.can_wait = match ui.choose(

@@ -51,7 +51,7 @@ pub(super) fn tell_about(
     ui.dim(format!("  {line}"));
     if let Some((tag, undone)) = &production.rollback {
         ui.dim(format!(
-            "Rolling back to {tag} would undo {}: hotfix rollback --to {} --dry-run",
+            "Rolling back to {tag} would undo {}:\n  hotfix rollback --to {} --dry-run",
             count(*undone, "commit"),
             shell_word(tag)
         ));

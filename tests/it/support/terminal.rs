@@ -104,6 +104,22 @@ impl Terminal {
         self
     }
 
+    /// Waits until the screen shows this text so many times.
+    #[track_caller]
+    pub fn waits_for_times(&mut self, text: &str, times: usize) -> &mut Self {
+        let found = self.wait(DEADLINE, |seen| screen_of(seen).matches(text).count() >= times);
+        assert!(found, "{:?} did not appear {times} times in `{}`\n{}", text, self.shown, self.screen());
+        self
+    }
+
+    /// Waits until the screen no longer shows this text.
+    #[track_caller]
+    pub fn loses(&mut self, text: &str) -> &mut Self {
+        let lost = self.wait(DEADLINE, |seen| !screen_of(seen).contains(text));
+        assert!(lost, "{:?} never left `{}`\n{}", text, self.shown, self.screen());
+        self
+    }
+
     /// Sends keys.
     pub fn types(&mut self, keys: &str) -> &mut Self {
         // A program that is gone has nobody to type to; its exit status tells the rest.
