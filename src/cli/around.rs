@@ -237,6 +237,9 @@ pub struct Drill {
     /// Keep the throw-away repository for a look around.
     #[arg(long)]
     pub keep: bool,
+    /// Rehearse with production protected: through a pull request at a forge in a box.
+    #[arg(long)]
+    pub pr: bool,
 }
 
 /// Write a hotfix.toml that says what was found out about this repository.

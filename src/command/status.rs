@@ -1,5 +1,6 @@
 //! `hotfix status`: where it stands, and the single next command.
 
+use super::requests::{Shown, requests};
 use super::{Outcome, Session, check, show};
 use crate::cli::Status;
 use crate::facts::commit_lines::lines;
@@ -16,7 +17,6 @@ use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checked_out::CheckedOut;
 use crate::model::checklist::{Standing, failed_when_merged};
-use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
@@ -47,7 +47,8 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         session.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
         return Ok(0);
     }
-    print(session, &hotfix, &looked, &lines, &next);
+    let requests = requests(&workspace, &hotfix);
+    print(session, &hotfix, &looked, (&lines, &requests), &next);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
         "steps": steps_json(&lines),
@@ -57,26 +58,17 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
             "candidates": a.candidates.len(), "first_tag": a.first_tag(), "affected_tags": a.affected_tags,
         })),
         "tested": looked.tested,
-        "request": request(&hotfix).map(|(number, url, base)| json!({
-            "number": number, "url": url, "base": base, "head": hotfix.branch,
-        })),
+        "request": requests.last().map(|r| r.json(&hotfix.branch)),
+        "requests": requests.iter().map(|r| r.json(&hotfix.branch)).collect::<Vec<_>>(),
         "next": { "command": next.command, "why": next.why },
     }));
     if args.open
-        && let Some((_, url, _)) = request(&hotfix)
-        && let Err(why) = opener::open(&session.env, std::path::Path::new(&url))
+        && let Some(request) = requests.last()
+        && let Err(why) = opener::open(&session.env, std::path::Path::new(&request.opened.url))
     {
         session.ui.say(format!("not opened: {}", safe(&why)));
     }
     Ok(0)
-}
-
-/// The request that was opened last for this hotfix: number, page, branch.
-fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
-    let incident = hotfix.incident.as_ref()?;
-    let event = incident.of_kind(&Kind::RequestOpened).next_back()?;
-    let number = event.data.get("number").and_then(Value::as_u64)?;
-    Some((number, event.data_str("url")?.to_owned(), event.reference("branch")?.to_owned()))
 }
 
 /// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
@@ -192,7 +184,8 @@ impl Looked {
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
-            deploys: !workspace.config.deploy.command.is_empty(),
+            deploys: !(workspace.config.deploy.command.is_empty()
+                && workspace.config.deploy.watch.is_empty()),
             stand: stand(workspace, hotfix)?,
             flag: hotfix.flag(workspace),
         };
@@ -273,7 +266,13 @@ fn failed_merged(
     Ok(Some((failed.id.clone(), upstream)))
 }
 
-fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next: &Next) {
+fn print(
+    session: &Session,
+    hotfix: &Hotfix,
+    looked: &Looked,
+    (lines, requests): (&[StepLine], &[Shown]),
+    next: &Next,
+) {
     let ui = &session.ui;
     let incident = hotfix.incident.as_ref();
     let mut head = vec![Tone::Strong.paint(safe(&hotfix.name))];
@@ -307,8 +306,10 @@ fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine]
             ui.answer(line.trim_end());
         }
     }
-    if let Some((_, url, base)) = request(hotfix) {
-        ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
+    for request in requests {
+        for line in request.lines(session) {
+            ui.answer(line);
+        }
     }
     ui.answer("");
     overdue(session, hotfix, looked);

@@ -25,6 +25,7 @@ pub mod presence;
 mod published;
 pub mod release;
 mod released_from;
+pub mod request_seen;
 pub mod review;
 pub mod rollback;
 pub mod rollback_evidence;

@@ -7,8 +7,8 @@ use super::token::Token;
 use super::{Change, Forge, Wanted, best};
 use crate::model::oid::Oid;
 use crate::model::request::{
-    Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Request, RequestState, Rules,
-    Seen, Wait, WaitKind,
+    Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Request, RequestState, Rollout,
+    Rules, Seen, Wait, WaitKind,
 };
 use crate::system::http::{Http, encoded};
 use serde_json::{Value, json};
@@ -190,6 +190,25 @@ impl Forge for Forgejo {
         let head = request.head_sha.as_ref().map(Oid::as_str);
         let body = json!({ "event": event, "body": text, "commit_id": head });
         self.api.send("POST", &self.pull(request, "/reviews"), &body).map(drop)
+    }
+
+    fn rollouts(&self, commit: &Oid, tag: &str) -> Result<Vec<Rollout>> {
+        // There are no environments: what the tag started counts.
+        let all = self.api.find(&self.at("/actions/tasks?limit=50"))?.unwrap_or_default();
+        let started = all
+            .items("/workflow_runs")
+            .iter()
+            .filter(|run| run.oid("/head_sha").as_ref() == Some(commit) && run.text("/head_branch") == tag);
+        let rollout = |run: &Value| Rollout {
+            place: run.text("/name"),
+            state: match run.text("/status").as_str() {
+                "success" | "skipped" => CheckState::Passed,
+                "failure" | "cancelled" => CheckState::Failed,
+                _ => CheckState::Running,
+            },
+            url: run.text("/url"),
+        };
+        Ok(started.map(rollout).collect())
     }
 
     fn release(&self, tag: &str, text: &str, _: bool) -> Result<()> {

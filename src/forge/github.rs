@@ -8,12 +8,14 @@ use super::{Change, Forge, Wanted, best};
 use crate::model::oid::Oid;
 use crate::model::request::{
     Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Queue, Request, RequestState,
-    Rules, Seen, Wait, WaitKind,
+    Rollout, Rules, Seen, Wait, WaitKind,
 };
 use crate::system::http::Http;
 use serde_json::{Value, json};
 
 const LOOK: &str = include_str!("github.graphql");
+/// What is asked about a release.
+const ROLLOUTS: &str = include_str!("github_rollouts.graphql");
 /// The version of the REST API that is asked for.
 const VERSION: &str = "2022-11-28";
 
@@ -171,6 +173,14 @@ impl Forge for GitHub {
         self.api.send("POST", &format!("{}/reviews", self.pull(request)), &body).map(drop)
     }
 
+    fn rollouts(&self, commit: &Oid, _: &str) -> Result<Vec<Rollout>> {
+        let variables = json!({ "owner": self.owner, "name": self.name, "commit": commit.as_str() });
+        let answer = self.api.ask(&self.graphql, &json!({ "query": ROLLOUTS, "variables": variables }))?;
+        let answer = self.checked(answer)?;
+        let nodes = answer.items("/data/repository/object/deployments/nodes").iter();
+        Ok(nodes.filter_map(rollout).collect())
+    }
+
     fn release(&self, tag: &str, text: &str, latest: bool) -> Result<()> {
         let body = json!({
             "tag_name": tag, "name": tag, "body": text,
@@ -178,6 +188,21 @@ impl Forge for GitHub {
         });
         self.api.send("POST", &format!("{}/releases", self.repo), &body).map(drop)
     }
+}
+
+fn rollout(node: &Value) -> Option<Rollout> {
+    let said = node.text("/latestStatus/state");
+    let word = if said.is_empty() { node.text("/state") } else { said };
+    let state = match word.as_str() {
+        // One that another has taken the place of was deployed.
+        "SUCCESS" | "ACTIVE" | "INACTIVE" => CheckState::Passed,
+        "FAILURE" | "ERROR" => CheckState::Failed,
+        "ABANDONED" | "DESTROYED" => return None,
+        _ => CheckState::Running,
+    };
+    let page = ["/latestStatus/logUrl", "/latestStatus/environmentUrl"].map(|at| node.text(at));
+    let url = page.into_iter().find(|url| !url.is_empty()).unwrap_or_default();
+    Some(Rollout { place: node.text("/environment"), state, url })
 }
 
 fn remark(result: Result<Value>, what: &str) {

@@ -90,3 +90,23 @@ fn names(repo: &Repo) -> Vec<String> {
     names.sort();
     names
 }
+
+#[test]
+fn with_production_protected_it_goes_through_a_pull_request() {
+    for ran in [
+        {
+            let world = World::new();
+            let nowhere = Repo::at(&world, world.root.join("home"));
+            nowhere.hotfix(["drill", "--pr"])
+        },
+        Shop::build().release("release/1.3.0").go().hotfix(["drill", "--pr"]),
+    ] {
+        ran.ok();
+        tells_the_whole_story(&ran);
+        ran.says("takes pull requests only")
+            .says("waits for review")
+            .says("#1 was merged")
+            .says("request merged");
+        ran.does_not_say("a-token-for-a-drill");
+    }
+}

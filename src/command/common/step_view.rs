@@ -54,6 +54,7 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             let window = if stage.window.is_zero() { String::new() } else { say_duration(stage.window) };
             match stage.kind {
                 StageKind::Deploy => one("run", command),
+                StageKind::Watch => one("watch", format!("the deployment that {command} knows of")),
                 StageKind::Verify if window.is_empty() => vec![("watch", safe(&stage.name), Some(command))],
                 StageKind::Verify => {
                     vec![("watch", format!("{}   {window}", safe(&stage.name)), Some(command))]

@@ -5,11 +5,11 @@ mod answers;
 mod change;
 mod seen;
 
-use super::publish::{Settled, publish};
+use super::publish::{Settled, publish, publish_saying};
 use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
-use crate::forge::{Forge, ForgeError};
-use crate::model::failure::Failure;
+use crate::forge::{Forge, ForgeError, Kind};
+use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head};
 use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen};
@@ -18,6 +18,7 @@ use crate::plan::request::{Decision, Mine, Next, decide};
 use crate::record::Record;
 use crate::system::fault::{fault, hurried};
 use crate::system::lock::RunLock;
+use answers::Open;
 use change::{After, UNKNOWN};
 use std::cell::Cell;
 use std::time::Duration;
@@ -50,6 +51,16 @@ pub struct Asked {
     pub again: String,
 }
 
+/// An item of the checklist that is left to the forge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub id: String,
+    /// What is said about it while it is open, with the command that answers it.
+    pub words: String,
+    /// The one check that answers it; `None`: an approval, or all that are required.
+    pub check: Option<String>,
+}
+
 /// What is brought where.
 #[derive(Clone, Debug)]
 pub struct Errand {
@@ -69,7 +80,7 @@ pub struct Errand {
     pub merge_message: String,
     pub method: MergeMethod,
     /// Items of the checklist that the forge may answer: id and what is said while it has not.
-    pub pending: Vec<(String, String)>,
+    pub pending: Vec<Pending>,
     /// The tree that answers are for.
     pub tree: Oid,
     /// The base as it was seen.
@@ -255,8 +266,14 @@ impl Through<'_> {
         }
         let update =
             Update { name: head(&errand.head), expect: errand.published.clone(), new: errand.commit.clone() };
-        let lock = self.lock.and_then(|lock| lock.file().try_clone().ok());
-        let settled = publish(self.workspace, self.remote, std::slice::from_ref(&update), &[], lock)?;
+        let lock = || self.lock.and_then(|lock| lock.file().try_clone().ok());
+        let updates = std::slice::from_ref(&update);
+        let options = self.options(errand);
+        let mut settled = publish_saying(self.workspace, self.remote, updates, &[], lock(), &options)?;
+        if !options.is_empty() && matches!(settled, Settled::Refused(_)) {
+            // A server that takes no words with a push takes it without them.
+            settled = publish(self.workspace, self.remote, updates, &[], lock())?;
+        }
         fault!("request: the branch is published");
         match settled {
             Settled::Published => {
@@ -274,6 +291,20 @@ impl Through<'_> {
             .hint(self.asked.again.clone())
             .into()),
         }
+    }
+
+    /// At GitLab the push itself can open the request, which nobody else does without a token.
+    fn options(&self, errand: &Errand) -> Vec<String> {
+        let opens = self.door.forge.is_none() && errand.published.is_none();
+        if !opens || self.door.place.kind != Kind::GitLab {
+            return Vec::new();
+        }
+        vec![
+            "merge_request.create".to_owned(),
+            format!("merge_request.target={}", errand.base),
+            // A line break in one of them is an error of git's.
+            format!("merge_request.title={}", safe(&errand.title)),
+        ]
     }
 
     fn say_all(&self, decision: &Decision) {
@@ -300,13 +331,17 @@ impl Through<'_> {
 }
 
 /// What the checklist still wants holds up the merge, and nothing before it.
-fn with_pending(decision: Decision, pending: &[(String, String)], mine: &Mine) -> Decision {
+fn with_pending(decision: Decision, pending: &[Open], mine: &Mine) -> Decision {
     let merges = matches!(decision.next, Next::Merge { .. });
     if pending.is_empty() || !(merges || decision.next == Next::Wait) {
         return decision;
     }
     let mut words = decision.words;
-    words.extend(pending.iter().map(|(_, words)| words.clone()));
+    words.extend(pending.iter().map(|open| open.words.clone()));
+    if pending.iter().any(|open| open.failed) {
+        let hints = vec![format!("{}    # after the fix, or after the check was run again", mine.again)];
+        return Decision { state: "checks", next: Next::Stop(FailureKind::Failed), words, hints };
+    }
     let hints = if merges { vec![mine.again.clone()] } else { decision.hints };
     let state = if merges { "review" } else { decision.state };
     Decision { state, next: Next::Wait, words, hints }

@@ -14,7 +14,12 @@ use std::time::Duration;
 
 impl Through<'_> {
     pub(super) fn look(&self, forge: &dyn Forge, errand: &Errand, tip: Oid) -> Result<Seen, ForgeError> {
-        let mut seen = forge.look(Wanted { head: &errand.head, base: &errand.base, tip: &tip })?;
+        let mut seen = forge.look(Wanted {
+            head: &errand.head,
+            base: &errand.base,
+            tip: &tip,
+            by_name: errand.pending.iter().any(|p| p.check.is_some()),
+        })?;
         fault!("request: the forge was read");
         // A branch of that name may have been merged before: that is not this one.
         let other =
@@ -81,6 +86,7 @@ impl Through<'_> {
                     && repo.is_ancestor(commit, &errand.base_tip).unwrap_or(false)
             });
             if moved || has {
+                self.ended(errand, &request);
                 return Ok(Came::Merged(request));
             }
             if waited >= COMPUTING || self.watch.pause(hurried(PAUSE), COMPUTING) {

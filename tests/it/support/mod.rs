@@ -25,7 +25,7 @@ mod world;
 
 pub use build::Builder;
 pub use call::Call;
-pub use forge::{Flavour, Forge, Model, Surprise, TOKEN};
+pub use forge::{Certificates, Flavour, Forge, Model, Surprise, TOKEN, Tls, Tunnel};
 pub use hotfix::{ALL_CHECKS, FIXED_LOGIN, Hotfix};
 pub use killer::Moment;
 pub use odd_shop::{empty_shop, odd_shop, raw_commit};

@@ -12,6 +12,7 @@ pub fn require(tool: &str) -> bool {
     let is_here = match tool {
         "reftable" => git_knows_reftable(),
         "git-lfs" => answers("git-lfs", &["version"]),
+        "openssl" => answers("openssl", &["version"]),
         "ssh-keygen" => answers("sh", &["-c", "command -v ssh-keygen"]),
         "chromium" => chromium().is_some(),
         "mermaid" => mermaid().exists() && answers("node", &["--version"]),

@@ -14,7 +14,7 @@ fn refused(status: u16, words: &str) -> Reply {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Reply {
-    let ["repos", "team", "shop", rest @ ..] = parts else { return not_found() };
+    let ["repos", "team", "shop" | "store", rest @ ..] = parts else { return not_found() };
     match (method, rest) {
         ("POST", ["pulls"]) => {
             let draft = body["draft"] == true;
@@ -90,6 +90,19 @@ pub fn graphql(model: &mut Model, body: &Value) -> Reply {
     let query = text(body, "/query");
     let input = |at: &str| text(body, &format!("/variables/input/{at}")).to_owned();
     let number = || input("pullRequestId").trim_start_matches("PR_").parse::<u64>().unwrap();
+    if query.contains("deployments(") {
+        let nodes: Vec<Value> = model
+            .rollouts
+            .iter()
+            .map(|(place, state)| {
+                let word = if *state == "running" { "IN_PROGRESS".to_owned() } else { state.to_uppercase() };
+                let status = json!({ "state": word, "logUrl": format!("{}/deploy/{place}", model.base) });
+                json!({ "environment": place, "state": "PENDING", "latestStatus": status })
+            })
+            .collect();
+        let object = json!({ "deployments": { "nodes": nodes } });
+        return Reply::json(200, &json!({ "data": { "repository": { "object": object } } }));
+    }
     if query.contains("markPullRequestReadyForReview") {
         model.pull_mut(number()).draft = false;
     } else if query.contains("enablePullRequestAutoMerge") {

@@ -10,7 +10,7 @@ fn text<'a>(body: &'a Value, key: &str) -> &'a str {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: &Value) -> Reply {
-    let ["projects", "team%2Fshop", rest @ ..] = parts else { return not_found() };
+    let ["projects", "team%2Fshop" | "7", rest @ ..] = parts else { return not_found() };
     match (method, rest) {
         ("GET", []) => {
             let squash = match (model.methods.contains(&"merge"), model.methods.contains(&"squash")) {
@@ -35,6 +35,29 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
         ("GET", ["repository", "commits", sha, "merge_requests"]) => {
             let found: Vec<Value> =
                 model.pulls.iter().filter(|p| p.head_sha == *sha).map(|p| view(model, p)).collect();
+            Reply::json(200, &json!(found))
+        }
+        ("GET", ["repository", "commits", sha, "statuses"]) => {
+            let all = model.reported.iter().filter(|((of, _), _)| of == sha);
+            let word = |state: &str| if state == "failure" { "failed".to_owned() } else { state.to_owned() };
+            let found: Vec<Value> = all
+                .map(|((_, name), state)| json!({ "name": name, "status": word(state), "target_url": "" }))
+                .collect();
+            Reply::json(200, &json!(found))
+        }
+        ("GET", ["deployments"]) => {
+            let commit = model.tip("main");
+            let found: Vec<Value> = model
+                .rollouts
+                .iter()
+                .map(|(place, state)| {
+                    let word = if *state == "failure" { "failed" } else { state };
+                    json!({
+                        "sha": commit, "status": word, "environment": { "name": place },
+                        "deployable": { "web_url": format!("{}/deploy/{place}", model.base) },
+                    })
+                })
+                .collect();
             Reply::json(200, &json!(found))
         }
         ("GET", ["merge_requests"]) => {
