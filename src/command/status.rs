@@ -40,14 +40,14 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let hotfix = with_course_of_all(&workspace, hotfix)?;
     let looked = Looked::at(&workspace, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
-    let (lines, next) = (steps(&seen), next(&seen));
+    let requests = requests(&workspace, &hotfix);
+    let (lines, next) = (steps(&seen), at_the_forge(&requests, &seen).unwrap_or_else(|| next(&seen)));
     if args.porcelain {
         let step = lines.iter().find(|l| matches!(l.state, StepState::Current | StepState::Failed));
         let step = step.map_or_else(|| "done".to_owned(), |l| l.step.to_string());
         session.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
         return Ok(0);
     }
-    let requests = requests(&workspace, &hotfix);
     print(session, &hotfix, &looked, (&lines, &requests), &next);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
@@ -69,6 +69,16 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         session.ui.say(format!("not opened: {}", safe(&why)));
     }
     Ok(0)
+}
+
+/// While a request is open and nothing is missing but what the forge answers, the same command goes on.
+fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
+    let open = requests.iter().find(|r| r.state() == "open")?;
+    let answered = seen.standings.iter().all(|s| s.is_settled() || s.item.is_answered_at_forge());
+    (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
+        command: format!("{} --wait", super::again("hotfix finish", seen.name)),
+        why: format!("{} waits at the forge; the same command goes on", open.opened.name()),
+    })
 }
 
 /// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.

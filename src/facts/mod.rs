@@ -5,6 +5,7 @@ pub mod affected_cache;
 pub mod audit;
 pub mod carried;
 pub mod changed_files;
+pub mod code_owners;
 pub mod commit_lines;
 pub mod copies;
 pub mod deployment;

@@ -251,6 +251,7 @@ fn request(value: &Value) -> Option<Request> {
         approvals: Vec::new(),
         checks: Vec::new(),
         id: String::new(),
+        tried: None,
     })
 }
 

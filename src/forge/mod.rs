@@ -10,6 +10,7 @@ mod detect;
 mod error;
 mod forgejo;
 mod github;
+mod github_rest;
 mod gitlab;
 mod token;
 

@@ -53,6 +53,9 @@ pub struct Request {
     /// Everything that has reported for the newest commit.
     #[serde(skip)]
     pub checks: Vec<Check>,
+    /// The merge that the forge has tried, where it tells of one.
+    #[serde(skip)]
+    pub tried: Option<Tried>,
     /// What the forge's own calls know it by, where that is not the number.
     #[serde(skip)]
     pub id: String,
@@ -68,6 +71,15 @@ impl Request {
     pub fn waits(&self, kind: WaitKind) -> impl Iterator<Item = &Wait> {
         self.waiting.iter().filter(move |w| w.kind == kind)
     }
+}
+
+/// A merge that a forge has tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    pub commit: Oid,
+    /// The base that it was tried on.
+    pub base: Oid,
+    pub tree: Oid,
 }
 
 /// One request that was opened for an incident, as its record tells it.

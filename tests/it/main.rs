@@ -90,6 +90,7 @@ mod record;
 mod refusals;
 mod repository_kinds;
 mod request_checks;
+mod request_contract;
 mod request_deploy;
 mod request_matrix;
 mod request_reach;

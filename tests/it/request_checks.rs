@@ -77,3 +77,13 @@ fn status_and_list_know_what_the_forge_said_last_and_ask_nobody() {
     std::fs::write(shop.repo.dir.join(".git/hotfix/requests"), "not json").unwrap();
     shop.hotfix(["status"]).ok().says("#8 into develop, open");
 }
+
+#[test]
+fn who_can_approve_is_read_from_productions_code_owners() {
+    let owners = "* @team/everybody\nsrc/ @grace @ada\nVERSION @release\n";
+    let shop = versioned().file(".github/CODEOWNERS", owners).go();
+    let forge = Forge::of(&shop, Flavour::GitHub);
+    forge.model().approvals = 1;
+    let hotfix = shop.ready(NAME);
+    hotfix.finish().exits(8).says("waits for review: an approval (code owners: @release, @grace and @ada)");
+}

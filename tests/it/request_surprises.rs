@@ -219,3 +219,107 @@ fn a_look_and_a_change_are_one_call_each() {
     assert_eq!((reads, calls.len() - reads), (2, 1), "read, merge, read: {calls:?}");
     is_done(&shop, &forge, &hotfix);
 }
+
+#[test]
+fn where_graphql_is_refused_rest_tells_the_same() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    {
+        let mut model = forge.model();
+        model.no_graphql = true;
+        model.approvals = 1;
+        model.checks = vec!["test".into()];
+        model.methods = vec!["squash"];
+    }
+    hotfix.finish().exits(8).says("waits for review: an approval").says("waits for the check test");
+    let number = forge.model().pulls[0].number;
+    forge.model().report(number, "test", "failure");
+    hotfix.finish().exits(1).says("test failed");
+    forge.model().report(number, "test", "success");
+    forge.model().approve(number);
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+    shop.hotfix(["doctor"]).says("main takes pull requests only: 1 approval, checks test, squash only");
+}
+
+/// A colleague's commit comes into production by another request.
+fn main_moves(forge: &Forge) {
+    let model = forge.model();
+    let main = model.tip("main").unwrap();
+    let listed = model.git(&["ls-tree", &format!("{main}^{{tree}}")]);
+    let blob = model.git(&["rev-parse", &format!("{main}:README.md")]);
+    let tree = model.make_tree(&format!("{listed}\n100644 blob {blob}\tother.txt\n"));
+    let other = model.git(&["commit-tree", &tree, "-p", &main, "-m", "Somebody else's (#6)"]);
+    model.set("refs/heads/main", &other);
+}
+
+#[test]
+fn production_moved_and_has_to_come_into_the_branch_first() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix) = ready(flavour);
+        {
+            let mut model = forge.model();
+            model.strict = true;
+            model.checks = vec!["test".into()];
+        }
+        hotfix.finish().exits(8);
+        let number = forge.model().pulls[0].number;
+        forge.model().report(number, "test", "success");
+        main_moves(&forge);
+        let ran = shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
+        ran.exits(8).says("main was brought into").says("waits for the check");
+        let before = forge.calls().len();
+        shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run().exits(8).says("waits for the check");
+        let updates = forge.calls().split_off(before).into_iter().filter(|c| !c.contains("graphql"));
+        assert!(updates.clone().all(|c| c.starts_with("GET ")), "{:?}", updates.collect::<Vec<_>>());
+        forge.model().report(number, "test", "success");
+        shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
+fn a_reviewers_commit_in_the_request_is_part_of_the_release() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix, number) = opened(flavour);
+        {
+            let mut model = forge.model();
+            let tip = model.tip(BRANCH).unwrap();
+            let listed = model.git(&["ls-tree", &format!("{tip}^{{tree}}")]);
+            let blob = model.git(&["rev-parse", &format!("{tip}:README.md")]);
+            let tree = model.make_tree(&format!("{listed}\n100644 blob {blob}\tREVIEW.md\n"));
+            let late = model.git(&["commit-tree", &tree, "-p", &tip, "-m", "One more thing"]);
+            model.set(&format!("refs/heads/{BRANCH}"), &late);
+            model.approve(number);
+            model.deletes = true;
+            model.merge(number, "squash", "", "bo").unwrap();
+        }
+        hotfix.finish().ok().says("One more thing");
+        is_done(&shop, &forge, &hotfix);
+        shop.remote().show("v1.2.1", "REVIEW.md");
+    }
+}
+
+#[test]
+fn a_forge_that_merges_to_something_else_is_not_asked_to() {
+    let (shop, forge, hotfix, number) = opened(Flavour::GitHub);
+    forge.model().other_tree = true;
+    hotfix.finish().exits(3).says("to something else than git does here").says("ELSE.md");
+    assert_eq!(forge.model().pull(number).unwrap().state, "open");
+    forge.model().other_tree = false;
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn a_merge_train_is_boarded_and_never_bypassed() {
+    let (shop, forge, hotfix, number) = opened(Flavour::GitLab);
+    forge.model().queue = true;
+    hotfix.finish().ok();
+    assert_eq!(forge.model().pull(number).unwrap().state, "merged");
+    let calls = forge.calls();
+    assert!(calls.iter().any(|c| c.contains("/merge_trains/")), "{calls:?}");
+    assert!(!calls.iter().any(|c| c.starts_with("PUT ")), "{calls:?}");
+    is_done(&shop, &forge, &hotfix);
+}

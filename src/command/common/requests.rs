@@ -6,8 +6,9 @@ use crate::facts::request_seen::{self, LastSeen};
 use crate::facts::{Hotfix, Workspace};
 use crate::model::incident::Incident;
 use crate::model::request::Opened;
-use crate::model::text::safe;
+use crate::model::text::{hang, safe};
 use crate::model::time::say_duration;
+use crate::terminal::style::columns;
 use serde_json::{Value, json};
 
 /// A request and what was seen of it last.
@@ -51,7 +52,8 @@ impl Shown {
             safe(&self.opened.url)
         )];
         if let Some(seen) = self.seen.as_ref().filter(|s| !self.opened.merged && s.words.len() > 1) {
-            lines.extend(seen.words.iter().skip(1).map(|word| format!("      {}", safe(word))));
+            let wide = session.env.stdout_tty.then(columns);
+            lines.extend(seen.words.iter().skip(1).flat_map(|word| hang("      ", &safe(word), wide)));
             let ago = say_duration(session.env.now() - seen.at);
             lines.push(format!("      as the forge said {ago} ago; hotfix finish looks again"));
         }

@@ -212,7 +212,8 @@ impl Attempt<'_> {
         door: Option<&Door>,
     ) -> anyhow::Result<(FinishPlan, Vec<Pending>)> {
         let mut plan = compose(self.workspace, hotfix.incident.as_ref(), facts, choices)?;
-        let pending = door.map(|door| self.by_request_instead(&mut plan, facts, door)).unwrap_or_default();
+        let pending =
+            door.map(|door| self.by_request_instead(&mut plan, hotfix, facts, door)).unwrap_or_default();
         complete(self.workspace, &mut plan)?;
         self.ask_trust(commands, &mut plan)?;
         self.trust_rechecks(&mut plan)?;

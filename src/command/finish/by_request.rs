@@ -9,14 +9,14 @@ use crate::config::{MergeStyle, Mode};
 use crate::engine::follow::{Public, follow};
 use crate::engine::request::{Asked, Came, Errand, Pending};
 use crate::facts::forge::Door;
-use crate::facts::{Hotfix, Workspace, affected_cache};
+use crate::facts::{Hotfix, Workspace, affected_cache, code_owners};
 use crate::forge::Wanted;
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, head};
-use crate::model::request::{MergeMethod, Push};
+use crate::model::plan::{Approved, FinishPlan, RequestStep, head};
+use crate::model::request::{MergeMethod, Opened, Push};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::finish::FinishFacts;
 use crate::report::request as text;
@@ -82,13 +82,15 @@ impl Attempt<'_> {
     pub(super) fn by_request_instead(
         &self,
         plan: &mut FinishPlan,
+        hotfix: &Hotfix,
         facts: &FinishFacts,
         door: &Door,
     ) -> Vec<Pending> {
         let Some(head) = plan.release.head.clone() else { return Vec::new() };
         let published = plan.published_branch.as_ref();
         let step = self.doorway().step(door, &plan.branch, published, &head, &facts.production);
-        plan.request = Some(step);
+        plan.request =
+            Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production), ..step });
         let left_to_it = |problem: &Problem| {
             let mut items = facts.standings.iter().map(|s| &s.item).filter(|i| i.is_answered_at_forge());
             let item = items.find(|i| problem.message.starts_with(&format!("{} ", i.id)))?;
@@ -144,6 +146,7 @@ impl Attempt<'_> {
             pending,
             tree: facts.tip_tree.clone(),
             base_tip: facts.production_tip.clone(),
+            owners: code_owners::of_change(self.workspace, &facts.production_tip, commit),
         };
         let doorway = self.doorway();
         let came = doorway.go(door, remote, &record, id, &errand);
@@ -201,6 +204,12 @@ impl Attempt<'_> {
         };
         Ok(text::render(template.template(), &facts)?)
     }
+}
+
+/// The request into a branch that was opened for an incident and is not known to have ended.
+fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
+    let all = incident.map(Opened::of).unwrap_or_default();
+    all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
 }
 
 /// What the flags say about requests.

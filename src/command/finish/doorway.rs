@@ -6,7 +6,7 @@ use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
 use crate::engine::retire;
 use crate::engine::run::Report;
 use crate::facts::forge::{Door, committed, door};
-use crate::facts::{Workspace, request_seen};
+use crate::facts::{Workspace, code_owners, request_seen};
 use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::fetch;
@@ -149,6 +149,7 @@ impl<'a> Doorway<'a> {
             new: new.clone(),
         });
         RequestStep {
+            opened: None,
             publish,
             what: door.place.kind.request(),
             place: door.place.page(),
@@ -307,6 +308,7 @@ impl<'a> Doorway<'a> {
             pending: Vec::new(),
             tree: plan.tested_tree.clone(),
             base_tip: old.clone(),
+            owners: code_owners::of_change(self.workspace, old, new),
         })
     }
 

@@ -5,6 +5,7 @@ use super::{Going, Went};
 use crate::command::finish::doorway::Doorway;
 use crate::engine::compose::complete;
 use crate::engine::request::{Came, Errand};
+use crate::facts::code_owners;
 use crate::facts::forge::Door;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
@@ -89,6 +90,7 @@ impl Going<'_> {
             pending: Vec::new(),
             tree: plan.tested_tree.clone(),
             base_tip: facts.production_tip.clone(),
+            owners: code_owners::of_change(self.workspace, &facts.production_tip, commit),
         };
         let doorway = self.doorway();
         let came = doorway.go(door, remote, &record, &incident.id, &errand);

@@ -9,6 +9,7 @@ use crate::model::text::safe;
 /// What the checklist still wants of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Open {
+    pub id: String,
     /// The line for people.
     pub words: String,
     /// The check that would answer it has failed.
@@ -84,19 +85,14 @@ fn given(pending: &Pending, request: &Request, rules: &Rules) -> Option<Given> {
 
 /// The line about an item without an answer.
 fn open(pending: &Pending, request: &Request) -> Open {
-    let Some(name) = &pending.check else { return Open { words: pending.words.clone(), failed: false } };
+    let said = |words: String, failed| Open { id: pending.id.clone(), words, failed };
+    let Some(name) = &pending.check else { return said(pending.words.clone(), false) };
     let (id, name) = (safe(&pending.id), safe(name));
     let state = |wanted: CheckState| named(&request.checks, &name).find(|c| c.state == wanted);
     let link = |url: &str| if url.is_empty() { String::new() } else { format!(": {}", safe(url)) };
     match (state(CheckState::Failed), state(CheckState::Running)) {
-        (Some(check), _) => {
-            Open { words: format!("{id}: the check {name} failed{}", link(&check.url)), failed: true }
-        }
-        (_, Some(check)) => {
-            Open { words: format!("{id} waits for the check {name}{}", link(&check.url)), failed: false }
-        }
-        _ => {
-            Open { words: format!("{id} waits for the check {name}, which has not reported"), failed: false }
-        }
+        (Some(check), _) => said(format!("{id}: the check {name} failed{}", link(&check.url)), true),
+        (_, Some(check)) => said(format!("{id} waits for the check {name}{}", link(&check.url)), false),
+        _ => said(format!("{id} waits for the check {name}, which has not reported"), false),
     }
 }

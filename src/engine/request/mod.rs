@@ -9,10 +9,11 @@ use super::publish::{Settled, publish, publish_saying};
 use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
 use crate::forge::{Forge, ForgeError, Kind};
+use crate::model::checklist::{REVIEWED, TESTS};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head};
-use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen};
+use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen, WaitKind};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::request::{Decision, Mine, Next, decide};
 use crate::record::Record;
@@ -85,6 +86,8 @@ pub struct Errand {
     pub tree: Oid,
     /// The base as it was seen.
     pub base_tip: Oid,
+    /// Who owns what it changes, for saying who can approve it.
+    pub owners: Vec<String>,
 }
 
 /// What came of it.
@@ -158,8 +161,17 @@ impl Through<'_> {
             };
             let rules = Rules { queue: seen.rules.queue || queue, ..seen.rules.clone() };
             let mine = self.mine(errand, updated, self.watch.seconds() - began, seen.request.as_ref());
-            let decision = with_pending(decide(seen.request.as_ref(), &rules, &mine), &pending, &mine);
+            let decision = with_pending(
+                decide(seen.request.as_ref(), &rules, &mine),
+                seen.request.as_ref(),
+                &pending,
+                &mine,
+            );
             let request = seen.request.clone();
+            let decision = match (&decision.next, &request) {
+                (Next::Merge { .. }, Some(request)) => self.as_tried(request, decision, &mine.again),
+                _ => decision,
+            };
             match (&decision.next, &request) {
                 (Next::Merged(_), Some(request)) => return self.merged(errand, request.clone()),
                 (Next::Wait, _) => {
@@ -235,6 +247,7 @@ impl Through<'_> {
             reopen: self.asked.reopen,
             token: true,
             updated,
+            owners: errand.owners.clone(),
             silent_for: Some((waited, normal)),
         }
     }
@@ -331,13 +344,20 @@ impl Through<'_> {
 }
 
 /// What the checklist still wants holds up the merge, and nothing before it.
-fn with_pending(decision: Decision, pending: &[Open], mine: &Mine) -> Decision {
+fn with_pending(decision: Decision, request: Option<&Request>, pending: &[Open], mine: &Mine) -> Decision {
     let merges = matches!(decision.next, Next::Merge { .. });
     if pending.is_empty() || !(merges || decision.next == Next::Wait) {
         return decision;
     }
     let mut words = decision.words;
-    words.extend(pending.iter().map(|open| open.words.clone()));
+    // What the forge waits for as well is said once.
+    let waits = |kind: WaitKind| request.is_some_and(|r| r.waits(kind).next().is_some());
+    let is_said = |open: &Open| match open.id.as_str() {
+        REVIEWED => waits(WaitKind::Review),
+        TESTS => waits(WaitKind::Checks) || waits(WaitKind::NoChecks),
+        _ => false,
+    };
+    words.extend(pending.iter().filter(|open| !is_said(open)).map(|open| open.words.clone()));
     if pending.iter().any(|open| open.failed) {
         let hints = vec![format!("{}    # after the fix, or after the check was run again", mine.again)];
         return Decision { state: "checks", next: Next::Stop(FailureKind::Failed), words, hints };

@@ -5,9 +5,13 @@ use crate::forge::{Forge, ForgeError, Wanted};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::git::git_command::NetworkPolicy;
+use crate::git::merge::{Merged, merge};
+use crate::git::object::NewCommit;
+use crate::model::failure::Kind as FailureKind;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::request::{Request, RequestState, Seen};
+use crate::model::text::safe;
 use crate::plan::request::{Decision, Next};
 use crate::system::fault::{fault, hurried};
 use std::time::Duration;
@@ -65,6 +69,54 @@ impl Through<'_> {
             oid == &tip || repo.is_ancestor(oid, &tip).unwrap_or(false)
         };
         *first == errand.commit && base_has(second)
+    }
+
+    /// A merge is held against the one that the forge has tried: what git makes of it here was shown and
+    /// agreed to, and that is what is released.
+    pub(super) fn as_tried(&self, request: &Request, decision: Decision, again: &str) -> Decision {
+        let Some(files) = self.differs(request) else { return decision };
+        let name = request.name();
+        let mut words = vec![format!("the forge merges {name} to something else than git does here")];
+        if !files.is_empty() {
+            words.push(format!("the files that differ: {}", files.join(", ")));
+        }
+        let hints = vec![
+            format!("open {}    # merge it there, if that is what you want", safe(&request.url)),
+            format!("{again}    # goes on once it is merged"),
+        ];
+        Decision { state: "differs", next: Next::Stop(FailureKind::Refused), words, hints }
+    }
+
+    /// The files in which the forge's own try differs from a merge here; `None` when nothing does, or
+    /// when it cannot be told.
+    fn differs(&self, request: &Request) -> Option<Vec<String>> {
+        let (tried, head) = (request.tried.as_ref()?, request.head_sha.as_ref()?);
+        let repo = &self.workspace.repo;
+        let has = |oid: &Oid| repo.has(oid).unwrap_or(false);
+        if !has(&tried.base) || !has(head) {
+            return None;
+        }
+        let Ok(Merged::Clean(tree)) = merge(repo, &tried.base, head) else { return None };
+        if tree == tried.tree {
+            return None;
+        }
+        let name = format!("refs/pull/{}/merge", request.number);
+        let files = || -> Option<Vec<String>> {
+            if !has(&tried.commit) {
+                fetch::objects(repo, self.remote, &name).ok()?;
+            }
+            let signature = repo.commit(head).ok()?.committer;
+            let ours = repo.write_commit(&NewCommit {
+                tree,
+                parents: vec![tried.base.clone()],
+                author: signature.clone(),
+                committer: signature,
+                message: "a merge to compare with\n".to_owned(),
+            });
+            let changes = repo.changes(&tried.commit, &ours.ok()?).ok()?;
+            Some(changes.into_iter().map(|change| safe(&change.path)).collect())
+        };
+        Some(files().unwrap_or_default())
     }
 
     /// It is merged by the forge's word; the remote has to have it.

@@ -34,7 +34,7 @@ pub use promises::Promises;
 pub use ran::Ran;
 pub use record::kinds;
 pub use repo::Repo;
-pub use require::{chromium, require};
+pub use require::{chromium, contract, require};
 pub use saved::Saved;
 pub use shop::Shop;
 pub use snapshot::Except;

@@ -22,7 +22,7 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
             Reply::json(
                 200,
                 &json!({
-                    "merge_method": way, "squash_option": squash, "merge_trains_enabled": false,
+                    "merge_method": way, "squash_option": squash, "merge_trains_enabled": model.queue,
                     "only_allow_merge_if_pipeline_succeeds": !model.checks.is_empty(),
                 }),
             )
@@ -86,6 +86,14 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
             let number: u64 = number.parse().unwrap();
             let Some(pull) = model.pull(number).cloned() else { return not_found() };
             one(model, method, &pull, rest, body)
+        }
+        ("POST", ["merge_trains", "merge_requests", number]) => {
+            let pull = model.pull_mut(number.parse().unwrap());
+            if text(body, "sha") != pull.head_sha {
+                return Reply::json(409, &json!({ "message": "SHA does not match HEAD of source branch" }));
+            }
+            pull.auto = Some("merge".into());
+            Reply::json(201, &json!([]))
         }
         ("POST", ["releases"]) => Reply::json(201, &json!({})),
         _ => not_found(),

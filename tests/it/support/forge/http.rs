@@ -14,7 +14,7 @@ pub struct Reply {
     status: u16,
     content_type: &'static str,
     headers: Vec<(&'static str, String)>,
-    body: String,
+    pub body: String,
 }
 
 impl Reply {
@@ -53,6 +53,11 @@ pub fn read(reader: &mut impl BufRead) -> Option<Request> {
     }
     let mut words = line.split_whitespace();
     let (method, path) = (words.next()?.to_owned(), words.next()?.to_owned());
+    // As a proxy gets it: the address is whole, and names the API's own host.
+    let path = match path.strip_prefix("http://api.github.localhost") {
+        Some(path) => format!("/api/v3{path}"),
+        None => path,
+    };
     let (mut length, mut authorization) = (0, String::new());
     loop {
         let mut line = String::new();

@@ -72,6 +72,8 @@ struct Inner {
     model: Mutex<Model>,
     surprises: Mutex<Vec<(&'static str, Surprise)>>,
     calls: Mutex<Vec<String>>,
+    /// Method, path, body and what was answered.
+    exchanges: Mutex<Vec<(String, String, String, String)>>,
     /// Calls that had the token with them.
     signed: std::sync::atomic::AtomicUsize,
     over: AtomicBool,
@@ -98,6 +100,7 @@ impl Forge {
             model: Mutex::new(model),
             surprises: Mutex::new(Vec::new()),
             calls: Mutex::new(Vec::new()),
+            exchanges: Mutex::new(Vec::new()),
             signed: std::sync::atomic::AtomicUsize::new(0),
             over: AtomicBool::new(false),
         });
@@ -146,6 +149,11 @@ impl Forge {
     /// How many calls had the token with them.
     pub fn signed_calls(&self) -> usize {
         self.inner.signed.load(Ordering::SeqCst)
+    }
+
+    /// Method, path, body and answer of every call so far.
+    pub fn exchanges(&self) -> Vec<(String, String, String, String)> {
+        self.inner.exchanges.lock().unwrap().clone()
     }
 
     /// The calls so far: method and path.
@@ -198,6 +206,12 @@ impl Inner {
                 None => Some(self.answer(&request)),
             };
             let Some(reply) = reply else { return };
+            self.exchanges.lock().unwrap().push((
+                request.method.clone(),
+                request.path.clone(),
+                request.body.clone(),
+                reply.body.clone(),
+            ));
             if http::write(reader.get_mut(), &reply).is_err() {
                 return;
             }

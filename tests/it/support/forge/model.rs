@@ -51,6 +51,10 @@ pub struct Model {
     /// Git sees a merge only after so many more calls, as behind a replica.
     pub lag: u32,
     late: Option<(u32, String, String)>,
+    /// Its merges have another tree than git's.
+    pub other_tree: bool,
+    /// GraphQL is refused to this token.
+    pub no_graphql: bool,
     /// Deployments, the newest first: environment, and `success`, `failure` or `running`.
     pub rollouts: Vec<(&'static str, &'static str)>,
     /// What was asked for in merges and by opening: for assertions.
@@ -75,6 +79,8 @@ impl Model {
             computing: 0,
             lag: 0,
             late: None,
+            other_tree: false,
+            no_graphql: false,
             rollouts: Vec::new(),
             merge_messages: Vec::new(),
         }
@@ -117,6 +123,21 @@ impl Model {
             .output()
             .unwrap();
         out.status.success().then(|| String::from_utf8(out.stdout).unwrap().trim_end().to_owned())
+    }
+
+    /// A tree of these lines, as `git ls-tree` writes them.
+    pub fn make_tree(&self, lines: &str) -> String {
+        let file = self.dir.join("tree.tmp");
+        std::fs::write(&file, lines.trim_start()).unwrap();
+        let out = Command::new("git")
+            .arg("mktree")
+            .current_dir(&self.dir)
+            .env("PATH", crate::support::world::search_path())
+            .stdin(std::fs::File::open(&file).unwrap())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
     }
 
     pub fn tip(&self, branch: &str) -> Option<String> {
