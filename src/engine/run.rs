@@ -332,17 +332,8 @@ impl<'a> Going<'a> {
         }
         if !std::mem::replace(&mut self.commands_done, true) {
             let Run { workspace, record, id, watch, again, takes_over, forge, patience, .. } = *self.run;
-            let deployer = Deployer {
-                workspace,
-                record,
-                id,
-                watch,
-                again,
-                holds_up: true,
-                takes_over,
-                forge,
-                patience,
-            };
+            let deployer =
+                Deployer { workspace, record, id, watch, again, holds_up: true, takes_over, forge, patience };
             let values = Values::of(self.plan, id);
             let watched = self.run.incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
             let line = deployer.run(&self.plan.stages, &values, &watched)?;

@@ -144,7 +144,7 @@ fn an_answer_that_is_huge_is_not_read() {
             forge.surprise(read_of(&forge), Surprise::Huge(17 * 1024 * 1024));
         }
         let ran = hotfix.finish();
-        ran.fails_with_no_token().says("larger than 16 MB");
+        ran.exits(8).fails_with_no_token().says("larger than 16 MB");
         assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
         assert_eq!(shop.remote_refs()["refs/heads/main"], before["refs/heads/main"]);
     }
@@ -155,7 +155,8 @@ fn a_limit_that_lasts_is_said_with_its_length() {
     let (_shop, forge, hotfix) = ready(Flavour::GitHub);
     let headers = || vec![("Retry-After", "3600".to_owned())];
     forge.surprise("graphql", Surprise::Says(403, "API rate limit exceeded", headers()));
-    hotfix.finish().exits(1).says("takes no more calls for 3600 seconds").says("hotfix finish");
+    let ran = hotfix.finish();
+    ran.exits(8).says("takes no more calls for 3600 seconds").says("/team/shop/compare/main...");
     hotfix.finish().ok();
 }
 
@@ -322,4 +323,19 @@ fn a_merge_train_is_boarded_and_never_bypassed() {
     assert!(calls.iter().any(|c| c.contains("/merge_trains/")), "{calls:?}");
     assert!(!calls.iter().any(|c| c.starts_with("PUT ")), "{calls:?}");
     is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn an_api_that_is_down_for_long_leaves_the_branch_and_the_address() {
+    for flavour in Flavour::ALL {
+        let (shop, forge, hotfix) = ready(flavour);
+        for _ in 0..3 {
+            forge.surprise(read_of(&forge), Surprise::Says(503, "We are working on it", Vec::new()));
+        }
+        let ran = hotfix.finish();
+        ran.exits(8).says("the forge cannot be asked: We are working on it").says("/team/shop/");
+        assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
+        hotfix.finish().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
 }

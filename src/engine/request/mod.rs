@@ -8,7 +8,7 @@ mod seen;
 use super::publish::{Settled, publish, publish_saying};
 use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
-use crate::forge::{Forge, ForgeError, Kind};
+use crate::forge::{Forge, Kind};
 use crate::model::checklist::{REVIEWED, TESTS};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
@@ -125,7 +125,7 @@ impl Through<'_> {
         let first = match self.look(forge.as_ref(), errand, errand.known.clone()) {
             Ok(seen) => seen,
             // Without the API the branch and the address are still of use.
-            Err(ForgeError::Http(error)) => return self.by_hand(errand, Some(&error.to_string())),
+            Err(error) if error.is_absent() => return self.by_hand(errand, Some(&error.to_string())),
             Err(error) => return Err(self.refused(&error, "nothing was changed").into()),
         };
         if let Some(request) = first.request.as_ref().filter(|r| r.state == RequestState::Merged) {
