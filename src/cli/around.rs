@@ -252,6 +252,9 @@ pub struct Drill {
     /// Keep the throw-away repository.
     #[arg(long)]
     pub keep: bool,
+    /// Rehearse with production protected: through a pull request at a forge in a box.
+    #[arg(long)]
+    pub pr: bool,
 }
 
 /// Write a hotfix.toml with the settings detected in this repository.

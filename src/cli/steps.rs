@@ -233,6 +233,9 @@ pub struct Deploy {
     /// Say whether the interrupted deployment completed: yes records it, no deploys.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
+    /// Wait for a deployment that the forge knows of ([deploy] watch), at most so long.
+    #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "30m", require_equals = true)]
+    pub wait: Option<String>,
     /// Run the commands of this repository's hotfix.toml without asking.
     #[arg(long)]
     pub trust: bool,

@@ -1,7 +1,7 @@
 //! `hotfix list`.
 
 use super::completions::is_plain;
-use super::{Outcome, Session};
+use super::{Outcome, Session, requests};
 use crate::cli::List;
 use crate::facts::hotfix::open_names;
 use crate::model::incident::Incident;
@@ -22,28 +22,32 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     if args.names {
         return Ok(names(session, &incidents, &without_record));
     }
-    let mut rows: Vec<[String; 5]> = Vec::new();
+    let mut rows: Vec<[String; 6]> = Vec::new();
     let mut values: Vec<Value> = Vec::new();
     for i in &incidents {
+        let asked = requests::of_incident(&workspace, i);
         rows.push([
             safe(&i.name),
             i.severity.map_or_else(String::new, |s| s.to_string()),
             i.end.map_or_else(|| i.status().as_str().to_owned(), |e| format!("{e:?}").to_lowercase()),
             i.tag.clone().unwrap_or_default(),
+            asked.iter().map(|r| format!("{} {}", r.opened.name(), r.state())).collect::<Vec<_>>().join(", "),
             i.started_at.to_utc().format("%Y-%m-%d %H:%M").to_string(),
         ]);
         values.push(json!({
             "id": i.id, "name": i.name, "title": i.title, "branch": i.branch, "severity": i.severity,
             "status": i.status(), "tag": i.tag, "started_at": i.started_at, "open": i.is_open(), "ended": i.end,
             "review_status": i.review_status,
+            "requests": asked.iter().map(|r| r.json(&i.branch)).collect::<Vec<_>>(),
         }));
     }
     for name in &without_record {
-        rows.push([safe(name), String::new(), "no record".to_owned(), String::new(), String::new()]);
+        let none = String::new;
+        rows.push([safe(name), none(), "no record".to_owned(), none(), none(), none()]);
         values.push(json!({
             "id": null, "name": name, "title": name, "branch": workspace.branch_of(name), "severity": null,
             "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
-            "review_status": null,
+            "review_status": null, "requests": [],
         }));
     }
     session.ui.document(json!({ "hotfixes": values }));
@@ -55,12 +59,14 @@ pub fn run(session: &Session, args: &List) -> Outcome {
         return Ok(0);
     }
     let wide: Vec<usize> =
-        (0..5).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
+        (0..6).map(|n| width(rows.iter().filter_map(|r| r.get(n)).map(String::as_str))).collect();
     // On a narrow terminal the date gives way: names are typed, and must be whole.
     let all = wide.iter().sum::<usize>() + 3 * wide.len().saturating_sub(1);
     let shown = if session.env.stdout_tty && all > columns() { wide.len() - 1 } else { wide.len() };
     for row in &rows {
-        let cells: Vec<String> = row.iter().zip(&wide).take(shown).map(|(cell, w)| pad(cell, *w)).collect();
+        // A column in which nothing stands takes no room.
+        let cells = row.iter().zip(&wide).take(shown).filter(|(_, wide)| **wide > 0);
+        let cells: Vec<String> = cells.map(|(cell, wide)| pad(cell, *wide)).collect();
         session.ui.answer(cells.join("   ").trim_end());
     }
     if !args.all {

@@ -50,8 +50,8 @@ use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
-    adopt, approver, courier, editor, failure, pick, plan_view, settle, share, show, step_view, templates,
-    trust, watching,
+    adopt, approver, courier, editor, failure, pick, plan_view, requests, settle, share, show, step_view,
+    templates, trust, watching,
 };
 use std::ffi::OsString;
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! `hotfix status`: where it stands, and the single next command.
 
+use super::requests::{Shown, requests};
 use super::{Outcome, Session, check, courier, show};
 use crate::cli::Status;
 use crate::engine::resolution::{Open, Resolution, resolutions};
@@ -17,7 +18,6 @@ use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checked_out::CheckedOut;
 use crate::model::checklist::{Standing, failed_when_merged};
-use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
@@ -42,9 +42,10 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let hotfix = with_course_of_all(&workspace, hotfix)?;
     let looked = Looked::at(&workspace, &hotfix, args.porcelain)?;
     let seen = looked.seen(&hotfix);
-    let (lines, mut next) = (steps(&seen), next(&seen));
+    let requests = requests(&workspace, &hotfix);
+    let (lines, mut next) = (steps(&seen), at_the_forge(&requests, &seen).unwrap_or_else(|| next(&seen)));
     if let Some(left) = looked.conflicts.iter().find(|left| left.commit.is_none()) {
-        next.why = format!("when {} is resolved, the same command goes on", safe(&left.branch));
+        next.why = format!("after you resolve {}, the same command continues", safe(&left.branch));
     }
     if args.porcelain {
         let step = lines.iter().find(|l| matches!(l.state, StepState::Current | StepState::Failed));
@@ -52,7 +53,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         session.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
         return Ok(0);
     }
-    print(session, &hotfix, &looked, &lines, &next);
+    print(session, &hotfix, &looked, (&lines, &requests), &next);
     let untold = untold(session, &workspace);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
@@ -65,14 +66,13 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         "tested": looked.tested,
         "untold": untold.iter().map(|(place, why)| json!({ "place": place, "why": why })).collect::<Vec<_>>(),
         "conflicts": looked.conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
-        "request": request(&hotfix).map(|(number, url, base)| json!({
-            "number": number, "url": url, "base": base, "head": hotfix.branch,
-        })),
+        "request": requests.last().map(|r| r.json(&hotfix.branch)),
+        "requests": requests.iter().map(|r| r.json(&hotfix.branch)).collect::<Vec<_>>(),
         "next": { "command": next.command, "why": next.why },
     }));
     if args.open
-        && let Some((_, url, _)) = request(&hotfix)
-        && let Err(why) = opener::open(&session.env, std::path::Path::new(&url))
+        && let Some(request) = requests.last()
+        && let Err(why) = opener::open(&session.env, std::path::Path::new(&request.opened.url))
     {
         session.ui.say(format!("not opened: {}", safe(&why)));
     }
@@ -95,12 +95,14 @@ fn untold(session: &Session, workspace: &Workspace) -> Vec<(String, String)> {
     untold
 }
 
-/// The request that was opened last for this hotfix: number, page, branch.
-fn request(hotfix: &Hotfix) -> Option<(u64, String, String)> {
-    let incident = hotfix.incident.as_ref()?;
-    let event = incident.of_kind(&Kind::RequestOpened).next_back()?;
-    let number = event.data.get("number").and_then(Value::as_u64)?;
-    Some((number, event.data_str("url")?.to_owned(), event.reference("branch")?.to_owned()))
+/// While a request is open and nothing is missing but what the forge answers, the same command goes on.
+fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
+    let open = requests.iter().find(|r| r.state() == "open")?;
+    let answered = seen.standings.iter().all(|s| s.is_settled() || s.item.is_answered_at_forge());
+    (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
+        command: format!("{} --wait", super::again("hotfix finish", seen.name)),
+        why: format!("{} waits at the forge; the same command goes on", open.opened.name()),
+    })
 }
 
 /// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
@@ -220,7 +222,8 @@ impl Looked {
             failed_merged: None,
             production: production.to_owned(),
             landed: None,
-            deploys: !workspace.config.deploy.command.is_empty(),
+            deploys: !(workspace.config.deploy.command.is_empty()
+                && workspace.config.deploy.watch.is_empty()),
             stand: stand(workspace, hotfix)?,
             flag: hotfix.flag(workspace),
         };
@@ -304,7 +307,13 @@ fn failed_merged(
     Ok(Some((failed.id.clone(), upstream)))
 }
 
-fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine], next: &Next) {
+fn print(
+    session: &Session,
+    hotfix: &Hotfix,
+    looked: &Looked,
+    (lines, requests): (&[StepLine], &[Shown]),
+    next: &Next,
+) {
     let ui = &session.ui;
     let incident = hotfix.incident.as_ref();
     let mut head = vec![Tone::Strong.paint(safe(&hotfix.name))];
@@ -338,8 +347,10 @@ fn print(session: &Session, hotfix: &Hotfix, looked: &Looked, lines: &[StepLine]
             ui.answer(line.trim_end());
         }
     }
-    if let Some((_, url, base)) = request(hotfix) {
-        ui.answer(format!("  {} request  {} into {}", ui.symbols.arrow, safe(&url), safe(&base)));
+    for request in requests {
+        for line in request.lines(session) {
+            ui.answer(line);
+        }
     }
     ui.answer("");
     overdue(session, hotfix, looked);

@@ -45,9 +45,9 @@ pub fn run(session: &Session, args: &Verify) -> Outcome {
     if session.dry_run() {
         return released.show(session, &steps);
     }
-    let asked = Asked { command: "hotfix verify", trust: args.trust };
+    let asked = Asked { command: "hotfix verify", trust: args.trust, wait: chrono::Duration::zero() };
     released.allow(session, &workspace, &steps, &asked)?;
     let again = again(asked.command, &released.values.name);
-    released.carry_out(session, &workspace, &steps, (&again, &watched))?;
+    released.carry_out(session, &workspace, &steps, (&again, &watched), &asked)?;
     released.done(session, &steps, &format!("{} works in production.", released.values.tag))
 }

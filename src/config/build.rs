@@ -77,6 +77,7 @@ pub fn config(settings: &Settings, detected: Detected) -> Config {
         deploy: Deploy {
             command: settings.text("deploy.command"),
             rollback: settings.text("deploy.rollback"),
+            watch: settings.text("deploy.watch"),
             timeout: settings.span("deploy.timeout"),
         },
         verify: settings.verifies.iter().map(verify).collect(),

@@ -133,6 +133,10 @@ pub fn item(entry: &Entry) -> Item {
         required: flag(&entry.table, "required"),
         recheck: flag(&entry.table, "recheck"),
         timeout,
+        from: text(&entry.table, "from").strip_prefix("forge").map(|name| match name.strip_prefix(':') {
+            Some(name) => name.trim().to_owned(),
+            None => text(&entry.table, "id").to_owned(),
+        }),
     }
 }
 

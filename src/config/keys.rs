@@ -123,6 +123,12 @@ pub const KEYS: &[Key] = &[
     key("check.command", Kind::Text, r#""""#, "a command whose exit status is the answer"),
     key("check.required", Kind::Flag, "true", "whether finish waits for the answer"),
     key("check.recheck", Kind::Flag, "false", "whether the command runs again on the merged tree"),
+    key(
+        "check.from",
+        Kind::From,
+        r#""""#,
+        "the check at the forge that answers it: forge, or forge:NAME where it has another name",
+    ),
     key("check.timeout", Kind::Span { zero: false }, r#""10m""#, "the longest the command may run"),
     key(
         "finish.mode",
@@ -169,6 +175,12 @@ pub const KEYS: &[Key] = &[
     ),
     key("deploy.command", Kind::Text, r#""""#, "what brings the tag into production"),
     key("deploy.rollback", Kind::Text, r#""""#, "what brings the previous tag back; empty: deploy.command"),
+    key(
+        "deploy.watch",
+        Kind::From,
+        r#""""#,
+        "who deploys instead of a command: forge, or forge:NAME with the environment there",
+    ),
     key("deploy.timeout", Kind::Span { zero: false }, r#""30m""#, "the longest a deployment may run"),
     key("verify.name", Kind::Filled, "", "what is watched after a deployment"),
     key("verify.command", Kind::Filled, "", "exits 0 while all is well"),

@@ -63,6 +63,8 @@ pub enum Kind {
     Cadence,
     /// What is typed to name a check.
     Id,
+    /// Nothing, "forge" or "forge:NAME".
+    From,
 }
 
 /// What is wrong with a value, and where below its key.
@@ -129,6 +131,7 @@ impl Kind {
             Self::Zone => r#""UTC", "local" or an offset such as "+01:00""#.to_owned(),
             Self::Limit => "a table such as { lines = 100, files = 5 }".to_owned(),
             Self::Cadence => r#"a table such as { sev1 = "20m", sev2 = "30m" }"#.to_owned(),
+            Self::From => r#""forge", or "forge:NAME" with the name of the check there"#.to_owned(),
             Self::Id => r#"a word of a-z, 0-9 and -, such as "tests""#.to_owned(),
         }
     }
@@ -191,6 +194,10 @@ impl Kind {
             Self::Reference => fit::reference(text),
             Self::Zone => super::types::Timezone::parse(text).is_some(),
             Self::Id => fit::id(text),
+            Self::From => {
+                let named = text.strip_prefix("forge:").is_some_and(|name| !name.trim().is_empty());
+                text.is_empty() || text == "forge" || (named && !text.contains('\0'))
+            }
             _ => false,
         }
     }

@@ -151,6 +151,8 @@ pub struct Forge {
 pub struct Deploy {
     pub command: String,
     pub rollback: String,
+    /// `forge` or `forge:NAME`: something else deploys, and the forge knows of it.
+    pub watch: String,
     pub timeout: Duration,
 }
 

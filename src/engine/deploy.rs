@@ -5,6 +5,7 @@ use super::checkout::{Checkout, apart};
 use super::checks::ending;
 use super::claim;
 use crate::facts::Workspace;
+use crate::forge::Forge;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
@@ -16,6 +17,7 @@ use crate::system::fault::fault;
 use crate::system::process::Run;
 use crate::system::signals;
 use chrono::{DateTime, Duration, Utc};
+use std::cell::Cell;
 use std::path::Path;
 
 /// How many lines of a command's output are kept.
@@ -32,6 +34,9 @@ pub trait Watch {
     /// Says how much of a window has passed, and waits for the next look; true when the person does
     /// not want to watch any longer.
     fn watching(&self, stage: &Stage, passed: Duration, wait: Duration) -> bool;
+    /// Says what is waited for and for how long at most, and waits for the next look; true when the
+    /// person does not want to wait any longer.
+    fn awaits(&self, words: &str, left: Duration, wait: Duration) -> bool;
     /// Says that branches are refused and tried again for so long, and waits for the next try; true
     /// when the person does not want to wait any longer.
     fn refused(&self, branches: &str, why: &str, left: Duration, wait: Duration) -> bool;
@@ -112,6 +117,10 @@ pub struct Deployer<'a> {
     pub holds_up: bool,
     /// Somebody who looked says that the deployment another clone claimed did not happen.
     pub takes_over: bool,
+    /// The forge that knows how far a deployment is, where one is asked.
+    pub forge: Option<&'a dyn Forge>,
+    /// How long a deployment is waited for that something else makes.
+    pub patience: &'a Cell<Duration>,
 }
 
 impl Deployer<'_> {
@@ -126,13 +135,18 @@ impl Deployer<'_> {
         values: &Values,
         watched: &Watched,
     ) -> anyhow::Result<Option<String>> {
+        let anew = Watched::default();
+        let mut watched = watched;
+        if let Some(stage) = stages.iter().find(|s| s.kind == StageKind::Watch) {
+            self.follow_forge(stage, values)?;
+            // What is deployed anew is watched anew.
+            watched = &anew;
+        }
         let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
         if deploy.is_none() && watched.left(stages).is_empty() {
             return Ok(None);
         }
         self.in_checkout(values, self.holds_up || deploy.is_some(), |place| {
-            // What is deployed again is watched again.
-            let anew = Watched::default();
             match deploy {
                 Some(deploy) => self.deploy_in(place, deploy, values)?,
                 None => return self.verify_in(place, stages, values, watched),
@@ -301,7 +315,7 @@ impl Deployer<'_> {
         Ok(Ran { well, words, draft, interrupted: done.interrupted })
     }
 
-    fn interrupted(&self, signal: i32, values: &Values, what: &str) -> anyhow::Error {
+    pub(super) fn interrupted(&self, signal: i32, values: &Values, what: &str) -> anyhow::Error {
         let waits = if self.holds_up { "; the merge-backs have not been made" } else { "" };
         Failure::new(
             FailureKind::of_signal(signal),

@@ -10,6 +10,7 @@ pub mod checks;
 mod claim;
 pub mod compose;
 pub mod deploy;
+mod deploy_elsewhere;
 pub mod follow;
 pub mod local;
 pub mod merge_back;

@@ -74,8 +74,24 @@ pub fn publish(
     unchanged: &[(String, Oid)],
     lock: Option<File>,
 ) -> anyhow::Result<Settled> {
+    publish_saying(workspace, remote, updates, unchanged, lock, &[])
+}
+
+/// As [`publish`], with words for the server (`git push -o`).
+///
+/// # Errors
+/// As [`publish`].
+pub fn publish_saying(
+    workspace: &Workspace,
+    remote: &str,
+    updates: &[Update],
+    unchanged: &[(String, Oid)],
+    lock: Option<File>,
+    options: &[String],
+) -> anyhow::Result<Settled> {
     let policy = pushing();
-    let report = push(&workspace.repo, remote, Push { updates, unchanged, lock, ..Push::default() }, policy)?;
+    let what = Push { updates, unchanged, lock, options, ..Push::default() };
+    let report = push(&workspace.repo, remote, what, policy)?;
     fault!("publish: the push has returned");
     let config = workspace.repo.config()?;
     let confirmed = report.confirms(updates.iter().map(|u| u.name.as_str()));

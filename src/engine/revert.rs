@@ -3,13 +3,14 @@
 
 use super::compose::Composer;
 use super::versions;
+use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::merge::{Merged, back_with};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Target};
 use crate::plan::bump;
-use crate::plan::finish::Revert;
+use crate::plan::finish::{FinishFacts, Revert};
 
 /// The name of the record of a rollback.
 pub fn name_of(undone: &str) -> String {
@@ -24,7 +25,7 @@ impl Composer<'_> {
         let tip = repo.commit(&self.facts.production_tip)?;
         target.method = Method::Merge;
         let onto = repo.commit(&revert.onto)?;
-        let tree = self.restored(revert, &onto.tree, &tip.tree)?;
+        let tree = restored(self.workspace, self.facts, revert, (&onto.tree, &tip.tree))?;
         let merged = back_with(repo, &tip.oid, &revert.commit, onto, tree)?;
         let new = match merged {
             Merged::Clean(tree) if tree == tip.tree => {
@@ -51,20 +52,55 @@ impl Composer<'_> {
         target.new = new;
         Ok(())
     }
+}
 
-    /// The tree that is restored. The version and the changelog in it are production's: a rollback is a
-    /// release of its own, it does not count
-    /// backwards and erases no entry that is public.
-    fn restored(&self, revert: &Revert, content: &Oid, production: &Oid) -> anyhow::Result<Oid> {
-        let repo = &self.workspace.repo;
-        if let Some(now) = &self.facts.versions.base {
-            let scheme = &self.facts.versions.scheme;
-            let (base, next) = (scheme.number(&revert.version), scheme.number(now));
-            let dir = self.facts.directory.as_deref().unwrap_or_default();
-            let date = self.workspace.env.now().date_naive();
-            let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
-            return versions::as_in(repo, &self.workspace.config.version, (content, production), &wanted);
-        }
-        Ok(content.clone())
+/// The tree that is restored. The version and the changelog in it are production's: a rollback is a
+/// release of its own, it does not count backwards and erases no entry that is public.
+fn restored(
+    workspace: &Workspace,
+    facts: &FinishFacts,
+    revert: &Revert,
+    (content, production): (&Oid, &Oid),
+) -> anyhow::Result<Oid> {
+    if let Some(now) = &facts.versions.base {
+        let scheme = &facts.versions.scheme;
+        let (base, next) = (scheme.number(&revert.version), scheme.number(now));
+        let dir = facts.directory.as_deref().unwrap_or_default();
+        let date = workspace.env.now().date_naive();
+        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
+        return versions::as_in(&workspace.repo, &workspace.config.version, (content, production), &wanted);
     }
+    Ok(content.clone())
+}
+
+/// How far back production is looked through for the commit that took a release back.
+const LOOK_BACK: usize = 500;
+
+/// The commit of production, since the rollback began, that took the release back already: a request
+/// was merged, whoever did it and however.
+///
+/// # Errors
+/// When git cannot be read.
+pub fn brought_by(workspace: &Workspace, facts: &FinishFacts, since: &Oid) -> anyhow::Result<Option<Oid>> {
+    let Some(revert) = &facts.revert else { return Ok(None) };
+    let repo = &workspace.repo;
+    let onto = repo.commit(&revert.onto)?;
+    let (mut found, mut at) = (None, facts.production_tip.clone());
+    for _ in 0..LOOK_BACK {
+        if at == *since {
+            break;
+        }
+        let commit = repo.commit(&at)?;
+        let tree = restored(workspace, facts, revert, (&onto.tree, &commit.tree))?;
+        let merged = back_with(repo, &at, &revert.commit, onto.clone(), tree)?;
+        if !matches!(merged, Merged::Clean(tree) if tree == commit.tree) {
+            break;
+        }
+        found = Some(at);
+        match commit.parents.into_iter().next() {
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    Ok(found)
 }

@@ -12,6 +12,7 @@ use super::resolution::Resolution;
 use super::retire::{self, Remote};
 use super::written_once::WrittenOnce;
 use crate::facts::{Hotfix, Workspace};
+use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::{refs, worktree};
 use crate::model::event::{Draft, Kind};
@@ -108,6 +109,8 @@ pub struct Run<'a> {
     pub again: &'a str,
     /// Somebody said `--deployed no`.
     pub takes_over: bool,
+    /// The forge that knows of deployments, where the plan asks it.
+    pub forge: Option<&'a dyn Forge>,
 }
 
 impl Run<'_> {
@@ -328,8 +331,9 @@ impl<'a> Going<'a> {
             return Ok(Progress::Waiting);
         }
         if !std::mem::replace(&mut self.commands_done, true) {
-            let Run { workspace, record, id, watch, again, takes_over, .. } = *self.run;
-            let deployer = Deployer { workspace, record, id, watch, again, holds_up: true, takes_over };
+            let Run { workspace, record, id, watch, again, takes_over, forge, patience, .. } = *self.run;
+            let deployer =
+                Deployer { workspace, record, id, watch, again, holds_up: true, takes_over, forge, patience };
             let values = Values::of(self.plan, id);
             let watched = self.run.incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
             let line = deployer.run(&self.plan.stages, &values, &watched)?;

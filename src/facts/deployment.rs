@@ -44,7 +44,8 @@ pub fn commands(workspace: &Workspace, production: &Oid) -> anyhow::Result<Comma
         workspace.repo.blob(production, CONFIG_FILE)?.map(|b| String::from_utf8_lossy(&b).into_owned());
     let config = workspace.configured_by(text.as_deref())?;
     let mut commands = Commands {
-        deploy: stage(StageKind::Deploy, "deploy", &config.deploy.command, config.deploy.timeout),
+        deploy: stage(StageKind::Deploy, "deploy", &config.deploy.command, config.deploy.timeout)
+            .or_else(|| stage(StageKind::Watch, "deploy", &config.deploy.watch, config.deploy.timeout)),
         rollback: stage(StageKind::Deploy, "rollback", &config.deploy.rollback, config.deploy.timeout),
         verify: config
             .verify
@@ -67,7 +68,8 @@ pub fn commands(workspace: &Workspace, production: &Oid) -> anyhow::Result<Comma
             commands.foreign.push(stage.command.clone());
         }
     }
-    if commands.deploy.is_none() && !workspace.config.deploy.command.is_empty() {
+    let here = &workspace.config.deploy;
+    if commands.deploy.is_none() && !(here.command.is_empty() && here.watch.is_empty()) {
         commands.will_not_run.push("[deploy]".to_owned());
     }
     for v in &workspace.config.verify {

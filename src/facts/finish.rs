@@ -280,7 +280,11 @@ fn own_commits(
     let before = match progress {
         Progress::Ahead => Some(production.clone()),
         Progress::Merged(commit) | Progress::Released { commit, .. } => {
-            workspace.repo.commit(commit)?.parents.first().cloned()
+            let parents = workspace.repo.commit(commit)?.parents;
+            // After a fast-forward the commit below is one of its own.
+            let forwarded =
+                base.is_some() && parents.len() == 1 && workspace.repo.is_ancestor(tip, commit)?;
+            parents.first().filter(|_| !forwarded).cloned()
         }
     };
     let hide: Vec<Oid> = base.cloned().into_iter().chain(before).collect();

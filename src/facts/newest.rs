@@ -61,7 +61,9 @@ pub fn find(
     let was_deleted = published.is_none() && !view.patterns.is_empty() && (gone || hotfix.tracking.is_some());
     let elsewhere = match published {
         Some(there) => Some(there.clone()),
-        None if was_deleted => head_of_request(workspace, known.iter().chain(&recorded))?,
+        None if was_deleted => {
+            head_of_request(workspace, known.iter().chain(&recorded), &released(incident))?
+        }
         None => None,
     };
     let Some(tip) = known.or_else(|| elsewhere.clone()).or_else(|| merged_as.cloned()) else {
@@ -117,11 +119,20 @@ fn recorded(incident: &Incident, base: Option<&Oid>) -> Vec<Oid> {
     found
 }
 
+/// The commits of production that brought the hotfix, as the log names them. A head that goes on from
+/// one is that of a merge-back.
+fn released(incident: Option<&Incident>) -> Vec<Oid> {
+    let kinds = [Kind::Tagged, Kind::Merged, Kind::Pushed, Kind::RequestMerged];
+    let named = incident.into_iter().flat_map(|i| i.events.iter()).filter(|e| kinds.contains(&e.kind));
+    named.filter_map(|e| e.reference("commit").and_then(Oid::parse)).collect()
+}
+
 /// The head of the request that is, or contains, a commit of the hotfix. The forge keeps it when the
 /// branch is deleted.
 fn head_of_request<'a>(
     workspace: &Workspace,
     known: impl Iterator<Item = &'a Oid>,
+    released: &[Oid],
 ) -> anyhow::Result<Option<Oid>> {
     let known: Vec<&Oid> = known.collect();
     let Some(remote) = workspace.remote().filter(|_| !known.is_empty()) else { return Ok(None) };
@@ -145,6 +156,10 @@ fn head_of_request<'a>(
         log::debug!("the heads of requests cannot be fetched: {error}");
     }
     for (_, head) in heads.iter().rev() {
+        let mut below = released.iter().filter(|commit| *commit != head && repo.has(commit).unwrap_or(false));
+        if below.any(|commit| repo.is_ancestor(commit, head).unwrap_or(false)) {
+            continue;
+        }
         for tip in &known {
             if head == *tip || (repo.has(head)? && repo.has(tip)? && repo.is_ancestor(tip, head)?) {
                 return Ok(repo.has(head)?.then(|| head.clone()));

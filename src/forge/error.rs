@@ -41,6 +41,15 @@ impl ForgeError {
         }
     }
 
+    /// Whether nobody who knows anything about requests has answered: what git alone can do is left.
+    pub const fn is_absent(&self) -> bool {
+        match self {
+            Self::Http(_) | Self::Strange { .. } | Self::Limited { .. } => true,
+            Self::Refused { status, .. } => *status >= 500,
+            Self::Denied { .. } => false,
+        }
+    }
+
     /// The forge's own words, for a refusal.
     pub fn words(&self) -> String {
         match self {

@@ -7,8 +7,8 @@ use super::token::Token;
 use super::{Change, Forge, Wanted, best};
 use crate::model::oid::Oid;
 use crate::model::request::{
-    Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Request, RequestState, Rules,
-    Seen, Wait, WaitKind,
+    Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Request, RequestState, Rollout,
+    Rules, Seen, Wait, WaitKind,
 };
 use crate::system::http::{Http, encoded};
 use serde_json::{Value, json};
@@ -192,6 +192,25 @@ impl Forge for Forgejo {
         self.api.send("POST", &self.pull(request, "/reviews"), &body).map(drop)
     }
 
+    fn rollouts(&self, commit: &Oid, tag: &str) -> Result<Vec<Rollout>> {
+        // There are no environments: what the tag started counts.
+        let all = self.api.find(&self.at("/actions/tasks?limit=50"))?.unwrap_or_default();
+        let started = all
+            .items("/workflow_runs")
+            .iter()
+            .filter(|run| run.oid("/head_sha").as_ref() == Some(commit) && run.text("/head_branch") == tag);
+        let rollout = |run: &Value| Rollout {
+            place: run.text("/name"),
+            state: match run.text("/status").as_str() {
+                "success" | "skipped" => CheckState::Passed,
+                "failure" | "cancelled" => CheckState::Failed,
+                _ => CheckState::Running,
+            },
+            url: run.text("/url"),
+        };
+        Ok(started.map(rollout).collect())
+    }
+
     fn release(&self, tag: &str, text: &str, _: bool) -> Result<()> {
         let body = json!({ "tag_name": tag, "name": tag, "body": text });
         self.api.send("POST", &self.at("/releases"), &body).map(drop)
@@ -232,6 +251,7 @@ fn request(value: &Value) -> Option<Request> {
         approvals: Vec::new(),
         checks: Vec::new(),
         id: String::new(),
+        tried: None,
     })
 }
 

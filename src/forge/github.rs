@@ -3,17 +3,20 @@
 use super::api::{Api, Lenient};
 use super::detect::Place;
 use super::error::{ForgeError, Result};
+use super::github_rest as rest;
 use super::token::Token;
 use super::{Change, Forge, Wanted, best};
 use crate::model::oid::Oid;
 use crate::model::request::{
     Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Queue, Request, RequestState,
-    Rules, Seen, Wait, WaitKind,
+    Rollout, Rules, Seen, Tried, Wait, WaitKind,
 };
 use crate::system::http::Http;
 use serde_json::{Value, json};
 
 const LOOK: &str = include_str!("github.graphql");
+/// What is asked about a release.
+const ROLLOUTS: &str = include_str!("github_rollouts.graphql");
 /// The version of the REST API that is asked for.
 const VERSION: &str = "2022-11-28";
 
@@ -87,9 +90,15 @@ impl Forge for GitHub {
             "owner": self.owner, "name": self.name, "head": wanted.head,
             "base": format!("refs/heads/{}", wanted.base), "branch": wanted.base, "tip": wanted.tip.as_str(),
         });
-        let answer = self.api.ask(&self.graphql, &json!({ "query": LOOK, "variables": variables }))?;
-        let answer = self.checked(answer)?;
-        let repository = answer.pointer("/data/repository").cloned().unwrap_or_default();
+        let asked = self.api.ask(&self.graphql, &json!({ "query": LOOK, "variables": variables }));
+        let repository = match asked.and_then(|answer| self.checked(answer)) {
+            Ok(answer) => answer.pointer("/data/repository").cloned().unwrap_or_default(),
+            Err(error) if rest::may_answer(&error) => {
+                // What it says about itself counts, where REST says no as well.
+                rest::look(&self.api, &self.repo, &self.owner, wanted).map_err(|_| error)?
+            }
+            Err(error) => return Err(error),
+        };
         let rules = rules(&repository);
         let here = repository.items("/pullRequests/nodes").iter().filter(|n| !n.flag("/isCrossRepository"));
         let by_commit = repository.items("/object/associatedPullRequests/nodes").iter();
@@ -171,6 +180,14 @@ impl Forge for GitHub {
         self.api.send("POST", &format!("{}/reviews", self.pull(request)), &body).map(drop)
     }
 
+    fn rollouts(&self, commit: &Oid, _: &str) -> Result<Vec<Rollout>> {
+        let variables = json!({ "owner": self.owner, "name": self.name, "commit": commit.as_str() });
+        let answer = self.api.ask(&self.graphql, &json!({ "query": ROLLOUTS, "variables": variables }))?;
+        let answer = self.checked(answer)?;
+        let nodes = answer.items("/data/repository/object/deployments/nodes").iter();
+        Ok(nodes.filter_map(rollout).collect())
+    }
+
     fn release(&self, tag: &str, text: &str, latest: bool) -> Result<()> {
         let body = json!({
             "tag_name": tag, "name": tag, "body": text,
@@ -178,6 +195,21 @@ impl Forge for GitHub {
         });
         self.api.send("POST", &format!("{}/releases", self.repo), &body).map(drop)
     }
+}
+
+fn rollout(node: &Value) -> Option<Rollout> {
+    let said = node.text("/latestStatus/state");
+    let word = if said.is_empty() { node.text("/state") } else { said };
+    let state = match word.as_str() {
+        // One that another has taken the place of was deployed.
+        "SUCCESS" | "ACTIVE" | "INACTIVE" => CheckState::Passed,
+        "FAILURE" | "ERROR" => CheckState::Failed,
+        "ABANDONED" | "DESTROYED" => return None,
+        _ => CheckState::Running,
+    };
+    let page = ["/latestStatus/logUrl", "/latestStatus/environmentUrl"].map(|at| node.text(at));
+    let url = page.into_iter().find(|url| !url.is_empty()).unwrap_or_default();
+    Some(Rollout { place: node.text("/environment"), state, url })
 }
 
 fn remark(result: Result<Value>, what: &str) {
@@ -285,12 +317,18 @@ fn request(node: &Value, rules: &Rules) -> Option<Request> {
             .map(check)
             .collect(),
         id: node.text("/id"),
+        tried: tried(node).filter(|_| state == RequestState::Open),
         head_sha,
     };
     if state == RequestState::Open {
         request.waiting = waits(node, &request, rules);
     }
     Some(request)
+}
+
+fn tried(node: &Value) -> Option<Tried> {
+    let at = |path: &str| node.oid(&format!("/potentialMergeCommit{path}"));
+    Some(Tried { commit: at("/oid")?, base: at("/parents/nodes/0/oid")?, tree: at("/tree/oid")? })
 }
 
 fn queue(node: &Value) -> Option<Queue> {
@@ -336,7 +374,12 @@ fn waits(node: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {
     }
     let decision = node.text("/reviewDecision");
     let changes = decision == "CHANGES_REQUESTED";
-    if changes || decision == "REVIEW_REQUIRED" {
+    let given = u64::try_from(request.approvals.len()).unwrap_or(u64::MAX);
+    let merge_state = node.text("/mergeStateStatus");
+    // REST gives no decision, only what was said; what can be merged has enough of it.
+    let is_clean = matches!(merge_state.as_str(), "CLEAN" | "HAS_HOOKS" | "UNSTABLE");
+    let lacks = node.flag("/fromRest") && given < rules.approvals && !is_clean;
+    if changes || decision == "REVIEW_REQUIRED" || lacks {
         let asked = node.items("/reviewRequests/nodes").iter();
         let who = asked.map(|r| r.text("/requestedReviewer/login") + &r.text("/requestedReviewer/slug"));
         let name = if changes { "changes are requested".to_owned() } else { needed(rules) };
@@ -344,7 +387,6 @@ fn waits(node: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {
         wait.who = who.filter(|w| !w.is_empty()).collect();
         waits.push(wait);
     }
-    let merge_state = node.text("/mergeStateStatus");
     if node.text("/mergeable") == "CONFLICTING" || merge_state == "DIRTY" {
         waits.push(Wait::new(WaitKind::Conflict, "it conflicts with its base"));
     }

@@ -8,7 +8,7 @@ use super::{Change, Forge, Wanted, best};
 use crate::model::oid::Oid;
 use crate::model::request::{
     Approval, Check, CheckState, MergeMethod, MergeWish, NewRequest, Push, Queue, Request, RequestState,
-    Rules, Seen, Wait, WaitKind,
+    Rollout, Rules, Seen, Wait, WaitKind,
 };
 use crate::system::http::{Http, encoded};
 use serde_json::{Value, json};
@@ -65,7 +65,7 @@ impl GitLab {
         })
     }
 
-    fn read(&self, number: u64, rules: &mut Rules) -> Result<Option<Request>> {
+    fn read(&self, number: u64, rules: &mut Rules, by_name: bool) -> Result<Option<Request>> {
         let path = self.at(&format!("/merge_requests/{number}"));
         let Some(value) = self.api.find(&path)? else { return Ok(None) };
         let Some(mut request) = request(&value) else { return Ok(None) };
@@ -80,8 +80,28 @@ impl GitLab {
             .map(|a| Approval { who: a.text("/user/username"), url: request.url.clone() })
             .collect();
         request.checks = pipeline(&value).into_iter().collect();
+        // The jobs count as one, the pipeline, unless somebody asks for one of them.
+        let jobs = match &request.head_sha {
+            Some(head) if by_name => self.jobs(head)?,
+            _ => Vec::new(),
+        };
         request.waiting = waits(&value, &approvals, &request, rules);
+        request.checks.extend(jobs);
         Ok(Some(request))
+    }
+}
+
+impl GitLab {
+    /// The jobs of a commit by their names, and what other programs have reported for it.
+    fn jobs(&self, head: &Oid) -> Result<Vec<Check>> {
+        let path = self.at(&format!("/repository/commits/{head}/statuses?per_page=100"));
+        let statuses = self.api.find(&path)?.unwrap_or_default();
+        let job = |job: &Value| Check {
+            name: job.text("/name"),
+            state: state(&job.text("/status")),
+            url: job.text("/target_url"),
+        };
+        Ok(statuses.items("").iter().map(job).collect())
     }
 }
 
@@ -97,7 +117,7 @@ impl Forge for GitLab {
             found.extend(by_commit.items("").iter().filter_map(request));
         }
         let chosen = match best(found, wanted) {
-            Some(chosen) => self.read(chosen.number, &mut rules)?,
+            Some(chosen) => self.read(chosen.number, &mut rules, wanted.by_name)?,
             None => None,
         };
         Ok(Seen { rules, request: chosen })
@@ -186,6 +206,30 @@ impl Forge for GitLab {
         self.api.send("POST", &self.merge_request(request, "/notes"), &json!({ "body": words })).map(drop)
     }
 
+    fn rollouts(&self, commit: &Oid, tag: &str) -> Result<Vec<Rollout>> {
+        let path = self.at("/deployments?order_by=id&sort=desc&per_page=100");
+        let all = self.api.find(&path)?.unwrap_or_default();
+        let ours = all.items("").iter().filter(|d| d.oid("/sha").as_ref() == Some(commit));
+        let mut found: Vec<Rollout> = ours
+            .map(|d| Rollout {
+                place: d.text("/environment/name"),
+                state: state(&d.text("/status")),
+                url: d.text("/deployable/web_url"),
+            })
+            .collect();
+        if found.is_empty() {
+            let path = self.at(&format!("/pipelines?ref={}&per_page=20", encoded(tag)));
+            let all = self.api.find(&path)?.unwrap_or_default();
+            let ours = all.items("").iter().filter(|p| p.oid("/sha").as_ref() == Some(commit));
+            found.extend(ours.map(|p| Rollout {
+                place: "pipeline".to_owned(),
+                state: state(&p.text("/status")),
+                url: p.text("/web_url"),
+            }));
+        }
+        Ok(found)
+    }
+
     fn release(&self, tag: &str, text: &str, _: bool) -> Result<()> {
         let body = json!({ "tag_name": tag, "name": tag, "description": text });
         self.api.send("POST", &self.at("/releases"), &body).map(drop)
@@ -225,6 +269,7 @@ fn request(value: &Value) -> Option<Request> {
         approvals: Vec::new(),
         checks: Vec::new(),
         id: String::new(),
+        tried: None,
     })
 }
 
@@ -234,12 +279,16 @@ fn pipeline(value: &Value) -> Option<Check> {
     if pipeline.oid("/sha").is_some() && pipeline.oid("/sha") != value.oid("/sha") {
         return None;
     }
-    let state = match pipeline.text("/status").as_str() {
+    let state = state(&pipeline.text("/status"));
+    Some(Check { name: "pipeline".to_owned(), state, url: pipeline.text("/web_url") })
+}
+
+fn state(word: &str) -> CheckState {
+    match word {
         "success" | "skipped" => CheckState::Passed,
         "failed" | "canceled" => CheckState::Failed,
         _ => CheckState::Running,
-    };
-    Some(Check { name: "pipeline".to_owned(), state, url: pipeline.text("/web_url") })
+    }
 }
 
 fn waits(value: &Value, approvals: &Value, request: &Request, rules: &Rules) -> Vec<Wait> {

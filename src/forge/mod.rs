@@ -10,6 +10,7 @@ mod detect;
 mod error;
 mod forgejo;
 mod github;
+mod github_rest;
 mod gitlab;
 mod token;
 
@@ -19,7 +20,7 @@ pub use error::{ForgeError, Result};
 pub use token::{Places, Token};
 
 use crate::model::oid::Oid;
-use crate::model::request::{MergeWish, NewRequest, Request, Seen};
+use crate::model::request::{MergeWish, NewRequest, Request, Rollout, Seen};
 use crate::system::http::{Http, HttpError, Reach};
 use std::fmt;
 
@@ -83,6 +84,8 @@ pub struct Wanted<'a> {
     pub base: &'a str,
     /// The newest commit that we know of the branch: it finds the request after the branch is gone.
     pub tip: &'a Oid,
+    /// Whether every check is asked for by its name, also where the forge counts them as one.
+    pub by_name: bool,
 }
 
 /// What can be asked of a forge.
@@ -128,6 +131,13 @@ pub trait Forge {
     /// # Errors
     /// The forge's reason.
     fn review(&self, request: &Request, approve: bool, text: &str) -> Result<()>;
+
+    /// The deployments of a released commit, the newest first: of environments, and where the forge has
+    /// none of those, of the pipelines or workflows that the tag started.
+    ///
+    /// # Errors
+    /// When the forge cannot be reached or refuses.
+    fn rollouts(&self, commit: &Oid, tag: &str) -> Result<Vec<Rollout>>;
 
     /// Makes the forge's release for a tag that is there.
     ///

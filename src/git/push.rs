@@ -21,6 +21,8 @@ pub struct Push<'a> {
     pub lock: Option<File>,
     /// Whether the user's `pre-push` hook and signature are left out: they are about code.
     pub without_hook: bool,
+    /// Words for the server, each in one line. A server that takes none refuses all of the push.
+    pub options: &'a [String],
 }
 
 /// What the remote said about one ref.
@@ -103,6 +105,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, policy: NetworkPolicy) ->
         .args(["--porcelain", "--progress", "--no-follow-tags"])
         .args((specs.len() > 1).then_some("--atomic"))
         .args(if what.without_hook { &["--no-verify", "--no-signed"][..] } else { &[] })
+        .args(what.options.iter().map(|option| format!("--push-option={option}")))
         .args(&leases)
         .args(["--end-of-options", remote])
         .args(&specs)

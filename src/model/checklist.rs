@@ -21,6 +21,8 @@ pub struct Item {
     pub recheck: bool,
     /// The longest its command may run.
     pub timeout: Option<Duration>,
+    /// The check at the forge that answers it, as the forge calls it; `*` stands for anything.
+    pub from: Option<String>,
 }
 
 impl Item {
@@ -41,8 +43,17 @@ impl Item {
             required: true,
             recheck: false,
             timeout: None,
+            from: None,
         })
         .collect()
+    }
+}
+
+impl Item {
+    /// Whether a forge answers it while a request is open: an approval, the required checks, or the one
+    /// check that it names.
+    pub fn is_answered_at_forge(&self) -> bool {
+        self.from.is_some() || matches!(self.id.as_str(), REVIEWED | TESTS)
     }
 }
 
@@ -100,6 +111,8 @@ pub struct Answer {
 
 /// The item that reviews answer.
 pub const REVIEWED: &str = "reviewed";
+/// The item that all required checks of a request answer together.
+pub const TESTS: &str = "tests";
 
 impl Answer {
     /// Reads an answer out of the event that recorded it.

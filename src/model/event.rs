@@ -72,6 +72,7 @@ kinds! {
     ChecklistItem => "checklist_item",
     ReviewRequested => "review_requested",
     RequestOpened => "request_opened",
+    RequestMerged => "request_merged",
     Review => "review",
     Publishing => "publishing",
     Merged => "merged",

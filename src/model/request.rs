@@ -1,5 +1,7 @@
 //! A pull request (a merge request at GitLab) as every forge tells it, and what its branch's rules ask.
 
+use super::event::Kind;
+use super::incident::Incident;
 use super::oid::Oid;
 use serde::Serialize;
 
@@ -51,6 +53,9 @@ pub struct Request {
     /// Everything that has reported for the newest commit.
     #[serde(skip)]
     pub checks: Vec<Check>,
+    /// The merge that the forge has tried, where it tells of one.
+    #[serde(skip)]
+    pub tried: Option<Tried>,
     /// What the forge's own calls know it by, where that is not the number.
     #[serde(skip)]
     pub id: String,
@@ -59,14 +64,71 @@ pub struct Request {
 impl Request {
     /// How people name it: `#7`, `!7`.
     pub fn name(&self) -> String {
-        let sign = if self.url.contains("/merge_requests/") { '!' } else { '#' };
-        format!("{sign}{}", self.number)
+        name(self.number, &self.url)
     }
 
     /// What waits of one kind.
     pub fn waits(&self, kind: WaitKind) -> impl Iterator<Item = &Wait> {
         self.waiting.iter().filter(move |w| w.kind == kind)
     }
+}
+
+/// A merge that a forge has tried.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tried {
+    pub commit: Oid,
+    /// The base that it was tried on.
+    pub base: Oid,
+    pub tree: Oid,
+}
+
+/// One request that was opened for an incident, as its record tells it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opened {
+    pub number: u64,
+    pub url: String,
+    /// The branch that it goes to.
+    pub base: String,
+    pub merged: bool,
+    /// Who merged it, by the name at the forge.
+    pub by: Option<String>,
+}
+
+impl Opened {
+    /// `#7`, `!7`.
+    pub fn name(&self) -> String {
+        name(self.number, &self.url)
+    }
+
+    /// The requests of an incident, in the order in which they were opened.
+    pub fn of(incident: &Incident) -> Vec<Self> {
+        let mut found: Vec<Self> = Vec::new();
+        for event in incident.of_kind(&Kind::RequestOpened) {
+            let number = event.data.get("number").and_then(serde_json::Value::as_u64);
+            let (Some(number), Some(url), Some(base)) =
+                (number, event.data_str("url"), event.reference("branch"))
+            else {
+                continue;
+            };
+            if found.iter().any(|o| o.url == url) {
+                continue;
+            }
+            let ended = incident.of_kind(&Kind::RequestMerged).find(|e| e.data_str("url") == Some(url));
+            found.push(Self {
+                number,
+                url: url.to_owned(),
+                base: base.to_owned(),
+                merged: ended.is_some(),
+                by: ended.and_then(|e| e.data_str("by")).map(str::to_owned),
+            });
+        }
+        found
+    }
+}
+
+fn name(number: u64, url: &str) -> String {
+    let sign = if url.contains("/merge_requests/") { '!' } else { '#' };
+    format!("{sign}{number}")
 }
 
 /// A yes to the newest commit.
@@ -90,6 +152,15 @@ pub enum CheckState {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Check {
     pub name: String,
+    pub state: CheckState,
+    pub url: String,
+}
+
+/// A deployment that the forge knows of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollout {
+    /// The environment, or the name of the pipeline or workflow.
+    pub place: String,
     pub state: CheckState,
     pub url: String,
 }
@@ -171,6 +242,11 @@ pub enum Push {
     Refused,
     #[default]
     Unknown,
+}
+
+/// The checks that a name means, in which `*` stands for anything.
+pub fn named<'a>(checks: &'a [Check], name: &'a str) -> impl Iterator<Item = &'a Check> {
+    checks.iter().filter(move |c| matches(name, &c.name))
 }
 
 /// What a branch's rules ask, as far as they can be read.

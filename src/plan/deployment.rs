@@ -92,7 +92,7 @@ impl Watched {
 /// What is left to run of a release's commands. What is deployed anew is watched anew.
 pub fn due(incident: Option<&Incident>, tag: &str, mut stages: Vec<Stage>) -> Vec<Stage> {
     let Some(incident) = incident else { return stages };
-    let deploys = stages.iter().any(|s| s.kind == StageKind::Deploy);
+    let deploys = stages.iter().any(|s| s.kind.deploys());
     let is_deployed = deployment(incident, tag) == Deployment::Done;
     if deploys && !is_deployed {
         return stages;

@@ -1,6 +1,10 @@
 //! What comes next on the way through a pull request: from what the forge and git say to one step, with
 //! nothing stored. Pure.
 
+mod code_owners;
+
+pub use code_owners::owners;
+
 use crate::model::failure::Kind;
 use crate::model::oid::Oid;
 use crate::model::request::{Queue, Request, RequestState, Rules, Wait, WaitKind};
@@ -26,6 +30,8 @@ pub struct Mine {
     pub token: bool,
     /// The base was brought into the branch by this run already.
     pub updated: bool,
+    /// Who owns what is changed, by the branch's CODEOWNERS.
+    pub owners: Vec<String>,
     /// How long it has waited for checks that have not reported, in seconds, and how long is normal.
     pub silent_for: Option<(i64, i64)>,
 }
@@ -219,10 +225,12 @@ fn waiting(state: &'static str, request: &Request, mine: &Mine) -> Decision {
 
 /// One thing it waits for, in a line.
 fn about(wait: &Wait, mine: &Mine) -> String {
-    let who = if wait.who.is_empty() {
-        String::new()
-    } else {
-        format!(" (asked: {})", list(&wait.who.iter().map(|w| safe(w)).collect::<Vec<_>>()))
+    let names = |who: &[String]| list(&who.iter().map(|w| safe(w)).collect::<Vec<_>>());
+    let who = match (wait.kind, wait.who.as_slice(), mine.owners.as_slice()) {
+        (WaitKind::Review, [], []) => String::new(),
+        (WaitKind::Review, [], owners) => format!(" (code owners: {})", names(owners)),
+        (_, [], _) => String::new(),
+        (_, asked, _) => format!(" (asked: {})", names(asked)),
     };
     match wait.kind {
         WaitKind::NoChecks => {

@@ -22,6 +22,8 @@ pub struct Facts<'a> {
     pub tag: &'a str,
     pub previous: Option<&'a str>,
     pub stat: DiffStat,
+    /// The releases that have the fault, as far as they are known.
+    pub affected: &'a [String],
 }
 
 /// The text.
@@ -41,6 +43,7 @@ pub fn render(template: Template<'_>, facts: &Facts<'_>) -> Result<String, Failu
         ("tag", facts.tag.into()),
         ("previous", facts.previous.unwrap_or_default().into()),
         ("size", format!("{}, +{} -{}", count(stat.files, "file"), stat.added, stat.removed).into()),
+        ("affected", Value::from(facts.affected.iter().map(|t| md(t)).collect::<Vec<_>>())),
         ("checks", Value::from(checks)),
         ("id", incident.id.as_str().into()),
     ]);
@@ -60,6 +63,7 @@ pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
         tag: "v1.2.1",
         previous: None,
         stat: DiffStat::default(),
+        affected: &[],
     };
     render(template, &facts).map(drop)
 }
@@ -92,6 +96,7 @@ mod tests {
             tag: "v1.2.1",
             previous: Some("v1.2.0"),
             stat,
+            affected: &[],
         };
         let text = render(BUILTIN, &facts).unwrap();
         assert!(text.contains("Release: v1.2.1 after v1.2.0\nSize: 2 files, +3 -1\n"), "{text}");

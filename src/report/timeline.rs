@@ -70,6 +70,8 @@ fn is_step(kind: &Kind) -> bool {
             Kind::Reopened
                 | Kind::PartlyMitigated
                 | Kind::FixStarted
+                | Kind::RequestOpened
+                | Kind::RequestMerged
                 | Kind::Merged
                 | Kind::Tagged
                 | Kind::Pushed

@@ -11,6 +11,7 @@ use crate::model::incident::course::{Impact, Repair};
 use crate::model::milestone::Milestone;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
+use crate::model::request::Opened;
 use crate::model::text::{list, safe, safe_lines};
 use crate::model::time::say_duration;
 use crate::model::update::{Audience, State, Told};
@@ -204,6 +205,7 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("size", word(size)),
         ("checks", word(checks)),
         ("open_checks", Value::from(list(&open))),
+        ("requests", Value::from(requests(i))),
         ("base_tag", word(i.base_tag.as_deref().map(safe))),
         ("next_tag", word(facts.next_tag.map(safe))),
         ("tag", word(tag)),
@@ -219,6 +221,19 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("estimate", word(estimate)),
         ("next_update", word(facts.next.map(|at| clock.time(at)))),
     ])
+}
+
+/// The pull requests, where there are any: `#7 into main, merged by bo: https://…`.
+fn requests(incident: &Incident) -> Vec<String> {
+    let said = |opened: &Opened| {
+        let state = match (&opened.by, opened.merged) {
+            (Some(who), true) => format!("merged by {}", safe(who)),
+            (None, true) => "merged".to_owned(),
+            (_, false) => "open".to_owned(),
+        };
+        format!("{} into {}, {state}: {}", opened.name(), safe(&opened.base), safe(&opened.url))
+    };
+    Opened::of(incident).iter().map(said).collect()
 }
 
 /// Times as they are written into updates: UTC, with the day when it is not today's.

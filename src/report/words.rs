@@ -100,7 +100,7 @@ fn facts(event: &Event) -> String {
             };
             join(&spaced(&[data("item"), verdict]), &data("reason"))
         }
-        Kind::RequestOpened => spaced(&[data("url"), reference("branch")]),
+        Kind::RequestOpened | Kind::RequestMerged => spaced(&[data("url"), reference("branch")]),
         Kind::ReviewRequested => join(&reference("branch"), &data("remote")),
         Kind::Review => match data("verdict").as_str() {
             "approve" if event.data.get("self_review") == Some(&Value::Bool(true)) => {

@@ -298,6 +298,25 @@ pub fn lies_inside(root: &Path, path: &Path) -> bool {
     there.strip_prefix(&root).is_ok_and(|below| !below.components().any(|c| c.as_os_str() == ".git"))
 }
 
+/// Makes a file one that its owner may execute; other systems have no such bit.
+///
+/// # Errors
+/// When the file system refuses.
+#[cfg(unix)]
+pub fn make_executable(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
+}
+
+/// Nothing: this system has no execute bit.
+///
+/// # Errors
+/// None.
+#[cfg(not(unix))]
+pub fn make_executable(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
 /// Whether somebody may execute this file.
 #[cfg(unix)]
 pub fn is_executable(path: &Path) -> bool {

@@ -172,3 +172,23 @@ fn a_command_that_ends_otherwise_is_offered_again() {
     terminal.types("cd /nowhere/at/all\r").waits_for("no such directory").waits_for_times("(q leaves)", 3);
     terminal.types("\u{1b}").waits_for("drill --resume").exits(0);
 }
+
+#[test]
+fn with_production_protected_it_goes_through_a_pull_request() {
+    for ran in [
+        {
+            let world = World::new();
+            let nowhere = Repo::at(&world, world.root.join("home"));
+            nowhere.hotfix(["drill", "--pr"])
+        },
+        Shop::build().release("release/1.3.0").go().hotfix(["drill", "--pr"]),
+    ] {
+        ran.ok();
+        tells_the_whole_story(&ran);
+        ran.says("takes pull requests only")
+            .says("waits for review")
+            .says("#1 was merged")
+            .says("request merged");
+        ran.does_not_say("a-token-for-a-drill");
+    }
+}

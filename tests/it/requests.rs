@@ -2,15 +2,15 @@
 
 use crate::support::{Builder, Flavour, Forge, Hotfix, Model, Shop, Surprise, TOKEN};
 
-const NAME: &str = "fix-login-crash";
-const BRANCH: &str = "hotfix/fix-login-crash";
+pub const NAME: &str = "fix-login-crash";
+pub const BRANCH: &str = "hotfix/fix-login-crash";
 
-fn versioned() -> Builder {
+pub fn versioned() -> Builder {
     Shop::build().file("VERSION", "1.2.0\n")
 }
 
 /// A shop whose production is protected, and a hotfix that is ready.
-fn ready(flavour: Flavour) -> (Shop, Forge, Hotfix) {
+pub fn ready(flavour: Flavour) -> (Shop, Forge, Hotfix) {
     let shop = versioned().go();
     let forge = Forge::of(&shop, flavour);
     let hotfix = shop.ready(NAME);
@@ -19,7 +19,7 @@ fn ready(flavour: Flavour) -> (Shop, Forge, Hotfix) {
 
 /// Production has the fix by one request, is tagged once, and develop has it too.
 #[track_caller]
-fn is_done(shop: &Shop, forge: &Forge, hotfix: &Hotfix) {
+pub fn is_done(shop: &Shop, forge: &Forge, hotfix: &Hotfix) {
     let model = forge.model();
     let here: Vec<_> = model.pulls.iter().filter(|p| p.base == "main").collect();
     assert_eq!(here.len(), 1, "one request for production: {here:?}");
@@ -33,81 +33,14 @@ fn is_done(shop: &Shop, forge: &Forge, hotfix: &Hotfix) {
     assert!(!hotfix.has_branch(), "the branch is gone here, too");
 }
 
-#[test]
-fn a_request_is_opened_approved_merged_tagged_and_merged_back() {
-    for flavour in Flavour::ALL {
-        for method in ["merge", "squash", "rebase"] {
-            eprintln!("{flavour:?} {method}");
-            let (shop, forge, hotfix) = ready(flavour);
-            {
-                let mut model = forge.model();
-                model.methods = vec![method];
-                model.approvals = 1;
-                model.checks = vec!["test".into()];
-            }
-            let ran = hotfix.finish();
-            ran.exits(8).says("waits for review").fails_with_no_token();
-            assert_eq!(forge.model().pulls.len(), 1);
-            assert_eq!(
-                shop.remote().show(BRANCH, "VERSION").trim(),
-                "1.2.1",
-                "the version is in the request"
-            );
-            hotfix.finish().exits(8);
-            let number = forge.model().pulls[0].number;
-            forge.model().approve(number);
-            forge.model().report(number, "test", "success");
-            hotfix.finish().ok().says("v1.2.1");
-            is_done(&shop, &forge, &hotfix);
-            hotfix.finish().ok();
-        }
-    }
-}
-
 /// Opened by the first run, and approved.
-fn opened(flavour: Flavour) -> (Shop, Forge, Hotfix, u64) {
+pub fn opened(flavour: Flavour) -> (Shop, Forge, Hotfix, u64) {
     let (shop, forge, hotfix) = ready(flavour);
     forge.model().approvals = 1;
     hotfix.finish().exits(8);
     let number = forge.model().pulls[0].number;
     forge.model().approve(number);
     (shop, forge, hotfix, number)
-}
-
-#[test]
-fn merged_by_a_person_in_the_browser_with_the_branch_deleted() {
-    for flavour in Flavour::ALL {
-        for method in ["merge", "squash", "rebase"] {
-            eprintln!("{flavour:?} {method}");
-            let (shop, forge, hotfix, number) = opened(flavour);
-            {
-                let mut model = forge.model();
-                model.deletes = true;
-                model.merge(number, method, "", "bo").unwrap();
-            }
-            assert!(!shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
-            hotfix.finish().ok().says("v1.2.1");
-            is_done(&shop, &forge, &hotfix);
-        }
-    }
-}
-
-#[test]
-fn develop_takes_requests_only_as_well() {
-    for flavour in Flavour::ALL {
-        eprintln!("{flavour:?}");
-        let (shop, forge, hotfix, _) = opened(flavour);
-        forge.model().protect("develop");
-        let ran = hotfix.finish();
-        ran.exits(8).says("develop is still owed").says("waits for review");
-        let back = forge.model().pulls.last().unwrap().clone();
-        assert_eq!((back.head.as_str(), back.base.as_str()), ("hotfix/back/v1.2.1-to-develop", "develop"));
-        hotfix.finish().exits(8);
-        assert_eq!(forge.model().pulls.len(), 2, "one request for each target");
-        forge.model().approve(back.number);
-        hotfix.finish().ok();
-        is_done(&shop, &forge, &hotfix);
-    }
 }
 
 #[test]
@@ -187,7 +120,7 @@ fn a_wrong_token_a_page_and_a_closed_request() {
     assert_eq!(shop.remote_refs(), before, "nothing was published");
     forge.tell(&shop);
     forge.surprise("graphql", Surprise::Page(200));
-    hotfix.finish().exits(1).says("not JSON");
+    hotfix.finish().exits(8).says("not JSON").says("/team/shop/compare/main...");
     forge.model().approvals = 1;
     hotfix.finish().exits(8);
     forge.model().pulls[0].state = "closed";
@@ -254,7 +187,7 @@ fn answers_of_the_forge_are_in_the_record_with_their_links() {
         model.approvals = 1;
         model.checks = vec!["test".into()];
     }
-    hotfix.finish().exits(8).says("reviewed is unanswered");
+    hotfix.finish().exits(8).says("waits for review").does_not_say("reviewed is unanswered");
     let number = forge.model().pulls[0].number;
     forge.model().approve(number);
     forge.model().report(number, "test", "success");
@@ -278,19 +211,33 @@ fn points(flavour: Flavour) -> Vec<String> {
     counted
 }
 
-#[test]
-fn killed_between_any_two_calls_the_same_command_ends_the_same() {
-    let points = points(Flavour::GitHub);
-    let calls = points.iter().filter(|p| p.starts_with("request: ")).count();
-    assert!(calls >= 6, "{points:?}");
+/// Kills it at every point that fits, and sees the same command end the same.
+fn killed_at(flavour: Flavour, fits: impl Fn(&str) -> bool) {
+    let points: Vec<String> = points(flavour).into_iter().filter(|p| fits(p)).collect();
+    assert!(points.iter().filter(|p| p.starts_with("request: ")).count() >= 6, "{points:?}");
     for point in points {
-        let (shop, forge, hotfix) = ready(Flavour::GitHub);
+        let (shop, forge, hotfix) = ready(flavour);
         let ran = shop.call(["finish", NAME, "-y"]).env("HOTFIX_FAULT", &point).run();
         ran.exits(137);
         shop.finish(NAME).ok();
-        eprintln!("{point}");
+        eprintln!("{flavour:?} {point}");
         is_done(&shop, &forge, &hotfix);
     }
+}
+
+#[test]
+fn killed_between_any_two_calls_the_same_command_ends_the_same() {
+    killed_at(Flavour::GitHub, |_| true);
+}
+
+#[test]
+fn killed_between_any_two_calls_to_gitlab() {
+    killed_at(Flavour::GitLab, |point| point.starts_with("request: "));
+}
+
+#[test]
+fn killed_between_any_two_calls_to_forgejo() {
+    killed_at(Flavour::Forgejo, |point| point.starts_with("request: "));
 }
 
 #[test]
@@ -379,4 +326,23 @@ fn the_forges_release_is_made_when_all_is_done() {
     hotfix.finish().ok().says("a release at the forge");
     assert_eq!(forge.calls().iter().filter(|c| c.contains("/releases")).count(), 1);
     is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn at_gitlab_the_push_itself_may_open_the_request() {
+    for takes_words in [true, false] {
+        let (shop, forge, hotfix) = ready(Flavour::GitLab);
+        shop.git(["config", "--unset-all", "hotfix.forge.token"]);
+        shop.remote().git(["config", "receive.advertisePushOptions", &takes_words.to_string()]);
+        let heard = shop.remote().dir.join("heard");
+        let script = "#!/bin/sh\nn=0\nwhile [ $n -lt \"${GIT_PUSH_OPTION_COUNT:-0}\" ]; do\n  \
+                      eval \"echo \\\"\\$GIT_PUSH_OPTION_$n\\\"\" >>heard\n  n=$((n+1))\ndone\nexit 0\n";
+        shop.world.write_program(&shop.remote().dir.join("hooks/post-receive"), script);
+        hotfix.finish().exits(8).says("/team/shop/-/merge_requests/new");
+        assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
+        let heard = std::fs::read_to_string(heard).unwrap_or_default();
+        let wanted = "merge_request.create\nmerge_request.target=main\nmerge_request.title=fix-login-crash\n";
+        assert_eq!(heard, if takes_words { wanted } else { "" });
+        assert!(forge.calls().is_empty());
+    }
 }

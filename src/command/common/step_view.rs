@@ -37,9 +37,13 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
         Step::Request(request) => {
             let publish = request.publish.iter().map(|u| ("push", short_ref(&u.name).to_owned(), None));
             let (what, at) = (request.what, safe(&request.place));
+            let then = "once nothing holds it up; then tag, merge back, delete";
+            if let Some(name) = &request.opened {
+                let words = format!("{} into {} {then}", safe(name), request.into);
+                return publish.chain([("merge", words, None)]).collect();
+            }
             let open = ("open", format!("a {what} into {} at {at}", request.into), None);
-            let merge = ("merge", "it once nothing blocks it; then tag, merge back, delete".to_owned(), None);
-            publish.chain([open, merge]).collect()
+            publish.chain([open, ("merge", format!("it {then}"), None)]).collect()
         }
         Step::Local { updates, deletions } => {
             let gone = deletions.iter().map(|d| format!("without {}", short_ref(&d.name)));
@@ -53,6 +57,7 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             let window = if stage.window.is_zero() { String::new() } else { say_duration(stage.window) };
             match stage.kind {
                 StageKind::Deploy => one("run", command),
+                StageKind::Watch => one("watch", format!("the deployment that {command} knows of")),
                 StageKind::Verify if window.is_empty() => vec![("watch", safe(&stage.name), Some(command))],
                 StageKind::Verify => {
                     vec![("watch", format!("{}   {window}", safe(&stage.name)), Some(command))]

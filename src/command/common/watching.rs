@@ -27,7 +27,7 @@ impl Watch for Watching<'_> {
         self.session.tell();
         let doing = match stage.kind {
             StageKind::Deploy => "running",
-            StageKind::Verify => "watching",
+            StageKind::Watch | StageKind::Verify => "watching",
         };
         self.session.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(exact(&stage.command))));
     }
@@ -51,6 +51,16 @@ impl Watch for Watching<'_> {
                 stage.name
             ));
             self.session.ui.waiting("waiting for the next check…", wait)
+        })
+    }
+
+    fn awaits(&self, words: &str, left: Duration, wait: Duration) -> bool {
+        prompt::wait(wait.to_std().unwrap_or_default(), || {
+            self.session.ui.working(&format!(
+                "{}; at most {}, Ctrl-C leaves…",
+                safe(words),
+                say_duration(left)
+            ));
         })
     }
 

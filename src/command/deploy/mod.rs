@@ -7,6 +7,8 @@ use super::{Outcome, Session, again, finish};
 use crate::cli::{Deploy, YesNo};
 use crate::model::failure::Failure;
 use crate::model::plan::Step;
+use crate::model::text::safe;
+use crate::model::time::parse_duration;
 use crate::plan::deployment::Watched;
 
 pub use asking::{Asking, Settled};
@@ -23,7 +25,14 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
         .hint("hotfix config --explain")
         .into());
     };
-    let asked = Asked { command: "hotfix deploy", trust: args.trust };
+    let wait = match &args.wait {
+        Some(text) => parse_duration(text).ok_or_else(|| {
+            Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
+                .hint("hotfix deploy --wait=30m")
+        })?,
+        None => workspace.config.finish.wait,
+    };
+    let asked = Asked { command: "hotfix deploy", trust: args.trust, wait };
     let steps = vec![Step::Run(stage.clone())];
     if session.dry_run() {
         return released.show(session, &steps);
@@ -42,6 +51,6 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
         return released.done(session, &[], &words);
     }
     released.takes_over = said == Some(false);
-    released.carry_out(session, &workspace, &steps, (&again, &Watched::default()))?;
+    released.carry_out(session, &workspace, &steps, (&again, &Watched::default()), &asked)?;
     released.done(session, &steps, &format!("{} is deployed.", released.values.tag))
 }

@@ -1,8 +1,10 @@
 //! A release and the commands that belong to it.
 
+use crate::command::finish::doorway::{Doorway, Way};
 use crate::command::watching::Watching;
 use crate::command::{Outcome, Session, again, step_view, trust};
 use crate::engine::deploy::{Deployer, Values};
+use crate::engine::request::Asked as Requests;
 use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
@@ -17,11 +19,14 @@ use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
 use crate::model::text::{exact, safe, shell_word};
 use crate::plan::deployment::Watched;
 use serde_json::json;
+use std::cell::Cell;
 
 /// The command that was typed, and whether it trusts what it runs.
 pub struct Asked {
     pub command: &'static str,
     pub trust: bool,
+    /// How long a deployment is waited for that something else makes.
+    pub wait: chrono::Duration,
 }
 
 /// A hotfix that is public, and the commands that belong to its release.
@@ -118,13 +123,37 @@ impl Released {
         workspace: &Workspace,
         steps: &[Step],
         (again, watched): (&str, &Watched),
+        asked: &Asked,
     ) -> anyhow::Result<()> {
         let (record, watch) = (workspace.record(), Watching::new(session));
         let (id, holds_up) = (self.incident.id.as_str(), false);
         let takes_over = self.takes_over;
-        let deployer =
-            Deployer { workspace, record: &record, id, watch: &watch, again, holds_up, takes_over };
         let stages: Vec<Stage> = stages(steps).cloned().collect();
+        let (way, patience) = (Way::default(), Cell::new(asked.wait));
+        let requests = Requests { again: again.to_owned(), ..Requests::default() };
+        let doorway = Doorway {
+            session,
+            workspace,
+            mode: workspace.config.finish.mode,
+            way: &way,
+            lock: None,
+            asked: &requests,
+            patience: &patience,
+            trust: asked.trust,
+            open: false,
+        };
+        let forge = doorway.forge_for(&stages)?;
+        let deployer = Deployer {
+            workspace,
+            record: &record,
+            id,
+            watch: &watch,
+            again,
+            holds_up,
+            takes_over,
+            forge,
+            patience: &patience,
+        };
         if let Some(line) = deployer.run(&stages, &self.values, watched)? {
             session.ui.say(line);
         }

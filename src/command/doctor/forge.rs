@@ -40,7 +40,7 @@ impl Visit<'_> {
         };
         let production = self.workspace.config.branches.production.clone();
         let Some(tip) = view.heads.get(&production) else { return Ok(()) };
-        match forge.look(Wanted { head: &production, base: &production, tip }) {
+        match forge.look(Wanted { head: &production, base: &production, tip, by_name: false }) {
             Ok(seen) => {
                 let words = rules(&production, what, &seen.rules);
                 self.ok(

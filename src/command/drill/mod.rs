@@ -1,20 +1,24 @@
 //! `hotfix drill`: the whole procedure, rehearsed where nothing can break. Without a terminal it is told
 //! as it happens; on one, each command is offered.
 
+mod forge_box;
 mod left;
 mod nights;
 mod play;
+mod pr;
 mod stage;
 
 use super::{Outcome, Session};
 use crate::cli::Drill;
 use crate::facts::Workspace;
+use crate::model::checklist::REVIEWED;
 use crate::model::failure::Failure;
 use crate::model::step::Step;
 use crate::model::text::{hang, shell_word};
 use crate::system::env::own_program;
 use crate::system::files;
 use crate::terminal::style::{Tone, columns};
+use forge_box::ForgeBox;
 use left::Saved;
 use play::Left;
 use serde::{Deserialize, Serialize};
@@ -35,13 +39,16 @@ enum Night {
     Conflict,
     /// The release has to be taken back.
     Rollback,
+    /// Production takes pull requests only.
+    Pr,
 }
 
 impl Night {
     const fn of(args: &Drill) -> Self {
-        match (args.conflict, args.rollback) {
-            (true, _) => Self::Conflict,
-            (_, true) => Self::Rollback,
+        match (args.conflict, args.rollback, args.pr) {
+            (true, ..) => Self::Conflict,
+            (_, true, _) => Self::Rollback,
+            (.., true) => Self::Pr,
             _ => Self::Plain,
         }
     }
@@ -101,6 +108,12 @@ fn set_up<'a>(session: &'a Session, args: &Drill, root: &Path, night: Night) -> 
     let program = own_program()?;
     let (stage, from) = match night {
         Night::Plain => (stage, from),
+        Night::Pr => {
+            let mut stage = stage;
+            let forge = stage.behind_a_forge()?;
+            let tale = Tale::new(session, stage, from, None, None)?;
+            return Ok(Tale { forge: Some(forge), ..tale });
+        }
         Night::Conflict => {
             let (production, backs) = match &workspace {
                 Some(w) => (w.config.branches.production.clone(), w.config.branches.merge_back.clone()),
@@ -193,6 +206,8 @@ struct Tale<'a> {
     clash: Option<Clash>,
     /// The release that is undone.
     undone: Option<String>,
+    /// What stands before production in a night with pull requests.
+    forge: Option<ForgeBox>,
 }
 
 impl<'a> Tale<'a> {
@@ -210,13 +225,33 @@ impl<'a> Tale<'a> {
         }
         let (sample, dir) = (from.is_none(), RefCell::new(stage.clone.clone()));
         let at = Cell::new(0);
-        Ok(Self { session, stage, program, from, sample, interactive, at, done: 0, dir, clash, undone })
+        Ok(Self {
+            session,
+            stage,
+            program,
+            from,
+            sample,
+            interactive,
+            at,
+            done: 0,
+            dir,
+            clash,
+            undone,
+            forge: None,
+        })
     }
 
     /// Goes through the night; a drill that is left can be taken up again.
     fn tell(&self, night: Night, root: &Path) -> anyhow::Result<Told> {
         let Err(error) = self.night(night) else { return Ok(Told::All) };
         let Some(left) = error.downcast_ref::<Left>() else { return Err(error) };
+        let code = if left.interrupted { crate::model::failure::Kind::Interrupted.exit_code() } else { 0 };
+        if self.forge.is_some() {
+            // The forge in a box ends with the program.
+            self.session.ui.say("The drill is over. To begin again: hotfix drill --pr");
+            drop(files::remove_dir(root));
+            return Ok(Told::Left(code));
+        }
         let saved = Saved {
             night,
             // The step that was on the screen is still to do.
@@ -231,29 +266,32 @@ impl<'a> Tale<'a> {
         ui.say("The drill waits where it is. To go on, or to throw it away:");
         ui.say(format!("  {}", Saved::command(self.stage.home())));
         ui.say(format!("  rm -rf {}", shell_word(&root.display().to_string())));
-        Ok(Told::Left(if left.interrupted {
-            crate::model::failure::Kind::Interrupted.exit_code()
-        } else {
-            0
-        }))
+        Ok(Told::Left(code))
     }
 
     fn night(&self, night: Night) -> anyhow::Result<()> {
         if self.done == 0 {
             self.intro(self.from.as_deref());
         }
+        if let Some(forge) = &self.forge {
+            self.detect_assess_branch()?;
+            self.fix()?;
+            self.test(true)?;
+            self.through_a_request(forge)?;
+            return self.afterwards();
+        }
         match (night, &self.clash, &self.undone) {
             (Night::Rollback, _, Some(tag)) => self.roll_back(tag)?,
             (Night::Conflict, Some(clash), _) => {
                 self.detect_assess_branch()?;
                 self.fix()?;
-                self.test()?;
+                self.test(false)?;
                 self.with_a_conflict(clash)?;
             }
             _ => {
                 self.detect_assess_branch()?;
                 self.fix()?;
-                self.test()?;
+                self.test(false)?;
                 self.deploy_and_merge()?;
             }
         }
@@ -344,7 +382,8 @@ impl<'a> Tale<'a> {
         self.hotfix(&["mark", "identified", "a missing user was not checked"])
     }
 
-    fn test(&self) -> anyhow::Result<()> {
+    /// `reviewed_there`: the review is left to the forge.
+    fn test(&self, reviewed_there: bool) -> anyhow::Result<()> {
         self.heading(
             "5 test",
             &[
@@ -356,21 +395,17 @@ impl<'a> Tale<'a> {
         if self.is_due() {
             drop(self.stage.run(&self.program, &["check", "--no-input", "--quiet"])?);
         }
-        self.hotfix(&[
-            "check",
-            "resolves",
-            "critical-paths",
-            "tests",
-            "--answer",
-            "reviewed=sam@example.com",
-            "--waive",
-            "staging=staging is down, too",
-        ])?;
-        self.answer_the_rest()
+        let mut args = vec!["check", "resolves", "critical-paths", "tests"];
+        if !reviewed_there {
+            args.extend(["--answer", "reviewed=sam@example.com"]);
+        }
+        args.extend(["--waive", "staging=staging is down, too"]);
+        self.hotfix(&args)?;
+        self.answer_the_rest(reviewed_there)
     }
 
     /// A repository may ask more questions than the five.
-    fn answer_the_rest(&self) -> anyhow::Result<()> {
+    fn answer_the_rest(&self, reviewed_there: bool) -> anyhow::Result<()> {
         let done = self.stage.run(&self.program, &["status", "--json"])?;
         let status: serde_json::Value = serde_json::from_slice(&done.stdout)?;
         let open: Vec<String> = status
@@ -380,6 +415,7 @@ impl<'a> Tale<'a> {
             .flatten()
             .filter(|c| !matches!(c.get("state").and_then(|s| s.as_str()), Some("pass" | "waived")))
             .filter_map(|c| c.get("id")?.as_str().map(str::to_owned))
+            .filter(|id| !(reviewed_there && id == REVIEWED))
             .collect();
         if open.is_empty() {
             // It counts all the same: when the drill is taken up, they may be answered.

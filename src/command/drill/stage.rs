@@ -1,6 +1,7 @@
 //! The stage of a drill: a throw-away remote and a clone of it, filled from a repository or from a
 //! small built-in sample.
 
+use super::forge_box::ForgeBox;
 use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::text::safe;
@@ -244,6 +245,17 @@ impl Stage {
         self.git(&self.clone, &["push", "--quiet", remote.trim(), branch])?;
         self.git(&self.clone, &["switch", "--quiet", production])?;
         Ok(Some(Clash { branch: branch.clone(), path, resolved }))
+    }
+
+    /// Puts a forge in a box in front of the remote: production takes pull requests only.
+    ///
+    /// # Errors
+    /// When it cannot be opened.
+    pub fn behind_a_forge(&mut self) -> anyhow::Result<ForgeBox> {
+        let production = self.git_text(&self.clone, &["symbolic-ref", "--short", "HEAD"])?;
+        let forge = ForgeBox::open(&self.remote, production.trim())?;
+        self.overrides.extend(forge.settings());
+        Ok(forge)
     }
 
     fn git_text(&self, dir: &Path, args: &[&str]) -> anyhow::Result<String> {

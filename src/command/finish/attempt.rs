@@ -1,6 +1,6 @@
 //! One attempt: gather, plan, show, do. When somebody moves a ref meanwhile, another follows.
 
-use super::by_request::Way;
+use super::doorway::Way;
 use crate::cli::{Finish, YesNo};
 use crate::command::approver::{Confirm, changes_something};
 use crate::command::check::{self, Checking};
@@ -8,6 +8,7 @@ use crate::command::deploy::{Asking, Settled};
 use crate::command::watching::Watching;
 use crate::command::{Session, adopt, again, plan_view, trust};
 use crate::engine::compose::{Choices, complete, compose};
+use crate::engine::request::Pending;
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands, production_before};
@@ -158,7 +159,9 @@ impl Attempt<'_> {
         };
         let record = workspace.record();
         let watching = Watching::new(session);
+        let stages = &approved.plan().stages;
         let run = Run {
+            forge: self.doorway().forge_for(stages)?,
             workspace,
             record: &record,
             id,
@@ -175,11 +178,7 @@ impl Attempt<'_> {
             session.ui.dim(format!("Pushing to {}…", safe(remote)));
         }
         let ended = match run.carry_out(&approved) {
-            Err(_) if door.is_none() && self.takes_requests(id, &facts)? => {
-                session
-                    .ui
-                    .say(format!("{} accepts no push, so this goes through a request.", facts.production));
-                self.way.refused.set(true);
+            Err(_) if door.is_none() && self.doorway().takes_requests(id, &facts.production)? => {
                 return Ok(Step::Otherwise);
             }
             ended => ended?,
@@ -191,7 +190,7 @@ impl Attempt<'_> {
                 None => Err(Failure::failed("there is nothing to open a request with").into()),
             },
             Ended::Went(mut report) => {
-                if self.owed_by_request(&hotfix, approved.plan(), &mut report)? {
+                if self.doorway().owed(id, approved.plan(), &mut report)? {
                     return Ok(Step::Onward(Box::new(approved)));
                 }
                 if report.is_complete() {
@@ -214,9 +213,10 @@ impl Attempt<'_> {
         choices: &Choices,
         commands: &Commands,
         door: Option<&Door>,
-    ) -> anyhow::Result<(FinishPlan, Vec<(String, String)>)> {
+    ) -> anyhow::Result<(FinishPlan, Vec<Pending>)> {
         let mut plan = compose(self.workspace, hotfix.incident.as_ref(), facts, choices)?;
-        let pending = door.map(|door| self.by_request_instead(&mut plan, door)).unwrap_or_default();
+        let pending =
+            door.map(|door| self.by_request_instead(&mut plan, hotfix, facts, door)).unwrap_or_default();
         complete(self.workspace, &mut plan)?;
         self.ask_trust(commands, &mut plan)?;
         self.trust_rechecks(&mut plan)?;

@@ -2,62 +2,24 @@
 //! once nothing holds it up. What comes after is found by looking again, as ever.
 
 use super::attempt::{Attempt, Step};
+use super::doorway::Doorway;
 use crate::cli::Finish;
-use crate::command::{Outcome, Session, again, templates, trust};
+use crate::command::templates;
 use crate::config::{MergeStyle, Mode};
 use crate::engine::follow::{Public, follow};
-use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
-use crate::engine::retire;
-use crate::engine::run::Report;
-use crate::facts::forge::{Door, committed, door};
-use crate::facts::{Hotfix, Workspace};
+use crate::engine::request::{Asked, Came, Errand, Pending};
+use crate::facts::forge::Door;
+use crate::facts::{Hotfix, Workspace, affected_cache, code_owners};
 use crate::forge::Wanted;
 use crate::git::access::Access;
 use crate::git::fetch;
-use crate::git::git_command::NetworkPolicy;
-use crate::model::event::Kind;
-use crate::model::failure::{Failure, Kind as FailureKind, Problem};
+use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
-use crate::model::oid::Oid;
-use crate::model::plan::{Approved, Deletion, FinishPlan, RequestStep, Update, head};
-use crate::model::request::{MergeMethod, Push, Request};
+use crate::model::plan::{Approved, FinishPlan, RequestStep, head};
+use crate::model::request::{MergeMethod, Opened, Push};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::finish::FinishFacts;
-use crate::plan::request::Decision;
 use crate::report::request as text;
-use crate::terminal::style::Tone;
-use crate::terminal::{opener, prompt};
-use serde_json::{Value, json};
-use std::cell::{Cell, OnceCell, RefCell};
-use std::time::Duration;
-
-/// Items of the checklist that a forge answers.
-const ANSWERED_THERE: [&str; 2] = ["reviewed", "tests"];
-
-/// What the attempts of one run know about the way onto production.
-#[derive(Default)]
-pub struct Way {
-    /// The remote has refused production in this run.
-    pub refused: Cell<bool>,
-    /// The commit that a forge names as the one that brought the hotfix.
-    pub merged_as: RefCell<Option<Oid>>,
-    door: OnceCell<Option<Door>>,
-}
-
-impl Way {
-    /// The forge of the remote; found once.
-    fn door(&self, session: &Session, workspace: &Workspace, given: bool) -> anyhow::Result<Option<&Door>> {
-        if let Some(found) = self.door.get() {
-            return Ok(found.as_ref());
-        }
-        let mut believed = true;
-        for line in committed(&workspace.config) {
-            believed &= trust::is_believed(session, workspace, &line, given)?;
-        }
-        let found = door(workspace, believed).map_err(|e| Failure::failed(e.to_string()))?;
-        Ok(self.door.get_or_init(|| found).as_ref())
-    }
-}
 
 /// The mode that was asked for.
 fn mode(workspace: &Workspace, args: &Finish) -> Mode {
@@ -69,49 +31,40 @@ fn mode(workspace: &Workspace, args: &Finish) -> Mode {
     }
 }
 
-/// Whether an earlier run was refused production, and none was accepted since.
-fn was_refused(incident: Option<&Incident>, production: &str) -> bool {
-    let kinds = [Kind::PushRefused, Kind::Pushed];
-    let mut events = incident.map(|i| i.events.iter()).into_iter().flatten();
-    let last = events.rfind(|e| {
-        kinds.contains(&e.kind) && (e.kind == Kind::Pushed || e.reference("branch") == Some(production))
-    });
-    last.is_some_and(|e| e.kind == Kind::PushRefused)
-}
-
 impl Attempt<'_> {
+    /// The way through a request, as this run takes it.
+    pub(super) fn doorway(&self) -> Doorway<'_> {
+        Doorway {
+            session: self.session,
+            workspace: self.workspace,
+            mode: mode(self.workspace, self.args),
+            way: self.way,
+            lock: self.lock,
+            asked: self.requests,
+            patience: self.patience,
+            trust: self.args.trust || self.session.dry_run(),
+            open: self.args.open,
+        }
+    }
+
     /// The forge, when production is to be reached through a request.
     pub(super) fn request_door(&self, hotfix: &Hotfix, facts: &FinishFacts) -> anyhow::Result<Option<&Door>> {
-        if self.args.no_push || self.workspace.remote().is_none() {
+        if self.args.no_push {
             return Ok(None);
         }
-        let refused = || self.way.refused.get() || was_refused(hotfix.incident.as_ref(), &facts.production);
-        match mode(self.workspace, self.args) {
-            Mode::Direct => return Ok(None),
-            Mode::Auto if !refused() && !self.rules_refuse(facts)? => return Ok(None),
-            Mode::Auto => return self.door(),
-            Mode::Pr => {}
-        }
-        let found = self.door()?;
-        if found.is_none() {
-            return Err(Failure::usage("the forge of this remote is unknown; nothing was changed")
-                .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
-                .hint(format!("{} --mode direct", again("hotfix finish", &hotfix.name)))
-                .into());
-        }
-        Ok(found)
+        let refuses = || self.rules_refuse(facts);
+        self.doorway().wanted(hotfix.incident.as_ref(), &facts.production, refuses)
     }
 
     /// Where nothing is missing but what a forge answers, its rules are read before anything is refused:
     /// one call, which a repository that takes pushes pays only then.
     fn rules_refuse(&self, facts: &FinishFacts) -> anyhow::Result<bool> {
-        let open: Vec<&str> =
-            facts.standings.iter().filter(|s| !s.is_settled()).map(|s| s.item.id.as_str()).collect();
-        if open.is_empty() || !open.iter().all(|id| ANSWERED_THERE.contains(id)) {
+        let mut open = facts.standings.iter().filter(|s| !s.is_settled()).peekable();
+        if open.peek().is_none() || !open.all(|s| s.item.is_answered_at_forge()) {
             return Ok(false);
         }
         let Some(forge) = self.door()?.and_then(|door| door.forge.as_ref()) else { return Ok(false) };
-        let wanted = Wanted { head: &facts.branch, base: &facts.production, tip: &facts.tip };
+        let wanted = Wanted { head: &facts.branch, base: &facts.production, tip: &facts.tip, by_name: false };
         match forge.look(wanted) {
             Ok(seen) => Ok(seen.rules.push == Push::Refused),
             Err(error) => {
@@ -122,31 +75,38 @@ impl Attempt<'_> {
     }
 
     pub(super) fn door(&self) -> anyhow::Result<Option<&Door>> {
-        self.way.door(self.session, self.workspace, self.args.trust || self.session.dry_run())
+        self.doorway().door()
     }
 
     /// Makes the plan one through a request; returns what the checklist leaves to the forge.
-    pub(super) fn by_request_instead(&self, plan: &mut FinishPlan, door: &Door) -> Vec<(String, String)> {
-        let publish = plan.release.head.clone().filter(|head| plan.published_branch.as_ref() != Some(head));
-        plan.request = Some(RequestStep {
-            publish: publish.map(|new| Update {
-                name: head(&plan.branch),
-                expect: plan.published_branch.clone(),
-                new,
-            }),
-            what: door.place.kind.request(),
-            place: door.place.page(),
-            into: plan.production().map(|t| t.branch.clone()).unwrap_or_default(),
-        });
+    pub(super) fn by_request_instead(
+        &self,
+        plan: &mut FinishPlan,
+        hotfix: &Hotfix,
+        facts: &FinishFacts,
+        door: &Door,
+    ) -> Vec<Pending> {
+        let Some(head) = plan.release.head.clone() else { return Vec::new() };
+        let published = plan.published_branch.as_ref();
+        let step = self.doorway().step(door, &plan.branch, published, &head, &facts.production);
+        plan.request =
+            Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production), ..step });
         let left_to_it = |problem: &Problem| {
-            let id = ANSWERED_THERE.into_iter().find(|id| problem.message.starts_with(&format!("{id} ")))?;
-            (problem.id == "checklist" && !problem.message.contains("answered with no")).then_some(id)
+            let mut items = facts.standings.iter().map(|s| &s.item).filter(|i| i.is_answered_at_forge());
+            let item = items.find(|i| problem.message.starts_with(&format!("{} ", i.id)))?;
+            let open = problem.id == "checklist" && !problem.message.contains("answered with no");
+            open.then(|| Pending {
+                id: item.id.clone(),
+                words: format!("{} ({})", problem.message, problem.hint),
+                check: item.from.clone(),
+            })
         };
         let mut pending = Vec::new();
         plan.problems.retain(|problem| {
-            let id = left_to_it(problem);
-            pending.extend(id.map(|id| (id.to_owned(), format!("{} ({})", problem.message, problem.hint))));
-            id.is_none()
+            let left = left_to_it(problem);
+            let stays = left.is_none();
+            pending.extend(left);
+            stays
         });
         pending
     }
@@ -158,7 +118,7 @@ impl Attempt<'_> {
         approved: Approved<FinishPlan>,
         facts: &FinishFacts,
         door: &Door,
-        pending: Vec<(String, String)>,
+        pending: Vec<Pending>,
     ) -> anyhow::Result<Step> {
         let plan = approved.plan();
         let (Some(remote), Some(commit), Some(id)) = (&plan.remote, &plan.release.head, hotfix.id()) else {
@@ -174,7 +134,7 @@ impl Attempt<'_> {
             commit: commit.clone(),
             published: facts.published.clone(),
             known: facts.tip.clone(),
-            body: self.body(incident.as_ref(), plan, facts)?,
+            body: self.body(hotfix, incident.as_ref(), plan, facts)?,
             title,
             merge_title,
             merge_message,
@@ -186,8 +146,10 @@ impl Attempt<'_> {
             pending,
             tree: facts.tip_tree.clone(),
             base_tip: facts.production_tip.clone(),
+            owners: code_owners::of_change(self.workspace, &facts.production_tip, commit),
         };
-        let came = self.through(door, remote, &record, id).go(&errand);
+        let doorway = self.doorway();
+        let came = doorway.go(door, remote, &record, id, &errand);
         // The branch here follows what is published of it.
         let there = fetch::last_known(&self.workspace.repo, Some(remote))?.heads.get(&plan.branch).cloned();
         let here = self.workspace.repo.find_ref(&head(&plan.branch))?;
@@ -201,36 +163,12 @@ impl Attempt<'_> {
         match came? {
             Came::Stale(name) => Ok(Step::Again(name, Box::new(approved))),
             Came::Merged(request) => {
-                self.session.ui.say(format!(
-                    "{} {} has the fix: {} was merged",
-                    self.session.ui.sign(Tone::Good),
-                    facts.production,
-                    request.name()
-                ));
-                *self.way.merged_as.borrow_mut() = request.merged_as;
+                doorway.merged(&facts.production, &request);
                 Ok(Step::Onward(Box::new(approved)))
             }
-            Came::Waits(decision, request) => self.waits(plan, &decision, request.as_ref()).map(Step::Done),
-        }
-    }
-
-    fn through<'b>(
-        &'b self,
-        door: &'b Door,
-        remote: &'b str,
-        record: &'b crate::record::Record<'b>,
-        id: &'b str,
-    ) -> Through<'b> {
-        Through {
-            workspace: self.workspace,
-            record,
-            id,
-            remote,
-            door,
-            lock: self.lock,
-            watch: self,
-            asked: self.requests,
-            patience: self.patience,
+            Came::Waits(decision, request) => {
+                doorway.waits(plan, &decision, request.as_ref()).map(Step::Done)
+            }
         }
     }
 
@@ -247,11 +185,14 @@ impl Attempt<'_> {
 
     fn body(
         &self,
+        hotfix: &Hotfix,
         incident: Option<&Incident>,
         plan: &FinishPlan,
         facts: &FinishFacts,
     ) -> anyhow::Result<String> {
         let Some(told) = incident.and_then(Incident::tellable) else { return Ok(String::new()) };
+        let affected =
+            affected_cache::known(self.workspace, hotfix).map(|a| a.affected_tags).unwrap_or_default();
         let template = templates::of(self.workspace, text::BUILTIN)?;
         let facts = text::Facts {
             incident: &told,
@@ -259,163 +200,16 @@ impl Attempt<'_> {
             tag: &plan.release.tag,
             previous: plan.release.previous.as_deref(),
             stat: plan.stat,
+            affected: &affected,
         };
         Ok(text::render(template.template(), &facts)?)
     }
-
-    fn waits(&self, plan: &FinishPlan, decision: &Decision, request: Option<&Request>) -> Outcome {
-        let ui = &self.session.ui;
-        let kind = decision.ends();
-        let mut words = decision.words.iter();
-        let tone = if kind == FailureKind::Waiting { Tone::Attention } else { Tone::Bad };
-        if let Some(first) = words.next() {
-            ui.answer(format!("{} {}", ui.sign(tone), safe(first)));
-        }
-        for line in words {
-            ui.answer(format!("    {}", safe(line)));
-        }
-        let mut hints = decision.hints.iter();
-        if let Some(first) = hints.next() {
-            ui.say("");
-            ui.say("Next: run the same command to continue");
-            ui.say(format!("  {first}"));
-        }
-        for hint in hints {
-            ui.say(format!("  {hint}"));
-        }
-        let state = match kind {
-            FailureKind::Waiting => "waiting",
-            FailureKind::Conflict => "conflict",
-            _ => "failed",
-        };
-        ui.document(json!({
-            "state": state, "tag": plan.release.tag, "version": plan.release.version.to_string(),
-            "commit": Value::Null, "targets": plan.targets, "request": request,
-            "next": { "command": decision.hints.first(), "why": decision.words.join("; ") },
-        }));
-        if self.args.open
-            && let Some(request) = request
-            && let Err(why) = opener::open(&self.session.env, std::path::Path::new(&request.url))
-        {
-            ui.say(format!("not opened: {}", safe(&why)));
-        }
-        Ok(kind.exit_code())
-    }
-
-    /// Merge-backs that the server refused, each through a request of its own. True when one of them
-    /// was merged, so that it is worth looking again.
-    pub(super) fn owed_by_request(
-        &self,
-        hotfix: &Hotfix,
-        plan: &FinishPlan,
-        report: &mut Report,
-    ) -> anyhow::Result<bool> {
-        if report.owed.is_empty() || mode(self.workspace, self.args) == Mode::Direct {
-            return Ok(false);
-        }
-        let (Some(remote), Some(id)) = (&plan.remote, hotfix.id()) else { return Ok(false) };
-        let Some(door) = self.door()? else { return Ok(false) };
-        let record = self.workspace.record();
-        let mut merged = false;
-        for (branch, _) in &report.owed {
-            let target = plan.targets.iter().find(|t| t.branch == *branch);
-            let Some((new, old)) = target.and_then(|t| t.new.clone().zip(t.old.clone())) else { continue };
-            let errand = self.errand_back(plan, remote, (branch, &new, &old), id)?;
-            let name = errand.head.clone();
-            match self.through(door, remote, &record, id).go(&errand)? {
-                Came::Merged(_) => {
-                    merged = true;
-                    let view =
-                        fetch::list(&self.workspace.repo, remote, &[head(&name)], NetworkPolicy::default())?;
-                    if let Some(expect) = view.heads.get(&name).cloned() {
-                        let deletion = Deletion { name: head(&name), expect };
-                        retire::delete_remote(self.workspace, remote, &deletion)?;
-                    }
-                }
-                Came::Stale(_) => merged = true,
-                Came::Waits(decision, request) => {
-                    report.requests.push((branch.clone(), decision, request));
-                }
-            }
-        }
-        record.settle();
-        Ok(merged)
-    }
-
-    fn errand_back(
-        &self,
-        plan: &FinishPlan,
-        remote: &str,
-        (branch, new, old): (&str, &Oid, &Oid),
-        id: &str,
-    ) -> anyhow::Result<Errand> {
-        let repo = &self.workspace.repo;
-        let name = back_branch(&self.workspace.config.branches.prefix, &plan.release.tag, branch);
-        let view = fetch::list(repo, remote, &[head(&name)], NetworkPolicy::default())?;
-        let published = view.heads.get(&name).cloned();
-        if let Some(there) = &published
-            && !repo.has(there)?
-        {
-            fetch::objects(repo, remote, &head(&name))?;
-        }
-        // What is there already is kept while it holds the release: it may have been approved.
-        let keeps = match (&published, &plan.release.commit) {
-            (Some(there), Some(release)) => repo.is_ancestor(release, there)?,
-            _ => false,
-        };
-        let commit = published.clone().filter(|_| keeps).unwrap_or_else(|| new.clone());
-        let tag = &plan.release.tag;
-        let title = format!("Merge {tag} back into {branch}");
-        Ok(Errand {
-            head: name,
-            base: branch.to_owned(),
-            known: commit.clone(),
-            commit,
-            published,
-            body: format!(
-                "Please merge this with a merge commit: after a squash the same conflict comes \
-                 back.\n\nIncident: {id}\nHotfix: {tag}"
-            ),
-            merge_title: title.clone(),
-            title,
-            merge_message: format!("Incident: {id}\nHotfix: {tag}"),
-            method: MergeMethod::Merge,
-            pending: Vec::new(),
-            tree: plan.tested_tree.clone(),
-            base_tip: old.clone(),
-        })
-    }
-
-    /// Whether the refusal that an error tells of was about production, so that a request is the way.
-    pub(super) fn takes_requests(&self, id: &str, facts: &FinishFacts) -> anyhow::Result<bool> {
-        if mode(self.workspace, self.args) != Mode::Auto || self.way.refused.get() {
-            return Ok(false);
-        }
-        // A tag that is refused has nothing to do with it, and neither has a hook on this side.
-        let incident = self.workspace.record().incident(id)?;
-        Ok(was_refused(incident.as_ref(), &facts.production) && self.door()?.is_some())
-    }
 }
 
-/// The branch of a merge-back that takes a request.
-fn back_branch(prefix: &str, tag: &str, branch: &str) -> String {
-    format!("{prefix}back/{tag}-to-{branch}")
-}
-
-/// Shown on the terminal.
-impl OnLook for Attempt<'_> {
-    fn say(&self, line: &str) {
-        self.session.ui.say(safe(line));
-    }
-
-    fn pause(&self, wait: Duration, left: Duration) -> bool {
-        self.session.tell();
-        prompt::wait(wait, || self.session.ui.waiting("waiting for the forge (Ctrl-C stops), at most", left))
-    }
-
-    fn seconds(&self) -> i64 {
-        self.session.env.now().timestamp()
-    }
+/// The request into a branch that was opened for an incident and is not known to have ended.
+fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
+    let all = incident.map(Opened::of).unwrap_or_default();
+    all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
 }
 
 /// What the flags say about requests.

@@ -3,6 +3,7 @@
 mod at_forge;
 mod attempt;
 mod by_request;
+pub(super) mod doorway;
 mod outcome;
 mod recheck;
 
@@ -26,7 +27,7 @@ use crate::system::lock::{Locked, RunLock};
 use crate::system::signals;
 pub(super) use attempt::not_as_approved;
 use attempt::{Attempt, Before, Step};
-use by_request::Way;
+use doorway::Way;
 use serde_json::json;
 use std::cell::Cell;
 use std::path::PathBuf;

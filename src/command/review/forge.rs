@@ -3,9 +3,9 @@
 
 use crate::command::{Session, templates, trust};
 use crate::config::Mode;
-use crate::facts::Workspace;
 use crate::facts::forge::{Door, committed, door};
 use crate::facts::review::Subject;
+use crate::facts::{Workspace, affected_cache};
 use crate::forge::{Forge, ForgeError, Wanted};
 use crate::model::event::{Draft, Kind};
 use crate::model::request::{NewRequest, Push, Request, RequestState, Seen};
@@ -48,6 +48,8 @@ fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow
     }
     let told = subject.hotfix.incident.as_ref().and_then(crate::model::incident::Incident::tellable);
     let standings = crate::facts::finish::standings(workspace, &subject.hotfix, Some(&subject.tree));
+    let affected =
+        affected_cache::known(workspace, &subject.hotfix).map(|a| a.affected_tags).unwrap_or_default();
     let body = match &told {
         Some(incident) => text::render(
             templates::of(workspace, text::BUILTIN)?.template(),
@@ -57,6 +59,7 @@ fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow
                 tag: &subject.tag,
                 previous: incident.base_tag.as_deref(),
                 stat: subject.stat,
+                affected: &affected,
             },
         )?,
         None => String::new(),
@@ -133,7 +136,12 @@ fn found(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<Door
 }
 
 fn look(subject: &Subject, forge: &dyn Forge) -> Result<Seen, ForgeError> {
-    forge.look(Wanted { head: &subject.hotfix.branch, base: &subject.production, tip: &subject.tip })
+    forge.look(Wanted {
+        head: &subject.hotfix.branch,
+        base: &subject.production,
+        tip: &subject.tip,
+        by_name: false,
+    })
 }
 
 fn note(workspace: &Workspace, subject: &Subject, request: &Request) {

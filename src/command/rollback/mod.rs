@@ -1,19 +1,23 @@
 //! `hotfix rollback`: back to an earlier release, as a release of its own.
 
+mod by_request;
 mod evidence;
 mod view;
 
 use super::deploy::{Asking, Settled};
+use super::finish::doorway::Way;
 use super::finish::{check_git, deepen, lock, not_as_approved, read_remote};
 use super::watching::Watching;
 use super::{Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::Confirm;
 use crate::engine::compose::{Choices, compose};
+use crate::engine::request::Asked;
 use crate::engine::resolution::resolutions;
-use crate::engine::revert::name_of;
+use crate::engine::revert::{brought_by, name_of};
 use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands};
+use crate::facts::forge::Door;
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
 use crate::facts::{Hotfix, Workspace};
@@ -26,6 +30,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, approve};
 use crate::model::text::{count, exact, safe, shell_word};
 use crate::plan::deployment::due;
+use crate::plan::finish::Progress;
 use crate::record::Record;
 use crate::system::lock::RunLock;
 use chrono::{DateTime, FixedOffset};
@@ -43,6 +48,7 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
     let when = session.env.now_local().fixed_offset();
     let of_hotfix = released_by(session, &workspace, args)?;
     let args = of_hotfix.as_ref().unwrap_or(args);
+    let (way, patience) = (Way::default(), Cell::new(workspace.config.finish.wait));
     let mut before = None;
     for _ in 0..TRIES {
         // What an interrupted run has published is a release of its own by now: the one it undid
@@ -57,12 +63,27 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
         }
         let facts = gather(&workspace, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
         check_keep(&facts, args)?;
-        let going = Going { session, workspace: &workspace, args, facts: &facts, lock: lock.as_ref(), when };
+        let asked = Asked { again: retry(args, &facts), ..Asked::default() };
+        let going = Going {
+            session,
+            workspace: &workspace,
+            args,
+            facts: &facts,
+            lock: lock.as_ref(),
+            when,
+            way: &way,
+            patience: &patience,
+            asked: &asked,
+        };
         match going.go(begun, before.as_ref())? {
             Went::Done(code) => return Ok(code),
-            Went::Again(approved) => before = Some(*approved),
+            Went::Again(approved) => {
+                before = Some(*approved);
+                session.ui.say(format!("{} moved; planning again.", facts.production));
+            }
+            // What production has now was agreed to when it was merged.
+            Went::Onward | Went::Otherwise => before = None,
         }
-        session.ui.say(format!("{} moved; planning again.", facts.production));
     }
     Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
         .hint("hotfix rollback")
@@ -114,6 +135,14 @@ fn begun(workspace: &Workspace, args: &Rollback) -> anyhow::Result<Option<Incide
     Ok(incidents.into_iter().find(|i| i.is_open() && i.undone().is_some_and(is_meant)))
 }
 
+/// The whole line that goes on.
+fn retry(args: &Rollback, facts: &RollbackFacts) -> String {
+    let undone = shell_word(&facts.undone.name);
+    let to = args.to.as_ref().map(|to| format!(" --to {}", shell_word(to))).unwrap_or_default();
+    let keep = args.keep_fix_in.iter().map(|b| format!(" --keep-fix-in {}", shell_word(b)));
+    format!("hotfix rollback {undone}{to}{} --confirm {undone}", keep.collect::<String>())
+}
+
 /// What was typed, completed by what somebody said yes to when it was begun.
 fn resumed(args: &Rollback, begun: &Incident) -> Rollback {
     let (back_to, kept) = begun.rollback_evidence();
@@ -131,6 +160,10 @@ enum Went {
     Done(u8),
     /// Production moved; this is what had been approved.
     Again(Box<Approved<FinishPlan>>),
+    /// A request was merged: the rest is found by looking.
+    Onward,
+    /// The remote refused production: another plan is needed.
+    Otherwise,
 }
 
 struct Going<'a> {
@@ -141,6 +174,11 @@ struct Going<'a> {
     lock: Option<&'a RunLock>,
     /// The time that its commits get, however often they are made.
     when: DateTime<FixedOffset>,
+    way: &'a Way,
+    /// How long requests and refused merge-backs are waited for.
+    patience: &'a Cell<chrono::Duration>,
+    /// What is said about requests, and the command that goes on.
+    asked: &'a Asked,
 }
 
 impl Going<'_> {
@@ -160,7 +198,9 @@ impl Going<'_> {
             when: Some(self.when),
             ..Choices::default()
         };
-        let preview = self.plan(&commands, begun.as_ref(), &choices)?;
+        let doorway = self.doorway();
+        let door = doorway.wanted(begun.as_ref(), &facts.production, || Ok(false))?;
+        let preview = self.plan(&commands, begun.as_ref(), &choices, door)?;
         if session.dry_run() {
             return Ok(Went::Done(self.dry(&preview)));
         }
@@ -179,7 +219,7 @@ impl Going<'_> {
             false => choices.resolutions.clone(),
         };
         let choices = Choices { provisional: false, resolutions, ..choices };
-        let plan = self.plan(&commands, Some(&incident), &choices)?;
+        let plan = self.plan(&commands, Some(&incident), &choices, door)?;
         self.refuse(&plan)?;
         let approved = match approved.completed(plan) {
             Ok(approved) => approved,
@@ -187,8 +227,8 @@ impl Going<'_> {
             Err(_) => return Err(not_as_approved(self.retry())),
         };
         let watching = Watching::new(session);
-        let patience = Cell::new(workspace.config.finish.wait);
         let run = Run {
+            forge: doorway.forge_for(&approved.plan().stages)?,
             workspace,
             record: &record,
             id: &incident.id,
@@ -197,15 +237,28 @@ impl Going<'_> {
             lock: self.lock,
             resolutions: &choices.resolutions,
             watch: &watching,
-            patience: &patience,
+            patience: self.patience,
             again: &again("hotfix rollback", &facts.undone.name),
             takes_over: self.args.deployed == Some(YesNo::No),
         };
-        match run.carry_out(&approved)? {
+        let ended = match run.carry_out(&approved) {
+            Err(_) if door.is_none() && doorway.takes_requests(&incident.id, &facts.production)? => {
+                return Ok(Went::Otherwise);
+            }
+            ended => ended?,
+        };
+        match ended {
             Ended::Stale(_) => Ok(Went::Again(Box::new(approved))),
-            // A rollback has no branch to open a request with.
-            Ended::AtRequest => Err(Failure::failed("a rollback cannot go through a request").into()),
-            Ended::Went(report) => Ok(Went::Done(self.outcome(&approved, &report))),
+            Ended::AtRequest => self.by_request(approved, &incident, door),
+            Ended::Went(mut report) => {
+                if doorway.owed(&incident.id, approved.plan(), &mut report)? {
+                    return Ok(Went::Onward);
+                }
+                if report.is_complete() {
+                    self.tidy_away(approved.plan(), &incident)?;
+                }
+                Ok(Went::Done(self.outcome(&approved, &report)))
+            }
         }
     }
 
@@ -214,10 +267,21 @@ impl Going<'_> {
         commands: &Commands,
         incident: Option<&Incident>,
         choices: &Choices,
+        door: Option<&Door>,
     ) -> anyhow::Result<FinishPlan> {
         let name = name_of(&self.facts.undone.name);
-        let facts = self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in)?;
+        let mut facts = self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in)?;
+        // After a request the commit that was published is not the one that production has by it.
+        if !matches!(facts.progress, Progress::Released { .. })
+            && let Some(base) = incident.and_then(|i| i.base.as_ref())
+            && let Some(commit) = brought_by(self.workspace, &facts, base)?
+        {
+            facts.progress = Progress::Merged(commit);
+        }
         let mut plan = compose(self.workspace, incident, &facts, choices)?;
+        if let Some(door) = door.filter(|_| facts.progress == Progress::Ahead) {
+            self.by_request_instead(&mut plan, door)?;
+        }
         let missing = commands.will_not_run.iter();
         plan.remarks.extend(
             missing.map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
@@ -345,10 +409,7 @@ impl Going<'_> {
     }
 
     fn retry(&self) -> String {
-        let undone = shell_word(&self.facts.undone.name);
-        let to = self.args.to.as_ref().map(|to| format!(" --to {}", shell_word(to))).unwrap_or_default();
-        let keep = self.args.keep_fix_in.iter().map(|b| format!(" --keep-fix-in {}", shell_word(b)));
-        format!("hotfix rollback {undone}{to}{} --confirm {undone}", keep.collect::<String>())
+        self.asked.again.clone()
     }
 
     /// Gets the yes: from a person, or as `--confirm` with the release that is undone.

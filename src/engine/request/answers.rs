@@ -1,50 +1,98 @@
 //! What the forge answers of the checklist.
 
-use super::{Errand, Through};
+use super::{Errand, Pending, Through};
+use crate::model::checklist::{REVIEWED, TESTS};
 use crate::model::event::{Draft, Kind};
-use crate::model::request::{Request, Rules};
+use crate::model::request::{CheckState, Request, Rules, named};
 use crate::model::text::safe;
+
+/// What the checklist still wants of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub id: String,
+    /// The line for people.
+    pub words: String,
+    /// The check that would answer it has failed.
+    pub failed: bool,
+}
+
+/// An answer that the forge gives.
+struct Given {
+    text: String,
+    by: String,
+    url: String,
+}
 
 impl Through<'_> {
     /// Answers of the forge to the checklist, written into the record; what is still without one.
-    pub(super) fn answers(&self, errand: &Errand, request: &Request, rules: &Rules) -> Vec<(String, String)> {
+    pub(super) fn answers(&self, errand: &Errand, request: &Request, rules: &Rules) -> Vec<Open> {
         let current = request.head_sha.as_ref() == Some(&errand.commit);
         let mut left = Vec::new();
-        for (id, words) in &errand.pending {
-            let answer = match id.as_str() {
-                _ if !current => None,
-                "reviewed" => request
-                    .approvals
-                    .iter()
-                    .find(|a| !a.who.is_empty() && a.who != request.author)
-                    .map(|a| (format!("{} approved it", safe(&a.who)), a.who.clone(), a.url.clone())),
-                "tests" => {
-                    let asked = !rules.checks.is_empty() || (rules.all_checks && !request.checks.is_empty());
-                    let green = asked && rules.missing(&request.checks).is_empty();
-                    green.then(|| {
-                        ("required checks passed".to_owned(), "checks".to_owned(), request.url.clone())
-                    })
-                }
-                _ => None,
-            };
-            let Some((text, by, url)) = answer else {
-                left.push((id.clone(), words.clone()));
-                continue;
-            };
-            let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
-                incident.answers.iter().any(|a| a.id == *id && a.tree.as_ref() == Some(&errand.tree))
-            });
-            if !known {
-                let draft = Draft::new(Kind::ChecklistItem, format!("{id}: {text} ({})", request.name()))
-                    .with("item", id.clone())
-                    .with("verdict", "pass")
-                    .with("by", by)
-                    .with("url", url)
-                    .refer("tree", &errand.tree)
-                    .refer("commit", &errand.commit);
-                self.record.note(self.id, draft);
+        for pending in &errand.pending {
+            match given(pending, request, rules) {
+                Some(given) if current => self.write_down(errand, request, pending, given),
+                _ => left.push(open(pending, request)),
             }
         }
         left
+    }
+
+    fn write_down(&self, errand: &Errand, request: &Request, pending: &Pending, given: Given) {
+        let id = &pending.id;
+        let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
+            incident.answers.iter().any(|a| a.id == *id && a.tree.as_ref() == Some(&errand.tree))
+        });
+        if known {
+            return;
+        }
+        let draft = Draft::new(Kind::ChecklistItem, format!("{id}: {} ({})", given.text, request.name()))
+            .with("item", id.clone())
+            .with("verdict", "pass")
+            .with("by", given.by)
+            .with("url", given.url)
+            .refer("tree", &errand.tree)
+            .refer("commit", &errand.commit);
+        self.record.note(self.id, draft);
+    }
+}
+
+fn given(pending: &Pending, request: &Request, rules: &Rules) -> Option<Given> {
+    if let Some(name) = &pending.check {
+        let mut found = named(&request.checks, name).peekable();
+        let first = found.peek()?.url.clone();
+        let green = found.all(|c| c.state == CheckState::Passed);
+        let text = format!("the check {} passed", safe(name));
+        return green.then(|| Given { text, by: safe(name), url: first });
+    }
+    match pending.id.as_str() {
+        REVIEWED => {
+            let by = request.approvals.iter().find(|a| !a.who.is_empty() && a.who != request.author)?;
+            let text = format!("{} approved it", safe(&by.who));
+            Some(Given { text, by: by.who.clone(), url: by.url.clone() })
+        }
+        TESTS => {
+            let asked = !rules.checks.is_empty() || (rules.all_checks && !request.checks.is_empty());
+            let green = asked && rules.missing(&request.checks).is_empty();
+            green.then(|| Given {
+                text: "required checks passed".to_owned(),
+                by: "checks".to_owned(),
+                url: request.url.clone(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// The line about an item without an answer.
+fn open(pending: &Pending, request: &Request) -> Open {
+    let said = |words: String, failed| Open { id: pending.id.clone(), words, failed };
+    let Some(name) = &pending.check else { return said(pending.words.clone(), false) };
+    let (id, name) = (safe(&pending.id), safe(name));
+    let state = |wanted: CheckState| named(&request.checks, &name).find(|c| c.state == wanted);
+    let link = |url: &str| if url.is_empty() { String::new() } else { format!(": {}", safe(url)) };
+    match (state(CheckState::Failed), state(CheckState::Running)) {
+        (Some(check), _) => said(format!("{id}: the check {name} failed{}", link(&check.url)), true),
+        (_, Some(check)) => said(format!("{id} waits for the check {name}{}", link(&check.url)), false),
+        _ => said(format!("{id} waits for the check {name}, which has not reported"), false),
     }
 }

@@ -87,10 +87,34 @@ impl Through<'_> {
         if !known {
             let draft = Draft::new(Kind::RequestOpened, request.name())
                 .refer("branch", &errand.base)
+                .refer("commit", &errand.commit)
                 .with("number", request.number)
                 .with("url", request.url.clone());
             self.record.note(self.id, draft);
         }
+    }
+
+    /// Writes down, once, that it was merged and by whom.
+    pub(super) fn ended(&self, errand: &Errand, request: &Request) {
+        self.found(errand, request);
+        let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
+            incident.of_kind(&Kind::RequestMerged).any(|e| e.data_str("url") == Some(request.url.as_str()))
+        });
+        if known {
+            return;
+        }
+        let by = request.ended_by.as_ref().map_or_else(String::new, |who| format!(" by {}", safe(who)));
+        let mut draft = Draft::new(Kind::RequestMerged, format!("{} was merged{by}", request.name()))
+            .refer("branch", &errand.base)
+            .with("number", request.number)
+            .with("url", request.url.clone());
+        if let Some(who) = &request.ended_by {
+            draft = draft.with("by", safe(who));
+        }
+        if let Some(commit) = &request.merged_as {
+            draft = draft.refer("commit", commit);
+        }
+        self.record.note(self.id, draft);
     }
 
     pub(super) fn note(&self, errand: &Errand, next: &Next, request: Option<&Request>) {

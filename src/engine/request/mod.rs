@@ -5,19 +5,21 @@ mod answers;
 mod change;
 mod seen;
 
-use super::publish::{Settled, publish};
+use super::publish::{Settled, publish, publish_saying};
 use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
-use crate::forge::{Forge, ForgeError};
-use crate::model::failure::Failure;
+use crate::forge::{Forge, Kind};
+use crate::model::checklist::{REVIEWED, TESTS};
+use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head};
-use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen};
+use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen, WaitKind};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::request::{Decision, Mine, Next, decide};
 use crate::record::Record;
 use crate::system::fault::{fault, hurried};
 use crate::system::lock::RunLock;
+use answers::Open;
 use change::{After, UNKNOWN};
 use std::cell::Cell;
 use std::time::Duration;
@@ -50,6 +52,16 @@ pub struct Asked {
     pub again: String,
 }
 
+/// An item of the checklist that is left to the forge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub id: String,
+    /// What is said about it while it is open, with the command that answers it.
+    pub words: String,
+    /// The one check that answers it; `None`: an approval, or all that are required.
+    pub check: Option<String>,
+}
+
 /// What is brought where.
 #[derive(Clone, Debug)]
 pub struct Errand {
@@ -69,11 +81,13 @@ pub struct Errand {
     pub merge_message: String,
     pub method: MergeMethod,
     /// Items of the checklist that the forge may answer: id and what is said while it has not.
-    pub pending: Vec<(String, String)>,
+    pub pending: Vec<Pending>,
     /// The tree that answers are for.
     pub tree: Oid,
     /// The base as it was seen.
     pub base_tip: Oid,
+    /// Who owns what it changes, for saying who can approve it.
+    pub owners: Vec<String>,
 }
 
 /// What came of it.
@@ -111,7 +125,7 @@ impl Through<'_> {
         let first = match self.look(forge.as_ref(), errand, errand.known.clone()) {
             Ok(seen) => seen,
             // Without the API the branch and the address are still of use.
-            Err(ForgeError::Http(error)) => return self.by_hand(errand, Some(&error.to_string())),
+            Err(error) if error.is_absent() => return self.by_hand(errand, Some(&error.to_string())),
             Err(error) => return Err(self.refused(&error, "nothing was changed").into()),
         };
         if let Some(request) = first.request.as_ref().filter(|r| r.state == RequestState::Merged) {
@@ -147,8 +161,17 @@ impl Through<'_> {
             };
             let rules = Rules { queue: seen.rules.queue || queue, ..seen.rules.clone() };
             let mine = self.mine(errand, updated, self.watch.seconds() - began, seen.request.as_ref());
-            let decision = with_pending(decide(seen.request.as_ref(), &rules, &mine), &pending, &mine);
+            let decision = with_pending(
+                decide(seen.request.as_ref(), &rules, &mine),
+                seen.request.as_ref(),
+                &pending,
+                &mine,
+            );
             let request = seen.request.clone();
+            let decision = match (&decision.next, &request) {
+                (Next::Merge { .. }, Some(request)) => self.as_tried(request, decision, &mine.again),
+                _ => decision,
+            };
             match (&decision.next, &request) {
                 (Next::Merged(_), Some(request)) => return self.merged(errand, request.clone()),
                 (Next::Wait, _) => {
@@ -224,6 +247,7 @@ impl Through<'_> {
             reopen: self.asked.reopen,
             token: true,
             updated,
+            owners: errand.owners.clone(),
             silent_for: Some((waited, normal)),
         }
     }
@@ -255,8 +279,14 @@ impl Through<'_> {
         }
         let update =
             Update { name: head(&errand.head), expect: errand.published.clone(), new: errand.commit.clone() };
-        let lock = self.lock.and_then(|lock| lock.file().try_clone().ok());
-        let settled = publish(self.workspace, self.remote, std::slice::from_ref(&update), &[], lock)?;
+        let lock = || self.lock.and_then(|lock| lock.file().try_clone().ok());
+        let updates = std::slice::from_ref(&update);
+        let options = self.options(errand);
+        let mut settled = publish_saying(self.workspace, self.remote, updates, &[], lock(), &options)?;
+        if !options.is_empty() && matches!(settled, Settled::Refused(_)) {
+            // A server that takes no words with a push takes it without them.
+            settled = publish(self.workspace, self.remote, updates, &[], lock())?;
+        }
         fault!("request: the branch is published");
         match settled {
             Settled::Published => {
@@ -274,6 +304,20 @@ impl Through<'_> {
             .hint(self.asked.again.clone())
             .into()),
         }
+    }
+
+    /// At GitLab the push itself can open the request, which nobody else does without a token.
+    fn options(&self, errand: &Errand) -> Vec<String> {
+        let opens = self.door.forge.is_none() && errand.published.is_none();
+        if !opens || self.door.place.kind != Kind::GitLab {
+            return Vec::new();
+        }
+        vec![
+            "merge_request.create".to_owned(),
+            format!("merge_request.target={}", errand.base),
+            // A line break in one of them is an error of git's.
+            format!("merge_request.title={}", safe(&errand.title)),
+        ]
     }
 
     fn say_all(&self, decision: &Decision) {
@@ -300,13 +344,24 @@ impl Through<'_> {
 }
 
 /// What the checklist still wants holds up the merge, and nothing before it.
-fn with_pending(decision: Decision, pending: &[(String, String)], mine: &Mine) -> Decision {
+fn with_pending(decision: Decision, request: Option<&Request>, pending: &[Open], mine: &Mine) -> Decision {
     let merges = matches!(decision.next, Next::Merge { .. });
     if pending.is_empty() || !(merges || decision.next == Next::Wait) {
         return decision;
     }
     let mut words = decision.words;
-    words.extend(pending.iter().map(|(_, words)| words.clone()));
+    // What the forge waits for as well is said once.
+    let waits = |kind: WaitKind| request.is_some_and(|r| r.waits(kind).next().is_some());
+    let is_said = |open: &Open| match open.id.as_str() {
+        REVIEWED => waits(WaitKind::Review),
+        TESTS => waits(WaitKind::Checks) || waits(WaitKind::NoChecks),
+        _ => false,
+    };
+    words.extend(pending.iter().filter(|open| !is_said(open)).map(|open| open.words.clone()));
+    if pending.iter().any(|open| open.failed) {
+        let hints = vec![format!("{}    # after the fix, or after the check was run again", mine.again)];
+        return Decision { state: "checks", next: Next::Stop(FailureKind::Failed), words, hints };
+    }
     let hints = if merges { vec![mine.again.clone()] } else { decision.hints };
     let state = if merges { "review" } else { decision.state };
     Decision { state, next: Next::Wait, words, hints }

@@ -5,16 +5,25 @@ use crate::forge::{Forge, ForgeError, Wanted};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::git::git_command::NetworkPolicy;
+use crate::git::merge::{Merged, merge};
+use crate::git::object::NewCommit;
+use crate::model::failure::Kind as FailureKind;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::request::{Request, RequestState, Seen};
+use crate::model::text::safe;
 use crate::plan::request::{Decision, Next};
 use crate::system::fault::{fault, hurried};
 use std::time::Duration;
 
 impl Through<'_> {
     pub(super) fn look(&self, forge: &dyn Forge, errand: &Errand, tip: Oid) -> Result<Seen, ForgeError> {
-        let mut seen = forge.look(Wanted { head: &errand.head, base: &errand.base, tip: &tip })?;
+        let mut seen = forge.look(Wanted {
+            head: &errand.head,
+            base: &errand.base,
+            tip: &tip,
+            by_name: errand.pending.iter().any(|p| p.check.is_some()),
+        })?;
         fault!("request: the forge was read");
         // A branch of that name may have been merged before: that is not this one.
         let other =
@@ -62,6 +71,54 @@ impl Through<'_> {
         *first == errand.commit && base_has(second)
     }
 
+    /// A merge is held against the one that the forge has tried: what git makes of it here was shown and
+    /// agreed to, and that is what is released.
+    pub(super) fn as_tried(&self, request: &Request, decision: Decision, again: &str) -> Decision {
+        let Some(files) = self.differs(request) else { return decision };
+        let name = request.name();
+        let mut words = vec![format!("the forge merges {name} to something else than git does here")];
+        if !files.is_empty() {
+            words.push(format!("the files that differ: {}", files.join(", ")));
+        }
+        let hints = vec![
+            format!("open {}    # merge it there, if that is what you want", safe(&request.url)),
+            format!("{again}    # goes on once it is merged"),
+        ];
+        Decision { state: "differs", next: Next::Stop(FailureKind::Refused), words, hints }
+    }
+
+    /// The files in which the forge's own try differs from a merge here; `None` when nothing does, or
+    /// when it cannot be told.
+    fn differs(&self, request: &Request) -> Option<Vec<String>> {
+        let (tried, head) = (request.tried.as_ref()?, request.head_sha.as_ref()?);
+        let repo = &self.workspace.repo;
+        let has = |oid: &Oid| repo.has(oid).unwrap_or(false);
+        if !has(&tried.base) || !has(head) {
+            return None;
+        }
+        let Ok(Merged::Clean(tree)) = merge(repo, &tried.base, head) else { return None };
+        if tree == tried.tree {
+            return None;
+        }
+        let name = format!("refs/pull/{}/merge", request.number);
+        let files = || -> Option<Vec<String>> {
+            if !has(&tried.commit) {
+                fetch::objects(repo, self.remote, &name).ok()?;
+            }
+            let signature = repo.commit(head).ok()?.committer;
+            let ours = repo.write_commit(&NewCommit {
+                tree,
+                parents: vec![tried.base.clone()],
+                author: signature.clone(),
+                committer: signature,
+                message: "a merge to compare with\n".to_owned(),
+            });
+            let changes = repo.changes(&tried.commit, &ours.ok()?).ok()?;
+            Some(changes.into_iter().map(|change| safe(&change.path)).collect())
+        };
+        Some(files().unwrap_or_default())
+    }
+
     /// It is merged by the forge's word; the remote has to have it.
     pub(super) fn merged(&self, errand: &Errand, request: Request) -> anyhow::Result<Came> {
         let name = head(&errand.base);
@@ -81,6 +138,7 @@ impl Through<'_> {
                     && repo.is_ancestor(commit, &errand.base_tip).unwrap_or(false)
             });
             if moved || has {
+                self.ended(errand, &request);
                 return Ok(Came::Merged(request));
             }
             if waited >= COMPUTING || self.watch.pause(hurried(PAUSE), COMPUTING) {

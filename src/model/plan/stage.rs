@@ -8,7 +8,16 @@ use serde::Serialize;
 #[serde(rename_all = "kebab-case")]
 pub enum StageKind {
     Deploy,
+    /// Something else deploys, and the forge says how far it is.
+    Watch,
     Verify,
+}
+
+impl StageKind {
+    /// Whether the release is in production after it.
+    pub const fn deploys(self) -> bool {
+        matches!(self, Self::Deploy | Self::Watch)
+    }
 }
 
 /// A command that runs between publishing production and merging back.

@@ -58,6 +58,8 @@ pub struct RequestStep {
     pub place: String,
     /// The branch that it is merged into.
     pub into: String,
+    /// The one that was opened by an earlier run: `#7`.
+    pub opened: Option<String>,
 }
 
 /// Refs that are pushed together.

@@ -14,6 +14,7 @@ fn mine() -> Mine {
         reopen: false,
         token: true,
         updated: false,
+        owners: Vec::new(),
         silent_for: None,
     }
 }
@@ -36,6 +37,7 @@ fn request(waiting: &[Wait]) -> Request {
         approvals: Vec::new(),
         checks: Vec::new(),
         id: String::new(),
+        tried: None,
     }
 }
 

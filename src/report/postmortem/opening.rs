@@ -4,6 +4,7 @@ use super::Page;
 use crate::insight::metrics::{Basis, Metric, missing_milestones};
 use crate::model::event::{Event, Kind};
 use crate::model::milestone::Milestone;
+use crate::model::request::Opened;
 use crate::model::severity::{Reproduced, Severity};
 use crate::report::markdown::{bullets, code, md, stack, table};
 use crate::report::words;
@@ -18,6 +19,14 @@ impl Page<'_> {
             None => "not recorded".to_owned(),
         };
         let declared = format!("{} UTC", i.started_at.to_utc().format("%Y-%m-%d %H:%M"));
+        let requests: Vec<String> = Opened::of(i)
+            .iter()
+            .map(|o| {
+                let by = o.by.as_ref().map_or_else(String::new, |who| format!(", merged by {}", md(who)));
+                format!("{} into {}{by}: {}", md(&o.name()), code(&o.base), md(&o.url))
+            })
+            .collect();
+        let requests = (!requests.is_empty()).then(|| ("Pull requests", requests.join("; ")));
         let rows = [
             ("Incident", code(&i.id)),
             ("Hotfix", code(&i.branch)),
@@ -27,7 +36,8 @@ impl Page<'_> {
             ("Status", i.status().as_str().to_owned()),
             ("Review due", self.review_due()),
         ];
-        two_columns("Fact", rows.into_iter())
+        let (before, after) = rows.split_at(3);
+        two_columns("Fact", before.iter().cloned().chain(requests).chain(after.iter().cloned()))
     }
 
     /// `v1.2.0 → v1.2.1`.

@@ -5,9 +5,11 @@
 //! else, and is in no error and no trace.
 
 mod address;
+mod listen;
 mod trace;
 
 pub use address::{Origin, encoded};
+pub use listen::{Heard, Listening, Told};
 
 use std::fmt;
 use std::io::Read;

@@ -26,7 +26,7 @@ mod world;
 
 pub use build::Builder;
 pub use call::Call;
-pub use forge::{Flavour, Forge, Model, Surprise, TOKEN};
+pub use forge::{Certificates, Flavour, Forge, Model, Surprise, TOKEN, Tls, Tunnel};
 pub use hotfix::{ALL_CHECKS, FIXED_LOGIN, Hotfix};
 pub use killer::Moment;
 pub use odd_shop::{empty_shop, odd_shop, raw_commit};
@@ -36,7 +36,7 @@ pub use ran::Ran;
 pub use receiver::{Mood, Receiver, WORD};
 pub use record::kinds;
 pub use repo::Repo;
-pub use require::{chromium, notify_readers, require};
+pub use require::{chromium, contract, notify_readers, require};
 pub use saved::Saved;
 pub use shop::Shop;
 pub use snapshot::Except;

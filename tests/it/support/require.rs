@@ -12,6 +12,10 @@ pub fn require(tool: &str) -> bool {
     let is_here = match tool {
         "reftable" => git_knows_reftable(),
         "git-lfs" => answers("git-lfs", &["version"]),
+        "github-contract" => {
+            contract().join("api.github.com.json").exists() && answers("node", &["--version"])
+        }
+        "openssl" => answers("openssl", &["version"]),
         "ssh-keygen" => answers("sh", &["-c", "command -v ssh-keygen"]),
         "chromium" => chromium().is_some(),
         "mermaid" => mermaid().exists() && answers("node", &["--version"]),
@@ -34,6 +38,11 @@ pub fn require(tool: &str) -> bool {
 pub fn chromium() -> Option<&'static str> {
     let names = ["chromium", "chromium-browser", "google-chrome", "chrome"];
     names.into_iter().find(|name| answers(name, &["--version"]))
+}
+
+/// What GitHub publishes about itself, which `.ci/run` fetches.
+pub fn contract() -> std::path::PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target/contract")
 }
 
 /// The parser of diagrams that `.ci/run` installs.

@@ -14,7 +14,7 @@ fn refused(status: u16, words: &str) -> Reply {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Reply {
-    let ["repos", "team", "shop", rest @ ..] = parts else { return not_found() };
+    let ["repos", "team", "shop" | "store", rest @ ..] = parts else { return not_found() };
     match (method, rest) {
         ("GET", []) => Reply::json(
             200,
@@ -36,6 +36,20 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Re
                     "status_check_contexts": model.checks,
                 }),
             )
+        }
+        ("GET", ["actions", "tasks"]) => {
+            let commit = model.tip("main");
+            let runs: Vec<Value> = model
+                .rollouts
+                .iter()
+                .map(|(place, state)| {
+                    json!({
+                        "head_sha": commit, "head_branch": "v1.2.1", "name": place, "status": state,
+                        "url": format!("{}/deploy/{place}", model.base),
+                    })
+                })
+                .collect();
+            Reply::json(200, &json!({ "workflow_runs": runs }))
         }
         ("GET", ["pulls"]) => {
             let all: Vec<Value> = model.pulls.iter().rev().map(|p| view(model, p)).collect();

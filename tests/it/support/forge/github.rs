@@ -14,8 +14,9 @@ fn refused(status: u16, words: &str) -> Reply {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Reply {
-    let ["repos", "team", "shop", rest @ ..] = parts else { return not_found() };
+    let ["repos", "team", "shop" | "store", rest @ ..] = parts else { return not_found() };
     match (method, rest) {
+        ("GET", rest) => read(model, rest),
         ("POST", ["pulls"]) => {
             let draft = body["draft"] == true;
             let opened = model.open(
@@ -86,10 +87,94 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Re
     }
 }
 
+/// What REST alone can tell.
+fn read(model: &Model, rest: &[&str]) -> Reply {
+    let list = |found: Vec<Value>| Reply::json(200, &json!(found));
+    match rest {
+        [] => Reply::json(
+            200,
+            &json!({
+                "allow_merge_commit": model.methods.contains(&"merge"),
+                "allow_squash_merge": model.methods.contains(&"squash"),
+                "allow_rebase_merge": model.methods.contains(&"rebase"), "allow_auto_merge": true,
+            }),
+        ),
+        ["rules", "branches", base] if model.protected.contains(*base) => {
+            let checks: Vec<Value> = model.checks.iter().map(|c| json!({ "context": c })).collect();
+            list(vec![
+                json!({ "type": "pull_request", "parameters": { "required_approving_review_count": model.approvals } }),
+                json!({ "type": "required_status_checks", "parameters": { "required_status_checks": checks } }),
+            ])
+        }
+        ["rules", "branches", _] => list(Vec::new()),
+        ["branches", base] => {
+            Reply::json(200, &json!({ "name": base, "protected": model.protected.contains(*base) }))
+        }
+        ["pulls"] => list(model.pulls.iter().map(|p| plain(model, p)).collect()),
+        ["commits", sha, "pulls"] => {
+            list(model.pulls.iter().filter(|p| p.head_sha == *sha).map(|p| plain(model, p)).collect())
+        }
+        ["commits", sha, "check-runs"] => {
+            let all = model.reported.iter().filter(|((of, _), _)| of == sha);
+            let runs: Vec<Value> = all
+                .map(|((_, name), state)| {
+                    json!({ "name": name, "status": "completed", "conclusion": state, "details_url": "" })
+                })
+                .collect();
+            Reply::json(200, &json!({ "check_runs": runs }))
+        }
+        ["commits", _, "status"] => Reply::json(200, &json!({ "state": "pending", "statuses": [] })),
+        ["pulls", number] => match model.pull(number.parse().unwrap_or_default()) {
+            Some(pull) => Reply::json(200, &plain(model, pull)),
+            None => not_found(),
+        },
+        ["pulls", number, "reviews"] => {
+            let pull = model.pull(number.parse().unwrap()).unwrap();
+            let given = pull.approvals.iter().map(|(who, sha)| {
+                json!({ "state": "APPROVED", "user": { "login": who }, "commit_id": sha, "html_url": format!("{}/review", model.base) })
+            });
+            list(given.collect())
+        }
+        _ => not_found(),
+    }
+}
+
+/// A request as REST gives it.
+fn plain(model: &Model, pull: &Pull) -> Value {
+    let open = pull.state == "open";
+    json!({
+        "node_id": format!("PR_{}", pull.number), "number": pull.number,
+        "html_url": format!("{}/team/shop/pull/{}", model.base, pull.number),
+        "state": if open { "open" } else { "closed" },
+        "merged_at": (pull.state == "merged").then_some("2026-11-22T15:00:00Z"),
+        "merge_commit_sha": pull.merged_as, "draft": pull.draft,
+        "head": { "ref": pull.head, "sha": pull.head_sha }, "base": { "ref": pull.base },
+        "mergeable": open.then(|| !model.conflicts(pull)),
+        "mergeable_state": if model.blocked(pull).is_some() { "blocked" } else { "clean" },
+        "user": { "login": "ada" }, "requested_reviewers": [], "requested_teams": [],
+    })
+}
+
 pub fn graphql(model: &mut Model, body: &Value) -> Reply {
+    if model.no_graphql {
+        return refused(403, "Resource not accessible by integration");
+    }
     let query = text(body, "/query");
     let input = |at: &str| text(body, &format!("/variables/input/{at}")).to_owned();
     let number = || input("pullRequestId").trim_start_matches("PR_").parse::<u64>().unwrap();
+    if query.contains("deployments(") {
+        let nodes: Vec<Value> = model
+            .rollouts
+            .iter()
+            .map(|(place, state)| {
+                let word = if *state == "running" { "IN_PROGRESS".to_owned() } else { state.to_uppercase() };
+                let status = json!({ "state": word, "logUrl": format!("{}/deploy/{place}", model.base) });
+                json!({ "environment": place, "state": "PENDING", "latestStatus": status })
+            })
+            .collect();
+        let object = json!({ "deployments": { "nodes": nodes } });
+        return Reply::json(200, &json!({ "data": { "repository": { "object": object } } }));
+    }
     if query.contains("markPullRequestReadyForReview") {
         model.pull_mut(number()).draft = false;
     } else if query.contains("enablePullRequestAutoMerge") {
@@ -141,6 +226,21 @@ fn repository(model: &mut Model, body: &Value) -> Value {
     })
 }
 
+/// The merge that it has tried, as `refs/pull/N/merge`.
+fn tried(model: &Model, pull: &Pull) -> Value {
+    let base = model.tip(&pull.base).unwrap();
+    let merged = model.try_git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+    let Some(mut tree) = merged.filter(|_| pull.state == "open") else { return Value::Null };
+    if model.other_tree {
+        let blob = model.git(&["rev-parse", &format!("{base}:README.md")]);
+        let listed = model.git(&["ls-tree", &tree]);
+        tree = model.make_tree(&format!("{listed}\n100644 blob {blob}\tELSE.md\n"));
+    }
+    let commit = model.git(&["commit-tree", &tree, "-p", &base, "-p", &pull.head_sha, "-m", "Try"]);
+    model.set(&format!("refs/pull/{}/merge", pull.number), &commit);
+    json!({ "oid": commit, "tree": { "oid": tree }, "parents": { "nodes": [{ "oid": base }] } })
+}
+
 fn node(model: &Model, pull: &Pull, computing: bool) -> Value {
     let approved = model.approvals_of(pull);
     let needs = model.protected.contains(&pull.base) && approved < model.approvals;
@@ -181,6 +281,7 @@ fn node(model: &Model, pull: &Pull, computing: bool) -> Value {
         "isInMergeQueue": model.queue && pull.auto.is_some(),
         "author": { "login": "ada" },
         "mergedBy": (pull.state == "merged").then(|| json!({ "login": pull.merged_by })),
+        "potentialMergeCommit": tried(model, pull),
         "mergeCommit": pull.merged_as.as_ref().map(|oid| json!({ "oid": oid })),
         "autoMergeRequest": (!model.queue && pull.auto.is_some()).then(|| json!({ "enabledAt": "now" })),
         "mergeQueueEntry": (model.queue && pull.auto.is_some() && pull.state == "open")

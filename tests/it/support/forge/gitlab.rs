@@ -10,7 +10,7 @@ fn text<'a>(body: &'a Value, key: &str) -> &'a str {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: &Value) -> Reply {
-    let ["projects", "team%2Fshop", rest @ ..] = parts else { return not_found() };
+    let ["projects", "team%2Fshop" | "7", rest @ ..] = parts else { return not_found() };
     match (method, rest) {
         ("GET", []) => {
             let squash = match (model.methods.contains(&"merge"), model.methods.contains(&"squash")) {
@@ -22,7 +22,7 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
             Reply::json(
                 200,
                 &json!({
-                    "merge_method": way, "squash_option": squash, "merge_trains_enabled": false,
+                    "merge_method": way, "squash_option": squash, "merge_trains_enabled": model.queue,
                     "only_allow_merge_if_pipeline_succeeds": !model.checks.is_empty(),
                 }),
             )
@@ -35,6 +35,29 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
         ("GET", ["repository", "commits", sha, "merge_requests"]) => {
             let found: Vec<Value> =
                 model.pulls.iter().filter(|p| p.head_sha == *sha).map(|p| view(model, p)).collect();
+            Reply::json(200, &json!(found))
+        }
+        ("GET", ["repository", "commits", sha, "statuses"]) => {
+            let all = model.reported.iter().filter(|((of, _), _)| of == sha);
+            let word = |state: &str| if state == "failure" { "failed".to_owned() } else { state.to_owned() };
+            let found: Vec<Value> = all
+                .map(|((_, name), state)| json!({ "name": name, "status": word(state), "target_url": "" }))
+                .collect();
+            Reply::json(200, &json!(found))
+        }
+        ("GET", ["deployments"]) => {
+            let commit = model.tip("main");
+            let found: Vec<Value> = model
+                .rollouts
+                .iter()
+                .map(|(place, state)| {
+                    let word = if *state == "failure" { "failed" } else { state };
+                    json!({
+                        "sha": commit, "status": word, "environment": { "name": place },
+                        "deployable": { "web_url": format!("{}/deploy/{place}", model.base) },
+                    })
+                })
+                .collect();
             Reply::json(200, &json!(found))
         }
         ("GET", ["merge_requests"]) => {
@@ -63,6 +86,14 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
             let number: u64 = number.parse().unwrap();
             let Some(pull) = model.pull(number).cloned() else { return not_found() };
             one(model, method, &pull, rest, body)
+        }
+        ("POST", ["merge_trains", "merge_requests", number]) => {
+            let pull = model.pull_mut(number.parse().unwrap());
+            if text(body, "sha") != pull.head_sha {
+                return Reply::json(409, &json!({ "message": "SHA does not match HEAD of source branch" }));
+            }
+            pull.auto = Some("merge".into());
+            Reply::json(201, &json!([]))
         }
         ("POST", ["releases"]) => Reply::json(201, &json!({})),
         _ => not_found(),

@@ -7,13 +7,15 @@ mod github;
 mod gitlab;
 mod http;
 mod model;
+mod tls;
 
 pub use model::Model;
+pub use tls::{Certificates, Tls, Tunnel};
 
 use super::shop::Shop;
 use http::{Reply, Request};
 use serde_json::Value;
-use std::io::BufReader;
+use std::io::{BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard};
@@ -56,6 +58,10 @@ pub enum Surprise {
     Page(u16),
     /// It is done, and the connection breaks before the answer.
     Drop,
+    /// It says this instead, with these headers.
+    Says(u16, &'static str, Vec<(&'static str, String)>),
+    /// An answer of so many bytes.
+    Huge(usize),
     /// Something happens at the forge first.
     First(Box<dyn FnOnce(&mut Model) + Send>),
 }
@@ -66,6 +72,10 @@ struct Inner {
     model: Mutex<Model>,
     surprises: Mutex<Vec<(&'static str, Surprise)>>,
     calls: Mutex<Vec<String>>,
+    /// Method, path, body and what was answered.
+    exchanges: Mutex<Vec<(String, String, String, String)>>,
+    /// Calls that had the token with them.
+    signed: std::sync::atomic::AtomicUsize,
     over: AtomicBool,
 }
 
@@ -90,6 +100,8 @@ impl Forge {
             model: Mutex::new(model),
             surprises: Mutex::new(Vec::new()),
             calls: Mutex::new(Vec::new()),
+            exchanges: Mutex::new(Vec::new()),
+            signed: std::sync::atomic::AtomicUsize::new(0),
             over: AtomicBool::new(false),
         });
         let shared = Arc::clone(&inner);
@@ -119,6 +131,11 @@ impl Forge {
         repo.git(["config", "hotfix.forge.token", &command]);
     }
 
+    /// Whom it imitates.
+    pub fn flavour(&self) -> Flavour {
+        self.inner.flavour
+    }
+
     /// What it knows.
     pub fn model(&self) -> MutexGuard<'_, Model> {
         self.inner.model.lock().unwrap()
@@ -127,6 +144,16 @@ impl Forge {
     /// At the next call whose method and path hold this text.
     pub fn surprise(&self, at: &'static str, what: Surprise) {
         self.inner.surprises.lock().unwrap().push((at, what));
+    }
+
+    /// How many calls had the token with them.
+    pub fn signed_calls(&self) -> usize {
+        self.inner.signed.load(Ordering::SeqCst)
+    }
+
+    /// Method, path, body and answer of every call so far.
+    pub fn exchanges(&self) -> Vec<(String, String, String, String)> {
+        self.inner.exchanges.lock().unwrap().clone()
     }
 
     /// The calls so far: method and path.
@@ -146,14 +173,17 @@ impl Drop for Forge {
 }
 
 impl Inner {
-    fn serve(&self, mut stream: TcpStream) {
-        let mut reader = BufReader::new(stream.try_clone().unwrap());
+    fn serve(&self, stream: impl Read + Write) {
+        let mut reader = BufReader::new(stream);
         while let Some(request) = http::read(&mut reader) {
             if self.over.load(Ordering::SeqCst) {
                 return;
             }
             let line = format!("{} {}", request.method, request.path);
             self.calls.lock().unwrap().push(line.clone());
+            if request.authorization.contains(TOKEN) {
+                self.signed.fetch_add(1, Ordering::SeqCst);
+            }
             let surprise = {
                 let mut all = self.surprises.lock().unwrap();
                 let text = format!("{line} {}", request.body);
@@ -161,6 +191,10 @@ impl Inner {
             };
             let reply = match surprise {
                 Some(Surprise::Page(status)) => Some(Reply::page(status)),
+                Some(Surprise::Says(status, words, headers)) => {
+                    Some(Reply::json(status, &serde_json::json!({ "message": words })).with(headers))
+                }
+                Some(Surprise::Huge(bytes)) => Some(Reply::huge(bytes)),
                 Some(Surprise::Drop) => {
                     self.answer(&request);
                     None
@@ -172,7 +206,13 @@ impl Inner {
                 None => Some(self.answer(&request)),
             };
             let Some(reply) = reply else { return };
-            if http::write(&mut stream, &reply).is_err() {
+            self.exchanges.lock().unwrap().push((
+                request.method.clone(),
+                request.path.clone(),
+                request.body.clone(),
+                reply.body.clone(),
+            ));
+            if http::write(reader.get_mut(), &reply).is_err() {
                 return;
             }
         }
@@ -184,6 +224,7 @@ impl Inner {
         }
         let mut model = self.model.lock().unwrap();
         model.refresh();
+        model.catch_up();
         let body: Value = serde_json::from_str(&request.body).unwrap_or_default();
         let Some(path) = request.path.strip_prefix(self.flavour.path()) else {
             if self.flavour == Flavour::GitHub && request.path == "/api/graphql" {

@@ -48,6 +48,15 @@ pub struct Model {
     pub strict: bool,
     /// So many looks find it still computing.
     pub computing: u32,
+    /// Git sees a merge only after so many more calls, as behind a replica.
+    pub lag: u32,
+    late: Option<(u32, String, String)>,
+    /// Its merges have another tree than git's.
+    pub other_tree: bool,
+    /// GraphQL is refused to this token.
+    pub no_graphql: bool,
+    /// Deployments, the newest first: environment, and `success`, `failure` or `running`.
+    pub rollouts: Vec<(&'static str, &'static str)>,
     /// What was asked for in merges and by opening: for assertions.
     pub merge_messages: Vec<String>,
 }
@@ -68,6 +77,11 @@ impl Model {
             queue: false,
             strict: false,
             computing: 0,
+            lag: 0,
+            late: None,
+            other_tree: false,
+            no_graphql: false,
+            rollouts: Vec::new(),
             merge_messages: Vec::new(),
         }
     }
@@ -111,6 +125,21 @@ impl Model {
         out.status.success().then(|| String::from_utf8(out.stdout).unwrap().trim_end().to_owned())
     }
 
+    /// A tree of these lines, as `git ls-tree` writes them.
+    pub fn make_tree(&self, lines: &str) -> String {
+        let file = self.dir.join("tree.tmp");
+        std::fs::write(&file, lines.trim_start()).unwrap();
+        let out = Command::new("git")
+            .arg("mktree")
+            .current_dir(&self.dir)
+            .env("PATH", crate::support::world::search_path())
+            .stdin(std::fs::File::open(&file).unwrap())
+            .output()
+            .unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap().trim().to_owned()
+    }
+
     pub fn tip(&self, branch: &str) -> Option<String> {
         self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{branch}")])
     }
@@ -147,6 +176,23 @@ impl Model {
             .collect();
         for (number, method) in ready {
             self.merge(number, &method, "auto", "forge").unwrap();
+        }
+    }
+
+    /// What lags behind is there now.
+    pub fn catch_up_at_once(&mut self) {
+        if let Some((_, name, commit)) = self.late.take() {
+            self.set(&name, &commit);
+        }
+        self.lag = 0;
+    }
+
+    /// What lags behind comes a call nearer.
+    pub fn catch_up(&mut self) {
+        match self.late.take() {
+            Some((0, name, commit)) => self.set(&name, &commit),
+            Some((calls, name, commit)) => self.late = Some((calls - 1, name, commit)),
+            None => {}
         }
     }
 
@@ -269,7 +315,7 @@ impl Model {
         let base = self.tip(&pull.base).unwrap();
         self.merge_messages.push(message.to_owned());
         let commit = match method {
-            "rebase" => self.rebase(&base, &pull.head_sha),
+            "rebase" => self.rebase(&base, &pull.head_sha)?,
             _ => {
                 let tree = self.git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
                 let mut args = vec!["commit-tree", tree.as_str(), "-p", base.as_str()];
@@ -281,7 +327,11 @@ impl Model {
                 self.git(&args)
             }
         };
-        self.set(&format!("refs/heads/{}", pull.base), &commit);
+        let name = format!("refs/heads/{}", pull.base);
+        match self.lag {
+            0 => self.set(&name, &commit),
+            calls => self.late = Some((calls, name, commit.clone())),
+        }
         if self.deletes {
             self.git(&["update-ref", "-d", &format!("refs/heads/{}", pull.head)]);
         }
@@ -292,13 +342,13 @@ impl Model {
         Ok(commit)
     }
 
-    fn rebase(&self, base: &str, head: &str) -> String {
+    fn rebase(&self, base: &str, head: &str) -> Result<String, String> {
         let place = self.dir.join("rebase");
         let place = place.to_string_lossy().into_owned();
-        self.git(&["worktree", "add", "-q", "--detach", &place, base]);
-        self.git(&["-C", &place, "cherry-pick", &format!("{base}..{head}")]);
+        self.git(&["worktree", "add", "-q", "--detach", &place, head]);
+        let done = self.try_git(&["-C", &place, "rebase", "-q", base]);
         let tip = self.git(&["-C", &place, "rev-parse", "HEAD"]);
         self.git(&["worktree", "remove", "--force", &place]);
-        tip
+        done.map(|_| tip).ok_or_else(|| "This branch can't be rebased".to_owned())
     }
 }
