@@ -5,6 +5,7 @@
 //! that is dead, and no process of git works in this repository.
 
 use super::env::unique_hex;
+use super::machine::is_ours;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -146,17 +147,6 @@ fn locks(dir: &Path, since: SystemTime, found: &mut Vec<(PathBuf, SystemTime)>) 
             _ => {}
         }
     }
-}
-
-#[cfg(unix)]
-fn is_ours(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &Path) -> bool {
-    true
 }
 
 /// Whether a process of git works here, as far as the system tells; yes, where it does not tell.
