@@ -36,6 +36,7 @@ mod timeline;
 mod undo;
 mod update;
 mod verify;
+mod version;
 
 use self::describe::Field;
 use crate::cli::{Cli, Color, Command};
@@ -47,8 +48,8 @@ use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
-    adopt, approver, editor, failure, pick, plan_view, settle, share, show, step_view, templates, trust,
-    watching,
+    adopt, annotation, approver, editor, failure, pick, plan_view, settle, share, show, step_view, templates,
+    trust, watching,
 };
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -237,6 +238,9 @@ fn set_color(color: Color) {
 /// Help and version are answers; anything else on the command line is a usage error.
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
+    if error.kind() == ErrorKind::DisplayVersion && version::wants_more(std::env::args_os().skip(1), json) {
+        return version::show(env, json);
+    }
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         sink::note(error.print());
         return if sink::lost().is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
