@@ -2,6 +2,9 @@
 
 export CARGO_TERM_COLOR=never
 export CARGO_INCREMENTAL=0
+# Nobody opens a debugger here, and writing what one needs takes a third of the time.
+export CARGO_PROFILE_DEV_DEBUG=0
+export CARGO_PROFILE_TEST_DEBUG=0
 
 skipped=()
 # Tools that are here: a test that needs one of them must not skip.

@@ -122,7 +122,8 @@ impl Lines {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use crate::system::process::Run;
     use std::time::{Duration, Instant};
