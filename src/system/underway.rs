@@ -232,7 +232,7 @@ mod tests {
         let dir = git_dir();
         let lock = dir.path().join("index.lock");
         fs::write(&lock, "").unwrap();
-        let file = File::open(&lock).unwrap();
+        let file = File::options().write(true).open(&lock).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
         let (run, _) = Underway::begin(dir.path(), &[]).unwrap();
         fs::write(run.mark.with_extension("dead"), "").unwrap();

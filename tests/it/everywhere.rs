@@ -152,7 +152,7 @@ fn settings_with_the_line_ends_of_windows_are_the_same_settings() {
         shop.write("hotfix.toml", text);
         shop.hotfix(["config", "--json"]).ok().json()
     };
-    assert_eq!(read(text), read(&format!("{}", text.replace('\n', "\r\n"))));
+    assert_eq!(read(text), read(&text.replace('\n', "\r\n")));
 }
 
 /// What a script of `.ci` says and how it ends.
