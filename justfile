@@ -45,6 +45,18 @@ book:
 deny:
     cargo deny check
 
+# a fuzz target for a minute: just fuzz 60 events; all of them: just fuzz
+fuzz *ARGS:
+    .ci/fuzz {{ ARGS }}
+
+# the unit tests as Windows has them, under Wine
+windows:
+    HOTFIX_CI_PARTS=windows .ci/run everywhere
+
+# what a release is made of, and what it still lacks
+release:
+    .ci/release --dry-run
+
 # rehearse a hotfix with the release build
 drill *ARGS:
     cargo run --release -- drill {{ ARGS }}

@@ -6,7 +6,8 @@ use hotfix::config::{Inputs, load};
 use libfuzzer_sys::fuzz_target;
 use std::collections::BTreeMap;
 
-fuzz_target!(|files: (&str, &str)| {
+fuzz_target!(|data: &[u8]| {
+    let Some(files) = hotfix_fuzz::two(data) else { return };
     let (env, none, heads) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
     let inputs = |added| Inputs {
         toml: Some(("hotfix.toml", files.0)),

@@ -173,6 +173,14 @@ pub struct PostmortemCheck {
     /// Exit with 1 when something is found.
     #[arg(long)]
     pub strict: bool,
+
+    /// Print what is found as annotations of a GitHub or Forgejo workflow.
+    #[arg(long, group = "form")]
+    pub github: bool,
+
+    /// Print what is found as a code quality report of GitLab.
+    #[arg(long, group = "form")]
+    pub gitlab: bool,
 }
 
 /// The forms of a post-mortem.

@@ -108,7 +108,7 @@ Options
   -v, --verbose          show each git command and its duration
       --color WHEN       auto, always or never
   -h, --help             print help
-  -V, --version          print the version
+  -V, --version          print the version; with -v, what a bug report needs
 
 Start with:  hotfix drill
 ";

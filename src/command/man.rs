@@ -44,11 +44,11 @@ pub fn run(session: &Session, args: &Man) -> Outcome {
 /// Whether man looks there: said by MANPATH, or because the programs beside it are on PATH.
 fn is_searched(session: &Session, root: &Path) -> bool {
     if let Some(paths) = session.env.var("MANPATH").filter(|paths| !paths.is_empty()) {
-        return paths.split(':').any(|path| Path::new(path) == root);
+        return std::env::split_paths(paths).any(|path| path == root);
     }
     let Some(bin) = root.parent().and_then(Path::parent).map(|base| base.join("bin")) else { return false };
     root.ends_with("share/man")
-        && session.env.var("PATH").unwrap_or_default().split(':').any(|path| Path::new(path) == bin)
+        && std::env::split_paths(session.env.var("PATH").unwrap_or_default()).any(|path| path == bin)
 }
 
 fn page(name: &'static str) -> anyhow::Result<String> {

@@ -38,6 +38,7 @@ mod timeline;
 mod undo;
 mod update;
 mod verify;
+mod version;
 
 use self::describe::Field;
 use crate::cli::{Cli, Color, Command};
@@ -50,8 +51,8 @@ use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
-    adopt, approver, courier, editor, failure, pick, plan_view, requests, settle, share, show, step_view,
-    templates, trust, watching,
+    adopt, annotation, approver, courier, editor, failure, pick, plan_view, requests, settle, share, show,
+    step_view, templates, trust, watching,
 };
 use std::ffi::OsString;
 use std::process::ExitCode;
@@ -306,6 +307,9 @@ fn set_color(color: Color) {
 /// Help and version are answers; anything else on the command line is a usage error.
 fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     use clap::error::ErrorKind;
+    if error.kind() == ErrorKind::DisplayVersion && version::wants_more(std::env::args_os().skip(1), json) {
+        return version::show(env, json);
+    }
     if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
         let text = error.render();
         let fits = text.to_string().lines().count() < crate::terminal::style::rows();
@@ -348,7 +352,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
 }
 
 /// The word that clap does not know, and the known ones that are nearest.
-fn nearest_to(error: &clap::Error) -> Option<(String, Vec<String>)> {
+fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {
     use clap::error::{ContextKind, ContextValue};
     let text = |kind| match error.get(kind) {
         Some(ContextValue::String(text)) => vec![text.clone()],
@@ -367,7 +371,7 @@ fn nearest_to(error: &clap::Error) -> Option<(String, Vec<String>)> {
     }
     let near = text(ContextKind::SuggestedArg);
     let typed = first(ContextKind::InvalidArg).filter(|_| !near.is_empty())?;
-    Some((typed, near))
+    Some(Box::new((typed, near)))
 }
 
 /// The subcommand that was typed, and the one within it, with the full usage.

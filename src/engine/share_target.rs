@@ -215,6 +215,8 @@ fn web_address(url: &str) -> Address {
         Some(_) => Address::Other,
         // `host:path`, unless a slash comes first: then it is a path.
         None => match url.split_once(':') {
+            // A drive letter is no host.
+            Some((drive, path)) if drive.len() == 1 && path.starts_with(['/', '\\']) => Address::Disk,
             Some((host, path)) if !host.contains('/') => on_forge(host, path),
             _ => Address::Disk,
         },
@@ -275,6 +277,10 @@ mod tests {
             ("/srv/shop.git", Address::Disk),
             ("../shop.git", Address::Disk),
             ("./odd:name.git", Address::Disk),
+            (r"C:\srv\shop.git", Address::Disk),
+            ("d:/srv/shop.git", Address::Disk),
+            (r"\\server\share\shop.git", Address::Disk),
+            ("c:team/shop.git", Address::Other),
             ("file:///srv/shop.git", Address::Disk),
             ("git://example.com/shop.git", Address::Anonymous),
             ("https://example.com/shop.git", web("https://example.com/shop.git")),

@@ -209,7 +209,7 @@ fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Fai
 
 fn ambiguous(names: &[String]) -> Failure {
     let mut failure = Failure::usage(format!("several hotfixes are open: {}; say which", list(names)));
-    failure.candidates = names.to_vec();
+    failure.candidates = names.into();
     failure
 }
 

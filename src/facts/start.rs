@@ -12,6 +12,7 @@ use crate::git::git_command::NetworkPolicy;
 use crate::git::state::{self, Look, Reading};
 use crate::git::{GitError, Repo};
 use crate::model::checked_out::CheckedOut;
+use crate::model::name::folded;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, head};
 use crate::plan::start::{StartFacts, Wish};
@@ -138,6 +139,7 @@ pub fn facts(
         stand: checked_out(workspace, branch)?,
         branch_there: workspace.remote().is_some() && view.heads.contains_key(branch),
         in_the_way: in_the_way(workspace, view, branch)?,
+        alike: alike(workspace, view, branch)?,
         worktree_taken,
         default_worktree,
         when_dirty: workspace.config.start.when_dirty,
@@ -193,6 +195,15 @@ fn in_the_way(workspace: &Workspace, view: &View, branch: &str) -> anyhow::Resul
     }
     let below = workspace.repo.refs(&format!("{}/", head(branch)))?;
     Ok(below.first().map(|r| crate::model::plan::short_ref(&r.name).to_owned()))
+}
+
+/// A branch that is the same file where the file system folds names (Windows, macOS), and another here.
+fn alike(workspace: &Workspace, view: &View, branch: &str) -> anyhow::Result<Option<String>> {
+    let here = workspace.repo.refs("refs/heads/")?;
+    let here = here.iter().map(|r| crate::model::plan::short_ref(&r.name));
+    let wanted = folded(branch);
+    let other = here.chain(view.heads.keys().map(String::as_str));
+    Ok(other.filter(|name| *name != branch).find(|name| folded(name) == wanted).map(str::to_owned))
 }
 
 /// What is read from the remote at `start`.

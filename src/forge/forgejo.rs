@@ -227,7 +227,7 @@ fn head_branch(value: &Value) -> String {
     label.split_once(':').map_or(label.clone(), |(_, branch)| branch.to_owned())
 }
 
-fn request(value: &Value) -> Option<Request> {
+pub(super) fn request(value: &Value) -> Option<Request> {
     let state = match (value.flag("/merged"), value.text("/state").as_str()) {
         (true, _) => RequestState::Merged,
         (false, "closed") => RequestState::Closed,

@@ -290,6 +290,11 @@ const fn word(method: MergeMethod) -> &'static str {
     }
 }
 
+/// A request with the rules that come in the same answer.
+pub(super) fn read(repository: &Value) -> Option<Request> {
+    request(repository.items("/pullRequests/nodes").first()?, &rules(repository))
+}
+
 fn request(node: &Value, rules: &Rules) -> Option<Request> {
     let state = match node.text("/state").as_str() {
         "MERGED" => RequestState::Merged,

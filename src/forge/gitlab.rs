@@ -236,7 +236,7 @@ impl Forge for GitLab {
     }
 }
 
-fn request(value: &Value) -> Option<Request> {
+pub(super) fn request(value: &Value) -> Option<Request> {
     let state = match value.text("/state").as_str() {
         "merged" => RequestState::Merged,
         "closed" => RequestState::Closed,

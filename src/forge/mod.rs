@@ -12,11 +12,13 @@ mod forgejo;
 mod github;
 mod github_rest;
 mod gitlab;
+mod read_any;
 mod token;
 
 pub use address::Address;
 pub use detect::{Place, place};
 pub use error::{ForgeError, Result};
+pub use read_any::read_any;
 pub use token::{Places, Token};
 
 use crate::model::oid::Oid;

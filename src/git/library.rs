@@ -12,6 +12,15 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+/// The version of libgit2, and how it came into this program.
+pub fn version() -> String {
+    let version = git2::Version::get();
+    let (major, minor, revision) = version.libgit2_version();
+    let origin = if version.vendored() { "built along" } else { "of the system" };
+    let network = if version.https() || version.ssh() { "with network" } else { "without network" };
+    format!("{major}.{minor}.{revision}, {origin}, {network}")
+}
+
 /// A repository opened by libgit2.
 pub struct Library {
     repo: Repository,

@@ -86,10 +86,10 @@ pub struct Failure {
     /// Everything found wrong, when a preflight found several things.
     pub problems: Vec<Problem>,
     /// Hotfixes that the command may have meant; the hints are the same command with each.
-    pub candidates: Vec<String>,
+    pub candidates: Box<[String]>,
     /// A word that is not known, and the known ones that are nearest to it: the first hints are the same
     /// command with each.
-    pub meant: Option<(String, Vec<String>)>,
+    pub meant: Option<Box<(String, Vec<String>)>>,
     /// When the same command may be typed again, as it was.
     pub again: Option<&'static str>,
 }
@@ -102,7 +102,7 @@ impl Failure {
             message: message.into(),
             hints: Vec::new(),
             problems: Vec::new(),
-            candidates: Vec::new(),
+            candidates: Box::default(),
             meant: None,
             again: None,
         }
@@ -112,7 +112,7 @@ impl Failure {
     #[must_use]
     pub fn meant<'a>(mut self, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         let near: Vec<String> = nearest(typed, known).into_iter().map(str::to_owned).collect();
-        self.meant = (!near.is_empty()).then(|| (typed.to_owned(), near));
+        self.meant = (!near.is_empty()).then(|| Box::new((typed.to_owned(), near)));
         self
     }
 

@@ -55,18 +55,21 @@ pub fn parse(typed: &str, prefix: &str) -> Result<Named, Failure> {
             // A title in another script: the same title has the same name again.
             slug = format!("fix-{:08x}", fingerprint(bare.trim()));
         }
+        if refused_elsewhere(&slug).is_some() {
+            slug = format!("fix-{slug}");
+        }
         return Ok(Named { slug, title: Some(bare.trim().to_owned()), version: None });
     }
     let bare = bare.trim();
-    if let Some(why) = refused_by_git(bare) {
+    if let Some(why) = refused_by_git(bare).or_else(|| refused_elsewhere(bare)) {
         return Err(bad(why));
     }
     let version = is_plain_version(bare);
     Ok(Named { slug: bare.to_owned(), title: None, version })
 }
 
-/// A number that a text always has.
-fn fingerprint(text: &str) -> u32 {
+/// A number that a text always has, on every machine.
+pub fn fingerprint(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
@@ -127,6 +130,35 @@ pub fn refused_by_git(name: &str) -> Option<&'static str> {
     None
 }
 
+/// Why a colleague's machine could not check the branch out: a branch is a file, and Windows keeps some
+/// names of files, with whatever ending, for devices, and some characters for itself.
+pub fn refused_elsewhere(name: &str) -> Option<&'static str> {
+    if name.contains(['<', '>', '"', '|']) {
+        return Some("Windows refuses < > \" | in the name of a file, which a branch is");
+    }
+    name.split('/')
+        .any(is_device)
+        .then_some("Windows keeps that word for a device, so no colleague could fetch it there")
+}
+
+/// `con`, `NUL.txt`, `com1`, `LPT³`: the part before the first dot decides, in any case.
+fn is_device(part: &str) -> bool {
+    let stem = part.split('.').next().unwrap_or(part).trim_end().to_ascii_lowercase();
+    let numbered = ["com", "lpt"].iter().find_map(|device| stem.strip_prefix(device));
+    let digit = |rest: &str| {
+        let mut chars = rest.chars();
+        matches!(chars.next(), Some('0'..='9' | '¹' | '²' | '³')) && chars.next().is_none()
+    };
+    matches!(stem.as_str(), "con" | "prn" | "aux" | "nul" | "conin$" | "conout$")
+        || numbered.is_some_and(digit)
+}
+
+/// A name as file systems see it that take `Fix` and `fix`, or the two ways to write `é`, for one.
+pub fn folded(name: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    name.nfc().flat_map(char::to_lowercase).nfc().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -184,6 +216,59 @@ mod tests {
             assert!(parse(bad, "hotfix/").is_err(), "{bad:?}");
         }
         assert!(parse(&"a".repeat(300), "hotfix/").is_err());
+    }
+
+    #[test]
+    fn names_of_devices_are_refused_and_their_neighbours_are_not() {
+        for device in [
+            "con",
+            "CON",
+            "Con.txt",
+            "prn",
+            "aux.1",
+            "nul",
+            "NUL.tar.gz",
+            "com1",
+            "COM0",
+            "lpt9",
+            "com¹",
+            "LPT³.x",
+            "conin$",
+            "CONOUT$",
+            "team/aux",
+            "aux/team",
+            "a<b",
+            "a>b",
+            "a|b",
+            "a\"b",
+        ] {
+            assert!(parse(device, "hotfix/").is_err(), "{device}");
+        }
+        for fine in [
+            "console",
+            "conf",
+            "aux-1",
+            "auxiliary",
+            "fix.con",
+            "com10",
+            "com",
+            "lpt",
+            "comx",
+            "null",
+            "x-nul",
+            "con_",
+        ] {
+            assert_eq!(slug_of(fine), fine);
+        }
+        assert_eq!(slug_of("AUX. Not again"), "fix-aux.-not-again");
+    }
+
+    #[test]
+    fn one_name_in_two_spellings() {
+        assert_eq!(folded("Fix-Login"), folded("fix-login"));
+        assert_eq!(folded("caf\u{e9}"), folded("CAFE\u{301}"));
+        assert_eq!(folded("ÅNGSTRÖM"), folded("a\u{30a}ngstro\u{308}m"));
+        assert_ne!(folded("fix_login"), folded("fix-login"));
     }
 
     #[test]

@@ -57,6 +57,8 @@ pub struct StartFacts {
     pub branch_there: bool,
     /// A branch whose name is a leading part of the new one, or the other way round.
     pub in_the_way: Option<String>,
+    /// A branch that differs in nothing but upper and lower case, or in how an accent is written.
+    pub alike: Option<String>,
     /// Where a worktree goes unless asked otherwise.
     pub default_worktree: PathBuf,
     /// Whether something is already where a worktree would go, asked for or not.
@@ -154,6 +156,13 @@ pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
             "branch",
             format!("the branch {other} makes {} impossible: git cannot have both names", facts.branch),
             "git config hotfix.branches.prefix fix/    # or rename that branch",
+        ));
+    }
+    if let Some(other) = &facts.alike {
+        problems.push(Problem::new(
+            "branch",
+            format!("{other} exists, and is the same name where upper and lower case are (Windows, macOS)"),
+            format!("hotfix start {}-2", shell_word(&facts.name)),
         ));
     }
     if !facts.identity {
@@ -259,6 +268,7 @@ mod tests {
             stand: None,
             branch_there: false,
             in_the_way: None,
+            alike: None,
             default_worktree: "../shop.hotfix-x".into(),
             worktree_taken: false,
             when_dirty: WhenDirty::Worktree,

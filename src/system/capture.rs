@@ -3,20 +3,26 @@
 //! A grandchild (a credential daemon) may keep the pipes open long after the child has ended, so
 //! their end cannot be waited for. How long a pipe has been silent says nothing on a busy machine
 //! either. So the pipes do not block: what the child wrote is in them by the time it has ended, and
-//! after that they are read until they are empty.
+//! after that they are read until they are empty. Where a pipe cannot be asked whether it would block
+//! (Windows), each has a thread that waits in it.
 
-use std::io::{self, ErrorKind, Read};
+#[cfg(unix)]
+mod polled;
+#[cfg(any(not(unix), test))]
+mod threaded;
+
+#[cfg(unix)]
+use polled::Polled as Streams;
+use std::io;
 use std::process::Child;
 use std::time::Duration;
+#[cfg(not(unix))]
+use threaded::Threaded as Streams;
 
 /// How often a running child is looked at.
 const POLL: Duration = Duration::from_millis(10);
 /// How long those that an ended child has left behind may keep silent before they are left alone.
 const GRACE: Duration = Duration::from_millis(50);
-/// How often a pipe is read in a row, so that a child that never stops printing does not keep us
-/// from looking at the clock.
-const READS: usize = 16;
-
 /// One of the two streams of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -46,50 +52,42 @@ pub fn both(
 /// answered with false is closed, as a reader that went away would do.
 pub fn drain(
     child: &mut Child,
+    look: impl FnMut(&mut Child, bool),
+    piece: impl FnMut(Stream, &[u8]) -> bool,
+) -> io::Result<()> {
+    let streams = Streams::new(child.stdout.take(), child.stderr.take())?;
+    drain_from(streams, child, look, piece)
+}
+
+/// The two pipes of a child, in the way of this system.
+trait Pipes {
+    /// Whether one of them is still read.
+    fn any(&self) -> bool;
+    /// Waits until one has something, or has ended. False when the time is up.
+    fn wait(&mut self, limit: Duration) -> io::Result<bool>;
+    /// Hands on what is there, but not for ever.
+    fn read(&mut self, piece: &mut dyn FnMut(Stream, &[u8]) -> bool);
+}
+
+fn drain_from(
+    mut pipes: impl Pipes,
+    child: &mut Child,
     mut look: impl FnMut(&mut Child, bool),
     mut piece: impl FnMut(Stream, &[u8]) -> bool,
 ) -> io::Result<()> {
-    let mut out = Tap::new(child.stdout.take())?;
-    let mut err = Tap::new(child.stderr.take())?;
     let mut ended = false;
-    while out.pipe.is_some() || err.pipe.is_some() {
-        let quiet = !readable(&out, &err, if ended { GRACE } else { POLL })?;
+    while pipes.any() {
+        let quiet = !pipes.wait(if ended { GRACE } else { POLL })?;
         if ended && quiet {
             break;
         }
-        out.read(|bytes| piece(Stream::Out, bytes));
-        err.read(|bytes| piece(Stream::Err, bytes));
+        pipes.read(&mut piece);
         if !ended {
             look(child, !quiet);
             ended = child.try_wait()?.is_some();
         }
     }
     Ok(())
-}
-
-/// One stream of a child, until it ends or nobody wants more of it.
-struct Tap<R> {
-    pipe: Option<R>,
-}
-
-impl<R: Read> Tap<R> {
-    /// Hands on what is there.
-    fn read(&mut self, mut piece: impl FnMut(&[u8]) -> bool) {
-        let mut buffer = [0; 8 * 1024];
-        for _ in 0..READS {
-            let Some(pipe) = &mut self.pipe else { break };
-            match pipe.read(&mut buffer) {
-                Ok(count @ 1..) => {
-                    if !piece(buffer.get(..count).unwrap_or_default()) {
-                        self.pipe = None;
-                    }
-                }
-                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
-                Err(error) if error.kind() == ErrorKind::Interrupted => {}
-                Ok(0) | Err(_) => self.pipe = None,
-            }
-        }
-    }
 }
 
 /// What has come of a stream, and how much of that was told line by line.
@@ -124,50 +122,8 @@ impl Lines {
     }
 }
 
+#[cfg(test)]
 #[cfg(unix)]
-impl<R: Read + std::os::fd::AsFd> Tap<R> {
-    fn new(pipe: Option<R>) -> io::Result<Self> {
-        if let Some(pipe) = &pipe {
-            rustix::io::ioctl_fionbio(pipe, true)?;
-        }
-        Ok(Self { pipe })
-    }
-}
-
-/// Waits until one of the streams has something, or has ended. False when the time is up.
-#[cfg(unix)]
-fn readable<A: std::os::fd::AsFd, B: std::os::fd::AsFd>(
-    out: &Tap<A>,
-    err: &Tap<B>,
-    limit: Duration,
-) -> io::Result<bool> {
-    use rustix::event::{PollFd, PollFlags, Timespec, poll};
-    let mut fds = Vec::with_capacity(2);
-    fds.extend(out.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
-    fds.extend(err.pipe.as_ref().map(|pipe| PollFd::new(pipe, PollFlags::IN)));
-    let limit = Timespec::try_from(limit).map_err(io::Error::other)?;
-    match poll(&mut fds, Some(&limit)) {
-        Ok(ready) => Ok(ready > 0),
-        // A signal: that is no silence.
-        Err(rustix::io::Errno::INTR) => Ok(true),
-        Err(error) => Err(error.into()),
-    }
-}
-
-#[cfg(not(unix))]
-impl<R: Read> Tap<R> {
-    fn new(pipe: Option<R>) -> io::Result<Self> {
-        Ok(Self { pipe })
-    }
-}
-
-/// Here the pipes block, and are read to their end.
-#[cfg(not(unix))]
-fn readable<A, B>(_: &Tap<A>, _: &Tap<B>, _: Duration) -> io::Result<bool> {
-    Ok(true)
-}
-
-#[cfg(all(test, unix))]
 mod tests {
     use crate::system::process::Run;
     use std::time::{Duration, Instant};
@@ -202,5 +158,54 @@ mod tests {
     fn a_child_that_never_stops_printing_has_a_limit() {
         let done = Run::new("yes").limit(Some(Duration::from_millis(50))).capture().unwrap();
         assert!(done.timed_out && !done.success());
+    }
+
+    /// The way of other systems, as far as it can be tried here.
+    fn threaded(script: &str, mut look: impl FnMut(&mut std::process::Child)) -> (String, String) {
+        use super::{Stream, threaded::Threaded};
+        let mut shell = std::process::Command::new("sh");
+        shell.arg("-c").arg(script).stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+        let mut child = shell.spawn().unwrap();
+        let pipes = Threaded::new(child.stdout.take(), child.stderr.take()).unwrap();
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        super::drain_from(
+            pipes,
+            &mut child,
+            |child, _| look(child),
+            |stream, bytes| {
+                if stream == Stream::Out {
+                    out.extend_from_slice(bytes)
+                } else {
+                    err.extend_from_slice(bytes)
+                }
+                true
+            },
+        )
+        .unwrap();
+        child.wait().unwrap();
+        (String::from_utf8(out).unwrap(), String::from_utf8(err).unwrap())
+    }
+
+    #[test]
+    fn threads_bring_both_streams_to_their_end_although_one_is_full() {
+        let script =
+            "i=0; while [ $i -lt 20000 ]; do echo out $i; echo error $i >&2; i=$((i+1)); done; printf end";
+        let (out, err) = threaded(script, |_| {});
+        assert_eq!((out.lines().count(), err.lines().count()), (20001, 20000));
+        assert!(out.ends_with("out 19999\nend"));
+    }
+
+    #[test]
+    fn threads_do_not_wait_for_a_grandchild_nor_for_a_silent_child() {
+        let start = Instant::now();
+        let (out, _) = threaded("sleep 60 & printf here", |_| {});
+        assert_eq!(out, "here");
+        let (out, _) = threaded("printf here; exec sleep 60", |child| {
+            if start.elapsed() > Duration::from_millis(100) {
+                child.kill().unwrap();
+            }
+        });
+        assert_eq!(out, "here");
+        assert!(start.elapsed() < Duration::from_secs(50), "something was waited for");
     }
 }

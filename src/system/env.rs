@@ -1,5 +1,6 @@
 //! What the program was started with.
 
+use super::machine::names::variable;
 use chrono::{DateTime, Local, Utc};
 use std::collections::BTreeMap;
 use std::io::IsTerminal;
@@ -26,9 +27,15 @@ pub struct Env {
 impl Env {
     /// Reads the environment of this process. Variables that are not UTF-8 are left out.
     pub fn from_os() -> Self {
-        let vars: BTreeMap<String, String> = std::env::vars_os()
-            .filter_map(|(k, v)| Some((k.into_string().ok()?, v.into_string().ok()?)))
+        let mut vars: BTreeMap<String, String> = std::env::vars_os()
+            .filter_map(|(k, v)| {
+                Some((variable(k.into_string().ok()?, cfg!(windows)), v.into_string().ok()?))
+            })
             .collect();
+        // git takes it for the home directory where there is no HOME.
+        if let (true, None, Some(home)) = (cfg!(windows), vars.get("HOME"), vars.get("USERPROFILE")) {
+            vars.insert("HOME".to_owned(), home.clone());
+        }
         let clock = vars.get(CLOCK).and_then(|t| DateTime::parse_from_rfc3339(t).ok()).map(|t| t.to_utc());
         let stderr_tty = std::io::stderr().is_terminal();
         let ci = vars.get("CI").is_some_and(|v| !v.is_empty() && v != "false" && v != "0");

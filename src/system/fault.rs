@@ -27,19 +27,8 @@ pub fn passed(name: &str) {
     let Ok(wanted) = std::env::var("HOTFIX_FAULT") else { return };
     let Some((_, nth)) = wanted.rsplit_once(':').filter(|(point, _)| *point == name) else { return };
     if nth.parse() == Ok(TIMES.fetch_add(1, Ordering::SeqCst) + 1) {
-        end_at_once();
+        super::machine::end_at_once();
     }
-}
-
-#[cfg(all(debug_assertions, unix))]
-fn end_at_once() {
-    use rustix::process::{Signal, getpid, kill_process};
-    let _ = kill_process(getpid(), Signal::KILL);
-}
-
-#[cfg(all(debug_assertions, not(unix)))]
-fn end_at_once() {
-    std::process::abort();
 }
 
 /// A time limit; a test that waits for its end says `HOTFIX_HURRY` and gets a short one, and one that must

@@ -1,5 +1,7 @@
 //! Files: reading, and writing so that a crash leaves the old or the new content, never half.
 
+use super::machine;
+pub use super::machine::{is_executable, make_executable};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
@@ -47,41 +49,15 @@ pub fn read_small(path: &Path, most: usize) -> io::Result<Option<String>> {
 /// # Errors
 /// When the directory cannot be written.
 pub fn write_atomically(path: &Path, content: &str) -> io::Result<()> {
-    let path = &fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let path = &canonical(path);
     let dir = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."));
     fs::create_dir_all(dir)?;
-    let mut file = new_file(dir)?;
+    let mut file = machine::new_file(dir)?;
     file.write_all(content.as_bytes())?;
-    keep_mode(path, file.as_file())?;
+    machine::keep_mode(path, file.as_file())?;
     file.as_file().sync_all()?;
-    file.persist(path).map_err(|e| e.error)?;
+    machine::persist(file, path)?;
     sync(dir)
-}
-
-/// A file beside the one it is going to replace, with the mode that the user's umask gives it.
-#[cfg(unix)]
-fn new_file(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
-    use std::os::unix::fs::PermissionsExt;
-    let mode = fs::Permissions::from_mode(0o666);
-    tempfile::Builder::new().prefix(".hotfix-").permissions(mode).tempfile_in(dir)
-}
-
-#[cfg(not(unix))]
-fn new_file(dir: &Path) -> io::Result<tempfile::NamedTempFile> {
-    tempfile::Builder::new().prefix(".hotfix-").tempfile_in(dir)
-}
-
-#[cfg(unix)]
-fn keep_mode(existing: &Path, new: &File) -> io::Result<()> {
-    match fs::metadata(existing) {
-        Ok(there) => new.set_permissions(there.permissions()),
-        Err(_) => Ok(()),
-    }
-}
-
-#[cfg(not(unix))]
-fn keep_mode(_: &Path, _: &File) -> io::Result<()> {
-    Ok(())
 }
 
 /// Makes an empty file, and its directory. It need not survive a power cut.
@@ -183,12 +159,9 @@ pub fn size(path: &Path) -> u64 {
 /// # Errors
 /// When the operating system cannot sync.
 pub fn sync(path: &Path) -> io::Result<()> {
-    match File::open(path) {
-        Ok(file) => file.sync_all(),
-        Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(()),
-        // Only some systems can sync a directory.
-        Err(_) if cfg!(not(unix)) && path.is_dir() => Ok(()),
-        Err(e) => Err(e),
+    match machine::sync(path) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => Err(e),
+        _ => Ok(()),
     }
 }
 
@@ -272,9 +245,10 @@ pub fn tidy(path: &Path) -> PathBuf {
     clean
 }
 
-/// The absolute path with symlinks resolved, or the path itself where that fails.
+/// The absolute path with symlinks resolved, or the path itself where that fails. On Windows as git
+/// and people write it (`C:\\shop`, not `\\\\?\\C:\\shop`).
 pub fn canonical(path: &Path) -> PathBuf {
-    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+    dunce::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
 /// Whether writing to `path` stays below `root` and out of git's own directory, symlinks followed.
@@ -295,37 +269,7 @@ pub fn stays_inside(root: &Path, path: &Path) -> bool {
 /// Whether what is at `path` lies below `root` and outside git's own directory, wherever links lead.
 pub fn lies_inside(root: &Path, path: &Path) -> bool {
     let (root, there) = (canonical(root), canonical(path));
-    there.strip_prefix(&root).is_ok_and(|below| !below.components().any(|c| c.as_os_str() == ".git"))
-}
-
-/// Makes a file one that its owner may execute; other systems have no such bit.
-///
-/// # Errors
-/// When the file system refuses.
-#[cfg(unix)]
-pub fn make_executable(path: &Path) -> io::Result<()> {
-    use std::os::unix::fs::PermissionsExt;
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755))
-}
-
-/// Nothing: this system has no execute bit.
-///
-/// # Errors
-/// None.
-#[cfg(not(unix))]
-pub fn make_executable(_: &Path) -> io::Result<()> {
-    Ok(())
-}
-
-/// Whether somebody may execute this file.
-#[cfg(unix)]
-pub fn is_executable(path: &Path) -> bool {
-    use std::os::unix::fs::PermissionsExt;
-    fs::metadata(path).is_ok_and(|m| m.is_file() && m.permissions().mode() & 0o111 != 0)
-}
-
-/// Whether this file is there; other systems have no execute bit.
-#[cfg(not(unix))]
-pub fn is_executable(path: &Path) -> bool {
-    path.is_file()
+    there
+        .strip_prefix(&root)
+        .is_ok_and(|below| !below.components().any(|c| c.as_os_str().eq_ignore_ascii_case(".git")))
 }

@@ -1,5 +1,6 @@
 //! One finish at a time in one clone.
 
+use super::machine::is_alive;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
@@ -20,8 +21,8 @@ pub struct RunLock {
 pub enum Locked {
     /// Ours now.
     Held(RunLock),
-    /// A running process has it.
-    Busy { pid: u32 },
+    /// A running process has it. Where a lock keeps others from reading, nobody knows which.
+    Busy { pid: Option<u32> },
     /// Its process is gone but a child of it still holds it; going on without it.
     Orphaned,
 }
@@ -50,9 +51,13 @@ impl RunLock {
             }
             let mut pid = String::new();
             file.rewind()?;
-            file.read_to_string(&mut pid)?;
+            let read = file.read_to_string(&mut pid);
+            if cfg!(windows) && read.is_err() {
+                return Ok(Locked::Busy { pid: None });
+            }
+            read?;
             match pid.trim().parse() {
-                Ok(pid) if is_alive(pid) => return Ok(Locked::Busy { pid }),
+                Ok(pid) if is_alive(pid) => return Ok(Locked::Busy { pid: Some(pid) }),
                 _ if start.elapsed() >= ORPHAN_WAIT => return Ok(Locked::Orphaned),
                 _ => std::thread::sleep(Duration::from_millis(50)),
             }
@@ -68,16 +73,4 @@ impl RunLock {
     pub const fn file(&self) -> &File {
         &self.file
     }
-}
-
-#[cfg(unix)]
-fn is_alive(pid: u32) -> bool {
-    let Ok(raw) = i32::try_from(pid) else { return false };
-    rustix::process::Pid::from_raw(raw)
-        .is_some_and(|pid| !matches!(rustix::process::test_kill_process(pid), Err(rustix::io::Errno::SRCH)))
-}
-
-#[cfg(not(unix))]
-fn is_alive(_: u32) -> bool {
-    true
 }

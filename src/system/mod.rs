@@ -8,6 +8,7 @@ pub mod fault;
 pub mod files;
 pub mod http;
 pub mod lock;
+mod machine;
 pub mod process;
 pub mod signals;
 pub mod underway;

@@ -3,6 +3,7 @@
 
 use super::capture;
 pub use super::capture::Stream;
+use super::machine::{apart, ask_to_end, end, hand_on, own_group, set_inheritable, shell, signal_of};
 use super::signals;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -82,7 +83,7 @@ impl Run {
     /// A command line that a person wrote in a configuration file: run by the shell exactly as
     /// written. Values reach it through the environment only.
     pub fn shell(line: &str) -> Self {
-        Self::new("sh").arg("-c").arg(line)
+        Self::new(shell()).arg("-c").arg(line)
     }
 
     /// Adds one argument.
@@ -203,7 +204,7 @@ impl Run {
         let start = Instant::now();
         let mut command = self.command();
         command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
-        own_group(&mut command);
+        apart(&mut command);
         let mut child = command.spawn()?;
         while start.elapsed() < watch {
             if let Some(status) = child.try_wait()? {
@@ -334,82 +335,4 @@ fn done(status: ExitStatus, stdout: Vec<u8>, stderr: Vec<u8>, took: Duration, ti
         timed_out,
         interrupted: None,
     }
-}
-
-#[cfg(unix)]
-fn signal_of(status: ExitStatus) -> Option<i32> {
-    use std::os::unix::process::ExitStatusExt;
-    status.signal()
-}
-
-#[cfg(not(unix))]
-fn signal_of(_: ExitStatus) -> Option<i32> {
-    None
-}
-
-#[cfg(unix)]
-fn ask_to_end(child: &Child) {
-    use rustix::process::{Pid, Signal, kill_process};
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process(pid, Signal::TERM);
-    }
-}
-
-#[cfg(not(unix))]
-fn ask_to_end(child: &mut Child) {
-    drop(child.kill());
-}
-
-#[cfg(unix)]
-fn hand_on(child: &Child, signal: i32) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    let signal = match signal {
-        signals::INTERRUPT => Signal::INT,
-        signals::HANG_UP => Signal::HUP,
-        _ => Signal::TERM,
-    };
-    if let Some(pid) = i32::try_from(child.id()).ok().and_then(Pid::from_raw) {
-        let _ = kill_process_group(pid, signal);
-    }
-}
-
-#[cfg(not(unix))]
-fn hand_on(child: &mut Child, _: i32) {
-    drop(child.kill());
-}
-
-#[cfg(unix)]
-fn own_group(command: &mut Command) {
-    use std::os::unix::process::CommandExt;
-    command.process_group(0);
-}
-
-#[cfg(not(unix))]
-fn own_group(_: &mut Command) {}
-
-#[cfg(unix)]
-fn end(child: &mut Child, grouped: bool) {
-    use rustix::process::{Pid, Signal, kill_process_group};
-    let pid = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-    match pid {
-        Some(pid) if grouped => drop(kill_process_group(pid, Signal::KILL)),
-        _ => drop(child.kill()),
-    }
-}
-
-#[cfg(not(unix))]
-fn end(child: &mut Child, _: bool) {
-    drop(child.kill());
-}
-
-#[cfg(unix)]
-fn set_inheritable(file: Option<&File>, inherit: bool) -> io::Result<()> {
-    use rustix::io::{FdFlags, fcntl_setfd};
-    let flags = if inherit { FdFlags::empty() } else { FdFlags::CLOEXEC };
-    file.map_or(Ok(()), |file| Ok(fcntl_setfd(file, flags)?))
-}
-
-#[cfg(not(unix))]
-fn set_inheritable(_: Option<&File>, _: bool) -> io::Result<()> {
-    Ok(())
 }

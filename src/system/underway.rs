@@ -5,6 +5,7 @@
 //! that is dead, and no process of git works in this repository.
 
 use super::env::unique_hex;
+use super::machine::is_ours;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -148,17 +149,6 @@ fn locks(dir: &Path, since: SystemTime, found: &mut Vec<(PathBuf, SystemTime)>) 
     }
 }
 
-#[cfg(unix)]
-fn is_ours(path: &Path) -> bool {
-    use std::os::unix::fs::MetadataExt;
-    fs::metadata(path).is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
-}
-
-#[cfg(not(unix))]
-fn is_ours(_: &Path) -> bool {
-    true
-}
-
 /// Whether a process of git works here, as far as the system tells; yes, where it does not tell.
 /// Those of other users make no files of ours.
 fn git_works_in(common: &Path, places: &[PathBuf]) -> bool {
@@ -242,7 +232,7 @@ mod tests {
         let dir = git_dir();
         let lock = dir.path().join("index.lock");
         fs::write(&lock, "").unwrap();
-        let file = File::open(&lock).unwrap();
+        let file = File::options().write(true).open(&lock).unwrap();
         file.set_modified(SystemTime::now() - Duration::from_secs(60)).unwrap();
         let (run, _) = Underway::begin(dir.path(), &[]).unwrap();
         fs::write(run.mark.with_extension("dead"), "").unwrap();

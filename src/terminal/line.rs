@@ -96,7 +96,7 @@ impl Line {
         self.term.write_str("\r")?;
         self.term.clear_to_end_of_screen()?;
         self.term.write_str(&format!("{}{}", self.prompt, self.text()))?;
-        if end > 0 && end % columns == 0 {
+        if end > 0 && end.is_multiple_of(columns) {
             // A terminal goes to the next row only with the next character.
             self.term.write_str(" \r")?;
         }

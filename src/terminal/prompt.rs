@@ -10,8 +10,10 @@ use dialoguer::theme::{ColorfulTheme, Theme};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set while a question or another program is on the screen: then Ctrl-C ends that, not us.
+/// Set while a question is on the screen: then Ctrl-C ends that, not us.
 static ASKING: AtomicBool = AtomicBool::new(false);
+/// Set while another program has the terminal: then Ctrl-C is its business.
+static LENT: AtomicBool = AtomicBool::new(false);
 /// Set by Ctrl-C in a question.
 static HEARD: AtomicBool = AtomicBool::new(false);
 
@@ -59,9 +61,9 @@ pub fn wait<T>(time: std::time::Duration, say: impl FnOnce() -> T) -> bool {
 
 /// Lets another program have the terminal, a pager for instance: then Ctrl-C is for that one.
 pub fn lend<T>(program: impl FnOnce() -> T) -> T {
-    ASKING.store(true, Ordering::SeqCst);
+    LENT.store(true, Ordering::SeqCst);
     let result = program();
-    ASKING.store(false, Ordering::SeqCst);
+    LENT.store(false, Ordering::SeqCst);
     result
 }
 
@@ -85,7 +87,10 @@ fn heard(signal: i32) {
         LEFT.store(true, Ordering::SeqCst);
     } else if signals::keep(signal) {
         // Whoever runs the command hands it on.
-    } else if ASKING.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
+    } else if LENT.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
+        // It is for the program that has the terminal.
+    } else if cfg!(unix) && ASKING.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
+        // Elsewhere a question cannot be left: it would wait for Enter, and then go on.
         HEARD.store(true, Ordering::SeqCst);
     } else {
         let term = Term::stderr();

@@ -77,14 +77,18 @@ pub const ASCII: Symbols =
 
 /// How many columns the terminal has; 80 where it does not say.
 pub fn columns() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-    size.map(|size| usize::from(size.ws_col)).filter(|n| *n > 0).unwrap_or(80)
+    size().map(|(_, columns)| columns).filter(|n| *n > 0).unwrap_or(80)
 }
 
 /// How many rows the terminal has; 24 where it does not say.
 pub fn rows() -> usize {
-    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-    size.map(|size| usize::from(size.ws_row)).filter(|n| *n > 0).unwrap_or(24)
+    size().map(|(rows, _)| rows).filter(|n| *n > 0).unwrap_or(24)
+}
+
+/// Rows and columns of the terminal on standard output.
+fn size() -> Option<(usize, usize)> {
+    let (rows, columns) = dialoguer::console::Term::stdout().size_checked()?;
+    Some((usize::from(rows), usize::from(columns)))
 }
 
 /// `text` and spaces up to `width` columns.

@@ -55,6 +55,7 @@ mod dry_run;
 mod dying_servers;
 mod earlier;
 mod ends;
+mod everywhere;
 mod filters;
 mod finish;
 mod followups;

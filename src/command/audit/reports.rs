@@ -1,6 +1,7 @@
 //! The losses in the forms that forges show beside the code.
 
 use super::words;
+use crate::command::annotation::Annotation;
 use crate::facts::audit::Audit;
 use crate::insight::presence::Standing;
 use crate::model::text::safe;
@@ -88,28 +89,24 @@ pub fn sarif(audit: &Audit) -> Value {
 
 /// Lines that a GitHub runner turns into annotations.
 pub fn github(audit: &Audit) -> Vec<String> {
-    let text = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |value: &str| text(value).replace(':', "%3A").replace(',', "%2C");
-    let line = |finding: Finding| {
-        let title = property(&format!("Hotfix {} is lost in {}", finding.fix, finding.target));
-        let (path, message) = (property(&finding.path), text(&finding.message));
-        format!("::error file={path},line={},title={title}::{message}", finding.line)
-    };
-    findings(audit).into_iter().map(line).collect()
+    findings(audit).into_iter().map(|finding| annotation(finding).github()).collect()
 }
 
 /// A code quality report as GitLab reads it.
 pub fn gitlab(audit: &Audit) -> Value {
-    let entry = |finding: Finding| {
-        json!({
-            "description": finding.message,
-            "check_name": "hotfix-lost",
-            "fingerprint": finding.fingerprint(),
-            "severity": "major",
-            "location": { "path": finding.path, "lines": { "begin": finding.line } },
-        })
-    };
-    findings(audit).into_iter().map(entry).collect()
+    findings(audit).into_iter().map(|finding| annotation(finding).gitlab()).collect()
+}
+
+fn annotation(finding: Finding) -> Annotation {
+    Annotation {
+        is_error: true,
+        rule: "hotfix-lost".to_owned(),
+        title: format!("Hotfix {} is lost in {}", finding.fix, finding.target),
+        fingerprint: finding.fingerprint(),
+        path: finding.path,
+        line: finding.line,
+        message: finding.message,
+    }
 }
 
 /// A path as part of an address.

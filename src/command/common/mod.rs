@@ -1,6 +1,7 @@
 //! What several commands share, and no command of its own.
 
 pub mod adopt;
+pub mod annotation;
 pub mod approver;
 pub mod courier;
 pub mod editor;

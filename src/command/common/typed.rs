@@ -41,11 +41,12 @@ impl Typed {
 
     /// Adds the hints that repeat the command: with each hotfix it could have meant, or as it is.
     pub fn complete(&self, failure: &mut Failure) {
-        if let Some((typed, near)) = &failure.meant {
+        if let Some(meant) = &failure.meant {
+            let (typed, near) = &**meant;
             let lines: Vec<String> = near.iter().filter_map(|word| self.instead(typed, word)).collect();
             failure.hints.splice(0..0, lines);
         }
-        for name in &failure.candidates {
+        for name in &*failure.candidates {
             failure.hints.push(self.with(name));
         }
         if let Some(when) = &failure.again {

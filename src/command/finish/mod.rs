@@ -271,9 +271,8 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
             }
             Ok(Locked::Busy { pid }) => {
                 if !told {
-                    session
-                        .ui
-                        .say(format!("Another finish runs in this clone (process {pid}); waiting for it…"));
+                    let who = pid.map(|pid| format!(" (process {pid})")).unwrap_or_default();
+                    session.ui.say(format!("Another finish runs in this clone{who}; waiting for it…"));
                     told = true;
                 }
                 std::thread::sleep(Duration::from_millis(100));

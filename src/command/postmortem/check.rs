@@ -1,6 +1,7 @@
 //! `hotfix postmortem check`: what a reader of a post-mortem would stumble over.
 
 use crate::cli::PostmortemCheck;
+use crate::command::annotation::Annotation;
 use crate::command::{Outcome, Session};
 use crate::facts::{Hotfix, Workspace, people};
 use crate::git::GitError;
@@ -25,6 +26,7 @@ pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
         args.files.iter().map(|path| Ok((path, text(path)?))).collect::<Result<_, Failure>>()?;
     let workspace = place(session)?;
     let mut documents = Vec::new();
+    let mut annotations = Vec::new();
     let mut found = 0;
     for (path, source) in &texts {
         let id = lint::incident(source);
@@ -47,7 +49,11 @@ pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
             &Against { names: &names, record: record.as_ref(), fresh: fresh.as_deref(), clean: &clean },
         );
         found += checked.findings.len() + checked.prompts.len();
-        show(session, path, &checked);
+        if args.github || args.gitlab {
+            annotations.extend(annotated(path, &checked, args.strict));
+        } else {
+            show(session, path, &checked);
+        }
         if record.is_none() {
             let path = safe(&path.display().to_string());
             session.ui.say(match &id {
@@ -66,8 +72,43 @@ pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
             "prompts": checked.prompts,
         }));
     }
+    if args.gitlab {
+        let report: Vec<_> = annotations.iter().map(Annotation::gitlab).collect();
+        session.ui.raw(&format!("{}\n", serde_json::to_string_pretty(&report)?));
+    } else if args.github {
+        annotations.iter().for_each(|found| session.ui.raw(&format!("{}\n", found.github())));
+    }
     session.ui.document(json!({ "files": documents, "found": found }));
     Ok(u8::from(args.strict && found > 0))
+}
+
+/// What was found, for a forge to show beside the lines.
+fn annotated(path: &Path, checked: &Checked, strict: bool) -> Vec<Annotation> {
+    let path = path.display().to_string();
+    let path = path.strip_prefix("./").unwrap_or(&path);
+    let one = |rule: &str, line: usize, message: String| Annotation {
+        is_error: strict,
+        rule: format!("postmortem-{rule}"),
+        title: format!("Post-mortem: {rule}"),
+        path: safe(path),
+        line,
+        // The words, and not the line: it is the same thing when lines come above it.
+        fingerprint: format!(
+            "{:08x}",
+            crate::model::name::fingerprint(&format!("{path}\n{rule}\n{message}"))
+        ),
+        message,
+    };
+    let mut found: Vec<Annotation> = checked
+        .findings
+        .iter()
+        .map(|f| one(f.rule, f.line, format!("“{}” {}", safe(&f.text), safe(&f.message))))
+        .collect();
+    if let Some(first) = checked.prompts.first() {
+        let n = count(checked.prompts.len(), "prompt");
+        found.push(one("prompt", *first, format!("{n} not answered yet, this one first")));
+    }
+    found
 }
 
 fn text(path: &Path) -> Result<String, Failure> {
