@@ -63,8 +63,11 @@ fn learnt(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let around = around(workspace, &view, &[tip])?;
     let versions = around.versions(None);
     let Some(newest) = &around.newest else {
-        let none = format!("no release in {}; the first one would be", workspace.config.branches.production);
-        return Ok(vec![format!("{none} {}", versions.scheme.tag(&versions.next()))]);
+        let none = format!("no release in {}", workspace.config.branches.production);
+        return Ok(vec![match versions.problem("hotfix finish NAME", false) {
+            Some(doubt) => format!("{none}: {}: {}", doubt.message, doubt.hint),
+            None => format!("{none}; the first one would be {}", versions.scheme.tag(&versions.next())),
+        }]);
     };
     let before = around.releases.below(&workspace.repo, &around.scheme, newest, 3)?;
     let names: Vec<&str> = std::iter::once(newest).chain(&before).map(|t| t.name.as_str()).collect();

@@ -101,7 +101,7 @@ fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
     let answered = seen.standings.iter().all(|s| s.is_settled() || s.item.is_answered_at_forge());
     (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
         command: format!("{} --wait", super::again("hotfix finish", seen.name)),
-        why: format!("{} waits at the forge; the same command goes on", open.opened.name()),
+        why: format!("{} waits at the forge; the same command continues", open.opened.name()),
     })
 }
 

@@ -54,7 +54,7 @@ pub fn template(text: &str, holes: &[&str]) -> bool {
     text.contains("{name}") && !rest.contains(['{', '}']) && !text.contains(char::is_control)
 }
 
-/// A tag pattern: `{version}` at the end, perhaps `{package}` before it.
+/// A tag pattern: `{version}`, perhaps `{package}` before it and a word such as `.Final` behind it.
 pub fn tag(text: &str) -> bool {
     let filled = text.replacen("{package}", "package", 1);
     let named = filled.replace("{version}", "1.2.3");
@@ -119,6 +119,7 @@ mod tests {
         assert!(!template("../{repo}", &["repo", "name"]), "no name");
         assert!(!template("{name}-{when}", &["repo", "name"]));
         assert!(tag("v{version}") && tag("{package}/v{version}") && tag("{version}"));
+        assert!(tag("{version}.Final") && !tag("{version}Final"));
         assert!(!tag("v1") && !tag("{version}-x") && !tag("{app}@{version}") && !tag("a b{version}"));
         assert!(id("critical-paths") && !id("Tests") && !id("") && !id("-x") && !id("a b"));
     }

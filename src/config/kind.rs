@@ -122,7 +122,7 @@ impl Kind {
                 let inside = if relative { " inside the repository" } else { "" };
                 format!("a path{inside} with {{name}} in it (it may use {})", holes.join(" and "))
             }
-            Self::Tag => r#""auto" or a pattern that ends in {version}, such as "v{version}""#.to_owned(),
+            Self::Tag => r#""auto" or a pattern with {version}, such as "v{version}" or "{version}.Final""#.to_owned(),
             Self::Changelog => r#""auto", "none" or a path inside the repository"#.to_owned(),
             Self::VersionFiles => {
                 r#""auto", "none" or a list such as [{ path = "src/version.py", search = 'VERSION = "{current}"' }]"#

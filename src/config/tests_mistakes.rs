@@ -84,7 +84,7 @@ fn values_that_do_not_fit() {
         ("branches = 1", "branches is a table: write [branches]"),
         ("[start]\nworktree = \"../x\"", "{name} in it (it may use {repo} and {name})"),
         ("[start]\ncopy = [\"../../secret\"]", "inside the repository"),
-        ("[version]\ntag = \"release\"", "ends in {version}"),
+        ("[version]\ntag = \"release\"", "a pattern with {version}"),
         ("[version]\nfiles = [\"VERSION\"]", "\"auto\", \"none\" or a list"),
         ("[version]\nfiles = [{ path = \"/x\", search = \"{current}\" }]", "{current} once in search"),
         ("[guard]\nwarn = 100", "a table such as { lines = 100, files = 5 }, not 100"),

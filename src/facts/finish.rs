@@ -20,6 +20,7 @@ use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::worktree::Worktree;
+use crate::git::{GitError, Repo};
 use crate::insight::presence::{Decision, Why};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
@@ -85,6 +86,11 @@ pub fn gather(
     }
     let reverted = match &progress {
         Progress::Merged(commit) => reverted(workspace, &tip, commit, &production_tip)?,
+        // It was squashed, and taken back: then nothing of it is in production.
+        Progress::Ahead if fork != production_tip => {
+            let undo = presence::undone(repo, (&fork, &tip), &fork, &production_tip)?;
+            undo.map(|undo| line_of(repo, undo)).transpose()?
+        }
         _ => None,
     };
     let is_line = production != workspace.config.branches.production;
@@ -149,6 +155,7 @@ pub fn gather(
         local,
         published,
         progress,
+        added,
         earlier_release,
         stranded,
         revert: None,
@@ -242,9 +249,13 @@ fn reverted(
     let repo = &workspace.repo;
     let Some(before) = repo.commit(merged)?.parents.into_iter().next() else { return Ok(None) };
     let Some(base) = repo.merge_base(tip, &before)? else { return Ok(None) };
-    let Some(undo) = presence::undone(repo, (&base, tip), merged, production)? else { return Ok(None) };
-    let commit = repo.commit(&undo)?;
-    Ok(Some(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: undo }))
+    let undo = presence::undone(repo, (&base, tip), merged, production)?;
+    Ok(undo.map(|undo| line_of(repo, undo)).transpose()?)
+}
+
+fn line_of(repo: &Repo, oid: Oid) -> Result<CommitLine, GitError> {
+    let commit = repo.commit(&oid)?;
+    Ok(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: oid })
 }
 
 /// What production has that no release has.

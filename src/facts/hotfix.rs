@@ -39,6 +39,22 @@ impl Hotfix {
         }
     }
 
+    /// As [`Hotfix::find`], where somebody says which commit of production brought the hotfix: then
+    /// neither a branch nor a log of it has to be left.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_merged(workspace: &Workspace, name: Option<&str>, is_said: bool) -> anyhow::Result<Self> {
+        match (name, Self::find(workspace, name)) {
+            (Some(typed), Err(_)) if is_said => {
+                let name = typed.strip_prefix(&workspace.config.branches.prefix).unwrap_or(typed).to_owned();
+                let branch = workspace.branch_of(&name);
+                Ok(Self { name, branch, incident: None, local: None, tracking: None })
+            }
+            (_, found) => found,
+        }
+    }
+
     /// As [`Hotfix::find`], for what is said about an incident rather than done to a branch: without a
     /// name the one just finished is meant until it is resolved, unless another was started since.
     ///
@@ -194,7 +210,7 @@ fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Fai
         [] => none,
         names => format!("{none}; open: {}", list(names)),
     };
-    known.extend(open);
+    known.extend(open.iter().cloned());
     let mut failure = Failure::usage(message).meant(typed, known.iter().map(String::as_str));
     if failure.meant.is_none() {
         // With its prefix, the name of a branch.
@@ -203,6 +219,14 @@ fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Fai
     if let Some(remote) = workspace.remote().filter(|_| failure.meant.is_none()) {
         failure =
             failure.hint(format!("git fetch {}    # if a colleague has just started it", shell_word(remote)));
+        if open.is_empty() {
+            failure = failure
+                .hint(format!("hotfix sync {}    # if a colleague shares its log", shell_word(remote)))
+                .hint(format!(
+                    "hotfix finish {} --merged-as COMMIT    # if it is in production as this commit",
+                    shell_word(name)
+                ));
+        }
     }
     Ok(if known.is_empty() { failure } else { failure.hint("hotfix list --all") })
 }
@@ -218,11 +242,12 @@ fn tracking(workspace: &Workspace, branch: &str) -> anyhow::Result<Option<Oid>> 
     Ok(workspace.repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?)
 }
 
-/// The newest record of that name, an open one before any other.
+/// The newest record of that name, an open one before any other: of two open ones this clone's own, for
+/// whoever can push a log could put another one of the name beside it.
 fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<Incident>> {
     let record = workspace.record();
     let slug = name.replace('/', "-");
-    let mut best: Option<Incident> = None;
+    let (mut best, mut theirs): (Option<Incident>, Option<Incident>) = (None, None);
     for id in record.ids()?.iter().rev() {
         let is_its = id == name || incident::slug(id) == Some(slug.as_str());
         if !is_its {
@@ -240,15 +265,23 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
         if incident.name != name && *id != name {
             continue;
         }
-        if incident.is_open() {
+        if incident.is_open() && incident.is_own {
             return Ok(Some(incident));
+        }
+        if incident.is_open() {
+            theirs.get_or_insert(incident);
+            continue;
         }
         best = match best {
             Some(old) if old.started_at >= incident.started_at => Some(old),
             _ => Some(incident),
         };
     }
-    Ok(best)
+    // What this clone has finished is not opened again by a log of another one.
+    let is_ours = best
+        .as_ref()
+        .is_some_and(|best| best.is_own && theirs.as_ref().is_some_and(|t| t.started_at <= best.started_at));
+    Ok(if is_ours { best } else { theirs.or(best) })
 }
 
 /// The hotfix that the current branch or worktree belongs to.

@@ -69,7 +69,10 @@ pub fn around_of(
     if doubt.is_none() {
         doubt = match &newest {
             Some(newest) => releases.odd_above(repo, newest, tips)?.map(Doubt::Odd),
-            None => releases.resembling().first().cloned().map(Doubt::Unread),
+            None => match releases.resembling().first().cloned() {
+                Some(tag) => Some(Doubt::Unread(tag)),
+                None => releases.unfinished().map(|tag| Doubt::Unfinished(tag.to_owned())),
+            },
         };
     }
     if doubt.is_none() && newest.is_some() && scheme.is_dated() {

@@ -210,6 +210,7 @@ impl RollbackFacts {
             published: None,
             publication: Publication::Unpublished,
             progress,
+            added: Vec::new(),
             earlier_release: None,
             stranded: None,
             reverted: None,

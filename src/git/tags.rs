@@ -6,7 +6,7 @@ use super::repo::Repo;
 use crate::git::access::Access;
 use crate::model::habit::{Reading, sort_out};
 use crate::model::oid::Oid;
-use crate::model::version::{TagScheme, by_precedence, looks_like_a_release};
+use crate::model::version::{TagScheme, by_precedence, is_pre_release, looks_like_a_release};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -50,6 +50,8 @@ pub struct Releases {
     odd: Vec<(Version, String, Oid)>,
     /// Some tags that may be releases though nothing understands them.
     resembling: Vec<String>,
+    /// A pre-release, where there is no release.
+    unfinished: Option<String>,
 }
 
 impl Releases {
@@ -63,12 +65,12 @@ impl Releases {
             by_scheme.entry(tag.scheme).or_default().push((tag.version, tag.name, tag.of));
         }
         let odd = sorted.odd.into_iter().map(|tag| (tag.version, tag.name, tag.of)).collect();
-        let resembling = if by_scheme.is_empty() {
-            all.into_keys().filter(|t| looks_like_a_release(t)).take(3).cloned().collect()
-        } else {
-            Vec::new()
-        };
-        Self { by_scheme, odd, resembling }
+        let (mut resembling, mut unfinished) = (Vec::new(), None);
+        if by_scheme.is_empty() {
+            unfinished = all.keys().find(|t| is_pre_release(t)).map(|t| (*t).clone());
+            resembling = all.into_keys().filter(|t| looks_like_a_release(t)).take(3).cloned().collect();
+        }
+        Self { by_scheme, odd, resembling, unfinished }
     }
 
     /// The schemes there are.
@@ -79,6 +81,11 @@ impl Releases {
     /// Tags that look like releases and are not understood; only where nothing else is there.
     pub fn resembling(&self) -> &[String] {
         &self.resembling
+    }
+
+    /// A pre-release; only where there is no release.
+    pub fn unfinished(&self) -> Option<&str> {
+        self.unfinished.as_deref()
     }
 
     /// The releases of a scheme that are above a version, highest first.

@@ -1,7 +1,7 @@
 //! Which of a repository's tags are its releases, by the habit that most of them show. The one place
 //! where that is decided.
 
-use super::tag_form::{Numbers, split};
+use super::tag_form::{Numbers, Parts, split};
 use super::version::{TagScheme, by_precedence, split_tag};
 use semver::Version;
 use std::collections::BTreeMap;
@@ -52,14 +52,14 @@ pub fn sort_out<T>(tags: impl IntoIterator<Item = (String, T)>, reading: Reading
     }
     let mut habits: BTreeMap<TagScheme, Habit> = BTreeMap::new();
     for tag in &read {
-        if let Some((_, numbers)) = split(&tag.name) {
+        if let Some(Parts { numbers, .. }) = split(&tag.name) {
             habits.entry(tag.scheme.clone()).or_default().see(&numbers, &tag.version);
         }
     }
     let mut sorted = Sorted { releases: Vec::new(), odd: Vec::new() };
     for tag in read {
         let habit = habits.get(&tag.scheme);
-        let is_odd = split(&tag.name).is_some_and(|(_, n)| habit.is_some_and(|h| h.is_against(&n)));
+        let is_odd = split(&tag.name).is_some_and(|p| habit.is_some_and(|h| h.is_against(&p.numbers)));
         let is_odd = is_odd || (reading == Reading::Semver && !tag.scheme.is_classic());
         if is_odd { sorted.odd.push(tag) } else { sorted.releases.push(tag) }
     }

@@ -118,10 +118,35 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// Splits a release tag into what is in front of its numbers, and these.
-pub(super) fn split(tag: &str) -> Option<(&str, Numbers<'_>)> {
+/// Words behind the numbers that say that it is a release, which others write without them.
+const FINISHED: [&str; 6] = ["final", "release", "ga", "stable", "prod", "lts"];
+
+/// A release tag in its parts.
+pub(super) struct Parts<'a> {
+    pub(super) prefix: &'a str,
+    pub(super) numbers: Numbers<'a>,
+    /// `.Final`, `-release`; empty where nothing is behind the numbers.
+    pub(super) suffix: &'a str,
+}
+
+/// Splits a release tag into what is in front of its numbers, these, and the word behind them.
+pub(super) fn split(tag: &str) -> Option<Parts<'_>> {
+    let suffix = suffix(tag);
+    let body = tag.strip_suffix(suffix).unwrap_or(tag);
     // The longest run of numbers at the end that has one separator.
-    SEPARATORS.iter().filter_map(|separator| tail(tag, *separator)).max_by_key(|(_, n)| n.len())
+    let longest =
+        SEPARATORS.iter().filter_map(|separator| tail(body, *separator)).max_by_key(|(_, n)| n.len());
+    longest.map(|(prefix, numbers)| Parts { prefix, numbers, suffix })
+}
+
+/// The separator and the word behind a release's numbers; empty where there is none.
+fn suffix(tag: &str) -> &str {
+    let word = tag.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let Some(letters) = tag.get(word.len()..) else { return "" };
+    let front = word.trim_end_matches(['.', '-', '_', '+']);
+    let is_word = FINISHED.contains(&letters.to_ascii_lowercase().as_str());
+    let is_apart = word.len() == front.len() + 1 && front.ends_with(|c: char| c.is_ascii_digit());
+    tag.get(front.len()..).filter(|_| is_word && is_apart).unwrap_or("")
 }
 
 fn tail(tag: &str, separator: char) -> Option<(&str, Numbers<'_>)> {
@@ -144,6 +169,37 @@ fn is_unfinished(text: &str) -> bool {
     UNFINISHED.contains(&letters.to_ascii_lowercase().as_str())
 }
 
+/// Words in front of a single number that releases are called by.
+const COUNTED: [&str; 12] = [
+    "v",
+    "ver",
+    "version",
+    "r",
+    "rel",
+    "release",
+    "build",
+    "deploy",
+    "deployment",
+    "prod",
+    "production",
+    "rev",
+];
+
+/// Whether a tag says of itself that it is not finished: a pre-release.
+pub(super) fn is_pre_release(tag: &str) -> bool {
+    let lower = tag.to_ascii_lowercase();
+    let body = lower.trim_end_matches(|c: char| c.is_ascii_digit() || SEPARATORS.contains(&c));
+    let letters =
+        body.rfind(|c: char| !c.is_ascii_alphabetic()).map_or("", |i| body.get(i + 1..).unwrap_or(""));
+    const SHORT: [&str; 5] = ["a", "b", "m", "c", "cr"];
+    const NO_RELEASE: [&str; 4] = ["nightly", "canary", "test", "wip"];
+    let is_word =
+        SHORT.contains(&letters) || (UNFINISHED.contains(&letters) && !NO_RELEASE.contains(&letters));
+    let numbers = body.get(..body.len() - letters.len()).unwrap_or_default();
+    let front = numbers.trim_end_matches(SEPARATORS).trim_end_matches('+');
+    is_word && split(front).is_some()
+}
+
 /// Whether a tag has numbers like those of a release and no word against it.
 pub(super) fn resembles(tag: &str) -> bool {
     if split(tag).is_some() {
@@ -155,9 +211,19 @@ pub(super) fn resembles(tag: &str) -> bool {
     {
         return false;
     }
-    let bare = lower.strip_prefix('v').unwrap_or(&lower);
     let is_number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    if is_number(bare) {
+    // `5`, `v5`, `r123`, `build-451`: one number that counts.
+    let counted = lower.trim_start_matches(|c: char| c.is_ascii_alphabetic());
+    let word = lower.get(..lower.len() - counted.len()).unwrap_or_default();
+    if is_number(counted.trim_start_matches(SEPARATORS)) && (word.is_empty() || COUNTED.contains(&word)) {
+        return true;
+    }
+    // `2024.w05`, `2024-W5`: a year and a week.
+    let mut halves = lower.splitn(2, ['w', 'q']);
+    let year = halves.next().map(|half| half.trim_end_matches(SEPARATORS)).unwrap_or_default();
+    let ends_with_year =
+        year.len() >= 4 && year.get(year.len() - 4..).is_some_and(|y| is_number(y) && y.starts_with("20"));
+    if ends_with_year && halves.next().is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit())) {
         return true;
     }
     let is_day = |t: &str| t.len() == 8 && is_number(t) && t.starts_with("20");

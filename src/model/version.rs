@@ -4,25 +4,27 @@
 //! major, minor and patch, further ones the build part, which [`by_precedence`] compares as well. How
 //! the numbers are written is the [`TagScheme`]'s business.
 
-use super::tag_form::{Form, Numbers};
+use super::tag_form::{Form, Numbers, Parts};
 use semver::Version;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
 /// How a repository writes its release tags: `v1.2.3`, `app@1.2.3`, `REL_1_2_3`, `24.04`.
 ///
-/// Two tags are of one scheme when prefix, separator and kind are the same; how many numbers there
+/// Two tags are of one scheme when prefix, separator, kind and the word behind are the same; how many numbers there
 /// are and how they are padded is only for writing the next one.
 #[derive(Clone, Debug)]
 pub struct TagScheme {
     /// Everything in front of the version.
     pub prefix: String,
     form: Form,
+    /// The word behind it: `.Final`, `-release`.
+    suffix: String,
 }
 
 impl TagScheme {
-    fn key(&self) -> (&str, char, bool) {
-        (&self.prefix, self.form.separator, self.form.dated)
+    fn key(&self) -> (&str, &str, char, bool) {
+        (&self.prefix, &self.suffix, self.form.separator, self.form.dated)
     }
 }
 
@@ -78,28 +80,36 @@ impl TagScheme {
 
     /// The scheme of three numbers with dots behind a prefix.
     pub fn with_prefix(prefix: &str) -> Self {
-        Self { prefix: prefix.to_owned(), form: Form::classic() }
+        Self { prefix: prefix.to_owned(), form: Form::classic(), suffix: String::new() }
     }
 
-    /// Reads the configured pattern: `v{version}`, `{package}@{version}` with the package filled in.
+    /// Reads the configured pattern: `v{version}`, `{version}.Final`, `{package}@{version}` with the
+    /// package filled in.
     pub fn from_pattern(pattern: &str) -> Option<Self> {
-        let (prefix, rest) = pattern.split_once("{version}")?;
-        (rest.is_empty() && !prefix.contains('{')).then(|| Self::with_prefix(prefix))
+        let (prefix, suffix) = pattern.split_once("{version}")?;
+        // Only a word that is read in the tags there are.
+        let is_read = split_tag(&format!("1.2.3{suffix}")).is_some_and(|(scheme, _)| scheme.suffix == suffix);
+        let fits = is_read && !prefix.contains('{');
+        fits.then(|| Self { suffix: suffix.to_owned(), ..Self::with_prefix(prefix) })
     }
 
     /// This prefix with the numbers written as in `tag`.
     #[must_use]
     pub fn written_like(&self, tag: &str) -> Self {
-        let numbers = tag.strip_prefix(&self.prefix).and_then(Numbers::read);
+        let numbers = self.body(tag).and_then(Numbers::read);
         // What the numbers are taken for is not in the tag alone.
         let written = numbers.map_or_else(|| self.form.clone(), |n| n.form());
         let form = Form { dated: self.form.dated, ..written };
-        Self { prefix: self.prefix.clone(), form }
+        Self { prefix: self.prefix.clone(), form, suffix: self.suffix.clone() }
     }
 
-    /// The pattern of these tags: `v{version}`.
+    fn body<'t>(&self, tag: &'t str) -> Option<&'t str> {
+        tag.strip_prefix(&self.prefix)?.strip_suffix(&self.suffix)
+    }
+
+    /// The pattern of these tags: `v{version}`, `{version}.Final`.
     pub fn pattern(&self) -> String {
-        format!("{}{{version}}", self.prefix)
+        format!("{}{{version}}{}", self.prefix, self.suffix)
     }
 
     /// Whether the numbers are three, separated by dots and without padding, as in semver.
@@ -128,7 +138,7 @@ impl TagScheme {
 
     /// The tag for a version.
     pub fn tag(&self, version: &Version) -> String {
-        format!("{}{}", self.prefix, self.form.write(version, self.form.separator))
+        format!("{}{}{}", self.prefix, self.form.write(version, self.form.separator), self.suffix)
     }
 
     /// The version as people write it, with dots: `1.2.3`, `2024.11.02`.
@@ -146,7 +156,7 @@ impl TagScheme {
 
     /// The version a tag of this scheme names. Pre-releases and anything else are `None`.
     pub fn version(&self, tag: &str) -> Option<Version> {
-        let numbers = Numbers::read(tag.strip_prefix(&self.prefix)?)?;
+        let numbers = Numbers::read(self.body(tag)?)?;
         let form = numbers.form();
         // Numbers that look like a date may count up; a date is always one.
         let fits = form.separator == self.form.separator && (form.dated || !self.form.dated);
@@ -169,8 +179,9 @@ pub fn is_plain_version(text: &str) -> Option<Version> {
 
 /// Splits a release tag into its scheme and its version, whatever the scheme.
 pub fn split_tag(tag: &str) -> Option<(TagScheme, Version)> {
-    let (prefix, numbers) = super::tag_form::split(tag)?;
-    Some((TagScheme { prefix: prefix.to_owned(), form: numbers.form() }, numbers.version()))
+    let Parts { prefix, numbers, suffix } = super::tag_form::split(tag)?;
+    let (prefix, suffix) = (prefix.to_owned(), suffix.to_owned());
+    Some((TagScheme { prefix, form: numbers.form(), suffix }, numbers.version()))
 }
 
 /// The version that a release tag names, as people write it: `8.21.1` of `curl-8_21_1`.
@@ -182,6 +193,21 @@ pub fn number_of(tag: &str) -> Option<String> {
 /// tags, a repository has releases. Pre-releases and nightly builds are not meant.
 pub fn looks_like_a_release(tag: &str) -> bool {
     super::tag_form::resembles(tag)
+}
+
+/// Whether a tag is a pre-release of something: `v1.3.0-rc.1`, `1.2.0b2`. Never a release, and a sign that
+/// there will be one.
+pub fn is_pre_release(tag: &str) -> bool {
+    super::tag_form::is_pre_release(tag)
+}
+
+/// The number that comes after the ones a tag holds, whatever its form: `1.2.1` of `1.2.0-jre`.
+pub fn number_after(tag: &str) -> Option<Version> {
+    let mut numbers = tag.split(|c: char| !c.is_ascii_digit()).filter(|t| !t.is_empty()).map(str::parse);
+    let first: u64 = numbers.next()?.ok()?;
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or_default();
+    let (minor, patch): (u64, u64) = (next(), next());
+    Some(Version::new(first, minor, patch.saturating_add(1)))
 }
 
 /// Orders versions: semver's order, and further numbers behind the patch.

@@ -22,6 +22,10 @@ fn learns_the_scheme_from_a_tag() {
         ("curl-8_21_0", "curl-", "8.21.0"),
         ("REL_1_2_3", "REL_", "1.2.3"),
         ("log4j-2-1.2.3", "log4j-2-", "1.2.3"),
+        ("1.2.0.Final", "", "1.2.0"),
+        ("v1.2.0.RELEASE", "v", "1.2.0"),
+        ("rel-1_2_0-final", "rel-", "1.2.0"),
+        ("app@1.2.0+ga", "app@", "1.2.0"),
     ] {
         assert_eq!(split(tag), Some((prefix.to_owned(), number.to_owned())), "{tag}");
         let (scheme, version) = split_tag(tag).unwrap();
@@ -44,6 +48,9 @@ fn the_next_release_is_written_as_the_last_one() {
         ("release-2026-11-09", "release-2026-11-10"),
         ("curl-8_21_0", "curl-8_21_1"),
         ("REL_1_2_03", "REL_1_2_04"),
+        ("1.2.0.Final", "1.2.1.Final"),
+        ("v1.2.9-release", "v1.2.10-release"),
+        ("24.04-LTS", "24.04.1-LTS"),
     ] {
         let (scheme, version) = split_tag(tag).unwrap();
         assert_eq!(scheme.tag(&next_patch(&version, |_| false)), next, "{tag}");
@@ -104,13 +111,47 @@ fn what_is_not_a_release() {
 
 #[test]
 fn what_may_be_a_release_all_the_same() {
-    for tag in ["1.2.0.Final", "v5", "20261122", "release-20261122", "1.2.0.RELEASE", "v1.2.0+build", "v1.2"]
-    {
+    for tag in [
+        "1.2.0.Final",
+        "v5",
+        "20261122",
+        "release-20261122",
+        "1.2.0-jre",
+        "v1.2.0+build",
+        "v1.2",
+        "r123",
+        "build-451",
+        "2024.w05",
+        "app-2024-W5",
+        "2024Q3",
+        "release_12",
+    ] {
         assert!(looks_like_a_release(tag), "{tag}");
     }
     for tag in ["nightly-20261122", "vNext", "v1.3.0-rc.1", "latest", "1.2.0b2", "sprint"] {
         assert!(!looks_like_a_release(tag), "{tag}");
     }
+}
+
+#[test]
+fn pre_releases_are_told_from_what_is_no_release() {
+    for tag in ["v1.3.0-rc.1", "5.1.0.RC1", "1.0.0a", "1.2.0b2", "2.0-beta", "1.4.0-M3", "v1.0.0-alpha"] {
+        assert!(is_pre_release(tag) && split(tag).is_none(), "{tag}");
+    }
+    for tag in ["v1.2.0", "nightly-20261122", "test-1.2", "latest", "1.2.0.Final", "sprint-a", "v1.2.0-test"]
+    {
+        assert!(!is_pre_release(tag), "{tag}");
+    }
+}
+
+#[test]
+fn the_number_after_a_form_that_is_not_understood() {
+    for (tag, next) in
+        [("1.2.0-jre", "1.2.1"), ("r123", "123.0.1"), ("2024.w05", "2024.5.1"), ("v2", "2.0.1")]
+    {
+        assert_eq!(number_after(tag).map(|v| v.to_string()).as_deref(), Some(next), "{tag}");
+    }
+    assert_eq!(number_after("latest"), None);
 }
 
 #[test]

@@ -122,6 +122,8 @@ pub struct FinishFacts {
     pub published: Option<Oid>,
     pub publication: Publication,
     pub progress: Progress,
+    /// Commits that others put on the branch before it was merged, which the branch here does not have.
+    pub added: Vec<CommitLine>,
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier_release: Option<String>,
     pub stranded: Option<Stranded>,
@@ -228,6 +230,9 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     taken_back(facts, &mut problems);
     // What is public is public: from here on nothing about the change itself is asked again.
     if facts.progress != Progress::Ahead || facts.revert.is_some() {
+        if matches!(facts.progress, Progress::Merged(_)) && facts.revert.is_none() {
+            outdated(facts, &mut problems);
+        }
         return problems;
     }
     if let (Some(tag), false) = (&facts.earlier_release, wish.next) {
@@ -388,6 +393,40 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             format!("hotfix check{flag} resolves"),
         ));
     }
+}
+
+/// Answers that were given for another tree than the one that was merged, a reviewer's commit later: what
+/// is tagged has to be what was looked at.
+fn outdated(facts: &FinishFacts, problems: &mut Vec<Problem>) {
+    let stale = facts.standings.iter().filter(|s| s.item.required && s.state == State::Stale);
+    let stale: Vec<String> = stale.map(|s| s.item.id.clone()).collect();
+    if stale.is_empty() {
+        return;
+    }
+    let tip = &facts.tip;
+    let catch_up = match &facts.local {
+        None => format!("git branch {} {tip} && ", shell_word(&facts.branch)),
+        Some(local) if local != tip => {
+            format!("{} && ", facts.git(&format!("merge --ff-only {}", tip.short())))
+        }
+        Some(_) => String::new(),
+    };
+    let merged = match facts.added.len() {
+        0 => format!("{} was merged at {}", facts.branch, tip.short()),
+        n => format!(
+            "{} was merged with {}, {}",
+            facts.branch,
+            count(n, "more commit"),
+            subjects(&facts.added)
+        ),
+    };
+    let are =
+        if let [one] = stale.as_slice() { format!("{one} is") } else { format!("{} are", list(&stale)) };
+    problems.push(Problem::new(
+        "checklist",
+        format!("{merged}; {are} answered for another tree"),
+        format!("{catch_up}hotfix check --hotfix {}", shell_word(&facts.name)),
+    ));
 }
 
 fn subjects(commits: &[CommitLine]) -> String {

@@ -2,7 +2,7 @@
 
 use crate::model::failure::Problem;
 use crate::model::text::{list, safe, shell_word};
-use crate::model::version::{TagScheme, by_precedence, next_patch};
+use crate::model::version::{TagScheme, by_precedence, next_patch, number_after};
 use semver::Version;
 use std::collections::BTreeSet;
 
@@ -35,6 +35,8 @@ pub enum Doubt {
     Odd(String),
     /// There are tags like releases, and their form is not understood.
     Unread(String),
+    /// There is a pre-release, and no release yet.
+    Unfinished(String),
     /// The newest release has tags of two forms.
     SideBySide {
         one: String,
@@ -91,6 +93,12 @@ impl Versions {
     pub fn problem(&self, retry: &str, asks: bool) -> Option<Problem> {
         let free = Self { requested: None, ..self.clone() }.next();
         let number = self.scheme.number(&free);
+        let number = match &self.doubt {
+            Some(Doubt::Unread(tag) | Doubt::Unfinished(tag)) => {
+                number_after(tag).map_or(number, |v| v.to_string())
+            }
+            _ => number,
+        };
         let hint = format!("{retry} --version {number}");
         if let Some(doubt) = self.doubt.as_ref().filter(|d| {
             !d.is_settled_by_a_version() || (self.requested.is_none() && !(asks && matches!(d, Doubt::Dated)))
@@ -135,6 +143,9 @@ impl Versions {
             }
             Doubt::Unread(tag) => {
                 format!("tags such as {tag} look like releases, but their format is not known")
+            }
+            Doubt::Unfinished(tag) => {
+                format!("there is no release yet, and {tag} is a pre-release of the first one")
             }
             Doubt::SideBySide { one, other } => {
                 format!("the newest release has tags in two formats, {one} and {other}")

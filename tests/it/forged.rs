@@ -196,3 +196,22 @@ fn an_event_that_is_too_large_is_not_taken() {
     shop.hotfix(["sync", "-y"]).says("more than 256 KiB");
     grace.hotfix(["timeline", NAME, "--json"]).ok().does_not_say("xxxxxxxx");
 }
+
+#[test]
+fn another_record_of_the_name_does_not_take_the_place_of_this_clones_own() {
+    let (shop, _) = Shop::shared(NAME);
+    let hotfix = shop.started(NAME).answer_all();
+    let log = format!("refs/incidents/29991231-{NAME}-0000/log");
+    let declared = json!({
+        "kind": "declared", "data": { "name": NAME, "branch": format!("hotfix/{NAME}"), "title": "evil", "version": "9.9.9" },
+    });
+    forge(&shop, &log, &declared, &[]);
+    received(&shop);
+    shop.hotfix(["note", "--hotfix", NAME, "what we saw"]).ok();
+    let own = shop.logs().into_iter().find(|name| *name != log).unwrap();
+    assert!(shop.git(["log", "--format=%s", &own]).contains("what we saw"));
+    shop.hotfix(["status", NAME]).ok().does_not_say("evil").does_not_say("9.9.9");
+    hotfix.finish().ok();
+    assert!(!shop.remote_refs().contains_key("refs/tags/v9.9.9"));
+    assert!(shop.git(["log", "--format=%s", &own]).contains("finished: v1.2.1"));
+}

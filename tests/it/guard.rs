@@ -65,7 +65,7 @@ fn sensitive_files_and_white_space_are_named_in_a_small_change() {
     let check = shop.hotfix(["check", "resolves", "--hotfix", "fix-login-crash"]);
     check
         .ok()
-        .says("second look: db/migrations/7.sql")
+        .says("closer look: db/migrations/7.sql")
         .says("18 lines change white space only: src/style.rs");
     shop.hotfix(["status"]).ok().says("touches db/migrations/7.sql");
     assert!(remarks(&hotfix).contains("db/migrations/7.sql"));

@@ -186,7 +186,7 @@ fn a_second_start_says_where_the_first_one_is() {
     shop.start("fix-login-crash");
     shop.hotfix(["start", "fix-login-crash"])
         .exits(3)
-        .says("exists already")
+        .says("already exists")
         .says("hotfix status fix-login-crash");
     let elsewhere = Shop::new();
     elsewhere.hotfix(["start", "fix-login-crash", "--worktree"]).ok();

@@ -2,6 +2,8 @@
 
 use crate::support::{Hotfix, Shop};
 
+const NAME: &str = "fix-login-crash";
+
 /// The forge commits a tree on top of a branch.
 fn forge(shop: &Shop, branch: &str, tree: &str, second: Option<&str>, message: &str) -> String {
     let remote = shop.remote();
@@ -24,6 +26,12 @@ fn squashed_and_deleted(shop: &Shop, hotfix: &Hotfix, tree: &str) -> String {
     merged
 }
 
+/// The branch here as it was merged, and the checklist answered for that.
+fn answered_again(shop: &Shop, merged: &str) -> Hotfix {
+    shop.git(["merge", "-q", "--ff-only", merged]);
+    shop.started(NAME).answer_all()
+}
+
 #[test]
 fn a_reviewers_commit_is_part_of_the_release() {
     for by in ["fast-forward", "merge", "squash"] {
@@ -44,7 +52,8 @@ fn a_reviewers_commit_is_part_of_the_release() {
             ),
             _ => forge(&shop, "main", &format!("{reviewed}^{{tree}}"), None, "fix (#8)"),
         };
-        hotfix.finish().ok().says("Change src/guard.rs");
+        hotfix.finish().exits(3).says("Change src/guard.rs").says("answered for another tree");
+        answered_again(&shop, &reviewed).finish().ok();
         assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), merged, "{by}");
         assert!(
             shop.remote().git(["ls-tree", "-r", "--name-only", "develop"]).contains("src/guard.rs"),
@@ -67,7 +76,8 @@ fn the_tag_goes_on_the_last_commit_of_a_rebased_series() {
     colleague.git(["rebase", "-q", "origin/main"]);
     colleague.git(["push", "-q", "origin", "HEAD:refs/heads/main"]);
     let last = colleague.rev("HEAD");
-    hotfix.finish().ok();
+    hotfix.finish().exits(3).says("Change src/guard.rs");
+    answered_again(&shop, "origin/hotfix/fix-login-crash").finish().ok();
     assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), last);
     assert!(shop.remote().git(["ls-tree", "-r", "--name-only", "develop"]).contains("src/guard.rs"));
 }
@@ -93,7 +103,8 @@ fn a_reviewers_commit_is_found_by_the_head_of_the_request() {
         let remote = shop.remote();
         remote.git(["update-ref", kept, &reviewed]);
         remote.git(["update-ref", "-d", "refs/heads/hotfix/fix-login-crash"]);
-        hotfix.finish().ok();
+        hotfix.finish().exits(3).says("answered for another tree");
+        answered_again(&shop, &reviewed).finish().ok();
         assert_eq!(remote.rev("refs/tags/v1.2.1^{commit}"), merged, "{kept}");
     }
 }
@@ -189,4 +200,91 @@ fn a_protected_tag_does_not_hold_up_the_merge_backs() {
     shop.remote().git(["tag", "v1.2.1", &merged]);
     hotfix.finish().ok().says("v1.2.1");
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
+}
+
+/// A commit of a reviewer on the published branch.
+fn reviewed(shop: &Shop) -> String {
+    let reviewer = shop.clone_of("rev");
+    reviewer.git(["switch", "-q", &format!("hotfix/{NAME}")]);
+    let commit = reviewer.commit("src/review.rs", "// a reviewer's line\n");
+    reviewer.git(["push", "-q", "origin", &format!("hotfix/{NAME}")]);
+    commit
+}
+
+#[test]
+fn answers_given_before_a_reviewers_commit_are_asked_again() {
+    for how in ["fast-forward", "squash"] {
+        let shop = Shop::new();
+        let hotfix = shop.ready(NAME).published();
+        let commit = reviewed(&shop);
+        let remote = shop.remote();
+        let to = match how {
+            "fast-forward" => commit.clone(),
+            _ => {
+                let tree = format!("{commit}^{{tree}}");
+                remote.git([
+                    "-c",
+                    "user.name=F",
+                    "-c",
+                    "user.email=f@example.org",
+                    "commit-tree",
+                    &tree,
+                    "-p",
+                    "main",
+                    "-m",
+                    "fix (#7)",
+                ])
+            }
+        };
+        remote.git(["update-ref", "refs/heads/main", &to]);
+        let before = shop.remote_refs();
+        let ran = hotfix.finish();
+        ran.exits(3).says("answered for another tree").says("more commit").says("merge --ff-only");
+        assert_eq!(shop.remote_refs(), before, "{how}");
+        shop.git(["merge", "-q", "--ff-only", &commit]);
+        hotfix.finish().exits(3).says("answered for another tree");
+        shop.started(NAME).answer_all().finish().ok();
+        assert_eq!(shop.rev("v1.2.1^{commit}"), to, "{how}");
+    }
+}
+
+#[test]
+fn a_squash_that_was_taken_back_is_named_and_not_released_again() {
+    for message in ["Revert \"fix (#7)\"", "back to what it was"] {
+        let shop = Shop::new();
+        let hotfix = shop.ready(NAME).published();
+        let remote = shop.remote();
+        let commit = |tree: &str, message: &str| {
+            let who = ["-c", "user.name=F", "-c", "user.email=f@example.org"];
+            let oid = remote.git([&who[..], &["commit-tree", tree, "-p", "main", "-m", message]].concat());
+            remote.git(["update-ref", "refs/heads/main", &oid]);
+        };
+        let old = remote.rev("main^{tree}");
+        commit(&format!("hotfix/{NAME}^{{tree}}"), "fix (#7)");
+        commit(&old, message);
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says("took it back").says(message);
+        assert_eq!(shop.remote_refs(), before, "{message}");
+        // It came again: then it is released.
+        commit(&format!("hotfix/{NAME}^{{tree}}"), "fix, again");
+        hotfix.finish().ok();
+        assert!(shop.remote_refs().contains_key("refs/tags/v1.2.1"));
+    }
+}
+
+#[test]
+fn a_colleague_who_has_neither_branch_nor_log_is_told_what_to_type() {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME).published();
+    let remote = shop.remote();
+    let tree = format!("{}^{{tree}}", hotfix.tip());
+    let who = ["-c", "user.name=F", "-c", "user.email=f@example.org"];
+    let squash = remote.git([&who[..], &["commit-tree", &tree, "-p", "main", "-m", "fix (#7)"]].concat());
+    remote.git(["update-ref", "refs/heads/main", &squash]);
+    remote.git(["update-ref", "-d", &format!("refs/heads/hotfix/{NAME}")]);
+    let bob = shop.clone_of("bob");
+    let ran = bob.hotfix(["finish", NAME, "-y"]);
+    ran.exits(2).says("hotfix sync origin").says("--merged-as").does_not_say("hotfix start");
+    bob.hotfix(["finish", NAME, "-y", "--merged-as", &squash]).ok();
+    assert_eq!(remote.rev("v1.2.1^{commit}"), squash);
 }

@@ -60,7 +60,7 @@ fn whoever_starts_has_the_roles_until_others_take_them() {
     grace(&shop, &["role", "take", "commander"]).ok().says("Ada Lovelace was commander until now");
     assert!(roles(&shop).contains(&held("commander", "Grace Hopper")));
     assert!(!roles(&shop).contains(&held("commander", ada)));
-    shop.hotfix(["role"]).ok().says("Grace Hopper").says("nobody");
+    shop.hotfix(["role"]).ok().says("Grace Hopper").says("not assigned");
     grace(&shop, &["role", "drop", "commander"]).ok();
     assert!(!roles(&shop).iter().any(|(role, _, now)| role == "commander" && *now));
     grace(&shop, &["role", "drop", "commander"]).exits(2).says("hint: hotfix role");

@@ -129,7 +129,7 @@ fn a_merge_back_that_is_refused_for_a_while_can_be_waited_for() {
     // With production, alone, and once more after a pause.
     refuses_develop(&shop, 3);
     let ran = hotfix.finish_with(&["--wait=1m", "--mode", "direct"]);
-    ran.ok().says("the build is red").says("trying again");
+    ran.ok().says("the build is red").says("retrying for");
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1"]);
     assert!(shop.has("develop", &shop.tip("main")));
 }
@@ -143,7 +143,7 @@ fn waiting_for_a_merge_back_has_an_end_and_production_never_waits() {
     hotfix.finish().exits(8).says("develop is still owed");
     shop.refuse_updates_of("refs/heads/main");
     let other = shop.start("another").fix("src/other.rs", "pub fn other() {}\n").answer_all();
-    other.finish().exits(1).does_not_say("trying again");
+    other.finish().exits(1).does_not_say("retrying for");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn the_proxy_of_the_environment_is_used_and_a_broken_one_is_no_dead_end() {
     shop.git(["config", "http.sslCAInfo", &certificates.authority()]);
     let finish = |address: &str| shop.call(["finish", NAME, "-y"]).env("HTTPS_PROXY", address).run();
     let broken = finish("http://127.0.0.1:9");
-    broken.exits(8).says("the forge cannot be asked").says("https://forge.example/team/shop/compare/main");
+    broken.exits(8).says("the forge cannot be reached").says("https://forge.example/team/shop/compare/main");
     finish(&proxy.address()).ok();
     is_done(&shop, &forge, &hotfix);
 }

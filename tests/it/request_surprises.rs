@@ -29,6 +29,9 @@ fn read_of(forge: &Forge) -> &'static str {
     }
 }
 
+/// What GitHub is asked where it answers no GraphQL; no other forge has such an address.
+const REST: &str = "GET /api/v3/";
+
 #[test]
 fn it_is_still_computing() {
     survives("computing", |forge| forge.model().computing = 2);
@@ -156,7 +159,7 @@ fn a_limit_that_lasts_is_said_with_its_length() {
     let headers = || vec![("Retry-After", "3600".to_owned())];
     forge.surprise("graphql", Surprise::Says(403, "API rate limit exceeded", headers()));
     let ran = hotfix.finish();
-    ran.exits(8).says("takes no more calls for 3600 seconds").says("/team/shop/compare/main...");
+    ran.exits(8).says("no more calls for 3600 seconds").says("/team/shop/compare/main...");
     hotfix.finish().ok();
 }
 
@@ -168,7 +171,9 @@ fn tokens_that_are_wrong_expired_or_too_narrow() {
         forge.surprise(read_of(&forge), Surprise::Says(401, "Token is expired.", Vec::new()));
         hotfix.finish().exits(4).says("does not accept the token").says("hotfix finish");
         forge.surprise(read_of(&forge), Surprise::Says(404, "Not Found", Vec::new()));
-        hotfix.finish().exits(4).says("does not show this repository to the token");
+        // Without GraphQL, GitHub is asked through REST, which says the same.
+        forge.surprise(REST, Surprise::Says(404, "Not Found", Vec::new()));
+        hotfix.finish().exits(4).says("does not show this repository to this token");
         assert_eq!(shop.remote_refs(), before, "nothing was published");
         let needs = vec![("X-Accepted-GitHub-Permissions", "pull_requests=write".to_owned())];
         forge.surprise(OPEN, Surprise::Says(403, "Resource not accessible by personal access token", needs));
@@ -185,7 +190,7 @@ fn a_forge_that_cannot_be_reached_leaves_the_branch_and_the_address() {
     let base = forge.base.clone();
     drop(forge);
     let ran = hotfix.finish();
-    ran.exits(8).says("the forge cannot be asked").says(&format!("{base}/team/shop/compare/main..."));
+    ran.exits(8).says("the forge cannot be reached").says(&format!("{base}/team/shop/compare/main..."));
     assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
 }
 
@@ -239,7 +244,7 @@ fn where_graphql_is_refused_rest_tells_the_same() {
     forge.model().approve(number);
     hotfix.finish().ok();
     is_done(&shop, &forge, &hotfix);
-    shop.hotfix(["doctor"]).says("main takes pull requests only: 1 approval, checks test, squash only");
+    shop.hotfix(["doctor"]).says("main accepts only pull requests: 1 approval, checks test, squash only");
 }
 
 /// A colleague's commit comes into production by another request.
@@ -268,7 +273,7 @@ fn production_moved_and_has_to_come_into_the_branch_first() {
         forge.model().report(number, "test", "success");
         main_moves(&forge);
         let ran = shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
-        ran.exits(8).says("main was brought into").says("waits for the check");
+        ran.exits(8).says("main was merged into").says("waits for the check");
         let before = forge.calls().len();
         shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run().exits(8).says("waits for the check");
         let updates = forge.calls().split_off(before).into_iter().filter(|c| !c.contains("graphql"));
@@ -332,8 +337,11 @@ fn an_api_that_is_down_for_long_leaves_the_branch_and_the_address() {
         for _ in 0..3 {
             forge.surprise(read_of(&forge), Surprise::Says(503, "We are working on it", Vec::new()));
         }
+        for _ in 0..3 {
+            forge.surprise(REST, Surprise::Says(503, "We are working on it", Vec::new()));
+        }
         let ran = hotfix.finish();
-        ran.exits(8).says("the forge cannot be asked: We are working on it").says("/team/shop/");
+        ran.exits(8).says("the forge cannot be reached: We are working on it").says("/team/shop/");
         assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
         hotfix.finish().ok();
         is_done(&shop, &forge, &hotfix);

@@ -120,6 +120,7 @@ fn a_wrong_token_a_page_and_a_closed_request() {
     assert_eq!(shop.remote_refs(), before, "nothing was published");
     forge.tell(&shop);
     forge.surprise("graphql", Surprise::Page(200));
+    forge.surprise("GET /api/v3/", Surprise::Page(200));
     hotfix.finish().exits(8).says("not JSON").says("/team/shop/compare/main...");
     forge.model().approvals = 1;
     hotfix.finish().exits(8);

@@ -383,7 +383,7 @@ fn on_a_terminal_what_is_found_can_be_corrected() {
     let mut terminal = Terminal::open(&shop, &["update", "users"], &[("GIT_EDITOR", &editor)]);
     terminal
         .waits_for("a person's name")
-        .waits_for("  stop")
+        .waits_for("Enter: edit it again")
         .types("\r")
         .waits_for("Record this")
         .types("y\r")

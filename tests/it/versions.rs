@@ -249,7 +249,7 @@ fn dates_count_up_where_that_is_configured() {
 
 #[test]
 fn tags_that_look_like_releases_are_never_followed_by_the_very_first_one() {
-    for tag in ["1.2.0.Final", "20261122", "v5", "release-20261122"] {
+    for tag in ["1.2.0-jre", "20261122", "v5", "release-20261122"] {
         let shop = Shop::build().tags(&[tag]).go();
         let hotfix = shop.ready("fix-login-crash");
         let before = shop.remote_refs();
@@ -321,5 +321,27 @@ fn a_version_file_above_the_newest_release_is_asked_about() {
         hotfix.finish().exits(3).says(path).says("--version");
         assert_eq!(shop.remote_refs(), before);
         hotfix.finish_with(&["--version", "1.2.1"]).ok();
+    }
+}
+
+#[test]
+fn a_word_behind_the_numbers_stays_there() {
+    becomes(Shop::build().tags(&["1.1.0.Final", "1.2.0.Final"]), "1.2.1.Final", "1.2.1");
+    becomes(Shop::build().tags(&["v1.2.0-release"]), "v1.2.1-release", "1.2.1");
+}
+
+#[test]
+fn where_anything_looks_like_a_release_nothing_starts_at_the_beginning() {
+    for (tag, number) in
+        [("r123", "123.0.1"), ("2024.w05", "2024.5.1"), ("1.2.0-jre", "1.2.1"), ("v1.0.0-rc.1", "1.0.1")]
+    {
+        let shop = Shop::build().tags(&[tag]).go();
+        let hotfix = shop.ready("fix-login-crash");
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says(tag).says(&format!("--version {number}")).does_not_say("v0.0.1");
+        assert_eq!(shop.remote_refs(), before);
+        shop.hotfix(["config", "--explain", "version.tag"]).ok().says(tag).does_not_say("v0.0.1");
+        hotfix.finish_with(&["--version", "1.2.1"]).ok();
+        assert!(shop.remote_refs().contains_key("refs/tags/v1.2.1"), "{tag}");
     }
 }

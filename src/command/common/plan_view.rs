@@ -31,7 +31,9 @@ impl View<'_> {
     fn targets(&mut self) {
         let plan = self.plan;
         let was = plan.undoes.as_deref().or(plan.release.previous.as_deref()).unwrap_or("no release");
-        let (name, becomes) = (Tone::Strong.paint(&plan.name), Tone::Strong.paint(&plan.release.tag));
+        let is_open = plan.problems.iter().any(|p| p.id == "version" || p.id == "package");
+        let becomes = if is_open { "?" } else { plan.release.tag.as_str() };
+        let (name, becomes) = (Tone::Strong.paint(&plan.name), Tone::Strong.paint(becomes));
         self.say(format!("{name}   {was} {} {becomes}", self.symbols.arrow));
         self.say("");
         let tag = format!("tag {}", plan.release.tag);

@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     };
     let wait = match &args.wait {
         Some(text) => parse_duration(text).ok_or_else(|| {
-            Failure::usage(format!("'{}' is no length of time; it looks like 30s, 10m or 1h30m", safe(text)))
+            Failure::usage(format!("'{}' is not a duration; write 30s, 10m or 1h30m", safe(text)))
                 .hint("hotfix deploy --wait=30m")
         })?,
         None => workspace.config.finish.wait,

@@ -373,7 +373,7 @@ impl<'a> Tale<'a> {
     fn fix(&self) -> anyhow::Result<()> {
         self.heading("4 fix", &["The smallest change that helps, and an ordinary commit."]);
         let (path, text) = &self.stage.fix;
-        self.edit(path, text, "a user that does not exist is no crash")?;
+        self.edit(path, text, "a user that does not exist must not crash it")?;
         self.git(&["add", path])?;
         if self.sample {
             self.shown(&["diff", "--cached", "--unified=0", "--no-color"], true)?;

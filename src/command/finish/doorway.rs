@@ -129,7 +129,7 @@ impl<'a> Doorway<'a> {
         if !was_refused(incident.as_ref(), production) || self.door()?.is_none() {
             return Ok(false);
         }
-        self.session.ui.say(format!("{production} takes no push, so it is reached through a request."));
+        self.session.ui.say(format!("{production} accepts no push, so this goes through a request."));
         self.way.refused.set(true);
         Ok(true)
     }
@@ -216,7 +216,7 @@ impl<'a> Doorway<'a> {
         let mut hints = decision.hints.iter();
         if let Some(first) = hints.next() {
             ui.say("");
-            ui.say("Next: the same command goes on from there");
+            ui.say("Next: run the same command to continue");
             ui.say(format!("  {first}"));
         }
         for hint in hints {

@@ -53,7 +53,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
         Err(_) if args.name.is_some() && workspace.remote().is_some() => {
             let view = read_remote(session, &workspace, &[], Some(NO_PUSH))?;
             workspace.refresh(&view)?;
-            Hotfix::find(&workspace, args.name.as_deref())?
+            Hotfix::find_merged(&workspace, args.name.as_deref(), args.merged_as.is_some())?
         }
         found => found?,
     };
@@ -381,7 +381,7 @@ fn settled_branch(
     args: &Finish,
     view: &View,
 ) -> anyhow::Result<Option<Hotfix>> {
-    let hotfix = Hotfix::find(workspace, args.name.as_deref())?;
+    let hotfix = Hotfix::find_merged(workspace, args.name.as_deref(), args.merged_as.is_some())?;
     let published = view.heads.contains_key(&hotfix.branch);
     if hotfix.local.is_some() || published {
         return Ok(Some(hotfix));
