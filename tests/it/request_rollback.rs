@@ -37,7 +37,7 @@ fn it_waits_for_its_request_and_is_released_once_that_is_merged() {
             forge.model().methods = vec![method];
             forge.model().approvals = 1;
             let rollback = ["rollback", "v1.2.1", "--confirm", "v1.2.1"];
-            shop.hotfix(rollback).exits(8).says("takes no push").says("waits for review");
+            shop.hotfix(rollback).exits(8).says("accepts no push").says("waits for review");
             let first = shop.remote().rev(BRANCH);
             shop.hotfix(rollback).exits(8).says("hotfix rollback v1.2.1 --confirm v1.2.1");
             assert_eq!(shop.remote().rev(BRANCH), first, "what may be approved is not made again");
