@@ -61,7 +61,7 @@ fn the_remote_is_asked_on_a_terminal_and_the_answer_is_kept() {
     let shop = Shop::new();
     let (mine, _) = forked(&shop);
     let mut terminal = Terminal::open(&mine, &["finish", "fix-login-crash"], &[]);
-    terminal.waits_for("Which remote is production on?").types("\x1b[B\r");
+    terminal.waits_for("Enter: origin").types("\x1b[B\r");
     terminal.waits_for("Keep this answer").types("y");
     assert_ne!(terminal.exit_status(), 0, "there is no such hotfix yet");
     assert_eq!(mine.git(["config", "hotfix.branches.remote"]), "upstream");

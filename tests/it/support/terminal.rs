@@ -120,8 +120,15 @@ impl Terminal {
         self
     }
 
-    /// Sends keys.
+    /// Sends keys, once the program asks: what is typed before a question is complete is meant for another
+    /// one and thrown away. Ctrl-C may come at any time, and where nothing is asked it is not waited for long.
     pub fn types(&mut self, keys: &str) -> &mut Self {
+        if keys != "\u{3}" {
+            self.wait(Duration::from_secs(1), |seen| {
+                let screen = screen_of(seen);
+                screen.trim_end().lines().next_back().is_some_and(|line| line.contains('›'))
+            });
+        }
         // A program that is gone has nobody to type to; its exit status tells the rest.
         let _ = self.keyboard.write_all(keys.as_bytes()).and_then(|()| self.keyboard.flush());
         self
