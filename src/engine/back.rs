@@ -207,7 +207,7 @@ impl Back<'_> {
     /// and takes none of them back: what a human made of a conflict is decided, also where no line
     /// of the fix is left in it.
     fn is_named(&self) -> anyhow::Result<bool> {
-        let own = &self.composer.facts.own;
+        let own = &self.composer.facts.branch.own;
         let log =
             self.composer.workspace.repo.log(&self.wanted.tip, std::slice::from_ref(self.released), 2000)?;
         let says = |words: &str, oid: &Oid| {
@@ -225,15 +225,19 @@ impl Back<'_> {
     /// somebody picked it and worked on.
     fn carried(&self) -> anyhow::Result<Option<Oid>> {
         let (repo, facts) = (&self.composer.workspace.repo, &self.composer.facts);
-        let Some(oldest) = facts.own.last() else { return Ok(None) };
+        let Some(oldest) = facts.branch.own.last() else { return Ok(None) };
         let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(None) };
-        carrier(repo, Series { base: &base, tip: &facts.tip, own: &facts.own }, &self.wanted.tip)
+        carrier(
+            repo,
+            Series { base: &base, tip: &facts.branch.tip, own: &facts.branch.own },
+            &self.wanted.tip,
+        )
     }
 
     /// The commits to bring, newest first: those of the hotfix, or the one that rolls back.
     fn own(&self) -> Vec<Oid> {
         let facts = self.composer.facts;
-        if facts.revert.is_some() { vec![self.released.clone()] } else { facts.own.clone() }
+        if facts.revert.is_some() { vec![self.released.clone()] } else { facts.branch.own.clone() }
     }
 
     fn picked(&self) -> anyhow::Result<Tried> {

@@ -26,8 +26,8 @@ impl Composer<'_> {
             below = version_commit::tested(self.workspace, tip)?;
         }
         let tree = repo.commit(&below)?.tree;
-        let fork = repo.merge_base(&self.facts.production_tip, tip)?;
-        let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production_tip))?.tree;
+        let fork = repo.merge_base(&self.facts.production.tip, tip)?;
+        let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production.tip))?.tree;
         let bumped = self.bump((&tree, &before), release, "Fixed")?;
         if bumped == tree {
             return Ok(tip.clone());
@@ -46,11 +46,11 @@ impl Composer<'_> {
         kind: &str,
     ) -> anyhow::Result<Oid> {
         let workspace = self.workspace;
-        let Some(base) = &self.facts.versions.base else { return Ok(tree.clone()) };
+        let Some(base) = &self.facts.release.versions.base else { return Ok(tree.clone()) };
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.writer.began(&release.tag)?;
         let date = began.unwrap_or_else(|| workspace.env.now()).date_naive();
-        let base = self.facts.versions.scheme.number(base);
+        let base = self.facts.release.versions.scheme.number(base);
         let next = release.number();
         let title = match &self.facts.revert {
             Some(undone) => {
@@ -65,7 +65,7 @@ impl Composer<'_> {
         release.notes = [made.edits.notes, made.edits.leftovers].concat();
         let is_above = |says: &str| {
             typed(says).is_some_and(|says| {
-                self.facts.versions.base.as_ref().is_some_and(|b| by_precedence(&says, b).is_gt())
+                self.facts.release.versions.base.as_ref().is_some_and(|b| by_precedence(&says, b).is_gt())
             })
         };
         release.ahead = made.edits.others.iter().find(|(_, says)| *says != next && is_above(says)).cloned();

@@ -103,7 +103,7 @@ fn planned(
     let blocked = !found.is_empty();
     let intent = match incident {
         Some(incident) => {
-            counted(workspace, incident)?.filter(|i| i.tip == facts.tip && !was_refused(incident))
+            counted(workspace, incident)?.filter(|i| i.tip == facts.branch.tip && !was_refused(incident))
         }
         None => None,
     };
@@ -114,13 +114,17 @@ fn planned(
     let composer = Composer { workspace, facts, choices, writer };
     let mut release = release(workspace, facts)?;
     let mut remarks = facts.remarks.clone();
-    release.directory = facts.directory.clone().unwrap_or_default();
+    release.directory = facts.release.directory.clone().unwrap_or_default();
     if public_tag(facts).is_none() {
         let what = (release.directory.as_str(), release.number());
-        let other =
-            versions::tagged_by(&workspace.repo, &workspace.config.version, &facts.tip, (what.0, &what.1))?;
+        let other = versions::tagged_by(
+            &workspace.repo,
+            &workspace.config.version,
+            &facts.branch.tip,
+            (what.0, &what.1),
+        )?;
         if let Some((tool, needs)) = other {
-            remarks.push(awaited(&tool, &needs, &facts.production));
+            remarks.push(awaited(&tool, &needs, &facts.production.name));
             release.awaits = Some(tool);
         }
     }
@@ -147,7 +151,7 @@ fn planned(
     let is_tried = choices.rehearsal || !facts.identity || found.iter().any(|p| p.id == "signing");
     if blocked && !is_tried && public_tag(facts).is_none() {
         let makes_commits = targets.iter().any(|t| t.new.is_some() && t.method != Method::FastForward);
-        composer.writer.try_signing(&facts.production_tip, makes_commits || release.bumped_tree.is_some())?;
+        composer.writer.try_signing(&facts.production.tip, makes_commits || release.bumped_tree.is_some())?;
     }
     let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| workspace.repo.commit(c)).transpose()?.map(|c| c.tree);
@@ -164,45 +168,49 @@ fn planned(
         _ => Vec::new(),
     };
     remarks.extend(release.notes.iter().cloned());
-    let left = match (&facts.stranded, &release.commit) {
+    let left = match (&facts.release.stranded, &release.commit) {
         (Some(stranded), Some(commit)) => {
             Some(left_behind(workspace, facts, stranded, commit, &release.tag)?)
         }
         _ => None,
     };
     remarks.extend(left.clone());
-    let held = choices.no_push && facts.remote.is_some();
+    let held = choices.no_push && facts.production.remote.is_some();
     let mut plan = FinishPlan {
         name: facts.name.clone(),
-        branch: facts.branch.clone(),
-        tip: facts.tip.clone(),
-        tested_tree: facts.tip_tree.clone(),
+        branch: facts.branch.name.clone(),
+        tip: facts.branch.tip.clone(),
+        tested_tree: facts.branch.tree.clone(),
         shipped_tree,
         untested_files,
         undoes: facts.revert.as_ref().map(|r| r.tag.clone()),
         rechecks,
-        remote: facts.remote.clone().filter(|_| !choices.no_push),
-        url: facts.url.clone(),
+        remote: facts.production.remote.clone().filter(|_| !choices.no_push),
+        url: facts.production.url.clone(),
         release,
         targets,
-        also_ships: if facts.progress == Progress::Ahead { facts.also_ships.clone() } else { Vec::new() },
-        own: facts.own.clone(),
-        stat: facts.stat,
-        published_branch: facts.published.clone(),
-        local_branch: facts.local.clone(),
+        also_ships: if facts.progress == Progress::Ahead {
+            facts.production.also_ships.clone()
+        } else {
+            Vec::new()
+        },
+        own: facts.branch.own.clone(),
+        stat: facts.branch.stat,
+        published_branch: facts.branch.published.clone(),
+        local_branch: facts.branch.local.clone(),
         delete_branch: workspace.config.finish.delete_branch
             && !choices.keep_branch
             && facts.revert.is_none(),
-        untracked: facts.untracked.clone(),
+        untracked: facts.worktrees.untracked.clone(),
         stages: choices.stages.clone(),
         problems: found,
         remarks,
         left_behind: left,
         request: None,
         mirrors: Vec::new(),
-        stands_at: facts.stands_at.clone(),
-        worktree_here: facts.worktree_here.clone(),
-        worktrees: facts.worktrees.clone(),
+        stands_at: facts.worktrees.hotfix.clone(),
+        worktree_here: facts.worktrees.here.clone(),
+        worktrees: facts.worktrees.on_branch.clone(),
         resolved: resolved(&choices.resolutions),
         held,
         provisional: composer.writer.is_provisional()
@@ -275,11 +283,11 @@ fn release(workspace: &Workspace, facts: &FinishFacts) -> anyhow::Result<Release
             ..Release::default()
         });
     }
-    let version = facts.versions.next();
+    let version = facts.release.versions.next();
     Ok(Release {
-        tag: facts.versions.scheme.tag(&version),
+        tag: facts.release.versions.scheme.tag(&version),
         version,
-        previous: facts.previous_tag.clone(),
+        previous: facts.release.previous.clone(),
         ..Release::default()
     })
 }
@@ -292,10 +300,10 @@ fn untested(
     commit: &Oid,
     tree: &Oid,
 ) -> anyhow::Result<Vec<String>> {
-    if *tree == facts.tip_tree || Some(tree) == release.bumped_tree.as_ref() {
+    if *tree == facts.branch.tree || Some(tree) == release.bumped_tree.as_ref() {
         return Ok(Vec::new());
     }
-    let tested = facts.revert.as_ref().map_or(&facts.tip, |revert| &revert.onto);
+    let tested = facts.revert.as_ref().map_or(&facts.branch.tip, |revert| &revert.onto);
     let changes = workspace.repo.changes(tested, commit)?.into_iter().map(|c| c.path);
     Ok(changes.filter(|path| !release.version_files.contains(path)).collect())
 }
@@ -324,7 +332,7 @@ fn left_behind(
     released: &Oid,
     tag: &str,
 ) -> anyhow::Result<String> {
-    let (old, at, production) = (&stranded.tag, stranded.commit.short(), &facts.production);
+    let (old, at, production) = (&stranded.tag, stranded.commit.short(), &facts.production.name);
     let came = format!("{old} was published without {production}, which has moved since");
     Ok(if workspace.repo.is_ancestor(&stranded.commit, released)? {
         format!("{came}: {old} stays on {at}, that commit is merged and released as {tag}")
@@ -350,9 +358,10 @@ fn previous(
     commit: &Oid,
 ) -> anyhow::Result<Option<String>> {
     // The newest release below is the one that was just made; the one before it is meant.
-    let below = facts.versions.taken.iter().rev().filter(|v| v.cmp_precedence(version).is_lt()).take(16);
+    let below =
+        facts.release.versions.taken.iter().rev().filter(|v| v.cmp_precedence(version).is_lt()).take(16);
     for candidate in below {
-        let name = facts.versions.scheme.tag(candidate);
+        let name = facts.release.versions.scheme.tag(candidate);
         let Some(tag) = workspace.repo.find_ref(&crate::model::plan::tag_ref(&name))? else { continue };
         if let Some(at) = workspace.repo.peel(&tag)?
             && workspace.repo.is_ancestor(&at, commit)?
@@ -378,7 +387,7 @@ pub(super) struct Composer<'a> {
 impl Composer<'_> {
     fn production(&self, release: &mut Release) -> anyhow::Result<Target> {
         let facts = self.facts;
-        let mut target = Target::untouched(&facts.production, Role::Production, &facts.production_tip);
+        let mut target = Target::untouched(&facts.production.name, Role::Production, &facts.production.tip);
         match &facts.progress {
             Progress::Released { .. } => return Ok(target),
             Progress::Merged(commit) => {
@@ -389,12 +398,12 @@ impl Composer<'_> {
                 self.take_back(&mut target, release)?;
                 return Ok(target);
             }
-            Progress::Ahead if facts.commits.is_empty() => return Ok(target),
+            Progress::Ahead if facts.branch.commits.is_empty() => return Ok(target),
             Progress::Ahead => {}
         }
         // A stranded tag gets into production with its commit, where that merges.
-        let stranded = facts.stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
-        for from in stranded.into_iter().chain([&facts.tip]) {
+        let stranded = facts.release.stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
+        for from in stranded.into_iter().chain([&facts.branch.tip]) {
             self.join(&mut target, from, release)?;
             if target.outcome == Outcome::Clean {
                 break;
@@ -405,7 +414,7 @@ impl Composer<'_> {
 
     /// Joins a commit to production, with the version files of the release.
     fn join(&self, target: &mut Target, from: &Oid, release: &mut Release) -> anyhow::Result<()> {
-        let old = &self.facts.production_tip;
+        let old = &self.facts.production.tip;
         let style = self.workspace.config.finish.merge;
         let ship = self.bumped(from, release)?;
         release.head = Some(ship.clone());

@@ -33,7 +33,7 @@ impl Composer<'_> {
             // No hotfix of its own: what audit looks for is the release that it takes back.
             return format!("{title}\n\n{}Rollback: {}\n", self.trailers(None).trim_start(), revert.tag);
         }
-        format!("Merge branch '{}'\n\n{title}\n{trailers}", self.facts.branch)
+        format!("Merge branch '{}'\n\n{title}\n{trailers}", self.facts.branch.name)
     }
 
     pub(super) fn merge_back_message(&self, tag: &str, branch: &str) -> String {

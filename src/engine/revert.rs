@@ -22,7 +22,7 @@ impl Composer<'_> {
     pub(super) fn take_back(&self, target: &mut Target, release: &mut Release) -> anyhow::Result<()> {
         let Some(revert) = &self.facts.revert else { return Ok(()) };
         let repo = &self.workspace.repo;
-        let tip = repo.commit(&self.facts.production_tip)?;
+        let tip = repo.commit(&self.facts.production.tip)?;
         target.method = Method::Merge;
         let onto = repo.commit(&revert.onto)?;
         let tree = restored(self.workspace, self.facts, revert, (&onto.tree, &tip.tree))?;
@@ -32,7 +32,7 @@ impl Composer<'_> {
                 return Err(Failure::refused(format!(
                     "{} no longer has the change of {}, so there is nothing to roll back; nothing was \
                      changed",
-                    self.facts.production, revert.tag
+                    self.facts.production.name, revert.tag
                 ))
                 .hint("hotfix rollback --dry-run")
                 .into());
@@ -62,10 +62,10 @@ fn restored(
     revert: &Revert,
     (content, production): (&Oid, &Oid),
 ) -> anyhow::Result<Oid> {
-    if let Some(now) = &facts.versions.base {
-        let scheme = &facts.versions.scheme;
+    if let Some(now) = &facts.release.versions.base {
+        let scheme = &facts.release.versions.scheme;
         let (base, next) = (scheme.number(&revert.version), scheme.number(now));
-        let dir = facts.directory.as_deref().unwrap_or_default();
+        let dir = facts.release.directory.as_deref().unwrap_or_default();
         let date = workspace.env.now().date_naive();
         let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
         return versions::as_in(&workspace.repo, &workspace.config.version, (content, production), &wanted);
@@ -85,7 +85,7 @@ pub fn brought_by(workspace: &Workspace, facts: &FinishFacts, since: &Oid) -> an
     let Some(revert) = &facts.revert else { return Ok(None) };
     let repo = &workspace.repo;
     let onto = repo.commit(&revert.onto)?;
-    let (mut found, mut at) = (None, facts.production_tip.clone());
+    let (mut found, mut at) = (None, facts.production.tip.clone());
     for _ in 0..LOOK_BACK {
         if at == *since {
             break;

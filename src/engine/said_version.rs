@@ -16,9 +16,10 @@ use crate::plan::version::{Doubt, Versions};
 /// A version file above the newest release: the one that is missing may be out under another tag.
 pub(super) fn ahead(facts: &FinishFacts, release: &Release) -> Vec<Problem> {
     let Some((path, says)) = release.ahead.clone() else { return Vec::new() };
-    let doubt = facts.versions.doubt.clone().or(Some(Doubt::File { path: safe(&path), says: safe(&says) }));
-    let versions = Versions { doubt, ..facts.versions.clone() };
-    let already = facts.versions.doubt.is_some();
+    let doubt =
+        facts.release.versions.doubt.clone().or(Some(Doubt::File { path: safe(&path), says: safe(&says) }));
+    let versions = Versions { doubt, ..facts.release.versions.clone() };
+    let already = facts.release.versions.doubt.is_some();
     let retry = format!("hotfix finish {}", shell_word(&facts.name));
     versions
         .problem(&retry, false)
@@ -30,9 +31,11 @@ pub(super) fn ahead(facts: &FinishFacts, release: &Release) -> Vec<Problem> {
 /// A fix that was merged without the version of its release: the tag would not be what it says.
 pub(super) fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Problem> {
     let files = &release.unversioned;
-    let base = facts.versions.base.as_ref().filter(|_| !files.is_empty())?;
-    let (production, base, next) = (&facts.production, facts.versions.scheme.number(base), release.number());
-    let from = facts.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
+    let base = facts.release.versions.base.as_ref().filter(|_| !files.is_empty())?;
+    let (production, base, next) =
+        (&facts.production.name, facts.release.versions.scheme.number(base), release.number());
+    let from =
+        facts.production.remote.as_ref().map_or_else(|| production.clone(), |r| format!("{r}/{production}"));
     Some(Problem::new(
         "version-commit",
         format!(
@@ -43,7 +46,7 @@ pub(super) fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Prob
         format!(
             "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: \
              hotfix finish {}",
-            shell_word(&facts.branch),
+            shell_word(&facts.branch.name),
             shell_word(&from),
             list(files),
             shell_word(&facts.name)
@@ -56,13 +59,13 @@ impl Composer<'_> {
     /// or production's tip where that alone says the version of the release. Neither: a fault.
     pub(super) fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let workspace = self.workspace;
-        let Some(base) = &self.facts.versions.base else { return Ok(merged.clone()) };
-        let base = self.facts.versions.scheme.number(base);
+        let Some(base) = &self.facts.release.versions.base else { return Ok(merged.clone()) };
+        let base = self.facts.release.versions.scheme.number(base);
         let next = release.number();
-        let dir = self.facts.directory.as_deref().unwrap_or_default();
+        let dir = self.facts.release.directory.as_deref().unwrap_or_default();
         let date = workspace.env.now().date_naive();
         let mut behind = Vec::new();
-        for at in [merged, &self.facts.production_tip] {
+        for at in [merged, &self.facts.production.tip] {
             let commit = workspace.repo.commit(at)?;
             let before = match commit.parents.first() {
                 Some(parent) => workspace.repo.commit(parent)?.tree,

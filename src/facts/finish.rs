@@ -28,7 +28,10 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::safe;
-use crate::plan::finish::{Fate, FinishFacts, Lost, Progress, Publication, TargetFacts};
+use crate::plan::finish::{
+    BranchFacts, Fate, FinishFacts, Lost, ProductionFacts, Progress, Publication, ReleaseFacts, TargetFacts,
+    WorktreeFacts,
+};
 use crate::plan::version::Versions;
 use semver::Version;
 use std::path::{Path, PathBuf};
@@ -141,47 +144,59 @@ pub fn gather(
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, asked, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
-    Ok(FinishFacts {
-        worktrees: worktrees(workspace, hotfix, &work.worktrees, is_clean),
-        worktree_here: repo.worktree().map(Path::to_owned),
-        name: hotfix.name.clone(),
-        title: hotfix.title().to_owned(),
-        branch: hotfix.branch.clone(),
-        incident: hotfix.id().map(str::to_owned),
-        occupied: occupied(workspace, &work.worktrees, &production, &merge_backs),
-        production,
+    let branch = BranchFacts {
+        name: hotfix.branch.clone(),
         publication: publication(workspace, hotfix, published.as_ref())?,
-        standings: standings(workspace, hotfix, Some(&tip_tree)),
+        tree: tip_tree,
+        stat: measured.stat,
+        size: measured.scope.size,
         local,
         published,
-        progress,
-        added,
-        earlier_release,
-        stranded,
-        revert: None,
-        reverted,
-        versions,
-        directory: around.directory.clone(),
-        previous_tag: around.newest.as_ref().map(|t| t.name.clone()),
-        production_tip,
         tip,
-        tip_tree,
         own,
         commits,
         foreign,
         foreign_from,
-        also_ships,
-        stat: measured.stat,
-        size: measured.scope.size,
-        stands_at: hotfix.stand(workspace, &work.worktrees),
-        flag: hotfix.flag(workspace),
+        strays,
+        added,
+    };
+    let worktrees = WorktreeFacts {
+        hotfix: hotfix.stand(workspace, &work.worktrees),
+        on_branch: worktrees(workspace, hotfix, &work.worktrees, is_clean),
+        here: repo.worktree().map(Path::to_owned),
+        occupied: occupied(workspace, &work.worktrees, &production, &merge_backs),
         uncommitted: changes.tracked,
         untracked: changes.untracked,
-        strays,
         operation,
-        identity: workspace.actor().is_some(),
+    };
+    let release = ReleaseFacts {
+        directory: around.directory.clone(),
+        previous: around.newest.as_ref().map(|t| t.name.clone()),
+        earlier: earlier_release,
+        stranded,
+        versions,
+    };
+    let production = ProductionFacts {
+        name: production,
+        tip: production_tip,
         remote: workspace.remote().map(str::to_owned),
         url: workspace.push_addresses(),
+        also_ships,
+        reverted,
+    };
+    Ok(FinishFacts {
+        name: hotfix.name.clone(),
+        title: hotfix.title().to_owned(),
+        incident: hotfix.id().map(str::to_owned),
+        flag: hotfix.flag(workspace),
+        standings: standings(workspace, hotfix, Some(&branch.tree)),
+        identity: workspace.actor().is_some(),
+        revert: None,
+        progress,
+        branch,
+        production,
+        release,
+        worktrees,
         targets,
         remarks,
     })

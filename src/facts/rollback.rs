@@ -19,7 +19,10 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
 use crate::model::text::{safe, shell_word};
-use crate::plan::finish::{Fate, FinishFacts, Progress, Publication, Revert, TargetFacts};
+use crate::plan::finish::{
+    BranchFacts, Fate, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, Revert,
+    TargetFacts, WorktreeFacts,
+};
 use std::path::Path;
 
 /// The evidence for a rollback.
@@ -196,24 +199,47 @@ impl RollbackFacts {
         let mut versions = self.around.versions(None);
         let progress = self.progress(workspace, begun, &mut versions)?;
         let remote = workspace.remote().map(str::to_owned);
-        Ok(FinishFacts {
+        let branch = BranchFacts {
             name: name.to_owned(),
-            title: format!("Roll back {} to {}", self.undone.name, self.back_to.name),
-            branch: name.to_owned(),
-            incident: begun.map(|i| i.id.clone()),
-            occupied: occupied(workspace, &worktree::list(repo)?, &self.production, &heads),
-            production: self.production.clone(),
-            production_tip: self.production_tip.clone(),
             tip: self.production_tip.clone(),
-            tip_tree: repo.commit(&self.onto)?.tree,
+            tree: repo.commit(&self.onto)?.tree,
             local: None,
             published: None,
             publication: Publication::Unpublished,
-            progress,
+            commits: self.commits.clone(),
+            own: Vec::new(),
+            foreign: Vec::new(),
+            foreign_from: Vec::new(),
+            stat: self.stat,
+            size: Size::default(),
+            strays: Vec::new(),
             added: Vec::new(),
-            earlier_release: None,
-            stranded: None,
+        };
+        let production = ProductionFacts {
+            name: self.production.clone(),
+            tip: self.production_tip.clone(),
+            also_ships: Vec::new(),
             reverted: None,
+            url: workspace.push_addresses(),
+            remote,
+        };
+        let release = ReleaseFacts {
+            directory: self.around.directory.clone(),
+            previous: Some(self.back_to.name.clone()),
+            earlier: None,
+            stranded: None,
+            versions,
+        };
+        let worktrees = WorktreeFacts {
+            here: repo.worktree().map(Path::to_owned),
+            occupied: occupied(workspace, &worktree::list(repo)?, &self.production, &heads),
+            ..WorktreeFacts::default()
+        };
+        Ok(FinishFacts {
+            name: name.to_owned(),
+            title: format!("Roll back {} to {}", self.undone.name, self.back_to.name),
+            incident: begun.map(|i| i.id.clone()),
+            flag: String::new(),
             revert: Some(Revert {
                 tag: self.undone.name.clone(),
                 commit: self.undone.commit.clone(),
@@ -221,30 +247,15 @@ impl RollbackFacts {
                 version: self.back_to.version.clone(),
                 onto: self.onto.clone(),
             }),
-            versions,
-            directory: self.around.directory.clone(),
-            previous_tag: Some(self.back_to.name.clone()),
-            commits: self.commits.clone(),
-            own: Vec::new(),
-            foreign: Vec::new(),
-            foreign_from: Vec::new(),
-            also_ships: Vec::new(),
-            stat: self.stat,
-            size: Size::default(),
             standings: Vec::new(),
-            stands_at: None,
-            flag: String::new(),
-            uncommitted: Vec::new(),
-            untracked: Vec::new(),
-            worktrees: Vec::new(),
-            worktree_here: repo.worktree().map(Path::to_owned),
-            operation: None,
             identity: workspace.actor().is_some(),
-            url: workspace.push_addresses(),
-            remote,
             targets: targets.collect(),
-            strays: Vec::new(),
             remarks: workspace.config.notes.clone(),
+            progress,
+            branch,
+            production,
+            release,
+            worktrees,
         })
     }
 

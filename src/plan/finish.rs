@@ -106,71 +106,99 @@ pub enum Lost {
     Back(String),
 }
 
-/// What `finish` has to know before it plans a single merge.
+/// The hotfix's branch, or production as it is for a rollback, which has no branch of its own.
 #[derive(Clone, Debug)]
-pub struct FinishFacts {
-    pub name: String,
-    pub title: String,
+pub struct BranchFacts {
     /// Without `refs/heads/`.
-    pub branch: String,
-    pub incident: Option<String>,
-    pub production: String,
-    pub production_tip: Oid,
+    pub name: String,
     pub tip: Oid,
-    pub tip_tree: Oid,
+    /// The tree that was tested: without the version commit that finish makes.
+    pub tree: Oid,
     pub local: Option<Oid>,
     pub published: Option<Oid>,
     pub publication: Publication,
-    pub progress: Progress,
-    /// Commits that others put on the branch before it was merged, which the branch here does not have.
-    pub added: Vec<CommitLine>,
-    /// A release this hotfix made earlier, when the branch has new commits since.
-    pub earlier_release: Option<String>,
-    pub stranded: Option<Stranded>,
-    /// Set for a rollback, which has no branch of its own.
-    pub revert: Option<Revert>,
-    /// The commit that took the fix back out of production after it was merged.
-    pub reverted: Option<CommitLine>,
-    pub versions: Versions,
-    /// The directory of the package that is released, where the repository holds several.
-    pub directory: Option<String>,
-    /// The newest release below production.
-    pub previous_tag: Option<String>,
-    /// The hotfix's commits that production does not have, newest first.
+    /// Its commits that production does not have, newest first.
     pub commits: Vec<CommitLine>,
-    /// The hotfix's own commits since it started, newest first, without merges: what is
-    /// cherry-picked where merging is not the way.
+    /// Its own commits since it started, newest first, without merges: what is cherry-picked where
+    /// merging is not the way.
     pub own: Vec<Oid>,
     /// Those among them that come from a merge-back target.
     pub foreign: Vec<CommitLine>,
     /// The branches those come from.
     pub foreign_from: Vec<String>,
-    /// Commits in production that no release has.
-    pub also_ships: Vec<CommitLine>,
     pub stat: DiffStat,
     /// Changed lines and files that count for the size limits, and the largest such file.
     pub size: Size,
-    pub standings: Vec<Standing>,
-    pub stands_at: Option<CheckedOut>,
-    /// ` --hotfix NAME`, where `hotfix check` needs it.
-    pub flag: String,
-    /// Tracked files changed where the hotfix branch is checked out.
-    pub uncommitted: Vec<String>,
-    pub untracked: Vec<String>,
-    /// The worktrees that have the hotfix branch checked out, and whether finish removes each: `start`
-    /// made it, it is clean, and it is not the current one.
-    pub worktrees: Vec<(PathBuf, bool)>,
-    /// The worktree that the command runs in.
-    pub worktree_here: Option<PathBuf>,
-    /// What the worktree of the hotfix branch is in the middle of.
-    pub operation: Option<&'static str>,
-    pub identity: bool,
+    pub strays: Vec<Stray>,
+    /// Commits with which it was merged and that the branch here does not have, newest first.
+    pub added: Vec<CommitLine>,
+}
+
+/// Production, and where it is.
+#[derive(Clone, Debug)]
+pub struct ProductionFacts {
+    /// Without `refs/heads/`.
+    pub name: String,
+    pub tip: Oid,
+    /// Its commits that no release has.
+    pub also_ships: Vec<CommitLine>,
+    /// The commit that took the fix back out of it after it was merged.
+    pub reverted: Option<CommitLine>,
     pub remote: Option<String>,
     pub url: Option<String>,
-    pub targets: Vec<TargetFacts>,
-    pub strays: Vec<Stray>,
+}
+
+/// The release that is made, and those before it.
+#[derive(Clone, Debug)]
+pub struct ReleaseFacts {
+    pub versions: Versions,
+    /// The directory of the package that is released, where the repository holds several.
+    pub directory: Option<String>,
+    /// The newest release below production.
+    pub previous: Option<String>,
+    /// A release this hotfix made earlier, when the branch has new commits since.
+    pub earlier: Option<String>,
+    pub stranded: Option<Stranded>,
+}
+
+/// The worktrees that have a part in it, and what is in them.
+#[derive(Clone, Debug, Default)]
+pub struct WorktreeFacts {
+    /// Where the hotfix branch is checked out.
+    pub hotfix: Option<CheckedOut>,
+    /// Tracked files changed there.
+    pub uncommitted: Vec<String>,
+    pub untracked: Vec<String>,
+    /// What it is in the middle of.
+    pub operation: Option<&'static str>,
+    /// Those that have the hotfix branch checked out, and whether finish removes each: `start` made it,
+    /// it is clean, and it is not the current one.
+    pub on_branch: Vec<(PathBuf, bool)>,
+    /// The one that the command runs in.
+    pub here: Option<PathBuf>,
     /// Without a remote: branches that have to move but are checked out elsewhere, and where.
     pub occupied: Vec<(String, String)>,
+}
+
+/// What `finish` has to know before it plans a single merge.
+#[derive(Clone, Debug)]
+pub struct FinishFacts {
+    pub name: String,
+    pub title: String,
+    pub incident: Option<String>,
+    /// ` --hotfix NAME`, where `hotfix check` needs it.
+    pub flag: String,
+    pub progress: Progress,
+    pub branch: BranchFacts,
+    pub production: ProductionFacts,
+    pub release: ReleaseFacts,
+    pub worktrees: WorktreeFacts,
+    /// Set for a rollback.
+    pub revert: Option<Revert>,
+    pub standings: Vec<Standing>,
+    pub targets: Vec<TargetFacts>,
+    /// Whether git knows who commits.
+    pub identity: bool,
     /// Things worth saying that stop nothing.
     pub remarks: Vec<String>,
 }
@@ -178,7 +206,7 @@ pub struct FinishFacts {
 impl FinishFacts {
     /// A git command about the hotfix's branch, as it is typed here.
     pub fn git(&self, arguments: &str) -> String {
-        checked_out::git(self.stands_at.as_ref(), &self.branch, arguments)
+        checked_out::git(self.worktrees.hotfix.as_ref(), &self.branch.name, arguments)
     }
 }
 
@@ -217,8 +245,8 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         problems.push(Problem::no_identity());
     }
     occupied(facts, &mut problems);
-    if let Some(undo) = &facts.reverted {
-        let (production, subject) = (&facts.production, safe(&undo.subject));
+    if let Some(undo) = &facts.production.reverted {
+        let (production, subject) = (&facts.production.name, safe(&undo.subject));
         problems.push(Problem::new(
             "reverted",
             format!("{production} had the fix and took it back in {} {subject}", undo.commit.short()),
@@ -235,72 +263,81 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         }
         return problems;
     }
-    if let (Some(tag), false) = (&facts.earlier_release, wish.next) {
+    if let (Some(tag), false) = (&facts.release.earlier, wish.next) {
         problems.push(Problem::new(
             "released",
             format!(
                 "{} since {tag} was released: {}",
-                count(facts.commits.len(), "commit"),
-                subjects(&facts.commits)
+                count(facts.branch.commits.len(), "commit"),
+                subjects(&facts.branch.commits)
             ),
             format!("hotfix finish {name} --next"),
         ));
     }
-    if facts.commits.is_empty() || facts.stat.files == 0 {
-        let what = if facts.commits.is_empty() { "has no commits beyond" } else { "changes no file of" };
+    if facts.branch.commits.is_empty() || facts.branch.stat.files == 0 {
+        let what =
+            if facts.branch.commits.is_empty() { "has no commits beyond" } else { "changes no file of" };
         problems.push(Problem::new(
             "empty",
-            format!("{} {what} {}", facts.branch, facts.production),
-            checked_out::commit(facts.stands_at.as_ref(), &facts.branch),
+            format!("{} {what} {}", facts.branch.name, facts.production.name),
+            checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name),
         ));
     }
     worktree(facts, &mut problems);
-    problems.extend(facts.strays.iter().map(|stray| submodule(facts, stray)));
+    problems.extend(facts.branch.strays.iter().map(|stray| submodule(facts, stray)));
     publication(facts, &mut problems);
-    if !facts.foreign.is_empty() && wish.allow_unreleased.is_none() {
+    if !facts.branch.foreign.is_empty() && wish.allow_unreleased.is_none() {
         problems.push(Problem::new(
             "unreleased",
             format!(
                 "{} of {}, which is not released, would ship with it: {}",
-                count(facts.foreign.len(), "commit"),
-                list(&facts.foreign_from),
-                subjects(&facts.foreign)
+                count(facts.branch.foreign.len(), "commit"),
+                list(&facts.branch.foreign_from),
+                subjects(&facts.branch.foreign)
             ),
             format!(
                 "git rebase --onto {} {} {}    # or: hotfix finish {name} --allow-unreleased \"why\"",
                 upstream(facts),
-                facts.foreign.first().map_or("", |c| c.commit.short()),
-                shell_word(&facts.branch)
+                facts.branch.foreign.first().map_or("", |c| c.commit.short()),
+                shell_word(&facts.branch.name)
             ),
         ));
     }
-    if facts.size.is_too_large() && wish.allow_large.is_none() {
-        let largest =
-            facts.size.largest.as_ref().map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
+    if facts.branch.size.is_too_large() && wish.allow_large.is_none() {
+        let largest = facts
+            .branch
+            .size
+            .largest
+            .as_ref()
+            .map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
         problems.push(Problem::new(
             "size",
             format!(
                 "{} lines in {} are too many for a hotfix (limit {} lines, {} files){largest}",
-                facts.size.lines,
-                count(usize::try_from(facts.size.files).unwrap_or(usize::MAX), "file"),
-                facts.size.max_lines,
-                facts.size.max_files
+                facts.branch.size.lines,
+                count(usize::try_from(facts.branch.size.files).unwrap_or(usize::MAX), "file"),
+                facts.branch.size.max_lines,
+                facts.branch.size.max_files
             ),
             format!("hotfix finish {name} --allow-large \"why\""),
         ));
     }
-    problems.extend(facts.versions.problem(&format!("hotfix finish {name}"), wish.asks));
+    problems.extend(facts.release.versions.problem(&format!("hotfix finish {name}"), wish.asks));
     checklist(facts, &mut problems);
     problems
 }
 
 fn upstream(facts: &FinishFacts) -> String {
-    let branch = &facts.production;
-    facts.remote.as_ref().map_or_else(|| shell_word(branch), |r| shell_word(&format!("{r}/{branch}")))
+    let branch = &facts.production.name;
+    facts
+        .production
+        .remote
+        .as_ref()
+        .map_or_else(|| shell_word(branch), |r| shell_word(&format!("{r}/{branch}")))
 }
 
 fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    for (branch, path) in &facts.occupied {
+    for (branch, path) in &facts.worktrees.occupied {
         problems.push(Problem::new(
             "worktree",
             format!("{branch} is checked out in {path} and would move under it"),
@@ -310,15 +347,15 @@ fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    if let Some(operation) = facts.operation {
+    if let Some(operation) = facts.worktrees.operation {
         problems.push(Problem::new(
             "worktree",
-            format!("the worktree of {} is in the middle of {operation}", facts.branch),
+            format!("the worktree of {} is in the middle of {operation}", facts.branch.name),
             format!("{}    # shows how to finish or abort it", facts.git("status")),
         ));
-    } else if !facts.uncommitted.is_empty() {
-        let shown: Vec<&String> = facts.uncommitted.iter().take(3).collect();
-        let more = facts.uncommitted.len().saturating_sub(shown.len());
+    } else if !facts.worktrees.uncommitted.is_empty() {
+        let shown: Vec<&String> = facts.worktrees.uncommitted.iter().take(3).collect();
+        let more = facts.worktrees.uncommitted.len().saturating_sub(shown.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         problems.push(Problem::new(
             "uncommitted",
@@ -329,7 +366,7 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn submodule(facts: &FinishFacts, Stray { path, commit, copy }: &Stray) -> Problem {
-    let (short, path, branch) = (commit.short(), safe(path), shell_word(&facts.branch));
+    let (short, path, branch) = (commit.short(), safe(path), shell_word(&facts.branch.name));
     Problem::new(
         "submodule",
         format!("{path} would be at {short}, which only {copy} has: no other clone could check it out"),
@@ -338,22 +375,22 @@ fn submodule(facts: &FinishFacts, Stray { path, commit, copy }: &Stray) -> Probl
 }
 
 fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    let remote = facts.remote.as_deref().unwrap_or("the remote");
-    let branch = shell_word(&facts.branch);
+    let remote = facts.production.remote.as_deref().unwrap_or("the remote");
+    let branch = shell_word(&facts.branch.name);
     let from = shell_word(remote);
-    let pull = |how: &str| match &facts.stands_at {
+    let pull = |how: &str| match &facts.worktrees.hotfix {
         None if how == "--ff-only" => format!("git fetch {from} {branch}:{branch}"),
-        stand => checked_out::git(stand.as_ref(), &facts.branch, &format!("pull {how} {from} {branch}")),
+        stand => checked_out::git(stand.as_ref(), &facts.branch.name, &format!("pull {how} {from} {branch}")),
     };
-    match facts.publication {
+    match facts.branch.publication {
         Publication::Behind(n) => problems.push(Problem::new(
             "behind",
-            format!("{remote} has {} on {} that you do not have", count(n, "commit"), facts.branch),
+            format!("{remote} has {} on {} that you do not have", count(n, "commit"), facts.branch.name),
             pull("--ff-only"),
         )),
         Publication::Diverged => problems.push(Problem::new(
             "diverged",
-            format!("{} here and on {remote} have diverged", facts.branch),
+            format!("{} here and on {remote} have diverged", facts.branch.name),
             pull("--rebase"),
         )),
         _ => {}
@@ -361,14 +398,14 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    let (tree, flag) = (facts.tip_tree.short(), &facts.flag);
+    let (tree, flag) = (facts.branch.tree.short(), &facts.flag);
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
         let said_no = standing.state == State::Fail && standing.answer.is_some();
         let answer = if standing.item.command.is_some() {
             format!("hotfix check{flag} --only {id}")
         } else if said_no {
-            let commit = checked_out::commit(facts.stands_at.as_ref(), &facts.branch);
+            let commit = checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name);
             format!("{commit}    # the repair; or: hotfix check{flag} --waive {id}=\"why\"")
         } else {
             format!("hotfix check{flag} --answer {id}=yes")
@@ -403,21 +440,21 @@ fn outdated(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     if stale.is_empty() {
         return;
     }
-    let tip = &facts.tip;
-    let catch_up = match &facts.local {
-        None => format!("git branch {} {tip} && ", shell_word(&facts.branch)),
+    let tip = &facts.branch.tip;
+    let catch_up = match &facts.branch.local {
+        None => format!("git branch {} {tip} && ", shell_word(&facts.branch.name)),
         Some(local) if local != tip => {
             format!("{} && ", facts.git(&format!("merge --ff-only {}", tip.short())))
         }
         Some(_) => String::new(),
     };
-    let merged = match facts.added.len() {
-        0 => format!("{} was merged at {}", facts.branch, tip.short()),
+    let merged = match facts.branch.added.len() {
+        0 => format!("{} was merged at {}", facts.branch.name, tip.short()),
         n => format!(
             "{} was merged with {}, {}",
-            facts.branch,
+            facts.branch.name,
             count(n, "more commit"),
-            subjects(&facts.added)
+            subjects(&facts.branch.added)
         ),
     };
     let are =

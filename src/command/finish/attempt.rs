@@ -105,8 +105,8 @@ impl Attempt<'_> {
         };
         let mut facts = gather(workspace, &hotfix, self.view, self.asked, work)?;
         if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
-            self.run_checks(&mut hotfix, &facts.commits)?;
-            facts.standings = standings(workspace, &hotfix, Some(&facts.tip_tree));
+            self.run_checks(&mut hotfix, &facts.branch.commits)?;
+            facts.standings = standings(workspace, &hotfix, Some(&facts.branch.tree));
         }
         if facts.progress == Progress::Ahead {
             facts.remarks.extend(from_elsewhere(&facts.standings, workspace.config.incident.sign));
@@ -178,7 +178,7 @@ impl Attempt<'_> {
             session.ui.dim(format!("Pushing to {}…", safe(remote)));
         }
         let ended = match run.carry_out(&approved) {
-            Err(_) if door.is_none() && self.doorway().takes_requests(id, &facts.production)? => {
+            Err(_) if door.is_none() && self.doorway().takes_requests(id, &facts.production.name)? => {
                 return Ok(Step::Otherwise);
             }
             ended => ended?,
@@ -230,11 +230,11 @@ impl Attempt<'_> {
         incident: Option<&Incident>,
     ) -> anyhow::Result<crate::model::oid::Oid> {
         let (commit, tag) = match &facts.progress {
-            Progress::Ahead => return Ok(facts.production_tip.clone()),
+            Progress::Ahead => return Ok(facts.production.tip.clone()),
             Progress::Merged(commit) => (commit, None),
             Progress::Released { commit, tag, .. } => (commit, Some(tag.as_str())),
         };
-        production_before(self.workspace, incident, (Some(&facts.tip), commit), tag)
+        production_before(self.workspace, incident, (Some(&facts.branch.tip), commit), tag)
     }
 
     /// A deployment whose end is not known is asked about before the plan is shown.

@@ -53,7 +53,7 @@ impl Attempt<'_> {
             return Ok(None);
         }
         let refuses = || self.rules_refuse(facts);
-        self.doorway().wanted(hotfix.incident.as_ref(), &facts.production, refuses)
+        self.doorway().wanted(hotfix.incident.as_ref(), &facts.production.name, refuses)
     }
 
     /// Where nothing is missing but what a forge answers, its rules are read before anything is refused:
@@ -64,11 +64,16 @@ impl Attempt<'_> {
             return Ok(false);
         }
         let Some(forge) = self.door()?.and_then(|door| door.forge.as_ref()) else { return Ok(false) };
-        let wanted = Wanted { head: &facts.branch, base: &facts.production, tip: &facts.tip, by_name: false };
+        let wanted = Wanted {
+            head: &facts.branch.name,
+            base: &facts.production.name,
+            tip: &facts.branch.tip,
+            by_name: false,
+        };
         match forge.look(wanted) {
             Ok(seen) => Ok(seen.rules.push == Push::Refused),
             Err(error) => {
-                log::warn!("the rules of {} could not be read: {error}", facts.production);
+                log::warn!("the rules of {} could not be read: {error}", facts.production.name);
                 Ok(false)
             }
         }
@@ -88,9 +93,9 @@ impl Attempt<'_> {
     ) -> Vec<Pending> {
         let Some(head) = plan.release.head.clone() else { return Vec::new() };
         let published = plan.published_branch.as_ref();
-        let step = self.doorway().step(door, &plan.branch, published, &head, &facts.production);
+        let step = self.doorway().step(door, &plan.branch, published, &head, &facts.production.name);
         plan.request =
-            Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production), ..step });
+            Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production.name), ..step });
         let left_to_it = |problem: &Problem| {
             let mut items = facts.standings.iter().map(|s| &s.item).filter(|i| i.is_answered_at_forge());
             let item = items.find(|i| problem.message.starts_with(&format!("{} ", i.id)))?;
@@ -130,10 +135,10 @@ impl Attempt<'_> {
         let (merge_title, merge_message) = self.merge_words(plan, &title, id);
         let errand = Errand {
             head: plan.branch.clone(),
-            base: facts.production.clone(),
+            base: facts.production.name.clone(),
             commit: commit.clone(),
-            published: facts.published.clone(),
-            known: facts.tip.clone(),
+            published: facts.branch.published.clone(),
+            known: facts.branch.tip.clone(),
             body: self.body(hotfix, incident.as_ref(), plan, facts)?,
             title,
             merge_title,
@@ -144,9 +149,9 @@ impl Attempt<'_> {
                 MergeStyle::FastForward => MergeMethod::FastForward,
             },
             pending,
-            tree: facts.tip_tree.clone(),
-            base_tip: facts.production_tip.clone(),
-            owners: code_owners::of_change(self.workspace, &facts.production_tip, commit),
+            tree: facts.branch.tree.clone(),
+            base_tip: facts.production.tip.clone(),
+            owners: code_owners::of_change(self.workspace, &facts.production.tip, commit),
         };
         let doorway = self.doorway();
         let came = doorway.go(door, remote, &record, id, &errand);
@@ -163,7 +168,7 @@ impl Attempt<'_> {
         match came? {
             Came::Stale(name) => Ok(Step::Again(name, Box::new(approved))),
             Came::Merged(request) => {
-                doorway.merged(&facts.production, &request);
+                doorway.merged(&facts.production.name, &request);
                 Ok(Step::Onward(Box::new(approved)))
             }
             Came::Waits(decision, request) => {
