@@ -1,4 +1,8 @@
 //! The command line: what can be typed, and the help for it. Nothing else.
+#![allow(
+    rustdoc::broken_intra_doc_links,
+    reason = "these comments are the help texts, in which [[notify]] is a table"
+)]
 
 mod around;
 mod log;
