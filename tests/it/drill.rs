@@ -150,11 +150,11 @@ fn on_a_terminal_each_command_is_offered() {
     let line = screen.lines().find(|l| l.contains("drill --resume")).unwrap().trim().to_owned();
     let place = line.rsplit(' ').next().unwrap().to_owned();
     let mut again = Terminal::open(&home, &["drill", "--resume", &place], &plain);
-    again.waits_for("$ hotfix note");
+    again.waits_for("$ hotfix note").waits_for("(q leaves)");
     assert!(!again.screen().contains("hotfix start"), "{}", again.screen());
     again.types("\u{3}").waits_for("drill --resume").exits(130);
     let mut last = Terminal::open(&home, &["drill", "--resume", &place], &plain);
-    last.waits_for("$ hotfix note");
+    last.waits_for("$ hotfix note").waits_for("(q leaves)");
     assert_eq!(last.enter_to_the_end(), 0, "{}", last.screen());
     let told = last.raw();
     assert!(told.contains("hotfix finish --yes") && told.contains("more lines"), "{}", last.screen());
