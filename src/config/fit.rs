@@ -13,7 +13,7 @@ pub fn prefix(text: &str) -> bool {
     ref_like(text) && !text.contains('*')
 }
 
-/// A branch in which `*` stands for anything.
+/// A branch in which `*` matches anything.
 pub fn pattern(text: &str) -> bool {
     ref_like(text) && !text.ends_with('/')
 }

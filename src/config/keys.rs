@@ -3,7 +3,7 @@
 
 use super::kind::Kind;
 use super::value;
-use crate::model::notice::{AUDIENCES, Channel, FACTS};
+use crate::model::notice::{AUDIENCES, Channel, News};
 use toml::Value;
 
 /// One key.
@@ -56,7 +56,7 @@ pub const KEYS: &[Key] = &[
         "branches.merge_back",
         Kind::AutoPatterns,
         r#""auto""#,
-        "branches that receive the fix after production; * stands for anything, [] for none",
+        "branches that receive the fix after production; * matches anything, [] for none",
     ),
     key("branches.prefix", Kind::Prefix, r#""auto""#, "what hotfix branches start with"),
     key(
@@ -219,7 +219,7 @@ pub const KEYS: &[Key] = &[
         r#"{ sev1 = "20m", sev2 = "30m", sev3 = "60m" }"#,
         "how often users hear of it, by severity",
     ),
-    key("notify.kind", Kind::Word(&Channel::WORDS), "", "the service that is told"),
+    key("notify.kind", Kind::Word(Channel::WORDS), "", "the service that is told"),
     key("notify.secret", Kind::Reference, "", "where its address or key is found; never the address itself"),
     key(
         "notify.command",
@@ -236,7 +236,7 @@ pub const KEYS: &[Key] = &[
     key("notify.endpoint", Kind::Api, r#""auto""#, "another PagerDuty address, such as the one for the EU"),
     key(
         "notify.on",
-        Kind::Words(&FACTS),
+        Kind::Words(News::WORDS),
         r#"["started", "released", "finished", "rolled-back"]"#,
         "the facts that are told as they happen",
     ),

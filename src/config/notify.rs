@@ -5,7 +5,7 @@ use super::place::{Mistake, Place};
 use super::settings::Entry;
 use super::types::Notify;
 use super::value::show;
-use crate::model::notice::{Channel, Fact};
+use crate::model::notice::{Channel, News};
 use crate::model::text::safe;
 use crate::model::update::Audience;
 use toml::{Table, Value};
@@ -74,7 +74,7 @@ pub fn notify(entry: &Entry) -> Notify {
         command: some("command"),
         sign: some("sign"),
         endpoint: some("endpoint").filter(|e| e != "auto"),
-        on: words("on").iter().filter_map(|w| Fact::parse(w)).collect(),
+        on: words("on").iter().filter_map(|w| News::parse(w)).collect(),
         audiences: words("audiences").iter().filter_map(|w| Audience::parse(w)).collect(),
         origin: entry.origin.clone(),
         line: format!("[[notify]] {}", show(&Value::Table(table.clone()))),

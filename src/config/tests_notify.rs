@@ -2,7 +2,7 @@
 
 use super::fixture::Repo;
 use super::{Notify, Origin};
-use crate::model::notice::{Channel, Fact};
+use crate::model::notice::{Channel, News};
 use crate::model::update::Audience;
 
 fn error(text: &str) -> String {
@@ -25,7 +25,7 @@ fn an_entry_and_its_defaults() {
     let config = Repo::default().toml(SLACK).load();
     let [slack] = config.notify.as_slice() else { panic!("{:?}", config.notify) };
     assert_eq!((slack.kind, slack.place().as_str()), (Channel::Slack, "slack env:HOOK"));
-    assert_eq!(slack.on, [Fact::Started, Fact::Released, Fact::Finished, Fact::RolledBack]);
+    assert_eq!(slack.on, [News::Started, News::Released, News::Finished, News::RolledBack]);
     assert_eq!(slack.audiences, [Audience::Technical]);
     assert!(slack.is_committed());
     assert_eq!(slack.line, "[[notify]] { kind = \"slack\", secret = \"env:HOOK\" }");

@@ -2,7 +2,7 @@
 
 use crate::model::checklist::Item;
 use crate::model::habit::Reading;
-use crate::model::notice::{Channel, Fact, Wish};
+use crate::model::notice::{Channel, News, Wish};
 use crate::model::severity::Severity;
 use crate::model::update::Audience;
 use chrono::Duration;
@@ -178,7 +178,7 @@ pub struct Notify {
     pub sign: Option<String>,
     /// Another address than PagerDuty's own.
     pub endpoint: Option<String>,
-    pub on: Vec<Fact>,
+    pub on: Vec<News>,
     pub audiences: Vec<Audience>,
     pub origin: Origin,
     /// The whole entry on one line, as TOML: what a person agrees to.

@@ -2,7 +2,7 @@
 //! out is the plan that is shown, and exactly what is published.
 
 use super::object_writer::ObjectWriter;
-use super::resolution::Resolution;
+use super::resolution::{Resolution, resolutions};
 use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
@@ -45,6 +45,26 @@ pub struct Choices {
     pub stages: Vec<Stage>,
     /// Merges that a human has resolved, by branch.
     pub resolutions: Vec<Resolution>,
+}
+
+impl Choices {
+    /// A branch whose resolved merge is committed once the plan is approved.
+    pub fn committing(&self) -> Option<&str> {
+        self.resolutions.iter().find(|r| r.is_uncommitted()).map(|r| r.branch.as_str())
+    }
+
+    /// The choices of the plan that is carried out, after the approval: hooks and signatures run, and
+    /// what is resolved is committed.
+    ///
+    /// # Errors
+    /// When a worktree cannot be read, or a hook refuses the commit.
+    pub fn approved(self, workspace: &Workspace, incident: Option<&Incident>) -> anyhow::Result<Self> {
+        let resolutions = match incident.filter(|_| self.committing().is_some()) {
+            Some(incident) => resolutions(workspace, incident, true)?,
+            None => self.resolutions,
+        };
+        Ok(Self { provisional: false, resolutions, ..self })
+    }
 }
 
 /// Plans a finish down to the object ids. A signature that fails is one of the problems.
@@ -213,8 +233,7 @@ fn planned(
         worktrees: facts.worktrees.on_branch.clone(),
         resolved: resolved(&choices.resolutions),
         held,
-        provisional: composer.writer.is_provisional()
-            || choices.resolutions.iter().any(|r| r.commit.is_none() && r.open.is_empty()),
+        provisional: composer.writer.is_provisional() || choices.committing().is_some(),
         trees: BTreeMap::new(),
         steps: Vec::new(),
     };

@@ -135,23 +135,22 @@ impl Deployer<'_> {
         values: &Values,
         watched: &Watched,
     ) -> anyhow::Result<Option<String>> {
+        let find = |kind: StageKind| stages.iter().find(|s| s.kind == kind);
+        let (deploy, elsewhere) = (find(StageKind::Deploy), find(StageKind::Watch));
+        // What is deployed anew is watched anew.
         let anew = Watched::default();
-        let mut watched = watched;
-        if let Some(stage) = stages.iter().find(|s| s.kind == StageKind::Watch) {
+        let watched = if deploy.or(elsewhere).is_some() { &anew } else { watched };
+        if let Some(stage) = elsewhere {
             self.follow_forge(stage, values)?;
-            // What is deployed anew is watched anew.
-            watched = &anew;
         }
-        let deploy = stages.iter().find(|s| s.kind == StageKind::Deploy);
         if deploy.is_none() && watched.left(stages).is_empty() {
             return Ok(None);
         }
         self.in_checkout(values, self.holds_up || deploy.is_some(), |place| {
-            match deploy {
-                Some(deploy) => self.deploy_in(place, deploy, values)?,
-                None => return self.verify_in(place, stages, values, watched),
+            if let Some(deploy) = deploy {
+                self.deploy_in(place, deploy, values)?;
             }
-            self.verify_in(place, stages, values, &anew)
+            self.verify_in(place, stages, values, watched)
         })
     }
 

@@ -45,6 +45,11 @@ impl Resolution {
         self.commit.is_some() || self.staged.is_some()
     }
 
+    /// Whether nothing is open and the commit is still to be made.
+    pub const fn is_uncommitted(&self) -> bool {
+        self.commit.is_none() && self.open.is_empty()
+    }
+
     /// The lines to type until nothing is open, each thing that is open in words above its own.
     pub fn lines(&self) -> Vec<String> {
         let mut lines = vec![format!("cd {}", shell_word(&self.worktree.display().to_string()))];

@@ -6,6 +6,8 @@ use super::detect::Place;
 use crate::git::Repo;
 use crate::system::env::Env;
 use crate::system::process::Run;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 use std::time::Duration;
 
@@ -40,7 +42,7 @@ impl Token {
     /// The value of the `Authorization` header.
     pub(super) fn header(&self) -> String {
         match &self.user {
-            Some(user) => format!("Basic {}", base64(format!("{user}:{}", self.secret).as_bytes())),
+            Some(user) => format!("Basic {}", STANDARD.encode(format!("{user}:{}", self.secret))),
             None => format!("{} {}", self.scheme, self.secret),
         }
     }
@@ -167,22 +169,6 @@ impl Address {
     }
 }
 
-/// RFC 4648, for the one header that wants it.
-fn base64(bytes: &[u8]) -> String {
-    const SIGNS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let part = |i: usize| u32::from(chunk.get(i).copied().unwrap_or_default());
-        let all = (part(0) << 16) | (part(1) << 8) | part(2);
-        for i in 0..4_usize {
-            let index = usize::try_from((all >> (18 - 6 * i)) & 63).unwrap_or_default();
-            let sign = SIGNS.get(index).copied().unwrap_or(b'=');
-            out.push(if i > chunk.len() { '=' } else { char::from(sign) });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,7 +191,7 @@ mod tests {
         for (text, expected) in
             [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg==")]
         {
-            assert_eq!(base64(text.as_bytes()), expected);
+            assert_eq!(STANDARD.encode(text), expected);
         }
     }
 }

@@ -21,7 +21,7 @@ pub struct Item {
     pub recheck: bool,
     /// The longest its command may run.
     pub timeout: Option<Duration>,
-    /// The check at the forge that answers it, as the forge calls it; `*` stands for anything.
+    /// The check at the forge that answers it, as the forge calls it; `*` matches anything.
     pub from: Option<String>,
 }
 

@@ -278,7 +278,7 @@ impl Incident {
 
     /// The release that a rollback was asked to restore, and the branches that keep what it undoes.
     /// Without one it goes back to production before the release.
-    pub fn rollback_evidence(&self) -> (Option<&str>, Vec<String>) {
+    pub fn way_back(&self) -> (Option<&str>, Vec<String>) {
         let Some(declared) = self.declared() else { return (None, Vec::new()) };
         let kept = declared.data.get("keep_fix_in").and_then(Value::as_array);
         let kept = kept.into_iter().flatten().filter_map(|b| b.as_str().map(str::to_owned));

@@ -18,6 +18,9 @@ macro_rules! words {
             /// Every one of them, in order.
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
+            /// The words of all of them.
+            pub const WORDS: &'static [&'static str] = &[$($word),+];
+
             /// The word in `hotfix.toml` and in JSON.
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$variant => $word),+ }
@@ -44,7 +47,7 @@ words! {
         Teams = "teams",
         Discord = "discord",
         Mattermost = "mattermost",
-        /// Change events, which alert nobody.
+        /// Change events, which trigger no alert.
         PagerDuty = "pagerduty-change",
         CloudEvents = "cloudevents",
         Command = "command",
@@ -53,7 +56,7 @@ words! {
 
 words! {
     /// Something that happened and that is told as it happens.
-    Fact {
+    News {
         Started = "started",
         Severity = "severity",
         Requested = "requested",
@@ -70,10 +73,6 @@ words! {
 }
 
 impl Channel {
-    /// The words of all of them.
-    pub const WORDS: [&'static str; 7] =
-        ["slack", "teams", "discord", "mattermost", "pagerduty-change", "cloudevents", "command"];
-
     /// Whether the receiver knows a message that it has had before, by its id: only then may one whose
     /// arrival is unknown be sent again.
     pub const fn knows_doubles(self) -> bool {
@@ -81,26 +80,11 @@ impl Channel {
     }
 }
 
-/// The words of every [`Fact`].
-pub const FACTS: [&str; 11] = [
-    "started",
-    "severity",
-    "requested",
-    "released",
-    "deployed",
-    "verified",
-    "owed",
-    "finished",
-    "rolled-back",
-    "resolved",
-    "aborted",
-];
-
 /// The words of every [`Audience`].
 pub const AUDIENCES: [&str; 4] = ["technical", "support", "management", "users"];
 
-impl Fact {
-    /// The fact that an event of this kind may be. What it is, [`Fact::of`] says, which knows the
+impl News {
+    /// The fact that an event of this kind may be. What it is, [`News::of`] says, which knows the
     /// incident as well.
     const fn of_kind(kind: &Kind) -> Option<Self> {
         Some(match kind {
@@ -155,7 +139,7 @@ fn is_said_before(incident: &Incident, event: &Event) -> bool {
 pub struct Wish {
     /// Its name: the service and where its secret is found.
     pub place: String,
-    pub on: Vec<Fact>,
+    pub on: Vec<News>,
 }
 
 impl Wish {
@@ -170,13 +154,13 @@ impl Wish {
             let named = to.into_iter().flatten().any(|place| place.as_str() == Some(self.place.as_str()));
             return named.then_some("update");
         }
-        let fact = Fact::of_kind(&event.kind)?;
-        let wanted = self.wants(fact) || (fact == Fact::Released && self.wants(Fact::RolledBack));
+        let fact = News::of_kind(&event.kind)?;
+        let wanted = self.wants(fact) || (fact == News::Released && self.wants(News::RolledBack));
         wanted.then_some(fact.as_str())
     }
 
     /// Whether it is told such a fact.
-    pub fn wants(&self, fact: Fact) -> bool {
+    pub fn wants(&self, fact: News) -> bool {
         self.on.contains(&fact)
     }
 }
@@ -197,7 +181,7 @@ mod tests {
     #[test]
     fn the_lists_of_words_are_complete() {
         assert_eq!(Channel::WORDS.to_vec(), Channel::ALL.iter().map(|c| c.as_str()).collect::<Vec<_>>());
-        assert_eq!(FACTS.to_vec(), Fact::ALL.iter().map(|f| f.as_str()).collect::<Vec<_>>());
+        assert_eq!(News::WORDS.to_vec(), News::ALL.iter().map(|f| f.as_str()).collect::<Vec<_>>());
         assert_eq!(AUDIENCES.to_vec(), Audience::ALL.iter().map(|a| a.as_str()).collect::<Vec<_>>());
     }
 
@@ -215,7 +199,7 @@ mod tests {
             .events
             .iter()
             .filter(|e| e.kind == Kind::PushRefused)
-            .map(|e| Fact::of(&told, e).is_some())
+            .map(|e| News::of(&told, e).is_some())
             .collect();
         assert_eq!(news, [true, false, true, false], "main is production: nothing was released");
     }
@@ -226,16 +210,16 @@ mod tests {
             incident(vec![("14:20", Draft::new(Kind::Tagged, "v1.2.2").refer("tag", "v1.2.2"))]).log;
         log[0].refs.insert("undone".into(), "v1.2.1".into());
         let told = Incident::fold("x", log).unwrap();
-        let facts: Vec<_> = told.events.iter().map(|e| Fact::of(&told, e)).collect();
+        let facts: Vec<_> = told.events.iter().map(|e| News::of(&told, e)).collect();
         assert!(
-            !facts.contains(&Some(Fact::Started)) && facts.contains(&Some(Fact::RolledBack)),
+            !facts.contains(&Some(News::Started)) && facts.contains(&Some(News::RolledBack)),
             "{facts:?}"
         );
     }
 
     #[test]
     fn what_is_restricted_is_nobodys_news() {
-        let wish = Wish { place: "slack env:X".into(), on: vec![Fact::Resolved, Fact::RolledBack] };
+        let wish = Wish { place: "slack env:X".into(), on: vec![News::Resolved, News::RolledBack] };
         let plain = event(1, "2026-11-22T14:00:00Z", Draft::new(Kind::Resolved, ""));
         assert_eq!(wish.may_want(&plain), Some("resolved"));
         let draft = Draft::new(Kind::Resolved, "").with("audience", "restricted");

@@ -244,7 +244,7 @@ pub enum Push {
     Unknown,
 }
 
-/// The checks that a name means, in which `*` stands for anything.
+/// The checks that a name means, in which `*` matches anything.
 pub fn named<'a>(checks: &'a [Check], name: &'a str) -> impl Iterator<Item = &'a Check> {
     checks.iter().filter(move |c| matches(name, &c.name))
 }
@@ -255,7 +255,7 @@ pub struct Rules {
     pub push: Push,
     pub approvals: u64,
     pub code_owners: bool,
-    /// Names of checks that must have passed; `*` stands for anything.
+    /// Names of checks that must have passed; `*` matches anything.
     pub checks: Vec<String>,
     /// All checks have to pass, whatever their names.
     pub all_checks: bool,
@@ -305,7 +305,7 @@ fn unfinished(check: &Check) -> Option<Wait> {
     })
 }
 
-/// Whether a required name, in which `*` stands for anything, means this check.
+/// Whether a required name, in which `*` matches anything, means this check.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut left) = name.strip_prefix(start) else { return false };

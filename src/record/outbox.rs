@@ -299,14 +299,14 @@ mod tests {
     use super::*;
     use crate::model::event::{Draft, Kind};
     use crate::model::incident::fixture::event;
-    use crate::model::notice::Fact;
+    use crate::model::notice::News;
 
     fn now() -> DateTime<Utc> {
         DateTime::parse_from_rfc3339("2026-11-22T15:00:00Z").unwrap().to_utc()
     }
 
     fn wish() -> Wish {
-        Wish { place: "slack env:X".into(), on: vec![Fact::Resolved] }
+        Wish { place: "slack env:X".into(), on: vec![News::Resolved] }
     }
 
     fn resolved(n: u64) -> Event {

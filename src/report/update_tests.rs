@@ -112,7 +112,7 @@ fn users_hear_what_they_see_and_when_they_hear_more() {
     );
     assert_eq!(
         users(resolved(), None),
-        "Resolved: This problem is over; nobody has been affected since 14:41 UTC. A fix is in place.\nThe \
+        "Resolved: This problem is over; no users have been affected since 14:41 UTC. A fix is in place.\nThe \
          problem was: Logging in fails with an error page. It lasted 39 min. Affected: about one login in \
          three. We are sorry for the trouble this caused."
     );

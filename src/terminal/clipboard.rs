@@ -2,12 +2,12 @@
 
 use crate::model::failure::Failure;
 use crate::system::env::Env;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use std::io::Write;
 
 /// What every terminal that copies at all takes, in bytes of base64. Some cut off what is longer.
 const LIMIT: usize = 74_994;
-
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 /// Whether there is a terminal that could copy.
 pub fn is_there(env: &Env) -> bool {
@@ -19,7 +19,7 @@ pub fn is_there(env: &Env) -> bool {
 /// # Errors
 /// Without a terminal, and when the text is too long for one.
 pub fn copy(env: &Env, text: &str) -> Result<(), Failure> {
-    let encoded = base64(text.as_bytes());
+    let encoded = STANDARD.encode(text);
     if encoded.len() > LIMIT {
         return Err(Failure::refused(format!(
             "the text is too long for a terminal's clipboard: {} bytes where {} fit",
@@ -47,20 +47,6 @@ fn sequence(encoded: &str, in_tmux: bool) -> String {
     if in_tmux { format!("{plain}\u{1b}Ptmux;\u{1b}{plain}\u{1b}\\") } else { plain }
 }
 
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(bytes.len().div_ceil(3) * 4);
-    for chunk in bytes.chunks(3) {
-        let byte = |n: usize| u32::from(chunk.get(n).copied().unwrap_or_default());
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for n in 0..4 {
-            let index = (bits >> (18 - 6 * n) & 63) as usize;
-            let digit = ALPHABET.get(index).copied().unwrap_or(b'=');
-            out.push(if n <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -75,7 +61,7 @@ mod tests {
             ("foobar", "Zm9vYmFy"),
             ("Grüße ✓", "R3LDvMOfZSDinJM="),
         ] {
-            assert_eq!(base64(text.as_bytes()), encoded);
+            assert_eq!(STANDARD.encode(text), encoded);
         }
     }
 

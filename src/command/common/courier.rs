@@ -8,7 +8,7 @@ use crate::engine::trust;
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::incident::Incident;
-use crate::model::notice::Fact;
+use crate::model::notice::News;
 use crate::model::text::{count, list, safe};
 use crate::record::outbox::{Entry, Outbox, State};
 use crate::report::notify::{Message, payload};
@@ -238,7 +238,7 @@ impl<'a> Wording<'a> {
         };
         let Some(told) = message(&entry.event) else { return Words::Nothing };
         // What an event is, is only clear from the whole incident.
-        if Fact::parse(told.what).is_some_and(|fact| !place.on.contains(&fact)) {
+        if News::parse(told.what).is_some_and(|fact| !place.on.contains(&fact)) {
             return Words::Nothing;
         }
         let earlier: Vec<Message> = earlier.iter().filter_map(|event| message(event)).collect();

@@ -1,6 +1,5 @@
 //! A drill that was left, to be taken up again: what its directory holds besides the repositories.
 
-use super::Night;
 use super::stage::{Layout, Stage};
 use crate::model::failure::Failure;
 use crate::model::text::shell_word;
@@ -15,7 +14,6 @@ const FILE: &str = "drill.json";
 /// What has to be known to go on.
 #[derive(Debug, Serialize, Deserialize)]
 pub(super) struct Saved {
-    pub night: Night,
     /// How many steps are done.
     pub done: usize,
     /// What it is a copy of; `None` for the sample.

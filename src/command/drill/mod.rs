@@ -6,11 +6,11 @@ mod left;
 mod nights;
 mod play;
 mod pr;
+mod set_up;
 mod stage;
 
 use super::{Outcome, Session};
 use crate::cli::Drill;
-use crate::facts::Workspace;
 use crate::model::checklist::REVIEWED;
 use crate::model::failure::Failure;
 use crate::model::step::Step;
@@ -21,8 +21,8 @@ use crate::terminal::style::{Tone, columns};
 use forge_box::ForgeBox;
 use left::Saved;
 use play::Left;
-use serde::{Deserialize, Serialize};
 use serde_json::json;
+use set_up::set_up;
 use stage::{Clash, Stage};
 use std::cell::{Cell, RefCell};
 use std::path::{Path, PathBuf};
@@ -31,8 +31,7 @@ use std::path::{Path, PathBuf};
 const WIDTH: usize = 80;
 
 /// What goes wrong in the night that is rehearsed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Night {
     Plain,
     /// A merge-back conflicts.
@@ -60,7 +59,7 @@ pub fn run(session: &Session, args: &Drill) -> Outcome {
         let (saved, stage) = Saved::read(&session.env, &root)?;
         let mut tale = Tale::new(session, stage, saved.from, saved.layout.clash, saved.layout.undone)?;
         (tale.done, tale.dir) = (saved.done, RefCell::new(saved.dir));
-        let outcome = tale.tell(saved.night, &root);
+        let outcome = tale.tell(&root);
         if matches!(outcome, Ok(Told::All)) && !args.keep {
             drop(files::remove_dir(&root));
         }
@@ -71,9 +70,8 @@ pub fn run(session: &Session, args: &Drill) -> Outcome {
             .hint("TMPDIR=/somewhere/else hotfix drill")
     })?;
     let root = temporary.path().to_owned();
-    let night = Night::of(args);
-    let tale = set_up(session, args, &root, night)?;
-    let outcome = tale.tell(night, &root);
+    let tale = set_up(session, args, &root, Night::of(args))?;
+    let outcome = tale.tell(&root);
     let keeps = args.keep || matches!(outcome, Ok(Told::Left(_)));
     let kept = if keeps { Some(temporary.keep()) } else { None };
     end(session, &tale, outcome, kept.filter(|_| args.keep))
@@ -100,92 +98,6 @@ fn end(session: &Session, tale: &Tale<'_>, outcome: anyhow::Result<Told>, kept: 
             Ok(0)
         }
     }
-}
-
-/// Inside a repository the drill is about that one; outside, about a small sample.
-fn set_up<'a>(session: &'a Session, args: &Drill, root: &Path, night: Night) -> anyhow::Result<Tale<'a>> {
-    let (stage, from, workspace) = place(session, args, root)?;
-    let program = own_program()?;
-    let (stage, from) = match night {
-        Night::Plain => (stage, from),
-        Night::Pr => {
-            let mut stage = stage;
-            let forge = stage.behind_a_forge()?;
-            let tale = Tale::new(session, stage, from, None, None)?;
-            return Ok(Tale { forge: Some(forge), ..tale });
-        }
-        Night::Conflict => {
-            let (production, backs) = match &workspace {
-                Some(w) => (w.config.branches.production.clone(), w.config.branches.merge_back.clone()),
-                None => ("main".to_owned(), vec!["develop".to_owned()]),
-            };
-            if let Some(clash) = stage.clash(&backs, &production)? {
-                return Tale::new(session, stage, from, Some(clash), None);
-            }
-            session.ui.say("No branch here gets merge-backs, so this is about a small sample.");
-            let stage = another_sample(session, root, &stage)?;
-            let clash = stage.clash(&["develop".to_owned()], "main")?;
-            return Tale::new(session, stage, None, clash, None);
-        }
-        Night::Rollback => {
-            let undone = release_to_undo(&stage, &program);
-            if undone.is_some() {
-                return Tale::new(session, stage, from, None, undone);
-            }
-            session.ui.say("There is no release here to go back to, so this is about a small sample.");
-            let stage = another_sample(session, root, &stage)?;
-            let undone = release_to_undo(&stage, &program);
-            return Tale::new(session, stage, None, None, undone);
-        }
-    };
-    Tale::new(session, stage, from, None, None)
-}
-
-/// The sample, where a copy cannot show what was asked for.
-fn another_sample(session: &Session, root: &Path, instead_of: &Stage) -> anyhow::Result<Stage> {
-    files::remove_dir(&instead_of.remote)?;
-    files::remove_dir(&instead_of.clone)?;
-    Stage::sample(&session.env, root)
-}
-
-/// The release that a rollback would undo.
-fn release_to_undo(stage: &Stage, program: &Path) -> Option<String> {
-    let done = stage.run(program, &["rollback", "--dry-run", "--json"]).ok().filter(|d| d.success())?;
-    let plan: serde_json::Value = serde_json::from_slice(&done.stdout).ok()?;
-    plan.get("undone")?.get("tag")?.as_str().map(str::to_owned)
-}
-
-/// The stage, what it is a copy of, and the repository that it was copied from.
-fn place(
-    session: &Session,
-    args: &Drill,
-    root: &Path,
-) -> anyhow::Result<(Stage, Option<String>, Option<Workspace>)> {
-    if let Some(from) = &args.from {
-        let (stage, workspace) = Stage::clone_from(&session.env, root, from)?;
-        return Ok((stage, Some(from.clone()), Some(workspace)));
-    }
-    let sample = || anyhow::Ok((Stage::sample(&session.env, root)?, None, None));
-    match Workspace::open(session.env.clone()) {
-        Ok(workspace) if workspace.repo.head_is_unborn() || !has_production(&workspace) => sample(),
-        Ok(workspace) => {
-            let name = workspace.repo_name();
-            Ok((Stage::copy(&session.env, root, &workspace)?, Some(name), Some(workspace)))
-        }
-        Err(error) if is_outside(&error) => sample(),
-        Err(error) => Err(error),
-    }
-}
-
-fn has_production(workspace: &Workspace) -> bool {
-    crate::git::fetch::last_known(&workspace.repo, workspace.remote())
-        .is_ok_and(|view| view.heads.contains_key(&workspace.config.branches.production))
-}
-
-fn is_outside(error: &anyhow::Error) -> bool {
-    error
-        .downcast_ref::<crate::git::GitError>()
-        .is_some_and(|e| matches!(e, crate::git::GitError::NoRepository(_)))
 }
 
 struct Tale<'a> {
@@ -242,8 +154,8 @@ impl<'a> Tale<'a> {
     }
 
     /// Goes through the night; a drill that is left can be taken up again.
-    fn tell(&self, night: Night, root: &Path) -> anyhow::Result<Told> {
-        let Err(error) = self.night(night) else { return Ok(Told::All) };
+    fn tell(&self, root: &Path) -> anyhow::Result<Told> {
+        let Err(error) = self.night() else { return Ok(Told::All) };
         let Some(left) = error.downcast_ref::<Left>() else { return Err(error) };
         let code = if left.interrupted { crate::model::failure::Kind::Interrupted.exit_code() } else { 0 };
         if self.forge.is_some() {
@@ -253,7 +165,6 @@ impl<'a> Tale<'a> {
             return Ok(Told::Left(code));
         }
         let saved = Saved {
-            night,
             // The step that was on the screen is still to do.
             done: self.at.get().saturating_sub(1),
             from: self.from.clone(),
@@ -269,31 +180,21 @@ impl<'a> Tale<'a> {
         Ok(Told::Left(code))
     }
 
-    fn night(&self, night: Night) -> anyhow::Result<()> {
+    fn night(&self) -> anyhow::Result<()> {
         if self.done == 0 {
             self.intro(self.from.as_deref());
         }
-        if let Some(forge) = &self.forge {
-            self.detect_assess_branch()?;
-            self.fix()?;
-            self.test(true)?;
-            self.through_a_request(forge)?;
+        if let Some(tag) = &self.undone {
+            self.roll_back(tag)?;
             return self.afterwards();
         }
-        match (night, &self.clash, &self.undone) {
-            (Night::Rollback, _, Some(tag)) => self.roll_back(tag)?,
-            (Night::Conflict, Some(clash), _) => {
-                self.detect_assess_branch()?;
-                self.fix()?;
-                self.test(false)?;
-                self.with_a_conflict(clash)?;
-            }
-            _ => {
-                self.detect_assess_branch()?;
-                self.fix()?;
-                self.test(false)?;
-                self.deploy_and_merge()?;
-            }
+        self.detect_assess_branch()?;
+        self.fix()?;
+        self.test(self.forge.is_some())?;
+        match (&self.forge, &self.clash) {
+            (Some(forge), _) => self.through_a_request(forge)?,
+            (None, Some(clash)) => self.with_a_conflict(clash)?,
+            (None, None) => self.deploy_and_merge()?,
         }
         self.afterwards()
     }

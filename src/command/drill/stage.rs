@@ -137,7 +137,7 @@ impl Stage {
             crate::system::env::change_dir(&path)?;
             let workspace = Workspace::open(env.clone());
             if let Ok(workspace) = workspace
-                && super::has_production(&workspace)
+                && super::set_up::has_production(&workspace)
             {
                 return Ok((Self::copy(env, root, &workspace)?, workspace));
             }

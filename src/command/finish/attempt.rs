@@ -136,12 +136,8 @@ impl Attempt<'_> {
         let mut approved = self.approve(plan, before.approved())?;
         if approved.plan().provisional {
             // Hooks and signatures come now: after the yes, and before anything is published.
-            choices.provisional = false;
-            let committing = choices.resolutions.iter().find(|r| r.commit.is_none() && r.open.is_empty());
-            let committing = committing.map(|r| r.branch.clone());
-            if let (Some(_), Some(incident)) = (&committing, &hotfix.incident) {
-                choices.resolutions = resolutions(workspace, incident, true)?;
-            }
+            let committing = choices.committing().map(str::to_owned);
+            choices = choices.approved(workspace, hotfix.incident.as_ref())?;
             let (plan, _) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
             self.refuse(&plan, &facts)?;
             approved = match (approved.completed(plan), committing) {

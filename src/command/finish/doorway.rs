@@ -18,7 +18,6 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, FinishPlan, RequestStep, Stage, StageKind, Update, head};
 use crate::model::request::{MergeMethod, Request};
 use crate::model::text::safe;
-use crate::model::time::say_duration;
 use crate::plan::request::Decision;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -106,12 +105,10 @@ impl<'a> Doorway<'a> {
         }
         let found = self.door()?;
         if found.is_none() {
-            return Err(Failure::usage(
-                "it is not known what serves the pull requests of this remote; nothing was changed",
-            )
-            .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
-            .hint(format!("{} --mode direct", self.asked.again))
-            .into());
+            return Err(Failure::usage("the forge of this remote is unknown; nothing was changed")
+                .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
+                .hint(format!("{} --mode direct", self.asked.again))
+                .into());
         }
         Ok(found)
     }
@@ -194,7 +191,7 @@ impl<'a> Doorway<'a> {
     /// Says that production has it.
     pub fn merged(&self, production: &str, request: &Request) {
         let ui = &self.session.ui;
-        ui.say(format!("{} {production} has it: {} was merged", ui.sign(Tone::Good), request.name()));
+        ui.say(format!("{} {production} has the fix: {} was merged", ui.sign(Tone::Good), request.name()));
         self.way.merged_as.borrow_mut().clone_from(&request.merged_as);
     }
 
@@ -299,7 +296,8 @@ impl<'a> Doorway<'a> {
             commit,
             published,
             body: format!(
-                "A merge commit; please do not squash it, or the same conflict comes back.\n\nIncident: {id}\nHotfix: {tag}"
+                "Please merge this with a merge commit: after a squash the same conflict comes \
+                 back.\n\nIncident: {id}\nHotfix: {tag}"
             ),
             merge_title: title.clone(),
             title,
@@ -363,10 +361,8 @@ impl OnLook for Doorway<'_> {
     }
 
     fn pause(&self, wait: Duration, left: Duration) -> bool {
-        prompt::wait(wait, || {
-            let left = say_duration(chrono::Duration::from_std(left).unwrap_or_default());
-            self.session.ui.working(&format!("waiting for the forge, at most {left}; Ctrl-C leaves…"))
-        })
+        self.session.tell();
+        prompt::wait(wait, || self.session.ui.waiting("waiting for the forge (Ctrl-C stops), at most", left))
     }
 
     fn seconds(&self) -> i64 {

@@ -145,7 +145,7 @@ fn retry(args: &Rollback, facts: &RollbackFacts) -> String {
 
 /// What was typed, completed by what somebody said yes to when it was begun.
 fn resumed(args: &Rollback, begun: &Incident) -> Rollback {
-    let (back_to, kept) = begun.rollback_evidence();
+    let (back_to, kept) = begun.way_back();
     let mut args = args.clone();
     args.tag = begun.undone().map(str::to_owned).or(args.tag);
     args.to = args.to.or_else(|| back_to.map(str::to_owned));
@@ -213,17 +213,13 @@ impl Going<'_> {
             None => self.declare(&record)?,
         };
         // The same release again, in the name of its incident, signed and past the hooks.
-        let staged = choices.resolutions.iter().any(|r| r.commit.is_none() && r.open.is_empty());
-        let resolutions = match staged {
-            true => resolutions(workspace, &incident, true)?,
-            false => choices.resolutions.clone(),
-        };
-        let choices = Choices { provisional: false, resolutions, ..choices };
+        let commits = choices.committing().is_some();
+        let choices = choices.approved(workspace, Some(&incident))?;
         let plan = self.plan(&commands, Some(&incident), &choices, door)?;
         self.refuse(&plan)?;
         let approved = match approved.completed(plan) {
             Ok(approved) => approved,
-            Err(other) if staged => return Ok(Went::Again(Box::new(other.0))),
+            Err(other) if commits => return Ok(Went::Again(Box::new(other.0))),
             Err(_) => return Err(not_as_approved(self.retry())),
         };
         let watching = Watching::new(session);
@@ -298,10 +294,8 @@ impl Going<'_> {
             if !has {
                 lines.push(format!("{branch} does not have {undone}; nothing changes there"));
             } else if self.args.keep_fix_in.contains(branch) {
-                lines.push(format!(
-                    "{branch} keeps the change of {undone}: its next release will contain \
-                                    it"
-                ));
+                lines
+                    .push(format!("{branch} keeps the change of {undone}: its next release will contain it"));
             } else {
                 lines.push(format!(
                     "{branch} loses the change of {undone}: its next release will not contain it"

@@ -1,4 +1,4 @@
-//! Text from the log on its way to a chat: it stays text, and calls nobody.
+//! Text from the log on its way to a chat: it stays text, and mentions no one.
 
 use crate::model::text::{safe, safe_lines, shorten};
 

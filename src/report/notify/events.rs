@@ -10,7 +10,7 @@ const SUMMARY: usize = 1024;
 /// What a field may be long.
 const FIELD: usize = 8000;
 
-/// A change event, without the routing key. It shows beside an incident and alerts nobody.
+/// A change event, without the routing key. It shows beside an incident and triggers no alert.
 pub fn pagerduty(message: &Message) -> Value {
     let mut details = message.data();
     if let Some(details) = details.as_object_mut() {

@@ -4,7 +4,7 @@
 use super::escape::{is_address, one_line};
 use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
-use crate::model::notice::{Fact, undone};
+use crate::model::notice::{News, undone};
 use crate::model::text::safe_lines;
 use crate::model::update::{Audience, State};
 use chrono::{DateTime, FixedOffset, Utc};
@@ -59,7 +59,7 @@ impl Message {
         if event.kind == Kind::CommsSent {
             return Self::of_update(incident, event, now);
         }
-        let fact = Fact::of(incident, event)?;
+        let fact = News::of(incident, event)?;
         Some(Self {
             headline: headline(incident, event, fact),
             ..Self::plain(incident, event, fact.as_str(), now)
@@ -174,7 +174,7 @@ impl Message {
     }
 }
 
-fn headline(incident: &Incident, event: &Event, fact: Fact) -> String {
+fn headline(incident: &Incident, event: &Event, fact: News) -> String {
     let reference = |key: &str| event.reference(key).map(|text| one_line(text, 80));
     let tag = || reference("tag").or_else(|| incident.tag.as_deref().map(|t| one_line(t, 80)));
     let release = || tag().unwrap_or_else(|| "the fix".to_owned());
@@ -183,36 +183,36 @@ fn headline(incident: &Incident, event: &Event, fact: Fact) -> String {
         None => what,
     };
     match fact {
-        Fact::Started => "a hotfix was started".to_owned(),
-        Fact::Severity => {
+        News::Started => "a hotfix was started".to_owned(),
+        News::Severity => {
             let severity = event.data_str("severity").map(|s| one_line(s, 20)).unwrap_or_default();
             with(format!("severity is now {severity}"), &event.text)
         }
-        Fact::Requested => {
+        News::Requested => {
             let into = reference("branch").map(|b| format!(" into {b}")).unwrap_or_default();
             let what = said_by_somebody(&event.text).unwrap_or_else(|| "a pull request".to_owned());
             format!("{what} was opened{into}")
         }
-        Fact::Released => format!("{} is released", release()),
-        Fact::Deployed => format!("{} is deployed", release()),
-        Fact::Verified => match event.data_str("name").map(|n| one_line(n, 80)) {
+        News::Released => format!("{} is released", release()),
+        News::Deployed => format!("{} is deployed", release()),
+        News::Verified => match event.data_str("name").map(|n| one_line(n, 80)) {
             Some(name) => format!("{} is verified in production: {name}", release()),
             None => format!("{} is verified in production", release()),
         },
-        Fact::Owed => match (reference("branch"), &event.kind) {
+        News::Owed => match (reference("branch"), &event.kind) {
             (Some(branch), Kind::MergeConflict) => {
                 format!("{branch} does not have the fix yet: the merge-back has conflicts")
             }
             (Some(branch), _) => format!("{branch} does not have the fix yet: the push was rejected"),
             (None, _) => format!("{} is not tagged yet: the push was rejected", release()),
         },
-        Fact::Finished => format!("finished: {} is released and merged back", release()),
-        Fact::RolledBack => {
+        News::Finished => format!("finished: {} is released and merged back", release()),
+        News::RolledBack => {
             let undone = undone(incident).map(|t| one_line(t, 80)).unwrap_or_default();
             format!("{undone} is rolled back by {}", release())
         }
-        Fact::Resolved => with("resolved".to_owned(), &event.text),
-        Fact::Aborted => with("the hotfix was given up".to_owned(), &event.text),
+        News::Resolved => with("resolved".to_owned(), &event.text),
+        News::Aborted => with("the hotfix was given up".to_owned(), &event.text),
     }
 }
 

@@ -124,7 +124,7 @@ impl Page<'_> {
     }
 
     /// What was known about going back when it was decided, for section 7.
-    pub(super) fn rollback_evidence(&self) -> String {
+    pub(super) fn way_back(&self) -> String {
         let declared = self.of_kind(&Kind::Declared);
         let stored = declared.first().and_then(|e| e.data.get("evidence"));
         let Some(evidence) = stored.and_then(|v| serde_json::from_value::<Evidence>(v.clone()).ok()) else {

@@ -194,7 +194,7 @@ impl Page<'_> {
             decisions,
             self.told("Hypotheses:", &self.settled(&Kind::Hypothesis)),
             self.told("Actions:", &self.of_kind(&Kind::Action)),
-            self.rollback_evidence(),
+            self.way_back(),
             self.told("Rolled back:", &self.of_kind(&Kind::RolledBack)),
         ])
     }

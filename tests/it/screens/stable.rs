@@ -1,4 +1,4 @@
-//! Words that differ from run to run, replaced by words that do not, of the same length.
+//! Words that differ from run to run or from machine to machine, replaced by words that do not, of the same length.
 
 use std::collections::BTreeMap;
 
@@ -30,11 +30,16 @@ impl Stable {
 
     fn word(&mut self, before: &str, word: &str) -> String {
         let is_hex = |text: &str| text.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'));
-        let has_both = word.chars().any(|c| c.is_ascii_digit()) || word.len() >= 12;
+        // One id in a thousand has no digit; these are the words that English makes of such letters.
+        let is_a_word = matches!(word, "defaced" | "effaced" | "acceded");
         if word.len() == 4 && is_hex(word) && ends_an_incident(before) {
             return "7c1e".into();
         }
-        if !(7..=64).contains(&word.len()) || !is_hex(word) || !has_both || is_a_day(word) {
+        // The git of the machine: the tests run with more than one.
+        if before.ends_with("git 2.") && word.len() == 2 && word.chars().all(|c| c.is_ascii_digit()) {
+            return "47".into();
+        }
+        if !(7..=64).contains(&word.len()) || !is_hex(word) || is_a_word || is_a_day(word) {
             return word.to_owned();
         }
         let next = self.seen.len();
@@ -69,6 +74,9 @@ fn screens_are_stable() {
     let mut stable = Stable::default();
     let first = stable.text("/tmp/adaXXXXXX", "1f3a2b8 in /tmp/adaXXXXXX/shop, 20261122-fix-login-0f3a");
     assert!(first.ends_with(" in /home/ada/work/shop, 20261122-fix-login-7c1e"), "{first}");
+    assert_eq!(stable.text("/x", "git 2.39, with git 2.38 or newer"), "git 2.47, with git 2.47 or newer");
+    let other = Stable::default().text("/nowhere", "beecefc in /tmp");
+    assert_eq!(first[..7], other[..7], "an id without a digit");
     let other = Stable::default().text("/nowhere", "9999999 in /tmp");
     assert_eq!(first[..7], other[..7]);
     assert_eq!(stable.text("/x", "1f3a2b8c and defaced and 20261122"), {
