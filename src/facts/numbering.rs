@@ -1,10 +1,13 @@
 //! How releases are numbered here: learnt once, from the tags, for every command.
 
 use super::workspace::Workspace;
+use crate::git::access::Access;
+use crate::git::repo::Repo;
 use crate::git::tags::Releases;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
 use crate::plan::version::Doubt;
+use std::collections::BTreeSet;
 
 /// What is known about what shall be released.
 #[derive(Clone, Copy, Debug, Default)]
@@ -36,14 +39,6 @@ pub fn learn(
     wanted: &Wanted<'_>,
 ) -> anyhow::Result<Learnt> {
     let repo = &workspace.repo;
-    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
-    let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
-    let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
-    if let Some(fixed) = fixed {
-        let of_prefix = releases.learn_scheme(repo, tips, |s| s.prefix == fixed.prefix)?;
-        let directory = directory_of(&fixed, wanted.paths);
-        return Ok(Learnt { scheme: of_prefix.map_or(fixed, |(scheme, _)| scheme), doubt: None, directory });
-    }
     let mut packages: Vec<String> = Vec::new();
     let mut whole = false;
     for scheme in releases.schemes() {
@@ -57,8 +52,16 @@ pub fn learn(
             None => whole = true,
         }
     }
-    let is_of = |scheme: &TagScheme, package: &str| scheme.package() == Some(package);
     let several = packages.len() + usize::from(whole) > 1;
+    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
+    let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
+    let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
+    if let Some(fixed) = fixed {
+        let of_prefix = releases.learn_scheme(repo, tips, |s| s.prefix == fixed.prefix)?;
+        let directory = if several { directory_of(repo, &fixed, tips, wanted.paths)? } else { None };
+        return Ok(Learnt { scheme: of_prefix.map_or(fixed, |(scheme, _)| scheme), doubt: None, directory });
+    }
+    let is_of = |scheme: &TagScheme, package: &str| scheme.package() == Some(package);
     let chosen = match wanted.package {
         Some(asked) => {
             let known = releases.schemes().any(|s| is_of(s, asked));
@@ -88,7 +91,7 @@ pub fn learn(
     // Where production has no release, the tags there are still show how they are written.
     let scheme =
         scheme.or_else(|| releases.schemes().next().cloned()).unwrap_or_else(TagScheme::default_scheme);
-    let directory = if several { directory_of(&scheme, wanted.paths) } else { None };
+    let directory = if several { directory_of(repo, &scheme, tips, wanted.paths)? } else { None };
     Ok(Learnt { scheme, doubt, directory })
 }
 
@@ -114,14 +117,44 @@ fn holds_any(package: &str, paths: &[String]) -> bool {
     paths.iter().any(|path| folder(package, path).is_some())
 }
 
-fn directory_of(scheme: &TagScheme, paths: &[String]) -> Option<String> {
-    let package = scheme.package()?;
-    paths.iter().find_map(|path| folder(package, path)).map(str::to_owned)
+/// The directory of the package of a scheme: the one that the hotfix changes, or else the only one of
+/// its name, which a release in which nothing of it was changed needs as well.
+fn directory_of(
+    repo: &Repo,
+    scheme: &TagScheme,
+    tips: &[&Oid],
+    paths: &[String],
+) -> anyhow::Result<Option<String>> {
+    let Some(package) = scheme.package() else { return Ok(None) };
+    if let Some(changed) = paths.iter().find_map(|path| folder(package, path)) {
+        return Ok(Some(changed.to_owned()));
+    }
+    let Some(tip) = tips.first() else { return Ok(None) };
+    let files = repo.list_tree(&repo.commit(tip)?.tree)?;
+    Ok(only_folder(package, files.iter().map(|file| file.path.as_str())).map(str::to_owned))
+}
+
+/// The folder of a package's name that is least deep, if there is just one of that depth.
+fn only_folder<'a>(package: &str, paths: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let folders: BTreeSet<&str> = paths.filter_map(|path| folder(package, path)).collect();
+    let depth = |folder: &str| folder.matches('/').count();
+    let least = folders.iter().map(|folder| depth(folder)).min()?;
+    let mut best = folders.iter().filter(|folder| depth(folder) == least);
+    let first = best.next().copied();
+    first.filter(|_| best.next().is_none())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_package_that_nothing_was_changed_in_is_the_only_folder_of_its_name() {
+        let only = |paths: &[&'static str]| only_folder("web", paths.iter().copied());
+        assert_eq!(only(&["README", "packages/web/a", "packages/web/test/web/b"]), Some("packages/web"));
+        assert_eq!(only(&["apps/web/a", "packages/web/a"]), None, "which of both nobody can know");
+        assert_eq!(only(&["README"]), None);
+    }
 
     #[test]
     fn a_package_is_the_folder_of_its_name() {

@@ -1,6 +1,6 @@
 //! Which version a hotfix gets, learnt from the tags there are.
 
-use crate::support::{Builder, Shop};
+use crate::support::{Builder, Shop, Terminal};
 
 /// Releases one hotfix and demands this tag.
 #[track_caller]
@@ -284,6 +284,25 @@ fn of_several_packages_the_changed_one_is_released() {
     assert!(shop.remote_refs().contains_key("refs/tags/@s/web@3.1.1"), "{:?}", shop.remote_refs());
     assert!(shop.show("refs/tags/@s/web@3.1.1", "packages/web/package.json").contains("3.1.1"));
     assert!(shop.show("refs/tags/@s/web@3.1.1", "packages/core/package.json").contains("2.1.0"));
+}
+
+#[test]
+fn on_a_terminal_it_is_asked_which_package_is_released() {
+    let shop = packages().go();
+    let hotfix = shop.ready("fix-login-crash");
+    let mut terminal = Terminal::open(&shop.repo, &["finish", &hotfix.name], &[]);
+    terminal.waits_for("Which package is released?").types("\x1b[B\r");
+    terminal.waits_for("[y/N]").types("y").exits(0);
+    let tags: Vec<String> = shop.remote_refs().into_keys().filter(|r| r.starts_with("refs/tags/")).collect();
+    assert!(tags.contains(&"refs/tags/@s/web@3.1.1".to_owned()), "{tags:?}");
+    assert_eq!(tags.len(), 3, "{tags:?}");
+    let manifest =
+        |package: &str| shop.show("refs/tags/@s/web@3.1.1", &format!("packages/{package}/package.json"));
+    assert!(manifest("web").contains("\"3.1.1\""), "nothing of it was changed, and it is what is released");
+    assert!(manifest("core").contains("\"2.1.0\""));
+    // The way back is a release of that package, too.
+    shop.repo.hotfix(["rollback", "-y", "--confirm", "@s/web@3.1.1"]).ok();
+    assert!(shop.show("refs/tags/@s/web@3.1.2", "packages/web/package.json").contains("\"3.1.2\""));
 }
 
 #[test]

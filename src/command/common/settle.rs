@@ -21,7 +21,7 @@ pub fn remote(session: &Session, workspace: &mut Workspace) -> anyhow::Result<()
     let config = workspace.repo.config()?;
     let remotes = config.remotes();
     let shown: Vec<String> =
-        remotes.iter().map(|r| safe(&format!("{r}  {}", config.fetch_url(r).unwrap_or_default()))).collect();
+        remotes.iter().map(|r| format!("{r}  {}", config.fetch_url(r).unwrap_or_default())).collect();
     let Some(chosen) = ask(session, "Which remote is production on?", &shown)? else { return Err(unclear) };
     let Some(remote) = remotes.get(chosen).cloned() else { return Err(unclear) };
     workspace.answer("branches.remote", &remote, None)?;
@@ -40,8 +40,9 @@ pub fn production(session: &Session, workspace: &mut Workspace, view: &View) -> 
         workspace.answer("branches.production", &head, Some(view))?;
         return Ok(true);
     }
-    let shown: Vec<String> = candidates.iter().map(|c| safe(c)).collect();
-    let Some(chosen) = ask(session, "Which branch is in production?", &shown)? else { return Err(unclear) };
+    let Some(chosen) = ask(session, "Which branch is in production?", &candidates)? else {
+        return Err(unclear);
+    };
     let Some(branch) = candidates.get(chosen) else { return Err(unclear) };
     workspace.answer("branches.production", branch, Some(view))?;
     keep(session, workspace, "branches.production", branch)?;
@@ -59,10 +60,15 @@ fn main_by_now(workspace: &Workspace, view: &View, candidates: &[String]) -> Opt
     candidates.contains(&head).then_some(head)
 }
 
-fn ask(session: &Session, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
+/// Which of these, if there is a terminal: an index.
+///
+/// # Errors
+/// Ctrl-C.
+pub fn ask(session: &Session, question: &str, items: &[String]) -> anyhow::Result<Option<usize>> {
     if !session.ui.is_interactive() || items.is_empty() {
         return Ok(None);
     }
+    let items: Vec<String> = items.iter().map(|item| safe(item)).collect();
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
     Ok(session.ui.choose(question, &items, 0)?)
 }

@@ -6,7 +6,7 @@ use crate::command::approver::{Confirm, changes_something};
 use crate::command::check::{self, Checking};
 use crate::command::deploy::{Asking, Settled};
 use crate::command::watching::Watching;
-use crate::command::{Session, adopt, again, plan_view, trust};
+use crate::command::{Session, adopt, again, plan_view, settle, trust};
 use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::request::Pending;
 use crate::engine::resolution::{Resolution, resolutions};
@@ -25,6 +25,7 @@ use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve, pushes};
 use crate::model::text::{count, exact, safe, safe_lines, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, FinishWish, Progress};
+use crate::plan::version::Doubt;
 use crate::system::lock::RunLock;
 use chrono::{DateTime, FixedOffset};
 use std::cell::Cell;
@@ -38,6 +39,8 @@ pub enum Step {
     Onward(Box<Approved<FinishPlan>>),
     /// The remote refused production: another plan is needed.
     Otherwise,
+    /// A person has said what the plan is about.
+    Settled,
 }
 
 /// What the attempt before this one came to.
@@ -77,6 +80,15 @@ pub struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
+    /// Asks which package is released, where the change leaves that open. True when it was said.
+    fn settle_package(&self, doubt: Option<&Doubt>) -> anyhow::Result<bool> {
+        let Some(Doubt::Packages { packages }) = doubt else { return Ok(false) };
+        let chosen = settle::ask(self.session, "Which package is released?", packages)?;
+        let Some(package) = chosen.and_then(|c| packages.get(c)) else { return Ok(false) };
+        *self.way.package.borrow_mut() = Some(package.clone());
+        Ok(true)
+    }
+
     /// Gathers, plans, shows and does.
     ///
     /// # Errors
@@ -104,6 +116,9 @@ impl Attempt<'_> {
             None => Vec::new(),
         };
         let mut facts = gather(workspace, &hotfix, self.view, self.asked, work)?;
+        if self.settle_package(facts.release.versions.doubt.as_ref())? {
+            return Ok(Step::Settled);
+        }
         if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
             self.run_checks(&mut hotfix, &facts.branch.commits)?;
             facts.standings = standings(workspace, &hotfix, Some(&facts.branch.tree));

@@ -34,6 +34,8 @@ pub struct Way {
     pub refused: Cell<bool>,
     /// The commit that a forge names as the one that brought the hotfix.
     pub merged_as: RefCell<Option<Oid>>,
+    /// The package that was chosen, of several.
+    pub package: RefCell<Option<String>>,
     door: OnceCell<Option<Door>>,
 }
 

@@ -86,6 +86,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
             asked.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
         }
         asked.merged_as = way.merged_as.borrow().clone().or(asked.merged_as);
+        asked.package = way.package.borrow().clone().or(asked.package);
         let attempt = Attempt {
             session,
             workspace: &workspace,
@@ -103,6 +104,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
             Step::Again(what, approved) => Before::Moved(what, approved),
             Step::Onward(approved) => Before::Merged(approved),
             Step::Otherwise => Before::Refused,
+            Step::Settled => continue,
         };
     }
     let what = if let Before::Moved(what, _) = before { what } else { hotfix.branch.clone() };
