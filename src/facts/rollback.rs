@@ -2,7 +2,8 @@
 
 use super::commit_lines::lines;
 use super::finish::occupied;
-use super::release::{Around, around};
+use super::numbering::Wanted;
+use super::release::{Around, around_of};
 use super::rolled_back::RolledBack;
 use super::scope;
 use super::workspace::Workspace;
@@ -23,6 +24,7 @@ use crate::plan::finish::{
     BranchFacts, Fate, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, Revert,
     TargetFacts, WorktreeFacts,
 };
+use crate::plan::version::Doubt;
 use std::path::Path;
 
 /// The evidence for a rollback.
@@ -71,7 +73,13 @@ pub fn gather(
         .get(&production)
         .cloned()
         .ok_or_else(|| Failure::usage(format!("branch not found: {}", safe(&production))))?;
-    let around = around(workspace, view, &[&tip])?;
+    // Of several packages it is the one whose release is undone: of the newest release by default.
+    let mut around = around_of(workspace, view, &[&tip], &Wanted { tag: undo, ..Wanted::default() })?;
+    if matches!(around.doubt, Some(Doubt::Packages { .. })) {
+        let newest = around.newest.as_ref().map(|newest| newest.name.clone());
+        around =
+            around_of(workspace, view, &[&tip], &Wanted { tag: newest.as_deref(), ..Wanted::default() })?;
+    }
     let newest = around.newest.clone().ok_or_else(|| {
         Failure::refused("production has no release yet, so there is none to go back to; nothing was changed")
     })?;

@@ -306,6 +306,33 @@ fn on_a_terminal_it_is_asked_which_package_is_released() {
 }
 
 #[test]
+fn a_rollback_is_the_next_release_of_the_package_that_it_undoes() {
+    let shop = packages().go();
+    shop.start("fix-core")
+        .fix(
+            "packages/core/package.json",
+            "{\n  \"name\": \"@s/core\",\n  \"version\": \"2.1.0\",\n  \"main\": \"a\"\n}\n",
+        )
+        .answer_all();
+    shop.repo.hotfix(["finish", "fix-core", "-y"]).ok();
+    shop.start("fix-web").fix("packages/web/login.js", "fixed\n").answer_all();
+    shop.repo.hotfix(["finish", "fix-web", "-y"]).ok();
+    // Not the newest release, and another package than the newest release's.
+    let plan = shop.repo.hotfix(["rollback", "@s/core@2.1.1", "--dry-run", "--json"]).ok().json();
+    assert_eq!(plan["tag"], "@s/core@2.1.2", "{plan:#}");
+    shop.repo.hotfix(["rollback", "@s/core@2.1.1", "-y", "--confirm", "@s/core@2.1.1"]).ok();
+    let manifest =
+        |package: &str| shop.show("refs/tags/@s/core@2.1.2", &format!("packages/{package}/package.json"));
+    assert!(
+        manifest("core").contains("\"2.1.2\"") && !manifest("core").contains("main"),
+        "{}",
+        manifest("core")
+    );
+    assert!(manifest("web").contains("\"3.1.1\""));
+    assert_eq!(shop.show("refs/tags/@s/core@2.1.2", "packages/web/login.js"), "fixed");
+}
+
+#[test]
 fn a_change_outside_of_one_package_needs_its_name() {
     let shop = packages().go();
     let hotfix = shop.ready("fix-login-crash");
