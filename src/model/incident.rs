@@ -329,8 +329,7 @@ impl Incident {
 
     /// It broke again after it was over, and is not over since.
     pub fn is_reopened(&self) -> bool {
-        let Some(reopened) = self.course.round().and_then(|r| r.reopened) else { return false };
-        !self.is_resolved() && !self.of_kind(&Kind::Finished).any(|e| e.at >= reopened)
+        self.course.is_reopened()
     }
 
     /// The incident as far as it was written down at a moment: what was known then, without what

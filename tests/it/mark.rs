@@ -165,3 +165,39 @@ fn a_deployment_done_elsewhere_is_marked() {
     let deployed = events.iter().rfind(|e| e["kind"] == "deploy_succeeded").unwrap();
     assert_eq!(deployed["refs"]["tag"], "v1.2.1");
 }
+
+#[test]
+fn impact_that_began_before_the_hotfix_was_finished_is_open_when_it_is_reported_later() {
+    for (resolves, back_filled) in [(false, false), (false, true), (true, false)] {
+        let shop = Shop::new();
+        shop.world.set_clock("2026-11-22T14:00:00Z");
+        let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+        shop.hotfix(["mark", "impact-started", "--at", "13:50"]).ok();
+        shop.world.set_clock("2026-11-22T14:10:00Z");
+        shop.hotfix(["mark", "mitigated"]).ok();
+        shop.world.set_clock("2026-11-22T14:30:00Z");
+        hotfix.finish().ok();
+        if resolves {
+            shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
+        }
+        shop.hotfix(["status"]).ok().says("No hotfix is open");
+        shop.world.set_clock("2026-11-22T15:00:00Z");
+        if back_filled {
+            let args = ["note", "-F", "-", "--hotfix", "fix-login-crash"];
+            shop.call(args).stdin("14:20 impact-started again\n").run().ok().says("reopened");
+        } else {
+            let args = ["mark", "impact-started", "again", "--at", "14:20", "--hotfix", "fix-login-crash"];
+            shop.hotfix(args).ok().says("reopened");
+        }
+        let status = shop.hotfix(["status"]);
+        status.ok();
+        assert!(!status.stdout.contains("No hotfix is open"), "{}", status.stdout);
+        status.says("min so far").says("14:20 impact started");
+        let (_, users) = told(&shop);
+        assert!(users.contains("14:20 UTC") && !users.contains("13:50"), "{users}");
+        // Its end closes it again.
+        shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
+        assert_eq!(told(&shop).0, "resolved");
+        shop.hotfix(["status"]).ok().says("No hotfix is open");
+    }
+}

@@ -1,8 +1,10 @@
 //! The course of an incident, computed in one place from its events: when there was impact, whether
 //! there is some now, how far the repair has got, whether it is resolved, and what contradicts itself.
 //!
-//! Everything goes by the time at which things happened, never by when or how they were written
-//! down: a milestone that was back-filled counts as one that was marked live.
+//! Everything goes by the time at which things happened, not by how they were written down: a
+//! milestone that was back-filled counts as one that was marked live. When things were written down
+//! decides one question: an end that was recorded before anybody knew that it had broken again does
+//! not end what broke again.
 
 use crate::model::event::{Event, Kind};
 use crate::model::milestone::Milestone;
@@ -18,6 +20,8 @@ pub struct Round {
     pub reopened: Option<Moment>,
     /// The earliest time of each milestone in this round.
     pub milestones: BTreeMap<Milestone, Moment>,
+    /// When a hotfix of this round was finished.
+    pub finished: Option<Moment>,
 }
 
 /// One stretch of impact.
@@ -115,7 +119,8 @@ impl Course {
     pub fn of(events: &[Event]) -> Self {
         let mut by_time: Vec<&Event> = events.iter().collect();
         by_time.sort_by_key(|e| (e.at, e.lamport));
-        let rounds = rounds(&by_time);
+        let (rounds, ignorant) = rounds(&by_time);
+        by_time.retain(|e| !ignorant.iter().any(|i| std::ptr::eq(*i, *e)));
         let (intervals, strays) = intervals(&by_time, &rounds);
         let reopened = rounds.last().and_then(|r| r.reopened);
         let mut course = Self {
@@ -133,6 +138,12 @@ impl Course {
     /// The round that goes on, or was the last.
     pub fn round(&self) -> Option<&Round> {
         self.rounds.last()
+    }
+
+    /// Whether it broke again after it was over, and is not over since.
+    pub fn is_reopened(&self) -> bool {
+        let again = self.round().is_some_and(|r| r.reopened.is_some() && r.finished.is_none());
+        again && self.resolved.is_none()
     }
 
     /// A milestone of the round that goes on.
@@ -182,27 +193,67 @@ impl Course {
     }
 }
 
-/// Splits at every reopening: one that was recorded, or impact that began after the end.
-fn rounds(by_time: &[&Event]) -> Vec<Round> {
-    let mut rounds = vec![Round::default()];
-    let mut over = false;
-    for event in by_time {
+/// Splits at every reopening: one that was recorded, or impact that began after the end. Returns the
+/// ends that were said in ignorance of the round they fall into as well; they belong to the one before.
+fn rounds<'a>(by_time: &[&'a Event]) -> (Vec<Round>, Vec<&'a Event>) {
+    let (mut before, mut now) = (Vec::new(), Round::default());
+    let mut opener: Option<(usize, &Event)> = None;
+    let (mut over, mut helped) = (false, false);
+    let mut ignorant: Vec<&Event> = Vec::new();
+    for (n, event) in by_time.iter().enumerate() {
         match event.kind {
-            // An end before anything else is a wrong time, not the end of a round.
             Kind::Resolved | Kind::Finished => {
-                over = rounds.last().is_some_and(|r| r.reopened.is_some() || !r.milestones.is_empty());
+                let known = opener.is_none_or(|o| !is_ignorant(by_time, o, (n, event)));
+                if let (false, Some(last)) = (known, before.last_mut()) {
+                    ignorant.push(event);
+                    note(last, event);
+                    continue;
+                }
+                // An end before anything else is a wrong time, not the end of a round.
+                over = now.reopened.is_some() || !now.milestones.is_empty();
             }
-            Kind::Reopened | Kind::ImpactStarted if over => {
-                rounds.push(Round { reopened: Some(event.at), milestones: BTreeMap::new() });
-                over = false;
+            Kind::Mitigated | Kind::ImpactEnded | Kind::Merged | Kind::DeploySucceeded => helped = true,
+            Kind::Reopened | Kind::ImpactStarted if over || helped && is_news(by_time, (n, event)) => {
+                let next = Round { reopened: Some(event.at), ..Round::default() };
+                before.push(std::mem::replace(&mut now, next));
+                (over, helped) = (false, false);
+                opener = Some((n, event));
             }
             _ => {}
         }
-        if let (Some(milestone), Some(round)) = (Milestone::of(&event.kind), rounds.last_mut()) {
-            round.milestones.entry(milestone).or_insert(event.at);
-        }
+        note(&mut now, event);
     }
-    rounds
+    before.push(now);
+    (before, ignorant)
+}
+
+fn note(round: &mut Round, event: &Event) {
+    if let Some(milestone) = Milestone::of(&event.kind) {
+        round.milestones.entry(milestone).or_insert(event.at);
+    }
+    if event.kind == Kind::Finished {
+        round.finished.get_or_insert(event.at);
+    }
+}
+
+/// Whether something was called over later than this began, by somebody who did not know of it.
+fn is_news(by_time: &[&Event], began: (usize, &Event)) -> bool {
+    let mut later = by_time.iter().enumerate().skip(began.0);
+    later.any(|(n, e)| {
+        matches!(e.kind, Kind::Resolved | Kind::Finished) && is_ignorant(by_time, began, (n, e))
+    })
+}
+
+/// Whether an end was recorded before the beginning that it follows, and nothing else says that what
+/// began ended before it. Within one second, as in a file of notes, the order says nothing.
+fn is_ignorant(by_time: &[&Event], (from, began): (usize, &Event), (to, end): (usize, &Event)) -> bool {
+    let ended = |e: &&Event| match e.kind {
+        Kind::Mitigated | Kind::ImpactEnded => true,
+        Kind::Resolved => e.recorded_at >= began.recorded_at,
+        _ => false,
+    };
+    let between = by_time.get(from..to).unwrap_or_default();
+    end.recorded_at < began.recorded_at && !between.iter().any(ended)
 }
 
 /// A stretch of impact while its ends are collected.

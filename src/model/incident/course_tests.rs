@@ -1,5 +1,6 @@
 use super::*;
 use crate::model::event::Draft;
+use crate::model::incident::Incident;
 use crate::model::incident::fixture::incident;
 
 fn course(list: &[(&'static str, Kind)]) -> Course {
@@ -119,4 +120,95 @@ fn an_end_before_the_beginning_is_named_and_ends_nothing() {
     assert_eq!(c.contradictions.len(), 1);
     assert_eq!(c.contradictions[0].say(), "impact ended 13:45 is before impact started 14:02");
     assert_eq!(spans(&c), [span("14:02", "")]);
+}
+
+/// As [`course`], with when each was recorded, and when it happened if that was earlier.
+fn told(list: &[(&'static str, Kind, &str)]) -> Incident {
+    let at = |t: &str| DateTime::parse_from_rfc3339(&format!("2026-11-22T{t}:00Z")).ok();
+    incident(list.iter().map(|(t, k, h)| (*t, Draft::new(k.clone(), "").at(at(h)))).collect())
+}
+
+#[test]
+fn a_beginning_that_was_recorded_after_the_end_is_news_to_it() {
+    for (end, recorded) in [(Finished, "14:50"), (Resolved, "14:50")] {
+        let mut list = vec![
+            ("14:05", ImpactStarted, "14:00"),
+            ("14:25", Mitigated, ""),
+            (recorded, end.clone(), ""),
+            ("15:10", ImpactStarted, "14:40"),
+        ];
+        let i = told(&list);
+        assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("14:40", "")], "{end:?}");
+        assert_eq!((i.course.rounds.len(), i.course.resolved, i.is_open()), (2, None, true), "{end:?}");
+        assert!(matches!(i.course.impact, Impact::Running { .. }));
+        // Said again, it is no third one.
+        list.push(("15:11", ImpactStarted, "14:55"));
+        let i = told(&list);
+        assert_eq!((i.course.rounds.len(), spans(&i.course).len()), (2, 2), "{end:?}");
+        list.push(("15:30", Resolved, ""));
+        let i = told(&list);
+        assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("14:40", "15:30")], "{end:?}");
+        assert!(i.is_resolved() && !i.is_reopened());
+    }
+}
+
+#[test]
+fn it_broke_between_resolving_and_finishing() {
+    let i = told(&[
+        ("14:05", ImpactStarted, "14:00"),
+        ("15:00", Resolved, ""),
+        ("15:05", Finished, ""),
+        ("15:20", ImpactStarted, "15:02"),
+    ]);
+    assert_eq!((i.course.rounds.len(), i.is_open(), i.is_reopened()), (2, true, true));
+    assert_eq!(spans(&i.course), [span("14:00", "15:00"), span("15:02", "")]);
+    assert_eq!(i.course.rounds[0].finished.map(|t| t.format("%H:%M").to_string()), Some("15:05".into()));
+    // The other way round: called resolved while it was broken again.
+    let i = told(&[
+        ("14:05", ImpactStarted, "14:00"),
+        ("14:25", Mitigated, ""),
+        ("15:00", Finished, ""),
+        ("15:30", Resolved, ""),
+        ("15:40", ImpactStarted, "15:10"),
+    ]);
+    assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("15:10", "")]);
+    assert!(!i.is_resolved() && i.is_open());
+}
+
+#[test]
+fn the_first_beginning_is_often_written_down_last() {
+    for start in ["14:02", "14:20"] {
+        let i = told(&[("14:50", Finished, ""), ("15:00", Resolved, ""), ("15:10", ImpactStarted, start)]);
+        assert_eq!((i.course.rounds.len(), i.is_open()), (1, false));
+        assert_eq!(spans(&i.course), [span(start, "15:00")]);
+    }
+    // Known before, and given an earlier time.
+    let i = told(&[
+        ("14:05", ImpactStarted, ""),
+        ("14:25", Mitigated, ""),
+        ("14:50", Finished, ""),
+        ("15:10", ImpactStarted, "14:02"),
+    ]);
+    assert_eq!((spans(&i.course), i.is_open()), (vec![span("14:02", "14:25")], false));
+}
+
+#[test]
+fn a_stretch_with_both_ends_written_down_later_reopens_nothing() {
+    for list in [
+        [("15:10", ImpactStarted, "14:30"), ("15:11", ImpactEnded, "14:40")],
+        [("15:10", ImpactEnded, "14:40"), ("15:11", ImpactStarted, "14:30")],
+        // A file of notes, read in one go, newest first.
+        [("14:50", ImpactEnded, "14:40"), ("14:50", ImpactStarted, "14:30")],
+    ] {
+        let mut all = vec![
+            ("14:05", ImpactStarted, "14:00"),
+            ("14:25", Mitigated, ""),
+            ("14:50", Resolved, ""),
+            ("14:50", Finished, ""),
+        ];
+        all.extend(list);
+        let i = told(&all);
+        assert_eq!((i.course.rounds.len(), i.is_open(), i.is_resolved()), (1, false, true));
+        assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("14:30", "14:40")]);
+    }
 }
