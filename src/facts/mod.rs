@@ -13,6 +13,7 @@ pub mod finish;
 pub mod fix;
 pub mod followup;
 pub mod forge;
+mod homes;
 pub mod hotfix;
 pub mod landed;
 pub mod maintained_line;

@@ -1,13 +1,11 @@
 //! How releases are numbered here: learnt once, from the tags, for every command.
 
+use super::homes::Homes;
 use super::workspace::Workspace;
-use crate::git::access::Access;
-use crate::git::repo::Repo;
 use crate::git::tags::Releases;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
 use crate::plan::version::Doubt;
-use std::collections::BTreeSet;
 
 /// What is known about what shall be released.
 #[derive(Clone, Copy, Debug, Default)]
@@ -53,12 +51,23 @@ pub fn learn(
         }
     }
     let several = packages.len() + usize::from(whole) > 1;
+    let asks = !wanted.paths.is_empty() || wanted.tag.is_some() || wanted.package.is_some();
+    let homes = match tips.first() {
+        Some(tip) if several && asks => Homes::of(repo, tip, &packages)?,
+        _ => Homes::default(),
+    };
+    let holds = |package: &str, path: &String| homes.holds(package, path).is_some();
+    let directory = |scheme: &TagScheme| {
+        let package = scheme.package().filter(|_| several)?;
+        let changed = wanted.paths.iter().find_map(|path| homes.holds(package, path));
+        changed.or_else(|| homes.get(package)).map(str::to_owned)
+    };
     let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
     let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
     let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
     if let Some(fixed) = fixed {
         let of_prefix = releases.learn_scheme(repo, tips, |s| s.prefix == fixed.prefix)?;
-        let directory = if several { directory_of(repo, &fixed, tips, wanted.paths)? } else { None };
+        let directory = directory(&fixed);
         return Ok(Learnt { scheme: of_prefix.map_or(fixed, |(scheme, _)| scheme), doubt: None, directory });
     }
     let is_of = |scheme: &TagScheme, package: &str| scheme.package() == Some(package);
@@ -71,7 +80,11 @@ pub fn learn(
             }
             Some(asked.to_owned())
         }
-        None if several => packages.iter().find(|p| holds_all(p, wanted.paths)).cloned(),
+        None if several && !wanted.paths.is_empty() => {
+            // Of a package in another one's directory, the inner one.
+            let all = packages.iter().filter(|p| wanted.paths.iter().all(|path| holds(p, path)));
+            all.max_by_key(|p| homes.get(p).map_or(0, str::len)).cloned()
+        }
         None => None,
     };
     let mut doubt = None;
@@ -80,7 +93,8 @@ pub fn learn(
         None if whole => releases.learn_scheme(repo, tips, |s| s.package().is_none())?,
         None => releases.learn_scheme(repo, tips, |_| true)?,
     };
-    let touched: Vec<String> = packages.iter().filter(|p| holds_any(p, wanted.paths)).cloned().collect();
+    let touched: Vec<String> =
+        packages.iter().filter(|p| wanted.paths.iter().any(|path| holds(p, path))).cloned().collect();
     if several && chosen.is_none() && (!whole || !touched.is_empty()) {
         doubt = Some(Doubt::Packages { packages });
     }
@@ -91,82 +105,6 @@ pub fn learn(
     // Where production has no release, the tags there are still show how they are written.
     let scheme =
         scheme.or_else(|| releases.schemes().next().cloned()).unwrap_or_else(TagScheme::default_scheme);
-    let directory = if several { directory_of(repo, &scheme, tips, wanted.paths)? } else { None };
+    let directory = directory(&scheme);
     Ok(Learnt { scheme, doubt, directory })
-}
-
-/// The directory of a package as a path has it: up to the folder of its name.
-fn folder<'a>(package: &str, path: &'a str) -> Option<&'a str> {
-    let mut end = 0;
-    for part in path.split('/') {
-        let start = end;
-        end = start + part.len();
-        if end < path.len() && part.eq_ignore_ascii_case(package) {
-            return path.get(..end);
-        }
-        end += 1;
-    }
-    None
-}
-
-fn holds_all(package: &str, paths: &[String]) -> bool {
-    !paths.is_empty() && paths.iter().all(|path| folder(package, path).is_some())
-}
-
-fn holds_any(package: &str, paths: &[String]) -> bool {
-    paths.iter().any(|path| folder(package, path).is_some())
-}
-
-/// The directory of the package of a scheme: the one that the hotfix changes, or else the only one of
-/// its name, which a release in which nothing of it was changed needs as well.
-fn directory_of(
-    repo: &Repo,
-    scheme: &TagScheme,
-    tips: &[&Oid],
-    paths: &[String],
-) -> anyhow::Result<Option<String>> {
-    let Some(package) = scheme.package() else { return Ok(None) };
-    if let Some(changed) = paths.iter().find_map(|path| folder(package, path)) {
-        return Ok(Some(changed.to_owned()));
-    }
-    let Some(tip) = tips.first() else { return Ok(None) };
-    let files = repo.list_tree(&repo.commit(tip)?.tree)?;
-    Ok(only_folder(package, files.iter().map(|file| file.path.as_str())).map(str::to_owned))
-}
-
-/// The folder of a package's name that is least deep, if there is just one of that depth.
-fn only_folder<'a>(package: &str, paths: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let folders: BTreeSet<&str> = paths.filter_map(|path| folder(package, path)).collect();
-    let depth = |folder: &str| folder.matches('/').count();
-    let least = folders.iter().map(|folder| depth(folder)).min()?;
-    let mut best = folders.iter().filter(|folder| depth(folder) == least);
-    let first = best.next().copied();
-    first.filter(|_| best.next().is_none())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_package_that_nothing_was_changed_in_is_the_only_folder_of_its_name() {
-        let only = |paths: &[&'static str]| only_folder("web", paths.iter().copied());
-        assert_eq!(only(&["README", "packages/web/a", "packages/web/test/web/b"]), Some("packages/web"));
-        assert_eq!(only(&["apps/web/a", "packages/web/a"]), None, "which of both nobody can know");
-        assert_eq!(only(&["README"]), None);
-    }
-
-    #[test]
-    fn a_package_is_the_folder_of_its_name() {
-        assert_eq!(folder("web", "packages/web/src/a.ts"), Some("packages/web"));
-        assert_eq!(folder("web", "web/a.ts"), Some("web"));
-        assert_eq!(folder("web", "src/web"), None, "a file is not a folder");
-        assert_eq!(folder("web", "website/a.ts"), None);
-        let paths = |list: &[&str]| list.iter().map(|p| (*p).to_owned()).collect::<Vec<_>>();
-        assert!(
-            holds_all("web", &paths(&["web/a", "web/b/c"]))
-                && !holds_all("web", &paths(&["web/a", "core/b"]))
-        );
-        assert!(holds_any("web", &paths(&["web/a", "core/b"])) && !holds_all("web", &[]));
-    }
 }

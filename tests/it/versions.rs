@@ -333,6 +333,25 @@ fn a_rollback_is_the_next_release_of_the_package_that_it_undoes() {
 }
 
 #[test]
+fn a_package_is_found_by_the_name_in_its_manifest() {
+    let manifest =
+        |name: &str, version: &str| format!("[package]\nname = \"{name}\"\nversion = \"{version}\"\n");
+    let shop = Shop::build()
+        .file("crates/core/Cargo.toml", &manifest("shop-core", "2.1.0"))
+        .file("crates/core/src/a.rs", "fn a() {}\n")
+        .file("crates/cli/Cargo.toml", &manifest("shop-cli", "3.1.0"))
+        .file("docs/shop-cli/guide.md", "guide\n")
+        .tags(&["shop-core-v2.1.0", "shop-cli-v3.1.0"])
+        .go();
+    shop.repo.hotfix(["start", "fix-core"]).ok().says("Several packages are released here: shop-c");
+    let hotfix = shop.started("fix-core").fix("crates/core/src/a.rs", "fn a() { }\n").answer_all();
+    hotfix.finish().ok();
+    let tag = "refs/tags/shop-core-v2.1.1";
+    assert!(shop.show(tag, "crates/core/Cargo.toml").contains("2.1.1"));
+    assert!(shop.show(tag, "crates/cli/Cargo.toml").contains("3.1.0"));
+}
+
+#[test]
 fn a_change_outside_of_one_package_needs_its_name() {
     let shop = packages().go();
     let hotfix = shop.ready("fix-login-crash");

@@ -12,6 +12,7 @@ use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
+use crate::plan::version::{Doubt, Versions};
 use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
 
@@ -158,7 +159,7 @@ impl Starting<'_> {
         let ui = &self.session.ui;
         let production = self.production.as_ref();
         let versions = production.map(|p| p.around.versions(self.named.version.clone()));
-        let next = versions.as_ref().and_then(crate::plan::version::Versions::certain_tag);
+        let next = versions.as_ref().and_then(Versions::certain_tag);
         let from = production.map(|p| p.branch.as_str()).unwrap_or_default();
         let width = plan.branch.chars().count().max(8);
         let pad = |t: &str| pad(t, width);
@@ -171,7 +172,11 @@ impl Starting<'_> {
             plan.at.short()
         ));
         ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-        if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
+        if let Some(Doubt::Packages { packages }) = versions.as_ref().and_then(|v| v.doubt.as_ref()) {
+            let packages = safe(&packages.join(", "));
+            ui.say(format!("  Several packages are released here: {packages}."));
+            ui.say("  What you change decides which one this is; finish --package NAME says it.");
+        } else if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
             ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
         } else if versions.is_some_and(|v| v.base.is_none()) {
             ui.say("  No release tag yet: finish creates the first one.");

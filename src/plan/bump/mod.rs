@@ -11,12 +11,14 @@ mod leaf;
 mod leftover;
 mod look;
 mod merge;
+mod named;
 mod owner;
 mod read;
 mod resolve;
 mod search;
 mod tree;
 
+pub use named::{is_manifest, is_named};
 pub use owner::{Owner, owner};
 pub use resolve::{Places, places, resolve};
 pub use tree::{File, Tree};

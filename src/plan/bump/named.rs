@@ -1,0 +1,59 @@
+//! What a package calls itself in its manifest.
+
+use super::leaf::word;
+use super::look::is_foreign;
+use super::read::{file_name, read};
+
+/// Where manifests have their package's name.
+const NAMES: &[(&str, &[&[&str]])] = &[
+    ("Cargo.toml", &[&["package", "name"]]),
+    ("package.json", &[&["name"]]),
+    ("composer.json", &[&["name"]]),
+    ("deno.json", &[&["name"]]),
+    ("jsr.json", &[&["name"]]),
+    ("pyproject.toml", &[&["project", "name"], &["tool", "poetry", "name"]]),
+    ("pubspec.yaml", &[&["name"]]),
+    ("Chart.yaml", &[&["name"]]),
+    ("pom.xml", &[&["project", "artifactId"]]),
+];
+
+/// Whether a path is a manifest of this repository's own: the package is the directory it lies in.
+pub fn is_manifest(path: &str) -> bool {
+    let name = file_name(path);
+    !is_foreign(path) && (NAMES.iter().any(|(manifest, _)| *manifest == name) || stem(path).is_some())
+}
+
+/// Whether the manifest of this path and text is that of a package as a tag names it: without the
+/// scope, in any case, with `-` for `_`.
+pub fn is_named(path: &str, text: &str, package: &str) -> bool {
+    let same = |a: &str, b: &str| a.replace('_', "-").eq_ignore_ascii_case(&b.replace('_', "-"));
+    let fits = |name: &str| same(name, package) || name.rsplit('/').next().is_some_and(|n| same(n, package));
+    if stem(path).is_some_and(fits) {
+        return true;
+    }
+    let keys = NAMES.iter().find(|(manifest, _)| *manifest == file_name(path)).map_or(&[][..], |(_, k)| *k);
+    let leaves = read(path, text).unwrap_or_default();
+    keys.iter().filter_map(|key| word(&leaves, key)).any(fits)
+}
+
+/// The name of a manifest that is called as its package is.
+fn stem(path: &str) -> Option<&str> {
+    let (stem, end) = file_name(path).rsplit_once('.')?;
+    matches!(end, "csproj" | "fsproj" | "vbproj" | "gemspec").then_some(stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_says_what_its_package_is_called() {
+        let cargo = "[package]\nname = \"shop_core\"\nversion = \"1.0.0\"\n";
+        assert!(is_named("crates/core/Cargo.toml", cargo, "shop-core"));
+        assert!(!is_named("crates/core/Cargo.toml", cargo, "core"));
+        assert!(is_named("a/package.json", "{\"name\": \"@shop/web\"}", "web"));
+        assert!(is_named("a/pyproject.toml", "[tool.poetry]\nname = \"Api\"\n", "api"));
+        assert!(is_named("src/a/Shop.Web.csproj", "", "shop.web") && is_manifest("src/a/Shop.Web.csproj"));
+        assert!(!is_named("a/package.json", "no JSON", "web") && !is_manifest("a/main.rs"));
+    }
+}
