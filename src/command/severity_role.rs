@@ -104,7 +104,7 @@ fn take(session: &Session, workspace: &Workspace, name: Option<&str>, named: &Ro
     let mut drafts = vec![change(Kind::RoleAssumed, named.role, at)];
     // Somebody else is here: that is what an acknowledgement says.
     let starter = incident.log.first().map(|e| e.actor.email.clone()).unwrap_or_default();
-    if me.email != starter && !incident.milestones.contains_key(&Milestone::Acknowledged) {
+    if me.email != starter && incident.course.milestone(Milestone::Acknowledged).is_none() {
         drafts.push(Draft::new(Kind::Acknowledged, format!("a second responder is {}", named.role)).at(at));
     }
     note::append(session, workspace, &incident.id, drafts)?;

@@ -42,12 +42,10 @@ impl Endpoint {
         Self { name: name.to_owned(), at }
     }
 
-    /// A milestone of the incident.
-    pub fn milestone(incident: &Incident, milestone: Milestone) -> Self {
-        let at = incident.milestones.get(&milestone).copied();
-        // A record that was declined at once has no `declared` event, but it does have a beginning.
-        let at = at.or_else(|| (milestone == Milestone::Declared).then_some(incident.started_at));
-        Self::new(milestone.kind().as_str(), at)
+    /// When the incident was declared. A record that was declined at once has no such event, but it
+    /// does have a beginning.
+    pub fn declared(incident: &Incident) -> Self {
+        Self::new(Milestone::Declared.kind().as_str(), Some(incident.started_at))
     }
 
     /// The name in running text: `impact started`.
@@ -191,11 +189,11 @@ pub struct Metrics {
     pub tti: Metric,
     /// Impact started → mitigated.
     pub ttm: Metric,
-    /// Impact started → first resolved.
+    /// Impact started → resolved, of the first round that has both.
     pub ttr: Metric,
     /// Impact started → last resolved, when the incident was reopened.
     pub ttr_final: Option<Metric>,
-    /// Declared → first resolved.
+    /// Declared → resolved, of the round it was declared in where that was resolved.
     pub ttr_declared: Metric,
     /// Detected → end of the impact.
     pub repair: Metric,
@@ -210,7 +208,6 @@ pub struct Metrics {
 impl Metrics {
     /// Measures an incident.
     pub fn of(incident: &Incident) -> Self {
-        let point = |m| Endpoint::milestone(incident, m);
         let between = |label, from, to| {
             let (from, to) = pair(incident, from, to);
             Metric::between(label, from, to)
@@ -221,18 +218,9 @@ impl Metrics {
             tta: between("time to acknowledge", Milestone::Detected, Milestone::Acknowledged).called("TTA"),
             tti: between("time to identify", Milestone::Detected, Milestone::Identified).called("TTI"),
             ttm: time_to_mitigate(incident).called("TTM"),
-            ttr: Metric::between(
-                "time to resolve",
-                point(Milestone::ImpactStarted),
-                point(Milestone::Resolved),
-            )
-            .called("TTR"),
+            ttr: between("time to resolve", Milestone::ImpactStarted, Milestone::Resolved).called("TTR"),
             ttr_final: final_resolve(incident),
-            ttr_declared: Metric::between(
-                "time to resolve, from declared",
-                point(Milestone::Declared),
-                point(Milestone::Resolved),
-            ),
+            ttr_declared: between("time to resolve, from declared", Milestone::Declared, Milestone::Resolved),
             repair: time_to_repair(incident),
             impact,
             intervals,
@@ -251,7 +239,7 @@ impl Metrics {
 /// The milestones without which a number is missing or estimated, and which a person can still
 /// record.
 pub fn missing_milestones(incident: &Incident) -> Vec<Milestone> {
-    let has = |m: &Milestone| incident.milestones.contains_key(m);
+    let has = |m: &Milestone| incident.course.first(*m).is_some();
     let ended = [Milestone::ImpactEnded, Milestone::Mitigated, Milestone::Resolved].iter().any(has);
     Milestone::ALL
         .into_iter()
@@ -318,7 +306,7 @@ fn time_to_mitigate(incident: &Incident) -> Metric {
         wanted
     } else {
         stand_ins.push("impact started was not recorded, declared is used instead".to_owned());
-        Endpoint::milestone(incident, Milestone::Declared)
+        Endpoint::declared(incident)
     };
     let mut metric = Metric::between(label, from, to);
     if metric.basis == Basis::Recorded && !stand_ins.is_empty() {
@@ -352,7 +340,8 @@ fn impact_end(incident: &Incident, round: Option<&Round>) -> Endpoint {
 fn final_resolve(incident: &Incident) -> Option<Metric> {
     incident.course.round()?.reopened?;
     let label = "time to resolve, final";
-    let from = Endpoint::milestone(incident, Milestone::ImpactStarted);
+    let began = incident.course.first(Milestone::ImpactStarted);
+    let from = Endpoint::new(Milestone::ImpactStarted.kind().as_str(), began);
     match incident.course.resolved {
         Some(at) => Some(Metric::between(label, from, Endpoint::new("resolved", Some(at)))),
         None => {

@@ -185,3 +185,20 @@ fn milestones_of_different_rounds_are_never_paired() {
     assert_eq!(m.tta.seconds, None, "{}", m.tta.say());
     assert_eq!((minutes(&m.ttm), minutes(&m.repair), minutes(&m.impact)), (Some(30), Some(20), Some(50)));
 }
+
+#[test]
+fn every_number_is_of_one_round() {
+    // Nobody said when the first impact began, and the second was not resolved.
+    let m = marks(&[("14:40", Kind::Resolved), ("18:00", Kind::ImpactStarted), ("18:30", Kind::Mitigated)]);
+    assert_eq!((m.ttr.seconds, minutes(&m.ttm)), (None, Some(30)), "{}", m.ttr.say());
+    assert_eq!(minutes(&m.ttr_declared), Some(28));
+    // Declared while it was broken again; what was before was written down later.
+    let m = marks(&[
+        ("10:00", Kind::ImpactStarted),
+        ("11:00", Kind::Resolved),
+        ("14:00", Kind::ImpactStarted),
+        ("14:40", Kind::Resolved),
+    ]);
+    assert_eq!((minutes(&m.ttr), minutes(&m.ttr_declared)), (Some(60), Some(28)));
+    assert_eq!(m.ttr_final.unwrap().seconds, Some(280 * 60));
+}

@@ -4,7 +4,6 @@ use super::metrics::{Endpoint, Metric};
 use crate::model::checklist::Verdict;
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
-use crate::model::milestone::Milestone;
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 
@@ -33,7 +32,7 @@ pub fn of(incident: &Incident) -> Vec<Metric> {
         ("merged back", Endpoint::new("merged_back", last(Kind::MergedBack))),
         ("branch deleted", Endpoint::new("branch_deleted", last(Kind::BranchDeleted))),
     ];
-    let mut from = Endpoint::milestone(incident, Milestone::Declared);
+    let mut from = Endpoint::declared(incident);
     points
         .into_iter()
         .map(|(label, to)| {

@@ -5,7 +5,6 @@ use super::checklist::Answer;
 use super::correction::correct;
 use super::event::{Event, Kind};
 use super::event_data::Extent;
-use super::milestone::Milestone;
 use super::oid::Oid;
 use super::role::{Tenure, role_at, tenures};
 use super::severity::{DetectedBy, Reason, Reproduced, Severity};
@@ -113,8 +112,6 @@ pub struct Incident {
     pub started_at: DateTime<FixedOffset>,
     /// What the times of the events say: impact, repair, rounds. The state now is asked of it.
     pub course: Course,
-    /// The earliest unretracted time of each milestone, over all rounds.
-    pub milestones: BTreeMap<Milestone, DateTime<FixedOffset>>,
     /// Checklist answers, oldest first.
     pub answers: Vec<Answer>,
     /// The release this hotfix became.
@@ -175,7 +172,6 @@ impl Incident {
             worktree: text("worktree").filter(|_| declared.own),
             started_at: declared.at,
             course: Course::default(),
-            milestones: BTreeMap::new(),
             answers: Vec::new(),
             tag: None,
             released: None,
@@ -204,10 +200,6 @@ impl Incident {
     }
 
     fn apply(&mut self, event: &Event) {
-        if let Some(milestone) = Milestone::of(&event.kind) {
-            let first = self.milestones.entry(milestone).or_insert(event.at);
-            *first = (*first).min(event.at);
-        }
         match event.kind {
             Kind::Triaged => self.triaged(event),
             Kind::Described => self.described(event),
@@ -394,6 +386,7 @@ mod tests {
     use super::fixture::{event, incident};
     use super::*;
     use crate::model::event::Draft;
+    use crate::model::milestone::Milestone;
 
     #[test]
     fn a_milestone_is_its_earliest_time() {
@@ -404,7 +397,7 @@ mod tests {
                 Draft::new(Kind::Mitigated, "").at(DateTime::parse_from_rfc3339("2026-11-22T14:30:00Z").ok()),
             ),
         ]);
-        assert_eq!(i.milestones[&Milestone::Mitigated].to_rfc3339(), "2026-11-22T14:30:00+00:00");
+        assert_eq!(i.course.first(Milestone::Mitigated).unwrap().to_rfc3339(), "2026-11-22T14:30:00+00:00");
     }
 
     #[test]
@@ -415,13 +408,13 @@ mod tests {
         log.push(event(3, "2026-11-22T15:00:00Z", amend));
         let i = Incident::fold("x", log.clone()).unwrap();
         assert_eq!(i.events[1].text, "flag really off");
-        assert_eq!(i.milestones[&Milestone::Mitigated].to_rfc3339(), "2026-11-22T14:20:00+00:00");
+        assert_eq!(i.course.first(Milestone::Mitigated).unwrap().to_rfc3339(), "2026-11-22T14:20:00+00:00");
         assert_eq!(i.log.len(), 3, "nothing is erased");
 
         let mut retract = Draft::new(Kind::Retraction, "wrong incident");
         retract.amends = Some("e002".into());
         log.push(event(4, "2026-11-22T15:01:00Z", retract));
-        assert!(!Incident::fold("x", log).unwrap().milestones.contains_key(&Milestone::Mitigated));
+        assert!(Incident::fold("x", log).unwrap().course.first(Milestone::Mitigated).is_none());
     }
 
     #[test]

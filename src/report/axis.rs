@@ -32,8 +32,8 @@ pub fn lines(incident: &Incident, pen: Pen, columns: usize) -> Vec<String> {
         return Vec::new();
     }
     let mut labels: BTreeMap<DateTime<FixedOffset>, Vec<String>> = BTreeMap::new();
-    for (milestone, at) in &incident.milestones {
-        labels.entry(*at).or_default().push(milestone.to_string());
+    for (milestone, at) in incident.course.milestones() {
+        labels.entry(at).or_default().push(milestone.to_string());
     }
     let (Some(first), Some(last)) = (labels.keys().next().copied(), labels.keys().next_back().copied())
     else {
@@ -88,6 +88,17 @@ mod tests {
         assert_eq!(points, [2, 2 + 37, 2 + 75], "declared at 14:12 is half way\n{found:#?}");
         assert!(found[1].starts_with("  14:02 impact started") && found[1].ends_with("14:22 mitigated"));
         assert_eq!(found[1].find("14:12 declared"), Some(2 + 37));
+    }
+
+    #[test]
+    fn what_broke_again_is_on_it() {
+        let found = drawn(&[
+            ("12:00", Kind::ImpactStarted),
+            ("13:00", Kind::Resolved),
+            ("18:00", Kind::ImpactStarted),
+        ]);
+        assert!(found.iter().any(|l| l.contains("12:00 impact started")), "{found:#?}");
+        assert!(found.iter().any(|l| l.ends_with("18:00 impact started")), "{found:#?}");
     }
 
     #[test]

@@ -7,7 +7,6 @@ use super::words;
 use crate::insight::{impact, phases};
 use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
-use crate::model::milestone::Milestone;
 use crate::model::text::{safe, shorten};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, Timelike};
 use std::collections::BTreeSet;
@@ -36,15 +35,13 @@ pub fn gantt(incident: &Incident) -> String {
     for interval in &intervals {
         chart.bar("impact", "crit, ", interval.from, interval.to);
     }
-    if let (true, Some(at)) = (intervals.is_empty(), incident.milestones.get(&Milestone::ImpactStarted)) {
-        let label = format!("{} impact, its end is not recorded", chart.time(*at));
-        chart.row(*at, *at, &label, &format!("crit, milestone, {}, 0m", stamp(*at)));
+    if let Some(at) = incident.course.unended() {
+        let label = format!("{} impact, its end is not recorded", chart.time(at));
+        chart.row(at, at, &label, &format!("crit, milestone, {}, 0m", stamp(at)));
     }
     chart.section("Milestones");
-    let mut milestones: Vec<(&Milestone, &DateTime<FixedOffset>)> = incident.milestones.iter().collect();
-    milestones.sort_by_key(|(_, at)| **at);
-    for (milestone, at) in milestones {
-        chart.point(&milestone.to_string(), *at);
+    for (milestone, at) in incident.course.milestones() {
+        chart.point(&milestone.to_string(), at);
     }
     chart.section("Work");
     for leg in phases::of(incident) {
@@ -66,9 +63,10 @@ pub fn gantt(incident: &Incident) -> String {
 /// squeeze everything else; the impact and the milestones are always in it.
 fn window(incident: &Incident) -> (Moment, Moment) {
     let core: BTreeSet<Moment> = incident
-        .milestones
-        .values()
-        .copied()
+        .course
+        .milestones()
+        .into_iter()
+        .map(|(_, at)| at)
         .chain(impact::measure(incident).1.into_iter().flat_map(|i| [i.from, i.to]))
         .collect();
     let mut times: Vec<Moment> = core.iter().copied().chain(incident.events.iter().map(|e| e.at)).collect();

@@ -121,3 +121,15 @@ fn several_days_are_named_in_rows_and_on_the_axis() {
     assert!(chart.contains("22 Nov 14h02 to 24 Nov 14h38 impact :crit"), "{chart}");
     assert!(chart.contains("axisFormat %d %b %H:%M\n  tickInterval 12hour\n"), "{chart}");
 }
+
+#[test]
+fn what_broke_again_is_in_the_chart() {
+    let chart = gantt(&incident(vec![
+        ("14:02", Draft::new(Kind::ImpactStarted, "")),
+        ("14:38", Draft::new(Kind::Resolved, "")),
+        ("15:20", Draft::new(Kind::ImpactStarted, "")),
+    ]));
+    for row in ["14h02-14h38 impact :crit", "15h20 impact, its end is not recorded", "15h20 impact started"] {
+        assert!(chart.contains(row), "{row}:\n{chart}");
+    }
+}

@@ -218,10 +218,6 @@ impl<'a> Page<'a> {
         at.to_utc().format(if self.one_day { "%H:%M" } else { "%Y-%m-%d %H:%M" }).to_string()
     }
 
-    fn milestone(&self, milestone: Milestone) -> Option<String> {
-        self.incident.milestones.get(&milestone).map(|at| self.time(*at))
-    }
-
     /// `hotfix note --kind decision TEXT`, complete: once a hotfix is over, no branch says which
     /// one is meant.
     fn command(&self, command: &str) -> String {

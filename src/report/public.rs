@@ -46,7 +46,6 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
     public.severity = incident.severity;
     public.detected_by = incident.detected_by;
     public.started_at = incident.started_at;
-    public.milestones.clone_from(&incident.milestones);
     public.course = incident.course.clone();
     public.extent = Extent {
         count: incident.extent.count,

@@ -151,6 +151,24 @@ impl Course {
         self.round()?.milestones.get(&milestone).copied()
     }
 
+    /// A milestone of the first round that has it.
+    pub fn first(&self, milestone: Milestone) -> Option<Moment> {
+        self.rounds.iter().find_map(|r| r.milestones.get(&milestone).copied())
+    }
+
+    /// The milestones of every round, in the order they happened; of one moment, in the usual order.
+    pub fn milestones(&self) -> Vec<(Milestone, Moment)> {
+        let of = |r: &Round| r.milestones.clone().into_iter();
+        let mut all: Vec<(Milestone, Moment)> = self.rounds.iter().flat_map(of).collect();
+        all.sort_by_key(|(milestone, at)| (*at, *milestone));
+        all
+    }
+
+    /// When the impact began that has no end; `None` where every stretch has one.
+    pub fn unended(&self) -> Option<Moment> {
+        self.intervals.iter().find(|i| i.to.is_none()).map(|i| i.from)
+    }
+
     /// When this round's impact began: its first stretch, where one is recorded.
     pub fn began(&self) -> Option<Moment> {
         let reopened = self.round()?.reopened;

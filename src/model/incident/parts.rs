@@ -27,12 +27,6 @@ impl Incident {
         whole.events.sort_by_key(|e| e.recorded_at);
         whole.log.sort_by_key(|e| e.recorded_at);
         whole.course = Course::of(&whole.events);
-        whole.milestones.clear();
-        for round in &whole.course.rounds {
-            for (milestone, at) in &round.milestones {
-                whole.milestones.entry(*milestone).or_insert(*at);
-            }
-        }
         for event in whole.events.clone() {
             if known.contains(&event.id) {
                 continue;

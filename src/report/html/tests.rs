@@ -100,6 +100,19 @@ fn numbers_have_both_of_their_ends() {
 }
 
 #[test]
+fn impact_that_came_back_is_drawn_beside_the_first() {
+    let html = page(&incident(vec![
+        ("14:02", Draft::new(Kind::ImpactStarted, "")),
+        ("14:38", Draft::new(Kind::Resolved, "")),
+        ("15:20", Draft::new(Kind::ImpactStarted, "")),
+        ("15:50", Draft::new(Kind::Note, "looking")),
+    ]));
+    is_well_formed(&html);
+    assert_eq!(html.matches("class=\"impact\"").count(), 2, "{html}");
+    assert!(html.contains("impact since 2026-11-22 15:20 UTC; its end is not recorded"), "{html}");
+}
+
+#[test]
 fn times_that_contradict_each_other_are_drawn_and_not_measured() {
     let html = page(&incident(vec![
         ("14:50", Draft::new(Kind::ImpactStarted, "")),

@@ -6,7 +6,6 @@ use super::text::escape;
 use crate::insight::impact::Interval;
 use crate::insight::metrics::Metrics;
 use crate::model::incident::Incident;
-use crate::model::milestone::Milestone;
 use crate::model::text::{count, shorten};
 use chrono::{DateTime, FixedOffset};
 use std::fmt::Write;
@@ -48,8 +47,7 @@ pub fn draw(incident: &Incident, metrics: &Metrics) -> Figure {
     let days = several_days(&events);
     let mut content = String::new();
     let mut y = AXIS + 10.0;
-    let began = incident.milestones.get(&Milestone::ImpactStarted).copied();
-    impact(&mut content, began, &metrics.intervals, &scale, y);
+    impact(&mut content, incident.course.unended(), &metrics.intervals, &scale, y);
     y += 38.0;
     for (lane, marks) in &lanes {
         y += draw_lane(&mut content, *lane, marks, y, days);
@@ -137,9 +135,10 @@ fn axis(svg: &mut String, scale: &Scale, height: f64) {
     }
 }
 
+/// The stretches of impact as bands; `unended` is when the one began that has no end.
 fn impact(
     svg: &mut String,
-    began: Option<DateTime<FixedOffset>>,
+    unended: Option<DateTime<FixedOffset>>,
     intervals: &[Interval],
     scale: &Scale,
     y: f64,
@@ -151,7 +150,7 @@ fn impact(
              <text class=\"label\" x=\"{LEFT}\" y=\"{:.1}\">{}</text>",
             y + BASE,
             y + BASE,
-            began.map_or_else(
+            unended.map_or_else(
                 || "its length is not recorded".to_owned(),
                 |at| format!("since {} UTC; its end is not recorded", at.to_utc().format("%H:%M"))
             )
@@ -178,6 +177,27 @@ fn impact(
                 "<text class=\"onband\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
                 left + 8.0,
                 y + BASE - 0.5
+            );
+        }
+        svg.push_str("</g>\n");
+    }
+    if let Some(at) = unended {
+        let at = at.to_utc();
+        let x = scale.x(at.timestamp());
+        let _ = writeln!(
+            svg,
+            "<g><title>impact since {} UTC; its end is not recorded</title>\
+             <rect class=\"impact\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"26\" rx=\"3\"/>",
+            at.format("%Y-%m-%d %H:%M"),
+            (RIGHT - x).max(2.0)
+        );
+        if RIGHT - x > 84.0 {
+            let _ = writeln!(
+                svg,
+                "<text class=\"onband\" x=\"{:.1}\" y=\"{:.1}\">since {}</text>",
+                x + 8.0,
+                y + BASE - 0.5,
+                at.format("%H:%M")
             );
         }
         svg.push_str("</g>\n");

@@ -149,9 +149,18 @@ impl<'a> Known<'a> {
             Milestone::Identified,
         ];
         let mut all = Vec::new();
-        for from in begins {
-            let Some(start) = self.first(from) else { continue };
-            for end in milestones.iter().filter(|m| **m != from).flat_map(|m| self.times(*m)) {
+        if milestones.contains(&Milestone::Resolved) {
+            all.extend(self.metrics.ttr_final.as_ref().filter(|m| m.seconds.is_some()).map(Candidate::of));
+        }
+        let rounds = &self.incident.course.rounds;
+        let pairs =
+            begins.into_iter().flat_map(|from| rounds.iter().enumerate().map(move |(n, _)| (from, n)));
+        for (from, n) in pairs {
+            let Some(start) = self.began(from, n) else { continue };
+            // A time of one round says nothing about another.
+            let next = rounds.get(n + 1).and_then(|r| r.reopened);
+            let ends = milestones.iter().filter(|m| **m != from).flat_map(|m| self.times(*m));
+            for end in ends.filter(|(_, at)| next.is_none_or(|next| *at < next)) {
                 let seconds = (end.1 - start).num_seconds();
                 if seconds >= 0 {
                     let says =
@@ -163,9 +172,11 @@ impl<'a> Known<'a> {
         all
     }
 
-    fn first(&self, milestone: Milestone) -> Option<DateTime<FixedOffset>> {
-        let declared = (milestone == Milestone::Declared).then_some(self.incident.started_at);
-        self.incident.milestones.get(&milestone).copied().or(declared)
+    /// A milestone of the round with this number.
+    fn began(&self, milestone: Milestone, round: usize) -> Option<DateTime<FixedOffset>> {
+        let at = self.incident.course.rounds.get(round)?.milestones.get(&milestone).copied();
+        let first = round == 0 && milestone == Milestone::Declared;
+        at.or_else(|| first.then_some(self.incident.started_at))
     }
 
     /// Every time a milestone was recorded for.

@@ -96,3 +96,21 @@ fn what_the_record_does_not_have_contradicts_nothing() {
         assert!(sentences(text).iter().all(|s| known.contradictions(s).is_empty()), "{text}");
     }
 }
+
+#[test]
+fn times_of_different_rounds_are_not_paired() {
+    let mark = |time, kind| (time, Draft::new(kind, ""));
+    let incident = incident(vec![
+        mark("14:02", Kind::ImpactStarted),
+        mark("14:41", Kind::Mitigated),
+        mark("15:00", Kind::Resolved),
+        mark("18:00", Kind::ImpactStarted),
+        mark("18:20", Kind::Mitigated),
+        mark("18:30", Kind::Resolved),
+    ]);
+    let known = Known::of(&incident);
+    let found = |text: &str| sentences(text).iter().flat_map(|s| known.contradictions(s)).count();
+    assert_eq!(found("It was mitigated after 39 minutes, and after 20 minutes."), 0);
+    assert_eq!(found("It was mitigated after 258 minutes."), 1, "from the first impact to the second end");
+    assert_eq!(found("It was resolved after 268 minutes."), 0, "from the first impact to the last end");
+}

@@ -42,7 +42,6 @@ impl Page<'_> {
             Milestone::Detected => "detected (unnoticed until then)".to_owned(),
             m => m.to_string(),
         };
-        let milestone = |m: Milestone| self.incident.milestones.get(&m).map(|at| (name(m), *at));
         let named = [
             Milestone::Detected,
             Milestone::Declared,
@@ -55,9 +54,19 @@ impl Page<'_> {
             let Endpoint { at, .. } = &m.to;
             Some((m.label.to_owned(), (*at)?))
         };
-        let start = milestone(Milestone::ImpactStarted);
-        let begin = start.clone().unwrap_or_else(|| ("declared".to_owned(), self.incident.started_at));
-        let mut points: Vec<(String, Moment)> = named.into_iter().filter_map(milestone).collect();
+        let course = &self.incident.course;
+        let start = course.first(Milestone::ImpactStarted).map(|at| (name(Milestone::ImpactStarted), at));
+        let begin = start.unwrap_or_else(|| ("declared".to_owned(), self.incident.started_at));
+        let mut points: Vec<(String, Moment)> = course
+            .milestones()
+            .into_iter()
+            .filter(|(m, _)| named.contains(m))
+            .map(|(m, at)| (name(m), at))
+            .collect();
+        // From one stretch of impact to the next nobody was affected.
+        let again = |at| ("impact again".to_owned(), at);
+        let returned = course.intervals.iter().skip(1).map(|i| again(i.from));
+        points.extend(returned);
         let single = |m: &&Metric| m.to.name != "last_commit" || m.seconds != Some(0);
         points.extend(self.metrics.legs.iter().filter(single).filter_map(ends));
         points.retain(|(_, at)| *at > begin.1);

@@ -50,13 +50,12 @@ impl Page<'_> {
 
     /// From the first release with a candidate to the impact.
     fn latent(&self, found: &Affected) -> String {
-        let milestones = &self.incident.milestones;
-        let (what, at) =
-            match (milestones.get(&Milestone::ImpactStarted), milestones.get(&Milestone::Detected)) {
-                (Some(at), _) => ("the impact", at),
-                (None, Some(at)) => ("the detection", at),
-                (None, None) => return String::new(),
-            };
+        let first = |m| self.incident.course.first(m);
+        let (what, at) = match (first(Milestone::ImpactStarted), first(Milestone::Detected)) {
+            (Some(at), _) => ("the impact", at),
+            (None, Some(at)) => ("the detection", at),
+            (None, None) => return String::new(),
+        };
         let Some((tag, since)) = found.first().and_then(|c| Some((c.first_tag.as_ref()?, c.released_at?)))
         else {
             return String::new();

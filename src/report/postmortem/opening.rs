@@ -129,8 +129,9 @@ impl Page<'_> {
             .filter(|e| !e.text.trim().is_empty())
             .map(|e| format!("{} {}", self.time(e.at), md(&e.text)))
             .collect();
-        let first = match self.milestone(Milestone::Detected) {
-            Some(at) => format!("Detected {at} UTC{by}."),
+        // The one that the time to detect is measured to.
+        let first = match self.metrics.ttd.to.at {
+            Some(at) => format!("Detected {} UTC{by}.", self.time(at)),
             None => format!("When it was detected was not recorded: {}.", self.mark(Milestone::Detected)),
         };
         let ttd = &self.metrics.ttd;
@@ -162,9 +163,13 @@ impl Page<'_> {
     }
 
     fn identified(&self) -> Option<String> {
-        let at = self.milestone(Milestone::Identified)?;
+        // What was found after it broke again is nearer to the truth.
+        let rounds = &self.incident.course.rounds;
+        let round = rounds.iter().rfind(|r| r.milestones.contains_key(&Milestone::Identified))?;
+        let at = self.time(*round.milestones.get(&Milestone::Identified)?);
         let events = self.of_kind(&Kind::Identified);
-        let text = events.iter().map(|e| md(&e.text)).find(|text| !text.is_empty());
+        let mut events = events.iter().filter(|e| round.reopened.is_none_or(|r| e.at >= r));
+        let text = events.find(|e| !e.text.is_empty()).map(|e| md(&e.text));
         Some(text.map_or_else(|| format!("{at} UTC"), |text| format!("{at} UTC: {text}")))
     }
 

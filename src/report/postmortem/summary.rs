@@ -63,10 +63,22 @@ impl Page<'_> {
                 };
                 format!("It came back: {length} in all{on}, {} UTC.", list(&spans))
             }
-            _ => match i_milestone(self, Milestone::ImpactStarted) {
-                Some(at) => format!("It began on {}; its end is not recorded.", moment(at)),
-                None => format!("The hotfix was declared on {}.", moment(self.incident.started_at)),
+            (closed, None) => match (closed.first(), self.incident.course.unended()) {
+                (Some(first), Some(again)) if again > first.to => format!(
+                    "It began on {} and came back {}; its end is not recorded.",
+                    moment(first.from),
+                    self.at(again)
+                ),
+                _ => self.without_an_end(),
             },
+            _ => self.without_an_end(),
+        }
+    }
+
+    fn without_an_end(&self) -> String {
+        match self.incident.course.first(Milestone::ImpactStarted) {
+            Some(at) => format!("It began on {}; its end is not recorded.", moment(at)),
+            None => format!("The hotfix was declared on {}.", moment(self.incident.started_at)),
         }
     }
 
@@ -76,7 +88,8 @@ impl Page<'_> {
     }
 
     fn noticed(&self) -> Option<String> {
-        let at = i_milestone(self, Milestone::Detected)?;
+        // The one that the time to detect is measured to.
+        let at = self.metrics.ttd.to.at?;
         let after = self.metrics.ttd.length().filter(|_| self.metrics.ttd.seconds != Some(0));
         let after = after.map(|length| format!(", {length} after it began")).unwrap_or_default();
         let by = self.incident.detected_by.map(|by| format!(" by {by}")).unwrap_or_default();
@@ -91,7 +104,8 @@ impl Page<'_> {
             let released = format!("{} with the fix was released {}.", code(tag), self.at(at));
             said.push((at, released));
         }
-        if let Some(at) = i_milestone(self, Milestone::Mitigated) {
+        // What was stopped before it broke again was not stopped.
+        if let Some(at) = self.incident.course.milestone(Milestone::Mitigated) {
             said.push((at, format!("The effects were stopped {}.", self.at(at))));
         }
         if let Some(at) = last(&Kind::Resolved).filter(|_| self.incident.is_resolved()) {
@@ -104,10 +118,6 @@ impl Page<'_> {
         let said: Vec<String> = said.into_iter().map(|(_, text)| text).collect();
         (!said.is_empty()).then(|| said.join(" "))
     }
-}
-
-fn i_milestone(page: &Page<'_>, milestone: Milestone) -> Option<DateTime<FixedOffset>> {
-    page.incident.milestones.get(&milestone).copied()
 }
 
 /// A person's words as a sentence of their own, on one line.

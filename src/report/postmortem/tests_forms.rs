@@ -61,3 +61,35 @@ fn the_log_and_the_texts_of_updates_are_folded() {
     let folded = communication.split("<details>").nth(1).unwrap();
     assert!(folded.contains("> We are on it."), "{communication}");
 }
+
+#[test]
+fn what_broke_again_is_told_as_it_stands_now() {
+    let mark = |time, kind, text: &str| (time, said(kind, text));
+    let mut list = vec![
+        mark("14:02", Kind::ImpactStarted, ""),
+        mark("14:10", Kind::Detected, ""),
+        mark("14:20", Kind::Identified, "the new column"),
+        mark("14:38", Kind::Mitigated, ""),
+        mark("14:50", Kind::Resolved, ""),
+        mark("15:20", Kind::ImpactStarted, ""),
+        mark("15:25", Kind::Identified, "a stale cache"),
+    ];
+    let text = |list: &[(&str, Draft)]| render(&Facts::bare(&incident(list.to_vec()))).unwrap();
+    let running = text(&list);
+    let summary = section(&running, HEADINGS[1]);
+    assert!(summary.contains("and came back at 15:20 UTC; its end is not recorded"), "{summary}");
+    assert!(!summary.contains("effects were stopped") && !summary.contains("resolved at"), "{summary}");
+    assert!(summary.contains("It was noticed at 14:10 UTC, 8 min after it began."), "{summary}");
+    assert!(running.contains("15:25 UTC: a stale cache"), "{running}");
+    assert!(!running.contains("| 14:20 UTC: the new column"), "{running}");
+    list.extend([mark("15:30", Kind::Mitigated, ""), mark("15:40", Kind::Resolved, "")]);
+    let over = text(&list);
+    let summary = section(&over, HEADINGS[1]);
+    assert!(
+        summary.contains("The effects were stopped at 15:30 UTC. The incident was resolved at 15:40 UTC.")
+    );
+    let went = over.split("Where the time went:").nth(1).unwrap();
+    for row in ["| impact again", "14:50 → 15:20", "15:20 → 15:25", "15:30 → 15:40"] {
+        assert!(went.contains(row), "{row}: {went}");
+    }
+}
