@@ -73,6 +73,7 @@ fn learnt(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let names: Vec<&str> = std::iter::once(newest).chain(&before).map(|t| t.name.as_str()).collect();
     let mut lines = vec![format!("learned: {} from {}", around.scheme.pattern(), names.join(", "))];
     lines.push(match versions.problem("hotfix finish NAME", false) {
+        Some(_) if versions.several().is_some() => versions.several().unwrap_or_default(),
         Some(doubt) => format!("{}: {}", doubt.message, doubt.hint),
         None => format!("the next one is {}", versions.scheme.tag(&versions.next())),
     });

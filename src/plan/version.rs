@@ -88,6 +88,15 @@ impl Versions {
         is_certain.then(|| self.scheme.tag(&self.next()))
     }
 
+    /// How it is known which package is released, where there are several and nothing is changed yet.
+    pub fn several(&self) -> Option<String> {
+        let Some(Doubt::Packages { packages }) = &self.doubt else { return None };
+        Some(format!(
+            "several packages are released here ({}); what a hotfix changes, or --package, says which one",
+            list(packages)
+        ))
+    }
+
     /// What is wrong with the version of the next release. `retry` is the command to type again, and
     /// `asks` says that a person is shown the version and says yes to it.
     pub fn problem(&self, retry: &str, asks: bool) -> Option<Problem> {

@@ -343,7 +343,13 @@ fn a_package_is_found_by_the_name_in_its_manifest() {
         .file("docs/shop-cli/guide.md", "guide\n")
         .tags(&["shop-core-v2.1.0", "shop-cli-v3.1.0"])
         .go();
-    shop.repo.hotfix(["start", "fix-core"]).ok().says("Several packages are released here: shop-c");
+    shop.repo.hotfix(["start", "fix-core"]).ok().says("what a hotfix changes, or --package");
+    shop.repo
+        .hotfix(["doctor"])
+        .says("what a hotfix changes, or --package")
+        .does_not_say("finish NAME --package");
+    let learnt = shop.repo.hotfix(["config", "--explain", "version.tag"]);
+    learnt.ok().says("what a hotfix changes, or --package").does_not_say("the change does not say");
     let hotfix = shop.started("fix-core").fix("crates/core/src/a.rs", "fn a() { }\n").answer_all();
     hotfix.finish().ok();
     let tag = "refs/tags/shop-core-v2.1.1";

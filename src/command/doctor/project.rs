@@ -187,7 +187,12 @@ impl Visit<'_> {
         let around = around(self.workspace, view, &[tip])?;
         let versions = around.versions(None);
         let next = versions.scheme.tag(&versions.next());
+        let several = versions.several();
         match (&around.newest, versions.problem("hotfix finish NAME", false)) {
+            (Some(newest), Some(_)) if several.is_some() => {
+                let several = several.unwrap_or_default();
+                self.ok("releases", format!("{} is the newest; {several}", newest.name));
+            }
             (newest, Some(doubt)) => {
                 let newest = newest.as_ref().map_or_else(|| "no release".to_owned(), |n| n.name.clone());
                 let message = format!("the newest in production is {newest}: {}", doubt.message);

@@ -12,7 +12,7 @@ use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
-use crate::plan::version::{Doubt, Versions};
+use crate::plan::version::Versions;
 use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
 
@@ -172,10 +172,8 @@ impl Starting<'_> {
             plan.at.short()
         ));
         ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-        if let Some(Doubt::Packages { packages }) = versions.as_ref().and_then(|v| v.doubt.as_ref()) {
-            let packages = safe(&packages.join(", "));
-            ui.say(format!("  Several packages are released here: {packages}."));
-            ui.say("  What you change decides which one this is; finish --package NAME says it.");
+        if let Some(several) = versions.as_ref().and_then(Versions::several) {
+            ui.say(format!("  {several}"));
         } else if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
             ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
         } else if versions.is_some_and(|v| v.base.is_none()) {
