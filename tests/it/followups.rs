@@ -143,3 +143,30 @@ fn the_post_mortem_says_whether_the_fact_is_there() {
     assert_eq!(json["followups"][0]["state"], "done");
     assert_eq!(json["followups"][1]["state"], Value::Null);
 }
+
+#[test]
+fn the_post_mortem_says_who_does_it_by_when_and_where_it_is_tracked() {
+    let shop = with_followup("tell support");
+    let said = ["--owner", "grace", "--due", "2026-12-01", "--ticket", "#6834", "add an alert"];
+    shop.hotfix(["note", "--hotfix", NAME].into_iter().chain(said).collect::<Vec<_>>()).ok();
+    let address = "https://tracker.example/browse/OPS-7?x=1";
+    shop.hotfix(["note", "--hotfix", NAME, "--kind", "followup", "--ticket", address, "drop it"]).ok();
+    let text = shop.hotfix(["postmortem", NAME, "--output", "-"]).ok().stdout.clone();
+    let row = |what: &str| -> Vec<String> {
+        let noted = text.split("Noted on the way:").nth(1).expect(&text);
+        let row = noted.lines().find(|l| l.contains(&format!("| {what} "))).expect(&text);
+        row.split('|').skip(2).map(|c| c.trim().to_owned()).filter(|c| !c.is_empty()).collect()
+    };
+    assert_eq!(row("Follow-up"), ["Follow-up", "Owner", "Due", "Ticket"]);
+    assert_eq!(row("add an alert"), ["add an alert", "grace", "2026-12-01", "#6834"]);
+    assert_eq!(row("drop it"), ["drop it".to_owned(), format!("<{address}>")]);
+    assert_eq!(row("tell support"), ["tell support"]);
+    let json = shop.hotfix(["postmortem", NAME, "--format", "json"]).json();
+    let one = &json["followups"][1];
+    assert_eq!(
+        (&one["owner"], &one["due"], &one["ticket"]),
+        (&"grace".into(), &"2026-12-01".into(), &"#6834".into())
+    );
+    assert_eq!(json["followups"][2]["ticket"], address);
+    assert_eq!(json["followups"][0]["owner"], Value::Null);
+}

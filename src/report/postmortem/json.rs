@@ -116,7 +116,11 @@ fn followups(facts: &Facts<'_>) -> Vec<Value> {
     let json = topics.iter().map(|topic| {
         let (text, done_when) = done_when::of(facts.incident, topic);
         let met = facts.followups.get(&topic.id);
-        json!({ "id": topic.id, "text": text, "said": topic.state, "done_when": done_when, "state": met })
+        let f = &topic.followup;
+        json!({
+            "id": topic.id, "text": text, "said": topic.state, "done_when": done_when, "state": met,
+            "owner": f.owner, "due": f.due, "ticket": f.ticket,
+        })
     });
     json.collect()
 }

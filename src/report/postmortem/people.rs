@@ -73,33 +73,38 @@ impl Page<'_> {
     /// 13. What the record says is left, and where the fix has yet to arrive.
     pub(super) fn followups(&self) -> String {
         let topics = self.incident.topics(&Kind::Followup);
-        let mut noted: Vec<Vec<String>> = self
+        let noted: Vec<[String; 7]> = self
             .incident
             .by_time()
             .into_iter()
             .filter_map(|e| {
                 let Some(topic) = topics.iter().find(|t| t.id == e.id) else {
-                    return todo(e).map(|text| vec![self.time(e.at), md(text)]);
+                    let mut row: [String; 7] = Default::default();
+                    [row[0], row[1]] = [self.time(e.at), md(todo(e)?)];
+                    return Some(row);
                 };
                 let (what, done_when) = done_when::of(self.incident, topic);
                 let said =
                     if topic.is_open() { what.to_owned() } else { format!("{what} ({})", topic.state) };
-                let mut row = vec![self.time(e.at), md(&said)];
-                row.extend(done_when.map(md));
-                row.extend(self.facts.followups.get(&topic.id).map(|met| met_words(*met).to_owned()));
-                Some(row)
+                let met = self.facts.followups.get(&topic.id).map(|met| met_words(*met).to_owned());
+                let cell = |text: Option<&str>| text.map(md).unwrap_or_default();
+                let f = &topic.followup;
+                let [owner, due, ticket] = [&f.owner, &f.due, &f.ticket].map(|said| cell(said.as_deref()));
+                let met = met.unwrap_or_default();
+                Some([self.time(e.at), md(&said), owner, due, ticket, cell(done_when), met])
             })
             .collect();
-        let columns = noted.iter().map(Vec::len).max().unwrap_or_default();
-        for row in &mut noted {
-            row.resize(columns, String::new());
-        }
-        let head = ["Time (UTC)", "Follow-up", "Done when", "Met"];
+        // What was said of none of them needs no column.
+        let head = ["Time (UTC)", "Follow-up", "Owner", "Due", "Ticket", "Done when", "Met"];
+        let is_said = |n: usize| n < 2 || noted.iter().any(|row| row.get(n).is_some_and(|c| !c.is_empty()));
+        let kept: Vec<usize> = (0..head.len()).filter(|n| is_said(*n)).collect();
+        let head: Vec<&str> = kept.iter().filter_map(|n| head.get(*n).copied()).collect();
+        let row = |row: &[String; 7]| kept.iter().filter_map(|n| row.get(*n).cloned()).collect();
+        let noted: Vec<Vec<String>> = noted.iter().map(row).collect();
         let noted = if noted.is_empty() {
             format!("No follow-up was noted: {}.", self.command("hotfix note --kind followup TEXT"))
         } else {
-            let head = head.get(..columns).unwrap_or(&head);
-            format!("Noted on the way:\n\n{}", table(head, &noted))
+            format!("Noted on the way:\n\n{}", table(&head, &noted))
         };
         let mut targets: Vec<Vec<String>> =
             self.facts.targets.iter().map(|(branch, state)| vec![code(branch), md(state)]).collect();
