@@ -4,7 +4,7 @@ use super::completions::is_plain;
 use super::{Outcome, Session, requests};
 use crate::cli::List;
 use crate::facts::hotfix::open_names;
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::text::safe;
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
         rows.push([
             safe(&i.name),
             i.severity.map_or_else(String::new, |s| s.to_string()),
-            i.end.map_or_else(|| i.status().as_str().to_owned(), |e| format!("{e:?}").to_lowercase()),
+            i.end.map_or_else(|| i.status().as_str(), End::words).to_owned(),
             i.tag.clone().unwrap_or_default(),
             asked.iter().map(|r| format!("{} {}", r.opened.name(), r.state())).collect::<Vec<_>>().join(", "),
             i.started_at.to_utc().format("%Y-%m-%d %H:%M").to_string(),

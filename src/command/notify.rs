@@ -127,7 +127,7 @@ fn retry(session: &Session, workspace: &Workspace, args: &Args) -> Outcome {
     if sent > 0 {
         ui.answer(format!("{} {} sent.", ui.sign(Tone::Good), count(sent, "message")));
     }
-    for (place, why) in courier::trouble(left.iter().copied()) {
+    for (place, why) in courier::trouble(left.iter().copied(), session.env.now()) {
         ui.answer(format!("{} {}: {why}", Tone::Attention.paint("!"), safe(&place)));
     }
     for place in &delivered.untrusted {

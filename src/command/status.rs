@@ -82,7 +82,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
 /// Who could not be told, said below everything else.
 fn untold(session: &Session, workspace: &Workspace) -> Vec<(String, String)> {
     let kept = Outbox::of(workspace.repo.common_dir()).look();
-    let untold = courier::trouble(kept.entries.iter());
+    let untold = courier::trouble(kept.entries.iter(), session.env.now());
     if !untold.is_empty() {
         session.courier.is_said();
     }
@@ -161,8 +161,22 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
         }
         None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
     }
+    if let Some(path) = way_back(workspace)? {
+        session.ui.say(format!("This worktree is no longer needed:  cd {}", shell_word(&path)));
+    }
     session.ui.say("When production breaks:  hotfix start NAME");
     Ok(0)
+}
+
+/// The main working tree, for somebody who is in a worktree that a hotfix has left behind: it has no branch,
+/// and nothing is open.
+fn way_back(workspace: &Workspace) -> anyhow::Result<Option<String>> {
+    let repo = &workspace.repo;
+    if repo.git_dir() == repo.common_dir() || repo.head()?.branch.is_some() {
+        return Ok(None);
+    }
+    let main = worktree::main(repo)?.filter(|path| repo.worktree() != Some(path));
+    Ok(main.map(|path| path.display().to_string()))
 }
 
 /// Where the hotfix's branch is checked out. Other worktrees are looked at only when it is not here.

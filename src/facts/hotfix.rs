@@ -79,6 +79,23 @@ impl Hotfix {
         }
     }
 
+    /// As [`Hotfix::find_to_tell`], for documents about a whole incident: without a name, and away from its
+    /// branch, a second hotfix or a rollback means the incident that it belongs to.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_whole(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        let found = Self::find_to_tell(workspace, name)?;
+        if name.is_some() || here(workspace)?.is_some() {
+            return Ok(found);
+        }
+        let id = found.incident.as_ref().and_then(Incident::belongs_to);
+        match id.map(|id| workspace.record().incident(id)).transpose()?.flatten() {
+            Some(root) => Self::with_record(workspace, root),
+            None => Ok(found),
+        }
+    }
+
     /// The open one that a command means without a name; `None` when there is none at all.
     ///
     /// # Errors

@@ -32,6 +32,9 @@ pub enum GitError {
     /// This directory is in no git repository.
     #[error("not inside a git repository")]
     NoRepository(String),
+    /// The current directory was removed; the repository that it was a worktree of, as far as its name tells.
+    #[error("the current directory no longer exists")]
+    Gone(Option<std::path::PathBuf>),
     /// A file of the repository could not be read or written.
     #[error("{0}: {1}")]
     File(String, #[source] io::Error),

@@ -6,7 +6,7 @@ use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
-use super::{GitError, Result};
+use super::{GitError, Result, worktree};
 use crate::model::oid::Oid;
 use crate::model::plan::Deletion;
 use crate::system::env::Env;
@@ -47,7 +47,9 @@ impl Repo {
     /// When there is none, or git refuses to trust it.
     pub fn open(env: &Env) -> Result<Self> {
         let git = Git::new(env);
-        let cwd = env.cwd().map_err(|e| GitError::NoRepository(e.to_string()))?;
+        let cwd = env.cwd().map_err(|_| {
+            GitError::Gone(env.var("PWD").and_then(|gone| worktree::repository_of_removed(Path::new(gone))))
+        })?;
         match git2::Repository::open_from_env() {
             Ok(opened) => {
                 let place = Place {

@@ -2,12 +2,12 @@
 
 use super::steps::{Seen, deploy};
 use crate::model::checked_out::{self, CheckedOut};
-use crate::model::checklist::{Standing, State};
+use crate::model::checklist::{said_no, waive_options};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::step::StepState;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{list, safe, shell_word};
 
 /// The single next command and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -103,10 +103,10 @@ pub fn next(seen: &Seen<'_>) -> Next {
         let merge = format!("merge {}", shell_word(upstream));
         return Next::new(checked_out::git(seen.stand.as_ref(), seen.branch, &merge), why);
     }
-    let no = |s: &Standing| s.state == State::Fail && s.item.command.is_none();
-    if let Some(failed) = open.filter(|s| no(s)) {
-        let id = &failed.item.id;
-        let why = format!("repair what {id} found, or: hotfix check{} --waive {id}=\"why\"", seen.flag);
+    let no = said_no(seen.standings);
+    if !no.is_empty() {
+        let why =
+            format!("repair what {} found, or: hotfix check{}{}", list(&no), seen.flag, waive_options(&no));
         return Next::new(checked_out::commit(seen.stand.as_ref(), seen.branch), why);
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());

@@ -199,6 +199,17 @@ pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<S
         .collect()
 }
 
+/// The questions that a person has answered with no, and that keep `finish` back.
+pub fn said_no(standings: &[Standing]) -> Vec<&str> {
+    let no = |s: &&Standing| !s.is_settled() && s.state == State::Fail && s.item.command.is_none();
+    standings.iter().filter(no).map(|s| s.item.id.as_str()).collect()
+}
+
+/// The options that waive questions, ready to be typed once each reason is filled in.
+pub fn waive_options(ids: &[&str]) -> String {
+    ids.iter().map(|id| format!(" --waive {id}=\"why\"")).collect()
+}
+
 /// The last word on a question that passes on the branch, where that word is a failure on the merged
 /// tree.
 pub fn failed_when_merged<'a>(standings: &[Standing], answers: &'a [Answer]) -> Option<&'a Answer> {

@@ -116,6 +116,13 @@ impl Failure {
         self
     }
 
+    /// Gives a value that makes sense in the place of one that was typed.
+    #[must_use]
+    pub fn instead(mut self, typed: &str, example: &str) -> Self {
+        self.meant = Some(Box::new((typed.to_owned(), vec![example.to_owned()])));
+        self
+    }
+
     /// git, a remote or a command failed (exit 1).
     pub fn failed(message: impl Into<String>) -> Self {
         Self::new(Kind::Failed, message)

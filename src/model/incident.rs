@@ -32,6 +32,18 @@ pub enum End {
     RolledBack,
 }
 
+impl End {
+    /// The words for people, lower case.
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Finished => "finished",
+            Self::Cancelled => "cancelled",
+            Self::Declined => "declined",
+            Self::RolledBack => "rolled back",
+        }
+    }
+}
+
 /// What the status page would call it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

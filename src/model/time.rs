@@ -19,6 +19,17 @@ const AHEAD_MAX: Duration = Duration::minutes(5);
 /// Text that is no time, a time in a daylight-saving gap or fold, more than 5 minutes ahead, or
 /// outside the years 2000 to 2099.
 pub fn parse<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
+    check(typed, now).map_err(|failure| {
+        let example = match typed.trim() {
+            t if t.starts_with("yesterday") => "yesterday 23:50",
+            t if t.ends_with("ago") => "30 min ago",
+            _ => "-15m",
+        };
+        failure.instead(typed, example)
+    })
+}
+
+fn check<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<FixedOffset>, Failure> {
     let at = understand(typed.trim(), now)?;
     if !(2000..=2099).contains(&at.year()) {
         return Err(bad(typed, "its year is not between 2000 and 2099"));
@@ -204,7 +215,7 @@ pub fn since<Z: TimeZone>(typed: &str, now: &DateTime<Z>) -> Result<DateTime<Utc
                                 90d)",
             safe(typed)
         ))
-        .hint("--since 2026-01-31, or --since 90d")
+        .instead(typed, "90d")
     })
 }
 

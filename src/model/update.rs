@@ -141,7 +141,7 @@ impl<'a> Told<'a> {
 
 /// Whether an update is out: what is printed or copied is a person's to send and counts as sent, what the
 /// program sends counts once a service has it, or may have it.
-fn has_left(incident: &Incident, update: &Event) -> bool {
+pub fn has_left(incident: &Incident, update: &Event) -> bool {
     if update.data_str("channel") != Some(SENT) {
         return true;
     }

@@ -102,6 +102,31 @@ impl<'a> Facts<'a> {
     }
 }
 
+/// The prompts in a document that nobody has answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Open {
+    pub all: usize,
+    /// How many of them may be deleted because they do not apply.
+    pub optional: usize,
+}
+
+/// Counts the prompts that are left. What is below the line that allows to delete some is optional, up to
+/// the next heading.
+pub fn open_questions(document: &str) -> Open {
+    let (mut open, mut is_optional) = (Open { all: 0, optional: 0 }, false);
+    for line in document.lines() {
+        is_optional = (is_optional && !line.starts_with("## ")) || line.contains(OPTIONAL);
+        if line.contains("TODO(human)") {
+            open.all += 1;
+            open.optional += usize::from(is_optional);
+        }
+    }
+    open
+}
+
+/// In the built-in form, above prompts that not every incident has to answer.
+const OPTIONAL: &str = "Answer what applies and delete the rest.";
+
 /// Writes the whole document.
 ///
 /// # Errors

@@ -10,7 +10,7 @@ use crate::model::event::{Actor, Event, Kind};
 use crate::model::event_data::Extent;
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
-use crate::model::update::{Audience, promised};
+use crate::model::update::{Audience, has_left, promised};
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 
@@ -28,6 +28,9 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
     let id = if name == incident.name { incident.id.clone() } else { "incident".to_owned() };
     let mut log: Vec<Event> = Vec::new();
     for event in &incident.events {
+        if event.kind == Kind::CommsSent && !has_left(incident, event) {
+            continue;
+        }
         let Some(mut told) = taken_over(event, outside) else { continue };
         if told.kind == Kind::Declared {
             told.data.insert("title".into(), title.clone().into());

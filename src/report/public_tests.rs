@@ -49,6 +49,27 @@ fn published(whole: &Incident, inside: impl FnOnce(&str) -> String) -> (String, 
 }
 
 #[test]
+fn an_update_that_no_service_took_was_not_said_outside() {
+    let update = |words: &str| {
+        Draft::new(Kind::CommsSent, words)
+            .with("audience", "users")
+            .with("channel", crate::model::update::SENT)
+    };
+    let mut night =
+        incident(vec![("14:20", update("We are working on it.")), ("14:30", update("It works again."))]);
+    let id = night.log.iter().find(|e| e.text == "It works again.").unwrap().id.clone();
+    let delivered = Draft::new(Kind::CommsDelivered, "sent to slack").with("of", id).with("outcome", "sent");
+    let mut log = night.log.clone();
+    log.extend(
+        incident(vec![("14:31", delivered)]).log.into_iter().filter(|e| e.kind == Kind::CommsDelivered),
+    );
+    night = Incident::fold(&night.id, log).unwrap();
+    let (text, _) = published(&night, str::to_owned);
+    assert!(text.contains("It works again."), "{text}");
+    assert!(!text.contains("We are working on it."), "{text}");
+}
+
+#[test]
 fn milestones_releases_and_what_was_said_outside_are_told() {
     let night = incident(vec![
         ("14:02", Draft::new(Kind::ImpactStarted, "since the deploy of Ada")),

@@ -305,3 +305,17 @@ fn before_a_commit_it_says_what_is_missing() {
     asks("the change is not committed (src/login.rs)");
     shop.hotfix(["check", "tests"]).exits(3).says("git commit -a");
 }
+
+#[test]
+fn every_no_is_named() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login();
+    let both = "--waive resolves=\"why\" --waive staging=\"why\"";
+    let ran = shop.hotfix(["check", "--answer", "resolves=no", "--answer", "staging=no"]);
+    ran.ok().says("fix what resolves and staging found").says(both);
+    shop.hotfix(["status"]).ok().says("resolves and staging");
+    assert_eq!(
+        shop.hotfix(["status", "--json"]).ok().json()["next"]["why"],
+        format!("repair what resolves and staging found, or: hotfix check {both}")
+    );
+}

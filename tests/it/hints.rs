@@ -204,3 +204,24 @@ fn a_hotfix_is_named_where_it_means_something() {
     done.ready("fix-login-crash").finish().ok();
     done.hotfix(["rollback", "--hotfix", "fix-login-crash", "-n"]).says("v1.2.1");
 }
+
+#[test]
+fn a_time_that_is_none_comes_back_as_a_line_that_works() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    for (args, meant) in [
+        (&["note", "--at", "25:99", "it is back"][..], "hotfix note --at -15m 'it is back'"),
+        (&["note", "--at=25:99", "it is back"], "hotfix note --at=-15m 'it is back'"),
+        (&["note", "--at=25:99 UTC", "it is back"], "hotfix note --at=-15m 'it is back'"),
+        (&["mark", "detected", "--at", "yesterdayish"], "hotfix mark detected --at 'yesterday 23:50'"),
+        (&["mark", "detected", "--at", "a while ago"], "hotfix mark detected --at '30 min ago'"),
+        (&["start", "x", "--impact-started", "25:99"], "hotfix start x --impact-started -15m"),
+        (&["timeline", "--as-of", "25:99"], "hotfix timeline --as-of -15m"),
+        (&["stats", "--since", "lately"], "hotfix stats --since 90d"),
+        (&["note", "--due", "soon", "an alert"], "hotfix note --due 14d 'an alert'"),
+    ] {
+        let ran = shop.hotfix(args);
+        let first = ran.exits(2).stderr.lines().find_map(|line| line.strip_prefix("hint: "));
+        assert_eq!(first, Some(meant), "{ran}");
+    }
+}

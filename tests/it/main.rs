@@ -132,6 +132,7 @@ mod version_files;
 mod version_kinds;
 mod versions;
 mod voice;
+mod way_back;
 mod which_production;
 mod words;
 mod worktrees;

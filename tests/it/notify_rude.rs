@@ -196,3 +196,21 @@ fn a_command_that_fails_is_run_again_and_one_that_hangs_is_ended() {
     call(&shop, &receiver, &["start", NAME]).run().ok().says("Told command");
     assert!(shop.texts(NAME).iter().any(|t| t == "told"));
 }
+
+#[test]
+fn what_is_held_back_says_when_it_is_tried_again_and_only_when_there_is_news() {
+    let receiver = Receiver::new();
+    let shop = only(&receiver, "slack");
+    call(&shop, &receiver, &["start", NAME]).run().ok().says("Told slack");
+    receiver.is("slack", [Mood::Says(429, "Retry-After: 7200\r\n", "rate_limited".into())]);
+    let run = |args: &[&str]| call(&shop, &receiver, args).run();
+    let ran = run(&["severity", "1", "--hotfix", NAME]);
+    ran.ok().says("rate_limited").says("tried again after 16:").does_not_say("the next command tries again");
+    run(&["timeline", NAME]).ok().does_not_say("rate_limited");
+    run(&["list"]).ok().does_not_say("rate_limited");
+    run(&["status", NAME]).ok().says("tried again after 16:");
+    run(&["mark", "resolved", "--hotfix", NAME]).ok().says("2 messages not sent yet").says("after 16:");
+    run(&["timeline", NAME]).ok().does_not_say("rate_limited");
+    let update = run(&["update", "technical", NAME, "--send"]);
+    update.ok().says("What waits is sent by the first command after 16:");
+}

@@ -335,3 +335,28 @@ fn the_size_of_a_rollback_is_what_it_changes() {
     hotfix.answer_all().finish().ok();
     shop.hotfix(["rollback", "--dry-run"]).ok().says("1 file +0 -3");
 }
+
+#[test]
+fn without_a_name_all_speak_of_the_incident_that_was_rolled_back() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    shop.hotfix(["list", "--all"]).ok().says("rolled back").does_not_say("rolledback");
+    shop.hotfix(["mark", "resolved"]).ok();
+    assert!(shop.kinds("fix-login-crash").contains(&"resolved".to_owned()));
+    let ran = shop.hotfix(["postmortem"]);
+    ran.ok().says("fix-login-crash.md").does_not_say("rollback-v1.2.1.md");
+    shop.hotfix(["timeline"]).ok().does_not_say("Part of").says("Roll back v1.2.1 to v1.2.0");
+}
+
+#[test]
+fn the_document_of_a_rollback_asks_only_what_can_be_answered() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    let ran = shop.hotfix(["postmortem", "rollback-v1.2.1", "--output", "rollback.md"]);
+    let text = shop.read("rollback.md");
+    assert!(text.contains("A rollback has no checklist"), "{text}");
+    assert!(!text.contains("was never answered") && !text.contains("waived, stale or left open"), "{text}");
+    let all = text.matches("> TODO(human)").count();
+    // Six proposals for actions need no answer where they do not apply.
+    ran.ok().says(&format!("answer its {} questions while you remember (6 more are optional)", all - 6));
+}

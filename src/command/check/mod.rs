@@ -9,10 +9,11 @@ use crate::config::Origin;
 use crate::engine::written_once::WrittenOnce;
 use crate::facts::{Hotfix, Workspace, finish as facts};
 use crate::git::access::Access;
-use crate::model::checklist::{REVIEWED, Standing, State};
+use crate::model::checklist::{REVIEWED, Standing, said_no, waive_options};
 use crate::model::failure::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
+use crate::model::text::list;
 use crate::record::Record;
 use crate::system::signals;
 use given::given;
@@ -71,6 +72,7 @@ fn only_shows(session: &Session, args: &Check, checking: &Checking<'_>) -> bool 
 fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix: &Hotfix) {
     let flag = hotfix.flag(workspace);
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
+    let no = said_no(standings);
     session.ui.say("");
     match open.first() {
         None => {
@@ -78,10 +80,10 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
             let what = if is_public { "complete it" } else { "release it" };
             session.ui.say(format!("Next: {what}\n  {}", again("hotfix finish", &hotfix.name)));
         }
-        Some(first) if first.state == State::Fail && first.item.command.is_none() => {
-            let id = &first.item.id;
-            session.ui.say(format!("Next: fix what {id} found and commit it, or waive it with a reason"));
-            session.ui.say(format!("  git commit -a    or    hotfix check{flag} --waive {id}=\"why\""));
+        Some(_) if !no.is_empty() => {
+            let (what, waive) = (list(&no), waive_options(&no));
+            session.ui.say(format!("Next: fix what {what} found and commit it, or waive it with a reason"));
+            session.ui.say(format!("  git commit -a    or    hotfix check{flag}{waive}"));
         }
         Some(first) => {
             let id = &first.item.id;

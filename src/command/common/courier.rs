@@ -9,10 +9,12 @@ use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::incident::Incident;
 use crate::model::notice::News;
-use crate::model::text::{count, list, safe};
+use crate::model::text::{count, list, safe, shorten};
 use crate::record::outbox::{Entry, Outbox, State};
 use crate::report::notify::{Message, payload};
 use crate::system::env::{Env, change_dir};
+use crate::terminal::style::{columns, width};
+use chrono::{DateTime, Utc};
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -24,6 +26,8 @@ use std::time::{Duration, Instant};
 pub struct Courier {
     /// The outbox of the repository, and how full its queue was.
     outbox: OnceCell<(Outbox, u64, PathBuf)>,
+    /// What earlier commands have left, and told of.
+    known: OnceCell<Vec<Entry>>,
     /// A run that is under way.
     running: RefCell<Option<Receiver<Delivered>>>,
     /// `--trust` was given.
@@ -40,6 +44,7 @@ impl Courier {
         self.outbox.get_or_init(|| {
             let outbox = Outbox::of(workspace.repo.common_dir());
             let queued = outbox.queued();
+            self.known.get_or_init(|| outbox.look().entries);
             (outbox, queued, workspace.root())
         });
     }
@@ -119,7 +124,7 @@ fn still_at_it(outbox: &Outbox) -> Option<Delivered> {
 }
 
 /// Whether there is anything that may be sent now.
-fn has_something(outbox: &Outbox, now: chrono::DateTime<chrono::Utc>) -> bool {
+fn has_something(outbox: &Outbox, now: DateTime<Utc>) -> bool {
     let kept = outbox.look();
     let may = |e: &&Entry| {
         e.state == State::Sending || (e.state == State::Waiting && e.not_before.is_none_or(|at| at <= now))
@@ -259,12 +264,13 @@ fn say(session: &Session, all: &[Delivered]) {
     };
     let sent = places(State::Sent);
     if !sent.is_empty() {
-        ui.dim(format!("Told {}.", list(&sent)));
+        ui.dim(told(&sent, columns()));
     }
     if session.courier.said.get() {
         return;
     }
-    for (place, why) in trouble(entries.values().copied()) {
+    let known = session.courier.known.get().map(Vec::as_slice).unwrap_or_default();
+    for (place, why) in trouble(news(entries.values().copied(), known), session.env.now()) {
         ui.warn(format!("{}: {why}", safe(&place)));
     }
     let untrusted: Vec<&String> = all.iter().flat_map(|d| &d.untrusted).collect();
@@ -276,10 +282,46 @@ fn say(session: &Session, all: &[Delivered]) {
     }
 }
 
+/// The entries of places where something has changed since the command began: what an earlier command has
+/// said of the others is not said again.
+fn news<'a>(
+    entries: impl Iterator<Item = &'a Entry> + Clone,
+    known: &[Entry],
+) -> impl Iterator<Item = &'a Entry> {
+    let is_new = |e: &&Entry| e.state != State::Sent && !known.contains(e);
+    let places: Vec<&str> = entries.clone().filter(is_new).map(|e| e.place.as_str()).collect();
+    entries.filter(move |e| places.contains(&e.place.as_str()))
+}
+
+/// Who was told, in one line of the terminal.
+fn told(places: &[String], columns: usize) -> String {
+    let line = |n: usize| match places.len() - n {
+        0 => format!("Told {}.", list(places)),
+        more => format!("Told {} and {more} more.", places.get(..n).unwrap_or_default().join(", ")),
+    };
+    let fits =
+        (1..=places.len()).rev().map(line).find(|line| width(std::iter::once(line.as_str())) <= columns);
+    fits.unwrap_or_else(|| match places {
+        [one] => format!("Told {}.", shorten(one, columns.saturating_sub("Told .".len()))),
+        many => format!("Told {} places.", many.len()),
+    })
+}
+
+/// When a place that is held back may be told again, on the next full minute.
+pub fn held_until<'a>(entries: impl Iterator<Item = &'a Entry>, now: DateTime<Utc>) -> Option<String> {
+    let waiting = entries.filter(|e| e.state == State::Waiting).filter_map(|e| e.not_before);
+    let until = waiting.filter(|at| *at > now).max()?;
+    let minute = until.checked_add_signed(chrono::Duration::seconds(59)).unwrap_or(until);
+    // Another day is named.
+    let form = if minute.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%a %d %b %H:%M UTC" };
+    Some(minute.format(form).to_string())
+}
+
 /// What is wrong with each place, in words.
-pub fn trouble<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<(String, String)> {
+pub fn trouble<'a>(entries: impl Iterator<Item = &'a Entry>, now: DateTime<Utc>) -> Vec<(String, String)> {
+    let entries: Vec<&Entry> = entries.collect();
     let mut found: Vec<(String, State, usize, String)> = Vec::new();
-    for entry in entries.filter(|e| e.state != State::Sent) {
+    for entry in entries.iter().filter(|e| e.state != State::Sent) {
         match found.iter_mut().find(|(place, state, ..)| *place == entry.place && *state == entry.state) {
             Some((_, _, n, why)) => {
                 *n += 1;
@@ -292,13 +334,32 @@ pub fn trouble<'a>(entries: impl Iterator<Item = &'a Entry>) -> Vec<(String, Str
     }
     // What was not tried yet is no trouble.
     found.retain(|(_, _, _, why)| !why.is_empty());
-    let words = |state: State, n: usize, why: &str| {
+    let words = |place: &str, state: State, n: usize, why: &str| {
         let what = count(n, "message");
         match state {
             State::Maybe | State::Sending => format!("{what} may have been sent ({why})"),
             State::Refused => format!("{what} refused ({why})"),
-            _ => format!("{what} not sent yet ({why}); the next command tries again"),
+            _ => match held_until(entries.iter().copied().filter(|e| e.place == place), now) {
+                Some(until) => format!("{what} not sent yet ({why}); tried again after {until}"),
+                None => format!("{what} not sent yet ({why}); the next command tries again"),
+            },
         }
     };
-    found.into_iter().map(|(place, state, n, why)| (place, words(state, n, &safe(&why)))).collect()
+    let all = found.into_iter();
+    all.map(|(place, state, n, why)| (place.clone(), words(&place, state, n, &safe(&why)))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::told;
+
+    #[test]
+    fn who_was_told_fits_one_line() {
+        let names = |n: usize| (1..=n).map(|n| format!("slack env:TEAM_{n}")).collect::<Vec<_>>();
+        assert_eq!(told(&names(2), 80), "Told slack env:TEAM_1 and slack env:TEAM_2.");
+        assert_eq!(told(&names(9), 60), "Told slack env:TEAM_1, slack env:TEAM_2 and 7 more.");
+        assert_eq!(told(&names(9), 20), "Told 9 places.");
+        let long = [format!("command ./{}", "x".repeat(200))];
+        assert_eq!(told(&long, 40).chars().count(), 40);
+    }
 }

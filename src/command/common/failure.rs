@@ -2,6 +2,7 @@
 
 use crate::git::GitError;
 use crate::model::failure::{Failure, Kind};
+use crate::model::text::shell_word;
 
 /// What to report for an error.
 pub fn of(error: &anyhow::Error) -> Failure {
@@ -17,6 +18,13 @@ pub fn of(error: &anyhow::Error) -> Failure {
 fn of_git(error: &GitError) -> Failure {
     match error {
         GitError::NoRepository(detail) => no_repository(detail),
+        GitError::Gone(repository) => {
+            let failure = Failure::usage("the current directory no longer exists; nothing was changed");
+            match repository {
+                Some(path) => failure.hint(format!("cd {}", shell_word(&path.display().to_string()))),
+                None => failure.hint("cd DIR    # into the repository"),
+            }
+        }
         GitError::Start(_) => {
             Failure::failed(format!("{error}\nInstall git 2.38 or newer and put it on PATH."))
                 .hint("git --version")

@@ -56,13 +56,22 @@ impl Typed {
 
     /// The command with another word in the place of one that was typed.
     pub fn instead(&self, typed: &str, word: &str) -> Option<String> {
-        let (typed, word) = (shell_word(&safe(typed)), shell_word(&safe(word)));
+        let raw = safe(typed);
+        let (typed, word) = (shell_word(&raw), shell_word(&safe(word)));
         let place = |w: &String| {
             *w == typed
                 || w.strip_suffix(&typed).is_some_and(|rest| rest.ends_with('='))
                 || w.strip_prefix(&typed).is_some_and(|rest| rest.starts_with('='))
         };
-        let at = self.words.iter().skip(1).position(place)? + 1;
+        let Some(at) = self.words.iter().skip(1).position(place).map(|at| at + 1) else {
+            // Flag and value in one word that had to be quoted.
+            let flag = |w: &String| w.strip_prefix('\'')?.strip_suffix(&format!("{raw}'")).map(str::to_owned);
+            let flags = self.words.iter().enumerate().filter_map(|(n, w)| Some((n, flag(w)?)));
+            let (at, flag) = flags.into_iter().find(|(_, flag)| flag.ends_with('='))?;
+            let mut line = self.words.clone();
+            *line.get_mut(at)? = format!("{flag}{word}");
+            return Some(line.join(" "));
+        };
         let line = self.words.iter().enumerate();
         let line = line.map(|(n, w)| if n == at { w.replacen(&typed, &word, 1) } else { w.clone() });
         Some(line.collect::<Vec<_>>().join(" "))

@@ -31,7 +31,10 @@ impl Visit<'_> {
                 }
             }
         }
-        let left = courier::trouble(Outbox::of(workspace.repo.common_dir()).look().entries.iter());
+        let left = courier::trouble(
+            Outbox::of(workspace.repo.common_dir()).look().entries.iter(),
+            workspace.env.now(),
+        );
         for (place, why) in left {
             self.add("notify", State::Warn, format!("{}: {why}", safe(&place)), "hotfix notify --list");
         }

@@ -97,5 +97,5 @@ pub(super) fn has_production(workspace: &Workspace) -> bool {
 fn is_outside(error: &anyhow::Error) -> bool {
     error
         .downcast_ref::<crate::git::GitError>()
-        .is_some_and(|e| matches!(e, crate::git::GitError::NoRepository(_)))
+        .is_some_and(|e| matches!(e, crate::git::GitError::NoRepository(_) | crate::git::GitError::Gone(_)))
 }

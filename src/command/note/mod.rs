@@ -222,6 +222,7 @@ fn day(session: &Session, typed: &str) -> Result<String, Failure> {
             "not a day: '{}' (expected e.g. 2026-12-01 or 14d); nothing was written",
             safe(typed)
         ))
+        .instead(typed, "14d")
     })
 }
 

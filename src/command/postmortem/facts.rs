@@ -59,7 +59,10 @@ impl Gathered {
                 outputs.insert(event.id.clone(), output);
             }
         }
-        let checks = if hotfix.tip().is_some() {
+        let checks = if incident.undone().is_some() {
+            // What a rollback restores was in production before; its checklist is not asked.
+            Vec::new()
+        } else if hotfix.tip().is_some() {
             check::standings(workspace, hotfix)?
         } else {
             let tree = tip.map(|t| workspace.repo.commit(&t)).transpose().ok().flatten().map(|c| c.tree);

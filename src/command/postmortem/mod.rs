@@ -11,7 +11,7 @@ use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::{Hotfix, Workspace};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::text::{list, safe, shell_word};
+use crate::model::text::{count, list, safe, shell_word};
 use crate::report::postmortem::{self as report, Refreshed};
 use crate::report::public as report_public;
 use crate::system::files;
@@ -56,7 +56,7 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
         return check::run(session, args);
     }
     let workspace = session.workspace()?;
-    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
+    let hotfix = Hotfix::find_whole(&workspace, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
@@ -230,11 +230,13 @@ fn write(
         }
     }
     let opened = page::open(session, args, &file.path);
-    let todo = text.matches("TODO(human)").count();
-    if todo > 0 {
+    let open = report::open_questions(&text);
+    if open.all > 0 {
         ui.say("");
+        let (questions, more) = (count(open.all - open.optional, "question"), open.optional);
+        let optional = if more > 0 { format!(" ({more} more are optional)") } else { String::new() };
         ui.say(format!(
-            "Next: answer its {todo} questions while you remember, check it, then have it reviewed:"
+            "Next: answer its {questions} while you remember{optional}, check it, then have it reviewed:"
         ));
         ui.say(format!("  hotfix postmortem check {}", shell_word(&file.shown)));
     }
@@ -242,7 +244,7 @@ fn write(
         "id": incident.id,
         "path": file.path.display().to_string(),
         "changed": changed,
-        "open_questions": todo,
+        "open_questions": open.all,
         "opened": opened,
         "kept": refreshed.as_ref().map(|r| r.kept.clone()).unwrap_or_default(),
         "broken": refreshed.as_ref().map(|r| r.broken.clone()).unwrap_or_default(),

@@ -86,7 +86,12 @@ impl Telling<'_> {
         }
         let has = |wanted: &[State]| outcomes.iter().any(|(state, _)| wanted.contains(state));
         if has(&[State::Waiting]) {
-            ui.say("What waits is sent by the next command:  hotfix notify --list");
+            let waiting = delivered.entries.iter().filter(|e| self.places.contains(&e.place));
+            let when = match courier::held_until(waiting, self.session.env.now()) {
+                Some(until) => format!("by the first command after {until}"),
+                None => "by the next command".to_owned(),
+            };
+            ui.say(format!("What waits is sent {when}:  hotfix notify --list"));
         }
         if let Some(at) = self.next.filter(|_| self.state != crate::model::update::State::Resolved) {
             ui.say(format!("  The next one: by {} UTC.", at.to_utc().format("%H:%M")));

@@ -71,6 +71,12 @@ impl Page<'_> {
 
     /// 9. What was tested, on which tree; what was waived, stale or left out stays visible.
     pub(super) fn checklist(&self) -> String {
+        if let (true, Some(undone)) = (self.facts.checks.is_empty(), self.incident.undone()) {
+            return format!(
+                "A rollback has no checklist: it restores what was released before {}.",
+                code(undone)
+            );
+        }
         if self.facts.checks.is_empty() {
             return format!("No checklist was recorded: {}.", self.command("hotfix check"));
         }
