@@ -230,7 +230,7 @@ fn write(
         }
     }
     let opened = page::open(session, args, &file.path);
-    let open = report::open_questions(&text);
+    let open = report::open_questions(text);
     if open.all > 0 {
         ui.say("");
         let (questions, more) = (count(open.all - open.optional, "question"), open.optional);
