@@ -2,8 +2,9 @@
 
 use super::compose::Composer;
 use super::versions;
-use crate::facts::version_commit;
+use crate::facts::{brought_in, version_commit};
 use crate::git::access::Access;
+use crate::git::merge::{Merged, merge};
 use crate::model::oid::Oid;
 use crate::model::plan::Release;
 use crate::model::text::safe;
@@ -15,17 +16,26 @@ impl Composer<'_> {
     /// top; the tip itself where no file names the version.
     pub(super) fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let repo = &self.workspace.repo;
-        let mut below = tip.clone();
-        if let Some(version) = version_commit::of(self.workspace, tip)? {
+        let (mut at, mut brought) = (tip.clone(), None);
+        while let Some(merge) = brought_in::of(self.workspace, &at, &self.facts.production.tip)? {
+            at = merge.parent;
+            brought.get_or_insert(merge.base);
+        }
+        let mut tree = repo.commit(tip)?.tree;
+        if let Some(version) = version_commit::of(self.workspace, &at)? {
             if version.tag == release.tag {
                 release.version_files = version.files;
-                release.bumped_tree = Some(repo.commit(tip)?.tree);
+                release.bumped_tree = Some(repo.commit(&at)?.tree);
                 return Ok(tip.clone());
             }
             // Made for a number that was taken since.
-            below = version_commit::tested(self.workspace, tip)?;
+            let below = version_commit::below(self.workspace, &at)?;
+            match brought.map(|brought| merge(repo, &below, &brought)).transpose()? {
+                None => tree = repo.commit(&below)?.tree,
+                Some(Merged::Clean(merged)) => tree = merged,
+                Some(_) => {}
+            }
         }
-        let tree = repo.commit(&below)?.tree;
         let fork = repo.merge_base(&self.facts.production.tip, tip)?;
         let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production.tip))?.tree;
         let bumped = self.bump((&tree, &before), release, "Fixed")?;

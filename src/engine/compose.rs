@@ -7,7 +7,7 @@ use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
 use crate::config::MergeStyle;
-use crate::facts::Workspace;
+use crate::facts::{Workspace, brought_in};
 use crate::git::access::Access;
 use crate::git::config::without_userinfo;
 use crate::git::merge::{Merged, merge};
@@ -176,7 +176,7 @@ fn planned(
     let shipped = release.commit.as_ref().filter(|_| public_tag(facts).is_none());
     let shipped_tree = shipped.map(|c| workspace.repo.commit(c)).transpose()?.map(|c| c.tree);
     let untested_files = match (shipped, &shipped_tree) {
-        (Some(commit), Some(tree)) => untested(workspace, facts, &release, commit, tree)?,
+        (Some(commit), Some(tree)) => untested(workspace, (facts, incident), &release, commit, tree)?,
         _ => Vec::new(),
     };
     let rechecks = match &shipped_tree {
@@ -314,7 +314,7 @@ fn release(workspace: &Workspace, facts: &FinishFacts) -> anyhow::Result<Release
 /// The files in which what ships differs from what was tested; the version is written into some.
 fn untested(
     workspace: &Workspace,
-    facts: &FinishFacts,
+    (facts, incident): (&FinishFacts, Option<&Incident>),
     release: &Release,
     commit: &Oid,
     tree: &Oid,
@@ -322,9 +322,12 @@ fn untested(
     if *tree == facts.branch.tree || Some(tree) == release.bumped_tree.as_ref() {
         return Ok(Vec::new());
     }
-    let tested = facts.revert.as_ref().map_or(&facts.branch.tip, |revert| &revert.onto);
-    let changes = workspace.repo.changes(tested, commit)?.into_iter().map(|c| c.path);
-    Ok(changes.filter(|path| !release.version_files.contains(path)).collect())
+    let (tested, versions) = match &facts.revert {
+        Some(revert) => (revert.onto.clone(), Vec::new()),
+        None => brought_in::compared(workspace, &facts.branch.tip, incident, &facts.production.tip)?,
+    };
+    let changes = workspace.repo.changes(&tested, commit)?.into_iter().map(|c| c.path);
+    Ok(changes.filter(|path| !release.version_files.contains(path) && !versions.contains(path)).collect())
 }
 
 /// The items that have to pass on a tree that is not the one that was tested, and have not yet.

@@ -1,6 +1,7 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::affected_cache;
+use super::brought_in;
 use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::newest;
@@ -14,7 +15,6 @@ use super::scope;
 use super::submodules;
 use super::targets;
 use super::unreleased_commits::{branches_with, foreign};
-use super::version_commit;
 use super::work::Work;
 use super::workspace::Workspace;
 use crate::git::access::Access;
@@ -65,9 +65,10 @@ pub fn gather(
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(workspace, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| workspace.remote().is_some()).cloned();
-    // The version that an earlier run put on top is no commit of somebody else.
+    // The version that an earlier run put on top, and production that was brought in, are no commits of
+    // somebody else.
     let local = hotfix.local.clone();
-    let followed = followed(workspace, hotfix, published.as_ref())?;
+    let followed = followed(workspace, hotfix, published.as_ref(), &production_tip)?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
     let newest::Newest { tip, gone, added } =
@@ -132,7 +133,7 @@ pub fn gather(
         _ => Vec::new(),
     };
     let (changes, operation) = work.read(workspace, hotfix)?;
-    let tested = version_commit::tested(workspace, &tip)?;
+    let tested = brought_in::tested(workspace, &tip, incident, Some(&production_tip))?;
     let tip_tree = repo.commit(&tested)?.tree;
     let own = own_commits(workspace, &tested, base.as_ref(), &production_tip, &progress)?;
     let mut versions =
@@ -202,15 +203,17 @@ pub fn gather(
     })
 }
 
-/// The hotfix as if its branch here had followed the version commit that is on the remote.
+/// The hotfix as if its branch here had followed the version commit, or the merge of production, that is
+/// on the remote.
 fn followed(
     workspace: &Workspace,
     hotfix: &Hotfix,
     published: Option<&Oid>,
+    production: &Oid,
 ) -> anyhow::Result<Option<Hotfix>> {
     let (Some(here), Some(there)) = (&hotfix.local, published) else { return Ok(None) };
     let behind = here != there && workspace.repo.is_ancestor(here, there)?;
-    if !behind || version_commit::tested(workspace, there)? != version_commit::tested(workspace, here)? {
+    if !behind || !brought_in::grew_from(workspace, there, here, production)? {
         return Ok(None);
     }
     Ok(Some(Hotfix { local: Some(there.clone()), ..hotfix.clone() }))

@@ -3,6 +3,7 @@
 pub mod affected;
 pub mod affected_cache;
 pub mod audit;
+pub mod brought_in;
 pub mod changed_files;
 pub mod code_owners;
 pub mod commit_lines;

@@ -88,7 +88,7 @@ impl Subject {
         Ok(Self {
             commits: lines(&workspace.repo, &tip, &hidden)?,
             stat: measured.stat,
-            tree: super::version_commit::tested_tree(workspace, &tip)?,
+            tree: super::brought_in::tested_tree(workspace, &tip, hotfix.incident.as_ref(), Some(there))?,
             production,
             hotfix,
             base,

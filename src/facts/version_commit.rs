@@ -56,22 +56,14 @@ pub fn is_paper(path: &str) -> bool {
     is_notes(path, None)
 }
 
-/// The commit whose tree was there to be tested: the one below any version commits.
+/// The commit below any version commits.
 ///
 /// # Errors
 /// When objects cannot be read.
-pub fn tested(workspace: &Workspace, tip: &Oid) -> anyhow::Result<Oid> {
+pub fn below(workspace: &Workspace, tip: &Oid) -> anyhow::Result<Oid> {
     let mut at = tip.clone();
     while let Some(version) = of(workspace, &at)? {
         at = version.parent;
     }
     Ok(at)
-}
-
-/// The tree of [`tested`].
-///
-/// # Errors
-/// When objects cannot be read.
-pub fn tested_tree(workspace: &Workspace, tip: &Oid) -> anyhow::Result<Oid> {
-    Ok(workspace.repo.commit(&tested(workspace, tip)?)?.tree)
 }

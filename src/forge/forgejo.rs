@@ -167,8 +167,8 @@ impl Forge for Forgejo {
         self.api.send("POST", &self.pull(request, "/merge"), &body).map(drop)
     }
 
-    fn update(&self, request: &Request, _: &Oid) -> Result<()> {
-        self.api.send("POST", &self.pull(request, "/update?style=merge"), &json!({})).map(drop)
+    fn update(&self, request: &Request, _: &Oid) -> Result<bool> {
+        self.api.send("POST", &self.pull(request, "/update?style=merge"), &json!({})).map(|_| true)
     }
 
     fn ready(&self, request: &Request) -> Result<()> {

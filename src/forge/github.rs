@@ -156,9 +156,9 @@ impl Forge for GitHub {
         self.api.send("PUT", &format!("{}/merge", self.pull(request)), &body).map(drop)
     }
 
-    fn update(&self, request: &Request, head: &Oid) -> Result<()> {
+    fn update(&self, request: &Request, head: &Oid) -> Result<bool> {
         let body = json!({ "expected_head_sha": head.as_str() });
-        self.api.send("PUT", &format!("{}/update-branch", self.pull(request)), &body).map(drop)
+        self.api.send("PUT", &format!("{}/update-branch", self.pull(request)), &body).map(|_| true)
     }
 
     fn ready(&self, request: &Request) -> Result<()> {

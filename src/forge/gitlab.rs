@@ -171,8 +171,9 @@ impl Forge for GitLab {
         self.api.send("PUT", &self.merge_request(request, "/merge"), &body).map(drop)
     }
 
-    fn update(&self, request: &Request, _: &Oid) -> Result<()> {
-        self.api.send("PUT", &self.merge_request(request, "/rebase"), &json!({})).map(drop)
+    fn update(&self, _: &Request, _: &Oid) -> Result<bool> {
+        // It can only write the commits anew, which nobody has looked at.
+        Ok(false)
     }
 
     fn ready(&self, request: &Request) -> Result<()> {

@@ -110,11 +110,12 @@ pub trait Forge {
     /// The forge's reason.
     fn merge(&self, request: &Request, wish: &MergeWish) -> Result<()>;
 
-    /// Brings the base into the branch, where that head is still the newest.
+    /// Brings the base into the branch by a merge, where that head is still the newest. False: the forge
+    /// has no call for that.
     ///
     /// # Errors
     /// The forge's reason.
-    fn update(&self, request: &Request, head: &Oid) -> Result<()>;
+    fn update(&self, request: &Request, head: &Oid) -> Result<bool>;
 
     /// Says that it is no draft any more.
     ///

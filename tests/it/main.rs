@@ -100,6 +100,7 @@ mod request_checks;
 mod request_contract;
 mod request_deploy;
 mod request_matrix;
+mod request_moved;
 mod request_reach;
 mod request_rollback;
 mod request_surprises;

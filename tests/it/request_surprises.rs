@@ -254,40 +254,6 @@ fn answered_again(shop: &Shop) {
     shop.hotfix([&["check", "--hotfix", NAME][..], &ids, &["--answer", reviewed]].concat()).ok();
 }
 
-/// A colleague's commit comes into production by another request.
-fn main_moves(forge: &Forge) {
-    let model = forge.model();
-    let main = model.tip("main").unwrap();
-    let listed = model.git(&["ls-tree", &format!("{main}^{{tree}}")]);
-    let blob = model.git(&["rev-parse", &format!("{main}:README.md")]);
-    let tree = model.make_tree(&format!("{listed}\n100644 blob {blob}\tother.txt\n"));
-    let other = model.git(&["commit-tree", &tree, "-p", &main, "-m", "Somebody else's (#6)"]);
-    model.set("refs/heads/main", &other);
-}
-
-#[test]
-fn production_moved_and_has_to_come_into_the_branch_first() {
-    let (shop, forge, hotfix) = ready(Flavour::GitHub);
-    {
-        let mut model = forge.model();
-        model.strict = true;
-        model.checks = vec!["test".into()];
-    }
-    hotfix.finish().exits(8);
-    let number = forge.model().pulls[0].number;
-    forge.model().report(number, "test", "success");
-    main_moves(&forge);
-    let ran = shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run();
-    ran.exits(8).says("main was merged into").says("waits for the check");
-    // What was brought in is in the answers' tree only once the branch here has it, too.
-    hotfix.finish().exits(3).says("git pull --ff-only origin hotfix/fix-login-crash");
-    shop.git(["pull", "-q", "--ff-only", "origin", BRANCH]);
-    answered_again(&shop);
-    forge.model().report(number, "test", "success");
-    shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1").run().ok();
-    is_done(&shop, &forge, &hotfix);
-}
-
 #[test]
 fn a_reviewers_commit_in_the_request_is_part_of_the_release() {
     for flavour in Flavour::ALL {

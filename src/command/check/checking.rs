@@ -4,7 +4,7 @@ use super::{Given, is_personal, note_commits};
 use crate::command::{Outcome, Session, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
 use crate::facts::review::{is_author, is_same};
-use crate::facts::{Hotfix, Workspace};
+use crate::facts::{Hotfix, Workspace, brought_in};
 use crate::git::access::Access;
 use crate::model::checked_out::{self, CheckedOut};
 use crate::model::checklist::{Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
@@ -48,7 +48,7 @@ impl<'a> Checking<'a> {
             .hint(again("hotfix timeline", &hotfix.name))
             .into());
         };
-        let tree = crate::facts::version_commit::tested_tree(workspace, &tip)?;
+        let tree = brought_in::tested_tree(workspace, &tip, hotfix.incident.as_ref(), None)?;
         let incident = adopt::incident(session, workspace, &hotfix)?;
         let record = workspace.record();
         if !session.dry_run() {

@@ -127,7 +127,8 @@ pub fn note_commits(
 
 /// The checklist of a hotfix as it stands, for other commands.
 pub fn standings(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Vec<Standing>> {
-    let tree =
-        hotfix.tip().map(|tip| crate::facts::version_commit::tested_tree(workspace, tip)).transpose()?;
+    let incident = hotfix.incident.as_ref();
+    let tested = |tip| crate::facts::brought_in::tested_tree(workspace, tip, incident, None);
+    let tree = hotfix.tip().map(tested).transpose()?;
     Ok(facts::standings(workspace, hotfix, tree.as_ref()))
 }

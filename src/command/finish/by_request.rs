@@ -157,10 +157,11 @@ impl Attempt<'_> {
         let came = doorway.go(door, remote, &record, id, &errand);
         // The branch here follows what is published of it.
         let there = fetch::last_known(&self.workspace.repo, Some(remote))?.heads.get(&plan.branch).cloned();
+        let public = self.way.grown.take().or(there.filter(|there| there == commit));
         let here = self.workspace.repo.find_ref(&head(&plan.branch))?;
-        if there.as_ref() == Some(commit) && here.is_some_and(|here| here != *commit) {
-            let public = Public { branch: plan.branch.clone(), tip: commit.clone() };
-            for line in follow(self.workspace, &[public], None, "hotfix finish: the version")? {
+        if let Some(tip) = public.filter(|tip| here.as_ref().is_some_and(|here| here != tip)) {
+            let public = Public { branch: plan.branch.clone(), tip };
+            for line in follow(self.workspace, &[public], None, "hotfix finish: what was published")? {
                 self.session.ui.say(format!("  {line}"));
             }
         }

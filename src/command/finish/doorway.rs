@@ -36,6 +36,8 @@ pub struct Way {
     pub merged_as: RefCell<Option<Oid>>,
     /// The package that was chosen, of several.
     pub package: RefCell<Option<String>>,
+    /// The head of the request that was last looked at, where it is ours with its base brought in.
+    pub grown: RefCell<Option<Oid>>,
     door: OnceCell<Option<Door>>,
 }
 
@@ -178,8 +180,11 @@ impl<'a> Doorway<'a> {
             watch: self,
             asked: self.asked,
             patience: self.patience,
+            grown: RefCell::default(),
         };
-        let came = through.go(errand)?;
+        let came = through.go(errand);
+        self.way.grown.replace(through.grown.take());
+        let came = came?;
         match &came {
             Came::Waits(decision, Some(request)) => {
                 request_seen::remember(self.workspace, id, request, &decision.words);

@@ -26,9 +26,13 @@ struct Given {
 impl Through<'_> {
     /// Answers of the forge to the checklist, written into the record; what is still without one.
     pub(super) fn answers(&self, errand: &Errand, request: &Request, rules: &Rules) -> Vec<Open> {
-        let current = request.head_sha.as_ref() == Some(&errand.commit);
+        let tip = self.tip(errand, Some(request));
+        let current = request.head_sha.as_ref() == Some(&tip);
         let mut left = Vec::new();
-        for pending in &errand.pending {
+        // What was answered before the base came in stays answered.
+        let pending =
+            errand.pending.iter().filter(|p| tip == errand.commit || !self.is_answered(errand, &p.id));
+        for pending in pending {
             match given(pending, request, rules) {
                 Some(given) if current => self.write_down(errand, request, pending, given),
                 _ => left.push(open(pending, request)),
@@ -39,10 +43,7 @@ impl Through<'_> {
 
     fn write_down(&self, errand: &Errand, request: &Request, pending: &Pending, given: Given) {
         let id = &pending.id;
-        let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
-            incident.answers.iter().any(|a| a.id == *id && a.tree.as_ref() == Some(&errand.tree))
-        });
-        if known {
+        if self.is_answered(errand, id) {
             return;
         }
         let draft = Draft::new(Kind::ChecklistItem, format!("{id}: {} ({})", given.text, request.name()))
@@ -53,6 +54,15 @@ impl Through<'_> {
             .refer("tree", &errand.tree)
             .refer("commit", &errand.commit);
         self.record.note(self.id, draft);
+    }
+}
+
+impl Through<'_> {
+    /// Whether the record has an answer for this tree.
+    fn is_answered(&self, errand: &Errand, id: &str) -> bool {
+        self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
+            incident.answers.iter().any(|a| a.id == *id && a.tree.as_ref() == Some(&errand.tree))
+        })
     }
 }
 

@@ -14,6 +14,8 @@ pub(super) const UNKNOWN: &str = "run the same command again to see whether the 
 pub(super) enum After {
     Done,
     Queue,
+    /// The base has to come into the branch first.
+    Behind,
     Again,
     Believe,
 }
@@ -40,7 +42,6 @@ impl Through<'_> {
             (Next::Reopen, Some(request)) => forge.change(request, Change::Reopen),
             (Next::Retarget, Some(request)) => forge.change(request, Change::Base(&errand.base)),
             (Next::Ready, Some(request)) => forge.ready(request),
-            (Next::Update, Some(request)) => forge.update(request, &errand.commit),
             (Next::Merge { auto, queue }, Some(request)) => {
                 let Some(head) = request.head_sha.clone() else { return Ok(()) };
                 forge.merge(
@@ -70,6 +71,9 @@ impl Through<'_> {
         let merging = matches!(next, Next::Merge { .. });
         if merging && words.contains("merge queue") {
             return After::Queue;
+        }
+        if merging && words.contains("is behind") {
+            return After::Behind;
         }
         // The base moved, it is still being worked out, or the answer was lost: worth another try.
         let passing = ["try again", "base branch was modified", "out of date", "not up to date"];

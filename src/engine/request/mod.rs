@@ -2,6 +2,7 @@
 //! approved. Nothing is stored; each run reads the forge and does what is possible next.
 
 mod answers;
+mod bring_in;
 mod change;
 mod seen;
 
@@ -13,15 +14,16 @@ use crate::model::checklist::{REVIEWED, TESTS};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head};
-use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen, WaitKind};
+use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen, Wait, WaitKind};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::request::{Decision, Mine, Next, decide};
 use crate::record::Record;
 use crate::system::fault::{fault, hurried};
 use crate::system::lock::RunLock;
 use answers::Open;
+use bring_in::Brought;
 use change::{After, UNKNOWN};
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 /// How often something is changed at the forge before a person has to look.
@@ -113,6 +115,8 @@ pub struct Through<'a> {
     pub asked: &'a Asked,
     /// How long is waited for what holds a request up.
     pub patience: &'a Cell<chrono::Duration>,
+    /// The head of the request that is ours with the base brought in, once there is one.
+    pub grown: RefCell<Option<Oid>>,
 }
 
 impl Through<'_> {
@@ -149,7 +153,13 @@ impl Through<'_> {
         let (mut told, mut updated, mut queue, mut quiet) = (String::new(), false, false, Duration::ZERO);
         let began = self.watch.seconds();
         let mut step = 0;
+        // The head that cannot be merged without the base, where only the merge call says so.
+        let mut behind: Option<Oid> = None;
         while step < STEPS {
+            if let Some(request) = seen.request.as_mut().filter(|r| behind.is_some() && r.head_sha == behind)
+            {
+                request.waiting.push(Wait::new(WaitKind::Behind, "its base has new commits"));
+            }
             let pending = match &seen.request {
                 Some(request) => {
                     if told.is_empty() {
@@ -175,7 +185,8 @@ impl Through<'_> {
             match (&decision.next, &request) {
                 (Next::Merged(_), Some(request)) => return self.merged(errand, request.clone()),
                 (Next::Wait, _) => {
-                    let computing = decision.state == "computing" || decision.state == "head-moved";
+                    let updating = updated && decision.state == "behind";
+                    let computing = updating || matches!(decision.state, "computing" | "head-moved");
                     let said = decision.words.join("\n");
                     if said != told {
                         if !told.is_empty() || !self.patience.get().is_zero() {
@@ -196,8 +207,17 @@ impl Through<'_> {
                 (Next::Stop(_), _) => return Ok(Came::Waits(decision, request)),
                 (next, _) => {
                     step += 1;
-                    updated |= *next == Next::Update;
-                    let done = self.change(forge, errand, next, request.as_ref(), &rules);
+                    let done = match (next, &request) {
+                        (Next::Update, Some(about)) => {
+                            updated = true;
+                            match self.bring_in(forge, errand, about)? {
+                                Brought::Asked(done) => done,
+                                Brought::Waits(decision) => return Ok(Came::Waits(decision, request)),
+                                Brought::Stale(name) => return Ok(Came::Stale(name)),
+                            }
+                        }
+                        _ => self.change(forge, errand, next, request.as_ref(), &rules),
+                    };
                     fault!("request: something was changed at the forge");
                     if let Err(error) = done {
                         // Whatever it said: what is there decides.
@@ -207,6 +227,7 @@ impl Through<'_> {
                         match self.after(&error, next, &seen, &now) {
                             After::Done => {}
                             After::Queue => queue = true,
+                            After::Behind => behind = request.and_then(|r| r.head_sha),
                             After::Again => {
                                 self.watch.pause(hurried(Duration::from_secs(2)), COMPUTING);
                             }
@@ -229,16 +250,8 @@ impl Through<'_> {
 
     fn mine(&self, errand: &Errand, updated: bool, waited: i64, request: Option<&Request>) -> Mine {
         let normal = self.workspace.config.forge.no_ci_after.num_seconds();
-        let mut tip = errand.commit.clone();
-        // After the base was brought in, the forge's commit on top of ours is the head.
-        if let Some(there) = request.and_then(|r| r.head_sha.clone())
-            && there != tip
-            && self.is_ours(errand, request, &there)
-        {
-            tip = there;
-        }
         Mine {
-            tip,
+            tip: self.tip(errand, request),
             base: errand.base.clone(),
             again: self.asked.again.clone(),
             what: self.door.place.kind.request(),

@@ -1,6 +1,7 @@
 //! What is there at the forge, and whether it is ours.
 
 use super::{COMPUTING, Came, Errand, PAUSE, Through};
+use crate::facts::brought_in::grew_from;
 use crate::forge::{Forge, ForgeError, Wanted};
 use crate::git::access::Access;
 use crate::git::fetch;
@@ -50,25 +51,31 @@ impl Through<'_> {
         repo.is_ancestor(&errand.known, head).unwrap_or(false)
     }
 
-    /// Whether a head that is not our commit holds nothing but ours and the base: the forge's own
-    /// merge of the base.
-    pub(super) fn is_ours(&self, errand: &Errand, request: Option<&Request>, there: &Oid) -> bool {
-        let repo = &self.workspace.repo;
-        if !repo.has(there).unwrap_or(false) {
-            let Some(number) = request.map(|r| r.number) else { return false };
-            let name = self.door.place.kind.head_ref(number);
-            if fetch::objects(repo, self.remote, &name).is_err() {
-                return false;
-            }
+    /// The commit that a request shall have: ours, or what it has already where that is ours with the
+    /// base merged in and nothing else.
+    pub(super) fn tip(&self, errand: &Errand, request: Option<&Request>) -> Oid {
+        let ours = &errand.commit;
+        let Some(there) = request.and_then(|r| r.head_sha.as_ref()) else { return ours.clone() };
+        if there == ours || self.grown.borrow().as_ref() == Some(there) {
+            return there.clone();
         }
-        let Ok(commit) = repo.commit(there) else { return false };
-        let [first, second] = commit.parents.as_slice() else { return false };
-        let base_has = |oid: &Oid| {
-            let name = format!("refs/remotes/{}/{}", self.remote, errand.base);
-            let tip = repo.find_ref(&name).ok().flatten().unwrap_or_else(|| errand.base_tip.clone());
-            oid == &tip || repo.is_ancestor(oid, &tip).unwrap_or(false)
-        };
-        *first == errand.commit && base_has(second)
+        if request.is_some_and(|r| self.has_grown(errand, r.number, there).unwrap_or(false)) {
+            self.grown.replace(Some(there.clone()));
+            return there.clone();
+        }
+        ours.clone()
+    }
+
+    fn has_grown(&self, errand: &Errand, number: u64, there: &Oid) -> anyhow::Result<bool> {
+        let repo = &self.workspace.repo;
+        if !repo.has(there)? {
+            fetch::objects(repo, self.remote, &self.door.place.kind.head_ref(number))?;
+        }
+        if !repo.is_ancestor(&errand.commit, there)? {
+            return Ok(false);
+        }
+        // It may have moved again since this run has looked.
+        grew_from(self.workspace, there, &errand.commit, &self.base_now(errand)?)
     }
 
     /// A merge is held against the one that the forge has tried: what git makes of it here was shown and

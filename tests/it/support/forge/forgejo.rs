@@ -128,11 +128,7 @@ fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value
             }
         }
         ("POST", _) if update => {
-            let base = model.tip(&pull.base).unwrap();
-            let tree = model.git(&["merge-tree", "--write-tree", &pull.head_sha, &base]);
-            let commit =
-                model.git(&["commit-tree", &tree, "-p", &pull.head_sha, "-p", &base, "-m", "Merge main"]);
-            model.set(&format!("refs/heads/{}", pull.head), &commit);
+            model.bring_in(pull.number);
             Reply::empty(200)
         }
         ("PATCH", []) => {

@@ -57,11 +57,7 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Re
             if text(body, "/expected_head_sha") != pull.head_sha {
                 return refused(422, "expected_head_sha is not the head");
             }
-            let base = model.tip(&pull.base).unwrap();
-            let tree = model.git(&["merge-tree", "--write-tree", &pull.head_sha, &base]);
-            let commit =
-                model.git(&["commit-tree", &tree, "-p", &pull.head_sha, "-p", &base, "-m", "Merge main"]);
-            model.set(&format!("refs/heads/{}", pull.head), &commit);
+            model.bring_in(pull.number);
             Reply::json(202, &json!({ "message": "Updating pull request branch." }))
         }
         ("PATCH", ["pulls", number]) => {

@@ -145,11 +145,7 @@ fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value
             }
         }
         ("PUT", ["rebase"]) => {
-            let base = model.tip(&pull.base).unwrap();
-            let tree = model.git(&["merge-tree", "--write-tree", &pull.head_sha, &base]);
-            let commit =
-                model.git(&["commit-tree", &tree, "-p", &pull.head_sha, "-p", &base, "-m", "Merge main"]);
-            model.set(&format!("refs/heads/{}", pull.head), &commit);
+            model.put_on_top(pull.number).unwrap();
             Reply::json(202, &json!({ "rebase_in_progress": true }))
         }
         ("PUT", []) => {

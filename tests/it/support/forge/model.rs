@@ -53,6 +53,8 @@ pub struct Model {
     late: Option<(u32, String, String)>,
     /// Its merges have another tree than git's.
     pub other_tree: bool,
+    /// What it calls bringing the base into a branch brings something of its own along.
+    pub sneaks: bool,
     /// GraphQL is refused to this token.
     pub no_graphql: bool,
     /// Deployments, the newest first: environment, and `success`, `failure` or `running`.
@@ -80,6 +82,7 @@ impl Model {
             lag: 0,
             late: None,
             other_tree: false,
+            sneaks: false,
             no_graphql: false,
             rollouts: Vec::new(),
             merge_messages: Vec::new(),
@@ -281,7 +284,7 @@ impl Model {
         }
         if self.protected.contains(&pull.base) {
             if self.is_behind(pull) {
-                return Some("the branch is behind".into());
+                return Some("The head branch is behind the base branch".into());
             }
             if self.approvals_of(pull) < self.approvals {
                 return Some(
@@ -340,6 +343,28 @@ impl Model {
         pull.merged_as = Some(commit.clone());
         pull.merged_by = by;
         Ok(commit)
+    }
+
+    /// Brings the base into a request's branch by a merge.
+    pub fn bring_in(&self, number: u64) {
+        let pull = self.pull(number).unwrap();
+        let (base, tip) = (self.tip(&pull.base).unwrap(), self.tip(&pull.head).unwrap());
+        let mut tree = self.git(&["merge-tree", "--write-tree", &tip, &base]);
+        if self.sneaks {
+            let blob = self.git(&["rev-parse", &format!("{base}:README.md")]);
+            let listed = self.git(&["ls-tree", &tree]);
+            tree = self.make_tree(&format!("{listed}\n100644 blob {blob}\tEVIL.md\n"));
+        }
+        let commit = self.git(&["commit-tree", &tree, "-p", &tip, "-p", &base, "-m", "Merge branch 'main'"]);
+        self.set(&format!("refs/heads/{}", pull.head), &commit);
+    }
+
+    /// Puts a request's branch on top of its base, in new commits.
+    pub fn put_on_top(&self, number: u64) -> Result<(), String> {
+        let pull = self.pull(number).unwrap();
+        let tip = self.rebase(&self.tip(&pull.base).unwrap(), &pull.head_sha)?;
+        self.set(&format!("refs/heads/{}", pull.head), &tip);
+        Ok(())
     }
 
     fn rebase(&self, base: &str, head: &str) -> Result<String, String> {
