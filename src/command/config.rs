@@ -8,6 +8,7 @@ use crate::facts::release::around;
 use crate::git::fetch::last_known;
 use crate::model::failure::Failure;
 use crate::model::text::safe;
+use crate::plan::version::Outlook;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
 
@@ -61,21 +62,22 @@ fn learnt(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let view = last_known(&workspace.repo, workspace.remote())?;
     let Some(tip) = view.heads.get(&workspace.config.branches.production) else { return Ok(Vec::new()) };
     let around = around(workspace, &view, &[tip])?;
-    let versions = around.versions(None);
+    let (versions, retry) = (around.versions(None), "hotfix finish NAME");
     let Some(newest) = &around.newest else {
         let none = format!("no release in {}", workspace.config.branches.production);
-        return Ok(vec![match versions.problem("hotfix finish NAME", false) {
-            Some(doubt) => format!("{none}: {}: {}", doubt.message, doubt.hint),
-            None => format!("{none}; the first one would be {}", versions.scheme.tag(&versions.next())),
+        return Ok(vec![match versions.outlook(retry) {
+            Outlook::Doubtful(doubt) => format!("{none}: {}: {}", doubt.message, doubt.hint),
+            Outlook::Open(how) => format!("{none}; {how}"),
+            Outlook::Next(next) => format!("{none}; the first one would be {next}"),
         }]);
     };
     let before = around.releases.below(&workspace.repo, &around.scheme, newest, 3)?;
     let names: Vec<&str> = std::iter::once(newest).chain(&before).map(|t| t.name.as_str()).collect();
     let mut lines = vec![format!("learned: {} from {}", around.scheme.pattern(), names.join(", "))];
-    lines.push(match versions.problem("hotfix finish NAME", false) {
-        Some(_) if versions.several().is_some() => versions.several().unwrap_or_default(),
-        Some(doubt) => format!("{}: {}", doubt.message, doubt.hint),
-        None => format!("the next one is {}", versions.scheme.tag(&versions.next())),
+    lines.push(match versions.outlook(retry) {
+        Outlook::Doubtful(doubt) => format!("{}: {}", doubt.message, doubt.hint),
+        Outlook::Open(how) => how,
+        Outlook::Next(next) => format!("the next one is {next}"),
     });
     Ok(lines)
 }

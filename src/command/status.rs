@@ -162,21 +162,22 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
         None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
     }
     if let Some(path) = way_back(workspace)? {
-        session.ui.say(format!("This worktree is no longer needed:  cd {}", shell_word(&path)));
+        session.ui.say(format!("This worktree is left over from a hotfix:  cd {}", shell_word(&path)));
     }
     session.ui.say("When production breaks:  hotfix start NAME");
     Ok(0)
 }
 
-/// The main working tree, for somebody who is in a worktree that a hotfix has left behind: it has no branch,
-/// and nothing is open.
+/// The main worktree, if this one is left over from a hotfix that is over: it has no branch, and nothing is
+/// open.
 fn way_back(workspace: &Workspace) -> anyhow::Result<Option<String>> {
     let repo = &workspace.repo;
     if repo.git_dir() == repo.common_dir() || repo.head()?.branch.is_some() {
         return Ok(None);
     }
-    let main = worktree::main(repo)?.filter(|path| repo.worktree() != Some(path));
-    Ok(main.map(|path| path.display().to_string()))
+    // A bare repository, or one inside another, has none.
+    let main = workspace.root();
+    Ok(main.join(".git").is_dir().then(|| main.display().to_string()))
 }
 
 /// Where the hotfix's branch is checked out. Other worktrees are looked at only when it is not here.

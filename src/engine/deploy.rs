@@ -137,9 +137,9 @@ impl Deployer<'_> {
     ) -> anyhow::Result<Option<String>> {
         let find = |kind: StageKind| stages.iter().find(|s| s.kind == kind);
         let (deploy, elsewhere) = (find(StageKind::Deploy), find(StageKind::Watch));
-        // What is deployed anew is watched anew.
-        let anew = Watched::default();
-        let watched = if deploy.or(elsewhere).is_some() { &anew } else { watched };
+        // A new deployment is watched from the start.
+        let unwatched = Watched::default();
+        let watched = if deploy.or(elsewhere).is_some() { &unwatched } else { watched };
         if let Some(stage) = elsewhere {
             self.follow_forge(stage, values)?;
         }

@@ -5,7 +5,7 @@ use super::checks::{self, answer, ending};
 use super::run::Run;
 use super::throw_away::ThrowAway;
 use crate::model::checked_out;
-use crate::model::checklist::{Item, Verdict};
+use crate::model::checklist::{Item, Verdict, waive_options};
 use crate::model::failure::Failure;
 use crate::model::plan::{FinishPlan, Progress};
 use crate::model::text::shell_word;
@@ -75,7 +75,7 @@ impl<'a> Rechecks<'a> {
             self.failed.join(", ")
         ))
         .hint(format!("{}    # to reproduce it there", checked_out::git(plan.stands_at.as_ref(), &plan.branch, &merge)))
-        .hint(format!("{again} --waive {first}=\"why\""))
+        .hint(format!("{again}{}", waive_options(&[first])))
         .into())
     }
 }

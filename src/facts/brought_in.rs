@@ -7,7 +7,6 @@ use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::head;
 
 /// Such a merge.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,18 +40,20 @@ pub fn of(workspace: &Workspace, oid: &Oid, base: &Oid) -> anyhow::Result<Option
 /// When objects cannot be read.
 pub fn grew_from(workspace: &Workspace, tip: &Oid, from: &Oid, base: &Oid) -> anyhow::Result<bool> {
     let mut at = tip.clone();
-    loop {
-        if at == *from {
-            return Ok(true);
-        }
-        match version_commit::of(workspace, &at)? {
-            Some(version) => at = version.parent,
-            None => match of(workspace, &at, base)? {
-                Some(merge) => at = merge.parent,
-                None => return Ok(false),
-            },
-        }
+    while at != *from {
+        let Some((parent, _)) = beneath(workspace, &at, base)? else { return Ok(false) };
+        at = parent;
     }
+    Ok(true)
+}
+
+/// The commit below one that brings nothing of the hotfix, a version or what `base` has, and the files in
+/// which it changed nothing but a version.
+fn beneath(workspace: &Workspace, at: &Oid, base: &Oid) -> anyhow::Result<Option<(Oid, Vec<String>)>> {
+    if let Some(version) = version_commit::of(workspace, at)? {
+        return Ok(Some((version.parent, version.files)));
+    }
+    Ok(of(workspace, at, base)?.map(|merge| (merge.parent, Vec::new())))
 }
 
 /// The commit whose tree was there to be tested: the one below any version commits, and below what was
@@ -79,7 +80,7 @@ pub fn tested(
         }
         let known = match production {
             Some(production) => Some(production.clone()),
-            None => last_known(workspace, workspace.production_of(incident))?,
+            None => workspace.last_known(workspace.production_of(incident))?,
         };
         match known.map(|base| of(workspace, &at, &base)).transpose()?.flatten() {
             Some(merge) => at = version_commit::below(workspace, &merge.parent)?,
@@ -104,17 +105,11 @@ pub fn compared(
         return Ok((tip.clone(), Vec::new()));
     }
     let (mut at, mut files) = (tip.clone(), Vec::new());
-    while at != tested {
-        match version_commit::of(workspace, &at)? {
-            Some(version) => {
-                files.extend(version.files);
-                at = version.parent;
-            }
-            None => match of(workspace, &at, production)? {
-                Some(merge) => at = merge.parent,
-                None => break,
-            },
-        }
+    while at != tested
+        && let Some((parent, versions)) = beneath(workspace, &at, production)?
+    {
+        files.extend(versions);
+        at = parent;
     }
     Ok((tested, files))
 }
@@ -130,16 +125,4 @@ pub fn tested_tree(
     production: Option<&Oid>,
 ) -> anyhow::Result<Oid> {
     Ok(workspace.repo.commit(&tested(workspace, tip, incident, production)?)?.tree)
-}
-
-/// A branch of the remote as it was last seen; the one here where there is no remote.
-///
-/// # Errors
-/// When refs cannot be read.
-pub fn last_known(workspace: &Workspace, branch: &str) -> anyhow::Result<Option<Oid>> {
-    let name = match workspace.remote() {
-        Some(remote) => format!("refs/remotes/{remote}/{branch}"),
-        None => head(branch),
-    };
-    Ok(workspace.repo.find_ref(&name)?)
 }

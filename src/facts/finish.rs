@@ -2,14 +2,14 @@
 
 use super::affected_cache;
 use super::brought_in;
+use super::checkouts;
 use super::commit_lines::lines;
 use super::hotfix::Hotfix;
+use super::lost_targets::{lost, target_facts};
 use super::newest;
 use super::numbering::Wanted;
 use super::orphaned_tag::{own_release, stranded};
-use super::presence::decisions::decision;
-use super::presence::{self, Series};
-use super::presence::{Single, judge_places};
+use super::presence;
 use super::release::{Around, around_of};
 use super::scope;
 use super::submodules;
@@ -19,9 +19,7 @@ use super::work::Work;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::git::worktree::Worktree;
 use crate::git::{GitError, Repo};
-use crate::insight::presence::{Decision, Why};
 use crate::model::checklist::{self, Standing};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
@@ -29,12 +27,11 @@ use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::text::safe;
 use crate::plan::finish::{
-    BranchFacts, Fate, FinishFacts, Lost, ProductionFacts, Progress, Publication, ReleaseFacts, TargetFacts,
-    WorktreeFacts,
+    BranchFacts, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, WorktreeFacts,
 };
 use crate::plan::version::Versions;
 use semver::Version;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Decisions that come from the command line and the record alike.
 #[derive(Clone, Debug, Default)]
@@ -65,8 +62,8 @@ pub fn gather(
     let production_tip =
         view.heads.get(&production).cloned().ok_or_else(|| no_production(workspace, &production))?;
     let published = view.heads.get(&hotfix.branch).filter(|_| workspace.remote().is_some()).cloned();
-    // The version that an earlier run put on top, and production that was brought in, are no commits of
-    // somebody else.
+    // The version that an earlier run put on top, and production that was brought in, are not a
+    // colleague's commits.
     let local = hotfix.local.clone();
     let followed = followed(workspace, hotfix, published.as_ref(), &production_tip)?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
@@ -143,7 +140,7 @@ pub fn gather(
         versions.requested = None;
     }
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
-    let mut targets = target_facts(hotfix, asked, merge_backs.clone(), is_line);
+    let mut targets = target_facts(hotfix, &asked.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
     let branch = BranchFacts {
         name: hotfix.branch.clone(),
@@ -163,9 +160,9 @@ pub fn gather(
     };
     let worktrees = WorktreeFacts {
         hotfix: hotfix.stand(workspace, &work.worktrees),
-        on_branch: worktrees(workspace, hotfix, &work.worktrees, is_clean),
+        on_branch: checkouts::of_branch(workspace, hotfix, &work.worktrees, is_clean),
         here: repo.worktree().map(Path::to_owned),
-        occupied: occupied(workspace, &work.worktrees, &production, &merge_backs),
+        occupied: checkouts::occupied(workspace, &work.worktrees, &production, &merge_backs),
         uncommitted: changes.tracked,
         untracked: changes.untracked,
         operation,
@@ -375,56 +372,6 @@ fn requested(hotfix: &Hotfix, asked: &Asked) -> Option<Version> {
     })
 }
 
-fn target_facts(hotfix: &Hotfix, asked: &Asked, found: Vec<(String, Oid)>, port: bool) -> Vec<TargetFacts> {
-    let recorded = hotfix.incident.as_ref().map(|i| i.skipped.clone()).unwrap_or_default();
-    found
-        .into_iter()
-        .map(|(branch, tip)| {
-            let now = asked.skip.iter().find(|(b, _)| *b == branch).map(|(_, why)| why.clone());
-            let skipped = now.or_else(|| recorded.get(&branch).cloned());
-            TargetFacts { branch, tip, skipped, port, fate: Fate::Gets, lost: None }
-        })
-        .collect()
-}
-
-/// Notes for each target that has the fix's commits how it lost the fix. Nothing is asked while the
-/// fix is not out: no branch can have it then.
-fn lost(
-    workspace: &Workspace,
-    hotfix: &Hotfix,
-    (tip, own): (&Oid, &[Oid]),
-    progress: &Progress,
-    targets: &mut [TargetFacts],
-) -> anyhow::Result<()> {
-    let repo = &workspace.repo;
-    let Some(oldest) = own.last().filter(|_| *progress != Progress::Ahead) else { return Ok(()) };
-    let Some(base) = repo.commit(oldest)?.parents.first().cloned() else { return Ok(()) };
-    let mut having: Vec<&mut TargetFacts> = Vec::new();
-    for target in targets {
-        if target.skipped.is_none() && repo.is_ancestor(tip, &target.tip)? {
-            having.push(target);
-        }
-    }
-    if having.is_empty() {
-        return Ok(());
-    }
-    let decided = |branch: &str| hotfix.incident.as_ref().and_then(|i| decision(i, branch));
-    let tips: Vec<Oid> = having.iter().map(|t| t.tip.clone()).collect();
-    let places: Vec<(&Oid, Option<Decision>)> =
-        tips.iter().zip(&having).map(|(tip, target)| (tip, decided(&target.branch))).collect();
-    let fix = Series { base: &base, tip, own };
-    for (target, found) in having.into_iter().zip(judge_places(repo, &workspace.config.guard, fix, &places)?)
-    {
-        let Some(found) = found.filter(Single::was_lost) else { continue };
-        let by = found.culprit.unwrap_or_default();
-        target.lost = Some(match found.verdict.why {
-            Why::Dropped(_) => Lost::Merge(by),
-            _ => Lost::Back(by),
-        });
-    }
-    Ok(())
-}
-
 fn publication(
     workspace: &Workspace,
     hotfix: &Hotfix,
@@ -445,40 +392,4 @@ fn publication(
             }
         }
     })
-}
-
-/// The worktrees that have the hotfix branch checked out, and whether each goes with it.
-fn worktrees(
-    workspace: &Workspace,
-    hotfix: &Hotfix,
-    all: &[Worktree],
-    is_clean: bool,
-) -> Vec<(PathBuf, bool)> {
-    let made = hotfix.incident.as_ref().and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
-    let goes = |at: &Worktree| {
-        let ours = made.as_ref().is_some_and(|path| at.is_at(path));
-        ours && is_clean && workspace.repo.worktree().is_none_or(|root| !at.is_at(root))
-    };
-    let on = all.iter().filter(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()));
-    on.map(|at| (at.path.clone(), goes(at))).collect()
-}
-
-/// Without a remote the local branches are what is published, so none may be checked out in
-/// another worktree.
-pub(super) fn occupied(
-    workspace: &Workspace,
-    worktrees: &[Worktree],
-    production: &str,
-    targets: &[(String, Oid)],
-) -> Vec<(String, String)> {
-    if workspace.remote().is_some() {
-        return Vec::new();
-    }
-    let moves = |b: &str| b == production || targets.iter().any(|(t, _)| t == b);
-    worktrees
-        .iter()
-        .filter(|w| workspace.repo.worktree().is_none_or(|root| !w.is_at(root)))
-        .filter_map(|w| Some((w.branch.clone()?, w.path.display().to_string())))
-        .filter(|(branch, _)| moves(branch))
-        .collect()
 }

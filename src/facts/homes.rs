@@ -1,9 +1,10 @@
-//! In which directory each of a repository's packages lies.
+//! The directory of each of a repository's packages.
 
 use crate::git::access::Access;
 use crate::git::object::TreeFile;
 use crate::git::repo::Repo;
 use crate::model::oid::Oid;
+use crate::model::path::{file_name, is_below, parent};
 use crate::plan::bump::{is_manifest, is_named};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +31,7 @@ impl Homes {
         let mut homes = Self::default();
         let mut unknown = Vec::new();
         for package in packages {
-            let called = |file: &&&TreeFile| last(parent(&file.path)).eq_ignore_ascii_case(package);
+            let called = |file: &&&TreeFile| file_name(parent(&file.path)).eq_ignore_ascii_case(package);
             match only(manifests.iter().filter(called).map(|file| parent(&file.path))) {
                 Some(dir) => homes.put(package, dir),
                 None => unknown.push(package),
@@ -67,21 +68,13 @@ impl Homes {
         self.known.get(package).map(String::as_str)
     }
 
-    /// The directory of the package, if this path lies in it.
+    /// The directory of the package, if this path is in it.
     pub fn holds<'a>(&'a self, package: &str, path: &'a str) -> Option<&'a str> {
         match self.get(package) {
-            Some(dir) => path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/')).then_some(dir),
+            Some(dir) => is_below(path, dir).then_some(dir),
             None => folder(package, path),
         }
     }
-}
-
-fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
-}
-
-fn last(dir: &str) -> &str {
-    dir.rsplit('/').next().unwrap_or(dir)
 }
 
 /// The directory of a package as a path has it: up to the folder of its name.

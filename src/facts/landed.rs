@@ -8,7 +8,7 @@ use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::intent::{Intent, Landed};
 use crate::model::oid::Oid;
-use crate::model::plan::{head, tag_ref};
+use crate::model::plan::tag_ref;
 use crate::model::text::shell_word;
 
 /// A release that was about to be published and is not in the record as published.
@@ -67,12 +67,8 @@ fn landed(
     production: &str,
 ) -> anyhow::Result<Landed> {
     let repo = &workspace.repo;
-    let branch = match workspace.remote() {
-        Some(remote) => format!("refs/remotes/{remote}/{production}"),
-        None => head(production),
-    };
     let mut has_release = false;
-    if let (Some(tip), Some(release)) = (repo.find_ref(&branch)?, &intent.release) {
+    if let (Some(tip), Some(release)) = (workspace.last_known(production)?, &intent.release) {
         has_release = repo.has(release)? && repo.is_ancestor(release, &tip)?;
     }
     let mut has_tag = repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object;

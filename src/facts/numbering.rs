@@ -2,6 +2,7 @@
 
 use super::homes::Homes;
 use super::workspace::Workspace;
+use crate::git::repo::Repo;
 use crate::git::tags::Releases;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
@@ -37,19 +38,13 @@ pub fn learn(
     wanted: &Wanted<'_>,
 ) -> anyhow::Result<Learnt> {
     let repo = &workspace.repo;
-    let mut packages: Vec<String> = Vec::new();
-    let mut whole = false;
-    for scheme in releases.schemes() {
-        // Only what production has: the tags of an abandoned package elsewhere count for nothing.
-        if releases.newest_below(repo, scheme, tips)?.is_none() {
-            continue;
-        }
-        match scheme.package() {
-            Some(package) if !packages.iter().any(|p| p == package) => packages.push(package.to_owned()),
-            Some(_) => {}
-            None => whole = true,
-        }
+    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
+    let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
+    let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
+    if let Some(fixed) = fixed.as_ref().filter(|fixed| fixed.package().is_none()) {
+        return fixed_as(repo, releases, tips, fixed, None);
     }
+    let Lines { packages, whole } = Lines::of(repo, releases, tips)?;
     let several = packages.len() + usize::from(whole) > 1;
     let asks = !wanted.paths.is_empty() || wanted.tag.is_some() || wanted.package.is_some();
     let homes = match tips.first() {
@@ -62,13 +57,8 @@ pub fn learn(
         let changed = wanted.paths.iter().find_map(|path| homes.holds(package, path));
         changed.or_else(|| homes.get(package)).map(str::to_owned)
     };
-    let configured = workspace.config.version.tag.as_deref().and_then(TagScheme::from_pattern);
-    let made = wanted.tag.filter(|_| wanted.package.is_none()).and_then(split_tag).map(|(scheme, _)| scheme);
-    let fixed = made.or_else(|| configured.filter(|_| wanted.package.is_none()));
-    if let Some(fixed) = fixed {
-        let of_prefix = releases.learn_scheme(repo, tips, |s| s.prefix == fixed.prefix)?;
-        let directory = directory(&fixed);
-        return Ok(Learnt { scheme: of_prefix.map_or(fixed, |(scheme, _)| scheme), doubt: None, directory });
+    if let Some(fixed) = &fixed {
+        return fixed_as(repo, releases, tips, fixed, directory(fixed));
     }
     let is_of = |scheme: &TagScheme, package: &str| scheme.package() == Some(package);
     let chosen = match wanted.package {
@@ -93,9 +83,8 @@ pub fn learn(
         None if whole => releases.learn_scheme(repo, tips, |s| s.package().is_none())?,
         None => releases.learn_scheme(repo, tips, |_| true)?,
     };
-    let touched: Vec<String> =
-        packages.iter().filter(|p| wanted.paths.iter().any(|path| holds(p, path))).cloned().collect();
-    if several && chosen.is_none() && (!whole || !touched.is_empty()) {
+    let touches_one = || packages.iter().any(|p| wanted.paths.iter().any(|path| holds(p, path)));
+    if several && chosen.is_none() && (!whole || touches_one()) {
         doubt = Some(Doubt::Packages { packages });
     }
     let (scheme, beside) = learnt.map_or((None, None), |(scheme, beside)| (Some(scheme), beside));
@@ -107,4 +96,44 @@ pub fn learn(
         scheme.or_else(|| releases.schemes().next().cloned()).unwrap_or_else(TagScheme::default_scheme);
     let directory = directory(&scheme);
     Ok(Learnt { scheme, doubt, directory })
+}
+
+/// A scheme that is known already, as production's tags write it.
+fn fixed_as(
+    repo: &Repo,
+    releases: &Releases,
+    tips: &[&Oid],
+    fixed: &TagScheme,
+    directory: Option<String>,
+) -> anyhow::Result<Learnt> {
+    let found = releases.learn_scheme(repo, tips, |s| s.prefix == fixed.prefix)?;
+    let scheme = found.map_or_else(|| fixed.clone(), |(scheme, _)| scheme);
+    Ok(Learnt { scheme, doubt: None, directory })
+}
+
+/// What has releases of its own in production.
+struct Lines {
+    packages: Vec<String>,
+    /// The repository as a whole has some.
+    whole: bool,
+}
+
+impl Lines {
+    fn of(repo: &Repo, releases: &Releases, tips: &[&Oid]) -> anyhow::Result<Self> {
+        let mut lines = Self { packages: Vec::new(), whole: false };
+        for scheme in releases.schemes() {
+            // Only what production has: the tags of an abandoned package elsewhere count for nothing.
+            if releases.newest_below(repo, scheme, tips)?.is_none() {
+                continue;
+            }
+            match scheme.package() {
+                Some(package) if !lines.packages.iter().any(|p| p == package) => {
+                    lines.packages.push(package.to_owned());
+                }
+                Some(_) => {}
+                None => lines.whole = true,
+            }
+        }
+        Ok(lines)
+    }
 }

@@ -5,10 +5,10 @@
 use super::workspace::{CONFIG_FILE, remote_branches};
 use crate::config::Config;
 use crate::git::access::Access;
+use crate::git::fetch::last_known_tip;
 use crate::git::{GitError, Repo};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::head;
 use crate::system::files;
 use std::collections::BTreeMap;
 
@@ -118,9 +118,5 @@ fn at(repo: &Repo, remotes: &BTreeMap<String, Vec<String>>, config: &Config) -> 
         .remote
         .as_ref()
         .filter(|r| remotes.get(*r).is_some_and(|branches| branches.iter().any(|b| b == production)));
-    let name = match there {
-        Some(remote) => format!("refs/remotes/{remote}/{production}"),
-        None => head(production),
-    };
-    Files::at(repo, repo.find_ref(&name)?.as_ref())
+    Files::at(repo, last_known_tip(repo, there.map(String::as_str), production)?.as_ref())
 }

@@ -2,6 +2,7 @@
 
 use crate::config::Branches;
 use crate::git::access::Access;
+use crate::git::fetch::last_known_tip;
 use crate::git::{GitError, Repo};
 use crate::model::oid::Oid;
 use crate::model::version::looks_like_a_release;
@@ -23,11 +24,7 @@ struct Candidate {
 pub fn branch(repo: &Repo, branches: &Branches) -> Result<Option<String>, GitError> {
     let mut candidates: Vec<Candidate> = Vec::new();
     for name in &branches.may_be {
-        let full = match &branches.remote {
-            Some(remote) => format!("refs/remotes/{remote}/{name}"),
-            None => crate::model::plan::head(name),
-        };
-        let Some(tip) = repo.find_ref(&full)? else { continue };
+        let Some(tip) = last_known_tip(repo, branches.remote.as_deref(), name)? else { continue };
         if candidates.iter().all(|c| c.name != *name) {
             let tags = release_tags(repo, &tip)?;
             candidates.push(Candidate { name: name.clone(), tip, tags });

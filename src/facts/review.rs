@@ -13,7 +13,7 @@ use crate::git::identity;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
-use crate::model::plan::{CommitLine, DiffStat, head};
+use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::{list, safe, shell_word};
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -120,10 +120,7 @@ fn makers(workspace: &Workspace, tip: &Oid, hidden: &[Oid]) -> anyhow::Result<BT
 pub fn is_author(workspace: &Workspace, hotfix: &Hotfix, address: &str) -> anyhow::Result<bool> {
     let Some(tip) = hotfix.tip() else { return Ok(false) };
     let production = &workspace.config.branches.production;
-    let there = match workspace.remote() {
-        Some(remote) => workspace.repo.find_ref(&format!("refs/remotes/{remote}/{production}"))?,
-        None => workspace.repo.find_ref(&head(production))?,
-    };
+    let there = workspace.last_known(production)?;
     let began = hotfix.incident.as_ref().and_then(|i| i.base.clone());
     let hidden: Vec<Oid> = began.into_iter().chain(there).filter(|oid| oid != tip).collect();
     if hidden.is_empty() {

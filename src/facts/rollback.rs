@@ -1,7 +1,7 @@
 //! What a rollback would mean, and what a finish has to know to carry it out.
 
+use super::checkouts::occupied;
 use super::commit_lines::lines;
-use super::finish::occupied;
 use super::numbering::Wanted;
 use super::release::{Around, around_of};
 use super::rolled_back::RolledBack;

@@ -4,11 +4,12 @@ use super::published::{self, Files};
 use super::released_from;
 use crate::config::{self, Config, GitEntry, Inputs, Notify, glob};
 use crate::git::access::Access;
-use crate::git::fetch::View;
+use crate::git::fetch::{self, View};
 use crate::git::{GitError, Repo, identity};
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
+use crate::model::oid::Oid;
 use crate::record::{Borders, Record, mend};
 use crate::system::env::Env;
 use crate::system::files;
@@ -216,11 +217,18 @@ impl Workspace {
         incident.and_then(|i| i.production.as_deref()).unwrap_or(&self.config.branches.production)
     }
 
+    /// Where a branch of production's remote was when it was last seen; without a remote, where the one
+    /// here is.
+    ///
+    /// # Errors
+    /// When refs cannot be read.
+    pub fn last_known(&self, branch: &str) -> Result<Option<Oid>, GitError> {
+        fetch::last_known_tip(&self.repo, self.remote(), branch)
+    }
+
     /// The name of the directory the repository lies in, for naming worktrees beside it.
     pub fn repo_name(&self) -> String {
-        let root =
-            crate::git::worktree::main_root(&self.repo).unwrap_or_else(|| self.repo.common_dir().to_owned());
-        let name = root.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = self.root().file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         name.trim_end_matches(".git").to_owned()
     }
 

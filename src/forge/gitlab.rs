@@ -172,7 +172,7 @@ impl Forge for GitLab {
     }
 
     fn update(&self, _: &Request, _: &Oid) -> Result<bool> {
-        // It can only write the commits anew, which nobody has looked at.
+        // It can only rebase: those commits were not approved.
         Ok(false)
     }
 

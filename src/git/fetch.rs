@@ -5,7 +5,7 @@ use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
 use crate::model::oid::Oid;
-use crate::model::plan::tag_ref;
+use crate::model::plan::{self, tag_ref};
 use crate::system::files;
 use std::collections::BTreeMap;
 
@@ -291,6 +291,17 @@ pub fn objects(repo: &Repo, remote: &str, name: &str) -> Result<()> {
         name,
     ]);
     repo.git().ok(run).map(drop)
+}
+
+/// Where a branch of the remote was when it was last seen; without a remote, where the one here is.
+///
+/// # Errors
+/// When refs cannot be read.
+pub fn last_known_tip(repo: &Repo, remote: Option<&str>, branch: &str) -> Result<Option<Oid>> {
+    repo.find_ref(&match remote {
+        Some(remote) => format!("refs/remotes/{remote}/{branch}"),
+        None => plan::head(branch),
+    })
 }
 
 /// What this repository last knew of the remote; its own refs when there is no remote.

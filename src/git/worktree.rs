@@ -51,21 +51,12 @@ fn parse(text: &str) -> Vec<Worktree> {
         .collect()
 }
 
-/// The main worktree, which git lists first; none of a bare repository.
-///
-/// # Errors
-/// When git cannot list them.
-pub fn main(repo: &Repo) -> Result<Option<PathBuf>> {
-    Ok(list(repo)?.into_iter().next().map(|w| w.path).filter(|path| path.join(".git").is_dir()))
-}
-
 /// The repository that a removed worktree belonged to: it lay beside it, with a name that begins with the
 /// repository's.
 pub fn repository_of_removed(gone: &Path) -> Option<PathBuf> {
     let removed = gone.ancestors().take_while(|path| !path.exists()).last()?;
     let (name, parent) = (removed.file_name()?.to_str()?, removed.parent()?);
-    let ends = name.match_indices('.').map(|(at, _)| at).collect::<Vec<_>>();
-    let names = ends.into_iter().rev().filter_map(|at| name.get(..at)).filter(|name| !name.is_empty());
+    let names = name.rmatch_indices('.').filter_map(|(at, _)| name.get(..at)).filter(|name| !name.is_empty());
     names.map(|name| parent.join(name)).find(|path| path.join(".git").exists())
 }
 

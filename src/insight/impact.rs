@@ -56,11 +56,10 @@ pub fn measure(incident: &Incident) -> (Metric, Vec<Interval>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::Draft;
-    use crate::model::incident::fixture::incident;
+    use crate::model::incident::fixture::marks;
 
     fn total(list: &[(&'static str, Kind)]) -> Metric {
-        measure(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect())).0
+        measure(&marks(list)).0
     }
 
     #[test]

@@ -1,9 +1,9 @@
 use super::*;
 use crate::model::event::{Draft, Kind};
-use crate::model::incident::fixture::{event, incident};
+use crate::model::incident::fixture::{self, event, incident};
 
 fn marks(list: &[(&'static str, Kind)]) -> Metrics {
-    Metrics::of(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()))
+    Metrics::of(&fixture::marks(list))
 }
 
 fn minutes(metric: &Metric) -> Option<i64> {

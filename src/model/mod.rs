@@ -18,6 +18,7 @@ pub mod nearest;
 pub mod notice;
 pub mod oid;
 pub mod patch;
+pub mod path;
 pub mod plan;
 pub mod request;
 pub mod restricted;

@@ -245,6 +245,12 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (units > 0 && digits.is_empty()).then_some(total)
 }
 
+/// The minute of a moment for people: UTC, with its day when that is not today's.
+pub fn say_moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let is_today = at.date_naive() == now.date_naive();
+    at.format(if is_today { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }).to_string()
+}
+
 /// A duration for people: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Negative ones count as zero.
 pub fn say_duration(duration: Duration) -> String {
     let seconds = duration.num_seconds().max(0);

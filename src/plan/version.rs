@@ -64,6 +64,17 @@ impl Doubt {
     }
 }
 
+/// What is known of the next release before anything is changed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// Its tag.
+    Next(String),
+    /// What is changed decides it; how, as a sentence without its full stop.
+    Open(String),
+    /// A person has to say.
+    Doubtful(Problem),
+}
+
 impl Versions {
     /// The version of the next release: the one asked for, else the next free patch. A repository
     /// without releases starts at 0.0.1.
@@ -88,13 +99,19 @@ impl Versions {
         is_certain.then(|| self.scheme.tag(&self.next()))
     }
 
-    /// How it is known which package is released, where there are several and nothing is changed yet.
-    pub fn several(&self) -> Option<String> {
-        let Some(Doubt::Packages { packages }) = &self.doubt else { return None };
-        Some(format!(
-            "several packages are released here ({}); what a hotfix changes, or --package, says which one",
-            list(packages)
-        ))
+    /// What the next release will be, as far as it can be known before anything is changed. `retry` as
+    /// in [`Self::problem`].
+    pub fn outlook(&self, retry: &str) -> Outlook {
+        if let Some(Doubt::Packages { packages }) = &self.doubt {
+            return Outlook::Open(format!(
+                "several packages are released here ({}); what a hotfix changes, or --package, says which one",
+                list(packages)
+            ));
+        }
+        match self.problem(retry, false) {
+            Some(problem) => Outlook::Doubtful(problem),
+            None => Outlook::Next(self.scheme.tag(&self.next())),
+        }
     }
 
     /// What is wrong with the version of the next release. `retry` is the command to type again, and

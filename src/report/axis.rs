@@ -70,15 +70,15 @@ pub fn lines(incident: &Incident, pen: Pen, columns: usize) -> Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::{Draft, Kind};
-    use crate::model::incident::fixture::incident;
+    use crate::model::event::Kind;
+    use crate::model::incident::fixture::marks;
 
     fn drawn(list: &[(&'static str, Kind)]) -> Vec<String> {
         drawn_on(80, list)
     }
 
     fn drawn_on(columns: usize, list: &[(&'static str, Kind)]) -> Vec<String> {
-        lines(&incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()), ASCII, columns)
+        lines(&marks(list), ASCII, columns)
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub use opening::in_words;
 pub use public::{PUBLIC, render_public};
 pub use short::{SHORT, is_short};
 
-use super::markdown::{code, md};
+use super::markdown::{bullets, code, md};
 use super::mermaid;
 use super::public::answers::Answers;
 use super::template::{self, Slots, Template};
@@ -102,7 +102,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// The prompts in a document that nobody has answered.
+/// The unanswered prompts of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Open {
     pub all: usize,
@@ -225,6 +225,7 @@ impl<'a> Page<'a> {
             ("response", self.response()),
             ("fix", self.fix()),
             ("checklist", self.checklist()),
+            ("exceptions", bullets(&self.exceptions())),
             ("deployment", self.deployment()),
             ("communication", self.communication()),
             ("followups", self.followups()),

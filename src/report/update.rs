@@ -13,7 +13,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::request::Opened;
 use crate::model::text::{list, safe, safe_lines};
-use crate::model::time::say_duration;
+use crate::model::time::{say_duration, say_moment};
 use crate::model::update::{Audience, State, Told};
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use minijinja::Value;
@@ -242,9 +242,7 @@ struct Clock(DateTime<Utc>);
 
 impl Clock {
     fn time(self, at: DateTime<FixedOffset>) -> String {
-        let at = at.to_utc();
-        let today = at.date_naive() == self.0.date_naive();
-        at.format(if today { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }).to_string()
+        say_moment(at.to_utc(), self.0)
     }
 }
 

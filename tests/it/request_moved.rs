@@ -51,7 +51,7 @@ fn it_is_brought_in_and_the_same_command_goes_on() {
         finish(&shop).ok();
         is_done(&shop, &forge, &hotfix);
         shop.remote().show("v1.2.1", "other.txt");
-        // GitLab would write the commits anew, which nobody has looked at.
+        // GitLab can only rebase: those commits were not approved.
         assert!(!forge.calls().iter().any(|c| c.contains("/rebase")), "{:?}", forge.calls());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::cli::Check;
 use crate::facts::Workspace;
-use crate::model::checklist::{Item, REVIEWED, Verdict};
+use crate::model::checklist::{Item, REVIEWED, Verdict, waive_options};
 use crate::model::failure::Failure;
 use crate::model::text::{safe, safe_lines, shell_word};
 
@@ -61,7 +61,7 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
             let reason = safe_lines(reason).trim().to_owned();
             if reason.is_empty() {
                 return Err(Failure::usage(format!("waiving {id} needs a reason"))
-                    .hint(format!("hotfix check --waive {id}=\"why\"")));
+                    .hint(format!("hotfix check{}", waive_options(&[id]))));
             }
             Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
         })

@@ -95,7 +95,7 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
             } else {
                 format!("hotfix check{flag} {id}")
             };
-            session.ui.say(format!("  {run}    or    hotfix check{flag} --waive {id}=\"why\""));
+            session.ui.say(format!("  {run}    or    hotfix check{flag}{}", waive_options(&[id])));
         }
     }
 }

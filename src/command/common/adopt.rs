@@ -62,11 +62,7 @@ fn opening(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]>
 
 fn base(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<crate::model::oid::Oid>> {
     let production = &workspace.config.branches.production;
-    let name = match workspace.remote() {
-        Some(remote) => format!("refs/remotes/{remote}/{production}"),
-        None => crate::model::plan::head(production),
-    };
-    let (Some(tip), Some(production)) = (hotfix.tip(), workspace.repo.find_ref(&name)?) else {
+    let (Some(tip), Some(production)) = (hotfix.tip(), workspace.last_known(production)?) else {
         return Ok(None);
     };
     Ok(workspace.repo.merge_base(tip, &production)?)

@@ -10,6 +10,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::incident::Incident;
 use crate::model::notice::News;
 use crate::model::text::{count, list, safe, shorten};
+use crate::model::time::say_moment;
 use crate::record::outbox::{Entry, Outbox, State};
 use crate::report::notify::{Message, payload};
 use crate::system::env::{Env, change_dir};
@@ -24,10 +25,7 @@ use std::time::{Duration, Instant};
 /// What of a command's life the telling has to know.
 #[derive(Default)]
 pub struct Courier {
-    /// The outbox of the repository, and how full its queue was.
-    outbox: OnceCell<(Outbox, u64, PathBuf)>,
-    /// What earlier commands have left, and told of.
-    known: OnceCell<Vec<Entry>>,
+    before: OnceCell<Before>,
     /// A run that is under way.
     running: RefCell<Option<Receiver<Delivered>>>,
     /// `--trust` was given.
@@ -38,14 +36,24 @@ pub struct Courier {
     said: Cell<bool>,
 }
 
+/// The outbox of the repository as it was when the command began.
+struct Before {
+    outbox: Outbox,
+    /// How full its queue was.
+    queued: u64,
+    /// What earlier commands have left, and told of.
+    entries: Vec<Entry>,
+    /// A directory that the command does not remove.
+    root: PathBuf,
+}
+
 impl Courier {
-    /// Remembers where the outbox is.
+    /// Remembers where the outbox is, and what is in it.
     pub fn at(&self, workspace: &Workspace) {
-        self.outbox.get_or_init(|| {
+        self.before.get_or_init(|| {
             let outbox = Outbox::of(workspace.repo.common_dir());
-            let queued = outbox.queued();
-            self.known.get_or_init(|| outbox.look().entries);
-            (outbox, queued, workspace.root())
+            let (queued, entries) = (outbox.queued(), outbox.look().entries);
+            Before { outbox, queued, entries, root: workspace.root() }
         });
     }
 
@@ -69,7 +77,7 @@ impl Session {
     /// Begins to send what was queued, where the command goes on for a while.
     pub fn tell(&self) {
         let courier = &self.courier;
-        let Some((outbox, ..)) = courier.outbox.get() else { return };
+        let Some(Before { outbox, .. }) = courier.before.get() else { return };
         let is_idle = courier.running.borrow().is_none();
         if is_idle && outbox.queued() > 0 && self.may_tell() {
             *courier.running.borrow_mut() = Some(begin(self.env.clone(), courier.given.get(), limit()));
@@ -83,7 +91,7 @@ impl Session {
     /// Sends what waits and says what is left. `all`: also what earlier commands have left.
     pub fn tell_all(&self, all: bool) {
         let courier = &self.courier;
-        let Some((outbox, queued, root)) = courier.outbox.get() else { return };
+        let Some(Before { outbox, queued, root, .. }) = courier.before.get() else { return };
         let has_news = outbox.queued() > *queued;
         if !self.may_tell() || !(has_news || (all && outbox.is_used()) || courier.running.borrow().is_some())
         {
@@ -269,7 +277,7 @@ fn say(session: &Session, all: &[Delivered]) {
     if session.courier.said.get() {
         return;
     }
-    let known = session.courier.known.get().map(Vec::as_slice).unwrap_or_default();
+    let known = session.courier.before.get().map(|before| before.entries.as_slice()).unwrap_or_default();
     for (place, why) in trouble(news(entries.values().copied(), known), session.env.now()) {
         ui.warn(format!("{}: {why}", safe(&place)));
     }
@@ -311,10 +319,7 @@ fn told(places: &[String], columns: usize) -> String {
 pub fn held_until<'a>(entries: impl Iterator<Item = &'a Entry>, now: DateTime<Utc>) -> Option<String> {
     let waiting = entries.filter(|e| e.state == State::Waiting).filter_map(|e| e.not_before);
     let until = waiting.filter(|at| *at > now).max()?;
-    let minute = until.checked_add_signed(chrono::Duration::seconds(59)).unwrap_or(until);
-    // Another day is named.
-    let form = if minute.date_naive() == now.date_naive() { "%H:%M UTC" } else { "%a %d %b %H:%M UTC" };
-    Some(minute.format(form).to_string())
+    Some(say_moment(until.checked_add_signed(chrono::Duration::seconds(59)).unwrap_or(until), now))
 }
 
 /// What is wrong with each place, in words.

@@ -11,6 +11,7 @@ use crate::git::git_command::NetworkPolicy;
 use crate::model::plan::head;
 use crate::model::text::{count, list, shell_word};
 use crate::model::version::looks_like_a_release;
+use crate::plan::version::Outlook;
 use std::time::Duration;
 
 /// The longest the remote is waited for.
@@ -186,22 +187,20 @@ impl Visit<'_> {
         }
         let around = around(self.workspace, view, &[tip])?;
         let versions = around.versions(None);
-        let next = versions.scheme.tag(&versions.next());
-        let several = versions.several();
-        match (&around.newest, versions.problem("hotfix finish NAME", false)) {
-            (Some(newest), Some(_)) if several.is_some() => {
-                let several = several.unwrap_or_default();
-                self.ok("releases", format!("{} is the newest; {several}", newest.name));
+        match (&around.newest, versions.outlook("hotfix finish NAME")) {
+            (Some(newest), Outlook::Open(how)) => {
+                self.ok("releases", format!("{} is the newest; {how}", newest.name));
             }
-            (newest, Some(doubt)) => {
+            (None, Outlook::Open(how)) => self.ok("releases", how),
+            (newest, Outlook::Doubtful(doubt)) => {
                 let newest = newest.as_ref().map_or_else(|| "no release".to_owned(), |n| n.name.clone());
                 let message = format!("the newest in production is {newest}: {}", doubt.message);
                 self.add("releases", State::Warn, message, doubt.hint);
             }
-            (Some(newest), None) => {
+            (Some(newest), Outlook::Next(next)) => {
                 self.ok("releases", format!("{} is the newest; the next hotfix is {next}", newest.name))
             }
-            (None, None) => self.add(
+            (None, Outlook::Next(next)) => self.add(
                 "releases",
                 State::Warn,
                 format!("production has no release tag; the first hotfix would be {next}"),

@@ -16,15 +16,12 @@ pub(super) fn set_up<'a>(
     root: &Path,
     night: Night,
 ) -> anyhow::Result<Tale<'a>> {
-    let (stage, from, workspace) = place(session, args, root)?;
-    let program = own_program()?;
-    let (stage, from) = match night {
-        Night::Plain => (stage, from),
+    let (mut stage, from, workspace) = place(session, args, root)?;
+    match night {
+        Night::Plain => Tale::new(session, stage, from, None, None),
         Night::Pr => {
-            let mut stage = stage;
-            let forge = stage.behind_a_forge()?;
-            let tale = Tale::new(session, stage, from, None, None)?;
-            return Ok(Tale { forge: Some(forge), ..tale });
+            let forge = Some(stage.behind_a_forge()?);
+            Ok(Tale { forge, ..Tale::new(session, stage, from, None, None)? })
         }
         Night::Conflict => {
             let (production, backs) = match &workspace {
@@ -34,23 +31,22 @@ pub(super) fn set_up<'a>(
             if let Some(clash) = stage.clash(&backs, &production)? {
                 return Tale::new(session, stage, from, Some(clash), None);
             }
-            session.ui.say("No branch here gets merge-backs, so this is about a small sample.");
+            session.ui.say("No branch here gets merge-backs; a small sample is used instead.");
             let stage = another_sample(session, root, &stage)?;
             let clash = stage.clash(&["develop".to_owned()], "main")?;
-            return Tale::new(session, stage, None, clash, None);
+            Tale::new(session, stage, None, clash, None)
         }
         Night::Rollback => {
-            let undone = release_to_undo(&stage, &program);
-            if undone.is_some() {
-                return Tale::new(session, stage, from, None, undone);
+            let program = own_program()?;
+            if let Some(undone) = release_to_undo(&stage, &program) {
+                return Tale::new(session, stage, from, None, Some(undone));
             }
-            session.ui.say("There is no release here to go back to, so this is about a small sample.");
+            session.ui.say("No release here can be rolled back; a small sample is used instead.");
             let stage = another_sample(session, root, &stage)?;
             let undone = release_to_undo(&stage, &program);
-            return Tale::new(session, stage, None, None, undone);
+            Tale::new(session, stage, None, None, undone)
         }
-    };
-    Tale::new(session, stage, from, None, None)
+    }
 }
 
 /// The sample, where a copy cannot show what was asked for.

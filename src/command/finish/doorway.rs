@@ -170,6 +170,8 @@ impl<'a> Doorway<'a> {
         id: &str,
         errand: &Errand,
     ) -> anyhow::Result<Came> {
+        // What was found of another request, or by an earlier look, is not this one's.
+        self.way.grown.take();
         let through = Through {
             workspace: self.workspace,
             record,
@@ -180,11 +182,9 @@ impl<'a> Doorway<'a> {
             watch: self,
             asked: self.asked,
             patience: self.patience,
-            grown: RefCell::default(),
+            grown: &self.way.grown,
         };
-        let came = through.go(errand);
-        self.way.grown.replace(through.grown.take());
-        let came = came?;
+        let came = through.go(errand)?;
         match &came {
             Came::Waits(decision, Some(request)) => {
                 request_seen::remember(self.workspace, id, request, &decision.words);

@@ -3,6 +3,7 @@
 mod at_forge;
 mod attempt;
 mod by_request;
+mod decisions;
 pub(super) mod doorway;
 mod outcome;
 mod recheck;

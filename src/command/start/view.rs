@@ -12,7 +12,7 @@ use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
 use crate::plan::start::{Place, StartFacts, StartPlan};
-use crate::plan::version::Versions;
+use crate::plan::version::{Outlook, Versions};
 use crate::terminal::style::{Tone, pad};
 use serde_json::{Value, json};
 
@@ -172,12 +172,13 @@ impl Starting<'_> {
             plan.at.short()
         ));
         ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
-        if let Some(several) = versions.as_ref().and_then(Versions::several) {
-            ui.say(format!("  {several}"));
-        } else if let Some(doubt) = versions.as_ref().and_then(|v| v.problem("hotfix finish", false)) {
-            ui.warn(format!("{}\n  {}", doubt.message, doubt.hint));
-        } else if versions.is_some_and(|v| v.base.is_none()) {
-            ui.say("  No release tag yet: finish creates the first one.");
+        match versions.as_ref().map(|v| v.outlook("hotfix finish")) {
+            Some(Outlook::Open(how)) => ui.say(format!("  {how}")),
+            Some(Outlook::Doubtful(doubt)) => ui.warn(format!("{}\n  {}", doubt.message, doubt.hint)),
+            _ if versions.is_some_and(|v| v.base.is_none()) => {
+                ui.say("  No release tag yet: finish creates the first one.");
+            }
+            _ => {}
         }
         if started.stashed {
             ui.say("  Your changes are in the stash. Once you are back on your own branch:");

@@ -55,9 +55,7 @@ impl Through<'_> {
             .refer("commit", &errand.commit);
         self.record.note(self.id, draft);
     }
-}
 
-impl Through<'_> {
     /// Whether the record has an answer for this tree.
     fn is_answered(&self, errand: &Errand, id: &str) -> bool {
         self.record.incident(self.id).ok().flatten().is_some_and(|incident| {

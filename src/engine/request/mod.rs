@@ -116,7 +116,7 @@ pub struct Through<'a> {
     /// How long is waited for what holds a request up.
     pub patience: &'a Cell<chrono::Duration>,
     /// The head of the request that is ours with the base brought in, once there is one.
-    pub grown: RefCell<Option<Oid>>,
+    pub grown: &'a RefCell<Option<Oid>>,
 }
 
 impl Through<'_> {

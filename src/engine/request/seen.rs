@@ -51,7 +51,7 @@ impl Through<'_> {
         repo.is_ancestor(&errand.known, head).unwrap_or(false)
     }
 
-    /// The commit that a request shall have: ours, or what it has already where that is ours with the
+    /// The commit that a request must have: ours, or the one it has already if that is ours with the
     /// base merged in and nothing else.
     pub(super) fn tip(&self, errand: &Errand, request: Option<&Request>) -> Oid {
         let ours = &errand.commit;

@@ -3,8 +3,8 @@
 //!
 //! Everything goes by the time at which things happened, not by how they were written down: a
 //! milestone that was back-filled counts as one that was marked live. When things were written down
-//! decides one question: an end that was recorded before anybody knew that it had broken again does
-//! not end what broke again.
+//! decides one question: an end that was recorded before the new impact was does not
+//! end that impact.
 
 use crate::model::event::{Event, Kind};
 use crate::model::milestone::Milestone;
@@ -158,8 +158,8 @@ impl Course {
 
     /// The milestones of every round, in the order they happened; of one moment, in the usual order.
     pub fn milestones(&self) -> Vec<(Milestone, Moment)> {
-        let of = |r: &Round| r.milestones.clone().into_iter();
-        let mut all: Vec<(Milestone, Moment)> = self.rounds.iter().flat_map(of).collect();
+        let all = self.rounds.iter().flat_map(|r| &r.milestones);
+        let mut all: Vec<(Milestone, Moment)> = all.map(|(milestone, at)| (*milestone, *at)).collect();
         all.sort_by_key(|(milestone, at)| (*at, *milestone));
         all
     }
@@ -211,8 +211,8 @@ impl Course {
     }
 }
 
-/// Splits at every reopening: one that was recorded, or impact that began after the end. Returns the
-/// ends that were said in ignorance of the round they fall into as well; they belong to the one before.
+/// Splits at every reopening: one that was recorded, or impact that began after the end. Also returns the
+/// ends that were recorded before the round they fall into was known; they belong to the one before.
 fn rounds<'a>(by_time: &[&'a Event]) -> (Vec<Round>, Vec<&'a Event>) {
     let (mut before, mut now) = (Vec::new(), Round::default());
     let mut opener: Option<(usize, &Event)> = None;
@@ -254,7 +254,7 @@ fn note(round: &mut Round, event: &Event) {
     }
 }
 
-/// Whether something was called over later than this began, by somebody who did not know of it.
+/// Whether an end follows that was recorded before this beginning was known.
 fn is_news(by_time: &[&Event], began: (usize, &Event)) -> bool {
     let mut later = by_time.iter().enumerate().skip(began.0);
     later.any(|(n, e)| {

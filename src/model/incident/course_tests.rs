@@ -1,10 +1,10 @@
 use super::*;
 use crate::model::event::Draft;
 use crate::model::incident::Incident;
-use crate::model::incident::fixture::incident;
+use crate::model::incident::fixture::{incident, marks};
 
 fn course(list: &[(&'static str, Kind)]) -> Course {
-    incident(list.iter().map(|(t, k)| (*t, Draft::new(k.clone(), ""))).collect()).course
+    marks(list).course
 }
 
 fn spans(course: &Course) -> Vec<(String, Option<String>)> {
@@ -141,7 +141,7 @@ fn a_beginning_that_was_recorded_after_the_end_is_news_to_it() {
         assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("14:40", "")], "{end:?}");
         assert_eq!((i.course.rounds.len(), i.course.resolved, i.is_open()), (2, None, true), "{end:?}");
         assert!(matches!(i.course.impact, Impact::Running { .. }));
-        // Said again, it is no third one.
+        // Recorded again, it does not begin a third round.
         list.push(("15:11", ImpactStarted, "14:55"));
         let i = told(&list);
         assert_eq!((i.course.rounds.len(), spans(&i.course).len()), (2, 2), "{end:?}");

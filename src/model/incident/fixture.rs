@@ -26,6 +26,11 @@ pub fn event(n: u64, time: &str, draft: Draft) -> Event {
     }
 }
 
+/// As [`incident`], with `(HH:MM, kind)` events that say nothing else.
+pub fn marks(list: &[(&str, Kind)]) -> Incident {
+    incident(list.iter().map(|(time, kind)| (*time, Draft::new(kind.clone(), ""))).collect())
+}
+
 /// An incident declared on 2026-11-22 at 14:12 UTC, with further `(HH:MM, draft)` events.
 pub fn incident(more: Vec<(&str, Draft)>) -> Incident {
     let declared = Draft::new(Kind::Declared, "")

@@ -2,8 +2,9 @@
 
 use super::changelog::is_changelog;
 use super::leaf::find;
-use super::look::{is_below, is_foreign};
-use super::read::file_name;
+use super::look::is_foreign;
+use crate::model::path::{file_name, is_below};
+
 use super::tree::{File, Tree};
 use super::{Release, search};
 use crate::config;

@@ -1,9 +1,10 @@
 //! Reading the tree for one package: its directory, the version it has and the one it gets.
 
 use super::leaf::{Leaf, swapped};
-use super::read::{file_name, read};
+use super::read::read;
 use super::tree::{File, Tree};
 use crate::config::glob;
+use crate::model::path::{file_name, is_below, join, resolve};
 use crate::model::text::{safe, shorten};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -173,43 +174,9 @@ impl<'a> Look<'a> {
     }
 }
 
-/// A path below a directory.
-pub(super) fn join(dir: &str, name: &str) -> String {
-    if dir.is_empty() { name.to_owned() } else { format!("{dir}/{name}") }
-}
-
-/// The directory of a path; empty for the top.
-pub(super) fn parent(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(dir, _)| dir)
-}
-
-/// A directory and those above it, the top last.
-pub(super) fn up(dir: &str) -> impl Iterator<Item = &str> {
-    std::iter::successors(Some(dir), |dir| (!dir.is_empty()).then(|| parent(dir)))
-}
-
-pub(super) fn is_below(path: &str, dir: &str) -> bool {
-    dir.is_empty() || path.strip_prefix(dir).is_some_and(|rest| rest.starts_with('/'))
-}
-
-/// A relative path from a directory, without `.` and `..`; `None` when it leaves the repository.
-pub(super) fn resolve_path(dir: &str, path: &str) -> Option<String> {
-    let mut parts: Vec<&str> = dir.split('/').filter(|part| !part.is_empty()).collect();
-    for part in path.split(['/', '\\']) {
-        match part {
-            "" | "." => {}
-            ".." => {
-                parts.pop()?;
-            }
-            part => parts.push(part),
-        }
-    }
-    Some(parts.join("/"))
-}
-
 /// Whether a pattern of members, relative to `root`, names the directory.
 pub(super) fn is_member(pattern: &str, root: &str, dir: &str) -> bool {
-    let Some(pattern) = resolve_path(root, pattern) else { return false };
+    let Some(pattern) = resolve(root, pattern) else { return false };
     let depth = |path: &str| path.split('/').count();
     (pattern.contains("**") || depth(&pattern) == depth(dir)) && glob::path(&format!("/{pattern}"), dir)
 }

@@ -2,7 +2,8 @@
 
 use super::leaf::word;
 use super::look::is_foreign;
-use super::read::{file_name, read};
+use super::read::read;
+use crate::model::path::file_name;
 
 /// Where manifests have their package's name.
 const NAMES: &[(&str, &[&[&str]])] = &[

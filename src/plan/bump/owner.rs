@@ -2,7 +2,8 @@
 //! tags, and lose track when somebody else does.
 
 use super::Release;
-use super::look::{join, up};
+use crate::model::path::{join, up};
+
 use super::tree::{File, Tree};
 
 /// A tool that owns the version.

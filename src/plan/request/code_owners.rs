@@ -1,6 +1,7 @@
 //! Who owns what is changed, by a CODEOWNERS file as GitHub, GitLab, Forgejo and Gitea read it.
 
 use crate::config::glob;
+use crate::model::path::parent;
 
 /// Lines that belong together: everything at GitHub, one `[Section]` at GitLab.
 struct Section<'a> {
@@ -61,9 +62,8 @@ fn names(rest: &str) -> Vec<&str> {
 fn matches(pattern: &str, path: &str) -> bool {
     // What is in a directory and not what is below it.
     if let Some(directory) = pattern.strip_suffix("/*") {
-        let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
         return glob::path(pattern, path)
-            && parent.matches('/').count() == directory.trim_start_matches('/').matches('/').count();
+            && parent(path).matches('/').count() == directory.trim_start_matches('/').matches('/').count();
     }
     pattern == "*" || glob::path(pattern, path)
 }

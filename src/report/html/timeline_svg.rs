@@ -160,48 +160,43 @@ fn impact(
     let _ = writeln!(svg, "<text class=\"lane\" x=\"0\" y=\"{:.1}\">Impact</text>", y + BASE);
     for interval in intervals {
         let (from, to) = (interval.from.to_utc(), interval.to.to_utc());
-        let (left, right) = (scale.x(from.timestamp()), scale.x(to.timestamp()));
         let form = if from.date_naive() == to.date_naive() { "%H:%M" } else { "%-d %b %H:%M" };
-        let words = format!("{} to {}", from.format(form), to.format(form));
-        let _ = writeln!(
+        let day = "%Y-%m-%d %H:%M";
+        band(
             svg,
-            "<g><title>impact {} to {} UTC</title>\
-             <rect class=\"impact\" x=\"{left:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"26\" rx=\"3\"/>",
-            from.format("%Y-%m-%d %H:%M"),
-            to.format("%Y-%m-%d %H:%M"),
-            (right - left).max(2.0)
+            (scale.x(from.timestamp()), scale.x(to.timestamp()), y),
+            &format!("impact {} to {} UTC", from.format(day), to.format(day)),
+            &format!("{} to {}", from.format(form), to.format(form)),
         );
-        if right - left > 84.0 {
-            let _ = writeln!(
-                svg,
-                "<text class=\"onband\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
-                left + 8.0,
-                y + BASE - 0.5
-            );
-        }
-        svg.push_str("</g>\n");
     }
     if let Some(at) = unended {
         let at = at.to_utc();
-        let x = scale.x(at.timestamp());
+        band(
+            svg,
+            (scale.x(at.timestamp()), RIGHT, y),
+            &format!("impact since {} UTC; its end is not recorded", at.format("%Y-%m-%d %H:%M")),
+            &format!("since {}", at.format("%H:%M")),
+        );
+    }
+}
+
+/// A band from `left` to `right`, with words on it where they fit.
+fn band(svg: &mut String, (left, right, y): (f64, f64, f64), title: &str, words: &str) {
+    let _ = writeln!(
+        svg,
+        "<g><title>{title}</title>\
+         <rect class=\"impact\" x=\"{left:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"26\" rx=\"3\"/>",
+        (right - left).max(2.0)
+    );
+    if right - left > 84.0 {
         let _ = writeln!(
             svg,
-            "<g><title>impact since {} UTC; its end is not recorded</title>\
-             <rect class=\"impact\" x=\"{x:.1}\" y=\"{y:.1}\" width=\"{:.1}\" height=\"26\" rx=\"3\"/>",
-            at.format("%Y-%m-%d %H:%M"),
-            (RIGHT - x).max(2.0)
+            "<text class=\"onband\" x=\"{:.1}\" y=\"{:.1}\">{words}</text>",
+            left + 8.0,
+            y + BASE - 0.5
         );
-        if RIGHT - x > 84.0 {
-            let _ = writeln!(
-                svg,
-                "<text class=\"onband\" x=\"{:.1}\" y=\"{:.1}\">since {}</text>",
-                x + 8.0,
-                y + BASE - 0.5,
-                at.format("%H:%M")
-            );
-        }
-        svg.push_str("</g>\n");
     }
+    svg.push_str("</g>\n");
 }
 
 /// Draws a lane and returns how high it is.

@@ -1,18 +1,17 @@
 use super::super::words::sentences;
 use super::*;
-use crate::model::event::Draft;
-use crate::model::incident::fixture::incident;
+use crate::model::incident::Incident;
+use crate::model::incident::fixture::marks;
 
 /// Impact 14:02, detected 14:10, declared 14:12, identified 14:22, mitigated 14:41, resolved 15:00.
 fn night() -> Incident {
-    let mark = |time, kind| (time, Draft::new(kind, ""));
-    incident(vec![
-        mark("14:02", Kind::ImpactStarted),
-        mark("14:10", Kind::Detected),
-        mark("14:15", Kind::Acknowledged),
-        mark("14:22", Kind::Identified),
-        mark("14:41", Kind::Mitigated),
-        mark("15:00", Kind::Resolved),
+    marks(&[
+        ("14:02", Kind::ImpactStarted),
+        ("14:10", Kind::Detected),
+        ("14:15", Kind::Acknowledged),
+        ("14:22", Kind::Identified),
+        ("14:41", Kind::Mitigated),
+        ("15:00", Kind::Resolved),
     ])
 }
 
@@ -86,7 +85,7 @@ fn numbers_about_something_else_are_left_alone() {
 
 #[test]
 fn what_the_record_does_not_have_contradicts_nothing() {
-    let empty = incident(vec![]);
+    let empty = marks(&[]);
     let known = Known::of(&empty);
     for text in [
         "It took 45 minutes to detect the crash.",
@@ -99,14 +98,13 @@ fn what_the_record_does_not_have_contradicts_nothing() {
 
 #[test]
 fn times_of_different_rounds_are_not_paired() {
-    let mark = |time, kind| (time, Draft::new(kind, ""));
-    let incident = incident(vec![
-        mark("14:02", Kind::ImpactStarted),
-        mark("14:41", Kind::Mitigated),
-        mark("15:00", Kind::Resolved),
-        mark("18:00", Kind::ImpactStarted),
-        mark("18:20", Kind::Mitigated),
-        mark("18:30", Kind::Resolved),
+    let incident = marks(&[
+        ("14:02", Kind::ImpactStarted),
+        ("14:41", Kind::Mitigated),
+        ("15:00", Kind::Resolved),
+        ("18:00", Kind::ImpactStarted),
+        ("18:20", Kind::Mitigated),
+        ("18:30", Kind::Resolved),
     ]);
     let known = Known::of(&incident);
     let found = |text: &str| sentences(text).iter().flat_map(|s| known.contradictions(s)).count();

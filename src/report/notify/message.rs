@@ -6,6 +6,7 @@ use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::notice::{News, undone};
 use crate::model::text::safe_lines;
+use crate::model::time::say_moment;
 use crate::model::update::{Audience, State};
 use chrono::{DateTime, FixedOffset, Utc};
 use serde_json::{Value, json};
@@ -96,7 +97,7 @@ impl Message {
             update: None,
             link: link(incident, event),
             at: event.at,
-            time: time(event.at, now),
+            time: say_moment(event.at.to_utc(), now),
         }
     }
 
@@ -114,7 +115,7 @@ impl Message {
             update: None,
             link: None,
             at: now.fixed_offset(),
-            time: time(now.fixed_offset(), now),
+            time: say_moment(now, now),
         }
     }
 
@@ -229,11 +230,4 @@ fn link(incident: &Incident, event: &Event) -> Option<Link> {
     let url = opened.data_str("url").filter(|url| is_address(url) && url.len() <= 500)?;
     let label = said_by_somebody(&opened.text).unwrap_or_else(|| "pull request".to_owned());
     Some(Link { label, url: url.to_owned() })
-}
-
-/// UTC, with the day when it is not today's.
-fn time(at: DateTime<FixedOffset>, now: DateTime<Utc>) -> String {
-    let at = at.to_utc();
-    let is_today = at.date_naive() == now.date_naive();
-    at.format(if is_today { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }).to_string()
 }

@@ -63,7 +63,7 @@ impl Page<'_> {
             .filter(|(m, _)| named.contains(m))
             .map(|(m, at)| (name(m), at))
             .collect();
-        // From one stretch of impact to the next nobody was affected.
+        // Between two stretches of impact no users were affected.
         let again = |at| ("impact again".to_owned(), at);
         let returned = course.intervals.iter().skip(1).map(|i| again(i.from));
         points.extend(returned);

@@ -127,7 +127,7 @@ impl Page<'_> {
         event.is_none_or(|e| e.data_str("by").is_some_and(|by| by != e.actor.name && by != e.actor.email))
     }
 
-    fn exceptions(&self) -> Vec<String> {
+    pub(super) fn exceptions(&self) -> Vec<String> {
         let line = |check: &Standing| {
             let id = code(&check.item.id);
             let reason = check.answer.as_ref().and_then(|a| a.reason.as_deref()).map(md);

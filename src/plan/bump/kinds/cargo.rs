@@ -1,9 +1,8 @@
 //! Cargo: a package or a workspace, the requirements between its crates, and its lock files.
 
 use super::super::leaf::{Leaf, get, word};
-use super::super::look::{
-    Fault, Found, Look, Parsed, Unit, is_below, is_member, join, parent, resolve_path, up,
-};
+use super::super::look::{Fault, Found, Look, Parsed, Unit, is_member};
+use crate::model::path::{is_below, join, parent, resolve, up};
 use semver::{Version, VersionReq};
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
@@ -79,7 +78,7 @@ fn members(look: &Look<'_>, root: &str, home: &str) -> Result<Manifests, String>
     let (globs, excluded) = (listed("members"), listed("exclude"));
     let dir = parent(root);
     let is_out = |path: &str| {
-        let excluded = excluded.iter().filter_map(|pattern| resolve_path(dir, pattern));
+        let excluded = excluded.iter().filter_map(|pattern| resolve(dir, pattern));
         excluded.into_iter().any(|out| is_below(path, &out))
     };
     let mut due: Vec<String> = vec![root.to_owned()];
@@ -113,7 +112,7 @@ fn inherits(file: &Parsed) -> bool {
 fn paths(path: &str, file: &Parsed) -> Vec<String> {
     let dependency =
         |leaf: &&Leaf| leaf.last() == "path" && leaf.key.iter().any(|key| key.ends_with("dependencies"));
-    let target = |leaf: &Leaf| resolve_path(parent(path), &leaf.says).map(|dir| join(&dir, "Cargo.toml"));
+    let target = |leaf: &Leaf| resolve(parent(path), &leaf.says).map(|dir| join(&dir, "Cargo.toml"));
     file.leaves.iter().filter(dependency).filter_map(target).collect()
 }
 
@@ -130,7 +129,7 @@ fn needs<'f>(path: &str, file: &'f Parsed) -> Vec<Need<'f>> {
         if last != "path" || !table.iter().any(|key| key.ends_with("dependencies")) {
             return None;
         }
-        let dir = resolve_path(parent(path), &leaf.says)?;
+        let dir = resolve(parent(path), &leaf.says)?;
         let is_beside = |other: &&Leaf| {
             other.last() == "version" && other.key.starts_with(table) && other.key.len() == leaf.key.len()
         };

@@ -2,7 +2,8 @@
 //! modules ask of each other.
 
 use super::super::leaf::{Leaf, get, word};
-use super::super::look::{Fault, Found, Look, Parsed, Unit, is_below, join, parent, resolve_path};
+use super::super::look::{Fault, Found, Look, Parsed, Unit};
+use crate::model::path::{is_below, join, parent, resolve};
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -66,7 +67,7 @@ fn poms(look: &Look<'_>, root: &str) -> Result<Poms, String> {
         }
         let Some(file) = look.file(&path)? else { continue };
         for leaf in file.leaves.iter().filter(|leaf| leaf.last() == "module" || leaf.last() == "subproject") {
-            let Some(module) = resolve_path(parent(&path), &leaf.says) else { continue };
+            let Some(module) = resolve(parent(&path), &leaf.says) else { continue };
             due.push(if module.ends_with(".xml") { module } else { join(&module, "pom.xml") });
         }
         found.insert(path, file);

@@ -1,7 +1,8 @@
 //! npm, pnpm, yarn and lerna: the root, its workspaces, what they ask of each other, and the locks.
 
 use super::super::leaf::{Leaf, get, word};
-use super::super::look::{Fault, Found, Look, Parsed, Unit, is_below, is_member, join, parent};
+use super::super::look::{Fault, Found, Look, Parsed, Unit, is_member};
+use crate::model::path::{is_below, join, parent};
 use semver::{Version, VersionReq};
 use std::collections::BTreeMap;
 use std::rc::Rc;

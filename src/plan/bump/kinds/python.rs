@@ -2,7 +2,8 @@
 //! point to, and uv's lock.
 
 use super::super::leaf::{Leaf, find as find_version, get, word};
-use super::super::look::{Fault, Found, Look, Unit, is_below, is_member, join, parent, resolve_path};
+use super::super::look::{Fault, Found, Look, Unit, is_member};
+use crate::model::path::{is_below, join, parent, resolve};
 use std::collections::BTreeMap;
 
 const VERSIONS: &[&[&str]] = &[
@@ -88,7 +89,7 @@ fn projects(look: &Look<'_>) -> Result<Option<Vec<String>>, String> {
 fn pointed(leaves: &[Leaf], dir: &str) -> Vec<(String, Option<String>)> {
     let mut found = Vec::new();
     let mut push = |path: &str, pattern: Option<String>| {
-        found.extend(resolve_path(dir, path).map(|path| (path, pattern)));
+        found.extend(resolve(dir, path).map(|path| (path, pattern)));
     };
     for leaf in leaves {
         let keys: Vec<&str> = leaf.key.iter().map(String::as_str).collect();

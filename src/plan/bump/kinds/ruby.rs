@@ -1,8 +1,8 @@
 //! Ruby: `version.rb`, gemspecs, and the gem's own entry in `Gemfile.lock`.
 
 use super::super::leaf::{Leaf, word};
-use super::super::look::{Fault, Found, Look, Unit, is_below, parent};
-use super::super::read::file_name;
+use super::super::look::{Fault, Found, Look, Unit};
+use crate::model::path::{file_name, is_below, parent};
 
 /// The versions of the gems below the directory.
 pub(in super::super) fn find(look: &Look<'_>) -> Found {

@@ -10,14 +10,10 @@ mod xml;
 mod yaml;
 
 use super::leaf::Leaf;
+use crate::model::path::file_name;
 
 /// The values, or what is wrong with the file as the end of a sentence.
 pub(super) type Read = Result<Vec<Leaf>, &'static str>;
-
-/// The last part of a path.
-pub(super) fn file_name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
-}
 
 /// The values of a file; none where the form is not known.
 pub(super) fn read(path: &str, text: &str) -> Read {
