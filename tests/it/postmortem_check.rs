@@ -66,6 +66,23 @@ fn numbers_are_compared_with_the_record() {
 }
 
 #[test]
+fn the_size_of_the_fix_is_compared_with_git() {
+    let (shop, path) = finished_shop();
+    answered(&shop, &path, "## 8. The fix", "The hotfix has one commit and changes 1 file.");
+    shop.hotfix(["postmortem", "check", &path, "--strict"]).ok().says("nothing found");
+    let right = shop.read(&path);
+    shop.write(
+        &path,
+        &right.replace("has one commit and changes 1 file", "has 7 commits and changes 5 files"),
+    );
+    let ran = shop.hotfix(["postmortem", "check", &path, "--strict"]);
+    ran.exits(1).says("“7 commits” contradicts git: the fix has 1 commit");
+    ran.says("“5 files” contradicts git: the fix changes 1 file");
+    shop.write(&path, &right.replace("The hotfix has one commit", "The release before it had 7 commits"));
+    shop.hotfix(["postmortem", "check", &path, "--strict"]).ok().says("nothing found");
+}
+
+#[test]
 fn a_generated_block_that_was_edited_or_is_out_of_date_is_found() {
     let (shop, path) = finished_shop();
     answered(&shop, &path, "## 5. Detection", "An alert on the error rate noticed it.");

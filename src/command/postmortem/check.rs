@@ -11,7 +11,7 @@ use crate::model::incident::Incident;
 use crate::model::text::{count, safe};
 use crate::record::redact::Redactor;
 use crate::report::lint::names::Names;
-use crate::report::lint::{self, Against, Checked};
+use crate::report::lint::{self, Against, Checked, Size};
 use crate::report::public;
 use crate::system::files;
 use crate::terminal::style::Tone;
@@ -35,9 +35,9 @@ pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
             _ => None,
         };
         let record = whole.as_ref().and_then(Incident::tellable);
-        let fresh = match (&workspace, &whole) {
-            (Some(workspace), Some(whole)) => today(workspace, whole, source),
-            _ => None,
+        let (fresh, size) = match (&workspace, &whole) {
+            (Some(workspace), Some(whole)) => today(workspace, whole, source).unzip(),
+            _ => (None, None),
         };
         let people = involved(workspace.as_ref(), record.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));
@@ -46,7 +46,13 @@ pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
         let clean = |line: &str| redactor.clean(line);
         let checked = lint::check(
             source,
-            &Against { names: &names, record: record.as_ref(), fresh: fresh.as_deref(), clean: &clean },
+            &Against {
+                names: &names,
+                record: record.as_ref(),
+                size: size.flatten().as_ref(),
+                fresh: fresh.as_deref(),
+                clean: &clean,
+            },
         );
         found += checked.findings.len() + checked.prompts.len();
         if args.github || args.gitlab {
@@ -119,7 +125,7 @@ fn text(path: &Path) -> Result<String, Failure> {
 }
 
 /// The document as it would be written today. A check without that is better than none.
-fn today(workspace: &Workspace, whole: &Incident, source: &str) -> Option<String> {
+fn today(workspace: &Workspace, whole: &Incident, source: &str) -> Option<(String, Option<Size>)> {
     super::fresh(workspace, whole, source.contains(public::MARK)).unwrap_or_else(|error| {
         log::warn!("the generated blocks could not be compared with the record: {error:#}");
         None

@@ -4,19 +4,26 @@ use crate::command::check;
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::followup::Ground;
 use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, tested};
+use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::insight::affected::Affected;
+use crate::insight::scope;
 use crate::insight::shipped::Tested;
+use crate::model::change::FileChange;
 use crate::model::done_when::State;
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::safe;
+use crate::report::lint::Size;
 use crate::report::postmortem::Facts;
 use chrono::FixedOffset;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// The most commits that are counted.
+const MOST_COMMITS: usize = 1000;
 
 /// Everything the document is made from, read once.
 pub(super) struct Gathered {
@@ -31,6 +38,7 @@ pub(super) struct Gathered {
     earlier: Vec<(String, String)>,
     outputs: BTreeMap<String, String>,
     zone: Option<FixedOffset>,
+    size: Size,
 }
 
 impl Gathered {
@@ -40,6 +48,7 @@ impl Gathered {
         let base = incident.base.clone();
         let (mut commits, mut stat, mut diffstat) = (Vec::new(), DiffStat::default(), String::new());
         let mut paths = BTreeSet::new();
+        let mut size = Size::default();
         if let (Some(base), Some(tip)) = (&base, &tip)
             && workspace.repo.has(tip)?
             && workspace.repo.has(base)?
@@ -50,6 +59,7 @@ impl Gathered {
             stat = DiffStat::of(&changes);
             diffstat =
                 changes.iter().map(|c| format!("{} | +{} -{}\n", c.path, c.added, c.removed)).collect();
+            size = measured(&workspace.repo, incident.released.as_ref(), base, commits.len(), &changes)?;
             paths = changes.into_iter().map(|c| c.path).collect();
         }
         let mut outputs = BTreeMap::new();
@@ -92,7 +102,13 @@ impl Gathered {
             earlier,
             outputs,
             zone,
+            size,
         })
+    }
+
+    /// How large the fix is, where git knows it.
+    pub fn size(&self) -> Option<&Size> {
+        (!self.commits.is_empty()).then_some(&self.size)
     }
 
     pub fn facts<'a>(&'a self, incident: &'a Incident) -> Facts<'a> {
@@ -119,6 +135,27 @@ impl Gathered {
 /// The tip that shipped; the branch may be gone.
 pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
     hotfix.tip().cloned().or_else(|| recorded_tip(incident))
+}
+
+/// The fix in numbers, as people count them: its own commits; its files, and those that are no tests; and what
+/// `git diff` between the two releases shows.
+fn measured(
+    repo: &Repo,
+    released: Option<&Oid>,
+    base: &Oid,
+    commits: usize,
+    changes: &[FileChange],
+) -> anyhow::Result<Size> {
+    let tests = changes.iter().filter(|c| scope::is_test(&c.path)).count();
+    let mut size = Size { commits: vec![commits], files: vec![changes.len(), changes.len() - tests] };
+    if let Some(released) = released
+        && repo.has(released)?
+    {
+        let between = repo.links(released, std::slice::from_ref(base), MOST_COMMITS)?;
+        size.commits.extend([between.iter().filter(|c| c.parents.len() < 2).count(), between.len()]);
+        size.files.push(repo.changes(base, released)?.len());
+    }
+    Ok(size)
 }
 
 /// Where the fault may have come from. A document without that is better than none.

@@ -12,6 +12,7 @@ use crate::facts::{Hotfix, Workspace};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, list, safe, shell_word};
+use crate::report::lint::Size;
 use crate::report::postmortem::{self as report, Refreshed};
 use crate::report::public as report_public;
 use crate::system::files;
@@ -133,20 +134,20 @@ pub(super) struct Fresh {
 }
 
 /// The document about a record as it would be written today, with every block it can have: the team's,
-/// or the one for readers outside.
+/// or the one for readers outside. And how large the fix is.
 pub(super) fn fresh(
     workspace: &Workspace,
     whole: &Incident,
     is_public: bool,
-) -> anyhow::Result<Option<String>> {
+) -> anyhow::Result<Option<(String, Option<Size>)>> {
     let Some(incident) = whole.tellable() else { return Ok(None) };
     let hotfix = Hotfix::with_record(workspace, whole.clone())?;
     let gathered = Gathered::from(workspace, &hotfix, &incident)?;
-    let text = report::render_all(&gathered.facts(&incident))?;
+    let mut text = report::render_all(&gathered.facts(&incident))?;
     if is_public {
-        return Ok(Some(public::of(workspace, &hotfix, whole, &incident, &text)?.text));
+        text = public::of(workspace, &hotfix, whole, &incident, &text)?.text;
     }
-    Ok(Some(text))
+    Ok(Some((text, gathered.size().cloned())))
 }
 
 /// The document itself as the answer.

@@ -9,12 +9,14 @@ mod numbers;
 pub mod outside;
 mod own;
 mod section;
+mod size;
 mod spans;
 pub mod users;
 mod wording;
 mod words;
 
 pub use document::incident;
+pub use size::Size;
 
 use self::document::{Document, Passage};
 use self::lists::lists;
@@ -47,6 +49,8 @@ pub struct Against<'a> {
     /// Who took part.
     pub names: &'a Names,
     pub record: Option<&'a Incident>,
+    /// How large the fix is; `None` where git does not know it.
+    pub size: Option<&'a Size>,
     /// The same document as it would be written today.
     pub fresh: Option<&'a str>,
     /// A line without the secrets in it.
@@ -96,7 +100,7 @@ pub fn check(source: &str, against: &Against<'_>) -> Checked {
     let facts = against.record.map(facts::Facts::of);
     let mut check = Check { source, findings: Vec::new() };
     for passage in &document.passages {
-        check.passage(passage, against.names, truth.as_ref(), facts.as_ref());
+        check.passage(passage, against, truth.as_ref(), facts.as_ref());
     }
     check.rows(&document);
     check.items(&document);
@@ -119,7 +123,7 @@ impl Check<'_> {
     fn passage(
         &mut self,
         passage: &Passage,
-        names: &Names,
+        against: &Against<'_>,
         truth: Option<&(numbers::Known<'_>, &str)>,
         facts: Option<&facts::Facts>,
     ) {
@@ -140,7 +144,7 @@ impl Check<'_> {
             let failure = wording::person_failure(sentence);
             add("person-failure", failure, "blames people; say what made it likely");
             if about_people && wording::blames(sentence) {
-                for span in named(sentence, names) {
+                for span in named(sentence, against.names) {
                     add("name", Some(span), "is named where something went wrong; a role says what matters");
                 }
             }
@@ -151,6 +155,10 @@ impl Check<'_> {
             for (span, says) in truth.map(|(known, _)| known.contradictions(sentence)).unwrap_or_default() {
                 let name = truth.map_or("", |(_, name)| name);
                 add("number", Some(span), &format!("contradicts {name}: {says}"));
+            }
+            let sized = |size: &Size| size.contradictions(sentence, passage.section);
+            for (span, says) in against.size.map(sized).unwrap_or_default() {
+                add("number", Some(span), &format!("contradicts git: {says}"));
             }
             if let Some((span, says)) = facts.and_then(|f| f.severity(sentence)) {
                 add("severity", Some(span), &format!("contradicts the record: {says}"));

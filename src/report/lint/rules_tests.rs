@@ -8,7 +8,7 @@ fn rules(section: &str, text: &str, record: Option<&Incident>) -> Vec<&'static s
     let source = format!("# T\n\n## {section}\n\n{text}\n");
     let names = Names::new([("Ada Lovelace", "ada@example.com")]);
     let clean = |line: &str| line.replace("hunter2hunter2", "[redacted]");
-    let against = Against { names: &names, record, fresh: None, clean: &clean };
+    let against = Against { names: &names, record, size: None, fresh: None, clean: &clean };
     check(&source, &against).findings.into_iter().map(|f| f.rule).collect()
 }
 
@@ -153,7 +153,7 @@ fn leftovers_and_secrets_are_found() {
     );
     let names = Names::default();
     let clean = |line: &str| line.replace("hunter2hunter2", "[redacted]");
-    let against = Against { names: &names, record: None, fresh: None, clean: &clean };
+    let against = Against { names: &names, record: None, size: None, fresh: None, clean: &clean };
     let found = check("# T\n\nIt is hunter2hunter2 now.\n", &against).findings;
     assert_eq!((found[0].rule, found[0].line, found[0].column), ("secret", 3, 7));
     assert!(!format!("{found:?}").contains("hunter2"), "it is not repeated");
@@ -179,7 +179,8 @@ fn severity_and_release_are_those_of_the_record() {
     assert_eq!(of("In all, 1,200 customers were affected; 61 customers wrote."), [""; 0]);
     assert_eq!(of("About 1300 customers were affected."), [""; 0]);
     let names = Names::default();
-    let against = Against { names: &names, record: Some(&night), fresh: None, clean: &str::to_owned };
+    let against =
+        Against { names: &names, record: Some(&night), size: None, fresh: None, clean: &str::to_owned };
     let front = check("---\nseverity: sev1\ntag: v1.2.0\n---\n# T\n", &against).findings;
     assert_eq!(front.iter().map(|f| (f.rule, f.line)).collect::<Vec<_>>(), [("severity", 2), ("tag", 3)]);
 }
@@ -192,7 +193,7 @@ fn a_document_without_a_record_is_held_against_its_own_timeline() {
     let table = "# T\n\n## Timeline\n\n| Time | What |\n| --- | --- |\n| 2026-11-22 23:50 | Impact started |\n\
         | 2026-11-23 00:10 | Mitigated by the flag |\n\n## Summary\n\n";
     let names = Names::default();
-    let against = Against { names: &names, record: None, fresh: None, clean: &str::to_owned };
+    let against = Against { names: &names, record: None, size: None, fresh: None, clean: &str::to_owned };
     let says =
         |source: String| check(&source, &against).findings.into_iter().map(|f| f.message).collect::<Vec<_>>();
     for (start, text, wrong) in [
@@ -225,7 +226,7 @@ fn generated_blocks_are_held_against_their_hash_and_the_record() {
     let (old, new) = (write(&night), write(&later));
     let names = Names::default();
     let found = |source: &str, fresh: Option<&str>| {
-        let against = Against { names: &names, record: None, fresh, clean: &str::to_owned };
+        let against = Against { names: &names, record: None, size: None, fresh, clean: &str::to_owned };
         let all = check(source, &against).findings.into_iter().filter(|f| f.rule == "generated");
         all.map(|f| (f.text, f.message)).collect::<Vec<_>>()
     };

@@ -72,7 +72,8 @@ fn part(words: &[Word<'_>]) -> Option<(f64, i64, usize)> {
     Some((number, unit(&words.get(1)?.lower)?, 2))
 }
 
-fn spelled(word: &str) -> Option<f64> {
+/// A number in words.
+pub fn spelled(word: &str) -> Option<f64> {
     let words = [
         ("a", 1.0),
         ("an", 1.0),
