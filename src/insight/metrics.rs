@@ -11,6 +11,7 @@ use crate::model::time::say_duration;
 use chrono::{DateTime, Duration, FixedOffset};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
+use std::collections::BTreeSet;
 
 /// How much a metric's number is worth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -228,24 +229,30 @@ impl Metrics {
         }
     }
 
+    /// The milestones without which a number is missing or estimated, and which a person can still
+    /// record.
+    pub fn missing(&self) -> BTreeSet<Milestone> {
+        let open = |m: &Metric| {
+            // What stands in for a milestone was recorded; the milestone was not.
+            let wanted = [(&m.from, Milestone::ImpactStarted), (&m.to, Milestone::Mitigated)];
+            let wanted = wanted.into_iter().filter(|(end, milestone)| end.name != milestone.kind().as_str());
+            let stood_in = wanted.filter(|_| m.basis == Basis::Estimated).map(|(_, milestone)| milestone);
+            let absent = [&m.from, &m.to].into_iter().filter(|end| end.at.is_none());
+            stood_in.chain(absent.filter_map(Endpoint::markable)).collect::<Vec<_>>()
+        };
+        // Without a beginning, the end of the impact is no question yet.
+        let asked = |m: &&Metric| m.label != self.impact.label || m.from.at.is_some();
+        let mut missing: BTreeSet<Milestone> = self.main().into_iter().filter(asked).flat_map(open).collect();
+        missing.extend(self.impact.from.at.is_none().then_some(Milestone::ImpactStarted));
+        missing
+    }
+
     /// The durations between milestones, in the order they are printed.
     pub fn main(&self) -> Vec<&Metric> {
         let head = [&self.ttd, &self.tta, &self.tti, &self.ttm, &self.ttr];
         let tail = [&self.ttr_declared, &self.repair, &self.impact];
         head.into_iter().chain(&self.ttr_final).chain(tail).collect()
     }
-}
-
-/// The milestones without which a number is missing or estimated, and which a person can still
-/// record.
-pub fn missing_milestones(incident: &Incident) -> Vec<Milestone> {
-    let has = |m: &Milestone| incident.course.first(*m).is_some();
-    let ended = [Milestone::ImpactEnded, Milestone::Mitigated, Milestone::Resolved].iter().any(has);
-    Milestone::ALL
-        .into_iter()
-        .filter(|m| !has(m))
-        .filter(|m| *m != Milestone::Declared && (*m != Milestone::ImpactEnded || !ended))
-        .collect()
 }
 
 /// Two milestones of the first round in which both were recorded: a time of one round says nothing

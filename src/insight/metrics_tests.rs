@@ -31,11 +31,36 @@ fn a_complete_incident() {
 
 #[test]
 fn milestones_that_can_still_be_recorded() {
-    let i = incident(vec![("14:40", Draft::new(Kind::Mitigated, ""))]);
-    let missing = missing_milestones(&i);
+    let missing = marks(&[("14:40", Kind::Mitigated)]).missing();
     assert!(missing.contains(&Milestone::Detected) && missing.contains(&Milestone::Resolved));
     assert!(!missing.contains(&Milestone::ImpactEnded), "mitigated ends the impact");
     assert!(!missing.contains(&Milestone::Declared), "start writes that");
+}
+
+#[test]
+fn what_is_missing_is_what_the_numbers_lack() {
+    use Milestone::{Acknowledged, Detected, Identified, ImpactEnded, ImpactStarted, Mitigated, Resolved};
+    let missing = |list: &[(&'static str, Kind)]| marks(list).missing().into_iter().collect::<Vec<_>>();
+    let round = [
+        ("14:00", Kind::ImpactStarted),
+        ("14:10", Kind::Detected),
+        ("14:12", Kind::Acknowledged),
+        ("14:15", Kind::Identified),
+        ("14:40", Kind::Mitigated),
+        ("15:00", Kind::Resolved),
+    ];
+    assert_eq!(missing(&round), []);
+    // It broke again: the numbers up to the first end are there, the end is not.
+    let again = [&round[..], &[("18:00", Kind::ImpactStarted)]].concat();
+    assert_eq!(missing(&again), [ImpactEnded, Resolved]);
+    // Each of the two was recorded, of different rounds: no number comes of it.
+    let apart = [("14:00", Kind::ImpactStarted), ("14:40", Kind::Resolved), ("18:00", Kind::ImpactStarted)];
+    let apart = [&apart[..], &[("18:05", Kind::Acknowledged), ("18:30", Kind::ImpactEnded)]].concat();
+    assert_eq!(missing(&apart), [Detected, Acknowledged, Identified, Mitigated, Resolved]);
+    assert_eq!(
+        missing(&[]),
+        [ImpactStarted, Detected, Acknowledged, Identified, Mitigated, ImpactEnded, Resolved]
+    );
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Sections 0 to 7: what it was, how long it took, what was known and decided.
 
 use super::Page;
-use crate::insight::metrics::{Basis, Metric, missing_milestones};
+use crate::insight::metrics::{Basis, Metric};
 use crate::model::event::{Event, Kind};
 use crate::model::milestone::Milestone;
 use crate::model::request::Opened;
@@ -104,7 +104,7 @@ impl Page<'_> {
         let told = |m: &&Metric| m.seconds != Some(0);
         let rows: Vec<Vec<String>> = self.metrics.main().into_iter().filter(told).map(number).collect();
         let missing: Vec<String> =
-            missing_milestones(self.incident).into_iter().map(|m| format!("{m}: {}", self.mark(m))).collect();
+            self.metrics.missing().into_iter().map(|m| format!("{m}: {}", self.mark(m))).collect();
         let missing = if missing.is_empty() {
             String::new()
         } else {
