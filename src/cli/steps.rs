@@ -273,6 +273,9 @@ pub struct Rollback {
     /// Confirm the release to undo, when there is no terminal.
     #[arg(long, value_name = "TAG")]
     pub confirm: Option<String>,
+    /// Release as this version instead of the next patch.
+    #[arg(long, value_name = "X.Y.Z")]
+    pub version: Option<String>,
     /// Keep the fix in this branch; can be repeated.
     #[arg(long, value_name = "BRANCH")]
     pub keep_fix_in: Vec<String>,

@@ -157,6 +157,12 @@ fn a_fork_is_never_production() {
     assert_eq!(remote(company()), None);
     let pushed = company().git("branch.main.remote", "origin").git("remote.pushdefault", "origin");
     assert_eq!(remote(pushed), None);
+    let called = |name: &str| {
+        let repo = Repo::cloned(name, &["main"]).remote("company", &["main"]);
+        remote(repo.git("branch.main.remote", name))
+    };
+    assert_eq!([called("fork"), called("my-fork"), called("mine")], [None, None, None]);
+    assert_eq!(called("work").as_deref(), Some("work"));
     let deployed = Repo::cloned("origin", &["main"]).remote("heroku", &[]);
     assert_eq!(remote(deployed).as_deref(), Some("origin"));
 }

@@ -66,6 +66,12 @@ fn base_of_fork(inputs: &Inputs<'_>) -> Option<(String, String)> {
     }
 }
 
+/// Whether a remote's name says that it is a copy of one's own.
+fn is_called_fork(remote: &str) -> bool {
+    let name = remote.to_ascii_lowercase();
+    name.contains("fork") || ["mine", "me", "my", "own", "personal"].contains(&name.as_str())
+}
+
 fn among_several(inputs: &Inputs<'_>, settings: &Settings, flow: &Flow) -> Option<(String, String)> {
     let value = |key: &str| inputs.git.iter().rev().find(|e| e.key == key).map(|e| e.value.as_str());
     let exists = |name: &str| inputs.remotes.iter().any(|r| r == name);
@@ -81,7 +87,7 @@ fn among_several(inputs: &Inputs<'_>, settings: &Settings, flow: &Flow) -> Optio
         Some((*branch, remote))
     });
     // A remote called upstream beside it says that this one is a fork, and so does another one that
-    // has such a branch while this is named as the place to push to.
+    // has such a branch while this is named as the place to push to, or called one.
     let has_production = |remote: &String| {
         let there = inputs.remote_branches.get(remote);
         there.is_some_and(|names| candidates.iter().any(|c| names.iter().any(|n| n == c)))
@@ -93,7 +99,8 @@ fn among_several(inputs: &Inputs<'_>, settings: &Settings, flow: &Flow) -> Optio
         Some((branch, remote)) if exists(remote) => {
             let is_pushed_to = value("remote.pushdefault") == Some(remote)
                 || value(&format!("branch.{branch}.pushremote")) == Some(remote);
-            let doubtful = remote != UPSTREAM && (exists(UPSTREAM) || (is_pushed_to && rivals(remote)));
+            let is_own = is_pushed_to || is_called_fork(remote);
+            let doubtful = remote != UPSTREAM && (exists(UPSTREAM) || (is_own && rivals(remote)));
             (!doubtful).then(|| (remote.to_owned(), format!("{branch} is pulled from it")))
         }
         Some(_) => None,

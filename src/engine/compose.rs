@@ -19,7 +19,6 @@ use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
-use crate::model::text::shell_word;
 use crate::plan::finish::{FinishFacts, Progress, Stranded};
 use crate::plan::problems::{FinishWish, problems};
 use crate::plan::steps::steps;
@@ -79,11 +78,16 @@ pub fn compose(
     choices: &Choices,
 ) -> anyhow::Result<FinishPlan> {
     let mut found = problems(facts, &choices.wish);
-    match planned(workspace, incident, facts, choices, found.clone()) {
+    let release = tagged(workspace, facts)?;
+    if release.0.awaits.is_some() {
+        // Whoever makes the tag decides what it says.
+        found.retain(|problem| problem.id != "version");
+    }
+    match planned(workspace, (incident, facts), choices, found.clone(), release.clone()) {
         Err(error) => {
             let unsigned = error.downcast::<Unsigned>()?;
-            found.push(unsigned.problem(&again(facts)));
-            planned(workspace, incident, facts, choices, found)
+            found.push(unsigned.problem(&facts.command()));
+            planned(workspace, (incident, facts), choices, found, release)
         }
         plan => plan,
     }
@@ -107,10 +111,10 @@ fn was_refused(incident: &Incident) -> bool {
 
 fn planned(
     workspace: &Workspace,
-    incident: Option<&Incident>,
-    facts: &FinishFacts,
+    (incident, facts): (Option<&Incident>, &FinishFacts),
     choices: &Choices,
     found: Vec<Problem>,
+    (mut release, awaited): (Release, Option<String>),
 ) -> anyhow::Result<FinishPlan> {
     let actor = workspace.actor();
     // Without an identity nothing can be made; the plan says so and shows what it can.
@@ -133,22 +137,8 @@ fn planned(
             .continuing(intent)
             .saying(choices.message.clone());
     let composer = Composer { workspace, facts, choices, writer };
-    let mut release = release(workspace, facts)?;
     let mut remarks = facts.remarks.clone();
-    release.directory = facts.release.directory.clone().unwrap_or_default();
-    if public_tag(facts).is_none() {
-        let what = (release.directory.as_str(), release.number());
-        let other = versions::tagged_by(
-            &workspace.repo,
-            &workspace.config.version,
-            &facts.branch.tip,
-            (what.0, &what.1),
-        )?;
-        if let Some((tool, needs)) = other {
-            remarks.push(awaited(&tool, &needs, &facts.production.name));
-            release.awaits = Some(tool);
-        }
-    }
+    remarks.extend(awaited);
     let production = composer.production(&mut release)?;
     let found = [found, release.faults.iter().map(|fault| inconsistent(fault, facts)).collect()].concat();
     let found = [
@@ -275,18 +265,26 @@ fn awaited(tool: &str, needs: &str, production: &str) -> String {
     )
 }
 
-/// The command that goes on.
-fn again(facts: &FinishFacts) -> String {
-    match &facts.revert {
-        Some(revert) => format!("hotfix rollback {}", shell_word(&revert.tag)),
-        None => format!("hotfix finish {}", shell_word(&facts.name)),
-    }
-}
-
 /// The released tree would not build, by the rules of its own formats.
 fn inconsistent(fault: &str, facts: &FinishFacts) -> Problem {
-    let hint = format!("HOTFIX_CONFIG_VERSION_FILES=none {}    # changes no version file", again(facts));
+    let hint = format!("HOTFIX_CONFIG_VERSION_FILES=none {}    # changes no version file", facts.command());
     Problem::new("version-files", format!("the released tree would be inconsistent: {fault}"), hint)
+}
+
+/// The release, and what is to be said where somebody else makes its tag.
+fn tagged(workspace: &Workspace, facts: &FinishFacts) -> anyhow::Result<(Release, Option<String>)> {
+    let mut release = release(workspace, facts)?;
+    release.directory = facts.release.directory.clone().unwrap_or_default();
+    if public_tag(facts).is_some() {
+        return Ok((release, None));
+    }
+    let what = (release.directory.as_str(), release.number());
+    let (repo, config) = (&workspace.repo, &workspace.config.version);
+    let other = versions::tagged_by(repo, config, &facts.branch.tip, (what.0, &what.1))?;
+    let Some((tool, needs)) = other else { return Ok((release, None)) };
+    let awaited = awaited(&tool, &needs, &facts.production.name);
+    release.awaits = Some(tool);
+    Ok((release, Some(awaited)))
 }
 
 /// The release that there is, or the one that is to be made.

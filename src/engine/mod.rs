@@ -19,6 +19,7 @@ pub mod notify;
 pub mod object_writer;
 pub mod publish;
 mod recheck;
+mod refused;
 pub mod report;
 pub mod request;
 pub mod resolution;

@@ -1,6 +1,7 @@
 //! One push and what came of it. The remote is the commit point: a report of `ok` for every ref is
 //! believed, anything else is settled by reading the remote.
 
+use super::advice::Against;
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch;
@@ -37,6 +38,8 @@ pub enum Settled {
 pub struct Refusal {
     /// The ref it is about.
     pub name: String,
+    /// Other refs with the same reason, where nothing tells which of them it is about.
+    pub beside: Vec<String>,
     /// The reason it gave for that ref.
     pub reason: String,
     /// What the server wrote besides.
@@ -46,6 +49,11 @@ pub struct Refusal {
 }
 
 impl Refusal {
+    /// All refs that it may be about.
+    pub fn names(&self) -> Vec<&str> {
+        [&self.name].into_iter().chain(&self.beside).map(String::as_str).collect()
+    }
+
     /// Whether a rule of the server says no, rather than a lock or a disk in its way.
     pub fn is_by_rule(&self) -> bool {
         let failed =
@@ -226,18 +234,22 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
                 || line
                     .split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ',' | ':'))
                     .any(|w| w.trim_end_matches('.') == short)
-                || (about_tags && super::advice::Against::read(line) == Some(super::advice::Against::Tag))
+                || (about_tags && Against::read(line) == Some(Against::Tag))
         })
     };
-    let chosen = refused()
-        .filter(|(_, reason)| !fell(reason))
-        .find(|(name, _)| is_named(name))
-        .or_else(|| refused().find(|(_, reason)| !fell(reason)))
-        .or_else(|| refused().next());
+    let of_itself = || refused().filter(|(_, reason)| !fell(reason));
+    let named = of_itself().find(|(name, _)| is_named(name));
+    let is_told = named.is_some() || Against::read(&words.join("\n")).is_some();
+    let chosen = named.or_else(|| of_itself().next()).or_else(|| refused().next());
     match chosen {
-        Some((name, reason)) => Refusal { name: short_ref(&name).to_owned(), reason, words, local: false },
+        Some((name, reason)) => {
+            let others = of_itself().filter(|(other, why)| !is_told && *other != name && *why == reason);
+            let beside = others.map(|(other, _)| short_ref(&other).to_owned()).collect();
+            Refusal { name: short_ref(&name).to_owned(), beside, reason, words, local: false }
+        }
         None => Refusal {
             name: updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default(),
+            beside: Vec::new(),
             reason: words.last().cloned().unwrap_or_else(|| "the push failed without a reason".to_owned()),
             words,
             local: true,

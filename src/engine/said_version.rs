@@ -20,9 +20,8 @@ pub(super) fn ahead(facts: &FinishFacts, release: &Release) -> Vec<Problem> {
         facts.release.versions.doubt.clone().or(Some(Doubt::File { path: safe(&path), says: safe(&says) }));
     let versions = Versions { doubt, ..facts.release.versions.clone() };
     let already = facts.release.versions.doubt.is_some();
-    let retry = format!("hotfix finish {}", shell_word(&facts.name));
     versions
-        .problem(&retry, false)
+        .problem(&facts.command(), false)
         .filter(|p| !already && p.id == "version" && versions.requested.is_none())
         .into_iter()
         .collect()

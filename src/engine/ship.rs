@@ -1,7 +1,6 @@
 //! The pushes of a plan: production and its tag together or not at all, and the merge-backs with them
 //! where nothing comes in between. A merge-back that the server rejects is owed; it is no failure.
 
-use super::advice::Against;
 use super::publish::{Refusal, Settled, publish};
 use super::run::{Flow, Going};
 use crate::facts::presence::{Series, carrier};
@@ -10,7 +9,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{Outcome, Progress, Push, Update, short_ref, tag_ref};
-use crate::model::text::{list, shell_word};
+use crate::model::text::list;
 use crate::system::signals;
 use chrono::Duration;
 
@@ -149,7 +148,8 @@ impl Going<'_> {
         if is_release {
             signals::stands(format!("{again} finds out whether {tag} was published"));
         }
-        let settled = publish(self.run.workspace, remote, updates, unchanged, inherited)?;
+        let settled = publish(self.run.workspace, remote, updates, unchanged, inherited)
+            .map_err(|error| going_on(error, again))?;
         if let Settled::Torn { has, lacks } = &settled {
             self.torn(remote, has, lacks);
         }
@@ -187,144 +187,20 @@ impl Going<'_> {
         self.run.record.note(self.run.id, draft.refer("tag", &self.plan.release.tag));
         self.report.owed.push((branch, refusal));
     }
+}
 
-    fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
-        let plan = self.plan;
-        if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
-            self.run.record.outcome_known(self.run.id);
+/// The command that goes on is this one's.
+fn going_on(error: anyhow::Error, again: &str) -> anyhow::Error {
+    match error.downcast::<Failure>() {
+        Ok(mut failure) => {
+            for hint in &mut failure.hints {
+                if let Some(rest) = hint.strip_prefix("hotfix finish") {
+                    *hint = format!("{again}{rest}");
+                }
+            }
+            failure.into()
         }
-        let text = format!("{}: {}", refusal.name, refusal.sentence());
-        self.run.record.note(self.run.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
-        let mut message = if refusal.local {
-            format!("the push to {remote} was stopped by a local hook: {}", refusal.reason)
-        } else {
-            format!("{remote} refused {}: {}", refusal.name, refusal.reason)
-        };
-        for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
-            message.push_str(&format!("\n  {line}"));
-        }
-        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
-            message.push_str(&format!(
-                "\n{} on {remote} already has the fix; its tag {} is still missing there. Nothing was \
-                 changed here.",
-                production.branch, plan.release.tag
-            ));
-            let again = format!("hotfix finish {}", shell_word(&plan.name));
-            return Failure::failed(message)
-                .hint(format!("{again}    # adds the tag once {remote} accepts it"))
-                .into();
-        }
-        message.push_str("\nNothing was published and nothing was changed here.");
-        let again = format!("hotfix finish {}", shell_word(&plan.name));
-        let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
-        if let Some(name) = ambiguous(&words).filter(|_| refusal.local) {
-            message.push_str(&format!(
-                "\nA branch on {remote} is called {name} itself; git cannot tell the two apart until it is renamed or deleted."
-            ));
-            let full = shell_word(&format!(":refs/heads/{name}"));
-            return Failure::failed(message)
-                .hint(format!("git push {} {full}    # deletes it", shell_word(remote)))
-                .hint(again)
-                .into();
-        }
-        let (line, hints) =
-            self.advice(remote, refusal, Against::read(&words).filter(|_| !refusal.local), &again);
-        if !line.is_empty() {
-            message.push_str(&format!("\n{line}"));
-        }
-        let mut failure = Failure::failed(message);
-        failure.hints = hints;
-        failure.into()
-    }
-
-    /// What to do about a refusal, in a sentence and in commands.
-    fn advice(
-        &self,
-        remote: &str,
-        refusal: &Refusal,
-        against: Option<Against>,
-        again: &str,
-    ) -> (String, Vec<String>) {
-        let plan = self.plan;
-        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
-        let with =
-            |commands: &[&str]| commands.iter().map(|c| (*c).to_owned()).chain([again.to_owned()]).collect();
-        let branch = shell_word(&plan.branch);
-        let request = || {
-            let push = format!("git push -u {} {branch}", shell_word(remote));
-            let line = format!(
-                "If {} accepts only pull requests, push the branch, merge it there, and run finish again.",
-                refusal.name
-            );
-            (line, with(&[&push]))
-        };
-        match against {
-            Some(Against::Secret) => (
-                "A commit seems to contain a secret: remove it from the branch's history, and rotate it \
-                 wherever it is used."
-                    .to_owned(),
-                with(&[&format!(
-                    "git rebase -i {}^    # edit the commit that added \
-                                 it",
-                    plan.own.last().map_or("HEAD~1", |c| c.short())
-                )]),
-            ),
-            Some(Against::Size) => (
-                "A file is larger than the server accepts: remove it from the branch's history.".to_owned(),
-                with(&[&format!(
-                    "git rebase -i {}^    # edit the commit that added \
-                                 it",
-                    plan.own.last().map_or("HEAD~1", |c| c.short())
-                )]),
-            ),
-            Some(Against::Signature) => (
-                "The server requires signed commits; finish signs its own once git is set up to \
-                 sign."
-                    .to_owned(),
-                with(&[
-                    "git config commit.gpgSign true",
-                    &format!(
-                        "git rebase --force-rebase -S {}    # \
-                     signs the fix \
-                     itself",
-                        plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short()))
-                    ),
-                ]),
-            ),
-            Some(Against::Identity) => (
-                "The server rejects the author or committer; the next run uses the identity in git's \
-                 configuration."
-                    .to_owned(),
-                with(&["git config user.email you@example.com"]),
-            ),
-            Some(Against::Message) => (
-                "The server has a rule for commit messages; -m adds its text to every commit that finish \
-                 creates."
-                    .to_owned(),
-                vec![
-                    format!("{again} -m \"TICKET-1: …\""),
-                    format!(
-                        "git commit --amend    # on {branch}, \
-                     where the fix's own message is meant"
-                    ),
-                ],
-            ),
-            Some(Against::Linear) => (
-                format!("{} accepts no merge commits.", refusal.name),
-                with(&["git config hotfix.finish.merge squash"]),
-            ),
-            Some(Against::Tag) => (
-                format!(
-                    "{} is protected: a person who may create it, or a change of the server's rule, \
-                         has to let it in.",
-                    plan.release.tag
-                ),
-                with(&[]),
-            ),
-            Some(Against::Branch) => request(),
-            None if is_production && !refusal.local => request(),
-            None => (String::new(), with(&[])),
-        }
+        Err(error) => error,
     }
 }
 
@@ -335,10 +211,4 @@ fn on(settled: Settled) -> Flow {
         Settled::Torn { has, .. } => Flow::Stale(format!("{} (the server stopped halfway)", has.join(", "))),
         Settled::Published | Settled::Refused(_) => Flow::On(Progress::Done),
     }
-}
-
-/// The full name of a ref that git says is two: a branch may be called `refs/heads/main`.
-fn ambiguous(words: &str) -> Option<&str> {
-    let (before, _) = words.split_once(" matches more than one")?;
-    before.rsplit(' ').next().filter(|name| name.starts_with("refs/"))
 }

@@ -75,7 +75,8 @@ pub fn gather(
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
     let paths: Vec<String> = repo.changes(&fork, &tip)?.into_iter().map(|c| c.path).collect();
-    let meant = incident.and_then(Intent::last).map(|i| i.tag);
+    let agreed = incident.and_then(Intent::agreed_tag);
+    let meant = incident.and_then(Intent::last).map(|i| i.tag).or_else(|| agreed.clone());
     let made = incident.and_then(|i| i.tag.clone()).or(meant);
     let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
     let around = around_of(workspace, view, &tips, &wanted)?;
@@ -139,6 +140,7 @@ pub fn gather(
     if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
         versions.requested = None;
     }
+    versions.keep(agreed.as_deref(), &progress);
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &asked.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;

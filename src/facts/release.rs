@@ -15,6 +15,7 @@ use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, split_tag};
 use crate::plan::finish::Progress;
 use crate::plan::version::{Doubt, Versions};
+use chrono::{Datelike, NaiveDate};
 use semver::Version;
 
 /// The releases around a production branch.
@@ -29,6 +30,8 @@ pub struct Around {
     pub doubt: Option<Doubt>,
     /// The directory of the package that is released, where the repository holds several.
     pub directory: Option<String>,
+    /// What a release that is named after its date would be named after.
+    today: NaiveDate,
 }
 
 /// Reads the releases below `tips`: the configured way of writing tags, else the one learnt.
@@ -78,7 +81,8 @@ pub fn around_of(
     if doubt.is_none() && newest.is_some() && scheme.is_dated() {
         doubt = Some(Doubt::Dated);
     }
-    Ok(Around { releases, scheme, newest, doubt, directory })
+    let today = workspace.env.now_local().date_naive();
+    Ok(Around { releases, scheme, newest, doubt, directory, today })
 }
 
 /// The tags to ask the remote for by name: those of the line that the next release belongs to, as
@@ -157,6 +161,14 @@ impl Around {
             taken: self.releases.versions(&self.scheme),
             requested,
             doubt: self.doubt.clone(),
+            today: self.scheme.is_dated().then(|| {
+                let day = |n: u32| u64::from(n);
+                Version::new(
+                    u64::from(self.today.year().unsigned_abs()),
+                    day(self.today.month()),
+                    day(self.today.day()),
+                )
+            }),
         }
     }
 

@@ -24,7 +24,8 @@ use crate::plan::finish::{
     BranchFacts, Fate, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, Revert,
     TargetFacts, WorktreeFacts,
 };
-use crate::plan::version::Doubt;
+use crate::plan::version::{Doubt, Versions};
+use semver::Version;
 use std::path::Path;
 
 /// The evidence for a rollback.
@@ -178,7 +179,7 @@ fn before_release(workspace: &Workspace, undone: &ReleaseTag, back_to: &ReleaseT
 
 impl RollbackFacts {
     /// What a finish has to know to carry the rollback out. `begun` is its record, when it was
-    /// interrupted.
+    /// interrupted, and `requested` the version that was asked for.
     ///
     /// # Errors
     /// When git cannot be read.
@@ -188,6 +189,7 @@ impl RollbackFacts {
         name: &str,
         begun: Option<&Incident>,
         keep_in: &[String],
+        requested: Option<Version>,
     ) -> anyhow::Result<FinishFacts> {
         let repo = &workspace.repo;
         let fate = |branch: &String, has: bool| match has {
@@ -204,8 +206,9 @@ impl RollbackFacts {
             fate: fate(branch, *has),
         });
         let heads: Vec<(String, Oid)> = self.targets.iter().map(|(b, t, _)| (b.clone(), t.clone())).collect();
-        let mut versions = self.around.versions(None);
+        let mut versions = self.around.versions(requested);
         let progress = self.progress(workspace, begun, &mut versions)?;
+        versions.keep(begun.and_then(Intent::agreed_tag).as_deref(), &progress);
         let remote = workspace.remote().map(str::to_owned);
         let branch = BranchFacts {
             name: name.to_owned(),
@@ -272,7 +275,7 @@ impl RollbackFacts {
         &self,
         workspace: &Workspace,
         begun: Option<&Incident>,
-        versions: &mut crate::plan::version::Versions,
+        versions: &mut Versions,
     ) -> anyhow::Result<Progress> {
         let intents = begun.map(Intent::all).unwrap_or_default();
         let Some(intent) = intents.into_iter().find(|i| i.release.is_some()) else {

@@ -107,6 +107,14 @@ impl Intent {
         events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
     }
 
+    /// The tag that this clone last got a yes for: what is published, or merged by others, was planned as
+    /// that release.
+    pub fn agreed_tag(incident: &Incident) -> Option<String> {
+        let published = Self::own(incident).into_iter().next().map(|intent| intent.tag);
+        let requested = || incident.own(&Kind::RequestOpened).next_back()?.data_str("tag").map(str::to_owned);
+        published.or_else(requested)
+    }
+
     /// The commit that was made for moving `branch` away from `old`.
     pub fn new_for(&self, branch: &str, old: &Oid) -> Option<&Oid> {
         self.branches.iter().find(|b| b.branch == branch && b.old == *old).map(|b| &b.new)

@@ -170,7 +170,7 @@ fn is_unfinished(text: &str) -> bool {
 }
 
 /// Words in front of a single number that releases are called by.
-const COUNTED: [&str; 12] = [
+const COUNTED: [&str; 16] = [
     "v",
     "ver",
     "version",
@@ -183,6 +183,10 @@ const COUNTED: [&str; 12] = [
     "prod",
     "production",
     "rev",
+    "tag",
+    "live",
+    "sprint",
+    "edition",
 ];
 
 /// Whether a tag says of itself that it is not finished: a pre-release.
@@ -212,10 +216,11 @@ pub(super) fn resembles(tag: &str) -> bool {
         return false;
     }
     let is_number = |t: &str| !t.is_empty() && t.bytes().all(|b| b.is_ascii_digit());
-    // `5`, `v5`, `r123`, `build-451`: one number that counts.
-    let counted = lower.trim_start_matches(|c: char| c.is_ascii_alphabetic());
-    let word = lower.get(..lower.len() - counted.len()).unwrap_or_default();
-    if is_number(counted.trim_start_matches(SEPARATORS)) && (word.is_empty() || COUNTED.contains(&word)) {
+    // `5`, `v5`, `r123`, `build-451`, `prod/eu-12`: one number that counts.
+    let name = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    let mut words = name.split(|c: char| !c.is_ascii_alphabetic());
+    let is_counted = words.any(|word| COUNTED.contains(&word) || FINISHED.contains(&word));
+    if name.len() < lower.len() && (is_counted || name.is_empty()) {
         return true;
     }
     // `2024.w05`, `2024-W5`: a year and a week.

@@ -225,6 +225,26 @@ pub fn next_patch(base: &Version, taken: impl Fn(&Version) -> bool) -> Version {
     next
 }
 
+/// The first free version that is dated `today`, or as `base` where that is later: the date alone, else
+/// with a count behind it, which there always is where `base` has one.
+pub fn next_on(today: &Version, base: &Version, taken: impl Fn(&Version) -> bool) -> Version {
+    let day = |v: &Version| (v.major, v.minor, v.patch);
+    let count = |v: &Version| {
+        let build = semver::BuildMetadata::new("1").unwrap_or_default();
+        Version { build, ..v.clone() }
+    };
+    let mut next = match (day(today) > day(base), base.build.is_empty()) {
+        (true, true) => today.clone(),
+        (true, false) => count(today),
+        (false, true) => count(base),
+        (false, false) => counted_up(base),
+    };
+    while taken(&next) {
+        next = if next.build.is_empty() { count(&next) } else { counted_up(&next) };
+    }
+    next
+}
+
 fn counted_up(version: &Version) -> Version {
     let mut next = version.clone();
     let build = version.build.as_str();

@@ -5,6 +5,7 @@ use crate::model::checked_out::{self, CheckedOut};
 use crate::model::checklist::Standing;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
+use crate::model::text::shell_word;
 use std::path::PathBuf;
 
 /// How the hotfix branch here relates to the one on the remote.
@@ -202,6 +203,14 @@ pub struct FinishFacts {
 }
 
 impl FinishFacts {
+    /// The command that these facts are for, to be typed again.
+    pub fn command(&self) -> String {
+        match &self.revert {
+            Some(revert) => format!("hotfix rollback {}", shell_word(&revert.tag)),
+            None => format!("hotfix finish {}", shell_word(&self.name)),
+        }
+    }
+
     /// A git command about the hotfix's branch, as it is typed here.
     pub fn git(&self, arguments: &str) -> String {
         checked_out::git(self.worktrees.hotfix.as_ref(), &self.branch.name, arguments)

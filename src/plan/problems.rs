@@ -53,10 +53,14 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
         ));
     }
     taken_back(facts, &mut problems);
-    // What is public is public: from here on nothing about the change itself is asked again.
+    // What is public is public: from here on nothing about the change itself is asked again, but the tag
+    // is still to be made.
     if facts.progress != Progress::Ahead || facts.revert.is_some() {
         if matches!(facts.progress, Progress::Merged(_)) && facts.revert.is_none() {
             outdated(facts, &mut problems);
+        }
+        if !matches!(facts.progress, Progress::Released { .. }) {
+            problems.extend(version(facts, wish));
         }
         return problems;
     }
@@ -116,9 +120,13 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             format!("hotfix finish {name} --allow-large \"why\""),
         ));
     }
-    problems.extend(facts.release.versions.problem(&format!("hotfix finish {name}"), wish.asks));
+    problems.extend(version(facts, wish));
     checklist(facts, &mut problems);
     problems
+}
+
+fn version(facts: &FinishFacts, wish: &FinishWish) -> Option<Problem> {
+    facts.release.versions.problem(&facts.command(), wish.asks)
 }
 
 fn upstream(facts: &FinishFacts) -> String {

@@ -1,8 +1,9 @@
 //! Which version the next release gets.
 
+use super::finish::Progress;
 use crate::model::failure::Problem;
 use crate::model::text::{list, safe, shell_word};
-use crate::model::version::{TagScheme, by_precedence, next_patch, number_after};
+use crate::model::version::{TagScheme, by_precedence, next_on, next_patch, number_after};
 use semver::Version;
 use std::collections::BTreeSet;
 
@@ -19,6 +20,8 @@ pub struct Versions {
     pub requested: Option<Version>,
     /// Why the next version is only a proposal.
     pub doubt: Option<Doubt>,
+    /// Where releases are named after dates: the version that today has.
+    pub today: Option<Version>,
 }
 
 /// Why a person has to say what the next release is called.
@@ -76,8 +79,8 @@ pub enum Outlook {
 }
 
 impl Versions {
-    /// The version of the next release: the one asked for, else the next free patch. A repository
-    /// without releases starts at 0.0.1.
+    /// The version of the next release: the one asked for, else today's where releases are named after
+    /// dates, else the next free patch. A repository without releases starts at 0.0.1.
     pub fn next(&self) -> Version {
         if let Some(requested) = &self.requested {
             return requested.clone();
@@ -87,7 +90,21 @@ impl Versions {
             (Some(base), _) => base.clone(),
             (None, _) => Version::new(0, 0, 0),
         };
-        next_patch(&base, |v| self.taken.contains(v))
+        let taken = |v: &Version| self.taken.contains(v);
+        match &self.today {
+            Some(today) => next_on(today, &base, taken),
+            None => next_patch(&base, taken),
+        }
+    }
+
+    /// Keeps what was agreed on where nothing else was asked for: others may have merged it as that release,
+    /// and nobody is asked twice. Not where the tag is taken by now.
+    pub fn keep(&mut self, agreed: Option<&str>, progress: &Progress) {
+        let counts = self.doubt.is_some() || matches!(progress, Progress::Merged(_));
+        let version = agreed.filter(|_| counts).and_then(|tag| self.scheme.version(tag));
+        if let Some(version) = version.filter(|v| !self.taken.contains(v)) {
+            self.requested.get_or_insert(version);
+        }
     }
 
     /// The tag of the next release as far as it is certain.
@@ -161,7 +178,7 @@ impl Versions {
                 format!("{tag} is released, and neither it nor its content is in production, {newest}")
             }
             Doubt::Dated => format!(
-                "releases are named after dates here: {next} would be the next after {}",
+                "releases are named after dates here: {next} would be today's, after {}",
                 base.unwrap_or_default()
             ),
             Doubt::Odd(tag) => {
@@ -219,6 +236,7 @@ mod tests {
             taken: taken.iter().map(|s| v(s)).collect(),
             requested: requested.map(v),
             doubt: None,
+            today: None,
         }
     }
 

@@ -119,3 +119,83 @@ fn the_refused_ref_is_named_and_the_advice_fits() {
         hotfix.finish().exits(1).says(name).says(advice).says("Nothing was published");
     }
 }
+
+/// The server refuses production to everybody but the forge, in words of its own.
+fn protect(shop: &Shop, words: &str) {
+    let hook = format!(
+        "while read old new ref; do [ $ref != refs/heads/main ] || {{ echo '{words}' >&2; exit 1; }}; done"
+    );
+    shop.world.write_program(&shop.remote().dir.join("hooks/pre-receive"), &format!("#!/bin/sh\n{hook}\n"));
+}
+
+/// The forge merges a branch into production in one of its ways.
+fn forge_merges(shop: &Shop, branch: &str, how: &str) {
+    let remote = shop.remote();
+    let tree = format!("{branch}^{{tree}}");
+    let commit = match how {
+        "merge" => remote.git(["commit-tree", &tree, "-p", "main", "-p", branch, "-m", "Merge #7"]),
+        "squash" => remote.git(["commit-tree", &tree, "-p", "main", "-m", "fix (#7)"]),
+        _ => remote.rev(&format!("refs/heads/{branch}")),
+    };
+    remote.git(["update-ref", "refs/heads/main", &commit]);
+}
+
+/// The line that a refusal prints for publishing a branch.
+fn printed_push(ran: &crate::support::Ran) -> Vec<String> {
+    let line = ran.stderr.lines().find_map(|l| l.strip_prefix("hint: git push ")).unwrap_or_default();
+    ["push"].into_iter().chain(line.split(' ')).map(str::to_owned).collect()
+}
+
+#[test]
+fn what_a_refusal_prints_brings_the_version_through_a_request() {
+    for how in ["merge", "squash", "fast-forward"] {
+        let manifest = "{\n  \"name\": \"shop\",\n  \"version\": \"1.2.0\"\n}\n";
+        let shop = Shop::build().file("package.json", manifest).go();
+        protect(&shop, "GitLab: You are not allowed to push code to protected branches on this project.");
+        let hotfix = shop.ready("fix-login-crash").published();
+        let ran = hotfix.finish();
+        ran.exits(1).says("accepts only pull requests");
+        shop.git(printed_push(&ran));
+        // All of it is published now: nothing is to be pushed again.
+        hotfix.finish().exits(1).says("merge it there").does_not_say("git push");
+        forge_merges(&shop, "hotfix/fix-login-crash", how);
+        hotfix.finish().ok().does_not_say("version in .");
+        for rev in ["refs/tags/v1.2.1", "refs/heads/main", "refs/heads/develop"] {
+            let text = shop.remote().show(rev, "package.json");
+            assert!(text.contains("\"1.2.1\""), "{how} {rev} {text}");
+        }
+    }
+}
+
+#[test]
+fn a_refused_rollback_goes_through_a_request_with_what_it_prints() {
+    for how in ["merge", "squash", "fast-forward"] {
+        let shop = Shop::new();
+        let fixed = shop.remote().show("refs/heads/main", "src/login.rs");
+        shop.ready("fix-login-crash").finish().ok();
+        protect(&shop, "GH006: Protected branch update failed for refs/heads/main.");
+        let ran = shop.hotfix(["rollback", "--confirm", "v1.2.1"]);
+        ran.exits(1).says("hint: hotfix rollback v1.2.1").does_not_say("hotfix finish");
+        shop.git(printed_push(&ran));
+        forge_merges(&shop, "rollback-v1.2.1", how);
+        shop.hotfix(["rollback", "v1.2.1"]).ok();
+        assert_eq!(shop.remote().show("refs/tags/v1.2.2", "src/login.rs"), fixed, "{how}");
+    }
+}
+
+#[test]
+fn a_refusal_that_names_no_ref_is_not_pinned_on_one() {
+    let shop = Shop::build().no_develop().go();
+    let hotfix = shop.ready("fix-login-crash");
+    let hook = shop.remote().dir.join("hooks/pre-receive");
+    shop.world.write_program(&hook, "#!/bin/sh\necho 'denied by policy 7' >&2\nexit 1\n");
+    let before = shop.remote_refs();
+    let ran = hotfix.finish();
+    ran.exits(1).says("refused main and v1.2.1").says("denied by policy 7").says("does not say which");
+    assert_eq!(shop.remote_refs(), before);
+    // One that refuses the tag alone is told by git itself.
+    std::fs::remove_file(&hook).unwrap();
+    shop.refuse_updates_of("refs/tags/v1.2.1");
+    hotfix.finish().exits(1).says("refused v1.2.1").does_not_say("refused main");
+    assert_eq!(shop.remote_refs(), before);
+}

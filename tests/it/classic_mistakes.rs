@@ -4,7 +4,7 @@
 use crate::support::{Except, FIXED_LOGIN, Repo, Shop, is_tested};
 
 /// What goes wrong elsewhere, and where it is tested: file and test.
-const CASES: [(&str, &[(&str, &str)]); 52] = [
+const CASES: [(&str, &[(&str, &str)]); 55] = [
     (
         "killed after any call of git, the same command completes",
         &[
@@ -188,9 +188,32 @@ const CASES: [(&str, &[(&str, &str)]); 52] = [
         "tags of other forms are not seen, and v0.0.1 is published",
         &[
             ("versions", "tags_of_other_forms_are_continued"),
-            ("versions", "dates_are_proposed_and_need_a_yes"),
+            ("asked_numbers", "a_date_is_proposed_as_today_and_needs_a_yes"),
             ("versions", "tags_that_look_like_releases_are_never_followed_by_the_very_first_one"),
             ("versions", "a_form_that_is_new_is_asked_about"),
+        ],
+    ),
+    (
+        "a number that a person has to say is taken silently on another way",
+        &[
+            ("asked_numbers", "what_others_merged_gets_no_number_that_nobody_said"),
+            ("asked_numbers", "what_others_merged_is_not_released_as_another_package"),
+            ("asked_numbers", "a_rollback_gets_no_number_that_nobody_said_either"),
+        ],
+    ),
+    (
+        "the number that was agreed on is forgotten",
+        &[
+            ("asked_numbers", "the_number_that_was_agreed_on_is_kept"),
+            ("asked_numbers", "the_number_that_was_agreed_on_is_not_asked_for_after_a_refusal"),
+        ],
+    ),
+    (
+        "a refusal prints commands that lead nowhere",
+        &[
+            ("after_a_refusal", "what_a_refusal_prints_brings_the_version_through_a_request"),
+            ("after_a_refusal", "a_refused_rollback_goes_through_a_request_with_what_it_prints"),
+            ("after_a_refusal", "a_refusal_that_names_no_ref_is_not_pinned_on_one"),
         ],
     ),
     (

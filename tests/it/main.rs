@@ -25,6 +25,7 @@ mod affected_osv;
 mod after_a_refusal;
 mod approval;
 mod architecture;
+mod asked_numbers;
 mod at_once;
 mod audit;
 mod audit_accept;

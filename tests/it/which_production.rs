@@ -45,7 +45,7 @@ fn a_fork_as_origin_that_main_is_pulled_from_is_asked_about() {
     let before = (shop.remote_refs(), fork.refs(), mine.refs());
     let ran = mine.hotfix(["start", "fix-login-crash"]);
     ran.exits(3).says("git config hotfix.branches.remote upstream");
-    mine.hotfix(["doctor"]).exits(1).says("origin and upstream");
+    mine.hotfix(["doctor"]).exits(1).says("origin and upstream").does_not_say("no remote");
     assert_eq!((shop.remote_refs(), fork.refs(), mine.refs()), before);
 
     mine.git(["config", "hotfix.branches.remote", "upstream"]);

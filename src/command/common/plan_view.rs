@@ -134,11 +134,12 @@ impl View<'_> {
         }
         let version_only = plan.untested_files.is_empty();
         if version_only {
-            let files = some(&plan.release.version_files);
+            let files = match plan.release.version_files.as_slice() {
+                [] => String::new(),
+                files => format!(" in {}", some(files)),
+            };
             let tested = plan.tested_tree.short();
-            self.say(format!(
-                "Tested tree {tested} is what will be tagged, with the new version in {files}."
-            ));
+            self.say(format!("Tested tree {tested} is what will be tagged, with the new version{files}."));
             return;
         }
         let n = count(plan.untested_files.len(), "file");

@@ -8,6 +8,7 @@ use crate::facts::{deployment, targets};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
+use crate::model::failure::Failure;
 use crate::model::plan::head;
 use crate::model::text::{count, list, shell_word};
 use crate::model::version::looks_like_a_release;
@@ -33,12 +34,15 @@ impl Visit<'_> {
     pub(super) fn remote(&mut self, offline: bool) -> anyhow::Result<View> {
         let last = fetch::last_known(&self.workspace.repo, self.workspace.remote())?;
         let Some(remote) = self.workspace.remote().map(str::to_owned) else {
-            self.add(
-                "remote",
-                State::Warn,
-                "there is no remote: releases stay in this clone",
-                "git remote add origin URL",
-            );
+            // Where there are several, `branches` says that none stands out.
+            if self.workspace.demand_remote().is_ok() {
+                self.add(
+                    "remote",
+                    State::Warn,
+                    "there is no remote: releases stay in this clone",
+                    "git remote add origin URL",
+                );
+            }
             return Ok(last);
         };
         let config = self.workspace.repo.config()?;
@@ -105,14 +109,16 @@ impl Visit<'_> {
 
     pub(super) fn branches(&mut self, view: &View) -> anyhow::Result<()> {
         let branches = self.workspace.config.branches.clone();
+        let unclear = [self.workspace.demand_remote(), self.workspace.demand_production()];
+        let unclear: Vec<_> = unclear.into_iter().filter_map(Result::err).map(|e| failure::of(&e)).collect();
+        let said = |failure: &Failure| failure.message.replace("; nothing was changed", "");
         for note in &self.workspace.config.notes {
-            self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
+            if !unclear.iter().any(|failure| note.starts_with(&said(failure))) {
+                self.add("branches", State::Warn, note.clone(), "hotfix config --explain");
+            }
         }
-        for unclear in [self.workspace.demand_remote(), self.workspace.demand_production()] {
-            let Err(error) = unclear else { continue };
-            let failure = failure::of(&error);
-            let message = failure.message.replace("; nothing was changed", "");
-            self.add("branches", State::Bad, message, failure.hints.join("    # or: "));
+        for failure in &unclear {
+            self.add("branches", State::Bad, said(failure), failure.hints.join("    # or: "));
         }
         let Some(tip) = view.heads.get(&branches.production) else {
             self.add(

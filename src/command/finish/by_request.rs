@@ -140,6 +140,7 @@ impl Attempt<'_> {
             published: facts.branch.published.clone(),
             known: facts.branch.tip.clone(),
             body: self.body(hotfix, incident.as_ref(), plan, facts)?,
+            tag: plan.release.tag.clone(),
             title,
             merge_title,
             merge_message,

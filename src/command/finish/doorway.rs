@@ -306,6 +306,7 @@ impl<'a> Doorway<'a> {
                 "Please merge this with a merge commit: after a squash the same conflict comes \
                  back.\n\nIncident: {id}\nHotfix: {tag}"
             ),
+            tag: tag.clone(),
             merge_title: title.clone(),
             title,
             merge_message: format!("Incident: {id}\nHotfix: {tag}"),

@@ -29,6 +29,7 @@ use crate::system::signals;
 pub(super) use attempt::not_as_approved;
 use attempt::{Attempt, Before, Step};
 use doorway::Way;
+use semver::Version;
 use serde_json::json;
 use std::cell::Cell;
 use std::path::PathBuf;
@@ -174,17 +175,21 @@ fn merged_as(
     }
 }
 
+/// The version that was typed after `command`.
+///
+/// # Errors
+/// When it is none.
+pub(super) fn requested(text: Option<&str>, command: &str) -> Result<Option<Version>, Failure> {
+    let Some(text) = text else { return Ok(None) };
+    let version = typed(text).ok_or_else(|| {
+        Failure::usage(format!("not a release version: '{}' (expected e.g. 1.2.3)", safe(text)))
+            .hint(format!("{command} --version 1.2.3"))
+    })?;
+    Ok(Some(version))
+}
+
 fn asked(args: &Finish) -> Result<Asked, Failure> {
-    let version = args
-        .version
-        .as_deref()
-        .map(|text| {
-            typed(text).ok_or_else(|| {
-                Failure::usage(format!("not a release version: '{}' (expected e.g. 1.2.3)", safe(text)))
-                    .hint("hotfix finish --version 1.2.3")
-            })
-        })
-        .transpose()?;
+    let version = requested(args.version.as_deref(), "hotfix finish")?;
     let skip = args
         .skip
         .iter()

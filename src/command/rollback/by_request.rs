@@ -83,6 +83,7 @@ impl Going<'_> {
             body: format!(
                 "Takes back what {undone} brought, and is released as {tag}. Merging it is urgent.\n\n{trailers}"
             ),
+            tag: tag.clone(),
             merge_title: title.clone(),
             title,
             merge_message: trailers,

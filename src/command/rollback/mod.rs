@@ -6,7 +6,7 @@ mod view;
 
 use super::deploy::{Asking, Settled};
 use super::finish::doorway::Way;
-use super::finish::{check_git, deepen, lock, not_as_approved, read_remote};
+use super::finish::{check_git, deepen, lock, not_as_approved, read_remote, requested};
 use super::watching::Watching;
 use super::{Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
@@ -31,6 +31,7 @@ use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, 
 use crate::model::text::{count, exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::Progress;
+use crate::plan::problems::FinishWish;
 use crate::record::Record;
 use crate::system::lock::RunLock;
 use chrono::{DateTime, FixedOffset};
@@ -55,7 +56,8 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
         // is in its record, with how it was to be undone.
         let begun = begun(&workspace, args)?;
         let args = &begun.as_ref().map_or_else(|| args.clone(), |begun| resumed(args, begun));
-        let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().collect();
+        let version = args.version.as_ref().map(|v| format!("*{}", v.trim_start_matches(['v', 'V'])));
+        let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().chain(version).collect();
         let view = read_remote(session, &workspace, &named, None)?;
         workspace.refresh(&view)?;
         if settle::production(session, &mut workspace, &view)? {
@@ -140,7 +142,8 @@ fn retry(args: &Rollback, facts: &RollbackFacts) -> String {
     let undone = shell_word(&facts.undone.name);
     let to = args.to.as_ref().map(|to| format!(" --to {}", shell_word(to))).unwrap_or_default();
     let keep = args.keep_fix_in.iter().map(|b| format!(" --keep-fix-in {}", shell_word(b)));
-    format!("hotfix rollback {undone}{to}{} --confirm {undone}", keep.collect::<String>())
+    let version = args.version.as_ref().map(|v| format!(" --version {}", shell_word(v))).unwrap_or_default();
+    format!("hotfix rollback {undone}{to}{version}{} --confirm {undone}", keep.collect::<String>())
 }
 
 /// What was typed, completed by what somebody said yes to when it was begun.
@@ -191,6 +194,10 @@ impl Going<'_> {
             None => Vec::new(),
         };
         let choices = Choices {
+            wish: FinishWish {
+                asks: session.ui.is_interactive() && !session.ui.yes(),
+                ..FinishWish::default()
+            },
             stages: self.stages(&commands, begun.as_ref()),
             resolutions: resolved,
             rehearsal: session.dry_run(),
@@ -266,7 +273,9 @@ impl Going<'_> {
         door: Option<&Door>,
     ) -> anyhow::Result<FinishPlan> {
         let name = name_of(&self.facts.undone.name);
-        let mut facts = self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in)?;
+        let version = requested(self.args.version.as_deref(), "hotfix rollback")?;
+        let mut facts =
+            self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in, version)?;
         // After a request the commit that was published is not the one that production has by it.
         if !matches!(facts.progress, Progress::Released { .. })
             && let Some(base) = incident.and_then(|i| i.base.as_ref())

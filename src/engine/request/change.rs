@@ -93,7 +93,8 @@ impl Through<'_> {
                 .refer("branch", &errand.base)
                 .refer("commit", &errand.commit)
                 .with("number", request.number)
-                .with("url", request.url.clone());
+                .with("url", request.url.clone())
+                .with("tag", errand.tag.clone());
             self.record.note(self.id, draft);
         }
     }

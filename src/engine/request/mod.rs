@@ -77,6 +77,8 @@ pub struct Errand {
     pub published: Option<Oid>,
     /// The hotfix's newest commit that may be in a request already, without a version on top.
     pub known: Oid,
+    /// The tag of the release that it is for.
+    pub tag: String,
     pub title: String,
     pub body: String,
     pub merge_title: String,

@@ -1,0 +1,176 @@
+//! What is said after a server, or a hook here, refused a release: what it was about, by the server's own
+//! words, and what can be done.
+
+use super::advice::Against;
+use super::publish::Refusal;
+use super::run::Going;
+use crate::model::event::{Draft, Kind};
+use crate::model::failure::Failure;
+use crate::model::plan::Outcome;
+use crate::model::text::{list, shell_word};
+
+impl Going<'_> {
+    /// What is said, and what can be done, after the server or a hook refused a release.
+    pub(super) fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
+        let (plan, again) = (self.plan, self.run.again);
+        if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
+            self.run.record.outcome_known(self.run.id);
+        }
+        let text = format!("{}: {}", refusal.name, refusal.sentence());
+        self.run.record.note(self.run.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
+        let mut message = if refusal.local {
+            format!("the push to {remote} was stopped by a local hook: {}", refusal.reason)
+        } else {
+            format!("{remote} refused {}: {}", list(&refusal.names()), refusal.reason)
+        };
+        for line in refusal.words.iter().filter(|line| !refusal.reason.contains(line.as_str())) {
+            message.push_str(&format!("\n  {line}"));
+        }
+        if let Some(production) = plan.production().filter(|t| t.outcome == Outcome::Contained) {
+            message.push_str(&format!(
+                "\n{} on {remote} already has the fix; its tag {} is still missing there. Nothing was \
+                 changed here.",
+                production.branch, plan.release.tag
+            ));
+            return Failure::failed(message)
+                .hint(format!("{again}    # adds the tag once {remote} accepts it"))
+                .into();
+        }
+        message.push_str("\nNothing was published and nothing was changed here.");
+        let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
+        if let Some(name) = ambiguous(&words).filter(|_| refusal.local) {
+            message.push_str(&format!(
+                "\nA branch on {remote} is called {name} itself; git cannot tell the two apart until it is renamed or deleted."
+            ));
+            let full = shell_word(&format!(":refs/heads/{name}"));
+            return Failure::failed(message)
+                .hint(format!("git push {} {full}    # deletes it", shell_word(remote)))
+                .hint(again.to_owned())
+                .into();
+        }
+        let against = Against::read(&words).filter(|_| !refusal.local);
+        let (line, hints) = self.advice(remote, refusal, against);
+        if !line.is_empty() {
+            message.push_str(&format!("\n{line}"));
+        }
+        let mut failure = Failure::failed(message);
+        failure.hints = hints;
+        failure.into()
+    }
+
+    /// What to do about a refusal, in a sentence and in commands.
+    fn advice(&self, remote: &str, refusal: &Refusal, against: Option<Against>) -> (String, Vec<String>) {
+        let (plan, again) = (self.plan, self.run.again);
+        let is_production = plan.production().is_some_and(|t| t.branch == refusal.name);
+        let with =
+            |commands: &[&str]| commands.iter().map(|c| (*c).to_owned()).chain([again.to_owned()]).collect();
+        let branch = shell_word(&plan.branch);
+        let request = || self.by_request(remote, refusal);
+        match against {
+            Some(Against::Secret) => (
+                "A commit seems to contain a secret: remove it from the branch's history, and rotate it \
+                 wherever it is used."
+                    .to_owned(),
+                with(&[&format!(
+                    "git rebase -i {}^    # edit the commit that added \
+                                 it",
+                    plan.own.last().map_or("HEAD~1", |c| c.short())
+                )]),
+            ),
+            Some(Against::Size) => (
+                "A file is larger than the server accepts: remove it from the branch's history.".to_owned(),
+                with(&[&format!(
+                    "git rebase -i {}^    # edit the commit that added \
+                                 it",
+                    plan.own.last().map_or("HEAD~1", |c| c.short())
+                )]),
+            ),
+            Some(Against::Signature) => (
+                "The server requires signed commits; finish signs its own once git is set up to \
+                 sign."
+                    .to_owned(),
+                with(&[
+                    "git config commit.gpgSign true",
+                    &format!(
+                        "git rebase --force-rebase -S {}    # \
+                     signs the fix \
+                     itself",
+                        plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short()))
+                    ),
+                ]),
+            ),
+            Some(Against::Identity) => (
+                "The server rejects the author or committer; the next run uses the identity in git's \
+                 configuration."
+                    .to_owned(),
+                with(&["git config user.email you@example.com"]),
+            ),
+            Some(Against::Message) => (
+                "The server has a rule for commit messages; -m adds its text to every commit that finish \
+                 creates."
+                    .to_owned(),
+                vec![
+                    format!("{again} -m \"TICKET-1: …\""),
+                    format!(
+                        "git commit --amend    # on {branch}, \
+                     where the fix's own message is meant"
+                    ),
+                ],
+            ),
+            Some(Against::Linear) => (
+                format!("{} accepts no merge commits.", refusal.name),
+                with(&["git config hotfix.finish.merge squash"]),
+            ),
+            Some(Against::Tag) => (
+                format!(
+                    "{} is protected: a person who may create it, or a change of the server's rule, \
+                         has to let it in.",
+                    plan.release.tag
+                ),
+                with(&[]),
+            ),
+            Some(Against::Branch) => request(),
+            None if is_production && !refusal.local => request(),
+            None => (String::new(), with(&[])),
+        }
+    }
+
+    /// How it gets there through a pull request: the branch as it has to be merged, with its version.
+    fn by_request(&self, remote: &str, refusal: &Refusal) -> (String, Vec<String>) {
+        let plan = self.plan;
+        let production = plan.production().map_or(refusal.name.as_str(), |t| t.branch.as_str());
+        let what = match &plan.undoes {
+            Some(_) => plan.release.commit.as_ref(),
+            None => plan.release.head.as_ref(),
+        };
+        let head = what.unwrap_or(&plan.tip);
+        let (branch, remote) = (shell_word(&plan.branch), shell_word(remote));
+        let mut hints = Vec::new();
+        if plan.published_branch.as_ref() != Some(head) {
+            hints.push(if plan.undoes.is_none() && *head == plan.tip {
+                format!("git push -u {remote} {branch}")
+            } else {
+                let to = shell_word(&format!("{}:refs/heads/{}", head.short(), plan.branch));
+                format!("git push {remote} {to}")
+            });
+        }
+        hints.push(self.run.again.to_owned());
+        let steps = if hints.len() > 1 { "push the branch, merge it there" } else { "merge it there" };
+        let run = if plan.undoes.is_some() { "rollback" } else { "finish" };
+        let line = match refusal.beside.first() {
+            None => format!("If {production} accepts only pull requests, {steps}, and run {run} again."),
+            Some(_) => format!(
+                "{remote} does not say which of them it is about. If {production} accepts only pull requests, \
+                 {steps}; if {} is protected, it takes a person who may create it.",
+                plan.release.tag
+            ),
+        };
+        (line, hints)
+    }
+}
+
+/// The full name of a ref that git says is two: a branch may be called `refs/heads/main`.
+fn ambiguous(words: &str) -> Option<&str> {
+    let (before, _) = words.split_once(" matches more than one")?;
+    before.rsplit(' ').next().filter(|name| name.starts_with("refs/"))
+}
