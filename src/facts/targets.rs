@@ -10,6 +10,7 @@ use crate::model::oid::Oid;
 use crate::model::text::{exact, is_invisible, list};
 use crate::model::version::split_tag;
 use semver::Version;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// The branches to merge back to, in the order of their patterns: those that are named, and those
@@ -25,7 +26,7 @@ pub fn merge_backs(
 ) -> anyhow::Result<Vec<(String, Oid)>> {
     let branches = &workspace.config.branches;
     let is_configured = is_configured(workspace);
-    let out = released(workspace, view)?;
+    let out = Released::of(workspace, view);
     let mut found: Vec<(String, Oid)> = Vec::new();
     for pattern in &branches.merge_back {
         for (branch, tip) in &view.heads {
@@ -65,16 +66,39 @@ fn is_configured(workspace: &Workspace) -> bool {
     workspace.config.origin("branches.merge_back").is_some_and(|o| !built_in(o))
 }
 
-/// The versions that have a tag anywhere.
-fn released(workspace: &Workspace, view: &View) -> anyhow::Result<BTreeSet<Version>> {
-    let local = local_tags(&workspace.repo)?;
-    let names = local.keys().chain(view.tags.keys()).cloned().map(|name| (name, ()));
-    let sorted = sort_out(names, workspace.config.version.scheme);
-    let all = || sorted.releases.iter().chain(&sorted.odd);
-    // A release branch is of the whole repository, where that has releases besides those of packages.
-    let of_whole: BTreeSet<Version> =
-        all().filter(|t| t.scheme.package().is_none()).map(|t| t.version.clone()).collect();
-    Ok(if of_whole.is_empty() { all().map(|t| t.version.clone()).collect() } else { of_whole })
+/// The versions that have a tag anywhere; read when the first branch asks for them.
+struct Released<'a> {
+    workspace: &'a Workspace,
+    view: &'a View,
+    versions: OnceCell<BTreeSet<Version>>,
+}
+
+impl<'a> Released<'a> {
+    fn of(workspace: &'a Workspace, view: &'a View) -> Self {
+        Self { workspace, view, versions: OnceCell::new() }
+    }
+
+    fn contains(&self, version: &Version) -> anyhow::Result<bool> {
+        let known = match self.versions.get() {
+            Some(known) => known,
+            None => {
+                let read = self.read()?;
+                self.versions.get_or_init(|| read)
+            }
+        };
+        Ok(known.contains(version))
+    }
+
+    fn read(&self) -> anyhow::Result<BTreeSet<Version>> {
+        let local = local_tags(&self.workspace.repo)?;
+        let names = local.into_keys().chain(self.view.tags.keys().cloned()).map(|name| (name, ()));
+        let sorted = sort_out(names, self.workspace.config.version.scheme);
+        let all = || sorted.releases.iter().chain(&sorted.odd);
+        // A release branch is of the whole repository, where that has releases besides those of packages.
+        let of_whole: BTreeSet<Version> =
+            all().filter(|t| t.scheme.package().is_none()).map(|t| t.version.clone()).collect();
+        Ok(if of_whole.is_empty() { all().map(|t| t.version.clone()).collect() } else { of_whole })
+    }
 }
 
 /// Whether a release branch has done its work: its version has a tag, or production has all of it,
@@ -84,9 +108,11 @@ fn is_done(
     branch: &str,
     tip: &Oid,
     production: &Oid,
-    out: &BTreeSet<Version>,
+    out: &Released<'_>,
 ) -> anyhow::Result<bool> {
-    if version_of(branch).is_some_and(|version| out.contains(&version)) {
+    if let Some(version) = version_of(branch)
+        && out.contains(&version)?
+    {
         return Ok(true);
     }
     let repo = &workspace.repo;
@@ -173,7 +199,7 @@ pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyh
         let fits = |pattern: &&String| heads.keys().any(|b| *pattern == b || glob::branch(pattern, b));
         found.unmatched = branches.merge_back.iter().filter(|p| !fits(p)).cloned().collect();
     }
-    let out = released(workspace, view)?;
+    let out = Released::of(workspace, view);
     let fits = |b: &&String| is_deceptive(b) && glob::any_branch(&branches.merge_back, b);
     found.deceptive = heads.keys().filter(fits).cloned().collect();
     for (branch, tip) in &heads {

@@ -5,7 +5,7 @@
 use super::Result;
 use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
 use crate::model::oid::Oid;
-use crate::model::plan::Deletion;
+use crate::model::plan::{Deletion, Update};
 use chrono::{DateTime, FixedOffset};
 
 /// Reading and writing a repository's objects and refs.
@@ -97,6 +97,14 @@ pub trait Access {
 
     /// Deletes one ref if it still has the expected value.
     fn delete_ref(&self, deletion: &Deletion) -> Result<()>;
+
+    /// Moves and deletes refs, all or none, each from the value it is expected to have, with an entry
+    /// in the reflogs that there are. Moves come in the order given.
+    /// [`super::GitError::Moved`] when one of them changed.
+    fn move_all(&self, updates: &[&Update], deletions: &[Deletion], why: &str) -> Result<()>;
+
+    /// Makes a branch that is there the one that HEAD names. No file is touched.
+    fn point_head(&self, branch: &str, from: &str) -> Result<()>;
 
     /// Returns once everything that was written survives a power cut.
     fn flush(&self) -> Result<()>;

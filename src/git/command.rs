@@ -5,7 +5,7 @@ use super::git_command::Git;
 use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
-use crate::model::plan::Deletion;
+use crate::model::plan::{Deletion, Update};
 use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
 use std::path::PathBuf;
@@ -394,6 +394,28 @@ impl Access for Command {
             Some(now) if now == deletion.expect => Err(super::git_command::failed("update-ref", &done)),
             _ => Err(GitError::Moved(deletion.name.clone())),
         }
+    }
+
+    fn move_all(&self, updates: &[&Update], deletions: &[Deletion], why: &str) -> Result<()> {
+        let mut script = String::from("start\n");
+        for update in updates {
+            let old = update.expect.as_ref().map_or_else(|| update.new.null_like(), ToString::to_string);
+            script.push_str(&format!("update {} {} {old}\n", update.name, update.new));
+        }
+        for deletion in deletions {
+            script.push_str(&format!("delete {} {}\n", deletion.name, deletion.expect));
+        }
+        script.push_str("prepare\ncommit\n");
+        let run = self.call("update-ref").args(["-m", why, "--stdin"]).stdin(script);
+        let done = self.git.finish(run)?;
+        if done.success() { Ok(()) } else { Err(super::git_command::failed("update-ref", &done)) }
+    }
+
+    fn point_head(&self, branch: &str, from: &str) -> Result<()> {
+        // The words of git itself, by which `git switch -` finds the way back.
+        let why = format!("checkout: moving from {from} to {branch}");
+        let name = format!("refs/heads/{branch}");
+        self.git.ok(self.call("symbolic-ref").args(["-m", &why, "HEAD", &name])).map(drop)
     }
 
     fn flush(&self) -> Result<()> {

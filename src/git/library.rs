@@ -1,10 +1,11 @@
 //! [`Access`] in process, with libgit2.
 
 use super::access::Access;
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
-use super::{GitError, Result};
+use super::convert::{commit_of, id, missing, oid, signature_of};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile, moment};
+use super::{GitError, Result, apart, moves};
 use crate::model::oid::Oid;
-use crate::model::plan::Deletion;
+use crate::model::plan::{Deletion, Update, head};
 use crate::system::files;
 use chrono::{DateTime, FixedOffset};
 use git2::{Diff, DiffOptions, ErrorClass, ErrorCode, Index, ObjectType, Repository, Sort, Tree, TreeEntry};
@@ -54,12 +55,37 @@ impl Library {
         Ok(walk)
     }
 
+    /// The tree that has the changes of both, where nothing of theirs meets and they have one base;
+    /// `None` where git's own merge has to look.
+    ///
+    /// # Errors
+    /// When the repository cannot be read or written.
+    pub fn merge_apart(&self, ours: &Oid, theirs: &Oid) -> Result<Option<Oid>> {
+        let (ours, theirs) = (self.repo.find_commit(id(ours)?)?, self.repo.find_commit(id(theirs)?)?);
+        let bases = self.repo.merge_bases(ours.id(), theirs.id())?;
+        let [base] = *bases else { return Ok(None) };
+        let base = self.repo.find_commit(base)?.tree()?;
+        let merged = apart::merge(&self.repo, &base, &ours.tree()?, &theirs.tree()?)?;
+        let Some((tree, written)) = merged else { return Ok(None) };
+        written.into_iter().for_each(|tree| self.sync_object(tree));
+        oid(tree).map(Some)
+    }
+
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
         // As git does it: syncing a new file takes its names to disk along, and syncing the
         // directories as well would double what an event costs.
         self.unsynced.borrow_mut().insert(self.repo.commondir().join("objects").join(dir).join(rest));
+    }
+
+    fn sync_ref(&self, name: &str, is_new: bool) {
+        let common = self.repo.commondir();
+        let path = common.join(name);
+        // The directories of a ref that is new may be so, too.
+        let levels = if is_new { usize::MAX } else { 2 };
+        let new = path.ancestors().take_while(|p| p.starts_with(common)).take(levels);
+        self.unsynced.borrow_mut().extend(new.map(Path::to_owned));
     }
 
     fn blob_in(&self, tree: &git2::Tree<'_>, path: &str) -> Result<Option<Vec<u8>>> {
@@ -160,54 +186,6 @@ impl Drop for Library {
         if let Err(error) = self.flush() {
             log::warn!("what was written may not survive a power cut: {error}");
         }
-    }
-}
-
-fn id(oid: &Oid) -> Result<git2::Oid> {
-    Ok(git2::Oid::from_str(oid.as_str())?)
-}
-
-fn oid(id: git2::Oid) -> Result<Oid> {
-    let hex = id.to_string();
-    Oid::parse(&hex).ok_or_else(|| GitError::Unexpected { what: "object id".into(), answer: hex })
-}
-
-fn signature(s: &git2::Signature<'_>) -> Signature {
-    let when = s.when();
-    Signature {
-        name: String::from_utf8_lossy(s.name_bytes()).into_owned(),
-        email: String::from_utf8_lossy(s.email_bytes()).into_owned(),
-        when: moment(when.seconds(), when.offset_minutes()),
-    }
-}
-
-fn signature_of(s: &Signature) -> Result<git2::Signature<'static>> {
-    let (name, email) = s.clean();
-    let time = git2::Time::new(s.when.timestamp(), s.when.offset().local_minus_utc() / 60);
-    Ok(git2::Signature::new(&name, &email, &time)?)
-}
-
-fn commit_of(commit: &git2::Commit<'_>) -> Result<Commit> {
-    let encoding = commit.message_encoding().ok().flatten();
-    if encoding.is_some_and(|e| !e.eq_ignore_ascii_case("utf-8")) {
-        // git converts it.
-        return Err(GitError::Unexpected { what: "encoding".into(), answer: commit.id().to_string() });
-    }
-    Ok(Commit {
-        oid: oid(commit.id())?,
-        tree: oid(commit.tree_id())?,
-        parents: commit.parent_ids().map(oid).collect::<Result<_>>()?,
-        author: signature(&commit.author()),
-        committer: signature(&commit.committer()),
-        message: whole(&String::from_utf8_lossy(commit.message_raw_bytes())),
-    })
-}
-
-fn missing<T>(result: std::result::Result<T, git2::Error>) -> Result<Option<T>> {
-    match result {
-        Ok(value) => Ok(Some(value)),
-        Err(e) if e.code() == ErrorCode::NotFound => Ok(None),
-        Err(e) => Err(e.into()),
     }
 }
 
@@ -451,12 +429,7 @@ impl Access for Library {
             None => self.repo.reference(name, id(new)?, false, why),
         };
         result.map_err(|e| Self::moved(name, e))?;
-        let common = self.repo.commondir();
-        let path = common.join(name);
-        // The directories of a ref that is new may be so, too.
-        let levels = if expect.is_none() { usize::MAX } else { 2 };
-        let new = path.ancestors().take_while(|p| p.starts_with(common)).take(levels);
-        self.unsynced.borrow_mut().extend(new.map(Path::to_owned));
+        self.sync_ref(name, expect.is_none());
         Ok(())
     }
 
@@ -468,6 +441,17 @@ impl Access for Library {
             return Err(moved());
         }
         reference.delete().map_err(|e| Self::moved(&deletion.name, e))
+    }
+
+    fn move_all(&self, updates: &[&Update], deletions: &[Deletion], why: &str) -> Result<()> {
+        moves::all(&self.repo, updates, deletions, why)?;
+        updates.iter().for_each(|u| self.sync_ref(&u.name, u.expect.is_none()));
+        Ok(())
+    }
+
+    fn point_head(&self, branch: &str, _from: &str) -> Result<()> {
+        // libgit2 writes what git writes into the reflog.
+        Ok(self.repo.set_head(&head(branch))?)
     }
 
     fn flush(&self) -> Result<()> {

@@ -32,6 +32,9 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     if base == *theirs {
         return Ok(Merged::Clean(repo.commit(ours)?.tree));
     }
+    if let Some(tree) = repo.merge_apart(ours, theirs) {
+        return Ok(Merged::Clean(tree));
+    }
     // Merge drivers are named in .gitattributes; git would read the ones of the branch that is
     // checked out. Older gits crash on the option together with merge-tree.
     let attributes = repo.is_git(2, 43).then(|| format!("--attr-source={ours}"));

@@ -3,11 +3,13 @@
 //! repository (SHA-256, reftable) or fails, `git` answers the same question.
 
 pub mod access;
+pub mod apart;
 pub mod attributes;
 pub mod blame;
 pub mod command;
 pub mod compare;
 pub mod config;
+mod convert;
 pub mod error;
 pub mod fetch;
 pub mod git_command;
@@ -17,6 +19,7 @@ pub mod http;
 pub mod identity;
 pub mod library;
 pub mod merge;
+pub mod moves;
 pub mod object;
 pub mod patch;
 pub mod promised;

@@ -1,5 +1,6 @@
 //! Moving local refs: all of them in one transaction, each from the value we saw.
 
+use super::access::Access;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::model::oid::Oid;
@@ -16,18 +17,8 @@ pub fn transaction(repo: &Repo, updates: &[Update], deletions: &[Deletion], why:
     }
     let mut updates: Vec<&Update> = updates.iter().collect();
     updates.sort_by_key(|u| !u.name.starts_with("refs/tags/"));
-    let mut script = String::from("start\n");
-    for update in updates {
-        let old = update.expect.as_ref().map_or_else(|| update.new.null_like(), ToString::to_string);
-        script.push_str(&format!("update {} {} {old}\n", update.name, update.new));
-    }
-    for deletion in deletions {
-        script.push_str(&format!("delete {} {}\n", deletion.name, deletion.expect));
-    }
-    script.push_str("prepare\ncommit\n");
-    let run = repo.call("update-ref").args(["-m", why, "--stdin"]).stdin(script);
-    let done = repo.git().finish(run)?;
-    if done.success() { Ok(()) } else { Err(super::git_command::failed("update-ref", &done)) }
+    repo.move_all(&updates, deletions, why)?;
+    repo.flush()
 }
 
 /// Removes what git's configuration remembers of a deleted branch (its upstream).

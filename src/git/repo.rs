@@ -6,9 +6,9 @@ use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
-use super::{GitError, Result, worktree};
+use super::{GitError, Result, hooks, worktree};
 use crate::model::oid::Oid;
-use crate::model::plan::Deletion;
+use crate::model::plan::{Deletion, Update};
 use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::Run;
@@ -210,6 +210,18 @@ impl Repo {
         self.common_dir.join("shallow").is_file()
     }
 
+    /// The merge of two commits that changed different things, in this process; `None` where git's
+    /// own merge has to look.
+    pub fn merge_apart(&self, ours: &Oid, theirs: &Oid) -> Option<Oid> {
+        let merged = self.library.as_ref()?.merge_apart(ours, theirs);
+        merged.inspect_err(|error| log::debug!("libgit2 could not merge ({error}); asking git")).ok()?
+    }
+
+    /// As [`Self::ask`]; git does it where a hook is told of every ref that moves.
+    fn ask_unless_hooked(&self, question: impl Fn(&dyn Access) -> Result<()>) -> Result<()> {
+        if hooks::has(self, "reference-transaction") { question(&self.command) } else { self.ask(question) }
+    }
+
     fn ask<T>(&self, question: impl Fn(&dyn Access) -> Result<T>) -> Result<T> {
         if let Some(library) = &self.library {
             match question(library) {
@@ -318,6 +330,13 @@ impl Access for Repo {
         // Listed anew after a failure: somebody else has moved it.
         self.refs.replace(known.map(|all| moved(all, name, Some(new))));
         Ok(())
+    }
+    fn move_all(&self, updates: &[&Update], deletions: &[Deletion], why: &str) -> Result<()> {
+        self.refs.take();
+        self.ask_unless_hooked(|a| a.move_all(updates, deletions, why))
+    }
+    fn point_head(&self, branch: &str, from: &str) -> Result<()> {
+        self.ask_unless_hooked(|a| a.point_head(branch, from))
     }
     fn flush(&self) -> Result<()> {
         self.ask(|a| a.flush())

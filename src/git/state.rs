@@ -4,7 +4,7 @@ use super::access::Access;
 use super::repo::Repo;
 use super::{GitError, Result, hooks};
 use crate::model::oid::Oid;
-use crate::model::plan::head;
+use crate::model::plan::{Update, head};
 use crate::system::process::Run;
 use std::path::Path;
 use std::thread::JoinHandle;
@@ -183,7 +183,15 @@ pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
     let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
     // Where we stand already, git compares no file when it is not told the commit. It then does not
     // ask either whether another command works on the index, which may be a commit under way.
-    let here = !is_index_locked(repo) && repo.head()?.oid.as_ref() == Some(at);
+    let stand = repo.head()?;
+    let here = !is_index_locked(repo) && stand.oid.as_ref() == Some(at);
+    if here && !hooks::has(repo, "post-checkout") && operation(repo.git_dir()).is_none() {
+        // No file to write and none to tell: two refs are all there is to do.
+        let new = Update { name: head(branch), expect: None, new: at.clone() };
+        repo.move_all(&[&new], &[], "branch: Created from HEAD")?;
+        repo.point_head(branch, stand.branch.as_deref().unwrap_or(at.as_str()))?;
+        return repo.flush();
+    }
     if !here {
         run = run.arg(at.as_str());
     }
@@ -212,9 +220,7 @@ pub fn step_over(repo: &Repo, branch: &str) -> Result<bool> {
     if !same || busy || hooks::has(repo, "post-checkout") {
         return Ok(false);
     }
-    // The words of git itself, by which `git switch -` finds the way back.
-    let why = format!("checkout: moving from {old} to {branch}");
-    repo.git().ok(repo.call("symbolic-ref").args(["-m", &why, "HEAD", &head(branch)]))?;
+    repo.point_head(branch, &old)?;
     Ok(true)
 }
 

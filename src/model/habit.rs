@@ -1,8 +1,8 @@
 //! Which of a repository's tags are its releases, by the habit that most of them show. The one place
 //! where that is decided.
 
-use super::tag_form::{Numbers, Parts, split};
-use super::version::{TagScheme, by_precedence, split_tag};
+use super::tag_form::{Numbers, split};
+use super::version::{TagScheme, by_precedence, read_parts};
 use semver::Version;
 use std::collections::BTreeMap;
 
@@ -45,26 +45,48 @@ pub struct Sorted<T> {
 pub fn sort_out<T>(tags: impl IntoIterator<Item = (String, T)>, reading: Reading) -> Sorted<T> {
     let mut read = Vec::new();
     for (name, of) in tags {
-        if let Some((scheme, version)) = split_tag(&name) {
-            let scheme = if reading == Reading::Numbers { scheme.counting() } else { scheme };
-            read.push(Read { name, scheme, version, of });
-        }
+        let Some(parts) = split(&name) else { continue };
+        let (scheme, version) = read_parts(&parts);
+        let scheme = if reading == Reading::Numbers { scheme.counting() } else { scheme };
+        let written = Written::of(&parts.numbers);
+        read.push((Read { name, scheme, version, of }, written));
     }
     let mut habits: BTreeMap<TagScheme, Habit> = BTreeMap::new();
-    for tag in &read {
-        if let Some(Parts { numbers, .. }) = split(&tag.name) {
-            habits.entry(tag.scheme.clone()).or_default().see(&numbers, &tag.version);
+    for (tag, written) in &read {
+        match habits.get_mut(&tag.scheme) {
+            Some(habit) => habit.see(*written, &tag.version),
+            None => habits.entry(tag.scheme.clone()).or_default().see(*written, &tag.version),
         }
     }
     let mut sorted = Sorted { releases: Vec::new(), odd: Vec::new() };
-    for tag in read {
-        let habit = habits.get(&tag.scheme);
-        let is_odd = split(&tag.name).is_some_and(|p| habit.is_some_and(|h| h.is_against(&p.numbers)));
+    for (tag, written) in read {
+        let is_odd = habits.get(&tag.scheme).is_some_and(|habit| habit.is_against(written));
         let is_odd = is_odd || (reading == Reading::Semver && !tag.scheme.is_classic());
         if is_odd { sorted.odd.push(tag) } else { sorted.releases.push(tag) }
     }
     sorted.releases.sort_by(|a, b| by_precedence(&b.version, &a.version));
     sorted
+}
+
+/// How the numbers of one tag are written.
+#[derive(Clone, Copy, Debug)]
+struct Written {
+    parts: usize,
+    /// At each place: a single digit.
+    short: [bool; 3],
+    /// At each place: zeros in front.
+    padded: [bool; 3],
+}
+
+impl Written {
+    fn of(numbers: &Numbers<'_>) -> Self {
+        let places = [0, 1, 2];
+        Self {
+            parts: numbers.len(),
+            short: places.map(|at| numbers.is_short(at)),
+            padded: places.map(|at| numbers.is_padded(at)),
+        }
+    }
 }
 
 /// How the numbers of one scheme are written.
@@ -77,17 +99,17 @@ struct Habit {
 }
 
 impl Habit {
-    fn see(&mut self, numbers: &Numbers<'_>, version: &Version) {
-        self.spells_out |= numbers.len() == 3 && version.patch == 0;
-        for (at, short) in self.short.iter_mut().enumerate() {
+    fn see(&mut self, written: Written, version: &Version) {
+        self.spells_out |= written.parts == 3 && version.patch == 0;
+        for (habit, short) in self.short.iter_mut().zip(written.short) {
             // A zero alone is written so in either way.
-            *short |= numbers.is_short(at);
+            *habit |= short;
         }
     }
 
-    fn is_against(self, numbers: &Numbers<'_>) -> bool {
-        let padded = self.short.iter().enumerate().any(|(at, short)| *short && numbers.is_padded(at));
-        padded || (self.spells_out && numbers.len() == 2)
+    fn is_against(self, written: Written) -> bool {
+        let padded = self.short.into_iter().zip(written.padded).any(|(short, padded)| short && padded);
+        padded || (self.spells_out && written.parts == 2)
     }
 }
 

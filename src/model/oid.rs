@@ -2,14 +2,15 @@
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// The id of a git object: 40 (SHA-1) or 64 (SHA-256) lower-case hexadecimal digits.
 ///
 /// Never empty and never the null id, so a refspec that is built from one can never turn into
-/// a deletion by accident.
+/// a deletion by accident. Cheap to copy: a repository may have a hundred thousand tags.
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Oid(String);
+pub struct Oid(Arc<str>);
 
 impl Oid {
     /// Reads a full object id; `None` for anything else, the null id included.
@@ -18,7 +19,7 @@ impl Oid {
         let full = matches!(text.len(), 40 | 64);
         let hex = text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
         let null = text.bytes().all(|b| b == b'0');
-        (full && hex && !null).then(|| Self(text.to_owned()))
+        (full && hex && !null).then(|| Self(text.into()))
     }
 
     /// All digits.
@@ -58,7 +59,7 @@ impl TryFrom<String> for Oid {
 
 impl From<Oid> for String {
     fn from(oid: Oid) -> Self {
-        oid.0
+        oid.0.as_ref().to_owned()
     }
 }
 

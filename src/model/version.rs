@@ -179,9 +179,13 @@ pub fn is_plain_version(text: &str) -> Option<Version> {
 
 /// Splits a release tag into its scheme and its version, whatever the scheme.
 pub fn split_tag(tag: &str) -> Option<(TagScheme, Version)> {
-    let Parts { prefix, numbers, suffix } = super::tag_form::split(tag)?;
-    let (prefix, suffix) = (prefix.to_owned(), suffix.to_owned());
-    Some((TagScheme { prefix, form: numbers.form(), suffix }, numbers.version()))
+    super::tag_form::split(tag).map(|parts| read_parts(&parts))
+}
+
+/// The scheme and the version that a tag's parts say.
+pub(super) fn read_parts(parts: &Parts<'_>) -> (TagScheme, Version) {
+    let (prefix, suffix) = (parts.prefix.to_owned(), parts.suffix.to_owned());
+    (TagScheme { prefix, form: parts.numbers.form(), suffix }, parts.numbers.version())
 }
 
 /// The version that a release tag names, as people write it: `8.21.1` of `curl-8_21_1`.

@@ -65,5 +65,5 @@ fn a_whole_cycle_stays_within_its_budget_of_git_processes() {
     let calls = shop.git_calls();
     // One of them searches the tree for what still names the old version; git tells its version with its
     // configuration.
-    assert!(calls.len() <= 13, "{} git processes: {calls:#?}", calls.len());
+    assert!(calls.len() <= 9, "{} git processes: {calls:#?}", calls.len());
 }
