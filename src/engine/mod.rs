@@ -2,7 +2,7 @@
 //! remote say afterwards, and written into the record.
 
 pub mod addresses;
-mod advice;
+pub mod advice;
 mod back;
 mod bumped;
 pub mod checkout;
@@ -17,6 +17,7 @@ pub mod merge_back;
 mod messages;
 pub mod notify;
 pub mod object_writer;
+mod probe;
 pub mod publish;
 mod recheck;
 mod refused;

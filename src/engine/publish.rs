@@ -239,7 +239,7 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
     };
     let of_itself = || refused().filter(|(_, reason)| !fell(reason));
     let named = of_itself().find(|(name, _)| is_named(name));
-    let is_told = named.is_some() || Against::read(&words.join("\n")).is_some();
+    let is_told = named.is_some();
     let chosen = named.or_else(|| of_itself().next()).or_else(|| refused().next());
     match chosen {
         Some((name, reason)) => {

@@ -2,17 +2,46 @@
 //! words, and what can be done.
 
 use super::advice::Against;
+use super::probe;
 use super::publish::Refusal;
 use super::run::Going;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
-use crate::model::plan::Outcome;
+use crate::model::plan::{Outcome, Update, tag_ref};
 use crate::model::text::{list, shell_word};
 
 impl Going<'_> {
+    /// The refusal with the refs that it is about, found out where the server named none.
+    fn found_out(&self, remote: &str, refusal: &Refusal) -> anyhow::Result<Refusal> {
+        let (plan, mut told) = (self.plan, refusal.clone());
+        let (Some(production), Some(tag)) = (plan.production(), &plan.release.tag_object) else {
+            return Ok(told);
+        };
+        let (Some(tip), Some(update)) = (&production.old, production.update()) else { return Ok(told) };
+        let name = plan.release.tag.as_str();
+        if refusal.name != production.branch || !refusal.beside.iter().any(|beside| beside == name) {
+            return Ok(told);
+        }
+        let asks = |update: &Update| {
+            let at = (production.branch.as_str(), tip);
+            probe::refuses(self.run.workspace, remote, update, at, &refusal.reason)
+        };
+        let tag = Update { name: tag_ref(name), expect: None, new: tag.clone() };
+        match asks(&tag)? {
+            Some(false) => told.beside.clear(),
+            Some(true) if asks(&update)? == Some(false) => {
+                (told.name, told.beside) = (name.to_owned(), Vec::new());
+            }
+            _ => {}
+        }
+        Ok(told)
+    }
+
     /// What is said, and what can be done, after the server or a hook refused a release.
     pub(super) fn refused(&self, remote: &str, refusal: &Refusal) -> anyhow::Error {
         let (plan, again) = (self.plan, self.run.again);
+        let found = self.found_out(remote, refusal).unwrap_or_else(|_| refusal.clone());
+        let refusal = &found;
         if plan.production().is_some_and(|t| t.outcome == Outcome::Clean) {
             self.run.record.outcome_known(self.run.id);
         }
@@ -66,7 +95,16 @@ impl Going<'_> {
             |commands: &[&str]| commands.iter().map(|c| (*c).to_owned()).chain([again.to_owned()]).collect();
         let branch = shell_word(&plan.branch);
         let request = || self.by_request(remote, refusal);
+        let protected_tag = || {
+            let line = format!(
+                "{} is protected: a person who may create it, or a change of the server's rule, has to let it in.",
+                plan.release.tag
+            );
+            (line, with(&[]))
+        };
         match against {
+            // Whatever the words are about.
+            Some(Against::Branch) | None if refusal.name == plan.release.tag => protected_tag(),
             Some(Against::Secret) => (
                 "A commit seems to contain a secret: remove it from the branch's history, and rotate it \
                  wherever it is used."
@@ -121,14 +159,7 @@ impl Going<'_> {
                 format!("{} accepts no merge commits.", refusal.name),
                 with(&["git config hotfix.finish.merge squash"]),
             ),
-            Some(Against::Tag) => (
-                format!(
-                    "{} is protected: a person who may create it, or a change of the server's rule, \
-                         has to let it in.",
-                    plan.release.tag
-                ),
-                with(&[]),
-            ),
+            Some(Against::Tag) => protected_tag(),
             Some(Against::Branch) => request(),
             None if is_production && !refusal.local => request(),
             None => (String::new(), with(&[])),
@@ -160,8 +191,8 @@ impl Going<'_> {
         let line = match refusal.beside.first() {
             None => format!("If {production} accepts only pull requests, {steps}, and run {run} again."),
             Some(_) => format!(
-                "{remote} does not say which of them it is about. If {production} accepts only pull requests, \
-                 {steps}; if {} is protected, it takes a person who may create it.",
+                "If {production} accepts only pull requests, {steps}, and run {run} again; {} takes a person \
+                 who may create it.",
                 plan.release.tag
             ),
         };

@@ -267,6 +267,11 @@ fn reverted(
     let Some(before) = repo.commit(merged)?.parents.into_iter().next() else { return Ok(None) };
     let Some(base) = repo.merge_base(tip, &before)? else { return Ok(None) };
     let undo = presence::undone(repo, (&base, tip), merged, production)?;
+    let undo = match undo {
+        Some(undo) => Some(undo),
+        None if repo.is_ancestor(tip, merged)? => presence::gone(repo, (&base, tip), merged, production)?,
+        None => presence::gone(repo, (&before, merged), merged, production)?,
+    };
     Ok(undo.map(|undo| line_of(repo, undo)).transpose()?)
 }
 

@@ -185,17 +185,43 @@ fn a_refused_rollback_goes_through_a_request_with_what_it_prints() {
 
 #[test]
 fn a_refusal_that_names_no_ref_is_not_pinned_on_one() {
-    let shop = Shop::build().no_develop().go();
-    let hotfix = shop.ready("fix-login-crash");
-    let hook = shop.remote().dir.join("hooks/pre-receive");
-    shop.world.write_program(&hook, "#!/bin/sh\necho 'denied by policy 7' >&2\nexit 1\n");
-    let before = shop.remote_refs();
-    let ran = hotfix.finish();
-    ran.exits(1).says("refused main and v1.2.1").says("denied by policy 7").says("does not say which");
-    assert_eq!(shop.remote_refs(), before);
-    // One that refuses the tag alone is told by git itself.
-    std::fs::remove_file(&hook).unwrap();
-    shop.refuse_updates_of("refs/tags/v1.2.1");
-    hotfix.finish().exits(1).says("refused v1.2.1").does_not_say("refused main");
-    assert_eq!(shop.remote_refs(), before);
+    for (pattern, name, advice) in [
+        ("refs/tags/*", "refused v1.2.1", "is protected"),
+        ("refs/heads/main", "refused main:", "accepts only pull requests"),
+        ("refs/*", "refused main and v1.2.1", "accepts only pull requests"),
+    ] {
+        for words in ["denied by policy 7", "You are not allowed to push code to protected branches."] {
+            let shop = Shop::new();
+            let hotfix = shop.ready("fix-login-crash");
+            let hook = format!(
+                "while read old new ref; do case $ref in {pattern}) echo '{words}' >&2; exit 1;; esac; done"
+            );
+            let hooks = shop.remote().dir.join("hooks/pre-receive");
+            shop.world.write_program(&hooks, &format!("#!/bin/sh\n{hook}\n"));
+            let before = shop.remote_refs();
+            let other = if name.contains("main") { "v1.2.1 is protected" } else { "pull requests" };
+            hotfix.finish().exits(1).says(name).says(words).says(advice).does_not_say(other);
+            assert_eq!(shop.remote_refs(), before, "asking which one publishes nothing");
+        }
+    }
+}
+
+#[test]
+fn a_merge_back_that_is_refused_has_advice_too() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let hook = |words: &str| {
+        let body = format!(
+            "while read o n ref; do [ $ref != refs/heads/develop ] || {{ git rev-list --merges $o..$n | grep -q . && \
+             echo '{words}' >&2 && exit 1; }}; done; exit 0"
+        );
+        let hooks = shop.remote().dir.join("hooks/pre-receive");
+        shop.world.write_program(&hooks, &format!("#!/bin/sh\n{body}\n"));
+    };
+    hook("GitLab: You are not allowed to push code to protected branches on this project.");
+    hotfix.finish().exits(8).says("merge hotfix/fix-login-crash into it there");
+    hook("GH013: This branch must not contain merge commits.");
+    hotfix.finish().exits(8).says("git config hotfix.finish.mergeBackBy cherry-pick");
+    shop.git(["config", "hotfix.finish.mergeBackBy", "cherry-pick"]);
+    hotfix.finish().ok();
 }

@@ -303,7 +303,10 @@ const CASES: [(&str, &[(&str, &str)]); 55] = [
     ),
     (
         "a merge that was reverted is released",
-        &[("merged_by_others", "a_merge_that_was_reverted_is_not_released")],
+        &[
+            ("merged_by_others", "a_merge_that_was_reverted_is_not_released"),
+            ("merged_by_others", "a_fix_that_was_taken_back_among_other_changes_is_not_released"),
+        ],
     ),
     (
         "a new worktree silently lacks its hooks",

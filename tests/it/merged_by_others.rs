@@ -166,6 +166,28 @@ fn a_merge_that_was_reverted_is_not_released() {
 }
 
 #[test]
+fn a_fix_that_was_taken_back_among_other_changes_is_not_released() {
+    for squash in [false, true] {
+        let shop = Shop::new();
+        let old = shop.remote().show("refs/heads/main", "src/login.rs");
+        let hotfix = shop.ready(NAME).published();
+        let tip = hotfix.tip();
+        let second = (!squash).then_some(tip.as_str());
+        forge(&shop, "main", &format!("{tip}^{{tree}}"), second, "fix (#8)");
+        let colleague = shop.colleague();
+        colleague.git(["switch", "-q", "main"]);
+        colleague.write("src/other.rs", "other\n");
+        colleague.write("src/login.rs", &format!("{old}\n"));
+        colleague.git(["add", "."]);
+        colleague.git(["commit", "-q", "-m", "As it was before"]);
+        colleague.git(["push", "-q", "origin", "main"]);
+        let before = shop.remote_refs();
+        hotfix.finish().exits(3).says("took it back").says("As it was before");
+        assert_eq!(shop.remote_refs(), before, "squash {squash}");
+    }
+}
+
+#[test]
 fn a_protected_develop_that_got_the_fix_by_itself_is_done() {
     for picked in [false, true] {
         let shop = Shop::new();

@@ -2,6 +2,8 @@
 
 use super::Attempt;
 use crate::command::{Outcome, again, plan_view, show, step_view, trust};
+use crate::engine::advice::Against;
+use crate::engine::publish::Refusal;
 use crate::engine::resolution::{Open, Resolution};
 use crate::engine::run::Report;
 use crate::model::failure::{Failure, Kind as FailureKind};
@@ -182,6 +184,10 @@ impl Attempt<'_> {
                 plan.branch
             ));
             ui.say(format!("  {}", self.retry(plan)));
+            let by_push = report.owed.iter().filter(|(b, _)| report.requests.iter().all(|(r, ..)| r != b));
+            for way in by_push.filter_map(|(branch, refusal)| other_way(plan, branch, refusal)) {
+                ui.say(way);
+            }
             if let Some((branch, _)) = report.owed.first() {
                 ui.say(format!(
                     "Give up on this branch:  hotfix finish {} --skip {}=\"why\"",
@@ -300,4 +306,23 @@ fn targets_json(plan: &FinishPlan, report: &Report) -> Vec<Value> {
 fn open_json(left: &Resolution) -> Vec<Value> {
     let one = |open: &Open| json!({ "path": open.path(), "why": open.words(&left.branch), "commands": open.lines() });
     left.open.iter().map(one).collect()
+}
+
+/// What can be done about a merge-back that the server will not accept as it is.
+fn other_way(plan: &FinishPlan, branch: &str, refusal: &Refusal) -> Option<String> {
+    let (from, remote) = (&plan.branch, plan.remote.as_deref()?);
+    match Against::read(&format!("{}\n{}", refusal.reason, refusal.words.join("\n")))? {
+        Against::Linear => Some(format!(
+            "{branch} accepts no merge commits:  git config hotfix.finish.mergeBackBy cherry-pick"
+        )),
+        Against::Branch if plan.published_branch.is_some() => {
+            Some(format!("If {branch} accepts only pull requests, merge {from} into it there."))
+        }
+        Against::Branch => Some(format!(
+            "If {branch} accepts only pull requests, merge {from} into it there:  git push -u {} {}",
+            shell_word(remote),
+            shell_word(from)
+        )),
+        _ => None,
+    }
 }

@@ -3,6 +3,7 @@
 
 use crate::git::Repo;
 use crate::git::access::Access;
+use crate::git::merge::{Merged, back};
 use crate::git::object::{Commit, FileChange};
 use crate::model::oid::Oid;
 use std::collections::BTreeSet;
@@ -94,6 +95,33 @@ pub fn undone(
         }
     }
     Ok(None)
+}
+
+/// The commit on a branch since which nothing of a change is there, though `since` brought it: in whatever
+/// words, and among whatever else.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn gone(
+    repo: &Repo,
+    (base, tip): (&Oid, &Oid),
+    since: &Oid,
+    branch: &Oid,
+) -> anyhow::Result<Option<Oid>> {
+    // There is nothing to take back where taking it back changes nothing.
+    let lacks = |at: &Oid| -> anyhow::Result<bool> {
+        Ok(back(repo, at, tip, base)? == Merged::Clean(repo.commit(at)?.tree))
+    };
+    if since == branch || !lacks(branch)? || lacks(since)? {
+        return Ok(None);
+    }
+    let mut at = branch.clone();
+    loop {
+        match repo.commit(&at)?.parents.first() {
+            Some(parent) if parent != since && lacks(parent)? => at = parent.clone(),
+            _ => return Ok(Some(at)),
+        }
+    }
 }
 
 /// What a change does, and its fingerprint.

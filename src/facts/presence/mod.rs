@@ -10,7 +10,7 @@ mod material;
 mod reverts;
 mod single;
 
-pub use carried::{Series, carrier, undone};
+pub use carried::{Series, carrier, gone, undone};
 pub use copies::Known;
 pub use material::{File, Material};
 pub use reverts::Reverts;
