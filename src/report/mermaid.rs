@@ -51,8 +51,10 @@ pub fn gantt(incident: &Incident) -> String {
             chart.bar(&leg.to.words(), "", from, to);
         }
     }
-    if let Some((tagged, tag)) = incident.of_kind(&Kind::Tagged).next().zip(incident.tag.as_deref()) {
-        chart.point(tag, tagged.at);
+    for tagged in incident.of_kind(&Kind::Tagged) {
+        if let Some(tag) = tagged.reference("tag") {
+            chart.point(tag, tagged.at);
+        }
     }
     let written = incident.by_time().into_iter().filter(|e| e.pinned || e.kind.is_human()).collect();
     chart.notes(written);

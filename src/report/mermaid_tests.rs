@@ -133,3 +133,16 @@ fn what_broke_again_is_in_the_chart() {
         assert!(chart.contains(row), "{row}:\n{chart}");
     }
 }
+
+#[test]
+fn each_release_stands_at_its_own_time() {
+    let chart = gantt(&incident(vec![
+        ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1")),
+        ("14:38", Draft::new(Kind::Resolved, "")),
+        ("15:20", Draft::new(Kind::ImpactStarted, "")),
+        ("15:50", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.2")),
+    ]));
+    for row in ["14h30 v1.2.1 :", "15h50 v1.2.2 :"] {
+        assert!(chart.contains(row), "{row}:\n{chart}");
+    }
+}
