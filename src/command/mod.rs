@@ -333,9 +333,8 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     lines.retain(|line| !line.starts_with("For more information"));
     // What it proposes comes back as commands, the nearest first.
     let meant = nearest_to(error);
-    if meant.is_some() {
-        lines.retain(|line| !line.trim_start().starts_with("tip: "));
-    }
+    let said = if meant.is_some() { "tip: " } else { "tip: a similar " };
+    lines.retain(|line| !line.trim_start().starts_with(said));
     let message = lines.join("\n").trim_end().to_owned();
     let mut failure = match command {
         Some(mut command) => {
@@ -369,9 +368,10 @@ fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {
         let known = text(ContextKind::ValidValue);
         return Failure::usage("").meant(&typed, known.iter().map(String::as_str)).meant;
     }
+    // What clap calls similar need not be.
     let near = text(ContextKind::SuggestedArg);
-    let typed = first(ContextKind::InvalidArg).filter(|_| !near.is_empty())?;
-    Some(Box::new((typed, near)))
+    let typed = first(ContextKind::InvalidArg)?;
+    Failure::usage("").meant(&typed, near.iter().map(String::as_str)).meant
 }
 
 /// The subcommand that was typed, and the one within it, with the full usage.

@@ -18,6 +18,7 @@ use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::checked_out::CheckedOut;
 use crate::model::checklist::{Standing, failed_when_merged};
+use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
@@ -140,8 +141,9 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
     match last {
         Some(last) => {
             let tag = last.tag.clone().unwrap_or_default();
-            let ago = say_duration(session.env.now() - last.started_at.to_utc());
-            session.ui.answer(format!("The last one was {} ({tag}), {ago} ago.", safe(&last.name)));
+            let finished = last.of_kind(&Kind::Finished).map(|e| e.at).max().unwrap_or(last.started_at);
+            let ago = say_duration(session.env.now() - finished.to_utc());
+            session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
             if !open_incident::is_over(&last, &all) {
                 session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",

@@ -10,7 +10,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
-use crate::model::text::shell_word;
+use crate::model::text::{count, shell_word};
 use crate::plan::deployment::Watched;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -250,7 +250,7 @@ impl Deployer<'_> {
         begun: DateTime<Utc>,
     ) -> anyhow::Result<()> {
         self.watch.begins(stage);
-        let mut runs = 0;
+        let mut runs = 0_usize;
         loop {
             runs += 1;
             let Ran { well, words, draft, interrupted } =
@@ -267,7 +267,7 @@ impl Deployer<'_> {
                 return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
             }
             if over {
-                let text = format!("{}: {words}, {runs} runs", stage.name);
+                let text = format!("{}: {words}, {}", stage.name, count(runs, "run"));
                 let mut draft = draft.with("name", stage.name.clone()).with("runs", runs);
                 draft.text = text;
                 self.record.note(self.id, draft);

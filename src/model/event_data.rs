@@ -53,12 +53,21 @@ impl Extent {
         let counted = self.count.map(|n| format!("{} {unit}", thousands(n)));
         let place = self.place.as_deref();
         match (counted, place) {
+            (Some(counted), Some(place)) if is_adverb(place) => format!("{counted} {place}"),
             (Some(counted), Some(place)) => format!("{counted} in {place}"),
             (Some(counted), None) => counted,
             (None, Some(place)) => place.to_owned(),
             (None, None) => String::new(),
         }
     }
+}
+
+/// `worldwide`, `outside the EU`, `on iOS`: a place that takes no "in".
+fn is_adverb(place: &str) -> bool {
+    let first = place.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let adverbs =
+        ["worldwide", "globally", "everywhere", "outside", "in", "on", "at", "behind", "across", "within"];
+    adverbs.contains(&first.trim_matches(|c: char| !c.is_alphanumeric()))
 }
 
 /// New words take the place of the old ones; empty ones take them back.
@@ -136,6 +145,19 @@ mod tests {
     use super::*;
     use crate::model::event::{Draft, Kind};
     use crate::model::incident::fixture::event;
+
+    #[test]
+    fn places_are_said_as_people_say_them() {
+        let said = |place: &str| {
+            let place = Some(place.to_owned());
+            Extent { count: Some(1200), place, ..Extent::default() }.say()
+        };
+        assert_eq!(said("EU"), "1,200 users in EU");
+        assert_eq!(said("worldwide"), "1,200 users worldwide");
+        assert_eq!(said("outside the EU"), "1,200 users outside the EU");
+        assert_eq!(said("on iOS"), "1,200 users on iOS");
+        assert_eq!(said("Ontario"), "1,200 users in Ontario");
+    }
 
     #[test]
     fn what_is_written_is_read_again() {

@@ -1,7 +1,7 @@
 //! Reading the times people type, and saying durations.
 
 use super::failure::Failure;
-use super::text::safe;
+use super::text::{count, safe};
 use chrono::{
     DateTime, Datelike, Duration, FixedOffset, MappedLocalTime, NaiveDate, NaiveDateTime, NaiveTime,
     TimeZone, Utc,
@@ -245,13 +245,32 @@ pub fn parse_duration(text: &str) -> Option<Duration> {
     (units > 0 && digits.is_empty()).then_some(total)
 }
 
-/// The minute of a moment for people: UTC, with its day when that is not today's.
+/// The minute of a moment in running text: `14:02 UTC`, `23:27 UTC on 31 January`, with the year when
+/// that is another one.
 pub fn say_moment(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
-    let is_today = at.date_naive() == now.date_naive();
-    at.format(if is_today { "%H:%M UTC" } else { "%Y-%m-%d %H:%M UTC" }).to_string()
+    let form = match (at.date_naive() == now.date_naive(), at.year() == now.year()) {
+        (true, _) => "%H:%M UTC",
+        (false, true) => "%H:%M UTC on %-d %B",
+        (false, false) => "%H:%M UTC on %-d %B %Y",
+    };
+    at.format(form).to_string()
 }
 
-/// A duration for people: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`. Negative ones count as zero.
+/// A duration in running text: `45 seconds`, `1 hour 20 minutes`, `2 days 4 hours`. As exact as
+/// [`say_duration`].
+pub fn spell_duration(duration: Duration) -> String {
+    let seconds = usize::try_from(duration.num_seconds()).unwrap_or_default();
+    let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
+    let (large, small) = match (days, hours, minutes) {
+        (0, 0, 0) => return count(seconds, "second"),
+        (0, 0, _) => return count(minutes, "minute"),
+        (0 | 1, ..) => (count(hours, "hour"), (minutes % 60, "minute")),
+        _ => (count(days, "day"), (hours % 24, "hour")),
+    };
+    if small.0 == 0 { large } else { format!("{large} {}", count(small.0, small.1)) }
+}
+
+/// A duration for people: `45 s`, `12 min`, `24 h 11 min`, `2 d 4 h`. Negative ones count as zero.
 pub fn say_duration(duration: Duration) -> String {
     let seconds = duration.num_seconds().max(0);
     let (minutes, hours, days) = (seconds / 60, seconds / 3600, seconds / 86_400);
@@ -259,7 +278,7 @@ pub fn say_duration(duration: Duration) -> String {
         format!("{seconds} s")
     } else if hours == 0 {
         format!("{minutes} min")
-    } else if days == 0 {
+    } else if days < 2 {
         match minutes % 60 {
             0 => format!("{hours} h"),
             m => format!("{hours} h {m:02} min"),
@@ -282,6 +301,19 @@ mod tests {
 
     fn at(typed: &str) -> String {
         parse(typed, &now()).unwrap().to_rfc3339()
+    }
+
+    #[test]
+    fn durations_and_days_in_running_text() {
+        let spelled = |seconds| spell_duration(Duration::seconds(seconds));
+        assert_eq!([0, 1, 60, 119].map(spelled), ["0 seconds", "1 second", "1 minute", "1 minute"]);
+        assert_eq!([3600, 4800, 86_400].map(spelled), ["1 hour", "1 hour 20 minutes", "24 hours"]);
+        assert_eq!(spelled(87_060), "24 hours 11 minutes");
+        assert_eq!([187_200, -5].map(spelled), ["2 days 4 hours", "0 seconds"]);
+        let said = |at: &str| say_moment(at.parse().unwrap(), now());
+        assert_eq!(said("2026-11-22T23:05:00Z"), "23:05 UTC");
+        assert_eq!(said("2026-11-21T23:05:00Z"), "23:05 UTC on 21 November");
+        assert_eq!(said("2025-11-22T23:05:00Z"), "23:05 UTC on 22 November 2025");
     }
 
     #[test]

@@ -1,7 +1,8 @@
 //! What is said to an audience: its template, filled from the record. Facts only.
 
 use super::template::{Slots, Template, environment, fill, sample};
-use super::{timeline, words};
+use super::timeline::{self, Scope};
+use super::words;
 use crate::insight::metrics::Metrics;
 use crate::model::checklist::Standing;
 use crate::model::event::Kind;
@@ -13,7 +14,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::request::Opened;
 use crate::model::text::{list, safe, safe_lines};
-use crate::model::time::{say_duration, say_moment};
+use crate::model::time::{say_moment, spell_duration};
 use crate::model::update::{Audience, State, Told};
 use chrono::{DateTime, Duration, FixedOffset, Utc};
 use minijinja::Value;
@@ -184,7 +185,7 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("state", Value::from(facts.state.as_str())),
         ("symptom", word(one(&i.symptom))),
         ("impact", word(one(&i.impact))),
-        ("affected", Value::from(affected(i))),
+        ("affected", Value::from(safe(&i.affected()))),
         ("data_lost", Value::from(i.extent.data_loss.map_or("", |lost| if lost { "yes" } else { "no" }))),
         ("workaround", word(one(&i.workaround))),
         ("reasons", Value::from(list(&i.reasons.iter().map(|r| r.words()).collect::<Vec<_>>()))),
@@ -215,7 +216,7 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("suspected", hypotheses(i, false)),
         ("ruled_out", hypotheses(i, true)),
         ("roles", Value::from(roles(i))),
-        ("since_last", Value::from(last.map(|l| since(i, l.at, clock)).unwrap_or_default())),
+        ("since_last", Value::from(last.map(|l| since(i, l.at, facts.now)).unwrap_or_default())),
         ("last_update", word(last.map(|l| clock.time(l.at)))),
         ("users_text", word(users)),
         ("estimate", word(estimate)),
@@ -246,17 +247,6 @@ impl Clock {
     }
 }
 
-/// Who is affected: a person's words, and the numbers: `about one login in three (1,200 customers in EU)`.
-fn affected(incident: &Incident) -> String {
-    let words = incident.impact.as_deref().map(|t| safe(t).trim_end_matches('.').to_owned());
-    let extent = safe(&incident.extent.say());
-    match words.filter(|w| !w.is_empty()) {
-        Some(words) if extent.is_empty() => words,
-        Some(words) => format!("{words} ({extent})"),
-        None => extent,
-    }
-}
-
 /// How long it has been going on, and since what. Not once it is over.
 fn running(facts: &Facts<'_>) -> (Option<String>, Option<&'static str>) {
     let course = &facts.incident.course;
@@ -270,13 +260,14 @@ fn running(facts: &Facts<'_>) -> (Option<String>, Option<&'static str>) {
         (None, None) => (facts.incident.started_at, "it was declared"),
     };
     let length = (facts.now - from.to_utc()).max(Duration::zero());
-    (Some(say_duration(length)), Some(what))
+    (Some(spell_duration(length)), Some(what))
 }
 
 /// How long users were affected, once that is over.
 fn lasted(state: State, metrics: &Metrics) -> Option<String> {
     let over = matches!(state, State::Resolved);
-    metrics.impact.length().filter(|_| over)
+    let length = metrics.impact.seconds.and_then(Duration::try_seconds);
+    length.filter(|_| over).map(spell_duration)
 }
 
 fn estimate(eta: Eta, clock: Clock) -> String {
@@ -286,7 +277,7 @@ fn estimate(eta: Eta, clock: Clock) -> String {
             let until = clock.0.checked_add_signed(length).map(|at| clock.time(at.fixed_offset()));
             format!(
                 "about {}, {} (an estimate, not a promise)",
-                say_duration(length),
+                spell_duration(length),
                 until.unwrap_or_default()
             )
         }
@@ -316,14 +307,16 @@ fn roles(incident: &Incident) -> String {
 }
 
 /// What has happened since the last update, as the short timeline has it.
-fn since(incident: &Incident, last: DateTime<FixedOffset>, clock: Clock) -> Vec<String> {
-    let news = timeline::curated(incident);
-    news.into_iter()
-        .filter(|e| e.at > last && e.kind != Kind::CommsSent)
-        .map(|e| {
-            let line =
-                format!("{} {} {}", clock.time(e.at), words::label(&e.kind), safe(&words::describe(e)));
-            line.trim_end().to_owned()
+fn since(incident: &Incident, last: DateTime<FixedOffset>, now: DateTime<Utc>) -> Vec<String> {
+    let rows = timeline::rows(incident, Scope::Curated).into_iter();
+    let update = words::label(&Kind::CommsSent);
+    rows.filter(|row| row.at > last && row.kind != update)
+        .map(|row| {
+            let day = if row.day == now.date_naive() { "" } else { "%-d %b " };
+            let time = row.at.to_utc().format(&format!("{day}%H:%M UTC")).to_string();
+            let text = safe(row.text.trim());
+            let text = if text.is_empty() { text } else { format!(": {text}") };
+            format!("{time} {}{text}", row.kind)
         })
         .collect()
 }

@@ -113,8 +113,8 @@ fn users_hear_what_they_see_and_when_they_hear_more() {
     assert_eq!(
         users(resolved(), None),
         "Resolved: This problem is over; no users have been affected since 14:41 UTC. A fix is in place.\nThe \
-         problem was: Logging in fails with an error page. It lasted 39 min. Affected: about one login in \
-         three. We are sorry for the trouble this caused."
+         problem was: Logging in fails with an error page. It lasted 39 minutes. Affected: about one login \
+         in three. We are sorry for the trouble this caused."
     );
 }
 
@@ -139,6 +139,27 @@ fn contained_is_not_released_and_published_is_not_deployed() {
         say(Audience::Users, released(), None).contains("A fix is ready. We will post again when it is in")
     );
     assert!(say(Audience::Support, released(), None).contains("do not say that it is in place yet"));
+}
+
+#[test]
+fn what_has_been_so_since_a_time_is_said_in_that_tense() {
+    let mut partly = early();
+    partly.push(("14:31", Draft::new(Kind::PartlyMitigated, "EU only")));
+    let mut mitigated = released();
+    mitigated.push(("14:39", Draft::new(Kind::Mitigated, "")));
+    let mut again = resolved();
+    again.push(("15:20", Draft::new(Kind::ImpactStarted, "")));
+    for events in [vec![], early(), partly, released(), mitigated, deployed(), resolved(), again] {
+        for audience in Audience::ALL {
+            let text = say(audience, events.clone(), Some("15:40"));
+            let words: Vec<&str> = text.split_whitespace().collect();
+            for three in words.windows(3) {
+                let wrong = ["is", "are"].contains(&three[0]) && three[2] == "since";
+                let stopped = ["has", "have"].contains(&three[0]) && three[2] == "at";
+                assert!(!wrong && !stopped, "{three:?}: {text}");
+            }
+        }
+    }
 }
 
 #[test]
@@ -198,7 +219,7 @@ fn who_is_affected_is_said_with_numbers() {
 fn engineers_hear_what_was_done_and_what_it_is_not() {
     assert_eq!(
         say(Audience::Technical, early(), Some("15:10")),
-        "sev2 Users get a 500 on /login: identified, 38 min since the impact started\n\
+        "sev2 Users get a 500 on /login: identified, 38 minutes since the impact started\n\
          \n\
          Condition: Logging in fails with an error page\n           \
          affected: about one login in three\n           \
@@ -220,8 +241,13 @@ fn what_is_new_since_the_last_update_is_said() {
     let mut events = early();
     events.push(("14:30", Draft::new(Kind::CommsSent, "…").with("audience", "technical")));
     events.push(("14:34", Draft::new(Kind::Decision, "no rollback").by_person()));
+    for item in ["resolves", "tests", "staging"] {
+        let pass = Draft::new(Kind::ChecklistItem, "").with("item", item).with("verdict", "pass");
+        events.push(("14:36", pass));
+    }
     let text = say(Audience::Technical, events, None);
-    let news = "Since the last update (14:30 UTC):\n- 14:34 UTC decision no rollback\n\nCondition";
+    let news = "Since the last update (14:30 UTC):\n- 14:34 UTC decision: no rollback\n\
+                - 14:36 UTC checked: resolves, tests and staging passed\n\nCondition";
     assert!(text.contains(news) && text.ends_with("Next update when something changes."), "{text}");
 }
 
@@ -240,7 +266,7 @@ fn support_gets_the_words_users_were_told_while_they_are_true() {
 fn an_estimate_is_called_one_and_stays_inside() {
     for audience in Audience::ALL {
         for (eta, words) in [
-            (Eta::In(Duration::minutes(30)), "about 30 min, 15:10 UTC (an estimate, not a promise)"),
+            (Eta::In(Duration::minutes(30)), "about 30 minutes, 15:10 UTC (an estimate, not a promise)"),
             (Eta::Unknown, "Estimate"),
         ] {
             let text = Said { audience, events: early(), now: "14:40", eta: Some(eta), next: None }.text();

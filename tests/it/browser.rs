@@ -57,7 +57,7 @@ fn looked_at(shop: &Shop, chromium: &str, pages: &[(u32, &str)], control: &str) 
             const wide = [...doc.querySelectorAll("body *")].filter(e => !e.closest(".scroll, pre"))
                 .filter(e => e.getBoundingClientRect().right > frame.clientWidth + 1).map(e => e.outerHTML.slice(0, 80));
             const lower = doc.querySelector("svg text.lane");
-            return { title: doc.title, width: doc.documentElement.scrollWidth, frame: frame.clientWidth, wide,
+            return { title: doc.title, width: doc.documentElement.scrollWidth, frame: frame.clientWidth, wide, height: doc.documentElement.scrollHeight,
                      scripts: doc.scripts.length, images: doc.images.length, sections: doc.querySelectorAll("h2").length,
                      drawn: lower ? lower.getBoundingClientRect().height : 0 };
         }
@@ -173,4 +173,30 @@ fn a_page_with_hostile_notes_opens_fits_and_does_nothing() {
     asked.sort();
     asked.dedup();
     assert_eq!(asked, ["/control", "/note"], "/note is the control's, and nothing else was loaded");
+}
+
+#[test]
+fn the_page_of_a_small_incident_is_short() {
+    if !require("chromium") {
+        return;
+    }
+    let pages = ["sev2", "sev3"].map(|severity| {
+        let shop = Shop::new();
+        let flags =
+            ["--title", "Users get a 500 on /login", "--severity", severity, "--impact-started", "13:31"];
+        let hotfix = shop.start_with("fix-login-crash", &flags);
+        shop.hotfix(["note", "--kind", "decision", "no rollback: the migration cannot go back"]).ok();
+        hotfix.fix_login().answer_all().finish().ok();
+        shop.hotfix(["mark", "mitigated"]).ok();
+        shop.hotfix(["mark", "resolved"]).ok();
+        shop.hotfix(["update", "users"]).ok();
+        shop.hotfix(["postmortem", "--format", "html", "--output", "-"]).ok().stdout.clone()
+    });
+    let shop = Shop::new();
+    let frames = [(1200, pages[0].as_str()), (1200, pages[1].as_str()), (390, pages[1].as_str())];
+    let found = looked_at(&shop, chromium().unwrap(), &frames, "");
+    let heights: Vec<u64> = found.iter().map(|page| page["height"].as_u64().unwrap()).collect();
+    for (height, most) in heights.iter().zip([6000, 4000, 6000]) {
+        assert!((900..most).contains(height), "{heights:?}");
+    }
 }

@@ -170,6 +170,7 @@ fn an_unknown_name_proposes_the_nearest_in_the_same_line() {
         assert_eq!(first, Some(meant), "{ran}");
     }
     // Nothing is near: nothing that was not meant is proposed.
+    shop.hotfix(["mark", "mitigated", "--partly", "EU"]).exits(2).does_not_say("--at");
     let ran = shop.hotfix(["finish", "zebra"]);
     ran.exits(2).does_not_say("hotfix start").says("hotfix list --all");
     shop.hotfix(["frobnicate"]).exits(2).does_not_say("redact");

@@ -108,7 +108,10 @@ fn both_ends_in_one_back_fill_leave_it_resolved() {
     shop.call(["note", "-F", "-"]).stdin(lines).run().ok();
     let (status, users) = told(&shop);
     assert_eq!(status, "resolved");
-    assert!(users.contains("It lasted 1 h 38 min"), "two intervals, without the time between them: {users}");
+    assert!(
+        users.contains("It lasted 1 hour 38 minutes"),
+        "two intervals, without the time between them: {users}"
+    );
 }
 
 #[test]

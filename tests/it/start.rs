@@ -37,6 +37,27 @@ fn on_a_clean_tree_it_switches_in_place() {
 }
 
 #[test]
+fn a_release_is_as_old_as_its_tag_and_not_as_its_commit() {
+    let shop = Shop::new();
+    shop.world.set_clock("2026-12-02T12:00:00Z");
+    shop.git(["tag", "-a", "v1.3.0", "-m", "v1.3.0", "origin/main"]);
+    shop.git(["push", "-q", "origin", "v1.3.0"]);
+    shop.world.set_clock("2026-12-05T12:00:00Z");
+    let ran = shop.hotfix(["start", "fix-login-crash"]);
+    ran.ok().says("released as v1.3.0 (3 d ago)");
+    // A lightweight tag has no time of its own.
+    shop.git(["tag", "v1.4.0", &shop.commit("src/login.rs", "// news\n")]);
+    shop.git(["push", "-q", "origin", "HEAD:main", "v1.4.0"]);
+    shop.world.set_clock("2026-12-05T18:00:00Z");
+    let ran = shop.hotfix(["start", "fix-cart", "--incident", "new"]);
+    assert!(
+        ran.ok().stderr.contains("released as v1.4.0 (5 h 5")
+            || ran.stderr.contains("released as v1.4.0 (6 h"),
+        "{ran}"
+    );
+}
+
+#[test]
 fn it_publishes_nothing() {
     let shop = Shop::new();
     let before = shop.remote_refs();

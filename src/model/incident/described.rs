@@ -5,6 +5,16 @@ use crate::model::event::{Event, Kind};
 use crate::model::event_data::{Described, replace};
 
 impl Incident {
+    /// Who is affected: a person's words, and the numbers: `one login in three (1,200 customers in EU)`.
+    pub fn affected(&self) -> String {
+        let extent = self.extent.say();
+        match self.impact.as_deref().map(|words| words.trim_end_matches('.')) {
+            Some("") | None => extent,
+            Some(words) if extent.is_empty() => words.to_owned(),
+            Some(words) => format!("{words} ({extent})"),
+        }
+    }
+
     pub(super) fn described(&mut self, event: &Event) {
         let Some(said) = event.read::<Described>() else { return };
         if let Some(title) = said.title.filter(|t| !t.is_empty()) {

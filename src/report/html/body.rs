@@ -68,6 +68,10 @@ struct Writer {
     /// For each open link, whether it became one.
     links: Vec<bool>,
     table: Table,
+    /// How many quotes are open.
+    quotes: usize,
+    /// Questions that nobody has answered, as far as they follow each other.
+    questions: Vec<String>,
 }
 
 #[derive(Default)]
@@ -82,6 +86,7 @@ struct Table {
 
 impl Writer {
     fn end(mut self) -> Body {
+        self.ask();
         while self.out.len() > 1 {
             self.close();
         }
@@ -124,6 +129,9 @@ impl Writer {
     }
 
     fn take(&mut self, event: Event<'_>) {
+        if self.quotes == 0 && !matches!(event, Event::Start(Tag::BlockQuote(_))) {
+            self.ask();
+        }
         match event {
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.finish(tag),
@@ -150,7 +158,10 @@ impl Writer {
                 self.heading = Some(String::new());
                 self.out.push(String::new());
             }
-            Tag::BlockQuote(_) => self.out.push(String::new()),
+            Tag::BlockQuote(_) => {
+                self.quotes += 1;
+                self.out.push(String::new());
+            }
             Tag::CodeBlock(kind) => {
                 // What it draws stands in this page as a picture.
                 self.silent = matches!(&kind, CodeBlockKind::Fenced(language) if &**language == "mermaid");
@@ -298,14 +309,39 @@ impl Writer {
 
     fn quoted(&mut self) {
         let inner = self.out.pop().unwrap_or_default();
+        self.quotes = self.quotes.saturating_sub(1);
         let prompt = format!("<p dir=\"auto\">{PROMPT}");
-        if let Some(question) = inner.strip_prefix(&prompt) {
-            self.body.open += 1;
-            self.put(&format!(
-                "<div class=\"open\"><p dir=\"auto\"><strong>Not answered yet:</strong>{question}</div>\n"
-            ));
-        } else {
-            self.put(&format!("<blockquote>\n{inner}</blockquote>\n"));
+        match inner.strip_prefix(&prompt) {
+            Some(question) => {
+                self.body.open += 1;
+                self.questions.push(question.to_owned());
+            }
+            None => {
+                self.ask();
+                self.put(&format!("<blockquote>\n{inner}</blockquote>\n"));
+            }
+        }
+        if self.quotes > 0 {
+            self.ask();
+        }
+    }
+
+    /// Puts the questions that follow each other: several are folded.
+    fn ask(&mut self) {
+        match std::mem::take(&mut self.questions).as_slice() {
+            [] => {}
+            [one] => self.put(&format!(
+                "<div class=\"open\"><p dir=\"auto\"><strong>Not answered yet:</strong>{one}</div>\n"
+            )),
+            several => {
+                let questions: String =
+                    several.iter().map(|q| format!("<p dir=\"auto\">{}", q.trim_start())).collect();
+                self.put(&format!(
+                    "<details class=\"open\"><summary><strong>Not answered yet:</strong> {}</summary>\n\
+                     {questions}</details>\n",
+                    count(several.len(), "question")
+                ));
+            }
         }
     }
 }
@@ -350,6 +386,19 @@ mod tests {
         let body = render(markdown);
         let parts: Vec<String> = body.sections.into_iter().map(|part| part.html).collect();
         format!("{}{}", body.lead, parts.join(""))
+    }
+
+    #[test]
+    fn questions_that_follow_each_other_are_folded() {
+        let one = html("> TODO(human): One?\n\nanswer\n\n> TODO(human): Two?\n");
+        assert_eq!(one.matches("<div class=\"open\">").count(), 2, "{one}");
+        let body =
+            render("# T\n\n## A\n\n> TODO(human): One?\n\n> TODO(human): Two?\n\n> quoted\n\n## B\n\nb\n");
+        let html = &body.sections[0].html;
+        let folded = html.find("<summary><strong>Not answered yet:</strong> 2 questions</summary>").unwrap();
+        let (quote, two) = (html.find("<blockquote>").unwrap(), html.find("Two?").unwrap());
+        assert!(folded < two && two < quote && body.open == 2, "{html}");
+        assert!(html.contains("Two?</p>\n</details>\n<blockquote>"), "{html}");
     }
 
     #[test]

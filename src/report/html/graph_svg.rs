@@ -18,8 +18,13 @@ const FIRST: f64 = 330.0;
 /// How far commits may be apart, and the room that they share.
 const APART: f64 = 170.0;
 const ROOM: f64 = 480.0;
-/// How many letters of a branch's name are drawn.
+/// How many letters of a branch's name are drawn in any case, and how wide one is.
 const NAME: usize = 23;
+const LETTER: f64 = 7.3;
+/// What stays free behind the last branch, for what is written there.
+const TAIL: f64 = 260.0;
+/// The room for the subject of a single commit.
+const SUBJECT: f64 = 300.0;
 /// How many commits and how many branches are drawn.
 const COMMITS: usize = 4;
 const BRANCHES: usize = 12;
@@ -37,7 +42,15 @@ pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, Str
     // A long fix is drawn as its first commits, how many are left out, and its last.
     let nodes = if commits.len() > COMMITS { COMMITS + 1 } else { shown.max(1) };
     let apart = (ROOM / nodes as f64).min(APART);
-    let released = FIRST + nodes as f64 * apart + 10.0;
+    // Longer names move everything to the right, as far as there is room.
+    let names = back.iter().take(BRANCHES).map(|(branch, _)| branch.as_str());
+    let longest = names.chain([production, &incident.branch]).map(|name| name.chars().count()).max();
+    let wanted = longest.unwrap_or_default().saturating_sub(NAME) as f64 * LETTER;
+    let room = (WIDTH - TAIL - FIRST - nodes as f64 * apart).max(0.0);
+    let shift = wanted.min(room);
+    let letters = NAME + (shift / LETTER) as usize;
+    let first = FIRST + shift;
+    let released = first + nodes as f64 * apart + 10.0;
     let lanes = 2 + back.len().min(BRANCHES);
     let more = back.len().saturating_sub(BRANCHES);
     let height = TOP + (lanes as f64 - 1.0) * LANE + if more > 0 { 58.0 } else { 36.0 };
@@ -46,26 +59,26 @@ pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, Str
          <title id=\"where-title\">Where the fix went</title>\n<desc id=\"where-desc\">{}</desc>\n",
         escape(&description(incident, production, commits.len(), &back))
     );
-    rail(&mut svg, TOP, production);
+    rail(&mut svg, TOP, production, letters);
     let hotfix = TOP + LANE;
     let _ = writeln!(
         svg,
         "<text class=\"lane\" x=\"8\" y=\"{:.1}\">{}</text>",
         hotfix + 4.0,
-        escape_short(&incident.branch, NAME)
+        escape_short(&incident.branch, letters)
     );
-    let last = FIRST + (nodes as f64 - 1.0) * apart;
-    curve(&mut svg, "fix", (BASE, TOP), (FIRST, hotfix));
+    let last = first + (nodes as f64 - 1.0) * apart;
+    curve(&mut svg, "fix", (BASE + shift, TOP), (first, hotfix));
     let _ = writeln!(
         svg,
-        "<line class=\"fix\" x1=\"{FIRST}\" y1=\"{hotfix}\" x2=\"{last:.1}\" y2=\"{hotfix}\"/>"
+        "<line class=\"fix\" x1=\"{first:.1}\" y1=\"{hotfix}\" x2=\"{last:.1}\" y2=\"{hotfix}\"/>"
     );
-    commit_nodes(&mut svg, commits, hotfix, apart);
-    base(&mut svg, incident);
+    commit_nodes(&mut svg, commits, (first, hotfix), apart);
+    base(&mut svg, incident, BASE + shift);
     release(&mut svg, incident, (last, hotfix), released);
     for (n, (branch, state)) in back.iter().take(BRANCHES).enumerate() {
         let y = TOP + (n as f64 + 2.0) * LANE;
-        rail(&mut svg, y, branch);
+        rail(&mut svg, y, branch, letters);
         target(&mut svg, incident, branch, state, released, y);
     }
     if more > 0 {
@@ -97,13 +110,13 @@ fn description(incident: &Incident, production: &str, commits: usize, back: &[&(
     format!("{} left {production} at {from}, {fix}, {release}.{back}", incident.branch)
 }
 
-fn rail(svg: &mut String, y: f64, branch: &str) {
+fn rail(svg: &mut String, y: f64, branch: &str, letters: usize) {
     let _ = writeln!(
         svg,
         "<line class=\"rail\" x1=\"8\" y1=\"{y}\" x2=\"{}\" y2=\"{y}\"/><text class=\"lane\" x=\"8\" y=\"{:.1}\">{}</text>",
         WIDTH - 8.0,
         y - 8.0,
-        escape_short(branch, NAME)
+        escape_short(branch, letters)
     );
 }
 
@@ -120,14 +133,14 @@ fn below(svg: &mut String, class: &str, x: f64, y: f64, text: &str) {
     let _ = writeln!(svg, "<text class=\"{class} middle\" x=\"{x:.1}\" y=\"{y:.1}\">{text}</text>");
 }
 
-fn base(svg: &mut String, incident: &Incident) {
-    let _ = writeln!(svg, "<circle class=\"node\" cx=\"{BASE}\" cy=\"{TOP}\" r=\"6\"/>");
+fn base(svg: &mut String, incident: &Incident, x: f64) {
+    let _ = writeln!(svg, "<circle class=\"node\" cx=\"{x:.1}\" cy=\"{TOP}\" r=\"6\"/>");
     let tag = incident.base_tag.as_deref().unwrap_or_default();
-    below(svg, "tag", BASE, TOP - 13.0, &escape_short(tag, 18));
-    below(svg, "hash", BASE, TOP + 20.0, incident.base.as_ref().map_or("", Oid::short));
+    below(svg, "tag", x, TOP - 13.0, &escape_short(tag, 18));
+    below(svg, "hash", x, TOP + 20.0, incident.base.as_ref().map_or("", Oid::short));
 }
 
-fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64, apart: f64) {
+fn commit_nodes(svg: &mut String, commits: &[CommitLine], (first, y): (f64, f64), apart: f64) {
     let left_out = commits.len().saturating_sub(COMMITS);
     let head = if left_out > 0 { COMMITS - 1 } else { COMMITS };
     let mut drawn: Vec<Option<&CommitLine>> = commits.iter().take(head).map(Some).collect();
@@ -135,8 +148,9 @@ fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64, apart: f64) {
         drawn.push(None);
         drawn.push(commits.last());
     }
+    let room = if drawn.len() == 1 { SUBJECT } else { apart };
     for (n, commit) in drawn.into_iter().enumerate() {
-        let x = FIRST + n as f64 * apart;
+        let x = first + n as f64 * apart;
         let Some(commit) = commit else {
             below(svg, "more", x, y - 12.0, &format!("{} more", left_out));
             below(svg, "more", x, y + 5.0, "• • •");
@@ -148,7 +162,7 @@ fn commit_nodes(svg: &mut String, commits: &[CommitLine], y: f64, apart: f64) {
             escape_short(&commit.subject, 120)
         );
         below(svg, "hash", x, y - 12.0, commit.commit.short());
-        below(svg, "label", x, y + 21.0, &escape_short(&commit.subject, (apart / 6.4) as usize));
+        below(svg, "label", x, y + 21.0, &escape_short(&commit.subject, (room / 6.4) as usize));
     }
 }
 
@@ -243,5 +257,24 @@ mod tests {
         let many: Vec<(String, String)> =
             (0..40).map(|n| (format!("release/{n}"), "owed".to_owned())).collect();
         assert!(draw(&night, &commits, &many).unwrap().contains("and 28 more branches"));
+    }
+    #[test]
+    fn names_and_subjects_are_whole_where_there_is_room() {
+        let subject = "take out the rule that uses all CPU";
+        let commit = CommitLine { commit: oid("dd"), subject: subject.to_owned(), author: String::new() };
+        let mut night = incident(vec![
+            ("14:13", Draft::new(Kind::FixStarted, "").refer("base", oid("aa"))),
+            ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid("bb"))),
+        ]);
+        night.branch = "hotfix/cpu-exhausted-on-every-edge-server".to_owned();
+        let svg = draw(&night, std::slice::from_ref(&commit), &[]).unwrap();
+        assert!(
+            svg.contains(&format!(">{}<", night.branch)) && svg.contains(&format!(">{subject}<")),
+            "{svg}"
+        );
+        night.branch = "hotfix/".to_owned() + &"long".repeat(60);
+        let svg = draw(&night, &vec![commit; 4], &[]).unwrap();
+        let drawn = svg.split("cx=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
+        assert!(drawn.fold(0.0, f64::max) < WIDTH - TAIL + 100.0, "{svg}");
     }
 }

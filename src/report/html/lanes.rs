@@ -136,32 +136,55 @@ fn label(marks: &mut [Mark<'_>], left: f64, right: f64, days: bool) {
     widen(marks, left, right, days);
 }
 
-/// Gives labels the free space on their line: none is cut beside it.
+/// Gives labels the free space on their line, or else on another: none is cut beside it.
 fn widen(marks: &mut [Mark<'_>], left: f64, right: f64, days: bool) {
     for n in 0..marks.len() {
-        let Some(Label { text, x, line }) = marks.get(n).and_then(|m| m.label.clone()) else { continue };
-        if !text.contains('…') {
+        let Some(label) = marks.get(n).and_then(|m| m.label.clone()) else { continue };
+        if !label.text.contains('…') {
             continue;
         }
-        let others: Vec<(f64, f64)> = marks
-            .iter()
-            .enumerate()
-            .filter(|(other, _)| *other != n)
-            .filter_map(|(_, m)| m.label.as_ref().filter(|l| l.line == line))
-            .map(|l| (l.x, l.x + width(&l.text)))
-            .collect();
-        let until = others.iter().filter(|o| o.0 > x).map(|o| o.0 - 16.0).fold(right, f64::min);
-        let since = others.iter().filter(|o| o.0 <= x).map(|o| o.1 + 16.0).fold(left, f64::max);
-        // Only at the end of the picture does a label reach back: its mark is where it begins.
-        let since = if until < right { x } else { since };
-        let Some(mark) = marks.get_mut(n) else { continue };
-        let longer = (LABEL..=LONGEST).rev().step_by(4).map(|most| words_of(mark, most, days));
-        let fits =
-            longer.into_iter().map(|text| (width(&text), text)).find(|(long, _)| *long <= until - since);
-        if let Some((long, text)) = fits {
-            mark.label = Some(Label { x: x.min(until - long).max(since), text, line });
+        let elsewhere = (0..LINES).filter(|line| *line != label.line);
+        let mut best = label.clone();
+        for line in std::iter::once(label.line).chain(elsewhere) {
+            let longer = longest(marks, n, &Label { line, ..label.clone() }, (left, right), days);
+            best = longer.filter(|l| width(&l.text) > width(&best.text)).unwrap_or(best);
+            if !best.text.contains('…') {
+                break;
+            }
+        }
+        if let Some(mark) = marks.get_mut(n) {
+            mark.label = Some(best);
         }
     }
+}
+
+/// The label of a mark with as many of its words as there is room for on a line.
+fn longest(
+    marks: &[Mark<'_>],
+    n: usize,
+    Label { x, line, .. }: &Label,
+    (left, right): (f64, f64),
+    days: bool,
+) -> Option<Label> {
+    let others: Vec<(f64, f64)> = marks
+        .iter()
+        .enumerate()
+        .filter(|(other, _)| *other != n)
+        .filter_map(|(_, m)| m.label.as_ref().filter(|l| l.line == *line))
+        .map(|l| (l.x, l.x + width(&l.text)))
+        .collect();
+    let until = others.iter().filter(|o| o.0 > *x).map(|o| o.0 - 16.0).fold(right, f64::min);
+    let since = others.iter().filter(|o| o.0 <= *x).map(|o| o.1 + 16.0).fold(left, f64::max);
+    // Only at the end of the picture does a label reach back: its mark is where it begins.
+    if until < right && since > *x {
+        return None;
+    }
+    let since = if until < right { *x } else { since };
+    let mark = marks.get(n)?;
+    let longer = (LABEL..=LONGEST).rev().step_by(4).map(|most| words_of(mark, most, days));
+    let (long, text) =
+        longer.into_iter().map(|text| (width(&text), text)).find(|(long, _)| *long <= until - since)?;
+    Some(Label { x: x.min(until - long).max(since), text, line: *line })
 }
 
 fn words_of(mark: &Mark<'_>, most: usize, days: bool) -> String {
@@ -249,6 +272,23 @@ mod tests {
         let scale = Scale::over(&times, 0.0, 900.0).unwrap();
         let people = marks(&events, Lane::People, &scale, 0.0, 900.0);
         assert_eq!(people[0].label.as_ref().unwrap().text, format!("14:20 {words}"));
+    }
+
+    #[test]
+    fn a_label_that_would_be_cut_goes_to_a_line_with_room() {
+        let words = "hotfix/fix-login-crash from main at the commit that was released";
+        let night = incident(vec![
+            ("14:20", Draft::new(Kind::Action, words)),
+            ("14:50", Draft::new(Kind::Action, "in the way")),
+            ("15:20", Draft::new(Kind::Resolved, "")),
+        ]);
+        let events = told(&night);
+        let times: Vec<i64> = events.iter().map(|e| e.at.timestamp()).collect();
+        let scale = Scale::over(&times, 0.0, 900.0).unwrap();
+        let people = marks(&events, Lane::People, &scale, 0.0, 900.0);
+        let label = people[0].label.as_ref().unwrap();
+        assert_eq!((label.text.as_str(), label.line), (format!("14:20 action: {words}").as_str(), 1));
+        assert_eq!(people[1].label.as_ref().unwrap().line, 0);
     }
 
     #[test]

@@ -196,7 +196,8 @@ fn hostile_text_stays_text_everywhere() {
     let patch = [FilePatch { old: Some(bad.into()), new: Some(format!("{bad}2")), opaque: false, hunks }];
     let html = page_with(&night, &commits, &[(bad.to_owned(), bad.to_owned())], &patch);
     is_well_formed(&html);
-    let text = html.replace("&lt;img src=x", "").replace("&lt;img", "");
+    // Cut anywhere, it is text: its brackets are not there.
+    let text = html.replace("&lt;img src=", "").replace("&lt;img", "");
     is_harmless(&text.replace("src=x", ""));
     assert!(html.contains("&lt;script&gt;"), "{html}");
 }

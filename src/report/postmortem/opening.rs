@@ -90,8 +90,8 @@ impl Page<'_> {
         ];
         let missing = i.symptom.is_none() && i.impact.is_none();
         let missing = if missing {
-            let add = self.command("hotfix note --kind observation TEXT");
-            format!("Neither symptom nor impact was recorded: {add}.")
+            let (symptom, impact) = (self.command("hotfix symptom TEXT"), self.command("hotfix impact TEXT"));
+            format!("Neither symptom nor impact was recorded: {symptom}, {impact}.")
         } else {
             String::new()
         };
@@ -110,14 +110,20 @@ impl Page<'_> {
         } else {
             format!("Not recorded, but can still be added:\n\n{}", bullets(&missing))
         };
-        let absent: Vec<&str> =
-            self.metrics.legs.iter().filter(|l| l.basis == Basis::Unknown).map(|l| l.label).collect();
+        // What is finished owed nothing more to a branch.
+        let none = |l: &&Metric| self.is_finished() && ["merged back", "branch deleted"].contains(&l.label);
+        let unknown = self.metrics.legs.iter().filter(|l| l.basis == Basis::Unknown);
+        let absent: Vec<&str> = unknown.filter(|l| !none(l)).map(|l| l.label).collect();
         let absent = if absent.is_empty() {
             String::new()
         } else {
             format!("Not in the record: {}.", absent.join(", "))
         };
         stack(&[table(&["Number", "Value", "From → to"], &rows), missing, self.where_the_time_went(), absent])
+    }
+
+    fn is_finished(&self) -> bool {
+        !self.of_kind(&Kind::Finished).is_empty()
     }
 
     /// 5. How it was noticed.

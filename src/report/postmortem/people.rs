@@ -36,17 +36,20 @@ impl Page<'_> {
         stack(&[self.firsts(&sent), table(&head, &rows), folded("The texts of the updates", &stack(&texts))])
     }
 
-    /// `First update: users 27 min, management 40 min after declaring.`
+    /// `First update: users at once, management 40 min after declaring.`
     fn firsts(&self, sent: &[&Event]) -> String {
         let mut firsts: Vec<(String, String)> = Vec::new();
         for event in sent {
             let who = audience(event);
             if !firsts.iter().any(|(known, _)| *known == who) {
-                firsts.push((who, say_duration(event.at - self.incident.started_at)));
+                let after = event.at - self.incident.started_at;
+                let said = if after.num_minutes() > 0 { say_duration(after) } else { "at once".to_owned() };
+                firsts.push((who, said));
             }
         }
         let said: Vec<String> = firsts.iter().map(|(who, after)| format!("{} {after}", md(who))).collect();
-        format!("First update: {} after declaring.", list(&said))
+        let from = if firsts.iter().all(|(_, after)| after == "at once") { "" } else { " after declaring" };
+        format!("First update: {}{from}.", list(&said))
     }
 
     fn update(&self, event: &Event, sent: &[&Event], n: usize) -> Vec<String> {

@@ -165,19 +165,25 @@ impl Page<'_> {
             table(&["Time (UTC)", "Event", "What", "Result"], &rows)
         };
         // Whether this repository deploys from here is not in the record: both ways are named.
-        let missing = |kind: fn(&Kind) -> bool, what: &str, table: &str, command: &str| {
+        let missing = |kind: fn(&Kind) -> bool, what: &str, table: &str, command: &str, elsewhere: &str| {
             if events.iter().any(|e| kind(&e.kind)) {
                 return String::new();
             }
             let ours = self.command_on_name(command);
-            let theirs = self.command("hotfix note --kind action TEXT");
+            let theirs = self.command(elsewhere);
             format!("No {what} was recorded. Where `{table}` is set up: {ours}; done elsewhere: {theirs}.")
         };
         let outputs: Vec<String> = events.iter().filter_map(|e| self.output(e)).collect();
         stack(&[
             table,
-            missing(is_deploy, "deployment", "[deploy]", "hotfix deploy"),
-            missing(is_verify, "verification", "[[verify]]", "hotfix verify"),
+            missing(is_deploy, "deployment", "[deploy]", "hotfix deploy", "hotfix mark deployed --at TIME"),
+            missing(
+                is_verify,
+                "verification",
+                "[[verify]]",
+                "hotfix verify",
+                "hotfix note --kind action TEXT",
+            ),
             stack(&outputs),
         ])
     }

@@ -27,11 +27,12 @@ impl Page<'_> {
     pub(super) fn drafted(&self) -> String {
         let i = self.incident;
         let what = i.symptom.as_deref().unwrap_or(&i.title);
-        let extent = i.extent.say();
-        let who = i.impact.as_deref().or(Some(extent.as_str()).filter(|e| !e.is_empty()));
-        let affected = who.map(|who| format!("Affected: {}", sentence(who)));
+        let who = i.affected();
+        let affected = (!who.is_empty()).then(|| format!("Affected: {}", sentence(&who)));
+        let lost = i.extent.data_loss.map(|lost| if lost { "Data was lost." } else { "No data was lost." });
         let mut parts = vec![sentence(what), self.when()];
         parts.extend(affected);
+        parts.extend(lost.map(str::to_owned));
         parts.extend(self.noticed());
         parts.extend(self.stopped());
         parts.join(" ")

@@ -207,7 +207,7 @@ fn the_facts_stand_where_they_belong() {
                 "`main` at `1f1f1f1`, release `v1.2.0`",
                 "14:22 UTC: login reads a column that the release dropped",
                 "| `5c5c5c5` | 2026-11-01 | 2 ",
-                "Latent time of the earliest candidate: 1 d from `v1.1.0` to the impact.",
+                "Latent time of the earliest candidate: 24 h from `v1.1.0` to the impact.",
             ],
         ),
         (HEADINGS[7], vec!["complete feature failure", "no rollback", "ruled out: the session cache"]),

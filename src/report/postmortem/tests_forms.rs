@@ -93,3 +93,32 @@ fn what_broke_again_is_told_as_it_stands_now() {
         assert!(went.contains(row), "{row}: {went}");
     }
 }
+
+#[test]
+fn the_summary_says_who_was_affected_and_whether_data_was_lost() {
+    let drafted = |draft: Draft| {
+        let all = incident(vec![("14:02", Draft::new(Kind::ImpactStarted, "")), ("14:20", draft)]);
+        section(&render(&Facts::bare(&all)).unwrap(), HEADINGS[1]).to_owned()
+    };
+    let described = || Draft::new(Kind::Described, "").with("count", 5000).with("unit", "projects");
+    let lost = drafted(described().with("impact", "Everyone on the hosted service.").with("data_loss", true));
+    assert!(
+        lost.contains("Affected: Everyone on the hosted service (5,000 projects). Data was lost."),
+        "{lost}"
+    );
+    let kept = drafted(described().with("data_loss", false));
+    assert!(kept.contains("Affected: 5,000 projects. No data was lost."), "{kept}");
+    let unknown = drafted(described());
+    assert!(!unknown.to_lowercase().contains("data was lost"), "{unknown}");
+}
+
+#[test]
+fn first_updates_and_what_is_missing_are_told_without_zeros() {
+    let sent = |to: &str| Draft::new(Kind::CommsSent, "…").with("audience", to);
+    let told = |more: Vec<(&str, Draft)>| render(&Facts::bare(&incident(more))).unwrap();
+    let text = told(vec![("14:12", sent("users")), ("14:40", sent("support"))]);
+    assert!(text.contains("First update: users at once and support 28 min after declaring."), "{text}");
+    assert!(text.contains("verified, merged back, branch deleted."), "{text}");
+    let text = told(vec![("14:12", sent("users")), ("14:50", Draft::new(Kind::Finished, ""))]);
+    assert!(text.contains("First update: users at once.") && text.contains("deployed, verified."), "{text}");
+}
