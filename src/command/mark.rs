@@ -1,8 +1,8 @@
 //! `hotfix mark`: a milestone, or a deployment that was done elsewhere.
 
-use super::{Outcome, Session, note};
+use super::{Outcome, Session, adopt, note};
 use crate::cli::Mark;
-use crate::facts::Workspace;
+use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -24,7 +24,7 @@ pub fn run(session: &Session, args: &Mark) -> Outcome {
     let name = args.hotfix.as_deref();
     // A deployment is one of the hotfix's own release.
     let incident = match kind {
-        Kind::DeploySucceeded => note::own_incident(session, &workspace, name)?,
+        Kind::DeploySucceeded => adopt::incident(session, &workspace, &Hotfix::find_last(&workspace, name)?)?,
         _ => note::incident_for(session, &workspace, name)?,
     };
     let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
@@ -65,7 +65,9 @@ pub(super) fn append(
         session.ui.hint("hotfix amend last --at TIME");
     }
     if !reopened.is_empty() && after.resolved.is_none() && incident.tag.is_some() {
-        session.ui.say("If the fix was not enough, start the next one:  hotfix start NAME");
+        session.ui.say("If the fix was not enough, start the next one, or go back:");
+        session.ui.say("  hotfix start NAME");
+        session.ui.say("  hotfix rollback --dry-run");
     }
     let deployed = |c: &Course| c.repair.in_production().is_some();
     if incident.tag.is_none() && deployed(&after) && !deployed(before) {

@@ -144,18 +144,19 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
             let finished = last.of_kind(&Kind::Finished).map(|e| e.at).max().unwrap_or(last.started_at);
             let ago = say_duration(session.env.now() - finished.to_utc());
             session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
+            let whole = open_incident::whole(&last, &all);
             if !open_incident::is_over(&last, &all) {
                 session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
                     "hotfix mark resolved",
-                    safe(&last.name)
+                    safe(&whole.name)
                 ));
             }
             // Who never heard of it is not told late.
-            let waiting = updates::due(&last, &workspace.config.updates, session.env.now());
+            let waiting = updates::due(&whole, &workspace.config.updates, session.env.now());
             for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
                 let who = due.audience;
-                let name = shell_word(&last.name);
+                let name = shell_word(&whole.name);
                 session
                     .ui
                     .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
@@ -192,6 +193,8 @@ fn stand(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<Checke
 
 /// What was looked up about a hotfix, without any network.
 pub(super) struct Looked {
+    /// The name of the incident, where this one belongs to another.
+    told_as: Option<String>,
     pub standings: Vec<Standing>,
     pub commits: usize,
     pub stat: DiffStat,
@@ -224,6 +227,9 @@ impl Looked {
         let production = workspace.production_of(incident);
         let view = fetch::last_known(&workspace.repo, workspace.remote())?;
         let mut looked = Self {
+            told_as: incident
+                .filter(|i| i.belongs_to().is_some())
+                .map(|i| open_incident::told_as(workspace, i)),
             standings: check::standings(workspace, hotfix)?,
             commits: 0,
             stat: DiffStat::default(),
@@ -285,6 +291,7 @@ impl Looked {
         Seen {
             incident: hotfix.incident.as_ref(),
             name: &hotfix.name,
+            told_as: self.told_as.as_deref().unwrap_or(&hotfix.name),
             branch: &hotfix.branch,
             branch_exists: hotfix.tip().is_some(),
             commits: self.commits,

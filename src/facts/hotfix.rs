@@ -56,11 +56,29 @@ impl Hotfix {
     }
 
     /// As [`Hotfix::find`], for what is said about an incident rather than done to a branch: without a
-    /// name the one just finished is meant until it is resolved, unless another was started since.
+    /// name the one just finished is meant until it is resolved, unless another was started since; of a
+    /// second hotfix or a rollback, away from its branch, the incident that it belongs to.
     ///
     /// # Errors
     /// As [`Hotfix::find`].
     pub fn find_to_tell(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        let found = Self::find_last(workspace, name)?;
+        if name.is_some() || here(workspace)?.is_some() {
+            return Ok(found);
+        }
+        let id = found.incident.as_ref().and_then(Incident::belongs_to);
+        match id.map(|id| workspace.record().incident(id)).transpose()?.flatten() {
+            Some(root) => Self::with_record(workspace, root),
+            None => Ok(found),
+        }
+    }
+
+    /// As [`Hotfix::find_to_tell`], for what is said about a release: a second hotfix or a rollback is
+    /// meant itself.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_last(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         if name.is_some() || here(workspace)?.is_some() {
             return Self::find(workspace, name);
         }
@@ -76,23 +94,6 @@ impl Hotfix {
                 Self::with_record(workspace, incident.clone())
             }
             _ => Self::find(workspace, name),
-        }
-    }
-
-    /// As [`Hotfix::find_to_tell`], for documents about a whole incident: without a name, and away from its
-    /// branch, a second hotfix or a rollback means the incident that it belongs to.
-    ///
-    /// # Errors
-    /// As [`Hotfix::find`].
-    pub fn find_whole(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
-        let found = Self::find_to_tell(workspace, name)?;
-        if name.is_some() || here(workspace)?.is_some() {
-            return Ok(found);
-        }
-        let id = found.incident.as_ref().and_then(Incident::belongs_to);
-        match id.map(|id| workspace.record().incident(id)).transpose()?.flatten() {
-            Some(root) => Self::with_record(workspace, root),
-            None => Ok(found),
         }
     }
 
@@ -184,6 +185,23 @@ impl Hotfix {
             Ok(Some(meant)) if meant.name == self.name => String::new(),
             _ => format!(" --hotfix {}", shell_word(&self.name)),
         }
+    }
+
+    /// What is said where there is no branch to do this with: it was never made, or is gone.
+    pub fn no_branch(&self, what: &str) -> Failure {
+        let (name, word) = (safe(&self.name), shell_word(&self.name));
+        if self.lacks_start() {
+            return Failure::usage(format!("{name} has no branch yet, so there is nothing to {what}"))
+                .hint(format!("hotfix start {word}    # makes it; what was answered is kept"));
+        }
+        Failure::usage(format!("{name} has no branch any more, so there is nothing to {what}"))
+            .hint(format!("hotfix timeline {word}"))
+    }
+
+    /// Whether it was declared and its branch never made: a start that was left in its questions.
+    pub fn lacks_start(&self) -> bool {
+        let made = [Kind::FixStarted, Kind::Commit, Kind::Merged];
+        self.incident.as_ref().is_some_and(|i| !i.events.iter().any(|e| made.contains(&e.kind)))
     }
 
     /// Where its branch is checked out.

@@ -92,6 +92,12 @@ pub fn read_whole(workspace: &Workspace, incident: &Incident) -> anyhow::Result<
     Ok(whole(incident, &workspace.record().incidents()?))
 }
 
+/// The name of the incident that a record is told under: of a part, that of the incident it belongs to.
+pub fn told_as(workspace: &Workspace, incident: &Incident) -> String {
+    let all = workspace.record().incidents().unwrap_or_default();
+    root(incident, &all).unwrap_or(incident).name.clone()
+}
+
 /// The incident with its parts, to be told by its own name; a part is only itself.
 ///
 /// # Errors

@@ -187,15 +187,15 @@ fn named(workspace: &Workspace, view: &View, name: Option<&str>) -> anyhow::Resu
             _ => name.to_owned(),
         }
     });
+    let open: Vec<&str> = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).collect();
     let Err(error) = Hotfix::find(workspace, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
-        None if name.is_none() => {
+        None if name.is_none() && !(open.is_empty() && hotfix.lacks_start()) => {
             Err(Failure::usage("no hotfix is open here").hint("hotfix list --all").into())
         }
         _ => Ok(hotfix),
     }) else {
         return Hotfix::find(workspace, name.as_deref());
     };
-    let open: Vec<&str> = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).collect();
     match (name, open.as_slice()) {
         (None, [one]) => Hotfix::find(workspace, Some(one)),
         (None, [_, ..]) => {
@@ -232,11 +232,6 @@ fn tip(
             Ok(there.clone())
         }
         (Some(here), None) => Ok(here.clone()),
-        (None, None) => Err(Failure::usage(format!(
-            "{} has no branch any more, so there is nothing to review",
-            safe(&hotfix.name)
-        ))
-        .hint(format!("hotfix timeline {}", shell_word(&hotfix.name)))
-        .into()),
+        (None, None) => Err(hotfix.no_branch("review").into()),
     }
 }

@@ -24,7 +24,7 @@ impl Next {
 
 /// The single next command.
 pub fn next(seen: &Seen<'_>) -> Next {
-    let name = shell_word(seen.name);
+    let (name, told) = (shell_word(seen.name), shell_word(seen.told_as));
     match seen.ended() {
         Some(End::Finished)
             if seen.waits_for_deployment() && !seen.incident.is_some_and(Incident::is_resolved) =>
@@ -33,16 +33,16 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(format!("hotfix mark deployed --hotfix {name}"), why);
         }
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
-            return Next::new(format!("hotfix mark resolved --hotfix {name}"), "resolve the incident");
+            return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
         }
         Some(End::Finished) => {
             // Only now is telling people the next thing: before, it would hide what ends the trouble.
             return match seen.due.iter().find(|d| d.overdue) {
                 Some(due) => Next::new(
-                    format!("hotfix update {} {name}", due.audience),
+                    format!("hotfix update {} {told}", due.audience),
                     format!("tell {} that it is over", due.audience.people()),
                 ),
-                None => Next::new(format!("hotfix postmortem {name}"), "write it up while you remember"),
+                None => Next::new(format!("hotfix postmortem {told}"), "write it up while you remember"),
             };
         }
         Some(End::Cancelled | End::Declined | End::RolledBack) => {

@@ -9,13 +9,15 @@ use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
-use crate::model::text::{count, list, safe, shorten};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
 pub struct Seen<'a> {
     pub incident: Option<&'a Incident>,
     pub name: &'a str,
+    /// The incident that it belongs to, by name.
+    pub told_as: &'a str,
     pub branch: &'a str,
     pub branch_exists: bool,
     /// Commits beyond production.
@@ -165,11 +167,12 @@ fn detect(seen: &Seen<'_>) -> StepLine {
         _ => {}
     }
     if words.is_empty() {
-        let detail = format!(
-            "the start of the impact is not recorded: hotfix mark{} impact-started --at \
-                     TIME",
-            seen.flag
-        );
+        let flag = match seen.told_as {
+            told if told == seen.name => seen.flag.clone(),
+            told => format!(" --hotfix {}", shell_word(told)),
+        };
+        let detail =
+            format!("the start of the impact is not recorded: hotfix mark{flag} impact-started --at TIME");
         return line(Step::Detect, StepState::Skipped, detail);
     }
     line(Step::Detect, StepState::Done, format!("{} (UTC)", words.join(", ")))
@@ -356,6 +359,7 @@ mod tests {
 
     fn seen<'a>(incident: Option<&'a Incident>, commits: usize, standings: &'a [Standing]) -> Seen<'a> {
         Seen {
+            told_as: "x",
             incident,
             name: "x",
             branch: "hotfix/x",

@@ -58,7 +58,7 @@ fn the_next_check_names_its_hotfix_where_that_is_not_clear() {
     let shop = two_open();
     shop.hotfix(["check", "--hotfix", "fix-cart", "resolves"])
         .ok()
-        .says("  hotfix check --hotfix fix-cart critical-paths    or");
+        .says("  hotfix check --hotfix fix-cart critical-paths\n");
     let status = shop.hotfix(["status", "fix-cart", "--json"]).ok().json();
     assert_eq!(status["next"]["command"], "hotfix check --hotfix fix-cart");
     typed(&shop, status["next"]["command"].as_str().unwrap()).ok();
@@ -89,7 +89,7 @@ fn a_commit_is_proposed_only_where_it_lands_on_the_hotfix() {
 fn a_review_is_not_proposed_without_a_remote() {
     let shop = Shop::build().no_remote().go();
     shop.start("fix-login-crash").fix_login();
-    shop.hotfix(["check", "resolves", "critical-paths", "tests"]).ok().says("  hotfix check reviewed    or");
+    shop.hotfix(["check", "resolves", "critical-paths", "tests"]).ok().says("  hotfix check reviewed\n");
     shop.hotfix(["finish", "--dry-run"]).exits(3).says("Nothing was changed.").does_not_say("was only read");
     shop.hotfix(["start", "another", "--dry-run"]).ok().does_not_say("was only read");
 }
@@ -225,4 +225,16 @@ fn a_time_that_is_none_comes_back_as_a_line_that_works() {
         let first = ran.exits(2).stderr.lines().find_map(|line| line.strip_prefix("hint: "));
         assert_eq!(first, Some(meant), "{ran}");
     }
+}
+
+#[test]
+fn a_start_that_was_left_in_its_questions_is_what_comes_next() {
+    let shop = Shop::new();
+    shop.terminal(&["start", "fix-login-crash"]).waits_for("?").types("\u{3}").exits(130);
+    for command in [&["check"][..], &["check", "resolves"], &["review"], &["finish", "-y"]] {
+        let ran = shop.hotfix(command);
+        ran.exits(2).says("fix-login-crash has no branch yet").says("hint: hotfix start fix-login-crash");
+    }
+    shop.hotfix(["start", "fix-login-crash", "--no-input"]).ok();
+    shop.started("fix-login-crash");
 }

@@ -41,12 +41,7 @@ impl<'a> Checking<'a> {
         trusted: bool,
     ) -> anyhow::Result<Self> {
         let Some(tip) = hotfix.tip().cloned() else {
-            return Err(Failure::usage(format!(
-                "{} has no branch any more, so there is nothing to check",
-                hotfix.name
-            ))
-            .hint(again("hotfix timeline", &hotfix.name))
-            .into());
+            return Err(hotfix.no_branch("check").into());
         };
         let tree = brought_in::tested_tree(workspace, &tip, hotfix.incident.as_ref(), None)?;
         let incident = adopt::incident(session, workspace, &hotfix)?;

@@ -83,7 +83,8 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
         Some(_) if !no.is_empty() => {
             let (what, waive) = (list(&no), waive_options(&no));
             session.ui.say(format!("Next: fix what {what} found and commit it, or waive it with a reason"));
-            session.ui.say(format!("  git commit -a    or    hotfix check{flag}{waive}"));
+            session.ui.say("  git commit -a");
+            session.ui.say(format!("  hotfix check{flag}{waive}    # or waive it"));
         }
         Some(first) => {
             let id = &first.item.id;
@@ -95,7 +96,8 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
             } else {
                 format!("hotfix check{flag} {id}")
             };
-            session.ui.say(format!("  {run}    or    hotfix check{flag}{}", waive_options(&[id])));
+            session.ui.say(format!("  {run}"));
+            session.ui.say(format!("  hotfix check{flag}{}    # or waive it", waive_options(&[id])));
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::engine::advice::Against;
 use crate::engine::publish::Refusal;
 use crate::engine::resolution::{Open, Resolution};
 use crate::engine::run::Report;
+use crate::facts::open_incident::told_as;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Role};
@@ -254,14 +255,18 @@ impl Attempt<'_> {
         let name = shell_word(&plan.name);
         let resolved = incident.is_some_and(Incident::is_resolved);
         let is_deployed = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
+        let told = incident.map_or_else(|| plan.name.clone(), |i| told_as(self.workspace, i));
         let mut lines = Vec::new();
         if !resolved && !incident.is_some_and(is_deployed) {
             lines.push((format!("hotfix mark deployed --hotfix {name}"), "record the deployment"));
         }
         if !resolved {
-            lines.push((format!("hotfix mark resolved --hotfix {name}"), "resolve the incident"));
+            lines.push((
+                format!("hotfix mark resolved --hotfix {}", shell_word(&told)),
+                "resolve the incident",
+            ));
         }
-        lines.push((again("hotfix postmortem", &plan.name), "write it up while you remember"));
+        lines.push((again("hotfix postmortem", &told), "write it up while you remember"));
         ui.say("");
         let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
         ui.say(format!("Next: {}", whys.join(", then ")));

@@ -96,7 +96,7 @@ pub fn append(session: &Session, workspace: &Workspace, id: &str, drafts: Vec<Dr
 pub fn id_for(session: &Session, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<String> {
     match Hotfix::record_id(workspace, name)? {
         Some(id) => Ok(id),
-        None => Ok(own_incident(session, workspace, name)?.id),
+        None => Ok(adopt::incident(session, workspace, &Hotfix::find_to_tell(workspace, name)?)?.id),
     }
 }
 
@@ -110,21 +110,9 @@ pub fn incident_for(
     workspace: &Workspace,
     name: Option<&str>,
 ) -> anyhow::Result<Incident> {
-    let own = own_incident(session, workspace, name)?;
+    let own = adopt::incident(session, workspace, &Hotfix::find_to_tell(workspace, name)?)?;
     let root = own.belongs_to().map(|id| workspace.record().incident(id)).transpose()?.flatten();
     Ok(root.unwrap_or(own))
-}
-
-/// The incident of the hotfix itself.
-///
-/// # Errors
-/// When there is no hotfix, or several.
-pub fn own_incident(
-    session: &Session,
-    workspace: &Workspace,
-    name: Option<&str>,
-) -> anyhow::Result<Incident> {
-    adopt::incident(session, workspace, &Hotfix::find_to_tell(workspace, name)?)
 }
 
 /// A text that is too long is kept in a file, so that nobody loses what they wrote.

@@ -260,7 +260,7 @@ impl Going<'_> {
                 if report.is_complete() {
                     self.tidy_away(approved.plan(), &incident)?;
                 }
-                Ok(Went::Done(self.outcome(&approved, &report)))
+                Ok(Went::Done(self.outcome(&approved, &report, &incident)))
             }
         }
     }

@@ -5,9 +5,12 @@ use crate::command::finish::steps_json;
 use crate::command::{plan_view, show};
 use crate::engine::resolution::Open;
 use crate::engine::run::Report;
+use crate::facts::open_incident::told_as;
 use crate::model::failure::Kind as FailureKind;
+use crate::model::incident::Incident;
 use crate::model::plan::{Approved, CommitLine, FinishPlan};
 use crate::model::text::{count, safe, shell_word, shorten};
+use crate::plan::deployment::{Deployment, deployment};
 use crate::terminal::style::Tone;
 use serde_json::json;
 
@@ -83,7 +86,12 @@ impl Going<'_> {
         if plan.conflicts().next().is_some() { FailureKind::Conflict.exit_code() } else { 0 }
     }
 
-    pub(super) fn outcome(&self, approved: &Approved<FinishPlan>, report: &Report) -> u8 {
+    pub(super) fn outcome(
+        &self,
+        approved: &Approved<FinishPlan>,
+        report: &Report,
+        incident: &Incident,
+    ) -> u8 {
         let plan = approved.plan();
         let (ui, facts) = (&self.session.ui, self.facts);
         ui.answer(format!(
@@ -130,17 +138,29 @@ impl Going<'_> {
             _ => ("done", 0),
         };
         let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
-        let helped = format!("hotfix mark mitigated --hotfix {}", shell_word(&plan.name));
-        let next = if code == 0 { helped } else { again };
-        if code == 0 {
-            ui.say("");
-            ui.say("Next: record when it helped");
+        let told = shell_word(&told_as(self.workspace, incident));
+        let mut lines = vec![(format!("hotfix mark mitigated --hotfix {told}"), "record when it helped")];
+        let now = self.workspace.record().incident(&incident.id).ok().flatten();
+        let waits = now.is_none_or(|i| deployment(&i, &plan.release.tag) == Deployment::NotYet);
+        if waits && plan.remote.is_some() {
+            let deployed = format!("hotfix mark deployed --hotfix {}", shell_word(&plan.name));
+            lines.insert(0, (deployed, "deploy it yourself and say so"));
         }
-        ui.say(format!("  {next}"));
+        if code != 0 {
+            lines = vec![(again, "")];
+        } else {
+            ui.say("");
+            let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
+            ui.say(format!("Next: {}", whys.join(", then ")));
+        }
+        for (command, _) in &lines {
+            ui.say(format!("  {command}"));
+        }
+        let (next, why) = lines.swap_remove(0);
         ui.document(json!({
             "state": state, "tag": plan.release.tag, "version": plan.release.number(),
             "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
-            "next": { "command": next, "why": "" }, "steps": steps_json(plan, report),
+            "next": { "command": next, "why": why }, "steps": steps_json(plan, report),
             "replanned": approved.is_replanned(), "untested_files": plan.untested_files,
         }));
         code
