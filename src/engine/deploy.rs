@@ -25,6 +25,8 @@ const KEEP: usize = 200;
 
 /// Who looks on while commands run.
 pub trait Watch {
+    /// A remote is waited for, until what comes back is dropped.
+    fn reaches(&self, remote: &str) -> Box<dyn std::any::Any>;
     /// A command begins.
     fn begins(&self, stage: &Stage);
     /// A line of its output, with secrets removed.

@@ -16,7 +16,7 @@ use std::fs::File;
 use std::time::Duration;
 
 /// The longest a push may show no sign of life: hooks on either side may take their time.
-const SILENCE: Duration = Duration::from_secs(10 * 60);
+pub const SILENCE: Duration = Duration::from_secs(10 * 60);
 /// The longest the remote is read after that.
 const READING: Duration = Duration::from_secs(60);
 

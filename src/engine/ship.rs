@@ -148,8 +148,10 @@ impl Going<'_> {
         if is_release {
             signals::stands(format!("{again} finds out whether {tag} was published"));
         }
-        let settled = publish(self.run.workspace, remote, updates, unchanged, inherited)
-            .map_err(|error| going_on(error, again))?;
+        let waiting = self.run.watch.reaches(remote);
+        let settled = publish(self.run.workspace, remote, updates, unchanged, inherited);
+        drop(waiting);
+        let settled = settled.map_err(|error| going_on(error, again))?;
         if let Settled::Torn { has, lacks } = &settled {
             self.torn(remote, has, lacks);
         }

@@ -12,6 +12,7 @@ pub mod logger;
 mod menu;
 pub mod opener;
 mod page;
+mod patience;
 pub mod prompt;
 pub mod sink;
 pub mod style;

@@ -1,6 +1,7 @@
 //! Where words go: stdout is the answer, stderr everything else.
 
 use super::page::Kept;
+use super::patience::Patience;
 use super::sink;
 use super::style::{ASCII, Symbols, Tone, UNICODE};
 use crate::model::failure::Failure;
@@ -189,6 +190,11 @@ impl Ui {
             bar.set_style(style.with_key("left", left));
         }
         working
+    }
+
+    /// Says now and then that a remote is waited for, until the guard is dropped.
+    pub fn patient(&self, remote: &str, limit: std::time::Duration) -> Patience {
+        if self.progress { Patience::begin(remote, limit) } else { Patience::default() }
     }
 
     /// Shows that something takes a while; gone when the guard is dropped.

@@ -156,6 +156,12 @@ fn every_option_has_values() {
         ("hotfix amend la", "last"),
         ("hotfix help ex", "exit-codes"),
         ("hotfix config branches.prod", "branches.production"),
+        ("hotfix mark mitigated --at ", "-15m"),
+        ("hotfix start x --impact-started ", "-30m"),
+        ("hotfix finish --wait=3", "30m"),
+        ("hotfix update support --eta un", "unknown"),
+        ("hotfix stats --since 9", "90d"),
+        ("hotfix impact --unit cust", "customers"),
     ];
     let lines: Vec<&str> = expected.iter().map(|(line, _)| *line).collect();
     for name in ["bash", "zsh", "fish"] {

@@ -337,3 +337,37 @@ fn the_first_screen_of_help_fits_a_small_terminal() {
     }
     shop.hotfix(["help", "all"]).ok().says("--dry-run");
 }
+
+#[test]
+fn a_remote_that_does_not_answer_is_waited_for_aloud() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash");
+    let silent = shop.world.root.join("silent");
+    shop.world.write_program(&silent, "#!/bin/sh\nexec cat >/dev/null\n");
+    for (key, says) in [("uploadpack", "Reading origin"), ("receivepack", "Pushing to origin")] {
+        shop.git(["config", &format!("remote.origin.{key}"), &silent.display().to_string()]);
+        let mut terminal =
+            Terminal::open(&shop, &["finish", "fix-login-crash", "-y"], &[("HOTFIX_HURRY", "1")]);
+        terminal.waits_for(says).waits_for("origin has not answered yet; at most").types("\u{3}").exits(130);
+        shop.git(["config", "--unset", &format!("remote.origin.{key}")]);
+    }
+    shop.finish("fix-login-crash").ok();
+}
+
+#[test]
+fn a_bad_time_at_a_question_of_start_comes_with_what_to_type() {
+    let shop = Shop::new();
+    let mut terminal = shop.terminal(&[
+        "start",
+        "fix-login-crash",
+        "--title",
+        "x",
+        "--reason",
+        "outage",
+        "--severity",
+        "sev2",
+    ]);
+    terminal.waits_for("When did it start").types("soon\r").waits_for("hotfix mark impact-started --at -15m");
+    assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+    assert!(!shop.kinds("fix-login-crash").contains(&"impact-started".to_owned()));
+}

@@ -39,3 +39,18 @@ fn from_the_worktree_that_finish_had_to_keep_there_is_a_way_back() {
     ran.ok().says(&format!("cd {}\n", shop.dir.display()));
     shop.hotfix(["status"]).ok().does_not_say("  cd ");
 }
+
+#[test]
+fn from_a_worktree_at_a_place_of_ones_own_there_is_a_way_back() {
+    for pattern in ["../fixes/{name}", "../{name}"] {
+        let shop = Shop::new();
+        shop.git(["config", "hotfix.start.worktree", pattern]);
+        let hotfix = shop.start_with("fix-login-crash", &["--worktree"]);
+        let place = hotfix.dir.display().to_string();
+        assert!(!place.contains("shop."), "{place}");
+        let remove = format!("git -C '{}' worktree remove --force '{place}'", shop.dir.display());
+        let script = format!("cd '{place}'; export PWD; {remove}; '{HOTFIX}' status");
+        let ran = hotfix.program("sh", ["-c", script.as_str()]);
+        ran.exits(2).says(&format!("hint: cd {}\n", shop.dir.display()));
+    }
+}

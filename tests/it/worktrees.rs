@@ -160,3 +160,21 @@ fn hooks_that_a_worktree_does_not_get_are_named() {
     shop.write("README.md", "# dirty\n");
     shop.hotfix(["start", "fix-login-crash"]).ok().does_not_say("core.hooksPath");
 }
+
+#[test]
+fn worktrees_are_not_duplicated() {
+    let shop = Shop::new();
+    let count = || shop.git(["worktree", "list", "--porcelain"]).matches("worktree ").count();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.start_with("fix-login-crash", &["--worktree"]).fix_login().answer_all();
+    assert_eq!(count(), 2);
+    for flags in [&[][..], &["--worktree"], &["--worktree=../another"], &["--no-input"]] {
+        let ran = shop.hotfix([&["start", "fix-login-crash"], flags].concat());
+        ran.exits_with_one_of(&[0, 2, 3]).says(&hotfix.dir.display().to_string());
+        assert_eq!(count(), 2, "{flags:?}");
+    }
+    for _ in 0..3 {
+        shop.finish("fix-login-crash").exits(5).says("src/login.rs");
+        assert_eq!(count(), 3, "one for the merge, however often it is tried");
+    }
+}

@@ -166,6 +166,9 @@ impl View<'_> {
 
     fn remarks(&mut self) {
         let plan = self.plan;
+        if plan.shipped_tree.is_none() && !(plan.remarks.is_empty() && plan.untracked.is_empty()) {
+            self.say("");
+        }
         for remark in &plan.remarks {
             self.say(Tone::Attention.paint(safe(remark)));
         }

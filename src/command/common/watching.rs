@@ -2,12 +2,14 @@
 
 use crate::command::Session;
 use crate::engine::deploy::Watch;
+use crate::engine::publish::SILENCE;
 use crate::model::plan::{Stage, StageKind};
 use crate::model::text::{exact, safe};
 use crate::model::time::say_duration;
 use crate::terminal::prompt;
 use crate::terminal::style::Tone;
 use chrono::{DateTime, Duration, Utc};
+use std::any::Any;
 
 /// Shows on the terminal.
 pub struct Watching<'a> {
@@ -30,6 +32,10 @@ impl Watch for Watching<'_> {
             StageKind::Watch | StageKind::Verify => "watching",
         };
         self.session.ui.say(format!("{}: {doing} {}", stage.name, Tone::Dim.paint(exact(&stage.command))));
+    }
+
+    fn reaches(&self, remote: &str) -> Box<dyn Any> {
+        Box::new(self.session.ui.patient(remote, SILENCE))
     }
 
     fn line(&self, text: &str) {
@@ -56,11 +62,8 @@ impl Watch for Watching<'_> {
 
     fn awaits(&self, words: &str, left: Duration, wait: Duration) -> bool {
         prompt::wait(wait.to_std().unwrap_or_default(), || {
-            self.session.ui.working(&format!(
-                "{}; at most {}, Ctrl-C leaves…",
-                safe(words),
-                say_duration(left)
-            ));
+            let words = format!("{}; Ctrl-C leaves, at most", safe(words));
+            self.session.ui.waiting(&words, left.to_std().unwrap_or_default())
         })
     }
 

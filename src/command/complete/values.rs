@@ -18,6 +18,14 @@ use std::collections::BTreeSet;
 /// How many of a kind are offered at most, newest first.
 const MOST: usize = 200;
 
+/// What is typed most where anything of its kind can be.
+const TIMES: [(&str, &str); 4] =
+    [("-5m", "5 minutes ago"), ("-15m", "15 minutes ago"), ("-30m", "30 minutes ago"), ("-1h", "an hour ago")];
+const LENGTHS: [(&str, &str); 3] = [("10m", "10 minutes"), ("30m", "30 minutes"), ("1h", "an hour")];
+const AGES: [(&str, &str); 3] = [("30d", "30 days ago"), ("90d", "90 days ago"), ("365d", "a year ago")];
+const DAYS: [(&str, &str); 3] = [("7d", "in a week"), ("14d", "in two weeks"), ("30d", "in 30 days")];
+const UNITS: [(&str, &str); 4] = [("customers", ""), ("users", ""), ("requests", ""), ("orders", "")];
+
 /// Whether a word can be offered: nothing in it means anything to a shell, quoted or not.
 fn is_plain(word: &str) -> bool {
     let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/' | '@' | '+');
@@ -48,6 +56,12 @@ pub(super) fn of(
         ("take" | "drop", "role") => {
             return Role::ALL.iter().map(|r| Candidate::new(r.to_string(), "")).collect();
         }
+        (_, "at" | "impact_started" | "detected" | "as_of") => return examples(&TIMES),
+        (_, "wait" | "window" | "every") => return examples(&LENGTHS),
+        (_, "eta") => return examples(&[&LENGTHS[..], &[("unknown", "not known yet")]].concat()),
+        (_, "since" | "until") => return examples(&AGES),
+        ("impact", "unit") => return examples(&UNITS),
+        ("note", "due") => return examples(&DAYS),
         ("config", "key") => return KEYS.iter().map(|k| Candidate::new(k.name, k.meaning)).collect(),
         _ => {}
     }
@@ -107,6 +121,7 @@ fn in_repository(
         ("audit", "accept") => {
             names(workspace, Which::All)?.into_iter().map(|n| with_equals(n.text)).collect()
         }
+        ("finish", "merged_as") => on_production(workspace)?,
         ("finish", "package") => packages(workspace)?,
         ("amend" | "retract" | "redact", "event") | ("followups", "done" | "reopen") => events(workspace)?,
         ("sync", "remote") => {
@@ -189,6 +204,19 @@ fn branches(workspace: &Workspace) -> anyhow::Result<Vec<Candidate>> {
     let production = &workspace.config.branches.production;
     let is_target = |b: &String| b != "HEAD" && b != production && !b.starts_with(prefix.as_str());
     Ok(found.into_iter().filter(is_target).map(|b| Candidate::new(b, "")).collect())
+}
+
+/// The newest commits of production, as it is known here.
+fn on_production(workspace: &Workspace) -> anyhow::Result<Vec<Candidate>> {
+    let Some(tip) = workspace.last_known(&workspace.config.branches.production)? else {
+        return Ok(Vec::new());
+    };
+    let commits = workspace.repo.log(&tip, &[], 10)?;
+    Ok(commits.iter().map(|c| Candidate::new(c.oid.short(), safe(c.subject()))).collect())
+}
+
+fn examples(all: &[(&str, &str)]) -> Vec<Candidate> {
+    all.iter().map(|(text, about)| Candidate::new(*text, *about)).collect()
 }
 
 /// Packages that have release tags of their own.

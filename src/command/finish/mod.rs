@@ -37,7 +37,9 @@ use std::time::Duration;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
 const TRIES: usize = 5;
-/// The longest the remote is waited for where nobody can press Ctrl-C.
+/// The longest the remote is waited for: a person may have to type a password first.
+const LONG: Duration = Duration::from_secs(10 * 60);
+/// The same where nobody can press Ctrl-C.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What can be done while the remote cannot be read.
@@ -349,8 +351,8 @@ pub(super) fn read_remote(
 ) -> anyhow::Result<View> {
     let Some(remote) = workspace.remote() else { return Ok(fetch::last_known(&workspace.repo, None)?) };
     let interactive = session.ui.is_interactive();
-    let policy =
-        NetworkPolicy { may_ask: interactive, limit: (!interactive).then_some(PATIENCE), silence: None };
+    let limit = if interactive { LONG } else { PATIENCE };
+    let policy = NetworkPolicy { may_ask: interactive, limit: Some(limit), silence: None };
     session.ui.dim(format!("Reading {remote}…"));
     let wanted = targets::wanted(workspace, &workspace.config.branches.production);
     let tags = release::wanted_tags(workspace, also)?;

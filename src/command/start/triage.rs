@@ -129,7 +129,10 @@ impl Triage {
                     session.ui.dim(format!("  {}", at.format("%A %d %B, %H:%M %:z")));
                     return Ok(Some(at));
                 }
-                Err(failure) => session.ui.warn(failure.message),
+                Err(failure) => {
+                    session.ui.warn(failure.message);
+                    session.ui.dim("  Enter leaves it open; later: hotfix mark impact-started --at -15m");
+                }
             }
         }
     }
