@@ -13,19 +13,74 @@ use crate::plan::bump;
 
 impl Composer<'_> {
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
-    /// top; the tip itself where no file names the version.
+    /// top; the tip itself where no file names the version. Where production was released since, it is
+    /// brought in below that commit: its files say a number that the hotfix does not know.
     pub(super) fn bumped(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
+        let mut alone = release.clone();
+        let ship = self.bumped_alone(tip, &mut alone)?;
+        let production = &self.facts.production;
+        let repo = &self.workspace.repo;
+        let is_in = repo.is_ancestor(&production.tip, &ship)?;
+        if !is_in && !self.says_number(&ship, release)? {
+            let plain = self.without_version(tip)?;
+            if let Merged::Clean(tree) = merge(repo, &plain, &production.tip)? {
+                let message = format!("Merge branch '{}' into {}\n", production.name, self.facts.branch.name);
+                let merged = self.writer.commit(tree, vec![plain, production.tip.clone()], message)?;
+                let on_top = self.bumped_alone(&merged, release)?;
+                if on_top != merged {
+                    return Ok(on_top);
+                }
+            }
+        }
+        *release = alone;
+        Ok(ship)
+    }
+
+    /// Whether what production becomes by a merge of this commit says the number of the release, as far
+    /// as its files say one.
+    fn says_number(&self, ship: &Oid, release: &Release) -> anyhow::Result<bool> {
+        let (repo, production) = (&self.workspace.repo, &self.facts.production.tip);
+        let Some(base) = &self.facts.release.versions.base else { return Ok(true) };
+        let Merged::Clean(tree) = merge(repo, production, ship)? else { return Ok(false) };
+        let (base, next) = (self.facts.release.versions.scheme.number(base), release.number());
+        let date = self.workspace.env.now().date_naive();
+        let dir = release.directory.as_str();
+        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
+        let before = repo.commit(production)?.tree;
+        let made = versions::bump(repo, &self.workspace.config.version, (&tree, &before), &wanted)?;
+        Ok(made.edits.edits.iter().all(|edit| version_commit::is_paper(&edit.path)))
+    }
+
+    /// The tip, with a version that it has for a number that was taken since taken back on top.
+    fn without_version(&self, tip: &Oid) -> anyhow::Result<Oid> {
+        let below = version_commit::below(self.workspace, tip)?;
+        let Some(taken) = version_commit::of(self.workspace, tip)? else { return Ok(tip.clone()) };
+        let tree = self.workspace.repo.commit(&below)?.tree;
+        let number = number_of(&taken.tag).unwrap_or_else(|| taken.tag.clone());
+        let words = self.said(format!("Version {number} is taken"));
+        let message = format!("{words}\n{}", self.trailers(Some(&taken.tag)));
+        self.writer.commit(tree, vec![tip.clone()], message)
+    }
+
+    fn bumped_alone(&self, tip: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let repo = &self.workspace.repo;
         let (mut at, mut brought) = (tip.clone(), None);
         while let Some(merge) = brought_in::of(self.workspace, &at, &self.facts.production.tip)? {
             at = merge.parent;
             brought.get_or_insert(merge.base);
         }
-        let mut tree = repo.commit(tip)?.tree;
+        let holds_production = brought.is_some();
+        let there = repo.commit(tip)?.tree;
+        let mut tree = there.clone();
         if let Some(version) = version_commit::of(self.workspace, &at)? {
             if version.tag == release.tag {
                 release.version_files = version.files;
-                release.bumped_tree = Some(repo.commit(&at)?.tree);
+                let below = brought_in::of(self.workspace, &version.parent, &self.facts.production.tip)?;
+                // With production in it, it is not just what was tested and the version.
+                release.bumped_tree = match below {
+                    Some(_) => None,
+                    None => Some(repo.commit(&at)?.tree),
+                };
                 return Ok(tip.clone());
             }
             // Made for a number that was taken since.
@@ -39,7 +94,11 @@ impl Composer<'_> {
         let fork = repo.merge_base(&self.facts.production.tip, tip)?;
         let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production.tip))?.tree;
         let bumped = self.bump((&tree, &before), release, "Fixed")?;
-        if bumped == tree {
+        if holds_production {
+            release.bumped_tree = None;
+        }
+        // A number that was taken goes from the files, also where no other takes its place.
+        if bumped == there {
             return Ok(tip.clone());
         }
         let version = format!("Version {}", release.number());

@@ -103,6 +103,38 @@ fn two_hotfixes_at_once_get_two_versions() {
 }
 
 #[test]
+fn two_hotfixes_at_once_write_two_versions_into_the_files() {
+    const CHANGELOG: &str = "# Changelog\n\n## [Unreleased]\n\n## [1.2.0] - 2026-11-01\n\n- Search\n";
+    for style in ["merge", "squash", "fast-forward"] {
+        for changelog in [false, true] {
+            eprintln!("{style} {changelog}");
+            let mut shop = Shop::build().file("VERSION", "1.2.0\n");
+            if changelog {
+                shop = shop.file("CHANGELOG.md", CHANGELOG);
+            }
+            let shop = shop.go();
+            shop.git(["config", "hotfix.finish.merge", style]);
+            let first = shop.ready("fix-login-crash");
+            let second =
+                shop.start("fix-cart").fix("src/cart.rs", "pub fn cart() -> u8 { 0 }\n").answer_all();
+            first.finish().ok().says("v1.2.1");
+            second.finish().ok().says("v1.2.2").says("src/login.rs").does_not_say("left unchanged");
+            for rev in ["v1.2.2", "main", "develop"] {
+                assert_eq!(shop.public().show(rev, "VERSION").trim(), "1.2.2", "{rev}");
+                assert!(shop.public().show(rev, "src/login.rs").contains("unwrap_or(false)"));
+                assert!(shop.public().show(rev, "src/cart.rs").contains("u8"));
+            }
+            if changelog {
+                let text = shop.public().show("v1.2.2", "CHANGELOG.md");
+                let at = |number: &str| text.find(number).unwrap_or_else(|| panic!("{number}\n{text}"));
+                assert!(at("[1.2.2]") < at("[1.2.1]") && at("[1.2.1]") < at("[1.2.0]"), "{text}");
+            }
+            shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+        }
+    }
+}
+
+#[test]
 fn the_log_wrote_itself_on_the_way() {
     let shop = Shop::new();
     let hotfix = shop.ready("fix-login-crash");
