@@ -46,6 +46,8 @@ pub struct Refusal {
     pub words: Vec<String>,
     /// It never came to the server: a hook here, ssh, or git itself stopped it.
     pub local: bool,
+    /// Whatever it is about: we may not push to this repository at all.
+    pub forbidden: bool,
 }
 
 impl Refusal {
@@ -58,7 +60,7 @@ impl Refusal {
     pub fn is_by_rule(&self) -> bool {
         let failed =
             |text: &str| text.contains(".lock") || text.contains("failed to") || text.contains("unable to");
-        !self.local && !failed(&self.reason) && !self.words.iter().any(|line| failed(line))
+        self.forbidden || !self.local && !failed(&self.reason) && !self.words.iter().any(|line| failed(line))
     }
 
     /// `protected branch hook declined (GH006)`: the reason with the server's own first line.
@@ -146,6 +148,17 @@ pub fn publish_saying(
     });
     if let Some(name) = moved {
         return Ok(Settled::Stale(short_ref(name).to_owned()));
+    }
+    if let Some(reason) = report.forbidden() {
+        let name = updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default();
+        return Ok(Settled::Refused(Refusal {
+            name,
+            beside: Vec::new(),
+            reason,
+            words: Vec::new(),
+            local: false,
+            forbidden: true,
+        }));
     }
     if report.authentication {
         return Err(authentication(remote).into());
@@ -245,7 +258,14 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
         Some((name, reason)) => {
             let others = of_itself().filter(|(other, why)| !is_told && *other != name && *why == reason);
             let beside = others.map(|(other, _)| short_ref(&other).to_owned()).collect();
-            Refusal { name: short_ref(&name).to_owned(), beside, reason, words, local: false }
+            Refusal {
+                name: short_ref(&name).to_owned(),
+                beside,
+                reason,
+                words,
+                local: false,
+                forbidden: false,
+            }
         }
         None => Refusal {
             name: updates.first().map(|u| short_ref(&u.name).to_owned()).unwrap_or_default(),
@@ -253,6 +273,7 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
             reason: words.last().cloned().unwrap_or_else(|| "the push failed without a reason".to_owned()),
             words,
             local: true,
+            forbidden: false,
         },
     }
 }

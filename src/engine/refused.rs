@@ -6,7 +6,7 @@ use super::probe;
 use super::publish::Refusal;
 use super::run::Going;
 use crate::model::event::{Draft, Kind};
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::plan::{Outcome, Update, tag_ref};
 use crate::model::text::{list, shell_word};
 
@@ -66,6 +66,13 @@ impl Going<'_> {
                 .into();
         }
         message.push_str("\nNothing was published and nothing was changed here.");
+        if refusal.forbidden {
+            let push = format!("git push --dry-run {}", shell_word(remote));
+            return Failure::new(FailureKind::Authentication, message)
+                .hint(format!("{push}    # as a person who may push there"))
+                .hint(again.to_owned())
+                .into();
+        }
         let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
         if let Some(name) = ambiguous(&words).filter(|_| refusal.local) {
             message.push_str(&format!(

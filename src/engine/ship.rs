@@ -33,6 +33,13 @@ impl Going<'_> {
             Settled::Refused(refusal) if push.backs.is_empty() => {
                 return self.production_refused(remote, refusal);
             }
+            // Nor is a server that takes nothing from us.
+            Settled::Refused(refusal) if refusal.forbidden => {
+                let flow = self.production_refused(remote, refusal.clone())?;
+                let backs = push.backs.iter().map(|back| (back.clone(), refusal.clone()));
+                self.without_backs(remote, backs.collect())?;
+                return Ok(flow);
+            }
             Settled::Refused(_) => {}
             settled => return Ok(on(settled)),
         }
@@ -99,23 +106,28 @@ impl Going<'_> {
                 return Ok(Flow::On(Progress::Done));
             }
             if self.has_waited_enough(&refused, pause) {
-                for (back, refusal) in refused {
-                    if self.has_it_already(&back)? {
-                        let (branch, tag) = (short_ref(&back.name), &self.plan.release.tag);
-                        self.report.lines.push(format!(
-                            "{branch} already had the fix; {remote} rejected the merge of {tag}, which \
-                             adds nothing"
-                        ));
-                        self.report.by_itself.push(branch.to_owned());
-                    } else {
-                        self.owe(&back, refusal);
-                    }
-                }
+                self.without_backs(remote, refused)?;
                 return Ok(Flow::On(Progress::Waiting));
             }
             due = refused.into_iter().map(|(back, _)| back).collect();
             pause = (pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// What was rejected is owed, except where the branch has the fix by itself.
+    fn without_backs(&mut self, remote: &str, rejected: Vec<(Update, Refusal)>) -> anyhow::Result<()> {
+        for (back, refusal) in rejected {
+            if self.has_it_already(&back)? {
+                let (branch, tag) = (short_ref(&back.name), &self.plan.release.tag);
+                self.report.lines.push(format!(
+                    "{branch} already had the fix; {remote} rejected the merge of {tag}, which adds nothing"
+                ));
+                self.report.by_itself.push(branch.to_owned());
+            } else {
+                self.owe(&back, refusal);
+            }
+        }
+        Ok(())
     }
 
     /// Waits until it is time to try again; true when nobody wants to wait any longer.

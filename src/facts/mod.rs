@@ -15,6 +15,7 @@ pub mod finish;
 pub mod fix;
 pub mod followup;
 pub mod forge;
+pub mod forked_from;
 mod homes;
 pub mod hotfix;
 pub mod landed;

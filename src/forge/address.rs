@@ -62,6 +62,11 @@ impl Address {
         format!("{scheme}://{}", self.authority())
     }
 
+    /// The page of the repository.
+    pub fn page(&self) -> String {
+        format!("{}/{}", self.web(), self.encoded_path())
+    }
+
     /// `owner` and `name`; the owner holds every group.
     pub fn owner_and_name(&self) -> Option<(&str, &str)> {
         self.path.rsplit_once('/')

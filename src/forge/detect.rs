@@ -30,19 +30,24 @@ pub struct Place {
 impl Place {
     /// The page of the repository.
     pub fn page(&self) -> String {
-        format!("{}/{}", self.address.web(), self.address.encoded_path())
+        self.page_of(&self.address.path)
+    }
+
+    /// The page of another repository there.
+    pub fn page_of(&self, path: &str) -> String {
+        Address { path: path.to_owned(), ..self.address.clone() }.page()
     }
 }
 
 /// Finds the forge that serves this remote address. `own` are the settings that may be believed: what
 /// a committed file says about `kind` and `api` was left out unless somebody trusts it. `reach` says
-/// how an unknown server is asked, once: its answer is kept in git's configuration.
+/// how an unknown server is asked, once: its answer is kept in git's configuration. Without it none is.
 pub fn place(
     env: &Env,
     repo: &Repo,
     url: &str,
     own: &config::Forge,
-    reach: impl FnOnce(&str) -> Reach,
+    reach: Option<&dyn Fn(&str) -> Reach>,
 ) -> Option<Place> {
     if own.kind.as_deref() == Some("none") {
         return None;
@@ -70,7 +75,7 @@ pub fn place(
         .or_else(|| in_actions(env, &address.host))
         .or_else(|| remembered(repo, &address.host))
         .or_else(|| {
-            let found = probe(&address, reach(&address.web()))?;
+            let found = probe(&address, reach?(&address.web()))?;
             remember(repo, &address.host, found);
             Some(found)
         })?;

@@ -67,6 +67,12 @@ impl Forgejo {
         })
     }
 
+    /// The repository that a request comes from, where that is another one.
+    fn other(value: &Value) -> Option<String> {
+        let (from, to) = (value.text("/head/repo/full_name"), value.text("/base/repo/full_name"));
+        (!from.is_empty() && from != to).then_some(from)
+    }
+
     fn complete(&self, mut request: Request, value: &Value, rules: &Rules) -> Result<Request> {
         if request.state != RequestState::Open {
             return Ok(request);
@@ -116,7 +122,7 @@ impl Forge for Forgejo {
         let rules = self.rules(wanted.base)?;
         let list = self.api.get(&self.at("/pulls?state=all&sort=recentupdate&limit=50"))?;
         let mut values: Vec<Value> = list.items("").to_vec();
-        values.retain(|v| head_branch(v) == wanted.head);
+        values.retain(|v| head_branch(v) == wanted.head && wanted.may_come_from(Self::other(v).as_deref()));
         if !values.iter().any(|v| v.oid("/head/sha").as_ref() == Some(wanted.tip)) {
             values.extend(self.api.find(&self.at(&format!("/commits/{}/pull", wanted.tip)))?);
         }
@@ -131,9 +137,16 @@ impl Forge for Forgejo {
         Ok(Seen { rules, request })
     }
 
+    fn parent(&self) -> Result<Option<String>> {
+        let parent = self.api.get(&self.repo)?.text("/parent/full_name");
+        Ok(Some(parent).filter(|path| !path.is_empty()))
+    }
+
     fn open(&self, new: &NewRequest) -> Result<()> {
         let title = if new.draft { format!("WIP: {}", new.title) } else { new.title.clone() };
-        let body = json!({ "head": new.head, "base": new.base, "title": title, "body": new.body });
+        let from = new.fork.as_deref().and_then(|fork| fork.split_once('/'));
+        let head = from.map_or_else(|| new.head.clone(), |(owner, _)| format!("{owner}:{}", new.head));
+        let body = json!({ "head": head, "base": new.base, "title": title, "body": new.body });
         let opened = self.api.send("POST", &self.at("/pulls"), &body)?;
         let Some(number) = opened.number("/number") else { return Ok(()) };
         if !new.labels.is_empty() {

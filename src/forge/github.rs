@@ -100,17 +100,34 @@ impl Forge for GitHub {
             Err(error) => return Err(error),
         };
         let rules = rules(&repository);
-        let here = repository.items("/pullRequests/nodes").iter().filter(|n| !n.flag("/isCrossRepository"));
+        let ours = |node: &&Value| {
+            let from = node.text("/headRepository/nameWithOwner");
+            wanted.may_come_from(node.flag("/isCrossRepository").then_some(from.as_str()))
+        };
+        let here = repository.items("/pullRequests/nodes").iter().filter(ours);
         let by_commit = repository.items("/object/associatedPullRequests/nodes").iter();
         let mut found: Vec<Request> = here.chain(by_commit).filter_map(|n| request(n, &rules)).collect();
         found.dedup_by_key(|r| r.number);
         Ok(Seen { request: best(found, wanted), rules })
     }
 
+    fn parent(&self) -> Result<Option<String>> {
+        let parent = self.api.get(&self.repo)?.text("/parent/full_name");
+        Ok(Some(parent).filter(|path| !path.is_empty()))
+    }
+
     fn open(&self, new: &NewRequest) -> Result<()> {
-        let body = json!({
-            "title": new.title, "head": new.head, "base": new.base, "body": new.body, "draft": new.draft,
+        let from = new.fork.as_deref().and_then(|fork| fork.rsplit_once('/'));
+        let head = from.map_or_else(|| new.head.clone(), |(owner, _)| format!("{owner}:{}", new.head));
+        let mut body = json!({
+            "title": new.title, "head": head, "base": new.base, "body": new.body, "draft": new.draft,
         });
+        if let (Some((owner, name)), Some(map)) = (from, body.as_object_mut())
+            && owner == self.owner
+        {
+            // A fork in the same organisation is told by its name alone.
+            map.insert("head_repo".to_owned(), name.into());
+        }
         let opened = self.api.send("POST", &format!("{}/pulls", self.repo), &body)?;
         let Some(number) = opened.number("/number") else { return Ok(()) };
         // What is not there does not hold a hotfix up.

@@ -13,8 +13,13 @@ pub fn look(api: &Api, repo: &str, owner: &str, wanted: Wanted<'_>) -> Result<Va
     let base = encoded(wanted.base);
     let rules = api.find(&format!("{repo}/rules/branches/{base}?per_page=100"))?.unwrap_or_default();
     let branch = api.find(&format!("{repo}/branches/{base}"))?.unwrap_or_default();
-    let head = encoded(&format!("{owner}:{}", wanted.head));
-    let mut pulls = api.get(&format!("{repo}/pulls?head={head}&state=all&per_page=50"))?.items("").to_vec();
+    let mut pulls = Vec::new();
+    let fork = wanted.fork.and_then(|fork| fork.rsplit_once('/')).map(|(owner, _)| owner);
+    for owner in [Some(owner), fork].into_iter().flatten() {
+        let head = encoded(&format!("{owner}:{}", wanted.head));
+        let found = api.get(&format!("{repo}/pulls?head={head}&state=all&per_page=50"))?;
+        pulls.extend(found.items("").iter().cloned());
+    }
     if pulls.is_empty() {
         let by_commit = api.find(&format!("{repo}/commits/{}/pulls", wanted.tip))?.unwrap_or_default();
         pulls.extend(by_commit.items("").iter().cloned());

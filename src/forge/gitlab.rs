@@ -13,6 +13,11 @@ use crate::model::request::{
 use crate::system::http::{Http, encoded};
 use serde_json::{Value, json};
 
+/// `/projects/group%2Fname`.
+fn project(path: &str) -> String {
+    format!("/projects/{}", encoded(path))
+}
+
 /// A project on GitLab.
 pub struct GitLab {
     api: Api,
@@ -22,10 +27,7 @@ pub struct GitLab {
 
 impl GitLab {
     pub fn new(http: Http, place: &Place, token: Option<&Token>) -> Self {
-        Self {
-            api: Api::new(http, &place.api, Vec::new(), token),
-            project: format!("/projects/{}", encoded(&place.address.path)),
-        }
+        Self { api: Api::new(http, &place.api, Vec::new(), token), project: project(&place.address.path) }
     }
 
     fn at(&self, path: &str) -> String {
@@ -110,7 +112,16 @@ impl Forge for GitLab {
         let mut rules = self.rules(wanted.base)?;
         let query = format!("?source_branch={}&state=all&per_page=100", encoded(wanted.head));
         let by_branch = self.api.get(&self.at(&format!("/merge_requests{query}")))?;
-        let mut found: Vec<Request> = by_branch.items("").iter().filter_map(request).collect();
+        let fork = match wanted.fork {
+            Some(_) if by_branch.items("").is_empty() => None,
+            Some(fork) => self.api.find(&project(fork))?.unwrap_or_default().number("/id"),
+            None => None,
+        };
+        let ours = |value: &&Value| {
+            let (source, target) = (value.number("/source_project_id"), value.number("/target_project_id"));
+            source == target || (source.is_some() && source == fork)
+        };
+        let mut found: Vec<Request> = by_branch.items("").iter().filter(ours).filter_map(request).collect();
         if found.is_empty() {
             let path = format!("/repository/commits/{}/merge_requests", wanted.tip);
             let by_commit = self.api.find(&self.at(&path))?.unwrap_or_default();
@@ -121,6 +132,11 @@ impl Forge for GitLab {
             None => None,
         };
         Ok(Seen { rules, request: chosen })
+    }
+
+    fn parent(&self) -> Result<Option<String>> {
+        let parent = self.api.get(&self.project)?.text("/forked_from_project/path_with_namespace");
+        Ok(Some(parent).filter(|path| !path.is_empty()))
     }
 
     fn open(&self, new: &NewRequest) -> Result<()> {
@@ -134,7 +150,14 @@ impl Forge for GitLab {
         {
             map.insert("labels".to_owned(), new.labels.join(",").into());
         }
-        let opened = self.api.send("POST", &self.at("/merge_requests"), &body)?;
+        let mut from = self.project.clone();
+        if let (Some(fork), Some(map)) = (&new.fork, body.as_object_mut()) {
+            // It is opened where it comes from.
+            from = project(fork);
+            let here = self.api.get(&self.project)?.number("/id");
+            map.insert("target_project_id".to_owned(), here.into());
+        }
+        let opened = self.api.send("POST", &format!("{from}/merge_requests"), &body)?;
         let Some(number) = opened.number("/iid") else { return Ok(()) };
         // Reviewers go by number there, so each name has to be looked up; the quick action takes names.
         if !new.reviewers.is_empty() {

@@ -88,6 +88,15 @@ pub struct Wanted<'a> {
     pub tip: &'a Oid,
     /// Whether every check is asked for by its name, also where the forge counts them as one.
     pub by_name: bool,
+    /// Our fork (`me/shop`), from which a request may come as well.
+    pub fork: Option<&'a str>,
+}
+
+impl Wanted<'_> {
+    /// Whether a request from this repository may be the one. `None`: it comes from the base's own.
+    fn may_come_from(&self, repository: Option<&str>) -> bool {
+        repository.is_none_or(|path| self.fork.is_some_and(|fork| fork.eq_ignore_ascii_case(path)))
+    }
 }
 
 /// What can be asked of a forge.
@@ -97,6 +106,12 @@ pub trait Forge {
     /// # Errors
     /// When the forge cannot be reached or refuses.
     fn look(&self, wanted: Wanted<'_>) -> Result<Seen>;
+
+    /// The repository that this one is a fork of (`team/shop`).
+    ///
+    /// # Errors
+    /// When the forge cannot be reached or refuses.
+    fn parent(&self) -> Result<Option<String>>;
 
     /// Opens a request.
     ///

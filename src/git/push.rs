@@ -62,6 +62,24 @@ impl Report {
             .collect()
     }
 
+    /// The server's words, when it says that this person may not push to the repository at all.
+    pub fn forbidden(&self) -> Option<String> {
+        if !self.refs.is_empty() {
+            return None;
+        }
+        let says_so = |line: &str| {
+            let line = line.to_lowercase();
+            // GitHub, GitLab, Forgejo and Gitea.
+            (line.contains("permission to ") && line.contains(" denied to "))
+                || line.contains("not allowed to push code to this project")
+                || line.contains("permission denied for writing")
+                || line.contains("write access to repository not granted")
+        };
+        let mut lines = self.words.lines().map(|line| line.trim_start_matches("remote:").trim());
+        let line = lines.find(|line| says_so(line))?;
+        Some(line.trim_start_matches("ERROR:").trim().to_owned())
+    }
+
     /// What was said on this side: by a hook, by ssh, by git.
     pub fn own_words(&self) -> Vec<String> {
         let boilerplate = ["To ", "error: failed to push some refs", "hint:"];

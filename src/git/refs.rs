@@ -49,6 +49,16 @@ pub fn earlier(repo: &Repo, name: &str, moves: usize) -> Option<Oid> {
     Oid::parse(&repo.git().finish(run).ok()?.text())
 }
 
+/// Whether a remote-tracking branch is where a push from here brought it.
+///
+/// # Errors
+/// When git cannot be started.
+pub fn was_pushed(repo: &Repo, name: &str) -> Result<bool> {
+    let run = repo.call("log").args(["--walk-reflogs", "-1", "--format=%gs", name, "--"]);
+    let done = repo.git().finish(run)?;
+    Ok(done.success() && done.text().trim().ends_with("update by push"))
+}
+
 /// Empties a ref's reflog, so that nothing it pointed at before stays reachable.
 ///
 /// # Errors

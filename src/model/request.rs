@@ -328,12 +328,24 @@ pub struct Seen {
     pub request: Option<Request>,
 }
 
+/// Where the branch of a request is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    pub remote: String,
+    /// The path of that repository (`me/shop`), where it is a fork of production's.
+    pub fork: Option<String>,
+    /// What the branch holds there.
+    pub published: Option<Oid>,
+}
+
 /// What a new request says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewRequest {
     /// Branch names, without `refs/heads/`.
     pub head: String,
     pub base: String,
+    /// The fork that the branch is in (`me/shop`); `None`: the same repository.
+    pub fork: Option<String>,
     pub title: String,
     pub body: String,
     pub draft: bool,

@@ -4,6 +4,8 @@
 pub const INCIDENT: &str = "Incident";
 /// The trailer that names the release a commit belongs to.
 pub const HOTFIX: &str = "Hotfix";
+/// The trailer that names the release a rollback undoes.
+pub const ROLLBACK: &str = "Rollback";
 
 /// The values of a trailer: lines `key: value` of the message's last paragraph.
 pub fn values<'a>(message: &'a str, key: &str) -> Vec<&'a str> {

@@ -101,6 +101,7 @@ mod repository_kinds;
 mod request_checks;
 mod request_contract;
 mod request_deploy;
+mod request_fork;
 mod request_matrix;
 mod request_moved;
 mod request_reach;

@@ -45,6 +45,7 @@ fn only_the_environment_that_is_named_counts() {
 #[test]
 fn without_a_token_a_person_says_it() {
     let (shop, forge, hotfix) = watched(Flavour::GitHub, "forge");
+    forge.count_from_now();
     shop.git(["config", "--unset-all", "hotfix.forge.token"]);
     shop.git(["config", "hotfix.finish.mode", "direct"]);
     std::fs::write(shop.remote().dir.join("protected"), "").unwrap();

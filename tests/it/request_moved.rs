@@ -1,18 +1,23 @@
 //! Production moves while a request is open and has to come into its branch first. Whoever brings it
 //! in: when git makes the same merge here, it needs no new answers; anything else does.
 
+use crate::request_surprises::answered_again;
 use crate::requests::{BRANCH, NAME, is_done, ready};
 use crate::support::{Flavour, Forge, Hotfix, Ran, Shop};
 
 /// A colleague's commit comes into production by another request.
-fn main_moves(forge: &Forge, file: &str) {
+pub fn main_moves(forge: &Forge, file: &str) {
+    branch_moves(forge, "main", file);
+}
+
+fn branch_moves(forge: &Forge, branch: &str, file: &str) {
     let model = forge.model();
-    let main = model.tip("main").unwrap();
+    let main = model.tip(branch).unwrap();
     let listed = model.git(&["ls-tree", &format!("{main}^{{tree}}")]);
     let blob = model.git(&["rev-parse", &format!("{main}:README.md")]);
     let tree = model.make_tree(&format!("{listed}\n100644 blob {blob}\t{file}\n"));
     let other = model.git(&["commit-tree", &tree, "-p", &main, "-m", "Somebody else's (#6)"]);
-    model.set("refs/heads/main", &other);
+    model.set(&format!("refs/heads/{branch}"), &other);
 }
 
 /// A request whose check is green, into a production that has moved since and has to be in it.
@@ -111,14 +116,127 @@ fn a_merge_with_something_of_its_own_needs_new_answers() {
 fn a_forge_that_brings_in_something_else_gets_nothing_merged() {
     for flavour in [Flavour::GitHub, Flavour::Forgejo] {
         eprintln!("{flavour:?}");
-        let (shop, forge, _hotfix, number) = moved(flavour);
+        let (shop, forge, hotfix, number) = moved(flavour);
         forge.model().sneaks = true;
         forge.model().checks.clear();
         let main = shop.remote().rev("refs/heads/main");
-        finish(&shop).exits(8);
-        finish(&shop).exits(3).says("git pull --ff-only origin hotfix/fix-login-crash");
+        let first = finish(&shop);
+        first.exits(3).says("git pull --ff-only origin hotfix/fix-login-crash");
+        let again = finish(&shop);
+        again.exits(3);
+        let problems = |ran: &Ran| ran.stderr.split_once("error:").unwrap().1.to_owned();
+        assert_eq!(problems(&first), problems(&again), "the next run says the same");
         assert_eq!(shop.remote().rev("refs/heads/main"), main);
         assert_eq!(forge.model().pull(number).unwrap().state, "open");
+        // The one way out: take it, answer for it, go on.
+        shop.git(["pull", "-q", "--ff-only", "origin", BRANCH]);
+        answered_again(&shop);
+        forge.model().sneaks = false;
+        finish(&shop).ok();
+        is_done(&shop, &forge, &hotfix);
+        shop.remote().show("v1.2.1", "EVIL.md");
+    }
+}
+
+#[test]
+fn killed_between_bringing_in_and_merging_the_same_command_ends_the_same() {
+    for flavour in Flavour::ALL {
+        let run = |number: u64, forge: &Forge, shop: &Shop, fault: Option<&str>| {
+            let log = shop.world.root.join("faults");
+            let mut call = shop.call(["finish", NAME, "-y"]).env("HOTFIX_HURRY", "1");
+            call = match fault {
+                Some(point) => call.env("HOTFIX_FAULT", point),
+                None => call.env("HOTFIX_FAULT_LOG", &log),
+            };
+            let ran = call.run();
+            forge.model().report(number, "test", "success");
+            (ran, std::fs::read_to_string(log).unwrap_or_default())
+        };
+        let (shop, forge, _, number) = moved(flavour);
+        let (ran, seen) = run(number, &forge, &shop, None);
+        ran.exits(8);
+        let mut points: Vec<String> = Vec::new();
+        for point in seen.lines() {
+            let n = points.iter().filter(|p| p.starts_with(&format!("{point}:"))).count() + 1;
+            points.push(format!("{point}:{n}"));
+        }
+        points.retain(|p| p.starts_with("request: ") || p.starts_with("publish: "));
+        assert!(points.len() >= 3, "{points:?}");
+        for point in points {
+            eprintln!("{flavour:?} {point}");
+            let (shop, forge, hotfix, number) = moved(flavour);
+            run(number, &forge, &shop, Some(&point)).0.exits(137);
+            // Brought in or not: it goes on, once the check is green for what is there.
+            run(number, &forge, &shop, None).0.exits_with_one_of(&[0, 8]);
+            finish(&shop).ok();
+            is_done(&shop, &forge, &hotfix);
+            shop.remote().show("v1.2.1", "other.txt");
+        }
+    }
+}
+
+#[test]
+fn a_number_that_was_taken_by_what_came_in_is_replaced_in_the_same_request() {
+    // Whether or not the colleague's release has moved the file.
+    for (flavour, moves) in Flavour::ALL.iter().flat_map(|flavour| [(*flavour, true), (*flavour, false)]) {
+        eprintln!("{flavour:?} {moves}");
+        let (shop, forge, _hotfix, number) = moved(flavour);
+        if moves {
+            let model = forge.model();
+            let main = model.tip("main").unwrap();
+            let listed = model.git(&["ls-tree", &format!("{main}^{{tree}}")]);
+            let there = model.git(&["rev-parse", &format!("{main}:VERSION")]);
+            let taken = model.git(&["rev-parse", &format!("{BRANCH}:VERSION")]);
+            let tree = model.make_tree(&format!("{}\n", listed.replace(&there, &taken)));
+            let released = model.git(&["commit-tree", &tree, "-p", &main, "-m", "Release 1.2.1"]);
+            model.set("refs/heads/main", &released);
+        }
+        shop.remote().git(["tag", "-a", "-m", "v1.2.1", "v1.2.1", "main"]);
+        // The new version needs checks of its own.
+        loop {
+            let ran = finish(&shop);
+            eprintln!("{} {}\n{}", ran.status, ran.stdout, ran.stderr);
+            if ran.exits_with_one_of(&[0, 8]).status == 0 {
+                break;
+            }
+            forge.model().report(number, "test", "success");
+        }
+        assert_eq!(forge.model().pulls.iter().filter(|p| p.base == "main").count(), 1);
+        let says = if moves { "1.2.2" } else { "1.2.0" };
+        assert_eq!(shop.remote().show("v1.2.2", "VERSION").trim(), says);
+        assert!(shop.remote().show("v1.2.2", "src/login.rs").contains("unwrap_or(false)"));
+        shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
+    }
+}
+
+#[test]
+fn a_merge_back_whose_branch_moved_is_brought_up_to_date_and_merged() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix) = ready(flavour);
+        {
+            let mut model = forge.model();
+            model.protect("develop");
+            model.strict = true;
+            model.approvals = 1;
+        }
+        finish(&shop).exits(8);
+        forge.model().approve(7);
+        finish(&shop).exits(8).says("develop is still owed");
+        let back = forge.model().pulls.iter().find(|p| p.base == "develop").unwrap().number;
+        for file in ["later.txt", "latest.txt"] {
+            branch_moves(&forge, "develop", file);
+            forge.model().approve(back);
+            // The approval was for the commit before.
+            finish(&shop).exits(8).says("develop was merged into").says("waits for review");
+        }
+        forge.model().approve(back);
+        finish(&shop).ok();
+        is_done(&shop, &forge, &hotfix);
+        assert_eq!(forge.model().pulls.len(), 2);
+        for file in ["later.txt", "latest.txt"] {
+            shop.remote().show("develop", file);
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! Back to an earlier release where production takes pull requests only.
 
+use crate::request_moved::main_moves;
 use crate::requests::versioned;
 use crate::support::{Flavour, Forge, Shop};
 
@@ -82,4 +83,79 @@ fn without_a_token_it_is_the_branch_and_the_address() {
     shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).ok();
     shop.remote().git(["branch", "-D", BRANCH]);
     is_rolled_back(&shop, &forge, &before);
+}
+
+#[test]
+fn production_that_moves_under_it_is_brought_in() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, before) = released(flavour);
+        forge.model().strict = true;
+        forge.model().approvals = 1;
+        let rollback =
+            || shop.call(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).env("HOTFIX_HURRY", "1").run();
+        rollback().exits(8);
+        let number = forge.model().pulls[0].number;
+        for file in ["other.txt", "more.txt"] {
+            main_moves(&forge, file);
+            forge.model().approve(number);
+            // The approval was for the commit before.
+            rollback().exits(8).says("main was merged into").says("7 into main once nothing holds it up");
+        }
+        forge.model().approve(number);
+        rollback().ok().says("v1.2.2");
+        is_rolled_back(&shop, &forge, &before);
+        shop.remote().show("v1.2.2", "other.txt");
+        shop.remote().show("v1.2.2", "more.txt");
+    }
+}
+
+#[test]
+fn a_colleagues_commit_on_its_branch_is_not_overwritten() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, before) = released(flavour);
+        forge.model().approvals = 1;
+        let rollback = ["rollback", "v1.2.1", "--confirm", "v1.2.1"];
+        shop.hotfix(rollback).exits(8);
+        let own = shop.remote().rev(BRANCH);
+        let theirs = shop.colleague_pushes(BRANCH, "NOTES.md", "looked at it");
+        shop.hotfix(rollback).exits(3).says("has commits that are not of this rollback");
+        assert_eq!(shop.remote().rev(BRANCH), theirs);
+        shop.remote().git(["update-ref", &format!("refs/heads/{BRANCH}"), &own]);
+        let number = forge.model().pulls[0].number;
+        forge.model().approve(number);
+        shop.hotfix(rollback).ok();
+        is_rolled_back(&shop, &forge, &before);
+    }
+}
+
+#[test]
+fn after_it_notes_and_updates_are_about_the_incident_it_belongs_to() {
+    let shop = versioned().go();
+    shop.start_with("fix-login-crash", &["--symptom", "Logging in fails"])
+        .fix_login()
+        .answer_all()
+        .finish()
+        .ok();
+    let ran = shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]);
+    ran.ok().says("hotfix mark mitigated --hotfix fix-login-crash");
+    ran.says("hotfix mark deployed --hotfix rollback-v1.2.1");
+    // The deployment alone is the rollback's own.
+    shop.hotfix(["mark", "deployed"]).ok().says("v1.2.2");
+    shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).does_not_say("mark deployed");
+    shop.hotfix(["note", "the rollback helped"]).ok();
+    shop.hotfix(["update", "users"]).ok().says("Logging in fails");
+    shop.hotfix(["severity", "sev2"]).ok();
+    let kinds = shop.kinds("fix-login-crash");
+    for kind in ["note", "comms-sent", "severity-changed"] {
+        assert!(kinds.contains(&kind.to_owned()), "{kind}: {kinds:?}");
+        assert!(!shop.kinds("rollback-v1.2.1").contains(&kind.to_owned()), "{kind}");
+    }
+    let status = shop.hotfix(["status"]);
+    status.ok().does_not_say("--hotfix rollback-");
+    let own = shop.hotfix(["status", "rollback-v1.2.1"]);
+    own.ok()
+        .says("hotfix mark --hotfix fix-login-crash impact-started")
+        .does_not_say("mark --hotfix rollback-");
 }

@@ -248,7 +248,7 @@ fn where_graphql_is_refused_rest_tells_the_same() {
 }
 
 /// The checklist, for the tree as it is now.
-fn answered_again(shop: &Shop) {
+pub fn answered_again(shop: &Shop) {
     let reviewed = "reviewed=grace@example.com";
     let ids = ["resolves", "critical-paths", "tests", "staging"];
     shop.hotfix([&["check", "--hotfix", NAME][..], &ids, &["--answer", reviewed]].concat()).ok();
@@ -320,6 +320,21 @@ fn an_api_that_is_down_for_long_leaves_the_branch_and_the_address() {
         ran.exits(8).says("the forge cannot be reached: We are working on it").says("/team/shop/");
         assert!(shop.remote_refs().contains_key(&format!("refs/heads/{BRANCH}")));
         hotfix.finish().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
+fn a_merge_with_something_of_its_own_is_named_before_it_is_tagged() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix, _) = opened(flavour);
+        forge.model().evil = true;
+        let ran = hotfix.finish();
+        ran.exits(3).says("1 file in the new plan was not tested: EVIL.md");
+        ran.says("Nothing of the new plan was done").says("hotfix finish fix-login-crash -y");
+        assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
+        hotfix.finish().ok().says("1 file differs from what was tested").says("EVIL.md");
         is_done(&shop, &forge, &hotfix);
     }
 }

@@ -14,6 +14,7 @@ pub fn ready(flavour: Flavour) -> (Shop, Forge, Hotfix) {
     let shop = versioned().go();
     let forge = Forge::of(&shop, flavour);
     let hotfix = shop.ready(NAME);
+    forge.count_from_now();
     (shop, forge, hotfix)
 }
 
@@ -71,7 +72,12 @@ fn a_repository_that_takes_pushes_pays_nothing() {
     let shop = versioned().go();
     let forge = Forge::of(&shop, Flavour::GitHub);
     std::fs::write(shop.remote().dir.join("protected"), "").unwrap();
-    shop.ready(NAME).finish().ok();
+    let hotfix = shop.ready(NAME);
+    // Once in the life of a clone: whether this is a fork.
+    assert_eq!(forge.calls(), ["GET /api/v3/repos/team/shop"]);
+    forge.count_from_now();
+    hotfix.finish().ok();
+    shop.start("fix-cart");
     assert!(forge.calls().is_empty(), "{:?}", forge.calls());
 }
 

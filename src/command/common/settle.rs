@@ -3,9 +3,11 @@
 
 use crate::command::Session;
 use crate::facts::Workspace;
+use crate::facts::forked_from::forked_from;
 use crate::facts::workspace::keeping;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
+use crate::model::failure::Failure;
 use crate::model::text::safe;
 use std::time::Duration;
 
@@ -34,6 +36,7 @@ pub fn remote(session: &Session, workspace: &mut Workspace) -> anyhow::Result<()
 /// # Errors
 /// When it is unclear and there is no terminal, and Ctrl-C.
 pub fn production(session: &Session, workspace: &mut Workspace, view: &View) -> anyhow::Result<bool> {
+    refuse_fork(workspace, view)?;
     let Err(unclear) = workspace.demand_production() else { return Ok(false) };
     let candidates = workspace.config.branches.candidates.clone();
     if let Some(head) = main_by_now(workspace, view, &candidates) {
@@ -47,6 +50,20 @@ pub fn production(session: &Session, workspace: &mut Workspace, view: &View) -> 
     workspace.answer("branches.production", branch, Some(view))?;
     keep(session, workspace, "branches.production", branch)?;
     Ok(true)
+}
+
+/// A fork is not where production is, until a person says so.
+fn refuse_fork(workspace: &Workspace, view: &View) -> anyhow::Result<()> {
+    // Patterns say that the remote was read by this run.
+    let Some(remote) = workspace.remote().filter(|_| !view.patterns.is_empty()) else { return Ok(()) };
+    let Some(parent) = forked_from(workspace) else { return Ok(()) };
+    Err(Failure::refused(format!(
+        "{remote} is a fork of {}: a release from it is not in production; nothing was changed",
+        safe(&parent.path)
+    ))
+    .hint(parent.line())
+    .hint(format!("{}    # where the fork itself is production", keeping("branches.remote", remote)))
+    .into())
 }
 
 /// Where main and master are both there and nothing else is: the one that the remote calls its main

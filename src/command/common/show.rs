@@ -124,7 +124,7 @@ pub fn plan_json(plan: &FinishPlan) -> Value {
         "commands": commands(plan),
         "rechecks": plan.rechecks.iter().map(|i| i.id.clone()).collect::<Vec<_>>(),
         "stages": plan.stages.iter().map(|s| json!({ "kind": s.kind, "name": s.name, "command": s.command })).collect::<Vec<_>>(),
-        "git": step_view::git(&plan.steps, plan.remote.as_deref().unwrap_or_default()),
+        "git": step_view::git(&plan.steps),
         "problems": plan.problems,
         "tested_tree": plan.tested_tree,
         "shipped_tree": plan.shipped_tree,

@@ -35,7 +35,10 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
         Step::Recheck(item) => one("check", format!("{} again, on what will be tagged", item.id)),
         Step::Push(push) => pushed(push, place),
         Step::Request(request) => {
-            let publish = request.publish.iter().map(|u| ("push", short_ref(&u.name).to_owned(), None));
+            let elsewhere = place.split(' ').next() != Some(&request.remote);
+            let to = |name: &str| format!("{name} to {}", safe(&request.remote));
+            let named = |name: &str| if elsewhere { to(name) } else { name.to_owned() };
+            let publish = request.publish.iter().map(|u| ("push", named(short_ref(&u.name)), None));
             let (what, at) = (request.what, safe(&request.place));
             let then = "once nothing holds it up; then tag, merge back, delete";
             if let Some(name) = &request.opened {
@@ -97,8 +100,8 @@ fn pushed(push: &Push, place: &str) -> Vec<Line> {
     push.groups().iter().map(|group| ("push", names(group), atomic.clone())).collect()
 }
 
-/// The git commands that would do the same; `place` is the remote.
-pub fn git(steps: &[Step], place: &str) -> Vec<String> {
+/// The git commands that would do the same.
+pub fn git(steps: &[Step]) -> Vec<String> {
     let mut lines = Vec::new();
     for step in steps {
         match step {
@@ -114,8 +117,7 @@ pub fn git(steps: &[Step], place: &str) -> Vec<String> {
                 shell_word(&path.display().to_string())
             )),
             Step::Push(push) => lines.extend(push.groups().iter().map(|group| git_push(&push.remote, group))),
-            Step::Request(RequestStep { publish: Some(update), .. }) => {
-                let remote = place.split_once(' ').map_or(place, |(remote, _)| remote);
+            Step::Request(RequestStep { publish: Some(update), remote, .. }) => {
                 lines.push(git_push(remote, &[update]));
             }
             Step::Local { updates, deletions } => {

@@ -19,8 +19,12 @@ use std::collections::BTreeSet;
 const MOST: usize = 200;
 
 /// What is typed most where anything of its kind can be.
-const TIMES: [(&str, &str); 4] =
-    [("-5m", "5 minutes ago"), ("-15m", "15 minutes ago"), ("-30m", "30 minutes ago"), ("-1h", "an hour ago")];
+const TIMES: [(&str, &str); 4] = [
+    ("-5m", "5 minutes ago"),
+    ("-15m", "15 minutes ago"),
+    ("-30m", "30 minutes ago"),
+    ("-1h", "an hour ago"),
+];
 const LENGTHS: [(&str, &str); 3] = [("10m", "10 minutes"), ("30m", "30 minutes"), ("1h", "an hour")];
 const AGES: [(&str, &str); 3] = [("30d", "30 days ago"), ("90d", "90 days ago"), ("365d", "a year ago")];
 const DAYS: [(&str, &str); 3] = [("7d", "in a week"), ("14d", "in two weeks"), ("30d", "in 30 days")];

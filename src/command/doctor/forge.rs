@@ -3,6 +3,7 @@
 use super::{State, Visit};
 use crate::command::trust;
 use crate::facts::forge::{committed, door};
+use crate::facts::forked_from::forked_from;
 use crate::forge::{ForgeError, Wanted};
 use crate::git::fetch::View;
 use crate::model::request::{MergeMethod, Push, Rules};
@@ -26,6 +27,12 @@ impl Visit<'_> {
                 return Ok(());
             }
         };
+        if let Some(parent) = forked_from(self.workspace) {
+            let remote = self.workspace.remote().unwrap_or_default();
+            let message =
+                format!("{remote} is a fork of {}, so production is probably not there", safe(&parent.path));
+            self.add("fork", State::Warn, message, parent.line());
+        }
         let (what, host) = (door.place.kind.request(), door.place.address.authority());
         let (Some(forge), Some(token)) = (&door.forge, &door.token) else {
             let message =
@@ -40,8 +47,15 @@ impl Visit<'_> {
         };
         let production = self.workspace.config.branches.production.clone();
         let Some(tip) = view.heads.get(&production) else { return Ok(()) };
-        match forge.look(Wanted { head: &production, base: &production, tip, by_name: false }) {
+        match forge.look(Wanted { head: &production, base: &production, tip, by_name: false, fork: None }) {
             Ok(seen) => {
+                if let (Some(fork), Some(remote)) = (&door.fork, self.workspace.remote()) {
+                    let (path, from) = (safe(&fork.path), safe(&fork.remote));
+                    self.ok(
+                        "fork",
+                        format!("{what}s come from {path} ({from}) where {remote} takes no branch"),
+                    );
+                }
                 let words = rules(&production, what, &seen.rules);
                 self.ok(
                     "forge",

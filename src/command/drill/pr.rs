@@ -26,9 +26,11 @@ impl Tale<'_> {
         self.hotfix(&["status"])?;
         self.heading(
             &format!("({REVIEWER} reads the change at the forge and approves it)"),
-            &["The same command again. What was approved is merged, what production has then is tagged,"],
+            &[
+                "The same command again. What was approved is merged, what production has then is tagged,",
+                "and the fix goes back to the other branches. The approval answers the checklist.",
+            ],
         );
-        self.say("and the fix goes back to the other branches. The approval answers the checklist.");
         forge.approve();
         self.hotfix(&["finish", "--yes"])
     }

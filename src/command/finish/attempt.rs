@@ -108,8 +108,11 @@ impl Attempt<'_> {
         if self.settle_package(facts.release.versions.doubt.as_ref())? {
             return Ok(Step::Settled);
         }
+        let mut door = None;
         if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
-            self.run_checks(&mut hotfix, &facts.branch.commits)?;
+            // What a forge answers is not asked here.
+            door = self.request_door(&hotfix, &facts)?;
+            self.run_checks(&mut hotfix, &facts, door)?;
             facts.standings = standings(workspace, &hotfix, Some(&facts.branch.tree));
         }
         if facts.progress == Progress::Ahead {
@@ -128,10 +131,9 @@ impl Attempt<'_> {
                 .push("No [deploy] command: deploy it yourself, then run hotfix mark deployed".to_owned());
         }
         let mut choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
-        let door = match facts.progress {
-            Progress::Ahead => self.request_door(&hotfix, &facts)?,
-            _ => None,
-        };
+        if facts.progress == Progress::Ahead && door.is_none() {
+            door = self.request_door(&hotfix, &facts)?;
+        }
         let (plan, pending) = self.plan(&hotfix, &facts, &choices, &commands, door)?;
         if session.dry_run() {
             return self.show_only(&plan).map(Step::Done);
@@ -195,6 +197,7 @@ impl Attempt<'_> {
                 }
                 if report.is_complete() {
                     self.forge_release(approved.plan())?;
+                    self.doorway().leave_fork(&approved.plan().branch)?;
                 }
                 if report.is_complete() && self.args.resolved {
                     record.note(id, Draft::new(Kind::Resolved, "").by_person());
@@ -215,8 +218,10 @@ impl Attempt<'_> {
         door: Option<&Door>,
     ) -> anyhow::Result<(FinishPlan, Vec<Pending>)> {
         let mut plan = compose(self.workspace, hotfix.incident.as_ref(), facts, choices)?;
-        let pending =
-            door.map(|door| self.by_request_instead(&mut plan, hotfix, facts, door)).unwrap_or_default();
+        let pending = match door {
+            Some(door) => self.by_request_instead(&mut plan, hotfix, facts, door)?,
+            None => Vec::new(),
+        };
         complete(self.workspace, &mut plan)?;
         self.ask_trust(commands, &mut plan)?;
         self.trust_rechecks(&mut plan)?;

@@ -69,6 +69,7 @@ impl Attempt<'_> {
             base: &facts.production.name,
             tip: &facts.branch.tip,
             by_name: false,
+            fork: None,
         };
         match forge.look(wanted) {
             Ok(seen) => Ok(seen.rules.push == Push::Refused),
@@ -90,10 +91,13 @@ impl Attempt<'_> {
         hotfix: &Hotfix,
         facts: &FinishFacts,
         door: &Door,
-    ) -> Vec<Pending> {
-        let Some(head) = plan.release.head.clone() else { return Vec::new() };
-        let published = plan.published_branch.as_ref();
-        let step = self.doorway().step(door, &plan.branch, published, &head, &facts.production.name);
+    ) -> anyhow::Result<Vec<Pending>> {
+        let (Some(head), Some(remote)) = (plan.release.head.clone(), plan.remote.clone()) else {
+            return Ok(Vec::new());
+        };
+        let doorway = self.doorway();
+        let home = doorway.home(door, &remote, &plan.branch, plan.published_branch.clone())?;
+        let step = doorway.step(door, &plan.branch, &home, &head, &facts.production.name);
         plan.request =
             Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production.name), ..step });
         let left_to_it = |problem: &Problem| {
@@ -113,7 +117,7 @@ impl Attempt<'_> {
             pending.extend(left);
             stays
         });
-        pending
+        Ok(pending)
     }
 
     /// Publishes, opens, merges: as far as it goes.
@@ -132,12 +136,13 @@ impl Attempt<'_> {
         let record = self.workspace.record();
         let incident = record.incident(id)?;
         let title = safe(hotfix.title());
+        let doorway = self.doorway();
         let (merge_title, merge_message) = self.merge_words(plan, &title, id);
         let errand = Errand {
             head: plan.branch.clone(),
             base: facts.production.name.clone(),
             commit: commit.clone(),
-            published: facts.branch.published.clone(),
+            home: doorway.home(door, remote, &plan.branch, facts.branch.published.clone())?,
             known: facts.branch.tip.clone(),
             body: self.body(hotfix, incident.as_ref(), plan, facts)?,
             tag: plan.release.tag.clone(),
@@ -154,11 +159,15 @@ impl Attempt<'_> {
             base_tip: facts.production.tip.clone(),
             owners: code_owners::of_change(self.workspace, &facts.production.tip, commit),
         };
-        let doorway = self.doorway();
         let came = doorway.go(door, remote, &record, id, &errand);
         // The branch here follows what is published of it.
-        let there = fetch::last_known(&self.workspace.repo, Some(remote))?.heads.get(&plan.branch).cloned();
-        let public = self.way.grown.take().or(there.filter(|there| there == commit));
+        let fork = door.fork.as_ref().map(|fork| fork.remote.as_str());
+        let mut published = false;
+        for place in [Some(remote.as_str()), fork].into_iter().flatten() {
+            let known = fetch::last_known(&self.workspace.repo, Some(place))?;
+            published |= known.heads.get(&plan.branch) == Some(commit);
+        }
+        let public = self.way.grown.take().or_else(|| published.then(|| commit.clone()));
         let here = self.workspace.repo.find_ref(&head(&plan.branch))?;
         if let Some(tip) = public.filter(|tip| here.as_ref().is_some_and(|here| here != tip)) {
             let public = Public { branch: plan.branch.clone(), tip };
@@ -214,7 +223,7 @@ impl Attempt<'_> {
 }
 
 /// The request into a branch that was opened for an incident and is not known to have ended.
-fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
+pub fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
     let all = incident.map(Opened::of).unwrap_or_default();
     all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
 }

@@ -7,9 +7,11 @@ use crate::command::deploy::{Asking, Settled};
 use crate::command::{again, settle, trust};
 use crate::facts::Hotfix;
 use crate::facts::deployment::Commands;
+use crate::facts::forge::Door;
+use crate::model::checklist::Item;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
-use crate::model::plan::{CommitLine, FinishPlan};
+use crate::model::plan::FinishPlan;
 use crate::model::text::{exact, safe};
 use crate::plan::finish::{FinishFacts, Progress};
 use crate::plan::version::Doubt;
@@ -129,15 +131,26 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// On a terminal, finish runs and asks what is open itself.
-    pub(super) fn run_checks(&self, hotfix: &mut Hotfix, commits: &[CommitLine]) -> anyhow::Result<()> {
-        if commits.is_empty() || hotfix.tip().is_none() {
+    /// On a terminal, finish runs and asks what is open itself, except what a forge answers.
+    pub(super) fn run_checks(
+        &self,
+        hotfix: &mut Hotfix,
+        facts: &FinishFacts,
+        door: Option<&Door>,
+    ) -> anyhow::Result<()> {
+        if facts.branch.commits.is_empty() || hotfix.tip().is_none() {
             return Ok(());
         }
         let mut checking = Checking::open(self.session, self.workspace, hotfix.clone(), self.args.trust)?;
         if self.session.ui.is_interactive() {
             checking.run_commands(&[])?;
-            checking.ask_open(&[])?;
+            let is_left =
+                |item: &Item| door.is_some_and(|door| door.forge.is_some()) && item.is_answered_at_forge();
+            let items = facts.standings.iter().map(|s| &s.item).filter(|item| !is_left(item));
+            let asked: Vec<&str> = items.map(|item| item.id.as_str()).collect();
+            if !asked.is_empty() {
+                checking.ask_open(&asked)?;
+            }
         }
         // What was answered and the commits that were noted are in the record now.
         hotfix.incident = self.workspace.record().incident(&checking.incident.id)?;

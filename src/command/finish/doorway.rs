@@ -5,18 +5,18 @@ use crate::config::Mode;
 use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
 use crate::engine::retire;
 use crate::engine::run::Report;
-use crate::facts::forge::{Door, committed, door};
+use crate::facts::forge::{Door, committed, door, push_remote};
 use crate::facts::{Workspace, code_owners, request_seen};
 use crate::forge::Forge;
 use crate::git::access::Access;
-use crate::git::fetch;
 use crate::git::git_command::NetworkPolicy;
+use crate::git::{fetch, refs};
 use crate::model::event::Kind;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, FinishPlan, RequestStep, Stage, StageKind, Update, head};
-use crate::model::request::{MergeMethod, Request};
+use crate::model::request::{Home, MergeMethod, Request};
 use crate::model::text::safe;
 use crate::plan::request::Decision;
 use crate::record::Record;
@@ -136,22 +136,16 @@ impl<'a> Doorway<'a> {
     }
 
     /// The step that publishes a commit as a branch and has it merged.
-    pub fn step(
-        &self,
-        door: &Door,
-        branch: &str,
-        published: Option<&Oid>,
-        new: &Oid,
-        into: &str,
-    ) -> RequestStep {
-        let publish = (published != Some(new)).then(|| Update {
+    pub fn step(&self, door: &Door, branch: &str, home: &Home, new: &Oid, into: &str) -> RequestStep {
+        let publish = (home.published.as_ref() != Some(new)).then(|| Update {
             name: head(branch),
-            expect: published.cloned(),
+            expect: home.published.clone(),
             new: new.clone(),
         });
         RequestStep {
             opened: None,
             publish,
+            remote: home.remote.clone(),
             what: door.place.kind.request(),
             place: door.place.page(),
             into: into.to_owned(),
@@ -261,12 +255,12 @@ impl<'a> Doorway<'a> {
         for (branch, _) in &report.owed {
             let target = plan.targets.iter().find(|t| t.branch == *branch);
             let Some((new, old)) = target.and_then(|t| t.new.clone().zip(t.old.clone())) else { continue };
-            let errand = self.errand_back(plan, remote, (branch, &new, &old), id)?;
-            let name = errand.head.clone();
+            let errand = self.errand_back(door, (plan, remote), (branch, &new, &old), id)?;
             match self.go(door, remote, &record, id, &errand)? {
                 Came::Merged(_) => {
                     merged = true;
-                    self.unpublish(remote, &name)?;
+                    self.unpublish(remote, &errand.head)?;
+                    self.leave_fork(&errand.head)?;
                 }
                 Came::Stale(_) => merged = true,
                 Came::Waits(decision, request) => {
@@ -280,20 +274,20 @@ impl<'a> Doorway<'a> {
 
     fn errand_back(
         &self,
-        plan: &FinishPlan,
-        remote: &str,
+        door: &Door,
+        (plan, remote): (&FinishPlan, &str),
         (branch, new, old): (&str, &Oid, &Oid),
         id: &str,
     ) -> anyhow::Result<Errand> {
         let repo = &self.workspace.repo;
         let name = back_branch(&self.workspace.config.branches.prefix, &plan.release.tag, branch);
-        let published = self.published(remote, &name)?;
+        let home = self.home(door, remote, &name, self.published(remote, &name)?)?;
         // What is there already is kept while it holds the release: it may have been approved.
-        let keeps = match (&published, &plan.release.commit) {
+        let keeps = match (&home.published, &plan.release.commit) {
             (Some(there), Some(release)) => repo.is_ancestor(release, there)?,
             _ => false,
         };
-        let commit = published.clone().filter(|_| keeps).unwrap_or_else(|| new.clone());
+        let commit = home.published.clone().filter(|_| keeps).unwrap_or_else(|| new.clone());
         let tag = &plan.release.tag;
         let title = format!("Merge {tag} back into {branch}");
         Ok(Errand {
@@ -301,7 +295,7 @@ impl<'a> Doorway<'a> {
             base: branch.to_owned(),
             known: commit.clone(),
             commit,
-            published,
+            home,
             body: format!(
                 "Please merge this with a merge commit: after a squash the same conflict comes \
                  back.\n\nIncident: {id}\nHotfix: {tag}"
@@ -327,6 +321,43 @@ impl<'a> Doorway<'a> {
             let deletion = Deletion { name: head(branch), expect };
             retire::delete_remote(self.workspace, remote, &deletion)?;
         }
+        Ok(())
+    }
+
+    /// Where a branch of ours is, or goes: to production's repository, or to a fork of it.
+    ///
+    /// # Errors
+    /// When the fork cannot be reached.
+    pub fn home(
+        &self,
+        door: &Door,
+        remote: &str,
+        branch: &str,
+        published: Option<Oid>,
+    ) -> anyhow::Result<Home> {
+        let here = Home { remote: remote.to_owned(), fork: None, published };
+        let Some(fork) = door.fork.as_ref().filter(|_| here.published.is_none()) else { return Ok(here) };
+        let published = self.published(&fork.remote, branch)?;
+        if published.is_none() && !fork.is_preferred {
+            return Ok(here);
+        }
+        Ok(Home { remote: fork.remote.clone(), fork: Some(fork.path.clone()), published })
+    }
+
+    /// Takes a branch off the fork that has served its request, as far as we know what it held there.
+    ///
+    /// # Errors
+    /// When the fork cannot be reached.
+    pub fn leave_fork(&self, branch: &str) -> anyhow::Result<()> {
+        let Some((remote, _)) = push_remote(self.workspace) else { return Ok(()) };
+        let known = fetch::last_known(&self.workspace.repo, Some(&remote))?.heads.get(branch).cloned();
+        let Some(expect) = known else { return Ok(()) };
+        // A colleague's branch may have that name in a fork that was only fetched from.
+        if !refs::was_pushed(&self.workspace.repo, &format!("refs/remotes/{remote}/{branch}"))? {
+            return Ok(());
+        }
+        let deletion = Deletion { name: head(branch), expect };
+        retire::delete_remote(self.workspace, &remote, &deletion)?;
         Ok(())
     }
 

@@ -2,7 +2,7 @@
 
 mod at_forge;
 mod attempt;
-mod by_request;
+pub mod by_request;
 mod decisions;
 pub(super) mod doorway;
 mod outcome;
@@ -354,6 +354,7 @@ pub(super) fn read_remote(
     let limit = if interactive { LONG } else { PATIENCE };
     let policy = NetworkPolicy { may_ask: interactive, limit: Some(limit), silence: None };
     session.ui.dim(format!("Reading {remote}…"));
+    let _waiting = session.ui.patient(remote, limit);
     let wanted = targets::wanted(workspace, &workspace.config.branches.production);
     let tags = release::wanted_tags(workspace, also)?;
     let was = workspace

@@ -21,7 +21,7 @@ impl Attempt<'_> {
         for line in plan_view::lines(plan, session.ui.symbols) {
             session.ui.answer(line);
         }
-        let commands = step_view::git(&plan.steps, plan.remote.as_deref().unwrap_or_default());
+        let commands = step_view::git(&plan.steps);
         if !commands.is_empty() && plan.problems.is_empty() {
             session.ui.answer("");
             session.ui.answer("Equivalent git commands:");

@@ -21,10 +21,11 @@ pub(super) fn open(
     session: &Session,
     workspace: &Workspace,
     subject: &Subject,
+    remote: &str,
 ) -> anyhow::Result<Option<Request>> {
     let Some(door) = found(session, workspace)? else { return Ok(None) };
     let Some(forge) = &door.forge else { return Ok(None) };
-    match opened(workspace, subject, forge.as_ref()) {
+    match opened(workspace, subject, &door, forge.as_ref(), remote) {
         Ok(Some(request)) => {
             note(workspace, subject, &request);
             Ok(Some(request))
@@ -37,8 +38,14 @@ pub(super) fn open(
     }
 }
 
-fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow::Result<Option<Request>> {
-    let seen = look(subject, forge)?;
+fn opened(
+    workspace: &Workspace,
+    subject: &Subject,
+    door: &Door,
+    forge: &dyn Forge,
+    remote: &str,
+) -> anyhow::Result<Option<Request>> {
+    let seen = look(subject, door, forge)?;
     let is_open = |seen: &Seen| seen.request.clone().filter(|r| r.state == RequestState::Open);
     if let Some(request) = is_open(&seen) {
         return Ok(Some(request));
@@ -66,6 +73,7 @@ fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow
     };
     let new = NewRequest {
         head: subject.hotfix.branch.clone(),
+        fork: door.fork.as_ref().filter(|fork| fork.remote == remote).map(|fork| fork.path.clone()),
         base: subject.production.clone(),
         title: safe(subject.hotfix.title()),
         body,
@@ -75,7 +83,7 @@ fn opened(workspace: &Workspace, subject: &Subject, forge: &dyn Forge) -> anyhow
     };
     let done = forge.open(&new);
     // Whatever it said: what is there decides.
-    match (is_open(&look(subject, forge)?), done) {
+    match (is_open(&look(subject, door, forge)?), done) {
         (Some(request), _) => Ok(Some(request)),
         (None, Err(error)) => Err(error.into()),
         (None, Ok(())) => Ok(None),
@@ -100,7 +108,7 @@ pub(super) fn say(
     }
     let Some(door) = found(session, workspace)? else { return Ok(()) };
     let Some(forge) = &door.forge else { return Ok(()) };
-    let said = look(subject, forge.as_ref()).and_then(|seen| match seen.request {
+    let said = look(subject, &door, forge.as_ref()).and_then(|seen| match seen.request {
         Some(request)
             if request.state == RequestState::Open && request.head_sha.as_ref() == Some(&subject.tip) =>
         {
@@ -135,12 +143,13 @@ fn found(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<Door
     }
 }
 
-fn look(subject: &Subject, forge: &dyn Forge) -> Result<Seen, ForgeError> {
+fn look(subject: &Subject, door: &Door, forge: &dyn Forge) -> Result<Seen, ForgeError> {
     forge.look(Wanted {
         head: &subject.hotfix.branch,
         base: &subject.production,
         tip: &subject.tip,
         by_name: false,
+        fork: door.fork.as_ref().map(|fork| fork.path.as_str()),
     })
 }
 

@@ -3,6 +3,7 @@
 use crate::command::{Outcome, Session, adopt, check};
 use crate::engine::publish::{Settled, publish};
 use crate::facts::Workspace;
+use crate::facts::forge::push_remote;
 use crate::facts::review::Subject;
 use crate::git::access::Access;
 use crate::git::worktree;
@@ -20,7 +21,7 @@ pub(super) fn run(
     subject: &Subject,
     message: Option<&str>,
 ) -> Outcome {
-    let Some(remote) = workspace.remote().map(str::to_owned) else {
+    let Some(mut remote) = workspace.remote().map(str::to_owned) else {
         return Err(Failure::usage("there is no remote, so no colleague can see the branch")
             .hint("git remote add origin URL")
             .into());
@@ -56,12 +57,12 @@ pub(super) fn run(
         return Ok(0);
     }
     if let Some(update) = &update {
-        send(session, workspace, subject, &remote, update)?;
+        remote = send(session, workspace, subject, remote, update)?;
         let said = format!("{} {} is on {remote}", session.ui.sign(Tone::Good), safe(&subject.hotfix.branch));
         session.ui.say(said);
     }
     keep(workspace, subject, &remote, message)?;
-    let opened = super::forge::open(session, workspace, subject)?;
+    let opened = super::forge::open(session, workspace, subject, &remote)?;
     if let Some(request) = &opened {
         session.ui.say(format!(
             "{} {} is open: {}",
@@ -123,12 +124,12 @@ fn send(
     session: &Session,
     workspace: &Workspace,
     subject: &Subject,
-    remote: &str,
+    remote: String,
     update: &Update,
-) -> anyhow::Result<()> {
+) -> anyhow::Result<String> {
     let again = format!("hotfix review {} --request", shell_word(&subject.hotfix.name));
     let working = session.ui.working(&format!("Publishing {}…", subject.hotfix.branch));
-    let settled = publish(workspace, remote, std::slice::from_ref(update), &[], None);
+    let settled = publish(workspace, &remote, std::slice::from_ref(update), &[], None);
     drop(working);
     let settled = settled.map_err(|error| match error.downcast::<Failure>() {
         Ok(mut failure) => {
@@ -137,8 +138,10 @@ fn send(
         }
         Err(error) => error,
     })?;
+    // Where we may not push to production's repository, our fork of it has the branch.
+    let fork = push_remote(workspace).map(|(fork, _)| fork);
     match settled {
-        Settled::Published => Ok(()),
+        Settled::Published => Ok(remote),
         Settled::Stale(branch) => Err(Failure::failed(format!(
             "another clone pushed {branch} at the same time; nothing was \
                                          changed"
@@ -151,12 +154,15 @@ fn send(
         )
         .hint(again)
         .into()),
+        Settled::Refused(refusal) if refusal.forbidden && fork.as_ref().is_some_and(|f| *f != remote) => {
+            send(session, workspace, subject, fork.unwrap_or(remote), update)
+        }
         Settled::Refused(refusal) => Err(Failure::failed(format!(
             "{remote} refused {}: {}\nNothing was published and nothing was changed here.",
             refusal.name,
             safe_lines(&refusal.sentence())
         ))
-        .hint(format!("git push {} {}", shell_word(remote), shell_word(&subject.hotfix.branch)))
+        .hint(format!("git push {} {}", shell_word(&remote), shell_word(&subject.hotfix.branch)))
         .into()),
     }
 }

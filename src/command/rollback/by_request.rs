@@ -2,19 +2,22 @@
 //! merged through a request like a hotfix.
 
 use super::{Going, Went};
+use crate::command::finish::by_request::opened;
 use crate::command::finish::doorway::Doorway;
 use crate::engine::compose::complete;
 use crate::engine::request::{Came, Errand};
-use crate::facts::code_owners;
 use crate::facts::forge::Door;
+use crate::facts::{brought_in, code_owners};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::model::event::Kind;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan};
+use crate::model::plan::{Approved, FinishPlan, RequestStep};
 use crate::model::request::MergeMethod;
+use crate::model::text::{safe, shell_word};
+use crate::model::trailer::{self, ROLLBACK};
 
 impl Going<'_> {
     /// The way through a request, as this run takes it.
@@ -34,21 +37,49 @@ impl Going<'_> {
 
     /// Makes the plan one through a request. What is published already is kept while it still gives
     /// the same: it may have been approved.
-    pub(super) fn by_request_instead(&self, plan: &mut FinishPlan, door: &Door) -> anyhow::Result<()> {
+    pub(super) fn by_request_instead(
+        &self,
+        plan: &mut FinishPlan,
+        incident: Option<&Incident>,
+        door: &Door,
+    ) -> anyhow::Result<()> {
         let (Some(new), Some(remote)) = (plan.release.commit.clone(), plan.remote.clone()) else {
             return Ok(());
         };
         let doorway = self.doorway();
-        let published = doorway.published(&remote, &plan.branch)?;
-        let head = match &published {
+        let home = doorway.home(door, &remote, &plan.branch, doorway.published(&remote, &plan.branch)?)?;
+        let head = match &home.published {
             Some(there) if self.gives_the_same(there, &new)? => there.clone(),
-            _ => new,
+            Some(there) => {
+                plan.problems.extend(self.of_others(&plan.branch, &home.remote, there)?);
+                new
+            }
+            None => new,
         };
         let production = &self.facts.production;
-        plan.request = Some(doorway.step(door, &plan.branch, published.as_ref(), &head, production));
+        let step = doorway.step(door, &plan.branch, &home, &head, production);
+        plan.request = Some(RequestStep { opened: opened(incident, production), ..step });
         plan.release.head = Some(head);
-        plan.published_branch = published;
+        plan.published_branch = home.published.filter(|_| home.fork.is_none());
         complete(self.workspace, plan)
+    }
+
+    /// What is published is replaced only where all of it was made by a rollback.
+    fn of_others(&self, branch: &str, remote: &str, there: &Oid) -> anyhow::Result<Option<Problem>> {
+        let repo = &self.workspace.repo;
+        let base = &self.facts.production_tip;
+        let mut others = Vec::new();
+        for commit in repo.log(there, std::slice::from_ref(base), 100)? {
+            let is_own = !trailer::values(&commit.message, ROLLBACK).is_empty();
+            if !is_own && brought_in::of(self.workspace, &commit.oid, base)?.is_none() {
+                others.push(format!("{} {}", commit.oid.short(), safe(commit.subject())));
+            }
+        }
+        let message =
+            format!("{branch} on {remote} has commits that are not of this rollback: {}", others.join(", "));
+        let delete = format!("git push {} --delete {}", shell_word(remote), shell_word(branch));
+        let hint = format!("{delete}    # if they are not needed; else merge its request by hand");
+        Ok((!others.is_empty()).then(|| Problem::new("branch", message, hint)))
     }
 
     fn gives_the_same(&self, there: &Oid, new: &Oid) -> anyhow::Result<bool> {
@@ -74,11 +105,12 @@ impl Going<'_> {
         let title = format!("Roll back {undone} to {back_to}");
         let trailers = format!("Incident: {}\nRollback: {undone}", incident.id);
         let record = self.workspace.record();
+        let doorway = self.doorway();
         let errand = Errand {
             head: plan.branch.clone(),
             base: facts.production.clone(),
             commit: commit.clone(),
-            published: plan.published_branch.clone(),
+            home: doorway.home(door, remote, &plan.branch, plan.published_branch.clone())?,
             known: commit.clone(),
             body: format!(
                 "Takes back what {undone} brought, and is released as {tag}. Merging it is urgent.\n\n{trailers}"
@@ -93,7 +125,6 @@ impl Going<'_> {
             base_tip: facts.production_tip.clone(),
             owners: code_owners::of_change(self.workspace, &facts.production_tip, commit),
         };
-        let doorway = self.doorway();
         let came = doorway.go(door, remote, &record, &incident.id, &errand);
         record.settle();
         match came? {
@@ -112,14 +143,13 @@ impl Going<'_> {
     pub(super) fn tidy_away(&self, plan: &FinishPlan, incident: &Incident) -> anyhow::Result<()> {
         let Some(remote) = &plan.remote else { return Ok(()) };
         let record = self.workspace.record().incident(&incident.id)?;
-        let opened = record.iter().flat_map(|i| i.of_kind(&Kind::RequestOpened));
-        let ours: Vec<String> = opened.filter_map(|e| e.reference("commit").map(str::to_owned)).collect();
-        if ours.is_empty() {
+        if record.iter().all(|i| i.of_kind(&Kind::RequestOpened).next().is_none()) {
             return Ok(());
         }
         let doorway = self.doorway();
+        doorway.leave_fork(&plan.branch)?;
         match doorway.published(remote, &plan.branch)? {
-            Some(there) if ours.iter().any(|own| own == there.as_str()) => {
+            Some(there) if self.of_others(&plan.branch, remote, &there)?.is_none() => {
                 doorway.unpublish(remote, &plan.branch)
             }
             _ => Ok(()),

@@ -285,7 +285,7 @@ impl Going<'_> {
         }
         let mut plan = compose(self.workspace, incident, &facts, choices)?;
         if let Some(door) = door.filter(|_| facts.progress == Progress::Ahead) {
-            self.by_request_instead(&mut plan, door)?;
+            self.by_request_instead(&mut plan, incident, door)?;
         }
         let missing = commands.will_not_run.iter();
         plan.remarks.extend(

@@ -147,7 +147,7 @@ pub(super) fn show_dry(
     session.say_unchanged(remote_was_read);
     session.ui.document(json!({
         "name": plan.name, "branch": plan.branch, "base": plan.at, "production": found.production,
-        "steps": steps_json(&plan.steps, Progress::Todo), "git": step_view::git(&plan.steps, remote),
+        "steps": steps_json(&plan.steps, Progress::Todo), "git": step_view::git(&plan.steps),
         "worktree": match &plan.place { Place::Worktree(path) => Some(path.display().to_string()), _ => None },
         "dry_run": true,
     }));

@@ -67,7 +67,7 @@ impl Through<'_> {
         let new = ObjectWriter::new(repo, signature, false).commit(tree, vec![tip.clone(), base], message)?;
         let update = Update { name: head(&errand.head), expect: Some(tip.clone()), new };
         let lock = self.lock.and_then(|lock| lock.file().try_clone().ok());
-        match publish(self.workspace, self.remote, std::slice::from_ref(&update), &[], lock)? {
+        match publish(self.workspace, &errand.home.remote, std::slice::from_ref(&update), &[], lock)? {
             Settled::Published => Ok(Brought::Asked(Ok(()))),
             Settled::Stale(name) => Ok(Brought::Stale(name)),
             Settled::Torn { .. } => Ok(Brought::Stale(errand.head.clone())),
@@ -75,7 +75,7 @@ impl Through<'_> {
                 let (base, branch) = (&errand.base, &errand.head);
                 let words = format!(
                     "{branch} needs the new commits of {base} first, and {} refused them: {}",
-                    self.remote,
+                    errand.home.remote,
                     safe(&refusal.sentence())
                 );
                 Ok(Brought::Waits(self.by_person(errand, FailureKind::Refused, words)))
@@ -85,9 +85,10 @@ impl Through<'_> {
 
     fn by_person(&self, errand: &Errand, kind: FailureKind, words: String) -> Decision {
         let (remote, branch) = (shell_word(self.remote), shell_word(&errand.head));
+        let home = shell_word(&errand.home.remote);
         let upstream = shell_word(&format!("{}/{}", self.remote, errand.base));
         let hints = vec![
-            format!("git fetch {remote} && git merge {upstream} && git push {remote} {branch}"),
+            format!("git fetch {remote} && git merge {upstream} && git push {home} {branch}"),
             self.asked.again.clone(),
         ];
         Decision { state: "behind", next: Next::Stop(kind), words: vec![words], hints }

@@ -33,6 +33,7 @@ impl Through<'_> {
             (Next::Open, _) => forge.open(&NewRequest {
                 head: errand.head.clone(),
                 base: errand.base.clone(),
+                fork: errand.home.fork.clone(),
                 title: errand.title.clone(),
                 body: errand.body.clone(),
                 draft: self.asked.draft,

@@ -4,18 +4,16 @@
 mod answers;
 mod bring_in;
 mod change;
+mod placed;
 mod seen;
 
-use super::publish::{Settled, publish, publish_saying};
 use crate::facts::Workspace;
 use crate::facts::forge::{Door, opening_page};
-use crate::forge::{Forge, Kind};
+use crate::forge::Forge;
 use crate::model::checklist::{REVIEWED, TESTS};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
-use crate::model::plan::{Update, head};
-use crate::model::request::{MergeMethod, Request, RequestState, Rules, Seen, Wait, WaitKind};
-use crate::model::text::{safe, safe_lines};
+use crate::model::request::{Home, MergeMethod, Request, RequestState, Rules, Seen, Wait, WaitKind};
 use crate::plan::request::{Decision, Mine, Next, decide};
 use crate::record::Record;
 use crate::system::fault::{fault, hurried};
@@ -23,6 +21,7 @@ use crate::system::lock::RunLock;
 use answers::Open;
 use bring_in::Brought;
 use change::{After, UNKNOWN};
+use placed::Placed;
 use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
@@ -73,8 +72,8 @@ pub struct Errand {
     pub base: String,
     /// What the branch has to hold.
     pub commit: Oid,
-    /// What it holds on the remote.
-    pub published: Option<Oid>,
+    /// Where the branch is.
+    pub home: Home,
     /// The hotfix's newest commit that may be in a request already, without a version on top.
     pub known: Oid,
     /// The tag of the release that it is for.
@@ -137,15 +136,18 @@ impl Through<'_> {
         if let Some(request) = first.request.as_ref().filter(|r| r.state == RequestState::Merged) {
             return self.merged(errand, request.clone());
         }
-        if let Some(stale) = self.publish(errand)? {
-            return Ok(Came::Stale(stale));
+        match self.publish(errand)? {
+            Placed::At(home) => {
+                let errand = Errand { home, ..errand.clone() };
+                self.steps(forge.as_ref(), &errand, first)
+            }
+            Placed::Stale(name) => Ok(Came::Stale(name)),
         }
-        self.steps(forge.as_ref(), errand, first)
     }
 
     /// One thing after the other, until it is merged or waits.
     fn steps(&self, forge: &dyn Forge, errand: &Errand, first: Seen) -> anyhow::Result<Came> {
-        let fresh = errand.published.as_ref() != Some(&errand.commit);
+        let fresh = errand.home.published.as_ref() != Some(&errand.commit);
         // The forge has not seen what was published a moment ago.
         let mut seen = if fresh && first.request.is_some() {
             self.look(forge, errand, errand.commit.clone()).map_err(|e| self.refused(&e, ""))?
@@ -180,6 +182,9 @@ impl Through<'_> {
                 &mine,
             );
             let request = seen.request.clone();
+            if decision.state == "head-moved" && self.has_more(errand, request.as_ref()) {
+                return Ok(Came::Stale(errand.head.clone()));
+            }
             let decision = match (&decision.next, &request) {
                 (Next::Merge { .. }, Some(request)) => self.as_tried(request, decision, &mine.again),
                 _ => decision,
@@ -269,12 +274,13 @@ impl Through<'_> {
 
     /// Without a token, or without the forge: the branch, and the page for a person.
     fn by_hand(&self, errand: &Errand, why: Option<&str>) -> anyhow::Result<Came> {
-        if let Some(stale) = self.publish(errand)? {
-            return Ok(Came::Stale(stale));
-        }
+        let home = match self.publish(errand)? {
+            Placed::At(home) => home,
+            Placed::Stale(name) => return Ok(Came::Stale(name)),
+        };
         let place = &self.door.place;
         let what = place.kind.request();
-        let page = opening_page(place, &errand.head, &errand.base, &errand.title);
+        let page = opening_page(place, &home, &errand.head, &errand.base, &errand.title);
         let reason = why.map_or_else(
             || format!("there is no token for {}", place.address.authority()),
             |why| format!("the forge cannot be reached: {why}"),
@@ -285,54 +291,6 @@ impl Through<'_> {
         ];
         let hints = vec![format!("{}    # once it is merged", self.asked.again)];
         Ok(Came::Waits(Decision { state: "by-hand", next: Next::Wait, words, hints }, None))
-    }
-
-    /// Publishes the branch where the remote does not have it. `Some`: it moved there.
-    fn publish(&self, errand: &Errand) -> anyhow::Result<Option<String>> {
-        if errand.published.as_ref() == Some(&errand.commit) {
-            return Ok(None);
-        }
-        let update =
-            Update { name: head(&errand.head), expect: errand.published.clone(), new: errand.commit.clone() };
-        let lock = || self.lock.and_then(|lock| lock.file().try_clone().ok());
-        let updates = std::slice::from_ref(&update);
-        let options = self.options(errand);
-        let mut settled = publish_saying(self.workspace, self.remote, updates, &[], lock(), &options)?;
-        if !options.is_empty() && matches!(settled, Settled::Refused(_)) {
-            // A server that takes no words with a push takes it without them.
-            settled = publish(self.workspace, self.remote, updates, &[], lock())?;
-        }
-        fault!("request: the branch is published");
-        match settled {
-            Settled::Published => {
-                self.watch.say(&format!("{} is on {}", safe(&errand.head), self.remote));
-                Ok(None)
-            }
-            Settled::Stale(name) => Ok(Some(name)),
-            Settled::Torn { has, .. } => Ok(has.first().cloned()),
-            Settled::Refused(refusal) => Err(Failure::failed(format!(
-                "{} refused {}: {}\nNothing was published and nothing was changed here.",
-                self.remote,
-                safe(&refusal.name),
-                safe_lines(&refusal.sentence())
-            ))
-            .hint(self.asked.again.clone())
-            .into()),
-        }
-    }
-
-    /// At GitLab the push itself can open the request, which nobody else does without a token.
-    fn options(&self, errand: &Errand) -> Vec<String> {
-        let opens = self.door.forge.is_none() && errand.published.is_none();
-        if !opens || self.door.place.kind != Kind::GitLab {
-            return Vec::new();
-        }
-        vec![
-            "merge_request.create".to_owned(),
-            format!("merge_request.target={}", errand.base),
-            // A line break in one of them is an error of git's.
-            format!("merge_request.title={}", safe(&errand.title)),
-        ]
     }
 
     fn say_all(&self, decision: &Decision) {

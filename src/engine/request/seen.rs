@@ -24,6 +24,7 @@ impl Through<'_> {
             base: &errand.base,
             tip: &tip,
             by_name: errand.pending.iter().any(|p| p.check.is_some()),
+            fork: self.door.fork.as_ref().map(|fork| fork.path.as_str()),
         })?;
         fault!("request: the forge was read");
         // A branch of that name may have been merged before: that is not this one.
@@ -64,6 +65,17 @@ impl Through<'_> {
             return there.clone();
         }
         ours.clone()
+    }
+
+    /// Whether the branch got commits of others since it was looked at: that is planned again, and what a
+    /// next run would say of it is said by this one.
+    pub(super) fn has_more(&self, errand: &Errand, request: Option<&Request>) -> bool {
+        let there = request.and_then(|r| r.head_sha.as_ref()).filter(|_| errand.home.fork.is_none());
+        let repo = &self.workspace.repo;
+        there.is_some_and(|there| {
+            let has = repo.has(there).unwrap_or(false);
+            *there != errand.commit && has && repo.is_ancestor(&errand.commit, there).unwrap_or(false)
+        })
     }
 
     fn has_grown(&self, errand: &Errand, number: u64, there: &Oid) -> anyhow::Result<bool> {

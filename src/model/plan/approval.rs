@@ -88,10 +88,11 @@ pub fn approve<P: Proposal>(
             Answer::Given => {
                 let new = change.map(|c| c.untested).unwrap_or_default();
                 if !new.is_empty() {
+                    let were = if new.len() == 1 { "was" } else { "were" };
                     let n = count(new.len(), "file");
                     let shown: Vec<String> = new.iter().take(8).cloned().collect();
                     return Err(Failure::refused(format!(
-                        "production moved, and {n} in the new plan were not tested: {}\nNothing was published and no branch was changed.",
+                        "{n} in the new plan {were} not tested: {}\nNothing of the new plan was done.",
                         list(&shown)
                     ))
                     .hint(by.command(&plan, true))

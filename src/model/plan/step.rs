@@ -52,6 +52,8 @@ pub enum Step {
 pub struct RequestStep {
     /// The hotfix branch with the version on top, when the remote does not have it yet.
     pub publish: Option<Update>,
+    /// The remote that the branch is on: production's, or a fork of it.
+    pub remote: String,
     /// `pull request`, `merge request`.
     pub what: &'static str,
     /// Where it is opened, for people.
@@ -153,7 +155,8 @@ impl Step {
             }
             Self::Request(request) => {
                 let refs: Vec<&String> = request.publish.iter().map(|u| &u.name).collect();
-                ("request", json!({ "refs": refs, "into": request.into, "place": request.place }))
+                let (into, place) = (&request.into, &request.place);
+                ("request", json!({ "refs": refs, "remote": request.remote, "into": into, "place": place }))
             }
             Self::Await { tool } => ("await", json!({ "tool": tool })),
             Self::Local { updates, deletions } => {

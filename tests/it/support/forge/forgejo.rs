@@ -22,6 +22,7 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], body: &Value) -> Re
                 "allow_merge_commits": model.methods.contains(&"merge"),
                 "allow_squash_merge": model.methods.contains(&"squash"),
                 "allow_rebase": model.methods.contains(&"rebase"),
+                "fork": model.parent.is_some(), "parent": model.parent.map(|p| json!({ "full_name": p })),
             }),
         ),
         ("GET", ["branches", name]) => {
@@ -149,7 +150,7 @@ fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value
 }
 
 fn view(model: &Model, pull: &Pull) -> Value {
-    let gone = model.tip(&pull.head).is_none();
+    let gone = !pull.forked && model.tip(&pull.head).is_none();
     let merged = pull.state == "merged";
     let title = if pull.draft { format!("WIP: {}", pull.title) } else { pull.title.clone() };
     // Once the branch is gone its name is in the label alone.
@@ -161,8 +162,11 @@ fn view(model: &Model, pull: &Pull) -> Value {
         "merge_commit_sha": if merged { json!(pull.merged_as) } else { Value::Null },
         "merged_by": merged.then(|| json!({ "login": pull.merged_by })),
         "mergeable": pull.state == "open" && !model.conflicts(pull),
-        "head": { "ref": head, "label": pull.head, "sha": pull.head_sha },
-        "base": { "ref": pull.base },
+        "head": {
+            "ref": head, "label": pull.head, "sha": pull.head_sha,
+            "repo": { "full_name": model.source(pull) },
+        },
+        "base": { "ref": pull.base, "repo": { "full_name": "team/shop" } },
         "requested_reviewers": [],
     })
 }

@@ -93,6 +93,7 @@ fn read(model: &Model, rest: &[&str]) -> Reply {
                 "allow_merge_commit": model.methods.contains(&"merge"),
                 "allow_squash_merge": model.methods.contains(&"squash"),
                 "allow_rebase_merge": model.methods.contains(&"rebase"), "allow_auto_merge": true,
+                "fork": model.parent.is_some(), "parent": model.parent.map(|p| json!({ "full_name": p })),
             }),
         ),
         ["rules", "branches", base] if model.protected.contains(*base) => {
@@ -269,7 +270,8 @@ fn node(model: &Model, pull: &Pull, computing: bool) -> Value {
     json!({
         "id": format!("PR_{}", pull.number), "number": pull.number,
         "url": format!("{}/team/shop/pull/{}", model.base, pull.number),
-        "state": pull.state.to_uppercase(), "isDraft": pull.draft, "isCrossRepository": false,
+        "state": pull.state.to_uppercase(), "isDraft": pull.draft, "isCrossRepository": pull.forked,
+        "headRepository": { "nameWithOwner": model.source(pull) },
         "headRefName": pull.head, "headRefOid": pull.head_sha, "baseRefName": pull.base,
         "mergeable": if computing { "UNKNOWN" } else if conflicts { "CONFLICTING" } else { "MERGEABLE" },
         "mergeStateStatus": if computing { "UNKNOWN" } else { merge_state },

@@ -10,8 +10,27 @@ fn text<'a>(body: &'a Value, key: &str) -> &'a str {
 }
 
 pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: &Value) -> Reply {
-    let ["projects", "team%2Fshop" | "7", rest @ ..] = parts else { return not_found() };
+    let ["projects", project, rest @ ..] = parts else { return not_found() };
+    let forked = match *project {
+        "team%2Fshop" | "7" => false,
+        "me%2Fshop" if model.fork.is_some() => true,
+        _ => return not_found(),
+    };
     match (method, rest) {
+        ("GET", []) if forked => {
+            let parent = json!({ "id": 7, "path_with_namespace": "team/shop" });
+            Reply::json(200, &json!({ "id": 8, "forked_from_project": parent }))
+        }
+        ("POST", ["merge_requests"]) if forked => {
+            assert_eq!(body["target_project_id"], 7);
+            let from = format!("me:{}", text(body, "source_branch"));
+            let (to, title) = (text(body, "target_branch"), text(body, "title"));
+            match model.open(&from, to, title, text(body, "description"), false) {
+                Ok(number) => Reply::json(201, &json!({ "iid": number })),
+                Err(why) => Reply::json(409, &json!({ "message": [why] })),
+            }
+        }
+        _ if forked => not_found(),
         ("GET", []) => {
             let squash = match (model.methods.contains(&"merge"), model.methods.contains(&"squash")) {
                 (false, true) => "always",
@@ -23,7 +42,8 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
                 200,
                 &json!({
                     "merge_method": way, "squash_option": squash, "merge_trains_enabled": model.queue,
-                    "only_allow_merge_if_pipeline_succeeds": !model.checks.is_empty(),
+                    "only_allow_merge_if_pipeline_succeeds": !model.checks.is_empty(), "id": 7,
+                    "forked_from_project": model.parent.map(|p| json!({ "path_with_namespace": p })),
                 }),
             )
         }
@@ -197,6 +217,7 @@ fn view(model: &Model, pull: &Pull) -> Value {
     json!({
         "iid": pull.number, "title": title, "description": pull.body,
         "state": if pull.state == "open" { "opened" } else { pull.state },
+        "source_project_id": if pull.forked { 8 } else { 7 }, "target_project_id": 7,
         "source_branch": pull.head, "target_branch": pull.base, "sha": pull.head_sha, "draft": pull.draft,
         "web_url": format!("{}/team/shop/-/merge_requests/{}", model.base, pull.number),
         "detailed_merge_status": status, "has_conflicts": status == "conflict",

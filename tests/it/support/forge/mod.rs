@@ -146,6 +146,12 @@ impl Forge {
         self.inner.surprises.lock().unwrap().push((at, what));
     }
 
+    /// What was asked until now is not counted: a start has asked once whether it is a fork.
+    pub fn count_from_now(&self) {
+        self.inner.calls.lock().unwrap().clear();
+        self.inner.signed.store(0, Ordering::SeqCst);
+    }
+
     /// How many calls had the token with them.
     pub fn signed_calls(&self) -> usize {
         self.inner.signed.load(Ordering::SeqCst)

@@ -11,6 +11,8 @@ pub struct Pull {
     pub number: u64,
     pub head: String,
     pub base: String,
+    /// It comes from the fork.
+    pub forked: bool,
     pub title: String,
     pub body: String,
     /// `open`, `closed`, `merged`.
@@ -28,6 +30,10 @@ pub struct Pull {
 /// Everything.
 pub struct Model {
     dir: PathBuf,
+    /// A person's own copy, me/shop.
+    pub fork: Option<PathBuf>,
+    /// What a repository is a fork of, by the forge's word.
+    pub parent: Option<&'static str>,
     pub base: String,
     flavour: Flavour,
     pub pulls: Vec<Pull>,
@@ -53,6 +59,8 @@ pub struct Model {
     late: Option<(u32, String, String)>,
     /// Its merges have another tree than git's.
     pub other_tree: bool,
+    /// Its merges bring something of their own along.
+    pub evil: bool,
     /// What it calls bringing the base into a branch brings something of its own along.
     pub sneaks: bool,
     /// GraphQL is refused to this token.
@@ -67,6 +75,8 @@ impl Model {
     pub fn new(dir: PathBuf, base: &str, flavour: Flavour) -> Self {
         Self {
             dir,
+            fork: None,
+            parent: None,
             base: base.to_owned(),
             flavour,
             pulls: Vec::new(),
@@ -82,6 +92,7 @@ impl Model {
             lag: 0,
             late: None,
             other_tree: false,
+            evil: false,
             sneaks: false,
             no_graphql: false,
             rollouts: Vec::new(),
@@ -147,6 +158,37 @@ impl Model {
         self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{branch}")])
     }
 
+    /// The branch of a request, also in the fork; its commits are here afterwards.
+    fn head(&self, pull: &Pull) -> Option<String> {
+        if !pull.forked {
+            return self.tip(&pull.head);
+        }
+        let fork = self.fork.as_ref()?.to_string_lossy().into_owned();
+        self.try_git(&["fetch", "-q", &fork, &format!("refs/heads/{}", pull.head)])?;
+        self.try_git(&["rev-parse", "FETCH_HEAD"])
+    }
+
+    /// Moves or deletes the branch of a request.
+    fn set_head(&self, pull: &Pull, commit: &str) {
+        let name = format!("refs/heads/{}", pull.head);
+        match &self.fork {
+            Some(fork) if pull.forked => drop(self.git(&[
+                "push",
+                "-q",
+                "--force",
+                &fork.to_string_lossy(),
+                &format!("{commit}:{name}"),
+            ])),
+            _ if commit.is_empty() => drop(self.git(&["update-ref", "-d", &name])),
+            _ => self.set(&name, commit),
+        }
+    }
+
+    /// Where a request comes from.
+    pub fn source(&self, pull: &Pull) -> &'static str {
+        if pull.forked { "me/shop" } else { "team/shop" }
+    }
+
     pub fn has(&self, tip: &str, commit: &str) -> bool {
         self.try_git(&["merge-base", "--is-ancestor", commit, tip]).is_some()
     }
@@ -159,7 +201,7 @@ impl Model {
     pub fn refresh(&mut self) {
         let mut moved = Vec::new();
         for pull in self.pulls.iter().filter(|p| p.state == "open") {
-            if let Some(tip) = self.tip(&pull.head) {
+            if let Some(tip) = self.head(pull) {
                 moved.push((pull.number, tip));
             }
         }
@@ -216,28 +258,34 @@ impl Model {
         body: &str,
         draft: bool,
     ) -> Result<u64, String> {
-        let Some(head_sha) = self.tip(head) else { return Err("head invalid".into()) };
-        if self.pulls.iter().any(|p| p.state == "open" && p.head == head && p.base == base) {
-            return Err(format!("A pull request already exists for team:{head}."));
-        }
-        if self.tip(base).is_some_and(|tip| self.has(&tip, &head_sha)) {
-            return Err(format!("No commits between {base} and {head}"));
-        }
-        let number = self.pulls.len() as u64 + 7;
-        self.pulls.push(Pull {
-            number,
+        let (owner, head) = head.split_once(':').unwrap_or(("team", head));
+        let mut pull = Pull {
+            number: self.pulls.len() as u64 + 7,
             head: head.into(),
             base: base.into(),
+            forked: owner != "team",
             title: title.into(),
             body: body.into(),
             state: "open",
-            head_sha,
+            head_sha: String::new(),
             merged_as: None,
             merged_by: "ada",
             approvals: Vec::new(),
             draft,
             auto: None,
-        });
+        };
+        let Some(head_sha) = self.head(&pull) else { return Err("head invalid".into()) };
+        let same =
+            |p: &Pull| p.state == "open" && p.head == head && p.base == base && p.forked == pull.forked;
+        if self.pulls.iter().any(same) {
+            return Err(format!("A pull request already exists for {owner}:{head}."));
+        }
+        if self.tip(base).is_some_and(|tip| self.has(&tip, &head_sha)) {
+            return Err(format!("No commits between {base} and {head}"));
+        }
+        pull.head_sha = head_sha;
+        let number = pull.number;
+        self.pulls.push(pull);
         self.refresh();
         Ok(number)
     }
@@ -320,7 +368,10 @@ impl Model {
         let commit = match method {
             "rebase" => self.rebase(&base, &pull.head_sha)?,
             _ => {
-                let tree = self.git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+                let mut tree = self.git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+                if self.evil {
+                    tree = self.with_file(&tree, &base, "EVIL.md");
+                }
                 let mut args = vec!["commit-tree", tree.as_str(), "-p", base.as_str()];
                 if method == "merge" {
                     args.extend(["-p", pull.head_sha.as_str()]);
@@ -336,7 +387,7 @@ impl Model {
             calls => self.late = Some((calls, name, commit.clone())),
         }
         if self.deletes {
-            self.git(&["update-ref", "-d", &format!("refs/heads/{}", pull.head)]);
+            self.set_head(&pull, "");
         }
         let pull = self.pull_mut(number);
         pull.state = "merged";
@@ -345,25 +396,30 @@ impl Model {
         Ok(commit)
     }
 
+    /// A tree with one more file.
+    fn with_file(&self, tree: &str, base: &str, name: &str) -> String {
+        let blob = self.git(&["rev-parse", &format!("{base}:README.md")]);
+        let listed = self.git(&["ls-tree", tree]);
+        self.make_tree(&format!("{listed}\n100644 blob {blob}\t{name}\n"))
+    }
+
     /// Brings the base into a request's branch by a merge.
     pub fn bring_in(&self, number: u64) {
         let pull = self.pull(number).unwrap();
-        let (base, tip) = (self.tip(&pull.base).unwrap(), self.tip(&pull.head).unwrap());
+        let (base, tip) = (self.tip(&pull.base).unwrap(), self.head(pull).unwrap());
         let mut tree = self.git(&["merge-tree", "--write-tree", &tip, &base]);
         if self.sneaks {
-            let blob = self.git(&["rev-parse", &format!("{base}:README.md")]);
-            let listed = self.git(&["ls-tree", &tree]);
-            tree = self.make_tree(&format!("{listed}\n100644 blob {blob}\tEVIL.md\n"));
+            tree = self.with_file(&tree, &base, "EVIL.md");
         }
         let commit = self.git(&["commit-tree", &tree, "-p", &tip, "-p", &base, "-m", "Merge branch 'main'"]);
-        self.set(&format!("refs/heads/{}", pull.head), &commit);
+        self.set_head(pull, &commit);
     }
 
     /// Puts a request's branch on top of its base, in new commits.
     pub fn put_on_top(&self, number: u64) -> Result<(), String> {
         let pull = self.pull(number).unwrap();
         let tip = self.rebase(&self.tip(&pull.base).unwrap(), &pull.head_sha)?;
-        self.set(&format!("refs/heads/{}", pull.head), &tip);
+        self.set_head(pull, &tip);
         Ok(())
     }
 
