@@ -18,7 +18,7 @@ use chrono::{DateTime, FixedOffset, Local};
 pub fn run(session: &Session, args: &Timeline) -> Outcome {
     let workspace = session.site_for_log()?;
     let as_of = args.as_of.as_deref().map(|t| time::parse(t, &session.env.now_local())).transpose()?;
-    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
+    let hotfix = Hotfix::find_whole(&workspace, args.name.as_deref())?;
     let Some(incident) = hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record yet", safe(&hotfix.name)))
             .hint("hotfix note \"what happened\"")

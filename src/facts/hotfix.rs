@@ -57,19 +57,34 @@ impl Hotfix {
 
     /// As [`Hotfix::find`], for what is said about an incident rather than done to a branch: without a
     /// name the one just finished is meant until it is resolved, unless another was started since; of a
-    /// second hotfix or a rollback, away from its branch, the incident that it belongs to.
+    /// rollback or a second hotfix that is finished, the incident that it belongs to.
     ///
     /// # Errors
     /// As [`Hotfix::find`].
     pub fn find_to_tell(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         let found = Self::find_last(workspace, name)?;
+        let is_open = found.incident.as_ref().is_some_and(Incident::is_open);
+        if is_open { Ok(found) } else { found.or_root(workspace, name) }
+    }
+
+    /// As [`Hotfix::find_to_tell`], for documents about a whole incident: also one that is open means the
+    /// incident that it belongs to.
+    ///
+    /// # Errors
+    /// As [`Hotfix::find`].
+    pub fn find_whole(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        Self::find_last(workspace, name)?.or_root(workspace, name)
+    }
+
+    /// The incident that this belongs to, where it was not named and its branch is not checked out.
+    fn or_root(self, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         if name.is_some() || here(workspace)?.is_some() {
-            return Ok(found);
+            return Ok(self);
         }
-        let id = found.incident.as_ref().and_then(Incident::belongs_to);
+        let id = self.incident.as_ref().and_then(Incident::belongs_to);
         match id.map(|id| workspace.record().incident(id)).transpose()?.flatten() {
             Some(root) => Self::with_record(workspace, root),
-            None => Ok(found),
+            None => Ok(self),
         }
     }
 

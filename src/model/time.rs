@@ -91,7 +91,10 @@ fn understand<Z: TimeZone>(text: &str, now: &DateTime<Z>) -> Result<DateTime<Fix
     if NaiveDate::parse_from_str(text, "%Y-%m-%d").is_ok() {
         return Err(bad(text, "the time of day is missing"));
     }
-    Err(bad(text, "it is not a known time format"))
+    Err(Failure::usage(format!(
+        "not a time: '{}' (expected e.g. 14:02, '2:54 PM', -15m, 'yesterday 23:50')",
+        safe(text)
+    )))
 }
 
 /// A date and time with an offset: RFC 3339, seconds optional.

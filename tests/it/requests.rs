@@ -112,7 +112,7 @@ fn refusals_are_told_and_nothing_is_merged_that_was_not_approved() {
             model.refresh();
         })),
     );
-    hotfix.finish().exits(8);
+    hotfix.finish().exits(3).says("git pull --ff-only origin hotfix/fix-login-crash");
     assert_eq!(forge.model().pull(number).unwrap().state, "open");
 }
 

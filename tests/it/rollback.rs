@@ -262,7 +262,7 @@ fn without_a_remote_nothing_is_called_public() {
     shop.hotfix(["rollback", "--confirm", "v1.2.1"])
         .ok()
         .says("main is now v1.2.2")
-        .says("hotfix mark mitigated --hotfix rollback-v1.2.1")
+        .says("hotfix mark mitigated --hotfix fix-login-crash")
         .does_not_say("is public");
     shop.hotfix(["mark", "mitigated", "--hotfix", "rollback-v1.2.1"]).ok();
 }

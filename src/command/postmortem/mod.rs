@@ -57,7 +57,7 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
         return check::run(session, args);
     }
     let workspace = session.workspace()?;
-    let hotfix = Hotfix::find_to_tell(&workspace, args.name.as_deref())?;
+    let hotfix = Hotfix::find_whole(&workspace, args.name.as_deref())?;
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
