@@ -134,7 +134,7 @@ fn planned(
     };
     let writer =
         ObjectWriter::new(&workspace.repo, signature, choices.rehearsal || choices.provisional || blocked)
-            .continuing(intent)
+            .continuing(intent, facts.release.tag_is_out)
             .saying(choices.message.clone());
     let composer = Composer { workspace, facts, choices, writer };
     let mut remarks = facts.remarks.clone();

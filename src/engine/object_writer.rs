@@ -26,6 +26,8 @@ pub struct ObjectWriter<'a> {
     rehearsal: bool,
     /// What an earlier run was about to publish.
     intent: Option<Intent>,
+    /// Whether some of it is public, so that it stays as it is.
+    is_out: bool,
     /// What the user wants in every message.
     said: Option<String>,
     /// The commits of that, once they are needed.
@@ -35,16 +37,16 @@ pub struct ObjectWriter<'a> {
 impl<'a> ObjectWriter<'a> {
     /// Prepares making objects in the name of `signature`.
     pub const fn new(repo: &'a Repo, signature: Signature, rehearsal: bool) -> Self {
-        Self { repo, signature, rehearsal, intent: None, said: None, made: OnceCell::new() }
+        Self { repo, signature, rehearsal, intent: None, is_out: false, said: None, made: OnceCell::new() }
     }
 
     /// Uses again what an earlier run has made, where it is what this run would make: the same
-    /// content on the same parents. Making it anew would look like somebody else's release if the
+    /// content on the same parents in the same name. Making it anew would look like somebody else's release if the
     /// old push lands after all. That it is named counts for nothing: a log that is shared may name
     /// any commit that is in this clone.
     #[must_use]
-    pub fn continuing(self, intent: Option<Intent>) -> Self {
-        Self { intent, ..self }
+    pub fn continuing(self, intent: Option<Intent>, is_out: bool) -> Self {
+        Self { intent, is_out, ..self }
     }
 
     /// Whether what is made in a rehearsal differs from what a real run makes: that signs it, or has
@@ -118,8 +120,16 @@ impl<'a> ObjectWriter<'a> {
         self.write(tree, parents, message, self.signature.clone())
     }
 
+    /// Whether a commit of an earlier run is in the name of who runs this one, and says what was asked for.
+    fn is_as_wanted(&self, made: &Commit) -> bool {
+        let first_line = self.said.as_deref().and_then(|said| said.trim().lines().next());
+        let is_said = first_line.is_none_or(|line| made.message.contains(line));
+        self.is_out || (is_said && made.committer.clean() == self.signature.clean())
+    }
+
     fn write(&self, tree: Oid, parents: Vec<Oid>, message: String, author: Signature) -> anyhow::Result<Oid> {
-        if let Some(made) = self.made()?.iter().find(|c| c.tree == tree && c.parents == parents) {
+        let is_same = |c: &&Commit| c.tree == tree && c.parents == parents && self.is_as_wanted(c);
+        if let Some(made) = self.made()?.iter().find(is_same) {
             return Ok(made.oid.clone());
         }
         let is_merge = parents.len() > 1;

@@ -174,6 +174,7 @@ pub fn gather(
         previous: around.newest.as_ref().map(|t| t.name.clone()),
         earlier: earlier_release,
         stranded,
+        tag_is_out: made.is_some_and(|tag| view.tags.contains_key(&tag)),
         versions,
     };
     let production = ProductionFacts {

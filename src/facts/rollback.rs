@@ -209,6 +209,8 @@ impl RollbackFacts {
         let mut versions = self.around.versions(requested);
         let progress = self.progress(workspace, begun, &mut versions)?;
         versions.keep(begun.and_then(Intent::agreed_tag).as_deref(), &progress);
+        let began = begun.and_then(Intent::last).and_then(|intent| versions.scheme.version(&intent.tag));
+        let tag_is_out = began.is_some_and(|version| versions.taken.contains(&version));
         let remote = workspace.remote().map(str::to_owned);
         let branch = BranchFacts {
             name: name.to_owned(),
@@ -239,6 +241,7 @@ impl RollbackFacts {
             previous: Some(self.back_to.name.clone()),
             earlier: None,
             stranded: None,
+            tag_is_out,
             versions,
         };
         let worktrees = WorktreeFacts {

@@ -158,6 +158,8 @@ pub struct ReleaseFacts {
     /// A release this hotfix made earlier, when the branch has new commits since.
     pub earlier: Option<String>,
     pub stranded: Option<Stranded>,
+    /// The tag of an earlier run is on the remote already: what it names is not made again.
+    pub tag_is_out: bool,
 }
 
 /// The worktrees that have a part in it, and what is in them.

@@ -1,6 +1,6 @@
 //! What a server refused is put right and sent again: not the same objects for ever.
 
-use crate::support::{Except, Shop};
+use crate::support::{Except, Moment, Shop};
 
 /// From now on every new commit on any branch has to pass `test`, a shell test of `$c`.
 fn rule(shop: &Shop, test: &str, words: &str) {
@@ -224,4 +224,20 @@ fn a_merge_back_that_is_refused_has_advice_too() {
     hotfix.finish().exits(8).says("git config hotfix.finish.mergeBackBy cherry-pick");
     shop.git(["config", "hotfix.finish.mergeBackBy", "cherry-pick"]);
     hotfix.finish().ok();
+}
+
+#[test]
+fn an_identity_that_is_corrected_after_a_kill_counts() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash").published();
+    let test = "[ \"$(git show -s --format=%ce $c)\" = right@example.org ]";
+    rule(&shop, test, "GitLab: You can only push commits if the committer email is one of your own.");
+    // Killed before it has heard that the server said no.
+    let moment = Moment::At("publish: the push has returned".to_owned(), 1);
+    shop.repo.killed_at(&moment, &["finish", &hotfix.name, "-y"]);
+    shop.git(["config", "user.email", "right@example.org"]);
+    hotfix.finish().ok();
+    assert_eq!(shop.remote().git(["show", "-s", "--format=%ce", "main"]), "right@example.org");
+    let tagger = shop.remote().git(["for-each-ref", "--format=%(taggeremail)", "refs/tags/v1.2.1"]);
+    assert_eq!(tagger, "<right@example.org>");
 }

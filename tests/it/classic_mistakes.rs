@@ -166,6 +166,7 @@ const CASES: [(&str, &[(&str, &str)]); 55] = [
         &[
             ("after_a_refusal", "a_corrected_address_counts"),
             ("after_a_refusal", "a_hook_that_was_added_counts"),
+            ("after_a_refusal", "an_identity_that_is_corrected_after_a_kill_counts"),
         ],
     ),
     (
