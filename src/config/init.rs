@@ -4,7 +4,8 @@ use super::types::{Config, Origin};
 use super::value::name;
 
 /// A small `hotfix.toml` in which nothing but `schema` is set: what was detected stands there as
-/// comments with the place it was seen in, so that loading it changes nothing.
+/// comments with the place it was seen in, so that loading it changes nothing. Only what a person has
+/// answered for this clone is set for all: which branch is in production.
 pub fn minimal(config: &Config) -> String {
     let mut out = String::from(
         "# Settings of hotfix, all optional. Every key: hotfix.toml.example or `hotfix config --explain`.\n\
@@ -13,11 +14,19 @@ pub fn minimal(config: &Config) -> String {
     );
     let mut section = "";
     for row in config.explain() {
-        let Origin::Detected(place) = &row.origin else { continue };
         let Some((table, key)) = row.key.split_once('.') else { continue };
+        let is_answer = row.key == "branches.production" && matches!(row.origin, Origin::Git(_));
+        let (Origin::Detected(place) | Origin::Git(place)) = &row.origin else { continue };
+        if !is_answer && matches!(row.origin, Origin::Git(_)) {
+            continue;
+        }
         if table != section {
-            out.push_str(&format!("\n# [{}]\n", name(table)));
+            out.push_str(&format!("\n{}[{}]\n", if is_answer { "" } else { "# " }, name(table)));
             section = table;
+        }
+        if is_answer {
+            out.push_str(&format!("{} = {}\n", name(key), row.value));
+            continue;
         }
         let place = place.replace(|c: char| c.is_control(), " ");
         out.push_str(&format!("# {} = {}  # {place}\n", name(key), row.value));

@@ -3,6 +3,7 @@
 use crate::config;
 use crate::git::access::Access;
 use crate::git::object::TreeFile;
+use crate::git::promised;
 use crate::git::repo::Repo;
 use crate::git::search::{self, Wanted};
 use crate::model::oid::Oid;
@@ -110,6 +111,16 @@ impl Tree for LazyTree<'_> {
         let file = self.look(path);
         self.read.borrow_mut().insert(path.to_owned(), file.clone());
         file
+    }
+
+    fn unsearched(&self) -> Option<&'static str> {
+        if promised::remote(self.repo).is_some() {
+            return Some("this clone is partial, and its files were not searched");
+        }
+        (self.paths.len() > MANY).then_some(
+            "there are more than 10,000 files, and only documents, settings, build files and files named after \
+             the version were searched",
+        )
     }
 
     fn holding(&self, characters: &str) -> Vec<String> {

@@ -150,3 +150,19 @@ fn a_clone_of_one_branch_knows_production_from_the_remote() {
         shop.is_released("v1.2.1", &old, &tip);
     }
 }
+
+#[test]
+fn init_keeps_what_was_answered_about_production() {
+    let shop = Shop::new();
+    shop.git(["push", "-q", "origin", "main:refs/heads/next"]);
+    shop.remote().git(["symbolic-ref", "HEAD", "refs/heads/next"]);
+    shop.git(["remote", "set-head", "origin", "-a"]);
+    shop.hotfix(["start", "fix-login-crash"]).exits(3).says("git config hotfix.branches.production main");
+    shop.git(["config", "hotfix.branches.production", "main"]);
+    shop.hotfix(["init", "-y"]).ok();
+    assert!(shop.read("hotfix.toml").contains("\n[branches]\nproduction = \"main\"\n"));
+    // It is everybody's answer now.
+    shop.git(["config", "--unset", "hotfix.branches.production"]);
+    shop.hotfix(["config", "branches.production"]).ok().says("main");
+    shop.hotfix(["start", "fix-login-crash"]).ok();
+}

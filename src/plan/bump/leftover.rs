@@ -3,12 +3,12 @@
 use super::changelog::is_changelog;
 use super::leaf::find;
 use super::look::is_foreign;
-use crate::model::path::{file_name, is_below};
+use crate::model::path::{file_name, is_below, join};
 
 use super::tree::{File, Tree};
 use super::{Release, search};
 use crate::config;
-use crate::model::text::{count, safe, shorten};
+use crate::model::text::{count, safe, shell_word};
 
 /// More than so many are counted, not named.
 const MAX: usize = 5;
@@ -53,8 +53,81 @@ const PAST: [&str; 14] = [
     "migrat",
 ];
 /// Tables of a manifest that name other people's packages.
-const NEEDS: [&str; 8] =
-    ["dependencies", "requires", "engines", "resolutions", "overrides", "dependency", "plugin", "require"];
+const NEEDS: [&str; 9] = [
+    "dependencies",
+    "requires",
+    "engines",
+    "resolutions",
+    "overrides",
+    "dependency",
+    "plugin",
+    "require",
+    // One of ours has moved.
+    "parent",
+];
+/// Beginnings of lines that name other people's packages, and words in such lines.
+const BEGIN: [&str; 5] = ["id(", "id '", "id \"", "kotlin(", "gem "];
+const NAMED: [&str; 5] = [
+    "PackageReference",
+    "PackageVersion",
+    "add_dependency",
+    "add_development_dependency",
+    "add_runtime_dependency",
+];
+/// Words that a version in parts is written with.
+const PARTS: [[&str; 4]; 2] = [["MAJOR", "MINOR", "PATCH", "MICRO"], ["MAJOR", "MINOR", "TINY", "REVISION"]];
+/// The longest search that is printed.
+const LONGEST: usize = 100;
+
+/// A sentence for each file that is called after the version and has it in parts, which nothing moves: as three
+/// lines, or as `(1, 2, 0)`.
+pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
+    let numbers: Vec<&str> = release.base.split('.').collect();
+    let [major, minor, patch] = numbers.as_slice() else { return Vec::new() };
+    let tuple = numbers.join(", ");
+    let is_called_so = |path: &&String| {
+        let name = file_name(path).to_lowercase();
+        name.contains("version") || ["__init__.py", "__about__.py"].contains(&name.as_str())
+    };
+    let says = |text: &str, words: &[&str], number: &str| {
+        text.lines().any(|line| {
+            let is_number =
+                line.split(|c: char| !c.is_ascii_digit()).rfind(|n| !n.is_empty()) == Some(number);
+            is_number && words.iter().any(|word| line.to_uppercase().contains(word))
+        })
+    };
+    let paths = tree.paths().iter().filter(|path| is_below(path, release.dir) && !is_quiet(path));
+    let mut found = Vec::new();
+    for path in paths.filter(is_called_so) {
+        let Some(File::Text(text)) = tree.read(path) else { continue };
+        let is_tuple = [format!("({tuple})"), format!("({tuple},"), format!("[{tuple}]")]
+            .iter()
+            .any(|written| text.contains(written.as_str()));
+        let has_parts = PARTS.iter().any(|[a, b, c, d]| {
+            says(&text, &[a], major) && says(&text, &[b], minor) && says(&text, &[c, d], patch)
+        });
+        if is_tuple || has_parts {
+            found.push(format!(
+                "{} says {} in parts, which nothing moves: change it by hand on the hotfix branch",
+                safe(path),
+                release.base
+            ));
+        }
+    }
+    found.truncate(MAX);
+    found
+}
+
+/// A sentence where Debian's changelog, which `dch` writes, has the old release on top.
+pub(super) fn debian(tree: &dyn Tree, release: &Release<'_>) -> Option<String> {
+    let path = join(release.dir, "debian/changelog");
+    let Some(File::Text(text)) = tree.read(&path) else { return None };
+    let (version, _) = text.lines().next()?.split_once('(')?.1.split_once(')')?;
+    let rest = version.strip_prefix(release.base)?;
+    let next = shell_word(&format!("{}{rest}", release.next));
+    let is_whole = rest.is_empty() || rest.starts_with(['-', '+', '~']);
+    is_whole.then(|| format!("{path} still says {}: dch -v {next}", safe(version)))
+}
 
 /// A sentence for each line that is left, with the setting that would move it.
 pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Vec<String> {
@@ -131,12 +204,23 @@ fn is_version_like(line: &str, base: &str) -> bool {
     }
     let Some(range) = find(line, base).into_iter().next() else { return false };
     let before = line.get(..range.start).unwrap_or_default().trim_end_matches(['v', 'V']);
+    if is_of_others(line, before) {
+        return false;
+    }
     let after = line.get(range.end..).unwrap_or_default();
     let is_quoted =
         before.ends_with(['"', '\'', '`', '>', '(']) && after.starts_with(['"', '\'', '`', '<', ')']);
     let is_assigned = before.trim_end().ends_with(['=', ':', '@']) || before.ends_with(['-', '/', '=']);
     let is_alone = line.trim().trim_start_matches('v') == base;
     lower.contains("version") || is_quoted || is_assigned || is_alone
+}
+
+/// Coordinates such as `org.example:lib:1.2.0`, and a plugin of Gradle's, are other people's.
+fn is_of_others(line: &str, before: &str) -> bool {
+    let word = before.rsplit(|c: char| c.is_whitespace() || "'\"(".contains(c)).next().unwrap_or_default();
+    let is_coordinate = word.ends_with(':') && word.trim_end_matches(':').contains(':');
+    let begins = |with: &&str| line.trim_start().starts_with(*with);
+    is_coordinate || BEGIN.iter().any(begins) || NAMED.iter().any(|word| line.contains(word))
 }
 
 /// The line of configuration that would move it, where a search finds it once.
@@ -159,7 +243,11 @@ fn cure(path: &str, text: &str, at: usize, base: &str) -> String {
         .get(word(head.trim_end())..)
         .map_or(head, |_| head.get(word(head.trim_end())..).unwrap_or(head));
     let next = tail.chars().next().map_or("", |c| tail.get(..c.len_utf8()).unwrap_or_default());
-    let tries = [shown(last, next), shown(head.trim_start(), next), shown(head, tail)];
+    let mut tries = vec![shown(last, next), shown(head.trim_start(), next)];
+    tries.extend([8, 16, 32, 64].map(|n| shown(end_of(head, n), start_of(tail, n / 2))));
+    tries.push(shown(head, tail));
+    // What is printed is typed as it stands.
+    tries.retain(|search| search.len() <= LONGEST && safe(search) == *search);
     let quoted = |search: &String| {
         if search.contains('\'') { None } else { Some(format!("'{search}'")) }
     };
@@ -169,10 +257,17 @@ fn cure(path: &str, text: &str, at: usize, base: &str) -> String {
         Some(format!("\"{}\"", search.replace('\\', "\\\\").replace('"', "\\\"")))
     };
     plain.or_else(double).map_or_else(String::new, |search| {
-        format!(
-            "; to move it: version.files = [{{ path = \"{}\", search = {} }}]",
-            safe(path),
-            shorten(&safe(&search), 120)
-        )
+        format!("; to move it: version.files = [{{ path = \"{}\", search = {search} }}]", safe(path))
     })
+}
+
+/// At most so many bytes of the end of a text.
+fn end_of(text: &str, n: usize) -> &str {
+    let from = text.len().saturating_sub(n);
+    (from..=text.len()).find_map(|at| text.get(at..)).unwrap_or_default()
+}
+
+/// At most so many bytes of its beginning.
+fn start_of(text: &str, n: usize) -> &str {
+    (0..=n.min(text.len())).rev().find_map(|at| text.get(..at)).unwrap_or_default()
 }

@@ -106,6 +106,11 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
     }
     if !is_owned {
         out.leftovers = leftover::notes(&after, config, release);
+        out.leftovers.extend(leftover::in_parts(&after, release));
+        out.leftovers.extend(leftover::debian(&after, release));
+        // Where nothing names the version, nobody misses it.
+        let limited = tree.unsearched().filter(|_| !is_unchanged || !out.leftovers.is_empty());
+        out.leftovers.extend(limited.map(|why| format!("other files may still say {}: {why}", release.base)));
     }
     let edit = |(path, new): (String, Rc<str>)| match tree.read(&path) {
         Some(File::Text(old)) if old != new => {
@@ -267,6 +272,8 @@ mod tests_changelog;
 mod tests_dialects;
 #[cfg(test)]
 mod tests_kinds;
+#[cfg(test)]
+mod tests_left;
 #[cfg(test)]
 mod tests_resolve;
 #[cfg(test)]

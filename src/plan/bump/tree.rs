@@ -35,6 +35,11 @@ pub trait Tree {
     /// What a path holds; `None` where nothing is tracked.
     fn read(&self, path: &str) -> Option<File>;
 
+    /// Why [`Tree::holding`] does not look at every file, where it does not: the end of "only … were searched".
+    fn unsearched(&self) -> Option<&'static str> {
+        None
+    }
+
     /// The paths of the text files that hold these characters.
     fn holding(&self, characters: &str) -> Vec<String> {
         let holds =
@@ -62,6 +67,10 @@ impl Tree for Changed<'_> {
 
     fn read(&self, path: &str) -> Option<File> {
         self.changes.get(path).map_or_else(|| self.below.read(path), |text| Some(File::Text(text.clone())))
+    }
+
+    fn unsearched(&self) -> Option<&'static str> {
+        self.below.unsearched()
     }
 
     fn holding(&self, characters: &str) -> Vec<String> {

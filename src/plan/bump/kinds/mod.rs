@@ -2,7 +2,9 @@
 //! tree to.
 
 mod cargo;
+mod dart;
 mod dotnet;
+mod helm;
 mod jvm;
 mod maven;
 mod npm;
@@ -21,14 +23,14 @@ pub(super) const KINDS: &[fn(&Look<'_>) -> Found] = &[
     python::find,
     dotnet::find,
     ruby::find,
-    small::dart,
-    small::helm,
+    dart::find,
+    helm::find,
     small::find,
 ];
 
 /// What each kind's own rules say about a tree.
 pub(super) fn faults(look: &Look<'_>) -> Vec<Fault> {
-    [cargo::check, npm::check, maven::check, python::check, ruby::check]
+    [cargo::check, npm::check, maven::check, python::check, ruby::check, dart::check, helm::check]
         .iter()
         .flat_map(|check| check(look))
         .collect()

@@ -33,7 +33,8 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
         begun = true;
         let mut rest = bare;
         while let Some(item) = rest.strip_prefix("- ") {
-            open.retain(|(above, _)| *above < indent);
+            // A list may begin where the key above it does.
+            open.retain(|(above, key)| *above < indent || (*above == indent && !key.starts_with('#')));
             items += 1;
             open.push((indent, format!("#{items}")));
             let inner = item.trim_start_matches(' ');
