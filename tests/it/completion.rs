@@ -158,7 +158,7 @@ fn every_option_has_values() {
         ("hotfix config branches.prod", "branches.production"),
         ("hotfix mark mitigated --at ", "-15m"),
         ("hotfix start x --impact-started ", "-30m"),
-        ("hotfix finish --wait=3", "30m"),
+        ("hotfix verify --for 3", "30m"),
         ("hotfix update support --eta un", "unknown"),
         ("hotfix stats --since 9", "90d"),
         ("hotfix impact --unit cust", "customers"),
