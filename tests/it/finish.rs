@@ -126,6 +126,19 @@ fn resolving_can_be_said_on_the_way() {
 }
 
 #[test]
+fn resolving_can_be_said_when_it_is_finished_already() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().ok();
+    let resolved = || shop.kinds("fix-login-crash").iter().filter(|k| *k == "resolved").count();
+    hotfix.finish_with(&["--resolved", "--dry-run"]).ok();
+    assert_eq!(resolved(), 0);
+    hotfix.finish_with(&["--resolved"]).ok().says("It is resolved now");
+    hotfix.finish_with(&["--resolved"]).ok().says("Nothing was changed");
+    assert_eq!(resolved(), 1);
+}
+
+#[test]
 fn untracked_files_are_named_and_left_alone() {
     let shop = Shop::new();
     let hotfix = shop.ready("fix-login-crash");

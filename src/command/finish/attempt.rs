@@ -200,7 +200,7 @@ impl Attempt<'_> {
                     self.doorway().leave_fork(&approved.plan().branch)?;
                 }
                 if report.is_complete() && self.args.resolved {
-                    record.note(id, Draft::new(Kind::Resolved, "").by_person());
+                    record.note(id, super::resolved());
                 }
                 Ok(Step::Done(self.show(&approved, &report, id)?))
             }

@@ -19,6 +19,7 @@ use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
+use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
@@ -64,7 +65,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
     let goes_on = again("hotfix finish", &hotfix.name);
     signals::stands(format!("this run published nothing; {goes_on} goes on"));
     demand_production(&workspace, &hotfix, &asked)?;
-    if let Some(done) = already_done(session, &hotfix, args) {
+    if let Some(done) = already_done(session, &workspace, &hotfix, args) {
         return done;
     }
     let lock = if session.dry_run() { None } else { lock(session, &workspace)? };
@@ -218,7 +219,7 @@ fn demand_production(workspace: &Workspace, hotfix: &Hotfix, asked: &Asked) -> R
 }
 
 /// A hotfix that ended has nothing left to do.
-fn already_done(session: &Session, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> {
+fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args: &Finish) -> Option<Outcome> {
     let incident = hotfix.incident.as_ref()?;
     let name = &hotfix.name;
     match incident.end {
@@ -226,7 +227,13 @@ fn already_done(session: &Session, hotfix: &Hotfix, args: &Finish) -> Option<Out
             if hotfix.tip().is_none() || (!args.next && args.version.is_none() && hotfix.local.is_none()) =>
         {
             let tag = incident.tag.clone().unwrap_or_default();
-            session.ui.answer(format!("{name} is finished as {tag}. Nothing was changed."));
+            // A run that was killed at its end has not said so yet.
+            let resolves = args.resolved && !incident.is_resolved() && !session.dry_run();
+            if resolves {
+                workspace.record().note(&incident.id, resolved());
+            }
+            let what = if resolves { "It is resolved now" } else { "Nothing was changed" };
+            session.ui.answer(format!("{name} is finished as {tag}. {what}."));
             session.ui.document(json!({
                 "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],
                 "next": { "command": again("hotfix postmortem", name), "why": "write it up while you remember" },
@@ -254,6 +261,11 @@ fn already_done(session: &Session, hotfix: &Hotfix, args: &Finish) -> Option<Out
         .into())),
         _ => None,
     }
+}
+
+/// What `--resolved` says.
+fn resolved() -> Draft {
+    Draft::new(Kind::Resolved, "").by_person()
 }
 
 fn version_of(tag: &str) -> Option<String> {
@@ -397,7 +409,7 @@ fn settled_branch(
     if hotfix.local.is_some() || published {
         return Ok(Some(hotfix));
     }
-    match already_done(session, &hotfix, args) {
+    match already_done(session, workspace, &hotfix, args) {
         Some(outcome) => outcome.map(|_| None),
         None => Ok(Some(hotfix)),
     }
