@@ -372,6 +372,25 @@ fn on_a_terminal_the_editor_opens_and_recording_is_confirmed() {
 }
 
 #[test]
+fn on_a_terminal_no_word_of_the_text_is_cut() {
+    let shop = shop();
+    let symptom =
+        "Whoever opens the basket after logging in with a corporate account sees an incomprehensible error";
+    shop.hotfix(["symptom", symptom]).ok();
+    for audience in ["users", "technical"] {
+        let mut terminal = Terminal::open(&shop, &["update", audience], &[("GIT_EDITOR", "true")]);
+        terminal.waits_for("Record this");
+        let screen = terminal.screen();
+        terminal.types("y\r").exits(0);
+        for word in symptom.split(' ') {
+            assert!(screen.lines().any(|line| line.contains(word)), "{word}: {screen}");
+        }
+    }
+    // A program gets the text as it is.
+    assert!(shop.hotfix(["update", "support"]).ok().stdout.contains(symptom));
+}
+
+#[test]
 fn on_a_terminal_what_is_found_can_be_corrected() {
     let shop = shop();
     let editor = shop.world.root.join("editor");

@@ -251,7 +251,7 @@ impl<'a> Telling<'a> {
         let ui = &self.session.ui;
         let (copies, recorded) = (self.args.copy, !self.session.dry_run());
         if !ui.json() && (!copies || !recorded) {
-            ui.raw(&format!("{text}\n"));
+            ui.answer(text);
         }
         if recorded {
             if ui.is_interactive() && !ui.yes() && !self.confirmed()? {
