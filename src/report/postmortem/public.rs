@@ -79,6 +79,10 @@ impl Page<'_> {
                 let what = match (row.kind.as_str(), row.text.as_str()) {
                     ("tagged", text) => format!("fix released: {text}"),
                     ("declared", _) => "work on a fix started".to_owned(),
+                    ("update", text) => {
+                        format!("we posted an update: {}", text.trim_start_matches("to users: "))
+                    }
+                    ("detected", by) if by.starts_with("by ") => format!("detected {by}"),
                     (kind, "") => kind.to_owned(),
                     (kind, text) => format!("{kind}: {text}"),
                 };
