@@ -81,6 +81,8 @@ mod note;
 mod notify;
 mod notify_forms;
 mod notify_killed;
+mod notify_night;
+mod notify_requests;
 mod notify_rude;
 mod open_targets;
 mod own_settings;

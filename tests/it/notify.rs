@@ -5,8 +5,9 @@ use base64::Engine as _;
 use serde_json::Value;
 
 pub const NAME: &str = "fix-login-crash";
-const SERVICES: [&str; 6] = ["slack", "teams", "discord", "mattermost", "pagerduty-change", "cloudevents"];
-pub const ALL_FACTS: &str = "on = [\"started\", \"severity\", \"released\", \"deployed\", \"verified\", \"owed\", \"finished\", \"resolved\", \"rolled-back\", \"aborted\"]";
+pub const SERVICES: [&str; 6] =
+    ["slack", "teams", "discord", "mattermost", "pagerduty-change", "cloudevents"];
+pub const ALL_FACTS: &str = "on = [\"started\", \"severity\", \"requested\", \"released\", \"deployed\", \"verified\", \"owed\", \"finished\", \"resolved\", \"rolled-back\", \"aborted\"]";
 
 /// The variable that holds the address of a service.
 fn variable(service: &str) -> String {
@@ -33,7 +34,7 @@ pub fn call(shop: &Shop, receiver: &Receiver, args: &[&str]) -> Call {
 }
 
 /// Everybody is told all of it.
-fn everybody(receiver: &Receiver) -> String {
+pub fn everybody(receiver: &Receiver) -> String {
     let mut all: Vec<String> = SERVICES.iter().map(|s| entry(receiver, s, ALL_FACTS)).collect();
     all.push(format!("{{ kind = \"command\", command = \"cat >>../told\", {ALL_FACTS} }}"));
     format!("[{}]", all.join(", "))
@@ -66,7 +67,7 @@ fn night(shop: &Shop, receiver: &Receiver) -> Vec<String> {
     said
 }
 
-const TOLD: [&str; 6] = [
+pub const TOLD: [&str; 6] = [
     "a hotfix was started",
     "severity is now sev1: everybody is out",
     "v1.2.1 is released",

@@ -2,59 +2,114 @@
 //! be known.
 
 use crate::notify::{ALL_FACTS, NAME, call, configured, entry};
-use crate::support::Receiver;
-use std::collections::BTreeMap;
+use crate::support::{Receiver, Saved, Shop};
+use std::collections::{BTreeMap, BTreeSet};
 
-/// The points that a command comes past, with how often.
-fn points(args: &[&str]) -> Vec<(String, usize)> {
+/// What is told: the words of it, and the kind of event that it is in the log.
+type Told = Vec<(String, &'static str)>;
+
+/// Kills a command at every point of writing and telling, and looks at what those who are told have got.
+/// `again`: the same command completes what a killed one has left.
+fn survives(shop: &Shop, args: &[&str], again: bool) {
+    let saved = Saved::of(&shop.world);
+    let (told, points) = undisturbed(shop, args);
+    for point in
+        ["record: the outbox has it, the log has not", "notify: it was sent, and that is not written down"]
+    {
+        assert!(points.iter().any(|(p, _)| p == point), "{points:?}");
+    }
+    for (point, times) in points {
+        for nth in 1..=times {
+            saved.restore();
+            let receiver = Receiver::new();
+            let killed = call(shop, &receiver, args).env("HOTFIX_FAULT", format!("{point}:{nth}")).run();
+            assert_eq!(killed.status, 128 + 9, "{point}:{nth}\n{killed}");
+            if again {
+                call(shop, &receiver, args).run().ok();
+            }
+            for _ in 0..2 {
+                call(shop, &receiver, &["status", NAME]).run().exits_with_one_of(&[0, 8]);
+            }
+            is_told_once(shop, &receiver, &told, again, &format!("{args:?} at {point}:{nth}"));
+        }
+    }
+}
+
+/// What a run that nobody disturbs tells, and the points it comes past, with how often.
+fn undisturbed(shop: &Shop, args: &[&str]) -> (Told, Vec<(String, usize)>) {
     let receiver = Receiver::new();
-    let both = ["slack", "cloudevents"].map(|s| entry(&receiver, s, ALL_FACTS)).join(", ");
-    let shop = configured(&format!("[{both}]"));
-    call(&shop, &receiver, &["start", NAME]).run().ok();
     let log = shop.world.root.join("points");
-    call(&shop, &receiver, args).env("HOTFIX_FAULT_LOG", &log).run().ok();
+    call(shop, &receiver, args).env("HOTFIX_FAULT_LOG", &log).run().ok();
+    let kind = |what: &str| match what {
+        "released" => "tagged",
+        "update" => "comms-sent",
+        "resolved" => "resolved",
+        "finished" => "finished",
+        other => panic!("{other} is told as well"),
+    };
+    let data = receiver.taken("cloudevents").into_iter().map(|got| got.body["data"].clone());
+    let told = data.map(|d| (d["headline"].as_str().unwrap().to_owned(), kind(d["what"].as_str().unwrap())));
+    let told: Told = told.collect();
+    assert!(!told.is_empty());
     let mut times: BTreeMap<String, usize> = BTreeMap::new();
     for line in std::fs::read_to_string(log).unwrap().lines() {
-        *times.entry(line.to_owned()).or_default() += 1;
+        if line.starts_with("record:") || line.starts_with("notify:") {
+            *times.entry(line.to_owned()).or_default() += 1;
+        }
     }
-    times.into_iter().collect()
+    (told, times.into_iter().collect())
+}
+
+fn is_told_once(shop: &Shop, receiver: &Receiver, told: &Told, is_complete: bool, place: &str) {
+    let kinds = shop.kinds(NAME);
+    let slack = receiver.lines("slack");
+    let list = call(shop, receiver, &["notify", "--json"]).run().json();
+    let maybe = list["entries"].as_array().unwrap().iter().filter(|e| e["state"] == "maybe").count();
+    let mut missing = 0;
+    for (words, kind) in told {
+        let recorded = kinds.iter().any(|k| k == kind);
+        assert!(recorded || !is_complete, "{kind} is in the log: {place}");
+        let heard = slack.iter().filter(|line| line.ends_with(&format!(": {words}"))).count();
+        assert!(heard <= 1, "{words} is told twice: {place}\n{slack:#?}");
+        let events = receiver.taken("cloudevents").into_iter();
+        let got: Vec<String> = events
+            .filter(|got| got.body["data"]["headline"] == words.as_str())
+            .map(|got| got.body["id"].to_string())
+            .collect();
+        assert_eq!(!got.is_empty(), recorded, "{words}: {place}\n{list:#}");
+        assert!(got.iter().collect::<BTreeSet<_>>().len() <= 1, "the same id: {place}");
+        assert!(recorded || heard == 0, "told, and not in the log: {place}");
+        missing += usize::from(recorded && heard == 0);
+    }
+    // Where nobody can know whether it arrived, that is said.
+    assert!(missing <= maybe, "{missing} untold, {maybe} said to be unknown: {place}\n{list:#}");
+}
+
+fn shop() -> Shop {
+    let both = ["slack", "cloudevents"].map(|s| entry(&Receiver::new(), s, ALL_FACTS)).join(", ");
+    configured(&format!("[{both}]"))
+}
+
+/// The hotfix is there, and that was told.
+fn started() -> Shop {
+    let shop = shop();
+    call(&shop, &Receiver::new(), &["start", NAME]).run().ok();
+    shop
 }
 
 #[test]
-fn nothing_is_lost_and_nothing_doubled() {
-    let args = ["mark", "resolved", "--hotfix", NAME];
-    let points = points(&args);
-    assert!(points.iter().any(|(p, _)| p.starts_with("record: the outbox has it")), "{points:?}");
-    assert!(points.iter().any(|(p, n)| p.starts_with("notify: it was sent") && *n == 2), "{points:?}");
-    for (point, times) in points {
-        for nth in 1..=times {
-            let receiver = Receiver::new();
-            let both = ["slack", "cloudevents"].map(|s| entry(&receiver, s, ALL_FACTS)).join(", ");
-            let shop = configured(&format!("[{both}]"));
-            call(&shop, &receiver, &["start", NAME]).run().ok();
-            let killed = call(&shop, &receiver, &args).env("HOTFIX_FAULT", format!("{point}:{nth}")).run();
-            assert_eq!(killed.status, 128 + 9, "{point}:{nth}\n{killed}");
-            for _ in 0..2 {
-                call(&shop, &receiver, &["status", NAME]).run().ok();
-            }
-            let recorded = shop.kinds(NAME).iter().filter(|k| *k == "resolved").count();
-            let slack = receiver.lines("slack").iter().filter(|l| l.contains("resolved")).count();
-            let list = call(&shop, &receiver, &["notify", "--json"]).run().json();
-            let maybe = list["entries"].as_array().unwrap().iter().filter(|e| e["state"] == "maybe").count();
-            let place = format!("{point}:{nth}, recorded {recorded}, slack {slack}, maybe {maybe}\n{list:#}");
-            // Once where the log has it; where nobody can know, it is said.
-            assert!(slack <= 1 && slack + maybe >= recorded, "{place}");
-            let resolved: Vec<String> = receiver
-                .taken("cloudevents")
-                .iter()
-                .filter(|g| g.body["data"]["headline"] == "resolved")
-                .map(|g| g.body["id"].to_string())
-                .collect();
-            assert!(resolved.len() >= recorded, "{place}");
-            assert!(resolved.windows(2).all(|pair| pair[0] == pair[1]), "the same id: {place}");
-            if recorded == 0 {
-                assert!(slack == 0 && resolved.is_empty(), "told, and not in the log: {place}");
-            }
-        }
-    }
+fn a_mark_that_is_killed_loses_nothing_and_doubles_nothing() {
+    survives(&started(), &["mark", "resolved", "--hotfix", NAME], false);
+}
+
+#[test]
+fn an_update_that_is_killed_loses_nothing_and_doubles_nothing() {
+    survives(&started(), &["update", "technical", NAME, "--send"], false);
+}
+
+#[test]
+fn a_finish_that_is_killed_loses_nothing_and_doubles_nothing() {
+    let shop = started();
+    shop.started(NAME).fix_login().answer_all();
+    survives(&shop, &["finish", NAME, "-y", "--resolved"], true);
 }
