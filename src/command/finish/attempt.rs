@@ -16,7 +16,6 @@ use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::fetch::View;
 use crate::model::checklist::from_elsewhere;
-use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve, pushes};
