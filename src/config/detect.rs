@@ -127,8 +127,20 @@ impl View<'_> {
     /// The branch that is in production, or the branches that may be.
     fn production(&self) -> Result<Seen, Vec<String>> {
         let flow = self.flow.production.iter().find(|s| self.is_branch(&s.value)).cloned();
-        let named = flow.or_else(|| self.git_town()).or_else(|| self.called(&PRODUCTION));
-        if let Some(seen) = named {
+        if let Some(seen) = flow.or_else(|| self.git_town()) {
+            return Ok(seen);
+        }
+        let seen = self.by_names()?;
+        // Whoever can push can push a branch of that name, or tags: another one than before is asked about.
+        match self.inputs.used.filter(|used| *used != seen.value && self.exists(used)) {
+            Some(used) => Err(vec![used.to_owned(), seen.value]),
+            None => Ok(seen),
+        }
+    }
+
+    /// The same from what branches are called, and from what carries the release tags.
+    fn by_names(&self) -> Result<Seen, Vec<String>> {
+        if let Some(seen) = self.called(&PRODUCTION) {
             return Ok(seen);
         }
         let (names, place) = self.names();

@@ -16,6 +16,7 @@ pub struct Repo {
     pub there: BTreeMap<String, Vec<String>>,
     pub head: BTreeMap<String, String>,
     pub released_from: Option<String>,
+    pub used: Option<String>,
     pub git_town: Option<String>,
     pub gitflow: Option<String>,
 }
@@ -71,6 +72,7 @@ impl Repo {
             remote_branches: &self.there,
             remote_head: &self.head,
             released_from: self.released_from.as_deref(),
+            used: self.used.as_deref(),
             git_town: self.git_town.as_deref(),
             gitflow_shared: self.gitflow.as_deref(),
         })

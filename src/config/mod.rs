@@ -67,6 +67,8 @@ pub struct Inputs<'a> {
     /// The one of several candidates for production that carries the release tags, where that was
     /// looked at.
     pub released_from: Option<&'a str>,
+    /// The branch that this clone has taken for production before.
+    pub used: Option<&'a str>,
     /// The text of `git-town.toml`.
     pub git_town: Option<&'a str>,
     /// The text of `.gitflow`.

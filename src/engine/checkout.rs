@@ -4,6 +4,7 @@
 use super::resolution::is_of_this_clone;
 use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
+use crate::git::git_command::NetworkPolicy;
 use crate::git::{state, worktree};
 use crate::model::oid::Oid;
 use crate::model::text::shell_word;
@@ -11,11 +12,15 @@ use crate::system::fault::fault;
 use crate::system::files;
 use crate::system::process::Run;
 use std::path::PathBuf;
+use std::time::Duration;
 
 /// What git tells its own commands about a repository; a command in another worktree must not hear
 /// it.
 const OF_ANOTHER: [&str; 5] =
     ["GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"];
+
+/// How long fetching the submodules may take.
+const LONGEST: Duration = Duration::from_secs(600);
 
 /// A checkout of a release, beside the repository.
 #[derive(Debug)]
@@ -53,12 +58,14 @@ impl Checkout {
         }
         fault!("deploy: the release is checked out");
         if path.join(".gitmodules").exists() {
-            let update = apart(workspace.repo.git().call("submodule")).dir(&path);
+            // Their addresses come with the release: a server that says nothing must not hold it up.
+            let policy = NetworkPolicy { may_ask: false, limit: Some(LONGEST), silence: None };
+            let update = apart(workspace.repo.network("submodule", policy)).dir(&path);
             workspace.repo.git().ok(update.args(["--quiet", "update", "--init", "--recursive"]))?;
         }
         if let Some(root) = workspace.repo.worktree() {
             for name in &workspace.config.start.copy {
-                drop(files::copy_file(&root.join(name), &path.join(name)));
+                drop(files::copy_file(root, &path, name));
             }
         }
         Ok(Self { path: files::canonical(&path), is_new })

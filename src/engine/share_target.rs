@@ -1,6 +1,7 @@
 //! Where incident logs may go: which remote, how public it is, and what was agreed to. The yes and
 //! a host's no are kept in the git directory, which no clone or push carries.
 
+use super::trust::{Purpose, is_trusted};
 use crate::config::Origin;
 use crate::facts::Workspace;
 use crate::git::config::without_userinfo;
@@ -75,8 +76,9 @@ impl Place {
         let read_from = workspace.repo.config()?.fetch_url(&remote).filter(|url| !is_sent_to(url));
         let is_committed =
             given.is_none() && matches!(workspace.config.origin("incident.remote"), Some(Origin::File(_)));
-        let is_directory = addresses.iter().chain(&read_from).any(|url| web_address(url) == Address::Disk);
-        let committed = (is_committed && !named && is_directory).then(|| remote.clone());
+        let urls = || addresses.iter().chain(&read_from);
+        let runs = urls().any(|url| web_address(url) == Address::Disk || names_a_helper(url));
+        let committed = (is_committed && !named && runs).then(|| remote.clone());
         Ok(Self { remote, key, addresses, read_from, committed })
     }
 
@@ -91,9 +93,9 @@ impl Place {
         }
     }
 
-    /// The directory that a committed file names, unless somebody has said yes to it here.
+    /// The directory or helper of git that a committed file names, unless somebody has said yes to it here.
     pub fn untrusted(&self, repo: &Repo) -> Option<&str> {
-        self.committed.as_deref().filter(|path| !super::trust::is_trusted(repo, path))
+        self.committed.as_deref().filter(|path| !is_trusted(repo, Purpose::Place, path))
     }
 
     /// Where it is, without passwords and for people.
@@ -221,6 +223,13 @@ fn web_address(url: &str) -> Address {
             _ => Address::Disk,
         },
     }
+}
+
+/// Whether git reads an address with a program of that name: `word::rest`.
+pub fn names_a_helper(url: &str) -> bool {
+    url.split_once("::").is_some_and(|(word, _)| {
+        !word.is_empty() && word.chars().all(|c| c.is_ascii_alphanumeric() || "+-.".contains(c))
+    })
 }
 
 fn on_forge(host: &str, path: &str) -> Address {

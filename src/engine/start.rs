@@ -139,7 +139,7 @@ fn furnish(workspace: &Workspace, path: PathBuf, started: &mut Started) {
     if let Some(root) = workspace.repo.worktree() {
         for name in &workspace.config.start.copy {
             // A file that git tracks is there already; only ignored ones are carried over.
-            if files::copy_file(&root.join(name), &path.join(name)).unwrap_or(false) {
+            if files::copy_file(root, &path, name).unwrap_or(false) {
                 started.copied.push(name.clone());
             }
         }

@@ -36,7 +36,7 @@ impl<'a> ThrowAway<'a> {
         fault!("recheck: the merged tree is checked out");
         if let Some(root) = workspace.repo.worktree() {
             for name in &workspace.config.start.copy {
-                drop(files::copy_file(&root.join(name), &path.join(name)));
+                drop(files::copy_file(root, &path, name));
             }
         }
         Ok(Self { workspace, _room: room, path })

@@ -1,17 +1,15 @@
 //! Which commands deploy and verify a release: production's own, as they were before the hotfix, so
 //! that a branch cannot change its own deployment.
 
-use super::release::around;
 use super::workspace::{CONFIG_FILE, Workspace};
 use crate::config::{Config, Origin};
 use crate::git::access::Access;
-use crate::git::fetch::last_known;
+use crate::git::refs;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Stage, StageKind};
+use crate::model::plan::{Stage, StageKind, head};
 use crate::model::text::safe;
-use crate::model::version::split_tag;
 use chrono::Duration;
 
 /// The commands, and where they come from.
@@ -95,9 +93,28 @@ fn from_file(config: &Config, key: &str) -> bool {
     matches!(config.origin(key), Some(Origin::File(_)))
 }
 
+/// How many values of production are looked through.
+const SEEN: usize = 200;
+
+/// What production was when this clone last saw it without a commit.
+fn seen_before(workspace: &Workspace, production: &str, commit: &Oid) -> anyhow::Result<Option<Oid>> {
+    let repo = &workspace.repo;
+    let name = match workspace.remote() {
+        Some(remote) => format!("refs/remotes/{remote}/{production}"),
+        None => head(production),
+    };
+    for seen in refs::earlier(repo, &name, SEEN) {
+        if repo.has(&seen)? && !repo.is_ancestor(commit, &seen)? {
+            return Ok(repo.is_ancestor(&seen, commit)?.then_some(seen));
+        }
+    }
+    Ok(None)
+}
+
 /// Production as it was published before a release: its file says what is deployed and watched.
 /// After a fast-forward or a rebase the commit below the release is the branch's own, so the parents
-/// alone do not tell; then the base that this clone wrote down does, else the release before.
+/// alone do not tell; then the base that this clone wrote down does, else what this clone saw in
+/// production before. A tag tells nothing: whoever can push can tag the branch's own commits.
 ///
 /// # Errors
 /// When history cannot be read, or nothing tells it: then nothing may run.
@@ -121,14 +138,8 @@ pub fn production_before(
     {
         return Ok(base.clone());
     }
-    let view = last_known(repo, workspace.remote())?;
-    let around = around(workspace, &view, &[commit])?;
-    let before = match tag.and_then(split_tag) {
-        Some((_, version)) => around.releases.before(repo, &around.scheme, &version, commit)?,
-        None => around.newest,
-    };
-    if let Some(before) = before.filter(|b| b.commit != *commit) {
-        return Ok(before.commit);
+    if let Some(seen) = seen_before(workspace, workspace.production_of(incident), commit)? {
+        return Ok(seen);
     }
     Err(Failure::refused(format!(
         "cannot find production as it was before {}, so the deployment commands are unknown; nothing was run",

@@ -110,6 +110,7 @@ pub fn gather(
     measured.scope.outside = affected_cache::known(workspace, hotfix).map(|a| a.outside).unwrap_or_default();
     let mut remarks: Vec<String> = workspace.config.notes.clone();
     remarks.extend(measured.scope.remarks(&workspace.config.guard));
+    remarks.extend(measured.unreadable());
     if progress == Progress::Ahead && !is_line {
         remarks.extend(targets::missing(workspace, view, &production_tip)?.sentences());
     }

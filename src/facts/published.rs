@@ -2,11 +2,11 @@
 //! add to them and never loosen them, whichever branch is checked out here. What somebody has
 //! changed in the worktree and not committed is their own.
 
-use super::workspace::{CONFIG_FILE, remote_branches};
-use crate::config::Config;
+use super::workspace::{CONFIG_FILE, remote_branches, remote_head};
+use crate::config::{Config, Origin};
+use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::last_known_tip;
-use crate::git::{GitError, Repo};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::system::files;
@@ -33,28 +33,68 @@ pub(super) struct Chosen {
 }
 
 impl Files {
-    /// As they lie in the worktree; of HEAD in a bare repository.
+    /// As they lie in the worktree; of HEAD in a bare repository, and where git says that the file
+    /// here is the committed one: a checkout may write it otherwise (`ident`, `working-tree-encoding`, a
+    /// filter), and that is no change that the user made.
     ///
     /// # Errors
     /// When one is there and cannot be read.
     pub fn here(repo: &Repo) -> anyhow::Result<Self> {
-        let Some(root) = repo.worktree() else { return Ok(Self::at(repo, repo.head()?.oid.as_ref())?) };
-        let text = |name: &str| -> anyhow::Result<Option<String>> {
-            files::read_small(&root.join(name), LARGEST)
-                .map_err(|e| Failure::usage(format!("{name} cannot be read: {e}")).into())
+        let committed = Self::at(repo, repo.head()?.oid.as_ref())?;
+        let Some(root) = repo.worktree() else { return Ok(committed) };
+        let text = |name: &str, committed: Option<String>| -> anyhow::Result<Option<String>> {
+            let unreadable =
+                |e: &dyn std::fmt::Display| Failure::usage(format!("{name} cannot be read: {e}"));
+            let here = files::read_small(&root.join(name), LARGEST).map_err(|e| unreadable(&e))?;
+            if here.is_none() || here == committed {
+                return Ok(here);
+            }
+            if let Some(other) = files::other_name(&root, name) {
+                let what =
+                    format!("{other} must be called {name}: git knows it by another name than this disk");
+                return Err(Failure::usage(what).hint(format!("git mv {other} {name}")).into());
+            }
+            match committed {
+                Some(text) if is_unchanged(repo, name)? => Ok(Some(text)),
+                _ => Ok(here),
+            }
         };
-        Ok(Self { toml: text(CONFIG_FILE)?, git_town: text("git-town.toml")?, gitflow: text(".gitflow")? })
+        Ok(Self {
+            toml: text(CONFIG_FILE, committed.toml)?,
+            git_town: text("git-town.toml", committed.git_town)?,
+            gitflow: text(".gitflow", committed.gitflow)?,
+        })
     }
 
     /// As they are in a commit.
-    pub fn at(repo: &Repo, commit: Option<&Oid>) -> Result<Self, GitError> {
-        let text = |name: &str| -> Result<Option<String>, GitError> {
+    ///
+    /// # Errors
+    /// When one cannot be read, or is too large to be one: that it is there must not go unseen.
+    pub fn at(repo: &Repo, commit: Option<&Oid>) -> anyhow::Result<Self> {
+        let text = |name: &str| -> anyhow::Result<Option<String>> {
             let Some(commit) = commit.filter(|c| repo.has(c).unwrap_or(false)) else { return Ok(None) };
             let found = repo.blobs(std::slice::from_ref(commit), name, LARGEST)?.pop().flatten();
+            if found.is_none()
+                && repo.find_blobs(&[(commit.clone(), name.to_owned())])?.iter().any(Option::is_some)
+            {
+                let limit = LARGEST / 1024;
+                let what = format!("{name} of {} is larger than {limit} KiB and is not read", commit.short());
+                return Err(Failure::usage(what)
+                    .hint(format!("git show {}:{name} | head", commit.short()))
+                    .into());
+            }
             Ok(found.map(|bytes| String::from_utf8_lossy(&bytes).into_owned()))
         };
         Ok(Self { toml: text(CONFIG_FILE)?, git_town: text("git-town.toml")?, gitflow: text(".gitflow")? })
     }
+}
+
+/// Whether the file here is HEAD's, the way git sees it, however the checkout has written it.
+fn is_unchanged(repo: &Repo, name: &str) -> anyhow::Result<bool> {
+    let Some(head) = repo.head()?.oid else { return Ok(false) };
+    let run = repo.call("hash-object").args(["--path", name, "--", name]);
+    let here = Oid::parse(&repo.git().text(run)?);
+    Ok(here.is_some() && repo.find_blobs(&[(head, name.to_owned())])?.pop().flatten() == here)
 }
 
 /// Chooses between the files here and production's. `configure` resolves a configuration from files.
@@ -88,6 +128,9 @@ pub(super) fn published(
 ) -> anyhow::Result<Files> {
     let branches = remote_branches(repo)?;
     let first = configure(&Files::default(), None)?;
+    if let Some(named) = named_by_head(repo, &branches, &first, &configure)? {
+        return Ok(named);
+    }
     let at_first = at(repo, &branches, &first)?;
     if at_first != Files::default() {
         let second = configure(&at_first, None)?;
@@ -111,7 +154,28 @@ pub(super) fn published(
     Ok(at_first)
 }
 
-fn at(repo: &Repo, remotes: &BTreeMap<String, Vec<String>>, config: &Config) -> Result<Files, GitError> {
+/// Production's files where the file of the branch that the remote's HEAD names says which branch that is.
+/// Everybody who can push may call a branch `production`; HEAD is moved by those who look after the
+/// repository.
+fn named_by_head(
+    repo: &Repo,
+    branches: &BTreeMap<String, Vec<String>>,
+    first: &Config,
+    configure: impl Fn(&Files, Option<&str>) -> anyhow::Result<Config>,
+) -> anyhow::Result<Option<Files>> {
+    let Some(remote) = &first.branches.remote else { return Ok(None) };
+    let head = remote_head(repo, remote).filter(|head| *head != first.branches.production);
+    let Some(head) = head else { return Ok(None) };
+    let files = Files::at(repo, last_known_tip(repo, Some(remote), &head)?.as_ref())?;
+    let Some(named) = files.toml.as_ref().and_then(|_| configure(&files, None).ok()) else { return Ok(None) };
+    if !matches!(named.origin("branches.production"), Some(Origin::File(_))) {
+        return Ok(None);
+    }
+    let there = at(repo, branches, &named)?;
+    Ok(Some(if there == Files::default() { files } else { there }))
+}
+
+fn at(repo: &Repo, remotes: &BTreeMap<String, Vec<String>>, config: &Config) -> anyhow::Result<Files> {
     let production = &config.branches.production;
     let there = config
         .branches

@@ -11,6 +11,7 @@ use crate::model::change::FileChange;
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
+use crate::model::text::{count, safe};
 use std::collections::BTreeMap;
 
 /// How many earlier hotfixes a change is compared with.
@@ -22,6 +23,23 @@ pub struct Measured {
     pub files: Vec<FileChange>,
     pub stat: DiffStat,
     pub scope: Scope,
+}
+
+impl Measured {
+    /// A sentence about files whose lines nobody can read: they count for nothing else.
+    pub fn unreadable(&self) -> Option<String> {
+        let binary: Vec<&str> = self.files.iter().filter(|f| f.binary).map(|f| f.path.as_str()).collect();
+        let shown: Vec<String> = binary.iter().take(3).map(|path| safe(path)).collect();
+        let more = binary.len().saturating_sub(shown.len());
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        (!binary.is_empty()).then(|| {
+            format!(
+                "{} without lines to read or count: {}{more}",
+                count(binary.len(), "file"),
+                shown.join(", ")
+            )
+        })
+    }
 }
 
 /// Measures it: sizes, kinds of files, white space.
@@ -37,7 +55,8 @@ pub fn measure(workspace: &Workspace, old: &Oid, new: &Oid) -> anyhow::Result<Me
         repo.substance(old, new)?.into_iter().map(|c| (c.path.clone(), c.lines())).collect()
     };
     let paths: Vec<&str> = files.iter().map(|f| f.path.as_str()).collect();
-    let made = attributes::generated(repo, new, &paths)?;
+    // By the attributes of production: a branch does not say of its own files that they do not count.
+    let made = attributes::generated(repo, old, &paths)?;
     let changed: Vec<Changed<'_>> = files
         .iter()
         .map(|f| {

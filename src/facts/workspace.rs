@@ -2,7 +2,7 @@
 
 use super::published::{self, Files};
 use super::released_from;
-use crate::config::{self, Config, GitEntry, Inputs, Notify, glob};
+use crate::config::{self, Config, GitEntry, Inputs, Notify, Origin, glob};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::{GitError, Repo, identity};
@@ -196,6 +196,23 @@ impl Workspace {
         Err(failure.into())
     }
 
+    /// Keeps in the git directory which branch production was found to be: another one that turns up
+    /// later by its name is asked about.
+    pub fn remember_production(&self) {
+        let branches = &self.config.branches;
+        let is_found = matches!(self.config.origin("branches.production"), Some(Origin::Detected(_)));
+        let path = used_path(&self.repo);
+        let is_kept =
+            || files::read_small(&path, 1024).ok().flatten().is_some_and(|t| t == branches.production);
+        if is_found
+            && branches.production_known
+            && !is_kept()
+            && let Err(error) = files::write_atomically(&path, &branches.production)
+        {
+            log::debug!("which branch is in production could not be kept: {error}");
+        }
+    }
+
     /// The address that production is read from, without a password.
     pub fn address(&self) -> Option<String> {
         self.repo.config().ok()?.fetch_url(self.remote()?)
@@ -236,6 +253,10 @@ impl Workspace {
     pub fn root(&self) -> std::path::PathBuf {
         crate::git::worktree::main_root(&self.repo).unwrap_or_else(|| self.repo.common_dir().to_owned())
     }
+}
+
+fn used_path(repo: &Repo) -> std::path::PathBuf {
+    repo.common_dir().join("hotfix").join("production")
 }
 
 /// The line that keeps an answer.
@@ -282,6 +303,7 @@ fn configure_with(
         .collect();
     let remotes = git.remotes();
     let heads = remotes.iter().filter_map(|r| Some((r.clone(), remote_head(repo, r)?))).collect();
+    let used = files::read_small(&used_path(repo), 1024).ok().flatten();
     let inputs = Inputs {
         toml: files.toml.as_deref().map(|t| (CONFIG_FILE, t)),
         added: added.map(|t| (CONFIG_FILE, t)),
@@ -292,6 +314,7 @@ fn configure_with(
         remote_branches,
         remote_head: &heads,
         released_from: None,
+        used: used.as_deref().map(str::trim),
         git_town: files.git_town.as_deref(),
         gitflow_shared: files.gitflow.as_deref(),
     };
@@ -318,7 +341,7 @@ pub(super) fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String
     Ok(branches)
 }
 
-fn remote_head(repo: &Repo, remote: &str) -> Option<String> {
+pub(super) fn remote_head(repo: &Repo, remote: &str) -> Option<String> {
     let name = format!("refs/remotes/{remote}/HEAD");
     let target = match files::read_optional(&repo.common_dir().join(&name)).ok().flatten() {
         Some(text) => text.strip_prefix("ref: ")?.trim().to_owned(),

@@ -2,12 +2,15 @@
 
 use super::access::Access;
 use super::git_command::Git;
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
+use super::object::{
+    Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, is_binary, moment, whole,
+};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What `git log` prints for a commit: fields split by NUL, the message last. Dates are raw: git
@@ -56,7 +59,37 @@ impl Command {
             .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
             .args(options)
             .args([old.as_str(), new.as_str()]);
-        Ok(parse_numstat(&self.git.text(run)?))
+        let mut changes = parse_numstat(&self.git.text(run)?);
+        // Attributes may call a text binary; what is in it decides.
+        let hidden: Vec<&FileChange> = changes.iter().filter(|c| c.binary).collect();
+        let places =
+            [old, new].into_iter().flat_map(|at| hidden.iter().map(|c| (at.clone(), c.path.clone())));
+        let places: Vec<(Oid, String)> = places.collect();
+        if places.is_empty() {
+            return Ok(changes);
+        }
+        let found = self.find_blobs(&places)?;
+        let mut really = BTreeSet::new();
+        for ((_, path), blob) in places.iter().zip(found) {
+            let content = blob.map_or(Ok(Vec::new()), |blob| self.read_blobs(&[blob]))?.pop().flatten();
+            if content.is_some_and(|content| is_binary(&content)) {
+                really.insert(path.clone());
+            }
+        }
+        let run = self
+            .call("diff-tree")
+            .args(["-r", "-M", "-p", "-U0", "--text", "--no-ext-diff", "--no-textconv"])
+            .args(options)
+            .args([old.as_str(), new.as_str()]);
+        // A numstat does not count them, whatever it is told.
+        let as_text = super::patch::parse(&self.git.text(run)?);
+        for change in changes.iter_mut().filter(|c| c.binary && !really.contains(&c.path)) {
+            let hunks = || as_text.iter().filter(|f| f.path() == change.path).flat_map(|f| &f.hunks);
+            let added = hunks().map(|h| h.added.len()).sum();
+            let removed = hunks().map(|h| h.removed.len()).sum();
+            (change.added, change.removed, change.binary) = (added, removed, false);
+        }
+        Ok(changes)
     }
 
     fn oid(&self, run: Run, what: &str) -> Result<Oid> {

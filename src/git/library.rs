@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::convert::{commit_of, id, missing, oid, signature_of};
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile, moment};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile, is_binary, moment};
 use super::{GitError, Result, apart, moves};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update, head};
@@ -71,6 +71,18 @@ impl Library {
         oid(tree).map(Some)
     }
 
+    /// What a ref's reflog remembers, newest first.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn reflog(&self, name: &str) -> Result<Vec<Oid>> {
+        let log = self.repo.reflog(name)?;
+        // The oldest entry tells what was before it, as well.
+        let first = log.iter().last().map(|entry| entry.id_old());
+        let values = log.iter().map(|entry| entry.id_new()).chain(first);
+        values.filter(|id| !id.is_zero()).map(oid).collect()
+    }
+
     fn sync_object(&self, oid: git2::Oid) {
         let hex = oid.to_string();
         let (dir, rest) = hex.split_at(2);
@@ -110,11 +122,22 @@ impl Library {
                 if delta.status() == git2::Delta::Deleted { delta.old_file() } else { delta.new_file() };
             let path = String::from_utf8_lossy(file.path_bytes().unwrap_or_default()).into_owned();
             let patch = git2::Patch::from_diff(&diff, index)?;
-            let (_, added, removed) = match &patch {
+            let (_, mut added, mut removed) = match &patch {
                 Some(patch) => patch.line_stats()?,
                 None => (0, 0, 0),
             };
-            let binary = diff.get_delta(index).is_some_and(|d| d.flags().is_binary());
+            let mut binary = diff.get_delta(index).is_some_and(|d| d.flags().is_binary());
+            if binary && let Some(delta) = diff.get_delta(index) {
+                let (old, new) = (self.content(&delta.old_file())?, self.content(&delta.new_file())?);
+                // Attributes may call a text binary; what is in it decides.
+                if !is_binary(&old) && !is_binary(&new) {
+                    let mut as_text = DiffOptions::new();
+                    let as_text = Some(as_text.context_lines(0).force_text(true));
+                    (_, added, removed) =
+                        git2::Patch::from_buffers(&old, None, &new, None, as_text)?.line_stats()?;
+                    binary = false;
+                }
+            }
             changes.push(FileChange { path, added, removed, binary });
         }
         changes.sort_by(|a, b| a.path.cmp(&b.path));
@@ -129,6 +152,15 @@ impl Library {
             same
         });
         Ok(changes)
+    }
+
+    /// What one side of a difference holds; nothing where there is no file.
+    fn content(&self, file: &git2::DiffFile<'_>) -> Result<Vec<u8>> {
+        if file.id().is_zero() {
+            Ok(Vec::new())
+        } else {
+            Ok(self.repo.find_blob(file.id())?.content().to_vec())
+        }
     }
 
     fn between(&self, old: &Tree<'_>, new: &Tree<'_>, options: &mut DiffOptions) -> Result<Diff<'_>> {

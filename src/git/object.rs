@@ -36,6 +36,11 @@ pub fn moment(seconds: i64, minutes: i32) -> DateTime<FixedOffset> {
     }
 }
 
+/// Whether content is no text, as git tells it: by a NUL near its beginning.
+pub fn is_binary(content: &[u8]) -> bool {
+    content.iter().take(8000).any(|byte| *byte == 0)
+}
+
 /// A message without blank lines around it, with one line end.
 pub fn whole(message: &str) -> String {
     format!("{}\n", message.trim_matches('\n'))

@@ -43,10 +43,17 @@ pub fn containing<'a>(repo: &Repo, commits: impl IntoIterator<Item = &'a Oid>) -
     Ok(repo.git().text(run)?.lines().map(str::to_owned).collect())
 }
 
-/// What a ref was so many moves ago, as its reflog remembers.
-pub fn earlier(repo: &Repo, name: &str, moves: usize) -> Option<Oid> {
-    let run = repo.call("rev-parse").args(["--verify", "--quiet"]).arg(format!("{name}@{{{moves}}}"));
-    Oid::parse(&repo.git().finish(run).ok()?.text())
+/// What a ref is and was, newest first, as its reflog remembers; at most so many values.
+pub fn earlier(repo: &Repo, name: &str, most: usize) -> Vec<Oid> {
+    if let Some(known) = repo.reflog(name) {
+        return known.into_iter().take(most).collect();
+    }
+    // One by one: git lists nothing where one of the objects is lost.
+    let value = |moves: usize| {
+        let run = repo.call("rev-parse").args(["--verify", "--quiet"]).arg(format!("{name}@{{{moves}}}"));
+        Oid::parse(&repo.git().finish(run).ok()?.text())
+    };
+    (0..most).map_while(value).collect()
 }
 
 /// Whether a remote-tracking branch is where a push from here brought it.

@@ -217,6 +217,11 @@ impl Repo {
         merged.inspect_err(|error| log::debug!("libgit2 could not merge ({error}); asking git")).ok()?
     }
 
+    /// What a ref's reflog remembers, newest first; `None` where libgit2 cannot read it.
+    pub fn reflog(&self, name: &str) -> Option<Vec<Oid>> {
+        self.library.as_ref()?.reflog(name).ok()
+    }
+
     /// As [`Self::ask`]; git does it where a hook is told of every ref that moves.
     fn ask_unless_hooked(&self, question: impl Fn(&dyn Access) -> Result<()>) -> Result<()> {
         if hooks::has(self, "reference-transaction") { question(&self.command) } else { self.ask(question) }

@@ -42,7 +42,7 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
         Err(error) => error,
     };
     let name = super::store::log_ref(id);
-    let mut known = (1..=MOVES).map_while(|moves| refs::earlier(repo, &name, moves)).filter(|oid| oid != tip);
+    let mut known = refs::earlier(repo, &name, MOVES).into_iter().filter(|oid| oid != tip);
     let found = known.find_map(|oid| Some((entries(repo, id, &oid).ok()?, oid)));
     let Some((entries, oid)) = found else { return Err(error) };
     log::warn!(

@@ -17,6 +17,10 @@ const STEPS: u64 = 20_000_000;
 /// The longest text a template may make, in bytes.
 const LONGEST: usize = 32 * 1024 * 1024;
 
+/// The longest expression or statement, in bytes: reading one that is nested without end would use up
+/// the stack.
+const LONGEST_TAG: usize = 2000;
+
 /// What templates may call without us giving it to them.
 const BUILT_IN: [&str; 4] = ["range", "dict", "namespace", "debug"];
 
@@ -46,6 +50,10 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         refused(template, error.line(), &safe_lines(&what))
     };
+    if let Some(line) = long_tag(template.text) {
+        let what = format!("an expression or statement of more than {LONGEST_TAG} characters");
+        return Err(refused(template, Some(line), &what));
+    }
     let parsed = environment.template_from_named_str(template.name, template.text).map_err(|e| broken(&e))?;
     let known = |name: &String| slots.contains_key(name.as_str()) || BUILT_IN.contains(&name.as_str());
     let mut unknown: Vec<String> = parsed.undeclared_variables(false).into_iter().collect();
@@ -66,6 +74,21 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         }
         Err(error) => Err(broken(&error)),
     }
+}
+
+/// The line of the first expression or statement that is too long, counted from 1.
+fn long_tag(text: &str) -> Option<usize> {
+    let mut at = 0;
+    while let Some(rest) = text.get(at..) {
+        let open = ["{{", "{%"].iter().filter_map(|m| rest.find(m)).min()?;
+        let inside = rest.get(open + 2..)?;
+        let length = ["}}", "%}"].iter().filter_map(|m| inside.find(m)).min().unwrap_or(inside.len());
+        if length > LONGEST_TAG {
+            return Some(text.get(..at + open)?.matches('\n').count() + 1);
+        }
+        at += open + 2 + length;
+    }
+    None
 }
 
 /// Text as it is made, up to a limit.

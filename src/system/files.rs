@@ -6,11 +6,22 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
 
+/// The most that is read of a file, in bytes.
+const LARGEST: usize = 256 * 1024 * 1024;
+
 /// The content, or `None` when there is no such file.
 ///
 /// # Errors
-/// Anything but a missing file: no permission, not UTF-8, a directory.
+/// Anything but a missing file: no permission, not UTF-8, a directory, a device, without an end.
 pub fn read_optional(path: &Path) -> io::Result<Option<String>> {
+    read_small(path, LARGEST)
+}
+
+/// As [`read_optional`], of what the user has named: that may be a pipe.
+///
+/// # Errors
+/// As [`read_optional`].
+pub fn read_given(path: &Path) -> io::Result<Option<String>> {
     match fs::read_to_string(path) {
         Ok(text) => Ok(Some(text)),
         Err(e) if matches!(e.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
@@ -40,6 +51,15 @@ pub fn read_small(path: &Path, most: usize) -> io::Result<Option<String>> {
         return Err(io::Error::other(format!("it is larger than {} KiB", most / 1024)));
     }
     Ok(Some(text))
+}
+
+/// The name under which a file of this name really lies in a directory, where that is another one: a disk
+/// that does not tell `A` from `a` opens either.
+pub fn other_name(dir: &Path, name: &str) -> Option<String> {
+    let names: Vec<String> =
+        std::fs::read_dir(dir).ok()?.flatten().filter_map(|e| e.file_name().into_string().ok()).collect();
+    let is_there = names.iter().any(|n| n == name);
+    names.into_iter().find(|n| !is_there && n.eq_ignore_ascii_case(name))
 }
 
 /// Replaces `path` by `content` through a temporary file in the same directory: synced, renamed,
@@ -192,12 +212,13 @@ pub fn remove_dir(path: &Path) -> io::Result<()> {
 ///
 /// # Errors
 /// When the file is there and cannot be copied.
-pub fn copy_file(from: &Path, to: &Path) -> io::Result<bool> {
-    // A link that leads nowhere would be followed, wherever it leads.
-    if !from.is_file() || fs::symlink_metadata(to).is_ok() {
+pub fn copy_file(from: &Path, to: &Path, name: &str) -> io::Result<bool> {
+    let (from, copy) = (from.join(name), to.join(name));
+    // A link would be followed, wherever it leads.
+    if !from.is_file() || fs::symlink_metadata(&copy).is_ok() || !stays_inside(to, &copy) {
         return Ok(false);
     }
-    fs::copy(from, to).map(|_| true)
+    fs::copy(from, copy).map(|_| true)
 }
 
 /// Lets a program be started under another name as well; one that is there already is replaced.

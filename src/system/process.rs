@@ -3,7 +3,9 @@
 
 use super::capture;
 pub use super::capture::Stream;
-use super::machine::{apart, ask_to_end, end, hand_on, own_group, set_inheritable, shell, signal_of};
+use super::machine::{
+    apart, ask_to_end, end, hand_on, is_group_alive, own_group, set_inheritable, shell, signal_of,
+};
 use super::signals;
 use std::collections::VecDeque;
 use std::ffi::{OsStr, OsString};
@@ -321,7 +323,26 @@ impl Run {
         let status = child.wait()?;
         // One that came at the very end is not lost.
         let interrupted = interrupted.or_else(|| hold.as_ref().and_then(|_| signals::take()));
+        if interrupted.is_some() && grouped {
+            see_off(&mut child);
+        }
         Ok(Done { interrupted, ..done(status, stdout, stderr, start.elapsed(), timed_out) })
+    }
+}
+
+/// How long what a program started may take to clean up after a signal.
+const CLEANING: Duration = Duration::from_secs(60);
+
+/// Waits until all that an interrupted program started has ended: what is called over must be over. A
+/// second signal, or too long a time, ends it at once.
+fn see_off(child: &mut Child) {
+    let start = Instant::now();
+    while is_group_alive(child) {
+        if start.elapsed() >= CLEANING || signals::take().is_some() {
+            end(child, true);
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
     }
 }
 

@@ -15,10 +15,11 @@ pub(super) fn answer(line: &str) {
     note(writeln!(anstream::stdout(), "{}", fitted(line, io::stdout().is_terminal())));
 }
 
-/// Writes bytes to stdout as they are: a document, a file.
+/// Writes bytes to stdout as they are: a document, a file. A terminal gets their text alone.
 pub(super) fn bytes(content: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let result = out.write_all(content).and_then(|()| out.flush());
+    let shown = out.is_terminal().then(|| plain(&String::from_utf8_lossy(content)));
+    let result = out.write_all(shown.as_deref().map_or(content, str::as_bytes)).and_then(|()| out.flush());
     note(result.as_ref().map(|_| ()).map_err(|e| io::Error::new(e.kind(), e.to_string())));
     result
 }

@@ -63,6 +63,7 @@ mod followups;
 mod forged;
 mod forged_fields;
 mod gates;
+mod gates_own;
 mod guard;
 mod harness;
 mod help;

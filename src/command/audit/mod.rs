@@ -9,7 +9,7 @@ use super::{Outcome, Session};
 use crate::cli::Audit as Args;
 use crate::facts::Workspace;
 use crate::facts::audit::{self, Audit, Audited, Found};
-use crate::insight::audit::accepted::{Accepted, Entry, FILE};
+use crate::insight::audit::accepted::{Accepted, Entry, FILE, LARGEST};
 use crate::insight::presence::{By, Standing, Why};
 use crate::model::failure::{Failure, Kind};
 use crate::model::text::{count, list, safe, shell_word, shorten};
@@ -109,7 +109,7 @@ fn accepted(session: &Session, workspace: &Workspace, audit: &Audit, typed: &str
             .into());
     }
     let path = root.join(FILE);
-    let mut text = files::read_optional(&path)?.unwrap_or_default();
+    let mut text = files::read_small(&path, LARGEST)?.unwrap_or_default();
     for target in &lost {
         let (fix, reason) = (name.to_owned(), reason.trim().to_owned());
         let entry = Entry { fix, target: Some((*target).to_owned()), reason, until: args.until.clone() };

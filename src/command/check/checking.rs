@@ -3,6 +3,7 @@
 use super::{Given, is_personal, note_commits};
 use crate::command::{Outcome, Session, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
+use crate::engine::trust::Purpose;
 use crate::facts::review::{is_author, is_same};
 use crate::facts::{Hotfix, Workspace, brought_in};
 use crate::git::access::Access;
@@ -272,7 +273,12 @@ impl<'a> Checking<'a> {
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {
         let Some(command) = &item.command else { return Ok(()) };
         if is_personal(self.workspace, &item.id)
-            || trust::is_allowed(self.session, self.workspace, command, self.trusted)?
+            || trust::is_allowed(
+                self.session,
+                self.workspace,
+                (Purpose::Check(&item.id), command),
+                self.trusted,
+            )?
         {
             return Ok(());
         }

@@ -4,7 +4,7 @@
 use crate::command::Session;
 use crate::config::Notify;
 use crate::engine::notify::{self, Delivered, Errand, HELD, Words, limit};
-use crate::engine::trust;
+use crate::engine::trust::{self, Purpose};
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
 use crate::model::incident::Incident;
@@ -202,7 +202,7 @@ fn record(workspace: &Workspace, updates: &[Entry]) {
 
 /// Whether something may be sent there: a committed file decides nothing by itself.
 pub fn is_allowed(workspace: &Workspace, place: &Notify, given: bool) -> bool {
-    given || !place.is_committed() || trust::is_trusted(&workspace.repo, &place.line)
+    given || !place.is_committed() || trust::is_trusted(&workspace.repo, Purpose::Telling, &place.line)
 }
 
 /// Asks, once, about every place that a committed file names.

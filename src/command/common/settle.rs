@@ -36,6 +36,14 @@ pub fn remote(session: &Session, workspace: &mut Workspace) -> anyhow::Result<()
 /// # Errors
 /// When it is unclear and there is no terminal, and Ctrl-C.
 pub fn production(session: &Session, workspace: &mut Workspace, view: &View) -> anyhow::Result<bool> {
+    let settled = only_now(session, workspace, view)?;
+    if !session.dry_run() {
+        workspace.remember_production();
+    }
+    Ok(settled)
+}
+
+fn only_now(session: &Session, workspace: &mut Workspace, view: &View) -> anyhow::Result<bool> {
     refuse_fork(workspace, view)?;
     let Err(unclear) = workspace.demand_production() else { return Ok(false) };
     let candidates = workspace.config.branches.candidates.clone();

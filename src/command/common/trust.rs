@@ -1,10 +1,11 @@
 //! The question before a command of the repository's configuration runs for the first time.
 
 use crate::command::Session;
-use crate::engine::trust;
+use crate::engine::share_target::names_a_helper;
+use crate::engine::trust::{self, Purpose};
 use crate::facts::Workspace;
 use crate::model::failure::Failure;
-use crate::model::text::{exact_lines, safe};
+use crate::model::text::{exact, exact_lines, safe};
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
 /// be asked the answer is no; being in CI allows nothing.
@@ -14,17 +15,23 @@ use crate::model::text::{exact_lines, safe};
 pub fn is_allowed(
     session: &Session,
     workspace: &Workspace,
-    command: &str,
+    (purpose, command): (Purpose<'_>, &str),
     given: bool,
 ) -> anyhow::Result<bool> {
-    if given || trust::is_trusted(&workspace.repo, command) {
+    if given || trust::is_trusted(&workspace.repo, purpose, command) {
         return Ok(true);
     }
     if !session.ui.is_interactive() {
         return Ok(false);
     }
-    let what = "hotfix.toml names a command that has not run here before. Its exact text:";
-    ask(session, workspace, (what, command, "Run it, now and whenever its text is the same?"))
+    let whose = match purpose {
+        Purpose::Check(id) => format!("the check '{}'", exact(id)),
+        _ => "deployments".to_owned(),
+    };
+    let what =
+        format!("hotfix.toml names a command for {whose} that has not run here before. Its exact text:");
+    let question = "Run it, now and whenever its text is the same?";
+    ask(session, workspace, purpose, (&what, command, question))
 }
 
 /// Whether git may read and write a directory that a committed file names.
@@ -35,8 +42,12 @@ pub fn is_allowed_place(session: &Session, workspace: &Workspace, path: &str) ->
     if !session.ui.is_interactive() {
         return Ok(false);
     }
-    let what = "hotfix.toml sends the incident log to a directory here, and git runs the hooks in it:";
-    ask(session, workspace, (what, path, "Use it, now and whenever it is the same?"))
+    let what = if names_a_helper(path) {
+        "hotfix.toml sends the incident log to an address that git reads with another program:"
+    } else {
+        "hotfix.toml sends the incident log to a directory here, and git runs the hooks in it:"
+    };
+    ask(session, workspace, Purpose::Place, (what, path, "Use it, now and whenever it is the same?"))
 }
 
 /// Whether others may be told where a committed file says so.
@@ -45,13 +56,19 @@ pub fn is_allowed_place(session: &Session, workspace: &Workspace, path: &str) ->
 /// As [`is_allowed`].
 pub fn is_allowed_to_tell(session: &Session, workspace: &Workspace, line: &str) -> anyhow::Result<bool> {
     let what = "hotfix.toml says that others are told what happens. Its exact text:";
-    ask(session, workspace, (what, line, "Tell them, now and whenever the text is the same?"))
+    ask(
+        session,
+        workspace,
+        Purpose::Telling,
+        (what, line, "Tell them, now and whenever the text is the same?"),
+    )
 }
 
 /// Shows the exact text and asks; Enter is no.
 fn ask(
     session: &Session,
     workspace: &Workspace,
+    purpose: Purpose<'_>,
     (what, text, question): (&str, &str, &str),
 ) -> anyhow::Result<bool> {
     session.ui.say(what);
@@ -61,7 +78,7 @@ fn ask(
     if !session.ui.confirm(question, false)? {
         return Ok(false);
     }
-    trust::trust(&workspace.repo, text)?;
+    trust::trust(&workspace.repo, purpose, text)?;
     Ok(true)
 }
 
@@ -75,7 +92,7 @@ pub fn is_believed(
     line: &str,
     given: bool,
 ) -> anyhow::Result<bool> {
-    if given || trust::is_trusted(&workspace.repo, line) {
+    if given || trust::is_trusted(&workspace.repo, Purpose::Forge, line) {
         return Ok(true);
     }
     if !session.ui.is_interactive() {
@@ -87,7 +104,7 @@ pub fn is_believed(
         session.ui.say(format!("  | {text}"));
     }
     if session.ui.confirm("Trust it, now and whenever its text is the same?", false)? {
-        trust::trust(&workspace.repo, line)?;
+        trust::trust(&workspace.repo, Purpose::Forge, line)?;
         return Ok(true);
     }
     Ok(false)

@@ -5,6 +5,7 @@ use crate::command::watching::Watching;
 use crate::command::{Outcome, Session, again, step_view, trust};
 use crate::engine::deploy::{Deployer, Values};
 use crate::engine::request::Asked as Requests;
+use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands, production_before};
 use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
@@ -81,7 +82,9 @@ impl Released {
     ) -> anyhow::Result<()> {
         for stage in stages(steps) {
             let foreign = self.commands.foreign.contains(&stage.command);
-            if foreign && !trust::is_allowed(session, workspace, &stage.command, asked.trust)? {
+            if foreign
+                && !trust::is_allowed(session, workspace, (Purpose::Deployment, &stage.command), asked.trust)?
+            {
                 let what = if stage.kind == StageKind::Deploy { "deploy" } else { "verify" };
                 return Err(Failure::refused(format!(
                     "the {what} command is not trusted here yet: {}\nNothing was run.",

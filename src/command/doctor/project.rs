@@ -2,7 +2,7 @@
 
 use super::{State, Visit};
 use crate::command::{failure, templates};
-use crate::engine::trust;
+use crate::engine::trust::{self, Purpose};
 use crate::facts::release::around;
 use crate::facts::{deployment, targets};
 use crate::git::access::Access;
@@ -259,7 +259,7 @@ impl Visit<'_> {
             self.ok("deploy", "no deploy command: finish publishes, and something else deploys");
         }
         for command in &commands.foreign {
-            if trust::is_trusted(&self.workspace.repo, command) {
+            if trust::is_trusted(&self.workspace.repo, Purpose::Deployment, command) {
                 self.ok("deploy", format!("trusted: {command}"));
             } else {
                 self.add(

@@ -5,6 +5,7 @@ use crate::cli::YesNo;
 use crate::command::check::{self, Checking};
 use crate::command::deploy::{Asking, Settled};
 use crate::command::{again, settle, trust};
+use crate::engine::trust::Purpose;
 use crate::facts::Hotfix;
 use crate::facts::deployment::Commands;
 use crate::facts::forge::Door;
@@ -68,7 +69,7 @@ impl Attempt<'_> {
             if !trust::is_allowed(
                 self.session,
                 self.workspace,
-                &stage.command,
+                (Purpose::Deployment, &stage.command),
                 self.args.trust || self.session.dry_run(),
             )? {
                 plan.problems.push(Problem::new(

@@ -2,6 +2,7 @@
 
 use super::Attempt;
 use crate::command::{again, check, trust};
+use crate::engine::trust::Purpose;
 use crate::model::failure::Problem;
 use crate::model::plan::FinishPlan;
 use crate::model::text::exact;
@@ -13,7 +14,12 @@ impl Attempt<'_> {
             let Some(command) = &item.command else { continue };
             let given = self.args.trust || self.session.dry_run();
             if check::is_personal(self.workspace, &item.id)
-                || trust::is_allowed(self.session, self.workspace, command, given)?
+                || trust::is_allowed(
+                    self.session,
+                    self.workspace,
+                    (Purpose::Check(&item.id), command),
+                    given,
+                )?
             {
                 continue;
             }

@@ -59,7 +59,7 @@ fn content(file: &Path) -> anyhow::Result<String> {
         let mut text = String::new();
         std::io::stdin().read_to_string(&mut text).map(|_| Some(text))
     } else {
-        crate::system::files::read_optional(file)
+        crate::system::files::read_given(file)
     };
     let name = safe(&file.display().to_string());
     match read {

@@ -117,10 +117,13 @@ fn annotated(path: &Path, checked: &Checked, strict: bool) -> Vec<Annotation> {
     found
 }
 
+/// The largest document that is checked, in bytes.
+const LARGEST: usize = 16 * 1024 * 1024;
+
 fn text(path: &Path) -> Result<String, Failure> {
     let shown = || safe(&path.display().to_string());
-    let text =
-        files::read_optional(path).map_err(|e| Failure::usage(format!("{} cannot be read: {e}", shown())))?;
+    let text = files::read_small(path, LARGEST)
+        .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", shown())))?;
     text.ok_or_else(|| Failure::usage(format!("there is no file {}", shown())))
 }
 

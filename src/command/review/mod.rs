@@ -170,13 +170,18 @@ fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bo
     let form = if decided { "--stat" } else { "--patch-with-stat" };
     let (base, tip) = (subject.base.as_str(), subject.tip.as_str());
     let git = workspace.repo.git();
+    // A branch does not say of its own files that they are not to be read. Older gits know only what is
+    // checked out.
+    let attributes = workspace.repo.is_git(2, 43).then(|| format!("--attr-source={base}"));
     if session.env.stdout_tty && session.ui.is_interactive() {
-        let words = ["diff", "--no-relative", form, base, tip];
+        let mut words: Vec<&str> = attributes.iter().map(String::as_str).collect();
+        words.extend(["diff", "--no-relative", form, base, tip]);
         prompt::lend(|| git.attached(&words, Some(workspace.repo.dir())))?;
         return Ok(());
     }
     let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
-    let text = git.text(workspace.repo.call("diff").args(plain))?;
+    let text =
+        git.text(git.call_with("diff", attributes.as_slice()).dir(workspace.repo.dir()).args(plain))?;
     session.ui.raw(&safe_lines(&text));
     Ok(())
 }

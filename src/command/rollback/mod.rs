@@ -16,6 +16,7 @@ use crate::engine::request::Asked;
 use crate::engine::resolution::resolutions;
 use crate::engine::revert::{brought_by, name_of};
 use crate::engine::run::{Ended, Run};
+use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::forge::Door;
 use crate::facts::open_incident::open_incident_for;
@@ -398,7 +399,14 @@ impl Going<'_> {
     fn allow(&self, commands: &Commands, plan: &FinishPlan) -> anyhow::Result<()> {
         for stage in &plan.stages {
             let foreign = commands.foreign.contains(&stage.command);
-            if foreign && !trust::is_allowed(self.session, self.workspace, &stage.command, self.args.trust)? {
+            if foreign
+                && !trust::is_allowed(
+                    self.session,
+                    self.workspace,
+                    (Purpose::Deployment, &stage.command),
+                    self.args.trust,
+                )?
+            {
                 return Err(Failure::refused(format!(
                     "the {} command is not trusted here yet: {}\nNothing was changed.",
                     stage.name,

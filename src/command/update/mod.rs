@@ -371,7 +371,7 @@ fn from_file(file: &Path) -> anyhow::Result<String> {
         std::io::stdin().read_to_string(&mut text)?;
         return Ok(text);
     }
-    let text = files::read_optional(file)
+    let text = files::read_given(file)
         .map_err(|e| Failure::usage(format!("{} cannot be read: {e}", file.display())))?;
     Ok(text.ok_or_else(|| Failure::usage(format!("there is no file {}", file.display())))?)
 }

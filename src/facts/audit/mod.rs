@@ -14,7 +14,7 @@ use crate::facts::presence::{Answer, Asked, Holder, Material, Presence, Subject}
 use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::history::{self, Detail};
-use crate::insight::audit::accepted::{Accepted, FILE};
+use crate::insight::audit::accepted::{Accepted, FILE, LARGEST};
 use crate::insight::audit::discover::{self, Fix, Past, Recorded, Tag};
 use crate::insight::graph::{Graph, Place, Reach};
 use crate::insight::presence::{Decision, Standing, Verdict, Why, judge, overall};
@@ -155,7 +155,7 @@ pub fn gather(
 /// The accepted losses: of the worktree, where there is none of production.
 fn read_accepted(workspace: &Workspace, production: &Oid) -> anyhow::Result<Accepted> {
     let here = match workspace.repo.worktree() {
-        Some(root) => files::read_optional(&root.join(FILE))?,
+        Some(root) => files::read_small(&root.join(FILE), LARGEST)?,
         None => None,
     };
     let text = match here {

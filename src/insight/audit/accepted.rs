@@ -5,6 +5,8 @@ use serde::{Deserialize, Serialize};
 
 /// The file at the root of the repository.
 pub const FILE: &str = ".hotfix-audit.toml";
+/// The largest such file, in bytes.
+pub const LARGEST: usize = 4 * 1024 * 1024;
 
 /// One accepted loss.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

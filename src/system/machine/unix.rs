@@ -2,7 +2,9 @@
 
 use crate::system::signals;
 use rustix::io::{FdFlags, fcntl_setfd};
-use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process};
+use rustix::process::{
+    Pid, Signal, kill_process, kill_process_group, test_kill_process, test_kill_process_group,
+};
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
@@ -47,6 +49,11 @@ pub fn hand_on(child: &mut Child, signal: i32) {
 /// Starts a program in a process group of its own, so that it can be ended with all that it started.
 pub fn own_group(command: &mut Command) {
     command.process_group(0);
+}
+
+/// Whether anything is left of the group that a program was started in, once that has been waited for.
+pub fn is_group_alive(child: &Child) -> bool {
+    pid_of(child).is_some_and(|pid| test_kill_process_group(pid).is_ok())
 }
 
 /// Starts a program that outlives us.
