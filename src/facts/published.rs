@@ -49,7 +49,7 @@ impl Files {
             if here.is_none() || here == committed {
                 return Ok(here);
             }
-            if let Some(other) = files::other_name(&root, name) {
+            if let Some(other) = files::other_name(root, name) {
                 let what =
                     format!("{other} must be called {name}: git knows it by another name than this disk");
                 return Err(Failure::usage(what).hint(format!("git mv {other} {name}")).into());

@@ -78,7 +78,7 @@ impl Library {
     pub fn reflog(&self, name: &str) -> Result<Vec<Oid>> {
         let log = self.repo.reflog(name)?;
         // The oldest entry tells what was before it, as well.
-        let first = log.iter().last().map(|entry| entry.id_old());
+        let first = log.iter().next_back().map(|entry| entry.id_old());
         let values = log.iter().map(|entry| entry.id_new()).chain(first);
         values.filter(|id| !id.is_zero()).map(oid).collect()
     }
