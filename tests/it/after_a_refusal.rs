@@ -234,7 +234,7 @@ fn an_identity_that_is_corrected_after_a_kill_counts() {
     rule(&shop, test, "GitLab: You can only push commits if the committer email is one of your own.");
     // Killed before it has heard that the server said no.
     let moment = Moment::At("publish: the push has returned".to_owned(), 1);
-    shop.repo.killed_at(&moment, &["finish", &hotfix.name, "-y"]);
+    shop.repo.killed_at(&moment, &["finish", &hotfix.name, "-y"]).exits(137);
     shop.git(["config", "user.email", "right@example.org"]);
     hotfix.finish().ok();
     assert_eq!(shop.remote().git(["show", "-s", "--format=%ce", "main"]), "right@example.org");
