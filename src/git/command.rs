@@ -1,16 +1,15 @@
 //! [`Access`] by running `git`: slower, and right for every repository git can read.
 
+mod numstat;
+
 use super::access::Access;
 use super::git_command::Git;
-use super::object::{
-    Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, is_binary, moment, whole,
-};
+use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// What `git log` prints for a commit: fields split by NUL, the message last. Dates are raw: git
@@ -53,45 +52,6 @@ impl Command {
         Ok(found.collect())
     }
 
-    fn numstat(&self, old: &Oid, new: &Oid, options: &[&str]) -> Result<Vec<FileChange>> {
-        let run = self
-            .call("diff-tree")
-            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
-            .args(options)
-            .args([old.as_str(), new.as_str()]);
-        let mut changes = parse_numstat(&self.git.text(run)?);
-        // Attributes may call a text binary; what is in it decides.
-        let hidden: Vec<&FileChange> = changes.iter().filter(|c| c.binary).collect();
-        let places =
-            [old, new].into_iter().flat_map(|at| hidden.iter().map(|c| (at.clone(), c.path.clone())));
-        let places: Vec<(Oid, String)> = places.collect();
-        if places.is_empty() {
-            return Ok(changes);
-        }
-        let found = self.find_blobs(&places)?;
-        let mut really = BTreeSet::new();
-        for ((_, path), blob) in places.iter().zip(found) {
-            let content = blob.map_or(Ok(Vec::new()), |blob| self.read_blobs(&[blob]))?.pop().flatten();
-            if content.is_some_and(|content| is_binary(&content)) {
-                really.insert(path.clone());
-            }
-        }
-        let run = self
-            .call("diff-tree")
-            .args(["-r", "-M", "-p", "-U0", "--text", "--no-ext-diff", "--no-textconv"])
-            .args(options)
-            .args([old.as_str(), new.as_str()]);
-        // A numstat does not count them, whatever it is told.
-        let as_text = super::patch::parse(&self.git.text(run)?);
-        for change in changes.iter_mut().filter(|c| c.binary && !really.contains(&c.path)) {
-            let hunks = || as_text.iter().filter(|f| f.path() == change.path).flat_map(|f| &f.hunks);
-            let added = hunks().map(|h| h.added.len()).sum();
-            let removed = hunks().map(|h| h.removed.len()).sum();
-            (change.added, change.removed, change.binary) = (added, removed, false);
-        }
-        Ok(changes)
-    }
-
     fn oid(&self, run: Run, what: &str) -> Result<Oid> {
         let answer = self.git.text(run)?;
         parse_oid(what, &answer)
@@ -131,33 +91,6 @@ fn parse_date(raw: &str) -> DateTime<FixedOffset> {
     let (seconds, zone) = raw.split_once(' ').unwrap_or((raw, ""));
     let zone: i32 = zone.parse().unwrap_or(0);
     moment(seconds.parse().unwrap_or(0), zone / 100 * 60 + zone % 100)
-}
-
-fn parse_numstat(text: &str) -> Vec<FileChange> {
-    let mut changes = Vec::new();
-    let mut fields = text.split('\0');
-    while let Some(field) = fields.next() {
-        let mut columns = field.splitn(3, '\t');
-        let (Some(added), Some(removed), Some(path)) = (columns.next(), columns.next(), columns.next())
-        else {
-            continue;
-        };
-        // A rename has an empty path here and its old and new name behind.
-        let path = if path.is_empty() {
-            fields.next();
-            fields.next().unwrap_or_default()
-        } else {
-            path
-        };
-        changes.push(FileChange {
-            path: path.to_owned(),
-            added: added.parse().unwrap_or(0),
-            removed: removed.parse().unwrap_or(0),
-            binary: added == "-",
-        });
-    }
-    changes.sort_by(|a, b| a.path.cmp(&b.path));
-    changes
 }
 
 impl Access for Command {
@@ -484,19 +417,4 @@ pub fn commit_tree(mut run: Run, new: &NewCommit) -> Run {
         .env("GIT_COMMITTER_NAME", committer.0)
         .env("GIT_COMMITTER_EMAIL", committer.1)
         .env("GIT_COMMITTER_DATE", new.committer.raw_date())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numstat_with_renames_and_binaries() {
-        let text = "1\t2\tsrc/a.rs\0-\t-\tlogo.png\x003\t0\t\0old.rs\0new.rs\0";
-        let changes = parse_numstat(text);
-        assert_eq!(changes.len(), 3);
-        assert!(changes[0].binary);
-        assert_eq!((changes[1].path.as_str(), changes[1].added), ("new.rs", 3));
-        assert_eq!(changes[2].path, "src/a.rs");
-    }
 }

@@ -468,11 +468,8 @@ mod tests {
     fn prompts_are_counted_and_quotes_stay() {
         let body = render("> TODO(human): Why?\n\n> somebody's words\n\n> TODO(human): How <b>?\n");
         assert_eq!(body.open, 2);
-        assert!(
-            body.lead.contains("<blockquote>\n<p dir=\"auto\">somebody&#39;s words</p>"),
-            "{}",
-            body.lead
-        );
+        let quoted = "<blockquote>\n<p dir=\"auto\">somebody&#39;s words</p>";
+        assert!(body.lead.contains(quoted), "{}", body.lead);
         assert!(body.lead.contains("How &lt;b&gt;?"), "{}", body.lead);
     }
 
