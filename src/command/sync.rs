@@ -63,6 +63,7 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
     }
     let outcomes = sharing.end()?;
     if outcomes.iter().any(|o| o.received > 0) {
+        fetch_production(&workspace)?;
         fetch_branches(&workspace)?;
     }
     show(session, &place, &outcomes);
@@ -103,14 +104,33 @@ fn fetch_branches(workspace: &Workspace) -> anyhow::Result<()> {
             missing.push(incident.branch);
         }
     }
+    fetch_quietly(workspace, remote, &missing);
+    Ok(())
+}
+
+/// A release that another clone tells of is believed when production shows it.
+fn fetch_production(workspace: &Workspace) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote() else { return Ok(()) };
+    let record = workspace.record();
+    let mut branches = Vec::new();
+    for (id, tip) in records::local(&workspace.repo)? {
+        let told = record.folded(&id, &tip)?.filter(|i| i.claimed.is_some());
+        branches.extend(told.map(|i| workspace.production_of(Some(&i).filter(|i| i.is_own)).to_owned()));
+    }
+    branches.sort();
+    branches.dedup();
+    fetch_quietly(workspace, remote, &branches);
+    Ok(())
+}
+
+fn fetch_quietly(workspace: &Workspace, remote: &str, branches: &[String]) {
     let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
-    if !missing.is_empty()
+    if !branches.is_empty()
         && let Err(error) =
-            fetch::fetch(&workspace.repo, remote, &missing, &fetch::Tags::Named(Vec::new()), policy)
+            fetch::fetch(&workspace.repo, remote, branches, &fetch::Tags::Named(Vec::new()), policy)
     {
         log::debug!("no branches could be fetched: {error}");
     }
-    Ok(())
 }
 
 /// The bundle that is meant, if it is one.

@@ -151,7 +151,11 @@ fn last<'a>(workspace: &Workspace, hotfix: &Hotfix, incident: &'a Incident) -> a
             | Kind::Pushed
             | Kind::MergedBack
             | Kind::BranchDeleted
-            | Kind::Finished => Last::Public(incident.tag.clone().unwrap_or_default()),
+            | Kind::Finished
+                if event.own || incident.tag.is_some() =>
+            {
+                Last::Public(incident.tag.clone().unwrap_or_default())
+            }
             _ => continue,
         });
     }

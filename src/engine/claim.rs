@@ -47,11 +47,17 @@ pub(super) fn take<'a>(
     if !is_shared || !place.may_be_used(repo) {
         return Ok(None);
     }
-    let name = format!("{}{id}/deploy/{tag}", records::ROOT);
-    let seen_as = records::beside(&place.key, id, tag);
+    let (name, seen_as) = (records::claim_ref(tag), records::claim_elsewhere(&place.key, tag));
     let mine = match repo.find_ref(&name)? {
-        Some(mine) => mine,
-        None => announce(workspace, record, &name, tag)?,
+        Some(mine) => {
+            // Another log that speaks of the same release does not deploy it again.
+            let claimed = repo.commit(&mine)?;
+            if !takes_over && !claimed.message.lines().any(|line| line == id) {
+                return Err(taken(&place, tag, &claimed).into());
+            }
+            mine
+        }
+        None => announce(workspace, record, &name, (id, tag))?,
     };
     let mut expect = None;
     for _ in 0..3 {
@@ -88,7 +94,12 @@ pub(super) fn take<'a>(
 }
 
 /// The claim, kept here before it is sent: a run that is killed knows it again.
-fn announce(workspace: &Workspace, record: &Record<'_>, name: &str, tag: &str) -> anyhow::Result<Oid> {
+fn announce(
+    workspace: &Workspace,
+    record: &Record<'_>,
+    name: &str,
+    (id, tag): (&str, &str),
+) -> anyhow::Result<Oid> {
     let repo = &workspace.repo;
     let actor = record.actor();
     let when = workspace.env.now_local().fixed_offset();
@@ -98,7 +109,7 @@ fn announce(workspace: &Workspace, record: &Record<'_>, name: &str, tag: &str) -
         parents: Vec::new(),
         author: sign(),
         committer: sign(),
-        message: format!("deploying {tag}\n\n{}\n", unique_hex(16)),
+        message: format!("deploying {tag}\n\n{id}\n{}\n", unique_hex(16)),
     })?;
     repo.move_ref(name, None, &mine, "hotfix: deploy")?;
     repo.flush()?;

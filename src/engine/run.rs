@@ -209,7 +209,7 @@ impl<'a> Going<'a> {
         let Some(undone) = &self.plan.undoes else { return };
         let incidents = record.incidents().unwrap_or_default();
         for incident in incidents.iter().filter(|i| i.tag.as_ref() == Some(undone)) {
-            if incident.of_kind(&Kind::RolledBack).next().is_none() {
+            if incident.own(&Kind::RolledBack).next().is_none() {
                 let draft = Draft::new(Kind::RolledBack, format!("{undone} by {by}")).refer("tag", undone);
                 record.note(&incident.id, draft.with("by", by.clone()));
             }

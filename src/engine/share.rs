@@ -136,11 +136,11 @@ impl<'a> Sharing<'a> {
         if self.workspace.repo.peel(tip)?.as_ref() != Some(tip) {
             return Ok(Some("it is not a commit".to_owned()));
         }
-        let Some(mine) = mine else { return self.record.objection(tip, None) };
+        let Some(mine) = mine else { return self.record.objection(id, tip, None) };
         if self.workspace.repo.merge_base(mine, tip)?.is_some() {
-            return self.record.objection(tip, Some(mine));
+            return self.record.objection(id, tip, Some(mine));
         }
-        if let Some(why) = self.record.objection(tip, None)? {
+        if let Some(why) = self.record.objection(id, tip, None)? {
             return Ok(Some(why));
         }
         let same = self.branch_of(id, mine)? == self.branch_of(id, tip)?;
@@ -174,6 +174,7 @@ impl<'a> Sharing<'a> {
                         let news = self.record.news(tip, Some(&before))?;
                         *self.united.entry(home.id.clone()).or_default() += news;
                     }
+                    self.record.takes_along(&lesser.id, &home.id);
                     self.record.follow(&home.id, tip)?;
                     self.absorbed(&lesser.id)?;
                 }
@@ -301,7 +302,7 @@ impl<'a> Sharing<'a> {
                 still = 0;
                 races += 1;
                 if let Some(now) = &now
-                    && let Some(why) = self.record.objection(now, theirs.as_ref())?
+                    && let Some(why) = self.record.objection(id, now, theirs.as_ref())?
                 {
                     return Ok(State::Foreign(why));
                 }

@@ -1,8 +1,8 @@
 //! Writing down what is now true and not yet in the record, so that a run that was killed between
 //! a step and its event loses nothing.
 
-use crate::model::event::{Draft, Kind};
-use crate::model::incident::Incident;
+use crate::model::event::{Draft, Event, Kind};
+use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::record::Record;
 
@@ -19,13 +19,16 @@ impl<'a> WrittenOnce<'a> {
         Self { record, id, incident }
     }
 
-    fn has(&self, kind: &Kind, key: &str, value: &str) -> bool {
-        self.incident.is_some_and(|i| i.of_kind(kind).any(|e| e.reference(key) == Some(value)))
-    }
-
+    /// Writes it unless this clone has said so. Another clone's line is taken for it only where it is about
+    /// the same commit in every respect: nobody could say that of a commit before it was made.
     fn once(&self, key: &str, value: &str, draft: Draft) {
-        if !self.has(&draft.kind, key, value) {
-            self.record.note(self.id, draft.refer(key, value));
+        let draft = draft.refer(key, value);
+        let says_it = |e: &Event| match e.own {
+            true => e.reference(key) == Some(value),
+            false => draft.refs.contains_key("commit") && e.refs == draft.refs,
+        };
+        if !self.incident.is_some_and(|i| i.of_kind(&draft.kind).any(says_it)) {
+            self.record.note(self.id, draft);
         }
     }
 
@@ -78,8 +81,11 @@ impl<'a> WrittenOnce<'a> {
         self.once("commit", tip.as_str(), draft);
     }
 
-    /// All of it is done.
+    /// All of it is done; a colleague's word for it that git bore out stands.
     pub fn finished(&self, tag: &str) {
+        if self.incident.is_some_and(|i| i.end == Some(End::Finished) && i.tag.as_deref() == Some(tag)) {
+            return;
+        }
         self.once("tag", tag, Draft::new(Kind::Finished, tag));
     }
 }

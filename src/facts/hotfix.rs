@@ -8,6 +8,7 @@ use crate::model::checked_out::CheckedOut;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
+use crate::model::name::is_one;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
@@ -327,11 +328,16 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
             _ => Some(incident),
         };
     }
-    // What this clone has finished is not opened again by a log of another one.
-    let is_ours = best
-        .as_ref()
-        .is_some_and(|best| best.is_own && theirs.as_ref().is_some_and(|t| t.started_at <= best.started_at));
-    Ok(if is_ours { best } else { theirs.or(best) })
+    let Some(open) = theirs else { return Ok(best) };
+    // What this clone has finished is not opened again by a log of another one, unless there is work for it.
+    let is_again = |best: &Incident| -> anyhow::Result<bool> {
+        let hotfix = Hotfix::with_record(workspace, open.clone())?;
+        Ok(!best.is_own || (open.started_at > best.started_at && hotfix.tip().is_some()))
+    };
+    Ok(match best {
+        Some(best) if !is_again(&best)? => Some(best),
+        _ => Some(open),
+    })
 }
 
 /// The hotfix that the current branch or worktree belongs to.
@@ -366,7 +372,7 @@ pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes.
-    let names = names.filter(|name| !name.starts_with("back/"));
+    let names = names.filter(|name| is_one(name) && !name.starts_with("back/"));
     Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
 }
 
@@ -380,6 +386,7 @@ pub fn open_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let prefix = head(&workspace.config.branches.prefix);
     for found in workspace.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)
+            && is_one(name)
             // A branch that was kept after its hotfix ended is not open.
             && !incidents.iter().any(|i| i.name == name)
         {

@@ -30,7 +30,7 @@ pub struct Unsettled {
 /// When refs or history cannot be read.
 pub fn unsettled(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Unsettled>> {
     let Some(intent) = Intent::last(incident).filter(|_| incident.is_open()) else { return Ok(None) };
-    let is_recorded = incident.of_kind(&Kind::Tagged).any(|e| e.reference("tag") == Some(&intent.tag));
+    let is_recorded = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(&intent.tag));
     if is_recorded || intent.tag_object.is_none() {
         return Ok(None);
     }

@@ -12,6 +12,7 @@ use crate::git::git_command::NetworkPolicy;
 use crate::git::identity;
 use crate::model::event::Actor;
 use crate::model::failure::Failure;
+use crate::model::name::is_one;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::{list, safe, shell_word};
@@ -187,7 +188,8 @@ fn named(workspace: &Workspace, view: &View, name: Option<&str>) -> anyhow::Resu
             _ => name.to_owned(),
         }
     });
-    let open: Vec<&str> = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).collect();
+    let open: Vec<&str> =
+        view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).filter(|n| is_one(n)).collect();
     let Err(error) = Hotfix::find(workspace, name.as_deref()).and_then(|hotfix| match hotfix.tip() {
         None if name.is_none() && !(open.is_empty() && hotfix.lacks_start()) => {
             Err(Failure::usage("no hotfix is open here").hint("hotfix list --all").into())

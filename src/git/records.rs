@@ -6,7 +6,9 @@ use super::git_command::NetworkPolicy;
 use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
+use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
+use crate::model::text::safe;
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::time::Duration;
@@ -33,9 +35,14 @@ pub fn elsewhere_ref(place: &str, id: &str) -> String {
     format!("{ELSEWHERE}{place}/{id}/log")
 }
 
+/// The claim of a deployment, here and on a remote: of the release, whichever log speaks of it.
+pub fn claim_ref(tag: &str) -> String {
+    format!("{ROOT}deploy/tags/{tag}")
+}
+
 /// Where the claim of a deployment is kept as it is at another place.
-pub fn beside(place: &str, id: &str, tag: &str) -> String {
-    format!("{ELSEWHERE}{place}/{id}/deploy/{tag}")
+pub fn claim_elsewhere(place: &str, tag: &str) -> String {
+    format!("{ELSEWHERE}{place}/deploy/tags/{tag}")
 }
 
 /// Fetches one ref of a place to `to`; `None` where there is none.
@@ -139,7 +146,10 @@ pub fn list(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<Logs> {
     let text = repo.git().text(run)?;
     let line = |line: &str| {
         let (oid, name) = line.split_once('\t')?;
-        Some((id_of(name, ROOT)?, Oid::parse(oid)?))
+        let id = id_of(name, ROOT)?;
+        // Whoever writes a bundle by hand can give a ref any name.
+        (refused_by_git(&id).is_none() && !id.contains(char::is_control)).then_some(())?;
+        Some((id, Oid::parse(oid)?))
     };
     Ok(text.lines().filter_map(line).collect())
 }
@@ -203,18 +213,35 @@ pub fn bundle(repo: &Repo, file: &Path, ids: &[String]) -> Result<Vec<u8>> {
 pub fn read_bundle(repo: &Repo, file: &Path, place: &str) -> Result<Logs> {
     let shown = file.display().to_string();
     let quiet = NetworkPolicy { may_ask: false, limit: None, silence: None };
-    let held = list(repo, &shown, quiet)?;
-    let specs = held.keys().map(|id| format!("+{}:{}", log_ref(id), elsewhere_ref(place, id)));
-    let run = repo
-        .network("fetch", quiet)
-        .dir(repo.dir())
-        .args(["--quiet", "--refmap=", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"])
-        .args(["--end-of-options", &shown])
-        .args(specs);
-    if !held.is_empty() {
-        repo.git().ok(run)?;
-        repo.forget_refs();
+    let mut held = list(repo, &shown, quiet)?;
+    let read = |ids: &mut dyn Iterator<Item = &String>| {
+        let specs = ids.map(|id| format!("+{}:{}", log_ref(id), elsewhere_ref(place, id)));
+        let run = repo
+            .network("fetch", quiet)
+            .dir(repo.dir())
+            .args(["--quiet", "--refmap=", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance"])
+            .args(["--end-of-options", &shown])
+            .args(specs);
+        repo.git().ok(run)
+    };
+    if held.len() > 1 && read(&mut held.keys()).is_err() {
+        // One that cannot be read keeps none of the others out.
+        held.retain(|id, _| match read(&mut std::iter::once(id)) {
+            Ok(_) => true,
+            Err(error) => {
+                log::warn!(
+                    "the log {} in {} cannot be read: {}",
+                    safe(id),
+                    safe(&shown),
+                    safe(&error.detail())
+                );
+                false
+            }
+        });
+    } else if held.len() == 1 {
+        read(&mut held.keys())?;
     }
+    repo.forget_refs();
     Ok(held)
 }
 
@@ -232,9 +259,13 @@ mod tests {
     #[test]
     fn only_logs_count() {
         assert_eq!(id_of("refs/incidents/a-1/log", ROOT).as_deref(), Some("a-1"));
-        for other in
-            ["refs/incidents/a-1/keep/x", "refs/incidents/a/b/log", "refs/incidents/log", "refs/heads/log"]
-        {
+        for other in [
+            "refs/incidents/a-1/keep/x",
+            "refs/incidents/deploy/tags/log",
+            "refs/incidents/a/b/log",
+            "refs/incidents/log",
+            "refs/heads/log",
+        ] {
             assert_eq!(id_of(other, ROOT), None, "{other}");
         }
     }

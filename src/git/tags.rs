@@ -42,6 +42,18 @@ pub fn all(repo: &Repo, limit: Option<Duration>) -> Result<Vec<(String, Oid)>> {
         .collect())
 }
 
+/// Whether a release below `to` is not below `from`.
+///
+/// # Errors
+/// When git cannot list tags.
+pub fn has_release_between(repo: &Repo, from: &Oid, to: &Oid) -> Result<bool> {
+    let run = repo
+        .call("for-each-ref")
+        .args([format!("--no-merged={from}"), format!("--merged={to}")])
+        .args(["--format=%(refname:lstrip=2)", "refs/tags"]);
+    Ok(repo.git().text(run)?.lines().any(looks_like_a_release))
+}
+
 /// All release tags, local and remote, by scheme.
 #[derive(Clone, Debug, Default)]
 pub struct Releases {

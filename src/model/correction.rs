@@ -40,13 +40,19 @@ pub fn correct(log: &[Event]) -> Corrected {
     corrected
 }
 
-/// The ids of what was taken back. A retraction can be taken back itself.
+/// The ids of what was taken back. A retraction can be taken back itself. What this clone answered is taken
+/// back only by this clone: an earlier answer would count again without a word.
 pub fn retracted(log: &[Event]) -> BTreeSet<String> {
-    let open: BTreeSet<&str> = log.iter().filter(|e| e.is_retractable()).map(|e| e.id.as_str()).collect();
+    let open: BTreeMap<&str, bool> = log
+        .iter()
+        .filter(|e| e.is_retractable())
+        .map(|e| (e.id.as_str(), e.own && !e.is_correctable()))
+        .collect();
     let mut gone = BTreeSet::new();
     for event in log.iter().rev().filter(|e| e.kind == Kind::Retraction) {
         if !gone.contains(&event.id) {
-            gone.extend(event.amends.clone().filter(|id| open.contains(id.as_str())));
+            let may = |id: &String| open.get(id.as_str()).is_some_and(|guarded| event.own || !guarded);
+            gone.extend(event.amends.clone().filter(may));
         }
     }
     gone
@@ -99,6 +105,17 @@ mod tests {
         let read = correct(&log(vec![about("e001", one), about("e001", two)]));
         assert_eq!(read.events[0].text, "by Grace");
         assert_eq!(read.contested, BTreeSet::from(["e001".to_owned()]));
+    }
+
+    #[test]
+    fn an_answer_of_this_clone_is_taken_back_here_alone() {
+        let answer = Draft::new(Kind::ChecklistItem, "tests").with("item", "tests").with("verdict", "fail");
+        let mut log = log(vec![answer, about("e002", Draft::new(Kind::Retraction, "oops"))]);
+        assert_eq!(correct(&log).events.len(), 1);
+        log[2].own = false;
+        assert_eq!(correct(&log).events.len(), 2, "a line of another clone");
+        log[1].own = false;
+        assert_eq!(correct(&log).events.len(), 1, "their answer, their retraction");
     }
 
     #[test]

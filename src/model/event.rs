@@ -119,6 +119,11 @@ impl Kind {
         )
     }
 
+    /// Whether a log can begin with it.
+    pub const fn opens(&self) -> bool {
+        matches!(self, Self::Declared | Self::Declined)
+    }
+
     /// Whether it is about another event and tells nothing by itself.
     pub const fn is_correction(&self) -> bool {
         matches!(self, Self::Amendment | Self::Retraction | Self::Redaction)

@@ -1,6 +1,7 @@
 //! An incident as its record tells it: every field here is computed from events.
 
 use self::course::{Course, Repair};
+use self::outcome::Outcome;
 use super::checklist::Answer;
 use super::correction::correct;
 use super::event::{Event, Kind};
@@ -17,6 +18,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Set in the declaration of a record that was opened for a branch without one.
 pub const ADOPTED: &str = "adopted";
+/// Of what opens a record: the log that it was written for.
+pub const LOG: &str = "log";
 
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -133,6 +136,10 @@ pub struct Incident {
     /// Merge-back targets taken off the list, with the reason.
     pub skipped: BTreeMap<String, String>,
     pub end: Option<End>,
+    /// Whether release and end are told by this clone's own events.
+    pub is_own_outcome: bool,
+    /// What all clones together say of release and end, where that is something else.
+    pub claimed: Option<Outcome>,
     pub review_status: ReviewStatus,
     /// Who did what, in the order they began.
     pub roles: Vec<Tenure>,
@@ -150,7 +157,7 @@ impl Incident {
     pub fn fold(id: &str, log: Vec<Event>) -> Option<Self> {
         let corrected = correct(&log);
         let mut events = corrected.events;
-        let declares = |e: &&Event| matches!(e.kind, Kind::Declared | Kind::Declined);
+        let declares = |e: &&Event| e.kind.opens();
         // A colleague may have opened a record for a branch whose own record had not reached them.
         // What this clone declared itself is never replaced by what another one says.
         let proper = || events.iter().filter(declares).filter(|e| !is_adopted(e));
@@ -189,6 +196,8 @@ impl Incident {
             released: None,
             skipped: BTreeMap::new(),
             end: None,
+            is_own_outcome: declared.own,
+            claimed: None,
             review_status: ReviewStatus::None,
             roles: Vec::new(),
             contested: corrected.contested,
@@ -204,9 +213,9 @@ impl Incident {
         }
         incident.roles = roles;
         incident.course = Course::of(&events);
+        incident.conclude(&events);
         incident.correct_words(&mut events);
         incident.events = events;
-        incident.end = incident.end.filter(|end| *end != End::Finished || !incident.is_reopened());
         incident.log = log;
         Some(incident)
     }
@@ -218,10 +227,6 @@ impl Incident {
             Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
             Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
             Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
-            Kind::Tagged => {
-                self.tag = event.reference("tag").map(str::to_owned);
-                self.released = event.reference("commit").and_then(Oid::parse);
-            }
             // A fix that is left out of a branch on another clone's word is a fix that is lost.
             Kind::TargetSkipped if event.own => {
                 if let Some(branch) = event.reference("branch") {
@@ -241,13 +246,6 @@ impl Incident {
                     self.worktree = Some(worktree.to_owned());
                 }
             }
-            Kind::Finished => self.end = Some(End::Finished),
-            Kind::RolledBack if event.reference("tag") == self.tag.as_deref() => {
-                self.end = Some(End::RolledBack);
-            }
-            Kind::Cancelled => self.end = Some(End::Cancelled),
-            Kind::Declined => self.end = Some(End::Declined),
-            Kind::Reopened if self.end != Some(End::Finished) => self.end = None,
             Kind::PostmortemWritten if self.review_status == ReviewStatus::None => {
                 self.review_status = ReviewStatus::Draft;
             }
@@ -292,8 +290,7 @@ impl Incident {
 
     /// Whether the record was opened for a branch that had none here.
     pub fn is_adopted(&self) -> bool {
-        let mut declarations =
-            self.events.iter().filter(|e| matches!(e.kind, Kind::Declared | Kind::Declined));
+        let mut declarations = self.events.iter().filter(|e| e.kind.opens());
         declarations.all(is_adopted)
     }
 
@@ -391,6 +388,7 @@ pub mod course;
 mod described;
 #[cfg(test)]
 pub mod fixture;
+pub mod outcome;
 mod parts;
 
 #[cfg(test)]

@@ -18,6 +18,12 @@ pub struct Named {
     pub version: Option<semver::Version>,
 }
 
+/// Whether what stands behind the prefix of a branch can be a hotfix's name: `start` makes no other one, and
+/// a name that reads as an option cannot be typed.
+pub fn is_one(name: &str) -> bool {
+    !name.is_empty() && !name.starts_with('-')
+}
+
 /// Reads the NAME of `hotfix start`: a slug, a title with white space, or a version. A leading
 /// branch prefix (`hotfix/`) is accepted and dropped.
 ///
@@ -43,7 +49,7 @@ pub fn parse(typed: &str, prefix: &str) -> Result<Named, Failure> {
     }
     let bare = typed.strip_prefix(prefix).unwrap_or(typed);
     let bare = bare.strip_prefix("hotfix/").unwrap_or(bare);
-    if bare.is_empty() || bare.starts_with('-') {
+    if !is_one(bare) {
         return Err(bad("nothing usable is left behind the prefix"));
     }
     if bare.trim().chars().any(char::is_whitespace) {

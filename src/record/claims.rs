@@ -4,10 +4,11 @@
 
 use super::Record;
 use crate::git::access::Access;
+use crate::git::tags::has_release_between;
 use crate::git::{GitError, Repo};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{head, tag_ref};
+use crate::model::plan::head;
 use crate::model::text::safe;
 
 /// What the configuration says a hotfix can be about.
@@ -40,7 +41,7 @@ impl Record<'_> {
         if let Some(production) = &incident.production
             && production != borders.production
             && !incident.is_own
-            && !(borders.fits)(borders.lines, production)
+            && !self.can_be_for(borders, production, tip.as_ref())?
         {
             self.dispute(&incident, "production branch", production);
             incident.production = None;
@@ -55,26 +56,32 @@ impl Record<'_> {
             // A version that the name does not give is asked for by whoever finishes it.
             incident.version = incident.version.take().filter(|v| *v == incident.name);
         }
-        self.check_release(&mut incident)?;
+        self.check_outcome(borders, &mut incident, tip.as_ref())?;
         if self.signs {
-            self.drop_unsigned_answers(&mut incident)?;
+            let production = published(self.repo, borders, borders.production)?;
+            self.mark_self_reviews(&mut incident, tip.as_ref(), production.as_ref())?;
         }
         Ok(incident)
     }
 
-    /// A tag that is here names its commit itself.
-    fn check_release(&self, incident: &mut Incident) -> Result<(), GitError> {
-        let (Some(tag), Some(released)) = (&incident.tag, &incident.released) else { return Ok(()) };
-        let Some(object) = self.repo.find_ref(&tag_ref(tag))? else { return Ok(()) };
-        if self.repo.peel(&object)?.as_ref() != Some(released) {
-            self.dispute(incident, "release", tag);
-            incident.tag = None;
-            incident.released = None;
+    /// Whether a hotfix can be one for a maintained line: the branch left production where this line is, or
+    /// from a release that production has newer ones than.
+    fn can_be_for(&self, borders: &Borders<'_>, line: &str, tip: Option<&Oid>) -> Result<bool, GitError> {
+        if !(borders.fits)(borders.lines, line) {
+            return Ok(false);
         }
-        Ok(())
+        let there = |branch: &str| published(self.repo, borders, branch);
+        let known = (tip, there(line)?, there(borders.production)?);
+        let (Some(tip), Some(line), Some(production)) = known else { return Ok(true) };
+        let forks = (self.repo.merge_base(tip, &line)?, self.repo.merge_base(tip, &production)?);
+        let (Some(fork), Some(left)) = forks else { return Ok(true) };
+        if fork != left {
+            return self.repo.is_ancestor(&left, &fork);
+        }
+        has_release_between(self.repo, &fork, &production)
     }
 
-    fn dispute(&self, incident: &Incident, what: &str, claimed: &str) {
+    pub(super) fn dispute(&self, incident: &Incident, what: &str, claimed: &str) {
         log::warn!(
             "the log of {} names '{}' as its {what}, which contradicts this clone; it is not used",
             safe(&incident.name),
@@ -88,6 +95,15 @@ fn is_target(borders: &Borders<'_>, branch: &str) -> bool {
     branch == borders.production
         || (borders.fits)(borders.lines, branch)
         || (borders.fits)(borders.merge_back, branch) && !branch.starts_with(borders.prefix)
+}
+
+/// A branch as the remote has it, as far as is known here: the local one may be old.
+pub(super) fn published(repo: &Repo, borders: &Borders<'_>, branch: &str) -> Result<Option<Oid>, GitError> {
+    let there = borders.remote.map(|remote| repo.find_ref(&format!("refs/remotes/{remote}/{branch}")));
+    match there.transpose()?.flatten() {
+        Some(there) => Ok(Some(there)),
+        None => repo.find_ref(&head(branch)),
+    }
 }
 
 fn tip_of(repo: &Repo, borders: &Borders<'_>, branch: &str) -> Result<Option<Oid>, GitError> {

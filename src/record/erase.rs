@@ -77,14 +77,14 @@ impl Record<'_> {
             if !held.is_empty() {
                 return Ok(Erased::Held(held));
             }
-            let rewritten = self.rewrite(&tip, &targets)?;
+            let rewritten = self.rewrite(id, &tip, &targets)?;
             let top = entries.iter().map(|e| e.event.lamport).max().unwrap_or_default();
             let mut note = Draft::new(Kind::Redaction, "the words of an event were removed").by_person();
             note.amends = Some(event.to_owned());
             let (mut note, _) = self.event(note);
             note.lamport = top + 1;
             let new = self.commit(&note, Some(&rewritten), None)?;
-            own::add(self.repo(), std::slice::from_ref(&new), true);
+            own::add(self.repo(), id, [&new], true);
             match self.repo().move_ref(&name, Some(&tip), &new, "hotfix: redact") {
                 Ok(()) => {
                     self.repo().flush()?;
@@ -99,9 +99,9 @@ impl Record<'_> {
     }
 
     /// The same chain with other words in `targets`; returns its tip. What lies before them stays.
-    fn rewrite(&self, tip: &Oid, targets: &BTreeSet<Oid>) -> Result<Oid, GitError> {
+    fn rewrite(&self, id: &str, tip: &Oid, targets: &BTreeSet<Oid>) -> Result<Oid, GitError> {
         let mut new: BTreeMap<Oid, Oid> = BTreeMap::new();
-        let own = own::read(self.repo());
+        let own = own::read(self.repo(), id);
         for commit in self.repo().log(tip, &[], usize::MAX)?.into_iter().rev() {
             let parents: Vec<Oid> = commit.parents.iter().map(|p| new.get(p).unwrap_or(p).clone()).collect();
             if targets.contains(&commit.oid) {
@@ -111,9 +111,8 @@ impl Record<'_> {
                 new.insert(oid, self.repo().write_commit(&same(commit, parents))?);
             }
         }
-        let kept: Vec<Oid> =
-            new.iter().filter(|(old, _)| own.contains(*old)).map(|(_, n)| n.clone()).collect();
-        own::add(self.repo(), &kept, true);
+        let kept = new.iter().filter(|(old, _)| own.contains(*old)).map(|(_, new)| new);
+        own::add(self.repo(), id, kept, true);
         Ok(new.get(tip).unwrap_or(tip).clone())
     }
 

@@ -1,6 +1,7 @@
 //! Joining logs that were written in several clones. Nothing is lost, and everybody who joins the
 //! same two logs makes the same commit, so that clones agree without talking to each other.
 
+use super::own;
 use super::read::{self, EVENT_FILE, LARGEST, LONGEST, PIECE, parse};
 use super::store::{OUTPUT_FILE, Record, TRIES};
 use crate::git::GitError;
@@ -8,7 +9,7 @@ use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::records::{self, log_ref};
 use crate::model::event::Event;
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, LOG, is_adopted};
 use crate::model::oid::Oid;
 use std::time::Duration;
 
@@ -80,12 +81,12 @@ impl Record<'_> {
         }
     }
 
-    /// Why what came from elsewhere is no incident log, beyond what is known already; `None` when
+    /// Why what came from elsewhere is no log of this incident, beyond what is known already; `None` when
     /// it is one. Events that this version cannot read do not count against it.
     ///
     /// # Errors
     /// When objects cannot be read.
-    pub fn objection(&self, tip: &Oid, known: Option<&Oid>) -> Result<Option<String>, GitError> {
+    pub fn objection(&self, id: &str, tip: &Oid, known: Option<&Oid>) -> Result<Option<String>, GitError> {
         let commits = self.repo.links(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         if commits.len() == LONGEST {
             return Ok(Some("it is too long for a log".to_owned()));
@@ -94,6 +95,10 @@ impl Record<'_> {
         let empty = self.repo.write_tree(&[])?;
         for (commits, oids) in commits.chunks(PIECE).zip(oids.chunks(PIECE)) {
             for (commit, blob) in commits.iter().zip(self.repo.blobs(oids, EVENT_FILE, LARGEST)?) {
+                if let Some(other) = blob.as_deref().and_then(parse).and_then(|event| written_for(&event, id))
+                {
+                    return Ok(Some(format!("it is a copy of the log {other}")));
+                }
                 let joins = commit.parents.len() > 1 && commit.tree == empty;
                 if blob.is_none() && !joins || commit.size > LARGEST {
                     let short = commit.oid.short();
@@ -101,7 +106,7 @@ impl Record<'_> {
                 }
             }
         }
-        if known.is_none() && self.folded("", tip)?.is_none() {
+        if known.is_none() && self.folded(id, tip)?.is_none() {
             return Ok(Some("it declares no incident that this version can read".to_owned()));
         }
         Ok(None)
@@ -113,6 +118,11 @@ impl Record<'_> {
     /// When the refs cannot be read.
     pub fn is_known_elsewhere(&self, id: &str) -> Result<bool, GitError> {
         records::is_known_elsewhere(self.repo, id)
+    }
+
+    /// What this clone wrote into a record is its own in the one that takes the record in, too.
+    pub fn takes_along(&self, from: &str, to: &str) {
+        own::add(self.repo, to, &own::read(self.repo, from), true);
     }
 
     /// The incident that a log tells, wherever the log is.
@@ -176,4 +186,11 @@ impl Record<'_> {
     fn is_dirty_text(&self, text: &str) -> bool {
         self.redact(text) != text
     }
+}
+
+/// The other log that an event opens, when it opens one. A record that was opened for a branch without one
+/// becomes part of the branch's own record.
+pub(super) fn written_for(event: &Event, id: &str) -> Option<String> {
+    let of = event.reference(LOG).filter(|of| *of != id && event.kind.opens() && !is_adopted(event))?;
+    Some(of.to_owned())
 }

@@ -9,6 +9,7 @@ mod fit;
 pub mod join;
 pub(crate) mod mend;
 pub mod outbox;
+mod outcomes;
 mod own;
 mod read;
 pub mod redact;

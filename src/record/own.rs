@@ -1,6 +1,7 @@
-//! This clone's own list: the commits of the events that were written here. It is a file in the git
-//! directory, which no push, clone or bundle carries. What an event says about paths and deeds
-//! counts only when this list has it; in any other event it is the claim of another clone.
+//! This clone's own list: the commits of the events that were written here, each with the log that it was
+//! written for. It is a file in the git directory, which no push, clone or bundle carries. What an event
+//! says about paths and deeds counts only when this list has it for the log it is read from; in any other
+//! event, and in a copy under another id, it is the claim of another clone.
 
 use crate::git::Repo;
 use crate::model::oid::Oid;
@@ -12,13 +13,14 @@ fn path(repo: &Repo) -> PathBuf {
     repo.common_dir().join("hotfix").join("own")
 }
 
-/// The commits this clone wrote.
-pub(super) fn read(repo: &Repo) -> BTreeSet<Oid> {
+/// The commits this clone wrote for this log.
+pub(super) fn read(repo: &Repo, id: &str) -> BTreeSet<Oid> {
     let text = files::read_optional(&path(repo)).unwrap_or_else(|error| {
         log::warn!("this clone's list of its own events cannot be read ({error}); none count as its own");
         None
     });
-    text.unwrap_or_default().lines().filter_map(Oid::parse).collect()
+    let lines = text.as_deref().unwrap_or_default().lines().filter_map(|line| line.split_once(' '));
+    lines.filter(|(_, of)| *of == id).filter_map(|(commit, _)| Oid::parse(commit)).collect()
 }
 
 /// Adds commits, before a log refers to them. One that no log ever refers to does no harm. `durable`:
@@ -26,8 +28,9 @@ pub(super) fn read(repo: &Repo) -> BTreeSet<Oid> {
 ///
 /// A list that cannot be written is a warning: the events are in the log, and count as another
 /// clone's.
-pub(super) fn add(repo: &Repo, commits: &[Oid], durable: bool) {
-    let lines: Vec<&str> = commits.iter().map(Oid::as_str).collect();
+pub(super) fn add<'o>(repo: &Repo, id: &str, commits: impl IntoIterator<Item = &'o Oid>, durable: bool) {
+    let lines: Vec<String> = commits.into_iter().map(|commit| format!("{commit} {id}")).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
     if let Err(error) = files::append_lines(&path(repo), &lines, durable) {
         log::warn!("this clone's list of its own events cannot be written: {error}");
     }

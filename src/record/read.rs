@@ -63,7 +63,7 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
         Ok(commits) => commits,
         Err(error) => reachable(repo, id, tip).ok_or(error)?,
     };
-    let mut own = own::read(repo);
+    let mut own = own::read(repo, id);
     let mut found: Vec<Entry> = Vec::with_capacity(commits.len());
     let mut positions: BTreeMap<Oid, u64> = BTreeMap::new();
     let (mut damaged, mut total) = (0, 0);

@@ -4,8 +4,9 @@
 use super::Record;
 use crate::git::command::commit_tree;
 use crate::git::object::NewCommit;
-use crate::git::{GitError, Repo};
-use crate::model::event::Event;
+use crate::git::{GitError, Repo, identity};
+use crate::model::checklist::{Answer, REVIEWED, Verdict};
+use crate::model::event::{Actor, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::text::{list, safe};
@@ -56,8 +57,12 @@ fn good(repo: &Repo, commits: &[Oid]) -> Result<BTreeMap<Oid, String>, GitError>
 
 /// Whether a signer is the one an event names: `ada@example.org`, or `Ada <ada@example.org>`.
 fn names(signer: &str, email: &str) -> bool {
-    let inner = signer.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(signer);
-    !email.is_empty() && inner.trim().eq_ignore_ascii_case(email)
+    !email.is_empty() && address(signer).eq_ignore_ascii_case(email)
+}
+
+/// The address of a signer.
+fn address(signer: &str) -> &str {
+    signer.rsplit_once('<').and_then(|(_, rest)| rest.strip_suffix('>')).unwrap_or(signer).trim()
 }
 
 /// The ids of the events, of those that other clones wrote, whose author a good signature proves.
@@ -100,32 +105,70 @@ impl Record<'_> {
         Ok(theirs().filter(|e| !proven.contains(&e.id)).map(|e| e.id.clone()).collect())
     }
 
-    /// Takes out the answers that this clone did not write and nobody signed.
-    pub(super) fn drop_unsigned_answers(&self, incident: &mut Incident) -> Result<(), GitError> {
-        let ids: BTreeSet<&str> =
-            incident.answers.iter().filter(|a| !a.own).map(|a| a.event.as_str()).collect();
-        if ids.is_empty() {
-            return Ok(());
-        }
-        let asked = incident.log.iter().filter(|e| ids.contains(e.id.as_str()));
-        let proven = proven(self.repo, asked)?;
-        let mut dropped: Vec<String> = Vec::new();
-        incident.answers.retain(|a| {
-            let counts = a.own || proven.contains(&a.event);
-            if !counts && !dropped.contains(&a.id) {
-                dropped.push(a.id.clone());
+    /// The events of a log as a team that signs reads them: of another clone's answers and corrections those
+    /// count that a good signature proves, and the person named is the signer. The others are shown, as a kind
+    /// that nothing here acts upon.
+    pub(super) fn as_signed(&self, mut events: Vec<Event>) -> Result<Vec<Event>, GitError> {
+        let theirs = |e: &&mut Event| !e.own && (is_answer(e) || e.kind.is_correction());
+        let commits: Vec<Oid> = events.iter_mut().filter(theirs).filter_map(|e| e.commit.clone()).collect();
+        let signers = good(self.repo, &commits)?;
+        let targets: BTreeMap<String, (bool, String)> =
+            events.iter().map(|e| (e.id.clone(), (e.is_correctable(), e.actor.email.clone()))).collect();
+        let mut unused: BTreeSet<String> = BTreeSet::new();
+        for event in events.iter_mut().filter(theirs) {
+            let signer = event.commit.as_ref().and_then(|commit| signers.get(commit));
+            let signer = signer.filter(|signer| names(signer, &event.actor.email));
+            // What is not just words or a time is taken back by whoever said it.
+            let target = event.amends.as_ref().and_then(|id| targets.get(id));
+            let may = target.is_none_or(|(open, by)| *open || by.eq_ignore_ascii_case(&event.actor.email));
+            match signer.filter(|_| may) {
+                Some(signer) if is_answer(event) => {
+                    event.data.insert("by".to_owned(), signer.as_str().into());
+                }
+                Some(_) => {}
+                None => {
+                    let item = Answer::from_event(event).map(|answer| answer.id);
+                    unused.insert(safe(&item.unwrap_or_else(|| event.kind.words())));
+                    event.kind = Kind::Other(event.kind.as_str().to_owned());
+                }
             }
-            counts
-        });
-        if !dropped.is_empty() {
-            let items: Vec<String> = dropped.iter().map(|id| safe(id)).collect();
+        }
+        if !unused.is_empty() {
+            let items: Vec<String> = unused.into_iter().collect();
             log::warn!(
-                "answers of another clone that nobody signed are not used (incident.sign): {}",
+                "answers and corrections of another clone that are not signed by the person they name are not \
+                 used (incident.sign): {}",
                 list(&items)
             );
         }
+        Ok(events)
+    }
+
+    /// Marks approvals whose signer made the change.
+    pub(super) fn mark_self_reviews(
+        &self,
+        incident: &mut Incident,
+        tip: Option<&Oid>,
+        production: Option<&Oid>,
+    ) -> Result<(), GitError> {
+        let approves = |a: &Answer| !a.own && a.id == REVIEWED && a.verdict == Verdict::Pass;
+        let hidden: Vec<Oid> = incident.base.iter().chain(production).cloned().collect();
+        let Some(tip) = tip.filter(|tip| !hidden.contains(tip)) else { return Ok(()) };
+        if hidden.is_empty() || !incident.answers.iter().any(approves) {
+            return Ok(());
+        }
+        let makers = identity::makers(self.repo, tip, &hidden)?;
+        for answer in incident.answers.iter_mut().filter(|a| approves(a)) {
+            let actor = Actor { name: String::new(), email: address(&answer.by).to_owned() };
+            answer.self_review = makers.contains(&identity::address_of(self.repo, &actor));
+        }
         Ok(())
     }
+}
+
+/// Whether it is an answer to the checklist.
+const fn is_answer(event: &Event) -> bool {
+    matches!(event.kind, Kind::ChecklistItem | Kind::Review)
 }
 
 #[cfg(test)]

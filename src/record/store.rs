@@ -2,6 +2,7 @@
 
 use super::claims::Borders;
 use super::fit;
+use super::join;
 use super::outbox;
 use super::own;
 use super::read::{self, EVENT_FILE};
@@ -14,7 +15,7 @@ use crate::git::records::ROOT;
 pub use crate::git::records::log_ref;
 use crate::git::{GitError, Repo};
 use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
-use crate::model::incident::Incident;
+use crate::model::incident::{Incident, LOG};
 use crate::model::notice::Wish;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
@@ -134,7 +135,8 @@ impl<'a> Record<'a> {
     }
 
     fn add_all(&self, id: &str, drafts: Vec<Draft>, durable: bool) -> Result<Vec<Event>, GitError> {
-        let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(draft)).collect();
+        let opened = |draft: Draft| if draft.kind.opens() { draft.refer(LOG, id) } else { draft };
+        let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(opened(draft))).collect();
         self.replay();
         // Before the log moves: what is written and not queued would never be told.
         outbox::queue(self.repo.common_dir(), id, &self.wishes, pending.iter().map(|(event, _)| event));
@@ -213,12 +215,17 @@ impl<'a> Record<'a> {
         Ok(events)
     }
 
-    /// The incident, folded from its events; `None` when there is no such record.
+    /// The incident, folded from its events; `None` when there is no such record, or a copy of another one.
     ///
     /// # Errors
     /// As [`Record::events`].
     pub fn incident(&self, id: &str) -> Result<Option<Incident>, GitError> {
-        Incident::fold(id, self.events(id)?).map(|incident| self.checked(incident)).transpose()
+        let events = self.events(id)?;
+        let events = if self.signs { self.as_signed(events)? } else { events };
+        if events.iter().any(|event| join::written_for(event, id).is_some()) {
+            return Ok(None);
+        }
+        Incident::fold(id, events).map(|incident| self.checked(incident)).transpose()
     }
 
     /// The event that a draft would become, which is not written.
@@ -330,7 +337,7 @@ impl<'a> Record<'a> {
             let Some(top) = top else { return Ok(()) };
             // Words are nobody's deed: they need no place in the list that survives a power cut.
             let has_deed = pending.iter().any(|(event, _)| !event.kind.is_human());
-            own::add(self.repo, &made, durable && has_deed);
+            own::add(self.repo, id, &made, durable && has_deed);
             // What is not on disk must not take the place of what is.
             if durable {
                 self.repo.flush()?;

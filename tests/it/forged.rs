@@ -6,33 +6,12 @@ use serde_json::{Value, json};
 
 const NAME: &str = "fix-login-crash";
 
-/// Puts an event into a log on the remote, as anybody who can push does. `parents` in git's words.
-fn forge(shop: &Shop, log: &str, event: &Value, parents: &[&str]) -> String {
-    let remote = shop.remote();
-    let mut whole = json!({
-        "v": 1, "id": "forged", "at": "2026-11-22T14:00:00Z", "recorded_at": "2026-11-22T14:00:00Z",
-        "lamport": 0, "source": "git", "actor": { "name": "Mallory", "email": "m@example.org" },
-    });
-    whole.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
-    let write = ["hash-object", "-w", "--stdin"];
-    let blob = remote.git_call(write).stdin(whole.to_string()).run().stdout.trim().to_owned();
-    let tree = remote.git_call(["mktree"]).stdin(format!("100644 blob {blob}\tevent.json\n")).run();
-    let mut args = vec!["commit-tree", "-m", "forged", tree.stdout.trim()];
-    for parent in parents {
-        args.extend(["-p", parent]);
-    }
-    let identity = ["-c", "user.name=Mallory", "-c", "user.email=m@example.org"];
-    let commit = remote.git([&identity[..], &args].concat());
-    remote.git(["update-ref", log, &commit]);
-    commit
-}
-
 /// On top of the log, and as if it had been there from the beginning.
 fn forged_in_both_places(shop: &Shop, event: &Value) {
     let log = shop.logs()[0].clone();
-    forge(shop, &log, event, &[&log]);
+    shop.stranger_writes(&log, event, &[&log]);
     let tip = shop.remote().rev(&log);
-    let first = forge(shop, &log, event, &[]);
+    let first = shop.stranger_writes(&log, event, &[]);
     let empty = shop.remote().git_call(["mktree"]).stdin("").run().stdout.trim().to_owned();
     let identity = ["-c", "user.name=Mallory", "-c", "user.email=m@example.org"];
     let join = ["commit-tree", "-m", "join", &empty, "-p", &tip, "-p", &first];
@@ -192,7 +171,7 @@ fn a_target_is_not_left_out_on_another_clones_word() {
 fn an_event_that_is_too_large_is_not_taken() {
     let (shop, grace) = Shop::shared(NAME);
     let log = shop.logs()[0].clone();
-    forge(&shop, &log, &json!({ "kind": "note", "text": "x".repeat(300 * 1024) }), &[&log]);
+    shop.stranger_writes(&log, &json!({ "kind": "note", "text": "x".repeat(300 * 1024) }), &[&log]);
     shop.hotfix(["sync", "-y"]).says("more than 256 KiB");
     grace.hotfix(["timeline", NAME, "--json"]).ok().does_not_say("xxxxxxxx");
 }
@@ -205,7 +184,7 @@ fn another_record_of_the_name_does_not_take_the_place_of_this_clones_own() {
     let declared = json!({
         "kind": "declared", "data": { "name": NAME, "branch": format!("hotfix/{NAME}"), "title": "evil", "version": "9.9.9" },
     });
-    forge(&shop, &log, &declared, &[]);
+    shop.stranger_writes(&log, &declared, &[]);
     received(&shop);
     shop.hotfix(["note", "--hotfix", NAME, "what we saw"]).ok();
     let own = shop.logs().into_iter().find(|name| *name != log).unwrap();

@@ -49,7 +49,16 @@ fn without_a_name_the_only_one_is_meant() {
     let url = shop.remote().dir.display().to_string();
     shop.git(["clone", "-q", &url, &other.display().to_string()]);
     let other = Repo::at(&shop.world, other);
-    other.hotfix(["review"]).exits(2).says("hotfix review fix-cart").says("hotfix review fix-login-crash");
+    // No hotfix has a name that reads as an option.
+    shop.git(["push", "-q", "origin", "main:refs/heads/hotfix/-n"]);
+    other.git(["fetch", "-q"]);
+    other.hotfix(["list"]).ok().does_not_say("-n");
+    other
+        .hotfix(["review"])
+        .exits(2)
+        .does_not_say("review -n")
+        .says("hotfix review fix-cart")
+        .says("hotfix review fix-login-crash");
     other.hotfix(["review", "nonsense"]).exits(2);
 }
 

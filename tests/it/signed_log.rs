@@ -115,3 +115,101 @@ fn a_key_that_does_not_work_keeps_no_note_away() {
     shop.hotfix(["note", "--hotfix", NAME, "still written"]).ok().says("recorded unsigned");
     assert!(shop.texts(NAME).contains(&"still written".to_owned()));
 }
+
+/// Another clone with a key that everybody knows.
+fn colleague(shop: &Shop, who: &str) -> Repo {
+    let clone = shop.clone_of(who);
+    give_key(&clone, who);
+    clone.hotfix(["sync", "-y"]).ok();
+    clone
+}
+
+/// An event on top of the log, signed as this clone signs, or not at all.
+fn adds(clone: &Repo, signed: bool, event: &serde_json::Value) {
+    let log = clone.logs()[0].clone();
+    let (name, email) = (clone.git(["config", "user.name"]), clone.git(["config", "user.email"]));
+    let mut whole = serde_json::json!({
+        "v": 1, "id": "by-hand", "at": "2026-11-22T15:00:00Z", "recorded_at": "2026-11-22T15:00:00Z",
+        "source": "cli", "actor": { "name": name, "email": email },
+    });
+    whole.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
+    let write = ["hash-object", "-w", "--stdin"];
+    let blob = clone.git_call(write).stdin(whole.to_string()).run().stdout.trim().to_owned();
+    let tree = clone.git_call(["mktree"]).stdin(format!("100644 blob {blob}\tevent.json\n")).run();
+    let sign: &[&str] = if signed { &["-S"] } else { &[] };
+    let rest = ["-p", &log, "-m", "by hand", tree.stdout.trim()];
+    let commit = clone.git([&["commit-tree"], sign, &rest[..]].concat());
+    clone.git(["push", "-q", "origin", &format!("{commit}:{log}")]);
+}
+
+#[test]
+fn the_person_named_is_the_one_who_signed() {
+    let Some((shop, _)) = team() else { return };
+    let mallory = colleague(&shop, "mallory");
+    let tree = shop.rev("hotfix/fix-login-crash^{tree}");
+    let approved = |email: &str| {
+        serde_json::json!({
+            "kind": "checklist_item", "id": email.split('@').next(), "refs": { "tree": tree },
+            "data": { "item": "reviewed", "verdict": "pass", "by": "Grace Hopper", "self_review": false },
+        })
+    };
+    adds(&mallory, true, &approved("mallory@example.org"));
+    shop.hotfix(["sync"]).ok();
+    let reviewed = |clone: &Repo| {
+        let checks =
+            clone.hotfix(["status", NAME, "--json"]).ok().json()["checks"].as_array().unwrap().clone();
+        checks.into_iter().find(|check| check["id"] == "reviewed").unwrap()
+    };
+    assert_eq!(reviewed(&shop)["state"], "pass");
+    assert_eq!(reviewed(&shop)["by"], "mallory@example.org");
+    shop.hotfix(["finish", NAME, "--dry-run"]).does_not_say("Grace Hopper");
+    // Whoever made the change approves nothing, whatever the line says.
+    shop.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    shop.git(["commit", "-q", "--amend", "--no-edit", "--author", "M <mallory@example.org>"]);
+    assert_eq!(reviewed(&shop)["state"], "open");
+}
+
+#[test]
+fn a_correction_that_the_person_did_not_sign_corrects_nothing() {
+    let Some((shop, grace)) = team() else { return };
+    let hotfix = shop.started(NAME).answer(&["tests=yes", "resolves=yes"]);
+    shop.hotfix(["check", "--hotfix", NAME, "--answer", "tests=no"]).ok();
+    shop.hotfix(["note", "--hotfix", NAME, "500s began"]).ok();
+    shop.hotfix(["sync"]).ok();
+    let id = |words: &str| {
+        let events = shop.events(NAME);
+        let event = events
+            .iter()
+            .rev()
+            .find(|e| e["text"].as_str().unwrap().contains(words) || e["data"]["item"] == words);
+        event.unwrap()["id"].clone()
+    };
+    let (no, note) = (id("tests"), id("500s began"));
+    let line = |n: &str, kind: &str, of: &serde_json::Value, text: &str| serde_json::json!({ "kind": kind, "id": n, "amends": of, "text": text });
+    for (who, signed) in [("mallory", false), ("mallet", true)] {
+        let stranger = colleague(&shop, who);
+        for kind in ["retraction", "amendment", "redaction"] {
+            adds(&stranger, signed, &line(&format!("{who}-{kind}"), kind, &no, "never mind"));
+            stranger.hotfix(["sync"]).ok();
+            if !signed {
+                adds(&stranger, signed, &line(&format!("{who}-{kind}-n"), kind, &note, "never mind"));
+                stranger.hotfix(["sync"]).ok();
+            }
+        }
+        for clone in [&shop.repo, &grace] {
+            clone.hotfix(["sync"]).ok();
+            let json = clone.hotfix(["status", NAME, "--json"]).ok().json();
+            let tests =
+                json["checks"].as_array().unwrap().iter().find(|c| c["id"] == "tests").unwrap().clone();
+            assert_eq!(tests["state"], "fail", "{who}");
+            clone.hotfix(["timeline", NAME]).ok().says("500s began");
+        }
+    }
+    assert_eq!(hotfix.check_state("tests"), "fail");
+    shop.hotfix(["status", NAME]).ok().says("not used (incident.sign)");
+    // Words and times are corrected by whoever signs.
+    grace.hotfix(["amend", &note.as_str().unwrap(), "500s began at 14:02", "--hotfix", NAME]).ok();
+    grace.hotfix(["sync"]).ok();
+    shop.hotfix(["sync"]).ok();
+    shop.hotfix(["timeline", NAME]).ok().says("500s began at 14:02");
+}

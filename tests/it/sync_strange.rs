@@ -81,7 +81,7 @@ fn two_incidents_with_one_id_are_not_mixed() {
     grace.git(["push", "-q", "--force", "origin", &format!("+{other}:{log}")]);
     let before = shop.rev(&log);
     shop.hotfix(["note", "mine", "--hotfix", NAME]).ok();
-    shop.hotfix(["sync"]).exits(1).says("different incident");
+    shop.hotfix(["sync"]).exits(1).says("is a copy of the log");
     assert!(shop.texts(NAME).contains(&"mine".to_owned()));
     assert!(shop.contains(&log, &before));
     assert_eq!(shop.remote().rev(&log), grace.rev(&other), "theirs stays theirs");
@@ -291,6 +291,33 @@ fn a_shared_log_cannot_name_what_is_merged_back() {
     hotfix.finish().ok();
     assert!(shop.has("develop", &release));
     assert!(!shop.has("develop", &evil), "a line in the log merged code that nobody has seen");
+}
+
+#[test]
+fn one_ref_that_cannot_be_read_keeps_no_log_of_a_bundle_out() {
+    let (shop, _) = Shop::shared(NAME);
+    shop.hotfix(["bundle", "good.bundle"]).ok();
+    let bytes = std::fs::read(shop.dir.join("good.bundle")).unwrap();
+    let end = bytes.windows(2).position(|two| two == b"\n\n").unwrap();
+    let (head, rest) = bytes.split_at(end);
+    let tip = shop.rev(&shop.logs()[0]);
+    let nowhere = "1".repeat(40);
+    let long = "A".repeat(5000);
+    for (oid, id) in [
+        (&tip, "x\u{1b}"),
+        (&tip, ".."),
+        (&tip, "x y"),
+        (&tip, &long),
+        (&nowhere, "20260101-x-0000"),
+        (&tip, "a.lock"),
+    ] {
+        let more = format!("\n{oid} refs/incidents/{id}/log");
+        std::fs::write(shop.dir.join("odd.bundle"), [head, more.as_bytes(), rest].concat()).unwrap();
+        let clone = shop.clone_of(&format!("reader-{}", id.len() + id.matches('x').count() * 100));
+        let file = shop.dir.join("odd.bundle").display().to_string();
+        clone.hotfix(["sync", &file]).says("new event");
+        assert_eq!(clone.logs(), shop.logs(), "{id:?}");
+    }
 }
 
 #[test]

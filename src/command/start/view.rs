@@ -8,6 +8,7 @@ use crate::facts::start::Production;
 use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
+use crate::model::name::is_one;
 use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::model::time::say_duration;
@@ -76,7 +77,8 @@ pub(super) fn name_others(
     let mut names = hotfix::open_names(workspace)?;
     if workspace.remote().is_some() {
         let prefix = &workspace.config.branches.prefix;
-        names.extend(view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str())).map(str::to_owned));
+        let there = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str()));
+        names.extend(there.filter(|name| is_one(name)).map(str::to_owned));
     }
     names.retain(|n| n != slug);
     names.sort();

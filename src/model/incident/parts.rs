@@ -32,8 +32,13 @@ impl Incident {
                 continue;
             }
             match event.kind {
-                Kind::SeverityChanged | Kind::Described | Kind::Detected | Kind::Tagged => {
-                    whole.apply(&event)
+                Kind::SeverityChanged | Kind::Described | Kind::Detected => whole.apply(&event),
+                Kind::Tagged => {
+                    let tag = event.reference("tag");
+                    if let Some(part) = parts.iter().find(|p| p.tag.is_some() && p.tag.as_deref() == tag) {
+                        whole.tag.clone_from(&part.tag);
+                        whole.released.clone_from(&part.released);
+                    }
                 }
                 _ => {}
             }

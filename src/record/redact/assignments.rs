@@ -123,16 +123,28 @@ fn is_plain_key(before: &[String]) -> bool {
 /// `Authorization: …` and cookies up to the end of the line or the closing quote.
 pub(super) fn without_headers(line: &str) -> String {
     let lower = line.to_ascii_lowercase();
-    for header in ["authorization:", "cookie:"] {
-        let Some(at) = lower.find(header) else { continue };
-        let (head, tail) = line.split_at(at + header.len());
-        let end = tail.find(['"', '\'', '\n', '\\']).unwrap_or(tail.len());
-        let (value, rest) = tail.split_at(end);
+    let ends =
+        |header: &str| lower.match_indices(header).map(|(at, _)| at + header.len()).collect::<Vec<_>>();
+    let mut headers = [ends("authorization:"), ends("cookie:")].concat();
+    headers.sort_unstable();
+    let (mut out, mut done) = (String::with_capacity(line.len()), 0);
+    for header in headers {
+        // One within the value of another goes with it.
+        let Some((head, tail)) =
+            header.checked_sub(done).and_then(|at| line.get(done..)?.split_at_checked(at))
+        else {
+            continue;
+        };
+        let value = tail.get(..tail.find(['"', '\'', '\n', '\\']).unwrap_or(tail.len())).unwrap_or_default();
+        out.push_str(head);
+        done = header;
         if !value.trim().is_empty() {
-            return format!("{head} {REDACTED}{}", without_headers(rest));
+            out.push(' ');
+            out.push_str(REDACTED);
+            done += value.len();
         }
     }
-    line.to_owned()
+    out + line.get(done..).unwrap_or_default()
 }
 
 /// The line without the values that stand behind a name of a secret.
@@ -183,6 +195,11 @@ fn value_behind<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a 
     let spaced = value.len() != after_sign.len();
     let opened = value.trim_start_matches(quote);
     let in_quotes = opened.len() != value.len();
+    let weak = matches!(name.to_ascii_lowercase().as_str(), "auth" | "pass" | "signature" | "sig");
+    // Asked before the value is looked for: a line full of these is read once.
+    if opened.starts_with(PLACEHOLDERS) || (weak && colon && !named_in_quotes) {
+        return None;
+    }
     let ends = |c: char| {
         if in_quotes {
             quote(c) || c == '\n'
@@ -193,10 +210,7 @@ fn value_behind<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a 
     let (found, rest) = opened.split_at(opened.find(ends).unwrap_or(opened.len()));
     let link = tail.split_at(tail.len() - opened.len()).0;
     let certain = named_in_quotes || in_quotes || !(colon && spaced);
-    let weak = matches!(name.to_ascii_lowercase().as_str(), "auth" | "pass" | "signature" | "sig");
-    let secret = !is_placeholder(found)
-        && (certain || looks_secret(found))
-        && (!weak || (looks_secret(found) && (!colon || named_in_quotes)));
+    let secret = !is_placeholder(found) && (certain || looks_secret(found)) && (!weak || looks_secret(found));
     secret.then_some((link, found, rest))
 }
 
@@ -214,10 +228,13 @@ fn option_value<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a 
     (is_value && names_secret(name.trim_start_matches('-'))).then_some((link, found, rest))
 }
 
+/// What stands for a value begins with one of these.
+const PLACEHOLDERS: [char; 6] = ['$', '<', '*', '[', '%', '{'];
+
 fn is_placeholder(value: &str) -> bool {
     let plain = ["null", "none", "nil", "true", "false", "yes", "no", "unset"];
     value.is_empty()
-        || value.starts_with(['$', '<', '*', '[', '%', '{'])
+        || value.starts_with(PLACEHOLDERS)
         || plain.contains(&value.to_ascii_lowercase().as_str())
 }
 

@@ -213,3 +213,35 @@ fn cleaning_twice_changes_nothing_more() {
         assert_eq!(clean(&once), once);
     }
 }
+
+#[test]
+fn a_long_line_is_read_once() {
+    let redactor = redactor();
+    for piece in [
+        "[",
+        "://",
+        "a:",
+        "x",
+        "-eyJ",
+        "auth:",
+        "token:$",
+        "token=",
+        "cookie:x'",
+        "cookie:",
+        "authorization:",
+        "bearer ",
+        "https://a",
+        "--token ",
+        "pass\"",
+        "AKIA ",
+        "hf_ ",
+        "sk-",
+        "-----BEGIN ",
+        "\u{e9}",
+        "sig=[",
+    ] {
+        // Quadratic work on this much never ends.
+        let line = piece.repeat(400_000 / piece.len());
+        assert!(!redactor.clean(&line).is_empty(), "{piece}");
+    }
+}

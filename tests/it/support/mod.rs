@@ -20,6 +20,7 @@ mod saved;
 mod shim;
 mod shop;
 mod snapshot;
+mod stranger;
 mod sweep;
 mod terminal;
 mod world;

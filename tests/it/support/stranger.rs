@@ -1,0 +1,38 @@
+//! What anybody can do who may push: write into the logs on the remote, with nothing but git.
+
+use super::shop::Shop;
+use serde_json::{Value, json};
+
+impl Shop {
+    /// Puts an event into a log on the remote. `parents` in git's words.
+    pub fn stranger_writes(&self, log: &str, event: &Value, parents: &[&str]) -> String {
+        let remote = self.remote();
+        let mut whole = json!({
+            "v": 1, "id": "forged", "at": "2026-11-22T14:00:00Z", "recorded_at": "2026-11-22T14:00:00Z",
+            "lamport": 0, "source": "git", "actor": { "name": "Mallory", "email": "m@example.org" },
+        });
+        whole.as_object_mut().unwrap().extend(event.as_object().unwrap().clone());
+        let write = ["hash-object", "-w", "--stdin"];
+        let blob = remote.git_call(write).stdin(whole.to_string()).run().stdout.trim().to_owned();
+        let tree = remote.git_call(["mktree"]).stdin(format!("100644 blob {blob}\tevent.json\n")).run();
+        let mut args = vec!["commit-tree", "-m", "forged", tree.stdout.trim()];
+        for parent in parents {
+            args.extend(["-p", parent]);
+        }
+        let identity = ["-c", "user.name=Mallory", "-c", "user.email=m@example.org"];
+        let commit = remote.git([&identity[..], &args].concat());
+        remote.git(["update-ref", log, &commit]);
+        commit
+    }
+
+    /// Events on top of this clone's log, which come here with the next sync.
+    pub fn stranger_adds(&self, events: &[Value]) {
+        let log = self.logs()[0].clone();
+        for (n, event) in events.iter().enumerate() {
+            let mut event = event.clone();
+            event.as_object_mut().unwrap().insert("id".into(), format!("forged{n}").into());
+            self.stranger_writes(&log, &event, &[&log]);
+        }
+        self.hotfix(["sync", "-y"]).ok();
+    }
+}
