@@ -168,7 +168,7 @@ impl Back<'_> {
                 Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
             }
             Merged::Conflict { paths, tree } => {
-                match self.without_versions(tip, self.released, &paths, &tree)? {
+                match self.without_versions((None, tip, self.released), &paths, &tree)? {
                     Ok(tree) => {
                         let parents = vec![tip.clone(), self.released.clone()];
                         let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
@@ -185,13 +185,12 @@ impl Back<'_> {
     /// keeping its own version; or the paths in which more than that conflicts.
     fn without_versions(
         &self,
-        ours: &Oid,
-        theirs: &Oid,
+        (base, ours, theirs): (Option<&Oid>, &Oid, &Oid),
         paths: &[String],
         tree: &Oid,
     ) -> anyhow::Result<Result<Oid, Vec<String>>> {
         let workspace = self.composer.workspace;
-        let conflict = versions::Conflict { ours, theirs, paths };
+        let conflict = versions::Conflict { base, ours, theirs, paths };
         let what = (self.release.directory.as_str(), self.release.number());
         let resolved =
             versions::resolve(&workspace.repo, &workspace.config.version, (what.0, &what.1), &conflict)?;
@@ -250,15 +249,21 @@ impl Back<'_> {
         let mut onto: Commit = repo.commit(&self.wanted.tip)?;
         for oid in own.iter().rev() {
             let commit = repo.commit(oid)?;
-            match pick(repo, &onto, &commit)? {
-                // Nothing of it is missing here.
-                Merged::Clean(tree) if tree == onto.tree => {}
-                Merged::Clean(tree) => {
-                    let new = self.composer.writer.copy(&commit, tree, onto.oid.clone())?;
-                    onto = repo.commit(&new)?;
+            let tree = match pick(repo, &onto, &commit)? {
+                Merged::Clean(tree) => tree,
+                Merged::Conflict { paths, tree } => {
+                    let sides = (commit.parents.first(), &onto.oid, &commit.oid);
+                    match self.without_versions(sides, &paths, &tree)? {
+                        Ok(tree) => tree,
+                        Err(code) => return Ok(Tried::Conflict(code)),
+                    }
                 }
-                Merged::Conflict { paths, .. } => return Ok(Tried::Conflict(paths)),
                 Merged::Unrelated => return Ok(Tried::Unrelated),
+            };
+            // Else nothing of it is missing here.
+            if tree != onto.tree {
+                let new = self.composer.writer.copy(&commit, tree, onto.oid.clone())?;
+                onto = repo.commit(&new)?;
             }
         }
         Ok(if onto.oid == self.wanted.tip { Tried::Nothing } else { Tried::Clean(onto.oid) })

@@ -107,7 +107,7 @@ fn versions_in(workspace: &Workspace, path: &Path, theirs: &Oid, release: &Relea
     let Some(ours) = Oid::parse(&head) else { return Ok(()) };
     let paths: Vec<String> =
         state::changes(&workspace.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
-    let conflict = versions::Conflict { ours: &ours, theirs, paths: &paths };
+    let conflict = versions::Conflict { base: None, ours: &ours, theirs, paths: &paths };
     let number = release.number();
     let what = (release.directory.as_str(), number.as_str());
     for (name, text) in versions::resolve(&workspace.repo, &workspace.config.version, what, &conflict)? {

@@ -209,8 +209,10 @@ pub(super) fn as_in(
     })
 }
 
-/// A merge of a release into a target that conflicts.
+/// A merge of a release into a target that conflicts, or one of its commits that is picked there.
 pub struct Conflict<'a> {
+    /// What both began with; `None` for what their history has in common.
+    pub base: Option<&'a Oid>,
     /// The target's commit.
     pub ours: &'a Oid,
     /// The released commit.
@@ -231,7 +233,11 @@ pub fn resolve(
     conflict: &Conflict<'_>,
 ) -> anyhow::Result<BTreeMap<String, String>> {
     let mut resolved = BTreeMap::new();
-    let Some(base) = repo.merge_base(conflict.ours, conflict.theirs)? else { return Ok(resolved) };
+    let common = match conflict.base {
+        Some(base) => Some(base.clone()),
+        None => repo.merge_base(conflict.ours, conflict.theirs)?,
+    };
+    let Some(base) = common else { return Ok(resolved) };
     let released = LazyTree::of_commit(repo, conflict.theirs)?;
     let places: Places = released.checked(bump::places(&released, config, dir, version))?;
     let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {

@@ -61,6 +61,19 @@ fn tests_run_again_on_the_merged_tree_and_only_there() {
 }
 
 #[test]
+fn what_is_tested_again_has_the_new_version() {
+    let (shop, root) = shop(true);
+    shop.commit("VERSION", "1.2.1\n");
+    shop.git(["tag", "-f", "-a", "-m", "v1.2.1", "v1.2.1"]);
+    shop.git(["push", "-q", "-f", "origin", "main", "v1.2.1"]);
+    let hotfix = tested(&shop);
+    shop.colleague_pushes("main", "src/basket.rs", "pub fn basket() {}\n");
+    hotfix.finish_with(&["--trust"]).ok();
+    assert_eq!(trees(&root)[1], shop.remote().rev("v1.2.2^{tree}"));
+    assert_eq!(shop.remote().show("refs/tags/v1.2.2", "VERSION"), "1.2.2");
+}
+
+#[test]
 fn nothing_runs_again_where_production_stood_still() {
     let (shop, root) = shop(true);
     tested(&shop).finish().ok();

@@ -137,6 +137,22 @@ fn a_bump_made_by_hand_resolves_as_well() {
 }
 
 #[test]
+fn a_bump_made_by_hand_resolves_where_it_is_picked_too() {
+    let shop = shop_with_files();
+    shop.git(["push", "-q", "origin", "v1.2.0^{commit}:refs/heads/support/1.2"]);
+    shop.commit("Cargo.toml", &CARGO.replace("1.2.0", "2.0.0"));
+    shop.git(["tag", "-a", "-m", "v2.0.0", "v2.0.0"]);
+    shop.git(["push", "-q", "origin", "main", "v2.0.0"]);
+    let hotfix = shop.start_with("fix-login-crash", &["--from", "v1.2.0"]).fix_login();
+    hotfix.commit("Cargo.toml", &CARGO.replace("1.2.0", "1.2.1"));
+    hotfix.answer_all().finish().ok();
+    assert!(on(&shop, "refs/tags/v1.2.1", "Cargo.toml").contains("\"1.2.1\""));
+    assert!(on(&shop, "refs/heads/main", "Cargo.toml").contains("\"2.0.0\""));
+    let fixed = on(&shop, "refs/tags/v1.2.1", "src/login.rs");
+    assert_eq!(on(&shop, "refs/heads/main", "src/login.rs"), fixed);
+}
+
+#[test]
 fn what_the_engineer_wrote_is_the_release_and_not_a_second_entry() {
     let shop = shop_with_files();
     let hotfix = shop.start("fix-login-crash").fix_login();
