@@ -4,7 +4,7 @@ use super::share::{outcomes_json, trouble};
 use super::{Outcome, Session, trust};
 use crate::cli::Sync;
 use crate::engine::share::{self, Sharing, State};
-use crate::engine::share_target::{Memory, Place, Visibility};
+use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::git_command::NetworkPolicy;
@@ -82,9 +82,13 @@ fn demand_trust(session: &Session, workspace: &Workspace, place: &Place) -> anyh
     if trust::is_allowed_place(session, workspace, path)? {
         return Ok(());
     }
+    let (is, why) = if names_a_helper(path) {
+        ("an address that git reads with another program", "A committed file does not choose programs.")
+    } else {
+        ("a directory of this machine", "git runs the hooks in it.")
+    };
     Err(Failure::refused(format!(
-        "incident.remote of hotfix.toml is a directory of this machine: {}\ngit runs the hooks in it. \
-         Nothing was read or sent.",
+        "incident.remote of hotfix.toml is {is}: {}\n{why} Nothing was read or sent.",
         exact(path)
     ))
     .hint(format!("git config hotfix.incident.remote {}    # if it is meant", shell_word(path)))

@@ -256,7 +256,7 @@ pub fn complete(workspace: &Workspace, plan: &mut FinishPlan) -> anyhow::Result<
     Ok(())
 }
 
-/// That the release waits for somebody else's tag.
+/// That another tool creates the tag, and the release waits for it.
 fn awaited(tool: &str, needs: &str, production: &str) -> String {
     let needs = if needs.is_empty() { String::new() } else { format!("; {needs}") };
     format!(

@@ -41,9 +41,9 @@ impl<'a> ObjectWriter<'a> {
     }
 
     /// Uses again what an earlier run has made, where it is what this run would make: the same
-    /// content on the same parents in the same name. Making it anew would look like somebody else's release if the
-    /// old push lands after all. That it is named counts for nothing: a log that is shared may name
-    /// any commit that is in this clone.
+    /// content on the same parents in the same name. Made again it would look like another release if
+    /// the old push lands after all. That it is named counts for nothing: a log that is shared may
+    /// name any commit that is in this clone.
     #[must_use]
     pub fn continuing(self, intent: Option<Intent>, is_out: bool) -> Self {
         Self { intent, is_out, ..self }

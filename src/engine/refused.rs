@@ -109,6 +109,9 @@ impl Going<'_> {
             );
             (line, with(&[]))
         };
+        let first = plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short()));
+        let edit = format!("git rebase -i {first}    # edit the commit that added it");
+        let sign = format!("git rebase --force-rebase -S {first}    # signs the fix itself");
         match against {
             // Whatever the words are about.
             Some(Against::Branch) | None if refusal.name == plan.release.tag => protected_tag(),
@@ -116,33 +119,16 @@ impl Going<'_> {
                 "A commit seems to contain a secret: remove it from the branch's history, and rotate it \
                  wherever it is used."
                     .to_owned(),
-                with(&[&format!(
-                    "git rebase -i {}^    # edit the commit that added \
-                                 it",
-                    plan.own.last().map_or("HEAD~1", |c| c.short())
-                )]),
+                with(&[&edit]),
             ),
             Some(Against::Size) => (
                 "A file is larger than the server accepts: remove it from the branch's history.".to_owned(),
-                with(&[&format!(
-                    "git rebase -i {}^    # edit the commit that added \
-                                 it",
-                    plan.own.last().map_or("HEAD~1", |c| c.short())
-                )]),
+                with(&[&edit]),
             ),
             Some(Against::Signature) => (
-                "The server requires signed commits; finish signs its own once git is set up to \
-                 sign."
+                "The server requires signed commits; finish signs its own once git is set up to sign."
                     .to_owned(),
-                with(&[
-                    "git config commit.gpgSign true",
-                    &format!(
-                        "git rebase --force-rebase -S {}    # \
-                     signs the fix \
-                     itself",
-                        plan.own.last().map_or_else(|| "HEAD~1".to_owned(), |c| format!("{}^", c.short()))
-                    ),
-                ]),
+                with(&["git config commit.gpgSign true", &sign]),
             ),
             Some(Against::Identity) => (
                 "The server rejects the author or committer; the next run uses the identity in git's \
@@ -156,10 +142,7 @@ impl Going<'_> {
                     .to_owned(),
                 vec![
                     format!("{again} -m \"TICKET-1: …\""),
-                    format!(
-                        "git commit --amend    # on {branch}, \
-                     where the fix's own message is meant"
-                    ),
+                    format!("git commit --amend    # on {branch}, where the fix's own message is meant"),
                 ],
             ),
             Some(Against::Linear) => (

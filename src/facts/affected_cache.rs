@@ -38,7 +38,7 @@ fn path(workspace: &Workspace) -> PathBuf {
 
 fn read(workspace: &Workspace) -> Book {
     let text = files::read_optional(&path(workspace)).ok().flatten().unwrap_or_default();
-    // Damaged, or from another version: found out anew.
+    // Damaged, or from another version: found out again.
     serde_json::from_str(&text).unwrap_or_default()
 }
 

@@ -111,35 +111,23 @@ fn seen_before(workspace: &Workspace, production: &str, commit: &Oid) -> anyhow:
     Ok(None)
 }
 
-/// Production as it was published before a release: its file says what is deployed and watched.
-/// After a fast-forward or a rebase the commit below the release is the branch's own, so the parents
-/// alone do not tell; then the base that this clone wrote down does, else what this clone saw in
-/// production before. A tag tells nothing: whoever can push can tag the branch's own commits.
+/// The commands that belong to a release: those of production as it was published before. Where nothing
+/// tells what that was, a release whose own file names no command needs none to know that.
 ///
 /// # Errors
-/// When history cannot be read, or nothing tells it: then nothing may run.
-pub fn production_before(
+/// When history cannot be read, or nothing tells which commands may run.
+pub fn commands_before(
     workspace: &Workspace,
     incident: Option<&Incident>,
     (tip, commit): (Option<&Oid>, &Oid),
     tag: Option<&str>,
-) -> anyhow::Result<Oid> {
-    let repo = &workspace.repo;
-    let parents = repo.commit(commit)?.parents;
-    if let (Some(tip), [first, rest @ ..]) = (tip, parents.as_slice()) {
-        let brought = rest.iter().any(|p| repo.is_ancestor(tip, p).unwrap_or(false));
-        if brought && !repo.is_ancestor(tip, first)? {
-            return Ok(first.clone());
-        }
+) -> anyhow::Result<Commands> {
+    if let Some(before) = production_before(workspace, incident, (tip, commit))? {
+        return commands(workspace, &before);
     }
-    if let Some(base) = incident.filter(|i| i.is_own_base).and_then(|i| i.base.as_ref())
-        && base != commit
-        && repo.is_ancestor(base, commit)?
-    {
-        return Ok(base.clone());
-    }
-    if let Some(seen) = seen_before(workspace, workspace.production_of(incident), commit)? {
-        return Ok(seen);
+    let own = commands(workspace, commit)?;
+    if own.foreign.is_empty() {
+        return Ok(own);
     }
     Err(Failure::refused(format!(
         "cannot find production as it was before {}, so the deployment commands are unknown; nothing was run",
@@ -147,4 +135,30 @@ pub fn production_before(
     ))
     .hint("hotfix finish --no-deploy    # deploy by hand")
     .into())
+}
+
+/// Production as it was published before a release: its file says what is deployed and watched.
+/// After a fast-forward or a rebase the commit below the release is the branch's own, so the parents
+/// alone do not tell; then the base that this clone wrote down does, else what this clone saw in
+/// production before. A tag tells nothing: whoever can push can tag the branch's own commits.
+fn production_before(
+    workspace: &Workspace,
+    incident: Option<&Incident>,
+    (tip, commit): (Option<&Oid>, &Oid),
+) -> anyhow::Result<Option<Oid>> {
+    let repo = &workspace.repo;
+    let parents = repo.commit(commit)?.parents;
+    if let (Some(tip), [first, rest @ ..]) = (tip, parents.as_slice()) {
+        let brought = rest.iter().any(|p| repo.is_ancestor(tip, p).unwrap_or(false));
+        if brought && !repo.is_ancestor(tip, first)? {
+            return Ok(Some(first.clone()));
+        }
+    }
+    if let Some(base) = incident.filter(|i| i.is_own_base).and_then(|i| i.base.as_ref())
+        && base != commit
+        && repo.is_ancestor(base, commit)?
+    {
+        return Ok(Some(base.clone()));
+    }
+    seen_before(workspace, workspace.production_of(incident), commit)
 }

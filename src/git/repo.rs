@@ -93,7 +93,7 @@ impl Repo {
         &self.git
     }
 
-    /// Lists the refs anew when they are asked for next: somebody may have moved some.
+    /// Lists the refs again when they are asked for next: somebody may have moved some.
     pub fn forget_refs(&self) {
         self.refs.replace(None);
     }
@@ -332,7 +332,7 @@ impl Access for Repo {
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
         let known = self.refs.take();
         self.ask(|a| a.move_ref(name, expect, new, why))?;
-        // Listed anew after a failure: somebody else has moved it.
+        // Listed again after a failure: another process has moved it.
         self.refs.replace(known.map(|all| moved(all, name, Some(new))));
         Ok(())
     }

@@ -26,11 +26,14 @@ fn listed(clone: &Repo) -> String {
     clone.hotfix(["list", "--all"]).ok().stdout.clone()
 }
 
+/// What a stranger's log says.
+type Told<'a> = &'a dyn Fn(&Shop) -> Vec<Value>;
+
 #[test]
 fn no_line_of_a_stranger_forbids_a_release() {
     let old = |shop: &Shop| json!({ "tag": "v1.2.0", "commit": shop.remote().rev("v1.2.0^{commit}") });
     let none = |shop: &Shop| json!({ "tag": "v7", "commit": shop.tip("main") });
-    let cases: [&dyn Fn(&Shop) -> Vec<Value>; 7] = [
+    let cases: [Told<'_>; 7] = [
         &|_| vec![line("cancelled", json!({}))],
         &|_| vec![line("declined", json!({}))],
         &|shop| vec![line("tagged", none(shop)), line("rolled_back", json!({ "tag": "v7" }))],

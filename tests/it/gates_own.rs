@@ -137,7 +137,8 @@ fn a_tag_on_the_branch_does_not_make_its_deployment_productions() {
     // One that has only ever seen production with the release cannot know what was before.
     late.git(["reflog", "expire", "--expire=all", "--all"]);
     let deploy = ["deploy", NAME, "--deployed", "no", "--trust", "--no-input", "-y"];
-    late.hotfix(deploy).exits(3).says("as it was before");
+    late.hotfix(deploy).exits(3).says("as it was before").says("hotfix finish --no-deploy");
+    late.hotfix(["finish", NAME, "-y", "--no-deploy"]).ok();
     early.hotfix(deploy).ok();
     for who in ["alan", "grace"] {
         let root = Repo::at(&shop.world, shop.world.root.join(who));

@@ -104,6 +104,26 @@ fn the_request_goes_from_the_fork_to_production() {
 }
 
 #[test]
+fn a_review_is_asked_for_from_the_fork() {
+    for (flavour, _) in DENIED {
+        let forked = forked(flavour);
+        forked.forge.model().approvals = 1;
+        let hotfix = forked.ready();
+        for _ in 0..2 {
+            forked.shop.hotfix(["review", NAME, "--request"]).ok().says("is open").does_not_say("no request");
+        }
+        let number = forked.request("main");
+        assert_eq!(forked.fork.refs().get(&format!("refs/heads/{BRANCH}")), Some(&hotfix.tip()));
+        assert!(!forked.shop.remote_refs().keys().any(|name| name.contains(NAME)), "nothing of it upstream");
+        // The same request goes on.
+        hotfix.finish().exits(8);
+        assert_eq!(forked.request("main"), number);
+        forked.merged_by_maintainer(number, "merge");
+        hotfix.finish().exits(8).says("v1.2.1");
+    }
+}
+
+#[test]
 fn a_person_who_may_push_to_both_uses_production_and_git_can_say_otherwise() {
     let forked = forked(Flavour::GitHub);
     std::fs::write(forked.shop.world.root.join("writes"), "").unwrap();

@@ -204,6 +204,30 @@ fn answers_of_the_forge_are_in_the_record_with_their_links() {
     assert!(log.contains("required checks passed") && !log.contains(TOKEN), "{log}");
 }
 
+#[test]
+fn a_person_is_not_asked_what_the_forge_answers() {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, Flavour::GitHub);
+    let hotfix = shop.start(NAME).fix_login();
+    {
+        let mut model = forge.model();
+        model.approvals = 1;
+        model.checks = vec!["test".into()];
+    }
+    let mut terminal = shop.terminal(&["finish", NAME]);
+    // Every other item is asked; these two never are.
+    for question in ["resolve the original issue?", "critical paths still work?", "staging environment?"] {
+        terminal.waits_for(question).types("y");
+    }
+    terminal.waits_for("Finish fix-login-crash as v1.2.1?").types("y");
+    terminal.waits_for("waits for review").exits(8);
+    let seen = terminal.raw();
+    assert!(!seen.contains("tests passed?") && !seen.contains("reviewed the change?"), "{seen}");
+    for id in ["reviewed", "tests"] {
+        assert_eq!(hotfix.check_state(id), "open", "{id}");
+    }
+}
+
 /// The points between two steps that a finish through a request comes past, in order.
 fn points(flavour: Flavour) -> Vec<String> {
     let (shop, forge, hotfix) = ready(flavour);

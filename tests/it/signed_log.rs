@@ -208,7 +208,7 @@ fn a_correction_that_the_person_did_not_sign_corrects_nothing() {
     assert_eq!(hotfix.check_state("tests"), "fail");
     shop.hotfix(["status", NAME]).ok().says("not used (incident.sign)");
     // Words and times are corrected by whoever signs.
-    grace.hotfix(["amend", &note.as_str().unwrap(), "500s began at 14:02", "--hotfix", NAME]).ok();
+    grace.hotfix(["amend", note.as_str().unwrap(), "500s began at 14:02", "--hotfix", NAME]).ok();
     grace.hotfix(["sync"]).ok();
     shop.hotfix(["sync"]).ok();
     shop.hotfix(["timeline", NAME]).ok().says("500s began at 14:02");

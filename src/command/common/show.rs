@@ -10,6 +10,18 @@ use crate::model::text::{count, safe};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
+/// What to type next and why, in order; the first one is what scripts are told.
+pub fn next(session: &Session, lines: &[(String, &str)]) -> Value {
+    let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
+    session.ui.say("");
+    session.ui.say(format!("Next: {}", whys.join(", then ")));
+    for (command, _) in lines {
+        session.ui.say(format!("  {command}"));
+    }
+    let first = lines.first().map(|(command, why)| json!({ "command": command, "why": why }));
+    first.unwrap_or(Value::Null)
+}
+
 /// The checklist, one item a line.
 pub fn checklist(session: &Session, standings: &[Standing]) {
     let wide = width(standings.iter().map(|s| s.item.id.as_str()));

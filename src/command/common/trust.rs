@@ -99,15 +99,9 @@ pub fn is_believed(
         session.ui.warn(format!("{} in hotfix.toml is not used: not trusted here yet (--trust)", safe(line)));
         return Ok(false);
     }
-    session.ui.say("hotfix.toml says where pull requests are, and a token goes there. Its exact text:");
-    for text in exact_lines(line) {
-        session.ui.say(format!("  | {text}"));
-    }
-    if session.ui.confirm("Trust it, now and whenever its text is the same?", false)? {
-        trust::trust(&workspace.repo, Purpose::Forge, line)?;
-        return Ok(true);
-    }
-    Ok(false)
+    let what = "hotfix.toml says where pull requests are, and a token goes there. Its exact text:";
+    let question = "Trust it, now and whenever its text is the same?";
+    ask(session, workspace, Purpose::Forge, (what, line, question))
 }
 
 /// The lines to type next keep the `--trust` that was given.

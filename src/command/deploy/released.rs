@@ -6,7 +6,7 @@ use crate::command::{Outcome, Session, again, step_view, trust};
 use crate::engine::deploy::{Deployer, Values};
 use crate::engine::request::Asked as Requests;
 use crate::engine::trust::Purpose;
-use crate::facts::deployment::{Commands, commands, production_before};
+use crate::facts::deployment::{Commands, commands_before};
 use crate::facts::fix::recorded_tip;
 use crate::facts::release::around;
 use crate::facts::{Hotfix, Workspace};
@@ -54,8 +54,7 @@ impl Released {
         let tag = incident.tag.clone().ok_or_else(unreleased)?;
         let commit = released(workspace, &incident, &tag)?;
         let tip = hotfix.tip().cloned().or_else(|| recorded_tip(&incident));
-        let before = production_before(workspace, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
-        let commands = commands(workspace, &before)?;
+        let commands = commands_before(workspace, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
         let values = Values {
             name: hotfix.name.clone(),

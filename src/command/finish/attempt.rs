@@ -9,8 +9,8 @@ use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::request::Pending;
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
-use crate::facts::deployment::{Commands, commands, production_before};
-use crate::facts::finish::{Asked, gather, standings};
+use crate::facts::deployment::{Commands, commands, commands_before};
+use crate::facts::finish::{Asked, gather};
 use crate::facts::forge::Door;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace};
@@ -109,15 +109,12 @@ impl Attempt<'_> {
         }
         let mut door = None;
         if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
-            // What a forge answers is not asked here.
-            door = self.request_door(&hotfix, &facts)?;
-            self.run_checks(&mut hotfix, &facts, door)?;
-            facts.standings = standings(workspace, &hotfix, Some(&facts.branch.tree));
+            door = self.run_checks(&mut hotfix, &mut facts)?;
         }
         if facts.progress == Progress::Ahead {
             facts.remarks.extend(from_elsewhere(&facts.standings, workspace.config.incident.sign));
         }
-        let commands = commands(workspace, &self.production_before(&facts, hotfix.incident.as_ref())?)?;
+        let commands = self.commands(&facts, hotfix.incident.as_ref())?;
         facts.remarks.extend(commands.will_not_run.iter().map(|table| {
             format!(
                 "{table} of this branch's hotfix.toml will not run: production's file does not have it yet"
@@ -227,23 +224,27 @@ impl Attempt<'_> {
         Ok((plan, pending))
     }
 
-    /// Production's commit before this hotfix came in: its commands are the ones that run.
-    fn production_before(
-        &self,
-        facts: &FinishFacts,
-        incident: Option<&Incident>,
-    ) -> anyhow::Result<crate::model::oid::Oid> {
+    /// The commands of production's commit before this hotfix came in. Where none will run, the released
+    /// commit's own do for what is said of them.
+    fn commands(&self, facts: &FinishFacts, incident: Option<&Incident>) -> anyhow::Result<Commands> {
         let (commit, tag) = match &facts.progress {
-            Progress::Ahead => return Ok(facts.production.tip.clone()),
+            Progress::Ahead => return commands(self.workspace, &facts.production.tip),
             Progress::Merged(commit) => (commit, None),
             Progress::Released { commit, tag, .. } => (commit, Some(tag.as_str())),
         };
-        production_before(self.workspace, incident, (Some(&facts.branch.tip), commit), tag)
+        if self.runs_nothing() {
+            return commands(self.workspace, commit);
+        }
+        commands_before(self.workspace, incident, (Some(&facts.branch.tip), commit), tag)
+    }
+
+    fn runs_nothing(&self) -> bool {
+        self.args.no_deploy || self.args.no_push
     }
 
     /// The commands that are still to run for this release.
     fn due(&self, commands: &Commands, facts: &FinishFacts, incident: Option<&Incident>) -> Vec<Stage> {
-        if self.args.no_deploy || self.args.no_push {
+        if self.runs_nothing() {
             return Vec::new();
         }
         let tag = match &facts.progress {

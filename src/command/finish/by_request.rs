@@ -15,8 +15,8 @@ use crate::git::access::Access;
 use crate::git::fetch;
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, RequestStep, head};
-use crate::model::request::{MergeMethod, Opened, Push};
+use crate::model::plan::{Approved, FinishPlan, head};
+use crate::model::request::{MergeMethod, Push};
 use crate::model::text::{safe, safe_lines};
 use crate::plan::finish::FinishFacts;
 use crate::report::request as text;
@@ -63,6 +63,9 @@ impl Attempt<'_> {
         if open.peek().is_none() || !open.all(|s| s.item.is_answered_at_forge()) {
             return Ok(false);
         }
+        if let Some(known) = self.way.rules_refuse.get() {
+            return Ok(*known);
+        }
         let Some(forge) = self.door()?.and_then(|door| door.forge.as_ref()) else { return Ok(false) };
         let wanted = Wanted {
             head: &facts.branch.name,
@@ -71,13 +74,14 @@ impl Attempt<'_> {
             by_name: false,
             fork: None,
         };
-        match forge.look(wanted) {
-            Ok(seen) => Ok(seen.rules.push == Push::Refused),
+        let refuses = match forge.look(wanted) {
+            Ok(seen) => seen.rules.push == Push::Refused,
             Err(error) => {
                 log::warn!("the rules of {} could not be read: {error}", facts.production.name);
-                Ok(false)
+                false
             }
-        }
+        };
+        Ok(*self.way.rules_refuse.get_or_init(|| refuses))
     }
 
     pub(super) fn door(&self) -> anyhow::Result<Option<&Door>> {
@@ -97,9 +101,8 @@ impl Attempt<'_> {
         };
         let doorway = self.doorway();
         let home = doorway.home(door, &remote, &plan.branch, plan.published_branch.clone())?;
-        let step = doorway.step(door, &plan.branch, &home, &head, &facts.production.name);
-        plan.request =
-            Some(RequestStep { opened: opened(hotfix.incident.as_ref(), &facts.production.name), ..step });
+        let (incident, into) = (hotfix.incident.as_ref(), &facts.production.name);
+        plan.request = Some(doorway.step(door, incident, (&plan.branch, &home), &head, into));
         let left_to_it = |problem: &Problem| {
             let mut items = facts.standings.iter().map(|s| &s.item).filter(|i| i.is_answered_at_forge());
             let item = items.find(|i| problem.message.starts_with(&format!("{} ", i.id)))?;
@@ -220,12 +223,6 @@ impl Attempt<'_> {
         };
         Ok(text::render(template.template(), &facts)?)
     }
-}
-
-/// The request into a branch that was opened for an incident and is not known to have ended.
-pub fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
-    let all = incident.map(Opened::of).unwrap_or_default();
-    all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
 }
 
 /// What the flags say about requests.

@@ -8,8 +8,9 @@ use crate::command::{again, settle, trust};
 use crate::engine::trust::Purpose;
 use crate::facts::Hotfix;
 use crate::facts::deployment::Commands;
+use crate::facts::finish::standings;
 use crate::facts::forge::Door;
-use crate::model::checklist::Item;
+use crate::model::checklist::{Item, Standing};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
 use crate::model::plan::FinishPlan;
@@ -132,29 +133,54 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// On a terminal, finish runs and asks what is open itself, except what a forge answers.
+    /// On a terminal, finish runs and asks what is open itself. What a forge answers comes last, and is not
+    /// asked where production is reached through one; returns that way.
     pub(super) fn run_checks(
         &self,
         hotfix: &mut Hotfix,
-        facts: &FinishFacts,
-        door: Option<&Door>,
-    ) -> anyhow::Result<()> {
+        facts: &mut FinishFacts,
+    ) -> anyhow::Result<Option<&Door>> {
+        let mut door = self.request_door(hotfix, facts)?;
         if facts.branch.commits.is_empty() || hotfix.tip().is_none() {
-            return Ok(());
+            return Ok(door);
         }
         let mut checking = Checking::open(self.session, self.workspace, hotfix.clone(), self.args.trust)?;
         if self.session.ui.is_interactive() {
             checking.run_commands(&[])?;
-            let is_left =
-                |item: &Item| door.is_some_and(|door| door.forge.is_some()) && item.is_answered_at_forge();
-            let items = facts.standings.iter().map(|s| &s.item).filter(|item| !is_left(item));
-            let asked: Vec<&str> = items.map(|item| item.id.as_str()).collect();
-            if !asked.is_empty() {
-                checking.ask_open(&asked)?;
+            let has_forge = match door {
+                Some(door) => door.forge.is_some(),
+                None => !self.args.no_push && self.doorway().may_lead()?,
+            };
+            let items: Vec<Item> = facts.standings.iter().map(|standing| standing.item.clone()).collect();
+            let (theirs, ours): (Vec<Item>, Vec<Item>) =
+                items.into_iter().partition(|item| has_forge && item.is_answered_at_forge());
+            ask(&mut checking, &ours)?;
+            if door.is_none() && !theirs.is_empty() {
+                facts.standings = self.standings(hotfix, &checking, facts)?;
+                door = self.request_door(hotfix, facts)?;
+                if door.is_none() {
+                    ask(&mut checking, &theirs)?;
+                }
             }
         }
         // What was answered and the commits that were noted are in the record now.
-        hotfix.incident = self.workspace.record().incident(&checking.incident.id)?;
-        Ok(())
+        facts.standings = self.standings(hotfix, &checking, facts)?;
+        Ok(door)
     }
+
+    /// The checklist as the record has it now.
+    fn standings(
+        &self,
+        hotfix: &mut Hotfix,
+        checking: &Checking<'_>,
+        facts: &FinishFacts,
+    ) -> anyhow::Result<Vec<Standing>> {
+        hotfix.incident = self.workspace.record().incident(&checking.incident.id)?;
+        Ok(standings(self.workspace, hotfix, Some(&facts.branch.tree)))
+    }
+}
+
+fn ask(checking: &mut Checking<'_>, items: &[Item]) -> anyhow::Result<()> {
+    let ids: Vec<&str> = items.iter().map(|item| item.id.as_str()).collect();
+    if ids.is_empty() { Ok(()) } else { checking.ask_open(&ids) }
 }

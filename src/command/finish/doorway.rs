@@ -16,7 +16,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, FinishPlan, RequestStep, Stage, StageKind, Update, head};
-use crate::model::request::{Home, MergeMethod, Request};
+use crate::model::request::{Home, MergeMethod, Opened, Request};
 use crate::model::text::safe;
 use crate::plan::request::Decision;
 use crate::record::Record;
@@ -36,6 +36,8 @@ pub struct Way {
     pub merged_as: RefCell<Option<Oid>>,
     /// The package that was chosen, of several.
     pub package: RefCell<Option<String>>,
+    /// Whether the forge's rules keep pushes from production, once they were read.
+    pub rules_refuse: OnceCell<bool>,
     /// The head of the request that was last looked at, where it is ours with its base brought in.
     pub grown: RefCell<Option<Oid>>,
     door: OnceCell<Option<Door>>,
@@ -117,6 +119,15 @@ impl<'a> Doorway<'a> {
         Ok(found)
     }
 
+    /// Whether a forge that can be asked is beside the remote, so that a request may be the way.
+    ///
+    /// # Errors
+    /// When what is known about the forge makes no sense.
+    pub fn may_lead(&self) -> anyhow::Result<bool> {
+        let is_open = self.mode == Mode::Auto && self.workspace.remote().is_some();
+        Ok(is_open && self.door()?.is_some_and(|door| door.forge.is_some()))
+    }
+
     /// Whether the refusal that an error tells of was about production, so that a request is the way.
     ///
     /// # Errors
@@ -136,14 +147,21 @@ impl<'a> Doorway<'a> {
     }
 
     /// The step that publishes a commit as a branch and has it merged.
-    pub fn step(&self, door: &Door, branch: &str, home: &Home, new: &Oid, into: &str) -> RequestStep {
+    pub fn step(
+        &self,
+        door: &Door,
+        incident: Option<&Incident>,
+        (branch, home): (&str, &Home),
+        new: &Oid,
+        into: &str,
+    ) -> RequestStep {
         let publish = (home.published.as_ref() != Some(new)).then(|| Update {
             name: head(branch),
             expect: home.published.clone(),
             new: new.clone(),
         });
         RequestStep {
-            opened: None,
+            opened: opened(incident, into),
             publish,
             remote: home.remote.clone(),
             what: door.place.kind.request(),
@@ -376,6 +394,12 @@ impl<'a> Doorway<'a> {
         }
         Ok(published)
     }
+}
+
+/// The request into a branch that was opened for an incident and is not known to have ended.
+fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
+    let all = incident.map(Opened::of).unwrap_or_default();
+    all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
 }
 
 /// Whether an earlier run was refused production, and none was accepted since.

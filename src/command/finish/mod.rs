@@ -2,7 +2,7 @@
 
 mod at_forge;
 mod attempt;
-pub mod by_request;
+mod by_request;
 mod decisions;
 pub(super) mod doorway;
 mod outcome;

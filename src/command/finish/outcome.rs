@@ -267,14 +267,7 @@ impl Attempt<'_> {
             ));
         }
         lines.push((again("hotfix postmortem", &told), "write it up while you remember"));
-        ui.say("");
-        let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
-        ui.say(format!("Next: {}", whys.join(", then ")));
-        for (command, _) in &lines {
-            ui.say(format!("  {command}"));
-        }
-        let next = lines.first().map(|(command, why)| json!({ "command": command, "why": why }));
-        next.unwrap_or(Value::Null)
+        show::next(self.session, &lines)
     }
 }
 

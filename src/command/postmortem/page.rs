@@ -24,7 +24,7 @@ use std::time::Duration;
 /// How long git may take for the change. A page without it is better than none.
 const LIMIT: Duration = Duration::from_secs(30);
 
-/// The page, which is made anew each time.
+/// The page, which is made again each time.
 const FORM: Form = Form {
     mark: html::MARK,
     name: "page",

@@ -2,7 +2,6 @@
 //! merged through a request like a hotfix.
 
 use super::{Going, Went};
-use crate::command::finish::by_request::opened;
 use crate::command::finish::doorway::Doorway;
 use crate::engine::compose::complete;
 use crate::engine::request::{Came, Errand};
@@ -14,7 +13,7 @@ use crate::model::event::Kind;
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Approved, FinishPlan, RequestStep};
+use crate::model::plan::{Approved, FinishPlan};
 use crate::model::request::MergeMethod;
 use crate::model::text::{safe, shell_word};
 use crate::model::trailer::{self, ROLLBACK};
@@ -57,8 +56,7 @@ impl Going<'_> {
             None => new,
         };
         let production = &self.facts.production;
-        let step = doorway.step(door, &plan.branch, &home, &head, production);
-        plan.request = Some(RequestStep { opened: opened(incident, production), ..step });
+        plan.request = Some(doorway.step(door, incident, (&plan.branch, &home), &head, production));
         plan.release.head = Some(head);
         plan.published_branch = home.published.filter(|_| home.fork.is_none());
         complete(self.workspace, plan)

@@ -12,7 +12,7 @@ use crate::model::plan::{Approved, CommitLine, FinishPlan};
 use crate::model::text::{count, safe, shell_word, shorten};
 use crate::plan::deployment::{Deployment, deployment};
 use crate::terminal::style::Tone;
-use serde_json::json;
+use serde_json::{Value, json};
 
 impl Going<'_> {
     /// What going back means, and the plan.
@@ -70,7 +70,7 @@ impl Going<'_> {
             ui.answer(line);
         }
         let mut value = show::plan_json(plan);
-        if let serde_json::Value::Object(map) = &mut value {
+        if let Value::Object(map) = &mut value {
             map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
             map.insert("back_to".into(), json!(facts.back_to.name));
             map.insert("stays".into(), json!(facts.stays));
@@ -137,32 +137,31 @@ impl Going<'_> {
             (_, false) => ("waiting", FailureKind::Waiting.exit_code()),
             _ => ("done", 0),
         };
-        let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
+        let next = if code == 0 {
+            self.next(plan, incident)
+        } else {
+            let again = format!("hotfix rollback {}", shell_word(&facts.undone.name));
+            ui.say(format!("  {again}"));
+            json!({ "command": again, "why": "" })
+        };
+        ui.document(json!({
+            "state": state, "tag": plan.release.tag, "version": plan.release.number(),
+            "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
+            "next": next, "steps": steps_json(plan, report),
+            "replanned": approved.is_replanned(), "untested_files": plan.untested_files,
+        }));
+        code
+    }
+    fn next(&self, plan: &FinishPlan, incident: &Incident) -> Value {
         let told = shell_word(&told_as(self.workspace, incident));
-        let mut lines = vec![(format!("hotfix mark mitigated --hotfix {told}"), "record when it helped")];
+        let mut lines = Vec::new();
         let now = self.workspace.record().incident(&incident.id).ok().flatten();
         let waits = now.is_none_or(|i| deployment(&i, &plan.release.tag) == Deployment::NotYet);
         if waits && plan.remote.is_some() {
             let deployed = format!("hotfix mark deployed --hotfix {}", shell_word(&plan.name));
-            lines.insert(0, (deployed, "deploy it yourself and say so"));
+            lines.push((deployed, "deploy it yourself and say so"));
         }
-        if code != 0 {
-            lines = vec![(again, "")];
-        } else {
-            ui.say("");
-            let whys: Vec<&str> = lines.iter().map(|(_, why)| *why).collect();
-            ui.say(format!("Next: {}", whys.join(", then ")));
-        }
-        for (command, _) in &lines {
-            ui.say(format!("  {command}"));
-        }
-        let (next, why) = lines.swap_remove(0);
-        ui.document(json!({
-            "state": state, "tag": plan.release.tag, "version": plan.release.number(),
-            "undone": facts.undone.name, "back_to": facts.back_to.name, "targets": plan.targets,
-            "next": { "command": next, "why": why }, "steps": steps_json(plan, report),
-            "replanned": approved.is_replanned(), "untested_files": plan.untested_files,
-        }));
-        code
+        lines.push((format!("hotfix mark mitigated --hotfix {told}"), "record when it helped"));
+        show::next(self.session, &lines)
     }
 }
