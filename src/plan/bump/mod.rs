@@ -6,6 +6,7 @@
 //! the old version is said.
 
 mod changelog;
+mod digest;
 mod kinds;
 mod leaf;
 mod leftover;
@@ -84,10 +85,10 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
     let look = Look::new(tree, release.dir, release.base, release.next);
     let mut work = Work { look: &look, out: Edits::default(), spots: Vec::new() };
     let owner = owner(tree, release.dir);
-    let is_owned = owner.as_ref().is_some_and(Owner::bumps) && config.tag_by != config::TagBy::Own;
-    if let (Some(owner), true) = (&owner, is_owned) {
-        work.out.notes.push(owner.note(release));
-    } else {
+    let owner = owner.filter(|_| config.tag_by != config::TagBy::Own);
+    let is_owned = owner.as_ref().is_some_and(Owner::bumps);
+    work.out.notes.extend(owner.as_ref().map(|owner| owner.note(release)));
+    if !is_owned {
         if config.files.known {
             kinds::KINDS.iter().for_each(|kind| work.unit(kind(&look)));
         }
@@ -97,7 +98,7 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
     let mut out = work.out;
     out.others = look.others();
     let is_unchanged = now.is_empty();
-    if !is_owned {
+    if !owner.is_some_and(|owner| owner.tags) {
         add_entry(tree, before, config, release, &mut now, &mut out.notes);
     }
     let after = Changed::new(tree, now.clone());

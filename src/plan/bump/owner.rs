@@ -1,5 +1,5 @@
 //! Other tools that own a repository's version: they bump its files, write its changelog or make its
-//! tags, and lose track when somebody else does.
+//! tags, and lose track when another program does.
 
 use super::Release;
 use crate::model::path::{join, up};
@@ -11,7 +11,7 @@ use super::tree::{File, Tree};
 pub struct Owner {
     /// Its name.
     pub tool: &'static str,
-    /// It writes the version into files.
+    /// The version in files is its own.
     bumps: bool,
     /// It makes the release's tag.
     pub tags: bool,
@@ -21,70 +21,119 @@ pub struct Owner {
 
 /// How a tool is recognised.
 struct Sign {
-    /// A file, or with a slash at the end a directory.
+    /// A file in the package's directory or above it; with a slash at the end any file of the
+    /// repository's directory of that name.
     path: &'static str,
-    /// What the file holds; empty for anything.
+    /// What a line of the file holds; empty for anything.
     holds: &'static str,
     owner: Owner,
 }
 
-const fn sign(
-    path: &'static str,
-    holds: &'static str,
-    tool: &'static str,
-    (bumps, tags): (bool, bool),
-    needs: &'static str,
-) -> Sign {
-    Sign { path, holds, owner: Owner { tool, bumps, tags, needs } }
+const fn sign(path: &'static str, holds: &'static str, owner: Owner) -> Sign {
+    Sign { path, holds, owner }
 }
 
-const RELEASE_PLEASE: &str =
-    "its next pull request makes the release; a commit with the trailer Release-As: {next} sets the version";
-const CHANGESETS: &str = "add a changeset with a patch bump (npx changeset); it releases from that";
-const SEMANTIC: &str = "a commit whose subject starts with fix: triggers its release";
-const RELEASE_PLZ: &str = "its next pull request makes the release";
-const FROM_TAGS: &str = "it reads the version from the tag";
+const fn tagger(tool: &'static str, needs: &'static str) -> Owner {
+    Owner { tool, bumps: true, tags: true, needs }
+}
+
+const fn calculator(tool: &'static str, needs: &'static str) -> Owner {
+    Owner { tool, bumps: true, tags: false, needs }
+}
+
+const fn helper(tool: &'static str, needs: &'static str) -> Owner {
+    Owner { tool, bumps: false, tags: false, needs }
+}
+
+const RELEASE_PLEASE: Owner = tagger(
+    "release-please",
+    "its next pull request makes the release; a commit with the trailer Release-As: {next} sets the version",
+);
+const CHANGESETS: Owner =
+    tagger("changesets", "add a changeset with a patch bump (npx changeset); it releases from that");
+const SEMANTIC: Owner =
+    tagger("semantic-release", "a commit whose subject starts with fix: triggers its release");
+const RELEASE_PLZ: Owner = tagger("release-plz", "its next pull request makes the release");
+const GIT_VERSION: Owner = calculator("GitVersion", FROM_TAG);
+const NERDBANK: Owner =
+    calculator("Nerdbank.GitVersioning", "it counts the commits since version.json was changed");
+const CARGO_RELEASE: Owner = helper("cargo-release", HOOKS);
+const RELEASE_IT: Owner = helper("release-it", HOOKS);
+const FROM_TAG: &str = "it reads the version from the tag";
+const HOOKS: &str = "finish does its part; its hooks and replacements do not run";
 
 /// The signs, those of tools that make tags first.
 const SIGNS: &[Sign] = &[
-    sign("release-please-config.json", "", "release-please", (true, true), RELEASE_PLEASE),
-    sign(".release-please-manifest.json", "", "release-please", (true, true), RELEASE_PLEASE),
-    sign(".github/release-please.yml", "", "release-please", (true, true), RELEASE_PLEASE),
-    sign(".changeset/config.json", "", "changesets", (true, true), CHANGESETS),
-    sign(".releaserc", "", "semantic-release", (true, true), SEMANTIC),
-    sign(".releaserc.json", "", "semantic-release", (true, true), SEMANTIC),
-    sign(".releaserc.yaml", "", "semantic-release", (true, true), SEMANTIC),
-    sign(".releaserc.yml", "", "semantic-release", (true, true), SEMANTIC),
-    sign("release.config.js", "", "semantic-release", (true, true), SEMANTIC),
-    sign("release.config.cjs", "", "semantic-release", (true, true), SEMANTIC),
-    sign("release.config.mjs", "", "semantic-release", (true, true), SEMANTIC),
-    sign("package.json", "\"semantic-release\": {", "semantic-release", (true, true), SEMANTIC),
-    sign("pyproject.toml", "[tool.semantic_release", "semantic-release", (true, true), SEMANTIC),
-    sign("release-plz.toml", "", "release-plz", (true, true), RELEASE_PLZ),
-    sign(".release-plz.toml", "", "release-plz", (true, true), RELEASE_PLZ),
-    sign("GitVersion.yml", "", "GitVersion", (false, false), FROM_TAGS),
-    sign("GitVersion.yaml", "", "GitVersion", (false, false), FROM_TAGS),
-    sign("pyproject.toml", "[tool.setuptools_scm", "setuptools-scm", (false, false), FROM_TAGS),
-    sign("pyproject.toml", "hatch-vcs", "hatch-vcs", (false, false), FROM_TAGS),
-    sign("release.toml", "", "cargo-release", (false, false), ""),
-    sign("lerna.json", "", "lerna", (false, false), ""),
+    sign("release-please-config.json", "", RELEASE_PLEASE),
+    sign(".release-please-manifest.json", "", RELEASE_PLEASE),
+    sign(".github/release-please.yml", "", RELEASE_PLEASE),
+    sign(WORKFLOWS, "release-please-action@", RELEASE_PLEASE),
+    sign(".changeset/config.json", "", CHANGESETS),
+    sign(".releaserc", "", SEMANTIC),
+    sign(".releaserc.json", "", SEMANTIC),
+    sign(".releaserc.yaml", "", SEMANTIC),
+    sign(".releaserc.yml", "", SEMANTIC),
+    sign(".releaserc.js", "", SEMANTIC),
+    sign(".releaserc.cjs", "", SEMANTIC),
+    sign(".releaserc.mjs", "", SEMANTIC),
+    sign("release.config.js", "", SEMANTIC),
+    sign("release.config.cjs", "", SEMANTIC),
+    sign("release.config.mjs", "", SEMANTIC),
+    sign("release.config.ts", "", SEMANTIC),
+    sign("package.json", "\"semantic-release\":", SEMANTIC),
+    sign("pyproject.toml", "[tool.semantic_release", SEMANTIC),
+    sign(WORKFLOWS, "semantic-release-action@", SEMANTIC),
+    sign(WORKFLOWS, "python-semantic-release@", SEMANTIC),
+    sign(WORKFLOWS, "npx semantic-release", SEMANTIC),
+    sign(".gitlab-ci.yml", "npx semantic-release", SEMANTIC),
+    sign("release-plz.toml", "", RELEASE_PLZ),
+    sign(".release-plz.toml", "", RELEASE_PLZ),
+    sign(WORKFLOWS, "release-plz/action@", RELEASE_PLZ),
+    sign("GitVersion.yml", "", GIT_VERSION),
+    sign("GitVersion.yaml", "", GIT_VERSION),
+    sign("version.json", "Nerdbank.GitVersioning", NERDBANK),
+    sign("pyproject.toml", "setuptools_scm", helper("setuptools-scm", FROM_TAG)),
+    sign("pyproject.toml", "setuptools-scm", helper("setuptools-scm", FROM_TAG)),
+    sign("pyproject.toml", "hatch-vcs", helper("hatch-vcs", FROM_TAG)),
+    sign("pyproject.toml", "poetry-dynamic-versioning", helper("poetry-dynamic-versioning", FROM_TAG)),
+    sign("setup.cfg", "[versioneer]", helper("versioneer", FROM_TAG)),
+    sign("pyproject.toml", "[tool.versioneer]", helper("versioneer", FROM_TAG)),
+    sign(".goreleaser.yml", "", helper("GoReleaser", FROM_TAG)),
+    sign(".goreleaser.yaml", "", helper("GoReleaser", FROM_TAG)),
+    sign("release.toml", "pre-release-", CARGO_RELEASE),
+    sign("Cargo.toml", "pre-release-", CARGO_RELEASE),
+    sign(".release-it.json", "\"hooks\":", RELEASE_IT),
+    sign("package.json", "\"release-it\": {", RELEASE_IT),
 ];
 
-/// The tool that owns the version of a package, found in its directory or above it.
+const WORKFLOWS: &str = ".github/workflows/";
+
+/// The tool that owns the version of a package, found in its directory or above it, or in what runs after
+/// a push.
 pub fn owner(tree: &dyn Tree, dir: &str) -> Option<Owner> {
     let paths = tree.paths();
-    let has = |path: &String| paths.binary_search(path).is_ok();
+    let holds = |path: &str, what: &str| {
+        // What is commented out does not run.
+        let is_there = |line: &str| line.contains(what) && !line.trim_start().starts_with(['#', '/']);
+        what.is_empty() || matches!(tree.read(path), Some(File::Text(text)) if text.lines().any(is_there))
+    };
     let fits = |sign: &&Sign| {
-        up(dir).map(|dir| join(dir, sign.path)).filter(has).any(|path| {
-            sign.holds.is_empty()
-                || matches!(tree.read(&path), Some(File::Text(text)) if text.contains(sign.holds))
-        })
+        if sign.path.ends_with('/') {
+            let from = paths.partition_point(|path| path.as_str() < sign.path);
+            let below = paths.iter().skip(from).take_while(|path| path.starts_with(sign.path));
+            return below.take(FILES).any(|path| holds(path, sign.holds));
+        }
+        let mut places = up(dir).map(|dir| join(dir, sign.path));
+        places.any(|path| paths.binary_search(&path).is_ok() && holds(&path, sign.holds))
     };
     SIGNS.iter().find(fits).map(|sign| sign.owner)
 }
 
+/// How many files of a directory are looked at.
+const FILES: usize = 100;
+
 impl Owner {
-    /// Whether it writes the version into files: then nothing else may.
+    /// Whether the version in files is its own: then nothing else may change it.
     pub const fn bumps(&self) -> bool {
         self.bumps
     }
@@ -94,9 +143,14 @@ impl Owner {
         self.needs.replace("{next}", next)
     }
 
-    /// Why nothing was bumped, as a sentence without its full stop.
+    /// What is to be said, as a sentence without its full stop: why nothing was bumped, or what the tool
+    /// does or does not do.
     pub(super) fn note(&self, release: &Release<'_>) -> String {
-        let tool = self.tool;
-        format!("{tool} owns the version here, so no file was bumped; {}", self.needs(release.next))
+        let (tool, needs) = (self.tool, self.needs(release.next));
+        if self.bumps {
+            format!("{tool} owns the version here, so no file was bumped; {needs}")
+        } else {
+            format!("{tool} is set up here: {needs}")
+        }
     }
 }

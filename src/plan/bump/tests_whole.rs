@@ -126,30 +126,70 @@ fn a_package_of_a_monorepo_moves_alone_and_its_siblings_ask_for_the_new_one() {
 
 #[test]
 fn what_another_tool_owns_is_not_bumped() {
-    for (path, text, tool, tags) in [
-        ("release-please-config.json", "{}", "release-please", true),
-        (".changeset/config.json", "{}", "changesets", true),
-        (".releaserc.json", "{}", "semantic-release", true),
-        ("release-plz.toml", "", "release-plz", true),
-        ("package.json", "{\"semantic-release\": {}}", "semantic-release", true),
-        ("GitVersion.yml", "", "GitVersion", false),
-        ("pyproject.toml", "[tool.setuptools_scm]\n", "setuptools-scm", false),
-        ("release.toml", "", "cargo-release", false),
+    let flow = ".github/workflows/release.yml";
+    for (path, text, tool) in [
+        ("release-please-config.json", "{}", "release-please"),
+        (
+            flow,
+            "jobs:\n  a:\n    steps:\n      - uses: googleapis/release-please-action@v4\n",
+            "release-please",
+        ),
+        (".changeset/config.json", "{}", "changesets"),
+        (".releaserc.json", "{}", "semantic-release"),
+        ("package.json", "{\"semantic-release\": {}}", "semantic-release"),
+        ("package.json", "{\"devDependencies\": {\"semantic-release\": \"^24\"}}", "semantic-release"),
+        (flow, "      - run: npx semantic-release\n", "semantic-release"),
+        ("release-plz.toml", "", "release-plz"),
+        (flow, "      - uses: release-plz/action@v0.5\n", "release-plz"),
     ] {
-        let tree =
-            Files::new(&[("VERSION", "1.2.0\n"), ("CHANGELOG.md", "## 1.2.0\n\n- old\n"), (path, text)]);
+        let tree = tree_with(path, text);
         let found = owner(&tree, "").unwrap();
-        assert_eq!((found.tool, found.tags), (tool, tags), "{path}");
+        assert_eq!((found.tool, found.tags), (tool, true), "{path}");
         let done = released(&AUTO, &tree, &Files::default(), ("1.2.0", "1.2.1"));
-        assert_eq!(done.edits.is_empty(), tags, "{path}");
-        assert_eq!(
-            done.notes.iter().any(|note| note.starts_with(&format!("{tool} owns the version"))),
-            tags,
-            "{:?}",
-            done.notes
-        );
+        assert!(done.edits.is_empty(), "{path}");
+        let owns = format!("{tool} owns the version");
+        assert!(done.notes.iter().any(|note| note.starts_with(&owns)), "{:?}", done.notes);
         let own = Version { tag_by: TagBy::Own, ..AUTO };
         assert!(!released(&own, &tree, &Files::default(), ("1.2.0", "1.2.1")).edits.is_empty());
     }
-    assert!(owner(&Files::new(&[("VERSION", "1.2.0\n")]), "").is_none());
+    for (path, text) in [
+        (flow, "#      - uses: googleapis/release-please-action@v4\n"),
+        ("other/workflows/x.yml", "- uses: googleapis/release-please-action@v4\n"),
+        ("release.toml", "address = \"0.0.0.0\"\n"),
+        ("version.json", "{\"version\": \"1.2.0\"}"),
+    ] {
+        assert!(owner(&tree_with(path, text), "").is_none(), "{path}");
+    }
+}
+
+#[test]
+fn a_tool_that_reads_the_version_elsewhere_is_said() {
+    for (path, text, says, bumps) in [
+        ("GitVersion.yml", "", "GitVersion owns the version here, so no file was bumped; it reads", false),
+        (
+            "version.json",
+            "{\"$schema\": \"…/Nerdbank.GitVersioning/…\"}",
+            "Nerdbank.GitVersioning owns",
+            false,
+        ),
+        ("pyproject.toml", "[tool.setuptools_scm]\n", "setuptools-scm is set up here: it reads", true),
+        ("pyproject.toml", "requires = [\"hatch-vcs\"]\n", "hatch-vcs is set up here: it reads", true),
+        (".goreleaser.yaml", "", "GoReleaser is set up here: it reads", true),
+        ("release.toml", "pre-release-hook = [\"./x\"]\n", "cargo-release is set up here: finish does", true),
+        (".release-it.json", "{\"hooks\": {}}", "release-it is set up here: finish does", true),
+    ] {
+        let tree = tree_with(path, text);
+        assert!(!owner(&tree, "").unwrap().tags, "{path}");
+        let done = released(&AUTO, &tree, &Files::default(), ("1.2.0", "1.2.1"));
+        let changed: Vec<&str> = done.edits.iter().map(|edit| edit.path.as_str()).collect();
+        // The changelog is people's in any case.
+        assert!(changed.contains(&"CHANGELOG.md"), "{path}");
+        assert_eq!(changed.contains(&"VERSION"), bumps, "{path}");
+        assert!(done.notes.iter().any(|note| note.starts_with(says)), "{path}: {:?}", done.notes);
+    }
+}
+
+/// A package with a plain version and a changelog, and one more file.
+fn tree_with(path: &str, text: &str) -> Files {
+    Files::new(&[("VERSION", "1.2.0\n"), ("CHANGELOG.md", "## 1.2.0\n\n- old\n"), (path, text)])
 }

@@ -30,8 +30,17 @@ pub(super) const KINDS: &[fn(&Look<'_>) -> Found] = &[
 
 /// What each kind's own rules say about a tree.
 pub(super) fn faults(look: &Look<'_>) -> Vec<Fault> {
-    [cargo::check, npm::check, maven::check, python::check, ruby::check, dart::check, helm::check]
-        .iter()
-        .flat_map(|check| check(look))
-        .collect()
+    [
+        cargo::check,
+        npm::check,
+        maven::check,
+        python::check,
+        ruby::check,
+        dart::check,
+        helm::check,
+        small::check,
+    ]
+    .iter()
+    .flat_map(|check| check(look))
+    .collect()
 }
