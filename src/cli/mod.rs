@@ -32,7 +32,7 @@ In an emergency
   status      where the hotfix is, and the next command (same as plain 'hotfix')
 
 By step
-  detect, assess  mark severity title symptom impact workaround role
+  detect, assess  mark severity title symptom impact workaround trigger role
   fix, test       affected run path review
   deploy, merge   deploy verify rollback abort undo
   at any time     timeline list update amend retract redact sync bundle
@@ -66,6 +66,7 @@ Along the way
   symptom      correct what people see
   impact       correct who is affected: hotfix impact --count 1200 --unit customers
   workaround   correct what helps until it is fixed
+  trigger      correct what set it off
   role         take or drop a role, or show who has which
   update       tell engineers, support, management or users how it stands
   notify       what chat and other services were told, and what waits; try it, or retry
@@ -254,6 +255,11 @@ pub enum Command {
     ///
     /// The earlier text stays in the log. Updates that were sent with it are listed.
     Workaround(Words),
+    /// Record what set it off, or show it.
+    ///
+    /// A deployment, a setting, a certificate that ran out. It is told to the technical team and in the
+    /// internal post-mortem. The earlier text stays in the log.
+    Trigger(Words),
     Role(RoleArgs),
     Amend(Amend),
     Retract(Retract),

@@ -1,4 +1,4 @@
-//! `hotfix title`, `symptom`, `impact` and `workaround`: what the triage said, seen and corrected at any
+//! `hotfix title`, `symptom`, `impact`, `workaround` and `trigger`: what the triage said, seen and corrected at any
 //! time. The earlier words stay in the log.
 
 use super::{Outcome, Session, note};
@@ -18,6 +18,7 @@ pub enum Field {
     Symptom,
     Impact,
     Workaround,
+    Trigger,
 }
 
 impl Field {
@@ -27,6 +28,7 @@ impl Field {
             Self::Symptom => "symptom",
             Self::Impact => "impact",
             Self::Workaround => "workaround",
+            Self::Trigger => "trigger",
         }
     }
 
@@ -36,6 +38,7 @@ impl Field {
             Self::Symptom => incident.symptom.as_deref(),
             Self::Impact => incident.impact.as_deref(),
             Self::Workaround => incident.workaround.as_deref(),
+            Self::Trigger => incident.trigger.as_deref(),
         }
     }
 
@@ -46,6 +49,7 @@ impl Field {
             Self::Symptom => Described { symptom: Some(words), ..none },
             Self::Impact => Described { impact: Some(words), ..none },
             Self::Workaround => Described { workaround: Some(words), ..none },
+            Self::Trigger => Described { trigger: Some(words), ..none },
         }
     }
 }

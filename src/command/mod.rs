@@ -143,6 +143,7 @@ const fn changes(command: &Command) -> bool {
             | Command::Symptom(_)
             | Command::Impact(_)
             | Command::Workaround(_)
+            | Command::Trigger(_)
             | Command::Role(_)
             | Command::Amend(_)
             | Command::Retract(_)
@@ -215,6 +216,7 @@ const fn stays_quick(command: &Command) -> bool {
             | Command::Symptom(_)
             | Command::Impact(_)
             | Command::Workaround(_)
+            | Command::Trigger(_)
             | Command::Role(_)
             | Command::Amend(_)
             | Command::Retract(_)
@@ -259,6 +261,7 @@ fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
         Command::Symptom(args) => describe::words(session, Field::Symptom, &args),
         Command::Impact(args) => describe::impact(session, &args),
         Command::Workaround(args) => describe::words(session, Field::Workaround, &args),
+        Command::Trigger(args) => describe::words(session, Field::Trigger, &args),
         Command::Role(args) => severity_role::role(session, &args),
         Command::Amend(args) => correct::amend(session, &args),
         Command::Retract(args) => correct::retract(session, &args),

@@ -16,6 +16,9 @@ pub struct Described {
     pub impact: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workaround: Option<String>,
+    /// What set it off: a deployment, a setting, a certificate that ran out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trigger: Option<String>,
     #[serde(flatten)]
     pub extent: Extent,
 }

@@ -109,6 +109,8 @@ pub struct Incident {
     pub symptom: Option<String>,
     pub impact: Option<String>,
     pub workaround: Option<String>,
+    /// What set it off.
+    pub trigger: Option<String>,
     /// How many, where, and whether data was lost.
     pub extent: Extent,
     pub reproduced: Option<Reproduced>,
@@ -181,6 +183,7 @@ impl Incident {
             symptom: None,
             impact: None,
             workaround: None,
+            trigger: None,
             extent: Extent::default(),
             reproduced: None,
             detected_by: None,

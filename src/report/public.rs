@@ -46,6 +46,8 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
     public.symptom = told(&incident.symptom);
     public.impact = told(&incident.impact);
     public.workaround = told(&incident.workaround);
+    // Causes are told outside by who writes the document, not by the record.
+    public.trigger = None;
     public.severity = incident.severity;
     public.detected_by = incident.detected_by;
     public.started_at = incident.started_at;

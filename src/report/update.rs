@@ -188,6 +188,7 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("affected", Value::from(safe(&i.affected()))),
         ("data_lost", Value::from(i.extent.data_loss.map_or("", |lost| if lost { "yes" } else { "no" }))),
         ("workaround", word(one(&i.workaround))),
+        ("trigger", word(one(&i.trigger))),
         ("reasons", Value::from(list(&i.reasons.iter().map(|r| r.words()).collect::<Vec<_>>()))),
         ("impact_started", word(began.map(|at| clock.time(at)))),
         ("returned", Value::from(course.round().is_some_and(|r| r.reopened.is_some()))),

@@ -142,6 +142,7 @@ fn described(event: &Event) -> String {
         ("symptom", said.symptom),
         ("impact", said.impact),
         ("workaround", said.workaround),
+        ("trigger", said.trigger),
     ];
     let mut parts: Vec<String> = words
         .into_iter()

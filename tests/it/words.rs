@@ -94,6 +94,22 @@ fn numbers_places_and_lost_data_reach_every_audience() {
 }
 
 #[test]
+fn what_set_it_off_is_told_inside_and_nowhere_else() {
+    let shop = shop();
+    shop.hotfix(["trigger"]).ok().says("No trigger is recorded.").says("hotfix trigger --hotfix");
+    shop.hotfix(["trigger", "a new cache server"]).ok();
+    shop.hotfix(["trigger", "the certificate of auth ran out"]).ok().says("it was  a new cache server");
+    shop.hotfix(["update", "technical"]).ok().says("triggered by: the certificate of auth ran out");
+    for audience in ["users", "support", "management"] {
+        shop.hotfix(["update", audience]).ok().does_not_say("certificate");
+    }
+    shop.hotfix(["postmortem", "-o", "-"]).ok().says("Triggered by").says("the certificate of auth ran out");
+    shop.hotfix(["postmortem", "--public", "-o", "-"]).does_not_say("certificate");
+    shop.hotfix(["trigger", "none"]).ok();
+    shop.hotfix(["update", "technical"]).ok().does_not_say("triggered by");
+}
+
+#[test]
 fn a_follow_up_has_an_owner_a_day_and_a_ticket_and_links_stay_links() {
     let shop = shop();
     let args = ["note", "--owner", "grace", "--due", "14d", "--ticket", "#6834", "alert on failing logins"];

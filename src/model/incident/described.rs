@@ -23,6 +23,7 @@ impl Incident {
         replace(&mut self.symptom, said.symptom);
         replace(&mut self.impact, said.impact);
         replace(&mut self.workaround, said.workaround);
+        replace(&mut self.trigger, said.trigger);
         self.extent.update(&said.extent);
     }
 

@@ -48,6 +48,7 @@ impl Incident {
             whole.symptom = whole.symptom.or_else(|| part.symptom.clone());
             whole.impact = whole.impact.or_else(|| part.impact.clone());
             whole.workaround = whole.workaround.or_else(|| part.workaround.clone());
+            whole.trigger = whole.trigger.or_else(|| part.trigger.clone());
         }
         whole
     }

@@ -86,6 +86,7 @@ impl Page<'_> {
             ("Impact", i.impact.as_deref().map(md)),
             ("Affected", Some(md(&i.extent.say())).filter(|said| !said.is_empty())),
             ("Data lost", i.extent.data_loss.map(|lost| if lost { "yes" } else { "no" }.to_owned())),
+            ("Triggered by", i.trigger.as_deref().map(md)),
             ("Workaround", i.workaround.as_deref().map(md)),
         ];
         let missing = i.symptom.is_none() && i.impact.is_none();
