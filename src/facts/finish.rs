@@ -5,6 +5,7 @@ use super::brought_in;
 use super::checkouts;
 use super::commit_lines::lines;
 use super::hotfix::Hotfix;
+use super::lazy_tree::LazyTree;
 use super::lost_targets::{lost, target_facts};
 use super::newest;
 use super::numbering::Wanted;
@@ -131,7 +132,6 @@ pub fn gather(
         Progress::Ahead => submodules::strays(workspace, &work.worktrees, &fork, &tip)?,
         _ => Vec::new(),
     };
-    let (changes, operation) = work.read(workspace, hotfix)?;
     let tested = brought_in::tested(workspace, &tip, incident, Some(&production_tip))?;
     let tip_tree = repo.commit(&tested)?.tree;
     let own = own_commits(workspace, &tested, base.as_ref(), &production_tip, &progress)?;
@@ -142,6 +142,11 @@ pub fn gather(
         versions.requested = None;
     }
     versions.keep(agreed.as_deref(), &progress);
+    if let (Progress::Ahead, Some(base)) = (&progress, &versions.base) {
+        LazyTree::foresee(repo, &tip_tree, &versions.scheme.number(base))?;
+    }
+    // Last, because git may still be reading the worktree.
+    let (changes, operation) = work.read(workspace, hotfix)?;
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &asked.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;

@@ -1,7 +1,6 @@
 //! The directory of each of a repository's packages.
 
 use crate::git::access::Access;
-use crate::git::object::TreeFile;
 use crate::git::repo::Repo;
 use crate::model::oid::Oid;
 use crate::model::path::{file_name, is_below, parent};
@@ -25,14 +24,14 @@ impl Homes {
     /// # Errors
     /// When git cannot read the tree.
     pub fn of(repo: &Repo, commit: &Oid, packages: &[String]) -> anyhow::Result<Self> {
-        let files = repo.list_tree(&repo.commit(commit)?.tree)?;
-        let manifests: Vec<&TreeFile> =
-            files.iter().filter(|file| file.path.contains('/') && is_manifest(&file.path)).collect();
+        let files = repo.listing(&repo.commit(commit)?.tree)?;
+        let paths = files.paths.iter().map(String::as_str);
+        let manifests: Vec<&str> = paths.filter(|path| path.contains('/') && is_manifest(path)).collect();
         let mut homes = Self::default();
         let mut unknown = Vec::new();
         for package in packages {
-            let called = |file: &&&TreeFile| file_name(parent(&file.path)).eq_ignore_ascii_case(package);
-            match only(manifests.iter().filter(called).map(|file| parent(&file.path))) {
+            let called = |path: &&str| file_name(path).eq_ignore_ascii_case(package);
+            match only(manifests.iter().map(|path| parent(path)).filter(called)) {
                 Some(dir) => homes.put(package, dir),
                 None => unknown.push(package),
             }
@@ -40,18 +39,18 @@ impl Homes {
         let texts = if unknown.is_empty() || manifests.len() > MANY {
             Vec::new()
         } else {
-            let blobs: Vec<Oid> = manifests.iter().map(|file| file.blob.clone()).collect();
+            let blobs: Vec<Oid> = manifests.iter().filter_map(|path| files.get(path)?.blob()).collect();
             repo.read_blobs(&blobs)?
         };
         let texts: Vec<(&str, String)> = manifests
             .iter()
             .zip(texts)
-            .filter_map(|(file, blob)| Some((file.path.as_str(), String::from_utf8(blob?).ok()?)))
+            .filter_map(|(path, blob)| Some((*path, String::from_utf8(blob?).ok()?)))
             .collect();
         for package in unknown {
             let named = texts.iter().filter(|(path, text)| is_named(path, text, package));
             let dir = only(named.map(|(path, _)| parent(path)))
-                .or_else(|| only(files.iter().filter_map(|file| folder(package, &file.path))));
+                .or_else(|| only(files.paths.iter().filter_map(|path| folder(package, path))));
             if let Some(dir) = dir {
                 homes.put(package, dir);
             }

@@ -19,6 +19,7 @@ pub mod forked_from;
 mod homes;
 pub mod hotfix;
 pub mod landed;
+pub mod lazy_tree;
 mod lost_targets;
 pub mod maintained_line;
 pub mod newest;

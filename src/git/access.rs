@@ -3,7 +3,7 @@
 //! asked there, too.
 
 use super::Result;
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
+use super::object::{Commit, FileChange, Head, Link, Listing, NewCommit, Ref};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use chrono::{DateTime, FixedOffset};
@@ -80,7 +80,7 @@ pub trait Access {
 
     /// Every file of a commit's tree, sorted by path; without submodules, and without paths that are
     /// not UTF-8.
-    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>>;
+    fn list_tree(&self, tree: &Oid) -> Result<Listing>;
 
     /// A file's content in a tree.
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>>;

@@ -4,7 +4,9 @@ mod numstat;
 
 use super::access::Access;
 use super::git_command::Git;
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, Signature, TreeFile, moment, whole};
+use super::object::{
+    Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref, Signature, moment, whole,
+};
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -306,18 +308,18 @@ impl Access for Command {
         self.oid(call("write-tree"), "write-tree")
     }
 
-    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+    fn list_tree(&self, tree: &Oid) -> Result<Listing> {
         let done = self.git.ok(self.call("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]))?;
         let read = |record: &[u8]| {
             let (head, path) = std::str::from_utf8(record).ok()?.split_once('\t')?;
             let mut words = head.split(' ');
             let (mode, kind) = (words.next()?, words.next()?);
-            let blob = Oid::parse(words.next()?)?;
-            (kind == "blob").then(|| TreeFile { path: path.to_owned(), blob, is_link: mode == "120000" })
+            let id = words.next()?;
+            let byte = |at: usize| u8::from_str_radix(id.get(at..at + 2)?, 16).ok();
+            let bytes: Vec<u8> = (0..id.len()).step_by(2).map(byte).collect::<Option<_>>()?;
+            (kind == "blob").then(|| (path.to_owned(), Listed::new(&bytes, mode == "120000")))
         };
-        let mut files: Vec<TreeFile> = done.stdout.split(|byte| *byte == 0).filter_map(read).collect();
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        Ok(files)
+        Ok(done.stdout.split(|byte| *byte == 0).filter_map(read).collect())
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

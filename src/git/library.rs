@@ -4,7 +4,7 @@ mod diff;
 
 use super::access::Access;
 use super::convert::{commit_of, id, missing, oid, signature_of};
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile, moment};
+use super::object::{Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref, moment};
 use super::{GitError, Result, apart, moves};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update, head};
@@ -323,26 +323,18 @@ impl Access for Library {
         oid(written)
     }
 
-    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+    fn list_tree(&self, tree: &Oid) -> Result<Listing> {
         let tree = self.repo.find_tree(id(tree)?)?;
         let mut files = Vec::new();
-        let mut wrong = None;
         tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
             let Ok(name) = entry.name() else { return git2::TreeWalkResult::Ok };
             if entry.kind() == Some(ObjectType::Blob) {
-                match oid(entry.id()) {
-                    Ok(blob) => {
-                        let is_link = entry.filemode() == 0o120_000;
-                        files.push(TreeFile { path: format!("{dir}{name}"), blob, is_link });
-                    }
-                    Err(error) => wrong = Some(error),
-                }
+                let listed = Listed::new(entry.id().as_bytes(), entry.filemode() == 0o120_000);
+                files.push(([dir, name].concat(), listed));
             }
             git2::TreeWalkResult::Ok
         })?;
-        // A tree is in the order of its names as if each directory ended in a slash.
-        files.sort_by(|a, b| a.path.cmp(&b.path));
-        wrong.map_or(Ok(files), Err)
+        Ok(files.into_iter().collect())
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

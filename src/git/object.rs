@@ -102,12 +102,54 @@ pub struct Head {
     pub oid: Option<Oid>,
 }
 
-/// A file of a tree.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct TreeFile {
-    /// From the top of the tree.
-    pub path: String,
-    pub blob: Oid,
+/// The files of a tree.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Listing {
+    /// From the top of the tree, sorted.
+    pub paths: Vec<String>,
+    blobs: Vec<Listed>,
+}
+
+/// What a tree has at a path. Most are never asked for, and a large tree has very many: the id stays as
+/// it is in the tree.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Listed {
+    id: [u8; 32],
+    /// How many bytes of that there are.
+    size: usize,
     /// It is a symbolic link, and the blob its target.
     pub is_link: bool,
+}
+
+impl Listed {
+    /// From the bytes of an id, 20 or 32.
+    pub fn new(bytes: &[u8], is_link: bool) -> Self {
+        let mut id = [0; 32];
+        id.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
+        Self { id, size: bytes.len(), is_link }
+    }
+
+    /// The blob.
+    pub fn blob(&self) -> Option<Oid> {
+        let hex: String = self.id.iter().take(self.size).map(|byte| format!("{byte:02x}")).collect();
+        Oid::parse(&hex)
+    }
+}
+
+impl Listing {
+    /// What is at a path.
+    pub fn get(&self, path: &str) -> Option<&Listed> {
+        let at = self.paths.binary_search_by(|known| known.as_str().cmp(path)).ok()?;
+        self.blobs.get(at)
+    }
+}
+
+impl FromIterator<(String, Listed)> for Listing {
+    fn from_iter<T: IntoIterator<Item = (String, Listed)>>(files: T) -> Self {
+        let mut files: Vec<_> = files.into_iter().collect();
+        // A tree is in the order of its names as if each directory ended in a slash.
+        files.sort_by(|a, b| a.0.cmp(&b.0));
+        let (paths, blobs) = files.into_iter().unzip();
+        Self { paths, blobs }
+    }
 }

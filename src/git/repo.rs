@@ -5,7 +5,7 @@ use super::command::Command;
 use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
-use super::object::{Commit, FileChange, Head, Link, NewCommit, Ref, TreeFile};
+use super::object::{Commit, FileChange, Head, Link, Listing, NewCommit, Ref};
 use super::{GitError, Result, hooks, worktree};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -15,6 +15,7 @@ use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
 use std::cell::{OnceCell, RefCell};
 use std::path::{Path, PathBuf};
+use std::rc::Rc;
 
 /// The oldest git this program works with.
 pub const GIT_FLOOR: (u32, u32) = (2, 38);
@@ -36,6 +37,10 @@ pub struct Repo {
     home: PathBuf,
     /// Every ref, as it was listed last.
     refs: RefCell<Option<Vec<Ref>>>,
+    /// The tree that was listed last.
+    listed: RefCell<Option<(Oid, Rc<Listing>)>>,
+    /// What was searched for last, in which tree, and where it was.
+    pub(super) searched: RefCell<Option<(Oid, String, Vec<String>)>>,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -78,6 +83,8 @@ impl Repo {
             command,
             home: env.var("HOME").unwrap_or_default().into(),
             refs: RefCell::new(None),
+            listed: RefCell::default(),
+            searched: RefCell::default(),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -91,6 +98,20 @@ impl Repo {
     /// The way to git.
     pub const fn git(&self) -> &Git {
         &self.git
+    }
+
+    /// Every file of a tree. The last one is remembered: a large tree is dear to list, and is asked for
+    /// more than once.
+    ///
+    /// # Errors
+    /// When git cannot read the tree.
+    pub fn listing(&self, tree: &Oid) -> Result<Rc<Listing>> {
+        if let Some((_, known)) = self.listed.borrow().as_ref().filter(|(of, _)| of == tree) {
+            return Ok(known.clone());
+        }
+        let listing = Rc::new(self.list_tree(tree)?);
+        *self.listed.borrow_mut() = Some((tree.clone(), listing.clone()));
+        Ok(listing)
     }
 
     /// Lists the refs again when they are asked for next: somebody may have moved some.
@@ -317,7 +338,7 @@ impl Access for Repo {
     fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.edit_tree(tree, files))
     }
-    fn list_tree(&self, tree: &Oid) -> Result<Vec<TreeFile>> {
+    fn list_tree(&self, tree: &Oid) -> Result<Listing> {
         self.ask(|a| a.list_tree(tree))
     }
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

@@ -40,3 +40,17 @@ pub fn holding(repo: &Repo, tree: &Oid, wanted: Wanted<'_>) -> Result<Vec<String
     paths.sort();
     Ok(paths)
 }
+
+/// As [`holding`], and remembered until something else is searched for.
+///
+/// # Errors
+/// As [`holding`].
+pub fn holding_once(repo: &Repo, tree: &Oid, wanted: Wanted<'_>) -> Result<Vec<String>> {
+    let is_same = |(of, text, _): &&(Oid, String, Vec<String>)| of == tree && text == wanted.text;
+    if let Some((.., known)) = repo.searched.borrow().as_ref().filter(is_same) {
+        return Ok(known.clone());
+    }
+    let found = holding(repo, tree, wanted)?;
+    *repo.searched.borrow_mut() = Some((tree.clone(), wanted.text.to_owned(), found.clone()));
+    Ok(found)
+}

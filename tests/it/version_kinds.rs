@@ -131,8 +131,21 @@ fn python() {
 }
 
 #[test]
+fn composer() {
+    let has_tool = require("composer");
+    for case in cases(&["composer"]) {
+        let shop = released(&case);
+        if has_tool {
+            // It complains about a hash that does not fit, among much that is none of our business.
+            let validate = ["COMPOSER_ALLOW_SUPERUSER=1", "composer", "validate", "--no-check-publish", "-n"];
+            passes(&checkout(&shop), "env", &validate);
+        }
+    }
+}
+
+#[test]
 fn all_the_others() {
-    let known = ["cargo-", "npm-", "lerna-", "pnpm-", "yarn-", "maven-", "python-"];
+    let known = ["cargo-", "npm-", "lerna-", "pnpm-", "yarn-", "maven-", "python-", "composer"];
     let others: Vec<String> =
         cases(&[""]).into_iter().filter(|name| !known.iter().any(|word| name.starts_with(word))).collect();
     assert!(others.len() >= 12, "{others:?}");

@@ -96,9 +96,10 @@ pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
             is_number && words.iter().any(|word| line.to_uppercase().contains(word))
         })
     };
-    let paths = tree.paths().iter().filter(|path| is_below(path, release.dir) && !is_quiet(path));
+    // Most are not called so, and that is told fastest.
+    let paths = tree.paths().iter().filter(is_called_so);
     let mut found = Vec::new();
-    for path in paths.filter(is_called_so) {
+    for path in paths.filter(|path| is_below(path, release.dir) && !is_quiet(path)) {
         let Some(File::Text(text)) = tree.read(path) else { continue };
         let is_tuple = [format!("({tuple})"), format!("({tuple},"), format!("[{tuple}]")]
             .iter()

@@ -76,8 +76,8 @@ pub(super) struct Look<'a> {
     pub(super) dir: &'a str,
     pub(super) from: &'a str,
     pub(super) to: &'a str,
-    /// Tracked paths by their last part.
-    names: BTreeMap<&'a str, Vec<&'a str>>,
+    /// Where in the tree's paths those are that were asked for, by how they end.
+    found: RefCell<BTreeMap<String, Vec<usize>>>,
     read: RefCell<BTreeMap<String, Rc<Parsed>>>,
     /// Files that say another version, and which.
     others: RefCell<Vec<(String, String)>>,
@@ -85,11 +85,8 @@ pub(super) struct Look<'a> {
 
 impl<'a> Look<'a> {
     pub(super) fn new(tree: &'a dyn Tree, dir: &'a str, from: &'a str, to: &'a str) -> Self {
-        let mut names: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-        for path in tree.paths() {
-            names.entry(file_name(path)).or_default().push(path);
-        }
-        Self { tree, dir, from, to, names, read: RefCell::default(), others: RefCell::default() }
+        let (found, read, others) = (RefCell::default(), RefCell::default(), RefCell::default());
+        Self { tree, dir, from, to, found, read, others }
     }
 
     /// The path of a file in the package's directory.
@@ -98,19 +95,27 @@ impl<'a> Look<'a> {
     }
 
     pub(super) fn has(&self, path: &str) -> bool {
-        self.names.get(file_name(path)).is_some_and(|paths| paths.contains(&path))
+        self.tree.paths().binary_search_by(|known| known.as_str().cmp(path)).is_ok()
     }
 
     /// Every tracked file of this name that is the repository's own.
-    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &'a str> + '_ {
-        let paths = self.names.get(name).map_or(&[][..], Vec::as_slice);
-        paths.iter().copied().filter(|path| !is_foreign(path))
+    pub(super) fn named(&self, name: &str) -> impl Iterator<Item = &'a str> + use<'a> {
+        let mut found = self.ending(name);
+        found.retain(|path| file_name(path) == name);
+        found.into_iter()
     }
 
     /// Every tracked file of the repository's own whose name ends like this.
     pub(super) fn ending(&self, end: &str) -> Vec<&'a str> {
-        let names = self.names.iter().filter(|(name, _)| name.ends_with(end));
-        names.flat_map(|(_, paths)| paths).copied().filter(|path| !is_foreign(path)).collect()
+        let paths = self.tree.paths();
+        if !self.found.borrow().contains_key(end) {
+            let fits = |path: &str| path.ends_with(end) && !is_foreign(path);
+            let found = paths.iter().enumerate().filter(|(_, path)| fits(path)).map(|(at, _)| at).collect();
+            self.found.borrow_mut().insert(end.to_owned(), found);
+        }
+        let found = self.found.borrow();
+        let at = found.get(end).into_iter().flatten();
+        at.filter_map(|at| paths.get(*at)).map(String::as_str).collect()
     }
 
     pub(super) fn is_inside(&self, path: &str) -> bool {

@@ -48,11 +48,13 @@ pub(super) fn paths<'a>(dir: &str, tracked: &'a [String]) -> Vec<&'a str> {
         } else {
             path.strip_prefix(dir).and_then(|r| r.strip_prefix('/'))
         };
-        let Some(lower) = rest.map(str::to_lowercase) else { continue };
-        let places = [("", 0), ("docs/", 100), ("doc/", 200)];
-        let rank = places.iter().find_map(|(place, far)| {
-            let name = lower.strip_prefix(place)?;
-            NAMES.iter().position(|known| *known == name).map(|at| at + far)
+        let Some((place, name)) = rest.map(|rest| rest.rsplit_once('/').unwrap_or(("", rest))) else {
+            continue;
+        };
+        let places = [("", 0), ("docs", 100), ("doc", 200)];
+        let far = places.iter().find(|(known, _)| known.eq_ignore_ascii_case(place));
+        let rank = far.and_then(|(_, far)| {
+            NAMES.iter().position(|known| known.eq_ignore_ascii_case(name)).map(|at| at + far)
         });
         found.extend(rank.map(|rank| (rank, path.as_str())));
     }
