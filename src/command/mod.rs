@@ -353,6 +353,21 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     ExitCode::from(failure.kind.exit_code())
 }
 
+/// Names of steps, and words of other tools, with the command that does it.
+const STEPS: [(&str, &str); 11] = [
+    ("assess", "severity"),
+    ("branch", "start"),
+    ("continue", "status"),
+    ("detect", "mark"),
+    ("log", "timeline"),
+    ("merge", "finish"),
+    ("publish", "finish"),
+    ("release", "finish"),
+    ("resolve", "mark"),
+    ("resolved", "mark"),
+    ("test", "check"),
+];
+
 /// The word that clap does not know, and the known ones that are nearest.
 fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {
     use clap::error::{ContextKind, ContextValue};
@@ -364,6 +379,9 @@ fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {
     let first = |kind| text(kind).into_iter().next();
     if let Some(typed) = first(ContextKind::InvalidSubcommand) {
         let cli = <Cli as clap::CommandFactory>::command();
+        if let Some((_, command)) = STEPS.iter().find(|(step, _)| *step == typed) {
+            return Some(Box::new((typed, vec![(*command).to_owned()])));
+        }
         let names = cli.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
         return Failure::usage("").meant(&typed, names).meant;
     }

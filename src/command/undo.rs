@@ -169,7 +169,7 @@ fn is_work(event: &Event) -> bool {
 
 /// Local refs that a finish moved without publishing them.
 fn unpushed(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Intent>> {
-    let Some(intent) = Intent::own(incident).into_iter().next() else { return Ok(None) };
+    let Some(intent) = Intent::all(incident).into_iter().next() else { return Ok(None) };
     let here = workspace.repo.find_ref(&tag_ref(&intent.tag))?;
     let known = fetch::last_known(&workspace.repo, workspace.remote())?;
     let public = |m: &crate::model::intent::Move| {

@@ -8,6 +8,7 @@ use crate::git::access::Access;
 use crate::git::git_command::NetworkPolicy;
 use crate::git::object::{Commit, NewCommit, Signature};
 use crate::git::push::{Push, Said, push};
+use crate::git::repo::Repo;
 use crate::git::{GitError, records};
 use crate::model::failure::{Failure, Kind};
 use crate::model::oid::Oid;
@@ -51,9 +52,10 @@ pub(super) fn take<'a>(
     let mine = match repo.find_ref(&name)? {
         Some(mine) => {
             // Another log that speaks of the same release does not deploy it again.
-            let claimed = repo.commit(&mine)?;
-            if !takes_over && !claimed.message.lines().any(|line| line == id) {
-                return Err(taken(&place, tag, &claimed).into());
+            let claimed = claimed(repo, &mine);
+            let is_this = |claim: &Commit| claim.message.lines().any(|line| line == id);
+            if !takes_over && !claimed.as_ref().is_some_and(is_this) {
+                return Err(taken(&place, tag, claimed.as_ref()).into());
             }
             mine
         }
@@ -74,10 +76,9 @@ pub(super) fn take<'a>(
         match there {
             Some(there) if there == mine => return Ok(Some(Claim { workspace, place, name, mine })),
             Some(there) => {
-                let commit = repo.commit(&there)?;
                 // What was looked at is taken over, not what has taken its place meanwhile.
                 if !takes_over || expect.is_some() {
-                    return Err(taken(&place, tag, &commit).into());
+                    return Err(taken(&place, tag, claimed(repo, &there).as_ref()).into());
                 }
                 expect = Some(there);
             }
@@ -125,18 +126,24 @@ fn unasked<'a>(place: &Place, why: &str) -> Option<Claim<'a>> {
     None
 }
 
-fn taken(place: &Place, tag: &str, by: &Commit) -> Failure {
-    Failure::new(
-        Kind::Waiting,
-        format!(
-            "{} <{}> claimed the deployment of {} at {} on {}; no command was run here.\nWait for it, or look at production, then say how it went:",
+/// A claim as it can be read: whoever can push can put anything there.
+fn claimed(repo: &Repo, oid: &Oid) -> Option<Commit> {
+    repo.commit(oid).map_err(|error| log::debug!("a claim cannot be read: {error}")).ok()
+}
+
+fn taken(place: &Place, tag: &str, by: Option<&Commit>) -> Failure {
+    let (tag, place) = (safe(tag), place.name());
+    let who = match by {
+        Some(by) => format!(
+            "{} <{}> claimed the deployment of {tag} at {} on {place}",
             safe(&by.author.name),
             safe(&by.author.email),
-            safe(tag),
             by.author.when.to_utc().format("%Y-%m-%d %H:%M UTC"),
-            place.name()
         ),
-    )
+        None => format!("the deployment of {tag} is claimed on {place}, and not in a way that can be read"),
+    };
+    let then = "no command was run here.\nWait for it, or look at production, then say how it went:";
+    Failure::new(Kind::Waiting, format!("{who}; {then}"))
 }
 
 impl Claim<'_> {

@@ -18,7 +18,7 @@ use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target, tag_ref};
+use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::plan::finish::{FinishFacts, Progress, Stranded};
 use crate::plan::problems::{FinishWish, problems};
 use crate::plan::steps::steps;
@@ -93,19 +93,11 @@ pub fn compose(
     }
 }
 
-/// The last intent, if this clone wrote it or its tag is here: another clone's word for objects that
-/// no ref names is a claim, and what it names is made again instead.
-fn counted(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Intent>> {
-    let Some(last) = Intent::last(incident) else { return Ok(None) };
-    let is_here =
-        last.tag_object.is_some() && workspace.repo.find_ref(&tag_ref(&last.tag))? == last.tag_object;
-    Ok((is_here || Intent::own(incident).first() == Some(&last)).then_some(last))
-}
-
 /// Whether the server has refused what was last meant: then it is made again, by who and with what
 /// the user has put right since. Before a refusal a retry has to publish the same objects.
 fn was_refused(incident: &Incident) -> bool {
-    let last = incident.events.iter().rev().find(|e| matches!(e.kind, Kind::Publishing | Kind::PushRefused));
+    let mut own = incident.events.iter().rev().filter(|e| e.own);
+    let last = own.find(|e| matches!(e.kind, Kind::Publishing | Kind::PushRefused));
     last.is_some_and(|e| e.kind == Kind::PushRefused)
 }
 
@@ -126,12 +118,8 @@ fn planned(
     let when = choices.when.unwrap_or_else(|| workspace.env.now_local().fixed_offset());
     let signature = Signature { name: actor.name, email: actor.email, when };
     let blocked = !found.is_empty();
-    let intent = match incident {
-        Some(incident) => {
-            counted(workspace, incident)?.filter(|i| i.tip == facts.branch.tip && !was_refused(incident))
-        }
-        None => None,
-    };
+    let counts = |incident: &&Incident| !was_refused(incident);
+    let intent = incident.filter(counts).and_then(Intent::last).filter(|i| i.tip == facts.branch.tip);
     let writer =
         ObjectWriter::new(&workspace.repo, signature, choices.rehearsal || choices.provisional || blocked)
             .continuing(intent, facts.release.tag_is_out)

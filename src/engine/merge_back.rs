@@ -111,7 +111,11 @@ fn versions_in(workspace: &Workspace, path: &Path, theirs: &Oid, release: &Relea
     let number = release.number();
     let what = (release.directory.as_str(), number.as_str());
     for (name, text) in versions::resolve(&workspace.repo, &workspace.config.version, what, &conflict)? {
-        files::write_atomically(&path.join(&name), &text)?;
+        let file = path.join(&name);
+        if !files::stays_inside(path, &file) {
+            continue;
+        }
+        files::write_atomically(&file, &text)?;
         workspace.repo.git().ok(in_worktree(workspace, "add", path).args(["--", &name]))?;
     }
     Ok(())

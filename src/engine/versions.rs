@@ -5,8 +5,9 @@ use crate::facts::lazy_tree::LazyTree;
 use crate::git::access::Access;
 use crate::git::repo::Repo;
 use crate::model::oid::Oid;
-use crate::plan::bump::{self, Edits, Places, Release};
+use crate::plan::bump::{self, Edits, File, Places, Release, Tree};
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// Who makes the tag of a release of this commit, when it is not this program: the name of the tool,
 /// and what it needs for this version, which may be nothing.
@@ -118,16 +119,18 @@ pub fn resolve(
     let Some(base) = common else { return Ok(resolved) };
     let released = LazyTree::of_commit(repo, conflict.theirs)?;
     let places: Places = released.checked(bump::places(&released, config, dir, version))?;
-    let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {
-        Ok(repo.blob(commit, path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+    // A link's text is the place that it leads to.
+    let trees = [&base, conflict.ours, conflict.theirs];
+    let trees: Vec<LazyTree<'_>> =
+        trees.iter().map(|commit| LazyTree::of_commit(repo, commit)).collect::<Result<_, _>>()?;
+    let text = |tree: &LazyTree<'_>, path: &str| match tree.read(path) {
+        Some(File::Text(text)) => Some(text),
+        _ => None,
     };
     for path in conflict.paths {
-        let (Some(base), Some(ours), Some(theirs)) =
-            (text(&base, path)?, text(conflict.ours, path)?, text(conflict.theirs, path)?)
-        else {
-            continue;
-        };
-        if let Some(text) = bump::resolve(path, &base, &ours, &theirs, &places) {
+        let texts: Vec<Rc<str>> = trees.iter().filter_map(|tree| text(tree, path)).collect();
+        let [base, ours, theirs] = texts.as_slice() else { continue };
+        if let Some(text) = bump::resolve(path, base, ours, theirs, &places) {
             resolved.insert(path.clone(), text);
         }
     }

@@ -251,7 +251,7 @@ fn said(
             None => Progress::Merged(commit.clone()),
         });
     }
-    for intent in hotfix.incident.as_ref().map(Intent::own).unwrap_or_default() {
+    for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
         let (Some(commit), Some(there)) = (&intent.release, view.tags.get(&intent.tag)) else { continue };
         let Some(version) = around.scheme.version(&intent.tag).filter(|_| intent.tip == *tip) else {
             continue;

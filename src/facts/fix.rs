@@ -5,7 +5,7 @@ use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{View, local_tags};
 use crate::git::tags::Releases;
-use crate::model::event::Kind;
+use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -108,12 +108,12 @@ pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow:
 
 /// The hotfix's last tip, as the record has it.
 pub fn recorded_tip(incident: &Incident) -> Option<Oid> {
-    let recorded = |kind: Kind| {
-        incident.of_kind(&kind).next_back().and_then(|e| e.reference("commit")).and_then(Oid::parse)
-    };
+    let kinds = [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled];
+    let names = |event: Option<&Event>| event?.reference("commit").and_then(Oid::parse);
     Intent::last(incident)
         .map(|intent| intent.tip)
-        .or_else(|| [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled].into_iter().find_map(recorded))
+        .or_else(|| kinds.iter().find_map(|kind| names(incident.own(kind).next_back())))
+        .or_else(|| kinds.iter().find_map(|kind| names(incident.of_kind(kind).next_back())))
 }
 
 fn of_revision(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<Fix> {

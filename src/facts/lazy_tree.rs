@@ -70,6 +70,11 @@ impl<'a> LazyTree<'a> {
         Self { repo, tree, files: None, read: RefCell::default(), error: RefCell::default() }
     }
 
+    /// What kind of file is at a path, as git has it.
+    pub fn mode(&self, path: &str) -> Option<u32> {
+        self.files.as_ref()?.get(path).map(|listed| listed.mode)
+    }
+
     /// Reads ahead what the bump from this version will ask for, while another process is waited for.
     ///
     /// # Errors
@@ -97,7 +102,7 @@ impl<'a> LazyTree<'a> {
             return self.keep(self.repo.tree_blob(&self.tree, path))?.map(File::of_bytes);
         };
         let listed = files.get(path)?;
-        if listed.is_link {
+        if listed.is_link() {
             return Some(File::link());
         }
         let read = self.keep(self.repo.read_blobs(&[listed.blob()?]))?;

@@ -7,6 +7,7 @@ use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
+use crate::git::repo::Repo;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -15,12 +16,15 @@ use crate::model::oid::Oid;
 use crate::model::plan::CommitLine;
 use crate::model::text::{safe, shell_word};
 use crate::plan::finish::Progress;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 /// The longest the forge is asked for the heads of its requests.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many heads of requests are fetched to look what they contain.
 const UNKNOWN_HEADS: usize = 30;
+/// How many of production's own commits are looked at.
+const TRUNK: usize = 2_000;
 
 /// The commit a hotfix is at.
 #[derive(Clone, Debug)]
@@ -48,7 +52,13 @@ pub fn find(
     let repo = &workspace.repo;
     let incident = hotfix.incident.as_ref();
     let base = incident.and_then(|i| i.base.as_ref());
-    let recorded = incident.map(|i| recorded(i, base)).unwrap_or_default();
+    let recorded = match incident {
+        // It is asked for where the branch itself does not tell.
+        Some(incident) if hotfix.local.is_none() || published.is_none() => {
+            recorded(workspace, incident, base, production)?
+        }
+        _ => Vec::new(),
+    };
     let mut known = None;
     for tip in hotfix.local.iter().chain(published).chain(&recorded).chain(&hotfix.tracking) {
         if repo.has(tip)? {
@@ -106,17 +116,47 @@ fn is_newer(
     Ok(is_out(tip)? || is_out(there)?)
 }
 
-/// The tips that the log names, the newest first.
-fn recorded(incident: &Incident, base: Option<&Oid>) -> Vec<Oid> {
-    let kinds = [Kind::ChecklistItem, Kind::Publishing, Kind::BranchDeleted, Kind::Review];
-    let named = incident.events.iter().rev().filter(|e| kinds.contains(&e.kind));
-    let mut found: Vec<Oid> = Intent::last(incident).into_iter().map(|i| i.tip).collect();
-    for oid in named.filter_map(|e| e.reference("commit").and_then(Oid::parse)) {
-        if Some(&oid) != base && !found.contains(&oid) {
+/// The tips that the log names, the newest first. Where this clone has named some, those of others do
+/// not count; where it has not, theirs do, but for what production has without a merge: that is no tip
+/// of a branch.
+fn recorded(
+    workspace: &Workspace,
+    incident: &Incident,
+    base: Option<&Oid>,
+    production: &Oid,
+) -> anyhow::Result<Vec<Oid>> {
+    let kinds = &[Kind::ChecklistItem, Kind::Publishing, Kind::BranchDeleted, Kind::Review];
+    let named = |own: bool| {
+        let events = incident.events.iter().rev().filter(move |e| e.own == own && kinds.contains(&e.kind));
+        events.filter_map(|e| e.reference("commit").and_then(Oid::parse)).filter(|oid| Some(oid) != base)
+    };
+    let own = Intent::last(incident).into_iter().map(|i| i.tip).chain(named(true));
+    let mut found: Vec<Oid> = Vec::new();
+    for oid in own {
+        if !found.contains(&oid) {
             found.push(oid);
         }
     }
-    found
+    if !found.is_empty() {
+        return Ok(found);
+    }
+    let trunk = trunk(&workspace.repo, production)?;
+    for oid in named(false) {
+        if !found.contains(&oid) && !trunk.contains(&oid) {
+            found.push(oid);
+        }
+    }
+    Ok(found)
+}
+
+/// Production's own commits, as far as a hotfix may be back.
+fn trunk(repo: &Repo, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
+    let (mut found, mut at) = (BTreeSet::new(), Some(production.clone()));
+    while let Some(oid) = at.filter(|_| found.len() < TRUNK) {
+        at = if repo.has(&oid)? { repo.commit(&oid)?.parents.into_iter().next() } else { None };
+        found.insert(oid);
+    }
+    Ok(found)
 }
 
 /// The commits of production that brought the hotfix, as the log names them. A head that goes on from

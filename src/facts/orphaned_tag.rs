@@ -24,14 +24,18 @@ pub fn stranded(
     (production, production_tip): (&str, &Oid),
 ) -> anyhow::Result<Option<Stranded>> {
     let repo = &workspace.repo;
-    for intent in hotfix.incident.as_ref().map(Intent::all).unwrap_or_default() {
+    let Some(incident) = &hotfix.incident else { return Ok(None) };
+    let own = Intent::all(incident).into_iter().map(|intent| (intent, true));
+    for (intent, is_own) in own.chain(Intent::claimed(incident).into_iter().map(|intent| (intent, false))) {
         let (Some(release), Some(object)) = (&intent.release, &intent.tag_object) else { continue };
         if intent.held || view.tags.get(&intent.tag) != Some(object) || !repo.has(release)? {
             continue;
         }
         let same_push = intent.tip == *tip && intent.new_for(production, production_tip).is_some();
         if !same_push && !repo.is_ancestor(release, production_tip)? {
-            let has_all = is_of_hotfix(workspace, hotfix, &intent.tag, release, (tip, production_tip))?;
+            // Of a tag that another clone names it is said that it is out, no more.
+            let has_all =
+                is_own && is_of_hotfix(workspace, hotfix, &intent.tag, release, (tip, production_tip))?;
             return Ok(Some(Stranded { tag: intent.tag, commit: release.clone(), has_all }));
         }
     }

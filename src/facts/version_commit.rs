@@ -1,11 +1,15 @@
 //! The commit with the version of the release on top of a hotfix, which `finish` puts on the branch
 //! where production takes pull requests: what was tested is the commit below it.
 
+use super::lazy_tree::LazyTree;
 use super::workspace::Workspace;
 use crate::git::access::Access;
-use crate::insight::shipped::{is_notes, only_a_version};
+use crate::insight::shipped::is_notes;
 use crate::model::oid::Oid;
+use crate::model::path::{parent as parent_of, up};
 use crate::model::trailer::{self, HOTFIX};
+use crate::model::version::number_of;
+use crate::plan::bump::{self, File, Tree};
 
 /// Such a commit.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -18,7 +22,8 @@ pub struct VersionCommit {
     pub files: Vec<String>,
 }
 
-/// Whether this commit is one. Its message alone is not believed: what it changes is looked at.
+/// Whether this commit is one. Its message is not believed: it may move nothing but the version, where the
+/// version files of the release have it, and add lines to the changelog.
 ///
 /// # Errors
 /// When objects cannot be read.
@@ -32,23 +37,27 @@ pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionComm
     if !commit.message.lines().any(|line| line.starts_with("Version ")) {
         return Ok(None);
     }
-    let mut files = Vec::new();
-    for file in workspace.repo.changes(parent, oid)? {
-        let below = workspace.repo.commit(parent)?.tree;
-        let old = workspace.repo.tree_blob(&below, &file.path)?;
-        let new = workspace.repo.tree_blob(&commit.tree, &file.path)?;
-        let changelog = match &workspace.config.version.changelog {
-            crate::config::Changelog::File(path) => Some(path.as_str()),
-            _ => None,
+    let Some(version) = number_of(tag) else { return Ok(None) };
+    let repo = &workspace.repo;
+    let files: Vec<String> = repo.changes(parent, oid)?.into_iter().map(|file| file.path).collect();
+    let (old, new) = (LazyTree::of_commit(repo, parent)?, LazyTree::of_commit(repo, oid)?);
+    // A package's version is below a directory that holds all that moves with it, or at the top.
+    let first = files.first().map_or("", |path| parent_of(path));
+    let mut dirs: Vec<&str> = up(first).collect();
+    dirs.push("");
+    for dir in dirs {
+        let places = new.checked(bump::places(&new, &workspace.config.version, dir, &version))?;
+        let moved = |path: &String| match (old.read(path), new.read(path)) {
+            (Some(File::Text(before)), Some(File::Text(after))) => {
+                old.mode(path) == new.mode(path) && bump::moves_only(path, &before, &after, &places)
+            }
+            _ => false,
         };
-        let harmless = is_notes(&file.path, changelog)
-            || old.zip(new).is_some_and(|(old, new)| only_a_version(&old, &new));
-        if !harmless {
-            return Ok(None);
+        if files.iter().all(moved) {
+            return Ok(Some(VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }));
         }
-        files.push(file.path);
     }
-    Ok(Some(VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }))
+    Ok(None)
 }
 
 /// Whether a file holds release notes rather than a version.

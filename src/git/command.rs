@@ -317,7 +317,8 @@ impl Access for Command {
             let id = words.next()?;
             let byte = |at: usize| u8::from_str_radix(id.get(at..at + 2)?, 16).ok();
             let bytes: Vec<u8> = (0..id.len()).step_by(2).map(byte).collect::<Option<_>>()?;
-            (kind == "blob").then(|| (path.to_owned(), Listed::new(&bytes, mode == "120000")))
+            let mode = u32::from_str_radix(mode, 8).ok()?;
+            (kind == "blob").then(|| (path.to_owned(), Listed::new(&bytes, mode)))
         };
         Ok(done.stdout.split(|byte| *byte == 0).filter_map(read).collect())
     }

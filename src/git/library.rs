@@ -329,7 +329,7 @@ impl Access for Library {
         tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
             let Ok(name) = entry.name() else { return git2::TreeWalkResult::Ok };
             if entry.kind() == Some(ObjectType::Blob) {
-                let listed = Listed::new(entry.id().as_bytes(), entry.filemode() == 0o120_000);
+                let listed = Listed::new(entry.id().as_bytes(), entry.filemode().cast_unsigned());
                 files.push(([dir, name].concat(), listed));
             }
             git2::TreeWalkResult::Ok

@@ -117,16 +117,21 @@ pub struct Listed {
     id: [u8; 32],
     /// How many bytes of that there are.
     size: usize,
-    /// It is a symbolic link, and the blob its target.
-    pub is_link: bool,
+    /// As git has it: an ordinary file, a program, or a symbolic link.
+    pub mode: u32,
 }
 
 impl Listed {
     /// From the bytes of an id, 20 or 32.
-    pub fn new(bytes: &[u8], is_link: bool) -> Self {
+    pub fn new(bytes: &[u8], mode: u32) -> Self {
         let mut id = [0; 32];
         id.iter_mut().zip(bytes).for_each(|(to, from)| *to = *from);
-        Self { id, size: bytes.len(), is_link }
+        Self { id, size: bytes.len(), mode }
+    }
+
+    /// Whether it is a symbolic link, and the blob its target.
+    pub const fn is_link(&self) -> bool {
+        self.mode == 0o120_000
     }
 
     /// The blob.

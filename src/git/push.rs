@@ -6,7 +6,7 @@ use super::git_command::NetworkPolicy;
 use super::repo::Repo;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
-use crate::model::text::safe_lines;
+use crate::model::text::{safe_lines, shorten};
 use std::collections::BTreeMap;
 use std::fs::File;
 
@@ -54,11 +54,12 @@ impl Report {
 
     /// The lines the server itself wrote (`remote: …`), without the mark.
     pub fn server_words(&self) -> Vec<String> {
-        self.words
-            .lines()
-            .filter_map(|line| line.strip_prefix("remote:"))
-            .map(|line| line.trim().to_owned())
+        let lines = self.words.lines().filter_map(|line| line.strip_prefix("remote:")).map(str::trim);
+        // A server may say as much as it likes: the first lines say why.
+        lines
             .filter(|line| !line.is_empty())
+            .take(MOST_WORDS)
+            .map(|line| shorten(line, LONGEST_WORDS))
             .collect()
     }
 
@@ -92,6 +93,10 @@ impl Report {
             .collect()
     }
 }
+
+/// How many lines of a server's words are shown, and how long each may be.
+const MOST_WORDS: usize = 50;
+const LONGEST_WORDS: usize = 2_000;
 
 /// Pushes. An unsuccessful push is a report, not an error.
 ///

@@ -6,6 +6,7 @@ use super::checklist::Answer;
 use super::correction::correct;
 use super::event::{Event, Kind};
 use super::event_data::Extent;
+use super::name::is_plain;
 use super::oid::Oid;
 use super::role::{Tenure, role_at, tenures};
 use super::severity::{DetectedBy, Reason, Reproduced, Severity};
@@ -167,7 +168,8 @@ impl Incident {
         let declared = declared.or_else(|| events.iter().find(declares)).or_else(|| log.first())?;
         let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
         // The id is the ref's own name; what an event says of itself must agree with it.
-        let fits = |name: &String| slug(id).is_none_or(|slug| name.replace('/', "-") == slug);
+        let fits =
+            |name: &String| is_plain(name) && slug(id).is_none_or(|slug| name.replace('/', "-") == slug);
         let name = text("name").filter(fits).unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
         let roles = tenures(&in_time(&events), &declared.actor, declared.at);
         let mut incident = Self {

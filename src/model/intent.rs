@@ -2,7 +2,7 @@
 //! so that a retry publishes the same ones and recognises a push that landed after its client died.
 //! What happened is never read from here, only what was meant.
 
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::FinishPlan;
@@ -90,27 +90,30 @@ impl Intent {
         Draft::new(Kind::Publishing, what.join(", ")).with("intent", value).refer("commit", &self.tip)
     }
 
-    /// What the last finish of an incident was about to publish.
+    /// What the last finish of an incident in this clone was about to publish.
     pub fn last(incident: &Incident) -> Option<Self> {
         Self::all(incident).into_iter().next()
     }
 
-    /// What the finishes of an incident were about to publish, the last one first.
+    /// What the finishes of an incident in this clone were about to publish, the last one first. What
+    /// another clone meant is found by what it published: its log chooses no commit, tag or number here.
     pub fn all(incident: &Incident) -> Vec<Self> {
-        let events = incident.events.iter().rev().filter(|e| e.kind == Kind::Publishing);
-        events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
+        incident.own(&Kind::Publishing).rev().filter_map(Self::read).collect()
     }
 
-    /// As [`Intent::all`], of the finishes of this clone alone.
-    pub fn own(incident: &Incident) -> Vec<Self> {
-        let events = incident.own(&Kind::Publishing).rev();
-        events.filter_map(|e| serde_json::from_value(e.data.get("intent")?.clone()).ok()).collect()
+    /// What other clones say they were about to publish: to be told, and for nothing else.
+    pub fn claimed(incident: &Incident) -> Vec<Self> {
+        incident.of_kind(&Kind::Publishing).rev().filter(|e| !e.own).filter_map(Self::read).collect()
+    }
+
+    fn read(event: &Event) -> Option<Self> {
+        serde_json::from_value(event.data.get("intent")?.clone()).ok()
     }
 
     /// The tag that this clone last got a yes for: what is published, or merged by others, was planned as
     /// that release.
     pub fn agreed_tag(incident: &Incident) -> Option<String> {
-        let published = Self::own(incident).into_iter().next().map(|intent| intent.tag);
+        let published = Self::all(incident).into_iter().next().map(|intent| intent.tag);
         let requested = || incident.own(&Kind::RequestOpened).next_back()?.data_str("tag").map(str::to_owned);
         published.or_else(requested)
     }

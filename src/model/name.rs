@@ -24,6 +24,12 @@ pub fn is_one(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('-')
 }
 
+/// Whether a name, whoever wrote it, is one that can be printed in a line and typed: one word without
+/// invisible characters.
+pub fn is_plain(name: &str) -> bool {
+    is_one(name) && !name.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
+}
+
 /// Reads the NAME of `hotfix start`: a slug, a title with white space, or a version. A leading
 /// branch prefix (`hotfix/`) is accepted and dropped.
 ///

@@ -89,6 +89,8 @@ pub struct Opened {
     pub url: String,
     /// The branch that it goes to.
     pub base: String,
+    /// This clone wrote it down; another one's word opens nothing here.
+    pub own: bool,
     pub merged: bool,
     /// Who merged it, by the name at the forge.
     pub by: Option<String>,
@@ -118,6 +120,7 @@ impl Opened {
                 number,
                 url: url.to_owned(),
                 base: base.to_owned(),
+                own: event.own,
                 merged: ended.is_some(),
                 by: ended.and_then(|e| e.data_str("by")).map(str::to_owned),
             });

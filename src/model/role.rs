@@ -75,6 +75,9 @@ impl Tenure {
     }
 }
 
+/// More changes of roles than any incident has; what comes after them is not read.
+const MOST: usize = 300;
+
 /// The tenures that events tell of, `starter` holding [`Role::STARTER`] since `since` until somebody
 /// else takes them. There is one commander at a time.
 pub fn tenures(events: &[&Event], starter: &Actor, since: DateTime<FixedOffset>) -> Vec<Tenure> {
@@ -88,6 +91,9 @@ pub fn tenures(events: &[&Event], starter: &Actor, since: DateTime<FixedOffset>)
     let mut tenures: Vec<Tenure> = Role::STARTER.into_iter().map(begun).collect();
     for event in events {
         let Some(role) = event.data_str("role") else { continue };
+        if tenures.len() >= MOST {
+            break;
+        }
         let who = person(event);
         let mut held = tenures.iter_mut().filter(|t| t.role == role && t.to.is_none());
         match event.kind {

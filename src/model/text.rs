@@ -210,6 +210,11 @@ pub fn shell_word(word: &str) -> String {
 /// The narrowest column in which text is wrapped; below that it runs on.
 const NARROWEST: usize = 20;
 
+/// Whether a command of ours or of git begins there.
+fn is_typed(text: &str, at: usize) -> bool {
+    text.get(at..).is_some_and(|rest| rest.starts_with("hotfix ") || rest.starts_with("git "))
+}
+
 /// Text behind `head`, in lines of at most `columns` that stay in its column; one line where that is not
 /// given, or leaves no room.
 pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
@@ -217,8 +222,12 @@ pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
     let room = columns.map(|c| c.saturating_sub(indent)).filter(|room| *room >= NARROWEST);
     let room = room.filter(|room| text.chars().count() > *room);
     let Some(room) = room else { return vec![format!("{head}{text}").trim_end().to_owned()] };
+    let (prose, typed) = match text.match_indices(": ").find(|(at, _)| is_typed(text, at + 2)) {
+        Some((at, _)) => text.split_at_checked(at + 1).unwrap_or((text, "")),
+        None => (text, ""),
+    };
     let mut lines = vec![String::new()];
-    for word in text.split_whitespace() {
+    for word in prose.split_whitespace() {
         let mut word = word;
         while let Some(line) = lines.last_mut() {
             let used = line.chars().count();
@@ -241,6 +250,8 @@ pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
             word = rest;
         }
     }
+    // A command that is broken cannot be pasted.
+    lines.extend((!typed.is_empty()).then(|| typed.trim().to_owned()));
     let margin = " ".repeat(indent);
     let line = |(n, line): (usize, &String)| format!("{}{line}", if n == 0 { head } else { &margin });
     lines.iter().enumerate().map(line).map(|l| l.trim_end().to_owned()).collect()

@@ -9,7 +9,8 @@ use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::records::{self, log_ref};
 use crate::model::event::Event;
-use crate::model::incident::{Incident, LOG, is_adopted};
+use crate::model::incident::{Incident, LOG, is_adopted, slug};
+use crate::model::name::is_plain;
 use crate::model::oid::Oid;
 use std::time::Duration;
 
@@ -87,6 +88,9 @@ impl Record<'_> {
     /// # Errors
     /// When objects cannot be read.
     pub fn objection(&self, id: &str, tip: &Oid, known: Option<&Oid>) -> Result<Option<String>, GitError> {
+        if slug(id).is_none() || !is_plain(id) {
+            return Ok(Some("its name is none that a log has".to_owned()));
+        }
         let commits = self.repo.links(tip, known.map_or(&[], std::slice::from_ref), LONGEST)?;
         if commits.len() == LONGEST {
             return Ok(Some("it is too long for a log".to_owned()));

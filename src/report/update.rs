@@ -142,6 +142,14 @@ fn tidy(text: &str) -> String {
     out.join("\n").trim_end().to_owned()
 }
 
+/// What is broken, in one line. The title of a rollback says what was done about it.
+fn problem(i: &Incident) -> String {
+    match i.undone().filter(|undone| i.title.starts_with(&format!("Roll back {undone} "))) {
+        Some(undone) => format!("Problems since {} was released", safe(undone)),
+        None => safe(&i.title),
+    }
+}
+
 /// Every name that a template for updates can use. `docs/templates.md` lists the same.
 pub fn slots(facts: &Facts<'_>) -> Slots {
     let i = facts.incident;
@@ -162,7 +170,9 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         _ => None,
     };
     // A release that did not help is not told as the fix of what broke again.
+    let taken_back = course.repair == Repair::TakenBack;
     let is_current = course.repair != Repair::None || course.round().is_none_or(|r| r.reopened.is_none());
+    let is_current = is_current && !taken_back;
     let tag = i.tag.as_deref().filter(|_| is_current).map(safe);
     let released = i.of_kind(&Kind::Tagged).next_back().filter(|_| is_current).map(|e| clock.time(e.at));
     // Words for another state would mislead whoever repeats them.
@@ -180,7 +190,8 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
     Slots::from([
         ("id", Value::from(safe(&i.id))),
         ("name", Value::from(safe(&i.name))),
-        ("title", Value::from(safe(&i.title).trim_end_matches('.'))),
+        ("title", Value::from(problem(i).trim_end_matches('.'))),
+        ("taken_back", Value::from(taken_back)),
         ("severity", word(i.severity.map(|s| s.to_string()))),
         ("state", Value::from(facts.state.as_str())),
         ("symptom", word(one(&i.symptom))),

@@ -23,6 +23,10 @@ use threaded::Threaded as Streams;
 const POLL: Duration = Duration::from_millis(10);
 /// How long those that an ended child has left behind may keep silent before they are left alone.
 const GRACE: Duration = Duration::from_millis(50);
+/// How many bytes of what a child says on its error stream are kept, at least: the last ones. A server has
+/// its words there, as many as it likes.
+const WORDS: usize = 1 << 20;
+
 /// One of the two streams of a child.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
@@ -37,7 +41,7 @@ pub fn both(
     look: impl FnMut(&mut Child, bool),
     mut line: impl FnMut(&str),
 ) -> io::Result<(Vec<u8>, Vec<u8>)> {
-    let (mut out, mut err) = (Lines::default(), Lines::default());
+    let (mut out, mut err) = (Lines::default(), Lines { most: Some(WORDS), ..Lines::default() });
     drain(child, look, |stream, bytes| {
         match stream {
             Stream::Out => out.take(bytes, &mut line),
@@ -95,6 +99,8 @@ fn drain_from(
 struct Lines {
     kept: Vec<u8>,
     told: usize,
+    /// How much is kept at least, where not all of it is.
+    most: Option<usize>,
 }
 
 impl Lines {
@@ -102,9 +108,17 @@ impl Lines {
     fn take(&mut self, bytes: &[u8], line: &mut impl FnMut(&str)) {
         self.kept.extend_from_slice(bytes);
         // Megabytes may come without any line end; they are not looked through again and again.
-        if !bytes.contains(&b'\n') {
-            return;
+        if bytes.contains(&b'\n') {
+            self.tell(line);
         }
+        if let Some(most) = self.most.filter(|most| self.kept.len() > 2 * most) {
+            let gone = self.kept.len() - most;
+            self.kept.drain(..gone);
+            self.told = self.told.saturating_sub(gone);
+        }
+    }
+
+    fn tell(&mut self, line: &mut impl FnMut(&str)) {
         let fresh = self.kept.get(self.told..).unwrap_or_default();
         for whole in fresh.split_inclusive(|b| *b == b'\n').filter(|l| l.ends_with(b"\n")) {
             self.told += whole.len();

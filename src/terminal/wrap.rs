@@ -24,7 +24,27 @@ fn one(line: &str, columns: usize) -> String {
     let plain = plain(line);
     let body = plain.trim_start();
     let is_hint = body.strip_prefix("hint: ").is_some_and(is_command);
-    if is_hint || is_command(body) { command(line, &plain, columns) } else { prose(line, &plain, columns) }
+    if is_hint || is_command(body) {
+        return command(line, &plain, columns);
+    }
+    match within(line) {
+        // A command at the end of a sentence gets a line of its own.
+        Some((words, typed)) => {
+            let margin = plain.len() - body.len() + 2;
+            format!("{}\n{}", one(words, columns), one(&format!("{}{typed}", " ".repeat(margin)), columns))
+        }
+        None => prose(line, &plain, columns),
+    }
+}
+
+/// A sentence and the command behind it.
+fn within(line: &str) -> Option<(&str, &str)> {
+    let begins = |(at, sign): (usize, &str)| {
+        let (words, rest) = line.split_at_checked(at + sign.trim_end().len())?;
+        let typed = rest.trim_start();
+        (is_command(typed) && !words.trim().is_empty()).then(|| (words.trim_end(), typed))
+    };
+    line.match_indices(": ").chain(line.match_indices("  ")).find_map(begins)
 }
 
 fn is_command(text: &str) -> bool {
@@ -165,6 +185,19 @@ mod tests {
         );
         let comment = "hint: hotfix start fix-login --force    # start it all the same";
         assert_eq!(wrap(comment, 45), "hint: hotfix start fix-login --force\n    # start it all the same");
+    }
+
+    #[test]
+    fn a_command_in_a_sentence_is_not_broken() {
+        assert_eq!(
+            wrap("It is not marked as resolved:  hotfix mark resolved --hotfix fix-login-crash", 60),
+            "It is not marked as resolved:\n  hotfix mark resolved --hotfix fix-login-crash"
+        );
+        assert_eq!(
+            wrap("  it stays reachable: git switch -c hotfix/mail-is-late refs/incidents/x/keep/aborted", 76),
+            "  it stays reachable:\n    git switch -c hotfix/mail-is-late refs/incidents/x/keep/aborted"
+        );
+        assert_eq!(wrap("see hotfix help for: hotfix start", 60), "see hotfix help for: hotfix start");
     }
 
     #[test]

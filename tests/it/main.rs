@@ -41,6 +41,7 @@ mod browser;
 mod budget;
 mod check;
 mod claimed_ends;
+mod claimed_releases;
 mod classic_mistakes;
 mod colleagues;
 mod completion;

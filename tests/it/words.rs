@@ -110,6 +110,47 @@ fn what_set_it_off_is_told_inside_and_nowhere_else() {
 }
 
 #[test]
+fn a_fix_that_was_taken_back_is_not_told_as_in_place() {
+    let config = "[deploy]\ncommand = \"true\"\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish_with(&["--trust"]).ok();
+    shop.hotfix(["update", "users", "fix-login-crash", "-n"]).ok().says("A fix has been in place since");
+    shop.hotfix(["rollback", "--confirm", "v1.2.1", "--trust", "--no-input"]).ok();
+    let told =
+        |audience: &str| shop.hotfix(["update", audience, "fix-login-crash", "-n"]).ok().stdout.clone();
+    let users = told("users");
+    assert!(users.contains("has been taken back") && !users.contains("in place"), "{users}");
+    assert!(told("support").contains("Fix: taken back"));
+    assert!(told("technical").contains("released and rolled back"));
+}
+
+#[test]
+fn the_title_of_a_rollback_is_not_told_as_the_problem() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().ok();
+    shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
+    shop.hotfix(["rollback", "--confirm", "v1.2.1", "--no-input"]).ok();
+    for audience in ["users", "support", "management"] {
+        let ran = shop.hotfix(["update", audience, "rollback-v1.2.1", "-n"]);
+        ran.ok().says("Problems since v1.2.1 was released").does_not_say("Roll back");
+    }
+}
+
+#[test]
+fn what_stands_for_words_or_a_time_is_not_recorded() {
+    let shop = shop();
+    let before = shop.snapshot();
+    shop.hotfix(["symptom", "TEXT"]).exits(2).says("your own words");
+    shop.hotfix(["note", "TEXT"]).exits(2).says("your own words");
+    let ran = shop.hotfix(["mark", "impact-started", "--at", "30", "min", "ago"]);
+    ran.exits(2).says("hotfix mark impact-started --at '30 min ago'").does_not_say("-15m min");
+    shop.hotfix(["resolve"]).exits(2).says("hotfix mark");
+    before.still_holds();
+}
+
+#[test]
 fn a_follow_up_has_an_owner_a_day_and_a_ticket_and_links_stay_links() {
     let shop = shop();
     let args = ["note", "--owner", "grace", "--due", "14d", "--ticket", "#6834", "alert on failing logins"];

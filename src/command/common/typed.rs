@@ -4,6 +4,12 @@ use crate::cli::Command;
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 
+/// What follows a number where a time is said in words.
+const TIMES: [&str; 17] = [
+    "s", "sec", "seconds", "m", "min", "mins", "minute", "minutes", "h", "hour", "hours", "day", "days",
+    "ago", "AM", "PM", "UTC",
+];
+
 /// What was typed, as it can be typed again.
 pub struct Typed {
     words: Vec<String>,
@@ -72,7 +78,15 @@ impl Typed {
             *line.get_mut(at)? = format!("{flag}{word}");
             return Some(line.join(" "));
         };
-        let line = self.words.iter().enumerate();
+        // A time of several words that was not quoted.
+        let more = self.words.iter().skip(at + 1).take_while(|word| TIMES.contains(&word.as_str())).count();
+        let (word, more) = match self.words.get(at + 1..=at + more) {
+            Some(rest) if !rest.is_empty() && raw.starts_with(|c: char| c.is_ascii_digit()) => {
+                (format!("'{raw} {}'", rest.join(" ")), more)
+            }
+            _ => (word, 0),
+        };
+        let line = self.words.iter().enumerate().filter(|(n, _)| *n <= at || *n > at + more);
         let line = line.map(|(n, w)| if n == at { w.replacen(&typed, &word, 1) } else { w.clone() });
         Some(line.collect::<Vec<_>>().join(" "))
     }

@@ -236,8 +236,13 @@ impl<'a> Tale<'a> {
             self.say("");
             self.prose(
                 "Each command is offered: Enter runs it, or type it yourself, with other options or after \
-                 looking around (hotfix status, git log). q leaves; the drill can be taken up again.",
+                 looking around (hotfix status, git log).",
             );
+            self.prose(if self.forge.is_some() {
+                "q leaves; the forge in a box ends with it, so the drill begins again next time."
+            } else {
+                "q leaves; the drill can be taken up again."
+            });
         }
     }
 

@@ -399,13 +399,13 @@ impl<'a> Doorway<'a> {
 /// The request into a branch that was opened for an incident and is not known to have ended.
 fn opened(incident: Option<&Incident>, base: &str) -> Option<String> {
     let all = incident.map(Opened::of).unwrap_or_default();
-    all.iter().rfind(|o| o.base == base && !o.merged).map(Opened::name)
+    all.iter().rfind(|o| o.own && o.base == base && !o.merged).map(Opened::name)
 }
 
 /// Whether an earlier run was refused production, and none was accepted since.
 fn was_refused(incident: Option<&Incident>, production: &str) -> bool {
     let kinds = [Kind::PushRefused, Kind::Pushed];
-    let mut events = incident.map(|i| i.events.iter()).into_iter().flatten();
+    let mut events = incident.map(|i| i.events.iter()).into_iter().flatten().filter(|e| e.own);
     let last = events.rfind(|e| {
         kinds.contains(&e.kind) && (e.kind == Kind::Pushed || e.reference("branch") == Some(production))
     });

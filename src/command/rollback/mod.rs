@@ -131,11 +131,11 @@ fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An open rollback of the release that is meant.
+/// An open rollback of the release that is meant, which this clone began and somebody said yes to here.
 fn begun(workspace: &Workspace, args: &Rollback) -> anyhow::Result<Option<Incident>> {
     let is_meant = |undone: &str| args.tag.as_ref().is_none_or(|tag| tag == undone);
     let incidents = workspace.record().incidents()?;
-    Ok(incidents.into_iter().find(|i| i.is_open() && i.undone().is_some_and(is_meant)))
+    Ok(incidents.into_iter().find(|i| i.is_own && i.is_open() && i.undone().is_some_and(is_meant)))
 }
 
 /// The whole line that goes on.
@@ -321,7 +321,7 @@ impl Going<'_> {
         let workspace = self.workspace;
         let tip = &self.facts.production_tip;
         // A shared log chooses no commit whose commands run.
-        let made = begun.and_then(|i| Intent::own(i).into_iter().next()).and_then(|i| i.release);
+        let made = begun.and_then(|i| Intent::all(i).into_iter().next()).and_then(|i| i.release);
         if let Some(made) = made
             && workspace.repo.has(&made)?
             && workspace.repo.is_ancestor(&made, tip)?

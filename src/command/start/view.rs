@@ -45,7 +45,8 @@ pub(super) fn tell_about(
     let line = match (&production.around.newest, production.released_at) {
         (Some(newest), Some(when)) => {
             let age = say_duration(session.env.now() - when.to_utc());
-            format!("at {at}, released as {} ({age} ago).", newest.name)
+            let how = if production.unreleased.is_empty() { "released as" } else { "after" };
+            format!("at {at}, {how} {} ({age} ago).", newest.name)
         }
         _ => format!("at {at}, without a release."),
     };
@@ -62,7 +63,7 @@ pub(super) fn tell_about(
         let newest = production.around.newest.as_ref().map(|t| t.name.as_str()).unwrap_or_default();
         let n = count(production.unreleased.len(), "commit");
         ui.say(format!(
-            "{} also ships {n} that are not released yet (after {newest})",
+            "{} also ships {n} that no release has yet (after {newest})",
             ui.sign(Tone::Attention)
         ));
     }

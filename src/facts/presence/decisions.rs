@@ -5,9 +5,10 @@ use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
 use std::collections::BTreeSet;
 
-/// The branches on which a person resolved the merge that brought the fix.
+/// The branches on which a person in this clone resolved the merge that brought the fix. Another clone's
+/// word for it would make a loss a decision.
 pub fn resolved(incident: &Incident) -> BTreeSet<String> {
-    let events = incident.of_kind(&Kind::MergedBack);
+    let events = incident.own(&Kind::MergedBack);
     let by_hand = events.filter(|event| event.data.get("resolved").is_some());
     by_hand.filter_map(|event| event.reference("branch").map(str::to_owned)).collect()
 }

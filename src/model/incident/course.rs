@@ -9,7 +9,7 @@
 use crate::model::event::{Event, Kind};
 use crate::model::milestone::Milestone;
 use chrono::{DateTime, FixedOffset};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 type Moment = DateTime<FixedOffset>;
 
@@ -357,8 +357,13 @@ fn more_ends_follow(by_time: &[&Event], n: usize) -> bool {
 
 /// What was last recorded of the repair, since the incident was reopened.
 fn repair(events: &[Event], reopened: Option<Moment>) -> Repair {
-    let since = events.iter().filter(|e| reopened.is_none_or(|r| e.at >= r));
+    // Releases that took one of these back repair nothing here.
+    let takes_back: BTreeSet<&str> =
+        events.iter().filter(|e| e.kind == Kind::RolledBack).filter_map(|e| e.data_str("by")).collect();
+    let helps = |e: &&Event| !e.reference("tag").is_some_and(|tag| takes_back.contains(tag));
+    let since = events.iter().filter(|e| reopened.is_none_or(|r| e.at >= r)).filter(helps);
     since.fold(Repair::None, |before, e| match e.kind {
+        Kind::Verified | Kind::VerifyFailed if before == Repair::TakenBack => before,
         Kind::Merged => Repair::Released { at: e.at },
         Kind::DeployStarted => Repair::Deploying,
         Kind::DeployFailed => Repair::DeployFailed,

@@ -130,6 +130,9 @@ pub(super) fn debian(tree: &dyn Tree, release: &Release<'_>) -> Option<String> {
     is_whole.then(|| format!("{path} still says {}: dch -v {next}", safe(version)))
 }
 
+/// How often a file is looked at: one that names the version more often is data.
+const OFTEN: usize = 100;
+
 /// A sentence for each line that is left, with the setting that would move it.
 pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
@@ -140,7 +143,7 @@ pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release
         }
         let Some(File::Text(text)) = tree.read(&path) else { continue };
         let manifest = super::read::read(&path, &text).unwrap_or_default();
-        for range in find(&text, release.base) {
+        for range in find(&text, release.base).into_iter().take(OFTEN) {
             let is_need = manifest.iter().any(|leaf| {
                 leaf.range.start <= range.start
                     && range.end <= leaf.range.end

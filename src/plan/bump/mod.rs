@@ -21,7 +21,7 @@ mod tree;
 
 pub use named::{is_manifest, is_named};
 pub use owner::{Owner, owner};
-pub use resolve::{Places, places, resolve};
+pub use resolve::{Places, moves_only, places, resolve};
 pub use tree::{File, Tree};
 
 use crate::config::{self, Changelog, VersionFile};

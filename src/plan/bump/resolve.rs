@@ -73,6 +73,21 @@ pub fn resolve(path: &str, base: &str, ours: &str, theirs: &str, places: &Places
     kept.iter().all(|(key, says)| result.get(key).is_some_and(|leaf| leaf.says == *says)).then_some(merged)
 }
 
+/// Whether a file became another one in nothing but its versions, or by lines that were added to the
+/// changelog.
+pub fn moves_only(path: &str, old: &str, new: &str, places: &Places) -> bool {
+    if places.changelog.as_deref() == Some(path) {
+        let mut added = new.lines();
+        return old.lines().all(|line| added.any(|other| other == line));
+    }
+    let (Some(before), Some(after)) = (values(path, old, places), values(path, new, places)) else {
+        return false;
+    };
+    let back: Option<Vec<_>> =
+        after.values().map(|leaf| Some((leaf.range.clone(), before.get(&leaf.key)?.says.as_str()))).collect();
+    back.and_then(|back| replace(new, back)).is_some_and(|text| text == old)
+}
+
 /// The version places of one revision by their keys; `None` when a key is there twice, which does
 /// not say which is which, and for a file that holds no version.
 fn values(path: &str, text: &str, places: &Places) -> Option<BTreeMap<Vec<String>, Leaf>> {

@@ -7,10 +7,31 @@ use roxmltree::{Document, Node, ParsingOptions};
 pub(super) fn read(text: &str) -> Read {
     let (body, shift) = body(text);
     let options = ParsingOptions { allow_dtd: true, ..ParsingOptions::default() };
+    if depth(body) > DEEPEST {
+        return Err("is nested too deeply");
+    }
     let document = Document::parse_with_options(body, options).map_err(|_| "is not well-formed XML")?;
     let mut found = Vec::new();
     walk(document.root_element(), body, shift, &mut Vec::new(), &mut found);
     Ok(found)
+}
+
+/// No project file is nested like that, and what reads it would run out of stack.
+const DEEPEST: usize = 200;
+
+/// At least as deep as the elements are nested.
+fn depth(text: &str) -> usize {
+    let (mut now, mut most) = (0_usize, 0);
+    for part in text.split('<').skip(1) {
+        let tag = part.split_once('>').map_or(part, |(tag, _)| tag);
+        if tag.starts_with('/') {
+            now = now.saturating_sub(1);
+        } else if !tag.ends_with('/') && !tag.starts_with(['!', '?']) {
+            now += 1;
+            most = most.max(now);
+        }
+    }
+    most
 }
 
 fn walk(node: Node<'_, '_>, body: &str, shift: usize, key: &mut Vec<String>, found: &mut Vec<Leaf>) {
