@@ -6,8 +6,9 @@ use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::incident::course::Course;
-use crate::model::text::{safe_lines, shell_word};
+use crate::model::incident::course::{Course, Repair};
+use crate::model::milestone::Milestone;
+use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::time;
 use serde_json::json;
 
@@ -59,7 +60,26 @@ pub(super) fn append(
         }
         all.push(draft);
     }
+    let told: Vec<(Kind, _)> = all.iter().map(|d| (d.kind.clone(), record.imagine(d.clone()).at)).collect();
     let outcome = note::append(session, workspace, &incident.id, all)?;
+    for (kind, at) in told {
+        let Some(milestone) = Milestone::of(&kind) else { continue };
+        let stays =
+            after.milestone(milestone).filter(|m| *m != at && before.milestone(milestone) == Some(*m));
+        if let Some(stays) = stays {
+            let first = incident.of_kind(&kind).find(|e| e.at == stays).map_or("last", |e| e.id.as_str());
+            let was = stays.to_utc().format("%H:%M UTC");
+            session.ui.say(format!("The first one, at {was}, counts. To correct it:"));
+            session.ui.say(format!("  hotfix amend {first} --at {}", at.to_utc().format("%FT%H:%MZ")));
+        }
+    }
+    if let (Some(tag), Repair::Released { .. }) = (&incident.tag, after.repair)
+        && after.resolved.is_some()
+        && before.resolved.is_none()
+    {
+        session.ui.say(format!("No deployment of {} is recorded. Once it runs:", safe(tag)));
+        session.ui.say(format!("  hotfix mark deployed --hotfix {}", shell_word(&incident.name)));
+    }
     for found in after.contradictions.iter().filter(|c| !before.contradictions.contains(c)) {
         session.ui.warn(format!("{} (UTC); both are kept", found.say()));
         session.ui.hint("hotfix amend last --at TIME");

@@ -12,6 +12,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
 use crate::plan::finish::{Fate, Lost, TargetFacts};
+use std::collections::BTreeSet;
 
 /// Plans how the fix gets onto one branch.
 ///
@@ -269,6 +270,39 @@ impl Back<'_> {
         Ok(if onto.oid == self.wanted.tip { Tried::Nothing } else { Tried::Clean(onto.oid) })
     }
 
+    /// The files of the fix that a merge left as the target had them, with none of the lines that the fix
+    /// added.
+    fn without(&self, merged: &Oid) -> anyhow::Result<Vec<String>> {
+        let facts = self.composer.facts;
+        let repo = &self.composer.workspace.repo;
+        let tip = &facts.branch.tip;
+        let Some(base) = repo.merge_base(&self.wanted.tip, tip)? else { return Ok(Vec::new()) };
+        let before_merge = repo.commit(merged)?.parents.into_iter().next().unwrap_or_else(|| tip.clone());
+        let mut paths = BTreeSet::new();
+        for own in &facts.branch.own {
+            if let Some(parent) = repo.commit(own)?.parents.first() {
+                paths.extend(repo.changes(parent, own)?.into_iter().map(|file| file.path));
+            }
+        }
+        let text = |commit: &Oid, path: &str| -> anyhow::Result<Option<String>> {
+            Ok(repo.blob(commit, path)?.and_then(|bytes| String::from_utf8(bytes).ok()))
+        };
+        let lines = |text: &str| text.lines().map(|l| l.trim().to_owned()).collect::<BTreeSet<_>>();
+        let mut found = Vec::new();
+        for path in paths {
+            // A file that is not there was decided about on its own.
+            let (Some(fixed), Some(there)) = (text(tip, &path)?, text(merged, &path)?) else { continue };
+            let before = text(&base, &path)?.unwrap_or_default();
+            let mut added = &lines(&fixed) - &lines(&before);
+            added.remove("");
+            let is_as_before = text(&before_merge, &path)?.as_ref() == Some(&there);
+            if is_as_before && !added.is_empty() && added.is_disjoint(&lines(&there)) {
+                found.push(path);
+            }
+        }
+        Ok(found)
+    }
+
     /// A merge that a human has made; the branch may have moved on meanwhile.
     fn resolved(&self, target: &mut Target, commit: &Oid, is_pick: bool) -> anyhow::Result<()> {
         let repo = &self.composer.workspace.repo;
@@ -293,6 +327,7 @@ impl Back<'_> {
             };
         }
         let commit = &commit;
+        (target.by_hand, target.without) = (true, self.without(commit)?);
         let tried = if repo.is_ancestor(commit, tip)? {
             Tried::Nothing
         } else if repo.is_ancestor(tip, commit)? {

@@ -324,7 +324,7 @@ impl<'a> Going<'a> {
             if let (Role::MergeBack, Some(tip)) = (target.role, new.or(target.old.as_ref())) {
                 let mut resolved = self.run.resolutions.iter().filter(|r| r.commit.is_some());
                 let by_hand = resolved.any(|r| r.branch == target.branch);
-                self.written_once.merged_back(&target.branch, tip, by_hand);
+                self.written_once.merged_back(target, tip, by_hand);
             }
         }
     }

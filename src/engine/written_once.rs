@@ -4,6 +4,7 @@
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
+use crate::model::plan::Target;
 use crate::record::Record;
 
 /// What the record of an incident already says.
@@ -60,11 +61,15 @@ impl<'a> WrittenOnce<'a> {
     }
 
     /// A target has the fix; `by_hand` when a person resolved the merge.
-    pub fn merged_back(&self, branch: &str, tip: &Oid, by_hand: bool) {
+    pub fn merged_back(&self, target: &Target, tip: &Oid, by_hand: bool) {
+        let branch = target.branch.as_str();
         let mut draft =
             Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
         if by_hand {
             draft = draft.with("resolved", "by hand");
+        }
+        if !target.without.is_empty() {
+            draft = draft.with("without", target.without.clone());
         }
         self.once("branch", branch, draft);
     }

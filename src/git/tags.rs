@@ -58,6 +58,8 @@ pub fn has_release_between(repo: &Repo, from: &Oid, to: &Oid) -> Result<bool> {
 #[derive(Clone, Debug, Default)]
 pub struct Releases {
     by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>>,
+    /// What tags have above a slash: git lets no tag be called so.
+    folders: BTreeSet<String>,
     /// Tags with numbers that are not written as the others are.
     odd: Vec<(Version, String, Oid)>,
     /// Some tags that may be releases though nothing understands them.
@@ -76,13 +78,14 @@ impl Releases {
         for tag in sorted.releases {
             by_scheme.entry(tag.scheme).or_default().push((tag.version, tag.name, tag.of));
         }
+        let folders = all.keys().filter_map(|name| Some(name.rsplit_once('/')?.0.to_owned())).collect();
         let odd = sorted.odd.into_iter().map(|tag| (tag.version, tag.name, tag.of)).collect();
         let (mut resembling, mut unfinished) = (Vec::new(), None);
         if by_scheme.is_empty() {
             unfinished = all.keys().find(|t| is_pre_release(t)).map(|t| (*t).clone());
             resembling = all.into_keys().filter(|t| looks_like_a_release(t)).take(3).cloned().collect();
         }
-        Self { by_scheme, odd, resembling, unfinished }
+        Self { by_scheme, folders, odd, resembling, unfinished }
     }
 
     /// The schemes there are.
@@ -121,9 +124,10 @@ impl Releases {
         Ok(None)
     }
 
-    /// Every version of a scheme, whichever commit it is on.
+    /// Every version of a scheme whose tag cannot be made any more, whichever commit has it.
     pub fn versions(&self, scheme: &TagScheme) -> BTreeSet<Version> {
-        self.by_scheme.get(scheme).into_iter().flatten().map(|(v, _, _)| v.clone()).collect()
+        let tags = self.by_scheme.get(scheme).into_iter().flatten().map(|(v, _, _)| v.clone());
+        tags.chain(self.folders.iter().filter_map(|name| scheme.version(name))).collect()
     }
 
     /// The scheme in use on the history of `tips`, of those that `fits` lets through: the one whose

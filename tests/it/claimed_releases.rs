@@ -87,6 +87,15 @@ fn a_release_is_not_exchanged_for_another_one_while_something_is_owed() {
 }
 
 #[test]
+fn a_tag_below_the_next_one_takes_its_number() {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME);
+    let mallory = shop.clone_of("mallory");
+    mallory.git(["push", "-q", "origin", "HEAD:refs/tags/v1.2.1/x"]);
+    hotfix.finish().ok().says("v1.2.2");
+}
+
+#[test]
 fn a_rollback_that_a_stranger_began_is_not_gone_on_with() {
     let shop = shared();
     shop.hotfix(["sync", "-y"]).ok();

@@ -288,6 +288,26 @@ fn a_colleague_without_the_record_meets_the_same_conflict() {
 }
 
 #[test]
+fn a_merge_by_hand_that_has_nothing_of_the_fix_is_said_to() {
+    for keeps in [false, true] {
+        let (shop, hotfix) = conflicting_shop();
+        let merge = stopped(&shop, &hotfix);
+        let side = if keeps { "--theirs" } else { "--ours" };
+        merge.git(["checkout", side, "src/login.rs"]);
+        merge.git(["add", "src/login.rs"]);
+        let ran = hotfix.finish();
+        if keeps {
+            ran.ok().says("by hand").says("has the fix");
+        } else {
+            ran.ok().says("merged by hand, with nothing of the fix in src/login.rs");
+            assert!(!ran.stdout.contains("has the fix"), "{}", ran.stdout);
+            let written = shop.hotfix(["postmortem", "fix-login-crash", "-o", "-"]);
+            written.ok().says("with nothing of the fix in src/login.rs");
+        }
+    }
+}
+
+#[test]
 fn a_run_that_was_killed_in_the_merges_worktree_leaves_it_to_the_next_one() {
     let (shop, hotfix) = conflicting_shop();
     let theirs = shop.tip("develop");

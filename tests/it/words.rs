@@ -139,6 +139,28 @@ fn the_title_of_a_rollback_is_not_told_as_the_problem() {
 }
 
 #[test]
+fn a_milestone_that_is_marked_again_says_which_one_counts() {
+    let shop = shop();
+    shop.hotfix(["mark", "detected", "--at", "-30m"]).ok().does_not_say("counts");
+    let ran = shop.hotfix(["mark", "detected", "--at", "-20m"]);
+    ran.ok().says("counts. To correct it:").says("hotfix amend ");
+    let said = format!("{}{}", ran.stdout, ran.stderr);
+    let line = said.lines().find(|line| line.contains("hotfix amend ")).unwrap();
+    let words: Vec<&str> = line.trim().split(' ').skip(1).collect();
+    shop.hotfix(words).ok();
+}
+
+#[test]
+fn what_is_resolved_without_a_deployment_is_said() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    let ran = shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]);
+    ran.ok()
+        .says("No deployment of v1.2.1 is recorded")
+        .says("hotfix mark deployed --hotfix fix-login-crash");
+}
+
+#[test]
 fn what_stands_for_words_or_a_time_is_not_recorded() {
     let shop = shop();
     let before = shop.snapshot();

@@ -2,7 +2,7 @@
 
 use super::{plan_graph, step_view};
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target};
-use crate::model::text::{count, safe};
+use crate::model::text::{count, list, safe};
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
 /// The plan, line by line.
@@ -74,6 +74,11 @@ impl View<'_> {
                         self.symbols.minus,
                         plan.stat.removed
                     ),
+                    Role::MergeBack if !target.without.is_empty() => {
+                        let paths: Vec<String> = target.without.iter().map(|p| safe(p)).collect();
+                        Tone::Attention.paint(format!("by hand, with nothing of the fix in {}", list(&paths)))
+                    }
+                    Role::MergeBack if target.by_hand => "by hand".to_owned(),
                     Role::MergeBack => "clean".to_owned(),
                 };
                 format!("{old} {arrow} {}   {how}   {more}", new.short())

@@ -73,6 +73,13 @@ impl Attempt<'_> {
                 };
                 let what = if waits { "the fix" } else { &plan.release.tag };
                 ui.answer(format!("{} {name}   {what} {public}", ui.sign(Tone::Good)));
+            } else if report.has_fix.contains(&target.branch) && !target.without.is_empty() {
+                let paths: Vec<String> = target.without.iter().map(|path| safe(path)).collect();
+                ui.answer(format!(
+                    "{} {name}   merged by hand, with nothing of the fix in {}",
+                    ui.sign(Tone::Attention),
+                    list(&paths)
+                ));
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
             } else if target.outcome == TargetOutcome::Skipped {

@@ -16,7 +16,7 @@ use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
-use crate::model::text::safe;
+use crate::model::text::{list, safe};
 use crate::report::lint::Size;
 use crate::report::postmortem::Facts;
 use chrono::FixedOffset;
@@ -192,7 +192,14 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
             event.reference("commit").map(|c| c.chars().take(7).collect::<String>()).unwrap_or_default();
         let words = match event.kind {
             Kind::Merged => format!("released at {short}"),
-            Kind::MergedBack => format!("has the fix, at {short}"),
+            Kind::MergedBack => match event.data.get("without").and_then(serde_json::Value::as_array) {
+                Some(paths) => {
+                    let paths: Vec<String> =
+                        paths.iter().filter_map(|path| path.as_str().map(safe)).collect();
+                    format!("merged by hand at {short}, with nothing of the fix in {}", list(&paths))
+                }
+                None => format!("has the fix, at {short}"),
+            },
             Kind::MergeConflict => "conflicts; to be merged by hand".to_owned(),
             Kind::PushRefused => "rejected by the server; still owed".to_owned(),
             Kind::TargetSkipped => format!("skipped: {}", safe(event.data_str("reason").unwrap_or_default())),

@@ -49,6 +49,12 @@ pub struct Target {
     pub new: Option<Oid>,
     /// Paths that do not merge.
     pub conflicts: Vec<String>,
+    /// A person made the merge.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub by_hand: bool,
+    /// Files that a merge by hand left as they were, with nothing of the fix in them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
 }
 
 impl Target {
@@ -62,6 +68,8 @@ impl Target {
             old: Some(tip.clone()),
             new: None,
             conflicts: Vec::new(),
+            by_hand: false,
+            without: Vec::new(),
         }
     }
 

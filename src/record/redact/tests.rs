@@ -240,8 +240,8 @@ fn a_long_line_is_read_once() {
         "\u{e9}",
         "sig=[",
     ] {
-        // Quadratic work on this much never ends.
-        let line = piece.repeat(400_000 / piece.len());
+        // Quadratic work on this much takes minutes.
+        let line = piece.repeat(100_000 / piece.len());
         assert!(!redactor.clean(&line).is_empty(), "{piece}");
     }
 }
