@@ -89,8 +89,8 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if seen.commits == 0 {
         let command = checked_out::commit(seen.stand.as_ref(), seen.branch);
         let why = match seen.stand {
-            Some(CheckedOut::Here) => "make the smallest change that fixes it",
-            _ => "go there and make the smallest change that fixes it",
+            Some(CheckedOut::Here) => "make the smallest change that fixes it (git add for a new file)",
+            _ => "go there and make the smallest change that fixes it (git add for a new file)",
         };
         return Next::new(command, why);
     }

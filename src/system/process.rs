@@ -326,9 +326,18 @@ impl Run {
         if interrupted.is_some() && grouped {
             see_off(&mut child);
         }
+        // A key that ended the child was meant for this program, too, and another thread hears it: what
+        // the child failed with is not told before that.
+        let by_key = signal_of(status) == Some(signals::INTERRUPT) || status.code() == Some(130);
+        if by_key && !grouped && hold.is_none() {
+            std::thread::sleep(HEARING);
+        }
         Ok(Done { interrupted, ..done(status, stdout, stderr, start.elapsed(), timed_out) })
     }
 }
+
+/// How long a signal to this program may take until it is heard, on a busy machine.
+const HEARING: Duration = Duration::from_secs(1);
 
 /// How long what a program started may take to clean up after a signal.
 const CLEANING: Duration = Duration::from_secs(60);

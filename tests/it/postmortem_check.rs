@@ -34,7 +34,7 @@ fn a_fresh_document_has_questions_and_nothing_else() {
     let (shop, path) = finished_shop();
     let before = shop.snapshot();
     let ran = shop.hotfix(["postmortem", "check", &path]);
-    ran.ok().says("prompts are not answered");
+    ran.ok().says("questions are not answered");
     let json = shop.hotfix(["postmortem", "check", &path, "--json"]).json();
     let file = &json["files"][0];
     assert_eq!((file["findings"].as_array().unwrap().len(), &file["record"]), (0, &true.into()), "{json}");

@@ -111,8 +111,9 @@ fn annotated(path: &Path, checked: &Checked, strict: bool) -> Vec<Annotation> {
         .map(|f| one(f.rule, f.line, format!("“{}” {}", safe(&f.text), safe(&f.message))))
         .collect();
     if let Some(first) = checked.prompts.first() {
-        let n = count(checked.prompts.len(), "prompt");
-        found.push(one("prompt", *first, format!("{n} not answered yet, this one first")));
+        let n = count(checked.prompts.len(), "question");
+        let message = format!("{n} not answered yet, optional ones included, this one first");
+        found.push(one("prompt", *first, message));
     }
     found
 }
@@ -179,10 +180,12 @@ fn show(session: &Session, path: &Path, checked: &Checked) {
         ));
     }
     if let Some(first) = checked.prompts.first() {
-        let prompts = count(checked.prompts.len(), "prompt");
+        let prompts = count(checked.prompts.len(), "question");
         let are = if checked.prompts.len() == 1 { "is" } else { "are" };
         let rule = Tone::Attention.paint("prompt");
-        ui.answer(format!("{path}:{first}:1: {rule}: {prompts} {are} not answered yet, this one first"));
+        ui.answer(format!(
+            "{path}:{first}:1: {rule}: {prompts} {are} not answered yet, optional ones included, this one first"
+        ));
     }
     if checked.is_clean() {
         ui.answer(format!("{} {path}   nothing found", ui.sign(Tone::Good)));

@@ -8,6 +8,7 @@ use crate::facts::start::Production;
 use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
 use crate::model::incident::Incident;
+use crate::model::milestone::Milestone;
 use crate::model::name::is_one;
 use crate::model::plan::{Progress, steps_json};
 use crate::model::text::{count, list, safe, shell_word, shorten};
@@ -66,6 +67,30 @@ pub(super) fn tell_about(
             "{} also ships {n} that no release has yet (after {newest})",
             ui.sign(Tone::Attention)
         ));
+    }
+}
+
+impl Starting<'_> {
+    /// What a start that was left in its questions has not asked, and is not asked any more.
+    fn tell_unasked(&self, incident: &Incident) {
+        if self.begun.is_none() {
+            return;
+        }
+        let flag = format!("--hotfix {}", shell_word(&incident.name));
+        let asked = [
+            (incident.severity.is_some(), format!("hotfix severity 2 {flag}")),
+            (
+                incident.course.milestone(Milestone::ImpactStarted).is_some(),
+                format!("hotfix mark impact-started {flag} --at TIME"),
+            ),
+            (incident.detected_by.is_some(), format!("hotfix mark detected {flag} --detected-by customer")),
+        ];
+        if asked.iter().any(|(is_known, _)| !is_known) {
+            self.session.ui.say("The start was left in its questions. What it did not ask:");
+        }
+        for (_, command) in asked.iter().filter(|(is_known, _)| !is_known) {
+            self.session.ui.say(format!("  {command}"));
+        }
     }
 }
 
@@ -204,6 +229,7 @@ impl Starting<'_> {
             ui.say("Next: make the smallest change that fixes it, commit, then");
         }
         ui.say("  hotfix check");
+        self.tell_unasked(incident);
         ui.document(json!({
             "id": incident.id, "name": incident.name, "title": incident.title, "branch": plan.branch,
             "base": plan.at, "production": from, "tag": next,
