@@ -61,14 +61,19 @@ pub fn next(seen: &Seen<'_>) -> Next {
             Landed::Branch | Landed::Tag => "the release is only partly published; this completes it",
             Landed::Unknown => "the outcome of publishing is unknown; this finds out and continues",
             Landed::Held => "publish exactly the commits made here",
-            Landed::Refused => "the server rejected it; the same command retries",
+            Landed::Refused => {
+                "the server rejected the push; if it takes only pull requests, merge the branch there first"
+            }
         };
         if landed != Landed::Refused || seen.is_tested() || seen.undone().is_some() {
             return Next::new(publishes, why);
         }
     }
     if seen.is_released() && deploy(seen).state == StepState::Failed {
-        return Next::new(publishes, "it is public but not working there yet; this retries and continues");
+        return Next::new(
+            publishes,
+            "its deployment failed, or is not known to have ended; this goes on from there",
+        );
     }
     if seen.is_released() {
         return Next::new(publishes, format!("the {what} is public; the merge-backs are pending"));

@@ -202,6 +202,10 @@ pub fn shell_word(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@%+,^~".contains(c);
     if !word.is_empty() && word.chars().all(plain) && !word.starts_with('~') {
         word.to_owned()
+    } else if word.contains(['\n', '\r']) {
+        // What is printed stays one line, whoever named the file.
+        let text = word.replace('\\', r"\\").replace('\'', r"\'").replace('\n', r"\n").replace('\r', r"\r");
+        format!("$'{}'", safe(&text))
     } else {
         format!("'{}'", safe_lines(word).replace('\'', r"'\''"))
     }
@@ -293,6 +297,7 @@ mod tests {
         assert_eq!(shell_word("fix-1"), "fix-1");
         assert_eq!(shell_word("it's $(x)"), r"'it'\''s $(x)'");
         assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word("a\nhint: it's\\x"), r"$'a\nhint: it\'s\\x'");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use crate::support::{Hotfix, Repo, Shop};
 const RESOLVED: &str = "// rewritten, and the fix is in\n";
 
 /// Develop has rewritten what the hotfix changes.
-fn conflicting_shop() -> (Shop, Hotfix) {
+pub fn conflicting_shop() -> (Shop, Hotfix) {
     let shop = Shop::new();
     shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
     let hotfix = shop.ready("fix-login-crash");
@@ -13,7 +13,7 @@ fn conflicting_shop() -> (Shop, Hotfix) {
 }
 
 /// Finishes as far as possible and returns the worktree in which the merge waits.
-fn stopped(shop: &Shop, hotfix: &Hotfix) -> Repo {
+pub fn stopped(shop: &Shop, hotfix: &Hotfix) -> Repo {
     let ran = hotfix.finish();
     ran.exits(5).says("develop").says("src/login.rs").says("hotfix finish");
     let merge = shop.worktree_in_a_merge().expect("no worktree has a merge in progress");
@@ -285,26 +285,6 @@ fn a_colleague_without_the_record_meets_the_same_conflict() {
     colleague.hotfix(["finish", "fix-login-crash", "-y"]).exits(5).says("src/login.rs");
     assert_eq!(shop.tip("develop"), develop);
     assert!(shop.remote_refs().contains_key("refs/heads/hotfix/fix-login-crash"), "the branch is kept");
-}
-
-#[test]
-fn a_merge_by_hand_that_has_nothing_of_the_fix_is_said_to() {
-    for keeps in [false, true] {
-        let (shop, hotfix) = conflicting_shop();
-        let merge = stopped(&shop, &hotfix);
-        let side = if keeps { "--theirs" } else { "--ours" };
-        merge.git(["checkout", side, "src/login.rs"]);
-        merge.git(["add", "src/login.rs"]);
-        let ran = hotfix.finish();
-        if keeps {
-            ran.ok().says("by hand").says("has the fix");
-        } else {
-            ran.ok().says("merged by hand, with nothing of the fix in src/login.rs");
-            assert!(!ran.stdout.contains("has the fix"), "{}", ran.stdout);
-            let written = shop.hotfix(["postmortem", "fix-login-crash", "-o", "-"]);
-            written.ok().says("with nothing of the fix in src/login.rs");
-        }
-    }
 }
 
 #[test]

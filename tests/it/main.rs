@@ -114,6 +114,7 @@ mod request_reach;
 mod request_rollback;
 mod request_surprises;
 mod requests;
+mod resolved_by_hand;
 mod review;
 mod rollback;
 mod run;
