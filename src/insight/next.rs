@@ -72,7 +72,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if seen.is_released() && deploy(seen).state == StepState::Failed {
         return Next::new(
             publishes,
-            "its deployment failed, or is not known to have ended; this goes on from there",
+            "its deployment failed, or nobody knows how it ended; this retries it, or asks, and goes on",
         );
     }
     if seen.is_released() {
