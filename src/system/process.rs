@@ -322,7 +322,7 @@ impl Run {
         let (stdout, stderr) = capture::both(&mut child, look, line)?;
         let status = child.wait()?;
         // One that came at the very end is not lost.
-        let interrupted = interrupted.or_else(|| hold.as_ref().and_then(|_| late(status)));
+        let interrupted = interrupted.or_else(|| hold.as_ref().and_then(|_| signals::take()));
         if interrupted.is_some() && grouped {
             see_off(&mut child);
         }
@@ -333,19 +333,6 @@ impl Run {
             std::thread::sleep(HEARING);
         }
         Ok(Done { interrupted, ..done(status, stdout, stderr, start.elapsed(), timed_out) })
-    }
-}
-
-/// A signal that came with the child's end: another thread hears it, and may be later than the end of a
-/// child that got the same one.
-fn late(status: ExitStatus) -> Option<i32> {
-    let start = Instant::now();
-    loop {
-        let came = signals::take();
-        if came.is_some() || status.success() || start.elapsed() >= HEARING / 4 {
-            return came;
-        }
-        std::thread::sleep(Duration::from_millis(10));
     }
 }
 
