@@ -1,5 +1,5 @@
-//! `hotfix title`, `symptom`, `impact`, `workaround` and `trigger`: what the triage said, seen and corrected at any
-//! time. The earlier words stay in the log.
+//! `hotfix title`, `symptom`, `impact`, `workaround` and `trigger`: what the triage said, seen and corrected
+//! at any time. The earlier words stay in the log.
 
 use super::{Outcome, Session, note};
 use crate::cli::{ImpactWords, Words, YesNo};

@@ -322,9 +322,7 @@ impl<'a> Going<'a> {
             self.report.has_fix.push(target.branch.clone());
             let new = target.new.as_ref().filter(|_| !self.report.by_itself.contains(&target.branch));
             if let (Role::MergeBack, Some(tip)) = (target.role, new.or(target.old.as_ref())) {
-                let mut resolved = self.run.resolutions.iter().filter(|r| r.commit.is_some());
-                let by_hand = resolved.any(|r| r.branch == target.branch);
-                self.written_once.merged_back(target, tip, by_hand);
+                self.written_once.merged_back(target, tip);
             }
         }
     }

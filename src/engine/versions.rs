@@ -7,7 +7,6 @@ use crate::git::repo::Repo;
 use crate::model::oid::Oid;
 use crate::plan::bump::{self, Edits, File, Places, Release, Tree};
 use std::collections::BTreeMap;
-use std::rc::Rc;
 
 /// Who makes the tag of a release of this commit, when it is not this program: the name of the tool,
 /// and what it needs for this version, which may be nothing.
@@ -24,7 +23,7 @@ pub fn tagged_by(
         return Ok(None);
     }
     let tree = LazyTree::of_commit(repo, commit)?;
-    let owner = tree.checked(bump::owner(&tree, dir))?.filter(|owner| owner.tags);
+    let owner = tree.checked(bump::owner(&tree, config, dir))?.filter(|owner| owner.tags);
     Ok(match owner {
         Some(owner) => Some((owner.tool.to_owned(), owner.needs(version))),
         None => (config.tag_by == config::TagBy::Other).then(|| ("another tool".to_owned(), String::new())),
@@ -119,18 +118,20 @@ pub fn resolve(
     let Some(base) = common else { return Ok(resolved) };
     let released = LazyTree::of_commit(repo, conflict.theirs)?;
     let places: Places = released.checked(bump::places(&released, config, dir, version))?;
-    // A link's text is the place that it leads to.
-    let trees = [&base, conflict.ours, conflict.theirs];
-    let trees: Vec<LazyTree<'_>> =
-        trees.iter().map(|commit| LazyTree::of_commit(repo, commit)).collect::<Result<_, _>>()?;
-    let text = |tree: &LazyTree<'_>, path: &str| match tree.read(path) {
-        Some(File::Text(text)) => Some(text),
-        _ => None,
+    let (base, ours) = (repo.commit(&base)?.tree, repo.commit(conflict.ours)?.tree);
+    let (base, ours) = (LazyTree::unlisted(repo, base), LazyTree::unlisted(repo, ours));
+    // Not of a link: its text is the place that it leads to.
+    let text = |tree: &LazyTree<'_>, path: &str| match tree.checked(tree.read(path))? {
+        Some(File::Text(text)) => Ok::<_, anyhow::Error>(Some(text)),
+        _ => Ok(None),
     };
     for path in conflict.paths {
-        let texts: Vec<Rc<str>> = trees.iter().filter_map(|tree| text(tree, path)).collect();
-        let [base, ours, theirs] = texts.as_slice() else { continue };
-        if let Some(text) = bump::resolve(path, base, ours, theirs, &places) {
+        let (Some(base), Some(ours), Some(theirs)) =
+            (text(&base, path)?, text(&ours, path)?, text(&released, path)?)
+        else {
+            continue;
+        };
+        if let Some(text) = bump::resolve(path, &base, &ours, &theirs, &places) {
             resolved.insert(path.clone(), text);
         }
     }

@@ -60,12 +60,12 @@ impl<'a> WrittenOnce<'a> {
         }
     }
 
-    /// A target has the fix; `by_hand` when a person resolved the merge.
-    pub fn merged_back(&self, target: &Target, tip: &Oid, by_hand: bool) {
+    /// A target has the fix.
+    pub fn merged_back(&self, target: &Target, tip: &Oid) {
         let branch = target.branch.as_str();
         let mut draft =
             Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
-        if by_hand {
+        if target.by_hand {
             draft = draft.with("resolved", "by hand");
         }
         if !target.without.is_empty() {

@@ -143,7 +143,9 @@ pub fn gather(
     }
     versions.keep(agreed.as_deref(), &progress);
     if let (Progress::Ahead, Some(base)) = (&progress, &versions.base) {
-        LazyTree::foresee(repo, &tip_tree, &versions.scheme.number(base))?;
+        let dir = around.directory.as_deref().unwrap_or_default();
+        let number = versions.scheme.number(base);
+        LazyTree::foresee(repo, &tip_tree, &workspace.config.version, (dir, &number))?;
     }
     // Last, because git may still be reading the worktree.
     let (changes, operation) = work.read(workspace, hotfix)?;

@@ -1,12 +1,13 @@
 //! A tree of git as the bump of versions sees it.
 
+use crate::config;
 use crate::git::access::Access;
-use crate::git::object::Listing;
+use crate::git::object::{Listed, Listing};
 use crate::git::promised;
 use crate::git::repo::Repo;
 use crate::git::search::{self, Wanted};
 use crate::model::oid::Oid;
-use crate::plan::bump::{File, Tree};
+use crate::plan::bump::{self, File, Tree};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -72,17 +73,25 @@ impl<'a> LazyTree<'a> {
 
     /// What kind of file is at a path, as git has it.
     pub fn mode(&self, path: &str) -> Option<u32> {
-        self.files.as_ref()?.get(path).map(|listed| listed.mode)
+        self.listed(path).map(|listed| listed.mode)
     }
 
-    /// Reads ahead what the bump from this version will ask for, while another process is waited for.
+    /// Reads ahead what the bump of a package from this version will ask for, while another process is
+    /// waited for.
     ///
     /// # Errors
     /// When git cannot read the tree.
-    pub fn foresee(repo: &'a Repo, tree: &Oid, version: &str) -> anyhow::Result<()> {
+    pub fn foresee(
+        repo: &'a Repo,
+        tree: &Oid,
+        config: &config::Version,
+        (dir, version): (&str, &str),
+    ) -> anyhow::Result<()> {
         let tree = Self::new(repo, tree.clone())?;
-        let found = tree.holding(version);
-        tree.checked(found).map(drop)
+        if !bump::owner(&tree, config, dir).is_some_and(|owner| owner.bumps()) {
+            tree.holding(version);
+        }
+        tree.checked(())
     }
 
     /// What went wrong while it was read, if anything.
@@ -97,11 +106,15 @@ impl<'a> LazyTree<'a> {
         read.map_err(|error| self.error.borrow_mut().get_or_insert(error.into()).to_string()).ok()
     }
 
+    fn listed(&self, path: &str) -> Option<Listed> {
+        match &self.files {
+            Some(files) => files.get(path).copied(),
+            None => self.keep(self.repo.tree_file(&self.tree, path))?,
+        }
+    }
+
     fn look(&self, path: &str) -> Option<File> {
-        let Some(files) = &self.files else {
-            return self.keep(self.repo.tree_blob(&self.tree, path))?.map(File::of_bytes);
-        };
-        let listed = files.get(path)?;
+        let listed = self.listed(path)?;
         if listed.is_link() {
             return Some(File::link());
         }

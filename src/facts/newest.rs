@@ -116,9 +116,8 @@ fn is_newer(
     Ok(is_out(tip)? || is_out(there)?)
 }
 
-/// The tips that the log names, the newest first. Where this clone has named some, those of others do
-/// not count; where it has not, theirs do, but for what production has without a merge: that is no tip
-/// of a branch.
+/// The tips that the log names, the newest first: those of this clone, or, where it named none, those of
+/// other clones except commits on production's first-parent line, which are not tips of a branch.
 fn recorded(
     workspace: &Workspace,
     incident: &Incident,
@@ -130,22 +129,13 @@ fn recorded(
         let events = incident.events.iter().rev().filter(move |e| e.own == own && kinds.contains(&e.kind));
         events.filter_map(|e| e.reference("commit").and_then(Oid::parse)).filter(|oid| Some(oid) != base)
     };
-    let own = Intent::last(incident).into_iter().map(|i| i.tip).chain(named(true));
-    let mut found: Vec<Oid> = Vec::new();
-    for oid in own {
-        if !found.contains(&oid) {
-            found.push(oid);
-        }
+    let mut found: Vec<Oid> = Intent::last(incident).into_iter().map(|i| i.tip).chain(named(true)).collect();
+    if found.is_empty() {
+        let trunk = trunk(&workspace.repo, production)?;
+        found.extend(named(false).filter(|oid| !trunk.contains(oid)));
     }
-    if !found.is_empty() {
-        return Ok(found);
-    }
-    let trunk = trunk(&workspace.repo, production)?;
-    for oid in named(false) {
-        if !found.contains(&oid) && !trunk.contains(&oid) {
-            found.push(oid);
-        }
-    }
+    let mut seen = BTreeSet::new();
+    found.retain(|oid| seen.insert(oid.clone()));
     Ok(found)
 }
 

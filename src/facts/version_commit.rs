@@ -40,7 +40,8 @@ pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionComm
     let Some(version) = number_of(tag) else { return Ok(None) };
     let repo = &workspace.repo;
     let files: Vec<String> = repo.changes(parent, oid)?.into_iter().map(|file| file.path).collect();
-    let (old, new) = (LazyTree::of_commit(repo, parent)?, LazyTree::of_commit(repo, oid)?);
+    let old = LazyTree::unlisted(repo, repo.commit(parent)?.tree);
+    let new = LazyTree::new(repo, commit.tree.clone())?;
     // A package's version is below a directory that holds all that moves with it, or at the top.
     let first = files.first().map_or("", |path| parent_of(path));
     let mut dirs: Vec<&str> = up(first).collect();

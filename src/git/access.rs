@@ -3,7 +3,7 @@
 //! asked there, too.
 
 use super::Result;
-use super::object::{Commit, FileChange, Head, Link, Listing, NewCommit, Ref};
+use super::object::{Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use chrono::{DateTime, FixedOffset};
@@ -81,6 +81,9 @@ pub trait Access {
     /// Every file of a commit's tree, sorted by path; without submodules, and without paths that are
     /// not UTF-8.
     fn list_tree(&self, tree: &Oid) -> Result<Listing>;
+
+    /// What a tree has at a path, if that is a file or a link.
+    fn tree_file(&self, tree: &Oid, path: &str) -> Result<Option<Listed>>;
 
     /// A file's content in a tree.
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>>;

@@ -95,6 +95,17 @@ fn parse_date(raw: &str) -> DateTime<FixedOffset> {
     moment(seconds.parse().unwrap_or(0), zone / 100 * 60 + zone % 100)
 }
 
+/// A line of `git ls-tree`; `None` for what is no file, and for a path that is not UTF-8.
+fn listed(record: &[u8]) -> Option<(String, Listed)> {
+    let (head, path) = std::str::from_utf8(record).ok()?.split_once('\t')?;
+    let mut words = head.split(' ');
+    let (mode, kind, id) = (words.next()?, words.next()?, words.next()?);
+    let byte = |at: usize| u8::from_str_radix(id.get(at..at + 2)?, 16).ok();
+    let bytes: Vec<u8> = (0..id.len()).step_by(2).map(byte).collect::<Option<_>>()?;
+    let mode = u32::from_str_radix(mode, 8).ok()?;
+    (kind == "blob").then(|| (path.to_owned(), Listed::new(&bytes, mode)))
+}
+
 impl Access for Command {
     fn head(&self) -> Result<Head> {
         let branch =
@@ -310,17 +321,12 @@ impl Access for Command {
 
     fn list_tree(&self, tree: &Oid) -> Result<Listing> {
         let done = self.git.ok(self.call("ls-tree").args(["-r", "-z", "--full-tree", tree.as_str()]))?;
-        let read = |record: &[u8]| {
-            let (head, path) = std::str::from_utf8(record).ok()?.split_once('\t')?;
-            let mut words = head.split(' ');
-            let (mode, kind) = (words.next()?, words.next()?);
-            let id = words.next()?;
-            let byte = |at: usize| u8::from_str_radix(id.get(at..at + 2)?, 16).ok();
-            let bytes: Vec<u8> = (0..id.len()).step_by(2).map(byte).collect::<Option<_>>()?;
-            let mode = u32::from_str_radix(mode, 8).ok()?;
-            (kind == "blob").then(|| (path.to_owned(), Listed::new(&bytes, mode)))
-        };
-        Ok(done.stdout.split(|byte| *byte == 0).filter_map(read).collect())
+        Ok(done.stdout.split(|byte| *byte == 0).filter_map(listed).collect())
+    }
+
+    fn tree_file(&self, tree: &Oid, path: &str) -> Result<Option<Listed>> {
+        let call = self.call("ls-tree").args(["-z", "--full-tree", tree.as_str(), "--", path]);
+        Ok(self.git.ok(call)?.stdout.split(|byte| *byte == 0).find_map(listed).map(|(_, file)| file))
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

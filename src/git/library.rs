@@ -10,7 +10,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update, head};
 use crate::system::files;
 use chrono::{DateTime, FixedOffset};
-use git2::{DiffOptions, ErrorClass, ErrorCode, Index, ObjectType, Repository, Sort};
+use git2::{DiffOptions, ErrorClass, ErrorCode, Index, ObjectType, Repository, Sort, TreeEntry};
 use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -124,6 +124,10 @@ impl Library {
             _ => error.into(),
         }
     }
+}
+
+fn listed(entry: &TreeEntry<'_>) -> Listed {
+    Listed::new(entry.id().as_bytes(), entry.filemode().cast_unsigned())
 }
 
 impl Drop for Library {
@@ -329,12 +333,17 @@ impl Access for Library {
         tree.walk(git2::TreeWalkMode::PreOrder, |dir, entry| {
             let Ok(name) = entry.name() else { return git2::TreeWalkResult::Ok };
             if entry.kind() == Some(ObjectType::Blob) {
-                let listed = Listed::new(entry.id().as_bytes(), entry.filemode().cast_unsigned());
-                files.push(([dir, name].concat(), listed));
+                files.push(([dir, name].concat(), listed(entry)));
             }
             git2::TreeWalkResult::Ok
         })?;
         Ok(files.into_iter().collect())
+    }
+
+    fn tree_file(&self, tree: &Oid, path: &str) -> Result<Option<Listed>> {
+        let entry = missing(self.repo.find_tree(id(tree)?)?.get_path(Path::new(path)))?;
+        let file = entry.filter(|entry| entry.kind() == Some(ObjectType::Blob));
+        Ok(file.map(|file| listed(&file)))
     }
 
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {

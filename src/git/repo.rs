@@ -5,7 +5,7 @@ use super::command::Command;
 use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
-use super::object::{Commit, FileChange, Head, Link, Listing, NewCommit, Ref};
+use super::object::{Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref};
 use super::{GitError, Result, hooks, worktree};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -114,7 +114,7 @@ impl Repo {
         Ok(listing)
     }
 
-    /// Lists the refs again when they are asked for next: somebody may have moved some.
+    /// Lists the refs again when they are asked for next: another process may have moved some.
     pub fn forget_refs(&self) {
         self.refs.replace(None);
     }
@@ -340,6 +340,9 @@ impl Access for Repo {
     }
     fn list_tree(&self, tree: &Oid) -> Result<Listing> {
         self.ask(|a| a.list_tree(tree))
+    }
+    fn tree_file(&self, tree: &Oid, path: &str) -> Result<Option<Listed>> {
+        self.ask(|a| a.tree_file(tree, path))
     }
     fn tree_blob(&self, tree: &Oid, path: &str) -> Result<Option<Vec<u8>>> {
         self.ask(|a| a.tree_blob(tree, path))

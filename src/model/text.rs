@@ -214,9 +214,22 @@ pub fn shell_word(word: &str) -> String {
 /// The narrowest column in which text is wrapped; below that it runs on.
 const NARROWEST: usize = 20;
 
-/// Whether a command of ours or of git begins there.
-fn is_typed(text: &str, at: usize) -> bool {
-    text.get(at..).is_some_and(|rest| rest.starts_with("hotfix ") || rest.starts_with("git "))
+/// What a command that is printed begins with.
+const COMMANDS: [&str; 6] = ["hotfix ", "git ", "cd ", "gh ", "glab ", "ssh "];
+
+/// Whether a text is a command to type.
+pub fn is_command(text: &str) -> bool {
+    COMMANDS.iter().any(|command| text.starts_with(command))
+}
+
+/// A sentence and the command at its end, which cannot be pasted once it is broken.
+pub fn command_within(line: &str) -> Option<(&str, &str)> {
+    let begins = |(at, sign): (usize, &str)| {
+        let (words, rest) = line.split_at_checked(at + sign.trim_end().len())?;
+        let typed = rest.trim_start();
+        (is_command(typed) && !words.trim().is_empty()).then(|| (words.trim_end(), typed))
+    };
+    line.match_indices(": ").chain(line.match_indices("  ")).find_map(begins)
 }
 
 /// Text behind `head`, in lines of at most `columns` that stay in its column; one line where that is not
@@ -226,10 +239,7 @@ pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
     let room = columns.map(|c| c.saturating_sub(indent)).filter(|room| *room >= NARROWEST);
     let room = room.filter(|room| text.chars().count() > *room);
     let Some(room) = room else { return vec![format!("{head}{text}").trim_end().to_owned()] };
-    let (prose, typed) = match text.match_indices(": ").find(|(at, _)| is_typed(text, at + 2)) {
-        Some((at, _)) => text.split_at_checked(at + 1).unwrap_or((text, "")),
-        None => (text, ""),
-    };
+    let (prose, typed) = command_within(text).map_or((text, None), |(words, typed)| (words, Some(typed)));
     let mut lines = vec![String::new()];
     for word in prose.split_whitespace() {
         let mut word = word;
@@ -254,8 +264,7 @@ pub fn hang(head: &str, text: &str, columns: Option<usize>) -> Vec<String> {
             word = rest;
         }
     }
-    // A command that is broken cannot be pasted.
-    lines.extend((!typed.is_empty()).then(|| typed.trim().to_owned()));
+    lines.extend(typed.map(|typed| typed.trim().to_owned()));
     let margin = " ".repeat(indent);
     let line = |(n, line): (usize, &String)| format!("{}{line}", if n == 0 { head } else { &margin });
     lines.iter().enumerate().map(line).map(|l| l.trim_end().to_owned()).collect()

@@ -2,13 +2,12 @@
 //! is continued as a shell allows it, so that it still works as printed.
 
 use super::style::Tone;
+use crate::model::text;
 
 /// The narrowest column in which text is wrapped; below that it runs on.
 const NARROWEST: usize = 30;
 /// The rightmost column in which a second line may begin.
 const DEEPEST: usize = 40;
-/// What a command that is printed begins with.
-const COMMANDS: [&str; 6] = ["hotfix ", "git ", "cd ", "gh ", "glab ", "ssh "];
 
 /// The line, in lines of at most `columns` where that is possible. Text that has line breaks is taken
 /// line by line.
@@ -27,7 +26,7 @@ fn one(line: &str, columns: usize) -> String {
     if is_hint || is_command(body) {
         return command(line, &plain, columns);
     }
-    match within(line) {
+    match text::command_within(line) {
         // A command at the end of a sentence gets a line of its own.
         Some((words, typed)) => {
             let margin = plain.len() - body.len() + 2;
@@ -37,19 +36,8 @@ fn one(line: &str, columns: usize) -> String {
     }
 }
 
-/// A sentence and the command behind it.
-fn within(line: &str) -> Option<(&str, &str)> {
-    let begins = |(at, sign): (usize, &str)| {
-        let (words, rest) = line.split_at_checked(at + sign.trim_end().len())?;
-        let typed = rest.trim_start();
-        (is_command(typed) && !words.trim().is_empty()).then(|| (words.trim_end(), typed))
-    };
-    line.match_indices(": ").chain(line.match_indices("  ")).find_map(begins)
-}
-
 fn is_command(text: &str) -> bool {
-    let text = text.strip_prefix("$ ").unwrap_or(text);
-    COMMANDS.iter().any(|command| text.starts_with(command))
+    text::is_command(text.strip_prefix("$ ").unwrap_or(text))
 }
 
 /// Continues below the last column that begins in the first half of the line.

@@ -129,6 +129,7 @@ impl Both {
         for path in &paths {
             for commit in commits.iter().take(2) {
                 self.agree(&format!("blob {path:?} in {commit}"), |a| a.blob(commit, path));
+                self.agree(&format!("tree_file {path:?}"), |a| a.tree_file(&a.commit(commit)?.tree, path));
                 self.agree(&format!("tree_blob {path:?}"), |a| a.tree_blob(&a.commit(commit)?.tree, path));
             }
             self.agree(&format!("blobs {path:?}"), |a| a.blobs(commits, path, usize::MAX));

@@ -66,7 +66,10 @@ fn unclear_condition(draft: &Draft) -> Option<String> {
 /// When neither log nor spool can be written.
 pub fn append(session: &Session, workspace: &Workspace, id: &str, drafts: Vec<Draft>) -> Outcome {
     if drafts.iter().any(|d| d.text == "TEXT" || d.data.values().any(|v| v == "TEXT")) {
-        return Err(Failure::usage("TEXT stands for your own words; nothing was recorded").into());
+        return Err(Failure::usage(
+            "TEXT is a placeholder; replace it by your own words. Nothing was recorded.",
+        )
+        .into());
     }
     if session.dry_run() {
         session.ui.answer(format!("Would add {} to {id}.", count(drafts.len(), "line")));

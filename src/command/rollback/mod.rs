@@ -131,7 +131,7 @@ fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// An open rollback of the release that is meant, which this clone began and somebody said yes to here.
+/// The open rollback of this release that this clone began: a user of it has confirmed that one.
 fn begun(workspace: &Workspace, args: &Rollback) -> anyhow::Result<Option<Incident>> {
     let is_meant = |undone: &str| args.tag.as_ref().is_none_or(|tag| tag == undone);
     let incidents = workspace.record().incidents()?;

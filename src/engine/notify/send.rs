@@ -79,7 +79,7 @@ impl<'a> Way<'a> {
         };
         let outcome = self.make(&call);
         match (&outcome, message) {
-            // Somebody has deleted the message: it is told again.
+            // The message was deleted in the service: it is sent again.
             (Outcome::Refused(why), Some(_)) if why.starts_with("it answered 404") => {
                 self.send(id, body, None)
             }

@@ -52,7 +52,7 @@ impl Library {
         Ok(changes)
     }
 
-    /// What one side of a difference holds; nothing where there is no file.
+    /// The content of one side of a difference; empty if the file does not exist.
     fn content(&self, file: &git2::DiffFile<'_>) -> Result<Vec<u8>> {
         if file.id().is_zero() {
             Ok(Vec::new())

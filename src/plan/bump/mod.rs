@@ -84,8 +84,7 @@ pub struct Release<'a> {
 pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Edits {
     let look = Look::new(tree, release.dir, release.base, release.next);
     let mut work = Work { look: &look, out: Edits::default(), spots: Vec::new() };
-    let owner = owner(tree, release.dir);
-    let owner = owner.filter(|_| config.tag_by != config::TagBy::Own);
+    let owner = owner(tree, config, release.dir);
     let is_owned = owner.as_ref().is_some_and(Owner::bumps);
     work.out.notes.extend(owner.as_ref().map(|owner| owner.note(release)));
     if !is_owned {

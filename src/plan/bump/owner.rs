@@ -2,9 +2,9 @@
 //! tags, and lose track when another program does.
 
 use super::Release;
-use crate::model::path::{join, up};
-
 use super::tree::{File, Tree};
+use crate::config;
+use crate::model::path::{join, up};
 
 /// A tool that owns the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,16 +21,16 @@ pub struct Owner {
 
 /// How a tool is recognised.
 struct Sign {
-    /// A file in the package's directory or above it; with a slash at the end any file of the
+    /// Files in the package's directory or above it; with a slash at the end any file of the
     /// repository's directory of that name.
-    path: &'static str,
+    paths: &'static [&'static str],
     /// What a line of the file holds; empty for anything.
     holds: &'static str,
     owner: Owner,
 }
 
-const fn sign(path: &'static str, holds: &'static str, owner: Owner) -> Sign {
-    Sign { path, holds, owner }
+const fn sign(paths: &'static [&'static str], holds: &'static str, owner: Owner) -> Sign {
+    Sign { paths, holds, owner }
 }
 
 const fn tagger(tool: &'static str, needs: &'static str) -> Owner {
@@ -57,76 +57,84 @@ const RELEASE_PLZ: Owner = tagger("release-plz", "its next pull request makes th
 const GIT_VERSION: Owner = calculator("GitVersion", FROM_TAG);
 const NERDBANK: Owner =
     calculator("Nerdbank.GitVersioning", "it counts the commits since version.json was changed");
-const CARGO_RELEASE: Owner = helper("cargo-release", HOOKS);
+const SETUPTOOLS_SCM: Owner = helper("setuptools-scm", FROM_TAG);
+const VERSIONEER: Owner = helper("versioneer", FROM_TAG);
 const RELEASE_IT: Owner = helper("release-it", HOOKS);
 const FROM_TAG: &str = "it reads the version from the tag";
 const HOOKS: &str = "finish does its part; its hooks and replacements do not run";
 
 /// The signs, those of tools that make tags first.
 const SIGNS: &[Sign] = &[
-    sign("release-please-config.json", "", RELEASE_PLEASE),
-    sign(".release-please-manifest.json", "", RELEASE_PLEASE),
-    sign(".github/release-please.yml", "", RELEASE_PLEASE),
-    sign(WORKFLOWS, "release-please-action@", RELEASE_PLEASE),
-    sign(".changeset/config.json", "", CHANGESETS),
-    sign(".releaserc", "", SEMANTIC),
-    sign(".releaserc.json", "", SEMANTIC),
-    sign(".releaserc.yaml", "", SEMANTIC),
-    sign(".releaserc.yml", "", SEMANTIC),
-    sign(".releaserc.js", "", SEMANTIC),
-    sign(".releaserc.cjs", "", SEMANTIC),
-    sign(".releaserc.mjs", "", SEMANTIC),
-    sign("release.config.js", "", SEMANTIC),
-    sign("release.config.cjs", "", SEMANTIC),
-    sign("release.config.mjs", "", SEMANTIC),
-    sign("release.config.ts", "", SEMANTIC),
-    sign("package.json", "\"semantic-release\":", SEMANTIC),
-    sign("pyproject.toml", "[tool.semantic_release", SEMANTIC),
-    sign(WORKFLOWS, "semantic-release-action@", SEMANTIC),
-    sign(WORKFLOWS, "python-semantic-release@", SEMANTIC),
-    sign(WORKFLOWS, "npx semantic-release", SEMANTIC),
-    sign(".gitlab-ci.yml", "npx semantic-release", SEMANTIC),
-    sign("release-plz.toml", "", RELEASE_PLZ),
-    sign(".release-plz.toml", "", RELEASE_PLZ),
-    sign(WORKFLOWS, "release-plz/action@", RELEASE_PLZ),
-    sign("GitVersion.yml", "", GIT_VERSION),
-    sign("GitVersion.yaml", "", GIT_VERSION),
-    sign("version.json", "Nerdbank.GitVersioning", NERDBANK),
-    sign("pyproject.toml", "setuptools_scm", helper("setuptools-scm", FROM_TAG)),
-    sign("pyproject.toml", "setuptools-scm", helper("setuptools-scm", FROM_TAG)),
-    sign("pyproject.toml", "hatch-vcs", helper("hatch-vcs", FROM_TAG)),
-    sign("pyproject.toml", "poetry-dynamic-versioning", helper("poetry-dynamic-versioning", FROM_TAG)),
-    sign("setup.cfg", "[versioneer]", helper("versioneer", FROM_TAG)),
-    sign("pyproject.toml", "[tool.versioneer]", helper("versioneer", FROM_TAG)),
-    sign(".goreleaser.yml", "", helper("GoReleaser", FROM_TAG)),
-    sign(".goreleaser.yaml", "", helper("GoReleaser", FROM_TAG)),
-    sign("release.toml", "pre-release-", CARGO_RELEASE),
-    sign("Cargo.toml", "pre-release-", CARGO_RELEASE),
-    sign(".release-it.json", "\"hooks\":", RELEASE_IT),
-    sign("package.json", "\"release-it\": {", RELEASE_IT),
+    sign(
+        &["release-please-config.json", ".release-please-manifest.json", ".github/release-please.yml"],
+        "",
+        RELEASE_PLEASE,
+    ),
+    sign(&[WORKFLOWS], "release-please-action@", RELEASE_PLEASE),
+    sign(&[".changeset/config.json"], "", CHANGESETS),
+    sign(
+        &[
+            ".releaserc",
+            ".releaserc.json",
+            ".releaserc.yaml",
+            ".releaserc.yml",
+            ".releaserc.js",
+            ".releaserc.cjs",
+            ".releaserc.mjs",
+            "release.config.js",
+            "release.config.cjs",
+            "release.config.mjs",
+            "release.config.ts",
+        ],
+        "",
+        SEMANTIC,
+    ),
+    sign(&["package.json"], "\"semantic-release\":", SEMANTIC),
+    sign(&["pyproject.toml"], "[tool.semantic_release", SEMANTIC),
+    sign(&[WORKFLOWS], "semantic-release-action@", SEMANTIC),
+    sign(&[WORKFLOWS], "python-semantic-release@", SEMANTIC),
+    sign(&[WORKFLOWS, ".gitlab-ci.yml"], "npx semantic-release", SEMANTIC),
+    sign(&["release-plz.toml", ".release-plz.toml"], "", RELEASE_PLZ),
+    sign(&[WORKFLOWS], "release-plz/action@", RELEASE_PLZ),
+    sign(&["GitVersion.yml", "GitVersion.yaml"], "", GIT_VERSION),
+    sign(&["version.json"], "Nerdbank.GitVersioning", NERDBANK),
+    sign(&["pyproject.toml"], "setuptools_scm", SETUPTOOLS_SCM),
+    sign(&["pyproject.toml"], "setuptools-scm", SETUPTOOLS_SCM),
+    sign(&["pyproject.toml"], "hatch-vcs", helper("hatch-vcs", FROM_TAG)),
+    sign(&["pyproject.toml"], "poetry-dynamic-versioning", helper("poetry-dynamic-versioning", FROM_TAG)),
+    sign(&["setup.cfg"], "[versioneer]", VERSIONEER),
+    sign(&["pyproject.toml"], "[tool.versioneer]", VERSIONEER),
+    sign(&[".goreleaser.yml", ".goreleaser.yaml"], "", helper("GoReleaser", FROM_TAG)),
+    sign(&["release.toml", "Cargo.toml"], "pre-release-", helper("cargo-release", HOOKS)),
+    sign(&[".release-it.json"], "\"hooks\":", RELEASE_IT),
+    sign(&["package.json"], "\"release-it\": {", RELEASE_IT),
 ];
 
 const WORKFLOWS: &str = ".github/workflows/";
 
 /// The tool that owns the version of a package, found in its directory or above it, or in what runs after
-/// a push.
-pub fn owner(tree: &dyn Tree, dir: &str) -> Option<Owner> {
-    let paths = tree.paths();
+/// a push; none where the settings say that the version is this program's.
+pub fn owner(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<Owner> {
+    if config.tag_by == config::TagBy::Own {
+        return None;
+    }
+    let tracked = tree.paths();
     let holds = |path: &str, what: &str| {
         // What is commented out does not run.
         let is_there = |line: &str| line.contains(what) && !line.trim_start().starts_with(['#', '/']);
         what.is_empty() || matches!(tree.read(path), Some(File::Text(text)) if text.lines().any(is_there))
     };
-    let fits = |sign: &&Sign| {
-        if sign.path.ends_with('/') {
-            let from = paths.partition_point(|path| path.as_str() < sign.path);
-            let below = paths.iter().skip(from).take_while(|path| path.starts_with(sign.path));
-            return below.take(FILES).any(|path| holds(path, sign.holds));
+    let fits = |path: &str, what: &str| {
+        if path.ends_with('/') {
+            let from = tracked.partition_point(|known| known.as_str() < path);
+            let below = tracked.iter().skip(from).take_while(|known| known.starts_with(path));
+            return below.take(FILES).any(|known| holds(known, what));
         }
-        let mut places = up(dir).map(|dir| join(dir, sign.path));
-        places.any(|path| paths.binary_search(&path).is_ok() && holds(&path, sign.holds))
+        let mut places = up(dir).map(|dir| join(dir, path));
+        places.any(|path| tracked.binary_search(&path).is_ok() && holds(&path, what))
     };
-    SIGNS.iter().find(fits).map(|sign| sign.owner)
+    let is_there = |sign: &&Sign| sign.paths.iter().any(|path| fits(path, sign.holds));
+    SIGNS.iter().find(is_there).map(|sign| sign.owner)
 }
 
 /// How many files of a directory are looked at.

@@ -143,7 +143,7 @@ fn what_another_tool_owns_is_not_bumped() {
         (flow, "      - uses: release-plz/action@v0.5\n", "release-plz"),
     ] {
         let tree = tree_with(path, text);
-        let found = owner(&tree, "").unwrap();
+        let found = owner(&tree, &AUTO, "").unwrap();
         assert_eq!((found.tool, found.tags), (tool, true), "{path}");
         let done = released(&AUTO, &tree, &Files::default(), ("1.2.0", "1.2.1"));
         assert!(done.edits.is_empty(), "{path}");
@@ -158,7 +158,7 @@ fn what_another_tool_owns_is_not_bumped() {
         ("release.toml", "address = \"0.0.0.0\"\n"),
         ("version.json", "{\"version\": \"1.2.0\"}"),
     ] {
-        assert!(owner(&tree_with(path, text), "").is_none(), "{path}");
+        assert!(owner(&tree_with(path, text), &AUTO, "").is_none(), "{path}");
     }
 }
 
@@ -179,7 +179,7 @@ fn a_tool_that_reads_the_version_elsewhere_is_said() {
         (".release-it.json", "{\"hooks\": {}}", "release-it is set up here: finish does", true),
     ] {
         let tree = tree_with(path, text);
-        assert!(!owner(&tree, "").unwrap().tags, "{path}");
+        assert!(!owner(&tree, &AUTO, "").unwrap().tags, "{path}");
         let done = released(&AUTO, &tree, &Files::default(), ("1.2.0", "1.2.1"));
         let changed: Vec<&str> = done.edits.iter().map(|edit| edit.path.as_str()).collect();
         // The changelog is people's in any case.
