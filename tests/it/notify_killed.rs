@@ -98,6 +98,27 @@ fn started() -> Shop {
     shop
 }
 
+/// Everywhere else it had arrived, so nothing is sent that would write this down by the way.
+#[test]
+fn what_a_killed_run_left_on_its_way_is_said_to_be_unknown_where_nothing_else_is_sent() {
+    let shop = started();
+    let outbox = shop.common_dir().join("hotfix/outbox/state.json");
+    let mut kept: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(&outbox).unwrap()).unwrap();
+    let slack = kept["entries"].as_array_mut().unwrap().iter_mut();
+    for entry in slack.filter(|e| e["place"].as_str().unwrap().starts_with("slack")) {
+        entry["state"] = "sending".into();
+    }
+    std::fs::write(&outbox, kept.to_string()).unwrap();
+    let receiver = Receiver::new();
+    call(&shop, &receiver, &["status", NAME]).run().exits_with_one_of(&[0, 8]);
+    let list = call(&shop, &receiver, &["notify", "--json"]).run().json();
+    let states: Vec<&str> =
+        list["entries"].as_array().unwrap().iter().map(|e| e["state"].as_str().unwrap()).collect();
+    assert!(states.contains(&"maybe") && !states.contains(&"sending"), "{list:#}");
+    assert!(receiver.lines("slack").is_empty(), "it may have arrived, so it is not said twice");
+}
+
 #[test]
 fn a_mark_that_is_killed_loses_nothing_and_doubles_nothing() {
     survives(&started(), &["mark", "resolved", "--hotfix", NAME], false);

@@ -83,7 +83,12 @@ pub fn deliver(errand: &Errand<'_>) -> std::io::Result<Delivered> {
     let Some(mut held) = outbox.open(left, now)? else {
         return Ok(Delivered { busy: true, ..Delivered::default() });
     };
+    let found = held.kept.entries.clone();
     settle_killed(&mut held, &workspace.config.notify, errand.again);
+    // Also where nothing else is sent: nobody else would write it down.
+    if held.kept.entries != found {
+        held.save()?;
+    }
     let before = held.kept.entries.clone();
     let held = Arc::new(Mutex::new(held));
     let mut delivered = Delivered::default();
