@@ -77,16 +77,24 @@ impl Hotfix {
         Self::find_last(workspace, name)?.or_root(workspace, name)
     }
 
-    /// The incident that this belongs to, where it was not named and its branch is not checked out.
-    fn or_root(self, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
-        if name.is_some() || here(workspace)?.is_some() {
-            return Ok(self);
-        }
+    /// The incident's own hotfix, of one that belongs to another's incident.
+    ///
+    /// # Errors
+    /// When records or refs cannot be read.
+    pub fn of_whole(self, workspace: &Workspace) -> anyhow::Result<Self> {
         let id = self.incident.as_ref().and_then(Incident::belongs_to);
         match id.map(|id| workspace.record().incident(id)).transpose()?.flatten() {
             Some(root) => Self::with_record(workspace, root),
             None => Ok(self),
         }
+    }
+
+    /// The incident that this belongs to, where it was not named and its branch is not checked out.
+    fn or_root(self, workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
+        if name.is_some() || here(workspace)?.is_some() {
+            return Ok(self);
+        }
+        self.of_whole(workspace)
     }
 
     /// As [`Hotfix::find_to_tell`], for what is said about a release: a second hotfix or a rollback is
@@ -184,8 +192,15 @@ impl Hotfix {
     /// # Errors
     /// When refs cannot be read.
     pub fn with_record(workspace: &Workspace, incident: Incident) -> anyhow::Result<Self> {
-        let local = workspace.repo.find_ref(&head(&incident.branch))?;
-        let tracking = tracking(workspace, &incident.branch)?;
+        let mut local = workspace.repo.find_ref(&head(&incident.branch))?;
+        let mut tracking = tracking(workspace, &incident.branch)?;
+        // The name may have been used again since: then the branch is another hotfix's.
+        if !incident.is_open() && (local.is_some() || tracking.is_some()) {
+            let later = |i: &Incident| i.branch == incident.branch && i.started_at > incident.started_at;
+            if workspace.record().incidents()?.iter().any(later) {
+                (local, tracking) = (None, None);
+            }
+        }
         Ok(Self {
             name: incident.name.clone(),
             branch: incident.branch.clone(),

@@ -42,23 +42,32 @@ pub fn open_incident_for(
         }
         return Ok(Some(root.clone()));
     }
-    let fresh = |i: &&Incident| {
-        let last = i.log.iter().map(|e| e.recorded_at).max();
-        last.is_some_and(|last| workspace.env.now() - last < FRESH)
-    };
-    let open: Vec<&Incident> =
-        all.iter().filter(|i| i.belongs_to().is_none() && !is_over(i, &all)).filter(fresh).collect();
-    let undoes = |i: &&&Incident| undone.is_some() && i.tag.as_deref() == undone;
-    if let Some(found) = open.iter().find(undoes) {
-        return Ok(Some((**found).clone()));
+    let undoes = |i: &&Incident| undone.is_some() && i.tag.as_deref() == undone;
+    if let Some(found) = open(workspace, &all).find(undoes) {
+        return Ok(Some(found.clone()));
     }
-    // A hotfix that is done and has helped is only waiting to be called resolved.
-    let burns = |i: &&&Incident| i.is_open() || whole(i, &all).course.quiet_since().is_none();
-    let burning: Vec<&&Incident> = open.iter().filter(burns).collect();
-    Ok(match burning.as_slice() {
-        [one] => Some((**one).clone()),
-        _ => None,
-    })
+    let mut burning = burning(workspace)?;
+    Ok(if burning.len() == 1 { burning.pop() } else { None })
+}
+
+/// The incidents in which work goes on or users are hurt. A hotfix that is done and has helped is only waiting
+/// to be called resolved.
+///
+/// # Errors
+/// When the list of records cannot be read.
+pub fn burning(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
+    let all = workspace.record().incidents()?;
+    let burns = |i: &&Incident| i.is_open() || whole(i, &all).course.quiet_since().is_none();
+    Ok(open(workspace, &all).filter(burns).cloned().collect())
+}
+
+fn open<'a>(workspace: &Workspace, all: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {
+    let now = workspace.env.now();
+    let fresh = move |i: &&Incident| {
+        let last = i.log.iter().map(|e| e.recorded_at).max();
+        last.is_some_and(|last| now - last < FRESH)
+    };
+    all.iter().filter(move |i| i.belongs_to().is_none() && !is_over(i, all)).filter(fresh)
 }
 
 /// The incident something belongs to, among all.
@@ -82,6 +91,18 @@ pub fn whole(incident: &Incident, all: &[Incident]) -> Incident {
     let root = root(incident, all).unwrap_or(incident);
     let parts: Vec<&Incident> = all.iter().filter(|i| i.belongs_to() == Some(root.id.as_str())).collect();
     if parts.is_empty() { root.clone() } else { root.with_parts(&parts) }
+}
+
+/// What belongs to an incident, oldest first: further hotfixes and rollbacks that were not given up.
+///
+/// # Errors
+/// When the list of records cannot be read.
+pub fn parts(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<Incident>> {
+    let mut parts = workspace.record().incidents()?;
+    let gone = |i: &Incident| matches!(i.end, Some(End::Cancelled | End::Declined));
+    parts.retain(|i| i.belongs_to() == Some(incident.id.as_str()) && !gone(i));
+    parts.sort_by_key(|i| i.started_at);
+    Ok(parts)
 }
 
 /// As [`whole`], reading the records.

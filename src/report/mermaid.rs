@@ -274,11 +274,12 @@ fn commits(incident: &Incident) -> Vec<String> {
     ids.split_off(ids.len().saturating_sub(COMMITS))
 }
 
-/// Both diagrams as Markdown; nothing of an incident of which only the beginning is known.
-pub fn markdown(incident: &Incident) -> String {
-    let diagrams = [Some(gantt(incident)), git_graph(incident)];
+/// The diagrams as Markdown: when it happened, and where each of its hotfixes went, from their own records.
+/// Nothing of an incident of which only the beginning is known.
+pub fn markdown(incident: &Incident, hotfixes: &[&Incident]) -> String {
+    let graphs = hotfixes.iter().filter_map(|hotfix| git_graph(hotfix));
     let fenced = |text: String| format!("```mermaid\n{text}```");
-    diagrams.into_iter().flatten().map(fenced).collect::<Vec<_>>().join("\n\n")
+    std::iter::once(gantt(incident)).chain(graphs).map(fenced).collect::<Vec<_>>().join("\n\n")
 }
 
 /// The name of a branch between quotes.

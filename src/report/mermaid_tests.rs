@@ -92,7 +92,7 @@ fn impact_without_an_end_is_a_point_that_says_so() {
 
 #[test]
 fn the_same_twice() {
-    assert_eq!(markdown(&usual()), markdown(&usual()));
+    assert_eq!(markdown(&usual(), &[&usual()]), markdown(&usual(), &[&usual()]));
 }
 
 #[test]

@@ -7,6 +7,7 @@ mod course;
 mod evidence;
 mod json;
 mod opening;
+mod parts;
 mod people;
 mod public;
 mod release;
@@ -45,8 +46,12 @@ pub const BUILTIN: Template<'static> =
 /// Everything a post-mortem is made of.
 #[derive(Clone, Copy, Debug)]
 pub struct Facts<'a> {
-    /// The record.
+    /// The record, of an incident with everything that belongs to it.
     pub incident: &'a Incident,
+    /// The incident's own hotfix, when others belong to it as well; what is about commits is about this one.
+    pub own: &'a Incident,
+    /// The same of each hotfix and rollback that belongs to it, oldest first.
+    pub parts: &'a [Self],
     /// The captured end of what commands printed, by the id of the event that recorded them.
     pub outputs: &'a BTreeMap<String, String>,
     /// Where each question of the checklist stands.
@@ -84,6 +89,8 @@ impl<'a> Facts<'a> {
         static NO_FOLLOWUP: BTreeMap<String, State> = BTreeMap::new();
         Self {
             incident,
+            own: incident,
+            parts: &[],
             outputs: &NO_OUTPUT,
             checks: &[],
             commits: &[],
@@ -219,13 +226,13 @@ impl<'a> Page<'a> {
             ("impact", self.impact()),
             ("numbers", self.numbers()),
             ("timeline", timeline::markdown(self.incident, timeline::Scope::Curated, self.facts.zone)),
-            ("diagrams", mermaid::markdown(self.incident)),
+            ("diagrams", mermaid::markdown(self.incident, &self.records())),
             ("detection", self.detection()),
             ("factors", self.factors()),
             ("response", self.response()),
-            ("fix", self.fix()),
-            ("checklist", self.checklist()),
-            ("exceptions", bullets(&self.exceptions())),
+            ("fix", self.of_each(|page| page.fix())),
+            ("checklist", self.of_each(|page| page.checklist())),
+            ("exceptions", self.of_each(|page| bullets(&page.exceptions()))),
             ("deployment", self.deployment()),
             ("communication", self.communication()),
             ("followups", self.followups()),
@@ -234,7 +241,7 @@ impl<'a> Page<'a> {
             ("log", self.log()),
             ("key_events", self.key_events()),
             ("key_numbers", self.key_numbers()),
-            ("change", self.change()),
+            ("change", self.of_each(|page| page.change())),
         ];
         slots.into_iter().map(|(name, text)| (name, text.into())).collect()
     }

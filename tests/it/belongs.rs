@@ -48,3 +48,26 @@ fn it_can_be_named_or_be_another_fire() {
     shop.hotfix(["start", "fix-late", "--incident", "nothing", "--no-input"]).exits(2);
     before.still_holds();
 }
+
+/// Asked before anything else, since what is known of the incident need not be asked again.
+#[test]
+fn on_a_terminal_it_is_asked_whether_it_is_for_the_open_incident() {
+    let shop = Shop::new();
+    shop.start_with("fix-login-crash", &["--title", "Users get a 500"]);
+    let mut same = shop.terminal(&["start", "fix-login-again"]);
+    same.waits_for("An incident is open: fix-login-crash (Users get a 500).");
+    same.waits_for("another fix for it?").types("y\r").exits(0);
+    assert!(!same.screen().contains("How bad is it?"), "that is known\n{}", same.screen());
+    assert!(incident_of(&shop, "fix-login-again").contains("-fix-login-crash-"));
+    let mut other = shop.terminal(&["start", "fix-cart"]);
+    other.waits_for("another fix for it?").types("n\r").waits_for("What is broken?");
+    assert_eq!(other.enter_to_the_end(), 0, "{}", other.screen());
+    assert_eq!(incident_of(&shop, "fix-cart"), "");
+    let mut third = shop.terminal(&["start", "fix-cart-more"]);
+    third.waits_for("Which open incident is it for?").types("fix-cart\r").exits(0);
+    assert!(incident_of(&shop, "fix-cart-more").contains("-fix-cart-"));
+    let mut fourth = shop.terminal(&["start", "fix-tax"]);
+    fourth.waits_for("Which open incident is it for?").types("\r").waits_for("What is broken?");
+    assert_eq!(fourth.enter_to_the_end(), 0, "{}", fourth.screen());
+    assert_eq!(incident_of(&shop, "fix-tax"), "", "Enter makes it one of its own");
+}

@@ -119,6 +119,7 @@ mod review;
 mod rollback;
 mod run;
 mod screens;
+mod several_hotfixes;
 mod signed_log;
 mod signing;
 mod sink;

@@ -120,8 +120,11 @@ fn only_earlier_hotfixes_of_the_same_files_are_listed() {
         .answer_all()
         .finish()
         .ok();
-    let cart = shop.start_with("fix-cart", &["--title", "Cart is broken"]);
+    let cart = shop.start_with("fix-cart", &["--title", "Cart is broken", "--incident", "new"]);
     cart.fix("src/cart.rs", "pub fn cart() -> u8 { 0 }\n").answer_all().finish().ok();
+    for name in ["fix-login-crash", "fix-cart"] {
+        shop.hotfix(["mark", "resolved", "--hotfix", name]).ok();
+    }
     let again = shop.start("fix-login-again").fix("src/login.rs", "pub fn login() {}\n");
     let ran = again.hotfix(["postmortem", "--output", "-"]);
     ran.ok();

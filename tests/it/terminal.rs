@@ -207,10 +207,12 @@ fn a_start_without_a_name_asks_for_it() {
     shop.hotfix(["start", "--no-input"]).exits(2).says("needs a name").says("hotfix start fix-login-crash");
     let mut terminal = shop.terminal(&["start"]);
     terminal.waits_for("or a name for the fix").types("fix..login\r").waits_for("git refuses");
-    terminal.types("Login is broken\r").waits_for("Why can it not wait");
+    terminal.types("Login is broken\r").waits_for("What do users see?");
+    terminal.types("a blank page\r").waits_for("Why can it not wait");
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     assert!(!terminal.screen().contains("What is broken? "), "the title is known\n{}", terminal.screen());
     shop.started("login-is-broken");
+    shop.hotfix(["update", "users", "login-is-broken"]).ok().says("a blank page");
     let mut none = shop.terminal(&["start"]);
     none.waits_for("or a name for the fix").types("\u{1b}").exits(2);
 }
@@ -219,7 +221,8 @@ fn a_start_without_a_name_asks_for_it() {
 fn text_is_never_taken_for_a_choice() {
     let shop = Shop::new();
     let mut terminal = shop.terminal(&["start", "fix-login-crash", "--reason", "outage"]);
-    terminal.waits_for("What is broken?").types("Login\r").waits_for("How bad is it?");
+    terminal.waits_for("What is broken?").types("Login\r").waits_for("What do users see?");
+    terminal.types("\r").waits_for("How bad is it?");
     // The letters j and k moved in the menu once, and Enter took what they had moved to.
     terminal.types("users cannot log in, jjjk\r").waits_for("is not one of these");
     terminal.types("2").waits_for("When did it start");
@@ -236,6 +239,7 @@ fn several_reasons_are_typed_by_number_or_word() {
     for typed in ["1 3\r", "data corr, complete\r"] {
         let shop = Shop::new();
         let mut terminal = shop.terminal(&["start", "fix-login-crash", "--title", "x"]);
+        terminal.waits_for("What do users see?").types("\r");
         terminal.waits_for("such as 1 3").types(typed).waits_for("How bad");
         assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
         let status = shop.hotfix(["status", "fix-login-crash"]);
@@ -285,7 +289,7 @@ fn a_line_can_be_edited() {
     terminal.waits_for("What is broken?");
     // Left twice, a letter, Home, a letter, a word taken back at the end.
     terminal.types("Lgin\u{1b}[D\u{1b}[D\u{1b}[Do\u{1b}[H> \u{1b}[F is gone\u{17}broken \u{e4}\u{7f}");
-    terminal.waits_for("> Login is broken").types("\r").waits_for("How bad");
+    terminal.waits_for("> Login is broken").types("\r").waits_for("What do users see?");
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     shop.hotfix(["title"]).ok().says("> Login is broken");
 }
@@ -367,6 +371,7 @@ fn a_bad_time_at_a_question_of_start_comes_with_what_to_type() {
         "--severity",
         "sev2",
     ]);
+    terminal.waits_for("What do users see?").types("\r");
     terminal.waits_for("When did it start").types("soon\r").waits_for("hotfix mark impact-started --at -15m");
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     assert!(!shop.kinds("fix-login-crash").contains(&"impact-started".to_owned()));

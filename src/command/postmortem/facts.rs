@@ -3,7 +3,7 @@
 use crate::command::check;
 use crate::facts::fix::{self, recorded_tip};
 use crate::facts::followup::Ground;
-use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, tested};
+use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, open_incident, tested};
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch;
@@ -27,6 +27,10 @@ const MOST_COMMITS: usize = 1000;
 
 /// Everything the document is made from, read once.
 pub(super) struct Gathered {
+    /// The record of the one hotfix that this is about.
+    own: Incident,
+    /// The same of each hotfix and rollback that belongs to it, oldest first.
+    parts: Vec<Self>,
     checks: Vec<crate::model::checklist::Standing>,
     commits: Vec<CommitLine>,
     stat: DiffStat,
@@ -42,7 +46,34 @@ pub(super) struct Gathered {
 }
 
 impl Gathered {
-    pub fn from(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident) -> anyhow::Result<Self> {
+    /// Of a whole incident, from its own hotfix and those that belong to it.
+    pub fn from(workspace: &Workspace, hotfix: &Hotfix, whole: &Incident) -> anyhow::Result<Self> {
+        let of = |hotfix: &Hotfix| -> anyhow::Result<Option<Self>> {
+            // What is restricted stays in the record.
+            let told = hotfix.incident.as_ref().and_then(Incident::tellable);
+            told.map(|own| Self::of_one(workspace, hotfix, own)).transpose()
+        };
+        let mut gathered = match of(hotfix)? {
+            Some(own) => own,
+            None => Self::of_one(workspace, hotfix, whole.clone())?,
+        };
+        for part in open_incident::parts(workspace, whole)? {
+            let part = of(&Hotfix::with_record(workspace, part)?)?;
+            gathered.outputs.extend(part.iter().flat_map(|part| part.outputs.clone()));
+            gathered.earlier.extend(part.iter().flat_map(|part| part.earlier.clone()));
+            gathered.parts.extend(part);
+        }
+        let its_own: Vec<String> = gathered.all().map(|one| one.own.id.clone()).collect();
+        gathered.earlier.retain(|(id, _)| !its_own.contains(id));
+        gathered.earlier.sort();
+        gathered.earlier.dedup();
+        // They belong to the incident, whichever of them they were noted for.
+        gathered.followups = followups(workspace, whole)?;
+        Ok(gathered)
+    }
+
+    fn of_one(workspace: &Workspace, hotfix: &Hotfix, own: Incident) -> anyhow::Result<Self> {
+        let incident = &own;
         let record = workspace.record();
         let tip = tip_of(hotfix, incident);
         let base = incident.base.clone();
@@ -88,9 +119,9 @@ impl Gathered {
         let affected = affected(workspace, hotfix);
         let tested = tested::against(workspace, incident, &checks)?;
         let targets = targets(incident);
-        let followups = followups(workspace, incident)?;
         let zone = workspace.config.incident.timezone.in_documents();
         Ok(Self {
+            parts: Vec::new(),
             checks,
             commits,
             stat,
@@ -98,28 +129,45 @@ impl Gathered {
             affected,
             tested,
             targets,
-            followups,
+            followups: BTreeMap::new(),
             earlier,
             outputs,
             zone,
             size,
+            own,
         })
     }
 
-    /// How large the fix is, where git knows it.
-    pub fn size(&self) -> Option<&Size> {
-        (!self.commits.is_empty()).then_some(&self.size)
+    /// How large the fix is, where git knows it; of several, the numbers of each.
+    pub fn size(&self) -> Option<Size> {
+        let sizes = || self.all().filter(|one| !one.commits.is_empty()).map(|one| &one.size);
+        sizes().next()?;
+        Some(Size {
+            commits: sizes().flat_map(|size| size.commits.iter().copied()).collect(),
+            files: sizes().flat_map(|size| size.files.iter().copied()).collect(),
+        })
     }
 
-    pub fn facts<'a>(&'a self, incident: &'a Incident) -> Facts<'a> {
+    fn all(&self) -> impl Iterator<Item = &Self> {
+        std::iter::once(self).chain(&self.parts)
+    }
+
+    /// What the parts are told with.
+    pub fn parts(&self) -> Vec<Facts<'_>> {
+        self.parts.iter().map(|part| part.facts(&part.own, &[])).collect()
+    }
+
+    pub fn facts<'a>(&'a self, incident: &'a Incident, parts: &'a [Facts<'a>]) -> Facts<'a> {
         Facts {
             incident,
+            own: &self.own,
+            parts,
             checks: &self.checks,
             commits: &self.commits,
             stat: self.stat,
             diffstat: &self.diffstat,
-            previous_tag: incident.base_tag.as_deref(),
-            base_tag: incident.base_tag.as_deref(),
+            previous_tag: self.own.base_tag.as_deref(),
+            base_tag: self.own.base_tag.as_deref(),
             affected: self.affected.as_ref(),
             tested: &self.tested,
             targets: &self.targets,

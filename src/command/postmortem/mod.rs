@@ -8,7 +8,7 @@ mod public;
 
 use super::{Outcome, Session, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
-use crate::facts::{Hotfix, Workspace};
+use crate::facts::{Hotfix, Workspace, open_incident};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, list, safe, shell_word};
@@ -58,19 +58,27 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
     }
     let workspace = session.workspace()?;
     let hotfix = Hotfix::find_whole(&workspace, args.name.as_deref())?;
+    let part = hotfix.name.clone();
+    let is_part = hotfix.incident.as_ref().is_some_and(|i| i.belongs_to().is_some());
+    let hotfix = hotfix.of_whole(&workspace)?;
+    if is_part {
+        let (part, incident) = (safe(&part), safe(&hotfix.name));
+        session.ui.dim(format!("{part} belongs to the incident {incident}; this is its document."));
+    }
     let Some(incident) = &hotfix.incident else {
         return Err(Failure::usage(format!("{} has no record to write up", hotfix.name))
             .hint("hotfix note \"what happened\"")
             .into());
     };
     // What is restricted stays in the record.
-    let incident = &crate::facts::open_incident::with_parts(&workspace, incident)?;
-    let whole = incident;
+    let whole = &open_incident::read_whole(&workspace, incident)?;
+    let incident = whole;
     let incident = &incident.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
     })?;
     let gathered = Gathered::from(&workspace, &hotfix, incident)?;
-    let mut facts = gathered.facts(incident);
+    let parts = gathered.parts();
+    let mut facts = gathered.facts(incident, &parts);
     let own = templates::document(&workspace)?;
     let template = match own.is_own() || args.full || !report::is_short(&facts) {
         true => own.template(),
@@ -115,7 +123,7 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
     }
     if args.format == Some(Format::Html) {
         // Code is not for readers outside.
-        let patch = if args.public { Vec::new() } else { page::patch(&workspace, &hotfix, incident) };
+        let patch = if args.public { Vec::new() } else { page::patch(&workspace, &facts) };
         return page::run(session, &workspace, incident, args, &facts, &fresh, &patch);
     }
     if to_stdout {
@@ -141,13 +149,15 @@ pub(super) fn fresh(
     is_public: bool,
 ) -> anyhow::Result<Option<(String, Option<Size>)>> {
     let Some(incident) = whole.tellable() else { return Ok(None) };
-    let hotfix = Hotfix::with_record(workspace, whole.clone())?;
+    let own = workspace.record().incident(&whole.id)?;
+    let hotfix = Hotfix::with_record(workspace, own.unwrap_or_else(|| whole.clone()))?;
     let gathered = Gathered::from(workspace, &hotfix, &incident)?;
-    let mut text = report::render_all(&gathered.facts(&incident))?;
+    let parts = gathered.parts();
+    let mut text = report::render_all(&gathered.facts(&incident, &parts))?;
     if is_public {
         text = public::of(workspace, &hotfix, whole, &incident, &text)?.text;
     }
-    Ok(Some((text, gathered.size().cloned())))
+    Ok(Some((text, gathered.size())))
 }
 
 /// The document itself as the answer.

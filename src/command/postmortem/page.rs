@@ -1,12 +1,10 @@
 //! `hotfix postmortem --format html`: the document as one page, and opening what was written.
 
-use super::facts::tip_of;
 use super::file::{Form, Written};
 use super::{Fresh, default_path, show};
 use crate::cli::Postmortem;
 use crate::command::{Outcome, Session, templates};
-use crate::facts::{Hotfix, Workspace};
-use crate::git::access::Access;
+use crate::facts::Workspace;
 use crate::git::patch::{self, Spaces};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -100,14 +98,17 @@ fn document(
 }
 
 /// What the fix changed, line by line; nothing when git cannot say.
-pub(super) fn patch(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident) -> Patch {
+pub(super) fn patch(workspace: &Workspace, facts: &Facts<'_>) -> Patch {
     let look = || -> anyhow::Result<Patch> {
-        match (&incident.base, tip_of(hotfix, incident)) {
-            (Some(base), Some(tip)) if workspace.repo.has(base)? && workspace.repo.has(&tip)? => {
-                Ok(patch::between(&workspace.repo, base, &tip, Spaces::Count, Some(LIMIT))?)
+        let mut all = Patch::new();
+        // What a rollback changes stands there already, the other way round.
+        for hotfix in facts.each().iter().filter(|f| f.incident.undone().is_none()) {
+            let tip = hotfix.commits.last().map(|c| &c.commit);
+            if let (Some(base), Some(tip)) = (&hotfix.incident.base, tip) {
+                all.extend(patch::between(&workspace.repo, base, tip, Spaces::Count, Some(LIMIT))?);
             }
-            _ => Ok(Patch::new()),
         }
+        Ok(all)
     };
     look().unwrap_or_else(|error| {
         log::warn!("the change could not be read: {error:#}");

@@ -12,7 +12,7 @@ use crate::engine::start::{Started, Through};
 use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::maintained_line::{self, From};
-use crate::facts::open_incident::{NEW, open_incident_for};
+use crate::facts::open_incident::{NEW, burning, open_incident_for};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
 use crate::git::access::Access;
@@ -81,7 +81,13 @@ impl<'a> Starting<'a> {
 
         let fetching = fetching(&workspace, args, &named)?;
         let declined = args.can_wait && !args.force;
-        if session.ui.is_interactive() && begun.is_none() && !declined && !session.dry_run() {
+        let asks = session.ui.is_interactive() && !declined && !session.dry_run();
+        let incident = match begun {
+            None => belongs_to(session, &workspace, args, asks)?,
+            Some(_) => None,
+        };
+        // What the incident is like is known already where it is another fix for the same one.
+        if asks && begun.is_none() && incident.is_none() {
             triage.ask(session, triage.title.is_some())?;
         }
         // After the questions, in which somebody may still clean up elsewhere.
@@ -92,7 +98,6 @@ impl<'a> Starting<'a> {
             (view, trouble) = remote_view(session, &workspace, remote::fetching(&workspace, args, &named)?)?;
             workspace.refresh(&view)?;
         }
-        let incident = if begun.is_none() { belongs_to(session, &workspace, args)? } else { None };
         let branch = workspace.branch_of(&named.slug);
         let mut production = facts::production(&workspace, &view)?;
         let mut from = None;
@@ -238,8 +243,17 @@ fn named(session: &Session, args: &Start, prefix: &str) -> Result<Named, Failure
         .hint("hotfix start \"Users get a 500 on /login\""))
 }
 
-/// The open incident that this hotfix belongs to, said where it was not asked for.
-fn belongs_to(session: &Session, workspace: &Workspace, args: &Start) -> anyhow::Result<Option<String>> {
+/// The open incident that this hotfix belongs to: the one that was named, or chosen on a terminal, else the
+/// only one, which is said.
+fn belongs_to(
+    session: &Session,
+    workspace: &Workspace,
+    args: &Start,
+    asks: bool,
+) -> anyhow::Result<Option<String>> {
+    if asks && args.incident.is_none() {
+        return chosen(session, workspace);
+    }
     let Some(found) = open_incident_for(workspace, args.incident.as_deref(), None)? else { return Ok(None) };
     if args.incident.is_none() {
         let name = safe(&found.name);
@@ -248,6 +262,28 @@ fn belongs_to(session: &Session, workspace: &Workspace, args: &Start) -> anyhow:
             .say(format!("It belongs to the open incident {name}; for a new incident: --incident {NEW}"));
     }
     Ok(Some(found.id))
+}
+
+/// A new problem must not end up in the record of another, nor a second fix in one of its own.
+fn chosen(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<String>> {
+    let burning = burning(workspace)?;
+    let told = |i: &Incident| match i.title == i.name {
+        true => safe(&i.name),
+        false => format!("{} ({})", safe(&i.name), safe(&i.title)),
+    };
+    if let [one] = burning.as_slice() {
+        session.ui.say(format!("An incident is open: {}.", told(one)));
+        let same = session.ui.confirm("Is this another fix for it?", true)?;
+        return Ok(same.then(|| one.id.clone()));
+    }
+    if burning.is_empty() {
+        return Ok(None);
+    }
+    let mut items: Vec<String> = burning.iter().map(told).collect();
+    items.push("none of them: a new incident".to_owned());
+    let items: Vec<&str> = items.iter().map(String::as_str).collect();
+    let answer = session.ui.choose("Which open incident is it for?", &items, burning.len())?;
+    Ok(answer.and_then(|n| burning.get(n)).map(|i| i.id.clone()))
 }
 
 /// A version that cannot be released is refused before anybody works on it.

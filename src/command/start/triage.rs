@@ -71,6 +71,9 @@ impl Triage {
         if self.title.is_none() && !titled {
             self.title = ui.line("What is broken?")?;
         }
+        if self.symptom.is_none() {
+            self.symptom = ui.line("What do users see? (for the updates to them)")?;
+        }
         if self.reasons.is_empty() && self.can_wait.is_none() {
             let words: Vec<&str> = Reason::ALL.iter().map(|r| r.words()).collect();
             let chosen = ui.choose_any("Why can it not wait?", &words)?;

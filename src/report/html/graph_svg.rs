@@ -30,8 +30,13 @@ const COMMITS: usize = 4;
 const BRANCHES: usize = 12;
 
 /// Draws the branches of a hotfix. `targets` names each branch and what happened there. `None`
-/// where nothing is known that could be drawn.
-pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, String)]) -> Option<String> {
+/// where nothing is known that could be drawn. `nth` of them on one page.
+pub fn draw(
+    incident: &Incident,
+    commits: &[CommitLine],
+    targets: &[(String, String)],
+    nth: usize,
+) -> Option<String> {
     if incident.base.is_none() && commits.is_empty() && incident.released.is_none() {
         return None;
     }
@@ -54,9 +59,10 @@ pub fn draw(incident: &Incident, commits: &[CommitLine], targets: &[(String, Str
     let lanes = 2 + back.len().min(BRANCHES);
     let more = back.len().saturating_sub(BRANCHES);
     let height = TOP + (lanes as f64 - 1.0) * LANE + if more > 0 { 58.0 } else { 36.0 };
+    let name = if nth == 0 { "where".to_owned() } else { format!("where-{}", nth + 1) };
     let mut svg = format!(
-        "<svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-labelledby=\"where-title where-desc\">\n\
-         <title id=\"where-title\">Where the fix went</title>\n<desc id=\"where-desc\">{}</desc>\n",
+        "<svg viewBox=\"0 0 {WIDTH:.0} {height:.0}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n\
+         <title id=\"{name}-title\">Where the fix went</title>\n<desc id=\"{name}-desc\">{}</desc>\n",
         escape(&description(incident, production, commits.len(), &back))
     );
     rail(&mut svg, TOP, production, letters);
@@ -214,9 +220,9 @@ mod tests {
 
     #[test]
     fn what_is_not_there_is_not_drawn() {
-        assert_eq!(draw(&incident(vec![]), &[], &[]), None);
+        assert_eq!(draw(&incident(vec![]), &[], &[], 0), None);
         let started = Draft::new(Kind::FixStarted, "").refer("base", oid("aa"));
-        let svg = draw(&incident(vec![("14:13", started)]), &[], &[]).unwrap();
+        let svg = draw(&incident(vec![("14:13", started)]), &[], &[], 0).unwrap();
         assert!(svg.contains("not released") && svg.contains("aaaaaaa"), "{svg}");
     }
 
@@ -239,7 +245,7 @@ mod tests {
             [("main", "released"), ("develop", "has the fix"), ("<b>", "conflicted")]
                 .map(|(a, b)| (a.to_owned(), b.to_owned()))
                 .into();
-        let svg = draw(&night, &commits, &targets).unwrap();
+        let svg = draw(&night, &commits, &targets, 0).unwrap();
         for word in [
             "v1.2.1",
             "bbbbbbb",
@@ -256,7 +262,7 @@ mod tests {
         assert!(!svg.contains(">released<"), "production is no target: {svg}");
         let many: Vec<(String, String)> =
             (0..40).map(|n| (format!("release/{n}"), "owed".to_owned())).collect();
-        assert!(draw(&night, &commits, &many).unwrap().contains("and 28 more branches"));
+        assert!(draw(&night, &commits, &many, 0).unwrap().contains("and 28 more branches"));
     }
     #[test]
     fn names_and_subjects_are_whole_where_there_is_room() {
@@ -267,13 +273,13 @@ mod tests {
             ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid("bb"))),
         ]);
         night.branch = "hotfix/cpu-exhausted-on-every-edge-server".to_owned();
-        let svg = draw(&night, std::slice::from_ref(&commit), &[]).unwrap();
+        let svg = draw(&night, std::slice::from_ref(&commit), &[], 0).unwrap();
         assert!(
             svg.contains(&format!(">{}<", night.branch)) && svg.contains(&format!(">{subject}<")),
             "{svg}"
         );
         night.branch = "hotfix/".to_owned() + &"long".repeat(60);
-        let svg = draw(&night, &vec![commit; 4], &[]).unwrap();
+        let svg = draw(&night, &vec![commit; 4], &[], 0).unwrap();
         let drawn = svg.split("cx=\"").skip(1).filter_map(|rest| rest.split('"').next()?.parse::<f64>().ok());
         assert!(drawn.fold(0.0, f64::max) < WIDTH - TAIL + 100.0, "{svg}");
     }

@@ -60,7 +60,12 @@ pub fn render(
     let metrics = Metrics::of(incident);
     let body = body::render(markdown);
     let timeline = timeline_svg::draw(incident, &metrics);
-    let graph = graph_svg::draw(incident, facts.commits, facts.targets);
+    let graph: String = facts
+        .each()
+        .iter()
+        .enumerate()
+        .filter_map(|(n, f)| graph_svg::draw(f.incident, f.commits, f.targets, n))
+        .collect();
     let patch = diff::render(patch);
     let mut contents: Vec<Value> = body
         .sections
@@ -90,7 +95,7 @@ pub fn render(
         ("contents", Value::from(contents)),
         ("timeline", html(timeline.svg)),
         ("caption", html(timeline.caption)),
-        ("graph", html(graph.unwrap_or_default())),
+        ("graph", html(graph)),
         ("sections", Value::from(sections)),
         ("patch", html(patch.unwrap_or_default())),
     ]

@@ -29,6 +29,16 @@ impl Page<'_> {
         Some(format!("{} ({n} with a candidate and without the fix)", spans.join(", ")))
     }
 
+    /// The same, of each hotfix where there are several.
+    pub(super) fn affected_by_each(&self) -> Option<String> {
+        let told = self.told_by_each(|page| page.affected_releases().unwrap_or_default());
+        let told: Vec<String> = told
+            .into_iter()
+            .map(|(name, text)| if name.is_empty() { text } else { format!("{text}, by {name}") })
+            .collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
     /// The commits that wrote the changed lines, for section 6.
     pub(super) fn candidates(&self) -> String {
         let Some(found) = self.facts.affected.filter(|f| !f.candidates.is_empty()) else {

@@ -13,11 +13,6 @@ use serde_json::{Value, json};
 pub fn json(facts: &Facts<'_>) -> Value {
     let incident = facts.incident;
     let m = Metrics::of(incident);
-    let commits: Vec<Value> =
-        facts.commits.iter().map(|c| json!({ "commit": c.commit, "subject": c.subject })).collect();
-    let pairs = |list: &[(String, String)], first: &str, second: &str| -> Vec<Value> {
-        list.iter().map(|(a, b)| json!({ first: a, second: b })).collect()
-    };
     json!({
         "schema": 1,
         "id": incident.id,
@@ -47,15 +42,44 @@ pub fn json(facts: &Facts<'_>) -> Value {
         },
         "timeline": timeline::events(incident),
         "checks": checks(facts.checks),
-        "commits": commits,
+        "commits": commits(facts),
         "stat": facts.stat,
         "affected": facts.affected,
         "tested": facts.tested,
         "followups": followups(facts),
         "targets": pairs(facts.targets, "branch", "state"),
         "earlier": pairs(facts.earlier, "id", "title"),
+        "parts": facts.parts.iter().map(part).collect::<Vec<_>>(),
         "tool_version": facts.tool_version,
     })
+}
+
+/// What is about the commits of one hotfix that belongs to the incident.
+fn part(facts: &Facts<'_>) -> Value {
+    let i = facts.incident;
+    json!({
+        "id": i.id,
+        "name": i.name,
+        "branch": i.branch,
+        "base": i.base,
+        "base_tag": facts.base_tag,
+        "tag": i.tag,
+        "undone": i.undone(),
+        "checks": checks(facts.checks),
+        "commits": commits(facts),
+        "stat": facts.stat,
+        "affected": facts.affected,
+        "tested": facts.tested,
+        "targets": pairs(facts.targets, "branch", "state"),
+    })
+}
+
+fn commits(facts: &Facts<'_>) -> Vec<Value> {
+    facts.commits.iter().map(|c| json!({ "commit": c.commit, "subject": c.subject })).collect()
+}
+
+fn pairs(list: &[(String, String)], first: &str, second: &str) -> Vec<Value> {
+    list.iter().map(|(a, b)| json!({ first: a, second: b })).collect()
 }
 
 /// The same for readers outside, from facts that are public already.

@@ -29,7 +29,7 @@ impl Page<'_> {
         let requests = (!requests.is_empty()).then(|| ("Pull requests", requests.join("; ")));
         let rows = [
             ("Incident", code(&i.id)),
-            ("Hotfix", code(&i.branch)),
+            ("Hotfix", self.branches()),
             ("Release", self.release()),
             ("Severity", severity),
             ("Declared", declared),
@@ -38,6 +38,17 @@ impl Page<'_> {
         ];
         let (before, after) = rows.split_at(3);
         two_columns("Fact", before.iter().cloned().chain(requests).chain(after.iter().cloned()))
+    }
+
+    /// The branch of every hotfix of the incident.
+    fn branches(&self) -> String {
+        let mut branches: Vec<String> = Vec::new();
+        for branch in self.records().into_iter().map(|i| code(&i.branch)) {
+            if !branches.contains(&branch) {
+                branches.push(branch);
+            }
+        }
+        branches.join(", ")
     }
 
     /// `v1.2.0 → v1.2.1`.
@@ -81,7 +92,7 @@ impl Page<'_> {
         let rows = [
             ("Duration", Some(length.unwrap_or_else(|| "unknown, see section 3".to_owned()))),
             ("Intervals", several),
-            ("Affected releases", self.affected_releases()),
+            ("Affected releases", self.affected_by_each()),
             ("Symptom", i.symptom.as_deref().map(md)),
             ("Impact", i.impact.as_deref().map(md)),
             ("Affected", Some(md(&i.extent.say())).filter(|said| !said.is_empty())),
@@ -166,7 +177,11 @@ impl Page<'_> {
         });
         let rows = [("Production then", base), ("Reproduced", reproduced), ("Identified", self.identified())];
         let known = two_columns("Known", present(rows));
-        stack(&[known, self.candidates(), self.told("Observed:", &self.of_kind(&Kind::Observation))])
+        stack(&[
+            known,
+            self.of_each(|page| page.candidates()),
+            self.told("Observed:", &self.of_kind(&Kind::Observation)),
+        ])
     }
 
     fn identified(&self) -> Option<String> {
@@ -206,7 +221,7 @@ impl Page<'_> {
             decisions,
             self.told("Hypotheses:", &self.settled(&Kind::Hypothesis)),
             self.told("Actions:", &self.of_kind(&Kind::Action)),
-            self.way_back(),
+            self.of_each(|page| page.way_back()),
             self.told("Rolled back:", &self.of_kind(&Kind::RolledBack)),
         ])
     }

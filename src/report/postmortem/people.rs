@@ -109,6 +109,11 @@ impl Page<'_> {
         } else {
             format!("Noted on the way:\n\n{}", table(&head, &noted))
         };
+        stack(&[noted, self.of_each(|page| page.whereabouts())])
+    }
+
+    /// Each branch that is to have the fix, and what happened there.
+    fn whereabouts(&self) -> String {
         let mut targets: Vec<Vec<String>> =
             self.facts.targets.iter().map(|(branch, state)| vec![code(branch), md(state)]).collect();
         for (branch, reason) in &self.incident.skipped {
@@ -117,12 +122,11 @@ impl Page<'_> {
                 targets.push(vec![code(branch), format!("skipped: {}", md(reason))]);
             }
         }
-        let targets = if targets.is_empty() {
+        if targets.is_empty() {
             self.arrival()
         } else {
             format!("Where the fix is:\n\n{}", table(&["Branch", "State"], &targets))
-        };
-        stack(&[noted, targets])
+        }
     }
 
     /// How to find out where the fix is, when the record does not say.

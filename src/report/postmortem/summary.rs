@@ -101,8 +101,13 @@ impl Page<'_> {
     fn stopped(&self) -> Option<String> {
         let last = |kind: &Kind| self.of_kind(kind).last().map(|e: &&Event| e.at);
         let mut said: Vec<(DateTime<FixedOffset>, String)> = Vec::new();
-        if let (Some(tag), Some(at)) = (&self.incident.tag, last(&Kind::Tagged)) {
-            let released = format!("{} with the fix was released {}.", code(tag), self.at(at));
+        for hotfix in self.records() {
+            let tagged = hotfix.of_kind(&Kind::Tagged).map(|e| e.at).max();
+            let (Some(tag), Some(at)) = (&hotfix.tag, tagged) else { continue };
+            let released = match hotfix.undone() {
+                Some(undone) => format!("{} took {} back {}.", code(tag), code(undone), self.at(at)),
+                None => format!("{} with the fix was released {}.", code(tag), self.at(at)),
+            };
             said.push((at, released));
         }
         // What was stopped before it broke again was not stopped.

@@ -136,6 +136,8 @@ impl Owned {
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts {
             incident: &self.incident,
+            own: &self.incident,
+            parts: &[],
             outputs: &self.outputs,
             checks: &self.checks,
             commits: &self.commits,
