@@ -35,7 +35,17 @@ pub fn next(seen: &Seen<'_>) -> Next {
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
             return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
         }
-        Some(End::Finished) => {
+        Some(End::RolledBack) if !seen.incident.is_some_and(Incident::is_resolved) => {
+            let helped = seen.incident.is_some_and(|i| i.course.quiet_since().is_some());
+            return match helped {
+                true => Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident"),
+                false => Next::new(
+                    format!("hotfix mark mitigated --hotfix {told}"),
+                    "record when going back helped; the next fix joins this incident",
+                ),
+            };
+        }
+        Some(End::Finished | End::RolledBack) => {
             // Only now is telling people the next thing: before, it would hide what ends the trouble.
             return match seen.due.iter().find(|d| d.overdue) {
                 Some(due) => Next::new(
@@ -45,7 +55,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
                 None => Next::new(format!("hotfix postmortem {told}"), "write it up while you remember"),
             };
         }
-        Some(End::Cancelled | End::Declined | End::RolledBack) => {
+        Some(End::Cancelled | End::Declined) => {
             return Next::new("hotfix start NAME", "this one has ended");
         }
         None => {}

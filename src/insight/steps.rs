@@ -56,6 +56,13 @@ impl Seen<'_> {
         self.incident.and_then(Incident::undone)
     }
 
+    /// ` by v1.2.2`, where a rollback undid the release.
+    fn taken_back(&self) -> Option<String> {
+        let incident = self.incident.filter(|i| i.end == Some(End::RolledBack))?;
+        let by = incident.of_kind(&Kind::RolledBack).next_back().and_then(|e| e.data_str("by"));
+        Some(by.map(|tag| format!(" by {}", safe(tag))).unwrap_or_default())
+    }
+
     pub(super) fn ended(&self) -> Option<End> {
         self.incident.and_then(|i| i.end)
     }
@@ -104,6 +111,15 @@ impl Seen<'_> {
 pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
     let mut lines =
         vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
+    if let Some(by) = seen.taken_back() {
+        for line in lines.iter_mut().filter(|line| matches!(line.step, Step::Deploy | Step::Merge)) {
+            line.state = StepState::Skipped;
+            line.detail = match (line.step, seen.tag) {
+                (Step::Deploy, Some(tag)) => format!("{}   taken back{by}", safe(tag)),
+                _ => format!("taken back{by}"),
+            };
+        }
+    }
     if let Some(undone) = seen.undone() {
         for line in &mut lines {
             match line.step {
@@ -400,5 +416,24 @@ mod tests {
         assert_eq!(lines[6].state, StepState::Current);
         assert!(lines[6].detail.contains("develop"));
         assert_eq!(next(&seen(Some(&i), 0, &standings)).command, "hotfix finish x");
+    }
+
+    #[test]
+    fn a_release_that_was_rolled_back_says_by_what_and_what_is_next() {
+        let tagged = Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1");
+        let back = Draft::new(Kind::RolledBack, "").refer("tag", "v1.2.1").with("by", "v1.2.2");
+        let finished = Draft::new(Kind::Finished, "");
+        let log = vec![("14:10", tagged), ("14:11", finished), ("14:20", back)];
+        let told = incident(log.clone());
+        let standings = standing(&Item::defaults(), &[], None);
+        let seen_of = |i| seen(Some(i), 1, &standings);
+        let lines = steps(&seen_of(&told));
+        let of = |step| lines.iter().find(|l| l.step == step).map(|l| (l.state, l.detail.clone())).unwrap();
+        assert_eq!(of(Step::Merge), (StepState::Skipped, "taken back by v1.2.2".to_owned()));
+        assert_eq!(of(Step::Deploy).0, StepState::Skipped);
+        assert!(of(Step::Deploy).1.ends_with("v1.2.1   taken back by v1.2.2"), "{lines:?}");
+        assert!(next(&seen_of(&told)).command.starts_with("hotfix mark mitigated"));
+        let helped = [log, vec![("14:25", Draft::new(Kind::Mitigated, ""))]].concat();
+        assert!(next(&seen_of(&incident(helped))).command.starts_with("hotfix mark resolved"));
     }
 }

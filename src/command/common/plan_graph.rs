@@ -21,13 +21,20 @@ pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
         .filter(|t| t.role == Role::MergeBack && t.method != Method::CherryPick)
         .map(|t| t.branch.as_str())
         .collect();
-    let was = plan.release.previous.as_deref().unwrap_or_default();
+    // A rollback is a commit on production itself, after the release that it undoes.
+    let reverts = plan.undoes.is_some();
+    let was = plan.undoes.as_deref().or(plan.release.previous.as_deref()).unwrap_or_default();
     let tags = format!("      {}{}", pad(&shorten(was, 13), 14), plan.release.tag);
     let row = |drawing: &str, names: &str| {
         format!("  {}{}", pad(drawing, WIDTH), shorten(names, NAMES)).trim_end().to_owned()
     };
     let mut out = vec![tags, row("────●─────────────◆──────", &production.branch)];
-    if backs.is_empty() {
+    if reverts {
+        if !backs.is_empty() {
+            out.push(row("                   ╲", ""));
+            out.push(row("──●─────────────────◆────", &backs.join(", ")));
+        }
+    } else if backs.is_empty() {
         out.push(row("     ╲           ╱", ""));
         out.push(row("      ●─────────●", &plan.branch));
     } else {

@@ -60,6 +60,7 @@ impl View<'_> {
         match (target.outcome, &target.new) {
             (Outcome::Clean, Some(new)) => {
                 let how = match target.method {
+                    Method::Merge if target.role == Role::Production && plan.undoes.is_some() => "revert",
                     Method::Merge => "merge",
                     Method::Squash => "squash",
                     Method::CherryPick => "cherry-pick",
