@@ -167,8 +167,8 @@ pub enum PostmortemCommand {
 /// leftover.
 #[derive(Debug, Args)]
 pub struct PostmortemCheck {
-    /// Post-mortems in Markdown; without one, that of the incident at hand.
-    #[arg(value_name = "FILE", value_hint = ValueHint::FilePath)]
+    /// Post-mortems in Markdown.
+    #[arg(required = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub files: Vec<PathBuf>,
     /// Exit with 1 when something is found.
     #[arg(long)]

@@ -73,7 +73,7 @@ pub struct Mark {
     #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
     pub at: Option<String>,
     /// Say who or what detected it (with 'detected').
-    #[arg(long, value_enum, value_name = "WHO")]
+    #[arg(long, alias = "by", value_enum, value_name = "WHO")]
     pub detected_by: Option<DetectedBy>,
     /// Use this hotfix.
     #[arg(long, value_name = "NAME")]

@@ -19,6 +19,8 @@ pub fn label(kind: &Kind) -> String {
         Kind::CommsDelivered => "told".to_owned(),
         Kind::Followup => "follow-up".to_owned(),
         Kind::Review => "reviewed".to_owned(),
+        // The first one is no change.
+        Kind::SeverityChanged => "severity set".to_owned(),
         Kind::PushTorn => "half published".to_owned(),
         other => other.words(),
     }

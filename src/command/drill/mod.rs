@@ -366,14 +366,17 @@ impl<'a> Tale<'a> {
                 "--graph",
                 "--oneline",
                 "--decorate",
-                "--all",
+                // The log's own refs are nobody's history.
+                "--branches",
+                "--tags",
                 "--no-color",
                 "-n",
                 "12",
             ];
             let done = self.stage.run(Path::new("git"), &args)?;
-            self.print_output("git log --graph --oneline --decorate --all", &done, true);
+            self.print_output("git log --graph --oneline --decorate --branches --tags", &done, true);
         }
+        self.hotfix(&["mark", "deployed"])?;
         self.hotfix(&["mark", "mitigated"])?;
         self.hotfix(&["mark", "resolved", "users are served again"])?;
         self.hotfix(&["timeline"])?;

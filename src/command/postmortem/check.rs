@@ -2,7 +2,7 @@
 
 use crate::cli::PostmortemCheck;
 use crate::command::annotation::Annotation;
-use crate::command::{Outcome, Session, again};
+use crate::command::{Outcome, Session};
 use crate::facts::{Hotfix, Workspace, open_incident, people};
 use crate::git::GitError;
 use crate::git::access::Access;
@@ -22,11 +22,9 @@ use std::path::{Path, PathBuf};
 const COMMITS: usize = 500;
 
 pub fn run(session: &Session, args: &PostmortemCheck) -> Outcome {
-    let workspace = place(session)?;
-    let files =
-        if args.files.is_empty() { vec![at_hand(session, workspace.as_ref())?] } else { args.files.clone() };
     let texts: Vec<(&PathBuf, String)> =
-        files.iter().map(|path| Ok((path, text(path)?))).collect::<Result<_, Failure>>()?;
+        args.files.iter().map(|path| Ok((path, text(path)?))).collect::<Result<_, Failure>>()?;
+    let workspace = place(session)?;
     let mut documents = Vec::new();
     let mut annotations = Vec::new();
     let mut found = 0;
@@ -121,28 +119,6 @@ fn annotated(path: &Path, checked: &Checked, strict: bool) -> Vec<Annotation> {
         found.push(one("prompt", *first, message));
     }
     found
-}
-
-/// The document of the incident at hand.
-fn at_hand(session: &Session, workspace: Option<&Workspace>) -> anyhow::Result<PathBuf> {
-    let Some(workspace) = workspace else {
-        return Err(Failure::usage("name the document: this is not a git repository")
-            .hint("hotfix postmortem check FILE")
-            .into());
-    };
-    let hotfix = Hotfix::find_whole(workspace, None)?.of_whole(workspace)?;
-    let Some(incident) = &hotfix.incident else {
-        return Err(Failure::usage(format!("{} has no record to write up", safe(&hotfix.name))).into());
-    };
-    let path = super::default_path(workspace, incident, false, "md")?;
-    if !path.exists() {
-        let name = safe(&hotfix.name);
-        return Err(Failure::usage(format!("there is no post-mortem of {name} yet"))
-            .hint(again("hotfix postmortem", &hotfix.name))
-            .hint("hotfix postmortem check FILE")
-            .into());
-    }
-    Ok(session.from_here(&path).to_path_buf())
 }
 
 /// The largest document that is checked, in bytes.

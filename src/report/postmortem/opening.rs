@@ -208,7 +208,7 @@ impl Page<'_> {
         let rows = [
             ("Why a hotfix", (!reasons.is_empty()).then(|| reasons.join(", "))),
             ("Could wait for the next release", wait),
-            ("Severity changed", (!changes.is_empty()).then(|| changes.join("; "))),
+            ("Severity set", (!changes.is_empty()).then(|| changes.join("; "))),
         ];
         let decisions = match self.of_kind(&Kind::Decision) {
             none if none.is_empty() => {
