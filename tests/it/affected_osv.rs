@@ -46,6 +46,8 @@ fn a_record_in_the_osv_format() {
     for key in ["id", "modified", "schema_version", "details"] {
         assert!(record[key].as_str().is_some_and(|text| !text.is_empty()), "{key} in {record}");
     }
+    // Another prefix has to be registered with the format's own list of databases.
+    assert_eq!(record["id"], format!("x_HOTFIX-{}", &fix[..12]));
     let of_kind = |kind: &str| {
         let ranges = record["affected"][0]["ranges"].as_array().unwrap();
         ranges.iter().find(|range| range["type"] == kind).unwrap_or_else(|| panic!("{kind}: {record}"))

@@ -11,7 +11,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 
 /// The version of the format.
-const SCHEMA: &str = "1.6.0";
+const SCHEMA: &str = "1.7.5";
 
 /// The record. `details` is the paragraph for users.
 pub fn record(
@@ -30,7 +30,8 @@ pub fn record(
     let id = fix.tip.as_str();
     json!({
         "schema_version": SCHEMA,
-        "id": format!("HOTFIX-{}", id.get(..12).unwrap_or(id)),
+        // The prefix of records that no database has aggregated.
+        "id": format!("x_HOTFIX-{}", id.get(..12).unwrap_or(id)),
         "modified": now.to_rfc3339_opts(SecondsFormat::Secs, true),
         "details": details,
         "affected": affected,
