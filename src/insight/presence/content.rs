@@ -198,6 +198,17 @@ impl Change {
         self.old.as_deref() == Some(now) && hunks(before, &then, false).iter().any(is_apart)
     }
 
+    /// Whether somebody who made one content of another put back lines that a part had taken out. Old lines that
+    /// stand elsewhere in the file as well, and did before, were not put back.
+    pub fn brings_back(&self, part: usize, then: &[u8], now: &[u8]) -> bool {
+        let (Parts::Hunks { .. }, Some(then), Some(now)) = (&self.parts, text_of(then), text_of(now)) else {
+            return true;
+        };
+        let count = |text: &[String], line: &str| text.iter().filter(|l| l.trim() == line).count();
+        let removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
+        removed.into_iter().any(|line| count(&now, line) > count(&then, line))
+    }
+
     /// Whether lines of a text are most of what a part puts in: it was moved there.
     pub fn is_moved_into(&self, part: usize, content: &[u8]) -> bool {
         let Some(there) = text_of(content) else { return false };

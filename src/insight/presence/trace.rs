@@ -289,7 +289,20 @@ impl<'a> Walk<'a> {
         let message = self.trail.graph.get(place).map(|node| node.message.as_str()).unwrap_or_default();
         let change = self.files.get(file).map(|f| f.change);
         let is_told = change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
-        if is_told { Cause::Removed(place) } else { Cause::Undone(place) }
+        match is_told {
+            true => Cause::Removed(place),
+            false if self.edits_further(file, part, place) => Cause::Rewritten(place),
+            false => Cause::Undone(place),
+        }
+    }
+
+    /// Whether a commit changed what the part had put in and put nothing back: the old lines that are found
+    /// are others that look the same.
+    fn edits_further(&self, file: usize, part: usize, place: Place) -> bool {
+        let change = self.files.get(file).map(|f| f.change).filter(|c| c.replaces(part));
+        let parent = self.trail.graph.parents(place).first().copied();
+        let (now, then) = (self.content(file, place), parent.and_then(|parent| self.content(file, parent)));
+        change.zip(now).zip(then).is_some_and(|((c, now), then)| !c.brings_back(part, then, now))
     }
 
     fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
@@ -314,14 +327,18 @@ mod tests {
 
     /// What became of the change in a history (newest first): name, parents, content if it changes.
     fn cause(history: &[(&str, &[&str], Option<&str>)]) -> Option<String> {
+        cause_of((OLD, NEW), history)
+    }
+
+    fn cause_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> Option<String> {
         let lines: Vec<(&str, &[&str])> = history.iter().map(|(n, p, _)| (*n, *p)).collect();
         let graph = graph(&lines);
-        let change = Change::new(Some(OLD.into()), Some(NEW.into()));
+        let change = Change::new(Some(old.into()), Some(new.into()));
         let mut steps = Steps::new();
         let mut contents = HashMap::new();
         for (name, _, content) in history {
             if let Some(content) = content {
-                let blob = id(content.get(13..30).unwrap());
+                let blob = id(&format!("{:016x}", crate::model::name::fingerprint(content)));
                 let place = graph.find(&id(name)).unwrap();
                 steps
                     .entry("f".to_owned())
@@ -384,6 +401,31 @@ mod tests {
             ("a", &[], Some(NEW)),
         ]);
         assert_eq!(again, None);
+    }
+
+    #[test]
+    fn old_lines_that_stand_elsewhere_as_well_were_not_put_back() {
+        let group = |name: &str, left_out: &str| {
+            format!(
+                "<{name}Group>\n  <FilesToExclude Include=\"Core.dll;Raw.dll{left_out}\" />\n\n  <{name}One Folder=\"a\" />\n</{name}Group>\n"
+            )
+        };
+        let (old, new) = (group("Main", ""), group("Main", ";Json.dll"));
+        // Other groups come, with the line that the fix had changed in its own; then that one is added to.
+        let more = format!("{}{}{}", new, group("Audit", ""), group("Watch", ""));
+        let further = format!(
+            "{}{}{}",
+            group("Main", ";Json.dll;Unsafe.dll"),
+            group("Audit", ";Unsafe.dll"),
+            group("Watch", "")
+        );
+        let history: [(&str, &[&str], Option<&str>); 4] = [
+            ("d", &["c"], None),
+            ("c", &["b"], Some(&further)),
+            ("b", &["a"], Some(&more)),
+            ("a", &[], Some(&new)),
+        ];
+        assert_eq!(cause_of((&old, &new), &history).unwrap(), "rewritten c");
     }
 
     #[test]
