@@ -384,10 +384,17 @@ fn continued(mut told: Vec<(Find, Vec<Find>)>, production: &Reach) -> Vec<(Find,
     told
 }
 
-/// The lowest release that has each commit, as its position among the tags.
+/// The lowest release that has each commit, as its position among the tags. Of several ways of writing tags the one
+/// that most releases have counts first: a plugin's v0.1.0 of today is lower than any release of the program.
 pub fn first_tags(graph: &Graph, tags: &[Tag]) -> HashMap<Place, usize> {
+    let mut of_scheme: HashMap<&TagScheme, usize> = HashMap::new();
+    for tag in tags {
+        *of_scheme.entry(&tag.scheme).or_default() += 1;
+    }
+    let mut order: Vec<(usize, &Tag)> = tags.iter().enumerate().collect();
+    order.sort_by_key(|(_, tag)| std::cmp::Reverse(of_scheme.get(&tag.scheme).copied()));
     let mut first = HashMap::new();
-    for (at, tag) in tags.iter().enumerate() {
+    for (at, tag) in order {
         let mut open = vec![tag.commit];
         while let Some(place) = open.pop() {
             if let std::collections::hash_map::Entry::Vacant(entry) = first.entry(place) {

@@ -1,7 +1,9 @@
 //! Whether a text holds a change: its added lines in their place, and not the removed ones.
 
 use super::align::align;
-use super::lines::{Hunk, count_words, differ_in_versions, hunks, numbers, tells, text_of};
+use super::lines::{
+    Hunk, count_words, differ_in_versions, hunks, numbers, tells, text_of, version_that_moved,
+};
 use super::look::Look;
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
@@ -122,7 +124,14 @@ impl Change {
         if let Parts::Hunks { before, after, hunks, .. } = &mut self.parts {
             let of =
                 |text: &[String], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
-            hunks.retain(|h| !differ_in_versions(&of(before, h.old), &of(after, h.new), release));
+            // A file that says its own version says the release's number to others as well: `version` here, a
+            // package of the same release there.
+            let own: Vec<String> = hunks
+                .iter()
+                .filter_map(|h| version_that_moved(&of(before, h.old), &of(after, h.new)))
+                .collect();
+            let releases: Vec<&str> = release.into_iter().chain(own.iter().map(String::as_str)).collect();
+            hunks.retain(|h| !differ_in_versions(&of(before, h.old), &of(after, h.new), &releases));
         }
         self
     }
@@ -207,6 +216,23 @@ impl Change {
         let count = |text: &[String], line: &str| text.iter().filter(|l| l.trim() == line).count();
         let removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
         removed.into_iter().any(|line| count(&now, line) > count(&then, line))
+    }
+
+    /// Whether a part only adds, and each of its lines is about something new that these other parts use.
+    pub fn only_serves(&self, part: usize, others: &[usize]) -> bool {
+        let Parts::Hunks { before, .. } = &self.parts else { return false };
+        if self.replaces(part) || others.is_empty() {
+            return false;
+        }
+        let old = count_words(before);
+        let used: Vec<String> = others.iter().flat_map(|other| self.added(*other)).cloned().collect();
+        let used = count_words(&used);
+        let serves = |line: &String| {
+            let words = count_words(std::slice::from_ref(line));
+            words.keys().any(|word| used.contains_key(word) && !old.contains_key(word))
+        };
+        let mut told = self.added(part).iter().filter(|line| tells(line)).peekable();
+        told.peek().is_some() && told.all(serves)
     }
 
     /// Whether lines of a text are most of what a part puts in: it was moved there.

@@ -92,6 +92,12 @@ fn versions_are_paperwork() {
     let parts =
         |a: &str, b: &str| Change::new(Some(a.into()), Some(b.into())).without_versions(Some("1.2.1")).len();
     assert_eq!(parts("version = \"1.2.0\"\nx\n", "version = \"1.2.1\"\nx\n"), 0);
+    // The package of the same release, beside what calls itself the version: also where the tag is another's.
+    let own = |version: &str, dependency: &str| {
+        format!("\"version\": \"{version}\",\none\n\"shop-client\": \"^{dependency}\"\n")
+    };
+    assert_eq!(parts(&own("6.23.0", "6.23.0"), &own("6.23.2", "6.23.2")), 0);
+    assert_eq!(parts(&own("6.23.0", "4.17.0"), &own("6.23.2", "4.17.1")), 1, "a repaired dependency");
     assert_eq!(parts("timeout = 10\n", "timeout = 20\n"), 1);
     assert_eq!(parts("version = \"1.2.0\"\none\nx = 1\n", "version = \"1.2.1\"\none\nx = 2\n"), 1);
 }

@@ -71,8 +71,8 @@ pub fn count_words(lines: &[String]) -> HashMap<String, usize> {
 }
 
 /// Whether lines differ only in the numbers of a release: `version = "8.2"` and `version = "8.2.1"`.
-/// A number that is not the release's own counts only where the line says what it is.
-pub fn differ_in_versions(before: &[String], after: &[String], release: Option<&str>) -> bool {
+/// A number that is none of `releases` counts only where the line says what it is.
+pub fn differ_in_versions(before: &[String], after: &[String], releases: &[&str]) -> bool {
     let is_same = |(old, new): (&String, &String)| {
         let (plain_old, mut numbers) = without_numbers(old);
         let (plain_new, new_numbers) = without_numbers(new);
@@ -80,9 +80,22 @@ pub fn differ_in_versions(before: &[String], after: &[String], release: Option<&
         let lower = plain_new.to_ascii_lowercase();
         let is_told = ["version", "release", "build", "copyright"].iter().any(|word| lower.contains(word));
         plain_old == plain_new
-            && (old == new || is_told || numbers.iter().any(|number| Some(number.as_str()) == release))
+            && (old == new || is_told || numbers.iter().any(|number| releases.contains(&number.as_str())))
     };
     !after.is_empty() && before.len() == after.len() && before.iter().zip(after).all(is_same)
+}
+
+/// The number that a line which calls itself a version has got, where nothing else of it changed.
+pub fn version_that_moved(before: &[String], after: &[String]) -> Option<String> {
+    let ([old], [new]) = (before, after) else { return None };
+    let ((plain_old, _), (plain_new, numbers)) = (without_numbers(old), without_numbers(new));
+    let key: String = plain_new.chars().filter(|c| c.is_alphanumeric()).collect();
+    match numbers.as_slice() {
+        [one] if plain_old == plain_new && key.eq_ignore_ascii_case("version") && old != new => {
+            Some(one.clone())
+        }
+        _ => None,
+    }
 }
 
 /// A line with `#` for each number and what belongs to it (`1.2.1-rc.1`, `0x010201`), and the numbers.
@@ -111,7 +124,8 @@ mod tests {
     #[test]
     fn numbers_of_a_release() {
         let differ = |old: &str, new: &str, release: Option<&str>| {
-            differ_in_versions(&[old.to_owned()], &[new.to_owned()], release)
+            let releases: Vec<&str> = release.into_iter().collect();
+            differ_in_versions(&[old.to_owned()], &[new.to_owned()], &releases)
         };
         assert!(differ("version = \"8.2\"", "version = \"8.2.1\"", None));
         assert!(differ("VERSION: 1.2.0-rc.1", "VERSION: 1.2.0", None));

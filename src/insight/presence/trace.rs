@@ -85,13 +85,28 @@ type Version = BTreeMap<String, Option<Entry>>;
 pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>>> {
     let walk = Walk::new(trail, files);
     let tip = Some(trail.scope.tip).filter(|tip| trail.scope.has(*tip));
-    files
-        .iter()
-        .enumerate()
-        .map(|(file, tracked)| {
-            (0..tracked.change.len()).map(|part| tip.and_then(|tip| walk.cause(file, part, tip))).collect()
-        })
-        .collect()
+    let of_file = |(file, tracked): (usize, &Tracked<'_>)| {
+        let causes: Vec<Option<Cause>> =
+            (0..tracked.change.len()).map(|part| tip.and_then(|tip| walk.cause(file, part, tip))).collect();
+        superseded_together(tracked.change, causes)
+    };
+    files.iter().enumerate().map(of_file).collect()
+}
+
+/// Where a merge took another repair of the same code, what this one had only added for its own went with it.
+fn superseded_together(change: &Change, causes: Vec<Option<Cause>>) -> Vec<Option<Cause>> {
+    let of_merge = |merge: Place| {
+        let superseded =
+            causes.iter().enumerate().filter(move |(_, c)| **c == Some(Cause::Superseded(merge)));
+        superseded.map(|(part, _)| part).collect::<Vec<usize>>()
+    };
+    let settle = |(part, cause): (usize, &Option<Cause>)| match cause {
+        Some(Cause::Dropped(merge)) if change.only_serves(part, &of_merge(*merge)) => {
+            Some(Cause::Superseded(*merge))
+        }
+        other => *other,
+    };
+    causes.iter().enumerate().map(settle).collect()
 }
 
 struct Walk<'a> {
@@ -330,7 +345,12 @@ mod tests {
         cause_of((OLD, NEW), history)
     }
 
-    fn cause_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> Option<String> {
+    fn cause_of(change: (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> Option<String> {
+        causes_of(change, history).pop().filter(|cause| !cause.is_empty())
+    }
+
+    /// The same of each part, empty for what is there.
+    fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> Vec<String> {
         let lines: Vec<(&str, &[&str])> = history.iter().map(|(n, p, _)| (*n, *p)).collect();
         let graph = graph(&lines);
         let change = Change::new(Some(old.into()), Some(new.into()));
@@ -353,9 +373,8 @@ mod tests {
         let trail =
             Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents, reverts: &none };
         let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
-        let cause = causes(&trail, &files)[0][0]?;
         let name = |place: Place| graph.get(place).unwrap().message.clone();
-        Some(match cause {
+        let said = |cause: Cause| match cause {
             Cause::Never => "never".to_owned(),
             Cause::ByHand { merge, is_kept } => format!("by hand {} {is_kept}", name(merge)),
             Cause::Rewritten(p) => format!("rewritten {}", name(p)),
@@ -364,7 +383,8 @@ mod tests {
             Cause::Undone(p) => format!("undone {}", name(p)),
             Cause::Reverted(p) => format!("reverted {}", name(p)),
             Cause::Dropped(p) => format!("dropped {}", name(p)),
-        })
+        };
+        causes(&trail, &files).remove(0).into_iter().map(|c| c.map(said).unwrap_or_default()).collect()
     }
 
     #[test]
@@ -444,6 +464,29 @@ mod tests {
             ("o", &[], None),
         ]);
         assert_eq!(joined.unwrap(), "by hand m true");
+    }
+
+    #[test]
+    fn what_only_served_a_repair_goes_with_it_where_a_merge_takes_another() {
+        let text = |helper: &str, call: &str| {
+            format!(
+                "fn push() {{\n    let team = payload.team;\n{helper}    emit(team);\n    one();\n    two();\n    {call}\n}}\n"
+            )
+        };
+        let (old, new) =
+            (text("", "invite(team, hooks())"), text("    let noop = nothing();\n", "invite(team, noop)"));
+        let other = text("", "invite(team)");
+        let history: [(&str, &[&str], Option<&str>); 4] = [
+            ("m", &["d", "h"], Some(&other)),
+            ("h", &["o"], Some(&new)),
+            ("d", &["o"], Some(&other)),
+            ("o", &[], None),
+        ];
+        assert_eq!(causes_of((&old, &new), &history), ["superseded m", "superseded m"]);
+        // A check of its own is lost with or without the other repair.
+        let new = text("    if team.is_closed() { return }\n", "invite(team, noop())");
+        let history = [history[0], ("h", &["o"], Some(&new)), history[2], history[3]];
+        assert_eq!(causes_of((&old, &new), &history), ["dropped m", "superseded m"]);
     }
 
     #[test]
