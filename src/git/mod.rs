@@ -29,6 +29,7 @@ pub mod refs;
 pub mod releases;
 pub mod repo;
 pub mod search;
+pub mod served;
 pub mod state;
 pub mod submodule;
 pub mod tags;

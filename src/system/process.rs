@@ -217,6 +217,14 @@ impl Run {
         Ok(None)
     }
 
+    /// Starts it with pipes on standard input and output, for whoever talks with it.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn piped(self) -> io::Result<Child> {
+        self.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+    }
+
     /// Runs it, calling `line` for each line of its output as it comes (both streams), and keeps
     /// the last `keep` lines as standard output.
     ///

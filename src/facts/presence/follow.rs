@@ -8,6 +8,8 @@ use crate::config::Guard;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
+use crate::git::promised;
+use crate::git::served::Served;
 use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
 use crate::insight::presence::content::State;
@@ -375,19 +377,21 @@ impl Follow<'_> {
             return Ok(());
         }
         let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
-        contents.read(self.repo, blobs.flatten().filter_map(Entry::file).cloned())?;
+        let blobs: BTreeSet<Oid> = blobs.flatten().filter_map(Entry::file).cloned().collect();
+        let blobs: Vec<Oid> = blobs.into_iter().collect();
+        promised::fetch(self.repo, &blobs)?;
+        let served = Served::new(self.repo);
+        let read = |blob: &Oid| contents.get(blob).map(Rc::from).or_else(|| served.get(blob));
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
             let reverts = self.reverts.reverting(question.fix);
-            let trail =
-                Trail { graph: self.graph, scope, steps, contents: contents.all(), reverts: &reverts };
+            let trail = Trail { graph: self.graph, scope, steps, contents: &read, reverts: &reverts };
             let is_unread = |paths: &Vec<String>| {
                 let on_the_way = paths.iter().filter_map(|path| steps.get(path)).flatten();
                 on_the_way
                     .filter(|(place, _)| scope.has(**place))
                     .filter_map(|(_, entry)| entry.as_ref().and_then(Entry::file))
-                    .any(|blob| contents.get(blob).is_none())
+                    .any(|blob| contents.get(blob).is_none() && !self.repo.is_stored(blob))
             };
-            question.is_unread = question.paths.iter().map(is_unread).collect();
             let files: Vec<Tracked<'_>> = question
                 .material
                 .files
@@ -395,7 +399,10 @@ impl Follow<'_> {
                 .zip(&question.paths)
                 .map(|(file, paths)| Tracked { change: &file.change, paths: paths.clone() })
                 .collect();
+            served.take_failure();
             question.causes = trace::causes(&trail, &files);
+            let failed = served.take_failure();
+            question.is_unread = question.paths.iter().map(|paths| failed || is_unread(paths)).collect();
         }
         Ok(())
     }

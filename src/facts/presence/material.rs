@@ -120,11 +120,6 @@ impl Contents {
     pub fn get(&self, blob: &Oid) -> Option<&[u8]> {
         self.0.get(blob).map(Vec::as_slice)
     }
-
-    /// All of them.
-    pub const fn all(&self) -> &HashMap<Oid, Vec<u8>> {
-        &self.0
-    }
 }
 
 /// Reads what each fix changes, in two questions for all of them.

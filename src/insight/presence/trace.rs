@@ -5,7 +5,9 @@ use super::purpose::is_told;
 use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::rc::Rc;
 
 /// Why a part of a change is not there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,7 +75,8 @@ pub struct Trail<'a> {
     /// The commits that are looked at: what the branch has and the change's base does not.
     pub scope: &'a Scope<'a>,
     pub steps: &'a Steps,
-    pub contents: &'a HashMap<Oid, Vec<u8>>,
+    /// What is in a file; `None` where it cannot be read.
+    pub contents: &'a dyn Fn(&Oid) -> Option<Rc<[u8]>>,
     /// Commits that say that they revert the change.
     pub reverts: &'a BTreeSet<Place>,
 }
@@ -115,8 +118,11 @@ struct Walk<'a> {
     /// Which version each commit has, by place; outside of the scope the first one, which is empty.
     at: Vec<usize>,
     versions: Vec<Version>,
-    /// The state of each part of each file in each version.
-    states: Vec<Vec<Vec<State>>>,
+    /// The state of each part of each file in each version that was asked for: histories are long, and few of their
+    /// versions decide anything.
+    states: RefCell<HashMap<(usize, usize), Rc<[State]>>>,
+    /// Whether a part of a file is there in a version.
+    there: RefCell<HashMap<(usize, usize, usize), bool>>,
 }
 
 impl<'a> Walk<'a> {
@@ -145,10 +151,7 @@ impl<'a> Walk<'a> {
                 *version = now;
             }
         }
-        let mut walk = Self { trail, files, at, versions, states: Vec::new() };
-        walk.states =
-            walk.versions.iter().map(|v| files.iter().map(|f| walk.states_of(f, v)).collect()).collect();
-        walk
+        Self { trail, files, at, versions, states: RefCell::default(), there: RefCell::default() }
     }
 
     /// The best that any of a file's paths shows.
@@ -156,8 +159,8 @@ impl<'a> Walk<'a> {
         let mut best: Option<Vec<State>> = None;
         for path in &file.paths {
             let Some(entry) = version.get(path).map(Option::as_ref) else { continue };
-            let content = entry.and_then(|e| self.trail.contents.get(&e.id)).map(Vec::as_slice);
-            let states = file.change.states_at(entry, content);
+            let content = entry.and_then(|e| self.read(e));
+            let states = file.change.states_at(entry, content.as_deref());
             best = Some(match best {
                 Some(old) => old.into_iter().zip(states).map(|(a, b)| a.min(b)).collect(),
                 None => states,
@@ -167,10 +170,48 @@ impl<'a> Walk<'a> {
         best.unwrap_or_else(|| vec![State::Out; file.change.len()])
     }
 
+    /// Only a file's content is asked for.
+    fn read(&self, entry: &Entry) -> Option<Rc<[u8]>> {
+        (self.trail.contents)(entry.file()?)
+    }
+
     fn state(&self, file: usize, part: usize, place: Place) -> State {
+        let at = (self.at.get(place).copied().unwrap_or(0), file);
+        let known = self.states.borrow().get(&at).cloned();
+        let states = known.unwrap_or_else(|| {
+            let version = self.versions.get(at.0);
+            let states =
+                self.files.get(file).zip(version).map(|(file, version)| self.states_of(file, version));
+            let states: Rc<[State]> = states.unwrap_or_default().into();
+            self.states.borrow_mut().insert(at, states.clone());
+            states
+        });
+        states.get(part).copied().unwrap_or(State::Out)
+    }
+
+    /// Whether a part is there. Where its lines are not in the file at all, nothing has to be compared.
+    fn is_in(&self, file: usize, part: usize, place: Place) -> bool {
         let version = self.at.get(place).copied().unwrap_or(0);
-        let states = self.states.get(version).and_then(|v| v.get(file)).and_then(|f| f.get(part));
-        states.copied().unwrap_or(State::Out)
+        let at = (version, file, part);
+        if let Some(known) = self.there.borrow().get(&at) {
+            return *known;
+        }
+        let is_known = self.states.borrow().contains_key(&(version, file));
+        let is_in =
+            (is_known || self.may_be_in(file, part, version)) && self.state(file, part, place) == State::In;
+        self.there.borrow_mut().insert(at, is_in);
+        is_in
+    }
+
+    fn may_be_in(&self, file: usize, part: usize, version: usize) -> bool {
+        let (Some(tracked), Some(version)) = (self.files.get(file), self.versions.get(version)) else {
+            return false;
+        };
+        let mut entries = tracked.paths.iter().filter_map(|path| version.get(path));
+        entries.any(|entry| match entry.as_ref().and_then(|entry| self.read(entry)) {
+            Some(content) => tracked.change.may_be_in(part, &content),
+            None => true,
+        })
     }
 
     fn entry(&self, file: usize, place: Place) -> Option<&Entry> {
@@ -179,12 +220,12 @@ impl<'a> Walk<'a> {
         paths.iter().find_map(|path| version.get(path)?.as_ref())
     }
 
-    fn content(&self, file: usize, place: Place) -> Option<&[u8]> {
-        self.trail.contents.get(&self.entry(file, place)?.id).map(Vec::as_slice)
+    fn content(&self, file: usize, place: Place) -> Option<Rc<[u8]>> {
+        self.read(self.entry(file, place)?)
     }
 
     fn cause(&self, file: usize, part: usize, tip: Place) -> Option<Cause> {
-        let is_in = |place: Place| self.state(file, part, place) == State::In;
+        let is_in = |place: Place| self.is_in(file, part, place);
         if is_in(tip) {
             return None;
         }
@@ -250,7 +291,7 @@ impl<'a> Walk<'a> {
             let parents = self.trail.graph.parents(place);
             let before = parents.iter().any(|p| had.get(*p).copied().unwrap_or(false));
             if let Some(mark) = had.get_mut(place) {
-                *mark = before || self.state(file, part, place) == State::In;
+                *mark = before || self.is_in(file, part, place);
             }
         }
         had
@@ -264,6 +305,7 @@ impl<'a> Walk<'a> {
         let Some(tracked) = self.files.get(file) else { return Cause::Rewritten(place) };
         let is_out = self.state(file, part, place) == State::Out;
         let content = self.content(file, place);
+        let content = content.as_deref();
         if self.trail.graph.parents(place).len() < 2 {
             return match (is_out, content) {
                 (true, Some(now))
@@ -292,7 +334,9 @@ impl<'a> Walk<'a> {
         if tracked.change.is_undone(part, content) {
             return Cause::Dropped(place);
         }
-        let taken = |other: &Place| tracked.change.is_same_place(part, content, self.content(file, *other));
+        let taken = |other: &Place| {
+            tracked.change.is_same_place(part, content, self.content(file, *other).as_deref())
+        };
         match without.iter().any(taken) {
             true => Cause::Superseded(place),
             false => Cause::ByHand { merge: place, is_kept: tracked.change.is_kept_by_hand(part, content) },
@@ -317,14 +361,14 @@ impl<'a> Walk<'a> {
         let change = self.files.get(file).map(|f| f.change).filter(|c| c.replaces(part));
         let parent = self.trail.graph.parents(place).first().copied();
         let (now, then) = (self.content(file, place), parent.and_then(|parent| self.content(file, parent)));
-        change.zip(now).zip(then).is_some_and(|((c, now), then)| !c.brings_back(part, then, now))
+        change.zip(now).zip(then).is_some_and(|((c, now), then)| !c.brings_back(part, &then, &now))
     }
 
     fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
         let parent = self.trail.graph.parents(place).first().copied();
         let then = parent.and_then(|parent| self.content(file, parent));
         let change = self.files.get(file).map(|f| f.change);
-        change.zip(then).is_some_and(|(change, then)| change.is_overwritten(then, now))
+        change.zip(then).is_some_and(|(change, then)| change.is_overwritten(&then, now))
     }
 }
 
@@ -370,8 +414,8 @@ mod tests {
         let branch = graph.reach([0]);
         let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
         let none = BTreeSet::new();
-        let trail =
-            Trail { graph: &graph, scope: &scope, steps: &steps, contents: &contents, reverts: &none };
+        let read = |id: &Oid| contents.get(id).map(|c: &Vec<u8>| Rc::from(c.as_slice()));
+        let trail = Trail { graph: &graph, scope: &scope, steps: &steps, contents: &read, reverts: &none };
         let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
         let name = |place: Place| graph.get(place).unwrap().message.clone();
         let said = |cause: Cause| match cause {
