@@ -33,6 +33,12 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
             .hint("hotfix init --force        # replaces it")
             .into());
     }
+    if !files::stays_inside(root, &path) {
+        let words = format!("{CONFIG_FILE} leads out of the working tree; nothing was written");
+        return Err(Failure::refused(words)
+            .hint(format!("git rm --cached {CONFIG_FILE} && rm {CONFIG_FILE}"))
+            .into());
+    }
     files::write_atomically(&path, &text)?;
     let ui = &session.ui;
     let shown = session.from_here(&path).display().to_string();

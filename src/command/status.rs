@@ -73,7 +73,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     }));
     if args.open
         && let Some(request) = requests.last()
-        && let Err(why) = opener::open(&session.env, std::path::Path::new(&request.opened.url))
+        && let Err(why) = opener::open_page(&session.env, &request.opened.url)
     {
         session.ui.say(format!("not opened: {}", safe(&why)));
     }

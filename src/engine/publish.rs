@@ -5,7 +5,7 @@ use super::advice::Against;
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch;
-use crate::git::git_command::NetworkPolicy;
+use crate::git::git_command::{LONGEST, NetworkPolicy};
 use crate::git::push::{Push, Report, Said, push};
 use crate::git::refs;
 use crate::model::failure::{Failure, Kind};
@@ -189,7 +189,7 @@ fn apart(workspace: &Workspace, remote: &str, to: &str, (has, lacks): (&[&Update
 
 /// How a push may behave: it asks on a terminal, and has an end where nobody sits.
 pub fn pushing() -> NetworkPolicy {
-    NetworkPolicy { may_ask: true, limit: None, silence: Some(hurried(SILENCE)) }
+    NetworkPolicy { may_ask: true, limit: Some(LONGEST), silence: Some(hurried(SILENCE)) }
 }
 
 fn silent(remote: &str) -> Failure {

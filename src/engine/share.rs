@@ -13,6 +13,7 @@ use crate::model::failure::{Failure, Kind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
+use crate::model::text::safe;
 use crate::record::Record;
 use crate::record::join::Suspicion;
 use crate::system::fault::fault;
@@ -76,6 +77,16 @@ impl<'a> Sharing<'a> {
         place: &'a Place,
         policy: NetworkPolicy,
     ) -> anyhow::Result<Self> {
+        // Whoever asks has asked the person before; nobody reads a directory, or runs a helper, that only a
+        // committed file names.
+        if let Some(path) = place.untrusted(&workspace.repo) {
+            return Err(Failure::refused(format!(
+                "{} in hotfix.toml is not used for the incident log: not trusted here yet",
+                safe(path)
+            ))
+            .hint("hotfix sync")
+            .into());
+        }
         let there = fetch(&workspace.repo, place, policy)?;
         Self::begin(workspace, place, policy, there)
     }
@@ -167,6 +178,10 @@ impl<'a> Sharing<'a> {
                 }
             }
             for (lesser, tip) in &known {
+                // What is here is judged by what is here: what others have under its id says nothing about it.
+                if here.get(&lesser.id).is_some_and(|mine| mine != tip) {
+                    continue;
+                }
                 let home = known.iter().find(|(i, _)| is_home_of(i, lesser));
                 if let Some((home, home_tip)) = home {
                     let before = self.record.follow(&home.id, home_tip)?;
@@ -176,17 +191,24 @@ impl<'a> Sharing<'a> {
                     }
                     self.record.takes_along(&lesser.id, &home.id);
                     self.record.follow(&home.id, tip)?;
-                    self.absorbed(&lesser.id)?;
+                    if let Some(theirs) = self.there.get(&lesser.id) {
+                        self.record.follow(&home.id, theirs)?;
+                    }
+                    self.absorbed(&lesser.id, &home.id)?;
                 }
             }
         }
         Ok(())
     }
 
-    fn absorbed(&mut self, id: &str) -> anyhow::Result<()> {
-        let name = log_ref(id);
-        if let Some(expect) = self.workspace.repo.find_ref(&name)? {
-            self.workspace.repo.delete_ref(&Deletion { name, expect })?;
+    /// The log is part of another now. It goes only when all of it is there.
+    fn absorbed(&mut self, id: &str, home: &str) -> anyhow::Result<()> {
+        let (repo, name) = (&self.workspace.repo, log_ref(id));
+        if let (Some(expect), Some(home)) = (repo.find_ref(&name)?, repo.find_ref(&log_ref(home))?) {
+            if !repo.is_ancestor(&expect, &home)? {
+                return Ok(());
+            }
+            repo.delete_ref(&Deletion { name, expect })?;
         }
         self.there.remove(id);
         Ok(())

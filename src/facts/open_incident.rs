@@ -46,7 +46,9 @@ pub fn open_incident_for(
     if let Some(found) = open(workspace, &all).find(undoes) {
         return Ok(Some(found.clone()));
     }
+    // What only another clone tells of is joined on request: its log would tell how things stand here.
     let mut burning = burning(workspace)?;
+    burning.retain(|i| i.is_own || i.log.iter().any(|e| e.own));
     Ok(if burning.len() == 1 { burning.pop() } else { None })
 }
 

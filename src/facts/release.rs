@@ -8,6 +8,7 @@ use super::workspace::Workspace;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{Tags, View, last_known, local_tags};
+use crate::git::line::Line;
 use crate::git::merge::{Merged, merge};
 use crate::git::tags::{ReleaseTag, Releases};
 use crate::model::name::refused_by_git;
@@ -195,7 +196,14 @@ impl Around {
                 None => Progress::Merged(commit),
             });
         }
-        if let Some(tag) = self.releases.first_with(repo, &self.scheme, fix, production)? {
+        let first = self.releases.first_with(repo, &self.scheme, fix, production)?;
+        // Whoever may push tags can put one on the hotfix's own tip: production was never that, where a merge
+        // brought it.
+        let first = match first {
+            Some(tag) if tag.commit == *fix && !Line::of(repo, production)?.has(fix) => None,
+            other => other,
+        };
+        if let Some(tag) = first {
             // Without a record, a branch whose tip an old release has is an empty one.
             if base.is_none() && tag.commit == *fix {
                 return Ok(Progress::Ahead);

@@ -101,12 +101,12 @@ impl Subject {
         })
     }
 
-    /// Whether this address belongs to somebody who made the change.
+    /// Whether this is somebody who made the change.
     ///
     /// # Errors
     /// When history cannot be read.
-    pub fn is_made_by(&self, workspace: &Workspace, address: &str) -> anyhow::Result<bool> {
-        Ok(makers(workspace, &self.tip, &self.hidden)?.contains(address))
+    pub fn is_made_by(&self, workspace: &Workspace, person: &Actor) -> anyhow::Result<bool> {
+        Ok(identity::is_among(&workspace.repo, &makers(workspace, &self.tip, &self.hidden)?, person))
     }
 }
 
@@ -127,7 +127,8 @@ pub fn is_author(workspace: &Workspace, hotfix: &Hotfix, address: &str) -> anyho
     if hidden.is_empty() {
         return Ok(false);
     }
-    Ok(makers(workspace, tip, &hidden)?.contains(&known_as(workspace, address)))
+    let person = Actor { name: String::new(), email: address.trim().to_owned() };
+    Ok(identity::is_among(&workspace.repo, &makers(workspace, tip, &hidden)?, &person))
 }
 
 /// Whether an address, as somebody typed it, is this person's.

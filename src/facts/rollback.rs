@@ -106,7 +106,7 @@ pub fn gather(
     }
     let back_to = match to {
         Some(name) => find(name)?,
-        None => rolled_back.good_before(workspace, &around, &undone, &undone.commit)?.ok_or_else(|| {
+        None => rolled_back.good_before(workspace, &around, &undone, &tip)?.ok_or_else(|| {
             Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
         })?,
     };

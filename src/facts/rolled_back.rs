@@ -1,11 +1,15 @@
 //! Releases that were rolled back, as production's own history tells it. They are never offered as a way
 //! back.
 
+use super::presence;
 use super::release::Around;
 use super::workspace::Workspace;
 use crate::git::access::Access;
+use crate::git::line::Line;
 use crate::git::tags::ReleaseTag;
+use crate::insight::presence::Standing;
 use crate::model::oid::Oid;
+use crate::model::trailer;
 use std::collections::BTreeMap;
 
 /// How many releases are looked at.
@@ -22,11 +26,16 @@ impl RolledBack {
     /// When history cannot be read.
     pub fn of(workspace: &Workspace, around: &Around, newest: &ReleaseTag) -> anyhow::Result<Self> {
         let below = around.releases.below(&workspace.repo, &around.scheme, newest, RELEASES)?;
+        let all: Vec<&ReleaseTag> = std::iter::once(newest).chain(&below).collect();
         let mut found = BTreeMap::new();
-        for release in std::iter::once(newest).chain(&below) {
+        for release in &all {
             let message = workspace.repo.commit(&release.commit)?.message;
-            let undone = message.lines().filter_map(|line| line.strip_prefix("Rollback: "));
-            found.extend(undone.map(|undone| (undone.to_owned(), release.name.clone())));
+            for undone in trailer::values(&message, trailer::ROLLBACK) {
+                let known = all.iter().find(|other| other.name == undone);
+                if known.map_or(Ok(true), |undone| is_gone(workspace, undone, release))? {
+                    found.insert(undone.to_owned(), release.name.clone());
+                }
+            }
         }
         Ok(Self(found))
     }
@@ -41,7 +50,8 @@ impl RolledBack {
         self.0.iter().find(|(_, by)| *by == tag).map(|(undone, _)| undone.as_str())
     }
 
-    /// The newest release before one that was not rolled back, reachable from `tip`.
+    /// The release that was in production before one and was not rolled back: of those below it on the line to
+    /// `production` the nearest. Where the line does not tell, the highest below it.
     ///
     /// # Errors
     /// When history cannot be read.
@@ -50,15 +60,37 @@ impl RolledBack {
         workspace: &Workspace,
         around: &Around,
         of: &ReleaseTag,
-        tip: &Oid,
+        production: &Oid,
     ) -> anyhow::Result<Option<ReleaseTag>> {
-        let mut version = of.version.clone();
-        while let Some(found) = around.releases.before(&workspace.repo, &around.scheme, &version, tip)? {
-            if self.by(&found.name).is_none() {
-                return Ok(Some(found));
-            }
-            version = found.version;
+        let repo = &workspace.repo;
+        let mut below = around.releases.below(repo, &around.scheme, of, RELEASES)?;
+        below.retain(|release| self.by(&release.name).is_none());
+        if below.len() < 2 {
+            return Ok(below.into_iter().next());
         }
-        Ok(None)
+        let line = Line::of(repo, production)?;
+        let Some(own) = line.place(&of.commit) else { return Ok(below.into_iter().next()) };
+        let mut nearest: Option<(usize, &ReleaseTag)> = None;
+        for release in &below {
+            let Some(place) = line.place(&release.commit).filter(|place| *place > own) else { continue };
+            let is_nearer = nearest.is_none_or(|(known, _)| place < known);
+            // Where releases are tagged on the branches that are merged, these are what was in production.
+            if is_nearer && (!line.has(&of.commit) || line.was(repo, &release.commit)?) {
+                nearest = Some((place, release));
+            }
+        }
+        let found = nearest.map(|(_, release)| release.clone());
+        Ok(found.or_else(|| below.into_iter().next()))
     }
+}
+
+/// Whether a release has nothing of what another one brought: what its message says of itself is text that
+/// whoever wrote a pull request may have chosen.
+fn is_gone(workspace: &Workspace, undone: &ReleaseTag, by: &ReleaseTag) -> anyhow::Result<bool> {
+    let repo = &workspace.repo;
+    let Some(before) = repo.commit(&undone.commit)?.parents.into_iter().next() else { return Ok(true) };
+    let (guard, change) = (&workspace.config.guard, (&before, &undone.commit));
+    let verdicts =
+        presence::by_content(repo, guard, change, Some(&undone.version.to_string()), &[&by.commit])?;
+    Ok(!verdicts.iter().any(|verdict| verdict.standing == Standing::Kept))
 }

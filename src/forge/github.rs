@@ -106,7 +106,12 @@ impl Forge for GitHub {
         };
         let here = repository.items("/pullRequests/nodes").iter().filter(ours);
         let by_commit = repository.items("/object/associatedPullRequests/nodes").iter();
-        let mut found: Vec<Request> = here.chain(by_commit).filter_map(|n| request(n, &rules)).collect();
+        let by_commit = by_commit.filter_map(|node| {
+            let from = node.text("/headRepository/nameWithOwner");
+            let from = node.flag("/isCrossRepository").then_some(from.as_str());
+            request(node, &rules).filter(|request| wanted.may_be(request, from))
+        });
+        let mut found: Vec<Request> = here.filter_map(|n| request(n, &rules)).chain(by_commit).collect();
         found.dedup_by_key(|r| r.number);
         Ok(Seen { request: best(found, wanted), rules })
     }

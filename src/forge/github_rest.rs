@@ -7,6 +7,9 @@ use super::error::Result;
 use crate::system::http::encoded;
 use serde_json::{Value, json};
 
+/// How many requests of one branch are read.
+const MOST: usize = 20;
+
 /// Reads what the query for a look reads. `repo` is `/repos/owner/name`.
 pub fn look(api: &Api, repo: &str, owner: &str, wanted: Wanted<'_>) -> Result<Value> {
     let repository = api.get(repo)?;
@@ -24,6 +27,8 @@ pub fn look(api: &Api, repo: &str, owner: &str, wanted: Wanted<'_>) -> Result<Va
         let by_commit = api.find(&format!("{repo}/commits/{}/pulls", wanted.tip))?.unwrap_or_default();
         pulls.extend(by_commit.items("").iter().cloned());
     }
+    // Reading one takes several calls, and the one that counts is among the newest.
+    pulls.truncate(MOST);
     let mut nodes = Vec::new();
     for pull in &pulls {
         let number = pull.number("/number").unwrap_or_default();
@@ -95,6 +100,8 @@ fn node(api: &Api, repo: &str, pull: &Value) -> Result<Value> {
     Ok(json!({
         "id": pull.text("/node_id"), "number": number, "url": pull.text("/html_url"), "state": state,
         "fromRest": true, "isDraft": pull.flag("/draft"),
+        "isCrossRepository": pull.text("/head/repo/full_name") != pull.text("/base/repo/full_name"),
+        "headRepository": { "nameWithOwner": pull.text("/head/repo/full_name") },
         "headRefName": pull.text("/head/ref"), "headRefOid": head, "baseRefName": pull.text("/base/ref"),
         "mergeable": mergeable, "mergeStateStatus": pull.text("/mergeable_state").to_uppercase(),
         "reviewDecision": decision(&reviews),
@@ -135,6 +142,8 @@ fn latest(reviews: &Value) -> Vec<Value> {
         .items("")
         .iter()
         .filter(|r| matches!(r.text("/state").as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED"))
+        // Anybody with an account can approve a public request: only who may write says anything.
+        .filter(|r| matches!(r.text("/author_association").as_str(), "OWNER" | "MEMBER" | "COLLABORATOR"))
     {
         let who = review.text("/user/login");
         latest.retain(|l| l.text("/author/login") != who);

@@ -107,6 +107,16 @@ impl GitLab {
     }
 }
 
+/// A line that begins with a slash is a command to GitLab, which it runs as the owner of the token: what comes from the
+/// log or from a template is text.
+fn without_actions(text: &str) -> String {
+    let line = |line: &str| match line.trim_start().strip_prefix('/') {
+        Some(rest) => format!("\\/{rest}"),
+        None => line.to_owned(),
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 impl Forge for GitLab {
     fn look(&self, wanted: Wanted<'_>) -> Result<Seen> {
         let mut rules = self.rules(wanted.base)?;
@@ -125,7 +135,11 @@ impl Forge for GitLab {
         if found.is_empty() {
             let path = format!("/repository/commits/{}/merge_requests", wanted.tip);
             let by_commit = self.api.find(&self.at(&path))?.unwrap_or_default();
-            found.extend(by_commit.items("").iter().filter_map(request));
+            let may_be = |value: &Value| {
+                let stranger = (!ours(&value)).then_some("");
+                request(value).filter(|request| wanted.may_be(request, stranger))
+            };
+            found.extend(by_commit.items("").iter().filter_map(may_be));
         }
         let chosen = match best(found, wanted) {
             Some(chosen) => self.read(chosen.number, &mut rules, wanted.by_name)?,
@@ -143,7 +157,7 @@ impl Forge for GitLab {
         let title = if new.draft { format!("Draft: {}", new.title) } else { new.title.clone() };
         let mut body = json!({
             "source_branch": new.head, "target_branch": new.base, "title": title,
-            "description": new.body, "remove_source_branch": false,
+            "description": without_actions(&new.body), "remove_source_branch": false,
         });
         if let Some(map) = body.as_object_mut()
             && !new.labels.is_empty()
@@ -360,4 +374,14 @@ fn waits(value: &Value, approvals: &Value, request: &Request, rules: &Rules) -> 
         waits.push(Wait::new(WaitKind::Queue, "GitLab merges it once nothing blocks it"));
     }
     waits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_line_of_a_description_is_a_command() {
+        assert_eq!(without_actions("/merge\n\n  /approve\nsee a/b\n"), "\\/merge\n\n\\/approve\nsee a/b");
+    }
 }

@@ -97,6 +97,13 @@ impl Wanted<'_> {
     fn may_come_from(&self, repository: Option<&str>) -> bool {
         repository.is_none_or(|path| self.fork.is_some_and(|fork| fork.eq_ignore_ascii_case(path)))
     }
+
+    /// Whether a request that was found by our commit may be the one. Anybody can open one with a public commit:
+    /// what is still to be merged comes from our branch, and only what was merged may have another name.
+    fn may_be(&self, request: &Request, repository: Option<&str>) -> bool {
+        let is_named = request.head == self.head && self.may_come_from(repository);
+        is_named || request.state == crate::model::request::RequestState::Merged
+    }
 }
 
 /// What can be asked of a forge.
@@ -191,6 +198,8 @@ pub fn client(
 /// The request that is meant among several: merged with our commit in it, open, then the newest.
 fn best(mut found: Vec<Request>, wanted: Wanted<'_>) -> Option<Request> {
     use crate::model::request::RequestState::{Closed, Merged, Open};
+    // What was merged, or closed, into another branch says nothing about this one.
+    found.retain(|r| r.state == Open || r.base == wanted.base);
     found.sort_by_key(|r| {
         let ours = r.head_sha.as_ref() == Some(wanted.tip);
         let rank = match (r.state, r.base == wanted.base, ours) {
@@ -204,4 +213,49 @@ fn best(mut found: Vec<Request>, wanted: Wanted<'_>) -> Option<Request> {
         (rank, std::cmp::Reverse(r.number))
     });
     found.into_iter().next()
+}
+
+#[cfg(test)]
+mod found_by_commit {
+    use super::*;
+    use crate::model::request::RequestState::{self, Closed, Merged, Open};
+
+    fn request(state: RequestState, head: &str, base: &str, number: u64) -> Request {
+        Request {
+            number,
+            url: String::new(),
+            state,
+            base: base.into(),
+            head: head.into(),
+            head_sha: None,
+            waiting: Vec::new(),
+            merged_as: None,
+            ended_by: None,
+            draft: false,
+            computing: false,
+            queue: None,
+            author: String::new(),
+            approvals: Vec::new(),
+            checks: Vec::new(),
+            tried: None,
+            id: String::new(),
+        }
+    }
+
+    #[test]
+    fn anybody_can_open_a_request_with_our_commit_and_it_is_not_ours() {
+        let tip = Oid::parse(&"ab".repeat(20)).unwrap();
+        let wanted =
+            Wanted { head: "hotfix/x", base: "main", tip: &tip, by_name: false, fork: Some("me/shop") };
+        let may = |state, head, from| wanted.may_be(&request(state, head, "main", 9), from);
+        assert!(may(Open, "hotfix/x", None) && may(Open, "hotfix/x", Some("Me/Shop")));
+        assert!(!may(Open, "hotfix/x", Some("eve/shop")), "a stranger's copy");
+        assert!(!may(Open, "another", None), "another branch with the same commit");
+        assert!(may(Merged, "another", Some("eve/shop")), "what was merged is judged by git");
+        // Nor does one into another branch stand in for ours.
+        let found = vec![request(Merged, "hotfix/x", "sandbox", 9), request(Closed, "hotfix/x", "old", 8)];
+        assert_eq!(best(found.clone(), wanted), None);
+        let found = [found, vec![request(Open, "hotfix/x", "main", 7)]].concat();
+        assert_eq!(best(found, wanted).map(|r| r.number), Some(7));
+    }
 }

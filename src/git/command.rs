@@ -244,7 +244,7 @@ impl Access for Command {
     fn patch_id(&self, old: &Oid, new: &Oid) -> Result<String> {
         let run = self
             .call("diff-tree")
-            .args(["-r", "-p", "--full-index", "--no-ext-diff", "--no-textconv"])
+            .args(["-r", "-p", "--full-index", "--no-ext-diff", "--no-textconv", "--ignore-submodules=none"])
             .args([old.as_str(), new.as_str()]);
         let patch = self.git.ok(run)?.stdout;
         let text = self.git.text(self.call("patch-id").arg("--stable").stdin(patch))?;

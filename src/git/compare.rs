@@ -67,7 +67,8 @@ pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Re
 pub fn added(repo: &Repo, dir: &Path, commit: &Oid) -> Result<Vec<Difference>> {
     let run = repo
         .call("diff-index")
-        .args(["--cached", "--raw", "-z", "--no-abbrev", "--no-renames", commit.as_str()])
+        .args(["--cached", "--raw", "-z", "--no-abbrev", "--no-renames", "--ignore-submodules=none"])
+        .arg(commit.as_str())
         .dir(dir)
         .without_env("GIT_DIR")
         .without_env("GIT_WORK_TREE")

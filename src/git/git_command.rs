@@ -28,7 +28,7 @@ pub struct Git {
 }
 
 /// How a call may behave.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct NetworkPolicy {
     /// It may ask for credentials on the terminal.
     pub may_ask: bool,
@@ -36,6 +36,15 @@ pub struct NetworkPolicy {
     pub limit: Option<Duration>,
     /// It is ended when nothing came from it for so long, where nobody sits who could end it.
     pub silence: Option<Duration>,
+}
+
+/// However slowly a server goes on saying something: there is an end.
+pub const LONGEST: Duration = Duration::from_secs(60 * 60);
+
+impl Default for NetworkPolicy {
+    fn default() -> Self {
+        Self { may_ask: false, limit: Some(LONGEST), silence: Some(Duration::from_secs(10 * 60)) }
+    }
 }
 
 /// What git's configuration says about talking to a remote.

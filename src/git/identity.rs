@@ -63,6 +63,12 @@ pub fn address_of(repo: &Repo, actor: &Actor) -> String {
     mapped.ok().as_deref().and_then(address).unwrap_or(plain)
 }
 
+/// Whether somebody is among the makers of a change, by their own address or by the one that `.mailmap` gives them:
+/// the branch under review may bring a `.mailmap` that makes its author somebody else.
+pub fn is_among(repo: &Repo, makers: &BTreeSet<String>, actor: &Actor) -> bool {
+    makers.contains(&actor.email.trim().to_lowercase()) || makers.contains(&address_of(repo, actor))
+}
+
 /// Only then is git asked: most repositories have none, and can be read in process.
 fn has_mailmap(repo: &Repo) -> bool {
     let configured = |key: &str| repo.config().is_ok_and(|c| c.get(key).is_some());

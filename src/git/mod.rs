@@ -18,6 +18,7 @@ pub mod hooks;
 pub mod http;
 pub mod identity;
 pub mod library;
+pub mod line;
 pub mod merge;
 pub mod moves;
 pub mod object;

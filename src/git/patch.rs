@@ -45,7 +45,8 @@ fn plain(run: Run, spaces: Spaces) -> Run {
 /// # Errors
 /// When git cannot read them, or not within `limit`.
 pub fn between(repo: &Repo, old: &Oid, new: &Oid, spaces: Spaces, limit: Option<Duration>) -> Result<Patch> {
-    let run = plain(repo.call("diff-tree").arg("-r"), spaces).args([old.as_str(), new.as_str()]);
+    let run = plain(repo.call("diff-tree").args(["-r", "--ignore-submodules=none"]), spaces)
+        .args([old.as_str(), new.as_str()]);
     Ok(parse(&repo.git().text(run.limit(limit))?))
 }
 

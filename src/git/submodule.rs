@@ -15,7 +15,14 @@ pub fn moved(repo: &Repo, old: &Oid, new: &Oid) -> Result<Vec<(String, Oid)>> {
     if repo.blob(new, ".gitmodules")?.is_none() {
         return Ok(Vec::new());
     }
-    let run = repo.call("diff-tree").args(["-r", "-z", "--raw", "--no-renames", "--no-abbrev"]);
+    let run = repo.call("diff-tree").args([
+        "-r",
+        "-z",
+        "--raw",
+        "--no-renames",
+        "--no-abbrev",
+        "--ignore-submodules=none",
+    ]);
     let text = repo.git().text(run.args([old.as_str(), new.as_str()]))?;
     Ok(parse(&text))
 }

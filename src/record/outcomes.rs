@@ -10,6 +10,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
+use crate::model::trailer;
 
 impl Record<'_> {
     /// The incident with the release and the end that this clone's own events and refs tell.
@@ -99,8 +100,8 @@ impl Record<'_> {
         let (Some(tag), Some(by)) = (&claimed.tag, &claimed.taken_back_by) else { return Ok(false) };
         let Some(object) = self.repo.find_ref(&tag_ref(by))? else { return Ok(false) };
         let Some(by) = self.repo.peel(&object)? else { return Ok(false) };
-        let says_so = |line: &str| line.strip_prefix("Rollback: ") == Some(tag);
-        Ok(self.repo.is_ancestor(&by, production)? && self.repo.commit(&by)?.message.lines().any(says_so))
+        let says_so = |message: &str| trailer::values(message, trailer::ROLLBACK).contains(&tag.as_str());
+        Ok(self.repo.is_ancestor(&by, production)? && says_so(&self.repo.commit(&by)?.message))
     }
 
     /// Says what is claimed and not used, and what to type where it is true.

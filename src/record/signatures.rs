@@ -160,7 +160,7 @@ impl Record<'_> {
         let makers = identity::makers(self.repo, tip, &hidden)?;
         for answer in incident.answers.iter_mut().filter(|a| approves(a)) {
             let actor = Actor { name: String::new(), email: address(&answer.by).to_owned() };
-            answer.self_review = makers.contains(&identity::address_of(self.repo, &actor));
+            answer.self_review |= identity::is_among(self.repo, &makers, &actor);
         }
         Ok(())
     }

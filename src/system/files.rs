@@ -277,6 +277,11 @@ pub fn stays_inside(root: &Path, path: &Path) -> bool {
     if fs::symlink_metadata(path).is_ok_and(|m| m.file_type().is_symlink()) {
         return false;
     }
+    // Directories that are not there yet cannot be followed, and `..` leads out of them.
+    let climbs = |c: std::path::Component<'_>| c == std::path::Component::ParentDir;
+    if path.strip_prefix(root).is_ok_and(|below| below.components().any(climbs)) {
+        return false;
+    }
     let mut there = path;
     while !there.exists() {
         match there.parent() {

@@ -9,6 +9,17 @@ use std::time::Duration;
 /// How long an opener that fails is given to say so.
 const WATCH: Duration = Duration::from_millis(700);
 
+/// Opens a page of the web, as [`open`]. What a server calls a page may be a file or a program of this machine.
+///
+/// # Errors
+/// As [`open`].
+pub fn open_page(env: &Env, url: &str) -> Result<Option<&'static str>, String> {
+    if !url.starts_with("https://") && !url.starts_with("http://") {
+        return Err("it is not an address of the web".to_owned());
+    }
+    open(env, Path::new(url))
+}
+
 /// Opens a file; the opener that has it and has not ended yet is named, since it may still fail.
 ///
 /// # Errors

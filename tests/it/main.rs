@@ -129,6 +129,7 @@ mod start_names;
 mod stats;
 mod status;
 mod story;
+mod strangers;
 mod submodules;
 mod sync;
 mod sync_strange;

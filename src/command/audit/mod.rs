@@ -109,6 +109,11 @@ fn accepted(session: &Session, workspace: &Workspace, audit: &Audit, typed: &str
             .into());
     }
     let path = root.join(FILE);
+    if !files::stays_inside(root, &path) {
+        return Err(
+            Failure::refused(format!("{FILE} leads out of the working tree; nothing was written")).into()
+        );
+    }
     let mut text = files::read_small(&path, LARGEST)?.unwrap_or_default();
     for target in &lost {
         let (fix, reason) = (name.to_owned(), reason.trim().to_owned());

@@ -95,7 +95,8 @@ pub fn is_believed(
     if given || trust::is_trusted(&workspace.repo, Purpose::Forge, line) {
         return Ok(true);
     }
-    if !session.ui.is_interactive() {
+    // A dry run asks nothing, and what it shows is worth no token and no command.
+    if !session.ui.is_interactive() || session.dry_run() {
         session.ui.warn(format!("{} in hotfix.toml is not used: not trusted here yet (--trust)", safe(line)));
         return Ok(false);
     }

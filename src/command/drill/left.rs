@@ -43,9 +43,12 @@ impl Saved {
         };
         let text = files::read_optional(&root.join(FILE)).ok().flatten().ok_or_else(none)?;
         let saved: Self = serde_json::from_str(&text).map_err(|_| none())?;
-        let stage = Stage::left(env, root, saved.layout.clone());
+        let mut stage = Stage::left(env, root, saved.layout.clone());
         if !stage.clone.is_dir() || !stage.remote.is_dir() {
             return Err(none().into());
+        }
+        if saved.from.is_some() {
+            stage.replace_commands()?;
         }
         Ok((saved, stage))
     }

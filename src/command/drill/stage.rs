@@ -23,7 +23,6 @@ pub struct Layout {
     /// The name of the clone's directory.
     name: String,
     fix: (String, String),
-    overrides: Vec<(String, String)>,
     /// The branch that conflicts, and the release that is undone.
     pub clash: Option<Clash>,
     pub undone: Option<String>,
@@ -200,23 +199,32 @@ impl Stage {
     /// A stage that was left.
     pub fn left(env: &Env, root: &Path, layout: Layout) -> Self {
         let root = files::canonical(root);
-        // What is given to children comes from the program, not from whoever can write there.
-        let ours = |(key, _): &(String, String)| key.starts_with("HOTFIX_CONFIG_");
         Self {
             env: env.clone(),
             home: root.clone(),
             remote: root.join("remote.git"),
             clone: root.join(layout.name.replace('/', "-")),
             fix: layout.fix,
-            overrides: layout.overrides.into_iter().filter(ours).collect(),
+            overrides: Vec::new(),
             path: None,
         }
+    }
+
+    /// The commands of the repository that it is a copy of are replaced again: what is given to children comes from
+    /// the program, not from whoever can write into the directory.
+    ///
+    /// # Errors
+    /// When the copy cannot be opened.
+    pub fn replace_commands(&mut self) -> anyhow::Result<()> {
+        crate::system::env::change_dir(&self.clone)?;
+        self.overrides = echoes(&Workspace::open(self.env.clone())?);
+        Ok(())
     }
 
     /// What has to be known to take it up again.
     pub fn layout(&self, clash: Option<Clash>, undone: Option<String>) -> Layout {
         let name = self.clone.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        Layout { name, fix: self.fix.clone(), overrides: self.overrides.clone(), clash, undone }
+        Layout { name, fix: self.fix.clone(), clash, undone }
     }
 
     /// A directory beside the clone, as the program names those that it makes.
@@ -265,9 +273,13 @@ impl Stage {
     /// Writes a file in the clone.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// When it cannot be written, or is outside of the clone.
     pub fn write(&self, path: &str, text: &str) -> anyhow::Result<()> {
-        Ok(files::write_atomically(&self.clone.join(path), text)?)
+        let full = self.clone.join(path);
+        if !files::stays_inside(&self.clone, &full) {
+            return Err(Failure::refused(format!("{} is outside of the drill", safe(path))).into());
+        }
+        Ok(files::write_atomically(&full, text)?)
     }
 
     fn commit(&self, message: &str) -> anyhow::Result<()> {
@@ -385,6 +397,9 @@ fn echoes(workspace: &Workspace) -> Vec<(String, String)> {
         |command: &str| format!("echo {}", crate::model::text::shell_word(&format!("would run: {command}")));
     // Nothing of a rehearsal is sent anywhere.
     let mut overrides = vec![("HOTFIX_CONFIG_INCIDENT_SHARE".to_owned(), "false".to_owned())];
+    // Nor is a forge asked, for which a token would be looked for.
+    let none = [("FORGE_KIND", "none"), ("FORGE_TOKEN", "[]"), ("FINISH_MODE", "direct")];
+    overrides.extend(none.map(|(key, value)| (format!("HOTFIX_CONFIG_{key}"), value.to_owned())));
     for (key, command) in
         [("COMMAND", &workspace.config.deploy.command), ("ROLLBACK", &workspace.config.deploy.rollback)]
     {

@@ -42,7 +42,7 @@ impl Attempt<'_> {
             lock: self.lock,
             asked: self.requests,
             patience: self.patience,
-            trust: self.args.trust || self.session.dry_run(),
+            trust: self.args.trust,
             open: self.args.open,
         }
     }

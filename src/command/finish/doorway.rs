@@ -250,7 +250,7 @@ impl<'a> Doorway<'a> {
         }));
         if self.open
             && let Some(request) = request
-            && let Err(why) = opener::open(&self.session.env, std::path::Path::new(&request.url))
+            && let Err(why) = opener::open_page(&self.session.env, &request.url)
         {
             ui.say(format!("not opened: {}", safe(&why)));
         }

@@ -14,7 +14,7 @@ use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
 use crate::facts::finish::Asked;
 use crate::facts::work::Work;
-use crate::facts::{Hotfix, Workspace, release, targets};
+use crate::facts::{Hotfix, Workspace, named_merge, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
@@ -23,6 +23,7 @@ use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
+use crate::model::oid::Oid;
 use crate::model::text::{safe, safe_lines};
 use crate::model::version::typed;
 use crate::system::lock::{Locked, RunLock};
@@ -90,7 +91,11 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
         if let Some(commit) = &args.merged_as {
             asked.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
         }
-        asked.merged_as = way.merged_as.borrow().clone().or(asked.merged_as);
+        let named = way.merged_as.borrow().clone();
+        if let Some(commit) = named {
+            confirmed(&workspace, &view, &hotfix, &commit)?;
+            asked.merged_as = Some(commit);
+        }
         asked.package = way.package.borrow().clone().or(asked.package);
         let attempt = Attempt {
             session,
@@ -146,18 +151,33 @@ fn patience(workspace: &Workspace, args: &Finish) -> Result<chrono::Duration, Fa
     })
 }
 
+/// A forge says that this commit brought the hotfix. A person may know better than git, a server may not.
+fn confirmed(workspace: &Workspace, view: &View, hotfix: &Hotfix, commit: &Oid) -> anyhow::Result<()> {
+    let repo = &workspace.repo;
+    let production = workspace.production_of(hotfix.incident.as_ref());
+    let has = |tip: &Oid| -> anyhow::Result<bool> { Ok(repo.has(commit)? && repo.is_ancestor(commit, tip)?) };
+    let is_there = view.heads.get(production).map(has).transpose()?.unwrap_or(false);
+    if !is_there || named_merge::brings(workspace, hotfix, commit)? {
+        return Ok(());
+    }
+    let (short, name) = (commit.short(), safe(&hotfix.name));
+    Err(Failure::refused(format!(
+        "the forge says that {short} brought {name} to {}, and git finds nothing of it there; nothing was \
+         changed",
+        safe(production)
+    ))
+    .hint(format!("git show {short}"))
+    .hint(format!("{} --merged-as COMMIT    # the commit that did", again("hotfix finish", &hotfix.name)))
+    .into())
+}
+
 /// The commit of production that somebody says brought the hotfix.
-fn merged_as(
-    workspace: &Workspace,
-    view: &View,
-    hotfix: &Hotfix,
-    typed: &str,
-) -> anyhow::Result<crate::model::oid::Oid> {
+fn merged_as(workspace: &Workspace, view: &View, hotfix: &Hotfix, typed: &str) -> anyhow::Result<Oid> {
     let run = workspace.repo.call("rev-parse").args(["--verify", "--quiet", "--end-of-options"]);
     let found = workspace.repo.git().text(run.arg(format!("{typed}^{{commit}}"))).ok();
     let production = workspace.production_of(hotfix.incident.as_ref());
     let tip = view.heads.get(production);
-    let commit = found.and_then(|text| crate::model::oid::Oid::parse(text.trim()));
+    let commit = found.and_then(|text| Oid::parse(text.trim()));
     let base = hotfix.incident.as_ref().and_then(|i| i.base.as_ref());
     match (commit, tip) {
         (Some(commit), Some(tip)) if base != Some(&commit) && workspace.repo.is_ancestor(&commit, tip)? => {

@@ -11,7 +11,6 @@ use crate::engine::share_target::Place;
 use crate::facts::review::Subject;
 use crate::facts::{Hotfix, Workspace, finish as facts};
 use crate::git::git_command::NetworkPolicy;
-use crate::git::identity;
 use crate::model::event::{Actor, Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -67,7 +66,7 @@ pub fn run(session: &Session, args: &Review) -> Outcome {
         )
         .hint("git config user.name \"Your Name\" && git config user.email you@example.com")
     })?;
-    let own = subject.is_made_by(&workspace, &identity::address_of(&workspace.repo, &reviewer))?;
+    let own = subject.is_made_by(&workspace, &reviewer)?;
     let given = Given { verdict, text, self_review: own && verdict == Verdict::Approve };
     if session.dry_run() {
         session.ui.dim(format!("Would record: {}. Nothing was changed.", verdict.as_str()));
@@ -165,6 +164,9 @@ fn show_change(
     Ok(())
 }
 
+/// A branch's `.gitmodules` does not say which submodules are not to be looked at.
+const WHOLE: &str = "--ignore-submodules=none";
+
 /// The change itself: the statistics first, in the user's own pager where somebody reads it.
 fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bool) -> anyhow::Result<()> {
     let form = if decided { "--stat" } else { "--patch-with-stat" };
@@ -175,11 +177,11 @@ fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bo
     let attributes = workspace.repo.is_git(2, 43).then(|| format!("--attr-source={base}"));
     if session.env.stdout_tty && session.ui.is_interactive() {
         let mut words: Vec<&str> = attributes.iter().map(String::as_str).collect();
-        words.extend(["diff", "--no-relative", form, base, tip]);
+        words.extend(["diff", "--no-relative", WHOLE, form, base, tip]);
         prompt::lend(|| git.attached(&words, Some(workspace.repo.dir())))?;
         return Ok(());
     }
-    let plain = ["--no-relative", "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
+    let plain = ["--no-relative", WHOLE, "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
     let text =
         git.text(git.call_with("diff", attributes.as_slice()).dir(workspace.repo.dir()).args(plain))?;
     session.ui.raw(&safe_lines(&text));

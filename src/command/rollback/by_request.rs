@@ -29,7 +29,7 @@ impl Going<'_> {
             lock: self.lock,
             asked: self.asked,
             patience: self.patience,
-            trust: self.args.trust || self.session.dry_run(),
+            trust: self.args.trust,
             open: false,
         }
     }

@@ -28,8 +28,9 @@ impl Through<'_> {
         })?;
         fault!("request: the forge was read");
         // A branch of that name may have been merged before: that is not this one.
-        let other =
-            seen.request.as_ref().is_some_and(|r| r.state != RequestState::Open && !self.has_ours(errand, r));
+        let other = seen.request.as_ref().is_some_and(|r| {
+            r.state != RequestState::Open && (r.base != errand.base || !self.has_ours(errand, r))
+        });
         if other {
             seen.request = None;
         }

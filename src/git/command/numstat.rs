@@ -12,7 +12,15 @@ impl Command {
     pub(super) fn numstat(&self, old: &Oid, new: &Oid, options: &[&str]) -> Result<Vec<FileChange>> {
         let run = self
             .call("diff-tree")
-            .args(["-r", "-z", "-M", "--numstat", "--no-ext-diff", "--no-textconv"])
+            .args([
+                "-r",
+                "-z",
+                "-M",
+                "--numstat",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--ignore-submodules=none",
+            ])
             .args(options)
             .args([old.as_str(), new.as_str()]);
         let mut changes = parse_numstat(&self.git.text(run)?);
@@ -24,7 +32,16 @@ impl Command {
         }
         let run = self
             .call("diff-tree")
-            .args(["-r", "-M", "-p", "-U0", "--text", "--no-ext-diff", "--no-textconv"])
+            .args([
+                "-r",
+                "-M",
+                "-p",
+                "-U0",
+                "--text",
+                "--no-ext-diff",
+                "--no-textconv",
+                "--ignore-submodules=none",
+            ])
             .args(options)
             .args([old.as_str(), new.as_str()]);
         // A numstat does not count them, whatever it is told.

@@ -81,6 +81,9 @@ pub struct Trail<'a> {
     pub reverts: &'a BTreeSet<Place>,
 }
 
+/// The state of each part of a file.
+type States = Rc<[State]>;
+
 /// What is at each path, as far as it is known.
 type Version = BTreeMap<String, Option<Entry>>;
 
@@ -120,7 +123,7 @@ struct Walk<'a> {
     versions: Vec<Version>,
     /// The state of each part of each file in each version that was asked for: histories are long, and few of their
     /// versions decide anything.
-    states: RefCell<HashMap<(usize, usize), Rc<[State]>>>,
+    states: RefCell<HashMap<(usize, usize), States>>,
     /// Whether a part of a file is there in a version.
     there: RefCell<HashMap<(usize, usize, usize), bool>>,
 }
@@ -182,7 +185,7 @@ impl<'a> Walk<'a> {
             let version = self.versions.get(at.0);
             let states =
                 self.files.get(file).zip(version).map(|(file, version)| self.states_of(file, version));
-            let states: Rc<[State]> = states.unwrap_or_default().into();
+            let states: States = states.unwrap_or_default().into();
             self.states.borrow_mut().insert(at, states.clone());
             states
         });

@@ -31,6 +31,11 @@ pub fn head() -> String {
 /// # Errors
 /// The template is malformed, or uses a name that is not among the slots.
 pub fn fill(template: Template<'_>, slots: &Slots) -> Result<String, Failure> {
+    // The policy has no say over a page that sends its reader elsewhere.
+    let moves = |line: &str| line.to_ascii_lowercase().contains("http-equiv");
+    if let Some(n) = template.text.lines().position(moves) {
+        return Err(template::refused(template, Some(n + 1), "'http-equiv' is the program's own"));
+    }
     let mut environment = template::environment();
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
     environment.remove_filter("safe");
@@ -88,6 +93,8 @@ mod tests {
             assert!(!marks.contains(['<', '>', '"', '\'']), "{text}: {marks}");
         }
         assert!(filled("{{ body }}").unwrap().ends_with("<p>mine</p>\n"));
+        let moved = "\n<meta HTTP-EQUIV=\"refresh\" content=\"0;url=https://example.org/{{ title }}\">";
+        assert!(filled(moved).unwrap_err().message.starts_with("page.html:2: "));
         for text in ["\n{{ title | safe }}", "\n{{ titel }}", "\n{{ title.size.more }}"] {
             assert!(filled(text).unwrap_err().message.starts_with("page.html:2: "), "{text}");
         }

@@ -1,0 +1,41 @@
+//! A commit that a forge names as the one that brought a hotfix to production. A server's word moves no tag: git
+//! has to find the fix in it.
+
+use super::fix::recorded_tip;
+use super::hotfix::Hotfix;
+use super::presence;
+use super::workspace::Workspace;
+use crate::git::access::Access;
+use crate::insight::presence::Standing;
+use crate::model::oid::Oid;
+
+/// Whether the commit can have brought the hotfix: it came after the hotfix began, and has what the hotfix
+/// changes, or something else where that was.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn brings(workspace: &Workspace, hotfix: &Hotfix, commit: &Oid) -> anyhow::Result<bool> {
+    let repo = &workspace.repo;
+    let recorded = || hotfix.incident.as_ref().and_then(recorded_tip);
+    let Some(tip) = hotfix.tip().cloned().or_else(recorded) else { return Ok(false) };
+    if !repo.has(commit)? || !repo.has(&tip)? {
+        return Ok(false);
+    }
+    if repo.is_ancestor(&tip, commit)? {
+        return Ok(true);
+    }
+    let Some(fork) = repo.merge_base(&tip, commit)?.filter(|fork| fork != commit) else { return Ok(false) };
+    let paths: Vec<String> = repo.changes(&fork, &tip)?.into_iter().map(|change| change.path).collect();
+    let Some(before) = repo.commit(commit)?.parents.into_iter().next() else { return Ok(false) };
+    let touches = || -> anyhow::Result<bool> {
+        Ok(repo.changes(&before, commit)?.iter().any(|change| paths.contains(&change.path)))
+    };
+    let guard = &workspace.config.guard;
+    let verdicts = presence::by_content(repo, guard, (&fork, &tip), None, &[commit])?;
+    Ok(match verdicts.first().map(|verdict| verdict.standing) {
+        Some(Standing::Kept) => true,
+        // Somebody resolved a conflict there, or it is about something else than lines.
+        Some(Standing::Changed | Standing::Unknown) => touches()?,
+        _ => false,
+    })
+}
