@@ -14,6 +14,7 @@ use crate::system::files;
 use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
 use std::cell::{OnceCell, RefCell};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
@@ -23,8 +24,15 @@ pub const GIT_FLOOR: (u32, u32) = (2, 38);
 /// From so many blobs on, starting git is cheaper than reading them here.
 const MANY_BLOBS: usize = 1000;
 
+/// How many comparisons of commits are kept, and how many files each may have.
+const CHANGES: usize = 4_000;
+const FILES: usize = 500;
+
 /// Commands of git that move refs.
 const MOVES_REFS: [&str; 7] = ["update-ref", "switch", "worktree", "merge", "commit", "stash", "tag"];
+
+/// What changes between two commits.
+type Changes = Rc<[FileChange]>;
 
 /// A git repository.
 pub struct Repo {
@@ -41,6 +49,8 @@ pub struct Repo {
     listed: RefCell<Option<(Oid, Rc<Listing>)>>,
     /// What was searched for last, in which tree, and where it was.
     pub(super) searched: RefCell<Option<(Oid, String, Vec<String>)>>,
+    /// What changes between two commits never changes, and many branches are held against the same ones.
+    changes: RefCell<HashMap<(Oid, Oid), Changes>>,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -85,6 +95,7 @@ impl Repo {
             refs: RefCell::new(None),
             listed: RefCell::default(),
             searched: RefCell::default(),
+            changes: RefCell::default(),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -311,7 +322,17 @@ impl Access for Repo {
     }
 
     fn changes(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
-        self.ask(|a| a.changes(old, new))
+        let pair = (old.clone(), new.clone());
+        if let Some(known) = self.changes.borrow().get(&pair) {
+            return Ok(known.to_vec());
+        }
+        let found = self.ask(|a| a.changes(old, new))?;
+        let mut kept = self.changes.borrow_mut();
+        // A merge of much is asked for once; what is asked for again and again are small commits.
+        if kept.len() < CHANGES && found.len() < FILES {
+            kept.insert(pair, found.as_slice().into());
+        }
+        Ok(found)
     }
     fn substance(&self, old: &Oid, new: &Oid) -> Result<Vec<FileChange>> {
         self.ask(|a| a.substance(old, new))

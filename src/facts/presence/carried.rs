@@ -3,13 +3,17 @@
 
 use crate::git::Repo;
 use crate::git::access::Access;
+use crate::git::compare::{self, Pair};
 use crate::git::merge::{Merged, back};
 use crate::git::object::{Commit, FileChange};
 use crate::model::oid::Oid;
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 /// How many of a branch's newest commits are looked at.
 const REACH: usize = 500;
+/// So few commits are compared without asking first.
+const FEW: usize = 30;
 /// How many commits a hotfix may have to be looked for one by one.
 const OWN: usize = 50;
 
@@ -33,16 +37,24 @@ pub fn carrier(repo: &Repo, fix: Series<'_>, branch: &Oid) -> anyhow::Result<Opt
     if gained.is_empty() {
         return Ok(None);
     }
+    // Rebasing and picking keep the time of the author: where one of the commits' is not there, they were not
+    // brought one by one.
+    let own: Vec<Commit> =
+        fix.own.iter().take(OWN + 1).map(|own| repo.commit(own)).collect::<Result<_, _>>()?;
+    let times: BTreeSet<_> = gained.iter().map(|commit| commit.author.when).collect();
+    let singly = own.len() <= OWN && own.iter().all(|commit| times.contains(&commit.author.when));
+    let own: Vec<Commit> = if singly { own } else { Vec::new() };
+    let gained = alike(repo, fix, &own, gained)?;
+    if gained.is_empty() {
+        return Ok(None);
+    }
     let Some(whole) = Change::between(repo, fix.base, fix.tip)? else { return Ok(None) };
     let mut parts = Vec::new();
-    for own in fix.own.iter().take(OWN) {
-        match Change::of(repo, &repo.commit(own)?)? {
+    for own in &own {
+        match Change::of(repo, own)? {
             Some(part) => parts.push(part),
             None => return Ok(None),
         }
-    }
-    if fix.own.len() > OWN {
-        parts.clear();
     }
     let mut found: BTreeSet<usize> = BTreeSet::new();
     let mut last: Option<Oid> = None;
@@ -124,12 +136,33 @@ pub fn gone(
     }
 }
 
+/// Those of a branch's commits that touch the very files which the fix or one of its commits touches: in a large
+/// repository the names are known in no time, and counting lines takes long.
+fn alike(repo: &Repo, fix: Series<'_>, own: &[Commit], commits: Vec<Commit>) -> anyhow::Result<Vec<Commit>> {
+    if commits.len() < FEW {
+        return Ok(commits);
+    }
+    let pair = |c: &Commit| (c.oid.clone(), c.parents.first().cloned());
+    let pairs: Vec<Pair> = std::iter::once((fix.tip.clone(), Some(fix.base.clone())))
+        .chain(own.iter().map(pair))
+        .chain(commits.iter().map(pair))
+        .collect();
+    let mut touched = compare::files(repo, &pairs, &[], false)?.into_iter().map(|files| {
+        let paths = files.into_iter().map(|file| file.path);
+        paths.collect::<BTreeSet<String>>()
+    });
+    let wanted: Vec<BTreeSet<String>> = touched.by_ref().take(1 + own.len()).collect();
+    let near = commits.into_iter().zip(touched).filter(|(_, paths)| wanted.contains(paths));
+    Ok(near.map(|(commit, _)| commit).collect())
+}
+
 /// What a change does, and its fingerprint.
 struct Change {
     old: Oid,
     new: Oid,
     files: Vec<FileChange>,
-    id: String,
+    /// Computed when the files agree, which they rarely do.
+    id: OnceCell<String>,
 }
 
 impl Change {
@@ -139,8 +172,7 @@ impl Change {
         if files.is_empty() || files.iter().any(|f| f.binary) {
             return Ok(None);
         }
-        let id = repo.patch_id(old, new)?;
-        Ok(Some(Self { old: old.clone(), new: new.clone(), files, id }))
+        Ok(Some(Self { old: old.clone(), new: new.clone(), files, id: OnceCell::new() }))
     }
 
     fn of(repo: &Repo, commit: &Commit) -> anyhow::Result<Option<Self>> {
@@ -152,7 +184,15 @@ impl Change {
 
     /// The files are compared first: they tell most commits apart without their text.
     fn is(&self, repo: &Repo, files: &[FileChange], old: &Oid, new: &Oid) -> anyhow::Result<bool> {
-        Ok(self.files == files && self.id == repo.patch_id(old, new)?)
+        Ok(self.files == files && *self.id(repo)? == repo.patch_id(old, new)?)
+    }
+
+    fn id(&self, repo: &Repo) -> anyhow::Result<&String> {
+        if let Some(id) = self.id.get() {
+            return Ok(id);
+        }
+        let id = repo.patch_id(&self.old, &self.new)?;
+        Ok(self.id.get_or_init(|| id))
     }
 
     /// Whether a commit is this change backwards.
