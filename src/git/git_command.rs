@@ -43,7 +43,7 @@ pub const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 impl Default for NetworkPolicy {
     fn default() -> Self {
-        Self { may_ask: false, limit: Some(LONGEST), silence: Some(Duration::from_secs(10 * 60)) }
+        Self { may_ask: false, limit: Some(LONGEST), silence: None }
     }
 }
 
