@@ -45,6 +45,9 @@ fn each_hotfix_of_an_incident_is_told_by_itself() {
     for said in ["`v1.2.1` with the fix", "`v1.2.2` took `v1.2.1` back", "`v1.2.3` with the fix"] {
         assert!(summary.contains(said), "{said}: {summary}");
     }
+    assert!(!summary.contains("The release was rolled back"), "that is said: {summary}");
+    let impact = section(&text, "## 2. Impact");
+    assert!(!impact.contains("by fix-login-crash"), "which releases lack a fix that was wrong: {impact}");
     let graphs: Vec<&str> = text.split("```mermaid\n").skip(1).filter(|c| c.contains("gitGraph")).collect();
     let hotfixes = graphs.iter().filter(|g| g.contains("branch \"hotfix/")).count();
     assert_eq!(hotfixes, 2, "a picture of each fix, and none that mixes them: {graphs:#?}");

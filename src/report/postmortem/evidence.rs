@@ -5,6 +5,7 @@ use crate::insight::affected::{Affected, Candidate, Span};
 use crate::insight::rollback::{Evidence, Revert};
 use crate::insight::shipped;
 use crate::model::event::Kind;
+use crate::model::incident::End;
 use crate::model::milestone::Milestone;
 use crate::model::text::{count, list};
 use crate::model::time::say_duration;
@@ -31,7 +32,11 @@ impl Page<'_> {
 
     /// The same, of each hotfix where there are several.
     pub(super) fn affected_by_each(&self) -> Option<String> {
-        let told = self.told_by_each(|page| page.affected_releases().unwrap_or_default());
+        // Of a fix that was taken back it says nothing which releases lack it.
+        let told = self.told_by_each(|page| match page.incident.end {
+            Some(End::RolledBack) if !self.facts.parts.is_empty() => String::new(),
+            _ => page.affected_releases().unwrap_or_default(),
+        });
         let told: Vec<String> = told
             .into_iter()
             .map(|(name, text)| if name.is_empty() { text } else { format!("{text}, by {name}") })

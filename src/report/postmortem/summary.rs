@@ -117,7 +117,9 @@ impl Page<'_> {
         if let Some(at) = last(&Kind::Resolved).filter(|_| self.incident.is_resolved()) {
             said.push((at, format!("The incident was resolved {}.", self.at(at))));
         }
-        if let Some(at) = last(&Kind::RolledBack).filter(|_| self.incident.end == Some(End::RolledBack)) {
+        let told = self.records().iter().any(|hotfix| hotfix.undone().is_some());
+        let taken_back = self.incident.end == Some(End::RolledBack) && !told;
+        if let Some(at) = last(&Kind::RolledBack).filter(|_| taken_back) {
             said.push((at, format!("The release was rolled back {}.", self.at(at))));
         }
         said.sort_by_key(|(at, _)| *at);
