@@ -58,6 +58,7 @@ fn each_hotfix_of_an_incident_is_told_by_itself() {
         .says("id=\"where-3-title\"")
         .says("src/guess.rs")
         .says("src/login.rs");
+    assert!(section(&text, "## 13. Action items").contains("no longer has the change of v1.2.1"), "{text}");
     let json = shop.hotfix(["postmortem", "fix-login-crash", "--json"]).json();
     assert_eq!(json["tag"], "v1.2.3");
     assert_eq!((&json["parts"][0]["undone"], &json["parts"][1]["tag"]), (&"v1.2.1".into(), &"v1.2.3".into()));

@@ -246,7 +246,10 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
                         paths.iter().filter_map(|path| path.as_str().map(safe)).collect();
                     format!("merged by hand at {short}, with nothing of the fix in {}", list(&paths))
                 }
-                None => format!("has the fix, at {short}"),
+                None => match incident.undone() {
+                    Some(undone) => format!("no longer has the change of {}, at {short}", safe(undone)),
+                    None => format!("has the fix, at {short}"),
+                },
             },
             Kind::MergeConflict => "conflicts; to be merged by hand".to_owned(),
             Kind::PushRefused => "rejected by the server; still owed".to_owned(),

@@ -64,6 +64,8 @@ pub fn render(
         .each()
         .iter()
         .enumerate()
+        // What is taken back stands in the pictures of the fixes beside it.
+        .filter(|(_, f)| facts.parts.is_empty() || f.incident.undone().is_none())
         .filter_map(|(n, f)| graph_svg::draw(f.incident, f.commits, f.targets, n))
         .collect();
     let patch = diff::render(patch);
