@@ -1,5 +1,6 @@
 //! `hotfix init`: a configuration file that says what was found out.
 
+use super::common::within::within;
 use super::{Outcome, Session};
 use crate::cli::Init;
 use crate::config::init::minimal;
@@ -33,12 +34,8 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
             .hint("hotfix init --force        # replaces it")
             .into());
     }
-    if !files::stays_inside(root, &path) {
-        let words = format!("{CONFIG_FILE} leads out of the working tree; nothing was written");
-        return Err(Failure::refused(words)
-            .hint(format!("git rm --cached {CONFIG_FILE} && rm {CONFIG_FILE}"))
-            .into());
-    }
+    let hint = || format!("git rm --cached {CONFIG_FILE} && rm {CONFIG_FILE}");
+    within(root, &path, CONFIG_FILE).map_err(|failure| failure.hint(hint()))?;
     files::write_atomically(&path, &text)?;
     let ui = &session.ui;
     let shown = session.from_here(&path).display().to_string();

@@ -77,8 +77,8 @@ impl<'a> Sharing<'a> {
         place: &'a Place,
         policy: NetworkPolicy,
     ) -> anyhow::Result<Self> {
-        // Whoever asks has asked the person before; nobody reads a directory, or runs a helper, that only a
-        // committed file names.
+        // A committed file alone must not make git read a directory here or run a remote helper. Commands that
+        // can ask have asked before this.
         if let Some(path) = place.untrusted(&workspace.repo) {
             return Err(Failure::refused(format!(
                 "{} in hotfix.toml is not used for the incident log: not trusted here yet",

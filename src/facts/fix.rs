@@ -106,6 +106,11 @@ pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow:
     }))
 }
 
+/// The tip that shipped; the branch may be gone.
+pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
+    hotfix.tip().cloned().or_else(|| recorded_tip(incident))
+}
+
 /// The hotfix's last tip, as the record has it.
 pub fn recorded_tip(incident: &Incident) -> Option<Oid> {
     let kinds = [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled];

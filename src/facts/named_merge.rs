@@ -1,7 +1,7 @@
 //! A commit that a forge names as the one that brought a hotfix to production. A server's word moves no tag: git
 //! has to find the fix in it.
 
-use super::fix::recorded_tip;
+use super::fix::tip_of;
 use super::hotfix::Hotfix;
 use super::presence;
 use super::workspace::Workspace;
@@ -16,8 +16,11 @@ use crate::model::oid::Oid;
 /// When objects cannot be read.
 pub fn brings(workspace: &Workspace, hotfix: &Hotfix, commit: &Oid) -> anyhow::Result<bool> {
     let repo = &workspace.repo;
-    let recorded = || hotfix.incident.as_ref().and_then(recorded_tip);
-    let Some(tip) = hotfix.tip().cloned().or_else(recorded) else { return Ok(false) };
+    let tip = match &hotfix.incident {
+        Some(incident) => tip_of(hotfix, incident),
+        None => hotfix.tip().cloned(),
+    };
+    let Some(tip) = tip else { return Ok(false) };
     if !repo.has(commit)? || !repo.has(&tip)? {
         return Ok(false);
     }
@@ -34,7 +37,7 @@ pub fn brings(workspace: &Workspace, hotfix: &Hotfix, commit: &Oid) -> anyhow::R
     let verdicts = presence::by_content(repo, guard, (&fork, &tip), None, &[commit])?;
     Ok(match verdicts.first().map(|verdict| verdict.standing) {
         Some(Standing::Kept) => true,
-        // Somebody resolved a conflict there, or it is about something else than lines.
+        // A conflict was resolved there, or the change is not about lines.
         Some(Standing::Changed | Standing::Unknown) => touches()?,
         _ => false,
     })

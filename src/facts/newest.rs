@@ -7,7 +7,7 @@ use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
-use crate::git::repo::Repo;
+use crate::git::line::Line;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
@@ -23,8 +23,6 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many heads of requests are fetched to look what they contain.
 const UNKNOWN_HEADS: usize = 30;
-/// How many of production's own commits are looked at.
-const TRUNK: usize = 2_000;
 
 /// The commit a hotfix is at.
 #[derive(Clone, Debug)]
@@ -131,21 +129,11 @@ fn recorded(
     };
     let mut found: Vec<Oid> = Intent::last(incident).into_iter().map(|i| i.tip).chain(named(true)).collect();
     if found.is_empty() {
-        let trunk = trunk(&workspace.repo, production)?;
-        found.extend(named(false).filter(|oid| !trunk.contains(oid)));
+        let line = Line::of(&workspace.repo, production)?;
+        found.extend(named(false).filter(|oid| !line.has(oid)));
     }
     let mut seen = BTreeSet::new();
     found.retain(|oid| seen.insert(oid.clone()));
-    Ok(found)
-}
-
-/// Production's own commits, as far as a hotfix may be back.
-fn trunk(repo: &Repo, production: &Oid) -> anyhow::Result<BTreeSet<Oid>> {
-    let (mut found, mut at) = (BTreeSet::new(), Some(production.clone()));
-    while let Some(oid) = at.filter(|_| found.len() < TRUNK) {
-        at = if repo.has(&oid)? { repo.commit(&oid)?.parents.into_iter().next() } else { None };
-        found.insert(oid);
-    }
     Ok(found)
 }
 

@@ -47,7 +47,7 @@ pub fn open_incident_for(
         return Ok(Some(found.clone()));
     }
     // What only another clone tells of is joined on request: its log would tell how things stand here.
-    let mut burning = burning(workspace)?;
+    let mut burning = burning_among(workspace, &all);
     burning.retain(|i| i.is_own || i.log.iter().any(|e| e.own));
     Ok(if burning.len() == 1 { burning.pop() } else { None })
 }
@@ -58,9 +58,12 @@ pub fn open_incident_for(
 /// # Errors
 /// When the list of records cannot be read.
 pub fn burning(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
-    let all = workspace.record().incidents()?;
-    let burns = |i: &&Incident| i.is_open() || whole(i, &all).course.quiet_since().is_none();
-    Ok(open(workspace, &all).filter(burns).cloned().collect())
+    Ok(burning_among(workspace, &workspace.record().incidents()?))
+}
+
+fn burning_among(workspace: &Workspace, all: &[Incident]) -> Vec<Incident> {
+    let burns = |i: &&Incident| i.is_open() || whole(i, all).course.quiet_since().is_none();
+    open(workspace, all).filter(burns).cloned().collect()
 }
 
 fn open<'a>(workspace: &Workspace, all: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {
@@ -80,11 +83,14 @@ pub fn root<'a>(incident: &Incident, all: &'a [Incident]) -> Option<&'a Incident
 
 /// Whether nothing more is expected of an incident: resolved, given up, or it could wait.
 pub fn is_over(incident: &Incident, all: &[Incident]) -> bool {
-    let gone = |i: &Incident| matches!(i.end, Some(End::Cancelled | End::Declined));
     match root(incident, all) {
-        Some(root) => gone(incident) || is_over(root, all),
-        None => gone(incident) || whole(incident, all).is_resolved(),
+        Some(root) => is_given_up(incident) || is_over(root, all),
+        None => is_given_up(incident) || whole(incident, all).is_resolved(),
     }
+}
+
+const fn is_given_up(incident: &Incident) -> bool {
+    matches!(incident.end, Some(End::Cancelled | End::Declined))
 }
 
 /// The incident with what was recorded for everything that belongs to it; for a part, the incident it
@@ -101,8 +107,7 @@ pub fn whole(incident: &Incident, all: &[Incident]) -> Incident {
 /// When the list of records cannot be read.
 pub fn parts(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<Incident>> {
     let mut parts = workspace.record().incidents()?;
-    let gone = |i: &Incident| matches!(i.end, Some(End::Cancelled | End::Declined));
-    parts.retain(|i| i.belongs_to() == Some(incident.id.as_str()) && !gone(i));
+    parts.retain(|i| i.belongs_to() == Some(incident.id.as_str()) && !is_given_up(i));
     parts.sort_by_key(|i| i.started_at);
     Ok(parts)
 }

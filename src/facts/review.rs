@@ -101,7 +101,7 @@ impl Subject {
         })
     }
 
-    /// Whether this is somebody who made the change.
+    /// Whether this person made the change.
     ///
     /// # Errors
     /// When history cannot be read.
@@ -127,8 +127,7 @@ pub fn is_author(workspace: &Workspace, hotfix: &Hotfix, address: &str) -> anyho
     if hidden.is_empty() {
         return Ok(false);
     }
-    let person = Actor { name: String::new(), email: address.trim().to_owned() };
-    Ok(identity::is_among(&workspace.repo, &makers(workspace, tip, &hidden)?, &person))
+    Ok(identity::is_among(&workspace.repo, &makers(workspace, tip, &hidden)?, &person_at(address)))
 }
 
 /// Whether an address, as somebody typed it, is this person's.
@@ -137,8 +136,11 @@ pub fn is_same(workspace: &Workspace, address: &str, person: &Actor) -> bool {
 }
 
 fn known_as(workspace: &Workspace, address: &str) -> String {
-    let person = Actor { name: String::new(), email: address.trim().to_owned() };
-    identity::address_of(&workspace.repo, &person)
+    identity::address_of(&workspace.repo, &person_at(address))
+}
+
+fn person_at(address: &str) -> Actor {
+    Actor { name: String::new(), email: address.trim().to_owned() }
 }
 
 /// The branch that a hotfix without a record was made from: production or a maintained line,

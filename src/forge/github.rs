@@ -100,16 +100,15 @@ impl Forge for GitHub {
             Err(error) => return Err(error),
         };
         let rules = rules(&repository);
-        let ours = |node: &&Value| {
-            let from = node.text("/headRepository/nameWithOwner");
-            wanted.may_come_from(node.flag("/isCrossRepository").then_some(from.as_str()))
+        // The fork that a request comes from.
+        let fork = |node: &Value| {
+            node.flag("/isCrossRepository").then(|| node.text("/headRepository/nameWithOwner"))
         };
+        let ours = |node: &&Value| wanted.may_come_from(fork(node).as_deref());
         let here = repository.items("/pullRequests/nodes").iter().filter(ours);
         let by_commit = repository.items("/object/associatedPullRequests/nodes").iter();
         let by_commit = by_commit.filter_map(|node| {
-            let from = node.text("/headRepository/nameWithOwner");
-            let from = node.flag("/isCrossRepository").then_some(from.as_str());
-            request(node, &rules).filter(|request| wanted.may_be(request, from))
+            request(node, &rules).filter(|request| wanted.may_be(request, fork(node).as_deref()))
         });
         let mut found: Vec<Request> = here.filter_map(|n| request(n, &rules)).chain(by_commit).collect();
         found.dedup_by_key(|r| r.number);

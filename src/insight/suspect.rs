@@ -5,6 +5,7 @@ use super::presence::weight::{Weight, weight};
 use crate::config::Guard;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Hunk};
+use crate::model::trailer;
 use serde::{Deserialize, Serialize};
 
 /// Why lines were chosen.
@@ -115,7 +116,7 @@ pub fn takes_back(message: &str) -> (Vec<Oid>, Option<(String, String)>) {
     let commits = named_after(message, REVERTS).into_iter().filter_map(Oid::parse).collect();
     let releases = message.lines().next().and_then(|subject| {
         let (undone, back_to) = subject.strip_prefix("Roll back ")?.split_once(" to ")?;
-        let is_ours = message.lines().any(|l| l.strip_prefix("Rollback: ") == Some(undone));
+        let is_ours = trailer::values(message, trailer::ROLLBACK).contains(&undone);
         is_ours.then(|| (undone.to_owned(), back_to.to_owned()))
     });
     (commits, releases)

@@ -113,6 +113,9 @@ const PROMISES: [(&str, &[(&str, &str)]); 16] = [
             ("forged_fields", "no_event_with_every_field_forged_steers_another_clone"),
             ("gates", "a_branch_cannot_lift_its_own_gates"),
             ("gates", "a_fast_forwarded_branch_does_not_deploy_itself"),
+            ("strangers", "a_tag_on_what_a_merge_brought_is_no_release_to_go_back_to"),
+            ("strangers", "a_log_that_is_here_is_never_taken_away_by_what_others_have_under_its_id"),
+            ("strangers", "a_dry_run_and_a_drill_run_nothing_that_nobody_agreed_to"),
         ],
     ),
     (

@@ -5,6 +5,7 @@ mod json;
 mod reports;
 mod words;
 
+use super::common::within::within;
 use super::{Outcome, Session};
 use crate::cli::Audit as Args;
 use crate::facts::Workspace;
@@ -109,11 +110,7 @@ fn accepted(session: &Session, workspace: &Workspace, audit: &Audit, typed: &str
             .into());
     }
     let path = root.join(FILE);
-    if !files::stays_inside(root, &path) {
-        return Err(
-            Failure::refused(format!("{FILE} leads out of the working tree; nothing was written")).into()
-        );
-    }
+    within(root, &path, FILE)?;
     let mut text = files::read_small(&path, LARGEST)?.unwrap_or_default();
     for target in &lost {
         let (fix, reason) = (name.to_owned(), reason.trim().to_owned());

@@ -19,3 +19,4 @@ pub mod templates;
 pub mod trust;
 pub mod typed;
 pub mod watching;
+pub mod within;

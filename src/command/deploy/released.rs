@@ -7,7 +7,7 @@ use crate::engine::deploy::{Deployer, Values};
 use crate::engine::request::Asked as Requests;
 use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands_before};
-use crate::facts::fix::recorded_tip;
+use crate::facts::fix::tip_of;
 use crate::facts::release::around;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
@@ -53,7 +53,7 @@ impl Released {
         let incident = hotfix.incident.clone().ok_or_else(unreleased)?;
         let tag = incident.tag.clone().ok_or_else(unreleased)?;
         let commit = released(workspace, &incident, &tag)?;
-        let tip = hotfix.tip().cloned().or_else(|| recorded_tip(&incident));
+        let tip = tip_of(&hotfix, &incident);
         let commands = commands_before(workspace, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
         let values = Values {

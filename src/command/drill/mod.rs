@@ -366,7 +366,7 @@ impl<'a> Tale<'a> {
                 "--graph",
                 "--oneline",
                 "--decorate",
-                // The log's own refs are nobody's history.
+                // Without the refs of the incident log.
                 "--branches",
                 "--tags",
                 "--no-color",

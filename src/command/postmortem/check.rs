@@ -3,7 +3,7 @@
 use crate::cli::PostmortemCheck;
 use crate::command::annotation::Annotation;
 use crate::command::{Outcome, Session};
-use crate::facts::{Hotfix, Workspace, open_incident, people};
+use crate::facts::{Hotfix, Workspace, fix, open_incident, people};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::model::failure::Failure;
@@ -156,7 +156,7 @@ fn involved(
     let Some(workspace) = workspace else { return Ok(Vec::new()) };
     if let Some(incident) = record {
         let hotfix = Hotfix::with_record(workspace, incident.clone())?;
-        let tip = super::facts::tip_of(&hotfix, incident);
+        let tip = fix::tip_of(&hotfix, incident);
         return people::people(workspace, incident, tip.as_ref());
     }
     let Some(head) = workspace.repo.head()?.oid else { return Ok(Vec::new()) };

@@ -1,7 +1,7 @@
 //! What a post-mortem is made from: the record, and what git knows of the fix.
 
 use crate::command::check;
-use crate::facts::fix::{self, recorded_tip};
+use crate::facts::fix::{self, tip_of};
 use crate::facts::followup::Ground;
 use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, open_incident, tested};
 use crate::git::Repo;
@@ -178,11 +178,6 @@ impl Gathered {
             zone: self.zone,
         }
     }
-}
-
-/// The tip that shipped; the branch may be gone.
-pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
-    hotfix.tip().cloned().or_else(|| recorded_tip(incident))
 }
 
 /// The fix in numbers, as people count them: its own commits; its files, and those that are no tests; and what

@@ -6,6 +6,7 @@ mod file;
 mod page;
 mod public;
 
+use super::common::within::within;
 use super::{Outcome, Session, templates};
 use crate::cli::{Format, Postmortem, PostmortemCommand};
 use crate::facts::{Hotfix, Workspace, open_incident};
@@ -21,8 +22,6 @@ use facts::Gathered;
 use file::{Form, Written};
 use serde_json::json;
 use std::path::{Path, PathBuf};
-
-pub use facts::tip_of;
 
 /// The document in Markdown, which people go on writing.
 const FORM: Form = Form {
@@ -58,11 +57,12 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
     }
     let workspace = session.workspace()?;
     let hotfix = Hotfix::find_whole(&workspace, args.name.as_deref())?;
-    let part = hotfix.name.clone();
-    let is_part = hotfix.incident.as_ref().is_some_and(|i| i.belongs_to().is_some());
+    let asked = hotfix.incident.as_ref().map(|i| (i.id.clone(), safe(&i.name)));
     let hotfix = hotfix.of_whole(&workspace)?;
-    if is_part {
-        let (part, incident) = (safe(&part), safe(&hotfix.name));
+    if let (Some((id, part)), Some(incident)) = (asked, &hotfix.incident)
+        && id != incident.id
+    {
+        let incident = safe(&incident.name);
         session.ui.dim(format!("{part} belongs to the incident {incident}; this is its document."));
     }
     let Some(incident) = &hotfix.incident else {
@@ -72,8 +72,7 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
     };
     // What is restricted stays in the record.
     let whole = &open_incident::read_whole(&workspace, incident)?;
-    let incident = whole;
-    let incident = &incident.tellable().ok_or_else(|| {
+    let incident = &whole.tellable().ok_or_else(|| {
         Failure::refused(format!("the record of {} is restricted; nothing was written", safe(&hotfix.name)))
     })?;
     let gathered = Gathered::from(&workspace, &hotfix, incident)?;
@@ -324,13 +323,6 @@ pub(super) fn default_path(
     } else if extension != "md" {
         path.set_extension(extension);
     }
-    if !files::stays_inside(root, &path) {
-        return Err(Failure::refused(format!(
-            "{} leads out of the working tree; nothing was written",
-            path.display()
-        ))
-        .hint("hotfix postmortem --output FILE")
-        .into());
-    }
+    within(root, &path, path.display()).map_err(|failure| failure.hint("hotfix postmortem --output FILE"))?;
     Ok(path)
 }

@@ -101,7 +101,7 @@ fn document(
 pub(super) fn patch(workspace: &Workspace, facts: &Facts<'_>) -> Patch {
     let look = || -> anyhow::Result<Patch> {
         let mut all = Patch::new();
-        // What a rollback changes stands there already, the other way round.
+        // A rollback is the same change backwards.
         for hotfix in facts.each().iter().filter(|f| f.incident.undone().is_none()) {
             let tip = hotfix.commits.last().map(|c| &c.commit);
             if let (Some(base), Some(tip)) = (&hotfix.incident.base, tip) {

@@ -1,8 +1,8 @@
 //! `hotfix postmortem --public`: what is written for readers outside, and what stays inside.
 
 use super::default_path;
-use super::facts::tip_of;
 use crate::command::templates;
+use crate::facts::fix::tip_of;
 use crate::facts::{Hotfix, Workspace, people};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;

@@ -5,7 +5,7 @@ mod sending;
 use super::status::Looked;
 use super::{Outcome, Session, editor, pick, templates};
 use crate::cli::Update;
-use crate::facts::{Hotfix, Workspace, open_incident, people};
+use crate::facts::{Hotfix, Workspace, fix, open_incident, people};
 use crate::insight::updates;
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::failure::{Failure, Problem};
@@ -212,7 +212,7 @@ impl<'a> Telling<'a> {
         if self.audience() != Audience::Users {
             return Ok(Vec::new());
         }
-        let tip = super::postmortem::tip_of(self.hotfix, &self.incident);
+        let tip = fix::tip_of(self.hotfix, &self.incident);
         let everybody = self.hotfix.incident.as_ref().unwrap_or(&self.incident);
         let people = people::people(self.workspace, everybody, tip.as_ref())?;
         let names = Names::new(people.iter().map(|(name, email)| (name.as_str(), email.as_str())));

@@ -83,10 +83,8 @@ pub fn deliver(errand: &Errand<'_>) -> std::io::Result<Delivered> {
     let Some(mut held) = outbox.open(left, now)? else {
         return Ok(Delivered { busy: true, ..Delivered::default() });
     };
-    let found = held.kept.entries.clone();
-    settle_killed(&mut held, &workspace.config.notify, errand.again);
-    // Also where nothing else is sent: nobody else would write it down.
-    if held.kept.entries != found {
+    // Written down by itself: where nothing is sent, nothing else saves it.
+    if settle_killed(&mut held, &workspace.config.notify, errand.again) {
         held.save()?;
     }
     let before = held.kept.entries.clone();
@@ -133,8 +131,10 @@ fn lock(held: &Mutex<Held>) -> MutexGuard<'_, Held> {
     held.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// What a run that was killed has left on its way, and what a person wants to be sent again.
-fn settle_killed(held: &mut Held, places: &[Notify], again: bool) {
+/// What a run that was killed has left on its way, and what a person wants to be sent again. Whether anything
+/// is different now.
+fn settle_killed(held: &mut Held, places: &[Notify], again: bool) -> bool {
+    let found = held.kept.entries.clone();
     for entry in &mut held.kept.entries {
         if entry.state == State::Sending {
             let place = places.iter().find(|n| n.place() == entry.place);
@@ -149,6 +149,7 @@ fn settle_killed(held: &mut Held, places: &[Notify], again: bool) {
             entry.not_before = None;
         }
     }
+    held.kept.entries != found
 }
 
 /// What one place is sent, in order.

@@ -33,10 +33,8 @@ pub struct Series<'a> {
 /// When history cannot be read.
 pub fn carrier(repo: &Repo, fix: Series<'_>, branch: &Oid) -> anyhow::Result<Option<Oid>> {
     let Some(fork) = repo.merge_base(fix.tip, branch)? else { return Ok(None) };
-    let gained = repo.log(branch, &[fork, fix.tip.clone()], REACH)?;
-    if gained.is_empty() {
-        return Ok(None);
-    }
+    let mut gained = repo.log(branch, &[fork, fix.tip.clone()], REACH)?;
+    gained.retain(|commit| commit.parents.len() == 1);
     // Rebasing and picking keep the time of the author: where one of the commits' is not there, they were not
     // brought one by one.
     let own: Vec<Commit> =
@@ -60,7 +58,7 @@ pub fn carrier(repo: &Repo, fix: Series<'_>, branch: &Oid) -> anyhow::Result<Opt
     let mut last: Option<Oid> = None;
     // Newest first: what was taken back later is met before what it takes back.
     for commit in gained {
-        let Some(parent) = commit.parents.first().filter(|_| commit.parents.len() == 1) else { continue };
+        let Some(parent) = commit.parents.first() else { continue };
         let files = repo.changes(parent, &commit.oid)?;
         if whole.is_undone_by(repo, &files, parent, &commit.oid)? {
             return Ok(None);

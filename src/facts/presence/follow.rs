@@ -381,7 +381,7 @@ impl Follow<'_> {
         let blobs: Vec<Oid> = blobs.into_iter().collect();
         promised::fetch(self.repo, &blobs)?;
         let served = Served::new(self.repo);
-        let read = |blob: &Oid| contents.get(blob).map(Rc::from).or_else(|| served.get(blob));
+        let read = |blob: &Oid| contents.shared(blob).or_else(|| served.get(blob));
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
             let reverts = self.reverts.reverting(question.fix);
             let trail = Trail { graph: self.graph, scope, steps, contents: &read, reverts: &reverts };

@@ -12,6 +12,7 @@ use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// One file of a fix.
 #[derive(Clone, Debug)]
@@ -89,7 +90,7 @@ impl Material {
 
 /// Blobs that were read.
 #[derive(Default)]
-pub struct Contents(HashMap<Oid, Vec<u8>>);
+pub struct Contents(HashMap<Oid, Rc<[u8]>>);
 
 impl Contents {
     /// Reads what is not known yet. A content that cannot be read is left out.
@@ -112,13 +113,20 @@ impl Contents {
                 wanted.iter().map(one).collect()
             }
         };
-        self.0.extend(wanted.into_iter().zip(found).filter_map(|(blob, content)| Some((blob, content?))));
+        self.0.extend(
+            wanted.into_iter().zip(found).filter_map(|(blob, content)| Some((blob, content?.into()))),
+        );
         Ok(())
     }
 
     /// One of them.
     pub fn get(&self, blob: &Oid) -> Option<&[u8]> {
-        self.0.get(blob).map(Vec::as_slice)
+        self.0.get(blob).map(|content| &**content)
+    }
+
+    /// One of them, to be kept.
+    pub fn shared(&self, blob: &Oid) -> Option<Rc<[u8]>> {
+        self.0.get(blob).cloned()
     }
 }
 

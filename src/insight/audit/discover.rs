@@ -3,6 +3,7 @@
 use super::accepted::Called;
 use super::spelling::{self, merged_branch, trailer};
 use crate::insight::graph::{Graph, Node, Place, Reach};
+use crate::model::trailer::ROLLBACK;
 use crate::model::version::TagScheme;
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -228,7 +229,7 @@ fn told(past: &Past<'_>, reached: &Reach) -> Vec<Find> {
     let mut finds = Vec::new();
     for (place, node) in graph.iter().filter(|(place, _)| reached.has(*place)) {
         let message = node.message.as_str();
-        if trailer(message, "Rollback").is_some() {
+        if trailer(message, ROLLBACK).is_some() {
             continue;
         }
         let incident = said(message, "Incident").map(str::to_owned);
@@ -419,7 +420,7 @@ fn rollbacks(past: &Past<'_>, production: &Reach) -> Vec<Rollback> {
     let commit = |name: &str| past.tags.iter().find(|t| t.name == name).map(|t| t.commit);
     let mut found = Vec::new();
     for (by, node) in graph.iter().filter(|(place, _)| production.has(*place)) {
-        let Some(tag) = trailer(&node.message, "Rollback") else { continue };
+        let Some(tag) = trailer(&node.message, ROLLBACK) else { continue };
         // Roll back v1.2.3 to v1.2.0: everything in between is undone.
         let back = node.subject().rsplit_once(" to ").and_then(|(_, name)| commit(name));
         let undone = match (commit(tag), back) {

@@ -214,8 +214,8 @@ impl Change {
             return true;
         };
         let count = |text: &[String], line: &str| text.iter().filter(|l| l.trim() == line).count();
-        let removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
-        removed.into_iter().any(|line| count(&now, line) > count(&then, line))
+        let mut removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
+        removed.any(|line| count(&now, line) > count(&then, line))
     }
 
     /// Whether a part only adds, and each of its lines is about something new that these other parts use.

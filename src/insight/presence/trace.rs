@@ -227,6 +227,11 @@ impl<'a> Walk<'a> {
         self.read(self.entry(file, place)?)
     }
 
+    /// In the first parent of a commit.
+    fn content_before(&self, file: usize, place: Place) -> Option<Rc<[u8]>> {
+        self.content(file, *self.trail.graph.parents(place).first()?)
+    }
+
     fn cause(&self, file: usize, part: usize, tip: Place) -> Option<Cause> {
         let is_in = |place: Place| self.is_in(file, part, place);
         if is_in(tip) {
@@ -362,16 +367,15 @@ impl<'a> Walk<'a> {
     /// are others that look the same.
     fn edits_further(&self, file: usize, part: usize, place: Place) -> bool {
         let change = self.files.get(file).map(|f| f.change).filter(|c| c.replaces(part));
-        let parent = self.trail.graph.parents(place).first().copied();
-        let (now, then) = (self.content(file, place), parent.and_then(|parent| self.content(file, parent)));
+        let (now, then) = (self.content(file, place), self.content_before(file, place));
         change.zip(now).zip(then).is_some_and(|((c, now), then)| !c.brings_back(part, &then, &now))
     }
 
     fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
-        let parent = self.trail.graph.parents(place).first().copied();
-        let then = parent.and_then(|parent| self.content(file, parent));
         let change = self.files.get(file).map(|f| f.change);
-        change.zip(then).is_some_and(|(change, then)| change.is_overwritten(&then, now))
+        change
+            .zip(self.content_before(file, place))
+            .is_some_and(|(change, then)| change.is_overwritten(&then, now))
     }
 }
 

@@ -101,7 +101,8 @@ impl Page<'_> {
     fn stopped(&self) -> Option<String> {
         let last = |kind: &Kind| self.of_kind(kind).last().map(|e: &&Event| e.at);
         let mut said: Vec<(DateTime<FixedOffset>, String)> = Vec::new();
-        for hotfix in self.records() {
+        let records = self.records();
+        for hotfix in &records {
             let tagged = hotfix.of_kind(&Kind::Tagged).map(|e| e.at).max();
             let (Some(tag), Some(at)) = (&hotfix.tag, tagged) else { continue };
             let released = match hotfix.undone() {
@@ -117,7 +118,7 @@ impl Page<'_> {
         if let Some(at) = last(&Kind::Resolved).filter(|_| self.incident.is_resolved()) {
             said.push((at, format!("The incident was resolved {}.", self.at(at))));
         }
-        let told = self.records().iter().any(|hotfix| hotfix.undone().is_some());
+        let told = records.iter().any(|hotfix| hotfix.undone().is_some());
         let taken_back = self.incident.end == Some(End::RolledBack) && !told;
         if let Some(at) = last(&Kind::RolledBack).filter(|_| taken_back) {
             said.push((at, format!("The release was rolled back {}.", self.at(at))));
