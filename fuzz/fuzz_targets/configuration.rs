@@ -19,6 +19,7 @@ fuzz_target!(|data: &[u8]| {
         remote_branches: &none,
         remote_head: &heads,
         released_from: None,
+        used: None,
         git_town: None,
         gitflow_shared: None,
     };

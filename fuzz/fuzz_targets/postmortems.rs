@@ -8,7 +8,8 @@ use libfuzzer_sys::fuzz_target;
 fuzz_target!(|source: &str| {
     let names = Names::new([("Grace Hopper", "grace@example.com")]);
     let clean = |line: &str| line.to_owned();
-    let checked = check(source, &Against { names: &names, record: None, fresh: Some(source), clean: &clean });
+    let against = Against { names: &names, record: None, size: None, fresh: Some(source), clean: &clean };
+    let checked = check(source, &against);
     let lines = source.lines().count().max(1);
     for found in &checked.findings {
         assert!((1..=lines).contains(&found.line), "{found:?} of {lines} lines");

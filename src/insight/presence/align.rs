@@ -1,7 +1,27 @@
 //! Which lines of one text are which lines of another.
 
 use crate::insight::common::longest_common;
-use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
+/// The numbers of lines are given one after the other, and by us: they need no hashing that holds against anybody.
+type ByLine<T> = std::collections::HashMap<u32, T, BuildHasherDefault<Spread>>;
+
+#[derive(Default)]
+struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        bytes.iter().for_each(|byte| self.write_u32(u32::from(*byte)));
+    }
+
+    fn write_u32(&mut self, number: u32) {
+        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
+}
 
 /// How many pairs of lines are compared one by one at most; larger differences without any unique
 /// line in common are different altogether.
@@ -60,7 +80,8 @@ fn between(a: &[u32], b: &[u32], a_at: usize, b_at: usize, found: &mut [Option<u
 /// The lines that occur once in both, as many as stand in the same order.
 fn unique_in_order(a: &[u32], b: &[u32]) -> Vec<(usize, usize)> {
     let once = |lines: &[u32]| {
-        let mut seen: HashMap<u32, Option<usize>> = HashMap::new();
+        let mut seen: ByLine<Option<usize>> =
+            ByLine::with_capacity_and_hasher(lines.len(), BuildHasherDefault::default());
         for (at, line) in lines.iter().enumerate() {
             seen.entry(*line).and_modify(|place| *place = None).or_insert(Some(at));
         }

@@ -2,9 +2,9 @@
 
 use super::align::align;
 use super::lines::{
-    Hunk, count_words, differ_in_versions, hunks, numbers, tells, text_of, version_that_moved,
+    Hunk, Numbers, count_words, differ_in_versions, hunks, lines_of, tells, text_of, version_that_moved,
 };
-use super::look::Look;
+use super::look::{Look, Sides};
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
 use std::cell::RefCell;
@@ -43,24 +43,22 @@ enum Parts {
         after: Option<Entry>,
     },
     Hunks {
-        before: Vec<String>,
-        after: Vec<String>,
+        sides: Box<Sides>,
         hunks: Vec<Hunk>,
-        exact: bool,
     },
 }
 
 impl Change {
     /// Takes the change from one content to another apart; `None` where there is no file.
     pub fn new(old: Option<Vec<u8>>, new: Option<Vec<u8>>) -> Self {
-        let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().and_then(text_of);
+        let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().and_then(lines_of);
         let parts = match (text(&old), text(&new)) {
             (Some(before), Some(after)) => {
                 // Indentation counts only where the change is about it.
                 let (loose, strict) = (hunks(&before, &after, false), hunks(&before, &after, true));
                 let exact = loose.len() != strict.len();
                 let hunks = if exact { strict } else { loose };
-                Parts::Hunks { before, after, hunks, exact }
+                Parts::Hunks { sides: Box::new(Sides::new(before, after, exact)), hunks }
             }
             _ => Parts::Whole,
         };
@@ -121,7 +119,8 @@ impl Change {
     /// The same without the parts in which only the numbers of a release differ.
     #[must_use]
     pub fn without_versions(mut self, release: Option<&str>) -> Self {
-        if let Parts::Hunks { before, after, hunks, .. } = &mut self.parts {
+        if let Parts::Hunks { sides, hunks } = &mut self.parts {
+            let (before, after) = (&sides.before, &sides.after);
             let of =
                 |text: &[String], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
             // A file that says its own version says the release's number to others as well: `version` here, a
@@ -142,7 +141,7 @@ impl Change {
         let lines = match &self.parts {
             Parts::Entry { .. } => 1,
             Parts::Whole => {
-                let text = self.new.as_deref().or(self.old.as_deref()).and_then(text_of);
+                let text = self.new.as_deref().or(self.old.as_deref()).and_then(lines_of);
                 text.map_or(1, |text| count(&text))
             }
             Parts::Hunks { .. } => count(self.removed(part)) + count(self.added(part)),
@@ -153,8 +152,8 @@ impl Change {
     /// The lines that a part takes out.
     pub fn removed(&self, part: usize) -> &[String] {
         match &self.parts {
-            Parts::Hunks { before, hunks, .. } => {
-                hunks.get(part).and_then(|h| before.get(h.old.0..h.old.1)).unwrap_or_default()
+            Parts::Hunks { sides, hunks } => {
+                hunks.get(part).and_then(|h| sides.before.get(h.old.0..h.old.1)).unwrap_or_default()
             }
             _ => &[],
         }
@@ -163,8 +162,8 @@ impl Change {
     /// The lines that a part puts in.
     pub fn added(&self, part: usize) -> &[String] {
         match &self.parts {
-            Parts::Hunks { after, hunks, .. } => {
-                hunks.get(part).and_then(|h| after.get(h.new.0..h.new.1)).unwrap_or_default()
+            Parts::Hunks { sides, hunks } => {
+                hunks.get(part).and_then(|h| sides.after.get(h.new.0..h.new.1)).unwrap_or_default()
             }
             _ => &[],
         }
@@ -190,21 +189,20 @@ impl Change {
 
     /// Whether this content is as if a part had never been made.
     pub fn is_undone(&self, part: usize, content: &[u8]) -> bool {
-        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
-        else {
+        let (Parts::Hunks { sides, hunks }, Some(there)) = (&self.parts, text_of(content)) else {
             return self.states(Some(content)).get(part) == Some(&State::Out);
         };
-        hunks.get(part).is_some_and(|hunk| Look::new(before, after, &there, *exact).is_undone(*hunk))
+        hunks.get(part).is_some_and(|hunk| Look::new(sides, &there).is_undone(*hunk))
     }
 
     /// Whether somebody put an old version of the whole file over a newer one: it is as it was before
     /// the change, and what `then` had elsewhere in the file is gone as well.
     pub fn is_overwritten(&self, then: &[u8], now: &[u8]) -> bool {
-        let (Parts::Hunks { before, hunks: own, .. }, Some(then)) = (&self.parts, text_of(then)) else {
+        let (Parts::Hunks { sides, hunks: own }, Some(then)) = (&self.parts, lines_of(then)) else {
             return false;
         };
         let is_apart = |other: &Hunk| own.iter().all(|h| other.old.1 < h.old.0 || other.old.0 > h.old.1);
-        self.old.as_deref() == Some(now) && hunks(before, &then, false).iter().any(is_apart)
+        self.old.as_deref() == Some(now) && hunks(&sides.before, &then, false).iter().any(is_apart)
     }
 
     /// Whether somebody who made one content of another put back lines that a part had taken out. Old lines that
@@ -213,18 +211,18 @@ impl Change {
         let (Parts::Hunks { .. }, Some(then), Some(now)) = (&self.parts, text_of(then), text_of(now)) else {
             return true;
         };
-        let count = |text: &[String], line: &str| text.iter().filter(|l| l.trim() == line).count();
+        let count = |text: &str, line: &str| text.lines().filter(|l| l.trim() == line).count();
         let mut removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
         removed.any(|line| count(&now, line) > count(&then, line))
     }
 
     /// Whether a part only adds, and each of its lines is about something new that these other parts use.
     pub fn only_serves(&self, part: usize, others: &[usize]) -> bool {
-        let Parts::Hunks { before, .. } = &self.parts else { return false };
+        let Parts::Hunks { sides, .. } = &self.parts else { return false };
         if self.replaces(part) || others.is_empty() {
             return false;
         }
-        let old = count_words(before);
+        let old = count_words(&sides.before);
         let used: Vec<String> = others.iter().flat_map(|other| self.added(*other)).cloned().collect();
         let used = count_words(&used);
         let serves = |line: &String| {
@@ -238,7 +236,7 @@ impl Change {
     /// Whether lines of a text are most of what a part puts in: it was moved there.
     pub fn is_moved_into(&self, part: usize, content: &[u8]) -> bool {
         let Some(there) = text_of(content) else { return false };
-        let there: BTreeSet<&str> = there.iter().map(|line| line.trim()).collect();
+        let there: BTreeSet<&str> = there.lines().map(|line| line.trim()).collect();
         let wanted: Vec<&str> = self.sought(part).collect();
         let found = wanted.iter().filter(|line| there.contains(*line)).count();
         let letters: usize = wanted.iter().map(|line| line.len()).sum();
@@ -248,7 +246,7 @@ impl Change {
     /// What a part puts in that the file did not have before, for looking elsewhere.
     pub fn sought(&self, part: usize) -> impl Iterator<Item = &str> {
         let old: &[String] = match &self.parts {
-            Parts::Hunks { before, .. } => before,
+            Parts::Hunks { sides, .. } => &sides.before,
             _ => &[],
         };
         let is_new = move |line: &&String| tells(line) && !old.iter().any(|o| o.trim() == line.trim());
@@ -282,9 +280,9 @@ impl Change {
             (Parts::Whole, Some(content)) => vec![self.whole(content)],
             (Parts::Whole, None) => vec![State::Gone],
             (Parts::Hunks { .. }, None) => vec![State::Gone; self.len()],
-            (Parts::Hunks { before, after, hunks, exact }, Some(content)) => {
+            (Parts::Hunks { sides, hunks }, Some(content)) => {
                 let Some(there) = text_of(content) else { return vec![State::Changed; self.len()] };
-                let look = Look::new(before, after, &there, *exact);
+                let look = Look::new(sides, &there);
                 hunks.iter().map(|hunk| look.state(*hunk)).collect()
             }
         }
@@ -305,34 +303,25 @@ impl Change {
 
     /// A file that the change added or removed, and that is different now.
     fn whole(&self, content: &[u8]) -> State {
-        let (Some(new), Some(there)) = (self.new.as_deref().and_then(text_of), text_of(content)) else {
+        let (Some(new), Some(there)) = (self.new.as_deref().and_then(lines_of), lines_of(content)) else {
             return State::Changed;
         };
         // A new file holds the change while all of its lines are there.
-        let (new, there) = (numbers(&[&new, &there], false), there.len());
-        match new.as_slice() {
-            [new, other] if self.old.is_none() && there > 0 => {
-                if align(new, other).iter().all(Option::is_some) { State::In } else { State::Changed }
-            }
-            _ => State::Changed,
-        }
+        let mut numbers = Numbers::new(false);
+        let (new, there) = (numbers.learn(&new), numbers.of(&there));
+        let is_in = || align(&new, &there).iter().all(Option::is_some);
+        if self.old.is_none() && !there.is_empty() && is_in() { State::In } else { State::Changed }
     }
 
     /// Whether somebody who joined the change with other changes by hand kept it: the words that it
     /// added in this part are there, and the words that it removed are not.
     pub fn is_kept_by_hand(&self, part: usize, content: &[u8]) -> bool {
-        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
-        else {
+        let (Parts::Hunks { hunks, sides }, Some(there)) = (&self.parts, text_of(content)) else {
             return false;
         };
         let Some(hunk) = hunks.get(part) else { return false };
-        let look = Look::new(before, after, &there, *exact);
-        let words = |lines: &[String], (from, to): (usize, usize)| {
-            count_words(lines.get(from..to).unwrap_or_default())
-        };
-        let (old, new) = (words(before, hunk.old), words(after, hunk.new));
-        let region = look.region(*hunk);
-        let now = words(&there, region);
+        let (old, new) = (count_words(self.removed(part)), count_words(self.added(part)));
+        let now = count_words(Look::new(sides, &there).lines_at(*hunk));
         let of = |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or(0);
         let mut tells = false;
         for word in old.keys().chain(new.keys()) {
@@ -347,27 +336,24 @@ impl Change {
 
     /// The lines that are where this part of the change belongs.
     pub fn now(&self, part: usize, content: &[u8]) -> Vec<String> {
-        let (Parts::Hunks { before, after, hunks, exact }, Some(there)) = (&self.parts, text_of(content))
-        else {
+        let (Parts::Hunks { sides, hunks }, Some(there)) = (&self.parts, text_of(content)) else {
             return Vec::new();
         };
         let Some(hunk) = hunks.get(part) else { return Vec::new() };
-        let (from, to) = Look::new(before, after, &there, *exact).region(*hunk);
-        there.get(from..to).unwrap_or_default().to_vec()
+        Look::new(sides, &there).lines_at(*hunk).iter().map(|line| (*line).to_owned()).collect()
     }
 
     /// Whether two contents are the same where this part of the change belongs.
     pub fn is_same_place(&self, part: usize, one: &[u8], other: Option<&[u8]>) -> bool {
         let Some(other) = other else { return false };
-        let (Parts::Hunks { before, after, hunks, exact }, Some(one), Some(other)) =
+        let (Parts::Hunks { sides, hunks }, Some(one), Some(other)) =
             (&self.parts, text_of(one), text_of(other))
         else {
             return one == other;
         };
         let Some(hunk) = hunks.get(part) else { return false };
-        let lines = |text: &[String]| -> Vec<String> {
-            let (from, to) = Look::new(before, after, text, *exact).region(*hunk);
-            text.get(from..to).into_iter().flatten().map(|line| line.trim().to_owned()).collect()
+        let lines = |text: &str| -> Vec<String> {
+            Look::new(sides, text).lines_at(*hunk).iter().map(|line| line.trim().to_owned()).collect()
         };
         lines(&one) == lines(&other)
     }

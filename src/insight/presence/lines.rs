@@ -1,7 +1,9 @@
 //! A text as lines: what differs between two of them, and what in a line tells something.
 
 use super::align::align;
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
 
 /// Text that is larger is compared as a whole.
 const LARGEST: usize = 2_000_000;
@@ -18,35 +20,54 @@ pub fn tells(line: &str) -> bool {
     line.chars().filter(|c| c.is_alphanumeric()).count() >= 3
 }
 
-/// The lines of a text; `None` for what is none, or too large.
-pub fn text_of(bytes: &[u8]) -> Option<Vec<String>> {
-    if bytes.len() > LARGEST || bytes.contains(&0) {
-        return None;
-    }
-    Some(String::from_utf8_lossy(bytes).lines().map(str::to_owned).collect())
+/// What stands in a file; `None` for what is no text, or too large.
+pub fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
+    (bytes.len() <= LARGEST && !bytes.contains(&0)).then(|| String::from_utf8_lossy(bytes))
 }
 
-/// Equal lines get equal numbers, across several texts.
-pub fn numbers(texts: &[&[String]], exact: bool) -> Vec<Vec<u32>> {
-    let mut known: HashMap<&str, u32> = HashMap::new();
-    let mut all = Vec::with_capacity(texts.len());
-    for text in texts {
-        let mut lines = Vec::with_capacity(text.len());
-        for line in *text {
-            let line = if exact { line.as_str() } else { line.trim() };
-            let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
-            lines.push(*known.entry(line).or_insert(next));
-        }
-        all.push(lines);
+/// The lines of a file; `None` for what is no text, or too large.
+pub fn lines_of(bytes: &[u8]) -> Option<Vec<String>> {
+    Some(text_of(bytes)?.lines().map(str::to_owned).collect())
+}
+
+/// Numbers for lines, equal ones for equal lines. It keeps no line: a fingerprint, with a key that nobody knows,
+/// stands for each.
+#[derive(Clone, Debug)]
+pub struct Numbers {
+    exact: bool,
+    known: HashMap<u64, u32>,
+    key: RandomState,
+}
+
+impl Numbers {
+    /// Where indentation counts, lines are compared exactly.
+    pub fn new(exact: bool) -> Self {
+        Self { exact, known: HashMap::new(), key: RandomState::new() }
     }
-    all
+
+    /// The numbers of a text's lines; new lines get new ones.
+    pub fn learn<T: AsRef<str>>(&mut self, lines: &[T]) -> Vec<u32> {
+        let number = |line: &T| {
+            let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
+            *self.known.entry(fingerprint(&self.key, line.as_ref(), self.exact)).or_insert(next)
+        };
+        lines.iter().map(number).collect()
+    }
+
+    /// The numbers of a text's lines; those that are not known have the largest one.
+    pub fn of<T: AsRef<str>>(&self, lines: &[T]) -> Vec<u32> {
+        let number = |line: &T| self.known.get(&fingerprint(&self.key, line.as_ref(), self.exact));
+        lines.iter().map(|line| number(line).copied().unwrap_or(u32::MAX)).collect()
+    }
+}
+
+fn fingerprint(key: &RandomState, line: &str, exact: bool) -> u64 {
+    key.hash_one(if exact { line } else { line.trim() })
 }
 
 pub fn hunks(before: &[String], after: &[String], exact: bool) -> Vec<Hunk> {
-    let (before, after) = match numbers(&[before, after], exact).as_slice() {
-        [before, after] => (before.clone(), after.clone()),
-        _ => return Vec::new(),
-    };
+    let mut numbers = Numbers::new(exact);
+    let (before, after) = (numbers.learn(before), numbers.learn(after));
     let found = align(&before, &after);
     let mut hunks = Vec::new();
     let (mut i, mut j) = (0, 0);
@@ -60,10 +81,10 @@ pub fn hunks(before: &[String], after: &[String], exact: bool) -> Vec<Hunk> {
     hunks
 }
 
-pub fn count_words(lines: &[String]) -> HashMap<String, usize> {
+pub fn count_words<T: AsRef<str>>(lines: &[T]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for line in lines {
-        for word in line.split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
+        for word in line.as_ref().split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
             *counts.entry(word.to_owned()).or_insert(0) += 1;
         }
     }

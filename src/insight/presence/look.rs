@@ -2,7 +2,7 @@
 
 use super::align::align;
 use super::content::State;
-use super::lines::{Hunk, count_words, numbers, tells};
+use super::lines::{Hunk, Numbers, count_words, tells};
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,17 +12,52 @@ const AROUND: usize = 3;
 /// How many letters and digits lines must have together to be known again in another place.
 const DISTINCT: usize = 8;
 
+/// Both sides of a change, to hold texts against.
+#[derive(Clone, Debug)]
+pub struct Sides {
+    pub before: Vec<String>,
+    pub after: Vec<String>,
+    exact: bool,
+    numbers: Numbers,
+    /// The lines of both as numbers.
+    lines: [Vec<u32>; 2],
+    /// How often each number occurs in each.
+    counts: Vec<[u32; 2]>,
+}
+
+impl Sides {
+    pub fn new(before: Vec<String>, after: Vec<String>, exact: bool) -> Self {
+        let mut numbers = Numbers::new(exact);
+        let lines = [numbers.learn(&before), numbers.learn(&after)];
+        let mut counts = Vec::new();
+        for (side, text) in lines.iter().enumerate() {
+            count(text, &mut counts, side);
+        }
+        Self { before, after, exact, numbers, lines, counts }
+    }
+}
+
+/// Counts the lines of a text in the column `side`.
+fn count<const N: usize>(text: &[u32], counts: &mut Vec<[u32; N]>, side: usize) {
+    for line in text.iter().filter(|line| **line != u32::MAX) {
+        let at = *line as usize;
+        if counts.len() <= at {
+            counts.resize(at + 1, [0; N]);
+        }
+        if let Some(count) = counts.get_mut(at).and_then(|c| c.get_mut(side)) {
+            *count += 1;
+        }
+    }
+}
+
 /// One text, held against both sides of a change.
 pub struct Look<'a> {
-    before: &'a [String],
-    after: &'a [String],
-    there: &'a [String],
-    exact: bool,
+    sides: &'a Sides,
+    there: Vec<&'a str>,
     from_before: Vec<Option<usize>>,
     from_after: Vec<Option<usize>>,
-    /// The lines of the three texts as numbers, and how often each occurs in each.
-    lines: [Vec<u32>; 3],
-    counts: Vec<[u32; 3]>,
+    /// How often each line of the two sides occurs in the text.
+    counts: Vec<[u32; 1]>,
 }
 
 /// One side of a change: its lines, where they are now, and the lines of the other side.
@@ -33,28 +68,19 @@ struct Side<'a> {
 }
 
 impl<'a> Look<'a> {
-    pub fn new(before: &'a [String], after: &'a [String], there: &'a [String], exact: bool) -> Self {
-        let lines = <[Vec<u32>; 3]>::try_from(numbers(&[before, after, there], exact)).unwrap_or_default();
-        let [old, new, now] = &lines;
-        let (from_before, from_after) = (align(old, now), align(new, now));
+    pub fn new(sides: &'a Sides, there: &'a str) -> Self {
+        let there: Vec<&str> = there.lines().collect();
+        let now = sides.numbers.of(&there);
+        let [old, new] = &sides.lines;
+        let (from_before, from_after) = (align(old, &now), align(new, &now));
         let mut counts = Vec::new();
-        for (side, text) in lines.iter().enumerate() {
-            for line in text {
-                let at = *line as usize;
-                if counts.len() <= at {
-                    counts.resize(at + 1, [0; 3]);
-                }
-                if let Some(count) = counts.get_mut(at).and_then(|c: &mut [u32; 3]| c.get_mut(side)) {
-                    *count += 1;
-                }
-            }
-        }
-        Self { before, after, there, exact, from_before, from_after, lines, counts }
+        count(&now, &mut counts, 0);
+        Self { sides, there, from_before, from_after, counts }
     }
 
     pub fn state(&self, hunk: Hunk) -> State {
-        let new = Side { lines: self.after, found: &self.from_after, other: self.before };
-        let old = Side { lines: self.before, found: &self.from_before, other: self.after };
+        let new = Side { lines: &self.sides.after, found: &self.from_after, other: &self.sides.before };
+        let old = Side { lines: &self.sides.before, found: &self.from_before, other: &self.sides.after };
         let is_in = self.holds(&new, hunk.new, hunk.old) || self.stays_away(&new, hunk);
         let is_out = self.holds(&old, hunk.old, hunk.new);
         match (is_in, is_out) {
@@ -79,9 +105,13 @@ impl<'a> Look<'a> {
         let (mine, theirs) = if new { (1, 0) } else { (0, 1) };
         let ((from, to), (other_from, other_to)) =
             if new { (hunk.new, hunk.old) } else { (hunk.old, hunk.new) };
-        let count = |line: &u32| self.counts.get(*line as usize).copied().unwrap_or_default();
-        let side = |which: usize| self.lines.get(which).map(Vec::as_slice).unwrap_or_default();
-        let text = if new { self.after } else { self.before };
+        let count = |line: &u32| {
+            let [old, new] = self.sides.counts.get(*line as usize).copied().unwrap_or_default();
+            let [now] = self.counts.get(*line as usize).copied().unwrap_or_default();
+            [old, new, now]
+        };
+        let side = |which: usize| self.sides.lines.get(which).map(Vec::as_slice).unwrap_or_default();
+        let text = if new { &self.sides.after } else { &self.sides.before };
         let mut letters = 0;
         for (line, words) in side(mine).iter().zip(text).take(to).skip(from) {
             let counts = count(line);
@@ -104,20 +134,20 @@ impl<'a> Look<'a> {
         if self.state(hunk) == State::Out {
             return true;
         }
-        let old = Side { lines: self.before, found: &self.from_before, other: self.after };
+        let old = Side { lines: &self.sides.before, found: &self.from_before, other: &self.sides.after };
         let (from, to) = old.region(hunk.old, self.there.len());
         let most = 2 * (hunk.old.1 - hunk.old.0) + 4 * AROUND;
         if !old.touches_near(hunk.old) || to < from || to - from > most {
             return false;
         }
-        let words = |lines: &[String], (from, to): (usize, usize)| -> BTreeMap<String, usize> {
+        fn words<T: AsRef<str>>(lines: &[T], (from, to): (usize, usize)) -> BTreeMap<String, usize> {
             count_words(lines.get(from..to).unwrap_or_default()).into_iter().collect()
-        };
-        let (was, is) = (words(self.before, hunk.old), words(self.after, hunk.new));
-        let now = words(self.there, (from, to));
+        }
+        let (was, is) = (words(&self.sides.before, hunk.old), words(&self.sides.after, hunk.new));
+        let now = words(&self.there, (from, to));
         let of = |counts: &BTreeMap<String, usize>, word: &String| counts.get(word).copied().unwrap_or(0);
         // A word that the file had anyway may come from anything.
-        let known: BTreeSet<String> = count_words(self.before).into_keys().collect();
+        let known: BTreeSet<String> = count_words(&self.sides.before).into_keys().collect();
         let mut added: Vec<&String> = is.keys().filter(|word| of(&was, word) == 0).collect();
         if added.iter().any(|word| !known.contains(*word)) {
             added.retain(|word| !known.contains(*word));
@@ -175,7 +205,7 @@ impl<'a> Look<'a> {
 
     /// For a change that only removes: whether the lines are gone, whatever else was put there.
     fn stays_away(&self, side: &Side<'_>, hunk: Hunk) -> bool {
-        let removed = self.before.get(hunk.old.0..hunk.old.1).unwrap_or_default();
+        let removed = self.sides.before.get(hunk.old.0..hunk.old.1).unwrap_or_default();
         hunk.new.0 == hunk.new.1
             && removed.iter().any(|line| tells(line))
             && side.touches_near(hunk.new)
@@ -183,14 +213,20 @@ impl<'a> Look<'a> {
     }
 
     fn contains(&self, lines: &[String], line: &str) -> bool {
-        lines.iter().any(|l| if self.exact { l == line } else { l.trim() == line.trim() })
+        lines.iter().any(|l| if self.sides.exact { l == line } else { l.trim() == line.trim() })
     }
 
     /// The lines between those that are certain, around a part of the change.
-    pub fn region(&self, hunk: Hunk) -> (usize, usize) {
-        let new = Side { lines: self.after, found: &self.from_after, other: self.before };
+    fn region(&self, hunk: Hunk) -> (usize, usize) {
+        let new = Side { lines: &self.sides.after, found: &self.from_after, other: &self.sides.before };
         let (from, to) = new.region(hunk.new, self.there.len());
         (from, to.max(from))
+    }
+
+    /// The lines of the text there.
+    pub fn lines_at(&self, hunk: Hunk) -> &[&'a str] {
+        let (from, to) = self.region(hunk);
+        self.there.get(from..to).unwrap_or_default()
     }
 }
 
