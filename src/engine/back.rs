@@ -6,7 +6,7 @@ use super::versions;
 use crate::config::MergeBackBy;
 use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
-use crate::git::merge::{Merged, merge, pick};
+use crate::git::merge::{Clash, Merged, merge, pick};
 use crate::git::object::Commit;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
@@ -163,18 +163,10 @@ impl Back<'_> {
             return Ok(Tried::Clean(self.released.clone()));
         }
         Ok(match merge(repo, tip, self.released)? {
-            Merged::Clean(tree) => {
-                let parents = vec![tip.clone(), self.released.clone()];
-                let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
-            }
-            Merged::Conflict { paths, tree } => {
-                match self.without_versions((None, tip, self.released), &paths, &tree)? {
-                    Ok(tree) => {
-                        let parents = vec![tip.clone(), self.released.clone()];
-                        let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
-                        Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
-                    }
+            Merged::Clean(tree) => self.joined(&tree)?,
+            Merged::Conflict { clashes, tree } => {
+                match self.without_versions(self.released, &clashes, &tree)? {
+                    Ok(tree) => self.joined(&tree)?,
                     Err(code) => Tried::Conflict(code),
                 }
             }
@@ -182,24 +174,34 @@ impl Back<'_> {
         })
     }
 
+    /// The merge with this tree, in which what only the target has goes along with the version of its package.
+    fn joined(&self, tree: &Oid) -> anyhow::Result<Tried> {
+        let composer = self.composer;
+        let parents = vec![self.wanted.tip.clone(), self.released.clone()];
+        let message = composer.merge_back_message(self.tag, &self.wanted.branch);
+        let tree = composer.with_version(tree, self.release)?;
+        Ok(Tried::Clean(composer.writer.commit(tree, parents, message)?))
+    }
+
     /// The tree in which the version lines and the changelog have resolved themselves, the target
     /// keeping its own version; or the paths in which more than that conflicts.
     fn without_versions(
         &self,
-        (base, ours, theirs): (Option<&Oid>, &Oid, &Oid),
-        paths: &[String],
+        theirs: &Oid,
+        clashes: &[Clash],
         tree: &Oid,
     ) -> anyhow::Result<Result<Oid, Vec<String>>> {
         let workspace = self.composer.workspace;
-        let conflict = versions::Conflict { base, ours, theirs, paths };
         let what = (self.release.directory.as_str(), self.release.number());
-        let resolved =
-            versions::resolve(&workspace.repo, &workspace.config.version, (what.0, &what.1), &conflict)?;
-        let code: Vec<String> = paths.iter().filter(|path| !resolved.contains_key(*path)).cloned().collect();
+        let config = &workspace.config.version;
+        let settled = versions::resolve(&workspace.repo, config, (what.0, &what.1), (theirs, clashes))?;
+        let mut code = Clash::paths(clashes);
+        code.retain(|path| !settled.contains_key(path));
         if !code.is_empty() {
             return Ok(Err(code));
         }
-        let files: Vec<(&str, &[u8])> = resolved.iter().map(|(p, t)| (p.as_str(), t.as_bytes())).collect();
+        let files: Vec<(&str, Option<&[u8]>)> =
+            settled.iter().map(|(path, settled)| (path.as_str(), settled.content())).collect();
         Ok(Ok(workspace.repo.edit_tree(tree, &files)?))
     }
 
@@ -252,9 +254,8 @@ impl Back<'_> {
             let commit = repo.commit(oid)?;
             let tree = match pick(repo, &onto, &commit)? {
                 Merged::Clean(tree) => tree,
-                Merged::Conflict { paths, tree } => {
-                    let sides = (commit.parents.first(), &onto.oid, &commit.oid);
-                    match self.without_versions(sides, &paths, &tree)? {
+                Merged::Conflict { clashes, tree } => {
+                    match self.without_versions(&commit.oid, &clashes, &tree)? {
                         Ok(tree) => tree,
                         Err(code) => return Ok(Tried::Conflict(code)),
                     }
@@ -316,8 +317,8 @@ impl Back<'_> {
                     let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                     self.composer.writer.commit(tree, vec![commit, self.released.clone()], message)?
                 }
-                Merged::Conflict { paths, .. } => {
-                    settle(target, Method::Merge, Tried::Conflict(paths));
+                Merged::Conflict { clashes, .. } => {
+                    settle(target, Method::Merge, Tried::Conflict(Clash::paths(&clashes)));
                     return Ok(());
                 }
                 Merged::Unrelated => {
@@ -339,7 +340,7 @@ impl Back<'_> {
                     let message = self.composer.merge_back_message(self.tag, &self.wanted.branch);
                     Tried::Clean(self.composer.writer.commit(tree, parents, message)?)
                 }
-                Merged::Conflict { paths, .. } => Tried::Conflict(paths),
+                Merged::Conflict { clashes, .. } => Tried::Conflict(Clash::paths(&clashes)),
                 Merged::Unrelated => Tried::Unrelated,
             }
         };

@@ -2,14 +2,16 @@
 
 use super::compose::Composer;
 use super::versions;
+use crate::config;
 use crate::facts::{brought_in, version_commit};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::model::oid::Oid;
 use crate::model::plan::Release;
 use crate::model::text::safe;
-use crate::model::version::{by_precedence, number_of, typed};
+use crate::model::version::{begun_by, by_precedence, number_of};
 use crate::plan::bump;
+use semver::Version;
 
 impl Composer<'_> {
     /// The hotfix's tip with the version files and the changelog of its release, in one commit on
@@ -40,9 +42,8 @@ impl Composer<'_> {
     /// as its files say one.
     fn says_number(&self, ship: &Oid, release: &Release) -> anyhow::Result<bool> {
         let (repo, production) = (&self.workspace.repo, &self.facts.production.tip);
-        let Some(base) = &self.facts.release.versions.base else { return Ok(true) };
         let Merged::Clean(tree) = merge(repo, production, ship)? else { return Ok(false) };
-        let (base, next) = (self.facts.release.versions.scheme.number(base), release.number());
+        let (base, next) = (self.base(), release.number());
         let date = self.workspace.env.now().date_naive();
         let dir = release.directory.as_str();
         let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
@@ -106,6 +107,33 @@ impl Composer<'_> {
         self.writer.commit(bumped, vec![tip.clone()], message)
     }
 
+    /// A tree that has the version of the release where it had the one before, with what has come to the same
+    /// package since: a target has members that production has not.
+    pub(super) fn with_version(&self, tree: &Oid, release: &Release) -> anyhow::Result<Oid> {
+        let (repo, settings) = (&self.workspace.repo, &self.workspace.config.version);
+        let moved = |path: &String| !version_commit::is_paper(path);
+        let Some(released) = release.commit.as_ref().filter(|_| release.version_files.iter().any(moved))
+        else {
+            return Ok(tree.clone());
+        };
+        if !versions::has_other_manifests(repo, tree, &repo.commit(released)?.tree)? {
+            return Ok(tree.clone());
+        }
+        let settings = config::Version { changelog: config::Changelog::Never, ..settings.clone() };
+        let (base, next) = (self.base(), release.number());
+        let date = self.workspace.env.now().date_naive();
+        let dir = release.directory.as_str();
+        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
+        let made = versions::bump(repo, &settings, (tree, tree), &wanted)?;
+        Ok(made.tree.unwrap_or_else(|| tree.clone()))
+    }
+
+    /// The number that the files have before the release: nothing is below the first one.
+    pub(super) fn base(&self) -> String {
+        let versions = &self.facts.release.versions;
+        versions.base.as_ref().map_or_else(|| "0.0.0".to_owned(), |base| versions.scheme.number(base))
+    }
+
     /// A tree with the version files and the changelog of the release; `before` tells what was added
     /// to the changelog, `kind` is what its entry is filed under.
     pub(super) fn bump(
@@ -115,11 +143,10 @@ impl Composer<'_> {
         kind: &str,
     ) -> anyhow::Result<Oid> {
         let workspace = self.workspace;
-        let Some(base) = &self.facts.release.versions.base else { return Ok(tree.clone()) };
         // An earlier run may have been on another day, which is in the changelog.
         let began = self.writer.began(&release.tag)?;
         let date = began.unwrap_or_else(|| workspace.env.now()).date_naive();
-        let base = self.facts.release.versions.scheme.number(base);
+        let base = self.base();
         let next = release.number();
         let title = match &self.facts.revert {
             Some(undone) => {
@@ -130,14 +157,24 @@ impl Composer<'_> {
         // A package's version files are its own.
         let dir = release.directory.clone();
         let wanted = bump::Release { dir: &dir, base: &base, next: &next, date, entry: &title, kind };
-        let made = versions::bump(&workspace.repo, &workspace.config.version, (tree, before), &wanted)?;
-        release.notes = [made.edits.notes, made.edits.leftovers].concat();
-        let is_above = |says: &str| {
-            typed(says).is_some_and(|says| {
-                self.facts.release.versions.base.as_ref().is_some_and(|b| by_precedence(&says, b).is_gt())
-            })
+        let bump = |wanted: &bump::Release<'_>| {
+            versions::bump(&workspace.repo, &workspace.config.version, (tree, before), wanted)
         };
-        release.ahead = made.edits.others.iter().find(|(_, says)| *says != next && is_above(says)).cloned();
+        let mut made = bump(&wanted)?;
+        let below = self.facts.release.versions.base.clone().unwrap_or_else(|| Version::new(0, 0, 0));
+        let is_above = |says: &str, other: &Version| {
+            begun_by(says).is_some_and(|says| by_precedence(&says, other).is_gt())
+        };
+        let others = &made.edits.others;
+        release.ahead = others.iter().find(|(_, says)| *says != next && is_above(says, &below)).cloned();
+        // Whoever gives the number knows what the files say: from there they move, though never down.
+        let is_asked = self.facts.release.versions.requested.is_some();
+        if let Some((_, says)) =
+            release.ahead.clone().filter(|(_, says)| is_asked && !is_above(says, &release.version))
+        {
+            made = bump(&bump::Release { base: &says, ..wanted })?;
+        }
+        release.notes = [made.edits.notes, made.edits.leftovers].concat();
         release.faults = made.edits.problems;
         let Some(bumped) = made.tree else { return Ok(tree.clone()) };
         release.version_files = made.edits.edits.into_iter().map(|edit| edit.path).collect();

@@ -10,7 +10,7 @@ use crate::config::MergeStyle;
 use crate::facts::{Workspace, brought_in};
 use crate::git::access::Access;
 use crate::git::config::without_userinfo;
-use crate::git::merge::{Merged, merge};
+use crate::git::merge::{Clash, Merged, merge};
 use crate::git::object::Signature;
 use crate::model::checklist::{Item, State, standing};
 use crate::model::event::{Actor, Kind};
@@ -444,8 +444,8 @@ impl Composer<'_> {
                     };
                     Some(self.writer.commit(tree, parents, self.release_message(release))?)
                 }
-                Merged::Conflict { paths, .. } => {
-                    target.conflicts = paths;
+                Merged::Conflict { clashes, .. } => {
+                    target.conflicts = Clash::paths(&clashes);
                     None
                 }
                 Merged::Unrelated => None,

@@ -1,9 +1,10 @@
 //! Merge-backs that need a human: left as an ordinary git merge in a worktree of its own.
 
 use super::resolution::{Resolution, is_of_this_clone, open_in};
-use super::versions;
+use super::versions::{self, Settled};
 use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
+use crate::git::merge::Clash;
 use crate::git::{state, worktree};
 use crate::model::event::{Draft, Event, Kind};
 use crate::model::incident::Incident;
@@ -100,23 +101,27 @@ pub fn leave(
 /// Resolves what is about nothing but versions and the changelog in a merge that was just left, so
 /// that only the code waits for a human.
 fn versions_in(workspace: &Workspace, path: &Path, theirs: &Oid, release: &Release) -> anyhow::Result<()> {
-    let head = workspace
-        .repo
-        .git()
-        .text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
-    let Some(ours) = Oid::parse(&head) else { return Ok(()) };
-    let paths: Vec<String> =
-        state::changes(&workspace.repo, path)?.unmerged.into_iter().map(|u| u.path).collect();
-    let conflict = versions::Conflict { base: None, ours: &ours, theirs, paths: &paths };
+    let listed =
+        workspace.repo.git().text(in_worktree(workspace, "ls-files", path).args(["--unmerged", "-z"]))?;
+    let clashes = Clash::read(listed.split('\0'));
     let number = release.number();
     let what = (release.directory.as_str(), number.as_str());
-    for (name, text) in versions::resolve(&workspace.repo, &workspace.config.version, what, &conflict)? {
+    let config = &workspace.config.version;
+    for (name, settled) in versions::resolve(&workspace.repo, config, what, (theirs, &clashes))? {
         let file = path.join(&name);
         if !files::stays_inside(path, &file) {
             continue;
         }
-        files::write_atomically(&file, &text)?;
-        workspace.repo.git().ok(in_worktree(workspace, "add", path).args(["--", &name]))?;
+        match settled {
+            Settled::Text(text) => {
+                files::write_atomically(&file, &text)?;
+                workspace.repo.git().ok(in_worktree(workspace, "add", path).args(["--", &name]))?;
+            }
+            Settled::Gone => {
+                let run = in_worktree(workspace, "rm", path).args(["--quiet", "--", &name]);
+                workspace.repo.git().ok(run)?;
+            }
+        }
     }
     Ok(())
 }

@@ -5,7 +5,7 @@ use super::compose::Composer;
 use super::versions;
 use crate::facts::Workspace;
 use crate::git::access::Access;
-use crate::git::merge::{Merged, back_with};
+use crate::git::merge::{Clash, Merged, back_with};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Outcome, Release, Target};
@@ -41,8 +41,8 @@ impl Composer<'_> {
                 let tree = self.bump((&tree, &tip.tree), release, "Reverted")?;
                 Some(self.writer.commit(tree, vec![tip.oid], self.release_message(release))?)
             }
-            Merged::Conflict { paths, .. } => {
-                target.conflicts = paths;
+            Merged::Conflict { clashes, .. } => {
+                target.conflicts = Clash::paths(&clashes);
                 None
             }
             Merged::Unrelated => None,

@@ -58,8 +58,7 @@ impl Composer<'_> {
     /// or production's tip where that alone says the version of the release. Neither: a fault.
     pub(super) fn versioned(&self, merged: &Oid, release: &mut Release) -> anyhow::Result<Oid> {
         let workspace = self.workspace;
-        let Some(base) = &self.facts.release.versions.base else { return Ok(merged.clone()) };
-        let base = self.facts.release.versions.scheme.number(base);
+        let base = self.base();
         let next = release.number();
         let dir = self.facts.release.directory.as_deref().unwrap_or_default();
         let date = workspace.env.now().date_naive();

@@ -3,9 +3,10 @@
 use crate::config;
 use crate::facts::lazy_tree::LazyTree;
 use crate::git::access::Access;
+use crate::git::merge::Clash;
 use crate::git::repo::Repo;
 use crate::model::oid::Oid;
-use crate::plan::bump::{self, Edits, File, Places, Release, Tree};
+use crate::plan::bump::{self, Edits, File, Places, Release};
 use std::collections::BTreeMap;
 
 /// Who makes the tag of a release of this commit, when it is not this program: the name of the tool,
@@ -59,9 +60,19 @@ pub fn bump(
     if edits.edits.is_empty() {
         return Ok(Bumped { tree: None, edits });
     }
-    let changed: Vec<(&str, &[u8])> =
-        edits.edits.iter().map(|edit| (edit.path.as_str(), edit.new.as_bytes())).collect();
+    let changed: Vec<(&str, Option<&[u8]>)> =
+        edits.edits.iter().map(|edit| (edit.path.as_str(), Some(edit.new.as_bytes()))).collect();
     Ok(Bumped { tree: Some(repo.edit_tree(content, &changed)?), edits })
+}
+
+/// Whether a tree has manifests that another one has not, or other ones.
+///
+/// # Errors
+/// When git cannot read the trees.
+pub(super) fn has_other_manifests(repo: &Repo, tree: &Oid, other: &Oid) -> anyhow::Result<bool> {
+    let (tree, other) = (repo.listing(tree)?, repo.listing(other)?);
+    let mut manifests = tree.paths.iter().filter(|path| bump::is_manifest(path));
+    Ok(manifests.any(|path| tree.get(path) != other.get(path)))
 }
 
 /// A tree with the version and the changelog of another one, so that the two differ in what a release
@@ -82,20 +93,27 @@ pub(super) fn as_in(
         return Ok(moved);
     };
     Ok(match repo.tree_blob(other, &path)? {
-        Some(text) => repo.edit_tree(&moved, &[(path.as_str(), text.as_slice())])?,
+        Some(text) => repo.edit_tree(&moved, &[(path.as_str(), Some(text.as_slice()))])?,
         None => moved,
     })
 }
 
-/// A merge of a release into a target that conflicts, or one of its commits that is picked there.
-pub struct Conflict<'a> {
-    /// What both began with; `None` for what their history has in common.
-    pub base: Option<&'a Oid>,
-    /// The target's commit.
-    pub ours: &'a Oid,
-    /// The released commit.
-    pub theirs: &'a Oid,
-    pub paths: &'a [String],
+/// What becomes of a file of a conflict.
+pub enum Settled {
+    /// It holds this.
+    Text(String),
+    /// The target has deleted it, and so it stays.
+    Gone,
+}
+
+impl Settled {
+    /// The bytes of the file, where it stays.
+    pub const fn content(&self) -> Option<&[u8]> {
+        match self {
+            Self::Text(text) => Some(text.as_bytes()),
+            Self::Gone => None,
+        }
+    }
 }
 
 /// The files of a conflict that are about nothing but versions and the changelog, resolved: the
@@ -103,37 +121,40 @@ pub struct Conflict<'a> {
 /// needs a human.
 ///
 /// # Errors
-/// When git cannot read the commits.
+/// When git cannot read the released commit or the contents.
 pub fn resolve(
     repo: &Repo,
     config: &config::Version,
     (dir, version): (&str, &str),
-    conflict: &Conflict<'_>,
-) -> anyhow::Result<BTreeMap<String, String>> {
-    let mut resolved = BTreeMap::new();
-    let common = match conflict.base {
-        Some(base) => Some(base.clone()),
-        None => repo.merge_base(conflict.ours, conflict.theirs)?,
-    };
-    let Some(base) = common else { return Ok(resolved) };
-    let released = LazyTree::of_commit(repo, conflict.theirs)?;
+    (released, clashes): (&Oid, &[Clash]),
+) -> anyhow::Result<BTreeMap<String, Settled>> {
+    let mut settled = BTreeMap::new();
+    if clashes.is_empty() {
+        return Ok(settled);
+    }
+    let released = LazyTree::of_commit(repo, released)?;
     let places: Places = released.checked(bump::places(&released, config, dir, version))?;
-    let (base, ours) = (repo.commit(&base)?.tree, repo.commit(conflict.ours)?.tree);
-    let (base, ours) = (LazyTree::unlisted(repo, base), LazyTree::unlisted(repo, ours));
-    // Not of a link: its text is the place that it leads to.
-    let text = |tree: &LazyTree<'_>, path: &str| match tree.checked(tree.read(path))? {
-        Some(File::Text(text)) => Ok::<_, anyhow::Error>(Some(text)),
-        _ => Ok(None),
-    };
-    for path in conflict.paths {
-        let (Some(base), Some(ours), Some(theirs)) =
-            (text(&base, path)?, text(&ours, path)?, text(&released, path)?)
-        else {
+    for clash in clashes.iter().filter(|clash| !clash.is_odd) {
+        let [base, ours, theirs] = &clash.sides;
+        let (Some(base), Some(theirs)) = (base, theirs) else { continue };
+        // Where the target has moved the file, the release knows it by the path that it had.
+        let path =
+            if ours.is_some() { released.path_of(theirs, &clash.path) } else { Some(clash.path.as_str()) };
+        let wanted: Vec<Oid> =
+            [Some(base), Some(theirs), ours.as_ref()].into_iter().flatten().cloned().collect();
+        let mut texts = repo.read_blobs(&wanted)?.into_iter().map(|bytes| match bytes.map(File::of_bytes) {
+            Some(File::Text(text)) => Some(text),
+            _ => None,
+        });
+        let (Some(path), Some(Some(base)), Some(Some(theirs))) = (path, texts.next(), texts.next()) else {
             continue;
         };
-        if let Some(text) = bump::resolve(path, &base, &ours, &theirs, &places) {
-            resolved.insert(path.clone(), text);
-        }
+        let found = match (ours, texts.next().flatten()) {
+            (Some(_), Some(ours)) => bump::resolve(path, &base, &ours, &theirs, &places).map(Settled::Text),
+            (None, _) => bump::moves_only(path, &base, &theirs, &places).then_some(Settled::Gone),
+            (Some(_), None) => None,
+        };
+        settled.extend(found.map(|found| (clash.path.clone(), found)));
     }
-    Ok(resolved)
+    Ok(settled)
 }

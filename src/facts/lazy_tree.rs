@@ -7,6 +7,7 @@ use crate::git::promised;
 use crate::git::repo::Repo;
 use crate::git::search::{self, Wanted};
 use crate::model::oid::Oid;
+use crate::model::path::file_name;
 use crate::plan::bump::{self, File, Tree};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -69,6 +70,17 @@ impl<'a> LazyTree<'a> {
     /// A tree of which single files are read.
     pub fn unlisted(repo: &'a Repo, tree: Oid) -> Self {
         Self { repo, tree, files: None, read: RefCell::default(), error: RefCell::default() }
+    }
+
+    /// The path of a file with this content, where it is the only one of its name, or the file at `path`.
+    pub fn path_of<'p>(&'p self, content: &Oid, path: &'p str) -> Option<&'p str> {
+        let is_it = |path: &str| self.listed(path).and_then(|listed| listed.blob()).as_ref() == Some(content);
+        if is_it(path) {
+            return Some(path);
+        }
+        let named = |known: &&String| file_name(known) == file_name(path) && is_it(known);
+        let mut found = self.paths().iter().filter(named);
+        found.next().filter(|_| found.next().is_none()).map(String::as_str)
     }
 
     /// What kind of file is at a path, as git has it.

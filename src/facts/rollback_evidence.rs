@@ -8,7 +8,7 @@ use super::scope;
 use super::workspace::Workspace;
 use super::{Hotfix, affected_cache};
 use crate::git::access::Access;
-use crate::git::merge::{Merged, back};
+use crate::git::merge::{Clash, Merged, back};
 use crate::git::tags::ReleaseTag;
 use crate::insight::rollback::{Evidence, Revert, Suspect, Way};
 use crate::insight::scope::is_lock;
@@ -69,7 +69,7 @@ fn revert(workspace: &Workspace, production: &Oid, commit: &Oid) -> anyhow::Resu
         Merged::Clean(tree) => {
             Some(Revert::Clean { stat: scope::measure(workspace, production, &tree)?.stat })
         }
-        Merged::Conflict { paths, .. } => Some(Revert::Conflict { paths }),
+        Merged::Conflict { clashes, .. } => Some(Revert::Conflict { paths: Clash::paths(&clashes) }),
         Merged::Unrelated => None,
     })
 }

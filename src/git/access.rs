@@ -75,8 +75,9 @@ pub trait Access {
     /// Writes a flat tree of files.
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid>;
 
-    /// Writes a commit's tree with some files' content replaced; their modes stay as they are.
-    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid>;
+    /// Writes a commit's tree with some files' content replaced, or without them where there is none; modes stay
+    /// as they are.
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, Option<&[u8]>)]) -> Result<Oid>;
 
     /// Every file of a commit's tree, sorted by path; without submodules, and without paths that are
     /// not UTF-8.

@@ -296,7 +296,7 @@ impl Access for Command {
         self.oid(self.call("mktree").stdin(listing), "mktree")
     }
 
-    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, Option<&[u8]>)]) -> Result<Oid> {
         // An index of our own: nobody's staged work is touched.
         let beside = tempfile::Builder::new()
             .prefix("hotfix-index-")
@@ -306,6 +306,10 @@ impl Access for Command {
         let call = |subcommand: &str| self.call(subcommand).env("GIT_INDEX_FILE", &index);
         self.git.ok(call("read-tree").arg(tree.as_str()))?;
         for (path, content) in files {
+            let Some(content) = content else {
+                self.git.ok(call("update-index").args(["--force-remove", "--", path]))?;
+                continue;
+            };
             let blob =
                 self.oid(self.call("hash-object").args(["-w", "--stdin"]).stdin(*content), "hash-object")?;
             let listed = self.git.text(call("ls-files").args(["--stage", "--", path]))?;

@@ -303,10 +303,14 @@ impl Access for Library {
         oid(tree)
     }
 
-    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, Option<&[u8]>)]) -> Result<Oid> {
         let tree = self.repo.find_tree(id(tree)?)?;
         let mut update = git2::build::TreeUpdateBuilder::new();
         for (path, content) in files {
+            let Some(content) = content else {
+                update.remove(*path);
+                continue;
+            };
             let mode = tree.get_path(std::path::Path::new(path))?.filemode();
             let blob = self.repo.blob(content)?;
             self.sync_object(blob);
@@ -321,7 +325,10 @@ impl Access for Library {
             for dir in
                 std::path::Path::new(path).ancestors().skip(1).filter(|dir| !dir.as_os_str().is_empty())
             {
-                self.sync_object(new.get_path(dir)?.id());
+                // Without its last file a directory is gone.
+                if let Ok(dir) = new.get_path(dir) {
+                    self.sync_object(dir.id());
+                }
             }
         }
         oid(written)

@@ -12,11 +12,52 @@ use crate::model::oid::Oid;
 pub enum Merged {
     /// A tree.
     Clean(Oid),
-    /// Paths that do not merge by themselves, and the tree with everything that does; in it those
-    /// paths hold conflict markers.
-    Conflict { paths: Vec<String>, tree: Oid },
+    /// What does not merge by itself, and the tree with everything that does; in it those paths hold
+    /// conflict markers.
+    Conflict { clashes: Vec<Clash>, tree: Oid },
     /// The two have no common history.
     Unrelated,
+}
+
+/// A path that does not merge by itself.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clash {
+    pub path: String,
+    /// The contents of what both began with, of ours and of theirs; `None` where there is no file. Where one side
+    /// moved the file they are those of the place that it came from.
+    pub sides: [Option<Oid>; 3],
+    /// Whether one of them is a link or a submodule.
+    pub is_odd: bool,
+}
+
+impl Clash {
+    /// The paths of several.
+    pub fn paths(clashes: &[Self]) -> Vec<String> {
+        clashes.iter().map(|clash| clash.path.clone()).collect()
+    }
+
+    /// Reads git's own lines, as its merge and its index print them: `mode id stage<TAB>path`.
+    pub fn read<'a>(lines: impl Iterator<Item = &'a str>) -> Vec<Self> {
+        let mut clashes: Vec<Self> = Vec::new();
+        for line in lines {
+            let Some((head, path)) = line.split_once('\t') else { continue };
+            let mut words = head.split(' ');
+            let (Some(mode), Some(id), Some(stage)) = (words.next(), words.next(), words.next()) else {
+                continue;
+            };
+            if clashes.last().is_none_or(|last| last.path != path) {
+                clashes.push(Self { path: path.to_owned(), sides: [None, None, None], is_odd: false });
+            }
+            let side = stage.parse::<usize>().ok().and_then(|stage| stage.checked_sub(1));
+            if let (Some(last), Some(side)) = (clashes.last_mut(), side) {
+                last.is_odd |= !mode.starts_with("100");
+                if let Some(place) = last.sides.get_mut(side) {
+                    *place = Oid::parse(id);
+                }
+            }
+        }
+        clashes
+    }
 }
 
 /// Merges `theirs` into `ours` and returns the tree.
@@ -42,7 +83,7 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
         .git()
         .call_with("merge-tree", attributes.as_slice())
         .dir(repo.dir())
-        .args(["--write-tree", "-z", "--name-only", "--no-messages"])
+        .args(["--write-tree", "-z", "--no-messages"])
         .args([ours.as_str(), theirs.as_str()]);
     let done = repo.git().finish(run)?;
     let text = done.text();
@@ -52,9 +93,7 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     match (done.code, tree) {
         (Some(0), Some(tree)) => Ok(Merged::Clean(tree)),
         (Some(1), Some(tree)) => {
-            let mut paths: Vec<String> = fields.take_while(|f| !f.is_empty()).map(str::to_owned).collect();
-            paths.dedup();
-            Ok(Merged::Conflict { paths, tree })
+            Ok(Merged::Conflict { clashes: Clash::read(fields.take_while(|f| !f.is_empty())), tree })
         }
         _ if done.success() => Err(GitError::Unexpected { what: "merge-tree".into(), answer: text }),
         _ => Err(failed("merge-tree", &done)),

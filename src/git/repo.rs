@@ -356,7 +356,7 @@ impl Access for Repo {
     fn write_tree(&self, files: &[(&str, &[u8])]) -> Result<Oid> {
         self.ask(|a| a.write_tree(files))
     }
-    fn edit_tree(&self, tree: &Oid, files: &[(&str, &[u8])]) -> Result<Oid> {
+    fn edit_tree(&self, tree: &Oid, files: &[(&str, Option<&[u8]>)]) -> Result<Oid> {
         self.ask(|a| a.edit_tree(tree, files))
     }
     fn list_tree(&self, tree: &Oid) -> Result<Listing> {

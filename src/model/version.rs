@@ -170,6 +170,13 @@ pub fn typed(text: &str) -> Option<Version> {
     Numbers::read(bare).map(|n| n.version())
 }
 
+/// The version that a text is or leads up to: `2.0.0` for `2.0.0-rc.1`, `2.0.0b3` and `2.0.0-SNAPSHOT`.
+pub fn begun_by(text: &str) -> Option<Version> {
+    let bare = text.strip_prefix(['v', 'V']).unwrap_or(text);
+    let end = bare.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(bare.len());
+    typed(bare.get(..end)?.trim_end_matches('.'))
+}
+
 /// `1.2.1` or `v1.2.1` typed as a name.
 pub fn is_plain_version(text: &str) -> Option<Version> {
     let bare = text.strip_prefix('v').unwrap_or(text);

@@ -162,6 +162,15 @@ fn the_next_free_patch() {
 }
 
 #[test]
+fn the_version_that_a_pre_release_leads_up_to() {
+    for text in ["2.0.0", "v2.0.0-rc.1", "2.0.0b3", "2.0.0-SNAPSHOT", "2.0.0.dev0", "2.0.0+5"] {
+        assert_eq!(begun_by(text), Some(Version::new(2, 0, 0)), "{text}");
+    }
+    assert_eq!(begun_by("next"), None);
+    assert_eq!(begun_by("2"), None);
+}
+
+#[test]
 fn a_version_that_was_typed() {
     assert_eq!(typed("v1.2.1"), Some(Version::new(1, 2, 1)));
     assert_eq!(typed("2026.11.09"), Some(Version::new(2026, 11, 9)));

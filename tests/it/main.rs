@@ -144,6 +144,7 @@ mod unusual_places;
 mod update;
 mod version_files;
 mod version_kinds;
+mod version_targets;
 mod versions;
 mod voice;
 mod way_back;

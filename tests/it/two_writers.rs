@@ -206,10 +206,13 @@ fn objects_are_written_alike() {
         say(a.write_tree(&[("output.txt", b"\r\n\x00\xff"), ("event.json", b"{}"), ("Z", b"")]))
     });
     assert!(made.is_ok());
-    let files: [&[(&str, &[u8])]; 4] = [
-        &[("bin/run", b"#!/bin/bash\n"), ("deep/er/file", b"y\r\n")],
-        &[("crlf.txt", b"b\r\n")],
-        &[("link", b"b")],
+    type Edit<'a> = &'a [(&'a str, Option<&'a [u8]>)];
+    let files: [Edit<'_>; 6] = [
+        &[("bin/run", Some(b"#!/bin/bash\n")), ("deep/er/file", Some(b"y\r\n"))],
+        &[("crlf.txt", Some(b"b\r\n"))],
+        &[("link", Some(b"b"))],
+        &[("deep/er/file", None)],
+        &[("link", None), ("crlf.txt", Some(b"c"))],
         &[],
     ];
     for edit in files {

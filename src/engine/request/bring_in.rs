@@ -50,8 +50,8 @@ impl Through<'_> {
         let base = self.base_now(errand)?;
         let tree = match merge(repo, tip, &base)? {
             Merged::Clean(tree) => tree,
-            Merged::Conflict { paths, .. } => {
-                let paths: Vec<String> = paths.iter().map(|path| safe(path)).collect();
+            Merged::Conflict { clashes, .. } => {
+                let paths: Vec<String> = clashes.iter().map(|clash| safe(&clash.path)).collect();
                 let words = format!("{} conflicts with {} in {}", errand.head, errand.base, list(&paths));
                 return Ok(Brought::Waits(self.by_person(errand, FailureKind::Conflict, words)));
             }

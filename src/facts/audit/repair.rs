@@ -117,7 +117,8 @@ impl Trial<'_> {
             };
             files.push((path, new));
         }
-        let files: Vec<(&str, &[u8])> = files.iter().map(|(path, new)| (*path, new.as_slice())).collect();
+        let files: Vec<(&str, Option<&[u8]>)> =
+            files.iter().map(|(path, new)| (*path, Some(new.as_slice()))).collect();
         let on = repo.commit(&base)?;
         let only = self.commit(&repo.edit_tree(&on.tree, &files)?, &base, &on)?;
         let target = repo.commit(&place.branch.tip)?;

@@ -41,12 +41,18 @@ pub fn places(tree: &dyn Tree, config: &config::Version, dir: &str, version: &st
 /// released hotfix's (`theirs`), which both come from `base`.
 ///
 /// Where both changed the version the target keeps its own; where only one did that one counts,
-/// as in any merge. In the changelog the releases of both stay, each once. `None` for any other
-/// file, and as soon as anything else was changed on both sides.
+/// as in any merge. Where the target says its version in another way now, or nowhere, its file stays
+/// as long as the release changed nothing but the version. In the changelog the releases of both stay,
+/// each once. `None` for any other file, and as soon as anything else was changed on both sides.
 pub fn resolve(path: &str, base: &str, ours: &str, theirs: &str, places: &Places) -> Option<String> {
     if places.changelog.as_deref() == Some(path) {
         return combine(base, ours, theirs);
     }
+    by_version(path, base, ours, theirs, places)
+        .or_else(|| moves_only(path, base, theirs, places).then(|| ours.to_owned()))
+}
+
+fn by_version(path: &str, base: &str, ours: &str, theirs: &str, places: &Places) -> Option<String> {
     let read = |text: &str| values(path, text, places);
     let (in_base, in_ours, in_theirs) = (read(base)?, read(ours)?, read(theirs)?);
     let mut kept = BTreeMap::new();

@@ -64,8 +64,6 @@ fn a_real_conflict_stays_one() {
     let base = text("a", "1.2.0");
     assert_eq!(auto("Cargo.toml", &base, &text("b", "1.3.0"), &text("c", "1.2.1")), None);
     assert_eq!(auto("Cargo.toml", &base, &text("b", "1.2.0"), &text("c", "1.2.0")), None);
-    assert_eq!(auto("Cargo.toml", &base, "[package]\nname = \"a\"\n", &text("a", "1.2.1")), None);
-    assert_eq!(auto("Cargo.toml", &base, "<<<<<<<", &text("a", "1.2.1")), None);
     assert_eq!(auto("Cargo.toml", &base, &base.replace('\n', "\r\n"), &text("b", "1.2.1")), None);
     assert_eq!(auto("src/main.rs", "1.2.0", "1.3.0", "1.2.1"), None);
     assert_eq!(auto("CHANGELOG.md", "1.2.0", "1.3.0", "1.2.1"), None);
@@ -73,6 +71,20 @@ fn a_real_conflict_stays_one() {
     let added = |at: &str| base.replace(at, &format!("edition = \"2024\"\n{at}")).replace("1.2.0", "1.3.0");
     let theirs = format!("{}edition = \"2024\"\n", text("a", "1.2.1"));
     assert_eq!(auto("Cargo.toml", &base, &added("name"), &theirs), None);
+}
+
+/// The version has another place in the target, or none: the target knows where.
+#[test]
+fn what_only_had_its_version_moved_stays_as_the_target_has_it() {
+    let base = "[package]\nname = \"a\"\nversion = \"1.2.0\"\n";
+    let theirs = base.replace("1.2.0", "1.2.1");
+    for ours in
+        [base.replace("version = \"1.2.0\"", "version.workspace = true"), "[package]\nname = \"a\"\n".into()]
+    {
+        assert_eq!(auto("Cargo.toml", base, &ours, &theirs).as_deref(), Some(ours.as_str()));
+        let more = theirs.replace("name = \"a\"", "name = \"b\"");
+        assert_eq!(auto("Cargo.toml", base, &ours, &more), None);
+    }
 }
 
 #[test]
