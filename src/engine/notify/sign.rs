@@ -46,7 +46,7 @@ mod tests {
     fn as_the_standard_has_it() {
         let dir = tempfile::tempdir().unwrap();
         let find = |text: &str| {
-            std::fs::write(dir.path().join("key"), text).unwrap();
+            crate::system::files::write_atomically(&dir.path().join("key"), text).unwrap();
             Secret::find("file:key", &Env::from_os(), dir.path(), std::time::Duration::ZERO).unwrap()
         };
         let now = DateTime::from_timestamp(1_614_265_330, 0).unwrap();
