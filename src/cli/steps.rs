@@ -267,7 +267,7 @@ pub struct Verify {
 pub struct Rollback {
     /// The release to undo; production's newest by default.
     pub tag: Option<String>,
-    /// Restore the content of this release (default: the one before).
+    /// Take back everything released after this one (default: only the release that is undone).
     #[arg(long, value_name = "TAG")]
     pub to: Option<String>,
     /// Confirm the release to undo, when there is no terminal.

@@ -343,7 +343,8 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         Some(mut command) => {
             let usage = command.render_usage().to_string();
             let help = format!("{} --help", command.get_bin_name().unwrap_or("hotfix"));
-            Failure::usage(format!("{message}\n\n{}", usage.trim_end())).hint(help)
+            let values = values_of_missing(error, &command);
+            Failure::usage(format!("{message}{values}\n\n{}", usage.trim_end())).hint(help)
         }
         None => Failure::usage(message).hint("hotfix help"),
     };
@@ -351,6 +352,27 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     Typed::plain().complete(&mut failure);
     ui.failure(&failure);
     ExitCode::from(failure.kind.exit_code())
+}
+
+/// What the missing arguments can be, where that is a list.
+fn values_of_missing(error: &clap::Error, command: &clap::Command) -> String {
+    use clap::error::{ContextKind, ContextValue, ErrorKind};
+    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
+        return String::new();
+    };
+    if error.kind() != ErrorKind::MissingRequiredArgument {
+        return String::new();
+    }
+    let is_missing = |arg: &&clap::Arg| missing.contains(&arg.to_string());
+    let mut lines = String::new();
+    for arg in command.get_arguments().filter(is_missing) {
+        let values = arg.get_possible_values();
+        let names: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
+        if !names.is_empty() {
+            lines.push_str(&format!("\n  {}: {}", arg, names.join(", ")));
+        }
+    }
+    lines
 }
 
 /// Names of steps, and words of other tools, with the command that does it.

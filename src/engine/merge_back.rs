@@ -147,7 +147,8 @@ pub fn remembered(workspace: &Workspace, target: &Target, worktree: &Path) -> Op
 }
 
 /// The place of the same merge, when an earlier run has recorded it and was killed before the merge
-/// was ready for a human: nothing is there yet, or a worktree that nobody was ever sent to.
+/// was ready for a human: nothing is there yet, or a worktree that nobody was ever sent to. Where a human
+/// gave the merge up the same worktree serves again.
 fn begun(
     workspace: &Workspace,
     incident: &Incident,
@@ -169,7 +170,18 @@ fn begun(
     if !is_of_this_clone(workspace, &path) {
         return Ok(None);
     }
-    Ok(was_never_left(workspace, &path, old).unwrap_or(false).then_some(path))
+    let is_free = was_never_left(workspace, &path, old).unwrap_or(false)
+        || was_given_up(workspace, &path, old).unwrap_or(false);
+    Ok(is_free.then_some(path))
+}
+
+/// Whether a human has given the merge up (`git merge --abort`) and left nothing of it.
+fn was_given_up(workspace: &Workspace, path: &Path, old: &Oid) -> anyhow::Result<bool> {
+    let head =
+        workspace.repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD"]))?;
+    let is_under_way = state::operation(&worktree::git_dir_of(&workspace.repo, path)?).is_some();
+    let changes = state::changes(&workspace.repo, path)?;
+    Ok(!is_under_way && head == old.as_str() && changes.tracked.is_empty() && changes.unmerged.is_empty())
 }
 
 /// Whether the run that made this worktree was killed before its merge was ready for a human.

@@ -15,7 +15,7 @@ use super::release::{Around, around_of};
 use super::scope;
 use super::submodules;
 use super::targets;
-use super::unreleased_commits::{branches_with, foreign};
+use super::unreleased_commits::{branches_with, foreign, unreleased};
 use super::work::Work;
 use super::workspace::Workspace;
 use crate::git::access::Access;
@@ -287,27 +287,6 @@ fn reverted(
 fn line_of(repo: &Repo, oid: Oid) -> Result<CommitLine, GitError> {
     let commit = repo.commit(&oid)?;
     Ok(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: oid })
-}
-
-/// What production has that no release has.
-fn unreleased(
-    workspace: &Workspace,
-    around: &Around,
-    production_tip: &Oid,
-) -> anyhow::Result<Vec<CommitLine>> {
-    let newest = around.releases.newest_below(&workspace.repo, &around.scheme, &[production_tip])?;
-    // A release that was squash-merged is above what is found by its tag.
-    match around
-        .newest
-        .clone()
-        .filter(|n| newest.as_ref().is_none_or(|old| n.version > old.version))
-        .or(newest)
-    {
-        Some(tag) if workspace.repo.is_ancestor(&tag.commit, production_tip)? => {
-            lines(&workspace.repo, production_tip, std::slice::from_ref(&tag.commit))
-        }
-        _ => Ok(Vec::new()),
-    }
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it

@@ -6,6 +6,7 @@ use super::numbering::Wanted;
 use super::release::{Around, around_of};
 use super::rolled_back::RolledBack;
 use super::scope;
+use super::unreleased_commits::unreleased;
 use super::workspace::Workspace;
 use super::{rollback_evidence, targets};
 use crate::git::access::Access;
@@ -46,6 +47,8 @@ pub struct RollbackFacts {
     pub commits: Vec<CommitLine>,
     /// Commits that were released together with what is undone, and stay.
     pub stays: Vec<CommitLine>,
+    /// Commits after production's newest release, newest first: this release is their first.
+    pub also_ships: Vec<CommitLine>,
     /// How much going back changes.
     pub stat: DiffStat,
     /// Changed paths that are always worth naming: migrations, infrastructure.
@@ -136,6 +139,7 @@ pub fn gather(
         evidence,
         commits: lines(&workspace.repo, &undone.commit, std::slice::from_ref(&onto))?,
         stays: lines(&workspace.repo, &onto, std::slice::from_ref(&back_to.commit))?,
+        also_ships: unreleased(workspace, &around, &tip)?,
         stat: measured.stat,
         sensitive: measured.scope.sensitive,
         locks: measured.files.into_iter().map(|f| f.path).filter(|p| is_lock(p)).collect(),
@@ -231,7 +235,7 @@ impl RollbackFacts {
         let production = ProductionFacts {
             name: self.production.clone(),
             tip: self.production_tip.clone(),
-            also_ships: Vec::new(),
+            also_ships: self.also_ships.clone(),
             reverted: None,
             url: workspace.push_addresses(),
             remote,

@@ -87,7 +87,7 @@ pub fn about(workspace: &Workspace, branch: String, tip: Oid, around: Around) ->
         let before =
             RolledBack::of(workspace, &around, newest)?.good_before(workspace, &around, newest, &tip)?;
         if let Some(before) = before {
-            let undone = workspace.repo.log(&tip, &[before.commit], 1000)?.len();
+            let undone = lines(&workspace.repo, &newest.commit, &[before.commit])?.len();
             rollback = Some((before.name, undone));
         }
     }

@@ -53,7 +53,7 @@ pub fn gather(
 
 /// How many hotfixes the audit finds; none where it cannot look.
 fn in_history(workspace: &Workspace, since: DateTime<FixedOffset>, until: DateTime<FixedOffset>) -> usize {
-    match audit::gather(workspace, Some(since.to_utc()), until.to_utc()) {
+    match audit::gather(workspace, Some(since.to_utc()), until.to_utc(), None) {
         Ok(audit) => audit.fixes.len(),
         Err(error) => {
             log::debug!("history was not examined: {error:#}");

@@ -66,38 +66,56 @@ fn is_configured(workspace: &Workspace) -> bool {
     workspace.config.origin("branches.merge_back").is_some_and(|o| !built_in(o))
 }
 
-/// The versions that have a tag anywhere; read when the first branch asks for them.
+/// What has a tag anywhere; read when the first branch asks for it.
 struct Released<'a> {
     workspace: &'a Workspace,
     view: &'a View,
-    versions: OnceCell<BTreeSet<Version>>,
+    tagged: OnceCell<Tagged>,
+}
+
+#[derive(Default)]
+struct Tagged {
+    names: BTreeSet<String>,
+    versions: BTreeSet<Version>,
 }
 
 impl<'a> Released<'a> {
     fn of(workspace: &'a Workspace, view: &'a View) -> Self {
-        Self { workspace, view, versions: OnceCell::new() }
+        Self { workspace, view, tagged: OnceCell::new() }
     }
 
-    fn contains(&self, version: &Version) -> anyhow::Result<bool> {
-        let known = match self.versions.get() {
+    /// Whether the version of a branch has a tag, or a tag is called as the branch is, whatever its form:
+    /// `public-20260407` for `release/public-20260407`.
+    fn has(&self, branch: &str) -> anyhow::Result<bool> {
+        let last = branch.rsplit('/').next().unwrap_or(branch);
+        // A name without a number may be that of a tag which moves.
+        if !last.contains(|c: char| c.is_ascii_digit()) {
+            return Ok(false);
+        }
+        let tagged = match self.tagged.get() {
             Some(known) => known,
             None => {
                 let read = self.read()?;
-                self.versions.get_or_init(|| read)
+                self.tagged.get_or_init(|| read)
             }
         };
-        Ok(known.contains(version))
+        Ok(tagged.names.contains(last)
+            || tagged.names.contains(branch)
+            || version_of(branch).is_some_and(|version| tagged.versions.contains(&version)))
     }
 
-    fn read(&self) -> anyhow::Result<BTreeSet<Version>> {
+    fn read(&self) -> anyhow::Result<Tagged> {
         let local = local_tags(&self.workspace.repo)?;
-        let names = local.into_keys().chain(self.view.tags.keys().cloned()).map(|name| (name, ()));
-        let sorted = sort_out(names, self.workspace.config.version.scheme);
+        let names: BTreeSet<String> = local.into_keys().chain(self.view.tags.keys().cloned()).collect();
+        let each = names.iter().map(|name| (name.clone(), ()));
+        let sorted = sort_out(each, self.workspace.config.version.scheme);
         let all = || sorted.releases.iter().chain(&sorted.odd);
         // A release branch is of the whole repository, where that has releases besides those of packages.
         let of_whole: BTreeSet<Version> =
             all().filter(|t| t.scheme.package().is_none()).map(|t| t.version.clone()).collect();
-        Ok(if of_whole.is_empty() { all().map(|t| t.version.clone()).collect() } else { of_whole })
+        let versions =
+            if of_whole.is_empty() { all().map(|t| t.version.clone()).collect() } else { of_whole };
+        Ok(Tagged { names, versions })
     }
 }
 
@@ -110,9 +128,7 @@ fn is_done(
     production: &Oid,
     out: &Released<'_>,
 ) -> anyhow::Result<bool> {
-    if let Some(version) = version_of(branch)
-        && out.contains(&version)?
-    {
+    if out.has(branch)? {
         return Ok(true);
     }
     let repo = &workspace.repo;

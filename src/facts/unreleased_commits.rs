@@ -1,12 +1,38 @@
-//! Commits that a release would ship though they belong to a branch that is not released.
+//! Commits that a release would ship beside the fix: production's own that no release has, and those that belong
+//! to a branch that is not released.
 
 use super::commit_lines::lines;
+use super::release::Around;
 use super::workspace::Workspace;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::plan::CommitLine;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// What production has that no release has, newest first.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn unreleased(
+    workspace: &Workspace,
+    around: &Around,
+    production_tip: &Oid,
+) -> anyhow::Result<Vec<CommitLine>> {
+    let newest = around.releases.newest_below(&workspace.repo, &around.scheme, &[production_tip])?;
+    // A release that was squash-merged is above what is found by its tag.
+    match around
+        .newest
+        .clone()
+        .filter(|n| newest.as_ref().is_none_or(|old| n.version > old.version))
+        .or(newest)
+    {
+        Some(tag) if workspace.repo.is_ancestor(&tag.commit, production_tip)? => {
+            lines(&workspace.repo, production_tip, std::slice::from_ref(&tag.commit))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
 
 /// Commits that would ship though they belong to a branch that is not released: reachable from a
 /// merge-back target, not from production, and made there or merged in from there.

@@ -86,11 +86,23 @@ pub fn added(repo: &Repo, dir: &Path, commit: &Oid) -> Result<Vec<Difference>> {
 }
 
 /// The patch of each pair, in the order of the pairs: three lines of context, renames as removal
-/// and addition.
+/// and addition. Empty for a pair with a content that cannot be read: one that is missing is no reason to
+/// know nothing of the others.
 ///
 /// # Errors
-/// When a commit cannot be read.
+/// When git answers what it never does.
 pub fn patches(repo: &Repo, pairs: &[Pair]) -> Result<Vec<String>> {
+    match (whole_patches(repo, pairs), pairs) {
+        (Err(GitError::Failed { .. }), [_]) => Ok(vec![String::new()]),
+        (Err(GitError::Failed { .. }), _) => {
+            let (first, second) = pairs.split_at(pairs.len() / 2);
+            Ok([patches(repo, first)?, patches(repo, second)?].concat())
+        }
+        (answer, _) => answer,
+    }
+}
+
+fn whole_patches(repo: &Repo, pairs: &[Pair]) -> Result<Vec<String>> {
     let shape = ["-p", "-U3", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
     let answer = ask(repo, pairs, &[], &shape)?;
     let text = String::from_utf8_lossy(&answer);

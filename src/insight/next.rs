@@ -29,7 +29,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
         Some(End::Finished)
             if seen.waits_for_deployment() && !seen.incident.is_some_and(Incident::is_resolved) =>
         {
-            let why = "it is published and deployed elsewhere; record the deployment";
+            let why = "deploy it where you deploy, then record that";
             return Next::new(format!("hotfix mark deployed --hotfix {name}"), why);
         }
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {

@@ -239,7 +239,7 @@ fn fix(seen: &Seen<'_>) -> StepLine {
             detail.push_str(&format!("   {size}"));
         }
         if let Some(tag) = seen.candidates_since {
-            detail.push_str(&format!("   candidates since {}", safe(tag)));
+            detail.push_str(&format!("   fault since {} (candidate)", safe(tag)));
         }
         return line(Step::Fix, StepState::Done, detail);
     }
@@ -269,7 +269,8 @@ fn test(seen: &Seen<'_>) -> StepLine {
     let failed = seen
         .standings
         .iter()
-        .find(|s| s.state == State::Fail && s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail));
+        .filter(|s| s.state == State::Fail && !s.is_unreviewed())
+        .find(|s| s.answer.as_ref().is_some_and(|a| a.verdict == Verdict::Fail));
     if let Some(failed) = failed {
         let rejection = failed.answer.as_ref().filter(|a| a.review).and_then(|a| a.reason.as_deref());
         let detail = match rejection {
@@ -286,7 +287,7 @@ fn test(seen: &Seen<'_>) -> StepLine {
         .iter()
         .any(|s| s.state == State::Open && s.answer.as_ref().is_some_and(|a| a.self_review));
     let own = if own { " (a self-review does not count)" } else { "" };
-    let detail = if open.is_empty() { words } else { format!("{words}   {} {are} open{own}", list(&open)) };
+    let detail = if open.is_empty() { words } else { format!("{words}; {} {are} open{own}", list(&open)) };
     line(Step::Test, if seen.commits > 0 { StepState::Current } else { StepState::Todo }, detail)
 }
 
@@ -334,9 +335,11 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
             None if seen.deploys && seen.ended().is_none() => {
                 line(Step::Deploy, StepState::Current, format!("{detail} is public; not deployed yet"))
             }
-            None => {
-                line(Step::Deploy, StepState::Skipped, format!("{detail} is published; deployed elsewhere"))
-            }
+            None => line(
+                Step::Deploy,
+                StepState::Skipped,
+                format!("{detail} is published; deployed elsewhere (not recorded yet)"),
+            ),
         };
     }
     if seen.landed == Some(Landed::Refused) {

@@ -170,6 +170,13 @@ impl Standing {
     pub fn is_settled(&self) -> bool {
         !self.item.required || matches!(self.state, State::Pass | State::Waived)
     }
+
+    /// Whether somebody said that nobody has reviewed it: that finds no fault, it waits for a reviewer.
+    pub fn is_unreviewed(&self) -> bool {
+        self.item.id == REVIEWED
+            && self.state == State::Fail
+            && self.answer.as_ref().is_some_and(|a| !a.review)
+    }
 }
 
 /// Holds the answers against the tree of the hotfix's tip. The latest answer for that tree counts,
@@ -201,7 +208,9 @@ pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<S
 
 /// The questions that a person has answered with no, and that keep `finish` back.
 pub fn said_no(standings: &[Standing]) -> Vec<&str> {
-    let no = |s: &&Standing| !s.is_settled() && s.state == State::Fail && s.item.command.is_none();
+    let no = |s: &&Standing| {
+        !s.is_settled() && s.state == State::Fail && s.item.command.is_none() && !s.is_unreviewed()
+    };
     standings.iter().filter(no).map(|s| s.item.id.as_str()).collect()
 }
 

@@ -201,11 +201,13 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
         let said_no = standing.state == State::Fail && standing.answer.is_some();
-        let answer = if standing.item.command.is_some() {
+        let answer = if standing.is_unreviewed() {
+            format!("hotfix review {} --request", shell_word(&facts.name))
+        } else if standing.item.command.is_some() {
             format!("hotfix check{flag} --only {id}")
         } else if said_no {
             let commit = checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name);
-            format!("{commit}    # the repair; or: hotfix check{flag}{}", waive_options(&[id]))
+            format!("{commit}\nhotfix check{flag}{}    # or waive it", waive_options(&[id]))
         } else {
             format!("hotfix check{flag} --answer {id}=yes")
         };

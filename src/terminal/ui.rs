@@ -159,8 +159,8 @@ impl Ui {
         for problem in &failure.problems {
             let id = super::style::pad(&problem.id, width);
             sink::err(&format!("  {}  {}", Tone::Attention.paint(&id), problem.message));
-            if !problem.hint.is_empty() {
-                sink::err(&format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(&problem.hint)));
+            for hint in problem.hint.lines() {
+                sink::err(&format!("  {}  {}", " ".repeat(width), Tone::Dim.paint(hint)));
             }
         }
         if !failure.hints.is_empty() {

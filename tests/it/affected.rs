@@ -344,7 +344,7 @@ fn a_hotfix_from_its_first_commit_to_long_after() {
     assert_eq!(texts(&open["affected_tags"]), ["v1.2.0"]);
     assert_eq!(open["candidates"][0]["subject"], "Open the shop");
     shop.hotfix(["affected"]).ok().says("no release yet").says("main");
-    shop.hotfix(["status"]).ok().says("candidates since v1.2.0");
+    shop.hotfix(["status"]).ok().says("fault since v1.2.0 (candidate)");
     let before = shop.git(["rev-parse", "refs/remotes/origin/main"]);
     hotfix.answer_all().finish().ok();
     let ended = ask(&shop, "fix-login-crash");

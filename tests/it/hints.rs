@@ -236,7 +236,7 @@ fn a_start_that_was_left_in_its_questions_is_what_comes_next() {
         ran.exits(2).says("fix-login-crash has no branch yet").says("hint: hotfix start fix-login-crash");
     }
     let ran = shop.hotfix(["start", "fix-login-crash", "--no-input"]);
-    ran.ok().says("What it did not ask:").says("hotfix severity 2 --hotfix fix-login-crash");
+    ran.ok().says("What it did not ask:").says("hotfix severity SEVERITY --hotfix fix-login-crash");
     shop.started("fix-login-crash");
     shop.hotfix(["start", "another", "--no-input"]).ok().does_not_say("did not ask");
 }

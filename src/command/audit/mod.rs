@@ -29,13 +29,15 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     let workspace = session.workspace()?;
     let mut audit = {
         let _working = ui.working("Looking for every hotfix…");
-        audit::gather(&workspace, since, now.to_utc())?
+        audit::gather(&workspace, since, now.to_utc(), args.name.as_deref())?
     };
     if let Some(accept) = &args.accept {
         return accepted(session, &workspace, &audit, accept, args);
     }
-    if let Some(name) = &args.name {
-        only(&mut audit, name)?;
+    if let Some(name) = args.name.as_ref().filter(|_| audit.fixes.is_empty()) {
+        return Err(Failure::usage(format!("no past hotfix is called '{}'", safe(name)))
+            .hint("hotfix audit    # every hotfix, with its name and release")
+            .into());
     }
     let looked_for = audit.fixes.len();
     let of = |standing: Standing| audit.fixes.iter().filter(|fix| fix.standing == standing).count();
@@ -67,18 +69,6 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     }
     ui.document(document);
     Ok(code)
-}
-
-/// Leaves only the one that is called so.
-fn only(audit: &mut Audit, name: &str) -> Result<(), Failure> {
-    let is_named: Vec<bool> = audit.fixes.iter().map(|fix| audit.is_called(fix, name)).collect();
-    if !is_named.contains(&true) {
-        return Err(Failure::usage(format!("no past hotfix is called '{}'", safe(name)))
-            .hint("hotfix audit    # every hotfix, with its name and release"));
-    }
-    let mut is_named = is_named.into_iter();
-    audit.fixes.retain(|_| is_named.next().unwrap_or(false));
-    Ok(())
 }
 
 /// Adds the loss of one hotfix to the accepted ones.

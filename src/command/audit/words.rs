@@ -21,6 +21,9 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         Why::There => verdict.by.map_or_else(String::new, |by| by.as_str().to_owned()),
         Why::Moved(path) => format!("its lines are in {} now", safe(path)),
         Why::Rewritten(at) => format!("rewritten since by {}", named(at)),
+        Why::Removed(at) if audit.graph.parents(*at).len() > 1 => {
+            format!("removed in the merge {}: {paths}", short(audit, *at))
+        }
         Why::Removed(at) => format!("removed since by {}: {paths}", named(at)),
         Why::Superseded(at) => {
             format!("the merge {} kept different code instead: {paths}", short(audit, *at))

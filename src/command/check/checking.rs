@@ -335,7 +335,8 @@ impl<'a> Checking<'a> {
                 continue;
             }
             if !explained {
-                self.session.ui.dim("y: yes   n: no   w: waive it   Enter or Esc: later");
+                let name = safe(&self.hotfix.name);
+                self.session.ui.dim(format!("{name}   y: yes   n: no   w: waive it   Enter or Esc: later"));
                 explained = true;
             }
             let stale = if standing.state == State::Stale { " (it changed)" } else { "" };
@@ -366,11 +367,13 @@ impl<'a> Checking<'a> {
                 Some("n" | "no") => Some(Given { verdict: Verdict::Fail, ..yes }),
                 // Whoever said yes by other means than this program.
                 Some(who) if id == REVIEWED && who.contains('@') => Some(Given { by: typed, ..yes }),
-                Some("w" | "waive") => self.session.ui.line("Why waive it?")?.map(|reason| Given {
-                    verdict: Verdict::Waived,
-                    reason: Some(reason),
-                    by: None,
-                }),
+                Some("w" | "waive") => match self.session.ui.line("Why waive it?")? {
+                    Some(reason) => Some(Given { verdict: Verdict::Waived, reason: Some(reason), by: None }),
+                    None => {
+                        self.session.ui.dim("Waiving needs a reason, so it stays open.");
+                        None
+                    }
+                },
                 Some(_) => {
                     self.session.ui.dim("Type y, n or w; Enter leaves it for later.");
                     continue;

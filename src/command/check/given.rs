@@ -59,7 +59,8 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
             let (id, reason) = pair(text, "--waive", "ID=REASON")?;
             let item = known(workspace, id)?;
             let reason = safe_lines(reason).trim().to_owned();
-            if reason.is_empty() {
+            // The placeholder of what is printed is not a reason.
+            if reason.is_empty() || reason == "why" {
                 return Err(Failure::usage(format!("waiving {id} needs a reason"))
                     .hint(format!("hotfix check{}", waive_options(&[id]))));
             }

@@ -185,13 +185,16 @@ impl Tale<'_> {
         }
     }
 
-    /// Runs what was typed, as a shell would; `None` for a change of directory.
+    /// Runs what was typed, as a shell would; `None` for a change of directory. What is offered runs where the
+    /// drill stands, so one that leaves the worktree is gone to, and another one is only looked at.
     fn run_typed(&self, typed: &str) -> anyhow::Result<Option<Done>> {
         let here = self.dir.borrow().clone();
         if let Some(to) = typed.strip_prefix("cd ").map(str::trim) {
             let to = here.join(to.trim_matches(['\'', '"']));
-            if to.is_dir() {
+            if to.join(".git").exists() {
                 self.dir.replace(crate::system::files::canonical(&to));
+            } else if to.is_dir() {
+                self.session.ui.dim("The drill's commands run at the top of a worktree, so it stays here.");
             } else {
                 self.session.ui.dim("There is no such directory.");
             }

@@ -45,8 +45,10 @@ const LONG: Duration = Duration::from_secs(10 * 60);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What can be done while the remote cannot be read.
-const NO_PUSH: &str =
-    "hotfix finish --no-push    # merges and tags here; a later finish publishes the same commits";
+fn no_push(name: Option<&str>) -> String {
+    let command = name.map_or_else(|| "hotfix finish".to_owned(), |name| again("hotfix finish", name));
+    format!("{command} --no-push    # merges and tags here; a later finish publishes the same commits")
+}
 
 pub fn run(session: &Session, args: &Finish) -> Outcome {
     let mut workspace = session.workspace()?;
@@ -57,7 +59,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
     let hotfix = match Hotfix::find(&workspace, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
         Err(_) if args.name.is_some() && workspace.remote().is_some() => {
-            let view = read_remote(session, &workspace, &[], Some(NO_PUSH))?;
+            let view = read_remote(session, &workspace, &[], Some(&no_push(args.name.as_deref())))?;
             workspace.refresh(&view)?;
             Hotfix::find_merged(&workspace, args.name.as_deref(), args.merged_as.is_some())?
         }
@@ -217,7 +219,7 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
         .skip
         .iter()
         .map(|text| match text.split_once('=') {
-            Some((branch, why)) if !why.trim().is_empty() => {
+            Some((branch, why)) if !matches!(why.trim(), "" | "why") => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
             }
             _ => Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))
@@ -366,7 +368,7 @@ fn look(session: &Session, workspace: &Workspace, args: &Finish, hotfix: &Hotfix
         .or_else(|| incident?.version.clone())
         .map(|v| format!("*{}", v.trim_start_matches(['v', 'V'])));
     let also: Vec<String> = [used, base, requested].into_iter().flatten().chain(meant).collect();
-    read_remote(session, workspace, &also, Some(NO_PUSH))
+    read_remote(session, workspace, &also, Some(&no_push(Some(&hotfix.name))))
 }
 
 /// Reads the remote and insists on it, because what is published depends on it. Without a remote

@@ -67,7 +67,7 @@ impl Attempt<'_> {
                 let public = match (here, &plan.stages) {
                     (true, _) => "merged here, not pushed",
                     (false, stages) if stages.is_empty() && !deployed && !waits => {
-                        "is public; deployed elsewhere"
+                        "is public; deployed elsewhere (not recorded yet)"
                     }
                     _ => "is public",
                 };
@@ -134,7 +134,8 @@ impl Attempt<'_> {
             ));
         }
         self.show_owed(plan, report, &production);
-        self.show_conflicts(plan, report, &production);
+        let waits_for_deployment = !here && plan.stages.is_empty() && !deployed && report.awaits.is_none();
+        self.show_conflicts(plan, report, &production, waits_for_deployment);
         if !report.agrees() {
             ui.say("");
             ui.say("The addresses disagree. Once the others accept it, the same command completes it:");
@@ -206,7 +207,13 @@ impl Attempt<'_> {
         }
     }
 
-    fn show_conflicts(&self, plan: &FinishPlan, report: &Report, production: &str) {
+    fn show_conflicts(
+        &self,
+        plan: &FinishPlan,
+        report: &Report,
+        production: &str,
+        waits_for_deployment: bool,
+    ) {
         let ui = &self.session.ui;
         for left in &report.conflicts {
             let branch = safe(&left.branch);
@@ -228,6 +235,10 @@ impl Attempt<'_> {
                 shell_word(&plan.name),
                 shell_word(&left.branch)
             ));
+        }
+        if !report.conflicts.is_empty() && waits_for_deployment {
+            ui.say(format!("Deploy {} now: it waits for no merge. Record it afterwards:", plan.release.tag));
+            ui.say(format!("  hotfix mark deployed --hotfix {}", shell_word(&plan.name)));
         }
     }
 

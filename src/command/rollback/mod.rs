@@ -214,7 +214,11 @@ impl Going<'_> {
         }
         self.refuse(&preview)?;
         self.allow(&commands, &preview)?;
-        let approved = self.approve(preview, begun.is_some(), before)?;
+        // What is public already was agreed to. Where a run published nothing, a person is asked again; a
+        // script has said yes when it was begun.
+        let is_public = preview.production().is_none_or(|t| t.outcome == TargetOutcome::Contained);
+        let is_given = begun.is_some() && (is_public || !session.ui.is_interactive());
+        let approved = self.approve(preview, is_given, before)?;
         let record = workspace.record();
         let incident = match begun {
             Some(incident) => incident,

@@ -273,7 +273,7 @@ fn chosen(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<Str
     };
     if let [one] = burning.as_slice() {
         session.ui.say(format!("An incident is open: {}.", told(one)));
-        let same = session.ui.confirm("Is this another fix for it?", true)?;
+        let same = session.ui.confirm("Is this another fix for it?", false)?;
         return Ok(same.then(|| one.id.clone()));
     }
     if burning.is_empty() {

@@ -78,12 +78,12 @@ impl Starting<'_> {
         }
         let flag = format!("--hotfix {}", shell_word(&incident.name));
         let asked = [
-            (incident.severity.is_some(), format!("hotfix severity 2 {flag}")),
+            (incident.severity.is_some(), format!("hotfix severity SEVERITY {flag}")),
             (
                 incident.course.milestone(Milestone::ImpactStarted).is_some(),
                 format!("hotfix mark impact-started {flag} --at TIME"),
             ),
-            (incident.detected_by.is_some(), format!("hotfix mark detected {flag} --detected-by customer")),
+            (incident.detected_by.is_some(), format!("hotfix mark detected {flag} --detected-by WHO")),
         ];
         if asked.iter().any(|(is_known, _)| !is_known) {
             self.session.ui.say("The start was left in its questions. What it did not ask:");

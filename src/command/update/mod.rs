@@ -294,7 +294,7 @@ impl<'a> Telling<'a> {
             let to: Vec<String> = self.places.iter().map(|p| safe(p)).collect();
             return self.session.ui.confirm(&format!("Send this to {people} ({})?", list(&to)), true);
         }
-        self.session.ui.confirm(&format!("Record this as sent to {people}?"), true)
+        self.session.ui.confirm(&format!("Record this as sent to {people}?"), false)
     }
 
     const fn channel(&self) -> &'static str {

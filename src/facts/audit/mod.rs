@@ -67,7 +67,8 @@ struct Spot {
     holder: Holder,
 }
 
-/// Looks for every hotfix since some time, and calls accepted what was accepted until `now`.
+/// Looks for every hotfix since some time, or for the one that is called so, and calls accepted what was accepted
+/// until `now`. Where nothing is called so, nothing is looked for.
 ///
 /// # Errors
 /// When production or what is needed of its history is not here, or history cannot be read.
@@ -75,6 +76,7 @@ pub fn gather(
     workspace: &Workspace,
     since: Option<DateTime<Utc>>,
     now: DateTime<Utc>,
+    name: Option<&str>,
 ) -> anyhow::Result<Audit> {
     let repo = &workspace.repo;
     if repo.has_grafts() {
@@ -97,6 +99,7 @@ pub fn gather(
     let tags: Vec<Tag> = found
         .tags
         .iter()
+        .filter(|t| !discover::is_chore(&t.scheme.prefix))
         .filter_map(|t| {
             let (name, scheme, version) = (t.name.clone(), t.scheme.clone(), t.version.clone());
             Some(Tag { name, scheme, version, commit: graph.find(&t.commit)? })
@@ -131,6 +134,7 @@ pub fn gather(
     };
     let mut fixes = discover::fixes(&past);
     fixes.retain(|fix| since.is_none_or(|since| fix.seconds >= since.timestamp()));
+    fixes.retain(|fix| name.is_none_or(|name| is_called(&graph, fix, name)));
     if let Some(tag) = &newest
         && let Some(tip) = graph.oid(tag.commit)
     {
@@ -138,7 +142,23 @@ pub fn gather(
         spots.extend(spot(branch));
     }
     let first_tags = discover::first_tags(&graph, &tags);
-    let ground = Ground { graph: &graph, spots: &spots, tags: &tags, newest: newest.as_ref(), first_tags };
+    let production = spots.iter().find(|s| s.branch.kind == Kind::Production);
+    let rests = production.filter(|p| rests(&graph, &tags, &p.holder));
+    if let Some(production) = rests {
+        warnings.push(format!(
+            "{} has nothing of the newest releases, so the fixes in those are not looked for there; \
+             branches.production says which branch is in production",
+            safe(&production.branch.name)
+        ));
+    }
+    let ground = Ground {
+        graph: &graph,
+        spots: &spots,
+        tags: &tags,
+        newest: newest.as_ref(),
+        first_tags,
+        resting: rests.map(|p| &p.holder),
+    };
     let mut fixes = look(workspace, &ground, &fixes)?;
     let list = read_accepted(workspace, &production_tip)?;
     accept(&mut fixes, &graph, &list, now, &mut warnings);
@@ -222,6 +242,11 @@ impl Audit {
     }
 }
 
+fn is_called(graph: &Graph, fix: &Fix, word: &str) -> bool {
+    let commits: Vec<&str> = fix.own.iter().filter_map(|at| graph.oid(*at)).map(Oid::as_str).collect();
+    fix.called(&commits).is(word)
+}
+
 /// What is not here cannot be looked at, and a green answer would say that it was.
 fn cut_off(workspace: &Workspace, graph: &Graph, since: Option<DateTime<Utc>>) -> anyhow::Result<()> {
     let edge = graph.iter().filter(|(_, node)| node.is_cut).map(|(_, node)| node.seconds).max();
@@ -247,13 +272,22 @@ fn next_day(edge: i64) -> String {
         .to_string()
 }
 
+/// A way of writing tags that is this many times rarer than the usual one is none.
+const RARE: usize = 10;
+
 /// The newest release below production, of the way of writing tags that is in use there.
 fn newest<'a>(tags: &'a [Tag], production: &Reach, workspace: &Workspace) -> Option<&'a Tag> {
     let configured =
         workspace.config.version.tag.as_deref().and_then(crate::model::version::TagScheme::from_pattern);
     let below = || tags.iter().filter(|t| production.has(t.commit));
     let is_configured = |t: &&Tag| configured.as_ref().is_none_or(|c| t.scheme.prefix == c.prefix);
-    let scheme = below().filter(is_configured).min_by_key(|t| t.commit).map(|t| t.scheme.clone())?;
+    let mut counts: HashMap<&crate::model::version::TagScheme, usize> = HashMap::new();
+    below().for_each(|tag| *counts.entry(&tag.scheme).or_default() += 1);
+    let most = counts.values().copied().max().unwrap_or_default();
+    let is_usual = |t: &&Tag| counts.get(&t.scheme).is_some_and(|count| count * RARE >= most);
+    let candidates = || below().filter(is_configured);
+    let newest = candidates().filter(is_usual).min_by_key(|t| t.commit);
+    let scheme = newest.or_else(|| candidates().min_by_key(|t| t.commit)).map(|t| t.scheme.clone())?;
     below().rfind(|t| t.scheme == scheme)
 }
 
@@ -266,6 +300,19 @@ struct Ground<'a> {
     newest: Option<&'a Tag>,
     /// For each commit the first tag that has it, as a position.
     first_tags: HashMap<Place, usize>,
+    /// Production, where releases are made elsewhere since its last commit.
+    resting: Option<&'a Holder>,
+}
+
+/// How many releases above production's last commit show that they come from another branch.
+const ELSEWHERE: usize = 3;
+
+/// Whether the releases have been made elsewhere since production's last commit.
+fn rests(graph: &Graph, tags: &[Tag], production: &Holder) -> bool {
+    let seconds = |place: Place| graph.get(place).map_or(0, |node| node.seconds);
+    let last = seconds(production.tip);
+    let later = tags.iter().filter(|tag| seconds(tag.commit) > last && !production.reach.has(tag.commit));
+    later.take(ELSEWHERE).count() == ELSEWHERE
 }
 
 impl Ground<'_> {
@@ -277,6 +324,12 @@ impl Ground<'_> {
         })
     }
 
+    /// Whether a fix was released when production had its last commit behind it.
+    fn is_past(&self, fix: &Fix) -> bool {
+        let first = self.first_tags.get(&fix.brought).and_then(|at| self.tags.get(*at));
+        self.resting.zip(first).is_some_and(|(production, first)| !production.reach.has(first.commit))
+    }
+
     /// Whether production has a fix that no release has.
     fn is_unreleased(&self, fix: &Fix) -> bool {
         self.newest.is_some() && fix.is_production && !self.first_tags.contains_key(&fix.brought)
@@ -286,7 +339,8 @@ impl Ground<'_> {
     fn belongs(&self, fix: &Fix, spot: &Spot) -> bool {
         let reach = &spot.holder.reach;
         match spot.branch.kind {
-            Kind::Production | Kind::MergeBack => true,
+            Kind::Production => !self.is_past(fix),
+            Kind::MergeBack => true,
             Kind::Release if !fix.is_production => reach.has(fix.tip),
             Kind::Release => reach.has(fix.tip) || self.is_released(fix),
             Kind::Line => {

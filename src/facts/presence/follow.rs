@@ -14,6 +14,7 @@ use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
 use crate::insight::presence::content::State;
 use crate::insight::presence::patch::PatchId;
+use crate::insight::presence::purpose::is_passing;
 use crate::insight::presence::trace::{self, Cause, Steps, Tracked, Trail};
 use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
@@ -384,7 +385,10 @@ impl Follow<'_> {
         let read = |blob: &Oid| contents.shared(blob).or_else(|| served.get(blob));
         for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
             let reverts = self.reverts.reverting(question.fix);
-            let trail = Trail { graph: self.graph, scope, steps, contents: &read, reverts: &reverts };
+            let mut messages = question.fix.own.iter().filter_map(|place| self.graph.get(*place));
+            let is_passing = messages.any(|node| is_passing(&node.message));
+            let trail =
+                Trail { graph: self.graph, scope, steps, contents: &read, reverts: &reverts, is_passing };
             let is_unread = |paths: &Vec<String>| {
                 let on_the_way = paths.iter().filter_map(|path| steps.get(path)).flatten();
                 on_the_way

@@ -263,6 +263,18 @@ fn said<'a>(message: &'a str, key: &str) -> Option<&'a str> {
     trailer(message, key).filter(|value| !value.contains(char::is_whitespace))
 }
 
+/// Whether a tag is called after a single piece of work, `upgrade-driver-v12.1`: that is no release.
+pub fn is_chore(prefix: &str) -> bool {
+    CHORES.contains(&first_word(prefix))
+}
+
+fn first_word(name: &str) -> &str {
+    name.split(['/', '-', '_']).next().unwrap_or(name)
+}
+
+/// What names of single pieces of work start with.
+const CHORES: [&str; 7] = ["upgrade", "update", "bump", "add", "remove", "revert", "test"];
+
 /// What branches of everyday work start with.
 const WORK: [&str; 17] = [
     "release",
@@ -296,7 +308,7 @@ fn tagged(past: &Past<'_>) -> Vec<Find> {
         });
         let Some(before) = before else { continue };
         let branch = merged_branch(&node.message).unwrap_or_default();
-        let is_work = |name: &str| WORK.contains(&name.split(['/', '-', '_']).next().unwrap_or(name));
+        let is_work = |name: &str| WORK.contains(&first_word(name));
         if !past.has_merge_backs || is_work(branch) || is_work(&tag.scheme.prefix) {
             continue;
         }

@@ -9,6 +9,7 @@ use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
 use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What one part of a change looks like in some text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub struct Change {
     parts: Parts,
     /// What contents were found to look like, by their id: many branches have the same.
     seen: RefCell<HashMap<Oid, Vec<State>>>,
+    /// Which parts can be in a content at all, by its id: histories are long, and few of their contents can.
+    possible: RefCell<HashMap<Oid, Box<[bool]>>>,
 }
 
 #[derive(Clone, Debug)]
@@ -62,7 +65,7 @@ impl Change {
             }
             _ => Parts::Whole,
         };
-        Self { old, new, parts, seen: RefCell::default() }
+        Self { old, new, parts, seen: RefCell::default(), possible: RefCell::default() }
     }
 
     /// What changes beside the content of a file; `None` where nothing does.
@@ -71,7 +74,8 @@ impl Change {
         let has_other_mode = matches!((&before, &after), (Some(a), Some(b)) if a.mode != b.mode);
         let counts = has_other_mode || is_odd(&before) || is_odd(&after);
         let parts = Parts::Entry { before, after };
-        counts.then(|| Self { old: None, new: None, parts, seen: RefCell::default() })
+        let (seen, possible) = (RefCell::default(), RefCell::default());
+        counts.then_some(Self { old: None, new: None, parts, seen, possible })
     }
 
     /// Whether it is about something else than the content of a file.
@@ -253,12 +257,21 @@ impl Change {
         self.added(part).iter().filter(is_new).map(|line| line.trim())
     }
 
-    /// Whether a part can be in this content at all: all that it puts in occurs there. Much faster than looking.
-    pub fn may_be_in(&self, part: usize, content: &[u8]) -> bool {
-        let (Parts::Hunks { .. }, Ok(text)) = (&self.parts, std::str::from_utf8(content)) else {
-            return true;
+    /// Whether a part can be in the content with this id at all, which is read once.
+    pub fn may_be_in(&self, part: usize, id: &Oid, read: impl FnOnce() -> Option<Rc<[u8]>>) -> bool {
+        let Parts::Hunks { sides, hunks } = &self.parts else { return true };
+        let can = |possible: &[bool]| possible.get(part).copied().unwrap_or(true);
+        if let Some(known) = self.possible.borrow().get(id) {
+            return can(known);
+        }
+        let content = read();
+        let possible = match content.as_deref().and_then(text_of) {
+            Some(text) => sides.possible(&text, hunks),
+            None => Box::default(),
         };
-        self.added(part).iter().filter(|line| tells(line)).all(|line| text.contains(line.trim()))
+        let can = can(&possible);
+        self.possible.borrow_mut().insert(id.clone(), possible);
+        can
     }
 
     /// As [`Change::states`], for a content that has this id.

@@ -312,11 +312,16 @@ fn accident(facts: &Facts, part: &Part) -> Option<Why> {
     if part.is_unread {
         return None;
     }
+    // A test or a document that is as before was put right, more often than not.
+    if part.weight != Weight::Code {
+        return None;
+    }
+    // Whatever a commit did, it is no loss any more where the code has become something else since.
+    let is_as_before = part.state == State::Out || part.is_undone;
     match part.cause {
-        Some(Cause::Dropped(merge)) => Some(Why::Dropped(merge)),
-        // A test or a document that is as before was put right, more often than not.
-        Some(Cause::Undone(commit)) => (part.weight == Weight::Code).then_some(Why::Undone(commit)),
-        Some(Cause::Reverted(commit)) => Some(Why::Reverted(commit)),
+        Some(Cause::Dropped(merge)) => is_as_before.then_some(Why::Dropped(merge)),
+        Some(Cause::Undone(commit)) => is_as_before.then_some(Why::Undone(commit)),
+        Some(Cause::Reverted(commit)) => is_as_before.then_some(Why::Reverted(commit)),
         Some(Cause::Never) | None => {
             let never_came = facts.arrived.is_none();
             // Lines that are exactly the old ones tell whatever history there is.
@@ -357,7 +362,9 @@ fn otherwise(facts: &Facts, missing: &[usize]) -> (Standing, Why) {
         Some(Cause::Removed(commit)) => (Standing::Changed, Why::Removed(commit)),
         Some(Cause::Rewritten(commit)) => (Standing::Changed, Why::Rewritten(commit)),
         Some(Cause::ByHand { merge, .. }) => (Standing::Kept, Why::ByHand(merge)),
-        Some(Cause::Undone(commit)) => (Standing::Changed, Why::Removed(commit)),
+        Some(Cause::Undone(commit) | Cause::Dropped(commit) | Cause::Reverted(commit)) => {
+            (Standing::Changed, Why::Removed(commit))
+        }
         _ => (Standing::Unknown, Why::Differs),
     }
 }
@@ -402,8 +409,12 @@ mod tests {
 
     #[test]
     fn ancestry_alone_is_no_proof() {
-        let dropped = part(State::Changed, Some(Cause::Dropped(3)));
+        let dropped = part(State::Out, Some(Cause::Dropped(3)));
         assert_eq!(verdict(Some(By::Ancestry), &[dropped]), (Standing::Lost, Why::Dropped(3)));
+        for cause in [Cause::Dropped(3), Cause::Undone(3), Cause::Reverted(3)] {
+            let worked_on = part(State::Changed, Some(cause));
+            assert_eq!(verdict(Some(By::Ancestry), &[worked_on]), (Standing::Changed, Why::Removed(3)));
+        }
         let undone = part(State::Out, Some(Cause::Undone(4)));
         assert_eq!(verdict(Some(By::PatchId), &[undone]), (Standing::Lost, Why::Undone(4)));
     }
@@ -430,8 +441,8 @@ mod tests {
         let dropped = Part { cause: Some(Cause::Dropped(1)), ..test.clone() };
         assert_eq!(
             verdict(Some(By::Ancestry), &[dropped]),
-            (Standing::Lost, Why::Dropped(1)),
-            "nothing else"
+            (Standing::Changed, Why::Removed(1)),
+            "no code is lost"
         );
         assert_eq!(verdict(Some(By::Ancestry), &[test]).0, Standing::Changed);
     }

@@ -100,7 +100,9 @@ pub fn differ_in_versions(before: &[String], after: &[String], releases: &[&str]
         let (plain_new, new_numbers) = without_numbers(new);
         numbers.extend(new_numbers);
         let lower = plain_new.to_ascii_lowercase();
-        let is_told = ["version", "release", "build", "copyright"].iter().any(|word| lower.contains(word));
+        let is_told = ["version", "release", "build", "copyright", "revision", "changelist"]
+            .iter()
+            .any(|word| lower.contains(word));
         plain_old == plain_new
             && (old == new || is_told || numbers.iter().any(|number| releases.contains(&number.as_str())))
     };

@@ -35,6 +35,23 @@ impl Sides {
         }
         Self { before, after, exact, numbers, lines, counts }
     }
+
+    /// For each part whether it can be in this text at all: every line that it puts in and that tells something
+    /// occurs there. Much faster than looking.
+    pub fn possible(&self, text: &str, hunks: &[Hunk]) -> Box<[bool]> {
+        let there: Vec<&str> = text.lines().collect();
+        let mut counts = Vec::new();
+        count(&self.numbers.of(&there), &mut counts, 0);
+        let occurs = |line: u32| counts.get(line as usize).is_some_and(|[count]: &[u32; 1]| *count > 0);
+        let [_, new] = &self.lines;
+        let is_possible = |hunk: &Hunk| {
+            let range = hunk.new.0..hunk.new.1;
+            let words = self.after.get(range.clone()).unwrap_or_default();
+            let numbers = new.get(range).unwrap_or_default();
+            words.iter().zip(numbers).filter(|(words, _)| tells(words)).all(|(_, number)| occurs(*number))
+        };
+        hunks.iter().map(is_possible).collect()
+    }
 }
 
 /// Counts the lines of a text in the column `side`.

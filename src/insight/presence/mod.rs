@@ -7,7 +7,7 @@ pub mod judge;
 mod lines;
 mod look;
 pub mod patch;
-mod purpose;
+pub mod purpose;
 pub mod trace;
 pub mod weight;
 

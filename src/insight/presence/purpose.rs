@@ -3,7 +3,7 @@
 use super::lines::count_words;
 
 /// Words of a message by which people say that something goes on purpose.
-const DECISIONS: [&str; 33] = [
+const DECISIONS: [&str; 47] = [
     "remove",
     "drop",
     "delete",
@@ -37,7 +37,40 @@ const DECISIONS: [&str; 33] = [
     "don't ",
     "instead",
     "go back",
+    "re-enable",
+    "reenable",
+    "enable",
+    "re-add",
+    "reland",
+    "reapply",
+    "re-apply",
+    "reinstate",
+    "bring back",
+    "put back",
+    "temporar",
+    "upgrade",
+    "downgrade",
+    "correct",
 ];
+
+/// Words by which a fix says that it is not to stay.
+const PASSING: [&str; 12] = [
+    "temporar",
+    "for now",
+    "until ",
+    "stopgap",
+    "disable",
+    "downgrade",
+    "pin ",
+    "hold back",
+    "todo",
+    "workaround",
+    "quick fix",
+    "restore later",
+];
+
+/// How the subject of a fix begins that takes back something else.
+const TAKES_BACK: [&str; 5] = ["revert", "undo", "roll back", "rollback", "back out"];
 
 /// Shorter words than this are in any message.
 const LEAST: usize = 4;
@@ -55,9 +88,62 @@ pub fn is_told(message: &str, removed: &[String], added: &[String]) -> bool {
     differs.filter(|word| word.chars().count() >= LEAST).any(|word| said.contains_key(&word.to_lowercase()))
 }
 
+/// Whether a fix, by the message of one of its commits, is to go again one day: it holds something off for a time,
+/// or takes back work that is to return.
+pub fn is_passing(message: &str) -> bool {
+    let lower = message.to_lowercase();
+    let subject = lower.lines().next().unwrap_or_default();
+    TAKES_BACK.iter().any(|word| subject.starts_with(word)) || PASSING.iter().any(|word| lower.contains(word))
+}
+
+/// Whether a revert says more than what git writes into it.
+pub fn gives_a_reason(message: &str) -> bool {
+    let body = message.lines().skip(1).map(str::trim);
+    let is_own = |line: &&str| {
+        let is_gits = line.starts_with("This reverts ")
+            || line.starts_with("changes made to ")
+            || line.starts_with("(cherry picked from")
+            || line.starts_with("Conflicts:")
+            || line.starts_with('#');
+        let is_trailer = line.split_once(": ").is_some_and(|(key, _)| !key.contains(' '));
+        !line.is_empty() && !is_gits && !is_trailer
+    };
+    let words: usize = body.filter(is_own).map(|line| line.split_whitespace().count()).sum();
+    words >= LEAST_WORDS
+}
+
+/// So few words are a name or a number, not a reason.
+const LEAST_WORDS: usize = 4;
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_fix_that_is_to_go_again() {
+        for message in [
+            "Revert \"Use the new driver\"",
+            "Disable the harvest job temporarily",
+            "Pin lodash to 4.17.20",
+            "Keep the old login\n\nTODO: restore it when the server is back",
+        ] {
+            assert!(is_passing(message), "{message}");
+        }
+        for message in ["Fix the login", "Do not reverse the list"] {
+            assert!(!is_passing(message), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_revert_with_a_reason_is_a_decision() {
+        let plain =
+            "Revert \"Fix it\"\n\nThis reverts commit 0123456789.\n\nSigned-off-by: A <a@example.com>\n";
+        assert!(!gives_a_reason(plain));
+        assert!(!gives_a_reason("Revert \"Fix it (#1)\" (#2)"));
+        let merge = "Revert \"Merge a\"\n\nThis reverts commit 0123456789, reversing\nchanges made to 0123456789.\n";
+        assert!(!gives_a_reason(merge));
+        assert!(gives_a_reason(&format!("{plain}\nThe server does this itself now.\n")));
+    }
 
     #[test]
     fn messages_that_tell_of_it() {

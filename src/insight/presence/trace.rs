@@ -1,7 +1,7 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
-use super::purpose::is_told;
+use super::purpose::{gives_a_reason, is_told};
 use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
@@ -79,6 +79,8 @@ pub struct Trail<'a> {
     pub contents: &'a dyn Fn(&Oid) -> Option<Rc<[u8]>>,
     /// Commits that say that they revert the change.
     pub reverts: &'a BTreeSet<Place>,
+    /// Whether the change says of itself that it is to go again, or takes back another one.
+    pub is_passing: bool,
 }
 
 /// The state of each part of a file.
@@ -211,8 +213,8 @@ impl<'a> Walk<'a> {
             return false;
         };
         let mut entries = tracked.paths.iter().filter_map(|path| version.get(path));
-        entries.any(|entry| match entry.as_ref().and_then(|entry| self.read(entry)) {
-            Some(content) => tracked.change.may_be_in(part, &content),
+        entries.any(|entry| match entry.as_ref().and_then(Entry::file) {
+            Some(id) => tracked.change.may_be_in(part, id, || (self.trail.contents)(id)),
             None => true,
         })
     }
@@ -273,7 +275,7 @@ impl<'a> Walk<'a> {
             // It was rewritten first, and later the old lines came back.
             let at = self.return_of_the_old(file, part, tip, &had);
             return Some(match self.trail.reverts.contains(&at) {
-                true => Cause::Reverted(at),
+                true => self.reverted(at),
                 false => self.undone(file, part, at),
             });
         }
@@ -308,7 +310,7 @@ impl<'a> Walk<'a> {
     /// The commit in which it went: its parents had it, or those on one side did.
     fn judge(&self, file: usize, part: usize, place: Place, without: &[Place]) -> Cause {
         if self.trail.reverts.contains(&place) {
-            return Cause::Reverted(place);
+            return self.reverted(place);
         }
         let Some(tracked) = self.files.get(file) else { return Cause::Rewritten(place) };
         let is_out = self.state(file, part, place) == State::Out;
@@ -351,11 +353,24 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// The old lines are back: by accident, unless the commit says so.
+    fn message(&self, place: Place) -> &str {
+        self.trail.graph.get(place).map(|node| node.message.as_str()).unwrap_or_default()
+    }
+
+    /// A revert that names the change: a decision where it says why, or the change said that it was to go.
+    fn reverted(&self, place: Place) -> Cause {
+        match self.trail.is_passing || gives_a_reason(self.message(place)) {
+            true => Cause::Removed(place),
+            false => Cause::Reverted(place),
+        }
+    }
+
+    /// The old lines are back: by accident, unless the commit says so or the change said that it was to go.
     fn undone(&self, file: usize, part: usize, place: Place) -> Cause {
-        let message = self.trail.graph.get(place).map(|node| node.message.as_str()).unwrap_or_default();
+        let message = self.message(place);
         let change = self.files.get(file).map(|f| f.change);
-        let is_told = change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
+        let is_told =
+            self.trail.is_passing || change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
         match is_told {
             true => Cause::Removed(place),
             false if self.edits_further(file, part, place) => Cause::Rewritten(place),

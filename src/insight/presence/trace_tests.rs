@@ -41,7 +41,14 @@ fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]
     let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
     let none = BTreeSet::new();
     let read = |id: &Oid| contents.get(id).map(|c: &Vec<u8>| Rc::from(c.as_slice()));
-    let trail = Trail { graph: &graph, scope: &scope, steps: &steps, contents: &read, reverts: &none };
+    let trail = Trail {
+        graph: &graph,
+        scope: &scope,
+        steps: &steps,
+        contents: &read,
+        reverts: &none,
+        is_passing: false,
+    };
     let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
     let name = |place: Place| graph.get(place).unwrap().message.clone();
     let said = |cause: Cause| match cause {

@@ -89,6 +89,7 @@ pub fn weight(path: &str, guard: &Guard) -> Weight {
         || folders.any(|folder| FOLDERS.contains(&folder))
         || DOCUMENTS.contains(&ending)
         || ABOUT.contains(&stem)
+        || (stem.contains("licens") && ["", "txt", "html", "csv"].contains(&ending))
         || CI.contains(&file);
     if is_beside { Weight::Beside } else { Weight::Code }
 }
