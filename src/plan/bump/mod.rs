@@ -271,6 +271,8 @@ mod tests_changelog;
 #[cfg(test)]
 mod tests_dialects;
 #[cfg(test)]
+mod tests_forms;
+#[cfg(test)]
 mod tests_kinds;
 #[cfg(test)]
 mod tests_left;
@@ -278,5 +280,7 @@ mod tests_left;
 mod tests_resolve;
 #[cfg(test)]
 mod tests_search;
+#[cfg(test)]
+mod tests_unreleased;
 #[cfg(test)]
 mod tests_whole;
