@@ -1,6 +1,6 @@
 //! Forms of changelogs that more than one line of a heading, or its place, decides.
 
-use super::fixture::{AUTO, one, run};
+use super::fixture::{AUTO, Files, one, released, run};
 
 /// The changelog with a section above its newest release, which begins with `old`.
 fn above(path: &str, text: &str, old: &str, section: &str) {
@@ -176,4 +176,28 @@ fn links_in_the_text_of_what_is_unreleased_go_on() {
     let section = "## [1.2.1](https://x/compare/v1.2.0...v1.2.1) - 2026-02-01\n\n- Login \\*crashes\\*\n\n";
     let (pending, released) = text.split_at(text.find("## [1.2.0]").unwrap());
     assert_eq!(new, Some(format!("{}{section}{released}", pending.replace("v1.2.0", "v1.2.1"))));
+}
+
+#[test]
+fn an_entry_in_a_file_of_its_own_is_the_entry() {
+    let text = "News\n====\n\n.. towncrier release notes start\n\nshop 1.2.0 (2026-01-02)\n\
+                =======================\n\nBugfixes\n--------\n\n- a\n";
+    let config =
+        "[tool.towncrier]\ndirectory = \"./news\"\nissue_format = \"`{issue} <https://x/{issue}>`__\"\n";
+    for (path, config, kind, entry) in [
+        ("newsfragments/12.bugfix.rst", "", "Bugfixes\n--------", "Fix the *till*\n  twice. (#12)"),
+        ("changelog.d/+till.security.md", "", "Security\n--------", "Fix the *till*\n  twice."),
+        ("news/7.fix", config, "Bugfixes\n--------", "Fix the *till*\n  twice. (`7 <https://x/7>`__)"),
+    ] {
+        let said = "Fix the *till*\n twice.\n";
+        let ignored = [("newsfragments/README.rst", "x"), ("newsfragments/1.bugfix.rst", "Old.\n")];
+        let old = Files::new(&ignored);
+        let mut files = vec![("NEWS.rst", text), ("pyproject.toml", config), (path, said)];
+        files.extend(ignored);
+        let done = released(&AUTO, &Files::new(&files), &old, ("1.2.0", "1.2.1"));
+        let section = format!("shop 1.2.1 (2026-02-01)\n=======================\n\n{kind}\n\n- {entry}\n\n");
+        assert_eq!(done.edits[0].new, text.replace("shop 1.2.0", &format!("{section}shop 1.2.0")));
+        let note = format!("NEWS.rst has the entry of {path} now: delete that file before the next release");
+        assert_eq!(done.notes, [note]);
+    }
 }

@@ -1,6 +1,7 @@
 //! A changelog: the section of a new release in the form of its neighbours, and merging two of them.
 
 mod combine;
+mod fragment;
 mod kind;
 mod lines;
 mod links;
@@ -12,6 +13,7 @@ mod style;
 mod title;
 
 pub(super) use combine::combine;
+pub(super) use fragment::added as fragments;
 pub(super) use names::{is_changelog, paths};
 pub(super) use number::Number;
 
@@ -27,6 +29,8 @@ pub(super) struct Release<'a> {
     pub(super) date: NaiveDate,
     /// Plain text, for when the hotfix wrote nothing of its own.
     pub(super) entry: &'a str,
+    /// The entries in files of their own, which come in its place.
+    pub(super) fragments: &'a [String],
     /// The kind of change that the entry is: "Fixed".
     pub(super) kind: &'a str,
 }
@@ -149,8 +153,10 @@ pub(super) fn only_adds(old: &str, new: &str) -> bool {
 /// Above the heading of an older release, with as much room as that has.
 fn insert(text: &str, at: usize, section: &str, eol: &str) -> Option<String> {
     let (before, after) = text.split_at_checked(at)?;
-    let roomy = before.is_empty() || before == "\u{feff}" || ends_blank(before);
-    Some(format!("{before}{section}{}{after}", if roomy { eol } else { "" }))
+    let is_first = before.is_empty() || before == "\u{feff}";
+    let above = before.get(before.trim_end().len()..)?.matches('\n').count();
+    let gap = eol.repeat(if is_first { 1 } else { above.saturating_sub(1) });
+    Some(format!("{before}{section}{gap}{after}"))
 }
 
 /// Below everything but the links, when there is no older release.

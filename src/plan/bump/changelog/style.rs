@@ -134,7 +134,16 @@ impl<'a> Style<'a> {
     /// The entry below the heading of its kind.
     fn entry(&self, release: &Release<'_>) -> String {
         let kind = self.kind.as_ref().map(|kind| format!("{kind}{}{}", self.eol, self.gap(self.roomy.1)));
-        format!("{}{} {}", kind.unwrap_or_default(), self.bullet, markdown(release.entry))
+        format!("{}{}", kind.unwrap_or_default(), self.bullets(release))
+    }
+
+    /// The entries alone: the title, if nothing was written in a file of its own.
+    fn bullets(&self, release: &Release<'_>) -> String {
+        let bullet = |entry: &str| format!("{} {entry}", self.bullet);
+        if release.fragments.is_empty() {
+            return bullet(&markdown(release.entry));
+        }
+        release.fragments.iter().map(|entry| bullet(entry)).collect::<Vec<_>>().join(self.eol)
     }
 
     /// What was written already, with the entry among its kind.
@@ -152,7 +161,7 @@ impl<'a> Style<'a> {
         let is_empty = kinds.get(at).is_some_and(|kind| kind.end >= entries.len());
         let gap = self.gap(is_empty && self.roomy.1);
         let space = head.get(entries.len()..).unwrap_or_default();
-        format!("{entries}{eol}{gap}{} {}{space}{tail}", self.bullet, markdown(release.entry))
+        format!("{entries}{eol}{gap}{}{space}{tail}", self.bullets(release))
     }
 
     const fn gap(&self, wanted: bool) -> &'static str {
