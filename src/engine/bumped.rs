@@ -46,7 +46,7 @@ impl Composer<'_> {
         let (base, next) = (self.base(), release.number());
         let date = self.workspace.env.now().date_naive();
         let dir = release.directory.as_str();
-        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "Fixed" };
+        let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: self.facts.kind };
         let before = repo.commit(production)?.tree;
         let made = versions::bump(repo, &self.workspace.config.version, (&tree, &before), &wanted)?;
         Ok(made.edits.edits.iter().all(|edit| version_commit::is_paper(&edit.path)))
@@ -94,7 +94,7 @@ impl Composer<'_> {
         }
         let fork = repo.merge_base(&self.facts.production.tip, tip)?;
         let before = repo.commit(fork.as_ref().unwrap_or(&self.facts.production.tip))?.tree;
-        let bumped = self.bump((&tree, &before), release, "Fixed")?;
+        let bumped = self.bump((&tree, &before), release, self.facts.kind)?;
         if holds_production {
             release.bumped_tree = None;
         }

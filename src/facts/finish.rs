@@ -26,6 +26,7 @@ use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
+use crate::model::severity::Reason;
 use crate::model::text::safe;
 use crate::plan::finish::{
     BranchFacts, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, WorktreeFacts,
@@ -196,6 +197,7 @@ pub fn gather(
     Ok(FinishFacts {
         name: hotfix.name.clone(),
         title: hotfix.title().to_owned(),
+        kind: Reason::kind_of_change(incident.map_or(&[], |i| i.reasons.as_slice())),
         incident: hotfix.id().map(str::to_owned),
         flag: hotfix.flag(workspace),
         standings: standings(workspace, hotfix, Some(&branch.tree)),

@@ -256,6 +256,7 @@ impl RollbackFacts {
         Ok(FinishFacts {
             name: name.to_owned(),
             title: format!("Roll back {} to {}", self.undone.name, self.back_to.name),
+            kind: "Reverted",
             incident: begun.map(|i| i.id.clone()),
             flag: String::new(),
             revert: Some(Revert {

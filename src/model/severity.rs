@@ -92,6 +92,11 @@ impl Reason {
             Self::Compliance => "compliance violation",
         }
     }
+
+    /// What a fix that was started for these reasons is filed under in a changelog.
+    pub fn kind_of_change(reasons: &[Self]) -> &'static str {
+        if reasons.contains(&Self::Security) { "Security" } else { "Fixed" }
+    }
 }
 
 /// Who or what noticed first.
@@ -126,4 +131,16 @@ pub enum Reproduced {
     Yes,
     No,
     Unknown,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reason_is_filed_under() {
+        assert_eq!(Reason::kind_of_change(&[Reason::Outage, Reason::Security]), "Security");
+        assert_eq!(Reason::kind_of_change(&[Reason::DataCorruption]), "Fixed");
+        assert_eq!(Reason::kind_of_change(&[]), "Fixed");
+    }
 }

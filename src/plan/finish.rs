@@ -186,6 +186,8 @@ pub struct WorktreeFacts {
 pub struct FinishFacts {
     pub name: String,
     pub title: String,
+    /// What its entry in the changelog is filed under: "Fixed".
+    pub kind: &'static str,
     pub incident: Option<String>,
     /// ` --hotfix NAME`, where `hotfix check` needs it.
     pub flag: String,

@@ -171,6 +171,19 @@ fn what_the_engineer_wrote_is_the_release_and_not_a_second_entry() {
 }
 
 #[test]
+fn the_title_is_filed_under_the_reason_for_the_hotfix() {
+    for (reasons, kind) in [
+        (["--reason", "outage", "--reason", "security"].as_slice(), "Security"),
+        (&["--reason", "outage"], "Fixed"),
+    ] {
+        let shop = shop_with_files();
+        shop.start_with("fix-login-crash", reasons).fix_login().answer_all().finish().ok();
+        let changes = on(&shop, "refs/tags/v1.2.1", "CHANGELOG.md");
+        assert!(changes.contains(&format!("## [1.2.1] - 2026-11-22\n\n### {kind}\n\n- ")), "{changes}");
+    }
+}
+
+#[test]
 fn what_still_names_the_old_version_is_said_and_the_line_moves_it() {
     let header = "#define SHOP_VERSION \"1.2.0\"\n";
     let shop = Shop::build().file("Cargo.toml", CARGO).file("include/shop.h", header).go();

@@ -61,6 +61,9 @@ pub struct Edits {
     pub problems: Vec<String>,
 }
 
+/// The kind of change that a rollback is.
+const REVERTED: &str = "Reverted";
+
 /// What is released.
 #[derive(Clone, Copy, Debug)]
 pub struct Release<'a> {
@@ -252,11 +255,21 @@ fn add_entry(
         _ => None,
     };
     let Release { date, entry, kind, .. } = *release;
-    let section = changelog::Release { next: &next, date, entry, kind };
+    // What a rollback brings back was released before.
+    let found = if kind == REVERTED { Vec::new() } else { changelog::fragments(tree, before, release.dir) };
+    let kind = if found.iter().any(|fragment| fragment.is_security) { "Security" } else { kind };
+    let fragments: Vec<String> = found.iter().map(|fragment| fragment.entry.clone()).collect();
+    let section = changelog::Release { next: &next, date, entry, fragments: &fragments, kind };
     match changelog::add(&text, was.as_deref(), &section) {
         Ok(added) => {
-            if added.used_entry {
+            if added.used_entry && found.is_empty() {
                 notes.push(format!("{shown}: nothing was added under Unreleased, so the title is the entry"));
+            }
+            for fragment in found.iter().filter(|_| added.used_entry) {
+                let from = safe(&fragment.path);
+                notes.push(format!(
+                    "{shown} has the entry of {from} now: delete that file before the next release"
+                ));
             }
             now.insert(path, added.text.into());
         }
@@ -271,6 +284,8 @@ mod tests_changelog;
 #[cfg(test)]
 mod tests_dialects;
 #[cfg(test)]
+mod tests_forms;
+#[cfg(test)]
 mod tests_kinds;
 #[cfg(test)]
 mod tests_left;
@@ -278,5 +293,7 @@ mod tests_left;
 mod tests_resolve;
 #[cfg(test)]
 mod tests_search;
+#[cfg(test)]
+mod tests_unreleased;
 #[cfg(test)]
 mod tests_whole;

@@ -1,6 +1,6 @@
 //! A conflict in a version file or the changelog that is about nothing but the version.
 
-use super::changelog::combine;
+use super::changelog::{combine, only_adds};
 use super::leaf::{Leaf, replace};
 use super::look::Look;
 use super::merge::three_way;
@@ -83,8 +83,7 @@ fn by_version(path: &str, base: &str, ours: &str, theirs: &str, places: &Places)
 /// changelog.
 pub fn moves_only(path: &str, old: &str, new: &str, places: &Places) -> bool {
     if places.changelog.as_deref() == Some(path) {
-        let mut added = new.lines();
-        return old.lines().all(|line| added.any(|other| other == line));
+        return only_adds(old, new);
     }
     let (Some(before), Some(after)) = (values(path, old, places), values(path, new, places)) else {
         return false;

@@ -1,9 +1,11 @@
 //! Merging two changelogs: section by section, the releases in order.
 
 use super::super::merge::three_way;
+use super::lines::{Line, lines};
 use super::make_room;
 use super::number::Number;
-use super::outline::{Line, definition, headings, labelled, lines, links_start};
+use super::outline::{Definition, Heading, headings, labelled, links_start};
+use super::own;
 
 /// A changelog in pieces that add up to the text.
 struct Parts {
@@ -44,7 +46,7 @@ fn parts(text: &str) -> Option<Parts> {
     let mut links: Vec<Piece<String>> = Vec::new();
     for Line { start, text: line, .. } in lines(tail) {
         let raw = tail.get(start..)?.split_inclusive('\n').next()?;
-        let key = definition(line).map_or(String::new(), |(label, _)| label.to_lowercase());
+        let key = Definition::parse(line).map_or(String::new(), |link| link.label().to_lowercase());
         if !key.is_empty() && links.iter().any(|link| link.key == key) {
             return None;
         }
@@ -58,6 +60,8 @@ fn parts(text: &str) -> Option<Parts> {
 /// Merges `theirs` into `ours`: both sides' releases stay, each once and the newest on top.
 /// `None` where both changed the same thing.
 pub(in super::super) fn combine(base: &str, ours: &str, theirs: &str) -> Option<String> {
+    let pending = still_to_come(base, ours, theirs);
+    let (base, ours) = pending.as_ref().map_or((base, ours), |(base, ours)| (base.as_str(), ours.as_str()));
     let (base, ours, theirs) = (parts(base)?, parts(ours)?, parts(theirs)?);
     let mut out = three_way(&base.preamble, &ours.preamble, &theirs.preamble)?;
     let ended = |text: &str| format!("{text}{}", ours.eol);
@@ -98,6 +102,33 @@ pub(in super::super) fn combine(base: &str, ours: &str, theirs: &str) -> Option<
         out.push_str(&link.text);
     }
     Some(out)
+}
+
+/// Where theirs released the section that was begun for that release: the base without it, and ours with
+/// what it alone has in it.
+fn still_to_come(base: &str, ours: &str, theirs: &str) -> Option<(String, String)> {
+    let (in_base, in_ours) = (headings(base)?, headings(ours)?);
+    let find = |all: &[Heading]| all.iter().position(|heading| heading.title.is_none());
+    let (at_base, at_ours) = (find(&in_base)?, find(&in_ours)?);
+    let planned = in_base.get(at_base)?.planned.as_ref()?;
+    if !headings(theirs)?.iter().any(|heading| heading.version() == Some(planned)) {
+        return None;
+    }
+    let without = |text: &str, all: &[Heading], at: usize| {
+        let (start, end) = (all.get(at)?.start, own::body(text, all, at)?.end);
+        Some(format!("{}{}", text.get(..start)?, text.get(end..)?))
+    };
+    let ours = match own::take(ours, Some(base), &in_ours, at_ours) {
+        None => without(ours, &in_ours, at_ours)?,
+        Some(own) => {
+            let body = own::body(ours, &in_ours, at_ours)?;
+            let whole = ours.get(body.clone())?;
+            let (lead, tail) = (whole.len() - whole.trim_start().len(), whole.trim_end().len());
+            let (head, foot) = (ours.get(..body.start + lead)?, ours.get(body.start + tail..)?);
+            format!("{head}{}{foot}", own.lines)
+        }
+    };
+    Some((without(base, &in_base, at_base)?, ours))
 }
 
 /// In front of the first older release.

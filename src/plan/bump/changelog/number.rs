@@ -32,6 +32,15 @@ impl Number {
         self.order(other) == Ordering::Less
     }
 
+    /// `1.2`, of `1.2.1`.
+    pub(super) fn begins(&self, longer: &Self) -> bool {
+        self.parts.len() < longer.parts.len() && longer.parts.starts_with(&self.parts)
+    }
+
+    pub(super) const fn is_pre_release(&self) -> bool {
+        self.pre.is_some()
+    }
+
     fn order(&self, other: &Self) -> Ordering {
         let longest = self.parts.len().max(other.parts.len());
         let at = |parts: &[u64], i: usize| parts.get(i).copied().unwrap_or_default();

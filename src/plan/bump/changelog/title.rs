@@ -1,6 +1,6 @@
 //! What a section's heading says, and the same for another release.
 
-use super::super::leaf::swapped;
+use super::super::leaf::{replace, swapped};
 use super::links::follow;
 use super::number::Number;
 use chrono::NaiveDate;
@@ -12,15 +12,18 @@ pub(in super::super) struct Title {
     pub(in super::super) version: Number,
     /// Where the version is in the title.
     range: Range<usize>,
-    date: Option<(Range<usize>, &'static str)>,
+    day: Option<(Range<usize>, Day)>,
     /// The address of an inline link on the version.
     link: Option<Range<usize>>,
     /// Nothing is in the title but these: it can be written for another release.
     is_plain: bool,
 }
 
+/// How a date is written.
+pub(super) type Day = &'static str;
+
 /// How dates are written. One that could be read in two ways is not among them.
-const DATES: [&str; 10] = [
+const DATES: [Day; 10] = [
     "%Y-%m-%d",
     "%Y/%m/%d",
     "%Y.%m.%d",
@@ -33,18 +36,77 @@ const DATES: [&str; 10] = [
     "%d %b %Y",
 ];
 
+/// Words that say that something is not released yet.
+const PENDING: [&str; 15] = [
+    "unreleased",
+    "not released",
+    "not yet released",
+    "to be released",
+    "in development",
+    "under development",
+    "development version",
+    "in progress",
+    "wip",
+    "tbd",
+    "tba",
+    "upcoming",
+    "yyyy mm dd",
+    "xxxx xx xx",
+    "xx xx",
+];
+
+/// Names of what comes next, where the heading says nothing else.
+const NEXT: [&str; 10] =
+    ["next", "vnext", "head", "master", "main", "develop", "development", "dev", "trunk", "pending"];
+
 /// Whether a heading is about what is not released yet.
 pub(super) fn is_unreleased(title: &str) -> bool {
-    let plain: String =
-        title.to_lowercase().chars().filter(|c| c.is_alphanumeric() || c.is_whitespace()).collect();
-    let words: Vec<&str> = plain.split_whitespace().collect();
-    let first = words.first().copied().unwrap_or_default();
-    first == "unreleased"
-        || matches!(words.as_slice(), ["next" | "upcoming" | "head" | "master" | "main" | "develop"])
-        || matches!(
-            words.as_slice(),
-            ["next", "release" | "version"] | ["upcoming", "release"] | ["in", "development"]
-        )
+    let lower = title.split("](").next().unwrap_or_default().to_lowercase();
+    let words: Vec<&str> = lower.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
+    if words.first() == Some(&"unreleased") || is_in_development(&lower) {
+        return true;
+    }
+    let said = format!(" {} ", words.join(" "));
+    let is_pending = PENDING.iter().any(|phrase| said.contains(&format!(" {phrase} ")));
+    let names: Vec<&str> =
+        words.into_iter().filter(|w| !w.starts_with(|c: char| c.is_ascii_digit())).collect();
+    // A sentence that has such a word is another thing.
+    (is_pending && names.len() <= 5)
+        || matches!(names.as_slice(), [name] | [name, "release" | "version" | "branch"]
+            if !said.contains(char::is_numeric) && NEXT.contains(name))
+}
+
+/// `1.3.0-dev`, `1.3.0-SNAPSHOT`, `1.3.0.dev0`, without a date.
+fn is_in_development(lower: &str) -> bool {
+    let Some((range, _)) = number(lower) else { return false };
+    let rest = lower.get(range.end..).unwrap_or_default().trim_start_matches(['.', '-', '+', '_']);
+    let name: String = rest.chars().take_while(char::is_ascii_alphabetic).collect();
+    matches!(name.as_str(), "dev" | "develop" | "snapshot" | "next" | "unreleased")
+        && date(lower, range.end).is_none()
+}
+
+/// The numbers of the first version in a title, without a pre-release's name.
+fn number(title: &str) -> Option<(Range<usize>, Number)> {
+    let start = title.find(|c: char| c.is_ascii_digit())?;
+    let run = title.get(start..)?;
+    let end = run.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(run.len());
+    let text = run.get(..end)?.trim_end_matches('.');
+    Some((start..start + text.len(), Number::parse(text)?))
+}
+
+/// The version that a heading of something unreleased names.
+pub(super) fn planned(title: &str) -> Option<Number> {
+    number(title).map(|(_, number)| number)
+}
+
+/// The date in a line that says nothing else: `*2026-01-02*`, `Released on 2026-01-02`.
+pub(super) fn day_alone(line: &str) -> Option<(Range<usize>, Day)> {
+    let (range, day) = date(line, 0)?;
+    let rest = format!("{} {}", line.get(..range.start)?, line.get(range.end..)?).to_lowercase();
+    let mut words = rest.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words
+        .all(|word| matches!(word, "release" | "released" | "date" | "on" | "published"))
+        .then_some((range, day))
 }
 
 impl Title {
@@ -56,13 +118,14 @@ impl Title {
             return None;
         }
         let rest = text.get(range.end..)?;
-        let link = rest.strip_prefix("](").and_then(|inner| {
-            let length = inner.find(')')?;
+        // As Markdown, reStructuredText and AsciiDoc write it.
+        let link = [("](", ')'), (" <", '>')].into_iter().find_map(|(open, close)| {
+            let length = rest.strip_prefix(open)?.find(close)?;
             Some(range.end + 2..range.end + 2 + length)
         });
         let from = link.as_ref().map_or(range.end, |link| link.end);
-        let date = date(text, from);
-        let tail = match &date {
+        let day = date(text, from);
+        let tail = match &day {
             Some((at, _)) => format!("{}{}", text.get(from..at.start)?, text.get(at.end..)?),
             None => text.get(from..)?.to_owned(),
         };
@@ -70,34 +133,34 @@ impl Title {
         // A year or a number may well begin a sentence: a heading of words is another thing.
         let is_sentence =
             tail.split_whitespace().filter(|word| word.contains(char::is_alphabetic)).count() > 4;
-        (!is_sentence).then_some(Self { version, range, date, link, is_plain })
+        (!is_sentence).then_some(Self { version, range, day, link, is_plain })
     }
 
     pub(super) const fn is_plain(&self) -> bool {
         self.is_plain
     }
 
+    pub(super) const fn has_day(&self) -> bool {
+        self.day.is_some()
+    }
+
     /// The same heading for the next release; `text` is the one this was read from.
     pub(super) fn write(&self, text: &str, next: &str, day: NaiveDate) -> Option<String> {
         let mut parts: Vec<(Range<usize>, String)> = vec![(self.range.clone(), next.to_owned())];
-        if let Some((range, format)) = &self.date {
+        if let Some((range, format)) = &self.day {
             parts.push((range.clone(), day.format(format).to_string()));
         }
         if let Some(link) = &self.link {
-            let was = self.version.to_string();
-            let address = text.get(link.clone())?;
+            let (address, was) = (text.get(link.clone())?, self.version.to_string());
             let new = follow(address, &was, next).or_else(|| swapped(address, &was, next))?;
             parts.push((link.clone(), new));
         }
-        super::super::leaf::replace(
-            text,
-            parts.iter().map(|(range, new)| (range.clone(), new.as_str())).collect(),
-        )
+        replace(text, parts.iter().map(|(range, new)| (range.clone(), new.as_str())).collect())
     }
 }
 
 /// Version-like words, each whole.
-fn versions(text: &str) -> impl Iterator<Item = (Range<usize>, Number)> + '_ {
+pub(super) fn versions(text: &str) -> impl Iterator<Item = (Range<usize>, Number)> + '_ {
     let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
     let mut at = 0;
     std::iter::from_fn(move || {
@@ -136,7 +199,7 @@ fn is_prefix(text: &str) -> bool {
 }
 
 /// The first date after a place, and how it is written.
-fn date(text: &str, from: usize) -> Option<(Range<usize>, &'static str)> {
+fn date(text: &str, from: usize) -> Option<(Range<usize>, Day)> {
     let rest = text.get(from..)?;
     let starts = rest.char_indices().filter(|(at, c)| {
         c.is_alphanumeric() && !rest.get(..*at).is_some_and(|head| head.ends_with(char::is_alphanumeric))
@@ -185,16 +248,52 @@ mod tests {
             ),
             ("[v1.2.0](https://x/releases/tag/v1.2.0)", "[v1.2.1](https://x/releases/tag/v1.2.1)"),
             ("Changes in 1.2.0", "Changes in 1.2.1"),
+            (
+                "`1.2.0 <https://x/compare/v1.1.0...v1.2.0>`__ - 2026-01-02",
+                "`1.2.1 <https://x/compare/v1.2.0...v1.2.1>`__ - 2026-02-01",
+            ),
+            ("[1.2.0](https://x/project/shop/1.2.0/)", "[1.2.1](https://x/project/shop/1.2.1/)"),
         ] {
             assert_eq!(written(text).as_deref(), Some(expected), "{text}");
         }
         for text in ["1.2.0 The Big One", "Upgrading from 1.2.0", "Features", "1.2.0 - 01/02/2026"] {
             assert_eq!(written(text), None, "{text}");
         }
-        assert!(
-            is_unreleased("[Unreleased]")
-                && is_unreleased("Unreleased changes")
-                && !is_unreleased("Next steps")
-        );
+    }
+
+    #[test]
+    fn what_is_not_released_is_known() {
+        for (text, number) in [
+            ("[Unreleased]", None),
+            ("Unreleased changes", None),
+            ("1.2.1 (unreleased)", Some("1.2.1")),
+            ("[1.2.1] - Unreleased", Some("1.2.1")),
+            ("v1.3.0 (Not yet released)", Some("1.3.0")),
+            ("master (unreleased)", None),
+            ("**WORK IN PROGRESS**", None),
+            ("shop (development version)", None),
+            ("Version 1.3.0 - TBD", Some("1.3.0")),
+            ("[1.3.0] - YYYY-MM-DD", Some("1.3.0")),
+            ("1.3.0-dev", Some("1.3.0")),
+            ("1.3.0.dev0", Some("1.3.0")),
+            ("v1.3.0-SNAPSHOT", Some("1.3.0")),
+            ("Next release", None),
+            ("[unreleased](https://x/compare/v1.2.0...HEAD)", None),
+        ] {
+            assert!(is_unreleased(text), "{text}");
+            let planned = planned(text.split("](").next().unwrap());
+            assert_eq!(planned.map(|number| number.to_string()).as_deref(), number, "{text}");
+        }
+        for text in [
+            "Next steps",
+            "1.2.0",
+            "1.3.0-rc.1",
+            "1.2.0-dev (2026-01-02)",
+            "Work in progress on the till is in the wiki",
+            "Main 1.2.0",
+            "[1.2.0](https://x/compare/v1.1.0...develop) (2026-01-02)",
+        ] {
+            assert!(!is_unreleased(text), "{text}");
+        }
     }
 }
