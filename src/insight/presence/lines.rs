@@ -84,7 +84,8 @@ pub fn hunks(before: &[String], after: &[String], exact: bool) -> Vec<Hunk> {
 pub fn count_words<T: AsRef<str>>(lines: &[T]) -> HashMap<String, usize> {
     let mut counts = HashMap::new();
     for line in lines {
-        for word in line.as_ref().split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty()) {
+        for word in line.as_ref().split(|c: char| !c.is_alphanumeric() && c != '_').filter(|w| !w.is_empty())
+        {
             *counts.entry(word.to_owned()).or_insert(0) += 1;
         }
     }

@@ -2,12 +2,11 @@
 
 use super::changelog::is_changelog;
 use super::leaf::find;
-use super::look::is_foreign;
-use crate::model::path::{file_name, is_below, join};
-
-use super::tree::{File, Tree};
-use super::{Release, search};
+use super::look::Look;
+use super::search;
+use super::tree::File;
 use crate::config;
+use crate::model::path::file_name;
 use crate::model::text::{count, safe, shell_word};
 
 /// More than so many are counted, not named.
@@ -81,8 +80,8 @@ const LONGEST: usize = 100;
 
 /// A sentence for each file that is called after the version and has it in parts, which nothing moves: as three
 /// lines, or as `(1, 2, 0)`.
-pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
-    let numbers: Vec<&str> = release.base.split('.').collect();
+pub(super) fn in_parts(look: &Look<'_>) -> Vec<String> {
+    let numbers: Vec<&str> = look.from.split('.').collect();
     let [major, minor, patch] = numbers.as_slice() else { return Vec::new() };
     let tuple = numbers.join(", ");
     let is_called_so = |path: &&String| {
@@ -97,10 +96,10 @@ pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
         })
     };
     // Most are not called so, and that is told fastest.
-    let paths = tree.paths().iter().filter(is_called_so);
+    let paths = look.tree.paths().iter().filter(is_called_so);
     let mut found = Vec::new();
-    for path in paths.filter(|path| is_below(path, release.dir) && !is_quiet(path)) {
-        let Some(File::Text(text)) = tree.read(path) else { continue };
+    for path in paths.filter(|path| look.is_inside(path) && !is_quiet(look, path)) {
+        let Some(File::Text(text)) = look.tree.read(path) else { continue };
         let is_tuple = [format!("({tuple})"), format!("({tuple},"), format!("[{tuple}]")]
             .iter()
             .any(|written| text.contains(written.as_str()));
@@ -111,7 +110,7 @@ pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
             found.push(format!(
                 "{} says {} in parts, which nothing moves: change it by hand on the hotfix branch",
                 safe(path),
-                release.base
+                look.from
             ));
         }
     }
@@ -120,12 +119,12 @@ pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
 }
 
 /// A sentence where Debian's changelog, which `dch` writes, has the old release on top.
-pub(super) fn debian(tree: &dyn Tree, release: &Release<'_>) -> Option<String> {
-    let path = join(release.dir, "debian/changelog");
-    let Some(File::Text(text)) = tree.read(&path) else { return None };
+pub(super) fn debian(look: &Look<'_>) -> Option<String> {
+    let path = look.at("debian/changelog");
+    let Some(File::Text(text)) = look.tree.read(&path) else { return None };
     let (version, _) = text.lines().next()?.split_once('(')?.1.split_once(')')?;
-    let rest = version.strip_prefix(release.base)?;
-    let next = shell_word(&format!("{}{rest}", release.next));
+    let rest = version.strip_prefix(look.from)?;
+    let next = shell_word(&format!("{}{rest}", look.to));
     let is_whole = rest.is_empty() || rest.starts_with(['-', '+', '~']);
     is_whole.then(|| format!("{path} still says {}: dch -v {next}", safe(version)))
 }
@@ -134,28 +133,29 @@ pub(super) fn debian(tree: &dyn Tree, release: &Release<'_>) -> Option<String> {
 const OFTEN: usize = 100;
 
 /// A sentence for each line that is left, with the setting that would move it.
-pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Vec<String> {
+pub(super) fn notes(look: &Look<'_>, config: &config::Version) -> Vec<String> {
     let mut found: Vec<String> = Vec::new();
     let listed = |path: &str| config.files.listed.iter().any(|file| file.path == path);
-    for path in tree.holding(release.base) {
-        if !is_below(&path, release.dir) || is_quiet(&path) || listed(&path) {
+    let base = look.from;
+    for path in look.tree.holding(base) {
+        if !look.is_inside(&path) || is_quiet(look, &path) || listed(&path) {
             continue;
         }
-        let Some(File::Text(text)) = tree.read(&path) else { continue };
+        let Some(File::Text(text)) = look.tree.read(&path) else { continue };
         let manifest = super::read::read(&path, &text).unwrap_or_default();
-        for range in find(&text, release.base).into_iter().take(OFTEN) {
+        for range in find(&text, base).into_iter().take(OFTEN) {
             let is_need = manifest.iter().any(|leaf| {
                 leaf.range.start <= range.start
                     && range.end <= leaf.range.end
                     && leaf.key.iter().any(|key| is_need(key))
             });
             let (at, line) = line_at(&text, range.start);
-            if !is_need && is_version_like(line, release.base) {
+            if !is_need && is_version_like(line, base) {
                 found.push(format!(
                     "{}:{at} still says {}{}",
                     safe(&path),
-                    release.base,
-                    cure(&path, &text, range.start, release.base)
+                    base,
+                    cure(&path, &text, range.start, base)
                 ));
             }
         }
@@ -163,15 +163,15 @@ pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release
     let more = found.len().saturating_sub(MAX);
     found.truncate(MAX);
     if more > 0 {
-        found.push(format!("{} more still name {}", count(more, "line"), release.base));
+        found.push(format!("{} more still name {}", count(more, "line"), base));
     }
     found
 }
 
-fn is_quiet(path: &str) -> bool {
+fn is_quiet(look: &Look<'_>, path: &str) -> bool {
     let name = file_name(path);
     let lower = name.to_lowercase();
-    is_foreign(path)
+    look.is_foreign(path)
         || LOCKS.contains(&name)
         || LISTS.contains(&name)
         || is_changelog(name)
@@ -186,9 +186,12 @@ fn is_quiet(path: &str) -> bool {
             .any(|part| matches!(part, ".changeset" | "changelog.d" | "newsfragments" | "postmortems"))
 }
 
-fn is_need(key: &str) -> bool {
+pub(super) fn is_need(key: &str) -> bool {
     let lower = key.to_lowercase();
-    NEEDS.iter().any(|need| lower.starts_with(need) || lower.ends_with(need)) || key == "uses"
+    let has_coordinates = key.ends_with(')') && key.contains(':');
+    NEEDS.iter().any(|need| lower.starts_with(need) || lower.ends_with(need))
+        || key == "uses"
+        || has_coordinates
 }
 
 /// The number and the text of the line at a place.

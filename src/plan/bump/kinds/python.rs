@@ -3,8 +3,8 @@
 
 use super::super::leaf::{Leaf, find as find_version, get, word};
 use super::super::look::{Fault, Found, Look, Unit, is_member};
-use crate::model::path::{is_below, join, parent, resolve};
-use std::collections::BTreeMap;
+use crate::model::path::{file_name, join, parent, resolve};
+use std::collections::{BTreeMap, BTreeSet};
 
 const VERSIONS: &[&[&str]] = &[
     &["project", "version"],
@@ -54,7 +54,9 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
             due |= file.leaves.iter().any(|leaf| look.is_due(&leaf.says));
             unit.spots.extend(file.leaves.iter().filter_map(|leaf| look.whole(&setup, leaf)));
         }
-        modules(look, dir, due || unit.spots.len() > before, &mut unit)?;
+        if due || unit.spots.len() > before || is_dynamic(look, dir) {
+            modules(look, dir, &mut unit)?;
+        }
         if (due || unit.spots.len() > before)
             && let Some(file) = look.file(&join(dir, "pyproject.toml"))?
         {
@@ -160,24 +162,67 @@ fn point(look: &Look<'_>, path: &str, pattern: Option<&str>, unit: &mut Unit) ->
     Ok(())
 }
 
-/// `__version__` in the project's modules: the one in the directory or below `src`.
-fn modules(look: &Look<'_>, dir: &str, due: bool, unit: &mut Unit) -> Result<(), String> {
-    if !due {
-        return Ok(());
-    }
-    let depth = |path: &str| path.split('/').count();
-    for top in [dir.to_owned(), join(dir, "src")] {
+/// `__version__` in the project's modules: those below `src`; without them the one in the directory that is
+/// called as the project or as its settings say, or the only one.
+fn modules(look: &Look<'_>, dir: &str, unit: &mut Unit) -> Result<(), String> {
+    let in_top = |top: &str| -> Vec<&str> {
         let near = |path: &&str| {
-            is_below(path, &top) && depth(path) == depth(&join(&top, "x/y")) && !path.contains("/tests/")
+            parent(path) != top
+                && parent(parent(path)) == top
+                && !look.is_made_up(path)
+                && !path.contains("/tests/")
         };
-        let paths: Vec<&str> = MODULE_FILES.iter().flat_map(|name| look.named(name)).filter(near).collect();
-        for path in paths {
-            let Some(file) = look.file(path)? else { continue };
-            let dunder = file.leaves.iter().filter(|leaf| leaf.is(&["__version__", "*"]));
-            unit.spots.extend(dunder.filter_map(|leaf| look.whole(path, leaf)));
+        MODULE_FILES.iter().flat_map(|name| look.named(name)).filter(near).collect()
+    };
+    let mut paths = in_top(&join(dir, "src"));
+    if paths.is_empty() {
+        paths = in_top(dir);
+        let named = called(look, dir);
+        let is_named = |path: &str| named.iter().any(|name| normal(file_name(parent(path))) == *name);
+        let dirs: BTreeSet<&str> = paths.iter().map(|path| parent(path)).collect();
+        if dirs.len() > 1 {
+            paths.retain(|path| is_named(path));
         }
     }
+    for path in paths {
+        let Some(file) = look.file(path)? else { continue };
+        let dunder = file.leaves.iter().filter(|leaf| leaf.is(&["__version__", "*"]));
+        unit.spots.extend(dunder.filter_map(|leaf| look.whole(path, leaf)));
+    }
     Ok(())
+}
+
+/// What the packages of a project are called: as the project, or as its settings list them.
+fn called(look: &Look<'_>, dir: &str) -> Vec<String> {
+    const NAMES: &[&[&str]] = &[
+        &["project", "name"],
+        &["tool", "poetry", "name"],
+        &["tool", "poetry", "packages", "*", "include"],
+        &["tool", "flit", "module", "name"],
+        &["tool", "setuptools", "packages", "*"],
+        &["tool", "hatch", "build", "targets", "wheel", "packages", "*"],
+        &["metadata", "name"],
+        &["options", "packages"],
+        &["options", "packages", "*"],
+    ];
+    let files = ["pyproject.toml", "setup.cfg"].into_iter().filter_map(|name| look.other(&join(dir, name)));
+    let mut found: Vec<String> = Vec::new();
+    for file in files {
+        let said = file.leaves.iter().filter(|leaf| NAMES.iter().any(|keys| leaf.is(keys)));
+        found.extend(said.map(|leaf| normal(file_name(&leaf.says))));
+    }
+    if let Some(setup) = look.other(&join(dir, "setup.py")) {
+        let quoted = setup.text.split(['"', '\'']).skip(1).step_by(2);
+        found.extend(quoted.flat_map(|text| text.split('/')).map(normal));
+    }
+    found
+}
+
+/// Whether a project says that its version is found when it is built.
+fn is_dynamic(look: &Look<'_>, dir: &str) -> bool {
+    let pyproject = look.other(&join(dir, "pyproject.toml"));
+    pyproject.is_some_and(|file| word(&file.leaves, &["project", "dynamic", "version"]).is_some())
+        || look.other(&join(dir, "setup.py")).is_some_and(|file| file.text.contains("__version__"))
 }
 
 /// A name as PEP 503 compares it.

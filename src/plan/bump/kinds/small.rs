@@ -33,11 +33,6 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
             composer_lock(look, &file.text, leaf, &mut unit)?;
         }
     }
-    let mix = look.named("mix.exs").filter(|path| look.has(&look.at("mix.exs")) && look.is_inside(path));
-    for path in mix {
-        let Some(file) = look.file(path)? else { continue };
-        unit.spots.extend(file.leaves.iter().filter_map(|leaf| look.whole(path, leaf)));
-    }
     for name in ["VERSION", "version.txt", "VERSION.txt", "version", ".version", "CMakeLists.txt"] {
         let path = look.at(name);
         let Some(file) = look.file(&path)? else { continue };
