@@ -195,7 +195,7 @@ pub(super) fn is_need(key: &str) -> bool {
 }
 
 /// The number and the text of the line at a place.
-fn line_at(text: &str, at: usize) -> (usize, &str) {
+pub(super) fn line_at(text: &str, at: usize) -> (usize, &str) {
     let head = text.get(..at).unwrap_or_default();
     let start = head.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();

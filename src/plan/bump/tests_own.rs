@@ -309,3 +309,91 @@ fn a_version_that_is_read_from_a_module_moves_there() {
         ("web/__init__.py", "__version__ = \"#\"\n"),
     ]);
 }
+
+#[test]
+fn only_the_lines_that_a_pattern_names_move() {
+    let poetry =
+        "[tool.poetry]\nname = \"shop\"\nversion = \"@\"\n[tool.poetry.dependencies]\ntomli = \"#\"\n";
+    let cz = "[tool.commitizen]\nversion = \"@\"\nversion_files = [\"pyproject.toml:^version\", \
+              \"a.py:__version__\", \"package.json:version\", \"b.txt\", \"c.txt:v\\\\.s*=\"]\n";
+    all_move(&[
+        ("pyproject.toml", &format!("{poetry}{cz}")),
+        ("a.py", "__version__ = \"@\"\nAPI = \"#\"\n"),
+        ("b.txt", "x @\ny @\n"),
+        ("c.txt", "v.= #\n"),
+        ("package.json", "{\"name\":\"x\",\"version\":\"@\",\"devDependencies\":{\"left-pad\":\"#\"}}\n"),
+    ]);
+    let bare = format!("{poetry}[tool.commitizen]\nversion = \"@\"\nversion_files = [\"package.json\"]\n");
+    all_move(&[
+        ("pyproject.toml", &bare),
+        ("package.json", "{\"name\":\"x\",\"version\":\"@\",\"devDependencies\":{\"left-pad\":\"#\"}}\n"),
+    ]);
+}
+
+#[test]
+fn every_entry_about_a_file_counts() {
+    let file =
+        |name: &str, search: &str| format!("[[tool.bumpversion.files]]\nfilename = \"{name}\"\n{search}");
+    let search = |text: &str| format!("search = \"{text}\"\n");
+    let toml = [
+        "[project]\nversion = \"@\"\n[tool.bumpversion]\ncurrent_version = \"@\"\n".to_owned(),
+        file("README.md", &search("badge-{current_version}-")),
+        file("README.md", &search("shop=={current_version}")),
+        file("docs/conf.py", ""),
+    ];
+    let readme = "badge-@-blue\nshop==@ and shop==@\nother==#\n";
+    all_move(&[
+        ("pyproject.toml", &toml.concat()),
+        ("README.md", readme),
+        ("docs/conf.py", "release = \"@\"\n"),
+    ]);
+    let ini = "[bumpversion]\ncurrent_version = @\n[bumpversion:file(badge):README.md]\nsearch = \
+               badge-{current_version}-\n[bumpversion:file(pip):README.md]\nsearch = shop=={current_version}\n\
+               [bumpversion:file:docs/conf.py]\n[bumpversion:file(x):a.txt]\n";
+    all_move(&[
+        (".bumpversion.cfg", ini),
+        ("README.md", readme),
+        ("docs/conf.py", "release = \"@\"\n"),
+        ("a.txt", "@\n"),
+    ]);
+}
+
+#[test]
+fn members_in_brackets_are_found() {
+    let member = "{\"name\": \"web\", \"version\": \"@\"}";
+    for list in ["[\"packages/*\", 'apps/*']", "[\n  packages/*,\n  apps/*,\n]\nonlyBuiltDependencies: [x]"] {
+        let list = format!("packages: {list}\n");
+        all_move(&[
+            ("package.json", "{\"version\": \"@\", \"private\": true}"),
+            ("pnpm-workspace.yaml", &list),
+            ("packages/a/package.json", &member.replace("web", "a")),
+            ("apps/web/package.json", member),
+        ]);
+    }
+    all_move(&[
+        ("pubspec.yaml", "name: shop\nversion: @\nworkspace: [packages/core, tools/*]\n"),
+        (
+            "packages/core/pubspec.yaml",
+            "name: core\nversion: @\ndependencies: {shop: ^@, http: {version: #}, x: #}\n",
+        ),
+        ("tools/a/pubspec.yaml", "name: a\nversion: @\n"),
+    ]);
+}
+
+#[test]
+fn a_member_has_a_build_number_of_its_own() {
+    let raised = |version: &str| {
+        let member = format!("name: core\nversion: {version}\n");
+        let files = [
+            ("pubspec.yaml", "name: _\npublish_to: none\nworkspace:\n  - core\n  - web\n"),
+            ("core/pubspec.yaml", member.as_str()),
+            ("web/pubspec.yaml", "name: web\nversion: 1.2.0\ndependencies:\n  core: 1.2.0\n"),
+        ];
+        let done = run(&AUTO, &files);
+        assert!(done.edits[1].new.ends_with("version: 1.2.1\ndependencies:\n  core: 1.2.1\n"), "{done:?}");
+        done.edits[0].new.clone()
+    };
+    assert_eq!(raised("1.2.0"), "name: core\nversion: 1.2.1\n");
+    assert_eq!(raised("1.2.0+3"), "name: core\nversion: 1.2.1+4\n");
+    assert_eq!(raised("1.2.0+a"), "name: core\nversion: 1.2.1+a\n");
+}
