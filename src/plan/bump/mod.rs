@@ -15,6 +15,7 @@ mod look;
 mod merge;
 mod named;
 mod owner;
+mod parts;
 mod read;
 mod resolve;
 mod search;
@@ -107,9 +108,9 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
         out.problems.extend(faults(&look, &new));
     }
     if !is_owned {
-        out.leftovers = leftover::notes(&new, config);
-        out.leftovers.extend(leftover::in_parts(&new));
-        out.leftovers.extend(leftover::debian(&new));
+        out.leftovers = leftover::notes(&new, &look, config);
+        out.leftovers.extend(parts::in_parts(&new));
+        out.leftovers.extend(parts::debian(&new));
         // Where nothing names the version, nobody misses it.
         let limited = tree.unsearched().filter(|_| !is_unchanged || !out.leftovers.is_empty());
         out.leftovers.extend(limited.map(|why| format!("other files may still say {}: {why}", release.base)));

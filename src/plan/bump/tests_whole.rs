@@ -38,7 +38,7 @@ fn what_tells_a_line_from_another_is_part_of_the_search() {
     assert_eq!(left[1], "x.txt:2 still says 1.2.0", "no search would find it once");
     let many: String = (0..9).map(|n| format!("v{n} = \"1.2.0\"\n")).collect();
     let left = run(&AUTO, &[("x.txt", &many)]).leftovers;
-    assert_eq!((left.len(), left[5].as_str()), (6, "4 lines more still name 1.2.0"));
+    assert_eq!(left.len(), 9, "every line is named");
 }
 
 #[test]

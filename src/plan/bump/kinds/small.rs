@@ -16,6 +16,7 @@ const KEYED: &[(&str, &[&str])] = &[
     ("snapcraft.yaml", &["version"]),
     ("gleam.toml", &["version"]),
     ("Project.toml", &["version"]),
+    ("CITATION.cff", &["version"]),
 ];
 
 /// Each of these files in the package's directory.

@@ -26,7 +26,7 @@ pub(super) fn read(path: &str, text: &str) -> Read {
         (".bumpversion.cfg", _) | (_, "cfg" | "ini" | "properties") => Ok(ini::read(text)),
         ("composer.lock", _) | (_, "json") => json::read(text, false),
         (_, "xml" | "props" | "targets" | "csproj" | "fsproj" | "vbproj" | "nuspec") => xml::read(text),
-        ("Chart.lock", _) | (_, "yml" | "yaml") => Ok(yaml::read(text)),
+        ("Chart.lock", _) | (_, "yml" | "yaml" | "cff") => Ok(yaml::read(text)),
         ("Gemfile.lock", _) => Ok(lock::gems(text)),
         ("yarn.lock", _) => Ok(lock::yarn(text)),
         ("CMakeLists.txt", _) => Ok(plain::cmake(text)),
