@@ -5,7 +5,6 @@ use super::leaf::find;
 use super::look::Look;
 use super::search;
 use super::tree::File;
-use crate::config;
 use crate::model::path::file_name;
 use crate::model::text::safe;
 use std::collections::BTreeSet;
@@ -84,12 +83,11 @@ const OFTEN: usize = 100;
 
 /// A sentence for each line that is left, with the setting that would move it; what is made up comes last.
 /// `before` is the tree that such a setting is looked up in.
-pub(super) fn notes(look: &Look<'_>, before: &Look<'_>, config: &config::Version) -> Vec<String> {
+pub(super) fn notes(look: &Look<'_>, before: &Look<'_>) -> Vec<String> {
     let (mut found, mut made_up): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
-    let listed = |path: &str| config.files.listed.iter().any(|file| file.path == path);
     let own = Own::new(look);
     for path in look.tree.holding(look.from) {
-        if !look.is_inside(&path) || is_quiet(look, &path) || listed(&path) {
+        if !look.is_inside(&path) || is_quiet(look, &path) {
             continue;
         }
         let Some(File::Text(text)) = look.tree.read(&path) else { continue };
@@ -109,12 +107,20 @@ pub(super) fn notes(look: &Look<'_>, before: &Look<'_>, config: &config::Version
             }
             let cure = cure(&path, (&text, &old), range.start, look.from);
             let place = if look.is_made_up(&path) { &mut made_up } else { &mut found };
-            place.push(format!("{}:{at} still says {says}{cure}", safe(&path)));
+            place.push(format!("{}:{at}{SAYS}{says}{cure}", safe(&path)));
         }
     }
     found.append(&mut made_up);
     found
 }
+
+/// Whether a sentence is about a line that is left: there may be many.
+pub fn is_left(sentence: &str) -> bool {
+    sentence.contains(SAYS)
+}
+
+/// How each of these sentences goes on behind the place.
+const SAYS: &str = " still says ";
 
 /// Where a text has the version, and how: whole, with a last number that is zero, or with the revision of a
 /// package.

@@ -207,17 +207,30 @@ impl<'a> Look<'a> {
 
     /// The version the hotfix starts from, or already the one it gets.
     pub(super) fn is_due(&self, says: &str) -> bool {
-        says == self.from || says == self.to
+        self.is_from(says) || says == self.to
+    }
+
+    /// The version the hotfix starts from. A file may have to say three numbers where the tag has two.
+    pub(super) fn is_from(&self, says: &str) -> bool {
+        says == self.from || self.full().is_some_and(|full| says == full)
+    }
+
+    /// Two numbers as three.
+    fn full(&self) -> Option<String> {
+        let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        let (major, minor) = self.from.split_once('.')?;
+        (is_number(major) && is_number(minor)).then(|| format!("{}.0", self.from))
     }
 
     /// The move of a value that holds the old version once.
     pub(super) fn spot(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
-        self.to_be(path, leaf, swapped(&leaf.says, self.from, self.to)?)
+        let full = self.full().and_then(|full| swapped(&leaf.says, &full, self.to));
+        self.to_be(path, leaf, full.or_else(|| swapped(&leaf.says, self.from, self.to))?)
     }
 
     /// The move of a value that is the old version and nothing else.
     pub(super) fn whole(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
-        (leaf.says == self.from).then(|| self.to_be(path, leaf, self.to.to_owned())).flatten()
+        self.is_from(&leaf.says).then(|| self.to_be(path, leaf, self.to.to_owned())).flatten()
     }
 
     /// A value that becomes another one; `None` where it is that already.

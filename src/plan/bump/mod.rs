@@ -21,6 +21,7 @@ mod resolve;
 mod search;
 mod tree;
 
+pub use leftover::is_left;
 pub use named::{is_manifest, is_named};
 pub use owner::{Owner, owner};
 pub use resolve::{Places, moves_only, places, resolve};
@@ -108,7 +109,7 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
         out.problems.extend(faults(&look, &new));
     }
     if !is_owned {
-        out.leftovers = leftover::notes(&new, &look, config);
+        out.leftovers = leftover::notes(&new, &look);
         out.leftovers.extend(parts::in_parts(&new));
         out.leftovers.extend(parts::debian(&new));
         // Where nothing names the version, nobody misses it.
@@ -174,7 +175,7 @@ impl Work<'_> {
             }
         };
         let found = search::read(&file.search, &text);
-        let due: Vec<_> = found.iter().filter(|leaf| leaf.says == self.look.from).collect();
+        let due: Vec<_> = found.iter().filter(|leaf| self.look.is_from(&leaf.says)).collect();
         match due.as_slice() {
             [leaf] => self.spots.extend(self.look.whole(&file.path, leaf)),
             [] if found.iter().any(|leaf| leaf.says == self.look.to) => {}

@@ -191,3 +191,10 @@ fn coordinates_of_the_repositorys_own_packages_are_named() {
     ];
     assert_eq!(run(&AUTO, &files).leftovers.len(), 1);
 }
+
+#[test]
+fn a_setting_for_one_line_of_a_file_does_not_silence_the_others() {
+    let config = listed(&[("a.yml", "a: {current}")]);
+    let done = run(&config, &[("a.yml", "a: 1.2.0\nb: 1.2.0\n")]);
+    assert!(done.leftovers.len() == 1 && done.leftovers[0].starts_with("a.yml:2 still says"), "{done:?}");
+}

@@ -1,7 +1,8 @@
 //! What is the repository's own: what its manifests declare or reach, whatever it is called.
 
 use super::Edits;
-use super::fixture::{AUTO, run};
+use super::fixture::{AUTO, bump, run};
+use std::collections::BTreeSet;
 
 /// The files that changed.
 fn changed(done: &Edits) -> Vec<&str> {
@@ -396,4 +397,48 @@ fn a_member_has_a_build_number_of_its_own() {
     assert_eq!(raised("1.2.0"), "name: core\nversion: 1.2.1\n");
     assert_eq!(raised("1.2.0+3"), "name: core\nversion: 1.2.1+4\n");
     assert_eq!(raised("1.2.0+a"), "name: core\nversion: 1.2.1+a\n");
+}
+
+#[test]
+fn packages_for_single_platforms_move_with_the_one_that_requires_them() {
+    let root = "{\"name\": \"shop\", \"version\": \"@\", \"optionalDependencies\": {\"shop-linux\": \"@\", \"fsevents\": \"#\"}}";
+    let lock = "{\"version\": \"@\", \"packages\": {\"\": {\"version\": \"@\", \"optionalDependencies\": \
+                {\"shop-linux\": \"@\", \"fsevents\": \"#\"}}}}";
+    all_move(&[
+        ("package.json", root),
+        ("package-lock.json", lock),
+        ("npm/linux/package.json", "{\"name\": \"shop-linux\", \"version\": \"@\"}"),
+        ("npm/other/package.json", "{\"name\": \"shop-other\", \"version\": \"#\"}"),
+    ]);
+}
+
+#[test]
+fn a_tag_of_two_numbers_stands_for_three_where_a_file_has_them() {
+    let files = [
+        (
+            "package.json",
+            "{\"name\": \"shop\", \"version\": \"1.2.0\", \"dependencies\": {\"core\": \"^1.2.0\"}}",
+        ),
+        ("package-lock.json", "{\"version\": \"1.2.0\", \"packages\": {\"\": {\"version\": \"1.2.0\"}}}"),
+        ("pyproject.toml", "[project]\nname = \"shop\"\nversion = \"1.2\"\n"),
+        ("pubspec.yaml", "name: shop\nversion: 1.2.0+4\n"),
+        ("VERSION", "1.2\n"),
+    ];
+    let done = bump(&AUTO, &files, "1.2", "1.2.1");
+    let expected = ["package-lock.json", "package.json", "pubspec.yaml", "pyproject.toml", "VERSION"];
+    assert_eq!(BTreeSet::from_iter(changed(&done)), BTreeSet::from(expected), "{done:?}");
+    let new = |path: &str| done.edits.iter().find(|edit| edit.path == path).unwrap().new.clone();
+    assert!(new("package.json").contains("\"version\": \"1.2.1\", \"dependencies\": {\"core\": \"^1.2.0\"}"));
+    assert_eq!(
+        (new("pubspec.yaml").as_str(), new("VERSION").as_str()),
+        ("name: shop\nversion: 1.2.1+5\n", "1.2.1\n")
+    );
+    // Three numbers stay three.
+    let done = bump(
+        &AUTO,
+        &[("package.json", "{\"version\": \"1.2.0.0\"}"), ("VERSION", "1.2\n")],
+        "1.2.0",
+        "1.2.1",
+    );
+    assert!(done.edits.is_empty(), "{done:?}");
 }

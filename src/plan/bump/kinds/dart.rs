@@ -36,7 +36,7 @@ fn number(says: &str) -> &str {
 fn raised(look: &Look<'_>, path: &str, leaf: &Leaf) -> Option<Spot> {
     let Some((version, build)) = leaf.says.split_once('+') else { return look.whole(path, leaf) };
     let next = build.parse::<u64>().map_or_else(|_| build.to_owned(), |n| (n + 1).to_string());
-    (version == look.from).then(|| look.to_be(path, leaf, format!("{}+{next}", look.to)))?
+    look.is_from(version).then(|| look.to_be(path, leaf, format!("{}+{next}", look.to)))?
 }
 
 /// A package of the workspace.

@@ -177,7 +177,9 @@ fn point(look: &Look<'_>, path: &str, place: &Place, unit: &mut Unit) -> Result<
             let starts = file.text.match_indices(&wanted).map(|(at, _)| at + inside);
             starts.map(|at| at..at + look.from.len()).collect()
         }
-        Place::Anywhere if file.leaves.iter().any(|leaf| leaf.says == look.from && !is_need(&leaf.range)) => {
+        Place::Anywhere
+            if file.leaves.iter().any(|leaf| look.is_from(&leaf.says) && !is_need(&leaf.range)) =>
+        {
             let own = file.leaves.iter().filter(|leaf| !is_need(&leaf.range));
             unit.spots.extend(own.filter_map(|leaf| look.whole(path, leaf)));
             return Ok(());

@@ -30,7 +30,7 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
         let Some(file) = look.file(&path)? else { continue };
         let Some(leaf) = get(&file.leaves, keys) else { continue };
         own(look, &path, leaf, &mut unit);
-        if *name == "composer.json" && leaf.says == look.from {
+        if *name == "composer.json" && look.is_from(&leaf.says) {
             composer_lock(look, &file.text, leaf, &mut unit)?;
         }
     }
