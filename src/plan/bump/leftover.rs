@@ -102,7 +102,10 @@ pub(super) fn notes(look: &Look<'_>, before: &Look<'_>) -> Vec<String> {
             let (at, line) = line_at(&text, range.start);
             let inside = line.len().min(range.start - start_of_line(&text, range.start));
             let is_list = LISTS.contains(&file_name(&path));
-            if is_need || (is_list && !own.is_called(line)) || !own.is_version_like(line, inside, &says) {
+            if is_need
+                || (is_list && !own.is_called(line))
+                || !own.is_version_like((&path, line), inside, &says)
+            {
                 continue;
             }
             let cure = cure(&path, (&text, &old), range.start, look.from);
@@ -193,12 +196,12 @@ struct Own {
 impl Own {
     fn new(look: &Look<'_>) -> Self {
         let (names, groups) = super::named::names(look);
-        Self { names, groups }
+        Self { names: names.iter().map(|name| name.to_lowercase()).collect(), groups }
     }
 
     /// A line that says which version this is, and not when something happened or what is needed. The version is
     /// at `at` in it.
-    fn is_version_like(&self, line: &str, at: usize, says: &str) -> bool {
+    fn is_version_like(&self, (path, line): (&str, &str), at: usize, says: &str) -> bool {
         let lower = line.to_lowercase();
         if line.len() > 400 || PAST.iter().any(|word| lower.contains(word)) || !is_row_of_now(line) {
             return false;
@@ -206,7 +209,9 @@ impl Own {
         let emphasis = |c: char| matches!(c, '*' | '_');
         let before =
             line.get(..at).unwrap_or_default().trim_end_matches(['v', 'V']).trim_end_matches(emphasis);
-        if self.is_of_others(line, before) || FORMS.iter().any(|form| line.trim_start().starts_with(form)) {
+        if self.is_of_others((path, line), before)
+            || FORMS.iter().any(|form| line.trim_start().starts_with(form))
+        {
             return false;
         }
         let after = line.get(at + says.len()..).unwrap_or_default().trim_start_matches(emphasis);
@@ -221,16 +226,25 @@ impl Own {
 
     /// Coordinates such as `org.example:lib:1.2.0`, and a plugin of Gradle's, are other people's, but for those of
     /// the repository's own packages.
-    fn is_of_others(&self, line: &str, before: &str) -> bool {
+    fn is_of_others(&self, (path, line): (&str, &str), before: &str) -> bool {
         let ends = |c: char| c.is_whitespace() || "'\"(`".contains(c);
         let word = before.rsplit(ends).next().unwrap_or_default();
         if let Some((group, name)) = word.strip_suffix(':').and_then(|word| word.split_once(':')) {
+            if self.names.is_empty() {
+                // Documents tell how to get the package that they are about.
+                return !DOCUMENTS.iter().any(|end| path.ends_with(&format!(".{end}")));
+            }
             let is_own = self.groups.is_empty() || self.groups.contains(group);
-            return !(is_own && self.names.contains(name));
+            return !(is_own && self.names.contains(&name.to_lowercase()));
         }
         let begins = |with: &&str| line.trim_start().starts_with(*with);
         let is_need = BEGIN.iter().any(begins) || NAMED.iter().any(|word| line.contains(word));
-        is_need && !line.split(['"', '\'']).skip(1).step_by(2).any(|quoted| self.names.contains(quoted))
+        is_need
+            && !line
+                .split(['"', '\''])
+                .skip(1)
+                .step_by(2)
+                .any(|quoted| self.names.contains(&quoted.to_lowercase()))
     }
 
     /// Whether the key of a line is that of this program's version, in a list of other people's.

@@ -185,6 +185,7 @@ fn coordinates_of_the_repositorys_own_packages_are_named() {
         let said = run(&AUTO, &files).leftovers;
         assert!(said.len() == 1 && said[0].starts_with("README.md:1 still says 1.2.0"), "{said:?}");
     }
+    assert_eq!(run(&AUTO, &[readme]).leftovers.len(), 3, "nothing says what the package is called");
     let files = [
         ("shop.gemspec", "s.version = \"1.2.0\"\n"),
         ("docs/use.md", "gem \"shop\", \"1.2.0\"\ngem \"rack\", \"1.2.0\"\n"),

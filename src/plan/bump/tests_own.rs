@@ -12,7 +12,7 @@ fn changed(done: &Edits) -> Vec<&str> {
 /// All of these change, and nothing else; no old version stays in them but where `#` keeps it.
 fn all_move(files: &[(&str, &str)]) {
     let before: Vec<(&str, String)> =
-        files.iter().map(|(path, text)| (*path, text.replace('@', "1.2.0").replace('#', "1.2.0"))).collect();
+        files.iter().map(|(path, text)| (*path, text.replace(['@', '#'], "1.2.0"))).collect();
     let given: Vec<(&str, &str)> = before.iter().map(|(path, text)| (*path, text.as_str())).collect();
     let done = run(&AUTO, &given);
     for (path, pattern) in files {
@@ -41,6 +41,21 @@ fn a_crate_that_a_patch_puts_in_place_is_required_in_its_new_version() {
     let table = format!("{web}[target.'cfg(unix)'.dependencies.core]\nversion = \"@\"\n");
     let config = (".cargo/config.toml", "[patch.crates-io]\ncore = { path = \"core\" }\n");
     all_move(&[("Cargo.toml", members), config, core, ("web/Cargo.toml", &table)]);
+}
+
+#[test]
+fn a_patch_holds_for_every_crate_of_its_workspace_and_for_no_other() {
+    let root = "[package]\nname = \"shop\"\nversion = \"@\"\n[dependencies]\nweb = { path = \"web\" }\n[workspace]\n\
+                exclude = [\"compat\"]\n[patch.crates-io]\ncore = { path = \"core\" }\n";
+    let needs = |name: &str, sign: &str| {
+        format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\n[dependencies]\ncore = \"={sign}\"\n")
+    };
+    all_move(&[
+        ("Cargo.toml", &format!("{root}[dev-dependencies]\ncore = {{ path = \"core\" }}\n")),
+        ("core/Cargo.toml", "[package]\nname = \"core\"\nversion = \"@\"\n"),
+        ("web/Cargo.toml", &needs("web", "@")),
+        ("compat/a/Cargo.toml", &needs("a", "#")),
+    ]);
 }
 
 #[test]

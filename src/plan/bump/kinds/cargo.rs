@@ -116,12 +116,28 @@ fn paths(path: &str, file: &Parsed) -> Vec<String> {
     file.leaves.iter().filter(dependency).filter_map(target).collect()
 }
 
+/// The workspace's manifest above one: also one that holds it because another member names it by path.
+fn around(look: &Look<'_>, manifest: &str) -> String {
+    let holds = |path: &String| {
+        let file = look.other(path)?;
+        let is_out = |leaf: &Leaf| {
+            let out = resolve(parent(path), &leaf.says);
+            leaf.is(&["workspace", "exclude", "*"]) && out.is_some_and(|out| is_below(manifest, &out))
+        };
+        let is_workspace =
+            file.leaves.iter().any(|leaf| leaf.key.first().is_some_and(|key| key == "workspace"));
+        (is_workspace && !file.leaves.iter().any(is_out)).then_some(())
+    };
+    let mut above = up(parent(manifest)).map(|dir| join(dir, "Cargo.toml"));
+    above.find(|path| holds(path).is_some()).unwrap_or_else(|| manifest.to_owned())
+}
+
 /// The crates that stand in for those of a registry: their names, and their manifests.
 type Patches = BTreeMap<String, String>;
 
 /// What the workspace of a manifest patches, in its root or in cargo's configuration.
 fn patches(look: &Look<'_>, manifest: &str) -> Patches {
-    let root = home(look, manifest);
+    let root = around(look, manifest);
     let dir = parent(&root);
     let config = join(dir, ".cargo/config.toml");
     let mut found = Patches::new();
