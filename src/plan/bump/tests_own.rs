@@ -1,7 +1,7 @@
 //! What is the repository's own: what its manifests declare or reach, whatever it is called.
 
 use super::Edits;
-use super::fixture::{AUTO, bump, run};
+use super::fixture::{AUTO, bump, listed, run};
 use std::collections::BTreeSet;
 
 /// The files that changed.
@@ -169,16 +169,42 @@ fn a_gem_requires_the_others_in_their_new_version() {
 }
 
 #[test]
-fn a_gem_that_requires_the_old_version_of_another_is_a_problem() {
-    let files = [
-        ("a.gemspec", "s.version = \"1.2.0\"\ns.add_dependency \"b\", [\"= 1.2.0\", \"!= 1.2.0\"]\n"),
-        ("b/b.gemspec", "s.version = \"1.2.0\"\n"),
-        ("examples/c.gemspec", "s.add_dependency \"a\", \"= 1.1.0\"\n"),
+fn a_requirement_on_an_own_package_that_stays_behind_is_a_problem() {
+    let problems = |files: &[(&str, &str)], moved: (&str, &str)| run(&listed(&[moved]), files).problems;
+    let gems = [
+        (
+            "a.gemspec",
+            "s.version = \"0.1.0\"\ns.add_dependency \"b\", \"= 1.2.0\"\ns.add_dependency \"c\", \"1.0.0\"\n",
+        ),
+        ("b/b.gemspec", "s.version = B::VERSION\n"),
+        ("b/lib/version.rb", "VERSION = \"1.2.0\"\n"),
+        ("c/c.gemspec", "s.version = \"1.1.0\"\n"),
     ];
-    let done = run(&AUTO, &files);
-    assert_eq!(done.problems, Vec::<String>::new(), "what was broken before stays");
-    let joined = [files[1], ("a.gemspec", "s.version = \"1.2.0\"\ns.add_dependency \"b\", \"1.2.0 \"\n")];
-    assert_eq!(run(&AUTO, &joined).problems, Vec::<String>::new());
+    // What was broken before is no reason to stop.
+    assert_eq!(
+        problems(&gems, ("b/lib/version.rb", "{current}")),
+        ["a.gemspec requires b = 1.2.0, which is 1.2.1"]
+    );
+    let apps = [
+        ("mix.exs", "[apps_path: \"apps\"]\n"),
+        ("apps/a/mix.exs", "[app: :a, version: \"0.1.0\", deps: [{:b, \"== 1.2.0\", in_umbrella: true}]]\n"),
+        ("apps/b/mix.exs", "[app: :b, version: \"1.2.0\"]\n"),
+    ];
+    assert_eq!(
+        problems(&apps, ("apps/b/mix.exs", "{current}")),
+        ["apps/a/mix.exs requires b == 1.2.0, which is 1.2.1"]
+    );
+    let crates = [
+        (
+            "Cargo.toml",
+            "[workspace]\nmembers = [\"core\"]\n[replace]\n\"core:1.2.0\" = { path = \"core\" }\n",
+        ),
+        ("core/Cargo.toml", "[package]\nname = \"core\"\nversion = \"1.2.0\"\n"),
+    ];
+    assert_eq!(
+        run(&AUTO, &crates).problems,
+        ["Cargo.toml replaces core:1.2.0 by core/Cargo.toml, which is 1.2.1"]
+    );
 }
 
 #[test]

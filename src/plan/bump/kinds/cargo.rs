@@ -266,6 +266,18 @@ pub(in super::super) fn check(look: &Look<'_>) -> Vec<Fault> {
     }
     for path in look.named("Cargo.toml") {
         let Some(file) = look.other(path) else { continue };
+        for leaf in file.leaves.iter().filter(|leaf| leaf.is(&["replace", "*", "path"])) {
+            let Some(target) = resolve(parent(path), &leaf.says).map(|dir| join(&dir, "Cargo.toml")) else {
+                continue;
+            };
+            let (id, has) = (leaf.key.get(1), versions.get(&target));
+            if let (Some(id), Some((_, version))) = (id, has)
+                && id.split_once(':').is_some_and(|(_, replaced)| replaced != version)
+            {
+                let says = format!("{path} replaces {id} by {target}, which is {version}");
+                faults.push(Fault { id: format!("{path} {id}"), says });
+            }
+        }
         for need in needs(path, &file, &patches(look, path)) {
             let Some((name, version)) = versions.get(&need.target) else { continue };
             let wants = &need.version.says;
