@@ -205,6 +205,24 @@ fn what_still_names_the_old_version_is_said_and_the_line_moves_it() {
 }
 
 #[test]
+fn many_lines_are_counted_on_a_terminal_and_all_are_in_json() {
+    let shop = (0..8)
+        .fold(Shop::build().file("Cargo.toml", CARGO), |shop, n| {
+            shop.file(&format!("s{n}.yaml"), "version: 1.2.0\n")
+        })
+        .go();
+    let hotfix = shop.ready("fix-login-crash");
+    let named = |args: &[&str]| {
+        let ran = hotfix.finish_with(args);
+        let all = format!("{}{}", ran.ok().stdout, ran.stderr);
+        (all.matches("still says 1.2.0").count(), all.contains("3 more lines with the old version"))
+    };
+    assert_eq!(named(&["--dry-run"]), (5, true));
+    assert_eq!(named(&["--dry-run", "-v"]), (8, false));
+    assert_eq!(named(&["--dry-run", "--json"]), (8, false));
+}
+
+#[test]
 fn a_tree_that_would_not_build_is_not_released() {
     let fuzz = "[package]\nname = \"fuzz\"\nversion = \"0.1.0\"\n[dependencies]\nshop = { path = \"..\", version = \"<1.2.1\" }\n";
     let shop = Shop::build().file("Cargo.toml", CARGO).file("fuzz/Cargo.toml", fuzz).go();

@@ -3,6 +3,7 @@
 use super::{plan_graph, step_view};
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target};
 use crate::model::text::{count, list, safe};
+use crate::plan::bump::is_left;
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
 /// The plan, line by line.
@@ -16,6 +17,9 @@ pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
     view.remarks();
     view.lines
 }
+
+/// How many lines that still say the old version are shown.
+const LEFT: usize = 5;
 
 struct View<'a> {
     plan: &'a FinishPlan,
@@ -175,8 +179,18 @@ impl View<'_> {
         if plan.shipped_tree.is_none() && !(plan.remarks.is_empty() && plan.untracked.is_empty()) {
             self.say("");
         }
+        // With `-v` each line is shown, as JSON has them.
+        let shown = if log::log_enabled!(log::Level::Debug) { usize::MAX } else { LEFT };
+        let mut left = 0;
         for remark in &plan.remarks {
-            self.say(Tone::Attention.paint(safe(remark)));
+            left += usize::from(is_left(remark));
+            if left <= shown || !is_left(remark) {
+                self.say(Tone::Attention.paint(safe(remark)));
+            }
+        }
+        if left > shown {
+            let more = count(left - shown, "more line");
+            self.say(Tone::Attention.paint(format!("{more} with the old version: list with -v or --json")));
         }
         if !plan.untracked.is_empty() {
             let shown: Vec<String> = plan.untracked.iter().take(4).map(|p| safe(p)).collect();

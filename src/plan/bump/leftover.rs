@@ -2,16 +2,13 @@
 
 use super::changelog::is_changelog;
 use super::leaf::find;
-use super::look::is_foreign;
-use crate::model::path::{file_name, is_below, join};
-
-use super::tree::{File, Tree};
-use super::{Release, search};
-use crate::config;
-use crate::model::text::{count, safe, shell_word};
-
-/// More than so many are counted, not named.
-const MAX: usize = 5;
+use super::look::Look;
+use super::search;
+use super::tree::File;
+use crate::model::path::file_name;
+use crate::model::text::safe;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 /// Lock files: what they name is other people's.
 const LOCKS: [&str; 12] = [
@@ -35,6 +32,8 @@ const ENDS: [&str; 12] = [
     ".lock", ".snap", ".svg", ".map", ".csv", ".patch", ".diff", ".po", ".ipynb", ".min.js", ".min.css",
     ".sum",
 ];
+/// Ends of documents.
+const DOCUMENTS: [&str; 7] = ["md", "markdown", "rst", "txt", "adoc", "html", "in"];
 /// Words of a line that tells of the past.
 const PAST: [&str; 14] = [
     "since",
@@ -67,6 +66,8 @@ const NEEDS: [&str; 9] = [
 ];
 /// Beginnings of lines that name other people's packages, and words in such lines.
 const BEGIN: [&str; 5] = ["id(", "id '", "id \"", "kotlin(", "gem "];
+/// Beginnings of lines that name the version of a file's form.
+const FORMS: [&str; 6] = ["cff-version", "openapi:", "swagger:", "asyncapi:", "apiVersion", "schemaVersion"];
 const NAMED: [&str; 5] = [
     "PackageReference",
     "PackageVersion",
@@ -74,193 +75,225 @@ const NAMED: [&str; 5] = [
     "add_development_dependency",
     "add_runtime_dependency",
 ];
-/// Words that a version in parts is written with.
-const PARTS: [[&str; 4]; 2] = [["MAJOR", "MINOR", "PATCH", "MICRO"], ["MAJOR", "MINOR", "TINY", "REVISION"]];
 /// The longest search that is printed.
 const LONGEST: usize = 100;
-
-/// A sentence for each file that is called after the version and has it in parts, which nothing moves: as three
-/// lines, or as `(1, 2, 0)`.
-pub(super) fn in_parts(tree: &dyn Tree, release: &Release<'_>) -> Vec<String> {
-    let numbers: Vec<&str> = release.base.split('.').collect();
-    let [major, minor, patch] = numbers.as_slice() else { return Vec::new() };
-    let tuple = numbers.join(", ");
-    let is_called_so = |path: &&String| {
-        let name = file_name(path).to_lowercase();
-        name.contains("version") || ["__init__.py", "__about__.py"].contains(&name.as_str())
-    };
-    let says = |text: &str, words: &[&str], number: &str| {
-        text.lines().any(|line| {
-            let is_number =
-                line.split(|c: char| !c.is_ascii_digit()).rfind(|n| !n.is_empty()) == Some(number);
-            is_number && words.iter().any(|word| line.to_uppercase().contains(word))
-        })
-    };
-    // Most are not called so, and that is told fastest.
-    let paths = tree.paths().iter().filter(is_called_so);
-    let mut found = Vec::new();
-    for path in paths.filter(|path| is_below(path, release.dir) && !is_quiet(path)) {
-        let Some(File::Text(text)) = tree.read(path) else { continue };
-        let is_tuple = [format!("({tuple})"), format!("({tuple},"), format!("[{tuple}]")]
-            .iter()
-            .any(|written| text.contains(written.as_str()));
-        let has_parts = PARTS.iter().any(|[a, b, c, d]| {
-            says(&text, &[a], major) && says(&text, &[b], minor) && says(&text, &[c, d], patch)
-        });
-        if is_tuple || has_parts {
-            found.push(format!(
-                "{} says {} in parts, which nothing moves: change it by hand on the hotfix branch",
-                safe(path),
-                release.base
-            ));
-        }
-    }
-    found.truncate(MAX);
-    found
-}
-
-/// A sentence where Debian's changelog, which `dch` writes, has the old release on top.
-pub(super) fn debian(tree: &dyn Tree, release: &Release<'_>) -> Option<String> {
-    let path = join(release.dir, "debian/changelog");
-    let Some(File::Text(text)) = tree.read(&path) else { return None };
-    let (version, _) = text.lines().next()?.split_once('(')?.1.split_once(')')?;
-    let rest = version.strip_prefix(release.base)?;
-    let next = shell_word(&format!("{}{rest}", release.next));
-    let is_whole = rest.is_empty() || rest.starts_with(['-', '+', '~']);
-    is_whole.then(|| format!("{path} still says {}: dch -v {next}", safe(version)))
-}
 
 /// How often a file is looked at: one that names the version more often is data.
 const OFTEN: usize = 100;
 
-/// A sentence for each line that is left, with the setting that would move it.
-pub(super) fn notes(tree: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Vec<String> {
-    let mut found: Vec<String> = Vec::new();
-    let listed = |path: &str| config.files.listed.iter().any(|file| file.path == path);
-    for path in tree.holding(release.base) {
-        if !is_below(&path, release.dir) || is_quiet(&path) || listed(&path) {
+/// A sentence for each line that is left, with the setting that would move it; what is made up comes last.
+/// `before` is the tree that such a setting is looked up in.
+pub(super) fn notes(look: &Look<'_>, before: &Look<'_>) -> Vec<String> {
+    let (mut found, mut made_up): (Vec<String>, Vec<String>) = (Vec::new(), Vec::new());
+    let own = Own::new(look);
+    for path in look.tree.holding(look.from) {
+        if !look.is_inside(&path) || is_quiet(look, &path) {
             continue;
         }
-        let Some(File::Text(text)) = tree.read(&path) else { continue };
+        let Some(File::Text(text)) = look.tree.read(&path) else { continue };
+        let Some(File::Text(old)) = before.tree.read(&path) else { continue };
         let manifest = super::read::read(&path, &text).unwrap_or_default();
-        for range in find(&text, release.base).into_iter().take(OFTEN) {
+        for (range, says) in named(&text, look.from).into_iter().take(OFTEN) {
             let is_need = manifest.iter().any(|leaf| {
                 leaf.range.start <= range.start
                     && range.end <= leaf.range.end
                     && leaf.key.iter().any(|key| is_need(key))
             });
             let (at, line) = line_at(&text, range.start);
-            if !is_need && is_version_like(line, release.base) {
-                found.push(format!(
-                    "{}:{at} still says {}{}",
-                    safe(&path),
-                    release.base,
-                    cure(&path, &text, range.start, release.base)
-                ));
+            let inside = line.len().min(range.start - start_of_line(&text, range.start));
+            let is_list = LISTS.contains(&file_name(&path));
+            if is_need
+                || (is_list && !own.is_called(line))
+                || !own.is_version_like((&path, line), inside, &says)
+            {
+                continue;
             }
+            let cure = cure(&path, (&text, &old), range.start, look.from);
+            let place = if look.is_made_up(&path) { &mut made_up } else { &mut found };
+            place.push(format!("{}:{at}{SAYS}{says}{cure}", safe(&path)));
         }
     }
-    let more = found.len().saturating_sub(MAX);
-    found.truncate(MAX);
-    if more > 0 {
-        found.push(format!("{} more still name {}", count(more, "line"), release.base));
-    }
+    found.append(&mut made_up);
     found
 }
 
-fn is_quiet(path: &str) -> bool {
+/// Whether a sentence is about a line that is left: there may be many.
+pub fn is_left(sentence: &str) -> bool {
+    sentence.contains(SAYS)
+}
+
+/// How each of these sentences goes on behind the place.
+const SAYS: &str = " still says ";
+
+/// Where a text has the version, and how: whole, with a last number that is zero, or with the revision of a
+/// package.
+fn named(text: &str, base: &str) -> Vec<(Range<usize>, String)> {
+    let is_part = |c: char| c.is_alphanumeric() || matches!(c, '.' | '-');
+    let starts = |at: usize| {
+        let head = text.get(..at).unwrap_or_default();
+        let plain = head.strip_suffix(['v', 'V']).unwrap_or(head);
+        !plain.ends_with(is_part) || head.ends_with('-')
+    };
+    let more = |rest: &str| {
+        let end = rest.find(|c: char| !is_part(c)).unwrap_or(rest.len());
+        let more = rest.get(..end)?.trim_end_matches(['.', '-']);
+        let is_revision = more.strip_prefix('-').is_some_and(|n| n.chars().all(|c| c.is_ascii_digit()));
+        (more == ".0" || (is_revision && more.len() > 1)).then(|| more.to_owned())
+    };
+    let longer = text.match_indices(base).filter_map(|(at, _)| {
+        let says = format!("{base}{}", more(text.get(at + base.len()..)?)?);
+        starts(at).then(|| (at..at + says.len(), says))
+    });
+    let whole = find(text, base).into_iter().map(|range| (range, base.to_owned()));
+    let mut all: Vec<(Range<usize>, String)> = whole.chain(longer).collect();
+    all.sort_by_key(|(range, _)| range.start);
+    all
+}
+
+pub(super) fn is_quiet(look: &Look<'_>, path: &str) -> bool {
     let name = file_name(path);
     let lower = name.to_lowercase();
-    is_foreign(path)
+    // What is run or read by programs is no document, whatever it is called.
+    let is_document = |word: &str| {
+        lower.starts_with(word) && lower.rsplit_once('.').is_none_or(|(_, end)| DOCUMENTS.contains(&end))
+    };
+    look.is_foreign(path)
         || LOCKS.contains(&name)
-        || LISTS.contains(&name)
         || is_changelog(name)
         || is_changelog(path)
-        || lower.starts_with("requirements")
-        || lower.starts_with("changelog")
-        || lower.starts_with("release")
-        || lower.starts_with("license")
+        || ["requirements", "changelog", "release", "license"].into_iter().any(is_document)
         || ENDS.iter().any(|end| lower.ends_with(end))
         || path
             .split('/')
             .any(|part| matches!(part, ".changeset" | "changelog.d" | "newsfragments" | "postmortems"))
 }
 
-fn is_need(key: &str) -> bool {
+pub(super) fn is_need(key: &str) -> bool {
     let lower = key.to_lowercase();
-    NEEDS.iter().any(|need| lower.starts_with(need) || lower.ends_with(need)) || key == "uses"
+    let has_coordinates = key.ends_with(')') && key.contains(':');
+    NEEDS.iter().any(|need| lower.starts_with(need) || lower.ends_with(need))
+        || key == "uses"
+        || has_coordinates
+}
+
+fn start_of_line(text: &str, at: usize) -> usize {
+    text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |end| end + 1)
 }
 
 /// The number and the text of the line at a place.
-fn line_at(text: &str, at: usize) -> (usize, &str) {
+pub(super) fn line_at(text: &str, at: usize) -> (usize, &str) {
     let head = text.get(..at).unwrap_or_default();
-    let start = head.rfind('\n').map_or(0, |end| end + 1);
-    let line = text.get(start..).and_then(|rest| rest.lines().next()).unwrap_or_default();
+    let line = text.get(start_of_line(text, at)..).and_then(|rest| rest.lines().next()).unwrap_or_default();
     (head.matches('\n').count() + 1, line)
 }
 
-/// A line that says which version this is, and not when something happened or what is needed.
-fn is_version_like(line: &str, base: &str) -> bool {
-    let lower = line.to_lowercase();
-    if line.len() > 400 || PAST.iter().any(|word| lower.contains(word)) || line.trim_start().starts_with("| ")
-    {
-        return false;
-    }
-    let Some(range) = find(line, base).into_iter().next() else { return false };
-    let before = line.get(..range.start).unwrap_or_default().trim_end_matches(['v', 'V']);
-    if is_of_others(line, before) {
-        return false;
-    }
-    let after = line.get(range.end..).unwrap_or_default();
-    let is_quoted =
-        before.ends_with(['"', '\'', '`', '>', '(']) && after.starts_with(['"', '\'', '`', '<', ')']);
-    let is_assigned = before.trim_end().ends_with(['=', ':', '@']) || before.ends_with(['-', '/', '=']);
-    let is_alone = line.trim().trim_start_matches('v') == base;
-    lower.contains("version") || is_quoted || is_assigned || is_alone
+/// What the repository's packages are called, and the groups they are in.
+struct Own {
+    names: BTreeSet<String>,
+    groups: BTreeSet<String>,
 }
 
-/// Coordinates such as `org.example:lib:1.2.0`, and a plugin of Gradle's, are other people's.
-fn is_of_others(line: &str, before: &str) -> bool {
-    let word = before.rsplit(|c: char| c.is_whitespace() || "'\"(".contains(c)).next().unwrap_or_default();
-    let is_coordinate = word.ends_with(':') && word.trim_end_matches(':').contains(':');
-    let begins = |with: &&str| line.trim_start().starts_with(*with);
-    is_coordinate || BEGIN.iter().any(begins) || NAMED.iter().any(|word| line.contains(word))
+impl Own {
+    fn new(look: &Look<'_>) -> Self {
+        let (names, groups) = super::named::names(look);
+        Self { names: names.iter().map(|name| name.to_lowercase()).collect(), groups }
+    }
+
+    /// A line that says which version this is, and not when something happened or what is needed. The version is
+    /// at `at` in it.
+    fn is_version_like(&self, (path, line): (&str, &str), at: usize, says: &str) -> bool {
+        let lower = line.to_lowercase();
+        if line.len() > 400 || PAST.iter().any(|word| lower.contains(word)) || !is_row_of_now(line) {
+            return false;
+        }
+        let emphasis = |c: char| matches!(c, '*' | '_');
+        let before =
+            line.get(..at).unwrap_or_default().trim_end_matches(['v', 'V']).trim_end_matches(emphasis);
+        if self.is_of_others((path, line), before)
+            || FORMS.iter().any(|form| line.trim_start().starts_with(form))
+        {
+            return false;
+        }
+        let after = line.get(at + says.len()..).unwrap_or_default().trim_start_matches(emphasis);
+        let is_quoted =
+            before.ends_with(['"', '\'', '`', '>', '(']) && after.starts_with(['"', '\'', '`', '<', ')']);
+        let is_assigned = before.trim_end().ends_with(['=', ':', '@']) || before.ends_with(['-', '/', '=']);
+        let is_alone = line.trim().trim_start_matches('v') == says;
+        let is_said =
+            lower.contains("version") || lower.contains("ac_init") || line.trim_start().starts_with("| ");
+        is_said || is_quoted || is_assigned || is_alone
+    }
+
+    /// Coordinates such as `org.example:lib:1.2.0`, and a plugin of Gradle's, are other people's, but for those of
+    /// the repository's own packages.
+    fn is_of_others(&self, (path, line): (&str, &str), before: &str) -> bool {
+        let ends = |c: char| c.is_whitespace() || "'\"(`".contains(c);
+        let word = before.rsplit(ends).next().unwrap_or_default();
+        if let Some((group, name)) = word.strip_suffix(':').and_then(|word| word.split_once(':')) {
+            if self.names.is_empty() {
+                // Documents tell how to get the package that they are about.
+                return !DOCUMENTS.iter().any(|end| path.ends_with(&format!(".{end}")));
+            }
+            let is_own = self.groups.is_empty() || self.groups.contains(group);
+            return !(is_own && self.names.contains(&name.to_lowercase()));
+        }
+        let begins = |with: &&str| line.trim_start().starts_with(*with);
+        let is_need = BEGIN.iter().any(begins) || NAMED.iter().any(|word| line.contains(word));
+        is_need
+            && !line
+                .split(['"', '\''])
+                .skip(1)
+                .step_by(2)
+                .any(|quoted| self.names.contains(&quoted.to_lowercase()))
+    }
+
+    /// Whether the key of a line is that of this program's version, in a list of other people's.
+    fn is_called(&self, line: &str) -> bool {
+        let key = line.split('=').next().unwrap_or_default().trim().to_lowercase();
+        let joined: String = key.chars().filter(|c| c.is_alphanumeric()).collect();
+        let ours = ["app", "project"].into_iter().chain(self.names.iter().map(String::as_str));
+        ["versionname", "appversion", "projectversion"].iter().any(|end| joined.ends_with(end))
+            || ours.into_iter().any(|name| key == name)
+    }
 }
 
-/// The line of configuration that would move it, where a search finds it once.
-fn cure(path: &str, text: &str, at: usize, base: &str) -> String {
-    let start = text.get(..at).and_then(|head| head.rfind('\n')).map_or(0, |end| end + 1);
+/// A row of a table tells of the past, but for one that only says which version this is.
+fn is_row_of_now(line: &str) -> bool {
+    let Some(inside) = line.trim().strip_prefix("| ") else { return true };
+    let cells: Vec<&str> = inside.trim_end_matches('|').split('|').map(str::trim).collect();
+    let label = cells.first().map(|cell| cell.to_lowercase()).unwrap_or_default();
+    cells.len() == 2 && ["version", "release", "current", "latest"].iter().any(|word| label.contains(word))
+}
+
+/// The line of configuration that would move it, where a search finds it once: in the text as it is now, and in
+/// the one before, which such a line is held against.
+fn cure(path: &str, (text, old): (&str, &str), at: usize, base: &str) -> String {
     let (_, line) = line_at(text, at);
-    let inside = at - start;
+    let inside = at - start_of_line(text, at);
     let shown = |head: &str, tail: &str| format!("{head}{{current}}{tail}");
     let (Some(head), Some(tail)) = (line.get(..inside), line.get(inside + base.len()..)) else {
         return String::new();
     };
-    let is_once =
-        |search: &str| search::read(search, text).iter().filter(|leaf| leaf.says == base).count() == 1;
-    let fits =
-        |search: &String| is_once(search) && !search.contains('\'') && !search.contains("{current}{current}");
+    let count =
+        |search: &str, text: &str| search::read(search, text).iter().filter(|leaf| leaf.says == base).count();
+    let is_once = |search: &String| count(search, text) == 1 && count(search, old) == 1;
     // As little of the line as tells the place from the others.
-    let word = |text: &str| text.rfind(char::is_whitespace).map_or(0, |at| at + 1);
-    let last = head
-        .trim_end()
-        .get(word(head.trim_end())..)
-        .map_or(head, |_| head.get(word(head.trim_end())..).unwrap_or(head));
+    let word = head.trim_end().rfind(char::is_whitespace).map_or(0, |at| at + 1);
+    let last = head.get(word..).unwrap_or(head);
     let next = tail.chars().next().map_or("", |c| tail.get(..c.len_utf8()).unwrap_or_default());
     let mut tries = vec![shown(last, next), shown(head.trim_start(), next)];
     tries.extend([8, 16, 32, 64].map(|n| shown(end_of(head, n), start_of(tail, n / 2))));
     tries.push(shown(head, tail));
     // What is printed is typed as it stands.
     tries.retain(|search| search.len() <= LONGEST && safe(search) == *search);
-    let quoted = |search: &String| {
-        if search.contains('\'') { None } else { Some(format!("'{search}'")) }
-    };
-    let plain = tries.iter().find(|search| fits(search)).and_then(quoted);
+    // A line that is the end of another one, too, is told from it by where it begins.
+    tries.push(format!("\n{}", shown(head, next)));
+    let plain = tries.iter().find(|search| !search.contains(['\'', '\n']) && is_once(search));
     let double = || {
         let search = tries.iter().find(|search| is_once(search))?;
-        Some(format!("\"{}\"", search.replace('\\', "\\\\").replace('"', "\\\"")))
+        Some(format!("\"{}\"", search.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")))
     };
-    plain.or_else(double).map_or_else(String::new, |search| {
+    plain.map(|search| format!("'{search}'")).or_else(double).map_or_else(String::new, |search| {
         format!("; to move it: version.files = [{{ path = \"{}\", search = {search} }}]", safe(path))
     })
 }

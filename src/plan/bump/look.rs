@@ -1,13 +1,14 @@
 //! Reading the tree for one package: its directory, the version it has and the one it gets.
 
+use super::declared::declared;
 use super::leaf::{Leaf, swapped};
 use super::read::read;
 use super::tree::{File, Tree};
 use crate::config::glob;
-use crate::model::path::{file_name, is_below, join, resolve};
+use crate::model::path::{file_name, is_below, join, parent, resolve, up};
 use crate::model::text::{safe, shorten};
-use std::cell::RefCell;
-use std::collections::BTreeMap;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 use std::rc::Rc;
 
@@ -64,9 +65,41 @@ const FOREIGN: [&str; 12] = [
     "Pods",
 ];
 
+/// Words in the names of directories whose projects are there to be looked at, copied or tested with: a
+/// number that is the release's is so by coincidence.
+const SAMPLES: [&str; 12] = [
+    "example",
+    "examples",
+    "sample",
+    "samples",
+    "template",
+    "templates",
+    "demo",
+    "demos",
+    "skeleton",
+    "playground",
+    "dummy",
+    "mocks",
+];
+/// Directories of tests, below which the same holds for what is data.
+const TESTS: [&str; 4] = ["test", "tests", "spec", "it"];
+const DATA: [&str; 6] = ["resources", "data", "projects", "support", "files", "assets"];
+
 /// Whether a path is in a directory of somebody else's files.
 pub(super) fn is_foreign(path: &str) -> bool {
     path.rsplit_once('/').is_some_and(|(dir, _)| dir.split('/').any(|part| FOREIGN.contains(&part)))
+}
+
+/// Whether a path is in a directory of samples or of data for tests.
+fn is_made_up(path: &str) -> bool {
+    let parts: Vec<String> = parent(path).split('/').map(str::to_lowercase).collect();
+    let is_sample =
+        |part: &String| part.split(['-', '_', '.']).next().is_some_and(|word| SAMPLES.contains(&word));
+    let is_data = |pair: &[String]| match pair {
+        [a, b] => TESTS.contains(&a.as_str()) && DATA.contains(&b.as_str()),
+        _ => false,
+    };
+    parts.iter().any(is_sample) || parts.windows(2).any(is_data)
 }
 
 /// The tree as one package sees it.
@@ -78,6 +111,8 @@ pub(super) struct Look<'a> {
     pub(super) to: &'a str,
     /// Where in the tree's paths those are that were asked for, by how they end.
     found: RefCell<BTreeMap<String, Vec<usize>>>,
+    /// The directories that manifests declare as their own.
+    declared: OnceCell<BTreeSet<String>>,
     read: RefCell<BTreeMap<String, Rc<Parsed>>>,
     /// Files that say another version, and which.
     others: RefCell<Vec<(String, String)>>,
@@ -86,7 +121,7 @@ pub(super) struct Look<'a> {
 impl<'a> Look<'a> {
     pub(super) fn new(tree: &'a dyn Tree, dir: &'a str, from: &'a str, to: &'a str) -> Self {
         let (found, read, others) = (RefCell::default(), RefCell::default(), RefCell::default());
-        Self { tree, dir, from, to, found, read, others }
+        Self { tree, dir, from, to, found, declared: OnceCell::new(), read, others }
     }
 
     /// The path of a file in the package's directory.
@@ -107,15 +142,39 @@ impl<'a> Look<'a> {
 
     /// Every tracked file of the repository's own whose name ends like this.
     pub(super) fn ending(&self, end: &str) -> Vec<&'a str> {
+        let mut found = self.every(end);
+        found.retain(|path| !self.is_foreign(path));
+        found
+    }
+
+    /// Every tracked file whose name ends like this, whoever it belongs to.
+    pub(super) fn every(&self, end: &str) -> Vec<&'a str> {
         let paths = self.tree.paths();
         if !self.found.borrow().contains_key(end) {
-            let fits = |path: &str| path.ends_with(end) && !is_foreign(path);
-            let found = paths.iter().enumerate().filter(|(_, path)| fits(path)).map(|(at, _)| at).collect();
+            let ends = paths.iter().enumerate().filter(|(_, path)| path.ends_with(end));
+            let found = ends.map(|(at, _)| at).collect();
             self.found.borrow_mut().insert(end.to_owned(), found);
         }
         let found = self.found.borrow();
         let at = found.get(end).into_iter().flatten();
         at.filter_map(|at| paths.get(*at)).map(String::as_str).collect()
+    }
+
+    /// Whether a path is in a directory of somebody else's files that nothing declares as the repository's.
+    pub(super) fn is_foreign(&self, path: &str) -> bool {
+        is_foreign(path) && !self.is_declared(path, is_foreign)
+    }
+
+    /// Whether a path is in a directory of samples or of data for tests that nothing declares either.
+    pub(super) fn is_made_up(&self, path: &str) -> bool {
+        is_made_up(path) && !self.is_declared(path, is_made_up)
+    }
+
+    /// Whether a path is in a declared directory, and what leads on from there is not of that sort again.
+    fn is_declared(&self, path: &str, sort: fn(&str) -> bool) -> bool {
+        let all = self.declared.get_or_init(|| declared(self));
+        let rest = |dir: &str| path.get(dir.len()..).unwrap_or_default();
+        up(parent(path)).any(|dir| all.contains(dir) && !sort(rest(dir)))
     }
 
     pub(super) fn is_inside(&self, path: &str) -> bool {
@@ -148,17 +207,30 @@ impl<'a> Look<'a> {
 
     /// The version the hotfix starts from, or already the one it gets.
     pub(super) fn is_due(&self, says: &str) -> bool {
-        says == self.from || says == self.to
+        self.is_from(says) || says == self.to
+    }
+
+    /// The version the hotfix starts from. A file may have to say three numbers where the tag has two.
+    pub(super) fn is_from(&self, says: &str) -> bool {
+        says == self.from || self.full().is_some_and(|full| says == full)
+    }
+
+    /// Two numbers as three.
+    fn full(&self) -> Option<String> {
+        let is_number = |part: &str| !part.is_empty() && part.chars().all(|c| c.is_ascii_digit());
+        let (major, minor) = self.from.split_once('.')?;
+        (is_number(major) && is_number(minor)).then(|| format!("{}.0", self.from))
     }
 
     /// The move of a value that holds the old version once.
     pub(super) fn spot(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
-        self.to_be(path, leaf, swapped(&leaf.says, self.from, self.to)?)
+        let full = self.full().and_then(|full| swapped(&leaf.says, &full, self.to));
+        self.to_be(path, leaf, full.or_else(|| swapped(&leaf.says, self.from, self.to))?)
     }
 
     /// The move of a value that is the old version and nothing else.
     pub(super) fn whole(&self, path: &str, leaf: &Leaf) -> Option<Spot> {
-        (leaf.says == self.from).then(|| self.to_be(path, leaf, self.to.to_owned())).flatten()
+        self.is_from(&leaf.says).then(|| self.to_be(path, leaf, self.to.to_owned())).flatten()
     }
 
     /// A value that becomes another one; `None` where it is that already.

@@ -6,6 +6,7 @@
 //! the old version is said.
 
 mod changelog;
+mod declared;
 mod digest;
 mod kinds;
 mod leaf;
@@ -14,11 +15,13 @@ mod look;
 mod merge;
 mod named;
 mod owner;
+mod parts;
 mod read;
 mod resolve;
 mod search;
 mod tree;
 
+pub use leftover::is_left;
 pub use named::{is_manifest, is_named};
 pub use owner::{Owner, owner};
 pub use resolve::{Places, moves_only, places, resolve};
@@ -104,13 +107,14 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
         add_entry(tree, before, config, release, &mut now, &mut out.notes);
     }
     let after = Changed::new(tree, now.clone());
+    let new = Look::new(&after, release.dir, release.base, release.next);
     if !is_unchanged {
-        out.problems.extend(faults(&look, &after, release));
+        out.problems.extend(faults(&look, &new));
     }
     if !is_owned {
-        out.leftovers = leftover::notes(&after, config, release);
-        out.leftovers.extend(leftover::in_parts(&after, release));
-        out.leftovers.extend(leftover::debian(&after, release));
+        out.leftovers = leftover::notes(&new, &look);
+        out.leftovers.extend(parts::in_parts(&new));
+        out.leftovers.extend(parts::debian(&new));
         // Where nothing names the version, nobody misses it.
         let limited = tree.unsearched().filter(|_| !is_unchanged || !out.leftovers.is_empty());
         out.leftovers.extend(limited.map(|why| format!("other files may still say {}: {why}", release.base)));
@@ -128,10 +132,9 @@ pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, relea
 }
 
 /// What the formats' own rules find wrong after the bump and not before it.
-fn faults(look: &Look<'_>, after: &Changed<'_>, release: &Release<'_>) -> Vec<String> {
+fn faults(look: &Look<'_>, new: &Look<'_>) -> Vec<String> {
     let known: Vec<String> = kinds::faults(look).into_iter().map(|fault| fault.id).collect();
-    let new = Look::new(after, release.dir, release.base, release.next);
-    kinds::faults(&new)
+    kinds::faults(new)
         .into_iter()
         .filter(|fault| !known.contains(&fault.id))
         .map(|fault| safe(&fault.says))
@@ -175,7 +178,7 @@ impl Work<'_> {
             }
         };
         let found = search::read(&file.search, &text);
-        let due: Vec<_> = found.iter().filter(|leaf| leaf.says == self.look.from).collect();
+        let due: Vec<_> = found.iter().filter(|leaf| self.look.is_from(&leaf.says)).collect();
         match due.as_slice() {
             [leaf] => self.spots.extend(self.look.whole(&file.path, leaf)),
             [] if found.iter().any(|leaf| leaf.says == self.look.to) => {}
@@ -289,6 +292,8 @@ mod tests_forms;
 mod tests_kinds;
 #[cfg(test)]
 mod tests_left;
+#[cfg(test)]
+mod tests_own;
 #[cfg(test)]
 mod tests_resolve;
 #[cfg(test)]

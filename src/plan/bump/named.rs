@@ -1,9 +1,11 @@
 //! What a package calls itself in its manifest.
 
 use super::leaf::word;
-use super::look::is_foreign;
+use super::look::{Look, is_foreign};
 use super::read::read;
+use super::tree::File;
 use crate::model::path::file_name;
+use std::collections::BTreeSet;
 
 /// Where manifests have their package's name.
 const NAMES: &[(&str, &[&[&str]])] = &[
@@ -35,6 +37,38 @@ pub fn is_named(path: &str, text: &str, package: &str) -> bool {
     let keys = NAMES.iter().find(|(manifest, _)| *manifest == file_name(path)).map_or(&[][..], |(_, k)| *k);
     let leaves = read(path, text).unwrap_or_default();
     keys.iter().filter_map(|key| word(&leaves, key)).any(fits)
+}
+
+/// What the repository's packages are called, without their scopes, and the groups that they are in.
+pub(super) fn names(look: &Look<'_>) -> (BTreeSet<String>, BTreeSet<String>) {
+    let (mut names, mut groups) = (BTreeSet::new(), BTreeSet::new());
+    for (manifest, keys) in NAMES {
+        for path in look.named(manifest).filter(|path| !look.is_made_up(path)) {
+            let Some(file) = look.other(path) else { continue };
+            names.extend(keys.iter().filter_map(|key| word(&file.leaves, key)).map(str::to_owned));
+            let of = [&["project", "groupId"][..], &["project", "parent", "groupId"]];
+            groups.extend(of.iter().filter_map(|key| word(&file.leaves, key)).map(str::to_owned));
+        }
+    }
+    for end in [".csproj", ".fsproj", ".vbproj", ".gemspec"] {
+        names.extend(look.ending(end).into_iter().filter_map(stem).map(str::to_owned));
+    }
+    // Gradle's settings and scripts are programs.
+    let assigned = |name: &str, key: &str| {
+        let File::Text(text) = look.tree.read(&look.at(name))? else { return None };
+        let line = text.lines().find_map(|line| line.trim().strip_prefix(key).map(str::to_owned))?;
+        let value = line.trim().strip_prefix('=').unwrap_or(&line).trim().trim_matches(['"', '\'']);
+        Some(value.to_owned())
+    };
+    for name in ["settings.gradle", "settings.gradle.kts"] {
+        names.extend(assigned(name, "rootProject.name"));
+    }
+    for name in ["build.gradle", "build.gradle.kts", "gradle.properties"] {
+        groups.extend(assigned(name, "group "));
+        groups.extend(assigned(name, "group="));
+        groups.extend(assigned(name, "GROUP="));
+    }
+    (names, groups)
 }
 
 /// The name of a manifest that is called as its package is.

@@ -4,7 +4,7 @@
 use super::Release;
 use super::tree::{File, Tree};
 use crate::config;
-use crate::model::path::{join, up};
+use crate::model::path::{is_below, join, up};
 
 /// A tool that owns the version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +22,26 @@ pub struct Owner {
 /// How a tool is recognised.
 struct Sign {
     /// Files in the package's directory or above it; with a slash at the end any file of the
-    /// repository's directory of that name.
+    /// repository's directory of that name, with a `*` in front any whose name ends so.
     paths: &'static [&'static str],
-    /// What a line of the file holds; empty for anything.
-    holds: &'static str,
+    holds: Holds,
     owner: Owner,
 }
 
+/// What a line of a file has.
+enum Holds {
+    /// This text; empty for anything.
+    Text(&'static str),
+    /// A command that runs this program.
+    Runs(&'static str),
+}
+
 const fn sign(paths: &'static [&'static str], holds: &'static str, owner: Owner) -> Sign {
-    Sign { paths, holds, owner }
+    Sign { paths, holds: Holds::Text(holds), owner }
+}
+
+const fn runs(program: &'static str, owner: Owner) -> Sign {
+    Sign { paths: PIPELINES, holds: Holds::Runs(program), owner }
 }
 
 const fn tagger(tool: &'static str, needs: &'static str) -> Owner {
@@ -70,7 +81,7 @@ const SIGNS: &[Sign] = &[
         "",
         RELEASE_PLEASE,
     ),
-    sign(&[WORKFLOWS], "release-please-action@", RELEASE_PLEASE),
+    sign(PIPELINES, "release-please-action@", RELEASE_PLEASE),
     sign(&[".changeset/config.json"], "", CHANGESETS),
     sign(
         &[
@@ -91,12 +102,22 @@ const SIGNS: &[Sign] = &[
     ),
     sign(&["package.json"], "\"semantic-release\":", SEMANTIC),
     sign(&["pyproject.toml"], "[tool.semantic_release", SEMANTIC),
-    sign(&[WORKFLOWS], "semantic-release-action@", SEMANTIC),
-    sign(&[WORKFLOWS], "python-semantic-release@", SEMANTIC),
-    sign(&[WORKFLOWS, ".gitlab-ci.yml"], "npx semantic-release", SEMANTIC),
+    sign(PIPELINES, "semantic-release-action@", SEMANTIC),
+    sign(PIPELINES, "python-semantic-release@", SEMANTIC),
+    sign(PIPELINES, "go-semantic-release/action@", SEMANTIC),
+    sign(&["setup.cfg"], "[semantic_release]", SEMANTIC),
+    runs("semantic-release", SEMANTIC),
+    runs("python-semantic-release", SEMANTIC),
+    runs("release-please", RELEASE_PLEASE),
+    runs("release-plz", RELEASE_PLZ),
     sign(&["release-plz.toml", ".release-plz.toml"], "", RELEASE_PLZ),
-    sign(&[WORKFLOWS], "release-plz/action@", RELEASE_PLZ),
-    sign(&["GitVersion.yml", "GitVersion.yaml"], "", GIT_VERSION),
+    sign(PIPELINES, "release-plz/action@", RELEASE_PLZ),
+    sign(&["GitVersion.yml", "GitVersion.yaml", ".GitVersion.yml", ".GitVersion.yaml"], "", GIT_VERSION),
+    sign(PIPELINES, "gittools/actions/gitversion", GIT_VERSION),
+    sign(PIPELINES, "gitversion/execute@", GIT_VERSION),
+    sign(&["*.csproj", "*.fsproj", "*.vbproj", "*.props"], "\"GitVersion.MsBuild\"", GIT_VERSION),
+    runs("gitversion", GIT_VERSION),
+    runs("dotnet-gitversion", GIT_VERSION),
     sign(&["version.json"], "Nerdbank.GitVersioning", NERDBANK),
     sign(&["pyproject.toml"], "setuptools_scm", SETUPTOOLS_SCM),
     sign(&["pyproject.toml"], "setuptools-scm", SETUPTOOLS_SCM),
@@ -110,7 +131,68 @@ const SIGNS: &[Sign] = &[
     sign(&["package.json"], "\"release-it\": {", RELEASE_IT),
 ];
 
-const WORKFLOWS: &str = ".github/workflows/";
+/// What runs after a push.
+const PIPELINES: &[&str] = &[
+    ".github/workflows/",
+    ".gitea/workflows/",
+    ".forgejo/workflows/",
+    ".gitlab-ci.yml",
+    ".gitlab-ci.yaml",
+    ".gitlab/",
+    ".circleci/",
+    ".woodpecker/",
+    ".woodpecker.yml",
+    ".drone.yml",
+    ".travis.yml",
+    "azure-pipelines.yml",
+    ".azure-pipelines/",
+    "bitbucket-pipelines.yml",
+    "Jenkinsfile",
+];
+/// Keys of a pipeline whose values are commands, and shells.
+const SHELLS: [&str; 14] = [
+    "-",
+    "run:",
+    "script:",
+    "command:",
+    "bash:",
+    "sh:",
+    "pwsh:",
+    "powershell:",
+    "sh",
+    "bash",
+    "bat",
+    "-c",
+    "|",
+    ">",
+];
+/// Programs that run others, which they may install first.
+const RUNNERS: [&str; 16] = [
+    "npx", "bunx", "pnpx", "pnpm", "yarn", "npm", "bun", "uvx", "uv", "pipx", "poetry", "pdm", "hatch",
+    "python", "python3", "dotnet",
+];
+
+/// Whether one of the commands of a line runs a program: itself, or by a runner.
+fn is_run(line: &str, program: &str) -> bool {
+    let plain = line.replace(['"', '\'', '`', '[', ']', '(', ')'], " ");
+    plain.split(['&', ';', '|', ',']).any(|command| {
+        let is_before = |word: &&str| SHELLS.contains(word) || word.contains('=') || *word == "sudo";
+        let mut words = command.split_whitespace().skip_while(is_before);
+        let Some(first) = words.next() else { return false };
+        // A version may follow.
+        let is_it = |word: &str| {
+            let word = word.replace("-m=", "").replace('_', "-");
+            word.strip_prefix(program).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'))
+        };
+        is_it(first) || (RUNNERS.contains(&first) && words.any(is_it))
+    })
+}
+
+/// A line without what is commented out, which does not run.
+fn without_comment(line: &str) -> &str {
+    let bare = line.trim_start();
+    if bare.starts_with(['#', '/']) { "" } else { bare.split(" #").next().unwrap_or_default() }
+}
 
 /// The tool that owns the version of a package, found in its directory or above it, or in what runs after
 /// a push; none where the settings say that the version is this program's.
@@ -119,12 +201,19 @@ pub fn owner(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<Own
         return None;
     }
     let tracked = tree.paths();
-    let holds = |path: &str, what: &str| {
-        // What is commented out does not run.
-        let is_there = |line: &str| line.contains(what) && !line.trim_start().starts_with(['#', '/']);
-        what.is_empty() || matches!(tree.read(path), Some(File::Text(text)) if text.lines().any(is_there))
+    let holds = |path: &str, what: &Holds| {
+        let is_there = |line: &str| match what {
+            Holds::Text(text) => line.contains(text),
+            Holds::Runs(program) => is_run(line, program),
+        };
+        matches!(what, Holds::Text(""))
+            || matches!(tree.read(path), Some(File::Text(text)) if text.lines().map(without_comment).any(is_there))
     };
-    let fits = |path: &str, what: &str| {
+    let fits = |path: &str, what: &Holds| {
+        if let Some(end) = path.strip_prefix('*') {
+            let ends = |known: &&String| known.ends_with(end) && is_below(known, dir);
+            return tracked.iter().filter(ends).take(FILES).any(|known| holds(known, what));
+        }
         if path.ends_with('/') {
             let from = tracked.partition_point(|known| known.as_str() < path);
             let below = tracked.iter().skip(from).take_while(|known| known.starts_with(path));
@@ -133,7 +222,7 @@ pub fn owner(tree: &dyn Tree, config: &config::Version, dir: &str) -> Option<Own
         let mut places = up(dir).map(|dir| join(dir, path));
         places.any(|path| tracked.binary_search(&path).is_ok() && holds(&path, what))
     };
-    let is_there = |sign: &&Sign| sign.paths.iter().any(|path| fits(path, sign.holds));
+    let is_there = |sign: &&Sign| sign.paths.iter().any(|path| fits(path, &sign.holds));
     SIGNS.iter().find(is_there).map(|sign| sign.owner)
 }
 

@@ -46,9 +46,9 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
     }
     for path in look.named("Cargo.toml") {
         let Some(file) = look.other(path) else { continue };
-        let due = |need: &Need<'_>| moving.contains_key(need.target.as_str());
-        unit.spots
-            .extend(needs(path, &file).iter().filter(|n| due(n)).filter_map(|n| look.spot(path, n.version)));
+        let needs = needs(path, &file, &patches(look, path));
+        let due = needs.iter().filter(|need| moving.contains_key(need.target.as_str()));
+        unit.spots.extend(due.filter_map(|need| look.spot(path, need.version)));
     }
     locks(look, &moving, &mut unit)?;
     Ok(unit)
@@ -116,37 +116,109 @@ fn paths(path: &str, file: &Parsed) -> Vec<String> {
     file.leaves.iter().filter(dependency).filter_map(target).collect()
 }
 
-/// A requirement on a crate that is named by path.
+/// The workspace's manifest above one: also one that holds it because another member names it by path.
+fn around(look: &Look<'_>, manifest: &str) -> String {
+    let holds = |path: &String| {
+        let file = look.other(path)?;
+        let is_out = |leaf: &Leaf| {
+            let out = resolve(parent(path), &leaf.says);
+            leaf.is(&["workspace", "exclude", "*"]) && out.is_some_and(|out| is_below(manifest, &out))
+        };
+        let is_workspace =
+            file.leaves.iter().any(|leaf| leaf.key.first().is_some_and(|key| key == "workspace"));
+        (is_workspace && !file.leaves.iter().any(is_out)).then_some(())
+    };
+    let mut above = up(parent(manifest)).map(|dir| join(dir, "Cargo.toml"));
+    above.find(|path| holds(path).is_some()).unwrap_or_else(|| manifest.to_owned())
+}
+
+/// The crates that stand in for those of a registry: their names, and their manifests.
+type Patches = BTreeMap<String, String>;
+
+/// What the workspace of a manifest patches, in its root or in cargo's configuration.
+fn patches(look: &Look<'_>, manifest: &str) -> Patches {
+    let root = around(look, manifest);
+    let dir = parent(&root);
+    let config = join(dir, ".cargo/config.toml");
+    let mut found = Patches::new();
+    for file in [root.as_str(), config.as_str()].iter().filter_map(|path| look.other(path)) {
+        for leaf in &file.leaves {
+            let name = match leaf.key.as_slice() {
+                [patch, source, name, last] if patch == "patch" && last == "path" => {
+                    word(&file.leaves, &["patch", source, name, "package"]).unwrap_or(name)
+                }
+                [replace, id, last] if replace == "replace" && last == "path" => {
+                    id.split(':').next().unwrap_or_default()
+                }
+                _ => continue,
+            };
+            found.extend(resolve(dir, &leaf.says).map(|at| (name.to_owned(), join(&at, "Cargo.toml"))));
+        }
+    }
+    found
+}
+
+/// A requirement on a crate of the repository.
 struct Need<'f> {
     /// The manifest of that crate.
     target: String,
     version: &'f Leaf,
 }
 
-fn needs<'f>(path: &str, file: &'f Parsed) -> Vec<Need<'f>> {
+/// What a manifest requires of crates that it names by path, or that a patch puts in the place of others.
+fn needs<'f>(path: &str, file: &'f Parsed, patches: &Patches) -> Vec<Need<'f>> {
     let need = |leaf: &'f Leaf| {
-        let (last, table) = leaf.key.split_last()?;
-        if last != "path" || !table.iter().any(|key| key.ends_with("dependencies")) {
-            return None;
-        }
-        let dir = resolve(parent(path), &leaf.says)?;
-        let is_beside = |other: &&Leaf| {
-            other.last() == "version" && other.key.starts_with(table) && other.key.len() == leaf.key.len()
+        let is_table = |key: Option<&String>| key.is_some_and(|key| key.ends_with("dependencies"));
+        let (last, above) = leaf.key.split_last()?;
+        let beside = |key: &str| {
+            let is_beside = |other: &&Leaf| {
+                other.last() == key && other.key.len() == leaf.key.len() && other.key.starts_with(above)
+            };
+            file.leaves.iter().find(is_beside).map(|leaf| leaf.says.as_str())
         };
-        let version = file.leaves.iter().find(is_beside)?;
-        Some(Need { target: join(&dir, "Cargo.toml"), version })
+        let target = if is_table(above.last()) {
+            patches.get(last).cloned()
+        } else if last == "version" && is_table(above.iter().rev().nth(1)) {
+            match beside("path") {
+                Some(at) => resolve(parent(path), at).map(|dir| join(&dir, "Cargo.toml")),
+                None => beside("package")
+                    .or(above.last().map(String::as_str))
+                    .and_then(|name| patches.get(name))
+                    .cloned(),
+            }
+        } else {
+            None
+        };
+        Some(Need { target: target?, version: leaf })
     };
     file.leaves.iter().filter_map(need).collect()
 }
 
+/// The manifests whose crates are in the lock file that lies beside a root: its members, and what all
+/// of them name by path, wherever that lies.
+fn locked(look: &Look<'_>, root: &str) -> BTreeSet<String> {
+    let mut due: Vec<String> = members(look, root, root).unwrap_or_default().into_keys().collect();
+    due.extend(patches(look, root).into_values());
+    let mut found = BTreeSet::new();
+    while let Some(path) = due.pop() {
+        if let (false, Some(file)) = (found.contains(&path), look.other(&path)) {
+            due.extend(paths(&path, &file));
+            found.insert(path);
+        }
+    }
+    found
+}
+
 /// Every lock file repeats the versions of the crates that are the repository's own.
 fn locks(look: &Look<'_>, moving: &BTreeMap<&str, &str>, unit: &mut Unit) -> Result<(), String> {
-    let names: BTreeSet<&str> = moving.values().copied().collect();
     for path in look.named("Cargo.lock") {
         if moving.is_empty() {
             break;
         }
         let Some(file) = look.file(path)? else { continue };
+        let held = locked(look, &join(parent(path), "Cargo.toml"));
+        let here = moving.iter().filter(|(manifest, _)| held.contains(**manifest));
+        let names: BTreeSet<&str> = here.map(|(_, name)| *name).collect();
         let own = |name: &str| word(&file.leaves, &["package", name, "version"]);
         for leaf in &file.leaves {
             let [first, name, ..] = leaf.key.as_slice() else { continue };
@@ -194,7 +266,19 @@ pub(in super::super) fn check(look: &Look<'_>) -> Vec<Fault> {
     }
     for path in look.named("Cargo.toml") {
         let Some(file) = look.other(path) else { continue };
-        for need in needs(path, &file) {
+        for leaf in file.leaves.iter().filter(|leaf| leaf.is(&["replace", "*", "path"])) {
+            let Some(target) = resolve(parent(path), &leaf.says).map(|dir| join(&dir, "Cargo.toml")) else {
+                continue;
+            };
+            let (id, has) = (leaf.key.get(1), versions.get(&target));
+            if let (Some(id), Some((_, version))) = (id, has)
+                && id.split_once(':').is_some_and(|(_, replaced)| replaced != version)
+            {
+                let says = format!("{path} replaces {id} by {target}, which is {version}");
+                faults.push(Fault { id: format!("{path} {id}"), says });
+            }
+        }
+        for need in needs(path, &file, &patches(look, path)) {
             let Some((name, version)) = versions.get(&need.target) else { continue };
             let wants = &need.version.says;
             let (Ok(req), Ok(has)) = (VersionReq::parse(wants), Version::parse(version)) else { continue };
@@ -206,7 +290,8 @@ pub(in super::super) fn check(look: &Look<'_>) -> Vec<Fault> {
     }
     for path in look.named("Cargo.lock") {
         let Some(lock) = look.other(path) else { continue };
-        for (_, (name, version)) in versions.iter().filter(|(manifest, _)| is_below(manifest, parent(path))) {
+        let held = locked(look, &join(parent(path), "Cargo.toml"));
+        for (name, version) in versions.iter().filter(|(at, _)| held.contains(*at)).map(|(_, own)| own) {
             let says = word(&lock.leaves, &["package", name, "version"]);
             if let Some(locked) = says.filter(|locked| locked != version && !is_from_elsewhere(&lock, name)) {
                 let says = format!("{path} has {name} {locked}, the crate is {version}");

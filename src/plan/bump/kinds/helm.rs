@@ -4,15 +4,26 @@
 use super::super::digest;
 use super::super::leaf::{Leaf, get, word};
 use super::super::look::{Fault, Found, Look, Parsed, Spot, Unit};
-use crate::model::path::{parent, resolve};
+use crate::model::path::{is_below, join, parent, resolve};
 use crate::model::text::safe;
+use std::collections::BTreeSet;
 
-/// The charts in the package's directory. One below another is what that one depends on.
+/// The charts in the package's directory. One below another counts where that one depends on it as it lies
+/// there; the others there are copies.
 fn charts<'l>(look: &'l Look<'_>) -> Vec<&'l str> {
-    let all: Vec<&str> = look.named("Chart.yaml").filter(|path| look.is_inside(path)).collect();
-    let dir = |path: &str| path.trim_end_matches("Chart.yaml").to_owned();
-    let is_below = |path: &&str| all.iter().any(|above| above != path && path.starts_with(&dir(above)));
-    all.iter().copied().filter(|path| !is_below(path) || look.at("Chart.yaml") == *path).collect()
+    let is_own = |path: &&str| look.is_inside(path) && !look.is_made_up(path);
+    let all: Vec<&str> = look.named("Chart.yaml").filter(is_own).collect();
+    let is_copy = |path: &str| all.iter().any(|above| *above != path && is_below(path, parent(above)));
+    let mut due: Vec<&str> =
+        all.iter().copied().filter(|path| !is_copy(path) || look.at("Chart.yaml") == *path).collect();
+    let mut found: BTreeSet<&str> = BTreeSet::new();
+    while let Some(path) = due.pop() {
+        if let (true, Some(file)) = (found.insert(path), look.other(path)) {
+            let needs = needs(look, path, &file.leaves);
+            due.extend(all.iter().copied().filter(|other| needs.iter().any(|need| need.chart == **other)));
+        }
+    }
+    found.into_iter().collect()
 }
 
 pub(in super::super) fn find(look: &Look<'_>) -> Found {
@@ -94,13 +105,16 @@ struct Need<'l> {
 }
 
 fn needs<'l>(look: &Look<'_>, path: &str, leaves: &'l [Leaf]) -> Vec<Need<'l>> {
-    let places = leaves.iter().filter(|leaf| leaf.is(&["dependencies", "*", "repository"]));
-    let found = places.filter_map(|place| {
-        let item = place.key.get(1)?;
-        let dir = resolve(parent(path), place.says.strip_prefix("file://")?)?;
-        let chart = format!("{dir}/Chart.yaml");
+    let names = leaves.iter().filter(|leaf| leaf.is(&["dependencies", "*", "name"]));
+    let found = names.filter_map(|leaf| {
+        let (item, name) = (leaf.key.get(1)?, leaf.says.clone());
+        // What comes from nowhere is in `charts`.
+        let place = match word(leaves, &["dependencies", item, "repository"]) {
+            Some(place) if !place.is_empty() => place.strip_prefix("file://")?.to_owned(),
+            _ => format!("charts/{name}"),
+        };
+        let chart = join(&resolve(parent(path), &place)?, "Chart.yaml");
         let version = word(&look.other(&chart)?.leaves, &["version"])?.to_owned();
-        let name = word(leaves, &["dependencies", item, "name"])?.to_owned();
         Some(Need { name, leaf: get(leaves, &["dependencies", item, "version"])?, chart, version })
     });
     found.collect()

@@ -22,7 +22,7 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
     }
     let paths: Vec<&str> =
         ["build.gradle", "build.gradle.kts"].iter().flat_map(|name| look.named(name)).collect();
-    for path in paths.into_iter().filter(|path| look.is_inside(path)) {
+    for path in paths.into_iter().filter(|path| look.is_inside(path) && !look.is_made_up(path)) {
         let Some(file) = look.file(path)? else { continue };
         for leaf in &file.leaves {
             unit.spots.extend(look.whole(path, leaf));

@@ -3,8 +3,8 @@
 
 use super::super::leaf::{Leaf, get, word};
 use super::super::look::{Fault, Found, Look, Parsed, Unit};
-use crate::model::path::{is_below, join, parent, resolve};
-use std::collections::BTreeMap;
+use crate::model::path::{join, parent, resolve};
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 type Poms = BTreeMap<String, Rc<Parsed>>;
@@ -14,7 +14,9 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
     let mut unit = Unit::default();
     let root = look.at("pom.xml");
     let Some(file) = look.file(&root)? else { return Ok(unit) };
-    let project = Project { look, poms: poms(look, &root)? };
+    let modules = modules(look, &root)?;
+    let mut project = Project { look, poms: modules };
+    let reached = project.reach();
     let Some(version) = project.version(&root) else { return Ok(unit) };
     if !look.is_due(&version) {
         unit.notes.push(look.says(&root, &version));
@@ -26,8 +28,8 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
             return Ok(unit);
         }
     }
-    let moving: Vec<&String> =
-        project.poms.keys().filter(|path| project.version(path).is_some_and(|v| look.is_due(&v))).collect();
+    let is_due = |path: &&String| project.version(path).is_some_and(|version| look.is_due(&version));
+    let moving: Vec<&String> = reached.iter().filter(is_due).collect();
     let names: Vec<(String, String)> = moving.iter().filter_map(|path| project.name(path)).collect();
     for (path, file) in &project.poms {
         for leaf in &file.leaves {
@@ -56,11 +58,10 @@ fn needed(leaf: &Leaf, group: &str, names: &[(String, String)]) -> bool {
     names.iter().any(|(g, a)| g == of && a == artifact)
 }
 
-/// Every pom of the repository's own below the root.
-fn poms(look: &Look<'_>, root: &str) -> Result<Poms, String> {
+/// The root and its modules, and theirs. They have to be readable.
+fn modules(look: &Look<'_>, root: &str) -> Result<Poms, String> {
     let mut found = Poms::new();
     let mut due = vec![root.to_owned()];
-    // The modules have to be readable; a pom that is in no list of modules counts where it can be read.
     while let Some(path) = due.pop() {
         if found.contains_key(&path) {
             continue;
@@ -71,12 +72,6 @@ fn poms(look: &Look<'_>, root: &str) -> Result<Poms, String> {
             due.push(if module.ends_with(".xml") { module } else { join(&module, "pom.xml") });
         }
         found.insert(path, file);
-    }
-    let others: Vec<&str> = look.named("pom.xml").filter(|path| is_below(path, parent(root))).collect();
-    for path in others {
-        if let (false, Some(file)) = (found.contains_key(path), look.other(path)) {
-            found.insert(path.to_owned(), file);
-        }
     }
     Ok(found)
 }
@@ -94,6 +89,30 @@ struct Project<'a> {
 impl Project<'_> {
     fn word(&self, path: &str, keys: &[&str]) -> Option<&str> {
         word(&self.poms.get(path)?.leaves, keys)
+    }
+
+    /// Takes in the other poms below the root. What is returned are those that belong to the project: its
+    /// modules, their parents, and whatever has one of them as its parent.
+    fn reach(&mut self) -> BTreeSet<String> {
+        let mut reached: BTreeSet<String> = self.poms.keys().cloned().collect();
+        for path in self.look.named("pom.xml").filter(|path| self.look.is_inside(path)) {
+            if let (false, Some(file)) = (self.poms.contains_key(path), self.look.other(path)) {
+                self.poms.insert(path.to_owned(), file);
+            }
+        }
+        let parents: Vec<(&String, &String)> =
+            self.poms.keys().filter_map(|path| Some((path, self.parent_pom(path)?))).collect();
+        loop {
+            let before = reached.len();
+            for (path, above) in &parents {
+                if reached.contains(*path) || reached.contains(*above) {
+                    reached.extend([(*path).clone(), (*above).clone()]);
+                }
+            }
+            if reached.len() == before {
+                return reached;
+            }
+        }
     }
 
     fn group(&self, path: &str) -> Option<String> {

@@ -7,6 +7,7 @@ mod dotnet;
 mod helm;
 mod jvm;
 mod maven;
+mod mix;
 mod npm;
 mod python;
 mod ruby;
@@ -25,6 +26,7 @@ pub(super) const KINDS: &[fn(&Look<'_>) -> Found] = &[
     ruby::find,
     dart::find,
     helm::find,
+    mix::find,
     small::find,
 ];
 
@@ -38,6 +40,7 @@ pub(super) fn faults(look: &Look<'_>) -> Vec<Fault> {
         ruby::check,
         dart::check,
         helm::check,
+        mix::check,
         small::check,
     ]
     .iter()

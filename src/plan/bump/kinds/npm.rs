@@ -35,6 +35,7 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
             moving.insert(path, file);
         }
     }
+    moving.extend(platforms(look, &moving));
     unit.spots.extend(fixed.and_then(|leaf| look.whole(&lerna_path, leaf)));
     for (path, file) in &moving {
         unit.spots.extend(get(&file.leaves, &["version"]).and_then(|leaf| look.whole(path, leaf)));
@@ -72,6 +73,27 @@ fn members(look: &Look<'_>, root: &str) -> Result<Vec<String>, String> {
     };
     let others = look.named("package.json").filter(|path| *path != root && is_below(path, dir));
     Ok([root.to_owned()].into_iter().chain(others.filter(is_in).map(str::to_owned)).collect())
+}
+
+/// The packages for single platforms: those that one that moves requires, if the platform fits, in its own version.
+fn platforms(look: &Look<'_>, moving: &BTreeMap<String, Rc<Parsed>>) -> BTreeMap<String, Rc<Parsed>> {
+    let required = |name: &str| {
+        let pin = |file: &Rc<Parsed>| word(&file.leaves, &["optionalDependencies", name]).map(str::to_owned);
+        moving.values().filter_map(pin).any(|pin| look.is_due(&pin))
+    };
+    let mut found = BTreeMap::new();
+    if !moving.values().any(|file| file.leaves.iter().any(|leaf| leaf.is(&["optionalDependencies", "*"]))) {
+        return found;
+    }
+    for path in look.named("package.json").filter(|path| look.is_inside(path) && !moving.contains_key(*path))
+    {
+        let Some(file) = look.other(path) else { continue };
+        let is_due = word(&file.leaves, &["version"]).is_some_and(|says| look.is_due(says));
+        if is_due && word(&file.leaves, &["name"]).is_some_and(required) {
+            found.insert(path.to_owned(), file);
+        }
+    }
+    found
 }
 
 /// An exact, `^`, `~` or `workspace:` requirement on one of the packages.

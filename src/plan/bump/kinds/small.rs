@@ -16,6 +16,7 @@ const KEYED: &[(&str, &[&str])] = &[
     ("snapcraft.yaml", &["version"]),
     ("gleam.toml", &["version"]),
     ("Project.toml", &["version"]),
+    ("CITATION.cff", &["version"]),
 ];
 
 /// Each of these files in the package's directory.
@@ -29,14 +30,9 @@ pub(in super::super) fn find(look: &Look<'_>) -> Found {
         let Some(file) = look.file(&path)? else { continue };
         let Some(leaf) = get(&file.leaves, keys) else { continue };
         own(look, &path, leaf, &mut unit);
-        if *name == "composer.json" && leaf.says == look.from {
+        if *name == "composer.json" && look.is_from(&leaf.says) {
             composer_lock(look, &file.text, leaf, &mut unit)?;
         }
-    }
-    let mix = look.named("mix.exs").filter(|path| look.has(&look.at("mix.exs")) && look.is_inside(path));
-    for path in mix {
-        let Some(file) = look.file(path)? else { continue };
-        unit.spots.extend(file.leaves.iter().filter_map(|leaf| look.whole(path, leaf)));
     }
     for name in ["VERSION", "version.txt", "VERSION.txt", "version", ".version", "CMakeLists.txt"] {
         let path = look.at(name);

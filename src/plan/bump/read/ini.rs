@@ -27,7 +27,12 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
         if let (Some(key), true) = (&above, line.starts_with([' ', '\t'])) {
             push(&format!("{key}\0{bare}"), line, 0);
         } else if let Some(name) = bare.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
-            (section, above) = (Some(name.trim().to_owned()), None);
+            above = None;
+            // A section may say all it has to by its name.
+            let from = start + line.len() - bare.len() + 1;
+            let key = vec![name.trim().to_owned()];
+            found.push(Leaf { key, range: from..from + name.len(), says: name.to_owned() });
+            section = Some(name.trim().to_owned());
         } else if let Some(split) = line.find(['=', ':']) {
             let (key, value) = line.split_at_checked(split).unwrap_or_default();
             push(key.trim(), value.get(1..).unwrap_or_default(), split + 1);

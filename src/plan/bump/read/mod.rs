@@ -1,6 +1,7 @@
 //! The values of a file, by its form. Parsers read; what is written is always a span of the text.
 
 mod code;
+mod gradle;
 mod ini;
 mod json;
 mod lock;
@@ -25,21 +26,28 @@ pub(super) fn read(path: &str, text: &str) -> Read {
         (".bumpversion.cfg", _) | (_, "cfg" | "ini" | "properties") => Ok(ini::read(text)),
         ("composer.lock", _) | (_, "json") => json::read(text, false),
         (_, "xml" | "props" | "targets" | "csproj" | "fsproj" | "vbproj" | "nuspec") => xml::read(text),
-        ("Chart.lock", _) | (_, "yml" | "yaml") => Ok(yaml::read(text)),
+        ("Chart.lock", _) | (_, "yml" | "yaml" | "cff") => Ok(yaml::read(text)),
         ("Gemfile.lock", _) => Ok(lock::gems(text)),
         ("yarn.lock", _) => Ok(lock::yarn(text)),
         ("CMakeLists.txt", _) => Ok(plain::cmake(text)),
         ("VERSION" | "VERSION.txt" | "version.txt" | "version" | ".version", _) => Ok(plain::bare(text)),
         ("setup.py", _) => Ok(code::assigned(text, &["version"], true)),
         (_, "py") => Ok(code::assigned(text, &["__version__", "VERSION", "version"], false)),
+        ("Gemfile" | "gems.rb", _) => Ok(code::needs(text, &["gem"])),
         (_, "rb") => Ok(code::assigned(text, &["VERSION"], false)),
-        (_, "gemspec" | "exs") => Ok(code::assigned(text, &["version"], false)),
-        (_, "gradle" | "kts") => Ok(code::assigned(text, &["version", "versionName"], false)),
+        (_, "gemspec") => Ok([code::assigned(text, &["version"], false), code::needs(text, &GEMS)].concat()),
+        (_, "exs") => {
+            let names = code::assigned(text, &["version"], true);
+            Ok([names, code::atoms(text, "app"), code::needs(text, &[":"])].concat())
+        }
+        ("settings.gradle" | "settings.gradle.kts", _) => Ok(gradle::settings(text)),
+        (_, "gradle" | "kts") => Ok(gradle::build(text)),
         (_, "cs") => Ok(code::assigned(text, &ASSEMBLY, false)),
         _ => Ok(Vec::new()),
     }
 }
 
+const GEMS: [&str; 3] = ["add_dependency", "add_runtime_dependency", "add_development_dependency"];
 const ASSEMBLY: [&str; 3] = ["AssemblyVersion", "AssemblyFileVersion", "AssemblyInformationalVersion"];
 
 /// The text without a byte order mark, and how many bytes that was.

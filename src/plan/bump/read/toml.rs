@@ -68,7 +68,11 @@ fn name(item: &DeValue<'_>) -> Option<String> {
     }
     let table = item.as_table()?;
     let word = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
-    let name = word("name").or_else(|| word("filename"))?;
+    if let Some(file) = word("filename") {
+        // Several may be about one file, each with what it searches there.
+        return Some(format!("{file} {}", word("search").unwrap_or_default()));
+    }
+    let name = word("name")?;
     let source = table.get("source").map(Spanned::get_ref);
     let is_own = source.is_none_or(|source| {
         let has = |how: &str| source.as_table().is_some_and(|table| table.contains_key(how));

@@ -58,7 +58,8 @@ fn name(node: Node<'_, '_>) -> String {
         let child = node.children().find(|child| child.tag_name().name() == name)?;
         child.text().map(str::trim).map(str::to_owned)
     };
-    if matches!(tag, "dependency" | "plugin" | "extension" | "exclusion")
+    // Whatever has coordinates goes by them, but for the project that a file is about.
+    if !matches!(tag, "project" | "parent")
         && let Some(artifact) = child("artifactId")
     {
         return format!("{tag}({}:{artifact})", child("groupId").unwrap_or_default());

@@ -1,5 +1,5 @@
-//! The plain and quoted values of a YAML file in block form. A value in another form is not found,
-//! and then stays as it is.
+//! The plain and quoted values of a YAML file, in block form or in brackets. A value in another form is
+//! not found, and then stays as it is.
 
 use super::super::leaf::Leaf;
 
@@ -10,9 +10,14 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
     // The indentation of a key whose value is a block of text.
     let mut block: Option<usize> = None;
     let (mut at, mut begun, mut items) = (0, false, 0);
+    // Where the brackets of a value end that goes on over several lines.
+    let mut passed = 0;
     for raw in text.split_inclusive('\n') {
         let start = at;
         at += raw.len();
+        if start < passed {
+            continue;
+        }
         let line = raw.trim_start_matches('\u{feff}').trim_end();
         let start = start + raw.len() - raw.trim_start_matches('\u{feff}').len();
         let bare = line.trim_start_matches(' ');
@@ -54,6 +59,14 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
             block = Some(indent);
         } else if value.is_empty() || value.starts_with('#') {
             open.push((indent, key.to_owned()));
+        } else if value.starts_with(['[', '{']) {
+            let mut keys: Vec<String> = open.iter().map(|(_, key)| key.clone()).collect();
+            keys.push(key.to_owned());
+            let mut flow = Flow { text, at: value_at, found: Vec::new() };
+            if flow.value(&mut keys, 0).is_some() {
+                passed = flow.at;
+                found.append(&mut flow.found);
+            }
         } else {
             push(&mut found, &open, Some(key), value, value_at);
         }
@@ -89,5 +102,111 @@ fn scalar(text: &str) -> Option<(&str, usize)> {
         quote @ ('"' | '\'') => Some((text.strip_prefix(quote)?.split_once(quote)?.0, 1)),
         '{' | '[' | '&' | '*' | '!' => None,
         _ => Some((text.split(" #").next()?.split("\t#").next()?.trim_end(), 0)),
+    }
+}
+
+/// A value in brackets.
+struct Flow<'t> {
+    text: &'t str,
+    at: usize,
+    found: Vec<Leaf>,
+}
+
+impl Flow<'_> {
+    /// No file that people write is nested like that.
+    const DEEPEST: usize = 32;
+
+    /// Reads one value, and stands behind it; `None` for a form that is not known.
+    fn value(&mut self, keys: &mut Vec<String>, depth: usize) -> Option<()> {
+        let close = match self.next()? {
+            '[' => ']',
+            '{' => '}',
+            _ => {
+                let (from, says) = self.scalar()?;
+                self.found.push(Leaf { key: keys.clone(), range: from..from + says.len(), says });
+                return Some(());
+            }
+        };
+        if depth > Self::DEEPEST {
+            return None;
+        }
+        self.at += 1;
+        for count in 0_usize.. {
+            if self.next()? == close {
+                self.at += 1;
+                return Some(());
+            }
+            if close == '}' {
+                let (_, key) = self.scalar()?;
+                keys.push(key);
+                if self.next()? != ':' {
+                    return None;
+                }
+                self.at += 1;
+            } else {
+                keys.push(format!("#{count}"));
+            }
+            self.value(keys, depth + 1)?;
+            keys.pop();
+            match self.next()? {
+                ',' => self.at += 1,
+                c if c == close => {}
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The next character that is neither white space nor a comment.
+    fn next(&mut self) -> Option<char> {
+        loop {
+            let rest = self.text.get(self.at..)?;
+            let bare = rest.trim_start();
+            self.at += rest.len() - bare.len();
+            if !bare.starts_with('#') {
+                return bare.chars().next();
+            }
+            self.at += bare.find('\n')?;
+        }
+    }
+
+    /// Where a plain or quoted text begins, and the text.
+    fn scalar(&mut self) -> Option<(usize, String)> {
+        let rest = self.text.get(self.at..)?;
+        if let Some(quote) = rest.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            let (says, _) = rest.get(1..)?.split_once(quote)?;
+            let from = self.at + 1;
+            self.at = from + says.len() + 1;
+            return Some((from, says.to_owned()));
+        }
+        let ends = |(at, c): &(usize, char)| {
+            let after = rest.get(at + 1..).and_then(|rest| rest.chars().next());
+            matches!(c, ',' | '[' | ']' | '{' | '}' | '\n')
+                || (*c == ':' && after.is_none_or(|c| c.is_whitespace() || ",]}".contains(c)))
+        };
+        let end = rest.char_indices().find(ends).map_or(rest.len(), |(at, _)| at);
+        let (from, says) = (self.at, rest.get(..end)?.trim_end().to_owned());
+        self.at += end;
+        (!says.is_empty() && !says.starts_with(['&', '*', '!'])).then_some((from, says))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn brackets_hold_values_as_blocks_do() {
+        let says = |text: &str| -> Vec<String> {
+            read(text).iter().map(|leaf| format!("{} {}", leaf.key.join("/"), leaf.says)).collect()
+        };
+        let text = "a: [x, 'y', \"z, w\"] # all\nb: {c: 1.2.0, d: {e: [1]}}\nf:\n  g: [\n    h, # one\n    i,\n  ]\nj: k\n";
+        assert_eq!(
+            says(text),
+            ["a/#0 x", "a/#1 y", "a/#2 z, w", "b/c 1.2.0", "b/d/e/#0 1", "f/g/#0 h", "f/g/#1 i", "j k"]
+        );
+        for text in ["a: [x\nb: c", "a: {x", "a: [{]}", "a: [*x]", "a: []\n", &"a: [".repeat(9)] {
+            assert!(says(text).iter().all(|line| !line.contains("a/#0")), "{text}");
+        }
     }
 }
