@@ -323,7 +323,7 @@ fn tags(
 ) -> anyhow::Result<Vec<Tag>> {
     let sorted = sort_out(tags::all(&workspace.repo, limit)?, workspace.config.version.scheme);
     let all: Vec<Tag> = sorted
-        .releases
+        .every_release()
         .into_iter()
         .map(|tag| Tag { name: tag.name, scheme: tag.scheme, version: tag.version, commit: tag.of })
         .collect();

@@ -38,6 +38,26 @@ pub struct Sorted<T> {
     pub odd: Vec<Read<T>>,
 }
 
+impl<T: PartialEq> Sorted<T> {
+    /// The releases, and those that are written otherwise: `v1.15` before `v1.15.1`. A tag that stands where
+    /// another one does, or has the number of another one, moves with the newest and is none.
+    #[must_use]
+    pub fn every_release(self) -> Vec<Read<T>> {
+        let Self { releases: mut all, odd } = self;
+        for tag in odd {
+            let is_another = |other: &Read<T>| {
+                other.of == tag.of
+                    || (other.scheme.prefix == tag.scheme.prefix && other.version == tag.version)
+            };
+            if !all.iter().any(is_another) {
+                all.push(tag);
+            }
+        }
+        all.sort_by(|a, b| by_precedence(&b.version, &a.version));
+        all
+    }
+}
+
 /// Sorts out which tags are releases.
 ///
 /// Two numbers are a release where three are not written with a zero at the end (`1.24`, `1.24.1`), and
@@ -128,6 +148,14 @@ mod tests {
         let (found, odd) = releases(&["v1", "v1.2", "v1.2.0", "v1.2.3"], Reading::Auto);
         assert_eq!((found, odd), (vec!["v1.2.3".to_owned(), "v1.2.0".into()], vec!["v1.2".to_owned()]));
         assert_eq!(releases(&["v01.2.0", "v1.1.0"], Reading::Auto).1, ["v01.2.0"]);
+    }
+
+    #[test]
+    fn a_release_that_is_written_otherwise_is_one_where_nothing_else_stands() {
+        let tags = [("v1.8.0", 1), ("v1.15", 2), ("v1.15.1", 3), ("v1.15.2", 4), ("v1.16", 4), ("v1.8", 5)];
+        let sorted = sort_out(tags.map(|(name, at)| (name.to_owned(), at)), Reading::Auto);
+        let names: Vec<String> = sorted.every_release().into_iter().map(|tag| tag.name).collect();
+        assert_eq!(names, ["v1.15.2", "v1.15.1", "v1.15", "v1.8.0"], "v1.16 moves, and v1.8 is v1.8.0");
     }
 
     #[test]

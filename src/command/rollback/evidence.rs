@@ -39,10 +39,8 @@ pub fn lines(evidence: &Evidence, minus: &str) -> Vec<String> {
             Revert::Conflict { paths } => format!("conflicts in {}", safe(&paths.join(", "))),
             Revert::Nothing => "changes nothing any more".to_owned(),
         };
-        lines.push(format!(
-            "The fault may come from {0}; reverting {0} alone {how}:",
-            suspect.commit.short()
-        ));
+        lines
+            .push(format!("The fault may come from {0}; reverting {0} alone {how}:", suspect.commit.short()));
         lines.push(format!("  {}", shorten(&safe(&suspect.subject), 76)));
     }
     lines

@@ -126,7 +126,7 @@ fn narrow(workspace: &Workspace) -> anyhow::Result<()> {
 
 fn tags(workspace: &Workspace, view: &View) -> anyhow::Result<Vec<Released>> {
     let named = view.tags.iter().map(|(name, oid)| (name.clone(), oid.clone()));
-    let named = sort_out(named, workspace.config.version.scheme).releases;
+    let named = sort_out(named, workspace.config.version.scheme).every_release();
     let oids: Vec<Oid> = named.iter().map(|tag| tag.of.clone()).collect();
     let commits = workspace.repo.peel_all(&oids)?;
     let released = |(tag, commit): (Read<Oid>, Option<Oid>)| {

@@ -18,6 +18,7 @@ use crate::insight::presence::purpose::is_passing;
 use crate::insight::presence::trace::{self, Cause, Steps, Tracked, Trail};
 use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
+use crate::model::path::file_name;
 use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
@@ -418,11 +419,12 @@ fn lookalike<'a>(file: &super::File, all: impl Iterator<Item = &'a (String, Oid)
     if let Some((path, _)) = all.clone().find(|(_, blob)| Some(blob) == file.new.as_ref()) {
         return Some(path.clone());
     }
-    let folders = |path: &str| -> Vec<String> { path.rsplit('/').map(str::to_owned).collect() };
-    let wanted = folders(&file.path);
-    let alike = |path: &str| folders(path).iter().zip(&wanted).take_while(|(a, b)| a == b).count();
+    // How many of the last folders are the same, the name included.
+    let alike = |path: &str| path.rsplit('/').zip(file.path.rsplit('/')).take_while(|(a, b)| a == b).count();
+    let name = file_name(&file.path);
+    let named = all.filter(|(path, _)| path.ends_with(name));
     let mut found: Vec<(usize, &String)> =
-        all.map(|(path, _)| (alike(path), path)).filter(|(alike, _)| *alike > 0).collect();
+        named.map(|(path, _)| (alike(path), path)).filter(|(alike, _)| *alike > 0).collect();
     found.sort_by_key(|(alike, _)| std::cmp::Reverse(*alike));
     match found.as_slice() {
         [(_, path)] => Some((*path).clone()),

@@ -215,9 +215,17 @@ impl Change {
         let (Parts::Hunks { .. }, Some(then), Some(now)) = (&self.parts, text_of(then), text_of(now)) else {
             return true;
         };
-        let count = |text: &str, line: &str| text.lines().filter(|l| l.trim() == line).count();
-        let mut removed = self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim());
-        removed.any(|line| count(&now, line) > count(&then, line))
+        let removed: BTreeSet<&str> =
+            self.removed(part).iter().filter(|line| tells(line)).map(|line| line.trim()).collect();
+        let counts = |text: &str| {
+            let mut counts: HashMap<&str, usize> = HashMap::new();
+            for line in text.lines().filter_map(|line| removed.get(line.trim())) {
+                *counts.entry(line).or_default() += 1;
+            }
+            counts
+        };
+        let (then, now) = (counts(&then), counts(&now));
+        now.iter().any(|(line, count)| then.get(line).is_none_or(|before| count > before))
     }
 
     /// Whether a part only adds, and each of its lines is about something new that these other parts use.

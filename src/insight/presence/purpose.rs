@@ -140,7 +140,8 @@ mod tests {
             "Revert \"Fix it\"\n\nThis reverts commit 0123456789.\n\nSigned-off-by: A <a@example.com>\n";
         assert!(!gives_a_reason(plain));
         assert!(!gives_a_reason("Revert \"Fix it (#1)\" (#2)"));
-        let merge = "Revert \"Merge a\"\n\nThis reverts commit 0123456789, reversing\nchanges made to 0123456789.\n";
+        let merge =
+            "Revert \"Merge a\"\n\nThis reverts commit 0123456789, reversing\nchanges made to 0123456789.\n";
         assert!(!gives_a_reason(merge));
         assert!(gives_a_reason(&format!("{plain}\nThe server does this itself now.\n")));
     }
