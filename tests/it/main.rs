@@ -33,6 +33,7 @@ mod audit_docs;
 mod audit_entries;
 mod audit_found;
 mod audit_model;
+mod audit_not_lost;
 mod audit_repair;
 mod belongs;
 mod book;
