@@ -70,9 +70,7 @@ pub fn bump(
 /// # Errors
 /// When git cannot read the trees.
 pub(super) fn has_other_manifests(repo: &Repo, tree: &Oid, other: &Oid) -> anyhow::Result<bool> {
-    let (tree, other) = (repo.listing(tree)?, repo.listing(other)?);
-    let mut manifests = tree.paths.iter().filter(|path| bump::is_manifest(path));
-    Ok(manifests.any(|path| tree.get(path) != other.get(path)))
+    Ok(repo.only_in(tree, other)?.iter().any(|path| bump::is_manifest(path)))
 }
 
 /// A tree with the version and the changelog of another one, so that the two differ in what a release

@@ -60,6 +60,36 @@ fn names<const N: usize>(trees: [&Tree<'_>; N]) -> BTreeMap<Vec<u8>, [Entry; N]>
     all
 }
 
+/// The files of one tree that the other has not, or not so. Folders that are the same are not opened.
+///
+/// # Errors
+/// When a tree cannot be read.
+pub fn only_in(
+    repo: &Repository,
+    tree: &Tree<'_>,
+    other: Option<&Tree<'_>>,
+    path: &str,
+    found: &mut Vec<String>,
+) -> Result<(), git2::Error> {
+    let held = match other {
+        Some(other) => names([tree, other]),
+        None => names([tree]).into_iter().map(|(name, [held])| (name, [held, None])).collect(),
+    };
+    for (name, [here, there]) in held {
+        let (Some((mode, id)), Ok(name)) = (here.filter(|_| here != there), String::from_utf8(name)) else {
+            continue;
+        };
+        let path = format!("{path}{name}");
+        if mode == FOLDER {
+            let there = there.filter(|(mode, _)| *mode == FOLDER).map(|(_, id)| repo.find_tree(id));
+            only_in(repo, &repo.find_tree(id)?, there.transpose()?.as_ref(), &format!("{path}/"), found)?;
+        } else {
+            found.push(path);
+        }
+    }
+    Ok(())
+}
+
 fn shape(repo: &Repository, base: &Tree<'_>, side: &Tree<'_>, found: &mut Shape) -> Result<(), git2::Error> {
     if base.id() == side.id() {
         return Ok(());

@@ -73,6 +73,17 @@ impl Library {
         oid(tree).map(Some)
     }
 
+    /// The files of one tree that another has not, or not so.
+    ///
+    /// # Errors
+    /// When a tree cannot be read.
+    pub fn only_in(&self, tree: &Oid, other: &Oid) -> Result<Vec<String>> {
+        let (tree, other) = (self.repo.find_tree(id(tree)?)?, self.repo.find_tree(id(other)?)?);
+        let mut found = Vec::new();
+        apart::only_in(&self.repo, &tree, Some(&other), "", &mut found)?;
+        Ok(found)
+    }
+
     /// What a ref's reflog remembers, newest first.
     ///
     /// # Errors

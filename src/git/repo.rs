@@ -249,6 +249,19 @@ impl Repo {
         merged.inspect_err(|error| log::debug!("libgit2 could not merge ({error}); asking git")).ok()?
     }
 
+    /// The files of one tree that another has not, or not so.
+    ///
+    /// # Errors
+    /// When git cannot read the trees.
+    pub fn only_in(&self, tree: &Oid, other: &Oid) -> Result<Vec<String>> {
+        if let Some(Ok(found)) = self.library.as_ref().map(|library| library.only_in(tree, other)) {
+            return Ok(found);
+        }
+        let (tree, other) = (self.list_tree(tree)?, self.list_tree(other)?);
+        let differs = |path: &&String| tree.get(path) != other.get(path);
+        Ok(tree.paths.iter().filter(differs).cloned().collect())
+    }
+
     /// What a ref's reflog remembers, newest first; `None` where libgit2 cannot read it.
     pub fn reflog(&self, name: &str) -> Option<Vec<Oid>> {
         self.library.as_ref()?.reflog(name).ok()

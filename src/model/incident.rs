@@ -230,7 +230,10 @@ impl Incident {
             Kind::Triaged => self.triaged(event),
             Kind::Described => self.described(event),
             Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
-            Kind::Detected => self.detected_by = decode(event, "detected_by").or(self.detected_by),
+            // Who noticed it may be known where the time is not.
+            Kind::Detected | Kind::Note if event.data.contains_key("detected_by") => {
+                self.detected_by = decode(event, "detected_by").or(self.detected_by);
+            }
             Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
             // A fix that is left out of a branch on another clone's word is a fix that is lost.
             Kind::TargetSkipped if event.own => {

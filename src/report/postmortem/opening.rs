@@ -150,7 +150,10 @@ impl Page<'_> {
         // The one that the time to detect is measured to.
         let first = match self.metrics.ttd.to.at {
             Some(at) => format!("Detected {} UTC{by}.", self.time(at)),
-            None => format!("When it was detected was not recorded: {}.", self.mark(Milestone::Detected)),
+            None => {
+                let noticed = if by.is_empty() { String::new() } else { format!("It was noticed{by}. ") };
+                format!("{noticed}When it was detected was not recorded: {}.", self.mark(Milestone::Detected))
+            }
         };
         let ttd = &self.metrics.ttd;
         let ttd = match (ttd.length(), ttd.basis) {
