@@ -21,5 +21,6 @@ mod unconfirmed_pushes;
 
 pub use claims::Borders;
 pub use erase::{Erased, REDACTED};
+pub use outcomes::holds;
 pub use store::Record;
 pub use tail::Tail;
