@@ -9,6 +9,7 @@ use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands_before};
 use crate::facts::fix::tip_of;
 use crate::facts::release::around;
+use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
@@ -62,7 +63,7 @@ impl Released {
             branch: hotfix.branch.clone(),
             incident: incident.id.clone(),
             version,
-            previous_tag: incident.base_tag.clone().unwrap_or_default(),
+            previous_tag: previous(workspace, &incident, &tag)?.unwrap_or_default(),
             commit,
             tag,
         };
@@ -230,4 +231,15 @@ fn released(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident, tag: &s
         .into());
     }
     Ok(commit)
+}
+
+/// The release that was in production before, as git tells: an agreed command is handed no text of a log.
+fn previous(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Result<Option<String>> {
+    let repo = &workspace.repo;
+    let view = last_known(repo, workspace.remote())?;
+    let Some(tip) = view.heads.get(workspace.production_of(Some(incident))) else { return Ok(None) };
+    let around = around(workspace, &view, &[tip])?;
+    let Some(release) = around.releases.find(repo, tag, tip)? else { return Ok(None) };
+    let before = RolledBack::default().good_before(workspace, &around, &release, tip)?;
+    Ok(before.map(|release| release.name))
 }
