@@ -91,7 +91,8 @@ pub fn fetch(repo: &Repo, remote: &str, place: &str, policy: NetworkPolicy) -> R
         // be here even where a clone leaves file contents on the server.
         .args(["--quiet", "--prune", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
         .args(["--no-auto-maintenance", "--end-of-options", remote])
-        .arg(spec);
+        // A log below the claim of a deployment would leave that claim no place here.
+        .args([spec, format!("^{ROOT}deploy/*")]);
     repo.git().ok(run)?;
     repo.forget_refs();
     last_known(repo, place)
