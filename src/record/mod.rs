@@ -18,6 +18,7 @@ pub mod spool;
 pub mod store;
 pub mod tail;
 mod unconfirmed_pushes;
+mod verdicts;
 
 pub use claims::Borders;
 pub use erase::{Erased, REDACTED};
