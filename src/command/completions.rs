@@ -23,22 +23,16 @@ pub fn run(session: &Session, args: &Completions) -> Outcome {
     Ok(0)
 }
 
-/// Whether a name can be given to a script: a slug, with slashes.
-pub fn is_plain(name: &str) -> bool {
-    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
-    !name.is_empty() && !name.starts_with('-') && name.chars().all(fits)
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::model::name::is_slug;
 
     #[test]
     fn only_slugs_are_given_to_scripts() {
-        assert!(is_plain("fix-login_2.1") && is_plain("team/fix"));
+        assert!(is_slug("fix-login_2.1") && is_slug("team/fix"));
         for no in ["", "-x", "x$(id)", "x`id`", "x;id", "x y", "x\ny", "x'", "x\"", "xé", "~x", "x*", "{a,b}"]
         {
-            assert!(!is_plain(no), "{no}");
+            assert!(!is_slug(no), "{no}");
         }
     }
 }

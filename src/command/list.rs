@@ -1,11 +1,11 @@
 //! `hotfix list`.
 
-use super::completions::is_plain;
 use super::{Outcome, Session, requests};
 use crate::cli::List;
 use crate::facts::hotfix::open_names;
 use crate::model::incident::{End, Incident};
-use crate::model::text::safe;
+use crate::model::name::is_slug;
+use crate::model::text::exact;
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
 
@@ -27,7 +27,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     for i in &incidents {
         let asked = requests::of_incident(&workspace, i);
         rows.push([
-            safe(&i.name),
+            exact(&i.name),
             i.severity.map_or_else(String::new, |s| s.to_string()),
             i.end.map_or_else(|| i.status().as_str(), End::words).to_owned(),
             i.tag.clone().unwrap_or_default(),
@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     }
     for name in &without_record {
         let none = String::new;
-        rows.push([safe(name), none(), "no record".to_owned(), none(), none(), none()]);
+        rows.push([exact(name), none(), "no record".to_owned(), none(), none(), none()]);
         values.push(json!({
             "id": null, "name": name, "title": name, "branch": workspace.branch_of(name), "severity": null,
             "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
@@ -78,7 +78,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
 /// The names that a script can take as they are; nothing else, not even when there are none.
 fn names(session: &Session, incidents: &[Incident], without_record: &[String]) -> u8 {
     let all = incidents.iter().map(|i| i.name.as_str()).chain(without_record.iter().map(String::as_str));
-    let names: std::collections::BTreeSet<&str> = all.filter(|name| is_plain(name)).collect();
+    let names: std::collections::BTreeSet<&str> = all.filter(|name| is_slug(name)).collect();
     session.ui.document(json!({ "names": names }));
     for name in names {
         session.ui.answer(name);

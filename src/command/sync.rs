@@ -7,14 +7,17 @@ use crate::engine::share::{self, Sharing, State};
 use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
 use crate::facts::Workspace;
 use crate::git::access::Access;
+use crate::git::fetch::{self, Tags, View};
 use crate::git::git_command::NetworkPolicy;
-use crate::git::{fetch, records};
+use crate::git::records;
 use crate::model::failure::Failure;
-use crate::model::plan::head;
+use crate::model::incident::Incident;
+use crate::model::plan::{Deletion, head};
 use crate::model::text::{count, exact, list, safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -62,9 +65,10 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
         }
     }
     let outcomes = sharing.end()?;
-    if outcomes.iter().any(|o| o.received > 0) {
+    let received: Vec<&str> = outcomes.iter().filter(|o| o.received > 0).map(|o| o.id.as_str()).collect();
+    if !received.is_empty() {
         fetch_production(&workspace)?;
-        fetch_branches(&workspace)?;
+        fetch_branches(&workspace, &received)?;
     }
     show(session, &place, &outcomes);
     match trouble(&place, &outcomes) {
@@ -97,14 +101,16 @@ fn demand_trust(session: &Session, workspace: &Workspace, place: &Place) -> anyh
 
 /// A hotfix that came with its log is worth more with its branch: where it is published and was
 /// not fetched yet, it is fetched now.
-fn fetch_branches(workspace: &Workspace) -> anyhow::Result<()> {
+fn fetch_branches(workspace: &Workspace, received: &[&str]) -> anyhow::Result<()> {
     let Some(remote) = workspace.remote() else { return Ok(()) };
+    let repo = &workspace.repo;
     let mut missing = Vec::new();
-    for incident in workspace.record().incidents()?.into_iter().filter(|i| i.is_open() && i.tag.is_none()) {
+    // What only another clone calls released or given up may have one all the same.
+    let is_news = |i: &Incident| !i.is_own_outcome && received.contains(&i.id.as_str());
+    let wanted = |i: &Incident| i.is_open() && i.tag.is_none() || is_news(i);
+    for incident in workspace.record().incidents()?.into_iter().filter(wanted) {
         let tracked = format!("refs/remotes/{remote}/{}", incident.branch);
-        if workspace.repo.find_ref(&head(&incident.branch))?.is_none()
-            && workspace.repo.find_ref(&tracked)?.is_none()
-        {
+        if repo.find_ref(&head(&incident.branch))?.is_none() && repo.find_ref(&tracked)?.is_none() {
             missing.push(incident.branch);
         }
     }
@@ -112,29 +118,41 @@ fn fetch_branches(workspace: &Workspace) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A release that another clone tells of is believed when production shows it.
+/// A release that another clone tells of is believed when production shows it, and an end when the branch is
+/// gone.
 fn fetch_production(workspace: &Workspace) -> anyhow::Result<()> {
     let Some(remote) = workspace.remote() else { return Ok(()) };
     let record = workspace.record();
-    let mut branches = Vec::new();
+    let (mut branches, mut hotfixes) = (Vec::new(), Vec::new());
     for (id, tip) in records::local(&workspace.repo)? {
         let told = record.folded(&id, &tip)?.filter(|i| i.claimed.is_some());
-        branches.extend(told.map(|i| workspace.production_of(Some(&i).filter(|i| i.is_own)).to_owned()));
+        let Some(told) = told else { continue };
+        branches.push(workspace.production_of(Some(&told).filter(|i| i.is_own)).to_owned());
+        let branch = workspace.branch_of(&told.name);
+        let tracked = workspace.repo.find_ref(&format!("refs/remotes/{remote}/{branch}"))?;
+        hotfixes.extend(tracked.map(|tip| (branch, tip)));
     }
+    branches.extend(hotfixes.iter().map(|(branch, _)| branch.clone()));
     branches.sort();
     branches.dedup();
-    fetch_quietly(workspace, remote, &branches);
+    let there = fetch_quietly(workspace, remote, &branches);
+    for (branch, expect) in hotfixes.into_iter().collect::<BTreeMap<_, _>>() {
+        if there.as_ref().is_some_and(|view| view.lacks(&branch)) {
+            let name = format!("refs/remotes/{remote}/{branch}");
+            workspace.repo.delete_ref(&Deletion { name, expect })?;
+        }
+    }
     Ok(())
 }
 
-fn fetch_quietly(workspace: &Workspace, remote: &str, branches: &[String]) {
-    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
-    if !branches.is_empty()
-        && let Err(error) =
-            fetch::fetch(&workspace.repo, remote, branches, &fetch::Tags::Named(Vec::new()), policy)
-    {
-        log::debug!("no branches could be fetched: {error}");
+fn fetch_quietly(workspace: &Workspace, remote: &str, branches: &[String]) -> Option<View> {
+    if branches.is_empty() {
+        return None;
     }
+    let policy = NetworkPolicy { may_ask: false, limit: Some(PATIENCE), silence: None };
+    let tags = Tags::Named(Vec::new());
+    let fetched = fetch::fetch(&workspace.repo, remote, branches, &tags, policy);
+    fetched.inspect_err(|error| log::debug!("no branches could be fetched: {error}")).ok()
 }
 
 /// The bundle that is meant, if it is one.

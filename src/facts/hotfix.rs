@@ -8,7 +8,7 @@ use crate::model::checked_out::CheckedOut;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
-use crate::model::name::is_one;
+use crate::model::name::{is_plain, is_slug};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
@@ -386,8 +386,9 @@ pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let prefix = format!("refs/remotes/{remote}/{}", workspace.config.branches.prefix);
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
-    // Branches of merge-backs that take a request are no hotfixes.
-    let names = names.filter(|name| is_one(name) && !name.starts_with("back/"));
+    // Branches of merge-backs that take a request are no hotfixes; a name that may look like another one, or that
+    // a shell reads as more than a word, is offered to nobody.
+    let names = names.filter(|name| is_slug(name) && !name.starts_with("back/"));
     Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
 }
 
@@ -401,7 +402,7 @@ pub fn open_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let prefix = head(&workspace.config.branches.prefix);
     for found in workspace.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)
-            && is_one(name)
+            && is_plain(name)
             // A branch that was kept after its hotfix ended is not open.
             && !incidents.iter().any(|i| i.name == name)
         {

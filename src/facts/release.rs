@@ -9,7 +9,7 @@ use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{Tags, View, last_known, local_tags};
 use crate::git::line::Line;
-use crate::git::merge::{Merged, merge};
+use crate::git::merge::adds_nothing;
 use crate::git::tags::{ReleaseTag, Releases};
 use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
@@ -241,17 +241,13 @@ fn same_content(repo: &Repo, fix: &Oid, production: &Oid) -> anyhow::Result<Opti
     if fork == *production || repo.changes(&fork, fix)?.is_empty() {
         return Ok(None);
     }
-    let has_it = |at: &Oid| -> anyhow::Result<bool> {
-        let tree = repo.commit(at)?.tree;
-        Ok(merge(repo, at, fix)? == Merged::Clean(tree))
-    };
-    if !has_it(production)? {
+    if !adds_nothing(repo, production, fix)? {
         return Ok(None);
     }
     let mut at = production.clone();
     loop {
         match repo.commit(&at)?.parents.first() {
-            Some(parent) if *parent != fork && has_it(parent)? => at = parent.clone(),
+            Some(parent) if *parent != fork && adds_nothing(repo, parent, fix)? => at = parent.clone(),
             _ => return Ok(Some(at)),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::error::{ForgeError, Result};
 use super::token::Token;
-use crate::model::text::safe;
-use crate::system::http::{Answer, Call, Http, Origin};
+use crate::model::text::{safe, shorten};
+use crate::system::http::{Answer, Call, Http, Origin, without};
 use serde_json::Value;
 
 /// A forge's API.
@@ -73,9 +73,15 @@ impl Api {
         Err(self.refusal(&answer))
     }
 
+    /// What a forge said, without what it was asked with: some echo the request.
+    fn without_secrets(&self, words: &str) -> String {
+        let sent = self.secret.iter().map(|(_, value)| value.as_str());
+        shorten(&without(words, sent), MOST_WORDS)
+    }
+
     fn refusal(&self, answer: &Answer) -> ForgeError {
         let host = self.host();
-        let words = message(answer);
+        let words = self.without_secrets(&message(answer));
         let limited = answer.status == 429
             || (answer.status == 403
                 && (answer.header("x-ratelimit-remaining") == Some("0")
@@ -85,7 +91,12 @@ impl Api {
             return ForgeError::Limited { host, seconds: answer.retry_after().map(|d| d.as_secs()) };
         }
         match answer.status {
-            401 | 403 | 404 => ForgeError::Denied { host, status: answer.status, words, hint: hint(answer) },
+            401 | 403 | 404 => ForgeError::Denied {
+                host,
+                status: answer.status,
+                words,
+                hint: hint(answer).map(|hint| self.without_secrets(&hint)),
+            },
             status if answer.json().is_none() && !answer.body.is_empty() => {
                 ForgeError::Strange { host, status }
             }
@@ -93,6 +104,9 @@ impl Api {
         }
     }
 }
+
+/// The most that is shown of a refusal, in characters.
+const MOST_WORDS: usize = 500;
 
 /// What a refusal tells one to do.
 fn hint(answer: &Answer) -> Option<String> {

@@ -4,7 +4,6 @@ use super::{GitError, Result};
 use crate::model::text::safe;
 use crate::system::env::Env;
 use crate::system::process::{Done, Run};
-use std::path::Path;
 use std::time::Duration;
 
 /// Settings for every call. Objects and refs are synced, so that what we report survives a power
@@ -153,23 +152,14 @@ impl Git {
         if done.success() { Ok(done) } else { Err(failed(&what, &done)) }
     }
 
-    /// Runs git with the user's own terminal (an editor, a diff).
-    ///
-    /// # Errors
-    /// When git cannot be started.
-    pub fn attached(&self, args: &[&str], dir: Option<&Path>) -> Result<Done> {
-        let run = Run::new("git").args(args);
-        let run = if let Some(dir) = dir { run.dir(dir) } else { run };
-        run.attached().map_err(GitError::Start)
-    }
-
     /// Shows a text in git's own pager, as the user has set it up (`core.pager`, `GIT_PAGER`, `PAGER`).
     ///
     /// # Errors
     /// When git cannot be started.
     pub fn page(text: &str) -> Result<Done> {
-        // `--paginate` works for every command of git; this one passes its input on.
-        let run = Run::new("git").args(["--paginate", "stripspace"]).stdin(text.as_bytes());
+        // `--paginate` works for every command of git, and none of git's own passes its input on as it is.
+        let shows = ["-c", "alias.hotfix-shows=!cat", "--paginate", "hotfix-shows"];
+        let run = Run::new("git").args(shows).stdin(text.as_bytes());
         run.attached().map_err(GitError::Start)
     }
 }

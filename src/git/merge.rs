@@ -100,6 +100,14 @@ pub fn merge(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<Merged> {
     }
 }
 
+/// Whether a commit has everything of another one: merging that in would change nothing.
+///
+/// # Errors
+/// As [`merge`].
+pub fn adds_nothing(repo: &Repo, ours: &Oid, theirs: &Oid) -> Result<bool> {
+    Ok(merge(repo, ours, theirs)? == Merged::Clean(repo.commit(ours)?.tree))
+}
+
 /// Merges the way from one commit back to the content of another into `onto`, as if somebody had
 /// made it on top of the first.
 ///

@@ -73,8 +73,13 @@ pub fn fetch_one(
 
 /// The directory name for a place that has no name of its own.
 pub fn place_of_url(url: &str) -> String {
-    let hash = git2::Oid::hash_object(git2::ObjectType::Blob, url.as_bytes()).map(|h| h.to_string());
-    format!("at-{}", hash.unwrap_or_default().get(..12).unwrap_or("nowhere"))
+    format!("at-{}", hash_of(url).get(..12).unwrap_or("nowhere"))
+}
+
+/// A text as a number: the same for the same text.
+pub fn hash_of(text: &str) -> String {
+    let hash = git2::Oid::hash_object(git2::ObjectType::Blob, text.as_bytes());
+    hash.map(|hash| hash.to_string()).unwrap_or_default()
 }
 
 /// Fetches the logs of a place, in one connection, and returns what it has. What is known of that
@@ -91,7 +96,8 @@ pub fn fetch(repo: &Repo, remote: &str, place: &str, policy: NetworkPolicy) -> R
         // be here even where a clone leaves file contents on the server.
         .args(["--quiet", "--prune", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
         .args(["--no-auto-maintenance", "--end-of-options", remote])
-        .arg(spec);
+        // A log below the claim of a deployment would leave that claim no place here.
+        .args([spec, format!("^{ROOT}deploy/*")]);
     repo.git().ok(run)?;
     repo.forget_refs();
     last_known(repo, place)

@@ -30,6 +30,12 @@ pub fn is_plain(name: &str) -> bool {
     is_one(name) && !name.chars().any(|c| c.is_whitespace() || c.is_control() || is_invisible(c))
 }
 
+/// Whether a name can be given to a script, and offered to a person as it is: a slug, with slashes.
+pub fn is_slug(name: &str) -> bool {
+    let fits = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-' | '/');
+    is_one(name) && name.chars().all(fits)
+}
+
 /// Reads the NAME of `hotfix start`: a slug, a title with white space, or a version. A leading
 /// branch prefix (`hotfix/`) is accepted and dropped.
 ///

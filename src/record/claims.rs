@@ -8,8 +8,9 @@ use crate::git::tags::has_release_between;
 use crate::git::{GitError, Repo};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::head;
+use crate::model::plan::{head, tag_ref};
 use crate::model::text::safe;
+use crate::model::version::split_tag;
 
 /// What the configuration says a hotfix can be about.
 #[derive(Clone, Copy, Debug)]
@@ -52,6 +53,9 @@ impl Record<'_> {
             self.dispute(&incident, "commit it was branched from", base.short());
             incident.base = None;
         }
+        if let (false, Some(tag)) = (incident.is_own, incident.base_tag.take()) {
+            incident.base_tag = self.checked_base_tag(&incident, tag)?;
+        }
         if !incident.is_own {
             // A version that the name does not give is asked for by whoever finishes it.
             incident.version = incident.version.take().filter(|v| *v == incident.name);
@@ -62,6 +66,25 @@ impl Record<'_> {
             self.mark_self_reviews(&mut incident, tip.as_ref(), production.as_ref())?;
         }
         Ok(incident)
+    }
+
+    /// The release that another clone names as the one a hotfix began from: a tag that is here, at or below the
+    /// commit that it began from.
+    fn checked_base_tag(&self, incident: &Incident, tag: String) -> Result<Option<String>, GitError> {
+        let here = if split_tag(&tag).is_some() { self.repo.find_ref(&tag_ref(&tag))? } else { None };
+        let commit = here.map(|object| self.repo.peel(&object)).transpose()?.flatten();
+        let below = |commit: &Oid| match &incident.base {
+            Some(base) if self.repo.has(base)? => self.repo.is_ancestor(commit, base),
+            _ => Ok(true),
+        };
+        if commit.as_ref().map(below).transpose()? == Some(true) {
+            return Ok(Some(tag));
+        }
+        // One that was not fetched is nothing to be said.
+        if commit.is_some() || split_tag(&tag).is_none() {
+            self.dispute(incident, "release that it began from", &tag);
+        }
+        Ok(None)
     }
 
     /// Whether a hotfix can be one for a maintained line: the branch left production where this line is, or

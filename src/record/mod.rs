@@ -18,8 +18,10 @@ pub mod spool;
 pub mod store;
 pub mod tail;
 mod unconfirmed_pushes;
+mod verdicts;
 
 pub use claims::Borders;
 pub use erase::{Erased, REDACTED};
+pub use outcomes::holds;
 pub use store::Record;
 pub use tail::Tail;

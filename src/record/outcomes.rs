@@ -3,10 +3,12 @@
 
 use super::Record;
 use super::claims::{Borders, published};
-use crate::git::GitError;
+use super::store::log_ref;
 use crate::git::access::Access;
+use crate::git::merge::adds_nothing;
+use crate::git::{GitError, Repo};
 use crate::model::incident::outcome::Outcome;
-use crate::model::incident::{End, Incident};
+use crate::model::incident::{End, Incident, slug};
 use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
@@ -20,22 +22,38 @@ impl Record<'_> {
         incident: &mut Incident,
         tip: Option<&Oid>,
     ) -> Result<(), GitError> {
-        if !incident.is_own_outcome {
-            return self.check_theirs(incident);
-        }
         let Some(claimed) = incident.claimed.take() else { return Ok(()) };
+        // The name may have been used again since: then the branch is another hotfix's.
+        let tip = if tip.is_some() && self.has_later(incident)? { None } else { tip };
         let production = incident.production.as_deref().unwrap_or(borders.production);
         let production = published(self.repo, borders, production)?;
-        if incident.tag.is_none()
-            && self.is_released(&claimed, incident.base.as_ref(), tip, production.as_ref())?
-        {
+        if incident.is_own_outcome {
+            self.check_ours(incident, &claimed, tip, production.as_ref())?;
+            self.say_unused(borders, incident, &claimed);
+        } else if !self.is_theirs(&claimed, incident.base.as_ref(), tip, production.as_ref())? {
+            incident.take(&Outcome::default());
+            self.say_unused(borders, incident, &claimed);
+        }
+        incident.claimed = Some(claimed);
+        Ok(())
+    }
+
+    /// What other clones claim of a hotfix of this one, as far as refs bear it out.
+    fn check_ours(
+        &self,
+        incident: &mut Incident,
+        claimed: &Outcome,
+        tip: Option<&Oid>,
+        production: Option<&Oid>,
+    ) -> Result<(), GitError> {
+        if incident.tag.is_none() && self.is_released(claimed, incident.base.as_ref(), tip, production)? {
             let end = incident.end;
-            incident.take(&claimed);
+            incident.take(claimed);
             incident.end = incident.end.filter(|e| *e == End::Finished).or(end);
         }
-        if let (Some(End::RolledBack), Some(production)) = (claimed.end, &production)
+        if let (Some(End::RolledBack), Some(production)) = (claimed.end, production)
             && claimed.tag == incident.tag
-            && self.is_taken_back(&claimed, production)?
+            && self.is_taken_back(claimed, production)?
         {
             incident.end = claimed.end;
         }
@@ -43,25 +61,42 @@ impl Record<'_> {
         if tip.is_none() && incident.tag.is_none() && incident.end.is_none() {
             incident.end = claimed.end.filter(|end| matches!(end, End::Cancelled | End::Declined));
         }
-        self.say_unused(incident, &claimed);
-        incident.claimed = Some(claimed);
         Ok(())
     }
 
-    /// A tag that is here names its commit itself, and a hotfix is not released before it began.
-    fn check_theirs(&self, incident: &mut Incident) -> Result<(), GitError> {
-        let (Some(tag), Some(released)) = (&incident.tag, &incident.released) else { return Ok(()) };
-        let Some(object) = self.repo.find_ref(&tag_ref(tag))? else { return Ok(()) };
-        if self.repo.peel(&object)?.as_ref() == Some(released)
-            && self.is_after(released, incident.base.as_ref())?
-        {
-            return Ok(());
+    /// Whether what is told of a hotfix of another clone can be so. While its branch is here, refs have to show
+    /// the release; where it is gone they must not contradict it, and it can have been given up.
+    fn is_theirs(
+        &self,
+        told: &Outcome,
+        base: Option<&Oid>,
+        tip: Option<&Oid>,
+        production: Option<&Oid>,
+    ) -> Result<bool, GitError> {
+        let (Some(tag), Some(released)) = (&told.tag, &told.released) else {
+            return Ok(tip.is_none() && matches!(told.end, Some(End::Cancelled | End::Declined)));
+        };
+        if tip.is_some() {
+            return self.is_released(told, base, tip, production);
         }
-        self.dispute(incident, "release", tag);
-        incident.tag = None;
-        incident.released = None;
-        incident.end = incident.end.filter(|end| !matches!(end, End::Finished | End::RolledBack));
-        Ok(())
+        let Some(object) = self.repo.find_ref(&tag_ref(tag))? else { return Ok(true) };
+        // A line that is maintained no longer may be gone.
+        let is_there = production.map_or(Ok(true), |tip| self.repo.is_ancestor(released, tip));
+        Ok(self.repo.peel(&object)?.as_ref() == Some(released)
+            && is_there?
+            && self.is_after(released, base)?)
+    }
+
+    /// Whether a later hotfix has the same name.
+    fn has_later(&self, incident: &Incident) -> Result<bool, GitError> {
+        for id in self.ids()?.iter().filter(|id| **id != incident.id && slug(id) == slug(&incident.id)) {
+            let Some(tip) = self.repo.find_ref(&log_ref(id))? else { continue };
+            let is_later = |i: &Incident| i.name == incident.name && i.started_at > incident.started_at;
+            if self.folded(id, &tip).ok().flatten().is_some_and(|i| is_later(&i)) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// Whether refs show a claimed release: its tag is here and on that commit, which is in production and
@@ -85,7 +120,7 @@ impl Record<'_> {
             return Ok(false);
         }
         match tip {
-            Some(tip) => Ok(Some(tip) != base && self.repo.is_ancestor(tip, released)?),
+            Some(tip) => Ok(Some(tip) != base && holds(self.repo, released, tip)?),
             None => Ok(base.is_some()),
         }
     }
@@ -105,7 +140,7 @@ impl Record<'_> {
     }
 
     /// Says what is claimed and not used, and what to type where it is true.
-    fn say_unused(&self, incident: &Incident, claimed: &Outcome) {
+    fn say_unused(&self, borders: &Borders<'_>, incident: &Incident, claimed: &Outcome) {
         let (name, by) = (safe(&incident.name), safe(&self.redact(&claimed.by)));
         let typed = shell_word(&incident.name);
         let (what, out) = match claimed.end.filter(|end| incident.end != Some(*end)) {
@@ -122,9 +157,27 @@ impl Record<'_> {
             Some(End::RolledBack) => ("rolled back".to_owned(), "git fetch".to_owned()),
             _ => return,
         };
+        // Of another clone's hotfix more is known once the remote was read again.
+        let is_public = !incident.is_own_outcome && what != "given up";
+        let out = match borders.remote.filter(|_| is_public) {
+            Some(remote) => format!("git fetch --prune --tags {}", shell_word(remote)),
+            None => out,
+        };
         log::warn!(
             "the log says that {name} was {what} by {by}, which this clone's events and refs do not show; it is not \
              used. To follow: {out}"
         );
     }
+}
+
+/// Whether a release has the fix, as its commits or, squashed or rebased, as its content.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn holds(repo: &Repo, release: &Oid, tip: &Oid) -> Result<bool, GitError> {
+    if repo.is_ancestor(tip, release)? {
+        return Ok(true);
+    }
+    let Some(fork) = repo.merge_base(tip, release)? else { return Ok(false) };
+    Ok(fork != *release && !repo.changes(&fork, tip)?.is_empty() && adds_nothing(repo, release, tip)?)
 }

@@ -2,6 +2,7 @@
 //! configuration names (`gpg.*`, `user.signingKey`); a good one counts for whom it names.
 
 use super::Record;
+use super::verdicts::good;
 use crate::git::command::commit_tree;
 use crate::git::object::NewCommit;
 use crate::git::{GitError, Repo, identity};
@@ -33,26 +34,6 @@ pub(super) fn signed_commit(repo: &Repo, new: &NewCommit) -> Option<Oid> {
         Err(_) => {}
     }
     None
-}
-
-/// Of these commits those with a good signature, and whom it names.
-///
-/// # Errors
-/// When git cannot be asked.
-fn good(repo: &Repo, commits: &[Oid]) -> Result<BTreeMap<Oid, String>, GitError> {
-    if commits.is_empty() {
-        return Ok(BTreeMap::new());
-    }
-    let run = repo
-        .call("log")
-        .args(["--no-walk=unsorted", "--no-show-signature", "--format=%H%x00%G?%x00%GS", "--stdin"])
-        .stdin(commits.iter().map(|oid| format!("{oid}\n")).collect::<String>());
-    let signed = |line: &str| {
-        let mut fields = line.split('\0');
-        let (oid, state, signer) = (fields.next()?, fields.next()?, fields.next()?);
-        (state == "G").then_some((Oid::parse(oid)?, signer.to_owned()))
-    };
-    Ok(repo.git().text(run)?.lines().filter_map(signed).collect())
 }
 
 /// Whether a signer is the one an event names: `ada@example.org`, or `Ada <ada@example.org>`.

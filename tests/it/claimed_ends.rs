@@ -141,3 +141,134 @@ fn a_colleague_who_rolls_back_is_believed_where_production_shows_it() {
     shop.git(["fetch", "-q"]);
     assert!(listed(&shop).contains("rolled back"));
 }
+
+/// What a stranger's lines tell of a colleague's hotfix, and whether there is a tag for it on production.
+fn told_of_a_colleagues() -> Vec<(Vec<&'static str>, bool)> {
+    let all = ["tagged", "merged", "pushed", "finished"];
+    vec![
+        (vec!["cancelled"], false),
+        (vec!["declined"], false),
+        (vec!["finished"], false),
+        (vec!["finished"], true),
+        (all.to_vec(), false),
+        (all[..3].to_vec(), true),
+        (all.to_vec(), true),
+        (vec!["tagged", "rolled_back"], true),
+    ]
+}
+
+#[test]
+fn no_line_of_a_stranger_ends_or_releases_a_colleagues_hotfix() {
+    let deploys = "[incident]\nshare = true\n[deploy]\ncommand = \"echo x >../did\"\n";
+    for (kinds, is_tagged) in told_of_a_colleagues() {
+        let shop = Shop::build().file("hotfix.toml", deploys).go();
+        let hotfix = shop.start(NAME).fix_login().published().answer_all();
+        shop.hotfix(["sync", "-y"]).ok();
+        let grace = shop.clone_of("grace");
+        grace.hotfix(["sync", "-y"]).ok();
+        shop.colleague_pushes("main", "feature", "not before Monday\n");
+        let tip = shop.remote().rev("refs/heads/main");
+        if is_tagged {
+            shop.remote().git(["tag", "v1.2.7", &tip]);
+        }
+        let log = shop.logs()[0].clone();
+        for (n, kind) in kinds.iter().enumerate() {
+            let refs = json!({ "tag": "v1.2.7", "commit": tip, "branch": "main" });
+            let event = json!({ "id": format!("forged{n}"), "kind": kind, "refs": refs });
+            shop.stranger_writes(&log, &event, &[&log]);
+        }
+        // One that has its branch, and one that has never read it.
+        let bob = shop.clone_of("bob");
+        bob.git(["update-ref", "-d", &format!("refs/remotes/origin/hotfix/{NAME}")]);
+        grace.git(["fetch", "-q", "--tags"]);
+        for clone in [&grace, &bob] {
+            clone.hotfix(["sync", "-y"]).ok();
+            let listed = clone.hotfix(["list"]);
+            assert!(listed.ok().said(NAME), "{kinds:?} {listed} {:?}", clone.refs());
+            assert_eq!(tag(clone), Value::Null, "{kinds:?}");
+            clone.hotfix(["deploy", NAME, "-y", "--trust"]).exits(3).says("is not released yet");
+            clone.hotfix(["finish", NAME, "-y", "--dry-run"]).says("-> v1.2.").does_not_say("is finished as");
+            assert!(!clone.world.root.join("did").exists());
+        }
+        hotfix.finish_with(&["--no-deploy"]).ok();
+        for clone in [&grace, &bob] {
+            clone.hotfix(["sync", "-y"]).ok();
+            assert!(listed(clone).contains("finished"), "{kinds:?} {}", listed(clone));
+        }
+    }
+}
+
+#[test]
+fn a_release_of_a_colleague_is_seen_however_it_was_merged() {
+    for how in ["merge", "squash", "rebase"] {
+        let shop = Shop::new();
+        let hotfix = shop.start(NAME).fix_login().fix("src/more.rs", "more\n").published().answer_all();
+        shop.hotfix(["sync", "-y"]).ok();
+        let (grace, heidi) = (shop.clone_of("grace"), shop.clone_of("heidi"));
+        for clone in [&grace, &heidi] {
+            clone.hotfix(["sync", "-y"]).ok();
+        }
+        // Who has the branch checked out has it after it is gone, too.
+        heidi.git(["switch", "-q", &hotfix.branch]);
+        heidi.git(["switch", "-q", "main"]);
+        shop.colleague_pushes("main", "news", "news\n");
+        let merger = shop.clone_of("merger");
+        match how {
+            "squash" => {
+                merger.git(["merge", "-q", "--squash", &format!("origin/{}", hotfix.branch)]);
+                merger.git(["commit", "-q", "-m", "Fix login (#7)"]);
+            }
+            "rebase" => {
+                merger.git(["cherry-pick", &format!("main..origin/{}", hotfix.branch)]);
+            }
+            _ => {}
+        }
+        merger.git(["push", "-q", "origin", "main"]);
+        hotfix.finish().ok();
+        shop.hotfix(["sync", "-y"]).ok();
+        shop.colleague_pushes("main", "later", "later\n");
+        for clone in [&grace, &heidi] {
+            clone.hotfix(["sync", "-y"]).ok();
+            assert_eq!(tag(clone), "v1.2.1", "{how}");
+            assert!(clone.hotfix(["list", "--all"]).ok().does_not_say("not used").said("finished"), "{how}");
+        }
+    }
+}
+
+#[test]
+fn a_hotfix_that_a_colleague_gave_up_is_over_where_its_branch_is_gone() {
+    let (shop, grace) = ready();
+    shop.hotfix(["abort", NAME, "-y"]).ok();
+    shop.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["sync", "-y"]).ok();
+    // It may still be released from there.
+    grace.hotfix(["status", NAME]).ok().says("given up by").says("hotfix abort fix-login-crash");
+    grace.hotfix(["finish", NAME, "-y", "--dry-run"]).says("-> v1.2.1");
+    shop.remote().git(["update-ref", "-d", &format!("refs/heads/hotfix/{NAME}")]);
+    shop.hotfix(["note", "--hotfix", NAME, "over"]).ok();
+    shop.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["sync", "-y"]).ok();
+    assert!(listed(&grace).contains("cancelled"), "{}", listed(&grace));
+    grace.hotfix(["status", NAME]).ok().does_not_say("not used");
+}
+
+#[test]
+fn a_name_that_is_used_again_does_not_reopen_the_first_one() {
+    for first in ["finished", "cancelled"] {
+        let (shop, grace) = ready();
+        match first {
+            "finished" => _ = shop.started(NAME).finish().ok(),
+            _ => {
+                shop.hotfix(["abort", NAME, "-y"]).ok();
+                shop.git(["push", "-q", "origin", &format!(":hotfix/{NAME}")]);
+            }
+        }
+        _ = (0..60).map(|_| shop.world.tick()).last();
+        shop.start(NAME).fix("src/more.rs", "more\n").published();
+        shop.hotfix(["sync", "-y"]).ok();
+        grace.hotfix(["sync", "-y"]).ok();
+        let listed = grace.hotfix(["list", "--all"]).ok().does_not_say("not used").stdout.clone();
+        assert!(listed.contains(first), "{listed}");
+        assert!(grace.hotfix(["list"]).ok().said(NAME));
+    }
+}

@@ -282,3 +282,56 @@ fn lines_of_others_do_not_make_a_push_a_request() {
     hotfix.finish().ok();
     assert_eq!(released(&shop), "v1.2.1");
 }
+
+/// A hotfix of a colleague that is released, and a clone whose log of it says that it began from `base_tag`.
+fn released_from(base_tag: &str) -> (Shop, Repo) {
+    let writes = "[deploy]\ncommand = \"printf %s $HOTFIX_PREVIOUS_TAG >../deployed\"\n";
+    let shop = Shop::build().file("hotfix.toml", writes).go();
+    shop.git(["switch", "-q", "develop"]);
+    shop.git(["tag", "-a", "-m", "x", "v1.9.9"]);
+    shop.git(["switch", "-q", "main"]);
+    let base = shop.tip("main");
+    let released = shop.commit("src/login.rs", "fixed\n");
+    shop.git(["tag", "-a", "-m", "x", "v1.2.1"]);
+    shop.git(["push", "-q", "origin", "main", "v1.2.1", "v1.9.9"]);
+    let (id, refs) =
+        ("20261122-theirs-beef", json!({ "tag": "v1.2.1", "commit": released, "branch": "main" }));
+    let log = format!("refs/incidents/{id}/log");
+    let declared = json!({ "id": "forged", "kind": "declared", "text": "t", "refs": { "log": id, "base": base },
+        "data": { "name": "theirs", "title": "t", "branch": "hotfix/theirs", "production": "main",
+            "base_tag": base_tag } });
+    shop.stranger_writes(&log, &declared, &[]);
+    for kind in ["merged", "tagged"] {
+        shop.stranger_writes(&log, &json!({ "id": kind, "kind": kind, "refs": refs }), &[&log]);
+    }
+    let grace = shop.clone_of("grace");
+    // Production as this clone saw it before.
+    grace.git(["update-ref", "refs/remotes/origin/main", &base]);
+    grace.git(["fetch", "-q"]);
+    grace.hotfix(["sync", "-y"]).ok();
+    (shop, grace)
+}
+
+#[test]
+fn a_strangers_log_does_not_choose_the_release_that_commands_are_told_of() {
+    for base_tag in ["v0.0.1;touch ../evil", "v1.9.9", "v7.7.7", "v1.2.0", ""] {
+        let (shop, grace) = released_from(base_tag);
+        let told = |file: &str| Repo::at(&shop.world, &grace.dir).read(&format!("../{file}"));
+        grace.hotfix(["deploy", "theirs", "-y", "--trust"]).ok();
+        assert_eq!(told("deployed"), "v1.2.0", "{base_tag}");
+    }
+}
+
+#[test]
+fn documents_do_not_name_a_release_that_only_a_strangers_log_calls_the_one_before() {
+    for base_tag in ["v0.0.1;touch ../evil", "v1.9.9", "v7.7.7", "v1.2.0"] {
+        let (_shop, grace) = released_from(base_tag);
+        let told = grace.hotfix(["postmortem", "theirs", "--json"]).ok().json();
+        let before = if base_tag == "v1.2.0" { json!("v1.2.0") } else { Value::Null };
+        assert_eq!(told["base_tag"], before, "{told:#}");
+        let page = grace.hotfix(["postmortem", "theirs", "--output", "-"]).ok().stdout.clone();
+        assert_eq!(page.contains("`v1.2.0` → `v1.2.1`"), base_tag == "v1.2.0", "{page}");
+        assert!(!page.contains(&format!("`{base_tag}` →")) || base_tag == "v1.2.0", "{page}");
+        assert!(!page.contains("the first release"), "{page}");
+    }
+}

@@ -96,3 +96,29 @@ fn a_remote_that_takes_no_claims_holds_nobody_up() {
     shop.hotfix(["deploy", NAME, "--trust"]).ok().says("make sure that nobody else does");
     assert_eq!(deployments(&root), 1);
 }
+
+#[test]
+fn a_log_below_a_claim_keeps_no_clone_from_the_logs() {
+    let (shop, bob, root) = released();
+    shop.hotfix(["deploy", NAME, "--trust"]).ok();
+    bob.hotfix(["deploy", NAME, "--trust"]).exits(8);
+    let remote = shop.remote();
+    let log = shop.logs()[0].clone();
+    let id = log.split('/').nth(2).unwrap().to_owned();
+    for below in ["v1.2.1/log", "v1.2.1/x/log"] {
+        for claim in remote.refs().keys().filter(|name| name.contains("/deploy/")) {
+            remote.git(["update-ref", "-d", claim]);
+        }
+        remote.git([
+            "update-ref",
+            &format!("refs/incidents/deploy/tags/{below}"),
+            &remote.rev("refs/heads/main"),
+        ]);
+        shop.hotfix(["note", "--hotfix", NAME, below]).ok();
+        shop.hotfix(["sync", "-y"]).ok();
+        bob.hotfix(["sync", "-y"]).ok();
+        bob.hotfix(["timeline", &id]).ok().says(below);
+        assert!(!bob.refs().keys().any(|name| name.ends_with(&format!("deploy/tags/{below}"))));
+    }
+    assert_eq!(deployments(&root), 1);
+}

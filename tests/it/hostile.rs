@@ -155,3 +155,29 @@ fn a_branch_called_like_a_full_ref_is_named_with_the_line_that_removes_it() {
     shop.git(line.split(' ').skip(1));
     hotfix.finish().ok();
 }
+
+#[test]
+fn a_branch_that_looks_like_a_hotfix_is_not_offered_or_planned_under_its_name() {
+    for evil in ["pay\u{200b}", "pa\u{ad}y", "p\u{430}y", "pay;touch${IFS}P"] {
+        let shop = Shop::new();
+        let mallory = shop.clone_of("mallory");
+        mallory.commit("src/login.rs", "backdoor\n");
+        mallory.git(["push", "-q", "origin", &format!("main:refs/heads/hotfix/{evil}")]);
+        shop.git(["fetch", "-q"]);
+        shop.hotfix(["status"]).does_not_say("Not here, but on origin").does_not_say("hotfix status pay");
+        assert_eq!(
+            shop.hotfix(["status", "--json"]).ok().json()["elsewhere"],
+            serde_json::json!([]),
+            "{evil:?}"
+        );
+        shop.hotfix(["finish", "paz", "-y", "--dry-run"]).does_not_say("finish pay").does_not_say(evil);
+        // Who types it all the same sees what it is.
+        let plan = shop.hotfix(["finish", evil, "-y", "--dry-run"]);
+        assert!(!plan.stdout.lines().any(|line| line.split_whitespace().next() == Some("pay")), "{plan}");
+        assert!(!plan.stdout.contains("hotfix/pay on origin"), "{plan}");
+        // A branch here is neither the only one that is open.
+        shop.git(["branch", &format!("hotfix/{evil}"), &format!("origin/hotfix/{evil}")]);
+        let listed = shop.hotfix(["list"]).ok().stdout.clone();
+        assert!(!listed.lines().any(|line| line.split_whitespace().next() == Some("pay")), "{listed}");
+    }
+}

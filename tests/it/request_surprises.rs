@@ -338,3 +338,19 @@ fn a_merge_with_something_of_its_own_is_named_before_it_is_tagged() {
         is_done(&shop, &forge, &hotfix);
     }
 }
+
+#[test]
+fn a_forge_that_echoes_the_request_gets_no_token_shown_and_no_screen_filled() {
+    for status in [403, 422] {
+        for flavour in Flavour::ALL {
+            let (shop, forge, hotfix) = ready(flavour);
+            let words = format!("Authorization: Bearer {TOKEN} \u{1b}[2J {}", "long ".repeat(2_000));
+            forge.surprise(OPEN, Surprise::Says(status, words.leak(), Vec::new()));
+            let ran = hotfix.finish();
+            ran.fails_with_no_token().is_clean_text();
+            assert!(ran.stderr.len() < 4_000, "{ran}");
+            assert!(ran.said("[redacted]"), "{flavour:?} {ran}");
+            shop.hotfix(["timeline", "--hotfix", NAME, "--all", "--json"]).fails_with_no_token();
+        }
+    }
+}

@@ -260,3 +260,52 @@ fn it_names_the_release_that_the_change_becomes() {
     grace.git(["tag", "-d", "v1.2.1"]);
     assert_eq!(grace.hotfix(["review", &next.name, "--json"]).json()["next_tag"], "v1.2.2");
 }
+
+/// A branch of a stranger, fetched here with what it says replaces its commit.
+fn with_a_replaced_commit(evil: &str) -> Shop {
+    let shop = Shop::new();
+    let mallory = shop.clone_of("mallory");
+    mallory.git(["switch", "-q", "-c", "hotfix/evil", "origin/main"]);
+    let shown = mallory.commit("src/login.rs", "harmless\n");
+    mallory.git(["reset", "-q", "--hard", "HEAD~"]);
+    let released = mallory.commit("src/login.rs", evil);
+    mallory.git(["push", "-q", "origin", "hotfix/evil", &format!("{shown}:refs/replace/{released}")]);
+    shop.git([
+        "fetch",
+        "-q",
+        "origin",
+        "+refs/replace/*:refs/replace/*",
+        "+refs/heads/*:refs/remotes/origin/*",
+    ]);
+    shop
+}
+
+#[test]
+fn a_terminal_shows_the_code_that_is_released_and_not_what_replaces_it() {
+    let shop = with_a_replaced_commit("backdoor\n");
+    shop.hotfix(["review", "evil"]).ok().says("+backdoor").does_not_say("harmless");
+    let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", "cat")]);
+    terminal.waits_for("+backdoor").loses("harmless").waits_for("Your verdict").types("\r").exits(0);
+}
+
+#[test]
+fn what_a_file_says_to_a_terminal_does_not_reach_it() {
+    let evil = "a\n\u{1b}]0;OWNED\u{7}\u{1b}[2Jleft\u{1b}]52;c;aGk=\u{7}\n\n\n  b  \n";
+    let shop = with_a_replaced_commit(evil);
+    for pager in ["cat", "cat -u"] {
+        let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", pager)]);
+        terminal.waits_for("+left").waits_for("+  b").waits_for("Your verdict").types("\r").exits(0);
+        let raw = terminal.raw();
+        assert!(!raw.contains("OWNED") && !raw.contains("aGk="), "{raw}");
+    }
+}
+
+#[test]
+fn no_program_of_the_configuration_chooses_what_a_review_shows() {
+    let shop = with_a_replaced_commit("backdoor\n");
+    shop.git(["config", "diff.external", "echo nothing changed; true"]);
+    shop.git(["config", "diff.quiet.textconv", "echo nothing; true"]);
+    std::fs::write(shop.dir.join(".git/info/attributes"), "* diff=quiet\n").unwrap();
+    let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", "cat")]);
+    terminal.waits_for("+backdoor").waits_for("Your verdict").types("\r").exits(0);
+}

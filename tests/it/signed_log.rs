@@ -213,3 +213,94 @@ fn a_correction_that_the_person_did_not_sign_corrects_nothing() {
     shop.hotfix(["sync"]).ok();
     shop.hotfix(["timeline", NAME]).ok().says("500s began at 14:02");
 }
+
+/// Counts how often a clone's git has a signature checked.
+fn counted(clone: &Repo) -> impl Fn() -> usize + use<> {
+    let (world, count) = (clone.world.clone(), clone.world.root.join("home/checked"));
+    let program = world.root.join("home/checks");
+    let verifies = "case \"$*\" in *verify*|*find-principals*)";
+    let script =
+        format!("#!/bin/sh\n{verifies} echo x >>'{}' ;; esac\nexec ssh-keygen \"$@\"\n", count.display());
+    world.write_program(&program, &script);
+    clone.git(["config", "gpg.ssh.program", program.to_str().unwrap()]);
+    move || {
+        let found = std::fs::read_to_string(&count).unwrap_or_default().lines().count();
+        let _ = std::fs::remove_file(&count);
+        found
+    }
+}
+
+#[test]
+fn a_signature_is_checked_once_and_again_with_other_keys() {
+    let Some((shop, grace)) = team() else { return };
+    shop.started(NAME).answer_all();
+    shop.hotfix(["sync", "-y"]).ok();
+    let checked = counted(&grace);
+    grace.hotfix(["sync", "-y"]).ok();
+    grace.hotfix(["status", NAME]).ok();
+    grace.hotfix(["timeline", NAME]).ok();
+    assert!(checked() > 0);
+    for command in
+        [&["status", NAME][..], &["list"], &["timeline", NAME], &["finish", NAME, "-y", "--dry-run"]]
+    {
+        grace.hotfix(command).exits_with_one_of(&[0, 3]);
+        assert_eq!(checked(), 0, "{command:?}");
+    }
+    assert!(unverified(&grace).is_empty());
+    // Ada's key is no longer one of ours.
+    let allowed = grace.world.root.join("home/allowed");
+    let text = std::fs::read_to_string(&allowed).unwrap();
+    let kept: Vec<&str> = text.lines().filter(|line| !line.starts_with("ada@")).collect();
+    std::fs::write(&allowed, kept.join("\n") + "\n").unwrap();
+    assert!(!unverified(&grace).is_empty() && checked() > 0);
+    // And comes back.
+    std::fs::write(&allowed, text).unwrap();
+    assert!(unverified(&grace).is_empty());
+    assert_eq!(checked(), 0);
+}
+
+#[test]
+fn thousands_of_signatures_of_a_stranger_are_not_all_checked_in_one_command() {
+    let Some((shop, grace)) = team() else { return };
+    let remote = shop.remote();
+    let log = shop.logs()[0].clone();
+    // One signed line, and many with a signature that is none of theirs.
+    let tip = remote.rev(&log);
+    let raw = remote.git(["cat-file", "commit", &tip]);
+    let (from, to) = (raw.find("gpgsig").unwrap(), raw.find("-----END SSH SIGNATURE-----").unwrap());
+    let signature = &raw[from..to + "-----END SSH SIGNATURE-----".len()];
+    let mut parent = tip;
+    let mut stream = String::new();
+    for n in 0..700 {
+        let event = format!(
+            "{{\"v\":1,\"id\":\"z{n}\",\"at\":\"2026-11-22T14:00:00Z\",\"recorded_at\":\"2026-11-22T14:00:00Z\",\
+             \"kind\":\"note\",\"text\":\"t\",\"source\":\"git\",\"lamport\":1,\
+             \"actor\":{{\"name\":\"M\",\"email\":\"m@x\"}},\"refs\":{{}},\"data\":{{}}}}"
+        );
+        stream += &format!(
+            "commit refs/heads/many\ncommitter M <m@x> 1796000000 +0000\ndata 1\nx\nM 100644 inline event.json\n\
+             data {}\n{event}\n",
+            event.len()
+        );
+    }
+    remote.git_call(["fast-import", "--quiet"]).stdin(stream).run().ok();
+    let trees = remote.git(["log", "--format=%T", "many"]);
+    for (n, tree) in trees.lines().enumerate() {
+        let text = format!(
+            "tree {tree}\nparent {parent}\nauthor M <m@x> 1796000000 +0000\ncommitter M <m@x> \
+                            1796000000 +0000\n{signature}\n\n{n}\n"
+        );
+        let write = ["hash-object", "-w", "-t", "commit", "--stdin"];
+        parent = remote.git_call(write).stdin(text).run().stdout.trim().to_owned();
+    }
+    remote.git(["update-ref", &log, &parent]);
+    let checked = counted(&grace);
+    grace.hotfix(["sync", "-y"]).ok();
+    checked();
+    for most in [1_000, 450, 0] {
+        // Two programs at most for each of 500, and then of what is left.
+        assert!(unverified(&grace).len() >= 700);
+        let ran = checked();
+        assert!(ran <= most && (ran > 0) == (most > 0), "{ran} of {most}");
+    }
+}

@@ -2,7 +2,7 @@
 
 use super::{plan_graph, step_view};
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target};
-use crate::model::text::{count, list, safe};
+use crate::model::text::{count, exact, list, safe};
 use crate::plan::bump::is_left;
 use crate::terminal::style::{Symbols, Tone, pad, width};
 
@@ -37,7 +37,7 @@ impl View<'_> {
         let was = plan.undoes.as_deref().or(plan.release.previous.as_deref()).unwrap_or("no release");
         let is_open = plan.problems.iter().any(|p| p.id == "version" || p.id == "package");
         let becomes = if is_open { "?" } else { plan.release.tag.as_str() };
-        let (name, becomes) = (Tone::Strong.paint(&plan.name), Tone::Strong.paint(becomes));
+        let (name, becomes) = (Tone::Strong.paint(exact(&plan.name)), Tone::Strong.paint(becomes));
         self.say(format!("{name}   {was} {} {becomes}", self.symbols.arrow));
         self.say("");
         let tag = format!("tag {}", plan.release.tag);

@@ -83,9 +83,9 @@ fn words(step: &Step, place: &str) -> Vec<Line> {
             one("switch", format!("{} to {to}", safe(&path.display().to_string())))
         }
         Step::Unpublish { remote, deletion } => {
-            one("delete", format!("{} on {remote}", short_ref(&deletion.name)))
+            one("delete", format!("{} on {remote}", exact(short_ref(&deletion.name))))
         }
-        Step::Delete { branch, tip: Some(_) } => one("delete", format!("{branch} here")),
+        Step::Delete { branch, tip: Some(_) } => one("delete", format!("{} here", exact(branch))),
         Step::Delete { .. } | Step::Follow { .. } | Step::Record(_) => Vec::new(),
     }
 }

@@ -9,6 +9,7 @@ use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands_before};
 use crate::facts::fix::tip_of;
 use crate::facts::release::around;
+use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
@@ -19,6 +20,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
 use crate::model::text::{exact, safe, shell_word};
 use crate::plan::deployment::Watched;
+use crate::record::holds;
 use serde_json::json;
 use std::cell::Cell;
 
@@ -52,7 +54,7 @@ impl Released {
         };
         let incident = hotfix.incident.clone().ok_or_else(unreleased)?;
         let tag = incident.tag.clone().ok_or_else(unreleased)?;
-        let commit = released(workspace, &incident, &tag)?;
+        let commit = released(workspace, &hotfix, &incident, &tag)?;
         let tip = tip_of(&hotfix, &incident);
         let commands = commands_before(workspace, Some(&incident), (tip.as_ref(), &commit), Some(&tag))?;
         let version = crate::model::version::number_of(&tag).unwrap_or_default();
@@ -61,7 +63,7 @@ impl Released {
             branch: hotfix.branch.clone(),
             incident: incident.id.clone(),
             version,
-            previous_tag: incident.base_tag.clone().unwrap_or_default(),
+            previous_tag: previous(workspace, &incident, &tag)?.unwrap_or_default(),
             commit,
             tag,
         };
@@ -184,8 +186,8 @@ fn stages(steps: &[Step]) -> impl Iterator<Item = &Stage> {
 
 /// The commit of a release that a record names. The record says which tag; that the tag is there, is on
 /// production, and is its newest where another clone named it, is read from git: whoever can push a log
-/// chooses no commit to deploy.
-fn released(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Result<Oid> {
+/// chooses no commit to deploy, and none that lacks what the hotfix's branch has.
+fn released(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident, tag: &str) -> anyhow::Result<Oid> {
     let repo = &workspace.repo;
     let view = last_known(repo, workspace.remote())?;
     let refuse = |why: String| Failure::refused(format!("{why}; nothing was run"));
@@ -209,6 +211,16 @@ fn released(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Re
     }
     let is_own = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(tag));
     let tip = view.heads.get(production).cloned().unwrap_or_else(|| commit.clone());
+    for tip in hotfix.local.iter().chain(&hotfix.tracking).filter(|_| !is_own) {
+        if !holds(repo, &commit, tip)? {
+            return Err(refuse(format!(
+                "{} does not have {}, and only another clone's log names it as the release",
+                safe(tag),
+                safe(&hotfix.branch)
+            ))
+            .into());
+        }
+    }
     let newest = if is_own { None } else { around(workspace, &view, &[&tip])?.newest };
     if newest.is_some_and(|newest| newest.commit != commit) {
         return Err(refuse(format!(
@@ -219,4 +231,15 @@ fn released(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Re
         .into());
     }
     Ok(commit)
+}
+
+/// The release that was in production before, as git tells: an agreed command is handed no text of a log.
+fn previous(workspace: &Workspace, incident: &Incident, tag: &str) -> anyhow::Result<Option<String>> {
+    let repo = &workspace.repo;
+    let view = last_known(repo, workspace.remote())?;
+    let Some(tip) = view.heads.get(workspace.production_of(Some(incident))) else { return Ok(None) };
+    let around = around(workspace, &view, &[tip])?;
+    let Some(release) = around.releases.find(repo, tag, tip)? else { return Ok(None) };
+    let before = RolledBack::default().good_before(workspace, &around, &release, tip)?;
+    Ok(before.map(|release| release.name))
 }

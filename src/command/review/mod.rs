@@ -15,8 +15,8 @@ use crate::model::event::{Actor, Draft, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe, safe_lines, shell_word};
-use crate::terminal::prompt;
 use crate::terminal::style::Tone;
+use anstream::{AutoStream, ColorChoice};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -175,17 +175,31 @@ fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bo
     // A branch does not say of its own files that they are not to be read. Older gits know only what is
     // checked out.
     let attributes = workspace.repo.is_git(2, 43).then(|| format!("--attr-source={base}"));
-    if session.env.stdout_tty && session.ui.is_interactive() {
-        let mut words: Vec<&str> = attributes.iter().map(String::as_str).collect();
-        words.extend(["diff", "--no-relative", WHOLE, form, base, tip]);
-        prompt::lend(|| git.attached(&words, Some(workspace.repo.dir())))?;
-        return Ok(());
-    }
     let plain = ["--no-relative", WHOLE, "--no-color", "--no-ext-diff", "--no-textconv", form, base, tip];
     let text =
         git.text(git.call_with("diff", attributes.as_slice()).dir(workspace.repo.dir()).args(plain))?;
-    session.ui.raw(&safe_lines(&text));
+    // The user's git would show what replaces an object here, and a pager what a terminal acts upon.
+    let text = safe_lines(&text);
+    if session.env.stdout_tty && session.ui.is_interactive() {
+        super::page(&coloured(&text));
+    } else {
+        session.ui.raw(&text);
+    }
     Ok(())
+}
+
+/// A diff in the colours of this program, where there are any.
+fn coloured(text: &str) -> String {
+    let is_plain = AutoStream::choice(&std::io::stdout()) == ColorChoice::Never;
+    let tone = |line: &str| match line.chars().next() {
+        _ if is_plain => Tone::Plain,
+        Some('+') => Tone::Good,
+        Some('-') => Tone::Bad,
+        Some('@') => Tone::Dim,
+        Some('d' | 'i') => Tone::Strong,
+        _ => Tone::Plain,
+    };
+    text.lines().map(|line| tone(line).paint(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn ask(session: &Session, args: &Review) -> anyhow::Result<Option<(Verdict, String)>> {

@@ -50,7 +50,7 @@ impl Outcome {
 
 impl Incident {
     /// Reads release and end out of the events: this clone's where it opened a record or did any of it, else
-    /// what there is. What all of them tell besides is kept as a claim.
+    /// what there is. What other clones tell is kept as a claim.
     pub(super) fn conclude(&mut self, events: &[Event]) {
         let told = Outcome::of(events.iter());
         let own = Outcome::of(events.iter().filter(|e| e.own));
@@ -58,7 +58,8 @@ impl Incident {
         self.is_own_outcome = began || own != Outcome::default();
         let counts = if self.is_own_outcome { own } else { told.clone() };
         self.take(&counts);
-        self.claimed = (told != counts).then_some(told);
+        let is_claim = !self.is_own_outcome || told != counts;
+        self.claimed = Some(told).filter(|told| is_claim && *told != Outcome::default());
     }
 
     /// Makes this its release and its end.
@@ -104,7 +105,7 @@ mod tests {
         let mut log = of(&[(Kind::Tagged, "v1", false), (Kind::Finished, "v1", false)]).log;
         log[0].own = false;
         let theirs = Incident::fold("x", log.clone()).unwrap();
-        assert_eq!((theirs.end, theirs.claimed), (Some(End::Finished), None));
+        assert_eq!((theirs.end, theirs.claimed.unwrap().end), (Some(End::Finished), Some(End::Finished)));
         log[1].own = true;
         assert_eq!(Incident::fold("x", log).unwrap().end, None);
     }

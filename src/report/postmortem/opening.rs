@@ -56,7 +56,9 @@ impl Page<'_> {
         let from = self.facts.previous_tag.or(self.facts.base_tag);
         match (from, &self.incident.tag) {
             (Some(from), Some(tag)) => format!("{} → {}", code(from), code(tag)),
-            (None, Some(tag)) => format!("{}, the first release", code(tag)),
+            // What another clone says that it began from may have been left out.
+            (None, Some(tag)) if self.incident.is_own => format!("{}, the first release", code(tag)),
+            (None, Some(tag)) => code(tag),
             (Some(from), None) => format!("none yet; production was at {}", code(from)),
             (None, None) => "none yet".to_owned(),
         }

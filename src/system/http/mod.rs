@@ -10,6 +10,7 @@ mod trace;
 
 pub use address::{Origin, encoded};
 pub use listen::{Heard, Listening, Told};
+pub use trace::without;
 
 use std::fmt;
 use std::io::Read;

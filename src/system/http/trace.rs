@@ -28,14 +28,15 @@ pub fn append(path: &Path, call: &Call, result: &Result<Answer, HttpError>) {
             }
         }
     }
-    let mut text = line.to_string();
-    for (_, value) in &call.secret {
-        // `Bearer x` and `Basic x` hold the secret in their second word.
-        for word in value.split_whitespace().filter(|w| w.len() >= 6) {
-            text = text.replace(word, "[redacted]");
-        }
-    }
+    let text = without(&line.to_string(), call.secret.iter().map(|(_, value)| value.as_str()));
     drop(files::append_line_synced(path, &text));
+}
+
+/// A text without these values of headers.
+pub fn without<'a>(text: &str, secrets: impl Iterator<Item = &'a str>) -> String {
+    // `Bearer x` and `Basic x` hold the secret in their second word.
+    let words = secrets.flat_map(str::split_whitespace).filter(|word| word.len() >= 6);
+    words.fold(text.to_owned(), |text, word| text.replace(word, "[redacted]"))
 }
 
 /// JSON without its secrets; anything else only by its size.
