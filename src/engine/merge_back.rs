@@ -181,7 +181,8 @@ fn was_given_up(workspace: &Workspace, path: &Path, old: &Oid) -> anyhow::Result
         workspace.repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD"]))?;
     let is_under_way = state::operation(&worktree::git_dir_of(&workspace.repo, path)?).is_some();
     let changes = state::changes(&workspace.repo, path)?;
-    Ok(!is_under_way && head == old.as_str() && changes.tracked.is_empty() && changes.unmerged.is_empty())
+    let is_as_before = Oid::parse(&head).as_ref() == Some(old);
+    Ok(!is_under_way && is_as_before && changes.tracked.is_empty() && changes.unmerged.is_empty())
 }
 
 /// Whether the run that made this worktree was killed before its merge was ready for a human.

@@ -183,6 +183,22 @@ fn a_refused_rollback_goes_through_a_request_with_what_it_prints() {
     }
 }
 
+/// A person said yes to a plan of which nothing came true: the next one is a plan of its own.
+#[test]
+fn a_rollback_that_published_nothing_asks_again() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    protect(&shop, "try later");
+    shop.terminal(&["rollback"]).waits_for("Roll back v1.2.1 to v1.2.0?").types("y").exits(1);
+    std::fs::remove_file(shop.remote().dir.join("hooks/pre-receive")).unwrap();
+    let before = shop.remote_refs();
+    let mut again = shop.terminal(&["rollback", "v1.2.1"]);
+    again.waits_for("Roll back v1.2.1 to v1.2.0?").types("n").exits(3);
+    assert_eq!(shop.remote_refs(), before);
+    shop.terminal(&["rollback", "v1.2.1"]).waits_for("Roll back v1.2.1 to v1.2.0?").types("y").exits(0);
+    assert!(shop.remote_refs().contains_key("refs/tags/v1.2.2"));
+}
+
 #[test]
 fn a_refusal_that_names_no_ref_is_not_pinned_on_one() {
     for (pattern, name, advice) in [

@@ -24,6 +24,18 @@ fn production_has_the_content_of_the_release_before_as_a_new_patch() {
     assert_eq!(shop.remote().parents("refs/heads/main"), [main]);
 }
 
+/// What a colleague pushed since is released with it for the first time.
+#[test]
+fn what_it_also_ships_is_named() {
+    let shop = released_shop();
+    shop.hotfix(["rollback", "--dry-run"]).ok().does_not_say("Also ships");
+    shop.colleague_pushes("main", "banner.txt", "Hello\n");
+    let ran = shop.hotfix(["rollback", "--dry-run"]);
+    ran.ok().says("Also ships 1 commit that no release has yet (since v1.2.1)").says("banner.txt");
+    let plan = shop.hotfix(["rollback", "--dry-run", "--json"]).json();
+    assert_eq!(plan["also_ships"].as_array().map(Vec::len), Some(1), "{plan:#}");
+}
+
 #[test]
 fn a_rollback_belongs_to_the_open_incident_it_answers() {
     let shop = released_shop();

@@ -178,3 +178,21 @@ fn worktrees_are_not_duplicated() {
         assert_eq!(count(), 3, "one for the merge, however often it is tried");
     }
 }
+
+#[test]
+fn a_merge_that_was_given_up_is_left_in_the_same_worktree_again() {
+    let shop = Shop::new();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().exits(5);
+    let merge = shop.worktree_in_a_merge().unwrap();
+    merge.git(["merge", "--abort"]);
+    hotfix.finish().exits(5);
+    let again = shop.worktree_in_a_merge().unwrap();
+    assert_eq!(again.dir, merge.dir);
+    assert_eq!(shop.worktrees().len(), 2, "the shop and this one");
+    again.write("src/login.rs", "// rewritten, and the fix is in\n");
+    again.git(["add", "src/login.rs"]);
+    hotfix.finish().ok();
+    assert_eq!(shop.worktrees().len(), 1);
+}

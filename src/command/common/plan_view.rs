@@ -118,7 +118,9 @@ impl View<'_> {
         if plan.also_ships.is_empty() {
             return;
         }
-        let since = plan.release.previous.as_deref().unwrap_or("the beginning");
+        // A rollback goes back behind the newest release.
+        let newest = plan.undoes.as_deref().or(plan.release.previous.as_deref());
+        let since = newest.unwrap_or("the beginning");
         let n = count(plan.also_ships.len(), "commit");
         self.say("");
         self.say(Tone::Attention.paint(format!("Also ships {n} that no release has yet (since {since}):")));
