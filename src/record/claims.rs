@@ -53,10 +53,10 @@ impl Record<'_> {
             self.dispute(&incident, "commit it was branched from", base.short());
             incident.base = None;
         }
-        if let (false, Some(tag)) = (incident.is_own, incident.base_tag.take()) {
-            incident.base_tag = self.checked_base_tag(&incident, tag)?;
-        }
         if !incident.is_own {
+            if let Some(tag) = incident.base_tag.take() {
+                incident.base_tag = self.checked_base_tag(&incident, tag)?;
+            }
             // A version that the name does not give is asked for by whoever finishes it.
             incident.version = incident.version.take().filter(|v| *v == incident.name);
         }

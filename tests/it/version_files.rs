@@ -49,6 +49,15 @@ fn a_target_that_is_further_keeps_its_own_version() {
     assert!(changes.contains("A search.") && changes.contains("## [1.2.1]"), "{changes}");
 }
 
+/// The number alone is no reason to say that something else was tested.
+#[test]
+fn status_knows_the_version_in_what_was_released() {
+    let shop = shop_with_files();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    shop.ready("fix-login-crash").finish().exits(5);
+    shop.hotfix(["status"]).ok().says("v1.2.1").does_not_say("answered for");
+}
+
 #[test]
 fn a_conflict_in_the_code_is_still_a_conflict() {
     let shop = shop_with_files();
