@@ -4,13 +4,25 @@ use super::{plan_graph, step_view};
 use crate::model::plan::{FinishPlan, Method, Outcome, Role, Target};
 use crate::model::text::{count, exact, list, safe};
 use crate::plan::bump::is_left;
-use crate::terminal::style::{Symbols, Tone, pad, width};
+use crate::terminal::style::{Symbols, Tone, pad, rows, width};
 
 /// The plan, line by line.
 pub fn lines(plan: &FinishPlan, symbols: Symbols) -> Vec<String> {
+    view(plan, symbols, &plan_graph::lines(plan, symbols))
+}
+
+/// The plan for a person who is asked about it, below some other lines: where the picture would push the first of
+/// them off the screen it is left out.
+pub fn for_a_question(plan: &FinishPlan, symbols: Symbols, above: usize) -> Vec<String> {
+    let whole = lines(plan, symbols);
+    // The question has a blank line and a line of its own.
+    if above + whole.len() + 2 < rows() { whole } else { view(plan, symbols, &[]) }
+}
+
+fn view(plan: &FinishPlan, symbols: Symbols, picture: &[String]) -> Vec<String> {
     let mut view = View { plan, symbols, lines: Vec::new() };
     view.targets();
-    view.lines.extend(plan_graph::lines(plan, symbols));
+    view.lines.extend_from_slice(picture);
     view.order();
     view.also_ships();
     view.tested();

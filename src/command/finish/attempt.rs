@@ -298,7 +298,10 @@ impl Attempt<'_> {
         before: Option<&Approved<FinishPlan>>,
     ) -> anyhow::Result<Approved<FinishPlan>> {
         let symbols = self.session.ui.symbols;
-        let view = |plan: &FinishPlan| plan_view::lines(plan, symbols);
+        let view = |plan: &FinishPlan| match self.session.ui.is_interactive() {
+            true => plan_view::for_a_question(plan, symbols, 1),
+            false => plan_view::lines(plan, symbols),
+        };
         let asking = Confirm {
             session: self.session,
             view: &view,

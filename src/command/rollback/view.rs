@@ -60,7 +60,11 @@ impl Going<'_> {
             lines.extend(known);
             lines.push(String::new());
         }
-        lines.extend(plan_view::lines(plan, symbols));
+        let is_asked = self.session.ui.is_interactive() && !self.session.dry_run();
+        lines.extend(match is_asked {
+            true => plan_view::for_a_question(plan, symbols, lines.len()),
+            false => plan_view::lines(plan, symbols),
+        });
         lines
     }
 
