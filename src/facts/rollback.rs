@@ -111,7 +111,6 @@ pub fn gather(
         Some(name) => find(name)?,
         None => rolled_back.good_before(workspace, &around, &undone, &tip)?.ok_or_else(|| {
             Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
-                .hint("hotfix rollback TAG    # names another release to undo")
         })?,
     };
     if let Some(by) = rolled_back.by(&back_to.name) {
