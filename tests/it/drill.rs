@@ -192,3 +192,11 @@ fn with_production_protected_it_goes_through_a_pull_request() {
         ran.does_not_say("a-token-for-a-drill");
     }
 }
+
+/// The number of the first release is a person's to say; a rehearsal takes the one that is proposed.
+#[test]
+fn a_repository_without_a_release_is_rehearsed_as_well() {
+    let package = "{\n  \"name\": \"shop\",\n  \"version\": \"0.4.0\"\n}\n";
+    let shop = Shop::build().tags(&[]).file("package.json", package).go();
+    shop.hotfix(["drill"]).ok().says("v0.0.1");
+}

@@ -17,6 +17,7 @@ pub(super) fn set_up<'a>(
     night: Night,
 ) -> anyhow::Result<Tale<'a>> {
     let (mut stage, from, workspace) = place(session, args, root)?;
+    stage.without_a_first_number()?;
     match night {
         Night::Plain => Tale::new(session, stage, from, None, None),
         Night::Pr => {

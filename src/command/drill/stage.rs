@@ -287,6 +287,16 @@ impl Stage {
         self.git(&self.clone, &["commit", "--quiet", "-m", message])
     }
 
+    /// Where nothing was ever released the number of the first release is a person's to say; the drill takes the
+    /// one that is proposed, whatever the files say.
+    pub fn without_a_first_number(&self) -> anyhow::Result<()> {
+        if !self.git_text(&self.clone, &["tag", "--list"])?.trim().is_empty() {
+            return Ok(());
+        }
+        self.git(&self.clone, &["config", "hotfix.version.files", "none"])?;
+        self.git(&self.clone, &["config", "hotfix.version.changelog", "none"])
+    }
+
     fn git(&self, dir: &Path, args: &[&str]) -> anyhow::Result<()> {
         let done = self.prepared("git", dir).args(args).capture()?;
         if done.success() {
