@@ -2,7 +2,6 @@
 
 use super::compose::Composer;
 use super::versions;
-use crate::config;
 use crate::facts::{brought_in, version_commit};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
@@ -110,7 +109,7 @@ impl Composer<'_> {
     /// A tree that has the version of the release where it had the one before, with what has come to the same
     /// package since: a target has members that production has not.
     pub(super) fn with_version(&self, tree: &Oid, release: &Release) -> anyhow::Result<Oid> {
-        let (repo, settings) = (&self.workspace.repo, &self.workspace.config.version);
+        let repo = &self.workspace.repo;
         let moved = |path: &String| !version_commit::is_paper(path);
         let Some(released) = release.commit.as_ref().filter(|_| release.version_files.iter().any(moved))
         else {
@@ -119,13 +118,11 @@ impl Composer<'_> {
         if !versions::has_other_manifests(repo, tree, &repo.commit(released)?.tree)? {
             return Ok(tree.clone());
         }
-        let settings = config::Version { changelog: config::Changelog::Never, ..settings.clone() };
         let (base, next) = (self.base(), release.number());
         let date = self.workspace.env.now().date_naive();
         let dir = release.directory.as_str();
         let wanted = bump::Release { dir, base: &base, next: &next, date, entry: "", kind: "" };
-        let made = versions::bump(repo, &settings, (tree, tree), &wanted)?;
-        Ok(made.tree.unwrap_or_else(|| tree.clone()))
+        versions::moved(repo, &self.workspace.config.version, tree, &wanted)
     }
 
     /// The number that the files have before the release: nothing is below the first one.

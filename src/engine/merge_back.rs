@@ -147,8 +147,8 @@ pub fn remembered(workspace: &Workspace, target: &Target, worktree: &Path) -> Op
 }
 
 /// The place of the same merge, when an earlier run has recorded it and was killed before the merge
-/// was ready for a human: nothing is there yet, or a worktree that nobody was ever sent to. Where a human
-/// gave the merge up the same worktree serves again.
+/// was ready for a human: nothing is there yet, or a worktree that was never shown to anyone. A worktree in which
+/// somebody aborted the merge is used again.
 fn begun(
     workspace: &Workspace,
     incident: &Incident,

@@ -73,6 +73,20 @@ pub(super) fn has_other_manifests(repo: &Repo, tree: &Oid, other: &Oid) -> anyho
     Ok(repo.only_in(tree, other)?.iter().any(|path| bump::is_manifest(path)))
 }
 
+/// A tree with its version files moved, and its changelog as it is.
+///
+/// # Errors
+/// When git cannot read the tree or write the new one.
+pub(super) fn moved(
+    repo: &Repo,
+    config: &config::Version,
+    content: &Oid,
+    release: &Release<'_>,
+) -> anyhow::Result<Oid> {
+    let without = config::Version { changelog: config::Changelog::Never, ..config.clone() };
+    Ok(bump(repo, &without, (content, content), release)?.tree.unwrap_or_else(|| content.clone()))
+}
+
 /// A tree with the version and the changelog of another one, so that the two differ in what a release
 /// brought and in nothing that a release writes itself.
 ///
@@ -84,8 +98,7 @@ pub(super) fn as_in(
     (content, other): (&Oid, &Oid),
     release: &Release<'_>,
 ) -> anyhow::Result<Oid> {
-    let without = config::Version { changelog: config::Changelog::Never, ..config.clone() };
-    let moved = bump(repo, &without, (content, content), release)?.tree.unwrap_or_else(|| content.clone());
+    let moved = moved(repo, config, content, release)?;
     let there = LazyTree::new(repo, other.clone())?;
     let Some(path) = there.checked(bump::changelog(&there, config, release.dir))? else {
         return Ok(moved);

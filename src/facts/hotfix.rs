@@ -387,7 +387,7 @@ pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes; a name that may look like another one, or that
-    // a shell reads as more than a word, is offered to nobody.
+    // has characters that a shell interprets, is not listed.
     let names = names.filter(|name| is_slug(name) && !name.starts_with("back/"));
     Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
 }

@@ -86,8 +86,7 @@ pub fn added(repo: &Repo, dir: &Path, commit: &Oid) -> Result<Vec<Difference>> {
 }
 
 /// The patch of each pair, in the order of the pairs: three lines of context, renames as removal
-/// and addition. Empty for a pair with a content that cannot be read: one that is missing is no reason to
-/// know nothing of the others.
+/// and addition. Empty for a pair with a content that cannot be read; the others are read all the same.
 ///
 /// # Errors
 /// When git answers what it never does.

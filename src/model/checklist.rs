@@ -214,6 +214,11 @@ pub fn said_no(standings: &[Standing]) -> Vec<&str> {
     standings.iter().filter(no).map(|s| s.item.id.as_str()).collect()
 }
 
+/// Whether a text is a reason: the placeholder of the commands that are printed is none.
+pub fn is_reason(text: &str) -> bool {
+    !matches!(text.trim(), "" | "why")
+}
+
 /// The options that waive questions, ready to be typed once each reason is filled in.
 pub fn waive_options(ids: &[&str]) -> String {
     ids.iter().map(|id| format!(" --waive {id}=\"why\"")).collect()

@@ -79,12 +79,16 @@ impl Record<'_> {
         if tip.is_some() {
             return self.is_released(told, base, tip, production);
         }
-        let Some(object) = self.repo.find_ref(&tag_ref(tag))? else { return Ok(true) };
+        let Some(commit) = self.tagged(tag)? else { return Ok(true) };
         // A line that is maintained no longer may be gone.
         let is_there = production.map_or(Ok(true), |tip| self.repo.is_ancestor(released, tip));
-        Ok(self.repo.peel(&object)?.as_ref() == Some(released)
-            && is_there?
-            && self.is_after(released, base)?)
+        Ok(commit == *released && is_there? && self.is_after(released, base)?)
+    }
+
+    /// The commit of a tag; `None` where that is not here.
+    fn tagged(&self, tag: &str) -> Result<Option<Oid>, GitError> {
+        let object = self.repo.find_ref(&tag_ref(tag))?;
+        Ok(object.map(|object| self.repo.peel(&object)).transpose()?.flatten())
     }
 
     /// Whether a later hotfix has the same name.
@@ -112,8 +116,7 @@ impl Record<'_> {
         else {
             return Ok(false);
         };
-        let Some(object) = self.repo.find_ref(&tag_ref(tag))? else { return Ok(false) };
-        if self.repo.peel(&object)?.as_ref() != Some(released)
+        if self.tagged(tag)?.as_ref() != Some(released)
             || !self.repo.is_ancestor(released, production)?
             || !self.is_after(released, base)?
         {
@@ -133,8 +136,7 @@ impl Record<'_> {
     /// Whether production holds the release that took this one back, and it says so itself.
     fn is_taken_back(&self, claimed: &Outcome, production: &Oid) -> Result<bool, GitError> {
         let (Some(tag), Some(by)) = (&claimed.tag, &claimed.taken_back_by) else { return Ok(false) };
-        let Some(object) = self.repo.find_ref(&tag_ref(by))? else { return Ok(false) };
-        let Some(by) = self.repo.peel(&object)? else { return Ok(false) };
+        let Some(by) = self.tagged(by)? else { return Ok(false) };
         let says_so = |message: &str| trailer::values(message, trailer::ROLLBACK).contains(&tag.as_str());
         Ok(self.repo.is_ancestor(&by, production)? && says_so(&self.repo.commit(&by)?.message))
     }

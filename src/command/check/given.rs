@@ -2,7 +2,7 @@
 
 use crate::cli::Check;
 use crate::facts::Workspace;
-use crate::model::checklist::{Item, REVIEWED, Verdict, waive_options};
+use crate::model::checklist::{Item, REVIEWED, Verdict, is_reason, waive_options};
 use crate::model::failure::Failure;
 use crate::model::text::{safe, safe_lines, shell_word};
 
@@ -59,8 +59,7 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
             let (id, reason) = pair(text, "--waive", "ID=REASON")?;
             let item = known(workspace, id)?;
             let reason = safe_lines(reason).trim().to_owned();
-            // The placeholder of what is printed is not a reason.
-            if reason.is_empty() || reason == "why" {
+            if !is_reason(&reason) {
                 return Err(Failure::usage(format!("waiving {id} needs a reason"))
                     .hint(format!("hotfix check{}", waive_options(&[id]))));
             }

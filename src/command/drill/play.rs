@@ -185,8 +185,8 @@ impl Tale<'_> {
         }
     }
 
-    /// Runs what was typed, as a shell would; `None` for a change of directory. What is offered runs where the
-    /// drill stands, so one that leaves the worktree is gone to, and another one is only looked at.
+    /// Runs what was typed, as a shell would; `None` for a change of directory. Only the top of a worktree is
+    /// entered, because the drill's own commands run in the current directory.
     fn run_typed(&self, typed: &str) -> anyhow::Result<Option<Done>> {
         let here = self.dir.borrow().clone();
         if let Some(to) = typed.strip_prefix("cd ").map(str::trim) {

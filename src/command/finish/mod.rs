@@ -19,6 +19,7 @@ use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
+use crate::model::checklist::is_reason;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
@@ -219,7 +220,7 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
         .skip
         .iter()
         .map(|text| match text.split_once('=') {
-            Some((branch, why)) if !matches!(why.trim(), "" | "why") => {
+            Some((branch, why)) if is_reason(why) => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
             }
             _ => Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))

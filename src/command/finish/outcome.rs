@@ -56,6 +56,8 @@ impl Attempt<'_> {
         let here = plan.remote.is_none();
         let state = |i: &Incident| deployment(i, &plan.release.tag) != Deployment::NotYet;
         let deployed = incident.as_ref().is_some_and(state);
+        let waits = report.awaits.is_some();
+        let waits_for_deployment = !here && plan.stages.is_empty() && !deployed && !waits;
         for target in &plan.targets {
             let name = pad(&target.branch, wide);
             if target.role == Role::Production {
@@ -63,13 +65,10 @@ impl Attempt<'_> {
                     ui.answer(format!("{} {name}   has the fix, without its tag", ui.sign(Tone::Attention)));
                     continue;
                 }
-                let waits = report.awaits.is_some();
-                let public = match (here, &plan.stages) {
-                    (true, _) => "merged here, not pushed",
-                    (false, stages) if stages.is_empty() && !deployed && !waits => {
-                        "is public; deployed elsewhere (not recorded yet)"
-                    }
-                    _ => "is public",
+                let public = match here {
+                    true => "merged here, not pushed",
+                    false if waits_for_deployment => "is public; deployed elsewhere (not recorded yet)",
+                    false => "is public",
                 };
                 let what = if waits { "the fix" } else { &plan.release.tag };
                 ui.answer(format!("{} {name}   {what} {public}", ui.sign(Tone::Good)));
@@ -134,7 +133,6 @@ impl Attempt<'_> {
             ));
         }
         self.show_owed(plan, report, &production);
-        let waits_for_deployment = !here && plan.stages.is_empty() && !deployed && report.awaits.is_none();
         self.show_conflicts(plan, report, &production, waits_for_deployment);
         if !report.agrees() {
             ui.say("");

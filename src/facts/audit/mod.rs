@@ -134,7 +134,7 @@ pub fn gather(
     };
     let mut fixes = discover::fixes(&past);
     fixes.retain(|fix| since.is_none_or(|since| fix.seconds >= since.timestamp()));
-    fixes.retain(|fix| name.is_none_or(|name| is_called(&graph, fix, name)));
+    fixes.retain(|fix| name.is_none_or(|name| fix.called(&oids(&graph, &fix.own)).is(name)));
     if let Some(tag) = &newest
         && let Some(tip) = graph.oid(tag.commit)
     {
@@ -195,7 +195,7 @@ fn accept(
     warnings: &mut Vec<String>,
 ) {
     for fix in fixes.iter_mut() {
-        let commits: Vec<&str> = fix.own.iter().filter_map(|at| graph.oid(*at)).map(Oid::as_str).collect();
+        let commits = oids(graph, &fix.own);
         let called = fix.fix.called(&commits);
         for place in fix.places.iter_mut().filter(|p| p.verdict.standing == Standing::Lost) {
             match list.find(called, &place.branch.name, now.date_naive()) {
@@ -236,15 +236,13 @@ impl Audit {
 
     /// Whether a fix is called so: by name, release, incident or commit.
     pub fn is_called(&self, fix: &Audited, word: &str) -> bool {
-        let commits: Vec<&str> =
-            fix.own.iter().filter_map(|at| self.graph.oid(*at)).map(Oid::as_str).collect();
-        fix.fix.called(&commits).is(word)
+        fix.fix.called(&oids(&self.graph, &fix.own)).is(word)
     }
 }
 
-fn is_called(graph: &Graph, fix: &Fix, word: &str) -> bool {
-    let commits: Vec<&str> = fix.own.iter().filter_map(|at| graph.oid(*at)).map(Oid::as_str).collect();
-    fix.called(&commits).is(word)
+/// The commits at these places, as git names them.
+fn oids<'a>(graph: &'a Graph, places: &[Place]) -> Vec<&'a str> {
+    places.iter().filter_map(|at| graph.oid(*at)).map(Oid::as_str).collect()
 }
 
 /// What is not here cannot be looked at, and a green answer would say that it was.
