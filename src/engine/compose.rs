@@ -20,21 +20,17 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Method, Outcome, Release, Role, Stage, Target};
 use crate::plan::finish::{FinishFacts, Progress, Stranded};
-use crate::plan::problems::{FinishWish, problems};
+use crate::plan::options::FinishOptions;
+use crate::plan::problems::problems;
 use crate::plan::steps::steps;
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// What shapes the plan besides the facts.
-#[derive(Clone, Debug, Default)]
-pub struct Choices {
-    pub wish: FinishWish,
-    /// Replaces the merge's and the tag's message.
-    pub message: Option<String>,
-    pub keep_branch: bool,
-    /// Keeps everything here.
-    pub no_push: bool,
+#[derive(Clone, Debug)]
+pub struct Choices<'a> {
+    pub options: &'a FinishOptions,
     /// Only shown: no hook runs and nothing is signed.
     pub rehearsal: bool,
     /// To be approved: hooks and signatures come when it is made again.
@@ -47,7 +43,7 @@ pub struct Choices {
     pub resolutions: Vec<Resolution>,
 }
 
-impl Choices {
+impl Choices<'_> {
     /// A branch whose resolved merge is committed once the plan is approved.
     pub fn committing(&self) -> Option<&str> {
         self.resolutions.iter().find(|r| r.is_uncommitted()).map(|r| r.branch.as_str())
@@ -75,9 +71,9 @@ pub fn compose(
     workspace: &Workspace,
     incident: Option<&Incident>,
     facts: &FinishFacts,
-    choices: &Choices,
+    choices: &Choices<'_>,
 ) -> anyhow::Result<FinishPlan> {
-    let mut found = problems(facts, &choices.wish);
+    let mut found = problems(facts, choices.options);
     let release = tagged(workspace, facts)?;
     if release.0.awaits.is_some() {
         // Whoever makes the tag decides what it says.
@@ -104,7 +100,7 @@ fn was_refused(incident: &Incident) -> bool {
 fn planned(
     workspace: &Workspace,
     (incident, facts): (Option<&Incident>, &FinishFacts),
-    choices: &Choices,
+    choices: &Choices<'_>,
     found: Vec<Problem>,
     (mut release, awaited): (Release, Option<String>),
 ) -> anyhow::Result<FinishPlan> {
@@ -123,7 +119,7 @@ fn planned(
     let writer =
         ObjectWriter::new(&workspace.repo, signature, choices.rehearsal || choices.provisional || blocked)
             .continuing(intent, facts.release.tag_is_out)
-            .saying(choices.message.clone());
+            .saying(choices.options.message.clone());
     let composer = Composer { workspace, facts, choices, writer };
     let mut remarks = facts.remarks.clone();
     remarks.extend(awaited);
@@ -174,7 +170,7 @@ fn planned(
         _ => None,
     };
     remarks.extend(left.clone());
-    let held = choices.no_push && facts.production.remote.is_some();
+    let held = choices.options.no_push && facts.production.remote.is_some();
     let mut plan = FinishPlan {
         name: facts.name.clone(),
         branch: facts.branch.name.clone(),
@@ -184,7 +180,7 @@ fn planned(
         untested_files,
         undoes: facts.revert.as_ref().map(|r| r.tag.clone()),
         rechecks,
-        remote: facts.production.remote.clone().filter(|_| !choices.no_push),
+        remote: facts.production.remote.clone().filter(|_| !choices.options.no_push),
         url: facts.production.url.clone(),
         release,
         targets,
@@ -198,7 +194,7 @@ fn planned(
         published_branch: facts.branch.published.clone(),
         local_branch: facts.branch.local.clone(),
         delete_branch: workspace.config.finish.delete_branch
-            && !choices.keep_branch
+            && !choices.options.keep_branch
             && facts.revert.is_none(),
         untracked: facts.worktrees.untracked.clone(),
         stages: choices.stages.clone(),
@@ -389,7 +385,7 @@ fn nobody() -> Actor {
 pub(super) struct Composer<'a> {
     pub(super) workspace: &'a Workspace,
     pub(super) facts: &'a FinishFacts,
-    pub(super) choices: &'a Choices,
+    pub(super) choices: &'a Choices<'a>,
     pub(super) writer: ObjectWriter<'a>,
 }
 

@@ -9,6 +9,7 @@ impl Composer<'_> {
     pub(super) fn tag(&self, name: &str, commit: &Oid) -> anyhow::Result<Oid> {
         let message = self
             .choices
+            .options
             .message
             .clone()
             .unwrap_or_else(|| format!("{name}: {}\n{}", safe(&self.facts.title), self.trailers(None)));
@@ -25,7 +26,7 @@ impl Composer<'_> {
             },
             Some(_) => self.trailers(None),
         };
-        if let Some(message) = &self.choices.message {
+        if let Some(message) = &self.choices.options.message {
             return format!("{}\n{trailers}", message.trim_end());
         }
         let title = safe(&self.facts.title);
@@ -43,7 +44,7 @@ impl Composer<'_> {
 
     /// A message of our own below the one that was given: a server may want its ticket in each.
     pub(super) fn said(&self, own: String) -> String {
-        match &self.choices.message {
+        match &self.choices.options.message {
             Some(message) => format!("{}\n\n{own}", message.trim_end()),
             None => own,
         }

@@ -31,21 +31,10 @@ use crate::model::text::safe;
 use crate::plan::finish::{
     BranchFacts, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, WorktreeFacts,
 };
+use crate::plan::options::FinishOptions;
 use crate::plan::version::Versions;
 use semver::Version;
 use std::path::Path;
-
-/// Decisions that come from the command line and the record alike.
-#[derive(Clone, Debug, Default)]
-pub struct Asked {
-    pub version: Option<Version>,
-    /// The package that is released, of several.
-    pub package: Option<String>,
-    /// The commit of production that a forge names as the one that brought the hotfix.
-    pub merged_as: Option<Oid>,
-    /// Targets taken off the list now, with the reason.
-    pub skip: Vec<(String, String)>,
-}
 
 /// Reads everything about a hotfix against a view of the remote.
 ///
@@ -55,7 +44,7 @@ pub fn gather(
     workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
-    asked: &Asked,
+    options: &FinishOptions,
     mut work: Work,
 ) -> anyhow::Result<FinishFacts> {
     let repo = &workspace.repo;
@@ -70,8 +59,14 @@ pub fn gather(
     let followed = followed(workspace, hotfix, published.as_ref(), &production_tip)?;
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
-    let newest::Newest { tip, gone, added } =
-        newest::find(workspace, hotfix, view, asked.merged_as.as_ref(), published.as_ref(), &production_tip)?;
+    let newest::Newest { tip, gone, added } = newest::find(
+        workspace,
+        hotfix,
+        view,
+        options.merged_as.as_ref(),
+        published.as_ref(),
+        &production_tip,
+    )?;
     let stranded = stranded(workspace, hotfix, view, &tip, (&production, &production_tip))?;
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
@@ -80,10 +75,10 @@ pub fn gather(
     let agreed = incident.and_then(Intent::agreed_tag);
     let meant = incident.and_then(Intent::last).map(|i| i.tag).or_else(|| agreed.clone());
     let made = incident.and_then(|i| i.tag.clone()).or(meant);
-    let wanted = Wanted { package: asked.package.as_deref(), tag: made.as_deref(), paths: &paths };
+    let wanted = Wanted { package: options.package.as_deref(), tag: made.as_deref(), paths: &paths };
     let around = around_of(workspace, view, &tips, &wanted)?;
     let progress = around.progress(repo, &tip, base.as_ref(), &production_tip)?;
-    let progress = said(workspace, &around, (hotfix, &tip), (view, asked), &production_tip, progress)?;
+    let progress = said(workspace, &around, (hotfix, &tip), (view, options), &production_tip, progress)?;
     let progress = own_release(workspace, hotfix, view, &around, &production_tip, progress)?;
     if gone && progress == Progress::Ahead {
         return Err(newest::branch_gone(hotfix, Some(&tip)).into());
@@ -137,9 +132,9 @@ pub fn gather(
     let tip_tree = repo.commit(&tested)?.tree;
     let own = own_commits(workspace, &tested, base.as_ref(), &production_tip, &progress)?;
     let mut versions =
-        versions(workspace, hotfix, view, asked, &around, &tip, (&production, &production_tip))?;
+        versions(workspace, hotfix, view, options, &around, &tip, (&production, &production_tip))?;
     let used_up = stranded.as_ref().and_then(|s| around.scheme.version(&s.tag));
-    if asked.version.is_none() && used_up.is_some() && versions.requested == used_up {
+    if options.version.is_none() && used_up.is_some() && versions.requested == used_up {
         versions.requested = None;
     }
     versions.keep(agreed.as_deref(), &progress);
@@ -151,7 +146,7 @@ pub fn gather(
     // Last, because git may still be reading the worktree.
     let (changes, operation) = work.read(workspace, hotfix)?;
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
-    let mut targets = target_facts(hotfix, &asked.skip, merge_backs.clone(), is_line);
+    let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
     let branch = BranchFacts {
         name: hotfix.branch.clone(),
@@ -235,7 +230,7 @@ fn said(
     workspace: &Workspace,
     around: &Around,
     (hotfix, tip): (&Hotfix, &Oid),
-    (view, asked): (&View, &Asked),
+    (view, options): (&View, &FinishOptions),
     production: &Oid,
     progress: Progress,
 ) -> anyhow::Result<Progress> {
@@ -246,7 +241,7 @@ fn said(
     let has = |commit: &Oid| -> anyhow::Result<bool> {
         Ok(repo.has(commit)? && repo.is_ancestor(commit, production)?)
     };
-    if let Some(commit) = &asked.merged_as
+    if let Some(commit) = &options.merged_as
         && has(commit)?
     {
         let tag = around.releases.first_with(repo, &around.scheme, commit, production)?;
@@ -336,12 +331,12 @@ fn versions(
     workspace: &Workspace,
     hotfix: &Hotfix,
     view: &View,
-    asked: &Asked,
+    options: &FinishOptions,
     around: &Around,
     tip: &Oid,
     (production, production_tip): (&str, &Oid),
 ) -> anyhow::Result<Versions> {
-    let mut versions = around.versions(requested(hotfix, asked));
+    let mut versions = around.versions(requested(hotfix, options));
     let intent = hotfix.incident.as_ref().and_then(Intent::last);
     if let Some(intent) = intent.filter(|i| i.tip == *tip && i.tag_object.is_some())
         && let Some(version) = around.scheme.version(&intent.tag)
@@ -360,9 +355,9 @@ fn versions(
     Ok(versions)
 }
 
-fn requested(hotfix: &Hotfix, asked: &Asked) -> Option<Version> {
+fn requested(hotfix: &Hotfix, options: &FinishOptions) -> Option<Version> {
     let incident = hotfix.incident.as_ref();
-    asked.version.clone().or_else(|| {
+    options.version.clone().or_else(|| {
         // A version that this hotfix has used already asks for nothing more.
         let incident = incident.filter(|i| i.tag.is_none())?;
         Version::parse(incident.version.as_deref()?).ok()

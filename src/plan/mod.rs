@@ -4,6 +4,7 @@
 pub mod bump;
 pub mod deployment;
 pub mod finish;
+pub mod options;
 pub mod problems;
 pub mod request;
 pub mod start;

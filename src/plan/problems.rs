@@ -1,21 +1,12 @@
 //! What prevents a finish: every problem at once, from facts alone.
 
 use super::finish::{FinishFacts, Lost, Progress, Publication, Stray};
+use super::options::FinishOptions;
 use crate::model::checked_out;
 use crate::model::checklist::{State, all_waived, waive_options};
 use crate::model::failure::Problem;
 use crate::model::plan::CommitLine;
 use crate::model::text::{count, list, safe, shell_word};
-
-/// What the human decided on the command line.
-#[derive(Clone, Debug, Default)]
-pub struct FinishWish {
-    pub allow_large: Option<String>,
-    pub allow_unreleased: Option<String>,
-    pub next: bool,
-    /// The plan is shown on a terminal, where it is approved.
-    pub asks: bool,
-}
 
 /// A branch that had the fix and was made to lose it is not called done, and nothing is forced on it.
 fn taken_back(facts: &FinishFacts, problems: &mut Vec<Problem>) {
@@ -35,7 +26,7 @@ fn taken_back(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 /// Every problem, in the order it is best dealt with.
-pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
+pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
     let mut problems = Vec::new();
     let name = shell_word(&facts.name);
     if !facts.identity {
@@ -60,12 +51,12 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             outdated(facts, &mut problems);
         }
         if !matches!(facts.progress, Progress::Released { .. }) {
-            problems.extend(version(facts, wish));
+            problems.extend(version(facts, options));
         }
         return problems;
     }
     let branch = &facts.branch;
-    if let (Some(tag), false) = (&facts.release.earlier, wish.next) {
+    if let (Some(tag), false) = (&facts.release.earlier, options.next) {
         problems.push(Problem::new(
             "released",
             format!(
@@ -87,7 +78,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
     worktree(facts, &mut problems);
     problems.extend(branch.strays.iter().map(|stray| submodule(facts, stray)));
     publication(facts, &mut problems);
-    if !branch.foreign.is_empty() && wish.allow_unreleased.is_none() {
+    if !branch.foreign.is_empty() && options.allow_unreleased.is_none() {
         problems.push(Problem::new(
             "unreleased",
             format!(
@@ -104,7 +95,7 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             ),
         ));
     }
-    if branch.size.is_too_large() && wish.allow_large.is_none() {
+    if branch.size.is_too_large() && options.allow_large.is_none() {
         let size = &branch.size;
         let largest =
             size.largest.as_ref().map_or_else(String::new, |(p, n)| format!("; {p} has {n} of them"));
@@ -120,13 +111,13 @@ pub fn problems(facts: &FinishFacts, wish: &FinishWish) -> Vec<Problem> {
             format!("hotfix finish {name} --allow-large \"why\""),
         ));
     }
-    problems.extend(version(facts, wish));
+    problems.extend(version(facts, options));
     checklist(facts, &mut problems);
     problems
 }
 
-fn version(facts: &FinishFacts, wish: &FinishWish) -> Option<Problem> {
-    facts.release.versions.problem(&facts.command(), wish.asks)
+fn version(facts: &FinishFacts, options: &FinishOptions) -> Option<Problem> {
+    facts.release.versions.problem(&facts.command(), options.asks)
 }
 
 fn upstream(facts: &FinishFacts) -> String {

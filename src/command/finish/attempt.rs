@@ -10,7 +10,7 @@ use crate::engine::request::Pending;
 use crate::engine::resolution::{Resolution, resolutions};
 use crate::engine::run::{Ended, Run};
 use crate::facts::deployment::{Commands, commands, commands_before};
-use crate::facts::finish::{Asked, gather};
+use crate::facts::finish::gather;
 use crate::facts::forge::Door;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace};
@@ -19,10 +19,10 @@ use crate::model::checklist::from_elsewhere;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve, pushes};
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, Progress};
-use crate::plan::problems::FinishWish;
+use crate::plan::options::FinishOptions;
 use crate::system::lock::RunLock;
 use chrono::{DateTime, FixedOffset};
 use std::cell::Cell;
@@ -64,7 +64,7 @@ pub struct Attempt<'a> {
     pub session: &'a Session,
     pub workspace: &'a Workspace,
     pub args: &'a Finish,
-    pub asked: &'a Asked,
+    pub options: &'a FinishOptions,
     pub view: &'a View,
     pub lock: Option<&'a RunLock>,
     /// How long refused merge-backs are tried again.
@@ -86,7 +86,7 @@ impl Attempt<'_> {
         if let Before::Moved(moved, _) = before {
             session.ui.say(format!("{} moved; planning again.", safe(moved)));
         }
-        for (branch, _) in &self.asked.skip {
+        for (branch, _) in &self.options.skip {
             if !self.view.heads.contains_key(branch) {
                 return Err(Failure::usage(format!("there is no branch {} to skip", safe(branch))).into());
             }
@@ -103,7 +103,7 @@ impl Attempt<'_> {
             Some(incident) => resolutions(workspace, incident, false)?,
             None => Vec::new(),
         };
-        let mut facts = gather(workspace, &hotfix, self.view, self.asked, work)?;
+        let mut facts = gather(workspace, &hotfix, self.view, self.options, work)?;
         if self.settle_package(facts.release.versions.doubt.as_ref())? {
             return Ok(Step::Settled);
         }
@@ -121,7 +121,7 @@ impl Attempt<'_> {
             )
         }));
         self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
-        if commands.deploy.is_none() && !self.args.no_push && facts.progress == Progress::Ahead {
+        if commands.deploy.is_none() && !self.options.no_push && facts.progress == Progress::Ahead {
             facts
                 .remarks
                 .push("No [deploy] command: deploy it yourself, then run hotfix mark deployed".to_owned());
@@ -209,7 +209,7 @@ impl Attempt<'_> {
         &self,
         hotfix: &Hotfix,
         facts: &FinishFacts,
-        choices: &Choices,
+        choices: &Choices<'_>,
         commands: &Commands,
         door: Option<&Door>,
     ) -> anyhow::Result<(FinishPlan, Vec<Pending>)> {
@@ -239,7 +239,7 @@ impl Attempt<'_> {
     }
 
     fn runs_nothing(&self) -> bool {
-        self.args.no_deploy || self.args.no_push
+        self.args.no_deploy || self.options.no_push
     }
 
     /// The commands that are still to run for this release.
@@ -254,17 +254,9 @@ impl Attempt<'_> {
         due(incident, &tag, commands.stages())
     }
 
-    fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices {
+    fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices<'_> {
         Choices {
-            wish: FinishWish {
-                allow_large: self.args.allow_large.clone(),
-                allow_unreleased: self.args.allow_unreleased.clone(),
-                next: self.args.next,
-                asks: self.session.ui.is_interactive() && !self.session.ui.yes(),
-            },
-            message: self.args.message.clone().map(|m| safe_lines(&m)),
-            keep_branch: self.args.keep_branch,
-            no_push: self.args.no_push,
+            options: self.options,
             rehearsal: self.session.dry_run(),
             provisional: true,
             when: Some(self.when),

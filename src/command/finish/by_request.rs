@@ -49,7 +49,7 @@ impl Attempt<'_> {
 
     /// The forge, when production is to be reached through a request.
     pub(super) fn request_door(&self, hotfix: &Hotfix, facts: &FinishFacts) -> anyhow::Result<Option<&Door>> {
-        if self.args.no_push {
+        if self.options.no_push {
             return Ok(None);
         }
         let refuses = || self.rules_refuse(facts);

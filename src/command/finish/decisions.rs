@@ -44,7 +44,7 @@ impl Attempt<'_> {
             }
             return Ok(());
         };
-        if commands.deploy.is_none() || self.args.no_deploy || self.args.no_push {
+        if commands.deploy.is_none() || self.args.no_deploy || self.options.no_push {
             return Ok(());
         }
         let asking = Asking {
@@ -92,7 +92,7 @@ impl Attempt<'_> {
         let workspace = self.workspace;
         let record = workspace.record();
         let Some(incident) = hotfix.incident.as_mut() else { return Ok(()) };
-        for (branch, why) in &self.asked.skip {
+        for (branch, why) in &self.options.skip {
             if incident.skipped.get(branch) != Some(why) {
                 let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}"))
                     .refer("branch", branch)
@@ -102,8 +102,8 @@ impl Attempt<'_> {
             }
         }
         let reasons = [
-            ("size", "large change", &self.args.allow_large),
-            ("unreleased", "unreleased commits", &self.args.allow_unreleased),
+            ("size", "large change", &self.options.allow_large),
+            ("unreleased", "unreleased commits", &self.options.allow_unreleased),
         ];
         for (guard, what, why) in reasons {
             if let Some(why) = why {
@@ -149,7 +149,7 @@ impl Attempt<'_> {
             checking.run_commands(&[])?;
             let has_forge = match door {
                 Some(door) => door.forge.is_some(),
-                None => !self.args.no_push && self.doorway().may_lead()?,
+                None => !self.options.no_push && self.doorway().may_lead()?,
             };
             let items: Vec<Item> = facts.standings.iter().map(|standing| standing.item.clone()).collect();
             let (theirs, ours): (Vec<Item>, Vec<Item>) =

@@ -12,7 +12,6 @@ pub(super) use outcome::steps_json;
 
 use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
-use crate::facts::finish::Asked;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace, named_merge, release, targets};
 use crate::git::GitError;
@@ -27,6 +26,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::text::{safe, safe_lines};
 use crate::model::version::typed;
+use crate::plan::options::FinishOptions;
 use crate::system::lock::{Locked, RunLock};
 use crate::system::signals;
 pub(super) use attempt::not_as_approved;
@@ -55,7 +55,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
     let mut workspace = session.workspace()?;
     check_git(&workspace)?;
     settle::remote(session, &mut workspace)?;
-    let asked = asked(args)?;
+    let mut options = options(session, args)?;
     let patience = Cell::new(patience(&workspace, args)?);
     let hotfix = match Hotfix::find(&workspace, args.name.as_deref()) {
         // A colleague's branch that this clone has not fetched yet.
@@ -68,7 +68,7 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
     };
     let goes_on = again("hotfix finish", &hotfix.name);
     signals::stands(format!("this run published nothing; {goes_on} goes on"));
-    demand_production(&workspace, &hotfix, &asked)?;
+    demand_production(&workspace, &hotfix, &options)?;
     if let Some(done) = already_done(session, &workspace, &hotfix, args) {
         return done;
     }
@@ -79,7 +79,6 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
     let when = session.env.now_local().fixed_offset();
     let way = Way::default();
     let requests = by_request::asked(args, &again("hotfix finish", &hotfix.name));
-    let mut asked = asked;
     let mut before = Before::Nothing;
     for _ in 0..TRIES {
         // With many files, looking through the worktree takes as long as asking the remote.
@@ -92,19 +91,19 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
         let Some(hotfix) = settled_branch(session, &workspace, args, &view)? else { return Ok(0) };
         let lock = lock.as_ref();
         if let Some(commit) = &args.merged_as {
-            asked.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
+            options.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
         }
         let named = way.merged_as.borrow().clone();
         if let Some(commit) = named {
             confirmed(&workspace, &view, &hotfix, &commit)?;
-            asked.merged_as = Some(commit);
+            options.merged_as = Some(commit);
         }
-        asked.package = way.package.borrow().clone().or(asked.package);
+        options.package = way.package.borrow().clone().or(options.package);
         let attempt = Attempt {
             session,
             workspace: &workspace,
             args,
-            asked: &asked,
+            options: &options,
             view: &view,
             lock,
             patience: &patience,
@@ -214,7 +213,8 @@ pub(super) fn requested(text: Option<&str>, command: &str) -> Result<Option<Vers
     Ok(Some(version))
 }
 
-fn asked(args: &Finish) -> Result<Asked, Failure> {
+/// What the flags say, parsed.
+fn options(session: &Session, args: &Finish) -> Result<FinishOptions, Failure> {
     let version = requested(args.version.as_deref(), "hotfix finish")?;
     let skip = args
         .skip
@@ -227,13 +227,25 @@ fn asked(args: &Finish) -> Result<Asked, Failure> {
                 .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
         })
         .collect::<Result<_, _>>()?;
-    Ok(Asked { version, package: args.package.clone(), skip, merged_as: None })
+    Ok(FinishOptions {
+        version,
+        package: args.package.clone(),
+        merged_as: None,
+        skip,
+        allow_large: args.allow_large.clone(),
+        allow_unreleased: args.allow_unreleased.clone(),
+        next: args.next,
+        message: args.message.as_deref().map(safe_lines),
+        keep_branch: args.keep_branch,
+        no_push: args.no_push,
+        asks: session.ui.is_interactive() && !session.ui.yes(),
+    })
 }
 
 /// The branch that a hotfix is for is no target to take off the list.
-fn demand_production(workspace: &Workspace, hotfix: &Hotfix, asked: &Asked) -> Result<(), Failure> {
+fn demand_production(workspace: &Workspace, hotfix: &Hotfix, options: &FinishOptions) -> Result<(), Failure> {
     let production = workspace.production_of(hotfix.incident.as_ref());
-    if !asked.skip.iter().any(|(branch, _)| branch == production) {
+    if !options.skip.iter().any(|(branch, _)| branch == production) {
         return Ok(());
     }
     let is_line = production != workspace.config.branches.production;

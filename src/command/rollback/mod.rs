@@ -32,7 +32,7 @@ use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, 
 use crate::model::text::{count, exact, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::Progress;
-use crate::plan::problems::FinishWish;
+use crate::plan::options::FinishOptions;
 use crate::record::Record;
 use crate::system::lock::RunLock;
 use chrono::{DateTime, FixedOffset};
@@ -194,17 +194,18 @@ impl Going<'_> {
             Some(incident) => resolutions(workspace, incident, false)?,
             None => Vec::new(),
         };
+        let options = FinishOptions {
+            version: requested(self.args.version.as_deref(), "hotfix rollback")?,
+            asks: session.ui.is_interactive() && !session.ui.yes(),
+            ..FinishOptions::default()
+        };
         let choices = Choices {
-            wish: FinishWish {
-                asks: session.ui.is_interactive() && !session.ui.yes(),
-                ..FinishWish::default()
-            },
+            options: &options,
             stages: self.stages(&commands, begun.as_ref()),
             resolutions: resolved,
             rehearsal: session.dry_run(),
             provisional: true,
             when: Some(self.when),
-            ..Choices::default()
         };
         let doorway = self.doorway();
         let door = doorway.wanted(begun.as_ref(), &facts.production, || Ok(false))?;
@@ -274,11 +275,11 @@ impl Going<'_> {
         &self,
         commands: &Commands,
         incident: Option<&Incident>,
-        choices: &Choices,
+        choices: &Choices<'_>,
         door: Option<&Door>,
     ) -> anyhow::Result<FinishPlan> {
         let name = name_of(&self.facts.undone.name);
-        let version = requested(self.args.version.as_deref(), "hotfix rollback")?;
+        let version = choices.options.version.clone();
         let mut facts =
             self.facts.finish(self.workspace, &name, incident, &self.args.keep_fix_in, version)?;
         // After a request the commit that was published is not the one that production has by it.
