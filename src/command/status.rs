@@ -7,7 +7,7 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, hotfix, landed, open_incident, scope, targets, tested,
+    Hotfix, Workspace, affected_cache, hotfix, landed, open_incident, scope, targets, tested, work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
@@ -16,7 +16,7 @@ use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
-use crate::model::checked_out::CheckedOut;
+use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::event::Kind;
 use crate::model::incident::course::Impact;
@@ -214,6 +214,8 @@ pub(super) struct Looked {
     /// The question that failed on the merged tree, and what production is called here.
     failed_merged: Option<(String, String)>,
     stand: Option<CheckedOut>,
+    /// What no commit has yet, where the branch is checked out.
+    unfinished: Unfinished,
     flag: String,
 }
 
@@ -248,6 +250,7 @@ impl Looked {
             deploys: !(workspace.config.deploy.command.is_empty()
                 && workspace.config.deploy.watch.is_empty()),
             stand: stand(workspace, hotfix)?,
+            unfinished: Unfinished::default(),
             flag: hotfix.flag(workspace),
         };
         if let Some(unsettled) = landed::of(workspace, hotfix) {
@@ -270,6 +273,10 @@ impl Looked {
             if let Some(measured) = scope::of_hotfix(workspace, &view, hotfix)? {
                 looked.stat = measured.stat;
                 looked.size = measured.scope.headline(&workspace.config.guard).map(|words| safe(&words));
+            }
+            // It takes git a look at every file, so only where it decides what is next.
+            if !brief && looked.landed.is_none() && incident.is_none_or(|i| i.tag.is_none()) {
+                looked.unfinished = work::unfinished_at(&workspace.repo, looked.stand.as_ref())?;
             }
             if looked.commits > 0 && !brief {
                 looked.affected = affected_cache::in_passing(workspace, hotfix);
@@ -307,6 +314,7 @@ impl Looked {
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
             stand: self.stand.clone(),
+            unfinished: self.unfinished.clone(),
             flag: self.flag.clone(),
         }
     }

@@ -10,11 +10,11 @@ use crate::git::state::{self, Changes, Sides};
 use crate::git::worktree;
 use crate::model::event::{Event, Kind};
 use crate::model::incident::Incident;
+use crate::model::markers;
 use crate::model::oid::Oid;
 use crate::model::text::{safe, shell_word};
 use crate::system::fault::fault;
 use crate::system::files;
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 /// A merge that was left to a human, as it is now.
@@ -310,7 +310,7 @@ impl<'a> Merge<'a> {
                 let Some(blob) = blob else { return Ok(Vec::new()) };
                 Ok(repo.read_blobs(&[blob])?.pop().flatten().unwrap_or_default())
             };
-            if leaves_markers(&text(Some((*new).clone()))?, &text(ours)?, &text(theirs)?) {
+            if markers::are_left(&text(Some((*new).clone()))?, &text(ours)?, &text(theirs)?) {
                 marked.push(difference.path.clone());
             }
         }
@@ -355,57 +355,5 @@ fn unmerged(changes: &Changes) -> Vec<Open> {
 }
 
 fn has_markers(file: &Path) -> bool {
-    std::fs::read(file).is_ok_and(|text| leaves_markers(&text, b"", b""))
-}
-
-/// Whether a text has conflict markers that are in neither side: a file may show some as an example.
-fn leaves_markers(text: &[u8], ours: &[u8], theirs: &[u8]) -> bool {
-    let (found, ours, theirs) = (markers(text), markers(ours), markers(theirs));
-    found.iter().any(|(line, n)| {
-        let count = |side: &BTreeMap<&[u8], usize>| side.get(line).copied().unwrap_or_default();
-        // A line of seven `=` may also underline a heading, of which each side may add some.
-        let known = if line.starts_with(b"=") {
-            count(&ours) + count(&theirs)
-        } else {
-            count(&ours).max(count(&theirs))
-        };
-        *n > known
-    })
-}
-
-/// The lines that look like conflict markers, and how often each is there.
-fn markers(text: &[u8]) -> BTreeMap<&[u8], usize> {
-    let mut found = BTreeMap::new();
-    for line in text.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line)) {
-        let Some(sign) = line.first().filter(|sign| b"<>|=".contains(sign)) else { continue };
-        let run = line.iter().take_while(|byte| *byte == sign).count();
-        let ends = line.get(run).is_none_or(|byte| *byte == b' ');
-        if ends && (run == 7 || (run > 7 && *sign != b'=' && *sign != b'|')) {
-            *found.entry(line).or_default() += 1;
-        }
-    }
-    found
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn markers_are_lines_that_neither_side_has() {
-        let conflict = "a\n<<<<<<< HEAD\nb\n=======\nc\n>>>>>>> 1234567\n";
-        assert!(leaves_markers(conflict.as_bytes(), b"a\nb\n", b"a\nc\n"));
-        assert!(!leaves_markers(conflict.as_bytes(), conflict.as_bytes(), b""), "an example stays one");
-        assert!(leaves_markers(conflict.repeat(2).as_bytes(), conflict.as_bytes(), conflict.as_bytes()));
-        for left in
-            ["a\n=======\nc\n", "a\r\n>>>>>>> 1234567\r\n", "||||||| base\n", "<<<<<<<<<<<<<<<< HEAD\n"]
-        {
-            assert!(leaves_markers(left.as_bytes(), b"", b""), "{left}");
-        }
-        for good in ["<<<<<<<", "Summary\n========\n", "x <<<<<<< HEAD\n", "<<<<<< HEAD\n", "||||||||\n"] {
-            assert!(!leaves_markers(good.as_bytes(), b"<<<<<<<", b""), "{good}");
-        }
-        let heading = |n: usize| "Summary\n=======\n".repeat(n);
-        assert!(!leaves_markers(heading(2).as_bytes(), heading(1).as_bytes(), heading(1).as_bytes()));
-    }
+    std::fs::read(file).is_ok_and(|text| markers::are_left(&text, b"", b""))
 }

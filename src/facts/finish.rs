@@ -7,6 +7,7 @@ use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::lazy_tree::LazyTree;
 use super::lost_targets::{lost, target_facts};
+use super::marked::marked;
 use super::newest;
 use super::numbering::Wanted;
 use super::orphaned_tag::{own_release, stranded};
@@ -71,7 +72,8 @@ pub fn gather(
     let also = stranded.as_ref().filter(|s| s.has_all).map(|s| &s.commit);
     let tips: Vec<&Oid> = [&production_tip, &tip].into_iter().chain(also).collect();
     let fork = repo.merge_base(&production_tip, &tip)?.unwrap_or_else(|| production_tip.clone());
-    let paths: Vec<String> = repo.changes(&fork, &tip)?.into_iter().map(|c| c.path).collect();
+    let changed = repo.changes(&fork, &tip)?;
+    let paths: Vec<String> = changed.iter().map(|c| c.path.clone()).collect();
     let agreed = incident.and_then(Intent::agreed_tag);
     let meant = incident.and_then(Intent::last).map(|i| i.tag).or_else(|| agreed.clone());
     let made = incident.and_then(|i| i.tag.clone()).or(meant);
@@ -128,6 +130,10 @@ pub fn gather(
         Progress::Ahead => submodules::strays(workspace, &work.worktrees, &fork, &tip)?,
         _ => Vec::new(),
     };
+    let marked = match progress {
+        Progress::Ahead => marked(repo, (&fork, &tip), &changed)?,
+        _ => Vec::new(),
+    };
     let tested = brought_in::tested(workspace, &tip, incident, Some(&production_tip))?;
     let tip_tree = repo.commit(&tested)?.tree;
     let own = own_commits(workspace, &tested, base.as_ref(), &production_tip, &progress)?;
@@ -144,7 +150,7 @@ pub fn gather(
         LazyTree::foresee(repo, &tip_tree, &workspace.config.version, (dir, &number))?;
     }
     // Last, because git may still be reading the worktree.
-    let (changes, operation) = work.read(workspace, hotfix)?;
+    let (changes, unfinished) = work.read(workspace, hotfix)?;
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
@@ -162,6 +168,7 @@ pub fn gather(
         foreign,
         foreign_from,
         strays,
+        marked,
         added,
     };
     let worktrees = WorktreeFacts {
@@ -169,9 +176,8 @@ pub fn gather(
         on_branch: checkouts::of_branch(workspace, hotfix, &work.worktrees, is_clean),
         here: repo.worktree().map(Path::to_owned),
         occupied: checkouts::occupied(workspace, &work.worktrees, &production, &merge_backs),
-        uncommitted: changes.tracked,
+        unfinished,
         untracked: changes.untracked,
-        operation,
     };
     let release = ReleaseFacts {
         directory: around.directory.clone(),

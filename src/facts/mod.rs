@@ -22,6 +22,7 @@ pub mod landed;
 pub mod lazy_tree;
 mod lost_targets;
 pub mod maintained_line;
+pub mod marked;
 pub mod named_merge;
 pub mod newest;
 pub mod numbering;

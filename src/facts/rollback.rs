@@ -217,6 +217,7 @@ impl RollbackFacts {
         let tag_is_out = began.is_some_and(|version| versions.taken.contains(&version));
         let remote = workspace.remote().map(str::to_owned);
         let branch = BranchFacts {
+            marked: Vec::new(),
             name: name.to_owned(),
             tip: self.production_tip.clone(),
             tree: repo.commit(&self.onto)?.tree,

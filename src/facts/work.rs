@@ -2,8 +2,10 @@
 
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
+use crate::git::Repo;
 use crate::git::state::{self, Changes, Look, Reading};
 use crate::git::worktree::{self, Worktree};
+use crate::model::checked_out::{CheckedOut, Unfinished};
 use std::path::PathBuf;
 
 /// The worktrees, and that of a hotfix being read while the remote is asked.
@@ -29,12 +31,8 @@ impl Work {
     ///
     /// # Errors
     /// When git cannot read it.
-    pub fn read(
-        &mut self,
-        workspace: &Workspace,
-        hotfix: &Hotfix,
-    ) -> anyhow::Result<(Changes, Option<&'static str>)> {
-        let Some(found) = of(hotfix, &self.worktrees) else { return Ok((Changes::default(), None)) };
+    pub fn read(&mut self, workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<(Changes, Unfinished)> {
+        let Some(found) = of(hotfix, &self.worktrees) else { return Ok(Default::default()) };
         let changes = match self.reading.take() {
             Some((path, reading)) if path == found.path => reading.end()?,
             _ => state::changes(&workspace.repo, &found.path)?,
@@ -45,8 +43,31 @@ impl Work {
         } else {
             worktree::git_dir_of(&workspace.repo, &found.path)?
         };
-        Ok((changes, state::operation(&git_dir)))
+        let unfinished = unfinished(&changes, state::operation(&git_dir));
+        Ok((changes, unfinished))
     }
+}
+
+/// What a worktree holds that no commit has.
+fn unfinished(changes: &Changes, operation: Option<&'static str>) -> Unfinished {
+    Unfinished {
+        operation,
+        unmerged: changes.unmerged.iter().map(|u| u.path.clone()).collect(),
+        changed: changes.tracked.clone(),
+    }
+}
+
+/// What is not committed where a branch is checked out; nothing where it is checked out nowhere.
+///
+/// # Errors
+/// When git cannot read it.
+pub fn unfinished_at(repo: &Repo, stand: Option<&CheckedOut>) -> anyhow::Result<Unfinished> {
+    let (dir, git_dir) = match stand {
+        Some(CheckedOut::Here) => (repo.dir().to_owned(), repo.git_dir().to_owned()),
+        Some(CheckedOut::At(path)) => (path.into(), worktree::git_dir_of(repo, path.as_ref())?),
+        None => return Ok(Unfinished::default()),
+    };
+    Ok(unfinished(&state::tracked_changes(repo, &dir)?, state::operation(&git_dir)))
 }
 
 fn of<'a>(hotfix: &Hotfix, worktrees: &'a [Worktree]) -> Option<&'a Worktree> {

@@ -101,6 +101,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if !seen.branch_exists {
         return Next::new(format!("hotfix start {name}"), "the branch is not made yet");
     }
+    if let Some(words) = seen.unfinished.words() {
+        return Next::new(seen.unfinished.command(seen.stand.as_ref(), seen.branch), words);
+    }
     if seen.commits == 0 {
         let command = checked_out::commit(seen.stand.as_ref(), seen.branch);
         let why = match seen.stand {

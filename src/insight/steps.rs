@@ -1,7 +1,7 @@
 //! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
-use crate::model::checked_out::CheckedOut;
+use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
@@ -42,6 +42,8 @@ pub struct Seen<'a> {
     pub candidates_since: Option<&'a str>,
     /// Where the branch is checked out.
     pub stand: Option<CheckedOut>,
+    /// What no commit has yet, where the branch is checked out.
+    pub unfinished: Unfinished,
     /// ` --hotfix NAME`, where a command needs it.
     pub flag: String,
 }
@@ -396,6 +398,7 @@ mod tests {
             failed_merged: None,
             candidates_since: None,
             stand: Some(CheckedOut::Here),
+            unfinished: Unfinished::default(),
             flag: String::new(),
         }
     }

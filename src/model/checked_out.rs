@@ -1,6 +1,6 @@
 //! Where a branch is checked out, and what to type to work on it.
 
-use super::text::shell_word;
+use super::text::{count, list, safe, shell_word};
 
 /// Where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,6 +26,54 @@ pub fn commit(stand: Option<&CheckedOut>, branch: &str) -> String {
         Some(CheckedOut::Here) => "git commit -a".to_owned(),
         Some(CheckedOut::At(path)) => format!("cd {}", shell_word(path)),
         None => format!("git switch {}", shell_word(branch)),
+    }
+}
+
+/// What a worktree holds that no commit has yet.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Unfinished {
+    /// What it is in the middle of, in words: `a merge`.
+    pub operation: Option<&'static str>,
+    /// Paths with unresolved conflicts.
+    pub unmerged: Vec<String>,
+    /// Tracked paths that differ from the last commit; the unmerged ones too.
+    pub changed: Vec<String>,
+}
+
+impl Unfinished {
+    /// What it is, as the start of a sentence; `None` where everything is committed.
+    pub fn words(&self) -> Option<String> {
+        let first = |paths: &[String]| {
+            let shown: Vec<String> = paths.iter().take(3).map(|p| safe(p)).collect();
+            let more = paths.len().saturating_sub(shown.len());
+            if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { list(&shown) }
+        };
+        let verb = |paths: &[String]| if paths.len() == 1 { "conflicts" } else { "conflict" };
+        match (self.operation, self.unmerged.as_slice()) {
+            (Some(operation), []) => Some(format!("{operation} is in progress")),
+            (Some(operation), paths) => {
+                Some(format!("{operation} is in progress: {} {}", first(paths), verb(paths)))
+            }
+            (None, []) if self.changed.is_empty() => None,
+            (None, []) => {
+                let (n, is) = (self.changed.len(), if self.changed.len() == 1 { "is" } else { "are" });
+                Some(format!("{} {is} not committed ({})", count(n, "change"), first(&self.changed)))
+            }
+            (None, paths) => Some(format!("{} {}", first(paths), verb(paths))),
+        }
+    }
+
+    /// What to type next for it. `stand` is where the branch is checked out.
+    pub fn command(&self, stand: Option<&CheckedOut>, branch: &str) -> String {
+        let git = |arguments: &str| git(stand, branch, arguments);
+        match (self.operation, self.unmerged.as_slice()) {
+            (Some("a rebase" | "a bisect"), _) => format!("{}    # shows how to end it", git("status")),
+            (_, [path, ..]) => format!("{}    # after editing it", git(&format!("add {}", shell_word(path)))),
+            (Some("a cherry-pick"), []) => git("cherry-pick --continue"),
+            (Some("a revert"), []) => git("revert --continue"),
+            (Some(_), []) => git("commit"),
+            (None, []) => commit(stand, branch),
+        }
     }
 }
 

@@ -171,6 +171,11 @@ impl Standing {
         !self.item.required || matches!(self.state, State::Pass | State::Waived)
     }
 
+    /// Whether a command looked at this very tree and found a fault.
+    pub fn was_run_and_failed(&self) -> bool {
+        self.state == State::Fail && self.answer.as_ref().is_some_and(|a| a.command.is_some())
+    }
+
     /// Whether somebody said that nobody has reviewed it: that finds no fault, it waits for a reviewer.
     pub fn is_unreviewed(&self) -> bool {
         self.item.id == REVIEWED
@@ -206,11 +211,9 @@ pub fn standing(items: &[Item], answers: &[Answer], tree: Option<&Oid>) -> Vec<S
         .collect()
 }
 
-/// The questions that a person has answered with no, and that keep `finish` back.
+/// The questions that a person or a command has answered with no, and that keep `finish` back.
 pub fn said_no(standings: &[Standing]) -> Vec<&str> {
-    let no = |s: &&Standing| {
-        !s.is_settled() && s.state == State::Fail && s.item.command.is_none() && !s.is_unreviewed()
-    };
+    let no = |s: &&Standing| !s.is_settled() && s.state == State::Fail && !s.is_unreviewed();
     standings.iter().filter(no).map(|s| s.item.id.as_str()).collect()
 }
 

@@ -12,6 +12,7 @@ pub mod habit;
 pub mod history;
 pub mod incident;
 pub mod intent;
+pub mod markers;
 pub mod milestone;
 pub mod name;
 pub mod nearest;

@@ -1,7 +1,7 @@
 //! What `finish` has to know, as plain data.
 
 use super::version::Versions;
-use crate::model::checked_out::{self, CheckedOut};
+use crate::model::checked_out::{self, CheckedOut, Unfinished};
 use crate::model::checklist::Standing;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
@@ -129,6 +129,8 @@ pub struct BranchFacts {
     /// Changed lines and files that count for the size limits, and the largest such file.
     pub size: Size,
     pub strays: Vec<Stray>,
+    /// Files of the change with conflict markers.
+    pub marked: Vec<String>,
     /// Commits with which it was merged and that the branch here does not have, newest first.
     pub added: Vec<CommitLine>,
 }
@@ -167,11 +169,9 @@ pub struct ReleaseFacts {
 pub struct WorktreeFacts {
     /// Where the hotfix branch is checked out.
     pub hotfix: Option<CheckedOut>,
-    /// Tracked files changed there.
-    pub uncommitted: Vec<String>,
+    /// What no commit there has yet.
+    pub unfinished: Unfinished,
     pub untracked: Vec<String>,
-    /// What it is in the middle of.
-    pub operation: Option<&'static str>,
     /// Those that have the hotfix branch checked out, and whether finish removes each: `start` made it,
     /// it is clean, and it is not the current one.
     pub on_branch: Vec<(PathBuf, bool)>,

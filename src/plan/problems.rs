@@ -76,6 +76,7 @@ pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
         ));
     }
     worktree(facts, &mut problems);
+    problems.extend(branch.marked.iter().map(|path| marked(facts, path)));
     problems.extend(branch.strays.iter().map(|stray| submodule(facts, stray)));
     publication(facts, &mut problems);
     if !branch.foreign.is_empty() && options.allow_unreleased.is_none() {
@@ -137,15 +138,19 @@ fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
-    if let Some(operation) = facts.worktrees.operation {
+    let unfinished = &facts.worktrees.unfinished;
+    let stand = facts.worktrees.hotfix.as_ref();
+    if let (Some(words), false) =
+        (unfinished.words(), unfinished.operation.is_none() && unfinished.unmerged.is_empty())
+    {
         problems.push(Problem::new(
             "worktree",
-            format!("the worktree of {} is in the middle of {operation}", facts.branch.name),
-            format!("{}    # shows how to finish or abort it", facts.git("status")),
+            format!("in the worktree of {}, {words}", facts.branch.name),
+            unfinished.command(stand, &facts.branch.name),
         ));
-    } else if !facts.worktrees.uncommitted.is_empty() {
-        let shown: Vec<&String> = facts.worktrees.uncommitted.iter().take(3).collect();
-        let more = facts.worktrees.uncommitted.len().saturating_sub(shown.len());
+    } else if !unfinished.changed.is_empty() {
+        let shown: Vec<&String> = unfinished.changed.iter().take(3).collect();
+        let more = unfinished.changed.len().saturating_sub(shown.len());
         let more = if more > 0 { format!(" and {more} more") } else { String::new() };
         problems.push(Problem::new(
             "uncommitted",
@@ -153,6 +158,18 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             format!("{}    # or: {}", facts.git("commit -a"), facts.git("stash")),
         ));
     }
+}
+
+/// A conflict that somebody committed unresolved.
+fn marked(facts: &FinishFacts, path: &str) -> Problem {
+    let (word, branch) = (shell_word(path), &facts.branch.name);
+    let stand = facts.worktrees.hotfix.as_ref();
+    let edit = checked_out::git(stand, branch, &format!("commit {word}    # after editing it"));
+    Problem::new(
+        "markers",
+        format!("{} was committed with conflict markers", safe(path)),
+        format!("{edit}\necho '{path} conflict-marker-size=99' >> .gitattributes    # if they belong there"),
+    )
 }
 
 fn submodule(facts: &FinishFacts, Stray { path, commit, copy }: &Stray) -> Problem {

@@ -319,3 +319,57 @@ fn every_no_is_named() {
         format!("repair what resolves and staging found, or: hotfix check {both}")
     );
 }
+
+#[test]
+fn a_yes_by_hand_repairs_no_command_that_failed() {
+    let config = "schema = 1\n[[check]]\nid = \"tests\"\ncommand = \"test -e passes\"\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    hotfix.hotfix(["check", "--trust"]).exits(1).says("fix what tests found").says("--waive tests=\"why\"");
+    for again in [["check", "tests"].as_slice(), &["check", "--answer", "tests=yes"]] {
+        hotfix
+            .hotfix(again)
+            .exits(3)
+            .says("tests was run on this commit and failed (exit 1")
+            .says("--only tests");
+        assert_eq!(hotfix.check_state("tests"), "fail");
+    }
+    // Another commit is another tree, for which nothing failed yet.
+    let hotfix = hotfix.fix("passes", "");
+    hotfix.hotfix(["check", "--only", "tests", "--trust"]).ok();
+    assert_eq!(hotfix.check_state("tests"), "pass");
+}
+
+#[test]
+fn an_author_who_names_themselves_is_told_that_it_stays_open() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    for own in ["reviewed=ada@example.com", "reviewed=ADA@Example.com"] {
+        hotfix.hotfix(["check", "--answer", own]).ok().says("self-review, and reviewed stays open");
+        assert_eq!(hotfix.check_state("reviewed"), "open", "{own}");
+    }
+}
+
+#[test]
+fn a_commit_comes_before_the_release() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    hotfix.write("src/login.rs", "// an idea\n");
+    hotfix
+        .hotfix(["status"])
+        .ok()
+        .says("Next: 1 change is not committed (src/login.rs)")
+        .says("git commit -a");
+    let hotfix = hotfix.fix_login().answer_all();
+    hotfix.write("src/login.rs", "// a second thought\n");
+    let mut terminal = shop.terminal(&["check", "tests"]);
+    terminal.exits(0);
+    assert!(
+        terminal.screen().contains("Next: 1 change is not committed (src/login.rs)"),
+        "{}",
+        terminal.screen()
+    );
+    hotfix.hotfix(["status"]).ok().says("Next: 1 change is not committed (src/login.rs)");
+    hotfix.git(["stash"]);
+    hotfix.hotfix(["status"]).ok().says("everything is checked");
+}

@@ -37,6 +37,7 @@ mod audit_not_lost;
 mod audit_repair;
 mod belongs;
 mod book;
+mod branch_conflicts;
 mod broken_places;
 mod browser;
 mod budget;

@@ -4,16 +4,20 @@ use super::{Given, is_personal, note_commits};
 use crate::command::{Outcome, Session, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
 use crate::engine::trust::Purpose;
+use crate::facts::marked::marked;
 use crate::facts::review::{is_author, is_same};
+use crate::facts::work::unfinished_at;
 use crate::facts::{Hotfix, Workspace, brought_in};
 use crate::git::access::Access;
 use crate::model::checked_out::{self, CheckedOut};
-use crate::model::checklist::{Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing};
+use crate::model::checklist::{
+    Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing, waive_options,
+};
 use crate::model::event::Draft;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{count, exact, safe, shell_word};
+use crate::model::text::{exact, safe, shell_word};
 use crate::record::Record;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
@@ -112,19 +116,36 @@ impl<'a> Checking<'a> {
         if self.workspace.repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
             return Ok(());
         }
-        let changes = crate::git::state::tracked_changes(&self.workspace.repo, self.workspace.repo.dir())?;
-        if let Some(first) = changes.tracked.first() {
-            let n = changes.tracked.len();
-            let verb = if n == 1 { "is" } else { "are" };
-            self.session.ui.warn(format!(
-                "{} {verb} not committed ({}): the answers are about the last commit, {}",
-                count(n, "change"),
-                safe(first),
-                self.tip.short()
-            ));
-            self.session.ui.hint("git commit -a");
+        let unfinished = unfinished_at(&self.workspace.repo, Some(&CheckedOut::Here))?;
+        if let Some(words) = unfinished.words() {
+            let commit = self.tip.short();
+            self.session.ui.warn(format!("{words}. The answers are about the last commit, {commit}"));
+            self.session.ui.hint(unfinished.command(Some(&CheckedOut::Here), &self.hotfix.branch));
         }
         Ok(())
+    }
+
+    /// Nobody answers for a change with a conflict in it.
+    ///
+    /// # Errors
+    /// When a file was committed with conflict markers.
+    pub fn demand_no_markers(&self) -> anyhow::Result<()> {
+        let Some(base) = &self.incident.base else { return Ok(()) };
+        let repo = &self.workspace.repo;
+        if self.incident.tag.is_some() || !repo.has(base)? {
+            return Ok(());
+        }
+        let marked = marked(repo, (base, &self.tip), &repo.changes(base, &self.tip)?)?;
+        let Some(path) = marked.first() else { return Ok(()) };
+        let worktrees = crate::git::worktree::list(repo)?;
+        let stand = self.hotfix.stand(self.workspace, &worktrees);
+        let commit = format!("commit {}    # after editing it", shell_word(path));
+        Err(Failure::refused(format!(
+            "{} was committed with conflict markers. Nothing was recorded.",
+            safe(path)
+        ))
+        .hint(checked_out::git(stand.as_ref(), &self.hotfix.branch, &commit))
+        .into())
     }
 
     /// Waiving every item is refused before any of it is recorded.
@@ -153,6 +174,26 @@ impl<'a> Checking<'a> {
             )));
         }
         Ok(())
+    }
+
+    /// A yes by hand repairs nothing: what a command found is run again, or waived with a reason.
+    ///
+    /// # Errors
+    /// When the command of an item that is answered with yes has failed on this tree.
+    pub fn refuse_yes_to_a_failure(&self, answers: &[(String, Given)]) -> Result<(), Failure> {
+        let standings = self.standings();
+        let is_yes = |id: &str| answers.iter().any(|(i, g)| i == id && g.verdict == Verdict::Pass);
+        let Some(failed) = standings.iter().find(|s| s.was_run_and_failed() && is_yes(&s.item.id)) else {
+            return Ok(());
+        };
+        let (id, flag) = (&failed.item.id, self.hotfix.flag(self.workspace));
+        let why = failed.answer.as_ref().and_then(|a| a.reason.clone()).unwrap_or_default();
+        Err(Failure::refused(format!(
+            "{id} was run on this commit and failed ({}). Nothing was recorded.",
+            safe(&why)
+        ))
+        .hint(format!("hotfix check{flag} --only {id}    # runs it again"))
+        .hint(format!("hotfix check{flag}{}", waive_options(&[id]))))
     }
 
     /// The checklist as it stands, and what would be recorded in it.
@@ -197,6 +238,10 @@ impl<'a> Checking<'a> {
             let own = self.record.actor();
             if is_same(self.workspace, by, own) && is_author(self.workspace, &self.hotfix, by)? {
                 draft = draft.with("self_review", true);
+                self.session.ui.warn(format!(
+                    "{} wrote the change: kept as a self-review, and {id} stays open",
+                    safe(by)
+                ));
             }
         }
         self.keep(draft)
@@ -257,17 +302,19 @@ impl<'a> Checking<'a> {
             .hint(path())
             .into());
         }
-        let changes = crate::git::state::tracked_changes(&self.workspace.repo, self.workspace.repo.dir())?;
-        if let Some(first) = changes.tracked.first() {
-            return Err(Failure::refused(format!(
-                "{} not committed ({}), so a test now would not test what ships",
-                count(changes.tracked.len(), "change"),
-                safe(first)
-            ))
-            .hint("git commit -a    # or: git stash")
-            .into());
-        }
-        Ok(())
+        let unfinished = unfinished_at(&self.workspace.repo, Some(&CheckedOut::Here))?;
+        let Some(words) = unfinished.words().filter(|_| !unfinished.changed.is_empty()) else {
+            return Ok(());
+        };
+        let commit = unfinished.command(Some(&CheckedOut::Here), &self.hotfix.branch);
+        let stash = if unfinished.operation.is_none() && unfinished.unmerged.is_empty() {
+            "    # or: git stash"
+        } else {
+            ""
+        };
+        Err(Failure::refused(format!("{words}. A test now would not test what ships"))
+            .hint(format!("{commit}{stash}"))
+            .into())
     }
 
     fn ensure_trusted(&self, item: &Item) -> anyhow::Result<()> {

@@ -7,8 +7,9 @@ use super::{Outcome, Session, again, show};
 use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::written_once::WrittenOnce;
-use crate::facts::{Hotfix, Workspace, finish as facts};
+use crate::facts::{Hotfix, Workspace, finish as facts, work};
 use crate::git::access::Access;
+use crate::git::worktree;
 use crate::model::checklist::{REVIEWED, Standing, said_no, waive_options};
 use crate::model::failure::Kind;
 use crate::model::incident::Incident;
@@ -31,12 +32,14 @@ pub fn run(session: &Session, args: &Check) -> Outcome {
     let shows_only = answers.is_empty() && only_shows(session, args, &checking);
     if !shows_only {
         checking.demand_a_change()?;
+        checking.demand_no_markers()?;
         // Elsewhere finish refuses what is not committed; here somebody is about to answer.
         if session.ui.is_interactive() {
             checking.say_uncommitted()?;
         }
     }
     checking.refuse_waiving_all(&answers)?;
+    checking.refuse_yes_to_a_failure(&answers)?;
     if session.dry_run() {
         return checking.rehearse(&answers);
     }
@@ -55,7 +58,7 @@ pub fn run(session: &Session, args: &Check) -> Outcome {
     show::checklist(session, &standings);
     session.ui.document(checking.document(&standings));
     show::size(session, &workspace, &checking.hotfix)?;
-    next(session, &workspace, &standings, &checking.hotfix);
+    next(session, &workspace, &standings, &checking.hotfix)?;
     Ok(if failed { Kind::Failed.exit_code() } else { 0 })
 }
 
@@ -69,7 +72,12 @@ fn only_shows(session: &Session, args: &Check, checking: &Checking<'_>) -> bool 
     !session.ui.is_interactive() && !checking.standings().iter().any(runs)
 }
 
-fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix: &Hotfix) {
+fn next(
+    session: &Session,
+    workspace: &Workspace,
+    standings: &[Standing],
+    hotfix: &Hotfix,
+) -> anyhow::Result<()> {
     let flag = hotfix.flag(workspace);
     let open: Vec<&Standing> = standings.iter().filter(|s| !s.is_settled()).collect();
     let no = said_no(standings);
@@ -77,8 +85,19 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
     match open.first() {
         None => {
             let is_public = hotfix.incident.as_ref().is_some_and(|i| i.tag.is_some());
-            let what = if is_public { "complete it" } else { "release it" };
-            session.ui.say(format!("Next: {what}\n  {}", again("hotfix finish", &hotfix.name)));
+            // A script goes on to finish, which looks itself.
+            let stand = match session.ui.is_interactive() && !is_public {
+                true => hotfix.stand(workspace, &worktree::list(&workspace.repo)?),
+                false => None,
+            };
+            let unfinished = work::unfinished_at(&workspace.repo, stand.as_ref())?;
+            let goes_on = || again("hotfix finish", &hotfix.name);
+            let (what, command) = match unfinished.words() {
+                Some(words) => (words, unfinished.command(stand.as_ref(), &hotfix.branch)),
+                None if is_public => ("complete it".to_owned(), goes_on()),
+                None => ("release it".to_owned(), goes_on()),
+            };
+            session.ui.say(format!("Next: {what}\n  {command}"));
         }
         Some(_) if !no.is_empty() => {
             let (what, waive) = (list(&no), waive_options(&no));
@@ -100,6 +119,7 @@ fn next(session: &Session, workspace: &Workspace, standings: &[Standing], hotfix
             session.ui.say(format!("  hotfix check{flag}{}    # or waive it", waive_options(&[id])));
         }
     }
+    Ok(())
 }
 
 /// Whether an item's command comes from the user and not from the repository.

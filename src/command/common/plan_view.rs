@@ -208,7 +208,7 @@ impl View<'_> {
         }
         if !plan.untracked.is_empty() {
             let shown: Vec<String> = plan.untracked.iter().take(4).map(|p| safe(p)).collect();
-            self.say(Tone::Dim.paint(format!("Untracked files stay as they are: {}", shown.join(", "))));
+            self.say(Tone::Dim.paint(format!("Not added, so not in the release: {}", shown.join(", "))));
         }
     }
 }
