@@ -7,7 +7,7 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, hotfix, landed, open_incident, scope, targets, tested, work,
+    Hotfix, Workspace, affected_cache, astray, hotfix, landed, open_incident, scope, targets, tested, work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
@@ -16,6 +16,7 @@ use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, none, steps};
 use crate::insight::updates::{self, Due};
+use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
 use crate::model::event::Kind;
@@ -214,6 +215,7 @@ pub(super) struct Looked {
     /// The question that failed on the merged tree, and what production is called here.
     failed_merged: Option<(String, String)>,
     stand: Option<CheckedOut>,
+    astray: Option<Astray>,
     /// What no commit has yet, where the branch is checked out.
     unfinished: Unfinished,
     flag: String,
@@ -250,6 +252,7 @@ impl Looked {
             deploys: !(workspace.config.deploy.command.is_empty()
                 && workspace.config.deploy.watch.is_empty()),
             stand: stand(workspace, hotfix)?,
+            astray: None,
             unfinished: Unfinished::default(),
             flag: hotfix.flag(workspace),
         };
@@ -277,6 +280,9 @@ impl Looked {
             // It takes git a look at every file, so only where it decides what is next.
             if !brief && looked.landed.is_none() && incident.is_none_or(|i| i.tag.is_none()) {
                 looked.unfinished = work::unfinished_at(&workspace.repo, looked.stand.as_ref())?;
+            }
+            if looked.commits == 0 && !brief {
+                looked.astray = astray::astray(workspace, hotfix)?;
             }
             if looked.commits > 0 && !brief {
                 looked.affected = affected_cache::in_passing(workspace, hotfix);
@@ -314,6 +320,7 @@ impl Looked {
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
             stand: self.stand.clone(),
+            astray: self.astray.clone(),
             unfinished: self.unfinished.clone(),
             flag: self.flag.clone(),
         }

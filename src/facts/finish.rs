@@ -1,6 +1,7 @@
 //! What `finish` has to know, read once: the remote, the branch, the checklist, the worktrees.
 
 use super::affected_cache;
+use super::astray::astray;
 use super::brought_in;
 use super::checkouts;
 use super::commit_lines::lines;
@@ -154,6 +155,7 @@ pub fn gather(
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
+    let astray = if commits.is_empty() { astray(workspace, hotfix)? } else { None };
     let branch = BranchFacts {
         name: hotfix.branch.clone(),
         publication: publication(workspace, hotfix, published.as_ref())?,
@@ -176,6 +178,7 @@ pub fn gather(
         on_branch: checkouts::of_branch(workspace, hotfix, &work.worktrees, is_clean),
         here: repo.worktree().map(Path::to_owned),
         occupied: checkouts::occupied(workspace, &work.worktrees, &production, &merge_backs),
+        astray,
         unfinished,
         untracked: changes.untracked,
     };

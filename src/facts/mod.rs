@@ -2,6 +2,7 @@
 
 pub mod affected;
 pub mod affected_cache;
+pub mod astray;
 pub mod audit;
 pub mod brought_in;
 pub mod changed_files;

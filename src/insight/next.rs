@@ -86,7 +86,8 @@ pub fn next(seen: &Seen<'_>) -> Next {
         );
     }
     if seen.is_released() {
-        return Next::new(publishes, format!("the {what} is public; the merge-backs are pending"));
+        let left = if seen.merge_backs.is_empty() { "the rest is" } else { "the merge-backs are" };
+        return Next::new(publishes, format!("the {what} is public; {left} pending"));
     }
     if seen.undone().is_some() {
         return Next::new(publishes, "it was started, and nothing is published yet");
@@ -103,6 +104,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
     }
     if let Some(words) = seen.unfinished.words() {
         return Next::new(seen.unfinished.command(seen.stand.as_ref(), seen.branch), words);
+    }
+    if let Some(astray) = &seen.astray {
+        return Next::new(astray.command(seen.stand.as_ref(), seen.branch), astray.words());
     }
     if seen.commits == 0 {
         let command = checked_out::commit(seen.stand.as_ref(), seen.branch);

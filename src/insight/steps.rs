@@ -1,6 +1,7 @@
 //! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
+use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, State, Verdict};
 use crate::model::event::Kind;
@@ -42,6 +43,8 @@ pub struct Seen<'a> {
     pub candidates_since: Option<&'a str>,
     /// Where the branch is checked out.
     pub stand: Option<CheckedOut>,
+    /// What was committed on another branch, where the hotfix has no commit.
+    pub astray: Option<Astray>,
     /// What no commit has yet, where the branch is checked out.
     pub unfinished: Unfinished,
     /// ` --hotfix NAME`, where a command needs it.
@@ -398,6 +401,7 @@ mod tests {
             failed_merged: None,
             candidates_since: None,
             stand: Some(CheckedOut::Here),
+            astray: None,
             unfinished: Unfinished::default(),
             flag: String::new(),
         }

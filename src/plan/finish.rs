@@ -1,6 +1,7 @@
 //! What `finish` has to know, as plain data.
 
 use super::version::Versions;
+use crate::model::astray::Astray;
 use crate::model::checked_out::{self, CheckedOut, Unfinished};
 use crate::model::checklist::Standing;
 use crate::model::oid::Oid;
@@ -169,6 +170,8 @@ pub struct ReleaseFacts {
 pub struct WorktreeFacts {
     /// Where the hotfix branch is checked out.
     pub hotfix: Option<CheckedOut>,
+    /// What was committed on another branch, where the hotfix has no commit.
+    pub astray: Option<Astray>,
     /// What no commit there has yet.
     pub unfinished: Unfinished,
     pub untracked: Vec<String>,

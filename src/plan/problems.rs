@@ -69,11 +69,13 @@ pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
     }
     if branch.commits.is_empty() || branch.stat.files == 0 {
         let what = if branch.commits.is_empty() { "has no commits beyond" } else { "changes no file of" };
-        problems.push(Problem::new(
-            "empty",
-            format!("{} {what} {}", branch.name, facts.production.name),
-            checked_out::commit(facts.worktrees.hotfix.as_ref(), &branch.name),
-        ));
+        let stand = facts.worktrees.hotfix.as_ref();
+        let (astray, line) = match &facts.worktrees.astray {
+            Some(astray) => (format!("; {}", astray.words()), astray.command(stand, &branch.name)),
+            None => (String::new(), checked_out::commit(stand, &branch.name)),
+        };
+        let message = format!("{} {what} {}{astray}", branch.name, facts.production.name);
+        problems.push(Problem::new("empty", message, line));
     }
     worktree(facts, &mut problems);
     problems.extend(branch.marked.iter().map(|path| marked(facts, path)));
@@ -222,7 +224,7 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
         let message = match (standing.state, &standing.answer) {
             (State::Stale, Some(a)) => {
                 let then = a.tree.as_ref().map_or("another tree", |t| t.short());
-                format!("{id} was answered for {then}, the branch is now at {tree}")
+                format!("{id} was answered for tree {then}, the branch now has tree {tree}")
             }
             (State::Fail, Some(a)) => {
                 let why = a.reason.as_deref().map_or_else(String::new, |r| format!(": {r}"));

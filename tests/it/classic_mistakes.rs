@@ -414,3 +414,21 @@ fn without_a_terminal_nothing_is_asked_and_nothing_hangs() {
     assert!(!hotfix.has_branch());
     run(&shop, &["abort"]).exits_with_one_of(&[2, 3]);
 }
+
+#[test]
+fn a_fix_that_was_committed_on_production_is_found() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    hotfix.git(["switch", "main"]);
+    hotfix.write("src/login.rs", FIXED_LOGIN);
+    hotfix.git(["commit", "-a", "-m", "fix the login"]);
+    let commit = hotfix.rev("HEAD").get(..7).unwrap().to_owned();
+    let said = format!("main here has 1 commit since the start: {commit} fix the login");
+    let line = format!("git switch hotfix/fix-login-crash && git cherry-pick {commit}");
+    hotfix.hotfix(["check", "tests"]).exits(3).says(&said).says(&line);
+    hotfix.hotfix(["status", "fix-login-crash"]).ok().says(&said).says(&line);
+    hotfix.finish().exits(3).says(&said).says(&line);
+    hotfix.git(["switch", "hotfix/fix-login-crash"]);
+    hotfix.git(["cherry-pick", &commit]);
+    hotfix.hotfix(["status"]).ok().does_not_say("since the start");
+}

@@ -4,6 +4,7 @@ use super::{Given, is_personal, note_commits};
 use crate::command::{Outcome, Session, adopt, again, show, trust};
 use crate::engine::checks::{self, answer};
 use crate::engine::trust::Purpose;
+use crate::facts::astray::astray;
 use crate::facts::marked::marked;
 use crate::facts::review::{is_author, is_same};
 use crate::facts::work::unfinished_at;
@@ -86,6 +87,16 @@ impl<'a> Checking<'a> {
         let branch = safe(&self.hotfix.branch);
         let commit = checked_out::commit(stand.as_ref(), &self.hotfix.branch);
         let here = stand == Some(CheckedOut::Here);
+        if changes.tracked.is_empty()
+            && let Some(astray) = astray(self.workspace, &self.hotfix)?
+        {
+            let words = astray.words();
+            return Err(Failure::refused(format!(
+                "{branch} has no change yet; {words}. Nothing was recorded."
+            ))
+            .hint(astray.command(stand.as_ref(), &self.hotfix.branch))
+            .into());
+        }
         let failure = match (changes.tracked.first(), changes.untracked.first()) {
             (Some(changed), _) => Failure::refused(format!(
                 "the change is not committed ({}), and answers are about commits. Nothing was recorded.",

@@ -63,6 +63,10 @@ impl Attempt<'_> {
 
     /// Commands that are not trusted yet stop the run before anything is published.
     pub(super) fn ask_trust(&self, commands: &Commands, plan: &mut FinishPlan) -> anyhow::Result<()> {
+        // Nobody is asked about a command that will not run now.
+        if !plan.problems.is_empty() && self.session.ui.is_interactive() {
+            return Ok(());
+        }
         for stage in &plan.stages {
             if !commands.foreign.contains(&stage.command) {
                 continue;
