@@ -12,6 +12,7 @@ mod odd_shop;
 mod past;
 mod promises;
 mod ran;
+mod read;
 mod receiver;
 mod record;
 mod repo;

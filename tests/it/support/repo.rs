@@ -3,7 +3,6 @@
 use super::call::Call;
 use super::ran::Ran;
 use super::world::{HOTFIX, World};
-use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -90,53 +89,6 @@ impl Repo {
         self.git_call(args).run().status == 0
     }
 
-    /// The full object id of a revision.
-    #[track_caller]
-    pub fn rev(&self, revision: &str) -> String {
-        self.git(["rev-parse", "--verify", "--quiet", "--end-of-options", revision])
-    }
-
-    /// The tree of a commit.
-    #[track_caller]
-    pub fn tree(&self, commit: &str) -> String {
-        self.rev(&format!("{commit}^{{tree}}"))
-    }
-
-    /// Whether `tip` contains `commit`.
-    pub fn contains(&self, tip: &str, commit: &str) -> bool {
-        self.git_agrees(["merge-base", "--is-ancestor", commit, tip])
-    }
-
-    /// The parents of a commit, in order.
-    #[track_caller]
-    pub fn parents(&self, commit: &str) -> Vec<String> {
-        self.git(["rev-list", "--parents", "-n1", commit]).split(' ').skip(1).map(str::to_owned).collect()
-    }
-
-    /// A file as it is in a commit.
-    #[track_caller]
-    pub fn show(&self, commit: &str, path: &str) -> String {
-        self.git(["show", &format!("{commit}:{path}")])
-    }
-
-    /// The branch that is checked out here, if one is.
-    pub fn current_branch(&self) -> Option<String> {
-        let ran = self.git_call(["symbolic-ref", "--quiet", "HEAD"]).run();
-        ran.stdout.trim_end().strip_prefix("refs/heads/").map(str::to_owned)
-    }
-
-    /// Every ref with its value.
-    pub fn refs(&self) -> BTreeMap<String, String> {
-        let listed = self.git(["for-each-ref", "--format=%(refname) %(objectname)"]);
-        let pair = |line: &str| line.split_once(' ').map(|(name, oid)| (name.to_owned(), oid.to_owned()));
-        listed.lines().filter_map(pair).collect()
-    }
-
-    /// Whether the ref exists.
-    pub fn has_ref(&self, name: &str) -> bool {
-        self.refs().contains_key(name)
-    }
-
     /// Writes a file, with the directories it needs.
     pub fn write(&self, path: &str, text: &str) {
         let path = self.dir.join(path);
@@ -174,11 +126,6 @@ impl Repo {
         self.world.write_program(&path, &format!("#!/bin/sh\n{script}\n"));
     }
 
-    /// The git directory that all worktrees share.
-    pub fn common_dir(&self) -> PathBuf {
-        git2::Repository::open(&self.dir).unwrap().commondir().to_owned()
-    }
-
     /// All worktrees of this repository, the main one first.
     pub fn worktrees(&self) -> Vec<Self> {
         let listed = self.git(["worktree", "list", "--porcelain"]);
@@ -193,6 +140,6 @@ impl Repo {
 
     /// A worktree in the middle of what this ref stands for.
     pub fn worktree_with(&self, name: &str) -> Option<Self> {
-        self.worktrees().into_iter().find(|w| w.git_agrees(["rev-parse", "--verify", "--quiet", name]))
+        self.worktrees().into_iter().find(|w| w.has_rev(name))
     }
 }

@@ -93,9 +93,9 @@ fn look(scope: &Scope) -> Entries {
             for worktree in here.worktrees() {
                 look_at_work(&worktree, &mut entries);
             }
-            let git_dir = here.git(["rev-parse", "--path-format=absolute", "--git-common-dir"]);
-            entries.insert("here: git config".into(), text_of(&Path::new(&git_dir).join("config")));
-            entries.insert("here: lock files".into(), locks(Path::new(&git_dir)).join(" "));
+            let git_dir = here.common_dir();
+            entries.insert("here: git config".into(), text_of(&git_dir.join("config")));
+            entries.insert("here: lock files".into(), locks(&git_dir).join(" "));
             entries.insert("beside the clone".into(), names_in(&here.world.root).join(" "));
             if let Some(remote) = remote {
                 look_at_refs("remote", remote, &mut entries);
@@ -115,16 +115,16 @@ fn look_at_refs(place: &str, repo: &Repo, entries: &mut Entries) {
 fn look_at_work(repo: &Repo, entries: &mut Entries) {
     let place = repo.dir.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let mut add = |what: &str, value: String| entries.insert(format!("{place}/ {what}"), value);
-    let head = repo.current_branch().unwrap_or_else(|| repo.git(["rev-parse", "HEAD"]));
+    let head = repo.current_branch().unwrap_or_else(|| repo.rev("HEAD"));
     add("HEAD", head);
-    let git_dir = repo.git(["rev-parse", "--path-format=absolute", "--git-dir"]);
-    let index = std::fs::read(Path::new(&git_dir).join("index")).unwrap_or_default();
+    let git_dir = repo.git_dir();
+    let index = std::fs::read(git_dir.join("index")).unwrap_or_default();
     add("index bytes", digest(&index));
     add("index entries", repo.git(["ls-files", "--stage", "-v"]));
     for operation in
         ["MERGE_HEAD", "MERGE_MSG", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply"]
     {
-        let path = Path::new(&git_dir).join(operation);
+        let path = git_dir.join(operation);
         if path.exists() {
             add(operation, text_of(&path));
         }

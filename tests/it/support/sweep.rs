@@ -67,6 +67,8 @@ impl Scene {
         let moments = course.moments();
         assert!(moments.len() > 8, "only {} moments: {:#?}", moments.len(), course.git_calls);
         let next = AtomicUsize::new(0);
+        // A worker goes by the name of its test: that decides which git it gets.
+        let name = thread::current().name().unwrap_or_default().to_owned();
         let failures: Vec<String> = thread::scope(|scope| {
             let mut ready = vec![first];
             ready.extend((1..WORKERS).map(|_| self.set_up()));
@@ -74,7 +76,7 @@ impl Scene {
                 .into_iter()
                 .map(|worker| {
                     let (next, moments, course, wanted) = (&next, &moments, &course, &wanted);
-                    scope.spawn(move || {
+                    let work = move || {
                         let mut failures = Vec::new();
                         while let Some(moment) = moments.get(next.fetch_add(1, Ordering::SeqCst)) {
                             let attempt = || self.survives(&worker, moment, wanted);
@@ -83,7 +85,8 @@ impl Scene {
                             }
                         }
                         failures
-                    })
+                    };
+                    thread::Builder::new().name(name.clone()).spawn_scoped(scope, work).unwrap()
                 })
                 .collect();
             workers.into_iter().flat_map(|worker| worker.join().unwrap()).collect()
@@ -169,8 +172,7 @@ impl Scene {
         kinds.sort();
         let root = repo.world.root.to_string_lossy().into_owned();
         let worktrees = repo.worktrees().into_iter().map(|w| {
-            let merging =
-                if w.git_agrees(["rev-parse", "-q", "--verify", "MERGE_HEAD"]) { " merging" } else { "" };
+            let merging = if w.has_rev("MERGE_HEAD") { " merging" } else { "" };
             let branch = w.current_branch().unwrap_or_default();
             format!("{} {branch}{merging}", w.dir.to_string_lossy().replace(&root, ""))
         });

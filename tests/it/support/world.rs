@@ -1,11 +1,13 @@
 //! One temporary directory with its own home, git configuration and clock.
 
 use chrono::{DateTime, SecondsFormat};
+use std::collections::BTreeMap;
 use std::ffi::OsString;
+use std::hash::{Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex};
 use tempfile::TempDir;
 
 /// The program under test.
@@ -120,10 +122,22 @@ impl World {
     }
 }
 
+/// Whether this test is run with the other git: each is, or where `HOTFIX_TEST_GIT_SHARE` is `2/3`, the
+/// second of three parts, by the names of the tests.
+fn has_the_other_git() -> bool {
+    let Ok(share) = std::env::var("HOTFIX_TEST_GIT_SHARE") else { return true };
+    let (part, of) = share.split_once('/').expect("HOTFIX_TEST_GIT_SHARE is PART/OF");
+    let (part, of): (u64, u64) = (part.parse().unwrap(), of.parse().unwrap());
+    // The name of the thread is that of the test.
+    let mut hasher = std::hash::DefaultHasher::new();
+    std::thread::current().name().hash(&mut hasher);
+    hasher.finish() % of + 1 == part
+}
+
 /// The search path of every process: an older git first, when the suite is run with one.
 pub fn search_path() -> OsString {
     let path = std::env::var_os("PATH").unwrap_or_default();
-    match std::env::var_os("HOTFIX_TEST_GIT_DIR") {
+    match std::env::var_os("HOTFIX_TEST_GIT_DIR").filter(|_| has_the_other_git()) {
         Some(dir) => {
             let dirs = std::iter::once(PathBuf::from(dir)).chain(std::env::split_paths(&path));
             std::env::join_paths(dirs).unwrap()
@@ -141,8 +155,8 @@ pub fn search_path_with(dir: &Path) -> OsString {
 
 /// Whether the git of this run can make repositories with reftable.
 pub fn git_knows_reftable() -> bool {
-    static ANSWER: OnceLock<bool> = OnceLock::new();
-    *ANSWER.get_or_init(|| {
+    static ANSWERS: Mutex<BTreeMap<OsString, bool>> = Mutex::new(BTreeMap::new());
+    *ANSWERS.lock().unwrap().entry(search_path()).or_insert_with(|| {
         let dir = tempfile::tempdir().unwrap();
         Command::new("git")
             .args(["init", "-q", "--ref-format=reftable"])
