@@ -8,14 +8,16 @@ use crate::model::name::is_slug;
 use crate::model::text::exact;
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 pub fn run(session: &Session, args: &List) -> Outcome {
     let workspace = session.site_for_log()?;
     let mut incidents = workspace.record().incidents()?;
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());
-    let without_record: Vec<String> =
-        open_names(&workspace)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
+    let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
+    let mut without_record = open_names(&workspace)?;
+    without_record.retain(|name| !known.contains(name.as_str()));
     if !args.all {
         incidents.retain(Incident::is_open);
     }
@@ -78,7 +80,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
 /// The names that a script can take as they are; nothing else, not even when there are none.
 fn names(session: &Session, incidents: &[Incident], without_record: &[String]) -> u8 {
     let all = incidents.iter().map(|i| i.name.as_str()).chain(without_record.iter().map(String::as_str));
-    let names: std::collections::BTreeSet<&str> = all.filter(|name| is_slug(name)).collect();
+    let names: BTreeSet<&str> = all.filter(|name| is_slug(name)).collect();
     session.ui.document(json!({ "names": names }));
     for name in names {
         session.ui.answer(name);

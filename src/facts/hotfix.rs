@@ -1,6 +1,6 @@
 //! Which hotfix a command is about.
 
-use super::open_incident::is_over;
+use super::open_incident::Families;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
@@ -13,6 +13,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
 use crate::system::files;
+use std::collections::BTreeSet;
 
 /// A hotfix: its branch, here or on the remote, and its record, if it has one.
 #[derive(Clone, Debug)]
@@ -108,8 +109,9 @@ impl Hotfix {
         }
         let incidents = workspace.record().incidents()?;
         let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
+        let families = Families::of(&incidents);
         let finished = |i: &Incident| {
-            let done = i.end == Some(crate::model::incident::End::Finished) && !is_over(i, &incidents);
+            let done = i.end == Some(crate::model::incident::End::Finished) && !families.is_over(i);
             i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
         };
         let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
@@ -382,14 +384,14 @@ fn here(workspace: &Workspace) -> anyhow::Result<Option<String>> {
 /// When records or refs cannot be read.
 pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let Some(remote) = workspace.remote() else { return Ok(Vec::new()) };
-    let known: Vec<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let known: BTreeSet<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
     let prefix = format!("refs/remotes/{remote}/{}", workspace.config.branches.prefix);
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes; a name that may look like another one, or that
     // has characters that a shell interprets, is not listed.
     let names = names.filter(|name| is_slug(name) && !name.starts_with("back/"));
-    Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
+    Ok(names.filter(|name| !known.contains(*name)).map(str::to_owned).collect())
 }
 
 /// The names of all open hotfixes: open records, and branches of the prefix without a record.
@@ -399,12 +401,13 @@ pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
 pub fn open_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let incidents = workspace.record().incidents()?;
     let mut names: Vec<String> = incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
+    let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
     let prefix = head(&workspace.config.branches.prefix);
     for found in workspace.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)
             && is_plain(name)
             // A branch that was kept after its hotfix ended is not open.
-            && !incidents.iter().any(|i| i.name == name)
+            && !known.contains(name)
         {
             names.push(name.to_owned());
         }
