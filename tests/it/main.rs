@@ -132,6 +132,7 @@ mod stats;
 mod status;
 mod story;
 mod strangers;
+mod stray_tags;
 mod submodules;
 mod sync;
 mod sync_strange;
