@@ -147,7 +147,9 @@ mod tests {
         let future = (0..MOST).map(|n| format!("29990101-future-{n:04}-abcd"));
         let offer = offer(old.chain(future).chain(["20261129-news-0003".to_owned()]), &[]);
         let found = chosen(&offer, &[]);
-        assert!(found.ids.contains("20261129-news-0003") && !found.ids.iter().any(|id| id.contains("future")));
+        assert!(
+            found.ids.contains("20261129-news-0003") && !found.ids.iter().any(|id| id.contains("future"))
+        );
         assert_eq!((found.ids.len(), found.left), (MOST, MOST + 1));
     }
 

@@ -8,8 +8,8 @@ use super::{GitError, Result};
 use crate::git::access::Access;
 use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
-use crate::model::text::safe;
 use crate::model::plan::Deletion;
+use crate::model::text::safe;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
@@ -111,8 +111,7 @@ pub fn fetch(
         repo.move_all(&[], &gone, "hotfix: sync")?;
     }
     let news = ids.iter().filter(|id| offered.get(*id).is_some_and(|tip| known.get(*id) != Some(tip)));
-    let specs: String =
-        news.map(|id| format!("+{}:{}\n", log_ref(id), elsewhere_ref(place, id))).collect();
+    let specs: String = news.map(|id| format!("+{}:{}\n", log_ref(id), elsewhere_ref(place, id))).collect();
     if !specs.is_empty() {
         let run = repo
             .network("fetch", policy)
@@ -177,7 +176,9 @@ pub fn offered(repo: &Repo, remote: &str, prefix: Option<&str>, policy: NetworkP
     for (oid, name) in text.lines().filter_map(|line| line.split_once('\t')) {
         if let Some(branch) = name.strip_prefix("refs/heads/") {
             offer.heads.insert(branch.to_owned());
-        } else if let (Some(id), Some(oid)) = (id_of(name, ROOT).filter(|id| can_be_read(id)), Oid::parse(oid)) {
+        } else if let (Some(id), Some(oid)) =
+            (id_of(name, ROOT).filter(|id| can_be_read(id)), Oid::parse(oid))
+        {
             offer.logs.insert(id, oid);
         }
     }

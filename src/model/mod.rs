@@ -3,6 +3,7 @@
 pub mod change;
 pub mod checked_out;
 pub mod checklist;
+pub mod closing;
 pub mod correction;
 pub mod done_when;
 pub mod event;
@@ -12,6 +13,7 @@ pub mod habit;
 pub mod history;
 pub mod incident;
 pub mod intent;
+pub mod lookalike;
 pub mod milestone;
 pub mod name;
 pub mod nearest;

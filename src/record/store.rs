@@ -59,7 +59,16 @@ impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
         let redactor = Redactor::new(env.vars());
-        Self { repo, env, actor, redactor, borders: None, signs: false, wishes: Vec::new(), newest: RefCell::default() }
+        Self {
+            repo,
+            env,
+            actor,
+            redactor,
+            borders: None,
+            signs: false,
+            wishes: Vec::new(),
+            newest: RefCell::default(),
+        }
     }
 
     /// Tells these of what is written from now on.

@@ -77,6 +77,7 @@ mod hostile;
 mod killed;
 mod killed_back;
 mod lines;
+mod look_alikes;
 mod many_logs;
 mod mark;
 mod merged_apart;
