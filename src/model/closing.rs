@@ -61,7 +61,9 @@ fn is_closing(token: &str) -> bool {
 fn is_reference(token: &str) -> bool {
     let has_number =
         |mark: char| token.split(mark).skip(1).any(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-    has_number('#') || has_number('!') || has_number('-') || token.contains("://")
+    // In brackets it is inert already.
+    let is_bare = !token.starts_with('(');
+    is_bare && (has_number('#') || has_number('!') || has_number('-') || token.contains("://"))
 }
 
 /// What stands behind the issue stays outside.
