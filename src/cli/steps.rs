@@ -233,6 +233,9 @@ pub struct Deploy {
     /// Say whether the interrupted deployment completed: yes records it, no deploys.
     #[arg(long, value_enum, value_name = "yes|no", hide_possible_values = true)]
     pub deployed: Option<YesNo>,
+    /// Confirm this release, where only another clone's log says that the hotfix became it.
+    #[arg(long, value_name = "TAG")]
+    pub release: Option<String>,
     /// Wait for a deployment that the forge knows of ([deploy] watch), at most so long.
     #[arg(long, value_name = "DUR", num_args = 0..=1, default_missing_value = "30m", require_equals = true)]
     pub wait: Option<String>,

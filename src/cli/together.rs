@@ -41,6 +41,9 @@ pub struct Sync {
     /// Send the logs to a publicly readable repository.
     #[arg(long)]
     pub yes_public: bool,
+    /// Read every log that the remote has, however many there are.
+    #[arg(long)]
+    pub all: bool,
     /// Send this event although it seems to contain a secret; can be repeated.
     #[arg(long, value_name = "EVENT")]
     pub not_secret: Vec<String>,

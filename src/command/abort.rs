@@ -2,7 +2,7 @@
 
 use super::{Outcome, Session, adopt, again, step_view};
 use crate::cli::Abort;
-use crate::engine::local::Local;
+use crate::engine::local::{Local, deletion_by_hand};
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::checked_out;
@@ -23,7 +23,9 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     let published = hotfix.tracking.as_ref().zip(workspace.remote());
     let incident = hotfix.incident.as_ref();
     let local = hotfix.local.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, incident, tip));
-    let steps = steps(&hotfix, local.as_ref())?;
+    let steps = steps(&workspace, &hotfix, local.as_ref())?;
+    let goes = steps.iter().any(|step| matches!(step, Step::Unpublish { .. }));
+    let published = published.filter(|_| !goes);
     if session.dry_run() {
         session.ui.answer(format!("Would give up {}:", safe(&hotfix.name)));
         for line in step_view::lines(&steps, "") {
@@ -73,14 +75,27 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
 }
 
 /// What giving up does. The tip is kept before anything else happens: whatever comes, no commit is lost.
-fn steps(hotfix: &Hotfix, local: Option<&Local<'_>>) -> anyhow::Result<Vec<Step>> {
+fn steps(workspace: &Workspace, hotfix: &Hotfix, local: Option<&Local<'_>>) -> anyhow::Result<Vec<Step>> {
     let mut steps = Vec::new();
     if let (Some(local), Some(tip)) = (local, &hotfix.local) {
         steps.push(Step::Keep { name: kept_name(hotfix.id().unwrap_or("NEW")), tip: tip.clone() });
+        steps.extend(unpublish(workspace, hotfix, tip)?);
         steps.extend(local.deletion(tip)?);
     }
     steps.push(Step::Record(Fact::Cancelled));
     Ok(steps)
+}
+
+/// The branch on the remote goes, too, where this clone began the hotfix and nothing on it is missing from the tip
+/// that is kept: else colleagues see the hotfix open for good.
+fn unpublish(workspace: &Workspace, hotfix: &Hotfix, tip: &Oid) -> anyhow::Result<Option<Step>> {
+    let Some((there, remote)) = hotfix.tracking.as_ref().zip(workspace.remote()) else { return Ok(None) };
+    let is_own = hotfix.incident.as_ref().is_some_and(|i| i.is_own);
+    if !is_own || !workspace.repo.is_ancestor(there, tip)? {
+        return Ok(None);
+    }
+    let deletion = Deletion { name: head(&hotfix.branch), expect: there.clone() };
+    Ok(Some(Step::Unpublish { remote: remote.to_owned(), deletion }))
 }
 
 fn kept_name(id: &str) -> String {
@@ -207,17 +222,11 @@ fn show(
         ui.say(format!("  Its commits stay reachable: git switch -c {} {kept}", shell_word(&hotfix.branch)));
     }
     if let Some((tip, remote)) = published {
-        let name = head(&hotfix.branch);
-        let deletion = Deletion { name, expect: tip.clone() };
+        let deletion = Deletion { name: head(&hotfix.branch), expect: tip.clone() };
         ui.say(format!(
             "  {} stays on {remote}, where others may use it. To delete it there:",
             safe(&hotfix.branch)
         ));
-        ui.say(format!(
-            "  git push --force-with-lease={0}:{1} {2} :{0}",
-            shell_word(&deletion.name),
-            deletion.expect.short(),
-            shell_word(remote)
-        ));
+        ui.say(format!("  {}", deletion_by_hand(remote, &deletion)));
     }
 }

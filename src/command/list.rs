@@ -2,20 +2,23 @@
 
 use super::{Outcome, Session, requests};
 use crate::cli::List;
-use crate::facts::hotfix::open_names;
+use crate::facts::hotfix::{open_names, spelled};
 use crate::model::incident::{End, Incident};
+use crate::model::lookalike::look;
 use crate::model::name::is_slug;
 use crate::model::text::exact;
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
 
 pub fn run(session: &Session, args: &List) -> Outcome {
     let workspace = session.site_for_log()?;
     let mut incidents = workspace.record().incidents()?;
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());
-    let without_record: Vec<String> =
-        open_names(&workspace)?.into_iter().filter(|n| !incidents.iter().any(|i| i.name == *n)).collect();
+    let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
+    let mut without_record = open_names(&workspace)?;
+    without_record.retain(|name| !known.contains(name.as_str()));
     if !args.all {
         incidents.retain(Incident::is_open);
     }
@@ -24,10 +27,25 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     }
     let mut rows: Vec<[String; 6]> = Vec::new();
     let mut values: Vec<Value> = Vec::new();
+    let mut looks: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for i in incidents.iter().filter(|i| i.is_open()) {
+        looks.entry(look(&i.name)).or_default().insert(&i.name);
+    }
+    // Of two that look alike, the one of another clone is marked.
+    let alike = |i: &Incident| {
+        let names = looks.get(&look(&i.name)).filter(|_| i.is_open() && !i.is_own)?;
+        names.iter().find(|name| **name != i.name).map(|name| (*name).to_owned())
+    };
     for i in &incidents {
+        let alike = alike(i);
         let asked = requests::of_incident(&workspace, i);
         rows.push([
-            exact(&i.name),
+            match &alike {
+                Some(other) => {
+                    format!("{} (another clone's; looks like {})", spelled(&i.name), spelled(other))
+                }
+                None => exact(&i.name),
+            },
             i.severity.map_or_else(String::new, |s| s.to_string()),
             i.end.map_or_else(|| i.status().as_str(), End::words).to_owned(),
             i.tag.clone().unwrap_or_default(),
@@ -37,7 +55,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
         values.push(json!({
             "id": i.id, "name": i.name, "title": i.title, "branch": i.branch, "severity": i.severity,
             "status": i.status(), "tag": i.tag, "started_at": i.started_at, "open": i.is_open(), "ended": i.end,
-            "review_status": i.review_status,
+            "review_status": i.review_status, "looks_like": alike,
             "requests": asked.iter().map(|r| r.json(&i.branch)).collect::<Vec<_>>(),
         }));
     }
@@ -47,7 +65,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
         values.push(json!({
             "id": null, "name": name, "title": name, "branch": workspace.branch_of(name), "severity": null,
             "status": null, "tag": null, "started_at": null, "open": true, "ended": null,
-            "review_status": null, "requests": [],
+            "review_status": null, "looks_like": null, "requests": [],
         }));
     }
     session.ui.document(json!({ "hotfixes": values }));
@@ -78,7 +96,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
 /// The names that a script can take as they are; nothing else, not even when there are none.
 fn names(session: &Session, incidents: &[Incident], without_record: &[String]) -> u8 {
     let all = incidents.iter().map(|i| i.name.as_str()).chain(without_record.iter().map(String::as_str));
-    let names: std::collections::BTreeSet<&str> = all.filter(|name| is_slug(name)).collect();
+    let names: BTreeSet<&str> = all.filter(|name| is_slug(name)).collect();
     session.ui.document(json!({ "names": names }));
     for name in names {
         session.ui.answer(name);

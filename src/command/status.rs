@@ -145,8 +145,9 @@ fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outc
             let finished = last.of_kind(&Kind::Finished).map(|e| e.at).max().unwrap_or(last.started_at);
             let ago = say_duration(session.env.now() - finished.to_utc());
             session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
-            let whole = open_incident::whole(&last, &all);
-            if !open_incident::is_over(&last, &all) {
+            let families = open_incident::Families::of(&all);
+            let whole = families.whole(&last);
+            if !families.is_over(&last) {
                 session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
                     "hotfix mark resolved",

@@ -4,6 +4,7 @@ use super::share::{outcomes_json, trouble};
 use super::{Outcome, Session, trust};
 use crate::cli::Sync;
 use crate::engine::share::{self, Sharing, State};
+use crate::engine::share_choice;
 use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
 use crate::facts::Workspace;
 use crate::git::access::Access;
@@ -17,12 +18,15 @@ use crate::model::text::{count, exact, list, safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The longest the branches of hotfixes are waited for that came with their logs.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How many branches are asked for that no log of this clone names.
+const MOST_BRANCHES: usize = 200;
 
 /// The longest one conversation with the remote may take: logs are small.
 const LONGEST: Duration = Duration::from_secs(120);
@@ -40,10 +44,10 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
     let limit = Some(crate::system::fault::hurried(LONGEST));
     let policy = NetworkPolicy { may_ask: true, limit, silence: None };
     if session.dry_run() {
-        return preview(session, &workspace, &place, policy);
+        return preview(session, &workspace, &place, policy, args.all);
     }
     let working = session.ui.waiting(&format!("Reading {}…", place.name()), LONGEST);
-    let mut sharing = Sharing::with_remote(&workspace, &place, policy)?;
+    let mut sharing = Sharing::reading(&workspace, &place, policy, args.all)?;
     drop(working);
     let waiting = sharing.waiting();
     let consents = args.yes_public || session.ui.yes();
@@ -106,7 +110,8 @@ fn fetch_branches(workspace: &Workspace, received: &[&str]) -> anyhow::Result<()
     let repo = &workspace.repo;
     let mut missing = Vec::new();
     // What only another clone calls released or given up may have one all the same.
-    let is_news = |i: &Incident| !i.is_own_outcome && received.contains(&i.id.as_str());
+    let received: BTreeSet<&str> = received.iter().copied().collect();
+    let is_news = |i: &Incident| !i.is_own_outcome && received.contains(i.id.as_str());
     let wanted = |i: &Incident| i.is_open() && i.tag.is_none() || is_news(i);
     for incident in workspace.record().incidents()?.into_iter().filter(wanted) {
         let tracked = format!("refs/remotes/{remote}/{}", incident.branch);
@@ -114,6 +119,9 @@ fn fetch_branches(workspace: &Workspace, received: &[&str]) -> anyhow::Result<()
             missing.push(incident.branch);
         }
     }
+    // Each is a word of one command line. The newest come last.
+    missing.reverse();
+    missing.truncate(MOST_BRANCHES);
     fetch_quietly(workspace, remote, &missing);
     Ok(())
 }
@@ -173,7 +181,7 @@ fn bundle_of(session: &Session, workspace: &Workspace, args: &Sync) -> anyhow::R
 fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
     let shown = file.display().to_string();
     if session.dry_run() {
-        let held = records::list(&workspace.repo, &shown, NetworkPolicy::default())?;
+        let held = records::offered(&workspace.repo, &shown, None, NetworkPolicy::default())?.logs;
         let ids: Vec<String> = held.keys().map(|id| safe(id)).collect();
         session.ui.answer(format!("Would read {}: {}", count(ids.len(), "incident log"), ids.join(", ")));
         session.ui.document(json!({ "remote": shown, "records": ids, "dry_run": true }));
@@ -214,9 +222,19 @@ fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
 }
 
 /// What a sync would do. Only asks the remote for its refs; changes nothing.
-fn preview(session: &Session, workspace: &Workspace, place: &Place, policy: NetworkPolicy) -> Outcome {
-    let there = records::list(&workspace.repo, &place.remote, policy)
-        .map_err(|error| share::unreadable(place, &error))?;
+fn preview(
+    session: &Session,
+    workspace: &Workspace,
+    place: &Place,
+    policy: NetworkPolicy,
+    all: bool,
+) -> Outcome {
+    let offer =
+        share_choice::offered(workspace, place, policy).map_err(|error| share::unreadable(place, &error))?;
+    let choice = share_choice::chosen(workspace, place, &offer, all)?;
+    share_choice::say_left(place, &choice);
+    let mut there = offer.logs;
+    there.retain(|id, _| choice.ids.contains(id));
     let here = records::local(&workspace.repo)?;
     let record = workspace.record();
     session.ui.answer(format!("To {}", place.shown()));

@@ -1,13 +1,15 @@
 //! Carrying out plans that change this clone alone: giving a hotfix up, taking a change back. The same
 //! steps as those of a finish, in the order of their list.
 
-use super::retire::{self, Leaving};
+use super::addresses;
+use super::retire::{self, Leaving, Remote};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::refs;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Fact, Step, head};
+use crate::model::plan::{Deletion, Fact, Step, head};
+use crate::model::text::shell_word;
 use crate::system::fault::fault;
 use std::path::PathBuf;
 
@@ -74,6 +76,9 @@ impl<'a> Local<'a> {
                     }
                     repo.flush()?;
                 }
+                Step::Unpublish { remote, deletion } => {
+                    lines.extend(self.unpublish(remote, deletion));
+                }
                 Step::Vacate { path, .. } => {
                     let (branch, production, released) = (self.branch, self.production, &self.base);
                     let leaving = Leaving { branch, production, released };
@@ -91,11 +96,37 @@ impl<'a> Local<'a> {
                     refs::transaction(repo, updates, deletions, "hotfix undo")?;
                 }
                 Step::Record(fact) => record(*fact)?,
-                // The others reach the remote; they are not part of these plans.
+                // The others are not part of these plans.
                 _ => {}
             }
             fault!("local: between two steps");
         }
         Ok(lines)
     }
+
+    /// Deletes the branch on the remote. What keeps it there is a line and stops nothing else.
+    fn unpublish(&self, remote: &str, deletion: &Deletion) -> Option<String> {
+        let why = match retire::delete_remote(self.workspace, remote, deletion) {
+            Ok(Remote::Deleted) => {
+                addresses::forget(self.workspace, remote, deletion);
+                return None;
+            }
+            Ok(Remote::Moved) => {
+                return Some(format!("{} stays on {remote}: it has new commits there", self.branch));
+            }
+            Ok(Remote::Refused(why)) => why,
+            Err(error) => {
+                log::debug!("the branch on {remote} cannot be deleted: {error:#}");
+                format!("{remote} cannot be reached")
+            }
+        };
+        let by_hand = deletion_by_hand(remote, deletion);
+        Some(format!("{} stays on {remote} ({why}). To delete it there: {by_hand}", self.branch))
+    }
+}
+
+/// What a person types to delete a branch on the remote, if it is still what was seen there.
+pub fn deletion_by_hand(remote: &str, deletion: &Deletion) -> String {
+    let name = shell_word(&deletion.name);
+    format!("git push --force-with-lease={name}:{} {} :{name}", deletion.expect.short(), shell_word(remote))
 }

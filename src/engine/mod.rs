@@ -29,6 +29,7 @@ pub mod revert;
 pub mod run;
 mod said_version;
 pub mod share;
+pub mod share_choice;
 pub mod share_target;
 mod ship;
 pub mod start;

@@ -164,7 +164,7 @@ pub fn publish_saying(
         return Err(authentication(remote).into());
     }
     if report.timed_out {
-        return Err(silent(remote).into());
+        return Err(stopped(remote, report.took).into());
     }
     Ok(Settled::Refused(refusal(&report, updates)))
 }
@@ -192,11 +192,19 @@ pub fn pushing() -> NetworkPolicy {
     NetworkPolicy { may_ask: true, limit: Some(LONGEST), silence: Some(hurried(SILENCE)) }
 }
 
-fn silent(remote: &str) -> Failure {
+/// A push that we ended, by which of our two limits.
+fn stopped(remote: &str, took: Duration) -> Failure {
+    let words = |limit: Duration| {
+        crate::model::time::say_duration(chrono::Duration::from_std(limit).unwrap_or_default())
+    };
+    let why = if took >= LONGEST {
+        format!("the push to {remote} was not done after {}", words(LONGEST))
+    } else {
+        format!("{remote} did not respond for {}", words(SILENCE))
+    };
     Failure::failed(format!(
-        "{remote} did not respond for {}, so the push was stopped.\nNothing has arrived there; if it \
-         still does, the same command recognises it. Nothing was changed here.",
-        crate::model::time::say_duration(chrono::Duration::from_std(SILENCE).unwrap_or_default())
+        "{why}, so the push was stopped.\nNothing has arrived there; if it still does, the same command \
+         recognises it. Nothing was changed here."
     ))
     .hint("hotfix finish")
 }
@@ -275,5 +283,17 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
             local: true,
             forbidden: false,
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_limit_that_ended_a_push_is_the_one_that_is_told() {
+        assert!(stopped("origin", SILENCE).message.contains("did not respond for 10 min,"));
+        let slow = stopped("origin", LONGEST).message;
+        assert!(slow.contains("was not done after 1 h,") && !slow.contains("10 min"), "{slow}");
     }
 }

@@ -1,6 +1,7 @@
 //! Sharing incident logs with another repository: read what it has, join, and send each log in a
 //! push of its own, with the value it must have until then. Losing a race means reading again.
 
+use super::share_choice::{fetch, say_left};
 use super::share_target::Place;
 use crate::facts::Workspace;
 use crate::git::access::Access;
@@ -77,6 +78,19 @@ impl<'a> Sharing<'a> {
         place: &'a Place,
         policy: NetworkPolicy,
     ) -> anyhow::Result<Self> {
+        Self::reading(workspace, place, policy, false)
+    }
+
+    /// As [`Sharing::with_remote`]; `all`: every log that the place has.
+    ///
+    /// # Errors
+    /// As [`Sharing::with_remote`].
+    pub fn reading(
+        workspace: &'a Workspace,
+        place: &'a Place,
+        policy: NetworkPolicy,
+        all: bool,
+    ) -> anyhow::Result<Self> {
         // A committed file alone must not make git read a directory here or run a remote helper. Commands that
         // can ask have asked before this.
         if let Some(path) = place.untrusted(&workspace.repo) {
@@ -87,7 +101,8 @@ impl<'a> Sharing<'a> {
             .hint("hotfix sync")
             .into());
         }
-        let there = fetch(&workspace.repo, place, policy)?;
+        let (there, choice) = fetch(workspace, place, policy, all)?;
+        say_left(place, &choice);
         Self::begin(workspace, place, policy, there)
     }
 
@@ -217,6 +232,9 @@ impl<'a> Sharing<'a> {
     /// What is to be sent and received, log by log.
     fn compare(&mut self) -> anyhow::Result<()> {
         let here = records::local(&self.workspace.repo)?;
+        let is_new = |id: &String| !here.contains_key(id) && !self.outcomes.contains_key(id);
+        let new = self.there.iter().filter(|(id, _)| is_new(id));
+        self.record.take_new(new.map(|(id, tip)| (id.as_str(), tip)))?;
         for id in here.keys().chain(self.there.keys().filter(|id| !here.contains_key(*id))) {
             if self.outcomes.contains_key(id) {
                 continue;
@@ -313,7 +331,14 @@ impl<'a> Sharing<'a> {
                 return Err(credentials(self.place).into());
             }
             // The join stays unused when somebody was faster: the next one is made from both ends.
-            let now = fetch(repo, self.place, self.policy)?.remove(id);
+            let now = records::fetch_one(
+                repo,
+                &self.place.remote,
+                &name,
+                &records::elsewhere_ref(&self.place.key, id),
+                self.policy,
+            )
+            .map_err(|error| unreadable(self.place, &error))?;
             if now == theirs {
                 still += 1;
                 if still >= STILL {
@@ -373,21 +398,6 @@ pub fn is_all_there(repo: &Repo, place: &Place) -> Result<bool, GitError> {
     Ok(records::local(repo)?.iter().all(|(id, tip)| there.get(id) == Some(tip)))
 }
 
-/// Reads the place. Another sync in this clone may be moving the same refs.
-fn fetch(repo: &Repo, place: &Place, policy: NetworkPolicy) -> anyhow::Result<Logs> {
-    let mut tries = 0;
-    loop {
-        match records::fetch(repo, &place.remote, &place.key, policy) {
-            Ok(logs) => return Ok(logs),
-            Err(error) if error.is_local_ref_trouble() && tries < 5 => {
-                tries += 1;
-                pause(tries);
-            }
-            Err(error) => return Err(unreadable(place, &error).into()),
-        }
-    }
-}
-
 /// What to say when a place could not be read.
 pub fn unreadable(place: &Place, error: &GitError) -> Failure {
     if error.is_authentication() {
@@ -414,7 +424,7 @@ fn credentials(place: &Place) -> Failure {
     .hint(format!("git ls-remote {}    # sign in, then run the same command again", place.word()))
 }
 
-fn pause(n: u32) {
+pub(super) fn pause(n: u32) {
     std::thread::sleep(Duration::from_millis(u64::from(20 * n.min(10))));
 }
 

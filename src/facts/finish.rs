@@ -200,7 +200,7 @@ pub fn gather(
     };
     Ok(FinishFacts {
         name: hotfix.name.clone(),
-        title: hotfix.title().to_owned(),
+        title: hotfix.title_to_publish(),
         kind: Reason::kind_of_change(incident.map_or(&[], |i| i.reasons.as_slice())),
         incident: hotfix.id().map(str::to_owned),
         flag: hotfix.flag(workspace),

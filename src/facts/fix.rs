@@ -141,7 +141,8 @@ fn of_revision(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<
         }
     } else if let Some((scheme, version)) = tagged(workspace, rev)? {
         // A release stands for what it changed: all since the release before it.
-        let releases = Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme);
+        let releases =
+            Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme).without_strays(repo)?;
         let before = releases.before(repo, &scheme, &version, &fix.tip)?;
         fix.version = before.as_ref().map(|b| b.version.to_string());
         fix.base = before.map(|b| b.commit);

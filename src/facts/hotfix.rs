@@ -1,18 +1,21 @@
 //! Which hotfix a command is about.
 
-use super::open_incident::is_over;
+use super::open_incident::Families;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
 use crate::model::checked_out::CheckedOut;
+use crate::model::closing::inert;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
+use crate::model::lookalike::are_alike;
 use crate::model::name::{is_plain, is_slug};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::text::{list, safe, shell_word};
 use crate::system::files;
+use std::collections::BTreeSet;
 
 /// A hotfix: its branch, here or on the remote, and its record, if it has one.
 #[derive(Clone, Debug)]
@@ -34,10 +37,12 @@ impl Hotfix {
     /// # Errors
     /// When there is none, or several and nothing says which.
     pub fn find(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
-        match name {
+        let found = match name {
             Some(name) => Self::named(workspace, name),
             None => Self::implied(workspace),
-        }
+        }?;
+        warn_of_look_alikes(workspace, &found.name)?;
+        Ok(found)
     }
 
     /// As [`Hotfix::find`], where somebody says which commit of production brought the hotfix: then
@@ -108,8 +113,9 @@ impl Hotfix {
         }
         let incidents = workspace.record().incidents()?;
         let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
+        let families = Families::of(&incidents);
         let finished = |i: &Incident| {
-            let done = i.end == Some(crate::model::incident::End::Finished) && !is_over(i, &incidents);
+            let done = i.end == Some(crate::model::incident::End::Finished) && !families.is_over(i);
             i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
         };
         let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
@@ -259,6 +265,14 @@ impl Hotfix {
         self.incident.as_ref().map_or(&self.name, |i| &i.title)
     }
 
+    /// The title as it goes to a forge or into a commit. In a title that another clone gave or changed, no word closes
+    /// an issue.
+    pub fn title_to_publish(&self) -> String {
+        let Some(incident) = &self.incident else { return self.title().to_owned() };
+        let is_own = incident.is_own && !incident.log.iter().any(|e| !e.own && e.amends.is_some());
+        if is_own { incident.title.clone() } else { inert(&incident.title) }
+    }
+
     /// The record's id.
     pub fn id(&self) -> Option<&str> {
         self.incident.as_ref().map(|i| i.id.as_str())
@@ -376,20 +390,53 @@ fn here(workspace: &Workspace) -> anyhow::Result<Option<String>> {
     Ok(workspace.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
 }
 
+/// Says which other open hotfix a reader takes for this one: whoever can push can open it.
+///
+/// # Errors
+/// When records or refs cannot be read.
+pub fn warn_of_look_alikes(workspace: &Workspace, name: &str) -> anyhow::Result<()> {
+    let incidents = workspace.record().incidents()?;
+    let mut others: Vec<(&str, &str)> = incidents
+        .iter()
+        .filter(|i| i.is_open() && are_alike(&i.name, name))
+        .map(|i| {
+            (i.name.as_str(), if i.is_own { "is open in this clone" } else { "comes from another clone" })
+        })
+        .collect();
+    let branches = remote_names(workspace)?;
+    let there = branches.iter().filter(|other| are_alike(other, name));
+    others.extend(there.map(|other| (other.as_str(), "has a branch on the remote only")));
+    if let Some((other, what)) = others.first() {
+        log::warn!(
+            "{} looks like {}, which {what}: make sure that you mean {}",
+            spelled(name),
+            spelled(other),
+            spelled(name)
+        );
+    }
+    Ok(())
+}
+
+/// A name as it is told apart from another one: letters that are not of this alphabet by their number.
+pub fn spelled(name: &str) -> String {
+    let letter = |c: char| if c.is_ascii() { c.to_string() } else { c.escape_unicode().to_string() };
+    format!("'{}'", safe(&name.chars().map(letter).collect::<String>()))
+}
+
 /// The names of hotfixes whose branch is only on the remote, as last known: a colleague's.
 ///
 /// # Errors
 /// When records or refs cannot be read.
 pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let Some(remote) = workspace.remote() else { return Ok(Vec::new()) };
-    let known: Vec<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let known: BTreeSet<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
     let prefix = format!("refs/remotes/{remote}/{}", workspace.config.branches.prefix);
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes; a name that may look like another one, or that
     // has characters that a shell interprets, is not listed.
     let names = names.filter(|name| is_slug(name) && !name.starts_with("back/"));
-    Ok(names.filter(|name| !known.iter().any(|k| k == name)).map(str::to_owned).collect())
+    Ok(names.filter(|name| !known.contains(*name)).map(str::to_owned).collect())
 }
 
 /// The names of all open hotfixes: open records, and branches of the prefix without a record.
@@ -399,12 +446,13 @@ pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
 pub fn open_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
     let incidents = workspace.record().incidents()?;
     let mut names: Vec<String> = incidents.iter().filter(|i| i.is_open()).map(|i| i.name.clone()).collect();
+    let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
     let prefix = head(&workspace.config.branches.prefix);
     for found in workspace.repo.refs(&prefix)? {
         if let Some(name) = found.name.strip_prefix(&prefix)
             && is_plain(name)
             // A branch that was kept after its hotfix ended is not open.
-            && !incidents.iter().any(|i| i.name == name)
+            && !known.contains(name)
         {
             names.push(name.to_owned());
         }

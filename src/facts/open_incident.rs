@@ -9,6 +9,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::{End, Incident};
 use crate::model::text::{safe, shell_word};
 use chrono::Duration;
+use std::collections::BTreeMap;
 
 /// Typed for `--incident` when it is another fire.
 pub const NEW: &str = "new";
@@ -34,8 +35,9 @@ pub fn open_incident_for(
         let Some(incident) = Hotfix::find(workspace, Some(name))?.incident else {
             return Err(Failure::usage(format!("{} has no record yet", safe(name))).into());
         };
-        let root = root(&incident, &all).unwrap_or(&incident);
-        if is_over(root, &all) {
+        let families = Families::of(&all);
+        let root = families.root(&incident).unwrap_or(&incident);
+        if families.is_over(root) {
             return Err(Failure::refused(format!("{} is over; nothing was changed", safe(&root.name)))
                 .hint(format!("hotfix mark impact-started --hotfix {}", shell_word(&root.name)))
                 .into());
@@ -62,43 +64,69 @@ pub fn burning(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
 }
 
 fn burning_among(workspace: &Workspace, all: &[Incident]) -> Vec<Incident> {
-    let burns = |i: &&Incident| i.is_open() || whole(i, all).course.quiet_since().is_none();
+    let families = Families::of(all);
+    let burns = |i: &&Incident| i.is_open() || families.whole(i).course.quiet_since().is_none();
     open(workspace, all).filter(burns).cloned().collect()
 }
 
 fn open<'a>(workspace: &Workspace, all: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {
+    let families = Families::of(all);
     let now = workspace.env.now();
     let fresh = move |i: &&Incident| {
         let last = i.log.iter().map(|e| e.recorded_at).max();
         last.is_some_and(|last| now - last < FRESH)
     };
-    all.iter().filter(move |i| i.belongs_to().is_none() && !is_over(i, all)).filter(fresh)
+    all.iter().filter(|i| i.belongs_to().is_none()).filter(fresh).filter(move |i| !families.is_over(i))
 }
 
-/// The incident something belongs to, among all.
-pub fn root<'a>(incident: &Incident, all: &'a [Incident]) -> Option<&'a Incident> {
-    let id = incident.belongs_to()?;
-    all.iter().find(|i| i.id == id && i.belongs_to().is_none())
+/// All incidents, and which of them belong together: found once, for whoever can push can make them many.
+#[derive(Debug)]
+pub struct Families<'a> {
+    by_id: BTreeMap<&'a str, &'a Incident>,
+    parts: BTreeMap<&'a str, Vec<&'a Incident>>,
 }
 
-/// Whether nothing more is expected of an incident: resolved, given up, or it could wait.
-pub fn is_over(incident: &Incident, all: &[Incident]) -> bool {
-    match root(incident, all) {
-        Some(root) => is_given_up(incident) || is_over(root, all),
-        None => is_given_up(incident) || whole(incident, all).is_resolved(),
+impl<'a> Families<'a> {
+    /// Looks who belongs to whom.
+    pub fn of(all: &'a [Incident]) -> Self {
+        let mut parts: BTreeMap<&str, Vec<&Incident>> = BTreeMap::new();
+        for incident in all {
+            if let Some(root) = incident.belongs_to() {
+                parts.entry(root).or_default().push(incident);
+            }
+        }
+        Self { by_id: all.iter().map(|i| (i.id.as_str(), i)).collect(), parts }
+    }
+
+    /// The incident something belongs to.
+    pub fn root(&self, incident: &Incident) -> Option<&'a Incident> {
+        self.by_id.get(incident.belongs_to()?).copied().filter(|i| i.belongs_to().is_none())
+    }
+
+    /// Whether nothing more is expected of an incident: resolved, given up, or it could wait.
+    pub fn is_over(&self, incident: &Incident) -> bool {
+        if is_given_up(incident) {
+            return true;
+        }
+        match self.root(incident) {
+            Some(root) => is_given_up(root) || self.whole(root).is_resolved(),
+            None => self.whole(incident).is_resolved(),
+        }
+    }
+
+    /// The incident with what was recorded for everything that belongs to it; for a part, the incident it
+    /// belongs to.
+    pub fn whole(&self, incident: &Incident) -> Incident {
+        let root = self.root(incident).unwrap_or(incident);
+        match self.parts.get(root.id.as_str()) {
+            Some(parts) => root.with_parts(parts),
+            None => root.clone(),
+        }
     }
 }
 
 const fn is_given_up(incident: &Incident) -> bool {
     matches!(incident.end, Some(End::Cancelled | End::Declined))
-}
-
-/// The incident with what was recorded for everything that belongs to it; for a part, the incident it
-/// belongs to.
-pub fn whole(incident: &Incident, all: &[Incident]) -> Incident {
-    let root = root(incident, all).unwrap_or(incident);
-    let parts: Vec<&Incident> = all.iter().filter(|i| i.belongs_to() == Some(root.id.as_str())).collect();
-    if parts.is_empty() { root.clone() } else { root.with_parts(&parts) }
 }
 
 /// What belongs to an incident, oldest first: further hotfixes and rollbacks that were not given up.
@@ -112,18 +140,18 @@ pub fn parts(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<I
     Ok(parts)
 }
 
-/// As [`whole`], reading the records.
+/// As [`Families::whole`], reading the records.
 ///
 /// # Errors
 /// When the list of records cannot be read.
 pub fn read_whole(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Incident> {
-    Ok(whole(incident, &workspace.record().incidents()?))
+    Ok(Families::of(&workspace.record().incidents()?).whole(incident))
 }
 
 /// The name of the incident that a record is told under: of a part, that of the incident it belongs to.
 pub fn told_as(workspace: &Workspace, incident: &Incident) -> String {
     let all = workspace.record().incidents().unwrap_or_default();
-    root(incident, &all).unwrap_or(incident).name.clone()
+    Families::of(&all).root(incident).unwrap_or(incident).name.clone()
 }
 
 /// The incident with its parts, to be told by its own name; a part is only itself.

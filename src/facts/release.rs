@@ -54,9 +54,13 @@ pub fn around_of(
     wanted: &Wanted<'_>,
 ) -> anyhow::Result<Around> {
     let repo = &workspace.repo;
-    let releases = Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme);
+    let releases =
+        Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme).without_strays(repo)?;
     let Learnt { scheme, mut doubt, directory } = numbering::learn(workspace, &releases, tips, wanted)?;
     let mut newest = releases.newest_below(repo, &scheme, tips)?;
+    if let (Some(newest), None) = (&newest, &doubt) {
+        doubt = beside(repo, &releases, &scheme, newest, tips)?;
+    }
     // Only of production: a maintained line has higher releases beside it as a matter of course.
     let production = view.heads.get(&workspace.config.branches.production);
     if let Some(production) = production.filter(|p| tips.first() == Some(p)) {
@@ -84,6 +88,24 @@ pub fn around_of(
     }
     let today = workspace.env.now_local().date_naive();
     Ok(Around { releases, scheme, newest, doubt, directory, today })
+}
+
+/// Why a tag cannot be told to be the newest release: another number is on its commit, or came after it.
+fn beside(
+    repo: &Repo,
+    releases: &Releases,
+    scheme: &TagScheme,
+    newest: &ReleaseTag,
+    tips: &[&Oid],
+) -> anyhow::Result<Option<Doubt>> {
+    if let Some(other) = releases.doubtful_beside(newest) {
+        return Ok(Some(Doubt::Beside { tag: other.to_owned() }));
+    }
+    if scheme.is_dated() {
+        return Ok(None);
+    }
+    let later = releases.later_than(repo, scheme, newest, tips)?;
+    Ok(later.map(|later| Doubt::OutOfOrder { tag: newest.name.clone(), later: later.name }))
 }
 
 /// The tags to ask the remote for by name: those of the line that the next release belongs to, as

@@ -103,6 +103,17 @@ pub fn gather(
                 .into()
         })
     };
+    if let (None, Some(Doubt::OutOfOrder { tag, later })) = (undo, &around.doubt) {
+        return Err(Failure::refused(format!(
+            "{} has the highest number, and {} was released after it: which one is in production is unclear; \
+             nothing was changed",
+            safe(tag),
+            safe(later)
+        ))
+        .hint(format!("hotfix rollback {}", shell_word(later)))
+        .hint(format!("hotfix rollback {}", shell_word(tag)))
+        .into());
+    }
     let undone = undo.map(find).transpose()?.unwrap_or(newest);
     if to.is_none() && !resumes {
         refuse_reviving(&rolled_back, &undone)?;

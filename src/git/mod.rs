@@ -32,6 +32,7 @@ pub mod repo;
 pub mod search;
 pub mod served;
 pub mod state;
+mod strays;
 pub mod submodule;
 pub mod tags;
 pub mod tree;

@@ -9,6 +9,7 @@ use crate::model::plan::{Deletion, Update};
 use crate::model::text::{safe_lines, shorten};
 use std::collections::BTreeMap;
 use std::fs::File;
+use std::time::Duration;
 
 /// What is published together.
 #[derive(Debug, Default)]
@@ -44,6 +45,8 @@ pub struct Report {
     pub authentication: bool,
     /// Whether it was ended because nothing came from it any more.
     pub timed_out: bool,
+    /// How long it took.
+    pub took: Duration,
 }
 
 impl Report {
@@ -141,7 +144,7 @@ pub fn push(repo: &Repo, remote: &str, what: Push<'_>, policy: NetworkPolicy) ->
     let stray: Vec<&str> = report.lines().filter(is_stray).collect();
     let words = safe_lines(&without_progress(&format!("{}\n{}", stray.join("\n"), done.error_text())));
     let authentication = !done.success() && super::git_command::failed("push", &done).is_authentication();
-    Ok(Report { refs: parse(&report), words, authentication, timed_out: done.timed_out })
+    Ok(Report { refs: parse(&report), words, authentication, timed_out: done.timed_out, took: done.took })
 }
 
 /// What was said, without the counting of objects, git's own and the server's.

@@ -8,8 +8,9 @@ use super::{GitError, Result};
 use crate::git::access::Access;
 use crate::model::name::refused_by_git;
 use crate::model::oid::Oid;
+use crate::model::plan::Deletion;
 use crate::model::text::safe;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -82,24 +83,48 @@ pub fn hash_of(text: &str) -> String {
     hash.map(|hash| hash.to_string()).unwrap_or_default()
 }
 
-/// Fetches the logs of a place, in one connection, and returns what it has. What is known of that
-/// place follows it, even backwards; what is recorded here is not touched.
+/// What a place offers.
+#[derive(Clone, Debug, Default)]
+pub struct Offer {
+    pub logs: Logs,
+    /// The branches that were asked for along with them.
+    pub heads: BTreeSet<String>,
+}
+
+/// Fetches some of the logs that a place offers, in one connection, and returns those that are known of it then.
+/// What is known of that place follows it, even backwards; what is recorded here is not touched.
 ///
 /// # Errors
 /// When the remote cannot be reached or refuses.
-pub fn fetch(repo: &Repo, remote: &str, place: &str, policy: NetworkPolicy) -> Result<Logs> {
-    let spec = format!("+{}:{}", log_ref("*"), elsewhere_ref(place, "*"));
-    let run = repo
-        .network("fetch", policy)
-        .dir(repo.dir())
-        // A configured refspec that mirrors everything must not run along, and the events have to
-        // be here even where a clone leaves file contents on the server.
-        .args(["--quiet", "--prune", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
-        .args(["--no-auto-maintenance", "--end-of-options", remote])
-        // A log below the claim of a deployment would leave that claim no place here.
-        .args([spec, format!("^{ROOT}deploy/*")]);
-    repo.git().ok(run)?;
-    repo.forget_refs();
+pub fn fetch(
+    repo: &Repo,
+    (remote, place): (&str, &str),
+    offered: &Logs,
+    ids: &BTreeSet<String>,
+    policy: NetworkPolicy,
+) -> Result<Logs> {
+    let known = last_known(repo, place)?;
+    let gone = known.iter().filter(|(id, _)| !offered.contains_key(*id));
+    let gone = gone.map(|(id, tip)| Deletion { name: elsewhere_ref(place, id), expect: tip.clone() });
+    let gone: Vec<Deletion> = gone.collect();
+    if !gone.is_empty() {
+        repo.move_all(&[], &gone, "hotfix: sync")?;
+    }
+    let news = ids.iter().filter(|id| offered.get(*id).is_some_and(|tip| known.get(*id) != Some(tip)));
+    let specs: String = news.map(|id| format!("+{}:{}\n", log_ref(id), elsewhere_ref(place, id))).collect();
+    if !specs.is_empty() {
+        let run = repo
+            .network("fetch", policy)
+            .dir(repo.dir())
+            // A configured refspec that mirrors everything must not run along, and the events have to
+            // be here even where a clone leaves file contents on the server.
+            .args(["--quiet", "--no-prune", "--refmap=", "--no-filter", "--no-tags", "--no-write-fetch-head"])
+            // Too many for a command line.
+            .args(["--no-auto-maintenance", "--stdin", "--end-of-options", remote])
+            .stdin(specs);
+        repo.git().ok(run)?;
+        repo.forget_refs();
+    }
     last_known(repo, place)
 }
 
@@ -138,26 +163,32 @@ fn id_of(name: &str, prefix: &str) -> Option<String> {
     (!id.is_empty() && !id.contains('/')).then(|| id.to_owned())
 }
 
-/// Asks a place for its logs without fetching anything.
+/// Asks a place for its logs, and for its branches with this prefix, without fetching anything.
 ///
 /// # Errors
 /// When it cannot be reached or refuses.
-pub fn list(repo: &Repo, remote: &str, policy: NetworkPolicy) -> Result<Logs> {
-    let run = repo.network("ls-remote", policy).dir(repo.dir()).args([
-        "--quiet",
-        "--end-of-options",
-        remote,
-        &log_ref("*"),
-    ]);
+pub fn offered(repo: &Repo, remote: &str, prefix: Option<&str>, policy: NetworkPolicy) -> Result<Offer> {
+    let mut run = repo.network("ls-remote", policy).dir(repo.dir());
+    run = run.args(["--quiet", "--end-of-options", remote, &log_ref("*")]);
+    run = run.args(prefix.map(|prefix| format!("refs/heads/{prefix}*")));
     let text = repo.git().text(run)?;
-    let line = |line: &str| {
-        let (oid, name) = line.split_once('\t')?;
-        let id = id_of(name, ROOT)?;
-        // Whoever writes a bundle by hand can give a ref any name.
-        (refused_by_git(&id).is_none() && !id.contains(char::is_control)).then_some(())?;
-        Some((id, Oid::parse(oid)?))
-    };
-    Ok(text.lines().filter_map(line).collect())
+    let mut offer = Offer::default();
+    for (oid, name) in text.lines().filter_map(|line| line.split_once('\t')) {
+        if let Some(branch) = name.strip_prefix("refs/heads/") {
+            offer.heads.insert(branch.to_owned());
+        } else if let (Some(id), Some(oid)) =
+            (id_of(name, ROOT).filter(|id| can_be_read(id)), Oid::parse(oid))
+        {
+            offer.logs.insert(id, oid);
+        }
+    }
+    Ok(offer)
+}
+
+/// Whether a log can be kept here under this name. Whoever writes a bundle by hand can give a ref any name; a log
+/// below the claim of a deployment would leave that claim no place.
+fn can_be_read(id: &str) -> bool {
+    id != "deploy" && refused_by_git(id).is_none() && !id.contains(char::is_control)
 }
 
 /// Notes that a place has this log now.
@@ -219,7 +250,7 @@ pub fn bundle(repo: &Repo, file: &Path, ids: &[String]) -> Result<Vec<u8>> {
 pub fn read_bundle(repo: &Repo, file: &Path, place: &str) -> Result<Logs> {
     let shown = file.display().to_string();
     let quiet = NetworkPolicy { may_ask: false, limit: None, silence: None };
-    let mut held = list(repo, &shown, quiet)?;
+    let mut held = offered(repo, &shown, None, quiet)?.logs;
     let read = |ids: &mut dyn Iterator<Item = &String>| {
         let specs = ids.map(|id| format!("+{}:{}", log_ref(id), elsewhere_ref(place, id)));
         let run = repo

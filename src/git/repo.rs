@@ -13,7 +13,7 @@ use crate::system::env::Env;
 use crate::system::files;
 use crate::system::process::Run;
 use chrono::{DateTime, FixedOffset};
-use std::cell::{OnceCell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
@@ -45,6 +45,8 @@ pub struct Repo {
     home: PathBuf,
     /// Every ref, as it was listed last.
     refs: RefCell<Option<Vec<Ref>>>,
+    /// How often refs were moved, or had to be listed again.
+    moves: Cell<u64>,
     /// The tree that was listed last.
     listed: RefCell<Option<(Oid, Rc<Listing>)>>,
     /// What was searched for last, in which tree, and where it was.
@@ -93,6 +95,7 @@ impl Repo {
             command,
             home: env.var("HOME").unwrap_or_default().into(),
             refs: RefCell::new(None),
+            moves: Cell::new(0),
             listed: RefCell::default(),
             searched: RefCell::default(),
             changes: RefCell::default(),
@@ -127,7 +130,14 @@ impl Repo {
 
     /// Lists the refs again when they are asked for next: another process may have moved some.
     pub fn forget_refs(&self) {
+        self.moves.set(self.moves.get() + 1);
         self.refs.replace(None);
+    }
+
+    /// A number that grows with every ref that this process moves: what was computed from refs counts while it is
+    /// the same.
+    pub const fn moved_refs(&self) -> u64 {
+        self.moves.get()
     }
 
     /// A call of git inside this repository.
@@ -389,13 +399,14 @@ impl Access for Repo {
     }
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
         let known = self.refs.take();
+        self.moves.set(self.moves.get() + 1);
         self.ask(|a| a.move_ref(name, expect, new, why))?;
         // Listed again after a failure: another process has moved it.
         self.refs.replace(known.map(|all| moved(all, name, Some(new))));
         Ok(())
     }
     fn move_all(&self, updates: &[&Update], deletions: &[Deletion], why: &str) -> Result<()> {
-        self.refs.take();
+        self.forget_refs();
         self.ask_unless_hooked(|a| a.move_all(updates, deletions, why))
     }
     fn point_head(&self, branch: &str, from: &str) -> Result<()> {
@@ -406,6 +417,7 @@ impl Access for Repo {
     }
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
         let known = self.refs.take();
+        self.moves.set(self.moves.get() + 1);
         self.ask(|a| a.delete_ref(deletion))?;
         self.refs.replace(known.map(|all| moved(all, &deletion.name, None)));
         Ok(())

@@ -3,6 +3,7 @@
 use super::Result;
 use super::fetch::View;
 use super::repo::Repo;
+use super::strays;
 use crate::git::access::Access;
 use crate::model::habit::{Reading, sort_out};
 use crate::model::oid::Oid;
@@ -13,6 +14,8 @@ use std::time::Duration;
 
 /// How many tags are tried one by one before git is asked for all merged ones at once.
 const ONE_BY_ONE: usize = 16;
+/// How many releases below the newest one are looked at to see whether it is.
+const NEARBY: usize = 4;
 
 /// A release tag and the commit it names.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +65,10 @@ pub struct Releases {
     folders: BTreeSet<String>,
     /// Tags with numbers that are not written as the others are.
     odd: Vec<(Version, String, Oid)>,
+    /// Tags that stand beside a release: a number that is taken, and no release.
+    strays: BTreeMap<TagScheme, Vec<strays::Tag>>,
+    /// Those of them for which only a person can say so, with their commit.
+    doubtful: Vec<(Oid, String)>,
     /// Some tags that may be releases though nothing understands them.
     resembling: Vec<String>,
     /// A pre-release, where there is no release.
@@ -85,7 +92,50 @@ impl Releases {
             unfinished = all.keys().find(|t| is_pre_release(t)).map(|t| (*t).clone());
             resembling = all.into_keys().filter(|t| looks_like_a_release(t)).take(3).cloned().collect();
         }
-        Self { by_scheme, folders, odd, resembling, unfinished }
+        let (strays, doubtful) = (BTreeMap::new(), Vec::new());
+        Self { by_scheme, folders, odd, strays, doubtful, resembling, unfinished }
+    }
+
+    /// The releases without the tags that only stand beside one.
+    ///
+    /// # Errors
+    /// When tags cannot be read.
+    pub fn without_strays(mut self, repo: &Repo) -> Result<Self> {
+        if self.by_scheme.values().map(Vec::len).sum::<usize>() < 2 {
+            return Ok(self);
+        }
+        let (names, doubtful) = strays::strays(repo, &self.by_scheme)?;
+        if names.is_empty() {
+            return Ok(self);
+        }
+        for (scheme, tags) in &mut self.by_scheme {
+            let (out, kept): (Vec<_>, Vec<_>) = tags.drain(..).partition(|tag| names.contains(&tag.1));
+            *tags = kept;
+            if !out.is_empty() {
+                self.strays.insert(scheme.clone(), out);
+            }
+        }
+        self.by_scheme.retain(|_, tags| !tags.is_empty());
+        Ok(Self { doubtful, ..self })
+    }
+
+    /// A tag on the commit of a release that may be another number of it: nothing but a person can say so.
+    pub fn doubtful_beside(&self, release: &ReleaseTag) -> Option<&str> {
+        self.doubtful.iter().find(|(commit, _)| *commit == release.commit).map(|(_, name)| name.as_str())
+    }
+
+    /// The releases with the next lower numbers, on the history of `tips`.
+    pub(super) fn around_below(
+        &self,
+        repo: &Repo,
+        scheme: &TagScheme,
+        of: &ReleaseTag,
+        tips: &[&Oid],
+    ) -> Result<Vec<ReleaseTag>> {
+        let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
+        let lower = tags.iter().filter(|t| by_precedence(&t.0, &of.version).is_lt()).take(NEARBY);
+        let found: Result<Vec<Option<ReleaseTag>>> = lower.map(|tag| reachable(repo, tag, tips)).collect();
+        Ok(found?.into_iter().flatten().collect())
     }
 
     /// The schemes there are.
@@ -126,7 +176,8 @@ impl Releases {
 
     /// Every version of a scheme whose tag cannot be made any more, whichever commit has it.
     pub fn versions(&self, scheme: &TagScheme) -> BTreeSet<Version> {
-        let tags = self.by_scheme.get(scheme).into_iter().flatten().map(|(v, _, _)| v.clone());
+        let beside = self.strays.get(scheme).into_iter().flatten();
+        let tags = self.by_scheme.get(scheme).into_iter().flatten().chain(beside).map(|(v, _, _)| v.clone());
         tags.chain(self.folders.iter().filter_map(|name| scheme.version(name))).collect()
     }
 
@@ -201,7 +252,8 @@ impl Releases {
     /// # Errors
     /// When history cannot be read.
     pub fn find(&self, repo: &Repo, name: &str, tip: &Oid) -> Result<Option<ReleaseTag>> {
-        let named = self.by_scheme.values().flatten().find(|(_, tag, _)| tag == name);
+        let named =
+            self.by_scheme.values().chain(self.strays.values()).flatten().find(|(_, tag, _)| tag == name);
         named.map_or(Ok(None), |tag| reachable(repo, tag, &[tip]))
     }
 

@@ -40,6 +40,15 @@ pub enum Doubt {
     Unread(String),
     /// There is a pre-release, and no release yet.
     Unfinished(String),
+    /// Another number is on the commit of the newest release, and only a person knows whether it is one.
+    Beside {
+        tag: String,
+    },
+    /// The release with the highest number is older than another one.
+    OutOfOrder {
+        tag: String,
+        later: String,
+    },
     /// The newest release has tags of two forms.
     SideBySide {
         one: String,
@@ -189,6 +198,12 @@ impl Versions {
             }
             Doubt::Unfinished(tag) => {
                 format!("there is no release yet, and {tag} is a pre-release of the first one")
+            }
+            Doubt::Beside { tag } => {
+                format!("{} and {tag} are tags of the same commit", base.unwrap_or_default())
+            }
+            Doubt::OutOfOrder { tag, later } => {
+                format!("{tag} has the highest number, and {later} was released after it")
             }
             Doubt::SideBySide { one, other } => {
                 format!("the newest release has tags in two formats, {one} and {other}")

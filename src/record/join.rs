@@ -12,6 +12,7 @@ use crate::model::event::Event;
 use crate::model::incident::{Incident, LOG, is_adopted, slug};
 use crate::model::name::is_plain;
 use crate::model::oid::Oid;
+use crate::model::plan::Update;
 use std::time::Duration;
 
 /// An event that would leave this machine and seems to hold a secret.
@@ -78,6 +79,26 @@ impl Record<'_> {
                     std::thread::sleep(Duration::from_millis(u64::from(attempt.min(20))));
                 }
                 Err(error) => return Err(error),
+            }
+        }
+    }
+
+    /// Makes logs of what is not here at all, in one go. What another process is making meanwhile is left to
+    /// [`Record::follow`].
+    ///
+    /// # Errors
+    /// When the refs cannot be written.
+    pub fn take_new<'o>(&self, logs: impl Iterator<Item = (&'o str, &'o Oid)>) -> Result<(), GitError> {
+        let update = |(id, tip): (&str, &Oid)| Update { name: log_ref(id), expect: None, new: tip.clone() };
+        let updates: Vec<Update> = logs.map(update).collect();
+        if updates.is_empty() {
+            return Ok(());
+        }
+        match self.repo.move_all(&updates.iter().collect::<Vec<_>>(), &[], "hotfix: sync") {
+            Ok(()) => self.repo.flush(),
+            Err(error) => {
+                log::debug!("the new logs are taken one by one: {}", error.detail());
+                Ok(())
             }
         }
     }

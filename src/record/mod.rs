@@ -7,6 +7,7 @@ mod claims;
 mod erase;
 mod fit;
 pub mod join;
+mod kept;
 pub(crate) mod mend;
 pub mod outbox;
 mod outcomes;

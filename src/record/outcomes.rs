@@ -13,6 +13,11 @@ use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
 use crate::model::trailer;
+use chrono::{DateTime, FixedOffset};
+use std::collections::BTreeMap;
+
+/// When the newest hotfix of a name began.
+pub(super) type Newest = BTreeMap<String, DateTime<FixedOffset>>;
 
 impl Record<'_> {
     /// The incident with the release and the end that this clone's own events and refs tell.
@@ -93,14 +98,31 @@ impl Record<'_> {
 
     /// Whether a later hotfix has the same name.
     fn has_later(&self, incident: &Incident) -> Result<bool, GitError> {
-        for id in self.ids()?.iter().filter(|id| **id != incident.id && slug(id) == slug(&incident.id)) {
-            let Some(tip) = self.repo.find_ref(&log_ref(id))? else { continue };
-            let is_later = |i: &Incident| i.name == incident.name && i.started_at > incident.started_at;
-            if self.folded(id, &tip).ok().flatten().is_some_and(|i| is_later(&i)) {
-                return Ok(true);
-            }
+        let now = self.repo.moved_refs();
+        let mut newest = self.newest.borrow_mut();
+        if newest.as_ref().is_none_or(|(then, _)| *then != now) {
+            *newest = Some((now, self.newest_of_each_name()?));
         }
-        Ok(false)
+        let latest = newest.as_ref().and_then(|(_, newest)| newest.get(&incident.name));
+        Ok(latest.is_some_and(|latest| *latest > incident.started_at))
+    }
+
+    /// When the newest hotfix of each name that was used more than once began. All of them in one go: whoever can
+    /// push can make any number of logs of one name.
+    fn newest_of_each_name(&self) -> Result<Newest, GitError> {
+        let ids = self.ids()?;
+        let mut by_slug: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for id in &ids {
+            by_slug.entry(slug(id).unwrap_or(id)).or_default().push(id);
+        }
+        let mut newest = Newest::new();
+        for id in by_slug.into_values().filter(|ids| ids.len() > 1).flatten() {
+            let Some(tip) = self.repo.find_ref(&log_ref(id))? else { continue };
+            let Some(incident) = self.folded(id, &tip).ok().flatten() else { continue };
+            let latest = newest.entry(incident.name).or_insert(incident.started_at);
+            *latest = incident.started_at.max(*latest);
+        }
+        Ok(newest)
     }
 
     /// Whether refs show a claimed release: its tag is here and on that commit, which is in production and

@@ -1,19 +1,20 @@
 //! Reading a log, as much of it as there is: an event that cannot be read is told by what git knows
 //! of its commit, and where an object is missing the rest is read and the gap is named.
 
-use super::own;
+use super::{kept, own};
 use crate::git::access::Access;
 use crate::git::object::Link;
 use crate::git::{GitError, Repo, refs};
 use crate::model::event::{Actor, Event, Kind};
 use crate::model::oid::Oid;
-use crate::model::text::{count, shorten};
+use crate::model::text::{count, safe, shorten};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The file in an event's tree that holds the event.
 pub(super) const EVENT_FILE: &str = "event.json";
 
 /// An event and the commit that holds it.
+#[derive(Clone)]
 pub(super) struct Entry {
     pub event: Event,
     pub commit: Oid,
@@ -59,11 +60,16 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
 /// # Errors
 /// When not even the newest event can be reached.
 pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, GitError> {
+    let mut own = own::read(repo, id);
+    let key = kept::Key { id, tip, own: own.len() };
+    if let Some(known) = kept::find(repo, &key) {
+        return Ok(known);
+    }
+    log::trace!("reading the log {}", safe(id));
     let commits = match repo.links(tip, &[], LONGEST) {
         Ok(commits) => commits,
         Err(error) => reachable(repo, id, tip).ok_or(error)?,
     };
-    let mut own = own::read(repo, id);
     let mut found: Vec<Entry> = Vec::with_capacity(commits.len());
     let mut positions: BTreeMap<Oid, u64> = BTreeMap::new();
     let (mut damaged, mut total) = (0, 0);
@@ -105,7 +111,9 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
         );
     }
     found.sort_by(|a, b| (a.event.lamport, &a.commit).cmp(&(b.event.lamport, &b.commit)));
-    Ok(apart(id, found))
+    let found = apart(id, found);
+    kept::keep(repo, &key, &found, total);
+    Ok(found)
 }
 
 /// The place of what is below a commit; `None` where git lost all of it.

@@ -4,6 +4,7 @@ use super::claims::Borders;
 use super::fit;
 use super::join;
 use super::outbox;
+use super::outcomes::Newest;
 use super::own;
 use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
@@ -21,6 +22,7 @@ use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
 use crate::system::fault::fault;
 use chrono::{Local, Timelike};
+use std::cell::RefCell;
 use std::time::Duration;
 
 /// The file beside it that holds the end of a command's output.
@@ -49,13 +51,24 @@ pub struct Record<'a> {
     pub(super) signs: bool,
     /// Who is told of what is written here; see [`super::outbox`].
     wishes: Vec<Wish>,
+    /// The newest hotfix of each name, and after which move of a ref that was so.
+    pub(super) newest: RefCell<Option<(u64, Newest)>>,
 }
 
 impl<'a> Record<'a> {
     /// Opens the records; `actor` signs what is written.
     pub fn new(repo: &'a Repo, env: &'a Env, actor: Actor) -> Self {
         let redactor = Redactor::new(env.vars());
-        Self { repo, env, actor, redactor, borders: None, signs: false, wishes: Vec::new() }
+        Self {
+            repo,
+            env,
+            actor,
+            redactor,
+            borders: None,
+            signs: false,
+            wishes: Vec::new(),
+            newest: RefCell::default(),
+        }
     }
 
     /// Tells these of what is written from now on.

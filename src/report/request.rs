@@ -3,6 +3,7 @@
 use super::markdown::md;
 use super::template::{Slots, Template, environment, fill, sample};
 use crate::model::checklist::{Standing, State};
+use crate::model::closing::inert;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::plan::DiffStat;
@@ -32,11 +33,14 @@ pub struct Facts<'a> {
 /// The template is malformed, or uses a name that does not exist.
 pub fn render(template: Template<'_>, facts: &Facts<'_>) -> Result<String, Failure> {
     let incident = facts.incident;
-    let text = |value: &Option<String>| Value::from(value.as_deref().map(md).unwrap_or_default());
-    let checks: Vec<String> = facts.standings.iter().map(check).collect();
+    // What another clone wrote must not close issues.
+    let is_own = incident.log.iter().all(|event| event.own);
+    let told = |text: &str| if is_own { md(text) } else { md(&inert(text)) };
+    let text = |value: &Option<String>| Value::from(value.as_deref().map(told).unwrap_or_default());
+    let checks: Vec<String> = facts.standings.iter().map(|standing| check(standing, told)).collect();
     let stat = facts.stat;
     let slots = Slots::from([
-        ("title", md(&incident.title).into()),
+        ("title", told(&incident.title).into()),
         ("severity", incident.severity.map(|s| s.to_string()).unwrap_or_default().into()),
         ("symptom", text(&incident.symptom)),
         ("impact", text(&incident.impact)),
@@ -68,9 +72,9 @@ pub fn try_out(template: Template<'_>) -> Result<(), Failure> {
     render(template, &facts).map(drop)
 }
 
-fn check(standing: &Standing) -> String {
-    let by = standing.answer.as_ref().map(|a| md(&a.by)).unwrap_or_default();
-    let reason = standing.answer.as_ref().and_then(|a| a.reason.as_deref()).map(md).unwrap_or_default();
+fn check(standing: &Standing, told: impl Fn(&str) -> String) -> String {
+    let by = standing.answer.as_ref().map(|a| told(&a.by)).unwrap_or_default();
+    let reason = standing.answer.as_ref().and_then(|a| a.reason.as_deref()).map(&told).unwrap_or_default();
     let question = md(&standing.item.question);
     match standing.state {
         State::Pass => format!("[x] {question} ({by})"),

@@ -106,3 +106,40 @@ fn the_branch_on_the_remote_is_left_to_its_owners_or_deleted_with_a_lease() {
     let _ = shop.hotfix(["abort", "fix-login-crash", "-y"]);
     assert_eq!(shop.tip("hotfix/fix-login-crash"), theirs, "a colleague's commit was deleted");
 }
+
+#[test]
+fn a_published_branch_of_our_own_goes_with_the_hotfix_and_colleagues_see_it_closed() {
+    let (shop, colleague) = Shop::shared("fix-login-crash");
+    let tip = shop.tip("hotfix/fix-login-crash");
+    shop.hotfix(["abort", "fix-login-crash", "--dry-run"]).ok().says("hotfix/fix-login-crash on origin");
+    assert_eq!(shop.tip("hotfix/fix-login-crash"), tip);
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).ok();
+    assert!(!shop.remote_refs().contains_key("refs/heads/hotfix/fix-login-crash"));
+    shop.hotfix(["sync", "-y"]).ok();
+    let synced = colleague.hotfix(["sync", "-y"]);
+    synced.ok();
+    assert!(!synced.stderr.contains("given up"), "{synced}");
+    colleague.hotfix(["list"]).ok().says("No hotfix is open");
+    colleague.hotfix(["list", "--all"]).ok().says("cancelled");
+    // Nothing is lost.
+    let kept = shop.git(["for-each-ref", "--format=%(objectname) %(refname)", "refs/incidents"]);
+    assert!(kept.lines().any(|line| line.starts_with(&tip) && line.ends_with("keep/aborted")), "{kept}");
+}
+
+#[test]
+fn a_colleague_who_gives_it_up_leaves_the_branch_to_its_owner() {
+    let (shop, colleague) = Shop::shared("fix-login-crash");
+    let tip = shop.tip("hotfix/fix-login-crash");
+    colleague.git(["checkout", "-q", "hotfix/fix-login-crash"]);
+    colleague.hotfix(["abort", "fix-login-crash", "-y"]).ok().says("stays on origin");
+    assert_eq!(shop.tip("hotfix/fix-login-crash"), tip);
+}
+
+#[test]
+fn a_remote_that_keeps_the_branch_does_not_stop_it() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash").fix_login().published();
+    shop.remote().git(["config", "receive.denyDeletes", "true"]);
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).ok().says("git push --force-with-lease");
+    shop.hotfix(["list", "--all"]).ok().says("cancelled");
+}

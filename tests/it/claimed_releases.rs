@@ -317,7 +317,12 @@ fn a_strangers_log_does_not_choose_the_release_that_commands_are_told_of() {
     for base_tag in ["v0.0.1;touch ../evil", "v1.9.9", "v7.7.7", "v1.2.0", ""] {
         let (shop, grace) = released_from(base_tag);
         let told = |file: &str| Repo::at(&shop.world, &grace.dir).read(&format!("../{file}"));
-        grace.hotfix(["deploy", "theirs", "-y", "--trust"]).ok();
+        // Production's commit does not name it: a claim, and whoever deploys it says that it is meant.
+        grace.hotfix(["deploy", "theirs", "-y", "--trust"]).exits(3).says("Mallory").says("--release v1.2.1");
+        assert!(!Repo::at(&shop.world, &grace.dir).has_file("../deployed"));
+        grace.hotfix(["deploy", "theirs", "-y", "--trust", "--release", "v9.9.9"]).exits(3);
+        assert!(!Repo::at(&shop.world, &grace.dir).has_file("../deployed"));
+        grace.hotfix(["deploy", "theirs", "-y", "--trust", "--release", "v1.2.1"]).ok();
         assert_eq!(told("deployed"), "v1.2.0", "{base_tag}");
     }
 }

@@ -200,3 +200,30 @@ fn a_repository_without_a_release_is_rehearsed_as_well() {
     let shop = Shop::build().tags(&[]).file("package.json", package).go();
     shop.hotfix(["drill"]).ok().says("v0.0.1");
 }
+
+/// What somebody else put together is no drill: git would run what its configuration says.
+#[cfg(unix)]
+#[test]
+fn a_drill_that_came_along_with_a_repository_is_not_resumed() {
+    use std::os::unix::fs::PermissionsExt;
+    let shop = Shop::new();
+    let place = shop.dir.join("drill");
+    for part in ["remote.git", "shop"] {
+        std::fs::create_dir_all(place.join(part)).unwrap();
+    }
+    shop.git(["init", "-q", place.join("shop").to_str().unwrap()]);
+    let saved = serde_json::json!({
+        "done": 1, "from": null, "dir": place.join("shop"),
+        "layout": { "name": "shop", "fix": ["a", "b"], "clash": null, "undone": null },
+    });
+    std::fs::write(place.join("drill.json"), saved.to_string()).unwrap();
+    let ran = shop.world.root.join("ran");
+    let hook = format!("touch {}", ran.display());
+    shop.git(["-C", place.join("shop").to_str().unwrap(), "config", "core.fsmonitor", &hook]);
+    let resume = ["drill", "--resume", place.to_str().unwrap(), "--no-input"];
+    for (mode, why) in [(0o755, "others can write into it"), (0o700, "part of a repository")] {
+        std::fs::set_permissions(&place, std::fs::Permissions::from_mode(mode)).unwrap();
+        shop.hotfix(resume).exits(3).says(why);
+    }
+    assert!(!ran.exists());
+}

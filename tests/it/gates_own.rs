@@ -139,7 +139,9 @@ fn a_tag_on_the_branch_does_not_make_its_deployment_productions() {
     let deploy = ["deploy", NAME, "--deployed", "no", "--trust", "--no-input", "-y"];
     late.hotfix(deploy).exits(3).says("as it was before").says("hotfix finish --no-deploy");
     late.hotfix(["finish", NAME, "-y", "--no-deploy"]).ok();
-    early.hotfix(deploy).ok();
+    // Nothing in production names the hotfix after a fast-forward.
+    early.hotfix(deploy).exits(3).says("only the shared log says");
+    early.hotfix([&deploy[..], &["--release", "v1.2.2"]].concat()).ok();
     for who in ["alan", "grace"] {
         let root = Repo::at(&shop.world, shop.world.root.join(who));
         let text = if root.has_file("ran") { root.read("ran") } else { String::new() };

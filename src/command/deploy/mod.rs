@@ -37,6 +37,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     if session.dry_run() {
         return released.show(session, &steps);
     }
+    released.confirm(session, args.release.as_deref())?;
     released.allow(session, &workspace, &steps, &asked)?;
     let _lock = finish::lock(session, &workspace)?;
     let record = workspace.record();

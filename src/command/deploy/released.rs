@@ -13,12 +13,13 @@ use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
-use crate::model::event::Kind;
+use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
 use crate::model::text::{exact, safe, shell_word};
+use crate::model::trailer;
 use crate::plan::deployment::Watched;
 use crate::record::holds;
 use serde_json::json;
@@ -37,6 +38,8 @@ pub struct Released {
     pub incident: Incident,
     pub commands: Commands,
     pub values: Values,
+    /// Who says that the hotfix became this release, where nothing in this clone shows it.
+    pub claimed_by: Option<String>,
     /// Somebody who looked says that the deployment another clone claimed did not happen.
     pub takes_over: bool,
 }
@@ -67,7 +70,51 @@ impl Released {
             commit,
             tag,
         };
-        Ok(Self { incident, commands, values, takes_over: false })
+        let claimed_by = claimed_by(workspace, &hotfix, &incident, &values)?;
+        Ok(Self { incident, commands, values, claimed_by, takes_over: false })
+    }
+
+    /// Makes sure that a release which only another clone's log gives this hotfix is meant. `said` is the one that
+    /// was named on the command line.
+    ///
+    /// # Errors
+    /// When nobody confirms it; nothing has been run then.
+    pub fn confirm(&self, session: &Session, said: Option<&str>) -> anyhow::Result<()> {
+        let (name, tag) = (&self.values.name, &self.values.tag);
+        if said.is_some_and(|said| said != tag) {
+            let said = said.unwrap_or_default();
+            return Err(Failure::refused(format!(
+                "{} was not released as {}, but as {}; nothing was run",
+                safe(name),
+                safe(said),
+                safe(tag)
+            ))
+            .into());
+        }
+        let Some(by) = self.claimed_by.as_ref().filter(|_| said.is_none()) else { return Ok(()) };
+        let claim = format!(
+            "only the shared log says, in an event of {}, that {} was released as {}: neither the branch nor \
+             production's commit {} names it here",
+            safe(by),
+            safe(name),
+            safe(tag),
+            self.values.commit.short()
+        );
+        if session.ui.is_interactive() {
+            session.ui.say(format!("{claim}."));
+            if session.ui.confirm(&format!("Deploy {}?", safe(tag)), false)? {
+                return Ok(());
+            }
+            return Err(Failure::refused("declined; nothing was run").into());
+        }
+        Err(Failure::refused(format!("{claim}; nothing was run"))
+            .hint(format!("git show {}    # what would be deployed", shell_word(tag)))
+            .hint(format!(
+                "{} --release {}    # if it is meant",
+                again("hotfix deploy", name),
+                shell_word(tag)
+            ))
+            .into())
     }
 
     /// Makes sure that every command may run.
@@ -231,6 +278,33 @@ fn released(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident, tag: &s
         .into());
     }
     Ok(commit)
+}
+
+/// Who claims that a hotfix became a release, unless this clone did it, its branch shows it, or production's own
+/// commit names the hotfix: whoever can push a log and a tag cannot write that commit.
+fn claimed_by(
+    workspace: &Workspace,
+    hotfix: &Hotfix,
+    incident: &Incident,
+    values: &Values,
+) -> anyhow::Result<Option<String>> {
+    let is_tagged = |e: &&Event| e.kind == Kind::Tagged && e.reference("tag") == Some(&values.tag);
+    let known = incident.own(&Kind::Tagged).any(|e| is_tagged(&e)) || hotfix.tip().is_some();
+    if known {
+        return Ok(None);
+    }
+    let message = workspace.repo.commit(&values.commit)?.message;
+    let is_named = trailer::values(&message, trailer::INCIDENT).contains(&incident.id.as_str())
+        || names_branch(&message, &hotfix.branch);
+    let said = incident.events.iter().rev().find(is_tagged);
+    Ok((!is_named).then(|| said.map_or_else(|| "another clone".to_owned(), |e| e.actor.name.clone())))
+}
+
+/// Whether the subject of a merge names this branch, as git and the forges write it.
+fn names_branch(message: &str, branch: &str) -> bool {
+    let subject = message.lines().next().unwrap_or_default();
+    let mut words = subject.split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ':'));
+    words.any(|word| word == branch || word.split_once('/').is_some_and(|(_, rest)| rest == branch))
 }
 
 /// The release that was in production before, as git tells: an agreed command is handed no text of a log.

@@ -138,7 +138,7 @@ impl Attempt<'_> {
         };
         let record = self.workspace.record();
         let incident = record.incident(id)?;
-        let title = safe(hotfix.title());
+        let title = safe(&hotfix.title_to_publish());
         let doorway = self.doorway();
         let (merge_title, merge_message) = self.merge_words(plan, &title, id);
         let errand = Errand {

@@ -75,7 +75,7 @@ fn opened(
         head: subject.hotfix.branch.clone(),
         fork: door.fork.as_ref().filter(|fork| fork.remote == remote).map(|fork| fork.path.clone()),
         base: subject.production.clone(),
-        title: safe(subject.hotfix.title()),
+        title: safe(&subject.hotfix.title_to_publish()),
         body,
         draft: false,
         labels: workspace.config.forge.labels.clone(),

@@ -11,6 +11,7 @@ use crate::engine;
 use crate::engine::start::{Started, Through};
 use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
+use crate::facts::hotfix::warn_of_look_alikes;
 use crate::facts::maintained_line::{self, From};
 use crate::facts::open_incident::{NEW, burning, open_incident_for};
 use crate::facts::start::{self as facts, Production};
@@ -98,6 +99,7 @@ impl<'a> Starting<'a> {
             (view, trouble) = remote_view(session, &workspace, remote::fetching(&workspace, args, &named)?)?;
             workspace.refresh(&view)?;
         }
+        warn_of_look_alikes(&workspace, &named.slug)?;
         let branch = workspace.branch_of(&named.slug);
         let mut production = facts::production(&workspace, &view)?;
         let mut from = None;

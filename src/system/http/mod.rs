@@ -240,9 +240,15 @@ impl Http {
     fn follow(&self, call: &Call) -> Result<Answer, HttpError> {
         let first = Origin::of(&call.url).ok_or(HttpError::Address)?;
         let mut url = call.url.clone();
+        let began = Instant::now();
         for _ in 0..=REDIRECTS {
             let origin = Origin::of(&url).ok_or(HttpError::Address)?;
-            let answer = self.once(call, &url, &origin, origin == first)?;
+            // One limit for all of it, however often it is redirected.
+            let left = self.reach.limit.unwrap_or(LIMIT).checked_sub(began.elapsed());
+            let Some(left) = left else {
+                return Err(HttpError::Lost { host: origin.host, why: "it took too long".to_owned() });
+            };
+            let answer = self.once(call, &url, &origin, (origin == first, left))?;
             let next = match (answer.status, answer.header("location")) {
                 (301 | 302 | 303 | 307 | 308, Some(location)) => address::redirected(&url, location),
                 _ => return Ok(answer),
@@ -259,7 +265,13 @@ impl Http {
         Err(HttpError::Lost { host: first.host, why: "it redirects in a loop".to_owned() })
     }
 
-    fn once(&self, call: &Call, url: &str, origin: &Origin, trusted: bool) -> Result<Answer, HttpError> {
+    fn once(
+        &self,
+        call: &Call,
+        url: &str,
+        origin: &Origin,
+        (trusted, left): (bool, Duration),
+    ) -> Result<Answer, HttpError> {
         if !origin.may_be_asked() {
             return Err(HttpError::NotEncrypted { host: origin.host.clone() });
         }
@@ -285,9 +297,13 @@ impl Http {
                 if !is_typed {
                     request = request.header("Content-Type", "application/json");
                 }
-                request.body(body.as_str()).map(|r| agent.run(r))
+                request
+                    .body(body.as_str())
+                    .map(|r| agent.run(agent.configure_request(r).timeout_global(Some(left)).build()))
             }
-            None => request.body(()).map(|r| agent.run(r)),
+            None => request
+                .body(())
+                .map(|r| agent.run(agent.configure_request(r).timeout_global(Some(left)).build())),
         };
         let response = sent.map_err(|_| HttpError::Address)?.map_err(|e| translated(&e, origin))?;
         read(response, url, origin)

@@ -142,3 +142,51 @@ fn the_proxy_that_git_is_told_of_is_used_except_within_the_machine() {
     assert!(heads[0].starts_with("CONNECT forge.example:443"), "{heads:?}");
     assert!(!heads[0].contains("very-secret"));
 }
+
+#[test]
+fn a_redirect_carries_no_header_of_gits_to_another_host() {
+    let (other, elsewhere) = server(vec![answer("200 OK", "", "{}")]);
+    let to_other = answer("307 Moved", &format!("Location: {other}/x\r\n"), "");
+    let (base, thread) = server(vec![to_other]);
+    let headers = vec!["X-Token: very-secret".to_owned(), "Authorization: Basic very-secret".to_owned()];
+    let http = Http::new(Reach { headers, ..Reach::default() }).unwrap();
+    http.call(&Call::get(base)).unwrap();
+    assert!(thread.join().unwrap()[0].contains("very-secret"));
+    assert!(!elsewhere.join().unwrap()[0].contains("very-secret"));
+}
+
+/// Sends a head, and then one byte after the other, so many at most; returns how many went out.
+fn dripping(most: usize) -> (String, JoinHandle<usize>) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let base = format!("http://{}", listener.local_addr().unwrap());
+    let thread = std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        stream.write_all(format!("HTTP/1.1 200 OK\r\nContent-Length: {most}\r\n\r\n").as_bytes()).unwrap();
+        (0..most)
+            .take_while(|_| {
+                std::thread::park_timeout(Duration::from_millis(20));
+                stream.write_all(b"x").is_ok()
+            })
+            .count()
+    });
+    (base, thread)
+}
+
+#[test]
+fn a_server_that_drips_is_given_up_at_the_overall_limit() {
+    let (base, thread) = dripping(3_000);
+    let http = Http::new(Reach { limit: Some(Duration::from_millis(200)), ..Reach::default() }).unwrap();
+    let call = Call { reads: false, ..Call::get(base) };
+    assert!(matches!(http.call(&call), Err(HttpError::Lost { .. })));
+    assert!(thread.join().unwrap() < 3_000, "it was listened to until its end");
+}
+
+#[test]
+fn a_chain_of_redirects_has_one_limit() {
+    let (base, thread) = dripping(3_000);
+    let (first, moved) = server(vec![answer("302 Found", &format!("Location: {base}/\r\n"), "")]);
+    let http = Http::new(Reach { limit: Some(Duration::from_millis(200)), ..Reach::default() }).unwrap();
+    assert!(matches!(http.call(&Call { reads: false, ..Call::get(first) }), Err(HttpError::Lost { .. })));
+    moved.join().unwrap();
+    assert!(thread.join().unwrap() < 3_000, "it was listened to until its end");
+}

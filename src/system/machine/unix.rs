@@ -89,6 +89,11 @@ pub fn is_ours(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|m| m.uid() == rustix::process::geteuid().as_raw())
 }
 
+/// Whether nobody else may read or write a directory, as one that was made for this program alone.
+pub fn is_private(path: &Path) -> bool {
+    fs::metadata(path).is_ok_and(|m| m.mode() & 0o077 == 0)
+}
+
 /// A file beside the one it is going to replace, with the mode that the user's umask gives it.
 ///
 /// # Errors

@@ -99,6 +99,11 @@ pub fn is_ours(_: &Path) -> bool {
     true
 }
 
+/// Whether nobody else may read or write a directory. The rights of the temporary directory decide.
+pub fn is_private(_: &Path) -> bool {
+    true
+}
+
 /// A file beside the one it is going to replace, with the rights that the directory gives it.
 ///
 /// # Errors

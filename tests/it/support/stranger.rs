@@ -35,4 +35,25 @@ impl Shop {
         }
         self.hotfix(["sync", "-y"]).ok();
     }
+
+    /// Puts so many logs on the remote, each of a hotfix that does not exist, the newest of all.
+    pub fn stranger_floods(&self, logs: usize) {
+        let mut stream = String::new();
+        for n in 0..logs {
+            let (name, id) = (format!("forged-{n:05}"), format!("20261122-forged-{n:05}-{n:04x}"));
+            let event = json!({
+                "v": 1, "id": format!("f{n:011x}"), "at": "2026-11-22T14:00:00Z", "lamport": 1,
+                "recorded_at": "2026-11-22T14:00:00Z", "source": "git", "kind": "declared", "text": name,
+                "actor": { "name": "Mallory", "email": "m@example.org" }, "refs": { "log": id },
+                "data": { "name": name, "title": name, "branch": format!("hotfix/{name}") },
+            })
+            .to_string();
+            stream.push_str(&format!(
+                "commit refs/incidents/{id}/log\ncommitter M <m@example.org> 1795356000 +0000\ndata 1\nx\n\
+                 M 100644 inline event.json\ndata {}\n{event}\n\n",
+                event.len()
+            ));
+        }
+        self.remote().git_call(["fast-import", "--quiet"]).stdin(stream).run().ok();
+    }
 }

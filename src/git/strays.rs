@@ -1,0 +1,130 @@
+//! Tags beside a release. Whoever can push can put any number on production's own commits: `V1.2.9`, `v1.2.0.1` or
+//! `v7.0.0` beside `v1.2.0`. What the many tags show is the release; another one never takes its place.
+
+use super::Result;
+use super::repo::Repo;
+use super::tags::{ReleaseTag, Releases};
+use crate::git::access::Access;
+use crate::model::oid::Oid;
+use crate::model::version::{TagScheme, by_precedence};
+use semver::Version;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How many times as many tags another form must have to be the one that counts.
+const MANY: usize = 3;
+/// How many releases are looked at to find out whether a number is out of order.
+const LOOKED_AT: usize = 64;
+
+/// A release tag, as [`Releases`] keeps them.
+pub(super) type Tag = (Version, String, Oid);
+
+/// How a tag is written: its scheme, and how many numbers it has beyond three.
+type Form = (TagScheme, usize);
+
+fn form(scheme: &TagScheme, version: &Version) -> Form {
+    (scheme.clone(), version.build.split('.').filter(|part| !part.is_empty()).count())
+}
+
+/// A tag among all, with the commit that it names.
+struct Placed<'a> {
+    scheme: &'a TagScheme,
+    tag: &'a Tag,
+    commit: Oid,
+}
+
+/// Which of these tags only stand beside a release, and of those the ones for which nothing but their number
+/// speaks against them, with their commit.
+pub(super) fn strays(
+    repo: &Repo,
+    by_scheme: &BTreeMap<TagScheme, Vec<Tag>>,
+) -> Result<(BTreeSet<String>, Vec<(Oid, String)>)> {
+    let all: Vec<(&TagScheme, &Tag)> =
+        by_scheme.iter().flat_map(|(scheme, tags)| tags.iter().map(move |tag| (scheme, tag))).collect();
+    let objects: Vec<Oid> = all.iter().map(|(_, tag)| tag.2.clone()).collect();
+    let mut habits: BTreeMap<Form, usize> = BTreeMap::new();
+    let mut places: BTreeMap<(Oid, Option<&str>), Vec<Placed<'_>>> = BTreeMap::new();
+    for ((scheme, tag), commit) in all.into_iter().zip(repo.peel_all(&objects)?) {
+        *habits.entry(form(scheme, &tag.0)).or_default() += 1;
+        if let Some(commit) = commit {
+            let place = places.entry((commit.clone(), scheme.package())).or_default();
+            place.push(Placed { scheme, tag, commit });
+        }
+    }
+    let (mut found, mut doubtful) = (BTreeSet::new(), Vec::new());
+    for mut place in places.into_values().filter(|place| place.len() > 1) {
+        let count = |p: &Placed<'_>| habits.get(&form(p.scheme, &p.tag.0)).copied().unwrap_or_default();
+        let most = place.iter().map(count).max().unwrap_or_default();
+        place.retain(|p| {
+            let is_odd = count(p) * MANY <= most;
+            if is_odd {
+                found.insert(p.tag.1.clone());
+            }
+            !is_odd
+        });
+        place.sort_by(|a, b| by_precedence(&a.tag.0, &b.tag.0));
+        let Some((lowest, higher)) = place.split_first() else { continue };
+        for p in higher.iter().filter(|p| p.scheme == lowest.scheme && !p.scheme.is_dated()) {
+            if has_later_release_between(repo, by_scheme, lowest, p)? {
+                found.insert(p.tag.1.clone());
+            } else if p.tag.0.major > lowest.tag.0.major + 1 {
+                found.insert(p.tag.1.clone());
+                doubtful.push((p.commit.clone(), p.tag.1.clone()));
+            }
+        }
+    }
+    Ok((found, doubtful))
+}
+
+/// Whether a release with a number between those of two tags on one commit came after that commit: then the higher
+/// one is out of order.
+fn has_later_release_between(
+    repo: &Repo,
+    by_scheme: &BTreeMap<TagScheme, Vec<Tag>>,
+    lower: &Placed<'_>,
+    higher: &Placed<'_>,
+) -> Result<bool> {
+    let is_between = |tag: &&Tag| {
+        by_precedence(&tag.0, &lower.tag.0).is_gt() && by_precedence(&tag.0, &higher.tag.0).is_lt()
+    };
+    let between = by_scheme.get(lower.scheme).into_iter().flatten().rev().filter(is_between);
+    for tag in between.take(LOOKED_AT) {
+        if comes_after(repo, tag, &lower.commit)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a release is on a commit above this one.
+fn comes_after(repo: &Repo, tag: &Tag, commit: &Oid) -> Result<bool> {
+    let there = if repo.has(&tag.2)? { repo.peel(&tag.2)? } else { None };
+    match there {
+        Some(there) if there != *commit => repo.is_ancestor(commit, &there),
+        _ => Ok(false),
+    }
+}
+
+impl Releases {
+    /// A release that came after the newest one by its number, below one of `tips`: numbers and history disagree.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn later_than(
+        &self,
+        repo: &Repo,
+        scheme: &TagScheme,
+        newest: &ReleaseTag,
+        tips: &[&Oid],
+    ) -> Result<Option<ReleaseTag>> {
+        let when = repo.commit(&newest.commit)?.committer.when;
+        for release in self.around_below(repo, scheme, newest, tips)? {
+            if release.commit != newest.commit
+                && repo.commit(&release.commit)?.committer.when >= when
+                && repo.is_ancestor(&newest.commit, &release.commit)?
+            {
+                return Ok(Some(release));
+            }
+        }
+        Ok(None)
+    }
+}

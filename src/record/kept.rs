@@ -1,0 +1,56 @@
+//! The logs that were read in this run. A command asks for all incidents several times, and whoever can push can
+//! make them many: each log is read once for each value of its ref, and what is kept of them has a limit.
+
+use super::read::Entry;
+use crate::git::Repo;
+use crate::model::oid::Oid;
+use std::cell::RefCell;
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+/// The most that is kept, in bytes of events. What does not fit is read again.
+const MOST: usize = 64 * 1024 * 1024;
+/// What an event costs beside its own bytes.
+const EACH: usize = 1024;
+
+/// What the entries of a log depend on.
+pub(super) struct Key<'a> {
+    pub id: &'a str,
+    pub tip: &'a Oid,
+    /// How many of its events are this clone's own: that list grows.
+    pub own: usize,
+}
+
+#[derive(Default)]
+struct Kept {
+    /// The repository that all of it is from.
+    of: PathBuf,
+    logs: HashMap<String, (Oid, usize, Vec<Entry>)>,
+    size: usize,
+}
+
+thread_local! {
+    static KEPT: RefCell<Kept> = RefCell::default();
+}
+
+/// The entries of a log, when they were read before and nothing has changed since.
+pub(super) fn find(repo: &Repo, key: &Key<'_>) -> Option<Vec<Entry>> {
+    KEPT.with_borrow(|kept| {
+        let (tip, own, entries) = kept.logs.get(key.id).filter(|_| kept.of == repo.common_dir())?;
+        (tip == key.tip && *own == key.own).then(|| entries.clone())
+    })
+}
+
+/// Keeps the entries of a log. `size`: the bytes of its events.
+pub(super) fn keep(repo: &Repo, key: &Key<'_>, entries: &[Entry], size: usize) {
+    let size = size + EACH * entries.len();
+    KEPT.with_borrow_mut(|kept| {
+        if kept.of != repo.common_dir() {
+            *kept = Kept { of: repo.common_dir().to_owned(), ..Kept::default() };
+        }
+        if kept.size + size <= MOST {
+            kept.size += size;
+            kept.logs.insert(key.id.to_owned(), (key.tip.clone(), key.own, entries.to_vec()));
+        }
+    });
+}
