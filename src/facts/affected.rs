@@ -4,6 +4,7 @@ use super::earlier_fix;
 use super::fix::Fix;
 use super::presence;
 use super::presence::Known;
+use super::restored_lines;
 use super::workspace::Workspace;
 use crate::config::{Guard, glob};
 use crate::git::Repo;
@@ -22,6 +23,7 @@ use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Patch};
 use crate::model::text::{safe, shorten};
+use crate::model::trailer;
 use crate::model::version::TagScheme;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +38,7 @@ const MOST_NAMED: usize = 50;
 /// The most candidates of which copies are looked for by what they changed.
 const MOST_FAULTS: usize = 100;
 
-/// Answers it.
+/// Answers it. Where the fix was rolled back, the fix that came in its place counts, too.
 ///
 /// # Errors
 /// When git cannot read history, or one of its answers takes longer than `limit`.
@@ -46,6 +48,20 @@ pub fn affected(
     fix: &Fix,
     limit: Option<Duration>,
 ) -> anyhow::Result<Affected> {
+    let mut found = alone(workspace, view, fix, limit)?;
+    if found.withdrawn.is_empty() || fix.forward.is_empty() {
+        return Ok(found);
+    }
+    let releases = tags(workspace, view, fix, &[], limit)?;
+    for forward in &fix.forward {
+        let other = alone(workspace, view, forward, limit)?;
+        found.join(&other, &releases);
+    }
+    Ok(found)
+}
+
+/// The answer for one fix by itself.
+fn alone(workspace: &Workspace, view: &View, fix: &Fix, limit: Option<Duration>) -> anyhow::Result<Affected> {
     let repo = &workspace.repo;
     let Some(base) = &fix.base else {
         let mut nothing = Affected::default();
@@ -90,7 +106,13 @@ pub fn affected(
         Known { workspace, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
     let sought = known.sought(&candidates);
     let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
+    let left_out: Vec<(String, Oid, Vec<String>)> = fix
+        .left_out
+        .iter()
+        .map(|left| (left.branch.clone(), left.commit.clone(), left.paths.clone()))
+        .collect();
     let question = Question {
+        left_out: &left_out,
         content: &content,
         graph: &graph,
         tags: &tags,
@@ -98,6 +120,7 @@ pub fn affected(
         fix: &sought.fix,
         copies: &sought.copies,
         reverts: &reverts,
+        rollbacks: &rollbacks(repo, &graph, fix, &tags)?,
     };
     let released_at = |tag: &Tag| {
         let tagged = repo.tagged_at(&format!("refs/tags/{}", tag.name)).ok().flatten();
@@ -115,6 +138,19 @@ pub fn affected(
     }
     found.outside = outside(&change, guard, &blamed);
     found.notes = notes;
+    Ok(found)
+}
+
+/// The releases that say that they take one back, and the one they name: of those after the fix.
+fn rollbacks(repo: &Repo, graph: &Graph, fix: &Fix, tags: &[Tag]) -> anyhow::Result<Vec<(Oid, String)>> {
+    let mut later = graph.nothing();
+    fix.whole.iter().for_each(|commit| later.add(&graph.descendants(commit)));
+    let mut found = Vec::new();
+    for tag in tags.iter().filter(|tag| graph.holds(&later, &tag.commit)) {
+        let message = repo.commit(&tag.commit)?.message;
+        let named = trailer::values(&message, trailer::ROLLBACK).into_iter();
+        found.extend(named.map(|undone| (tag.commit.clone(), undone.to_owned())));
+    }
     Ok(found)
 }
 
@@ -248,7 +284,7 @@ fn candidates(
             By::File => blame::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
             By::Changed | By::Around => {
                 match blame::blame(repo, base, &file.path, &file.ranges, spaces, limit) {
-                    Ok(writers) => writers,
+                    Ok(writers) => restored_lines::behind(repo, writers, spaces, limit)?,
                     Err(error) if error.is_timeout() => return Err(error.into()),
                     Err(error) => {
                         let why = error.detail();

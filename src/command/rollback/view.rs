@@ -28,6 +28,11 @@ impl Going<'_> {
             symbols.minus,
             facts.stat.removed
         )];
+        if let Some(newest) = &facts.newer {
+            let line = super::which::back_to(newest, &facts.undone.name);
+            lines.push(Tone::Attention.paint(format!("{newest} is newer and stays.")));
+            lines.push(format!("To go back to {}: {line}", facts.undone.name));
+        }
         let listed = |commits: &[CommitLine], lines: &mut Vec<String>| {
             let shown = commits.iter().take(10);
             lines.extend(shown.map(|c| format!("  {} {}", c.commit.short(), shorten(&safe(&c.subject), 68))));
@@ -77,6 +82,7 @@ impl Going<'_> {
         if let Value::Object(map) = &mut value {
             map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
             map.insert("back_to".into(), json!(facts.back_to.name));
+            map.insert("newer".into(), json!(facts.newer));
             map.insert("stays".into(), json!(facts.stays));
             map.insert("sensitive".into(), json!(facts.sensitive));
             map.insert("locks".into(), json!(facts.locks));
