@@ -120,7 +120,7 @@ fn alone(workspace: &Workspace, view: &View, fix: &Fix, limit: Option<Duration>)
         fix: &sought.fix,
         copies: &sought.copies,
         reverts: &reverts,
-        rollbacks: &rollbacks(repo, &graph, fix, &tags)?,
+        rollbacks: &rollbacks(repo, &graph, (fix, base), &tags, &content, limit)?,
     };
     let released_at = |tag: &Tag| {
         let tagged = repo.tagged_at(&format!("refs/tags/{}", tag.name)).ok().flatten();
@@ -141,15 +141,43 @@ fn alone(workspace: &Workspace, view: &View, fix: &Fix, limit: Option<Duration>)
     Ok(found)
 }
 
-/// The releases that say that they take one back, and the one they name: of those after the fix.
-fn rollbacks(repo: &Repo, graph: &Graph, fix: &Fix, tags: &[Tag]) -> anyhow::Result<Vec<(Oid, String)>> {
+/// The releases that take one back, and the one they do: those after the fix that say so, and those that
+/// have lost it and contain a revert of it.
+fn rollbacks(
+    repo: &Repo,
+    graph: &Graph,
+    (fix, base): (&Fix, &Oid),
+    tags: &[Tag],
+    content: &BTreeMap<Oid, bool>,
+    limit: Option<Duration>,
+) -> anyhow::Result<Vec<(Oid, String)>> {
     let mut later = graph.nothing();
     fix.whole.iter().for_each(|commit| later.add(&graph.descendants(commit)));
+    let later: Vec<&Tag> = tags.iter().filter(|tag| graph.holds(&later, &tag.commit)).collect();
     let mut found = Vec::new();
-    for tag in tags.iter().filter(|tag| graph.holds(&later, &tag.commit)) {
+    let mut lost = Vec::new();
+    for tag in &later {
         let message = repo.commit(&tag.commit)?.message;
-        let named = trailer::values(&message, trailer::ROLLBACK).into_iter();
-        found.extend(named.map(|undone| (tag.commit.clone(), undone.to_owned())));
+        let named = trailer::values(&message, trailer::ROLLBACK);
+        if named.is_empty() && content.get(&tag.commit) == Some(&false) {
+            lost.push(&tag.commit);
+        }
+        found.extend(named.into_iter().map(|undone| (tag.commit.clone(), undone.to_owned())));
+    }
+    if lost.is_empty() {
+        return Ok(found);
+    }
+    let own: Vec<&Oid> = fix.parts.iter().chain(&fix.whole).take(MOST_NAMED).collect();
+    for by in history::naming(repo, &lost, base, &own, limit)? {
+        let (named, _) = suspect::takes_back(&repo.commit(&by)?.message);
+        let after = graph.descendants(&by);
+        if !named.iter().any(|commit| own.contains(&commit)) {
+            continue;
+        }
+        for undone in later.iter().filter(|tag| graph.holds(&graph.descendants(&tag.commit), &by)) {
+            let takers = later.iter().filter(|tag| graph.holds(&after, &tag.commit));
+            found.extend(takers.map(|tag| (tag.commit.clone(), undone.name.clone())));
+        }
     }
     Ok(found)
 }

@@ -94,7 +94,7 @@ pub struct Affected {
     /// In the order of their versions.
     pub affected_tags: Vec<String>,
     pub fixed_tags: Vec<String>,
-    /// Releases that have the fix and were taken back: never offered.
+    /// Those of the fixed ones that were taken back: never offered.
     #[serde(default)]
     pub withdrawn: Vec<String>,
     pub spans: Vec<Span>,
@@ -117,7 +117,7 @@ impl Affected {
             _ => State::Free,
         };
         let states: Vec<(&Tag, State)> = tags.into_iter().map(|tag| (tag, state(tag))).collect();
-        let spans = spans(&states);
+        let spans = spans(&states, &self.withdrawn);
         let (affected, fixed) = (named(&states, State::Affected), named(&states, State::Fixed));
         (self.affected_tags, self.fixed_tags, self.spans) = (affected, fixed, spans);
         for line in &mut self.branches {
@@ -127,6 +127,11 @@ impl Affected {
             }
         }
         self.fixes.extend(forward.fixes.iter().cloned());
+    }
+
+    /// The releases with the fix that stand.
+    pub fn standing(&self) -> Vec<&String> {
+        self.fixed_tags.iter().filter(|tag| !self.withdrawn.contains(tag)).collect()
     }
 
     /// The earliest release that has a candidate.
@@ -268,16 +273,10 @@ impl Question<'_> {
             },
             (false, _) => State::Free,
         };
-        let mut states: Vec<(&Tag, State)> = tags.into_iter().map(|t| (t, state(&t.commit))).collect();
+        let states: Vec<(&Tag, State)> = tags.into_iter().map(|t| (t, state(&t.commit))).collect();
         let withdrawn = self.withdrawn(&states, &fixed);
-        let is_withdrawn = |tag: &Tag| withdrawn.contains(&tag.name);
-        for (tag, state) in &mut states {
-            if is_withdrawn(tag) {
-                *state = State::Free;
-            }
-        }
         let gone: Vec<&Tag> =
-            states.iter().filter(|(tag, _)| is_withdrawn(tag)).map(|(tag, _)| *tag).collect();
+            states.iter().map(|(tag, _)| *tag).filter(|tag| withdrawn.contains(&tag.name)).collect();
         let is_gone = |commit: &Oid| {
             let has = self.graph.descendants(commit);
             gone.iter().any(|tag| self.graph.holds(&has, &tag.commit))
@@ -285,7 +284,7 @@ impl Question<'_> {
         Affected {
             affected_tags: named(&states, State::Affected),
             fixed_tags: named(&states, State::Fixed),
-            spans: spans(&states),
+            spans: spans(&states, &withdrawn),
             branches: self.branches.iter().map(|(branch, tip)| self.line(branch, tip, state(tip))).collect(),
             fixes: self
                 .fix
@@ -305,13 +304,16 @@ fn named(states: &[(&Tag, State)], wanted: State) -> Vec<String> {
     states.iter().filter(|(_, s)| *s == wanted).map(|(t, _)| t.name.clone()).collect()
 }
 
-/// Affected releases that follow each other, of one package.
-fn spans(states: &[(&Tag, State)]) -> Vec<Span> {
+/// Affected releases that follow each other, of one package. What was withdrawn is not offered instead.
+fn spans(states: &[(&Tag, State)], withdrawn: &[String]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut open: Option<(&Tag, &Tag, usize)> = None;
     let mut close = |run: (&Tag, &Tag, usize)| {
         let (from, to, count) = run;
-        let above = |t: &&Tag| t.scheme == to.scheme && by_precedence(&t.version, &to.version).is_gt();
+        let above = |t: &&Tag| {
+            let is_above = t.scheme == to.scheme && by_precedence(&t.version, &to.version).is_gt();
+            is_above && !withdrawn.contains(&t.name)
+        };
         let fixed: Vec<&Tag> =
             states.iter().filter(|(_, s)| *s == State::Fixed).map(|(t, _)| *t).filter(above).collect();
         let line = |t: &&&Tag| (t.version.major, t.version.minor) == (to.version.major, to.version.minor);

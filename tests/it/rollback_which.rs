@@ -86,6 +86,7 @@ fn a_number_without_its_letter_names_its_release() {
     assert_eq!((plan["undone"]["tag"].as_str(), plan["back_to"].as_str()), (Some("v1.2.2"), Some("v1.2.0")));
     shop.hotfix(["rollback", "1.2.1", "--confirm", "1.2.1"]).ok();
     shop.hotfix(["affected", "1.2.1"]).ok().says("Taking v1.2.1 as the fix");
+    shop.hotfix(["audit", "1.2.1"]).ok().says("fix-login-crash");
     // One that names no release is said to be none, with the nearest.
     let ran = shop.hotfix(["rollback", "1.2.9", "-n"]);
     ran.exits(2)
@@ -111,8 +112,9 @@ fn the_name_of_a_released_hotfix_means_its_release() {
         assert_eq!(plan["undone"]["tag"], "v1.2.1", "{name}");
     }
     shop.hotfix(["rollback", "fix-login-crash"]).exits(3).says("--confirm v1.2.1");
-    shop.started("open");
+    shop.start_with("open", &["--incident", "new"]);
     shop.hotfix(["rollback", "open", "-n"]).exits(3).says("open is not released");
+    shop.hotfix(["rollback", "fix-lgoin-crash", "-n"]).exits(2).says("hotfix rollback fix-login-crash -n");
     shop.hotfix(["rollback", "fix-login-crash", "--confirm", "v1.2.1"]).ok();
 }
 

@@ -146,11 +146,11 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
     lines.push(("Affected", affected));
     lines.push((
         "Fixed in",
-        match found.fixed_tags.as_slice() {
+        match found.standing().as_slice() {
             [] => "no release yet".to_owned(),
             [one] => safe(one),
             [first, .., last] => {
-                format!("{} to {} ({})", safe(first), safe(last), count(found.fixed_tags.len(), "release"))
+                format!("{} to {} ({})", safe(first), safe(last), count(found.standing().len(), "release"))
             }
         },
     ));

@@ -5,9 +5,12 @@ use crate::cli::Rollback;
 use crate::command::{Session, again};
 use crate::facts::meant_release::Meant;
 use crate::facts::{Hotfix, Workspace, named_release};
+use crate::git::access::Access;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
+use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
+use crate::model::version::split_tag;
 
 /// What was typed, with the tags of the releases that it names.
 pub(super) fn named(session: &Session, workspace: &Workspace, args: &Rollback) -> anyhow::Result<Rollback> {
@@ -36,17 +39,25 @@ pub(super) fn named(session: &Session, workspace: &Workspace, args: &Rollback) -
     }
     // The name of a hotfix in the place of its release.
     let word = args.tag.as_ref().filter(|typed| named.tag.as_ref() == Some(*typed));
-    let Some(word) = word.filter(|word| crate::model::version::split_tag(word).is_none()) else {
+    let is_tag = |word: &str| workspace.repo.find_ref(&tag_ref(word)).map(|found| found.is_some());
+    let Some(word) = word else { return Ok(named) };
+    if is_tag(word)? {
         return Ok(named);
-    };
-    if let Ok(hotfix) = Hotfix::find(workspace, Some(word)) {
-        let tag = release_of(&hotfix)?;
-        session.ui.say(format!("{} was released as {tag}.", safe(&hotfix.name)));
-        if named.confirm.as_ref() == Some(word) {
-            named.confirm = Some(tag.clone());
-        }
-        named.tag = Some(tag);
     }
+    let hotfix = match Hotfix::find(workspace, Some(word)) {
+        Ok(hotfix) => hotfix,
+        // The nearest hotfix; where there is none, what is said is which releases there are.
+        Err(error) => {
+            let is_near = error.downcast_ref::<Failure>().is_some_and(|failure| failure.meant.is_some());
+            return if is_near && split_tag(word).is_none() { Err(error) } else { Ok(named) };
+        }
+    };
+    let tag = release_of(&hotfix)?;
+    session.ui.say(format!("{} was released as {tag}.", safe(&hotfix.name)));
+    if named.confirm.as_ref() == Some(word) {
+        named.confirm = Some(tag.clone());
+    }
+    named.tag = Some(tag);
     Ok(named)
 }
 
