@@ -83,7 +83,10 @@ fn a_merge_by_hand_without_the_fix_is_not_called_fixed() {
     let merge = stopped(&shop, &hotfix);
     merge.git(["checkout", "--ours", "src/login.rs"]);
     merge.git(["add", "src/login.rs"]);
-    hotfix.finish().ok();
+    hotfix
+        .finish()
+        .ok()
+        .says("hotfix note --kind followup 'bring the fix in src/login.rs to develop' --hotfix");
     let ran = shop.hotfix(["affected", "fix-login-crash"]);
     ran.ok().says("develop was resolved without the fix in src/login.rs").does_not_say("main and develop");
     let audit = shop.hotfix(["audit"]);

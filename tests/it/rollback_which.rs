@@ -74,7 +74,7 @@ fn on_a_terminal_it_is_asked_which_one_is_meant() {
     terminal.exit_status();
     let mut terminal = shop.terminal(&["rollback", "v1.2.1"]);
     terminal.waits_for("v1.2.2 is newer than v1.2.1").types("2");
-    terminal.waits_for("Roll back v1.2.1 to v1.2.0?").types("n");
+    terminal.waits_for("Take back v1.2.1 alone, and keep v1.2.2?").types("n");
     terminal.exit_status();
     assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.3"));
 }

@@ -53,7 +53,17 @@ fn print(session: &Session, fix: &Fix, found: &Affected) {
         }
         [] => ui.answer(format!("{}: no candidate for where the fault came from.", safe(fix.label()))),
         some => {
-            ui.answer(format!("{} {}. Candidates for where the fault came from:", subject(fix), asked(some)));
+            match fix.name {
+                Some(_) => ui.answer(format!(
+                    "{} {}. Candidates for where the fault came from:",
+                    subject(fix),
+                    asked(some)
+                )),
+                None => {
+                    ui.answer(format!("{} {}.", subject(fix), asked(some)));
+                    ui.answer("Candidates for where the fault came from:");
+                }
+            }
             rows(session, some);
         }
     }
@@ -213,8 +223,14 @@ fn advisory(found: &Affected) -> String {
         };
         sentences.push(format!("{which} {are} affected: {what}."));
     }
+    let mut instead: Vec<Option<&String>> = found.spans.iter().map(|span| span.update_to.as_ref()).collect();
+    instead.dedup();
     for tag in &found.withdrawn {
-        sentences.push(format!("Version {} was withdrawn.", safe(tag)));
+        let what = match instead.as_slice() {
+            [Some(other)] => format!(": update to {} or later", safe(other)),
+            _ => String::new(),
+        };
+        sentences.push(format!("Version {} was withdrawn{what}.", safe(tag)));
     }
     sentences.join("\n")
 }

@@ -452,7 +452,10 @@ impl Going<'_> {
         let asking = Confirm {
             session: self.session,
             view: &view,
-            question: format!("Roll back {undone} to {}?", self.facts.back_to.name),
+            question: match &self.facts.newer {
+                Some(newest) => format!("Take back {undone} alone, and keep {newest}?"),
+                None => format!("Roll back {undone} to {}?", self.facts.back_to.name),
+            },
             command: "hotfix rollback --dry-run".to_owned(),
             consent: self.retry(),
             given: given || self.args.confirm.is_some(),
