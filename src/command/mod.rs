@@ -348,6 +348,7 @@ fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         }
         None => Failure::usage(message).hint("hotfix help"),
     };
+    failure.hints.splice(0..0, gits_own(error));
     failure.meant = meant;
     Typed::plain().complete(&mut failure);
     ui.failure(&failure);
@@ -389,6 +390,20 @@ const STEPS: [(&str, &str); 11] = [
     ("resolved", "mark"),
     ("test", "check"),
 ];
+
+/// Questions about a faulty commit that git answers, and how it is asked.
+const GITS_OWN: [(&str, &str); 3] = [
+    ("bisect", "git bisect start    # finds the commit that brought a fault"),
+    ("blame", "git blame FILE    # shows which commit wrote each line"),
+    ("contains", "git tag --contains COMMIT    # lists the releases that have a commit"),
+];
+
+/// The command of git that a word which is no command of ours is the name of.
+fn gits_own(error: &clap::Error) -> Option<String> {
+    use clap::error::{ContextKind, ContextValue};
+    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
+    GITS_OWN.iter().find(|(word, _)| word == typed).map(|(_, hint)| (*hint).to_owned())
+}
 
 /// The word that clap does not know, and the known ones that are nearest.
 fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {

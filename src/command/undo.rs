@@ -17,6 +17,9 @@ use crate::model::text::{safe, shell_word};
 use crate::terminal::style::Tone;
 use serde_json::json;
 
+/// What the log says of a start that was taken back.
+const START_UNDONE: &str = "the start was undone";
+
 /// What the last change was.
 enum Last<'a> {
     /// Something in the log: it is retracted, which erases nothing.
@@ -34,14 +37,14 @@ enum Last<'a> {
 
 pub fn run(session: &Session, args: &Undo) -> Outcome {
     let workspace = session.workspace()?;
-    let hotfix = match (&args.name, Hotfix::find(&workspace, args.name.as_deref())) {
-        (_, Ok(hotfix)) => hotfix,
-        // Nothing is open: the one that was given up last is meant.
-        (None, Err(error)) => match aborted(&workspace)? {
-            Some(incident) => Hotfix::with_record(&workspace, incident)?,
-            None => return Err(error),
-        },
-        (Some(_), Err(error)) => return Err(error),
+    let given_up = if args.name.is_none() { given_up_last(&workspace)? } else { None };
+    let hotfix = match given_up {
+        Some(incident) => Hotfix::with_record(&workspace, incident)?,
+        None => Hotfix::find(&workspace, args.name.as_deref()).or_else(|error| {
+            // Nothing is open: the one that was given up last is meant.
+            let aborted = if args.name.is_none() { aborted(&workspace)? } else { None };
+            aborted.map_or(Err(error), |incident| Hotfix::with_record(&workspace, incident))
+        })?,
     };
     let Some(incident) = hotfix.incident.clone() else {
         return Err(Failure::usage(format!(
@@ -112,6 +115,21 @@ fn came_from<'a>(workspace: &Workspace, incident: &'a Incident) -> anyhow::Resul
     let started = incident.own(&Kind::FixStarted).next_back();
     let Some(branch) = started.and_then(|e| e.data_str("came_from")) else { return Ok(None) };
     Ok(workspace.repo.find_ref(&head(branch))?.map(|_| branch))
+}
+
+/// The hotfix that was given up, where nothing was written into any record of this clone since.
+fn given_up_last(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
+    let mut last: Option<(&Event, &Incident)> = None;
+    let incidents = workspace.record().incidents()?;
+    for incident in &incidents {
+        let Some(event) = incident.log.iter().rfind(|event| event.own) else { continue };
+        if last.is_none_or(|(known, _)| known.recorded_at <= event.recorded_at) {
+            last = Some((event, incident));
+        }
+    }
+    // What an undo has taken back is not undone by the next one.
+    let is_abort = |event: &Event| event.kind == Kind::Cancelled && event.text != START_UNDONE;
+    Ok(last.filter(|(event, _)| is_abort(event)).map(|(_, incident)| incident.clone()))
 }
 
 fn aborted(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
@@ -216,7 +234,7 @@ fn plan(
         }
         Last::Start => {
             let mut steps = Vec::new();
-            let mut draft = Draft::new(Kind::Cancelled, "the start was undone").by_person();
+            let mut draft = Draft::new(Kind::Cancelled, START_UNDONE).by_person();
             if let (Some(local), Some(tip)) = (local, &hotfix.local) {
                 steps = local.deletion(tip)?;
                 draft = draft.refer("commit", tip);

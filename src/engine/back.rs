@@ -8,7 +8,9 @@ use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
 use crate::git::merge::{Clash, Merged, merge, pick};
 use crate::git::object::Commit;
+use crate::git::patch::{self, Spaces};
 use crate::model::oid::Oid;
+use crate::model::patch::{FilePatch, Patch};
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
 use crate::plan::finish::{Fate, Lost, TargetFacts};
@@ -272,7 +274,7 @@ impl Back<'_> {
     }
 
     /// The files of the fix that a merge left as the target had them, with none of the lines that the fix
-    /// added.
+    /// added: also those that the target calls otherwise, or has deleted.
     fn without(&self, merged: &Oid) -> anyhow::Result<Vec<String>> {
         let facts = self.composer.facts;
         let repo = &self.composer.workspace.repo;
@@ -290,10 +292,35 @@ impl Back<'_> {
         };
         let lines = |text: &str| text.lines().map(|l| l.trim().to_owned()).collect::<BTreeSet<_>>();
         let mut found = Vec::new();
+        let mut moved: Option<Patch> = None;
         for path in paths {
-            // A file that is not there was decided about on its own.
-            let (Some(fixed), Some(there)) = (text(tip, &path)?, text(merged, &path)?) else { continue };
-            let before = text(&base, &path)?.unwrap_or_default();
+            // What the fix itself deletes has no line of it.
+            let Some(fixed) = text(tip, &path)? else { continue };
+            let known = text(&base, &path)?;
+            let (path, there) = match text(merged, &path)? {
+                Some(there) => (path, there),
+                None => {
+                    if moved.is_none() {
+                        moved = Some(patch::between(repo, &base, merged, Spaces::Count, None)?);
+                    }
+                    let of = |file: &&FilePatch| file.old.as_ref() == Some(&path) && file.new.is_some();
+                    let renamed = moved.iter().flatten().find(of).and_then(|file| file.new.clone());
+                    match renamed {
+                        Some(renamed) => {
+                            let there = text(merged, &renamed)?.unwrap_or_default();
+                            (renamed, there)
+                        }
+                        None => {
+                            // The lines may be needed there no more; that they are not there is true.
+                            if known.is_some_and(|known| known != fixed) {
+                                found.push(path);
+                            }
+                            continue;
+                        }
+                    }
+                }
+            };
+            let before = known.unwrap_or_default();
             let mut added = &lines(&fixed) - &lines(&before);
             added.remove("");
             let is_as_before = text(&before_merge, &path)?.as_ref() == Some(&there);

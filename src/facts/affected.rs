@@ -4,6 +4,7 @@ use super::earlier_fix;
 use super::fix::Fix;
 use super::presence;
 use super::presence::Known;
+use super::restored_lines;
 use super::workspace::Workspace;
 use crate::config::{Guard, glob};
 use crate::git::Repo;
@@ -22,6 +23,7 @@ use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
 use crate::model::patch::{FilePatch, Patch};
 use crate::model::text::{safe, shorten};
+use crate::model::trailer;
 use crate::model::version::TagScheme;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -36,7 +38,7 @@ const MOST_NAMED: usize = 50;
 /// The most candidates of which copies are looked for by what they changed.
 const MOST_FAULTS: usize = 100;
 
-/// Answers it.
+/// Answers it. Where the fix was rolled back, the fix that came in its place counts, too.
 ///
 /// # Errors
 /// When git cannot read history, or one of its answers takes longer than `limit`.
@@ -46,6 +48,20 @@ pub fn affected(
     fix: &Fix,
     limit: Option<Duration>,
 ) -> anyhow::Result<Affected> {
+    let mut found = alone(workspace, view, fix, limit)?;
+    if found.withdrawn.is_empty() || fix.forward.is_empty() {
+        return Ok(found);
+    }
+    let releases = tags(workspace, view, fix, &[], limit)?;
+    for forward in &fix.forward {
+        let other = alone(workspace, view, forward, limit)?;
+        found.join(&other, &releases);
+    }
+    Ok(found)
+}
+
+/// The answer for one fix by itself.
+fn alone(workspace: &Workspace, view: &View, fix: &Fix, limit: Option<Duration>) -> anyhow::Result<Affected> {
     let repo = &workspace.repo;
     let Some(base) = &fix.base else {
         let mut nothing = Affected::default();
@@ -90,7 +106,13 @@ pub fn affected(
         Known { workspace, fix, change: &change, paths, made, faults: &faults, graph: &graph, tags: &tags };
     let sought = known.sought(&candidates);
     let reverts = known.reverts(&sought.groups, &tips, base, limit)?;
+    let left_out: Vec<(String, Oid, Vec<String>)> = fix
+        .left_out
+        .iter()
+        .map(|left| (left.branch.clone(), left.commit.clone(), left.paths.clone()))
+        .collect();
     let question = Question {
+        left_out: &left_out,
         content: &content,
         graph: &graph,
         tags: &tags,
@@ -98,6 +120,7 @@ pub fn affected(
         fix: &sought.fix,
         copies: &sought.copies,
         reverts: &reverts,
+        rollbacks: &rollbacks(repo, &graph, (fix, base), &tags, &content, limit)?,
     };
     let released_at = |tag: &Tag| {
         let tagged = repo.tagged_at(&format!("refs/tags/{}", tag.name)).ok().flatten();
@@ -115,6 +138,47 @@ pub fn affected(
     }
     found.outside = outside(&change, guard, &blamed);
     found.notes = notes;
+    Ok(found)
+}
+
+/// The releases that take one back, and the one they do: those after the fix that say so, and those that
+/// have lost it and contain a revert of it.
+fn rollbacks(
+    repo: &Repo,
+    graph: &Graph,
+    (fix, base): (&Fix, &Oid),
+    tags: &[Tag],
+    content: &BTreeMap<Oid, bool>,
+    limit: Option<Duration>,
+) -> anyhow::Result<Vec<(Oid, String)>> {
+    let mut later = graph.nothing();
+    fix.whole.iter().for_each(|commit| later.add(&graph.descendants(commit)));
+    let later: Vec<&Tag> = tags.iter().filter(|tag| graph.holds(&later, &tag.commit)).collect();
+    let mut found = Vec::new();
+    let mut lost = Vec::new();
+    for tag in &later {
+        let message = repo.commit(&tag.commit)?.message;
+        let named = trailer::values(&message, trailer::ROLLBACK);
+        if named.is_empty() && content.get(&tag.commit) == Some(&false) {
+            lost.push(&tag.commit);
+        }
+        found.extend(named.into_iter().map(|undone| (tag.commit.clone(), undone.to_owned())));
+    }
+    if lost.is_empty() {
+        return Ok(found);
+    }
+    let own: Vec<&Oid> = fix.parts.iter().chain(&fix.whole).take(MOST_NAMED).collect();
+    for by in history::naming(repo, &lost, base, &own, limit)? {
+        let (named, _) = suspect::takes_back(&repo.commit(&by)?.message);
+        let after = graph.descendants(&by);
+        if !named.iter().any(|commit| own.contains(&commit)) {
+            continue;
+        }
+        for undone in later.iter().filter(|tag| graph.holds(&graph.descendants(&tag.commit), &by)) {
+            let takers = later.iter().filter(|tag| graph.holds(&after, &tag.commit));
+            found.extend(takers.map(|tag| (tag.commit.clone(), undone.name.clone())));
+        }
+    }
     Ok(found)
 }
 
@@ -248,7 +312,7 @@ fn candidates(
             By::File => blame::last_change(repo, base, &file.path, limit)?.into_iter().collect(),
             By::Changed | By::Around => {
                 match blame::blame(repo, base, &file.path, &file.ranges, spaces, limit) {
-                    Ok(writers) => writers,
+                    Ok(writers) => restored_lines::behind(repo, writers, spaces, limit)?,
                     Err(error) if error.is_timeout() => return Err(error.into()),
                     Err(error) => {
                         let why = error.detail();

@@ -47,6 +47,8 @@ fn key(workspace: &Workspace, view: &View, fix: &Fix) -> u64 {
     let mut hasher = DefaultHasher::new();
     let (guard, branches) = (&workspace.config.guard, &workspace.config.branches);
     (env!("CARGO_PKG_VERSION"), &fix.base, &fix.tip, &fix.whole, &fix.prefix).hash(&mut hasher);
+    fix.left_out.iter().for_each(|left| (&left.commit, &left.paths).hash(&mut hasher));
+    fix.forward.iter().for_each(|other| (&other.base, &other.tip, &other.whole).hash(&mut hasher));
     (&guard.ignore, &branches.lines, &branches.merge_back, &branches.production).hash(&mut hasher);
     (&workspace.config.version.tag, workspace.repo.is_shallow()).hash(&mut hasher);
     (&view.heads, &view.tags).hash(&mut hasher);

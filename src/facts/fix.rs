@@ -1,13 +1,12 @@
 //! Which change is meant: a hotfix, or any commit, merge, release or range.
 
-use super::Hotfix;
 use super::workspace::Workspace;
+use super::{Hotfix, named_release};
 use crate::git::access::Access;
-use crate::git::fetch::{View, local_tags};
-use crate::git::tags::Releases;
+use crate::git::fetch::View;
 use crate::model::event::{Event, Kind};
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
@@ -36,6 +35,20 @@ pub struct Fix {
     pub prefix: Option<String>,
     /// The number of the release it was made for.
     pub version: Option<String>,
+    /// Merges that a person in this clone resolved without some of the fix: branch, merge, files.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
+    /// Of one that was rolled back: what was released for the same incident instead.
+    #[serde(default)]
+    pub forward: Vec<Fix>,
+}
+
+/// A merge that was resolved by hand without some of the fix.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LeftOut {
+    pub branch: String,
+    pub commit: Oid,
+    pub paths: Vec<String>,
 }
 
 impl Fix {
@@ -54,7 +67,10 @@ pub fn find(workspace: &Workspace, view: &View, what: Option<&str>) -> anyhow::R
     match (Hotfix::find(workspace, what), what) {
         (Ok(hotfix), _) => of_hotfix(workspace, view, &hotfix),
         (Err(error), None) => Err(error),
-        (Err(_), Some(rev)) => of_revision(workspace, view, rev).map(Some),
+        (Err(_), Some(rev)) => {
+            let rev = named_release::tag_of(workspace, rev)?;
+            of_revision(workspace, view, &rev).map(Some)
+        }
     }
 }
 
@@ -103,7 +119,40 @@ pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow:
         whole,
         prefix: tag.map(|(scheme, _)| scheme.prefix),
         version: before.map(|(_, version)| version.to_string()),
+        left_out: incident.map(left_out).unwrap_or_default(),
+        forward: incident.map_or(Ok(Vec::new()), |incident| forward(workspace, view, incident))?,
     }))
+}
+
+/// What merges by hand left out, as this clone recorded it.
+fn left_out(incident: &Incident) -> Vec<LeftOut> {
+    let of = |event: &Event| {
+        let paths = event.data.get("without")?.as_array()?.iter();
+        Some(LeftOut {
+            branch: event.reference("branch")?.to_owned(),
+            commit: event.reference("commit").and_then(Oid::parse)?,
+            paths: paths.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
+        })
+    };
+    incident.own(&Kind::MergedBack).filter_map(of).collect()
+}
+
+/// Hotfixes that were released for the incident of one that was rolled back, and were not rolled back.
+fn forward(workspace: &Workspace, view: &View, incident: &Incident) -> anyhow::Result<Vec<Fix>> {
+    if incident.end != Some(End::RolledBack) {
+        return Ok(Vec::new());
+    }
+    let root = incident.belongs_to().unwrap_or(&incident.id);
+    let mut found = Vec::new();
+    for other in workspace.record().incidents()? {
+        let is_of_it = other.id == root || other.belongs_to() == Some(root);
+        let stands = other.released.is_some() && other.end != Some(End::RolledBack);
+        if other.id != incident.id && is_of_it && stands && other.undone().is_none() {
+            let hotfix = Hotfix::with_record(workspace, other)?;
+            found.extend(of_hotfix(workspace, view, &hotfix)?);
+        }
+    }
+    Ok(found)
 }
 
 /// The tip that shipped; the branch may be gone.
@@ -132,6 +181,8 @@ fn of_revision(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<
         whole: Vec::new(),
         prefix: None,
         version: None,
+        left_out: Vec::new(),
+        forward: Vec::new(),
     };
     if let Some((from, _)) = rev.split_once("..") {
         let from = commit(workspace, from, rev)?;
@@ -141,8 +192,7 @@ fn of_revision(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<
         }
     } else if let Some((scheme, version)) = tagged(workspace, rev)? {
         // A release stands for what it changed: all since the release before it.
-        let releases =
-            Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme).without_strays(repo)?;
+        let releases = named_release::releases(workspace, view)?;
         let before = releases.before(repo, &scheme, &version, &fix.tip)?;
         fix.version = before.as_ref().map(|b| b.version.to_string());
         fix.base = before.map(|b| b.commit);

@@ -1,5 +1,6 @@
 //! Which hotfix a command is about.
 
+use super::named_release;
 use super::open_incident::Families;
 use super::workspace::Workspace;
 use crate::git::access::Access;
@@ -282,7 +283,16 @@ impl Hotfix {
 /// Nothing is called so: what is nearest, and what there is.
 fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Failure> {
     let none = format!("there is no hotfix called '{}'", safe(typed));
-    let mut known: Vec<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let incidents = workspace.record().incidents()?;
+    let tag = named_release::tag_of(workspace, typed)?;
+    let is_of = |i: &&Incident| i.tag.as_ref() == Some(&tag) && i.undone().is_none();
+    if let Some(incident) = incidents.iter().rfind(is_of) {
+        let what = format!("{} is a release; its hotfix is {}", safe(typed), safe(&incident.name));
+        return Ok(Failure::usage(what)
+            .nearest(typed, vec![incident.name.clone()])
+            .hint("hotfix list --all"));
+    }
+    let mut known: Vec<String> = incidents.into_iter().map(|i| i.name).collect();
     known.extend(remote_names(workspace)?);
     let open = open_names(workspace)?;
     let message = match open.as_slice() {

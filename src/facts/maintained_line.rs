@@ -1,8 +1,9 @@
 //! A hotfix for an old release: which branch maintains that line.
 
+use super::named_release;
 use super::release::around;
 use super::start::Production;
-use super::targets::line_of;
+use super::targets::{is_called_a_line, line_of};
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::View;
@@ -31,6 +32,8 @@ pub fn resolve(
     rev: &str,
     force_line: bool,
 ) -> anyhow::Result<From> {
+    let rev = release_named(workspace, view, rev)?;
+    let rev = rev.as_str();
     let at = commit_of(workspace, view, rev)?;
     let is_newest = production.around.newest.as_ref().is_some_and(|newest| newest.commit == at);
     if at == production.tip || (is_newest && !force_line) {
@@ -85,11 +88,25 @@ fn commit_of(workspace: &Workspace, view: &View, rev: &str) -> anyhow::Result<Oi
         .filter(|oid| workspace.repo.has(oid).unwrap_or(false))
         .map(|oid| workspace.repo.peel(&oid))
         .transpose()?;
-    commit.flatten().ok_or_else(|| {
-        let refs = workspace.repo.refs("refs/tags/").unwrap_or_default();
-        Failure::usage(format!("there is no release {}", safe(rev)))
-            .meant(rev, refs.iter().filter_map(|r| r.name.strip_prefix("refs/tags/")))
+    match commit.flatten() {
+        Some(commit) => Ok(commit),
+        None => Err(named_release::unknown(&named_release::releases(workspace, view)?, rev)
             .hint("git tag --list    # the releases there are")
-            .into()
-    })
+            .into()),
+    }
+}
+
+/// The tag that was meant: by its number, or as the newest release of the branch that maintains its line.
+fn release_named(workspace: &Workspace, view: &View, typed: &str) -> anyhow::Result<String> {
+    let releases = named_release::releases(workspace, view)?;
+    if let Some(tag) = releases.called(typed) {
+        return Ok(tag.to_owned());
+    }
+    let remote = workspace.remote().map(|remote| format!("{remote}/"));
+    let branch = remote.and_then(|remote| typed.strip_prefix(&remote)).unwrap_or(typed).to_owned();
+    let Some(tip) = view.heads.get(&branch).filter(|_| is_called_a_line(workspace, &branch)) else {
+        return Ok(typed.to_owned());
+    };
+    let newest = around(workspace, view, &[tip])?.newest;
+    Ok(newest.map_or_else(|| typed.to_owned(), |newest| newest.name))
 }

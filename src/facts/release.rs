@@ -1,13 +1,14 @@
 //! How far a fix has come towards production, and what the next release would be called.
 
 use super::hotfix::Hotfix;
+use super::named_release;
 use super::numbering::{self, Learnt, Wanted};
 use super::presence::{Series, carrier};
 use super::squashed;
 use super::workspace::Workspace;
 use crate::git::Repo;
 use crate::git::access::Access;
-use crate::git::fetch::{Tags, View, last_known, local_tags};
+use crate::git::fetch::{Tags, View, last_known};
 use crate::git::line::Line;
 use crate::git::merge::adds_nothing;
 use crate::git::tags::{ReleaseTag, Releases};
@@ -54,8 +55,7 @@ pub fn around_of(
     wanted: &Wanted<'_>,
 ) -> anyhow::Result<Around> {
     let repo = &workspace.repo;
-    let releases =
-        Releases::of(view, &local_tags(repo)?, workspace.config.version.scheme).without_strays(repo)?;
+    let releases = named_release::releases(workspace, view)?;
     let Learnt { scheme, mut doubt, directory } = numbering::learn(workspace, &releases, tips, wanted)?;
     let mut newest = releases.newest_below(repo, &scheme, tips)?;
     if let (Some(newest), None) = (&newest, &doubt) {

@@ -2,9 +2,8 @@
 
 use super::checkouts::occupied;
 use super::commit_lines::lines;
-use super::numbering::Wanted;
-use super::release::{Around, around_of};
-use super::rolled_back::RolledBack;
+use super::meant_release::Meant;
+use super::release::Around;
 use super::scope;
 use super::unreleased_commits::unreleased;
 use super::workspace::Workspace;
@@ -15,29 +14,34 @@ use crate::git::tags::ReleaseTag;
 use crate::git::worktree;
 use crate::insight::rollback::Evidence;
 use crate::insight::scope::is_lock;
+use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
-use crate::model::text::{safe, shell_word};
 use crate::plan::finish::{
     BranchFacts, Fate, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, Revert,
     TargetFacts, WorktreeFacts,
 };
-use crate::plan::version::{Doubt, Versions};
+use crate::plan::version::Versions;
 use semver::Version;
 use std::path::Path;
 
 /// The evidence for a rollback.
 #[derive(Clone, Debug)]
 pub struct RollbackFacts {
+    /// Production, or the branch of an older line.
     pub production: String,
     pub production_tip: Oid,
     /// The release that is undone.
     pub undone: ReleaseTag,
     /// The release that production goes back to.
     pub back_to: ReleaseTag,
+    /// Production's newest release, where an older one is undone: it stays.
+    pub newer: Option<String>,
+    /// Targets that do not have the release but its change, and the commit that brought it.
+    pub ports: Vec<(String, Oid)>,
     /// The commit whose content replaces what the undone release brought: production before it, or the
     /// release that was asked for.
     pub onto: Oid,
@@ -63,67 +67,14 @@ pub struct RollbackFacts {
 /// Reads it.
 ///
 /// # Errors
-/// When a release is unknown, not in production, or was rolled back itself, unless that `resumes`.
-pub fn gather(
-    workspace: &Workspace,
-    view: &View,
-    undo: Option<&str>,
-    to: Option<&str>,
-    resumes: bool,
-) -> anyhow::Result<RollbackFacts> {
-    let production = workspace.config.branches.production.clone();
-    let tip = view
-        .heads
-        .get(&production)
-        .cloned()
-        .ok_or_else(|| Failure::usage(format!("branch not found: {}", safe(&production))))?;
-    // Of several packages it is the one whose release is undone: of the newest release by default.
-    let mut around = around_of(workspace, view, &[&tip], &Wanted { tag: undo, ..Wanted::default() })?;
-    if matches!(around.doubt, Some(Doubt::Packages { .. })) {
-        let newest = around.newest.as_ref().map(|newest| newest.name.clone());
-        around =
-            around_of(workspace, view, &[&tip], &Wanted { tag: newest.as_deref(), ..Wanted::default() })?;
-    }
-    let newest = around.newest.clone().ok_or_else(|| {
-        Failure::refused("production has no release yet, so there is none to go back to; nothing was changed")
+/// When there is no release to go back to, or history cannot be read.
+pub fn gather(workspace: &Workspace, view: &View, meant: Meant) -> anyhow::Result<RollbackFacts> {
+    let newer = meant.newer().map(|newest| newest.name.clone());
+    let Meant { branch: production, tip, undone, to, before, around, rolled_back, .. } = meant;
+    let is_asked_for = to.is_some();
+    let back_to = to.or(before).ok_or_else(|| {
+        Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
     })?;
-    let rolled_back = RolledBack::of(workspace, &around, &newest)?;
-    let find = |name: &str| -> anyhow::Result<ReleaseTag> {
-        let found = around.releases.find(&workspace.repo, name, &tip)?;
-        found.ok_or_else(|| {
-            let refs = workspace.repo.refs("refs/tags/").unwrap_or_default();
-            let tags = refs.iter().filter_map(|r| r.name.strip_prefix("refs/tags/"));
-            let place = workspace.remote().map_or_else(String::new, |remote| format!("{remote}/"));
-            Failure::usage(format!("not a release in {}: {}", safe(&production), safe(name)))
-                .meant(name, tags)
-                .hint(format!(
-                    "git tag --merged {}    # lists the releases",
-                    shell_word(&format!("{place}{production}"))
-                ))
-                .into()
-        })
-    };
-    if let (None, Some(Doubt::OutOfOrder { tag, later })) = (undo, &around.doubt) {
-        return Err(Failure::refused(format!(
-            "{} has the highest number, and {} was released after it: which one is in production is unclear; \
-             nothing was changed",
-            safe(tag),
-            safe(later)
-        ))
-        .hint(format!("hotfix rollback {}", shell_word(later)))
-        .hint(format!("hotfix rollback {}", shell_word(tag)))
-        .into());
-    }
-    let undone = undo.map(find).transpose()?.unwrap_or(newest);
-    if to.is_none() && !resumes {
-        refuse_reviving(&rolled_back, &undone)?;
-    }
-    let back_to = match to {
-        Some(name) => find(name)?,
-        None => rolled_back.good_before(workspace, &around, &undone, &tip)?.ok_or_else(|| {
-            Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
-        })?,
-    };
     if let Some(by) = rolled_back.by(&back_to.name) {
         return Err(Failure::refused(format!(
             "{} was rolled back by {by}, so it is not a release to go back to; nothing was changed",
@@ -135,9 +86,9 @@ pub fn gather(
     if undone.commit == back_to.commit || !workspace.repo.is_ancestor(&back_to.commit, &undone.commit)? {
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());
     }
-    let onto = match to {
-        Some(_) => back_to.commit.clone(),
-        None => before_release(workspace, &undone, &back_to)?,
+    let onto = match is_asked_for {
+        true => back_to.commit.clone(),
+        false => before_release(workspace, &undone, &back_to)?,
     };
     let measured = scope::measure(workspace, &undone.commit, &onto)?;
     let mut found = Vec::new();
@@ -148,6 +99,8 @@ pub fn gather(
     let evidence = rollback_evidence::evidence(workspace, &around, &undone, &tip, &rolled_back)?;
     Ok(RollbackFacts {
         evidence,
+        newer,
+        ports: ports(workspace, &undone.name, &found)?,
         commits: lines(&workspace.repo, &undone.commit, std::slice::from_ref(&onto))?,
         stays: lines(&workspace.repo, &onto, std::slice::from_ref(&back_to.commit))?,
         also_ships: unreleased(workspace, &around, &tip)?,
@@ -164,20 +117,31 @@ pub fn gather(
     })
 }
 
-/// Undoing a rollback would release again what was taken back.
-fn refuse_reviving(rolled_back: &RolledBack, undone: &ReleaseTag) -> Result<(), Failure> {
-    let tag = &undone.name;
-    if let Some(bad) = rolled_back.undone_by(tag) {
-        return Err(Failure::refused(format!(
-            "{tag} is the rollback of {bad}: undoing it would release {bad} again; nothing was changed"
-        ))
-        .hint(format!("hotfix rollback {} --to TAG    # an older release", shell_word(tag))));
+/// The commits by which targets got the change of a release that they do not contain: ports of a line's fix.
+fn ports(
+    workspace: &Workspace,
+    undone: &str,
+    targets: &[(String, Oid, bool)],
+) -> anyhow::Result<Vec<(String, Oid)>> {
+    let mut found = Vec::new();
+    if targets.iter().all(|(_, _, has)| *has) {
+        return Ok(found);
     }
-    if let Some(by) = rolled_back.by(tag) {
-        return Err(Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed"))
-            .hint("hotfix status"));
+    for incident in workspace.record().incidents()?.iter().filter(|i| i.tag.as_deref() == Some(undone)) {
+        for event in incident.own(&Kind::MergedBack) {
+            let (Some(branch), Some(commit)) =
+                (event.reference("branch"), event.reference("commit").and_then(Oid::parse))
+            else {
+                continue;
+            };
+            for (name, tip, has) in targets.iter().filter(|(name, ..)| name == branch) {
+                if !has && workspace.repo.has(&commit)? && workspace.repo.is_ancestor(&commit, tip)? {
+                    found.push((name.clone(), commit.clone()));
+                }
+            }
+        }
     }
-    Ok(())
+    Ok(found)
 }
 
 /// Production before a release came in: the first parent of the merge that brought it. A release that

@@ -249,8 +249,9 @@ fn looks_like_a_target(branch: &str) -> bool {
         || is_number
 }
 
-/// The maintained line that a commit belongs to: a line branch that contains it and carries the
-/// same major and minor version in its name.
+/// The maintained line that a commit belongs to: a branch that contains it and carries the same major and
+/// minor version in its name. One that `branches.lines` names comes first; else a branch that is called like a
+/// release, once that release is out: `release/1.4` after v1.4.0.
 ///
 /// # Errors
 /// When history cannot be read.
@@ -258,23 +259,48 @@ pub fn line_of(
     workspace: &Workspace,
     view: &View,
     at: &Oid,
-    version: &semver::Version,
+    version: &Version,
 ) -> anyhow::Result<Option<String>> {
-    let number = format!("{}.{}", version.major, version.minor);
-    let dashed = format!("{}-{}", version.major, version.minor);
-    for (branch, tip) in &view.heads {
-        if !glob::any_branch(&workspace.config.branches.lines, branch) || is_bots(branch) {
-            continue;
-        }
-        let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
-        let digits = last.trim_start_matches(|c: char| !c.is_ascii_digit());
-        let digits = digits.trim_end_matches(".x").trim_end_matches("-stable");
-        let fits = digits == number || digits == dashed || digits == version.major.to_string();
-        if fits && workspace.repo.has(tip)? && workspace.repo.is_ancestor(at, tip)? {
-            return Ok(Some(branch.clone()));
+    let has = |tip: &Oid| -> anyhow::Result<bool> {
+        Ok(workspace.repo.has(tip)? && workspace.repo.is_ancestor(at, tip)?)
+    };
+    let mut by_content = None;
+    for (branch, tip) in view.heads.iter().filter(|(branch, _)| !is_bots(branch)) {
+        let digits = line_number(branch);
+        let is_exact = digits == format!("{}.{}", version.major, version.minor)
+            || digits == format!("{}-{}", version.major, version.minor);
+        if glob::any_branch(&workspace.config.branches.lines, branch) {
+            if (is_exact || digits == version.major.to_string()) && has(tip)? {
+                return Ok(Some(branch.clone()));
+            }
+        } else if is_exact && by_content.is_none() && may_be_a_line(workspace, branch) && has(tip)? {
+            by_content = Some(branch.clone());
         }
     }
-    Ok(None)
+    Ok(by_content)
+}
+
+/// The number in the name of a line's branch: `1.4` of `support/1.4`, `release-1.4.x`.
+fn line_number(branch: &str) -> &str {
+    let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
+    let digits = last.trim_start_matches(|c: char| !c.is_ascii_digit());
+    digits.trim_end_matches(".x").trim_end_matches("-stable")
+}
+
+/// Whether a branch that no setting calls a line is called like one, and has no other part to play.
+fn may_be_a_line(workspace: &Workspace, branch: &String) -> bool {
+    let branches = &workspace.config.branches;
+    *branch != branches.production
+        && !branch.starts_with(&branches.prefix)
+        && !branches.merge_back.contains(branch)
+        && !is_deceptive(branch)
+        && looks_like_a_target(branch)
+}
+
+/// Whether a branch is called like a maintained line.
+pub fn is_called_a_line(workspace: &Workspace, branch: &String) -> bool {
+    glob::any_branch(&workspace.config.branches.lines, branch)
+        || (line_number(branch).contains(['.', '-']) && may_be_a_line(workspace, branch))
 }
 
 /// The branch patterns that have to be read from the remote.
@@ -285,6 +311,8 @@ pub fn wanted(workspace: &Workspace, production: &str) -> Vec<String> {
     patterns.extend(branches.may_be.iter().cloned());
     patterns.extend(branches.merge_back.iter().cloned());
     patterns.extend(branches.lines.iter().cloned());
+    // What is called like a release may be the line that maintains it.
+    patterns.push("release/*".to_owned());
     // A develop that a colleague has just made, or that a single-branch clone does not know.
     if !is_configured(workspace) {
         patterns.push("dev*".to_owned());

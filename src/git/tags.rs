@@ -6,6 +6,7 @@ use super::repo::Repo;
 use super::strays;
 use crate::git::access::Access;
 use crate::model::habit::{Reading, sort_out};
+use crate::model::nearest::nearest;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, by_precedence, is_pre_release, looks_like_a_release};
 use semver::Version;
@@ -255,6 +256,54 @@ impl Releases {
         let named =
             self.by_scheme.values().chain(self.strays.values()).flatten().find(|(_, tag, _)| tag == name);
         named.map_or(Ok(None), |tag| reachable(repo, tag, &[tip]))
+    }
+
+    /// The release tags that a word may name: the tag itself, else all with that number, with or without `v`.
+    pub fn alike(&self, typed: &str) -> Vec<&str> {
+        let all =
+            || self.by_scheme.iter().flat_map(|(scheme, tags)| tags.iter().map(move |tag| (scheme, tag)));
+        if let Some((_, (_, name, _))) = all().find(|(_, (_, name, _))| name == typed) {
+            return vec![name];
+        }
+        let number = typed.strip_prefix(['v', 'V', '=']).unwrap_or(typed);
+        let fits = |(scheme, (version, name, _)): &(&TagScheme, &(Version, String, Oid))| {
+            name.eq_ignore_ascii_case(typed) || scheme.written_like(name).number(version) == number
+        };
+        all().filter(fits).map(|(_, (_, name, _))| name.as_str()).collect()
+    }
+
+    /// The release that a word names, where it is exactly one: `v1.2.1` of `1.2.1`.
+    pub fn called(&self, typed: &str) -> Option<&str> {
+        match self.alike(typed).as_slice() {
+            [one] => Some(*one),
+            _ => None,
+        }
+    }
+
+    /// The release tags that are nearest to a word that names none: of an unknown number, those next to it.
+    pub fn nearest(&self, typed: &str) -> Vec<String> {
+        let alike = self.alike(typed);
+        if !alike.is_empty() {
+            return alike.into_iter().map(str::to_owned).collect();
+        }
+        let names = || self.by_scheme.values().flatten().map(|(_, name, _)| name.as_str());
+        let as_tag = self.by_scheme.keys().map(|scheme| format!("{}{typed}", scheme.prefix));
+        let near = std::iter::once(typed.to_owned()).chain(as_tag).map(|word| nearest(&word, names()));
+        near.into_iter().find(|found| !found.is_empty()).into_iter().flatten().map(str::to_owned).collect()
+    }
+
+    /// A release by the name of its tag, whichever branch has it; `None` where its commit is not here.
+    ///
+    /// # Errors
+    /// When the repository cannot be read.
+    pub fn get(&self, repo: &Repo, name: &str) -> Result<Option<ReleaseTag>> {
+        let named = self.by_scheme.values().flatten().find(|(_, tag, _)| tag == name);
+        let Some((version, name, oid)) = named else { return Ok(None) };
+        if !repo.has(oid)? {
+            return Ok(None);
+        }
+        let commit = repo.peel(oid)?;
+        Ok(commit.map(|commit| ReleaseTag { name: name.clone(), version: version.clone(), commit }))
     }
 
     /// The release just below `version` that is reachable from `tip`.

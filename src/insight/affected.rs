@@ -56,6 +56,8 @@ pub enum State {
     /// A candidate, and not the fix.
     Affected,
     Fixed,
+    /// A person resolved the merge that brought the fix without some of it.
+    ByHand,
     /// Neither.
     Free,
 }
@@ -65,6 +67,9 @@ pub enum State {
 pub struct Line {
     pub branch: String,
     pub state: State,
+    /// Files in which a merge by hand left the fix out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub without: Vec<String>,
 }
 
 /// Releases that follow each other, all affected.
@@ -89,6 +94,9 @@ pub struct Affected {
     /// In the order of their versions.
     pub affected_tags: Vec<String>,
     pub fixed_tags: Vec<String>,
+    /// Those of the fixed ones that were taken back: never offered.
+    #[serde(default)]
+    pub withdrawn: Vec<String>,
     pub spans: Vec<Span>,
     pub branches: Vec<Line>,
     /// Files of the fix without a line that a candidate wrote, when others have some.
@@ -98,6 +106,34 @@ pub struct Affected {
 }
 
 impl Affected {
+    /// Adds a fix for the same fault that came in the place of this one: what has it is fixed.
+    pub fn join(&mut self, forward: &Self, releases: &[Tag]) {
+        let has = |tag: &Tag| forward.fixed_tags.contains(&tag.name);
+        let mut tags: Vec<&Tag> = releases.iter().collect();
+        tags.sort_by(|a, b| a.scheme.cmp(&b.scheme).then(by_precedence(&a.version, &b.version)));
+        let state = |tag: &Tag| match tag {
+            tag if has(tag) || self.fixed_tags.contains(&tag.name) => State::Fixed,
+            tag if self.affected_tags.contains(&tag.name) => State::Affected,
+            _ => State::Free,
+        };
+        let states: Vec<(&Tag, State)> = tags.into_iter().map(|tag| (tag, state(tag))).collect();
+        let spans = spans(&states, &self.withdrawn);
+        let (affected, fixed) = (named(&states, State::Affected), named(&states, State::Fixed));
+        (self.affected_tags, self.fixed_tags, self.spans) = (affected, fixed, spans);
+        for line in &mut self.branches {
+            let is_fixed = |other: &Line| other.branch == line.branch && other.state == State::Fixed;
+            if forward.branches.iter().any(is_fixed) {
+                line.state = State::Fixed;
+            }
+        }
+        self.fixes.extend(forward.fixes.iter().cloned());
+    }
+
+    /// The releases with the fix that stand.
+    pub fn standing(&self) -> Vec<&String> {
+        self.fixed_tags.iter().filter(|tag| !self.withdrawn.contains(tag)).collect()
+    }
+
     /// The earliest release that has a candidate.
     pub fn first_tag(&self) -> Option<&str> {
         self.first().and_then(|c| c.first_tag.as_deref())
@@ -119,6 +155,10 @@ pub struct Question<'a> {
     pub copies: &'a BTreeMap<Oid, Vec<Oid>>,
     /// Which commits take back a commit.
     pub reverts: &'a BTreeMap<Oid, Vec<Oid>>,
+    /// Merges that were resolved by hand without some of the fix, with the branch and the files.
+    pub left_out: &'a [(String, Oid, Vec<String>)],
+    /// Releases that say that they take one back, and the tag that they name.
+    pub rollbacks: &'a [(Oid, String)],
     /// Of releases and branches whose content shows it, whether they have the fix.
     pub content: &'a BTreeMap<Oid, bool>,
 }
@@ -157,6 +197,48 @@ impl Question<'_> {
         fixed
     }
 
+    /// Whether a commit descends from such a merge.
+    fn is_left_out(&self, commit: &Oid) -> bool {
+        let has = |merge: &Oid| self.graph.holds(&self.graph.descendants(merge), commit);
+        self.left_out.iter().any(|(_, merge, _)| has(merge))
+    }
+
+    /// A branch and what it has. What a person left out there was decided, and is told as that.
+    fn line(&self, branch: &str, tip: &Oid, state: State) -> Line {
+        let here = self.left_out.iter().find(|(name, ..)| name == branch);
+        match here.filter(|_| state != State::Free && self.content.get(tip) != Some(&true)) {
+            Some((_, _, paths)) => {
+                Line { branch: branch.to_owned(), state: State::ByHand, without: paths.clone() }
+            }
+            None => Line { branch: branch.to_owned(), state, without: Vec::new() },
+        }
+    }
+
+    /// Releases with the fix that a later one takes back, by its own word or by a revert that is known, and
+    /// indeed does not have it.
+    fn withdrawn(&self, states: &[(&Tag, State)], fixed: &Reach) -> Vec<String> {
+        let mut had = self.graph.nothing();
+        let all = self.fix.whole.iter().chain(self.fix.parts.iter().flatten());
+        all.for_each(|commit| had.add(&self.graph.descendants(commit)));
+        let takes_back = |later: &Tag, tag: &Tag| {
+            let says_so =
+                self.rollbacks.iter().any(|(by, undone)| *by == later.commit && *undone == tag.name);
+            let is_revert = self.graph.holds(&had, &later.commit) && !self.graph.holds(fixed, &later.commit);
+            says_so || is_revert
+        };
+        let is_withdrawn = |tag: &Tag| {
+            let has = self.graph.descendants(&tag.commit);
+            states.iter().any(|(later, state)| {
+                *state == State::Affected
+                    && later.commit != tag.commit
+                    && self.graph.holds(&has, &later.commit)
+                    && takes_back(later, tag)
+            })
+        };
+        let with_fix = states.iter().filter(|(_, state)| *state == State::Fixed);
+        with_fix.filter(|(tag, _)| is_withdrawn(tag)).map(|(tag, _)| tag.name.clone()).collect()
+    }
+
     /// Fills in where each candidate was released first, and which releases and branches have
     /// what. `released_at` tells when a release was committed.
     pub fn judge(
@@ -182,6 +264,8 @@ impl Question<'_> {
         // Content proves more than history: a backport in other words, a merge that dropped the fix.
         let state = |commit: &Oid| match (self.graph.holds(&fixed, commit), self.content.get(commit)) {
             (true, Some(false)) => State::Affected,
+            // A release of the branch on which the merge left it out.
+            (true, None) if self.is_left_out(commit) => State::Affected,
             (true, _) => State::Fixed,
             (false, has_fix) if self.graph.holds(&faulty, commit) => match has_fix {
                 Some(true) => State::Fixed,
@@ -190,32 +274,46 @@ impl Question<'_> {
             (false, _) => State::Free,
         };
         let states: Vec<(&Tag, State)> = tags.into_iter().map(|t| (t, state(&t.commit))).collect();
-        let named = |wanted: State| -> Vec<String> {
-            states.iter().filter(|(_, s)| *s == wanted).map(|(t, _)| t.name.clone()).collect()
+        let withdrawn = self.withdrawn(&states, &fixed);
+        let gone: Vec<&Tag> =
+            states.iter().map(|(tag, _)| *tag).filter(|tag| withdrawn.contains(&tag.name)).collect();
+        let is_gone = |commit: &Oid| {
+            let has = self.graph.descendants(commit);
+            gone.iter().any(|tag| self.graph.holds(&has, &tag.commit))
         };
         Affected {
-            affected_tags: named(State::Affected),
-            fixed_tags: named(State::Fixed),
-            spans: spans(&states),
-            branches: self
-                .branches
+            affected_tags: named(&states, State::Affected),
+            fixed_tags: named(&states, State::Fixed),
+            spans: spans(&states, &withdrawn),
+            branches: self.branches.iter().map(|(branch, tip)| self.line(branch, tip, state(tip))).collect(),
+            fixes: self
+                .fix
+                .whole
                 .iter()
-                .map(|(branch, tip)| Line { branch: branch.clone(), state: state(tip) })
+                .filter(|c| self.graph.find(c).is_some() && !is_gone(c))
+                .cloned()
                 .collect(),
-            fixes: self.fix.whole.iter().filter(|c| self.graph.find(c).is_some()).cloned().collect(),
             candidates,
+            withdrawn,
             ..Affected::default()
         }
     }
 }
 
-/// Affected releases that follow each other, of one package.
-fn spans(states: &[(&Tag, State)]) -> Vec<Span> {
+fn named(states: &[(&Tag, State)], wanted: State) -> Vec<String> {
+    states.iter().filter(|(_, s)| *s == wanted).map(|(t, _)| t.name.clone()).collect()
+}
+
+/// Affected releases that follow each other, of one package. What was withdrawn is not offered instead.
+fn spans(states: &[(&Tag, State)], withdrawn: &[String]) -> Vec<Span> {
     let mut spans: Vec<Span> = Vec::new();
     let mut open: Option<(&Tag, &Tag, usize)> = None;
     let mut close = |run: (&Tag, &Tag, usize)| {
         let (from, to, count) = run;
-        let above = |t: &&Tag| t.scheme == to.scheme && by_precedence(&t.version, &to.version).is_gt();
+        let above = |t: &&Tag| {
+            let is_above = t.scheme == to.scheme && by_precedence(&t.version, &to.version).is_gt();
+            is_above && !withdrawn.contains(&t.name)
+        };
         let fixed: Vec<&Tag> =
             states.iter().filter(|(_, s)| *s == State::Fixed).map(|(t, _)| *t).filter(above).collect();
         let line = |t: &&&Tag| (t.version.major, t.version.minor) == (to.version.major, to.version.minor);

@@ -43,8 +43,18 @@ fn judge(graph: &Graph, tags: &[Tag], fix: &Fix, reverts: &[(usize, usize)], fro
     }
     let branches = [("main".to_owned(), oid(9)), ("support/1.1".to_owned(), oid(21))];
     let (copies, content) = (&BTreeMap::new(), &BTreeMap::new());
-    Question { graph, tags, branches: &branches, fix, copies, reverts: &map, content }
-        .judge(vec![candidate(from)], |_| None)
+    Question {
+        graph,
+        tags,
+        branches: &branches,
+        fix,
+        copies,
+        reverts: &map,
+        rollbacks: &[],
+        left_out: &[],
+        content,
+    }
+    .judge(vec![candidate(from)], |_| None)
 }
 
 fn whole(n: usize) -> Fix {

@@ -110,8 +110,15 @@ impl Failure {
 
     /// Says which of the known words is nearest to the one that was typed.
     #[must_use]
-    pub fn meant<'a>(mut self, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let near: Vec<String> = nearest(typed, known).into_iter().map(str::to_owned).collect();
+    pub fn meant<'a>(self, typed: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+        let near = nearest(typed, known).into_iter().map(str::to_owned).collect();
+        self.nearest(typed, near)
+    }
+
+    /// Says which words are nearest to the one that was typed. The word itself is no help.
+    #[must_use]
+    pub fn nearest(mut self, typed: &str, mut near: Vec<String>) -> Self {
+        near.retain(|word| word != typed);
         self.meant = (!near.is_empty()).then(|| Box::new((typed.to_owned(), near)));
         self
     }

@@ -158,7 +158,7 @@ fn an_unknown_name_proposes_the_nearest_in_the_same_line() {
         (&["update", "suport"], "hotfix update support"),
         (&["rollback", "v1.2.O"], "hotfix rollback v1.2.0"),
         (
-            &["start", "x", "--from", "1.2.0", "--incident", "new"],
+            &["start", "x", "--from", "1.2.1", "--incident", "new"],
             "hotfix start x --from v1.2.0 --incident new",
         ),
         (&["start", "x", "--severty", "2"], "hotfix start x --severity 2"),
@@ -239,4 +239,22 @@ fn a_start_that_was_left_in_its_questions_is_what_comes_next() {
     ran.ok().says("What it did not ask:").says("hotfix severity SEVERITY --hotfix fix-login-crash");
     shop.started("fix-login-crash");
     shop.hotfix(["start", "another", "--no-input"]).ok().does_not_say("did not ask");
+}
+
+#[test]
+fn what_git_answers_itself_is_named() {
+    let shop = Shop::new();
+    shop.hotfix(["bisect"]).exits(2).says("hint: git bisect start");
+    shop.hotfix(["blame", "src/login.rs"]).exits(2).says("hint: git blame FILE");
+}
+
+#[test]
+fn a_faulty_commit_is_not_taken_for_its_fix_in_silence() {
+    let shop = Shop::new();
+    let commit = shop.commit_as("Make it faster", "src/login.rs", "// faster\n");
+    let rev = &commit[..7];
+    shop.hotfix(["affected", rev])
+        .ok()
+        .says(&format!("Taking {rev} as the fix"))
+        .says(&format!("git tag --contains {rev}"));
 }

@@ -126,3 +126,35 @@ fn a_target_without_common_history_gets_the_commits_one_by_one() {
     hotfix.finish().ok();
     assert_eq!(shop.remote().parents("refs/heads/develop"), [develop]);
 }
+
+/// `release/1.2` is no pattern of `branches.lines`; once v1.2.0 is out, it is what maintains it.
+#[test]
+fn a_branch_that_is_called_like_the_line_and_has_it_is_the_line() {
+    let shop = shop_with_an_old_line();
+    shop.git(["push", "-q", "origin", ":refs/heads/support/1.2", "v1.2.0^{commit}:refs/heads/release/1.2"]);
+    shop.hotfix(["start", "x", "--from", "v1.2.0", "-n"]).ok().says("from release/1.2 at");
+    shop.start_with("fix-login-crash", &["--from", "1.2.0"]).fix_login().answer_all().finish().ok();
+    assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), shop.tip("release/1.2"));
+    assert!(!shop.remote_refs().contains_key("refs/heads/support/1.2"));
+}
+
+/// One that goes on to another version, or does not have the release, is none.
+#[test]
+fn a_branch_of_another_number_is_not_the_line() {
+    let shop = shop_with_an_old_line();
+    shop.git(["push", "-q", "origin", ":refs/heads/support/1.2", "v1.2.0^{commit}:refs/heads/release/1.20"]);
+    shop.hotfix(["start", "x", "--from", "v1.2.0"]).exits(3).says("no branch maintains the line");
+}
+
+#[test]
+fn a_line_can_be_named_by_its_branch() {
+    for branch in ["support/1.2", "release/1.2"] {
+        let shop = shop_with_an_old_line();
+        shop.git(["push", "-q", "origin", ":refs/heads/support/1.2"]);
+        shop.git(["push", "-q", "origin", &format!("v1.2.0^{{commit}}:refs/heads/{branch}")]);
+        for typed in [branch.to_owned(), format!("origin/{branch}")] {
+            let ran = shop.hotfix(["start", "x", "--from", &typed, "-n"]);
+            ran.ok().says(&format!("from {branch} at"));
+        }
+    }
+}

@@ -83,3 +83,22 @@ fn undoing_a_start_goes_back_to_the_branch_one_came_from() {
     shop.hotfix(["undo"]).ok();
     assert_eq!(shop.current_branch().as_deref(), Some("main"));
 }
+
+/// The last change was giving up, whatever was finished before and is still open beside it.
+#[test]
+fn giving_up_is_undone_before_anything_else() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["start", "second", "--incident", "new"]).ok();
+    shop.hotfix(["abort", "-y"]).ok();
+    shop.hotfix(["undo", "-n"]).ok().says("giving up second").does_not_say("rollback");
+    shop.hotfix(["start", "third", "--incident", "new"]).ok();
+    shop.hotfix(["abort", "second", "-y"]).exits_with_one_of(&[0, 3]);
+    shop.hotfix(["abort", "third", "-y"]).ok();
+    shop.hotfix(["undo"]).ok().says("giving up third");
+    assert!(shop.has_ref("refs/heads/hotfix/third"));
+    // What was written since comes first.
+    shop.hotfix(["abort", "third", "-y"]).ok();
+    shop.hotfix(["note", "seen again", "--hotfix", "fix-login-crash"]).ok();
+    shop.hotfix(["undo", "-n"]).ok().says("seen again");
+}

@@ -10,7 +10,7 @@ use crate::git::fetch;
 use crate::insight::affected::{Affected, Candidate, Span, State};
 use crate::insight::suspect::By;
 use crate::model::failure::Failure;
-use crate::model::text::{count, list, safe, shorten};
+use crate::model::text::{count, list, safe, shell_word, shorten};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -48,13 +48,22 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
 fn print(session: &Session, fix: &Fix, found: &Affected) {
     let ui = &session.ui;
     match found.candidates.as_slice() {
+        [] if fix.name.is_none() => {
+            ui.answer(format!("{} has no candidate for where the fault came from.", subject(fix)));
+        }
         [] => ui.answer(format!("{}: no candidate for where the fault came from.", safe(fix.label()))),
         some => {
-            ui.answer(format!(
-                "{} {}. Candidates for where the fault came from:",
-                safe(fix.label()),
-                asked(some)
-            ));
+            match fix.name {
+                Some(_) => ui.answer(format!(
+                    "{} {}. Candidates for where the fault came from:",
+                    subject(fix),
+                    asked(some)
+                )),
+                None => {
+                    ui.answer(format!("{} {}.", subject(fix), asked(some)));
+                    ui.answer("Candidates for where the fault came from:");
+                }
+            }
             rows(session, some);
         }
     }
@@ -71,9 +80,30 @@ fn print(session: &Session, fix: &Fix, found: &Affected) {
         ui.say("Next: a paragraph for users");
         ui.say(format!("  {} --advisory", again("hotfix affected", name)));
     }
+    if fix.name.is_none() {
+        ui.dim(format!(
+            "If {} is the fault, not its fix, the releases that have it: {}",
+            safe(&fix.rev),
+            containing(fix)
+        ));
+    }
     if !found.candidates.is_empty() {
         ui.dim("Candidates wrote the lines; whether one of them is the cause is for you to find out.");
     }
+}
+
+/// What is asked about. A revision is taken as a fix, which somebody with a faulty commit may not expect.
+fn subject(fix: &Fix) -> String {
+    match &fix.name {
+        Some(name) => safe(name),
+        None => format!("Taking {0} as the fix: it", safe(&fix.rev)),
+    }
+}
+
+/// The question to git about a faulty commit.
+fn containing(fix: &Fix) -> String {
+    let rev = if fix.rev.contains("..") { fix.tip.short().to_owned() } else { fix.rev.clone() };
+    format!("git tag --contains {}", shell_word(&rev))
 }
 
 /// What was blamed, in words.
@@ -126,14 +156,18 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
     lines.push(("Affected", affected));
     lines.push((
         "Fixed in",
-        match found.fixed_tags.as_slice() {
+        match found.standing().as_slice() {
             [] => "no release yet".to_owned(),
             [one] => safe(one),
             [first, .., last] => {
-                format!("{} to {} ({})", safe(first), safe(last), count(found.fixed_tags.len(), "release"))
+                format!("{} to {} ({})", safe(first), safe(last), count(found.standing().len(), "release"))
             }
         },
     ));
+    if !found.withdrawn.is_empty() {
+        let tags: Vec<String> = found.withdrawn.iter().map(|tag| safe(tag)).collect();
+        lines.push(("Withdrawn", format!("{}: has the fix, and was rolled back", list(&tags))));
+    }
     let carried = branches(found, State::Affected);
     if !carried.is_empty() {
         lines.push(("Carried by", list(&carried)));
@@ -141,6 +175,13 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
     let fixed = branches(found, State::Fixed);
     if !fixed.is_empty() {
         lines.push(("Fixed on", list(&fixed)));
+    }
+    for line in found.branches.iter().filter(|line| line.state == State::ByHand) {
+        let paths: Vec<String> = line.without.iter().map(|path| safe(path)).collect();
+        lines.push((
+            "By hand",
+            format!("{} was resolved without the fix in {}", safe(&line.branch), list(&paths)),
+        ));
     }
     // Where the fix lies beside the fault is worth knowing while it can still be made smaller.
     if fix.name.is_some() && !found.outside.is_empty() {
@@ -182,6 +223,15 @@ fn advisory(found: &Affected) -> String {
         };
         sentences.push(format!("{which} {are} affected: {what}."));
     }
+    let mut instead: Vec<Option<&String>> = found.spans.iter().map(|span| span.update_to.as_ref()).collect();
+    instead.dedup();
+    for tag in &found.withdrawn {
+        let what = match instead.as_slice() {
+            [Some(other)] => format!(": update to {} or later", safe(other)),
+            _ => String::new(),
+        };
+        sentences.push(format!("Version {} was withdrawn{what}.", safe(tag)));
+    }
     sentences.join("\n")
 }
 
@@ -194,6 +244,7 @@ fn document(workspace: &Workspace, fix: &Fix, found: &Affected, advisory: &str) 
         "candidates": found.candidates,
         "affected_tags": found.affected_tags,
         "fixed_tags": found.fixed_tags,
+        "withdrawn_tags": found.withdrawn,
         "ranges": found.spans,
         "branches": found.branches,
         "outside": found.outside,

@@ -144,6 +144,7 @@ fn show(session: &Session, audit: &Audit, Count { lost, accepted, unknown, all }
         ui.answer(format!("{} {name}   {tag}   {day}   {}", sign(session, fix.standing), line(fix)));
         details(session, audit, fix);
     }
+    let by_hand = audit.fixes.iter().filter(|fix| fix.places.iter().any(left_out)).count();
     let verb = if lost == 1 { "is" } else { "are" };
     let words = match (lost, all) {
         (0, _) if accepted > 0 => {
@@ -155,6 +156,13 @@ fn show(session: &Session, audit: &Audit, Count { lost, accepted, unknown, all }
                 were(all)
             )
         }
+        (0, 1) if by_hand > 0 => {
+            "1 hotfix checked on every branch; no accident, but a merge by hand left it out.".to_owned()
+        }
+        (0, _) if by_hand > 0 => format!(
+            "{} checked on every branch; no accident, but merges by hand left out {by_hand} of them.",
+            were(all)
+        ),
         (0, 1) => "1 hotfix checked on every branch; it is not lost.".to_owned(),
         (0, _) => format!("{all} hotfixes checked on every branch; none is lost."),
         _ => format!("{lost} of {} {verb} lost.", count(all, "hotfix").replace("hotfixs", "hotfixes")),
@@ -185,6 +193,11 @@ fn named(place: &Found) -> String {
     }
 }
 
+/// Whether a person resolved the merge there and left the fix out.
+fn left_out(place: &Found) -> bool {
+    place.verdict.standing == Standing::Changed && place.verdict.why == Why::Resolved
+}
+
 /// The answer for one hotfix, in a line.
 fn line(fix: &Audited) -> String {
     let with = |standing: Standing| -> Vec<String> {
@@ -195,6 +208,10 @@ fn line(fix: &Audited) -> String {
         Standing::Kept => format!("in {}{unreleased}", with(Standing::Kept).join(", ")),
         Standing::Lost => format!("{} in {}", Tone::Bad.paint("lost"), with(Standing::Lost).join(", ")),
         Standing::Unknown => format!("not known for {}", with(Standing::Unknown).join(", ")),
+        Standing::Changed if fix.places.iter().any(left_out) => {
+            let names: Vec<String> = fix.places.iter().filter(|p| left_out(p)).map(named).collect();
+            format!("left out by hand in {}", names.join(", "))
+        }
         Standing::Changed => format!("changed since in {}", with(Standing::Changed).join(", ")),
         Standing::Accepted => format!("accepted as lost in {}", with(Standing::Accepted).join(", ")),
         Standing::Skipped => format!("left out of {}", with(Standing::Skipped).join(", ")),

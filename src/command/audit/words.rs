@@ -4,7 +4,7 @@ use crate::facts::audit::{Audit, Audited, Found};
 use crate::insight::audit::spelling::{REVERTS, named_after};
 use crate::insight::graph::{Node, Place};
 use crate::insight::presence::{Standing, Why};
-use crate::model::text::{safe, shorten};
+use crate::model::text::{list, safe, shorten};
 
 /// The evidence, in a few words.
 pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
@@ -49,7 +49,11 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         Why::CutOff => "history is cut off there".to_owned(),
         Why::Unread => format!("could not be read: {paths}"),
         Why::Nothing => "it changed nothing that can be searched for".to_owned(),
-        Why::Resolved => format!("a person resolved the merge without it: {paths}"),
+        // A decision is told whole: what it left out is in no other list.
+        Why::Resolved => {
+            let all: Vec<String> = verdict.paths.iter().map(|path| safe(path)).collect();
+            format!("a person resolved the merge without it: {}", list(&all))
+        }
         Why::Decided(reason) => shorten(&safe(reason), 60),
     }
 }

@@ -1,7 +1,7 @@
 //! The command line as it was typed, for hints that repeat it.
 
 use crate::cli::Command;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Kind};
 use crate::model::text::{safe, shell_word};
 
 /// What follows a number where a time is said in words.
@@ -54,6 +54,11 @@ impl Typed {
         }
         for name in &*failure.candidates {
             failure.hints.push(self.with(name));
+        }
+        // What was refused as it was typed is no way on.
+        if matches!(failure.kind, Kind::Usage | Kind::Refused) {
+            let typed = self.words.join(" ");
+            failure.hints.retain(|hint| hint.split("    #").next().is_none_or(|line| line.trim() != typed));
         }
         if let Some(when) = &failure.again {
             failure.hints.insert(0, format!("{}    # {when}", self.words.join(" ")));

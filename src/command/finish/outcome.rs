@@ -79,6 +79,10 @@ impl Attempt<'_> {
                     ui.sign(Tone::Attention),
                     list(&paths)
                 ));
+                let todo =
+                    shell_word(&format!("bring the fix in {} to {}", list(&paths), safe(&target.branch)));
+                let to = shell_word(&plan.name);
+                ui.say(format!("  To keep it in mind: hotfix note --kind followup {todo} --hotfix {to}"));
             } else if report.has_fix.contains(&target.branch) {
                 ui.answer(format!("{} {name}   has the fix", ui.sign(Tone::Good)));
             } else if target.outcome == TargetOutcome::Skipped {

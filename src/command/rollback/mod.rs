@@ -3,6 +3,7 @@
 mod by_request;
 mod evidence;
 mod view;
+mod which;
 
 use super::deploy::{Asking, Settled};
 use super::finish::doorway::Way;
@@ -17,11 +18,12 @@ use crate::engine::resolution::resolutions;
 use crate::engine::revert::{brought_by, name_of};
 use crate::engine::run::{Ended, Run};
 use crate::engine::trust::Purpose;
+use crate::facts::Workspace;
 use crate::facts::deployment::{Commands, commands};
 use crate::facts::forge::Door;
+use crate::facts::meant_release::meant;
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
-use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
@@ -30,6 +32,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan, Outcome as TargetOutcome, Stage, approve};
 use crate::model::text::{count, exact, safe, shell_word};
+use crate::model::version::split_tag;
 use crate::plan::deployment::due;
 use crate::plan::finish::Progress;
 use crate::plan::options::FinishOptions;
@@ -48,15 +51,16 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
     let lock = if session.dry_run() { None } else { lock(session, &workspace)? };
     workspace = deepen(session, workspace)?;
     let when = session.env.now_local().fixed_offset();
-    let of_hotfix = released_by(session, &workspace, args)?;
-    let args = of_hotfix.as_ref().unwrap_or(args);
+    let mut typed = which::named(session, &workspace, args)?;
+    let by_number = args.tag.as_ref().is_some_and(|tag| split_tag(tag).is_some());
+    let mut is_settled = session.dry_run() || !by_number || typed.confirm == typed.tag;
     let (way, patience) = (Way::default(), Cell::new(workspace.config.finish.wait));
     let mut before = None;
     for _ in 0..TRIES {
         // What an interrupted run has published is a release of its own by now: the one it undid
         // is in its record, with how it was to be undone.
-        let begun = begun(&workspace, args)?;
-        let args = &begun.as_ref().map_or_else(|| args.clone(), |begun| resumed(args, begun));
+        let begun = begun(&workspace, &typed)?;
+        let args = &begun.as_ref().map_or_else(|| typed.clone(), |begun| resumed(&typed, begun));
         let version = args.version.as_ref().map(|v| format!("*{}", v.trim_start_matches(['v', 'V'])));
         let named: Vec<String> = args.tag.iter().chain(&args.to).cloned().chain(version).collect();
         let view = read_remote(session, &workspace, &named, None)?;
@@ -64,7 +68,20 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
         if settle::production(session, &mut workspace, &view)? {
             continue;
         }
-        let facts = gather(&workspace, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())?;
+        let found = |args: &Rollback| {
+            meant(&workspace, &view, args.tag.as_deref(), args.to.as_deref(), begun.is_some())
+        };
+        let mut meant = found(args)?;
+        let mut args = args;
+        if !is_settled && begun.is_none() && args.to.is_none() {
+            is_settled = true;
+            if let Some(chosen) = which::settle(session, args, &meant)? {
+                typed = chosen;
+                args = &typed;
+                meant = found(args)?;
+            }
+        }
+        let facts = gather(&workspace, &view, meant)?;
         check_keep(&facts, args)?;
         let asked = Asked { again: retry(args, &facts), ..Asked::default() };
         let going = Going {
@@ -91,33 +108,6 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
     Err(Failure::failed("production kept moving while this ran; nothing of this run was published")
         .hint("hotfix rollback")
         .into())
-}
-
-/// With `--hotfix NAME`, the release that hotfix became is the one to undo.
-fn released_by(
-    session: &Session,
-    workspace: &Workspace,
-    args: &Rollback,
-) -> anyhow::Result<Option<Rollback>> {
-    let Some(name) = &session.global.hotfix else { return Ok(None) };
-    let hotfix = Hotfix::find(workspace, Some(name))?;
-    let incident = hotfix.incident.as_ref();
-    let tag = incident.and_then(|i| i.undone().map(str::to_owned).or_else(|| i.tag.clone()));
-    match (tag, &args.tag) {
-        (None, _) => Err(Failure::refused(format!(
-            "{} is not released, so there is nothing to roll back; nothing was changed",
-            safe(&hotfix.name)
-        ))
-        .hint(again("hotfix abort", &hotfix.name))
-        .into()),
-        (Some(tag), Some(typed)) if tag != *typed => Err(Failure::usage(format!(
-            "TAG is {} and {} was released as {tag}; say one",
-            safe(typed),
-            safe(&hotfix.name)
-        ))
-        .into()),
-        (tag, _) => Ok(Some(Rollback { tag, ..args.clone() })),
-    }
 }
 
 fn check_keep(facts: &RollbackFacts, args: &Rollback) -> anyhow::Result<()> {
@@ -306,7 +296,13 @@ impl Going<'_> {
         let undone = &self.facts.undone.name;
         let mut lines = Vec::new();
         for (branch, _, has) in &self.facts.targets {
-            if !has {
+            let port = self.facts.ports.iter().find(|(name, _)| name == branch);
+            if let Some((_, commit)) = port {
+                let commit = commit.short();
+                lines.push(format!(
+                    "{branch} keeps the port of {undone}; git revert {commit} takes it back there"
+                ));
+            } else if !has {
                 lines.push(format!("{branch} does not have {undone}; nothing changes there"));
             } else if self.args.keep_fix_in.contains(branch) {
                 lines
@@ -387,7 +383,7 @@ impl Going<'_> {
         let facts = self.facts;
         let is_merge = self.workspace.repo.commit(&facts.undone.commit)?.parents.len() > 1;
         let mainline = if is_merge { "-m 1 " } else { "" };
-        Err(Failure::new(
+        let failure = Failure::new(
             FailureKind::Conflict,
             format!(
                 "{} cannot be reverted: later commits conflict in {}\nNothing was published and nothing \
@@ -395,10 +391,18 @@ impl Going<'_> {
                 facts.undone.name,
                 production.conflicts.join(", ")
             ),
-        )
-        .hint("hotfix start rollback-by-hand")
-        .hint(format!("git revert {mainline}{}", facts.undone.commit.short()))
-        .into())
+        );
+        let failure = match &facts.newer {
+            Some(newest) => {
+                let line = which::back_to(newest, &facts.undone.name);
+                failure.hint(format!("{line} -n    # back to {} instead", facts.undone.name))
+            }
+            None => failure,
+        };
+        Err(failure
+            .hint("hotfix start rollback-by-hand")
+            .hint(format!("git revert {mainline}{}", facts.undone.commit.short()))
+            .into())
     }
 
     fn allow(&self, commands: &Commands, plan: &FinishPlan) -> anyhow::Result<()> {
@@ -448,7 +452,10 @@ impl Going<'_> {
         let asking = Confirm {
             session: self.session,
             view: &view,
-            question: format!("Roll back {undone} to {}?", self.facts.back_to.name),
+            question: match &self.facts.newer {
+                Some(newest) => format!("Take back {undone} alone, and keep {newest}?"),
+                None => format!("Roll back {undone} to {}?", self.facts.back_to.name),
+            },
             command: "hotfix rollback --dry-run".to_owned(),
             consent: self.retry(),
             given: given || self.args.confirm.is_some(),

@@ -18,16 +18,22 @@ impl Going<'_> {
     /// What going back means, and the plan.
     pub(super) fn lines(&self, plan: &FinishPlan) -> Vec<String> {
         let (symbols, facts) = (self.session.ui.symbols, self.facts);
-        let mut lines = vec![format!(
-            "Going back from {} to {} undoes {} ({} +{} {}{}):",
-            facts.undone.name,
-            facts.back_to.name,
+        let mut lines = Vec::new();
+        let mut what = format!("Going back from {} to {}", facts.undone.name, facts.back_to.name);
+        if let Some(newest) = &facts.newer {
+            let line = super::which::back_to(newest, &facts.undone.name);
+            lines.push(Tone::Attention.paint(format!("{newest} is newer and stays.")));
+            lines.push(format!("To go back to {}: {line}", facts.undone.name));
+            what = format!("Taking back {}", facts.undone.name);
+        }
+        lines.push(format!(
+            "{what} undoes {} ({} +{} {}{}):",
             count(facts.commits.len(), "commit"),
             count(facts.stat.files, "file"),
             facts.stat.added,
             symbols.minus,
             facts.stat.removed
-        )];
+        ));
         let listed = |commits: &[CommitLine], lines: &mut Vec<String>| {
             let shown = commits.iter().take(10);
             lines.extend(shown.map(|c| format!("  {} {}", c.commit.short(), shorten(&safe(&c.subject), 68))));
@@ -77,6 +83,7 @@ impl Going<'_> {
         if let Value::Object(map) = &mut value {
             map.insert("undone".into(), json!({ "tag": facts.undone.name, "commits": facts.commits }));
             map.insert("back_to".into(), json!(facts.back_to.name));
+            map.insert("newer".into(), json!(facts.newer));
             map.insert("stays".into(), json!(facts.stays));
             map.insert("sensitive".into(), json!(facts.sensitive));
             map.insert("locks".into(), json!(facts.locks));

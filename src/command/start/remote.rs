@@ -4,6 +4,7 @@ use crate::cli::Start;
 use crate::command::Session;
 use crate::engine::publish::pushing;
 use crate::facts::Workspace;
+use crate::facts::named_release;
 use crate::facts::release::wanted_tags;
 use crate::facts::start as facts;
 use crate::git::fetch::{self, View};
@@ -27,7 +28,8 @@ pub(super) fn fetching(
     let Some(remote) = workspace.remote().filter(|_| !args.no_fetch) else { return Ok(None) };
     let config = workspace.repo.config().ok().cloned();
     let version = named.version.as_ref().map(|v| format!("*{v}"));
-    let also: Vec<String> = args.from.iter().cloned().chain(version).collect();
+    let from = args.from.as_deref().map(|from| named_release::tag_of(workspace, from)).transpose()?;
+    let also: Vec<String> = from.into_iter().chain(version).collect();
     let tags = wanted_tags(workspace, &also)?;
     Ok(Some(facts::fetch_quietly(
         workspace.env.clone(),

@@ -1,5 +1,6 @@
 //! Losses that somebody looked at and accepted: `.hotfix-audit.toml`.
 
+use crate::model::version::number_of;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +46,7 @@ impl Called<'_> {
     pub fn is(&self, word: &str) -> bool {
         let is_commit = |commit: &&&str| word.len() >= 7 && commit.starts_with(word);
         self.name == word
-            || self.tag == Some(word)
+            || self.tag.is_some_and(|tag| tag == word || number_of(tag).as_deref() == Some(word))
             || self.incident == Some(word)
             || self.commits.iter().any(|commit| is_commit(&commit))
     }
