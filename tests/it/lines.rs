@@ -74,7 +74,11 @@ fn the_newest_release_of_the_line_is_the_one_to_start_from() {
     let shop = shop_with_an_old_line();
     shop.start_with("first", &["--from", "v1.2.0"]).fix_login().answer_all().finish().ok();
     shop.hotfix(["start", "second", "--from", "v1.2.0"]).exits(3).says("--from v1.2.1");
-    shop.hotfix(["start", "second", "--from", "v1.2.1"]).ok();
+    // What going back would undo is about the line, not about production's newest release.
+    shop.hotfix(["start", "second", "--from", "v1.2.1"])
+        .ok()
+        .says("hotfix rollback v1.2.1 --to v1.2.0 --dry-run");
+    shop.hotfix(["rollback", "v1.2.1", "--to", "v1.2.0", "--dry-run"]).ok();
 }
 
 #[test]

@@ -54,8 +54,12 @@ pub(super) fn tell_about(
     ui.dim(format!("Production: {}{place}", production.branch));
     ui.dim(format!("  {line}"));
     if let Some((tag, undone)) = &production.rollback {
+        // Without a tag the newest release of production is meant.
+        let newest = production.around.newest.as_ref().map(|newest| shell_word(&newest.name));
+        let is_line = production.branch != workspace.config.branches.production;
+        let what = newest.filter(|_| is_line).map(|newest| format!("{newest} ")).unwrap_or_default();
         ui.dim(format!(
-            "Rolling back to {tag} would undo {}:\n  hotfix rollback --to {} --dry-run",
+            "Rolling back to {tag} would undo {}:\n  hotfix rollback {what}--to {} --dry-run",
             count(*undone, "commit"),
             shell_word(tag)
         ));
