@@ -1,7 +1,7 @@
 //! Files: reading, and writing so that a crash leaves the old or the new content, never half.
 
 use super::machine;
-pub use super::machine::{is_executable, is_ours, is_private, make_executable};
+pub use super::machine::{is_executable, is_ours, is_private, make_executable, make_private};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};

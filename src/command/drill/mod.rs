@@ -70,6 +70,8 @@ pub fn run(session: &Session, args: &Drill) -> Outcome {
             .hint("TMPDIR=/somewhere/else hotfix drill")
     })?;
     let root = temporary.path().to_owned();
+    // Whoever could write into it would say what git runs when the drill is resumed.
+    files::make_private(&root)?;
     let tale = set_up(session, args, &root, Night::of(args))?;
     let outcome = tale.tell(&root);
     let keeps = args.keep || matches!(outcome, Ok(Told::Left(_)));

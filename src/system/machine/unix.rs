@@ -94,6 +94,14 @@ pub fn is_private(path: &Path) -> bool {
     fs::metadata(path).is_ok_and(|m| m.mode() & 0o077 == 0)
 }
 
+/// Keeps everybody else out of a directory.
+///
+/// # Errors
+/// When its rights cannot be changed.
+pub fn make_private(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
 /// A file beside the one it is going to replace, with the mode that the user's umask gives it.
 ///
 /// # Errors
