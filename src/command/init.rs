@@ -4,7 +4,9 @@ use super::common::within::within;
 use super::{Outcome, Session};
 use crate::cli::Init;
 use crate::config::init::minimal;
+use crate::facts::targets;
 use crate::facts::workspace::CONFIG_FILE;
+use crate::git::fetch;
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 use crate::system::files;
@@ -42,10 +44,12 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
     ui.answer(format!("{} {}", ui.sign(Tone::Good), safe(&shown)));
     ui.say("");
     let branches = &workspace.config.branches;
-    let back = if branches.merge_back.is_empty() {
-        "nowhere else".to_owned()
-    } else {
-        branches.merge_back.join(", ")
+    let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let back = match view.heads.get(&branches.production) {
+        Some(tip) => {
+            targets::merged_back_to(&targets::merge_backs(&workspace, &view, &branches.production, tip)?)
+        }
+        None => targets::merged_back_to(&[]),
     };
     ui.say(format!(
         "Production is {}; fixes are merged back to {}.",

@@ -156,7 +156,7 @@ fn a_deployment_done_elsewhere_is_marked() {
     shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok().says("nothing was published");
     shop.hotfix(["retract", "last"]).ok();
     hotfix.finish().ok();
-    shop.hotfix(["status", "fix-login-crash"]).ok().says("deployed elsewhere");
+    shop.hotfix(["status", "fix-login-crash"]).ok().says("not deployed by hotfix");
     let (status, users) = told(&shop);
     assert_eq!(status, "fixing");
     assert!(users.contains("A fix is ready"), "{users}");

@@ -321,6 +321,9 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {
+            Ok(Locked::Held(_)) if told && !workspace.repo.dir().exists() => {
+                return Err(removed(workspace).into());
+            }
             Ok(Locked::Held(lock)) => return Ok(Some(lock)),
             Ok(Locked::Orphaned) => {
                 log::warn!("a push of an earlier run may still be in progress; the remote decides");
@@ -343,6 +346,15 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
             }
         }
     }
+}
+
+/// The run that was waited for has removed the worktree that this one was started in.
+fn removed(workspace: &Workspace) -> Failure {
+    Failure::failed(
+        "the current directory no longer exists: the finish that was waited for removed this worktree.\n\
+         This run changed nothing.",
+    )
+    .hint(format!("cd {} && hotfix", crate::model::text::shell_word(&workspace.root().display().to_string())))
 }
 
 /// Fetches the rest of a shallow clone: merges need the common history. The repository is opened
