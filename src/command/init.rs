@@ -12,6 +12,28 @@ use crate::model::text::{safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
+use std::path::Path;
+
+/// The files that tell how tests are run, with what has to be in them.
+const TESTS: [(&str, &str, &str); 6] = [
+    ("Makefile", "\ntest:", "make test"),
+    ("package.json", "\"test\":", "npm test"),
+    ("Cargo.toml", "", "cargo test"),
+    ("go.mod", "", "go test ./..."),
+    ("pyproject.toml", "pytest", "pytest"),
+    ("mix.exs", "", "mix test"),
+];
+
+/// The command that most likely runs the tests of what is in this directory.
+fn tests_command(root: &Path) -> &'static str {
+    let has = |file: &str, text: &str| {
+        files::read_optional(&root.join(file))
+            .ok()
+            .flatten()
+            .is_some_and(|found| format!("\n{found}").contains(text))
+    };
+    TESTS.iter().find(|(file, text, _)| has(file, text)).map_or("make test", |(.., command)| command)
+}
 
 pub fn run(session: &Session, args: &Init) -> Outcome {
     let workspace = if args.force { session.site_for_log()? } else { session.workspace()? };
@@ -20,7 +42,7 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
             .hint("hotfix init --dry-run")
     })?;
     let path = root.join(CONFIG_FILE);
-    let text = minimal(&workspace.config);
+    let text = minimal(&workspace.config, tests_command(root));
     if session.dry_run() {
         if session.ui.json() {
             session.ui.document(json!({ "path": path.display().to_string(), "text": text, "dry_run": true }));

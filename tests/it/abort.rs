@@ -106,3 +106,31 @@ fn the_branch_on_the_remote_is_left_to_its_owners_or_deleted_with_a_lease() {
     let _ = shop.hotfix(["abort", "fix-login-crash", "-y"]);
     assert_eq!(shop.tip("hotfix/fix-login-crash"), theirs, "a colleague's commit was deleted");
 }
+
+#[test]
+fn it_goes_back_to_where_one_came_from_and_names_the_stash() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "develop"]);
+    shop.write("README.md", "# Changed\n");
+    shop.hotfix(["start", "fix-cart", "--stash", "--no-input"]).ok();
+    shop.hotfix(["abort", "fix-cart", "-y"]).ok().says("git stash pop --index");
+    assert_eq!(shop.current_branch().as_deref(), Some("develop"));
+}
+
+#[test]
+fn of_a_start_without_a_branch_no_commit_is_spoken_of_and_nothing_is_to_be_continued() {
+    let shop = Shop::new();
+    let mut left = shop.terminal(&["start", "fix-cart"]);
+    left.waits_for("What is broken?")
+        .types("carts\r")
+        .waits_for("What do users see?")
+        .types("\u{3}")
+        .exits(130);
+    let mut terminal = shop.terminal(&["abort", "fix-cart"]);
+    terminal
+        .waits_for("Give up fix-cart?")
+        .types("\u{3}")
+        .waits_for("interrupted; nothing was changed")
+        .exits(130);
+    assert!(!terminal.screen().contains("stay reachable"), "{}", terminal.screen());
+}

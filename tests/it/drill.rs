@@ -178,9 +178,10 @@ fn a_step_that_fails_again_and_again_leaves_a_drill_that_can_be_taken_up() {
     let world = World::new();
     let mut terminal = Terminal::open(&at_home(&world), &["drill"], &[("GIT_PAGER", "cat")]);
     terminal.waits_for("$ hotfix start").waits_for("(q leaves)");
-    terminal.types("hotfix start other --no-input && git switch -q -c hotfix/fix-login-crash\r");
-    terminal.waits_for_times("(q leaves)", 2);
-    for times in 3..=4 {
+    terminal.types("hotfix start fix-login-crash --no-input\r").waits_for("$ hotfix note");
+    // Without a hotfix no note can be written.
+    terminal.types("hotfix abort -y\r").waits_for_times("$ hotfix note", 2).waits_for_times("(q leaves)", 3);
+    for times in 4..=5 {
         terminal.types("\r").waits_for_times("(q leaves)", times);
     }
     terminal.types("\r").waits_for("the drill stopped").waits_for("drill --resume").exits(1);

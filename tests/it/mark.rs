@@ -204,3 +204,14 @@ fn impact_that_began_before_the_hotfix_was_finished_is_open_when_it_is_reported_
         shop.hotfix(["status"]).ok().says("No hotfix is open");
     }
 }
+
+/// 23:59 that has not come yet is yesterday's, which may be no part of the incident.
+#[test]
+fn a_time_of_day_before_the_incident_is_questioned() {
+    let shop = Shop::new();
+    shop.start("fix-cart");
+    shop.hotfix(["mark", "mitigated", "--at", "23:59"]).ok().says("before anything that is known");
+    for clear in ["-5m", "yesterday 23:50"] {
+        shop.hotfix(["mark", "mitigated", "--at", clear]).ok().does_not_say("before anything");
+    }
+}

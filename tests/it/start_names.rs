@@ -169,7 +169,7 @@ fn a_start_that_was_left_half_way_is_found_again_by_nearly_its_name() {
     left.waits_for("What is broken").types("checkout totals wrong\r").waits_for("What do users see?");
     left.types("\u{3}").exits(130);
     let mut bare = shop.terminal(&["start"]);
-    bare.waits_for("Left half-way: checkout-totals-wrong").types("\u{3}").exits(130);
+    bare.waits_for("Interrupted: checkout-totals-wrong").types("\u{3}").exits(130);
     let mut again = shop.terminal(&["start", "checkout-total-wrong"]);
     again.waits_for("Did you mean checkout-totals-wrong?").types("\r").exits(0);
     assert_eq!(shop.current_branch().as_deref(), Some("hotfix/checkout-totals-wrong"));

@@ -240,7 +240,7 @@ fn named(session: &Session, args: &Start, workspace: &Workspace) -> anyhow::Resu
     if session.ui.is_interactive() {
         for left in workspace.record().incidents()?.iter().filter(|i| is_half_way(i)) {
             let again = again("hotfix start", &left.name);
-            session.ui.dim(format!("Left half-way: {}. To continue it: {again}", safe(&left.name)));
+            session.ui.dim(format!("Interrupted: {}. To continue it: {again}", safe(&left.name)));
         }
     }
     while session.ui.is_interactive() {
@@ -296,7 +296,7 @@ fn left_half_way(
     let Some(found) = near.first().and_then(|name| left.iter().find(|i| i.name == *name)) else {
         return Ok((named, None));
     };
-    session.ui.say(format!("{} was left half-way.", safe(&found.name)));
+    session.ui.say(format!("{} was interrupted.", safe(&found.name)));
     if session.ui.confirm(&format!("Did you mean {}?", safe(&found.name)), true)? {
         return Ok((Named { slug: found.name.clone(), ..named }, Some(found.clone())));
     }
