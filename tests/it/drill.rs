@@ -157,6 +157,7 @@ fn on_a_terminal_each_command_is_offered() {
     last.waits_for("$ hotfix note").waits_for("(q leaves)");
     assert_eq!(last.enter_to_the_end(), 0, "{}", last.screen());
     let told = last.raw();
+    assert!(told.contains("--branches --tags --remotes") && !told.contains("--decorate --all"), "no logs");
     assert!(told.contains("hotfix finish --yes") && told.contains("more lines"), "{}", last.screen());
     assert!(!std::path::Path::new(&place).exists(), "nothing is left behind");
     Terminal::open(&home, &["drill", "--resume", &place], &plain).exits(2);

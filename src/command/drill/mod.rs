@@ -156,10 +156,7 @@ impl<'a> Tale<'a> {
     /// Goes through the night; a drill that is left can be taken up again.
     fn tell(&self, root: &Path) -> anyhow::Result<Told> {
         let Err(error) = self.night() else { return Ok(Told::All) };
-        let left = match error.downcast::<Left>() {
-            Ok(left) => left,
-            Err(error) => return Err(error),
-        };
+        let left = error.downcast::<Left>()?;
         let code = match &left {
             Left::ByChoice => 0,
             Left::Interrupted => Kind::Interrupted.exit_code(),
