@@ -105,30 +105,6 @@ fn finished_from_within_the_merge_it_completes_too() {
     assert!(shop.has("develop", &released));
 }
 
-/// The first one removes the worktree that both were typed in, while the second one waits for it.
-#[test]
-fn a_second_finish_whose_directory_is_gone_says_why_and_what_to_type() {
-    let (shop, hotfix) = conflicting_shop();
-    let merge = stopped(&shop, &hotfix);
-    merge.write("src/login.rs", RESOLVED);
-    merge.git(["add", "src/login.rs"]);
-    let (reached, go_on) = (shop.world.root.join("reached"), shop.world.root.join("go-on"));
-    for fifo in [&reached, &go_on] {
-        assert!(std::process::Command::new("mkfifo").arg(fifo).status().unwrap().success());
-    }
-    let script = format!(": >'{}'; cat '{}' >/dev/null", reached.display(), go_on.display());
-    shop.before_git("push", &script);
-    let first = merge.call(["finish", "-y"]).spawn();
-    assert_eq!(std::fs::read(&reached).unwrap(), b"");
-    let mut second = crate::support::Terminal::open(&merge, &["finish", "-y"], &[]);
-    second.waits_for("waiting for it");
-    std::fs::write(&go_on, "").unwrap();
-    first.wait().ok();
-    second.waits_for("no longer exists").exits(1);
-    assert!(!second.screen().contains("cannot be read"), "{}", second.screen());
-    assert!(second.screen().contains("hint: cd "), "{}", second.screen());
-}
-
 #[test]
 fn asked_again_before_anything_is_resolved_it_says_the_same_again() {
     let (shop, hotfix) = conflicting_shop();
