@@ -139,7 +139,7 @@ fn number(text: &str) -> Result<u64, String> {
 /// Say how bad it is: sev1 (worst) to sev5, or 1 to 5.
 #[derive(Debug, Args)]
 pub struct Severity {
-    /// How bad it is now.
+    /// How bad it is now: sev1 (worst) to sev5, or 1 to 5.
     #[arg(value_name = "SEV")]
     pub severity: Level,
     /// Why it changed.

@@ -35,7 +35,7 @@ By step
   detect, assess  mark severity title symptom impact workaround trigger role
   fix, test       affected run path review
   deploy, merge   deploy verify rollback abort undo
-  at any time     timeline list update amend retract redact sync bundle
+  at any time     timeline list update notify amend retract redact sync bundle
   afterwards      postmortem followups audit stats
   before 3 am     drill doctor init config completions man help
 
@@ -192,9 +192,12 @@ impl Command {
     }
 }
 
+/// The heading of the options that every command takes.
+pub const EVERYWHERE: &str = "Options for every command";
+
 /// Options that every command takes.
 #[derive(Debug, Clone, Args)]
-#[command(next_help_heading = "Options for every command")]
+#[command(next_help_heading = EVERYWHERE)]
 pub struct Global {
     /// Run as if started in DIR.
     #[arg(short = 'C', value_name = "DIR", global = true, value_hint = ValueHint::DirPath)]

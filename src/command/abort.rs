@@ -1,8 +1,10 @@
 //! `hotfix abort`: giving up without losing anything.
 
-use super::{Outcome, Session, adopt, again, step_view};
+use super::undo::came_from;
+use super::{CONTINUES, Outcome, Session, adopt, again, step_view};
 use crate::cli::Abort;
 use crate::engine::local::{Local, deletion_by_hand};
+use crate::engine::start::was_stashed;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::checked_out;
@@ -12,6 +14,7 @@ use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Progress, Step, head, steps_json};
 use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::system::signals;
 use crate::terminal::style::Tone;
 use serde_json::json;
 
@@ -22,7 +25,11 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     let why = args.message.as_deref().map(|m| safe_lines(m).trim().to_owned()).filter(|m| !m.is_empty());
     let published = hotfix.tracking.as_ref().zip(workspace.remote());
     let incident = hotfix.incident.as_ref();
-    let local = hotfix.local.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, incident, tip));
+    let mut local = hotfix.local.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, incident, tip));
+    let came_from = incident.map(|incident| came_from(&workspace, incident)).transpose()?.flatten();
+    if let (Some(local), Some(branch)) = (local.as_mut(), came_from) {
+        local.production = branch;
+    }
     let steps = steps(&workspace, &hotfix, local.as_ref())?;
     let goes = steps.iter().any(|step| matches!(step, Step::Unpublish { .. }));
     let published = published.filter(|_| !goes);
@@ -41,6 +48,7 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
         return Ok(0);
     }
     consent(session, &hotfix, &steps)?;
+    signals::stands(CONTINUES);
     let incident = adopt::incident(session, &workspace, &hotfix)?;
     // The record may have been opened just now: its name is part of where the tip is kept.
     let steps = under(steps, &incident.id);
@@ -67,6 +75,9 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
         _ => None,
     });
     show(session, &hotfix, kept.as_deref(), published, &lines);
+    if was_stashed(&workspace, &hotfix.branch) {
+        session.ui.say("  The changes that start put into the stash are still there: git stash pop --index");
+    }
     session.ui.document(json!({
         "id": incident.id, "name": hotfix.name, "branch": hotfix.branch, "kept": kept, "state": "cancelled",
         "steps": steps_json(&steps, Progress::Done),
@@ -127,7 +138,8 @@ fn consent(session: &Session, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result
     for line in step_view::lines(steps, "") {
         session.ui.say(line);
     }
-    let question = format!("Give up {}? Its commits stay reachable.", safe(&hotfix.name));
+    let commits = if hotfix.local.is_some() { " Its commits stay reachable." } else { "" };
+    let question = format!("Give up {}?{commits}", safe(&hotfix.name));
     if session.ui.confirm(&question, false)? {
         return Ok(());
     }

@@ -1,10 +1,11 @@
 //! `hotfix help`.
 
 use super::{Outcome, Session};
-use crate::cli::{Cli, EVERYTHING, Help};
+use crate::cli::{Cli, EVERYTHING, EVERYWHERE, Help};
 use crate::model::failure::Failure;
 use crate::model::text::safe;
 use clap::CommandFactory;
+use clap::builder::StyledStr;
 
 /// Each exit status and what it means.
 pub const EXIT_CODES: [(u8, &str); 9] = [
@@ -25,6 +26,14 @@ pub const TOPICS: [(&str, &str); 3] = [
     ("exit-codes", "each exit status and what it means"),
     ("templates", "the templates that can be replaced"),
 ];
+
+/// The help of a command. The options of every command are in `hotfix help all`.
+pub fn of(command: clap::Command, short: bool) -> StyledStr {
+    let is_everywhere = |arg: &clap::Arg| arg.get_help_heading() == Some(EVERYWHERE);
+    let command = command.mut_args(|arg| if is_everywhere(&arg) { arg.hide(true) } else { arg });
+    let mut command = command.after_help("Options for every command: hotfix help all");
+    if short { command.render_help() } else { command.render_long_help() }
+}
 
 pub fn run(session: &Session, args: &Help) -> Outcome {
     match args.topic.as_deref() {
@@ -49,7 +58,7 @@ pub fn run(session: &Session, args: &Help) -> Outcome {
                     .hint("hotfix help all")
                     .into());
             };
-            session.ui.raw(&command.render_long_help().to_string());
+            session.ui.raw(&of(command.clone(), false).to_string());
         }
     }
     Ok(0)

@@ -4,12 +4,36 @@ use super::common::within::within;
 use super::{Outcome, Session};
 use crate::cli::Init;
 use crate::config::init::minimal;
+use crate::facts::targets;
 use crate::facts::workspace::CONFIG_FILE;
+use crate::git::fetch;
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 use crate::system::files;
 use crate::terminal::style::Tone;
 use serde_json::json;
+use std::path::Path;
+
+/// The files that tell how tests are run, with what has to be in them.
+const TESTS: [(&str, &str, &str); 6] = [
+    ("Makefile", "\ntest:", "make test"),
+    ("package.json", "\"test\":", "npm test"),
+    ("Cargo.toml", "", "cargo test"),
+    ("go.mod", "", "go test ./..."),
+    ("pyproject.toml", "pytest", "pytest"),
+    ("mix.exs", "", "mix test"),
+];
+
+/// The command that most likely runs the tests of what is in this directory.
+fn tests_command(root: &Path) -> &'static str {
+    let has = |file: &str, text: &str| {
+        files::read_optional(&root.join(file))
+            .ok()
+            .flatten()
+            .is_some_and(|found| format!("\n{found}").contains(text))
+    };
+    TESTS.iter().find(|(file, text, _)| has(file, text)).map_or("make test", |(.., command)| command)
+}
 
 pub fn run(session: &Session, args: &Init) -> Outcome {
     let workspace = if args.force { session.site_for_log()? } else { session.workspace()? };
@@ -18,7 +42,7 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
             .hint("hotfix init --dry-run")
     })?;
     let path = root.join(CONFIG_FILE);
-    let text = minimal(&workspace.config);
+    let text = minimal(&workspace.config, tests_command(root));
     if session.dry_run() {
         if session.ui.json() {
             session.ui.document(json!({ "path": path.display().to_string(), "text": text, "dry_run": true }));
@@ -42,10 +66,12 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
     ui.answer(format!("{} {}", ui.sign(Tone::Good), safe(&shown)));
     ui.say("");
     let branches = &workspace.config.branches;
-    let back = if branches.merge_back.is_empty() {
-        "nowhere else".to_owned()
-    } else {
-        branches.merge_back.join(", ")
+    let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let back = match view.heads.get(&branches.production) {
+        Some(tip) => {
+            targets::merged_back_to(&targets::merge_backs(&workspace, &view, &branches.production, tip)?)
+        }
+        None => targets::merged_back_to(&[]),
     };
     ui.say(format!(
         "Production is {}; fixes are merged back to {}.",

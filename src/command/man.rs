@@ -4,13 +4,18 @@ use super::{Outcome, Session};
 use crate::cli::{Cli, Man};
 use crate::model::failure::Failure;
 use crate::system::files;
+use crate::system::process::Run;
+use crate::terminal::prompt;
 use crate::terminal::style::Tone;
 use clap::CommandFactory;
 use std::path::Path;
 
 pub fn run(session: &Session, args: &Man) -> Outcome {
     if !args.install {
-        session.ui.raw(&page("hotfix")?);
+        let page = page("hotfix")?;
+        if !(session.env.stdout_tty && session.ui.is_interactive() && is_shown(&page)) {
+            session.ui.raw(&page);
+        }
         return Ok(0);
     }
     let base = match (session.env.var("XDG_DATA_HOME"), session.env.var("HOME")) {
@@ -39,6 +44,12 @@ pub fn run(session: &Session, args: &Man) -> Outcome {
         session.ui.say(format!("  export MANPATH={root}:$MANPATH"));
     }
     Ok(0)
+}
+
+/// Shows the page as man does, where there is one that can.
+fn is_shown(page: &str) -> bool {
+    let man = Run::new("man").args(["-l", "-"]).stdin(page.as_bytes());
+    prompt::lend(|| man.attached()).is_ok_and(|done| done.success())
 }
 
 /// Whether man looks there: said by MANPATH, or because the programs beside it are on PATH.

@@ -10,6 +10,7 @@ use crate::model::incident::course::{Course, Repair};
 use crate::model::milestone::Milestone;
 use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::time;
+use chrono::{DateTime, FixedOffset};
 use serde_json::json;
 
 pub fn run(session: &Session, args: &Mark) -> Outcome {
@@ -28,11 +29,42 @@ pub fn run(session: &Session, args: &Mark) -> Outcome {
         Kind::DeploySucceeded => adopt::incident(session, &workspace, &Hotfix::find_last(&workspace, name)?)?,
         _ => note::incident_for(session, &workspace, name)?,
     };
+    if let (Some(at), Some(typed)) = (at, &args.at) {
+        in_this_incident(session, &incident, &kind, (at, typed))?;
+    }
     let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
     if let Some(by) = args.detected_by {
         draft = draft.with("detected_by", json!(by));
     }
     append(session, &workspace, &incident, vec![draft])
+}
+
+/// A time of day that lies before all that is known of the incident is yesterday's: it is asked whether that is
+/// meant, or said where nobody can be asked.
+fn in_this_incident(
+    session: &Session,
+    incident: &Incident,
+    kind: &Kind,
+    (at, typed): (DateTime<FixedOffset>, &str),
+) -> anyhow::Result<()> {
+    let begins = matches!(kind, Kind::ImpactStarted | Kind::Detected);
+    let first = incident.course.began().map_or(incident.started_at, |began| began.min(incident.started_at));
+    let is_time_of_day = typed.trim().starts_with(|c: char| c.is_ascii_digit()) && typed.contains(':');
+    if begins || at >= first || !is_time_of_day || typed.trim().len() > 5 {
+        return Ok(());
+    }
+    let (day, declared) = (at.to_utc().format("%A %H:%M UTC"), first.to_utc().format("%A %H:%M UTC"));
+    let what =
+        format!("{} is {day}, before anything that is known of the incident ({declared})", safe(typed));
+    if !session.ui.is_interactive() || session.ui.yes() {
+        session.ui.warn(what);
+        return Ok(());
+    }
+    session.ui.say(format!("{what}."));
+    if session.ui.confirm("Record it all the same?", false)? {
+        return Ok(());
+    }
+    Err(Failure::refused("nothing was recorded").hint("date    # the time here").into())
 }
 
 /// Appends milestones, live and back-filled ones alike: impact that begins after the end reopens the

@@ -52,9 +52,8 @@ use clap::Parser;
 use common::typed::Typed;
 use common::{
     adopt, annotation, approver, courier, editor, failure, pick, plan_view, requests, settle, share, show,
-    step_view, templates, trust, watching,
+    step_view, templates, trust, usage, watching,
 };
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 pub use common::session::Session;
@@ -66,9 +65,9 @@ type Outcome = anyhow::Result<u8>;
 pub fn run() -> ExitCode {
     let env = Env::from_os();
     let wants_json = std::env::args_os().any(|a| a == "--json");
-    let mut cli = match Cli::try_parse() {
+    let mut cli = match Cli::try_parse().or_else(|error| usage::asked_for(&env, error)) {
         Ok(cli) => cli,
-        Err(error) => return unparsable(&env, &error, wants_json),
+        Err(error) => return usage::unparsable(&env, &error, wants_json),
     };
     let global = cli.global.clone();
     let manners =
@@ -93,8 +92,8 @@ pub fn run() -> ExitCode {
         ui.warn(format!("{command} is not about a single hotfix: --hotfix {name} is ignored"));
     }
     let changes = cli.command.as_ref().is_some_and(changes);
-    if changes {
-        signals::stands("run the same command again to continue");
+    if changes && !cli.command.as_ref().is_some_and(asks_before_all) {
+        signals::stands(CONTINUES);
     }
     let typed = Typed::of(cli.command.as_ref());
     let in_a_hurry = cli.command.as_ref().is_some_and(stays_quick);
@@ -126,6 +125,14 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.kind.exit_code())
         }
     }
+}
+
+/// What is said of a command that was interrupted while it was at it.
+const CONTINUES: &str = "run the same command again to continue";
+
+/// Whether a command asks its questions before it changes anything: until then nothing is to be continued.
+const fn asks_before_all(command: &Command) -> bool {
+    matches!(command, Command::Abort(_) | Command::Sync(_) | Command::Update(_))
 }
 
 /// Whether a command writes into the repository, at least into its log.
@@ -305,141 +312,6 @@ fn set_color(color: Color) {
     };
     choice.write_global();
     dialoguer::console::set_colors_enabled_stderr(color == Color::Always);
-}
-
-/// Help and version are answers; anything else on the command line is a usage error.
-fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
-    use clap::error::ErrorKind;
-    if error.kind() == ErrorKind::DisplayVersion && version::wants_more(std::env::args_os().skip(1), json) {
-        return version::show(env, json);
-    }
-    if matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion) {
-        let text = error.render();
-        let fits = text.to_string().lines().count() < crate::terminal::style::rows();
-        if env.interactive && env.stdout_tty && !fits {
-            page(&text.ansi().to_string());
-        } else {
-            sink::note(error.print());
-        }
-        return if sink::lost().is_some() { ExitCode::FAILURE } else { ExitCode::SUCCESS };
-    }
-    let ui = Ui::new(env, Manners { json, ..Manners::default() });
-    let command = subcommand(std::env::args_os().skip(1));
-    // What was typed is repeated in the message, control characters and all.
-    let text = crate::model::text::safe_lines(&error.to_string());
-    let text = text.strip_prefix("error: ").unwrap_or(&text);
-    // clap leaves out what it thinks is clear, and points to help that we name ourselves.
-    let mut lines: Vec<&str> = text.lines().collect();
-    if let Some(usage) = lines.iter().position(|line| line.starts_with("Usage: ")) {
-        lines.truncate(usage);
-    }
-    lines.retain(|line| !line.starts_with("For more information"));
-    // What it proposes comes back as commands, the nearest first.
-    let meant = nearest_to(error);
-    let said = if meant.is_some() { "tip: " } else { "tip: a similar " };
-    lines.retain(|line| !line.trim_start().starts_with(said));
-    let message = lines.join("\n").trim_end().to_owned();
-    let mut failure = match command {
-        Some(mut command) => {
-            let usage = command.render_usage().to_string();
-            let help = format!("{} --help", command.get_bin_name().unwrap_or("hotfix"));
-            let values = values_of_missing(error, &command);
-            Failure::usage(format!("{message}{values}\n\n{}", usage.trim_end())).hint(help)
-        }
-        None => Failure::usage(message).hint("hotfix help"),
-    };
-    failure.hints.splice(0..0, gits_own(error));
-    failure.meant = meant;
-    Typed::plain().complete(&mut failure);
-    ui.failure(&failure);
-    ExitCode::from(failure.kind.exit_code())
-}
-
-/// What the missing arguments can be, where that is a list.
-fn values_of_missing(error: &clap::Error, command: &clap::Command) -> String {
-    use clap::error::{ContextKind, ContextValue, ErrorKind};
-    let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else {
-        return String::new();
-    };
-    if error.kind() != ErrorKind::MissingRequiredArgument {
-        return String::new();
-    }
-    let is_missing = |arg: &&clap::Arg| missing.contains(&arg.to_string());
-    let mut lines = String::new();
-    for arg in command.get_arguments().filter(is_missing) {
-        let values = arg.get_possible_values();
-        let names: Vec<&str> = values.iter().map(|value| value.get_name()).collect();
-        if !names.is_empty() {
-            lines.push_str(&format!("\n  {}: {}", arg, names.join(", ")));
-        }
-    }
-    lines
-}
-
-/// Names of steps, and words of other tools, with the command that does it.
-const STEPS: [(&str, &str); 11] = [
-    ("assess", "severity"),
-    ("branch", "start"),
-    ("continue", "status"),
-    ("detect", "mark"),
-    ("log", "timeline"),
-    ("merge", "finish"),
-    ("publish", "finish"),
-    ("release", "finish"),
-    ("resolve", "mark"),
-    ("resolved", "mark"),
-    ("test", "check"),
-];
-
-/// Questions about a faulty commit that git answers, and how it is asked.
-const GITS_OWN: [(&str, &str); 3] = [
-    ("bisect", "git bisect start    # finds the commit that brought a fault"),
-    ("blame", "git blame FILE    # shows which commit wrote each line"),
-    ("contains", "git tag --contains COMMIT    # lists the releases that have a commit"),
-];
-
-/// The command of git that a word which is no command of ours is the name of.
-fn gits_own(error: &clap::Error) -> Option<String> {
-    use clap::error::{ContextKind, ContextValue};
-    let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
-    GITS_OWN.iter().find(|(word, _)| word == typed).map(|(_, hint)| (*hint).to_owned())
-}
-
-/// The word that clap does not know, and the known ones that are nearest.
-fn nearest_to(error: &clap::Error) -> Option<Box<(String, Vec<String>)>> {
-    use clap::error::{ContextKind, ContextValue};
-    let text = |kind| match error.get(kind) {
-        Some(ContextValue::String(text)) => vec![text.clone()],
-        Some(ContextValue::Strings(texts)) => texts.clone(),
-        _ => Vec::new(),
-    };
-    let first = |kind| text(kind).into_iter().next();
-    if let Some(typed) = first(ContextKind::InvalidSubcommand) {
-        let cli = <Cli as clap::CommandFactory>::command();
-        if let Some((_, command)) = STEPS.iter().find(|(step, _)| *step == typed) {
-            return Some(Box::new((typed, vec![(*command).to_owned()])));
-        }
-        let names = cli.get_subcommands().filter(|c| !c.is_hide_set()).map(clap::Command::get_name);
-        return Failure::usage("").meant(&typed, names).meant;
-    }
-    if let Some(typed) = first(ContextKind::InvalidValue) {
-        let known = text(ContextKind::ValidValue);
-        return Failure::usage("").meant(&typed, known.iter().map(String::as_str)).meant;
-    }
-    // What clap calls similar need not be.
-    let near = text(ContextKind::SuggestedArg);
-    let typed = first(ContextKind::InvalidArg)?;
-    Failure::usage("").meant(&typed, near.iter().map(String::as_str)).meant
-}
-
-/// The subcommand that was typed, and the one within it, with the full usage.
-fn subcommand(words: impl Iterator<Item = OsString>) -> Option<clap::Command> {
-    let mut cli = <Cli as clap::CommandFactory>::command();
-    cli.build();
-    words.fold(None, |found: Option<clap::Command>, word| {
-        let inner = found.as_ref().unwrap_or(&cli).find_subcommand(&word).cloned();
-        inner.or(found)
-    })
 }
 
 /// `--hotfix NAME` or NAME in a command line that is printed, where it is needed.

@@ -15,7 +15,7 @@ use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::plan::{Deletion, head};
 use crate::model::text::{count, exact, list, safe, shell_word};
-use crate::system::files;
+use crate::system::{files, signals};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::json;
 use std::collections::{BTreeMap, BTreeSet};
@@ -316,13 +316,14 @@ fn agree(
         if !session.ui.is_interactive() {
             return Err(refused.into());
         }
-        if !session
-            .ui
-            .confirm("Send them, now and later?", !is_public && visibility == Visibility::Private)?
-        {
+        if !session.ui.confirm(
+            "Send the logs there, now and with every later sync?",
+            !is_public && visibility == Visibility::Private,
+        )? {
             return Err(Failure::refused("nothing was sent").into());
         }
     }
+    signals::stands(super::CONTINUES);
     place.agree(&workspace.repo)?;
     Ok(())
 }

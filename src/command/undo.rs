@@ -111,7 +111,10 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
 }
 
 /// The branch that was checked out when the hotfix was started, where it is still here.
-fn came_from<'a>(workspace: &Workspace, incident: &'a Incident) -> anyhow::Result<Option<&'a str>> {
+pub(super) fn came_from<'a>(
+    workspace: &Workspace,
+    incident: &'a Incident,
+) -> anyhow::Result<Option<&'a str>> {
     let started = incident.own(&Kind::FixStarted).next_back();
     let Some(branch) = started.and_then(|e| e.data_str("came_from")) else { return Ok(None) };
     Ok(workspace.repo.find_ref(&head(branch))?.map(|_| branch))

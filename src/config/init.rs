@@ -5,10 +5,10 @@ use super::value::name;
 
 /// A small `hotfix.toml` in which nothing but `schema` is set: what was detected stands there as
 /// comments with the place it was seen in, so that loading it changes nothing. Only what a person has
-/// answered for this clone is set for all: which branch is in production.
-pub fn minimal(config: &Config) -> String {
+/// answered for this clone is set for all: which branch is in production. `tests` is the command that runs the tests.
+pub fn minimal(config: &Config, tests: &str) -> String {
     let mut out = String::from(
-        "# Settings of hotfix, all optional. Every key: hotfix.toml.example or `hotfix config --explain`.\n\
+        "# Settings of hotfix, all optional. Every key: `hotfix config --explain`.\n\
          # Detected values are comments: remove the # to fix or change one.\n\
          schema = 1\n",
     );
@@ -31,7 +31,7 @@ pub fn minimal(config: &Config) -> String {
         let place = place.replace(|c: char| c.is_control(), " ");
         out.push_str(&format!("# {} = {}  # {place}\n", name(key), row.value));
     }
-    out.push_str(EXAMPLES);
+    out.push_str(&EXAMPLES.replace("make test", tests));
     out
 }
 

@@ -71,7 +71,7 @@ fn its_commented_entries_work_and_show_the_defaults() {
 fn init_writes_what_was_found_without_fixing_it() {
     let repo = Repo::cloned("origin", &["develop", "main"]).git("gitflow.prefix.hotfix", "fix/");
     let config = repo.load();
-    let text = init::minimal(&config);
+    let text = init::minimal(&config, "make test");
     assert!(text.contains("# [branches]\n# production = \"main\"  # the branch main on origin\n"), "{text}");
     assert!(text.contains("# prefix = \"fix/\"  # gitflow.prefix.hotfix\n"), "{text}");
     let active: Vec<&str> = text.lines().filter(|l| !l.is_empty() && !l.starts_with('#')).collect();
@@ -82,7 +82,7 @@ fn init_writes_what_was_found_without_fixing_it() {
 #[test]
 fn inits_comments_work_when_they_are_taken_away() {
     let config = Repo::cloned("origin", &["develop", "main"]).load();
-    let text = init::minimal(&config);
+    let text = init::minimal(&config, "make test");
     let active: Vec<&str> = text
         .lines()
         .filter_map(|l| {

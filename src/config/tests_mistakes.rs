@@ -26,6 +26,7 @@ fn unknown_keys_name_the_nearest() {
         error("[[check]]\nid = \"a\"\nquestion = \"?\"\n[[check]]\nid = \"b\"\ncomand = \"x\"")
             .starts_with("hotfix.toml:6: unknown key check.comand; did you mean check.command?")
     );
+    assert!(error("[[verify]]\nid = \"a\"\ncommand = \"x\"").contains("did you mean verify.name?"));
     assert!(error("production = \"main\"").contains("did you mean branches.production?"));
     assert!(
         error("[brances]\nproduction = \"x\"").contains("unknown table [brances]; did you mean [branches]?")

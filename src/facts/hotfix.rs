@@ -159,7 +159,7 @@ impl Hotfix {
             return Ok(None);
         }
         let mut ids = workspace.record().ids()?;
-        ids.retain(|id| id == name || incident::slug(id) == Some(name));
+        ids.retain(|id| incident::is_id_of(name, id) || incident::slug(id) == Some(name));
         Ok(if ids.len() == 1 { ids.pop() } else { None })
     }
 
@@ -238,8 +238,7 @@ impl Hotfix {
 
     /// Whether it was declared and its branch never made: a start that was left in its questions.
     pub fn lacks_start(&self) -> bool {
-        let made = [Kind::FixStarted, Kind::Commit, Kind::Merged];
-        self.incident.as_ref().is_some_and(|i| !i.events.iter().any(|e| made.contains(&e.kind)))
+        self.incident.as_ref().is_some_and(Incident::lacks_start)
     }
 
     /// Where its branch is checked out.
@@ -339,8 +338,8 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
     let slug = name.replace('/', "-");
     let (mut best, mut theirs): (Option<Incident>, Option<Incident>) = (None, None);
     for id in record.ids()?.iter().rev() {
-        let is_its = id == name || incident::slug(id) == Some(slug.as_str());
-        if !is_its {
+        let by_id = incident::is_id_of(name, id);
+        if !by_id && incident::slug(id) != Some(slug.as_str()) {
             continue;
         }
         let incident = match record.incident(id) {
@@ -352,7 +351,7 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
                 continue;
             }
         };
-        if incident.name != name && *id != name {
+        if incident.name != name && !by_id {
             continue;
         }
         if incident.is_open() && incident.is_own {
@@ -363,7 +362,13 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
             continue;
         }
         best = match best {
-            Some(old) if old.started_at >= incident.started_at => Some(old),
+            // One that never had a branch, a start that was given up, says nothing of one that had.
+            Some(old)
+                if old.lacks_start() == incident.lacks_start() && old.started_at >= incident.started_at =>
+            {
+                Some(old)
+            }
+            Some(old) if !old.lacks_start() && incident.lacks_start() => Some(old),
             _ => Some(incident),
         };
     }

@@ -4,6 +4,7 @@
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
+use crate::git::refs;
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::intent::{Intent, Landed};
@@ -73,11 +74,12 @@ fn landed(
     }
     let mut has_tag = repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object;
     let later = incident.events.iter().rev().take_while(|e| e.kind != Kind::Publishing);
-    let mut refused = false;
+    let (mut refused, mut asked) = (false, false);
     for event in later {
         match event.kind {
             // What was read on the remote after a server had died.
             Kind::PushTorn => {
+                asked = true;
                 has_release |= event.reference("branch") == Some(production);
                 has_tag |= event.reference("tag") == Some(&intent.tag);
             }
@@ -87,9 +89,17 @@ fn landed(
     }
     Ok(match (has_release, has_tag) {
         (true, true) => Landed::Both,
+        // A push tells of the branches that it moved, and git then notes no tag: nobody has looked for it.
+        (true, false) if !asked && pushed_from_here(workspace, production)? => Landed::Unasked,
         (true, false) => Landed::Branch,
         (false, true) => Landed::Tag,
         (false, false) if refused => Landed::Refused,
         (false, false) => Landed::Unknown,
     })
+}
+
+/// Whether production, as it was last known of the remote, is what a push from here made it.
+fn pushed_from_here(workspace: &Workspace, production: &str) -> anyhow::Result<bool> {
+    let Some(remote) = workspace.remote() else { return Ok(false) };
+    Ok(refs::was_pushed(&workspace.repo, &format!("refs/remotes/{remote}/{production}"))?)
 }

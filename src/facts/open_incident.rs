@@ -6,7 +6,7 @@
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::model::failure::Failure;
-use crate::model::incident::{End, Incident};
+use crate::model::incident::{End, Incident, is_id_of};
 use crate::model::text::{safe, shell_word};
 use chrono::Duration;
 use std::collections::BTreeMap;
@@ -32,7 +32,11 @@ pub fn open_incident_for(
     }
     let all = workspace.record().incidents()?;
     if let Some(name) = asked {
-        let Some(incident) = Hotfix::find(workspace, Some(name))?.incident else {
+        let found = match not_over(name, &all) {
+            Some(incident) => Some(incident.clone()),
+            None => Hotfix::find(workspace, Some(name))?.incident,
+        };
+        let Some(incident) = found else {
             return Err(Failure::usage(format!("{} has no record yet", safe(name))).into());
         };
         let families = Families::of(&all);
@@ -49,24 +53,31 @@ pub fn open_incident_for(
         return Ok(Some(found.clone()));
     }
     // What only another clone tells of is joined on request: its log would tell how things stand here.
-    let mut burning = burning_among(workspace, &all);
+    let families = Families::of(&all);
+    let burns = |i: &&Incident| i.is_open() || families.whole(i).course.quiet_since().is_none();
+    let mut burning: Vec<&Incident> = open(workspace, &all).filter(burns).collect();
     burning.retain(|i| i.is_own || i.log.iter().any(|e| e.own));
-    Ok(if burning.len() == 1 { burning.pop() } else { None })
+    Ok(if burning.len() == 1 { burning.pop().cloned() } else { None })
 }
 
-/// The incidents in which work goes on or users are hurt. A hotfix that is done and has helped is only waiting
-/// to be called resolved.
+/// The newest record that has this name or id and whose incident is not over.
+fn not_over<'a>(name: &str, all: &'a [Incident]) -> Option<&'a Incident> {
+    let named = |i: &&Incident| i.name == name || is_id_of(name, &i.id);
+    let families = Families::of(all);
+    all.iter().filter(named).filter(|i| !families.is_over(i)).max_by_key(|i| (!i.lacks_start(), i.started_at))
+}
+
+/// The incidents that are not resolved: also one that is only waiting for that after its fix has helped.
 ///
 /// # Errors
 /// When the list of records cannot be read.
-pub fn burning(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
-    Ok(burning_among(workspace, &workspace.record().incidents()?))
+pub fn unresolved(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
+    Ok(open(workspace, &workspace.record().incidents()?).cloned().collect())
 }
 
-fn burning_among(workspace: &Workspace, all: &[Incident]) -> Vec<Incident> {
-    let families = Families::of(all);
-    let burns = |i: &&Incident| i.is_open() || families.whole(i).course.quiet_since().is_none();
-    open(workspace, all).filter(burns).cloned().collect()
+/// Whether an incident waits for another fix: its release was taken back, or it broke again.
+pub fn needs_another_fix(incident: &Incident) -> bool {
+    incident.end == Some(End::RolledBack) || incident.is_reopened()
 }
 
 fn open<'a>(workspace: &Workspace, all: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {

@@ -5,11 +5,12 @@ use super::release::{Around, around};
 use super::rolled_back::RolledBack;
 use super::targets;
 use super::workspace::Workspace;
+use crate::config::WhenDirty;
 use crate::git::access::Access;
 use crate::git::config::GitConfig;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::git_command::NetworkPolicy;
-use crate::git::state::{self, Look, Reading};
+use crate::git::state::{self, Changes, Look, Reading};
 use crate::git::{GitError, Repo};
 use crate::model::checked_out::CheckedOut;
 use crate::model::name::folded;
@@ -127,7 +128,12 @@ pub fn facts(
     // git takes an empty directory.
     let wanted = wish.worktree.as_ref().and_then(Option::as_ref).unwrap_or(&default_worktree);
     let worktree_taken = wanted.exists() && !(wanted.is_dir() && files::names_in(wanted).is_empty());
+    let overwritten = match &tip {
+        Some(tip) if carries(workspace, &wish, &changes) => overwritten(workspace, tip, &changes)?,
+        _ => Vec::new(),
+    };
     Ok(StartFacts {
+        overwritten,
         name: name.to_owned(),
         branch: branch.to_owned(),
         production: workspace.config.branches.production.clone(),
@@ -147,6 +153,27 @@ pub fn facts(
         version: None,
         identity: workspace.actor().is_some(),
     })
+}
+
+/// Whether uncommitted changes are to be taken to the new branch.
+fn carries(workspace: &Workspace, wish: &Wish, changes: &Changes) -> bool {
+    let by_default =
+        workspace.config.start.when_dirty == WhenDirty::Carry && wish.worktree.is_none() && !wish.stash;
+    !changes.tracked.is_empty() && (wish.carry || by_default)
+}
+
+/// The changes that git would not take to a commit.
+fn overwritten(workspace: &Workspace, tip: &Oid, changes: &Changes) -> anyhow::Result<Vec<String>> {
+    let repo = &workspace.repo;
+    let Some(stand) = repo.head()?.oid else { return Ok(Vec::new()) };
+    if stand == *tip || !state::would_overwrite(repo, tip)? {
+        return Ok(Vec::new());
+    }
+    let differs = repo.changes(&stand, tip)?;
+    let both: Vec<String> =
+        changes.tracked.iter().filter(|path| differs.iter().any(|f| f.path == **path)).cloned().collect();
+    // Git has its reasons also where no path tells: then all of them are named.
+    Ok(if both.is_empty() { changes.tracked.clone() } else { both })
 }
 
 /// Where a branch is checked out.

@@ -58,6 +58,12 @@ pub fn merge_backs(
     Ok(found)
 }
 
+/// The branches that a fix is merged back to now, in words.
+pub fn merged_back_to(backs: &[(String, Oid)]) -> String {
+    let names: Vec<&str> = backs.iter().map(|(branch, _)| branch.as_str()).collect();
+    if names.is_empty() { "nowhere else".to_owned() } else { list(&names) }
+}
+
 /// Whether somebody wrote down what is merged back to.
 fn is_configured(workspace: &Workspace) -> bool {
     let built_in = |o: &crate::config::Origin| {

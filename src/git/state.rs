@@ -206,6 +206,17 @@ pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
     }
 }
 
+/// Whether git would refuse to switch this worktree to a commit, because changes that are not committed would
+/// be overwritten.
+///
+/// # Errors
+/// When git cannot be run.
+pub fn would_overwrite(repo: &Repo, to: &Oid) -> Result<bool> {
+    let Some(stand) = repo.head()?.oid else { return Ok(false) };
+    let run = repo.call("read-tree").args(["-n", "-m", "-u", stand.as_str(), to.as_str()]);
+    Ok(!repo.git().finish(run)?.success())
+}
+
 /// Moves HEAD from its branch to another whose files are the same, so that none has to be looked
 /// at. `false`, and nothing done, where they differ, something is under way, or a hook wants to
 /// know of a checkout.

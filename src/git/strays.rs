@@ -32,12 +32,12 @@ struct Placed<'a> {
     commit: Oid,
 }
 
+/// The names of tags that only stand beside a release; and those among them of which only a person can tell.
+pub(super) type Strays = (BTreeSet<String>, Vec<(Oid, String)>);
+
 /// Which of these tags only stand beside a release, and of those the ones for which nothing but their number
 /// speaks against them, with their commit.
-pub(super) fn strays(
-    repo: &Repo,
-    by_scheme: &BTreeMap<TagScheme, Vec<Tag>>,
-) -> Result<(BTreeSet<String>, Vec<(Oid, String)>)> {
+pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> Result<Strays> {
     let all: Vec<(&TagScheme, &Tag)> =
         by_scheme.iter().flat_map(|(scheme, tags)| tags.iter().map(move |tag| (scheme, tag))).collect();
     let objects: Vec<Oid> = all.iter().map(|(_, tag)| tag.2.clone()).collect();

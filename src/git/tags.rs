@@ -35,15 +35,7 @@ pub fn all(repo: &Repo, limit: Option<Duration>) -> Result<Vec<(String, Oid)>> {
         .call("for-each-ref")
         .args(["--format=%(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags"])
         .limit(limit);
-    let text = repo.git().text(run)?;
-    Ok(text
-        .lines()
-        .filter_map(|line| {
-            let mut words = line.splitn(3, ' ');
-            let (own, peeled, name) = (words.next()?, words.next()?, words.next()?);
-            Some((name.to_owned(), Oid::parse(if peeled.is_empty() { own } else { peeled })?))
-        })
-        .collect())
+    Ok(peeled(&repo.git().text(run)?))
 }
 
 /// Whether a release below `to` is not below `from`.
@@ -56,6 +48,36 @@ pub fn has_release_between(repo: &Repo, from: &Oid, to: &Oid) -> Result<bool> {
         .args([format!("--no-merged={from}"), format!("--merged={to}")])
         .args(["--format=%(refname:lstrip=2)", "refs/tags"]);
     Ok(repo.git().text(run)?.lines().any(looks_like_a_release))
+}
+
+/// How many releases are looked at one after the other.
+const FEW: usize = 20;
+
+/// The first releases of a branch after a commit, oldest first, with their commits.
+///
+/// # Errors
+/// When git cannot list tags.
+pub fn since(repo: &Repo, tip: &Oid, base: Option<&Oid>) -> Result<Vec<(String, Oid)>> {
+    let base = match base {
+        Some(base) if repo.has(base)? => Some(format!("--no-merged={base}")),
+        _ => None,
+    };
+    let run = repo
+        .call("for-each-ref")
+        .args(["--sort=creatordate", "--format=%(objectname) %(*objectname) %(refname:lstrip=2)"])
+        .args(base)
+        .args([format!("--merged={tip}"), "refs/tags".to_owned()]);
+    let found = peeled(&repo.git().text(run)?).into_iter().filter(|(name, _)| looks_like_a_release(name));
+    Ok(found.take(FEW).collect())
+}
+
+fn peeled(text: &str) -> Vec<(String, Oid)> {
+    let tag = |line: &str| {
+        let mut words = line.splitn(3, ' ');
+        let (own, peeled, name) = (words.next()?, words.next()?, words.next()?);
+        Some((name.to_owned(), Oid::parse(if peeled.is_empty() { own } else { peeled })?))
+    };
+    text.lines().filter_map(tag).collect()
 }
 
 /// All release tags, local and remote, by scheme.

@@ -7,7 +7,7 @@ use super::{impact, phases};
 use crate::model::incident::Incident;
 use crate::model::incident::course::Round;
 use crate::model::milestone::Milestone;
-use crate::model::time::say_duration;
+use crate::model::time::{say_between, say_duration};
 use chrono::{DateTime, Duration, FixedOffset};
 use serde::ser::SerializeStruct;
 use serde::{Serialize, Serializer};
@@ -120,7 +120,11 @@ impl Metric {
 
     /// The length as people say it, `≈` in front of an estimate. `None` without a number.
     pub fn length(&self) -> Option<String> {
-        let said = say_duration(Duration::try_seconds(self.seconds?)?);
+        let took = Duration::try_seconds(self.seconds?)?;
+        let said = match (self.from.at, self.to.at) {
+            (Some(from), Some(to)) if to - from == took => say_between(from, to),
+            _ => say_duration(took),
+        };
         Some(if self.basis == Basis::Estimated { format!("≈ {said}") } else { said })
     }
 

@@ -69,6 +69,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
         let why = match landed {
             Landed::Both => &format!("the {what} is public; the rest is pending"),
             Landed::Branch | Landed::Tag => "the release is only partly published; this completes it",
+            Landed::Unasked => "publishing was interrupted; this asks the remote and continues",
             Landed::Unknown => "the outcome of publishing is unknown; this finds out and continues",
             Landed::Held => "publish exactly the commits made here",
             Landed::Refused => {

@@ -80,14 +80,14 @@ impl Seen<'_> {
     }
 
     /// Whether the release is public and nothing says that it is deployed.
-    pub(super) fn waits_for_deployment(&self) -> bool {
+    pub fn waits_for_deployment(&self) -> bool {
         let kinds = [Kind::DeployStarted, Kind::DeploySucceeded, Kind::DeployFailed, Kind::Verified];
         self.is_released() && !kinds.iter().any(|kind| self.has(kind))
     }
 
     /// Whether the fix has left the branch: released, or on its way.
     pub(super) fn is_on_its_way(&self) -> bool {
-        self.is_released() || matches!(self.landed, Some(Landed::Branch | Landed::Tag))
+        self.is_released() || matches!(self.landed, Some(Landed::Branch | Landed::Unasked | Landed::Tag))
     }
 
     pub(super) fn is_tested(&self) -> bool {
@@ -300,7 +300,8 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
     let tag = seen.tag.map_or_else(String::new, |t| format!(", tag {}", safe(t)));
     let detail = format!("{}{tag}", safe(seen.production));
     let stopped = match seen.landed {
-        Some(Landed::Branch) => Some("only partly published: the tag was not seen"),
+        Some(Landed::Branch) => Some("only partly published: the tag is missing"),
+        Some(Landed::Unasked) => Some("publishing was interrupted; the remote was not asked for the tag"),
         Some(Landed::Tag) => Some("only partly published: the tag without the branch"),
         Some(Landed::Unknown) => Some("the outcome of publishing is unknown"),
         _ => None,
@@ -340,11 +341,9 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
             None if seen.deploys && seen.ended().is_none() => {
                 line(Step::Deploy, StepState::Current, format!("{detail} is public; not deployed yet"))
             }
-            None => line(
-                Step::Deploy,
-                StepState::Skipped,
-                format!("{detail} is published; deployed elsewhere (not recorded yet)"),
-            ),
+            None => {
+                line(Step::Deploy, StepState::Skipped, format!("{detail} is public; not deployed by hotfix"))
+            }
         };
     }
     if seen.landed == Some(Landed::Refused) {

@@ -341,6 +341,12 @@ impl Incident {
         self.course.is_reopened()
     }
 
+    /// Whether it was declared and its branch never made: a start that was left in its questions.
+    pub fn lacks_start(&self) -> bool {
+        let made = [Kind::FixStarted, Kind::Commit, Kind::Merged];
+        !self.events.iter().any(|e| made.contains(&e.kind))
+    }
+
     /// The incident as far as it was written down at a moment: what was known then, without what
     /// was added or corrected later. `None` when nothing was.
     pub fn as_of(&self, moment: DateTime<Utc>) -> Option<Self> {
@@ -386,6 +392,12 @@ pub fn slug(id: &str) -> Option<&str> {
     let (slug, unique) = rest.rsplit_once('-')?;
     let is_id = day.len() == 8 && day.bytes().all(|b| b.is_ascii_digit()) && unique.len() == 4;
     is_id.then_some(slug)
+}
+
+/// Whether this is the id of a record, with or without the part that makes it unique.
+pub fn is_id_of(typed: &str, id: &str) -> bool {
+    let without = id.rsplit_once('-').filter(|_| slug(id).is_some()).map(|(rest, _)| rest);
+    typed == id || without == Some(typed)
 }
 
 fn decode<T: DeserializeOwned>(event: &Event, key: &str) -> Option<T> {

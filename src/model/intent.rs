@@ -34,8 +34,10 @@ pub struct Intent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Landed {
     Both,
-    /// Production has the release, the tag was not seen.
+    /// Production has the release, the remote does not have the tag.
     Branch,
+    /// Production has the release; whether the remote has the tag, too, was not asked.
+    Unasked,
     /// The tag was seen, production does not have the release.
     Tag,
     /// Neither was seen, and nobody said no: it may have landed unseen.

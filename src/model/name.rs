@@ -5,7 +5,7 @@ use super::text::{is_invisible, safe};
 use super::version::is_plain_version;
 
 /// The longest slug that is made from a title, in characters.
-pub const SLUG_MAX: usize = 60;
+pub const SLUG_MAX: usize = 40;
 
 /// What was typed after `hotfix start`, understood.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -91,8 +91,32 @@ pub fn fingerprint(text: &str) -> u32 {
     text.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
 }
 
-/// A slug of a title: lower case, `a-z0-9._`, `-` for everything else, at most [`SLUG_MAX`].
+/// A slug of a title: lower case, `a-z0-9._`, `-` for everything else, at most [`SLUG_MAX`], cut between words
+/// where there are any.
 pub fn slug(title: &str) -> String {
+    let whole = whole_slug(title);
+    let mut out: String = whole.chars().take(SLUG_MAX).collect();
+    let is_within_a_word = whole.chars().nth(SLUG_MAX).is_some_and(|c| c != '-');
+    if is_within_a_word && let Some((words, _)) = out.rsplit_once('-') {
+        out = words.to_owned();
+    }
+    out = trimmed(&out);
+    while let Some(rest) = out.strip_suffix(".lock") {
+        out = trimmed(rest);
+    }
+    out
+}
+
+/// Whether the slug of a title holds less than the title.
+pub fn is_shortened(title: &str) -> bool {
+    whole_slug(title).chars().count() > SLUG_MAX
+}
+
+fn trimmed(slug: &str) -> String {
+    slug.trim_matches(['-', '.', '_']).to_owned()
+}
+
+fn whole_slug(title: &str) -> String {
     let mut out = String::new();
     for c in title.chars().flat_map(char::to_lowercase) {
         if c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '.' | '_') {
@@ -104,13 +128,7 @@ pub fn slug(title: &str) -> String {
     while out.contains("..") {
         out = out.replace("..", ".");
     }
-    let trim = |s: &str| s.trim_matches(['-', '.', '_']).to_owned();
-    let mut out: String = trim(&out).chars().take(SLUG_MAX).collect();
-    out = trim(&out);
-    while let Some(rest) = out.strip_suffix(".lock") {
-        out = trim(rest);
-    }
-    out
+    trimmed(&out)
 }
 
 /// The rules of `git check-ref-format` for the part of a branch name behind the prefix, with the

@@ -12,11 +12,16 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Vec
         let begins = folded.chars().count() >= 3 && word.starts_with(&folded);
         if begins { 1 } else { osa_distance(&folded, &word) }
     };
-    // Of two that are equally near, the one of the same length was meant.
-    let other_length = |word: &str| word.chars().count().abs_diff(folded.chars().count());
-    let mut found: Vec<(usize, usize, &str)> = known
+    // Of two that are equally near, the one of which only letters are missing was meant, then one of the same
+    // length.
+    let further = |word: &str| {
+        let mut letters = word.chars();
+        let is_whole = !folded.chars().all(|c| letters.any(|letter| letter == c));
+        (is_whole, word.chars().count().abs_diff(folded.chars().count()))
+    };
+    let mut found: Vec<(usize, (bool, usize), &str)> = known
         .into_iter()
-        .map(|word| (distance(word), other_length(word), word))
+        .map(|word| (distance(word), further(&word.to_lowercase()), word))
         .filter(|(distance, ..)| *distance <= limit)
         .collect();
     found.sort_unstable();
@@ -35,6 +40,7 @@ mod tests {
         assert_eq!(nearest("strat", commands).first(), Some(&"start"));
         assert_eq!(nearest("finsh", commands), ["finish"]);
         assert_eq!(nearest("statsu", commands).first(), Some(&"status"));
+        assert_eq!(nearest("staus", commands).first(), Some(&"status"));
         assert_eq!(nearest("frobnicate", commands), Vec::<&str>::new());
         assert_eq!(nearest("post", commands), ["postmortem"]);
         assert_eq!(nearest("fix-lgoin", ["fix-login", "fix-cart"]), ["fix-login"]);

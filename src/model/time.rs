@@ -294,6 +294,17 @@ pub fn say_duration(duration: Duration) -> String {
     }
 }
 
+/// The time between two moments as it goes with both, which are told in minutes: 09:01 to 10:06 is an hour and
+/// five minutes, whatever the seconds were.
+pub fn say_between<Tz: TimeZone>(from: DateTime<Tz>, to: DateTime<Tz>) -> String {
+    let took = to.clone() - from.clone();
+    if took.num_minutes() == 0 {
+        return say_duration(took);
+    }
+    let minute = |at: DateTime<Tz>| at.timestamp().div_euclid(60);
+    say_duration(Duration::minutes(minute(to) - minute(from)))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -5,7 +5,7 @@ use crate::model::checked_out::{self, CheckedOut};
 use crate::model::failure::{Failure, Problem};
 use crate::model::oid::Oid;
 use crate::model::plan::{Fact, Push, Step, Update, head};
-use crate::model::text::{count, safe, shell_word};
+use crate::model::text::{count, list, safe, shell_word};
 use std::path::PathBuf;
 
 /// Where the work on the hotfix happens.
@@ -45,6 +45,8 @@ pub struct StartFacts {
     pub tip: Option<Oid>,
     /// Tracked files that differ, and untracked ones that a switch would not touch.
     pub dirty: usize,
+    /// Changes that a switch to the new branch would overwrite, where they are to be carried along.
+    pub overwritten: Vec<String>,
     /// A merge, rebase… this worktree is in the middle of.
     pub operation: Option<&'static str>,
     /// There is no worktree to switch.
@@ -234,6 +236,17 @@ fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
             format!("this worktree is in the middle of {operation}, which cannot be stashed or carried over"),
             again,
         ));
+    } else if chosen == Place::Carry && !facts.overwritten.is_empty() {
+        let paths: Vec<String> = facts.overwritten.iter().map(|path| safe(path)).collect();
+        problems.push(Problem::new(
+            "worktree",
+            format!(
+                "your changes to {} cannot be carried to {}: it has other content there",
+                list(&paths),
+                facts.branch
+            ),
+            format!("{again}    # or: --stash"),
+        ));
     } else if facts.bare && !matches!(chosen, Place::Worktree(_)) {
         problems.push(Problem::new(
             "worktree",
@@ -262,6 +275,7 @@ mod tests {
             production: "main".into(),
             tip: Oid::parse(&"a".repeat(40)),
             dirty: 0,
+            overwritten: Vec::new(),
             operation: None,
             bare: false,
             branch_here: false,

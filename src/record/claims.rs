@@ -33,7 +33,9 @@ impl Record<'_> {
         let Some(borders) = &self.borders else { return Ok(incident) };
         let named = format!("{}{}", borders.prefix, incident.name);
         if !incident.is_own || is_target(borders, &incident.branch) {
-            if incident.branch != named {
+            // A rollback has no branch, and is called as the release that it undoes.
+            let has_none = incident.undone().is_some() && incident.branch == incident.name;
+            if incident.branch != named && !has_none {
                 self.dispute(&incident, "branch", &incident.branch);
             }
             incident.branch = named;
@@ -61,6 +63,7 @@ impl Record<'_> {
             incident.version = incident.version.take().filter(|v| *v == incident.name);
         }
         self.check_outcome(borders, &mut incident, tip.as_ref())?;
+        self.find_release(borders, &mut incident, tip.as_ref())?;
         if self.signs {
             let production = published(self.repo, borders, borders.production)?;
             self.mark_self_reviews(&mut incident, tip.as_ref(), production.as_ref())?;

@@ -6,7 +6,9 @@ use super::claims::{Borders, published};
 use super::store::log_ref;
 use crate::git::access::Access;
 use crate::git::merge::adds_nothing;
+use crate::git::tags::since;
 use crate::git::{GitError, Repo};
+use crate::model::event::Kind;
 use crate::model::incident::outcome::Outcome;
 use crate::model::incident::{End, Incident, slug};
 use crate::model::oid::Oid;
@@ -65,6 +67,43 @@ impl Record<'_> {
         // Nothing is left that could be released.
         if tip.is_none() && incident.tag.is_none() && incident.end.is_none() {
             incident.end = claimed.end.filter(|end| matches!(end, End::Cancelled | End::Declined));
+        }
+        Ok(())
+    }
+
+    /// The release of a hotfix that was only looked at in this clone, a review: where its newest known commit is
+    /// in a release of production, it is out, whoever released it.
+    pub(super) fn find_release(
+        &self,
+        borders: &Borders<'_>,
+        incident: &mut Incident,
+        tip: Option<&Oid>,
+    ) -> Result<(), GitError> {
+        let deeds = [Kind::Publishing, Kind::Merged];
+        let acted = deeds.iter().any(|kind| incident.own(kind).next().is_some());
+        if !incident.is_own
+            || !incident.is_adopted()
+            || acted
+            || incident.tag.is_some()
+            || !incident.is_open()
+        {
+            return Ok(());
+        }
+        let production = incident.production.as_deref().unwrap_or(borders.production);
+        let Some(production) = published(self.repo, borders, production)? else { return Ok(()) };
+        let known = incident.events.iter().rev().filter(|e| matches!(e.kind, Kind::Review | Kind::Commit));
+        let known = known.filter_map(|e| e.reference("commit").and_then(Oid::parse)).next();
+        let Some(head) = known.or_else(|| tip.cloned()) else { return Ok(()) };
+        if incident.base.as_ref() == Some(&head) || !self.repo.has(&head)? {
+            return Ok(());
+        }
+        for (tag, released) in since(self.repo, &production, incident.base.as_ref())? {
+            if holds(self.repo, &released, &head)? {
+                let end = tip.is_none().then_some(End::Finished);
+                let outcome = Outcome { tag: Some(tag), released: Some(released), end, ..Outcome::default() };
+                incident.take(&outcome);
+                return Ok(());
+            }
         }
         Ok(())
     }

@@ -1,7 +1,7 @@
 //! The milestones of an incident on a line, to scale.
 
 use crate::model::incident::Incident;
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, Duration, FixedOffset};
 use std::collections::BTreeMap;
 
 /// What the line is drawn with.
@@ -33,7 +33,9 @@ pub fn lines(incident: &Incident, pen: Pen, columns: usize) -> Vec<String> {
     }
     let mut labels: BTreeMap<DateTime<FixedOffset>, Vec<String>> = BTreeMap::new();
     for (milestone, at) in incident.course.milestones() {
-        labels.entry(at).or_default().push(milestone.to_string());
+        // What happened in the same minute has one label: the time is told in minutes.
+        let minute = at - Duration::seconds(at.timestamp().rem_euclid(60));
+        labels.entry(minute).or_default().push(milestone.to_string());
     }
     let (Some(first), Some(last)) = (labels.keys().next().copied(), labels.keys().next_back().copied())
     else {

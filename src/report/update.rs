@@ -186,11 +186,14 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
     };
     let estimate = facts.eta.filter(|_| facts.audience.hears_estimates()).map(|eta| estimate(eta, clock));
     let one = |text: &Option<String>| text.as_deref().map(|t| safe(t).trim_end_matches('.').to_owned());
+    // The name of a branch tells users nothing.
+    let is_named = i.title != i.name || facts.audience != Audience::Users;
+    let title = if is_named { problem(i) } else { String::new() };
     let word = |text: Option<String>| Value::from(text.unwrap_or_default());
     Slots::from([
         ("id", Value::from(safe(&i.id))),
         ("name", Value::from(safe(&i.name))),
-        ("title", Value::from(problem(i).trim_end_matches('.'))),
+        ("title", Value::from(title.trim_end_matches('.'))),
         ("taken_back", Value::from(taken_back)),
         ("severity", word(i.severity.map(|s| s.to_string()))),
         ("state", Value::from(facts.state.as_str())),

@@ -313,3 +313,18 @@ fn a_template_can_be_tried_before_it_is_needed() {
         assert!(try_out(hidden, audience).unwrap_err().message.starts_with("t.md:1: "));
     }
 }
+
+#[test]
+fn what_is_not_known_is_not_taken_for_a_title() {
+    let bare = incident(vec![]);
+    let of =
+        |audience| render(builtin(audience), &Facts::little(&bare, audience, State::Investigating)).unwrap();
+    let support = of(Audience::Support).plain;
+    assert!(support.lines().next().unwrap().contains("(severity not recorded): investigating"), "{support}");
+    let mut named = bare.clone();
+    named.title.clone_from(&named.name);
+    let users =
+        render(builtin(Audience::Users), &Facts::little(&named, Audience::Users, State::Investigating));
+    let users = users.unwrap().plain;
+    assert!(users.starts_with("Investigating: a problem with the service."), "{users}");
+}

@@ -143,3 +143,31 @@ fn a_remote_that_keeps_the_branch_does_not_stop_it() {
     shop.hotfix(["abort", "fix-login-crash", "-y"]).ok().says("git push --force-with-lease");
     shop.hotfix(["list", "--all"]).ok().says("cancelled");
 }
+
+#[test]
+fn it_goes_back_to_where_one_came_from_and_names_the_stash() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "develop"]);
+    shop.write("README.md", "# Changed\n");
+    shop.hotfix(["start", "fix-cart", "--stash", "--no-input"]).ok();
+    shop.hotfix(["abort", "fix-cart", "-y"]).ok().says("git stash pop --index");
+    assert_eq!(shop.current_branch().as_deref(), Some("develop"));
+}
+
+#[test]
+fn of_a_start_without_a_branch_no_commit_is_spoken_of_and_nothing_is_to_be_continued() {
+    let shop = Shop::new();
+    let mut left = shop.terminal(&["start", "fix-cart"]);
+    left.waits_for("What is broken?")
+        .types("carts\r")
+        .waits_for("What do users see?")
+        .types("\u{3}")
+        .exits(130);
+    let mut terminal = shop.terminal(&["abort", "fix-cart"]);
+    terminal
+        .waits_for("Give up fix-cart?")
+        .types("\u{3}")
+        .waits_for("interrupted; nothing was changed")
+        .exits(130);
+    assert!(!terminal.screen().contains("stay reachable"), "{}", terminal.screen());
+}

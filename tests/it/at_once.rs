@@ -136,3 +136,27 @@ fn two_hotfixes_get_two_versions() {
         shop.remote().git(["rev-list", "--first-parent", "--count", "v1.2.0..refs/heads/main"]);
     assert_eq!(first_parents, "2", "one merge for each");
 }
+
+/// The first one removes the worktree that both were typed in, while the second one waits for it.
+#[test]
+fn a_second_finish_whose_directory_is_gone_says_why_and_what_to_type() {
+    let (shop, hotfix) = crate::conflicts::conflicting_shop();
+    let merge = crate::conflicts::stopped(&shop, &hotfix);
+    merge.write("src/login.rs", "// both\n");
+    merge.git(["add", "src/login.rs"]);
+    let (reached, go_on) = (shop.world.root.join("reached"), shop.world.root.join("go-on"));
+    for fifo in [&reached, &go_on] {
+        assert!(std::process::Command::new("mkfifo").arg(fifo).status().unwrap().success());
+    }
+    let script = format!(": >'{}'; cat '{}' >/dev/null", reached.display(), go_on.display());
+    shop.before_git("push", &script);
+    let first = merge.call(["finish", "-y"]).spawn();
+    assert_eq!(std::fs::read(&reached).unwrap(), b"");
+    let mut second = crate::support::Terminal::open(&merge, &["finish", "-y"], &[]);
+    second.waits_for("waiting for it");
+    std::fs::write(&go_on, "").unwrap();
+    first.wait().ok();
+    second.waits_for("no longer exists").exits(1);
+    assert!(!second.screen().contains("cannot be read"), "{}", second.screen());
+    assert!(second.screen().contains("hint: cd "), "{}", second.screen());
+}

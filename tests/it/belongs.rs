@@ -11,8 +11,8 @@ fn a_second_hotfix_belongs_to_the_open_incident_and_is_told_with_it() {
     let shop = Shop::new();
     shop.start_with("fix-login-crash", &["--symptom", "Logging in fails"]);
     shop.hotfix(["mark", "impact-started", "--at", "-20m"]).ok();
-    let ran = shop.hotfix(["start", "fix-login-again", "--no-input"]);
-    ran.ok().says("belongs to the open incident fix-login-crash").says("--incident new");
+    let ran = shop.hotfix(["start", "fix-login-again", "--incident", "fix-login-crash", "--no-input"]);
+    ran.ok().says("part of fix-login-crash").does_not_say("-fix-login-again-");
     assert!(incident_of(&shop, "fix-login-again").contains("-fix-login-crash-"));
     shop.hotfix(["note", "on the second branch"]).ok().says("fix-login-again");
     shop.hotfix(["mark", "mitigated", "flag off"]).ok().says("fix-login-crash");
@@ -70,4 +70,56 @@ fn on_a_terminal_it_is_asked_whether_it_is_for_the_open_incident() {
     fourth.waits_for("Which open incident is it for?").types("\r").waits_for("What is broken?");
     assert_eq!(fourth.enter_to_the_end(), 0, "{}", fourth.screen());
     assert_eq!(incident_of(&shop, "fix-tax"), "", "Enter makes it one of its own");
+}
+
+#[test]
+fn without_a_terminal_it_is_what_enter_would_make_it_and_says_so() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    let ran = shop.hotfix(["start", "fix-cart", "--severity", "4", "--no-input"]);
+    ran.ok().says("A new incident; fix-login-crash is open, too").says("--incident fix-login-crash");
+    assert_eq!(incident_of(&shop, "fix-cart"), "");
+}
+
+/// Mitigated is not resolved: the night after a rollback is still the same incident.
+#[test]
+fn an_incident_that_is_mitigated_and_not_resolved_is_open() {
+    let shop = Shop::new();
+    shop.ready("fix-cart").finish().ok();
+    shop.hotfix(["rollback", "-y", "--confirm", "v1.2.1"]).ok();
+    shop.hotfix(["mark", "deployed", "--hotfix", "rollback-v1.2.1"]).ok();
+    shop.hotfix(["mark", "mitigated", "--hotfix", "fix-cart"]).ok();
+    let mut terminal = shop.terminal(&["start", "cart-forward"]);
+    terminal.waits_for("An incident is open: fix-cart.").waits_for("another fix for it?");
+    // What was taken back waits for another fix, so that is what Enter means.
+    terminal.types("\r").exits(0);
+    assert!(incident_of(&shop, "cart-forward").contains("-fix-cart-"));
+    assert!(terminal.screen().contains("part of fix-cart"), "{}", terminal.screen());
+}
+
+#[test]
+fn a_start_that_was_given_up_does_not_hide_the_hotfix_of_its_name() {
+    let shop = Shop::new();
+    shop.ready("fix-cart").finish().ok();
+    shop.hotfix(["rollback", "-y", "--confirm", "v1.2.1"]).ok();
+    let mut again = shop.terminal(&["start", "fix-cart", "--incident", "new"]);
+    again
+        .waits_for("What is broken?")
+        .types("carts\r")
+        .waits_for("What do users see?")
+        .types("\u{3}")
+        .exits(130);
+    shop.hotfix(["abort", "fix-cart", "-y"]).ok();
+    shop.hotfix(["status", "fix-cart"]).ok().says("v1.2.1");
+    let ids = shop.hotfix(["list", "--all", "--json"]).json();
+    let root = ids["hotfixes"].as_array().unwrap().iter().find(|h| h["tag"] == "v1.2.1").unwrap();
+    let id = root["id"].as_str().unwrap().to_owned();
+    shop.hotfix(["timeline", &id]).ok().says("v1.2.1");
+    shop.hotfix(["start", "x", "--incident", "fix-cart", "--no-input"]).ok().says("part of fix-cart");
+    assert_eq!(incident_of(&shop, "x"), id);
+    let day = id.rsplit_once('-').unwrap().0;
+    for (name, typed) in [("y", id.as_str()), ("z", day)] {
+        shop.hotfix(["start", name, "--incident", typed, "--no-input"]).ok();
+        assert_eq!(incident_of(&shop, name), id);
+    }
 }

@@ -206,3 +206,32 @@ fn a_commit_pushed_to_the_branch_during_a_slow_hook_is_kept_and_ships_next() {
     assert!(shop.has("main", &theirs) && shop.has("develop", &theirs));
     shop.has_exactly(&["main", "develop"], &["v1.2.0", "v1.2.1", "v1.2.2"]);
 }
+
+/// The branch is gone, and the log is not shared: production and its tag tell what became of it.
+#[test]
+fn a_reviewers_clone_sees_that_the_hotfix_is_released() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login().published().answer_all();
+    let bob = shop.clone_of("bob");
+    bob.hotfix(["review", "fix-login-crash", "--approve"]).ok();
+    hotfix.finish().ok();
+    bob.git(["fetch", "-q", "--prune", "--tags"]);
+    bob.hotfix(["list"]).ok().says("No hotfix is open.");
+    bob.hotfix(["list", "--all"]).ok().says("v1.2.1");
+    bob.hotfix(["status", "fix-login-crash"]).ok().says("v1.2.1").does_not_say("the branch is not here");
+    bob.hotfix([""; 0]).ok().does_not_say("fetch it");
+    bob.hotfix(["abort", "fix-login-crash", "-y"]).exits(3).says("v1.2.1");
+}
+
+#[test]
+fn the_rollback_of_a_colleague_is_no_contradiction() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["rollback", "-y", "--confirm", "v1.2.1"]).ok();
+    shop.hotfix(["sync", "-y"]).ok();
+    let bob = shop.clone_of("bob");
+    bob.hotfix(["sync", "-y"]).ok();
+    for args in [&["list", "--all"][..], &["status"], &["timeline", "rollback-v1.2.1"]] {
+        bob.hotfix(args.iter().copied()).ok().does_not_say("warning:");
+    }
+}

@@ -234,3 +234,14 @@ fn a_value_behind_an_equals_sign_is_completed() {
     let there = crate::support::Repo::at(&outside, outside.root.clone());
     there.hotfix(["complete", "--", "finish", ""]).ok();
 }
+
+#[test]
+fn behind_git_and_a_directory_the_names_of_that_repository_are_offered() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    if let Some(ran) = offers(&shop, "bash", &["git -C . hotfix finish ", "git hotfix finish "]) {
+        ran.ok()
+            .says("git -C . hotfix finish : <fix-login-crash>")
+            .says("git hotfix finish : <fix-login-crash>");
+    }
+}

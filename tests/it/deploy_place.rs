@@ -62,16 +62,37 @@ fn without_a_deploy_command_it_is_deployed_elsewhere_until_somebody_says() {
     hotfix
         .finish()
         .ok()
-        .says("is public; deployed elsewhere")
+        .says("is public; not deployed by hotfix")
         .says("hotfix mark deployed --hotfix fix-login-crash");
     let status = shop.hotfix(["status", "fix-login-crash"]);
-    status.ok().says("published; deployed elsewhere");
+    status.ok().says("is public; not deployed by hotfix");
+    // The same where nothing is named.
+    shop.hotfix([""; 0])
+        .ok()
+        .says("hotfix mark deployed --hotfix fix-login-crash")
+        .says("hotfix mark resolved");
     let next = || hotfix.status()["next"]["command"].clone();
     assert_eq!(next(), "hotfix mark deployed --hotfix fix-login-crash");
     shop.hotfix(["mark", "deployed", "by", "the", "pipeline", "--hotfix", "fix-login-crash"]).ok();
-    shop.hotfix(["status", "fix-login-crash"]).ok().does_not_say("deployed elsewhere");
+    shop.hotfix(["status", "fix-login-crash"]).ok().does_not_say("not deployed");
     assert_eq!(next(), "hotfix mark resolved --hotfix fix-login-crash");
     assert!(shop.kinds("fix-login-crash").contains(&"deploy-succeeded".to_owned()));
+}
+
+/// Whatever else waits, the release itself can go out.
+#[test]
+fn a_release_whose_merge_back_waits_is_to_be_deployed_now() {
+    let line = "Deploy v1.2.1 now";
+    let (shop, hotfix) = crate::conflicts::conflicting_shop();
+    hotfix.finish().exits(5).says(line);
+    shop.hotfix([""; 0]).ok().says(line);
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8).says(line);
+    shop.hotfix([""; 0]).ok().says(line).says("hotfix mark deployed --hotfix fix-login-crash");
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    shop.hotfix([""; 0]).ok().does_not_say(line);
 }
 
 #[test]

@@ -51,3 +51,19 @@ fn nobody_in_particular_is_told_what_to_type() {
     std::fs::write(&config, "[user]\n\tuseConfigOnly = true\n").unwrap();
     shop.call(["doctor"]).env("GIT_CONFIG_GLOBAL", &config).run().exits(1).says("git config user.name");
 }
+
+#[test]
+fn init_and_doctor_agree_on_what_is_merged_back_to() {
+    for (shop, to) in [(Shop::new(), "develop"), (Shop::build().no_develop().go(), "nowhere else")] {
+        let words = format!("fixes are merged back to {to}");
+        shop.hotfix(["doctor", "--offline"]).says(&words);
+        shop.hotfix(["init"]).ok().says(&words);
+    }
+}
+
+#[test]
+fn init_proposes_the_tests_that_are_there() {
+    let package = "{ \"scripts\": { \"test\": \"node --test\" } }\n";
+    let shop = Shop::build().file("package.json", package).go();
+    shop.hotfix(["init", "--dry-run"]).ok().says("npm test").does_not_say("hotfix.toml.example");
+}

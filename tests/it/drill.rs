@@ -157,6 +157,7 @@ fn on_a_terminal_each_command_is_offered() {
     last.waits_for("$ hotfix note").waits_for("(q leaves)");
     assert_eq!(last.enter_to_the_end(), 0, "{}", last.screen());
     let told = last.raw();
+    assert!(told.contains("--branches --tags --remotes") && !told.contains("--decorate --all"), "no logs");
     assert!(told.contains("hotfix finish --yes") && told.contains("more lines"), "{}", last.screen());
     assert!(!std::path::Path::new(&place).exists(), "nothing is left behind");
     Terminal::open(&home, &["drill", "--resume", &place], &plain).exits(2);
@@ -171,6 +172,20 @@ fn a_command_that_ends_otherwise_is_offered_again() {
     terminal.types("hotfix start 'a..b'\r").waits_for("still to do").waits_for_times("(q leaves)", 2);
     terminal.types("cd /nowhere/at/all\r").waits_for("no such directory").waits_for_times("(q leaves)", 3);
     terminal.types("\u{1b}").waits_for("drill --resume").exits(0);
+}
+
+#[test]
+fn a_step_that_fails_again_and_again_leaves_a_drill_that_can_be_taken_up() {
+    let world = World::new();
+    let mut terminal = Terminal::open(&at_home(&world), &["drill"], &[("GIT_PAGER", "cat")]);
+    terminal.waits_for("$ hotfix start").waits_for("(q leaves)");
+    terminal.types("hotfix start fix-login-crash --no-input\r").waits_for("$ hotfix note");
+    // Without a hotfix no note can be written.
+    terminal.types("hotfix abort -y\r").waits_for_times("$ hotfix note", 2).waits_for_times("(q leaves)", 3);
+    for times in 4..=5 {
+        terminal.types("\r").waits_for_times("(q leaves)", times);
+    }
+    terminal.types("\r").waits_for("the drill stopped").waits_for("drill --resume").exits(1);
 }
 
 #[test]

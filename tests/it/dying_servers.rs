@@ -204,6 +204,22 @@ fn a_release_that_was_published_in_part_is_said_first_by_every_command() {
     }
 }
 
+/// The client was killed when the push had landed: the remote has it all, and nobody has looked.
+#[test]
+fn of_a_push_that_landed_nothing_is_claimed_that_was_not_looked_at() {
+    let release = about_to_finish();
+    release.shop.before_git("push", "git \"$@\"; kill -KILL $PPID; kill -KILL $$");
+    let _ = release.hotfix.finish();
+    assert!(release.shop.it_happened() && release.shop.remote().has_ref("refs/tags/v1.2.1"));
+    let ran = release.shop.hotfix([""; 0]);
+    ran.ok()
+        .does_not_say("not the tag")
+        .says("it was not asked for the tag")
+        .says("hotfix finish fix-login-crash");
+    release.hotfix.finish().ok();
+    release.is_complete();
+}
+
 /// The tag v1.2.1 is public, and production moved before its commit could follow.
 fn with_a_stranded_tag() -> Release {
     let release = about_to_finish();

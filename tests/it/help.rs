@@ -227,3 +227,14 @@ fn installing_the_manual_says_what_man_still_needs() {
     let repo = anywhere();
     repo.hotfix(["man", "--install"]).ok().says("export MANPATH=").says("/man:$MANPATH");
 }
+
+/// What every command takes is said once, in one place.
+#[test]
+fn the_help_of_a_small_command_is_small() {
+    let shop = Shop::new();
+    for args in [&["help", "undo"][..], &["undo", "--help"]] {
+        let ran = shop.hotfix(args.iter().copied());
+        ran.ok().says("hotfix help all").does_not_say("--no-input");
+        assert!(ran.stdout.lines().count() < 20, "{ran}");
+    }
+}

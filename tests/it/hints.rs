@@ -230,13 +230,18 @@ fn a_time_that_is_none_comes_back_as_a_line_that_works() {
 #[test]
 fn a_start_that_was_left_in_its_questions_is_what_comes_next() {
     let shop = Shop::new();
-    shop.terminal(&["start", "fix-login-crash"]).waits_for("?").types("\u{3}").exits(130);
+    let mut left = shop.terminal(&["start", "fix-login-crash"]);
+    left.waits_for("What is broken?")
+        .types("500\r")
+        .waits_for("What do users see?")
+        .types("\u{3}")
+        .exits(130);
     for command in [&["check"][..], &["check", "resolves"], &["review"], &["finish", "-y"]] {
         let ran = shop.hotfix(command);
         ran.exits(2).says("fix-login-crash has no branch yet").says("hint: hotfix start fix-login-crash");
     }
     let ran = shop.hotfix(["start", "fix-login-crash", "--no-input"]);
-    ran.ok().says("What it did not ask:").says("hotfix severity SEVERITY --hotfix fix-login-crash");
+    ran.ok().says("Not recorded yet:").says("hotfix severity SEVERITY --hotfix fix-login-crash");
     shop.started("fix-login-crash");
     shop.hotfix(["start", "another", "--no-input"]).ok().does_not_say("did not ask");
 }
@@ -257,4 +262,44 @@ fn a_faulty_commit_is_not_taken_for_its_fix_in_silence() {
         .ok()
         .says(&format!("Taking {rev} as the fix"))
         .says(&format!("git tag --contains {rev}"));
+}
+
+#[test]
+fn a_word_that_is_nearly_a_command_is_answered_with_that_command() {
+    let shop = Shop::new();
+    for (typed, first) in [
+        (&["staus"][..], "hint: hotfix status"),
+        (&["completion", "bash"], "hint: hotfix completions bash"),
+        (&["begin", "x"], "hint: hotfix start x"),
+        (&["new", "x"], "hint: hotfix start x"),
+        (&["exit-codes"], "hint: hotfix help exit-codes"),
+    ] {
+        let ran = shop.hotfix(typed.iter().copied());
+        ran.exits(2);
+        let hint = ran.stderr.lines().find(|line| line.trim_start().starts_with("hint:")).unwrap_or_default();
+        assert_eq!(hint.trim(), first, "{ran}");
+    }
+}
+
+#[test]
+fn an_argument_that_is_missing_says_what_can_stand_there() {
+    let shop = Shop::new();
+    for (typed, what) in [
+        (&["severity"][..], "sev1 (worst) to sev5"),
+        (&["mark"], "impact-started"),
+        (&["role", "take"], "commander"),
+        (&["role", "lead"], "take, drop"),
+        (&["amend"], "'last'"),
+        (&["retract"], "'last'"),
+        (&["update", "--no-input"], "technical"),
+        (&["completions"], "bash"),
+        (&["drill", "--resume"], "drill that was left"),
+    ] {
+        shop.hotfix(typed.iter().copied()).exits(2).says(what);
+    }
+    shop.start("fix-cart");
+    let mut asks = shop.terminal(&["update"]);
+    asks.waits_for("Who is told?").types("\u{3}");
+    let ran = shop.hotfix(["finish", "fix-cart", "--skip", "develop", "-y"]);
+    ran.exits(2).says("hotfix finish fix-cart --skip develop=");
 }

@@ -156,7 +156,7 @@ fn a_deployment_done_elsewhere_is_marked() {
     shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok().says("nothing was published");
     shop.hotfix(["retract", "last"]).ok();
     hotfix.finish().ok();
-    shop.hotfix(["status", "fix-login-crash"]).ok().says("deployed elsewhere");
+    shop.hotfix(["status", "fix-login-crash"]).ok().says("not deployed by hotfix");
     let (status, users) = told(&shop);
     assert_eq!(status, "fixing");
     assert!(users.contains("A fix is ready"), "{users}");
@@ -202,5 +202,16 @@ fn impact_that_began_before_the_hotfix_was_finished_is_open_when_it_is_reported_
         shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
         assert_eq!(told(&shop).0, "resolved");
         shop.hotfix(["status"]).ok().says("No hotfix is open");
+    }
+}
+
+/// 23:59 that has not come yet is yesterday's, which may be no part of the incident.
+#[test]
+fn a_time_of_day_before_the_incident_is_questioned() {
+    let shop = Shop::new();
+    shop.start("fix-cart");
+    shop.hotfix(["mark", "mitigated", "--at", "23:59"]).ok().says("before anything that is known");
+    for clear in ["-5m", "yesterday 23:50"] {
+        shop.hotfix(["mark", "mitigated", "--at", clear]).ok().does_not_say("before anything");
     }
 }

@@ -100,6 +100,34 @@ fn carrying_takes_the_changes_along() {
 }
 
 #[test]
+fn changes_that_cannot_be_carried_stop_the_start_before_anything_is_recorded() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "develop"]);
+    shop.commit("src/login.rs", "// rewritten\n");
+    shop.write("src/login.rs", "// half an idea\n");
+    let before = shop.snapshot();
+    let ran = shop.hotfix(["start", "fix-cart", "--carry", "--no-input"]);
+    ran.exits(3).says("nothing was changed").says("src/login.rs").says("--worktree").says("--stash");
+    before.still_holds_except(&[crate::support::Except::Tracking]);
+    shop.hotfix(["list"]).ok().says("No hotfix is open.");
+    shop.hotfix(["start", "fix-cart", "--worktree", "--no-input"]).ok().does_not_say("Not recorded yet");
+}
+
+/// What git finds only when it switches ends the same way: no hotfix is left open.
+#[test]
+fn a_branch_that_git_does_not_make_leaves_no_open_hotfix() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "develop"]);
+    shop.git(["rm", "-q", "src/login.rs"]);
+    shop.git(["commit", "-qm", "away"]);
+    shop.write("src/login.rs", "// untracked\n");
+    let ran = shop.hotfix(["start", "fix-cart", "--no-input"]);
+    ran.exits(1).says("nothing was changed").says("--worktree");
+    assert_eq!(shop.current_branch().as_deref(), Some("develop"));
+    shop.hotfix(["list"]).ok().says("No hotfix is open.");
+}
+
+#[test]
 fn stashing_keeps_the_changes_in_the_stash() {
     let shop = Shop::new();
     shop.write("README.md", "# Changed\n");

@@ -146,3 +146,42 @@ fn a_title_in_another_script_has_a_name_that_stays() {
     }
     Shop::new().hotfix(["start", "! ?"]).exits(2);
 }
+
+#[test]
+fn a_long_title_becomes_a_short_name_of_whole_words_which_is_asked_on_a_terminal() {
+    let title = "Customers who pay by invoice are charged the wrong amount of tax";
+    let short = "customers-who-pay-by-invoice-are-charged";
+    let shop = Shop::new();
+    shop.hotfix(["start", title, "--no-input"]).ok().says(&format!("hotfix/{short} "));
+    let shop = Shop::new();
+    let mut terminal = shop.terminal(&["start", title]);
+    terminal.waits_for("A short name for the branch?").waits_for(short).types("tax\r");
+    terminal.waits_for("What do users see?");
+    assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
+    assert_eq!(shop.current_branch().as_deref(), Some("hotfix/tax"));
+    assert_eq!(shop.events("tax")[0]["data"]["title"], title);
+}
+
+#[test]
+fn a_start_that_was_left_half_way_is_found_again_by_nearly_its_name() {
+    let shop = Shop::new();
+    let mut left = shop.terminal(&["start"]);
+    left.waits_for("What is broken").types("checkout totals wrong\r").waits_for("What do users see?");
+    left.types("\u{3}").exits(130);
+    let mut bare = shop.terminal(&["start"]);
+    bare.waits_for("Interrupted: checkout-totals-wrong").types("\u{3}").exits(130);
+    let mut again = shop.terminal(&["start", "checkout-total-wrong"]);
+    again.waits_for("Did you mean checkout-totals-wrong?").types("\r").exits(0);
+    assert_eq!(shop.current_branch().as_deref(), Some("hotfix/checkout-totals-wrong"));
+    let all = shop.hotfix(["list", "--all", "--json"]).json();
+    assert_eq!(all["hotfixes"].as_array().unwrap().len(), 1, "{all}");
+}
+
+#[test]
+fn a_start_that_is_left_before_the_first_answer_keeps_nothing() {
+    let shop = Shop::new();
+    let before = shop.snapshot();
+    let mut left = shop.terminal(&["start", "fix-cart", "--severity", "2"]);
+    left.waits_for("What is broken?").types("\u{3}").waits_for("nothing was changed").exits(130);
+    before.still_holds_except(&[Except::Tracking]);
+}

@@ -30,10 +30,13 @@ fn on_a_terminal_it_asks() {
     let shop = Shop::new();
     shop.start(NAME);
     let mut no = shop.terminal(&["sync"]);
-    no.waits_for("would go to").waits_for("Send them, now and later?").types("n").exits(3);
+    no.waits_for("would go to")
+        .waits_for("Send the logs there, now and with every later sync?")
+        .types("n")
+        .exits(3);
     assert!(shop.remote().records().is_empty());
     let mut yes = shop.terminal(&["sync"]);
-    yes.waits_for("Send them, now and later?").types("y").exits(0);
+    yes.waits_for("Send the logs there, now and with every later sync?").types("y").exits(0);
     assert_eq!(shop.remote().records(), shop.logs());
 }
 

@@ -18,5 +18,6 @@ pub mod step_view;
 pub mod templates;
 pub mod trust;
 pub mod typed;
+pub mod usage;
 pub mod watching;
 pub mod within;

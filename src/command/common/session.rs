@@ -121,9 +121,13 @@ impl Session {
             let Ok(Some(found)) = landed::unsettled(workspace, &incident) else { continue };
             let Unsettled { tag, production, retry, .. } = &found;
             let what = match found.landed {
-                Landed::Branch => format!(
-                    "{tag} is only partly published: {place} has {production}, but not the tag, as of the \
-                     last fetch"
+                Landed::Branch => {
+                    format!(
+                        "{tag} is only partly published: {place} has {production}, but not the tag, as of the last fetch"
+                    )
+                }
+                Landed::Unasked => format!(
+                    "publishing {tag} was interrupted: {place} has {production}; it was not asked for the tag"
                 ),
                 Landed::Tag => format!(
                     "{tag} is only partly published: {place} has the tag, but not {production} with it, \

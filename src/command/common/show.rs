@@ -6,7 +6,7 @@ use crate::facts::{Hotfix, Workspace, scope};
 use crate::git::fetch;
 use crate::model::checklist::{Standing, State};
 use crate::model::plan::{FinishPlan, Progress, pushes, steps_json};
-use crate::model::text::{count, safe};
+use crate::model::text::{count, safe, shell_word};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -96,6 +96,14 @@ pub fn size(session: &Session, workspace: &Workspace, hotfix: &Hotfix) -> anyhow
         session.ui.say(Tone::Attention.paint(safe(&remark)));
     }
     Ok(())
+}
+
+/// What is said of a release that hotfix does not deploy while something else still waits.
+pub fn deploy_now(tag: &str, name: &str) -> [String; 2] {
+    [
+        format!("Deploy {} now: it waits for no merge. Record it afterwards:", safe(tag)),
+        format!("  hotfix mark deployed --hotfix {}", shell_word(name)),
+    ]
 }
 
 /// The checklist as `status` and `check` give it in JSON.

@@ -26,7 +26,7 @@ pub fn is_allowed(
     }
     let whose = match purpose {
         Purpose::Check(id) => format!("the check '{}'", exact(id)),
-        _ => "deployments".to_owned(),
+        _ => "deploying and verifying releases".to_owned(),
     };
     let what =
         format!("hotfix.toml names a command for {whose} that has not run here before. Its exact text:");

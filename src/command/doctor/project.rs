@@ -130,15 +130,11 @@ impl Visit<'_> {
             return Ok(());
         };
         let known = self.workspace.repo.has(tip)?;
-        let backs: Vec<String> = if known {
-            targets::merge_backs(self.workspace, view, &branches.production, tip)?
-                .into_iter()
-                .map(|(b, _)| b)
-                .collect()
-        } else {
-            Vec::new()
+        let backs = match known {
+            true => targets::merge_backs(self.workspace, view, &branches.production, tip)?,
+            false => Vec::new(),
         };
-        let to = if backs.is_empty() { "nowhere else".to_owned() } else { list(&backs) };
+        let to = targets::merged_back_to(&backs);
         let place = match (self.workspace.remote(), self.workspace.address()) {
             (Some(remote), Some(address)) => format!(" on {remote} ({address})"),
             _ => String::new(),
@@ -160,9 +156,9 @@ impl Visit<'_> {
         {
             let n = self.workspace.repo.log(&here, std::slice::from_ref(tip), 1000)?.len();
             let text = format!(
-                "your local {} has {} that are not pushed; a hotfix never includes them",
+                "your local {} has {}; a hotfix never includes them",
                 branches.production,
-                count(n, "commit")
+                count(n, "unpushed commit")
             );
             self.add("branches", State::Warn, text, "");
         }

@@ -12,7 +12,7 @@ mod stage;
 use super::{Outcome, Session};
 use crate::cli::Drill;
 use crate::model::checklist::REVIEWED;
-use crate::model::failure::Failure;
+use crate::model::failure::{Failure, Kind};
 use crate::model::step::Step;
 use crate::model::text::{hang, shell_word};
 use crate::system::env::own_program;
@@ -158,8 +158,15 @@ impl<'a> Tale<'a> {
     /// Goes through the night; a drill that is left can be taken up again.
     fn tell(&self, root: &Path) -> anyhow::Result<Told> {
         let Err(error) = self.night() else { return Ok(Told::All) };
-        let Some(left) = error.downcast_ref::<Left>() else { return Err(error) };
-        let code = if left.interrupted { crate::model::failure::Kind::Interrupted.exit_code() } else { 0 };
+        let left = error.downcast::<Left>()?;
+        let code = match &left {
+            Left::ByChoice => 0,
+            Left::Interrupted => Kind::Interrupted.exit_code(),
+            Left::Stopped(failure) => {
+                self.session.ui.failure(failure);
+                failure.kind.exit_code()
+            }
+        };
         if self.forge.is_some() {
             // The forge in a box ends with the program.
             self.session.ui.say("The drill is over. To begin again: hotfix drill --pr");
@@ -358,7 +365,9 @@ impl<'a> Tale<'a> {
     fn afterwards(&self) -> anyhow::Result<()> {
         self.heading("Afterwards", &["The remote, as everybody sees it:"]);
         if self.interactive {
-            self.shown(&["log", "--graph", "--oneline", "--decorate", "--all", "-n", "12"], true)?;
+            let refs = ["--branches", "--tags", "--remotes"];
+            let args = [&["log", "--graph", "--oneline", "--decorate"], refs.as_slice(), &["-n", "12"]];
+            self.shown(&args.concat(), true)?;
         } else if self.begins() {
             let remote = self.stage.remote.display().to_string();
             let args = [

@@ -26,7 +26,9 @@ impl Tale<'_> {
         );
         self.hotfix_exits(&["finish", "--yes"], 5)?;
         self.say("");
-        self.say("Whatever happens now, the fix is in production. The status names the place:");
+        self.say(&format!(
+            "The fix is released and can be deployed while {branch} waits. The status names the place:"
+        ));
         self.hotfix(&["status"])?;
         let there = self.stage.beside(&format!("merge-back-{}", branch.replace('/', "-")));
         self.cd(&there)?;

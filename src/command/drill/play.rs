@@ -15,9 +15,13 @@ const TRIES: usize = 3;
 /// The drill was left before its end.
 #[derive(Debug, thiserror::Error)]
 #[error("the drill was left")]
-pub(super) struct Left {
+pub(super) enum Left {
+    /// With q.
+    ByChoice,
     /// With Ctrl-C.
-    pub interrupted: bool,
+    Interrupted,
+    /// A step did not end as it should, however often it was tried.
+    Stopped(Failure),
 }
 
 /// A command that is the next one.
@@ -138,7 +142,7 @@ impl Tale<'_> {
         }
         let done = self.stage.watch(&self.dir.borrow(), &offer.program, offer.args)?;
         self.print_output(&offer.line, &done, offer.output);
-        if done.code == Some(offer.code) { Ok(()) } else { Err(stopped(&done, offer)) }
+        if done.code == Some(offer.code) { Ok(()) } else { Err(stopped(&done, offer).into()) }
     }
 
     /// Offers a command until it, or what was typed in its place, ends as it should.
@@ -163,7 +167,7 @@ impl Tale<'_> {
                 return Ok(());
             }
             if tries == TRIES {
-                return Err(stopped(&done, offer));
+                return Err(Left::Stopped(stopped(&done, offer)).into());
             }
             if counts {
                 let code = done.code.map_or_else(|| "a signal".to_owned(), |code| code.to_string());
@@ -175,12 +179,10 @@ impl Tale<'_> {
     /// What is typed; leaving the drill is an error that says so.
     fn asks(&self, question: &str) -> anyhow::Result<String> {
         match self.session.ui.ask(question, "", &[]) {
-            Ok(Some(typed)) if matches!(typed.as_str(), "q" | "quit" | "exit") => {
-                Err(Left { interrupted: false }.into())
-            }
+            Ok(Some(typed)) if matches!(typed.as_str(), "q" | "quit" | "exit") => Err(Left::ByChoice.into()),
             Ok(Some(typed)) => Ok(typed),
-            Ok(None) => Err(Left { interrupted: false }.into()),
-            Err(failure) if failure.kind == Kind::Interrupted => Err(Left { interrupted: true }.into()),
+            Ok(None) => Err(Left::ByChoice.into()),
+            Err(failure) if failure.kind == Kind::Interrupted => Err(Left::Interrupted.into()),
             Err(failure) => Err(failure.into()),
         }
     }
@@ -227,14 +229,13 @@ fn relative(from: &Path, to: &Path) -> String {
     }
 }
 
-fn stopped(done: &Done, offer: &Offer<'_>) -> anyhow::Error {
+fn stopped(done: &Done, offer: &Offer<'_>) -> Failure {
     let code = done.code.map_or_else(|| "a signal".to_owned(), |code| format!("exit {code}"));
     Failure::failed(format!(
         "the drill stopped at '{}' ({code}); what it says above is what would have happened at 3 am.\nNothing outside the drill was changed.",
         offer.line
     ))
     .hint("hotfix doctor")
-    .into()
 }
 
 #[cfg(test)]

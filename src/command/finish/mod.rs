@@ -24,7 +24,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::text::{safe, safe_lines};
+use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::version::typed;
 use crate::plan::options::FinishOptions;
 use crate::system::lock::{Locked, RunLock};
@@ -223,8 +223,13 @@ fn options(session: &Session, args: &Finish) -> Result<FinishOptions, Failure> {
             Some((branch, why)) if is_reason(why) => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
             }
-            _ => Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))
-                .hint("hotfix finish --skip release/1.4.0=\"is abandoned\"")),
+            _ => {
+                let branch = text.split_once('=').map_or(text.as_str(), |(branch, _)| branch);
+                let name =
+                    args.name.as_deref().map(|name| format!("{} ", shell_word(name))).unwrap_or_default();
+                Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))
+                    .hint(format!("hotfix finish {name}--skip {}=\"why\"", shell_word(branch))))
+            }
         })
         .collect::<Result<_, _>>()?;
     Ok(FinishOptions {
@@ -321,6 +326,9 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {
+            Ok(Locked::Held(_)) if told && !workspace.repo.dir().exists() => {
+                return Err(removed(workspace).into());
+            }
             Ok(Locked::Held(lock)) => return Ok(Some(lock)),
             Ok(Locked::Orphaned) => {
                 log::warn!("a push of an earlier run may still be in progress; the remote decides");
@@ -343,6 +351,15 @@ pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<O
             }
         }
     }
+}
+
+/// The run that was waited for has removed the worktree that this one was started in.
+fn removed(workspace: &Workspace) -> Failure {
+    Failure::failed(
+        "the current directory no longer exists: the finish that was waited for removed this worktree.\n\
+         This run changed nothing.",
+    )
+    .hint(format!("cd {} && hotfix", shell_word(&workspace.root().display().to_string())))
 }
 
 /// Fetches the rest of a shallow clone: merges need the common history. The repository is opened

@@ -67,7 +67,7 @@ impl Attempt<'_> {
                 }
                 let public = match here {
                     true => "merged here, not pushed",
-                    false if waits_for_deployment => "is public; deployed elsewhere (not recorded yet)",
+                    false if waits_for_deployment => "is public; not deployed by hotfix",
                     false => "is public",
                 };
                 let what = if waits { "the fix" } else { &plan.release.tag };
@@ -137,7 +137,12 @@ impl Attempt<'_> {
             ));
         }
         self.show_owed(plan, report, &production);
-        self.show_conflicts(plan, report, &production, waits_for_deployment);
+        self.show_conflicts(plan, report, &production);
+        if waits_for_deployment && !(report.owed.is_empty() && report.conflicts.is_empty()) {
+            for line in show::deploy_now(&plan.release.tag, &plan.name) {
+                ui.say(line);
+            }
+        }
         if !report.agrees() {
             ui.say("");
             ui.say("The addresses disagree. Once the others accept it, the same command completes it:");
@@ -209,13 +214,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn show_conflicts(
-        &self,
-        plan: &FinishPlan,
-        report: &Report,
-        production: &str,
-        waits_for_deployment: bool,
-    ) {
+    fn show_conflicts(&self, plan: &FinishPlan, report: &Report, production: &str) {
         let ui = &self.session.ui;
         for left in &report.conflicts {
             let branch = safe(&left.branch);
@@ -237,10 +236,6 @@ impl Attempt<'_> {
                 shell_word(&plan.name),
                 shell_word(&left.branch)
             ));
-        }
-        if !report.conflicts.is_empty() && waits_for_deployment {
-            ui.say(format!("Deploy {} now: it waits for no merge. Record it afterwards:", plan.release.tag));
-            ui.say(format!("  hotfix mark deployed --hotfix {}", shell_word(&plan.name)));
         }
     }
 

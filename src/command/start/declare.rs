@@ -1,12 +1,14 @@
 //! What start writes into the record: the declaration, the branch, a decision against it.
 
 use super::Starting;
-use crate::command::{Outcome, again};
+use crate::command::{Outcome, again, failure};
 use crate::engine::start::Started;
+use crate::git::access::Access;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
+use crate::model::plan::head;
 use crate::model::text::shell_word;
 use crate::plan::start::StartPlan;
 
@@ -85,8 +87,34 @@ impl Starting<'_> {
         self.workspace.record().note(&incident.id, draft);
     }
 
+    /// What is said where git did not make the branch. A hotfix that was begun by this run ends with it.
+    pub(super) fn not_made(
+        &self,
+        error: &anyhow::Error,
+        incident: Option<&Incident>,
+    ) -> anyhow::Result<Failure> {
+        let failure = failure::of(error);
+        let Some(incident) = incident.filter(|_| self.begun.is_none()) else { return Ok(failure) };
+        if self.workspace.repo.find_ref(&head(&self.branch))?.is_some() {
+            return Ok(failure);
+        }
+        let record = self.workspace.record();
+        record.note(&incident.id, Draft::new(Kind::Cancelled, "the branch could not be made"));
+        record.settle();
+        let again = again("hotfix start", &self.named.slug);
+        Ok(Failure { message: format!("not started, nothing was changed: {}", failure.message), ..failure }
+            .hint(format!("{again} --worktree    # or: --stash")))
+    }
+
     /// Ctrl-C in the questions: what was answered is worth keeping.
     pub(super) fn keep_answers(&self) -> Outcome {
+        if !self.triage.answered {
+            return Err(Failure::new(
+                FailureKind::Interrupted,
+                "interrupted before the first answer; nothing was changed",
+            )
+            .into());
+        }
         let incident = self.declare(None)?;
         self.workspace.record().settle();
         self.session.ui.say(format!("Your answers are kept as {}; no branch was made.", incident.id));

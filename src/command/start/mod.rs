@@ -5,7 +5,7 @@ mod remote;
 mod triage;
 mod view;
 
-use super::{Outcome, Session, courier, settle};
+use super::{Outcome, Session, again, courier, settle};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::{Started, Through};
@@ -13,7 +13,7 @@ use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::hotfix::warn_of_look_alikes;
 use crate::facts::maintained_line::{self, From};
-use crate::facts::open_incident::{NEW, burning, open_incident_for};
+use crate::facts::open_incident::{NEW, needs_another_fix, open_incident_for, unresolved};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
 use crate::git::access::Access;
@@ -23,9 +23,10 @@ use crate::model::event::Kind;
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::name::{self, Named};
+use crate::model::nearest::nearest;
 use crate::model::oid::Oid;
 use crate::model::plan::Fact;
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::plan::start::{Place, StartPlan, Wish, plan};
 use crate::system::files;
 use remote::{fetching, publish, remote_view};
@@ -74,11 +75,11 @@ impl<'a> Starting<'a> {
     fn look(session: &'a Session, args: &'a Start) -> anyhow::Result<(Self, Option<Reading>)> {
         let mut workspace = session.workspace()?;
         settle::remote(session, &mut workspace)?;
-        let named = named(session, args, &workspace.config.branches.prefix)?;
+        let named = named(session, args, &workspace)?;
         let mut triage = Triage::from_flags(args, &session.env.now_local())?;
         triage.title = triage.title.or_else(|| named.title.clone());
         // The same command after a kill, or after Ctrl-C in the questions, continues.
-        let begun = unfinished_start(&workspace, &named, args.push)?;
+        let (named, begun) = left_half_way(session, args, &workspace, named)?;
 
         let fetching = fetching(&workspace, args, &named)?;
         let declined = args.can_wait && !args.force;
@@ -89,7 +90,7 @@ impl<'a> Starting<'a> {
         };
         // What the incident is like is known already where it is another fix for the same one.
         if asks && begun.is_none() && incident.is_none() {
-            triage.ask(session, triage.title.is_some())?;
+            triage.ask(session, args.name.is_none())?;
         }
         // After the questions, in which somebody may still clean up elsewhere.
         let work = facts::reading(&workspace);
@@ -187,7 +188,7 @@ impl<'a> Starting<'a> {
         let (session, workspace) = (self.session, &self.workspace);
         let mut incident = None;
         let came_from = workspace.repo.head()?.branch.filter(|branch| *branch != plan.branch);
-        let started = engine::start::carry_out(
+        let made = engine::start::carry_out(
             workspace,
             plan,
             started,
@@ -204,7 +205,11 @@ impl<'a> Starting<'a> {
                 },
                 publish: &mut |push| publish(session, workspace, &self.view, &plan.branch, push),
             },
-        )?;
+        );
+        let started = match made {
+            Ok(started) => started,
+            Err(error) => return Err(self.not_made(&error, incident.as_ref())?.into()),
+        };
         workspace.record().settle();
         if self.args.push && workspace.remote().is_none() {
             session.ui.warn("there is no remote to publish the branch to");
@@ -227,65 +232,126 @@ impl<'a> Starting<'a> {
     }
 }
 
-/// The name that was given; without one it is asked for, until it is one.
-fn named(session: &Session, args: &Start, prefix: &str) -> Result<Named, Failure> {
+/// The name that was given; without one it is asked for, until it is one. A title that is too long for a name
+/// is shortened, which is asked, too.
+fn named(session: &Session, args: &Start, workspace: &Workspace) -> anyhow::Result<Named> {
+    let prefix = &workspace.config.branches.prefix;
     if let Some(typed) = &args.name {
-        return name::parse(typed, prefix);
+        return Ok(with_short_name(session, name::parse(typed, prefix)?, prefix)?);
+    }
+    if session.ui.is_interactive() {
+        for left in workspace.record().incidents()?.iter().filter(|i| is_half_way(i)) {
+            let again = again("hotfix start", &left.name);
+            session.ui.dim(format!("Interrupted: {}. To continue it: {again}", safe(&left.name)));
+        }
     }
     while session.ui.is_interactive() {
         let question = "What is broken, in one line, or a name for the fix?";
         let Some(typed) = session.ui.line(question)? else { break };
         match name::parse(&typed, prefix) {
-            Ok(named) => return Ok(named),
+            Ok(named) => return Ok(with_short_name(session, named, prefix)?),
             Err(failure) => session.ui.warn(failure.message),
         }
     }
     Err(Failure::usage("a hotfix needs a name; nothing was changed\n\nUsage: hotfix start [OPTIONS] <NAME>")
         .hint("hotfix start fix-login-crash")
-        .hint("hotfix start \"Users get a 500 on /login\""))
+        .hint("hotfix start \"Users get a 500 on /login\"")
+        .into())
 }
 
-/// The open incident that this hotfix belongs to: the one that was named, or chosen on a terminal, else the
-/// only one, which is said.
+/// Asks for the name of a title that was shortened; what is proposed is what it gets without a terminal.
+fn with_short_name(session: &Session, named: Named, prefix: &str) -> Result<Named, Failure> {
+    let is_short = named.title.as_deref().is_none_or(|title| !name::is_shortened(title));
+    if is_short || !session.ui.is_interactive() || session.dry_run() {
+        return Ok(named);
+    }
+    loop {
+        let typed = session.ui.ask("A short name for the branch?", &named.slug, &[])?;
+        let Some(typed) = typed.filter(|typed| !typed.is_empty()) else { return Ok(named) };
+        match name::parse(&typed, prefix) {
+            Ok(other) => return Ok(Named { title: named.title, ..other }),
+            Err(failure) => session.ui.warn(failure.message),
+        }
+    }
+}
+
+/// Whether a start was left before its branch was made.
+fn is_half_way(incident: &Incident) -> bool {
+    incident.is_open() && incident.is_own && incident.undone().is_none() && incident.lacks_start()
+}
+
+/// The start that this one continues: of the same name, or, once asked, of a name that is nearly the same.
+fn left_half_way(
+    session: &Session,
+    args: &Start,
+    workspace: &Workspace,
+    named: Named,
+) -> anyhow::Result<(Named, Option<Incident>)> {
+    if let Some(found) = unfinished_start(workspace, &named.slug, args.push)? {
+        return Ok((named, Some(found)));
+    }
+    if !session.ui.is_interactive() || session.dry_run() {
+        return Ok((named, None));
+    }
+    let left: Vec<Incident> = workspace.record().incidents()?.into_iter().filter(is_half_way).collect();
+    let near = nearest(&named.slug, left.iter().map(|i| i.name.as_str()));
+    let Some(found) = near.first().and_then(|name| left.iter().find(|i| i.name == *name)) else {
+        return Ok((named, None));
+    };
+    session.ui.say(format!("{} was interrupted.", safe(&found.name)));
+    if session.ui.confirm(&format!("Did you mean {}?", safe(&found.name)), true)? {
+        return Ok((Named { slug: found.name.clone(), ..named }, Some(found.clone())));
+    }
+    Ok((named, None))
+}
+
+/// The open incident that this hotfix belongs to: the one that was named, or chosen on a terminal. Without
+/// either it is one of its own, unless the only open incident waits for another fix; that is said.
 fn belongs_to(
     session: &Session,
     workspace: &Workspace,
     args: &Start,
     asks: bool,
 ) -> anyhow::Result<Option<String>> {
-    if asks && args.incident.is_none() {
-        return chosen(session, workspace);
+    if args.incident.is_some() {
+        return Ok(open_incident_for(workspace, args.incident.as_deref(), None)?.map(|i| i.id));
     }
-    let Some(found) = open_incident_for(workspace, args.incident.as_deref(), None)? else { return Ok(None) };
-    if args.incident.is_none() {
-        let name = safe(&found.name);
+    let open = unresolved(workspace)?;
+    if asks {
+        return chosen(session, &open);
+    }
+    let [found] = open.as_slice() else { return Ok(None) };
+    let name = safe(&found.name);
+    if needs_another_fix(found) {
         session
             .ui
             .say(format!("It belongs to the open incident {name}; for a new incident: --incident {NEW}"));
+        return Ok(Some(found.id.clone()));
     }
-    Ok(Some(found.id))
+    let flag = format!("--incident {}", shell_word(&found.name));
+    session.ui.say(format!("A new incident; {name} is open, too. To make this another fix for it: {flag}"));
+    Ok(None)
 }
 
 /// A new problem must not end up in the record of another, nor a second fix in one of its own.
-fn chosen(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<String>> {
-    let burning = burning(workspace)?;
+fn chosen(session: &Session, open: &[Incident]) -> anyhow::Result<Option<String>> {
     let told = |i: &Incident| match i.title == i.name {
         true => safe(&i.name),
         false => format!("{} ({})", safe(&i.name), safe(&i.title)),
     };
-    if let [one] = burning.as_slice() {
+    if let [one] = open {
         session.ui.say(format!("An incident is open: {}.", told(one)));
-        let same = session.ui.confirm("Is this another fix for it?", false)?;
+        let same = session.ui.confirm("Is this another fix for it?", needs_another_fix(one))?;
         return Ok(same.then(|| one.id.clone()));
     }
-    if burning.is_empty() {
+    if open.is_empty() {
         return Ok(None);
     }
-    let mut items: Vec<String> = burning.iter().map(told).collect();
+    let mut items: Vec<String> = open.iter().map(told).collect();
     items.push("none of them: a new incident".to_owned());
     let items: Vec<&str> = items.iter().map(String::as_str).collect();
-    let answer = session.ui.choose("Which open incident is it for?", &items, burning.len())?;
-    Ok(answer.and_then(|n| burning.get(n)).map(|i| i.id.clone()))
+    let answer = session.ui.choose("Which open incident is it for?", &items, open.len())?;
+    Ok(answer.and_then(|n| open.get(n)).map(|i| i.id.clone()))
 }
 
 /// A version that cannot be released is refused before anybody works on it.
@@ -313,8 +379,8 @@ fn with_hint(failure: Failure, workspace: &Workspace, branch: &str, has_tip: boo
 }
 
 /// An open record of that name whose branch was never made, or not published as it is to be.
-fn unfinished_start(workspace: &Workspace, named: &Named, push: bool) -> anyhow::Result<Option<Incident>> {
-    let branch = workspace.branch_of(&named.slug);
+fn unfinished_start(workspace: &Workspace, name: &str, push: bool) -> anyhow::Result<Option<Incident>> {
+    let branch = workspace.branch_of(name);
     for incident in workspace.record().incidents()?.into_iter().filter(|i| i.is_open() && i.branch == branch)
     {
         let is_made = incident.of_kind(&Kind::FixStarted).next().is_some();

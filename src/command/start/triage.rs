@@ -11,7 +11,7 @@ use chrono::{DateTime, FixedOffset, Local};
 use serde_json::{Value, json};
 
 /// What is known about the incident when it is declared.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Triage {
     pub title: Option<String>,
     pub severity: Option<Severity>,
@@ -26,6 +26,8 @@ pub struct Triage {
     pub can_wait: Option<bool>,
     /// Ctrl-C was pressed in the questions.
     pub interrupted: bool,
+    /// A question was answered, so that there is something to keep.
+    pub answered: bool,
 }
 
 impl Triage {
@@ -48,16 +50,20 @@ impl Triage {
             detected_by: args.detected_by,
             can_wait: args.can_wait.then_some(true),
             interrupted: false,
+            answered: false,
         })
     }
 
-    /// Asks what no flag has answered. Ctrl-C ends the questions and keeps the answers.
+    /// Asks what no flag has answered. Ctrl-C ends the questions and keeps the answers. `named`: what is broken was
+    /// asked for before, and answered.
     ///
     /// # Errors
     /// When a question cannot be asked at all.
-    pub fn ask(&mut self, session: &Session, titled: bool) -> Result<(), Failure> {
-        match self.questions(session, titled) {
+    pub fn ask(&mut self, session: &Session, named: bool) -> Result<(), Failure> {
+        let before = self.clone();
+        match self.questions(session) {
             Err(failure) if failure.kind == FailureKind::Interrupted => {
+                self.answered = named || *self != before;
                 self.interrupted = true;
                 Ok(())
             }
@@ -65,10 +71,10 @@ impl Triage {
         }
     }
 
-    fn questions(&mut self, session: &Session, titled: bool) -> Result<(), Failure> {
+    fn questions(&mut self, session: &Session) -> Result<(), Failure> {
         let ui = &session.ui;
         ui.dim("A few questions for the log; Enter skips each one.");
-        if self.title.is_none() && !titled {
+        if self.title.is_none() {
             self.title = ui.line("What is broken?")?;
         }
         if self.symptom.is_none() {

@@ -4,6 +4,7 @@ use super::Starting;
 use crate::command::{Outcome, Session, step_view};
 use crate::engine::start::Started;
 use crate::facts::earlier::Earlier;
+use crate::facts::open_incident::told_as;
 use crate::facts::start::Production;
 use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
@@ -75,7 +76,7 @@ pub(super) fn tell_about(
 }
 
 impl Starting<'_> {
-    /// What a start that was left in its questions has not asked, and is not asked any more.
+    /// What a start that is continued does not ask any more, and nobody has recorded.
     fn tell_unasked(&self, incident: &Incident) {
         if self.begun.is_none() {
             return;
@@ -90,7 +91,7 @@ impl Starting<'_> {
             (incident.detected_by.is_some(), format!("hotfix mark detected {flag} --detected-by WHO")),
         ];
         if asked.iter().any(|(is_known, _)| !is_known) {
-            self.session.ui.say("The start was left in its questions. What it did not ask:");
+            self.session.ui.say("Not recorded yet:");
         }
         for (_, command) in asked.iter().filter(|(is_known, _)| !is_known) {
             self.session.ui.say(format!("  {command}"));
@@ -203,7 +204,11 @@ impl Starting<'_> {
             pad(&plan.branch),
             plan.at.short()
         ));
-        ui.answer(format!("{} {}   {}", ui.sign(Tone::Good), pad("incident"), incident.id));
+        let which = match incident.belongs_to() {
+            Some(_) => format!("part of {}", safe(&told_as(&self.workspace, incident))),
+            None => incident.id.clone(),
+        };
+        ui.answer(format!("{} {}   {which}", ui.sign(Tone::Good), pad("incident")));
         match versions.as_ref().map(|v| v.outlook("hotfix finish")) {
             Some(Outlook::Open(how)) => ui.say(format!("  {how}")),
             Some(Outlook::Doubtful(doubt)) => ui.warn(format!("{}\n  {}", doubt.message, doubt.hint)),

@@ -294,6 +294,7 @@ impl<'a> Telling<'a> {
             let to: Vec<String> = self.places.iter().map(|p| safe(p)).collect();
             return self.session.ui.confirm(&format!("Send this to {people} ({})?", list(&to)), true);
         }
+        self.session.ui.say(format!("Send it to {people} now; it is recorded once it is sent."));
         self.session.ui.confirm(&format!("Record this as sent to {people}?"), false)
     }
 

@@ -3,7 +3,7 @@
 use super::Page;
 use crate::insight::metrics::{Endpoint, Metric};
 use crate::model::milestone::Milestone;
-use crate::model::time::say_duration;
+use crate::model::time::say_between;
 use crate::report::markdown::table;
 use chrono::{DateTime, Duration, FixedOffset};
 
@@ -24,7 +24,7 @@ impl Page<'_> {
             }
             rows.push(vec![
                 point.0.clone(),
-                say_duration(took),
+                say_between(from.1, point.1),
                 format!("{} → {}", self.time(from.1), self.time(point.1)),
             ]);
             from = point;

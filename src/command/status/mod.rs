@@ -1,5 +1,7 @@
 //! `hotfix status`: where it stands, and the single next command.
 
+mod nothing_open;
+
 use super::requests::{Shown, requests};
 use super::{Outcome, Session, check, courier, show};
 use crate::cli::Status;
@@ -7,21 +9,20 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, astray, hotfix, landed, open_incident, scope, targets, tested, work,
+    Hotfix, Workspace, affected_cache, astray, landed, open_incident, scope, targets, tested, work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
 use crate::insight::affected::Affected;
 use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
-use crate::insight::steps::{Seen, none, steps};
+use crate::insight::steps::{Seen, steps};
 use crate::insight::updates::{self, Due};
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
-use crate::model::event::Kind;
+use crate::model::incident::Incident;
 use crate::model::incident::course::Impact;
-use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
@@ -32,6 +33,7 @@ use crate::record::outbox::Outbox;
 use crate::terminal::opener;
 use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
+use nothing_open::nothing_open;
 use serde_json::{Value, json};
 
 pub fn run(session: &Session, args: &Status) -> Outcome {
@@ -55,7 +57,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         session.ui.answer(format!("{}\t{step}\t{}", safe(&hotfix.name), next.command));
         return Ok(0);
     }
-    print(session, &hotfix, &looked, (&lines, &requests), &next);
+    print(session, &hotfix, &looked, (&lines, &requests), &seen, &next);
     let untold = untold(session, &workspace);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
@@ -113,76 +115,6 @@ fn with_course_of_all(workspace: &Workspace, mut hotfix: Hotfix) -> anyhow::Resu
         incident.course = open_incident::read_whole(workspace, incident)?.course;
     }
     Ok(hotfix)
-}
-
-fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
-    let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
-    if args.porcelain {
-        return Ok(0);
-    }
-    session.ui.document(json!({
-        "hotfix": null,
-        "steps": steps_json(&none()),
-        "checks": [],
-        "updates": [],
-        "next": { "command": next.command, "why": next.why },
-        "elsewhere": hotfix::remote_names(workspace)?,
-    }));
-    let all = workspace.record().incidents()?;
-    let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
-    session.ui.answer("No hotfix is open.");
-    untold(session, workspace);
-    let remote = hotfix::remote_names(workspace)?;
-    if let Some(first) = remote.first() {
-        let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
-        let place = workspace.remote().unwrap_or_default();
-        session.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
-        session.ui.say(format!("  {}", super::again("hotfix status", first)));
-    }
-    match last {
-        Some(last) => {
-            let tag = last.tag.clone().unwrap_or_default();
-            let finished = last.of_kind(&Kind::Finished).map(|e| e.at).max().unwrap_or(last.started_at);
-            let ago = say_duration(session.env.now() - finished.to_utc());
-            session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
-            let families = open_incident::Families::of(&all);
-            let whole = families.whole(&last);
-            if !families.is_over(&last) {
-                session.ui.say(format!(
-                    "It is not marked as resolved:  {} --hotfix {}",
-                    "hotfix mark resolved",
-                    safe(&whole.name)
-                ));
-            }
-            // Who never heard of it is not told late.
-            let waiting = updates::due(&whole, &workspace.config.updates, session.env.now());
-            for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
-                let who = due.audience;
-                let name = shell_word(&whole.name);
-                session
-                    .ui
-                    .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
-            }
-        }
-        None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
-    }
-    if let Some(path) = way_back(workspace)? {
-        session.ui.say(format!("This worktree is left over from a hotfix:  cd {}", shell_word(&path)));
-    }
-    session.ui.say("When production breaks:  hotfix start NAME");
-    Ok(0)
-}
-
-/// The main worktree, if this one is left over from a hotfix that is over: it has no branch, and nothing is
-/// open.
-fn way_back(workspace: &Workspace) -> anyhow::Result<Option<String>> {
-    let repo = &workspace.repo;
-    if repo.git_dir() == repo.common_dir() || repo.head()?.branch.is_some() {
-        return Ok(None);
-    }
-    // A bare repository, or one inside another, has none.
-    let main = workspace.root();
-    Ok(main.join(".git").is_dir().then(|| main.display().to_string()))
 }
 
 /// Where the hotfix's branch is checked out. Other worktrees are looked at only when it is not here.
@@ -352,6 +284,7 @@ fn print(
     hotfix: &Hotfix,
     looked: &Looked,
     (lines, requests): (&[StepLine], &[Shown]),
+    seen: &Seen<'_>,
     next: &Next,
 ) {
     let ui = &session.ui;
@@ -403,6 +336,16 @@ fn print(
     }
     for left in looked.conflicts.iter().filter(|left| left.commit.is_none()) {
         conflict(session, left);
+    }
+    if let Some(tag) = looked
+        .tag
+        .as_deref()
+        .filter(|_| !looked.deploys && seen.waits_for_deployment() && incident.is_some_and(Incident::is_open))
+    {
+        for line in show::deploy_now(tag, &hotfix.name) {
+            ui.answer(line);
+        }
+        ui.answer("");
     }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));

@@ -1,0 +1,95 @@
+//! What is said where no hotfix is open: the last one and what it still waits for, and how to begin.
+
+use super::{steps_json, untold};
+use crate::cli::Status;
+use crate::command::{Outcome, Session, again};
+use crate::facts::{Workspace, hotfix, open_incident};
+use crate::git::access::Access;
+use crate::insight::next::Next;
+use crate::insight::steps::none;
+use crate::insight::updates;
+use crate::model::event::Kind;
+use crate::model::incident::End;
+use crate::model::text::{list, safe, shell_word};
+use crate::model::time::say_duration;
+use crate::plan::deployment::{Deployment, deployment};
+use serde_json::json;
+
+pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
+    let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
+    if args.porcelain {
+        return Ok(0);
+    }
+    session.ui.document(json!({
+        "hotfix": null,
+        "steps": steps_json(&none()),
+        "checks": [],
+        "updates": [],
+        "next": { "command": next.command, "why": next.why },
+        "elsewhere": hotfix::remote_names(workspace)?,
+    }));
+    let all = workspace.record().incidents()?;
+    let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
+    session.ui.answer("No hotfix is open.");
+    untold(session, workspace);
+    let remote = hotfix::remote_names(workspace)?;
+    if let Some(first) = remote.first() {
+        let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
+        let place = workspace.remote().unwrap_or_default();
+        session.ui.answer(format!("Not here, but on {place}: {}", list(&names)));
+        session.ui.say(format!("  {}", again("hotfix status", first)));
+    }
+    match last {
+        Some(last) => {
+            let tag = last.tag.clone().unwrap_or_default();
+            let finished = last.of_kind(&Kind::Finished).map(|e| e.at).max().unwrap_or(last.started_at);
+            let ago = say_duration(session.env.now() - finished.to_utc());
+            session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
+            let families = open_incident::Families::of(&all);
+            let whole = families.whole(&last);
+            if !families.is_over(&last) {
+                if deployment(&last, &tag) == Deployment::NotYet {
+                    session.ui.say(format!(
+                        "It is not recorded as deployed:  hotfix mark deployed --hotfix {}",
+                        shell_word(&last.name)
+                    ));
+                }
+                session.ui.say(format!(
+                    "It is not marked as resolved:  {} --hotfix {}",
+                    "hotfix mark resolved",
+                    safe(&whole.name)
+                ));
+            }
+            // Who never heard of it is not told late.
+            let waiting = updates::due(&whole, &workspace.config.updates, session.env.now());
+            for due in waiting.iter().filter(|d| d.overdue && d.last.is_some()) {
+                let who = due.audience;
+                let name = shell_word(&whole.name);
+                session
+                    .ui
+                    .say(format!("An update for {} is overdue:  hotfix update {who} {name}", who.people()));
+            }
+        }
+        None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
+    }
+    if let Some(path) = way_back(workspace)? {
+        let here = workspace.repo.worktree().map(|here| shell_word(&here.display().to_string()));
+        let here = here.unwrap_or_default();
+        session.ui.say("This worktree is left over from a hotfix. To leave and remove it:");
+        session.ui.say(format!("  cd {} && git worktree remove {here}", shell_word(&path)));
+    }
+    session.ui.say("When production breaks:  hotfix start NAME");
+    Ok(0)
+}
+
+/// The main worktree, if this one is left over from a hotfix that is over: it has no branch, and nothing is
+/// open.
+fn way_back(workspace: &Workspace) -> anyhow::Result<Option<String>> {
+    let repo = &workspace.repo;
+    if repo.git_dir() == repo.common_dir() || repo.head()?.branch.is_some() {
+        return Ok(None);
+    }
+    // A bare repository, or one inside another, has none.
+    let main = workspace.root();
+    Ok(main.join(".git").is_dir().then(|| main.display().to_string()))
+}
