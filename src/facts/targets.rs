@@ -38,7 +38,7 @@ pub fn merge_backs(
             }
             if !named {
                 // What somebody wrote down counts more than what lines are called elsewhere.
-                let is_line = !is_configured && glob::any_branch(&branches.lines, branch);
+                let is_line = !is_configured && glob::any_line(&branches.lines, branch);
                 if is_line
                     || is_bots(branch)
                     || is_deceptive(branch)
@@ -224,7 +224,7 @@ pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyh
             || branch.starts_with(&branches.prefix)
             || glob::any_branch(&branches.merge_back, branch)
             || branches.merge_back.contains(branch)
-            || glob::any_branch(&branches.lines, branch)
+            || glob::any_line(&branches.lines, branch)
             || is_bots(branch);
         if !is_known && looks_like_a_target(branch) && !is_done(workspace, branch, tip, production_tip, &out)?
         {
@@ -263,7 +263,7 @@ pub fn line_of(
     let number = format!("{}.{}", version.major, version.minor);
     let dashed = format!("{}-{}", version.major, version.minor);
     for (branch, tip) in &view.heads {
-        if !glob::any_branch(&workspace.config.branches.lines, branch) || is_bots(branch) {
+        if !glob::any_line(&workspace.config.branches.lines, branch) || is_bots(branch) {
             continue;
         }
         let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
