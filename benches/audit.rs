@@ -1,8 +1,9 @@
 //! How long `hotfix audit` takes in a git-flow repository with years of history.
 //!
 //! ```text
-//! cargo bench --bench audit                # 1,500 commits, then 50,000
-//! cargo bench --bench audit -- 5000 100    # so many commits and releases
+//! cargo bench --bench audit                       # 1,500 commits, 50,000, and 3,000 of four large files
+//! cargo bench --bench audit -- 5000 100           # so many commits and releases
+//! cargo bench --bench audit -- 5000 100 4 8000    # and files, and lines in each
 //! ```
 
 #![allow(
@@ -30,15 +31,19 @@ const LINES: usize = 60;
 fn main() {
     let numbers: Vec<usize> = std::env::args().skip(1).filter_map(|a| a.parse().ok()).collect();
     let sizes = match numbers.as_slice() {
-        [commits, releases] => vec![(*commits, *releases)],
-        _ => vec![(1_500, 30), (50_000, 300)],
+        [commits, releases] => vec![(*commits, *releases, FILES, LINES)],
+        [commits, releases, files, lines] => vec![(*commits, *releases, *files, *lines)],
+        _ => vec![(1_500, 30, FILES, LINES), (50_000, 300, FILES, LINES), (3_000, 60, 4, 4_000)],
     };
-    println!("{:>8} {:>9} {:>9} {:>6} {:>14}", "commits", "hotfixes", "processes", "lost", "seconds");
-    for (commits, releases) in sizes {
+    println!(
+        "{:>8} {:>6} {:>9} {:>9} {:>6} {:>14}",
+        "commits", "lines", "hotfixes", "processes", "lost", "seconds"
+    );
+    for (commits, releases, files, lines) in sizes {
         let place = tempfile::Builder::new().prefix("hotfix-bench-").tempdir().unwrap();
         let repo = place.path().join("repo");
         std::fs::create_dir_all(&repo).unwrap();
-        build(&repo, commits, releases);
+        build(&repo, commits, releases, (files, lines));
         let mut times: Vec<f64> = Vec::new();
         let mut answer = serde_json::Value::Null;
         let mut processes = 0;
@@ -54,7 +59,7 @@ fn main() {
         let fixes = answer["fixes"].as_array().unwrap().len();
         let least = times.iter().copied().fold(f64::INFINITY, f64::min);
         let range = format!("{:.2} ({least:.2})", median(times).unwrap());
-        println!("{commits:>8} {fixes:>9} {processes:>9} {:>6} {range:>14}", answer["lost"]);
+        println!("{commits:>8} {lines:>6} {fixes:>9} {processes:>9} {:>6} {range:>14}", answer["lost"]);
     }
 }
 
@@ -116,7 +121,7 @@ impl<W: Write> Writer<W> {
 
 /// `develop` with ordinary work, a release every so often, a hotfix after each: most are merged
 /// back, some are picked, some forgotten.
-fn build(place: &Path, commits: usize, releases: usize) {
+fn build(place: &Path, commits: usize, releases: usize, (files, lines): (usize, usize)) {
     git(place, &["init", "-q", "-b", "main", "."]);
     let mut import = command(place, "git");
     let import = import.args(["fast-import", "--quiet"]).stdin(Stdio::piped());
@@ -125,8 +130,8 @@ fn build(place: &Path, commits: usize, releases: usize) {
     let mut writer = Writer { out, mark: 0, seconds: 1_500_000_000 };
     let mut dice = Dice(42);
     let line = |dice: &mut Dice| format!("    let value = compute({});\n", dice.roll(1_000_000));
-    let mut develop: Tree = (0..FILES).map(|_| (0..LINES).map(|_| line(&mut dice)).collect()).collect();
-    let all: BTreeSet<usize> = (0..FILES).collect();
+    let mut develop: Tree = (0..files).map(|_| (0..lines).map(|_| line(&mut dice)).collect()).collect();
+    let all: BTreeSet<usize> = (0..files).collect();
     let mut main_tip = writer.commit("main", "Begin", &[], &all, &develop);
     writer.tag("v0.1.0", main_tip);
     let (mut develop_tip, mut since_release) = (main_tip, BTreeSet::new());
@@ -134,8 +139,8 @@ fn build(place: &Path, commits: usize, releases: usize) {
     let each = commits / releases;
     for release in 1..=releases {
         for _ in 0..each.saturating_sub(4) {
-            let file = dice.roll(FILES);
-            let at = dice.roll(LINES);
+            let file = dice.roll(files);
+            let at = dice.roll(lines);
             develop[file][at] = line(&mut dice);
             since_release.insert(file);
             let only = BTreeSet::from([file]);
@@ -147,7 +152,7 @@ fn build(place: &Path, commits: usize, releases: usize) {
         let message = format!("Merge branch 'release/1.{release}.0'");
         main_tip = writer.commit("main", &message, &[main_tip, develop_tip], &all, &production);
         writer.tag(&format!("v1.{release}.0"), main_tip);
-        let (file, at) = (dice.roll(FILES), dice.roll(LINES));
+        let (file, at) = (dice.roll(files), dice.roll(lines));
         production[file][at] = format!("    let value = repaired({release});\n");
         let only = BTreeSet::from([file]);
         let fix = writer.commit("side", "Repair it", &[main_tip], &only, &production);

@@ -11,6 +11,13 @@ pub fn any_branch<S: AsRef<str>>(patterns: &[S], name: &str) -> bool {
     patterns.iter().any(|p| branch(p.as_ref(), name))
 }
 
+/// Whether any of the patterns for maintained lines matches a branch. One that says only how a line ends (`*.x`) does
+/// not match in a folder: `feature/1.4.x` is work for that line.
+pub fn any_line<S: AsRef<str>>(patterns: &[S], name: &str) -> bool {
+    let is_end = |p: &str| p.len() > 1 && p.starts_with('*') && !p.contains('/');
+    patterns.iter().map(AsRef::as_ref).any(|p| branch(p, name) && !(is_end(p) && name.contains('/')))
+}
+
 /// Whether a path matches, with the habits of `.gitignore`: `*` and `?` stay within one
 /// directory, `**` spans any number of them, a pattern without a slash matches at any depth, and
 /// one that matches a directory matches everything in it.
@@ -102,6 +109,8 @@ mod tests {
         assert!(branch("release/*.x", "release/1.4.x"));
         assert!(branch("*.x", "1.4.x"));
         assert!(branch("*", ""));
+        assert!(any_line(&["*.x"], "1.4.x") && !any_line(&["*.x"], "feature/1.4.x"));
+        assert!(any_line(&["*"], "a/b") && any_line(&["*/1.x"], "team/1.x"));
         assert!(!branch("", "x"));
         assert!(any_branch(&["a", "b*"], "bc"));
     }

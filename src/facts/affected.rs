@@ -419,7 +419,7 @@ fn branches(workspace: &Workspace, view: &View) -> Vec<(String, Oid)> {
     let fits = |name: &String| {
         *name == branches.production
             || (!name.starts_with(&branches.prefix)
-                && (glob::any_branch(&branches.merge_back, name) || glob::any_branch(&branches.lines, name)))
+                && (glob::any_branch(&branches.merge_back, name) || glob::any_line(&branches.lines, name)))
     };
     let mut found: Vec<(String, Oid)> =
         view.heads.iter().filter(|(name, _)| fits(name)).map(|(n, o)| (n.clone(), o.clone())).collect();

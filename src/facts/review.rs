@@ -148,7 +148,7 @@ fn person_at(address: &str) -> Actor {
 fn left_from(workspace: &Workspace, view: &View, tip: &Oid) -> anyhow::Result<String> {
     let branches = &workspace.config.branches;
     let mut nearest = (branches.production.clone(), usize::MAX);
-    let lines = view.heads.keys().filter(|b| glob::any_branch(&branches.lines, b));
+    let lines = view.heads.keys().filter(|b| glob::any_line(&branches.lines, b));
     for branch in std::iter::once(&branches.production).chain(lines) {
         let Some(there) = view.heads.get(branch) else { continue };
         let beyond = workspace.repo.log(tip, std::slice::from_ref(there), 10_000)?.len();

@@ -38,7 +38,7 @@ pub fn merge_backs(
             }
             if !named {
                 // What somebody wrote down counts more than what lines are called elsewhere.
-                let is_line = !is_configured && glob::any_branch(&branches.lines, branch);
+                let is_line = !is_configured && glob::any_line(&branches.lines, branch);
                 if is_line
                     || is_bots(branch)
                     || is_deceptive(branch)
@@ -230,7 +230,7 @@ pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyh
             || branch.starts_with(&branches.prefix)
             || glob::any_branch(&branches.merge_back, branch)
             || branches.merge_back.contains(branch)
-            || glob::any_branch(&branches.lines, branch)
+            || glob::any_line(&branches.lines, branch)
             || is_bots(branch);
         if !is_known && looks_like_a_target(branch) && !is_done(workspace, branch, tip, production_tip, &out)?
         {
@@ -275,7 +275,7 @@ pub fn line_of(
         let digits = line_number(branch);
         let is_exact = digits == format!("{}.{}", version.major, version.minor)
             || digits == format!("{}-{}", version.major, version.minor);
-        if glob::any_branch(&workspace.config.branches.lines, branch) {
+        if glob::any_line(&workspace.config.branches.lines, branch) {
             if (is_exact || digits == version.major.to_string()) && has(tip)? {
                 return Ok(Some(branch.clone()));
             }
@@ -305,7 +305,7 @@ fn may_be_a_line(workspace: &Workspace, branch: &String) -> bool {
 
 /// Whether a branch is called like a maintained line.
 pub fn is_called_a_line(workspace: &Workspace, branch: &String) -> bool {
-    glob::any_branch(&workspace.config.branches.lines, branch)
+    glob::any_line(&workspace.config.branches.lines, branch)
         || (line_number(branch).contains(['.', '-']) && may_be_a_line(workspace, branch))
 }
 

@@ -5,6 +5,8 @@ use super::repo::Repo;
 use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
+use crate::system::process::Run;
+use std::collections::HashSet;
 use std::path::Path;
 
 /// What is compared: a commit with an older one, or with nothing.
@@ -59,6 +61,45 @@ pub fn files(repo: &Repo, pairs: &[Pair], paths: &[String], renames: bool) -> Re
     if found.len() == pairs.len() { Ok(found) } else { Err(odd("fewer answers than questions")) }
 }
 
+/// What is at some paths in the commits of the pairs, where it differs: with the pair, by position. Handed on as git
+/// finds it, because a long history differs in millions of other paths.
+///
+/// # Errors
+/// When a commit cannot be read.
+pub fn each(
+    repo: &Repo,
+    pairs: &[Pair],
+    paths: &[String],
+    mut found: impl FnMut(usize, &str, Option<Entry>),
+) -> Result<()> {
+    if pairs.is_empty() {
+        return Ok(());
+    }
+    let shape = ["--raw", "-z", "--no-abbrev", "--no-renames"];
+    let run = asking(repo, pairs, paths, &shape);
+    let wanted: HashSet<&str> = paths.iter().map(String::as_str).collect();
+    let mut at: Option<usize> = None;
+    let mut columns: Option<String> = None;
+    let is_whole = repo.git().pieces(run, 0, |field| match columns.take() {
+        Some(columns) => {
+            if let Some(path) = wanted.get(field)
+                && let Some(entry) = difference(&columns, &mut std::iter::once(field))
+            {
+                found(at.unwrap_or_default(), path, entry.new);
+            }
+        }
+        None if field.starts_with(':') => columns = Some(field.to_owned()),
+        None if field.is_empty() => {}
+        None => at = Some(at.map_or(0, |at| at + 1)),
+    })?;
+    // What went wrong is in the answer to the same question.
+    if !is_whole || at.map_or(0, |at| at + 1) != pairs.len() {
+        ask(repo, pairs, paths, &shape)?;
+        return Err(odd("fewer answers than questions"));
+    }
+    Ok(())
+}
+
 /// The files that differ between a commit and what is added in the worktree at `dir`, those with
 /// unresolved conflicts left out.
 ///
@@ -85,42 +126,50 @@ pub fn added(repo: &Repo, dir: &Path, commit: &Oid) -> Result<Vec<Difference>> {
     Ok(found)
 }
 
-/// The patch of each pair, in the order of the pairs: three lines of context, renames as removal
-/// and addition. Empty for a pair with a content that cannot be read; the others are read all the same.
+/// The lines of each pair's patch, with its position: three lines of context, renames as removal and addition.
+/// Returns the pairs with a content that cannot be read, by position: what was handed on of them is not all.
 ///
 /// # Errors
 /// When git answers what it never does.
-pub fn patches(repo: &Repo, pairs: &[Pair]) -> Result<Vec<String>> {
-    match (whole_patches(repo, pairs), pairs) {
-        (Err(GitError::Failed { .. }), [_]) => Ok(vec![String::new()]),
-        (Err(GitError::Failed { .. }), _) => {
-            let (first, second) = pairs.split_at(pairs.len() / 2);
-            Ok([patches(repo, first)?, patches(repo, second)?].concat())
-        }
-        (answer, _) => answer,
+pub fn patches(repo: &Repo, pairs: &[Pair], mut line: impl FnMut(usize, &str)) -> Result<Vec<usize>> {
+    let mut first = 0;
+    let mut unread = Vec::new();
+    while let Some(left) = pairs.get(first..).filter(|left| !left.is_empty()) {
+        let (begun, is_whole) = patches_until(repo, left, |at, text| line(first + at, text))?;
+        first += begun;
+        unread.extend((!is_whole).then(|| first - 1));
     }
+    Ok(unread)
 }
 
-fn whole_patches(repo: &Repo, pairs: &[Pair]) -> Result<Vec<String>> {
+/// As far as git gets: how many patches it began, and whether it got to the end.
+fn patches_until(repo: &Repo, pairs: &[Pair], mut line: impl FnMut(usize, &str)) -> Result<(usize, bool)> {
     let shape = ["-p", "-U3", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color"];
-    let answer = ask(repo, pairs, &[], &shape)?;
-    let text = String::from_utf8_lossy(&answer);
-    let mut found: Vec<String> = Vec::new();
-    for line in text.split_inclusive('\n') {
+    let mut begun: usize = 0;
+    let is_whole = repo.git().pieces(asking(repo, pairs, &[], &shape), b'\n', |text| {
         // Lines of a patch start with a sign or a word, never with an object id.
-        if Oid::parse(line).is_some() && line.trim_end().len() + 1 == line.len() {
-            found.push(String::new());
-        } else if let Some(patch) = found.last_mut() {
-            patch.push_str(line);
+        if Oid::parse(text).is_some() && text.trim_end().len() == text.len() {
+            begun += 1;
+        } else if let Some(at) = begun.checked_sub(1) {
+            line(at, text);
         }
+    })?;
+    match is_whole {
+        true if begun == pairs.len() => Ok((begun, true)),
+        true => Err(odd("fewer patches than questions")),
+        // It says nothing of a commit that it cannot read.
+        false => Ok((begun.max(1), false)),
     }
-    if found.len() == pairs.len() { Ok(found) } else { Err(odd("fewer patches than questions")) }
 }
 
 fn ask(repo: &Repo, pairs: &[Pair], paths: &[String], shape: &[&str]) -> Result<Vec<u8>> {
     if pairs.is_empty() {
         return Ok(Vec::new());
     }
+    Ok(repo.git().ok(asking(repo, pairs, paths, shape))?.stdout)
+}
+
+fn asking(repo: &Repo, pairs: &[Pair], paths: &[String], shape: &[&str]) -> Run {
     let lines: String = pairs
         .iter()
         .map(|(new, old)| match old {
@@ -138,7 +187,7 @@ fn ask(repo: &Repo, pairs: &[Pair], paths: &[String], shape: &[&str]) -> Result<
     if !paths.is_empty() && paths.len() <= MOST_PATHS {
         run = run.arg("--").args(paths);
     }
-    Ok(repo.git().ok(run)?.stdout)
+    run
 }
 
 /// `100644 100644 <old> <new> M`, then one path, or two for a rename.

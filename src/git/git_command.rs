@@ -4,6 +4,7 @@ use super::{GitError, Result};
 use crate::model::text::safe;
 use crate::system::env::Env;
 use crate::system::process::{Done, Run};
+use std::io::{BufRead, BufReader};
 use std::time::Duration;
 
 /// Settings for every call. Objects and refs are synced, so that what we report survives a power
@@ -150,6 +151,26 @@ impl Git {
         let what = subcommand(&run.words());
         let done = self.finish(run)?;
         if done.success() { Ok(done) } else { Err(failed(&what, &done)) }
+    }
+
+    /// Runs a prepared call and hands on what it prints up to each `end`, as it comes; whether it succeeded.
+    ///
+    /// # Errors
+    /// When git cannot be started, or its answer not be read.
+    pub fn pieces(&self, run: Run, end: u8, mut piece: impl FnMut(&str)) -> Result<bool> {
+        let words = run.words();
+        log::debug!("{} (answers as they come)", words.join(" "));
+        let (mut child, stdout) = run.talk().map_err(GitError::Start)?;
+        let mut answer = BufReader::new(stdout);
+        let mut bytes = Vec::new();
+        while answer.read_until(end, &mut bytes).map_err(GitError::Start)? > 0 {
+            if bytes.last() == Some(&end) {
+                bytes.pop();
+            }
+            piece(&String::from_utf8_lossy(&bytes));
+            bytes.clear();
+        }
+        Ok(child.wait().map_err(GitError::Start)?.success())
     }
 
     /// Shows a text in git's own pager, as the user has set it up (`core.pager`, `GIT_PAGER`, `PAGER`).

@@ -57,6 +57,15 @@ pub struct Repo {
     version: OnceCell<(u32, u32)>,
 }
 
+/// A repository without a configuration, where git and libgit2 disagree: git takes it for a bare one unless it is
+/// called `.git`.
+fn plainly_bare(opened: &git2::Repository) -> Option<git2::Repository> {
+    let dir = opened.path();
+    let is_named = dir.ends_with(".git") || opened.is_worktree();
+    let is_bare = !is_named && !opened.commondir().join("config").exists();
+    is_bare.then(|| git2::Repository::open_bare(dir).ok()).flatten()
+}
+
 impl Repo {
     /// Opens the repository around the current directory, or the one `GIT_DIR` names.
     ///
@@ -69,6 +78,10 @@ impl Repo {
         })?;
         match git2::Repository::open_from_env() {
             Ok(opened) => {
+                let opened = match env.var("GIT_WORK_TREE") {
+                    None => plainly_bare(&opened).unwrap_or(opened),
+                    Some(_) => opened,
+                };
                 let place = Place {
                     git_dir: files::canonical(opened.path()),
                     common_dir: files::canonical(opened.commondir()),

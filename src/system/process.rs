@@ -12,7 +12,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// A program and how to run it.
@@ -223,6 +223,21 @@ impl Run {
     /// When it cannot be started.
     pub fn piped(self) -> io::Result<Child> {
         self.command().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn()
+    }
+
+    /// Starts it, hands it its input, and returns its output for reading as it comes.
+    ///
+    /// # Errors
+    /// When it cannot be started.
+    pub fn talk(mut self) -> io::Result<(Child, ChildStdout)> {
+        let input = self.stdin.take().unwrap_or_default();
+        let mut child = self.piped()?;
+        if let Some(mut pipe) = child.stdin.take() {
+            // On a thread: a child that prints before it has read everything must not block us.
+            std::thread::spawn(move || pipe.write_all(&input));
+        }
+        let stdout = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok((child, stdout))
     }
 
     /// Runs it, calling `line` for each line of its output as it comes (both streams), and keeps

@@ -291,6 +291,13 @@ fn a_bare_clone_and_a_mirror() {
 }
 
 #[test]
+fn a_bare_repository_without_a_configuration() {
+    let bare = clone(&published(), &["--mirror"]);
+    std::fs::remove_file(bare.dir.join("config")).unwrap();
+    says_the_truth(&bare);
+}
+
+#[test]
 fn without_libgit2_the_answer_is_the_same() {
     let Some(shop) = Shop::build().no_remote().object_format("sha256").go_if_git_can() else { return };
     shop.hotfix_by_hand("login", "v1.2.1");

@@ -60,8 +60,8 @@ pub fn read(
         found.push(Evidence {
             path: part.path.clone(),
             line: file.change.line_of(part.part),
-            removed: file.change.removed(part.part).to_vec(),
-            added: file.change.added(part.part).to_vec(),
+            removed: file.change.removed(part.part).iter().map(ToString::to_string).collect(),
+            added: file.change.added(part.part).iter().map(ToString::to_string).collect(),
             now: content.map(|content| file.change.now(part.part, &content)),
             between,
             is_lost,

@@ -79,7 +79,7 @@ pub fn read(workspace: &Workspace) -> anyhow::Result<Places> {
     }
     for (name, at) in &view.heads {
         let is_known = found.iter().any(|b| b.name == *name) || name.starts_with(&branches.prefix);
-        if glob::any_branch(&branches.lines, name) && !is_known && !targets::is_bots(name) {
+        if glob::any_line(&branches.lines, name) && !is_known && !targets::is_bots(name) {
             found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone(), newest: None });
         }
     }

@@ -176,7 +176,7 @@ impl Trial<'_> {
         if weight(path, &self.workspace.config.guard) == Weight::Paperwork {
             return Ok(!is_log(&path.to_ascii_lowercase()));
         }
-        let change = Change::new(repo.blob(old, path)?, repo.blob(new, path)?);
+        let change = Change::new(repo.blob(old, path)?.as_deref(), repo.blob(new, path)?.as_deref());
         let all = change.len();
         let number = fix.fix.tag.as_deref().and_then(crate::model::version::number_of);
         Ok(change.without_versions(number.as_deref()).len() < all)

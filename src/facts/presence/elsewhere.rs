@@ -17,7 +17,7 @@ const MOST_PARTS: usize = 8;
 pub struct Elsewhere<'a> {
     pub repo: &'a Repo,
     pub held: &'a mut Held,
-    pub contents: &'a mut Contents,
+    pub contents: &'a Contents<'a>,
 }
 
 impl Elsewhere<'_> {
@@ -62,7 +62,7 @@ impl Elsewhere<'_> {
             let holds = |tip: &Oid, path: &String| {
                 let paths = std::slice::from_ref(path);
                 let content = self.held.find(tip, paths).and_then(|blob| self.contents.get(blob));
-                content.is_some_and(|content| file.change.is_moved_into(part.part, content))
+                content.is_some_and(|content| file.change.is_moved_into(part.part, &content))
             };
             // What was in that file already when the fix was made is something else.
             part.moved_to = paths

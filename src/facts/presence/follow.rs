@@ -8,18 +8,15 @@ use crate::config::Guard;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::compare::{self, Pair};
-use crate::git::promised;
-use crate::git::served::Served;
 use crate::git::tree;
 use crate::insight::graph::{Graph, Place, Reach, Scope};
 use crate::insight::presence::content::State;
-use crate::insight::presence::patch::PatchId;
-use crate::insight::presence::purpose::is_passing;
-use crate::insight::presence::trace::{self, Cause, Steps, Tracked, Trail};
+use crate::insight::presence::lineage::Steps;
+use crate::insight::presence::patch::{PatchId, Reading};
+use crate::insight::presence::trace::Cause;
 use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::path::file_name;
-use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -82,7 +79,7 @@ impl<'a> Question<'a> {
     }
 
     /// Compares the tip's files with the fix.
-    pub fn look(&mut self, held: &Held, contents: &Contents) {
+    pub fn look(&mut self, held: &Held, contents: &Contents<'_>) {
         let tip = &self.holder.oid;
         self.states = self
             .material
@@ -94,7 +91,7 @@ impl<'a> Question<'a> {
     }
 
     /// Whether everything that counts is there.
-    fn is_there(&self) -> bool {
+    pub fn is_there(&self) -> bool {
         self.is_there_by(|states| states.is_some_and(|states| states.iter().all(|s| *s == State::In)))
     }
 
@@ -136,7 +133,7 @@ impl Follow<'_> {
         &self,
         questions: &mut [Question<'_>],
         held: &mut Held,
-        contents: &mut Contents,
+        contents: &Contents<'_>,
     ) -> anyhow::Result<()> {
         let mut open: Vec<&mut Question<'_>> = questions.iter_mut().filter(|q| q.needs_history()).collect();
         if open.is_empty() {
@@ -185,17 +182,14 @@ impl Follow<'_> {
     /// What each commit changed at some paths, against its first parent.
     fn walk(&self, commits: &[Place], paths: &[String], steps: &mut Steps) -> anyhow::Result<()> {
         let pairs: Vec<Pair> = commits.iter().filter_map(|place| self.pair(*place)).collect();
-        let answers = compare::files(self.repo, &pairs, paths, false)?;
         for path in paths {
             steps.entry(path.clone()).or_default();
         }
-        for (place, entries) in commits.iter().zip(answers) {
-            for entry in entries {
-                if let Some(step) = steps.get_mut(&entry.path) {
-                    step.insert(*place, entry.new);
-                }
+        compare::each(self.repo, &pairs, paths, |at, path, entry| {
+            if let (Some(step), Some(place)) = (steps.get_mut(path), commits.get(at)) {
+                step.insert(*place, entry);
             }
-        }
+        })?;
         Ok(())
     }
 
@@ -315,15 +309,28 @@ impl Follow<'_> {
             add(self.whole(question.fix));
             question.material.own.iter().chain(found).for_each(|place| add(self.pair(*place)));
         }
-        let texts = compare::patches(self.repo, &pairs)?;
+        let mut ids: Vec<PatchId> = Vec::with_capacity(pairs.len());
+        let mut reading = Reading::default();
+        let unread = compare::patches(self.repo, &pairs, |at, line| {
+            while ids.len() < at {
+                ids.push(std::mem::take(&mut reading).end());
+            }
+            reading.line(line);
+        })?;
+        ids.push(reading.end());
+        for at in unread {
+            if let Some(id) = ids.get_mut(at) {
+                *id = PatchId::default();
+            }
+        }
         for (question, found) in open.iter_mut().zip(candidates).filter(|(_, found)| !found.is_empty()) {
             let paperwork = &question.material.paperwork;
             let has_code = question.material.files.iter().any(|file| file.weight == Weight::Code);
             let least = if has_code { Weight::Code } else { Weight::Beside };
             let leave_out = |path: &str| paperwork.contains(path) || weight(path, self.guard) < least;
             let id = |pair: Option<Pair>| {
-                let text = texts.get(*known.get(&pair?)?)?;
-                Some(PatchId::of(text, leave_out)).filter(|id| !id.is_empty())
+                let id = ids.get(*known.get(&pair?)?)?;
+                Some(id.without(leave_out)).filter(|id| !id.is_empty())
             };
             let there: BTreeMap<PatchId, Place> =
                 found.iter().filter_map(|place| Some((id(self.pair(*place))?, *place))).collect();
@@ -361,55 +368,6 @@ impl Follow<'_> {
             is_plain && scope.has(*place) && (!is_one || *count == files.len())
         });
         touched.into_keys().collect()
-    }
-
-    /// Why parts of fixes are not there.
-    fn causes(
-        &self,
-        open: &mut [&mut Question<'_>],
-        scopes: &[Scope<'_>],
-        steps: &Steps,
-        contents: &mut Contents,
-    ) -> anyhow::Result<()> {
-        let mut paths: BTreeSet<&String> = BTreeSet::new();
-        for question in open.iter().filter(|q| !q.is_there()) {
-            paths.extend(question.paths.iter().flatten());
-        }
-        if paths.is_empty() {
-            return Ok(());
-        }
-        let blobs = paths.iter().filter_map(|path| steps.get(*path)).flat_map(BTreeMap::values);
-        let blobs: BTreeSet<Oid> = blobs.flatten().filter_map(Entry::file).cloned().collect();
-        let blobs: Vec<Oid> = blobs.into_iter().collect();
-        promised::fetch(self.repo, &blobs)?;
-        let served = Served::new(self.repo);
-        let read = |blob: &Oid| contents.shared(blob).or_else(|| served.get(blob));
-        for (question, scope) in open.iter_mut().zip(scopes).filter(|(q, _)| !q.is_there()) {
-            let reverts = self.reverts.reverting(question.fix);
-            let mut messages = question.fix.own.iter().filter_map(|place| self.graph.get(*place));
-            let is_passing = messages.any(|node| is_passing(&node.message));
-            let trail =
-                Trail { graph: self.graph, scope, steps, contents: &read, reverts: &reverts, is_passing };
-            let is_unread = |paths: &Vec<String>| {
-                let on_the_way = paths.iter().filter_map(|path| steps.get(path)).flatten();
-                on_the_way
-                    .filter(|(place, _)| scope.has(**place))
-                    .filter_map(|(_, entry)| entry.as_ref().and_then(Entry::file))
-                    .any(|blob| contents.get(blob).is_none() && !self.repo.is_stored(blob))
-            };
-            let files: Vec<Tracked<'_>> = question
-                .material
-                .files
-                .iter()
-                .zip(&question.paths)
-                .map(|(file, paths)| Tracked { change: &file.change, paths: paths.clone() })
-                .collect();
-            served.take_failure();
-            question.causes = trace::causes(&trail, &files);
-            let failed = served.take_failure();
-            question.is_unread = question.paths.iter().map(|paths| failed || is_unread(paths)).collect();
-        }
-        Ok(())
     }
 }
 

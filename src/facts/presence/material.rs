@@ -6,8 +6,10 @@ use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::compare::{self, Difference, Pair};
 use crate::git::promised;
+use crate::git::served::Served;
 use crate::insight::graph::{Graph, Place};
 use crate::insight::presence::content::{Change, State};
+use crate::insight::presence::lines::Lines;
 use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
@@ -54,12 +56,19 @@ pub struct Material {
 
 impl Material {
     /// Takes one changed file apart.
-    fn take(&mut self, entry: Difference, release: Option<&str>, guard: &Guard, contents: &Contents) {
+    fn take(
+        &mut self,
+        entry: Difference,
+        release: Option<&str>,
+        guard: &Guard,
+        contents: &Contents<'_>,
+        lines: &mut Lines,
+    ) {
         let content = |side: &Option<Entry>| side.as_ref().and_then(Entry::file).map(|b| contents.get(b));
         let (old, new) = (content(&entry.old), content(&entry.new));
-        let is_unread = [old, new].contains(&Some(None));
-        let bytes = |side: Option<Option<&[u8]>>| side.flatten().map(<[u8]>::to_vec);
-        let whole = Change::new(bytes(old), bytes(new));
+        let is_unread = [&old, &new].into_iter().any(|side| matches!(side, Some(None)));
+        let (old, new) = (old.flatten(), new.flatten());
+        let whole = Change::sharing(old.as_deref(), new.as_deref(), lines);
         let had_parts = !whole.is_empty();
         let change = whole.without_versions(release);
         let weight = weight(&entry.path, guard);
@@ -79,6 +88,11 @@ impl Material {
         }
     }
 
+    /// Lets go of what can be computed again.
+    pub fn rest(&self) {
+        self.files.iter().for_each(|file| file.change.rest());
+    }
+
     /// Its commits that change one of these paths; all, if none does.
     pub fn changing(&self, paths: &[String]) -> Vec<Place> {
         let changes =
@@ -88,45 +102,45 @@ impl Material {
     }
 }
 
-/// Blobs that were read.
-#[derive(Default)]
-pub struct Contents(HashMap<Oid, Rc<[u8]>>);
+/// Blobs, read when they are asked for: thousands of files of hundreds of fixes would fill the memory.
+pub struct Contents<'a> {
+    repo: &'a Repo,
+    pub served: Served<'a>,
+    /// Whether they are few and read in process.
+    is_near: bool,
+}
 
-impl Contents {
-    /// Reads what is not known yet. A content that cannot be read is left out.
+impl<'a> Contents<'a> {
+    /// Those of a repository.
+    pub fn new(repo: &'a Repo) -> Self {
+        Self { repo, served: Served::new(repo), is_near: false }
+    }
+
+    /// A few of a repository, for which no process is started where there is another way.
+    pub fn few(repo: &'a Repo) -> Self {
+        Self { is_near: repo.has_library(), ..Self::new(repo) }
+    }
+
+    /// Makes sure that a partial clone has them.
     ///
     /// # Errors
     /// When git cannot be run.
-    pub fn read(&mut self, repo: &Repo, blobs: impl IntoIterator<Item = Oid>) -> anyhow::Result<()> {
-        let wanted: BTreeSet<Oid> = blobs.into_iter().filter(|blob| !self.0.contains_key(blob)).collect();
-        let wanted: Vec<Oid> = wanted.into_iter().collect();
-        promised::fetch(repo, &wanted)?;
-        let found = match repo.read_blobs(&wanted) {
-            Ok(found) => found,
-            // One damaged object must not cost the others.
-            Err(error) => {
-                log::debug!("read one by one: {error}");
-                let one = |blob: &Oid| {
-                    let content = repo.read_blobs(std::slice::from_ref(blob));
-                    content.ok().and_then(|found| found.into_iter().next()).flatten()
-                };
-                wanted.iter().map(one).collect()
-            }
-        };
-        self.0.extend(
-            wanted.into_iter().zip(found).filter_map(|(blob, content)| Some((blob, content?.into()))),
-        );
+    pub fn want<'b>(&self, blobs: impl Iterator<Item = &'b Oid>) -> anyhow::Result<()> {
+        if promised::remote(self.repo).is_some() {
+            let wanted: BTreeSet<&Oid> = blobs.collect();
+            let wanted: Vec<Oid> = wanted.into_iter().cloned().collect();
+            promised::fetch(self.repo, &wanted)?;
+        }
         Ok(())
     }
 
-    /// One of them.
-    pub fn get(&self, blob: &Oid) -> Option<&[u8]> {
-        self.0.get(blob).map(|content| &**content)
-    }
-
-    /// One of them, to be kept.
-    pub fn shared(&self, blob: &Oid) -> Option<Rc<[u8]>> {
-        self.0.get(blob).cloned()
+    /// One of them; `None` for one that cannot be read.
+    pub fn get(&self, blob: &Oid) -> Option<Rc<[u8]>> {
+        if self.is_near {
+            let found = self.repo.read_blobs(std::slice::from_ref(blob)).ok()?;
+            return Some(found.into_iter().next()??.into());
+        }
+        self.served.get(blob)
     }
 }
 
@@ -139,7 +153,7 @@ pub fn read(
     graph: &Graph,
     guard: &Guard,
     subjects: &[Subject],
-    contents: &mut Contents,
+    contents: &Contents<'_>,
 ) -> anyhow::Result<Vec<Material>> {
     let pair = |place: Place, base: Option<Place>| -> Option<Pair> {
         Some((graph.oid(place)?.clone(), base.and_then(|base| graph.oid(base)).cloned()))
@@ -159,12 +173,13 @@ pub fn read(
     let mut answers = compare::files(repo, &pairs, &[], true)?;
     let of_singles = answers.split_off(known.len().min(answers.len()));
     let sides = answers.iter().flatten().flat_map(|e| [&e.old, &e.new]).flatten();
-    contents.read(repo, sides.filter_map(Entry::file).cloned())?;
+    contents.want(sides.filter_map(Entry::file))?;
     let mut touched: HashMap<Place, Vec<String>> = HashMap::new();
     for ((_, own), entries) in singles.iter().zip(of_singles) {
         touched.insert(*own, entries.into_iter().map(|e| e.path).collect());
     }
     let mut answers = answers.into_iter();
+    let mut lines = Lines::default();
     Ok(subjects
         .iter()
         .map(|fix| {
@@ -175,7 +190,7 @@ pub fn read(
             }
             material.tip = graph.oid(fix.tip).cloned();
             for entry in answers.next().unwrap_or_default() {
-                material.take(entry, fix.release.as_deref(), guard, contents);
+                material.take(entry, fix.release.as_deref(), guard, contents, &mut lines);
             }
             let is_work = |own: &&Place| {
                 touched.get(own).is_none_or(|paths| paths.iter().any(|p| !material.paperwork.contains(p)))
@@ -197,14 +212,15 @@ pub fn between(
     guard: &Guard,
     (base, tip): (&Oid, &Oid),
     release: Option<&str>,
-    contents: &mut Contents,
+    contents: &Contents<'_>,
 ) -> anyhow::Result<Material> {
     let found = compare::files(repo, &[(tip.clone(), Some(base.clone()))], &[], true)?;
     let sides = found.iter().flatten().flat_map(|e| [&e.old, &e.new]).flatten();
-    contents.read(repo, sides.filter_map(Entry::file).cloned())?;
+    contents.want(sides.filter_map(Entry::file))?;
     let mut material = Material { tip: Some(tip.clone()), ..Material::default() };
+    let mut lines = Lines::default();
     for entry in found.into_iter().flatten() {
-        material.take(entry, release, guard, contents);
+        material.take(entry, release, guard, contents, &mut lines);
     }
     Ok(material)
 }
@@ -236,13 +252,13 @@ impl Held {
         &mut self,
         repo: &Repo,
         places: impl IntoIterator<Item = (Oid, String)>,
-        contents: &mut Contents,
+        contents: &Contents<'_>,
     ) -> anyhow::Result<()> {
         let wanted: BTreeSet<(Oid, String)> =
             places.into_iter().filter(|p| !self.files.contains_key(p)).collect();
         let wanted: Vec<(Oid, String)> = wanted.into_iter().collect();
         let found = repo.find_blobs(&wanted)?;
-        contents.read(repo, found.iter().flatten().cloned())?;
+        contents.want(found.iter().flatten())?;
         self.files.extend(wanted.into_iter().zip(found));
         Ok(())
     }
@@ -297,14 +313,14 @@ impl Held {
         tip: &Oid,
         file: &File,
         paths: &[String],
-        contents: &Contents,
+        contents: &Contents<'_>,
     ) -> Option<Vec<State>> {
         if file.change.is_entry() {
             let at = |path: &String| self.odd.get(&(tip.clone(), path.clone()))?.as_ref();
-            return Some(file.change.states_at(paths.iter().find_map(at), None));
+            return Some(file.change.states_at(paths.iter().find_map(at), || None));
         }
         match self.find(tip, paths) {
-            Some(blob) => Some(file.change.states_of(blob, contents.get(blob)?)),
+            Some(blob) => Some(file.change.states_of(blob, || contents.get(blob))?),
             None => Some(file.change.states(None)),
         }
     }
@@ -315,9 +331,9 @@ impl Held {
         tip: &Oid,
         (file, part): (&File, usize),
         paths: &[String],
-        contents: &Contents,
+        contents: &Contents<'_>,
     ) -> bool {
         let content = self.find(tip, paths).and_then(|blob| contents.get(blob));
-        content.is_some_and(|content| file.change.is_undone(part, content))
+        content.is_some_and(|content| file.change.is_undone(part, &content))
     }
 }

@@ -2,6 +2,7 @@
 //! of questions to git, whatever the number of fixes.
 
 mod carried;
+mod causes;
 mod copies;
 pub mod decisions;
 mod elsewhere;
@@ -96,9 +97,9 @@ impl Presence<'_> {
     /// # Errors
     /// When history cannot be read.
     pub fn look(&self, asked: Vec<Asked>) -> anyhow::Result<(Vec<Material>, Vec<Answer>)> {
-        let mut contents = Contents::default();
-        let materials = material::read(self.repo, self.graph, self.guard, self.subjects, &mut contents)?;
-        let answers = self.answers(&materials, asked, &mut contents)?;
+        let contents = Contents::new(self.repo);
+        let materials = material::read(self.repo, self.graph, self.guard, self.subjects, &contents)?;
+        let answers = self.answers(&materials, asked, &contents)?;
         Ok((materials, answers))
     }
 
@@ -106,7 +107,7 @@ impl Presence<'_> {
         &self,
         materials: &[Material],
         asked: Vec<Asked>,
-        contents: &mut Contents,
+        contents: &Contents<'_>,
     ) -> anyhow::Result<Vec<Answer>> {
         let question = |asked: Asked| {
             let (fix, material) = (self.subjects.get(asked.subject)?, materials.get(asked.subject)?);
@@ -116,9 +117,15 @@ impl Presence<'_> {
         let mut held = Held::default();
         held.read(self.repo, questions.iter().flat_map(Question::wanted), contents)?;
         held.read_odd(self.repo, questions.iter().flat_map(Question::odd))?;
+        let mut last: Option<&Material> = None;
         for question in &mut questions {
+            if let Some(last) = last.filter(|last| !std::ptr::eq(*last, question.material)) {
+                last.rest();
+            }
             question.look(&held, contents);
+            last = Some(question.material);
         }
+        materials.iter().for_each(Material::rest);
         let reverts = Reverts::of(self.graph);
         let follow = Follow { repo: self.repo, graph: self.graph, guard: self.guard, reverts: &reverts };
         follow.all(&mut questions, &mut held, contents)?;
@@ -131,6 +138,7 @@ impl Presence<'_> {
             if verdict.standing == Standing::Lost && elsewhere.find(&question, &verdict.lost, &mut facts)? {
                 verdict = judge(&facts);
             }
+            question.material.rest();
             let Question { asked, copies, paths, .. } = question;
             answers.push(Answer { asked, facts, verdict, copies, paths });
         }
@@ -140,7 +148,7 @@ impl Presence<'_> {
 
 impl Question<'_> {
     /// Everything that was found out.
-    fn facts(&self, is_cut: bool, held: &Held, contents: &Contents) -> Facts {
+    fn facts(&self, is_cut: bool, held: &Held, contents: &Contents<'_>) -> Facts {
         let mut parts = Vec::new();
         for (at, (file, states)) in self.material.files.iter().zip(&self.states).enumerate() {
             let paths = self.paths.get(at).map(Vec::as_slice).unwrap_or_default();
@@ -193,14 +201,14 @@ pub fn by_content(
     release: Option<&str>,
     commits: &[&Oid],
 ) -> anyhow::Result<Vec<Verdict>> {
-    let mut contents = Contents::default();
-    let material = material::between(repo, guard, (base, tip), release, &mut contents)?;
+    let contents = Contents::few(repo);
+    let material = material::between(repo, guard, (base, tip), release, &contents)?;
     let paths: Vec<Vec<String>> = material.files.iter().map(File::paths).collect();
     let mut held = Held::default();
     let wanted = commits
         .iter()
         .flat_map(|commit| paths.iter().flatten().map(|path| ((*commit).clone(), path.clone())));
-    held.read(repo, wanted, &mut contents)?;
+    held.read(repo, wanted, &contents)?;
     let judged = |commit: &&Oid| {
         let mut facts = Facts::default();
         for (file, paths) in material.files.iter().zip(&paths).filter(|(file, _)| !file.change.is_entry()) {

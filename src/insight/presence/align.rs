@@ -6,8 +6,9 @@ use std::hash::{BuildHasherDefault, Hasher};
 /// The numbers of lines are given one after the other, and by us: they need no hashing that holds against anybody.
 type ByLine<T> = std::collections::HashMap<u32, T, BuildHasherDefault<Spread>>;
 
-#[derive(Default)]
-struct Spread(u64);
+/// Hashes numbers that nobody else chooses.
+#[derive(Clone, Debug, Default)]
+pub struct Spread(u64);
 
 impl Hasher for Spread {
     fn write(&mut self, bytes: &[u8]) {
@@ -15,7 +16,11 @@ impl Hasher for Spread {
     }
 
     fn write_u32(&mut self, number: u32) {
-        self.0 = (self.0 ^ u64::from(number)).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
+        self.write_u64(u64::from(number));
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        self.0 = (self.0 ^ number).wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(26);
     }
 
     fn finish(&self) -> u64 {

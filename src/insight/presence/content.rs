@@ -2,13 +2,14 @@
 
 use super::align::align;
 use super::lines::{
-    Hunk, Numbers, count_words, differ_in_versions, hunks, lines_of, tells, text_of, version_that_moved,
+    Hunk, Line, Lines, Numbers, count_words, differ_in_versions, hunks, tells, text_of, version_that_moved,
 };
 use super::look::{Look, Sides};
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
 
 /// What one part of a change looks like in some text.
@@ -27,19 +28,46 @@ pub enum State {
 /// One file of a change, taken apart.
 #[derive(Clone, Debug)]
 pub struct Change {
-    old: Option<Vec<u8>>,
-    new: Option<Vec<u8>>,
+    old: Option<Print>,
+    new: Option<Print>,
     parts: Parts,
     /// What contents were found to look like, by their id: many branches have the same.
     seen: RefCell<HashMap<Oid, Vec<State>>>,
-    /// Which parts can be in a content at all, by its id: histories are long, and few of their contents can.
-    possible: RefCell<HashMap<Oid, Box<[bool]>>>,
+    /// What comparing contents line by line showed, until the next rest.
+    looked: RefCell<HashMap<Print, Rc<Looked>>>,
+}
+
+/// What comparing one content line by line shows of each part.
+#[derive(Debug)]
+struct Looked {
+    states: Vec<State>,
+    /// The lines between those that are certain.
+    regions: Vec<(usize, usize)>,
+    /// Whether it is as if the part had never been made: asked for rarely, and dear.
+    undone: OnceCell<Vec<bool>>,
+}
+
+/// What tells a content from others, without keeping it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+struct Print(usize, u64);
+
+impl Print {
+    fn of(content: &[u8]) -> Self {
+        let mut hasher = DefaultHasher::new();
+        content.hash(&mut hasher);
+        Self(content.len(), hasher.finish())
+    }
 }
 
 #[derive(Clone, Debug)]
 enum Parts {
     /// Added, removed, binary or very large: the file as a whole.
-    Whole,
+    Whole {
+        /// The lines of one that was added.
+        added: Vec<Line>,
+        /// How many lines say something.
+        told: usize,
+    },
     /// No content: whether a file can be run, where a link points, the commit of a submodule.
     Entry {
         before: Option<Entry>,
@@ -53,9 +81,14 @@ enum Parts {
 
 impl Change {
     /// Takes the change from one content to another apart; `None` where there is no file.
-    pub fn new(old: Option<Vec<u8>>, new: Option<Vec<u8>>) -> Self {
-        let text = |bytes: &Option<Vec<u8>>| bytes.as_deref().and_then(lines_of);
-        let parts = match (text(&old), text(&new)) {
+    pub fn new(old: Option<&[u8]>, new: Option<&[u8]>) -> Self {
+        Self::sharing(old, new, &mut Lines::default())
+    }
+
+    /// As [`Change::new`], with the lines that other changes have as well.
+    pub fn sharing(old: Option<&[u8]>, new: Option<&[u8]>, lines: &mut Lines) -> Self {
+        let (before, after) = (old.and_then(|old| lines.of(old)), new.and_then(|new| lines.of(new)));
+        let parts = match (before, after) {
             (Some(before), Some(after)) => {
                 // Indentation counts only where the change is about it.
                 let (loose, strict) = (hunks(&before, &after, false), hunks(&before, &after, true));
@@ -63,9 +96,45 @@ impl Change {
                 let hunks = if exact { strict } else { loose };
                 Parts::Hunks { sides: Box::new(Sides::new(before, after, exact)), hunks }
             }
-            _ => Parts::Whole,
+            (before, after) => {
+                let told = after.as_ref().or(before.as_ref());
+                let told = told.map_or(1, |text| text.iter().filter(|line| tells(line)).count());
+                Parts::Whole { added: after.filter(|_| old.is_none()).unwrap_or_default(), told }
+            }
         };
-        Self { old, new, parts, seen: RefCell::default(), possible: RefCell::default() }
+        let (old, new) = (old.map(Print::of), new.map(Print::of));
+        Self { old, new, parts, seen: RefCell::default(), looked: RefCell::default() }
+    }
+
+    /// Lets go of what can be computed again, where contents are not compared for now.
+    pub fn rest(&self) {
+        if let Parts::Hunks { sides, .. } = &self.parts {
+            sides.rest();
+        }
+        self.looked.borrow_mut().clear();
+    }
+
+    /// Compares a content line by line, once for all parts.
+    fn look(&self, sides: &Sides, hunks: &[Hunk], content: &[u8], text: &str) -> Rc<Looked> {
+        let print = Print::of(content);
+        if let Some(known) = self.looked.borrow().get(&print) {
+            return Rc::clone(known);
+        }
+        let look = Look::new(sides, text);
+        let looked = Rc::new(Looked {
+            states: hunks.iter().map(|hunk| look.state(*hunk)).collect(),
+            regions: hunks.iter().map(|hunk| look.region(*hunk)).collect(),
+            undone: OnceCell::new(),
+        });
+        self.looked.borrow_mut().insert(print, Rc::clone(&looked));
+        looked
+    }
+
+    /// The lines of a content that are where a part belongs; `None` where it has no lines to compare.
+    fn lines_at<'t>(&self, part: usize, content: &[u8], text: &'t str) -> Option<Vec<&'t str>> {
+        let Parts::Hunks { sides, hunks } = &self.parts else { return None };
+        let (from, to) = *self.look(sides, hunks, content, text).regions.get(part)?;
+        Some(text.lines().take(to).skip(from).collect())
     }
 
     /// What changes beside the content of a file; `None` where nothing does.
@@ -74,8 +143,16 @@ impl Change {
         let has_other_mode = matches!((&before, &after), (Some(a), Some(b)) if a.mode != b.mode);
         let counts = has_other_mode || is_odd(&before) || is_odd(&after);
         let parts = Parts::Entry { before, after };
-        let (seen, possible) = (RefCell::default(), RefCell::default());
-        counts.then_some(Self { old: None, new: None, parts, seen, possible })
+        let (seen, looked) = (RefCell::default(), RefCell::default());
+        counts.then_some(Self { old: None, new: None, parts, seen, looked })
+    }
+
+    /// Whether indentation counts, where it is taken apart into lines.
+    pub fn is_exact(&self) -> Option<bool> {
+        match &self.parts {
+            Parts::Hunks { sides, .. } => Some(sides.is_exact()),
+            _ => None,
+        }
     }
 
     /// Whether it is about something else than the content of a file.
@@ -96,8 +173,8 @@ impl Change {
         self.entry().is_some_and(|entry| entry.mode == Mode::Module)
     }
 
-    /// What each part of the change looks like where this is at its path.
-    pub fn states_at(&self, entry: Option<&Entry>, content: Option<&[u8]>) -> Vec<State> {
+    /// What each part of the change looks like where this is at its path. Its content is read if it is not known yet.
+    pub fn states_at(&self, entry: Option<&Entry>, content: impl FnOnce() -> Option<Rc<[u8]>>) -> Vec<State> {
         match (&self.parts, entry) {
             (Parts::Entry { before, after }, _) => {
                 let is = |side: &Option<Entry>| match (side, entry) {
@@ -113,10 +190,9 @@ impl Change {
                 }]
             }
             (_, None) => self.states(None),
-            (_, Some(entry)) => match content {
-                Some(content) => self.states_of(&entry.id, content),
-                None => vec![State::Changed; self.len()],
-            },
+            (_, Some(entry)) => {
+                self.states_of(&entry.id, content).unwrap_or_else(|| vec![State::Changed; self.len()])
+            }
         }
     }
 
@@ -126,7 +202,7 @@ impl Change {
         if let Parts::Hunks { sides, hunks } = &mut self.parts {
             let (before, after) = (&sides.before, &sides.after);
             let of =
-                |text: &[String], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
+                |text: &[Line], (from, to): (usize, usize)| text.get(from..to).unwrap_or_default().to_vec();
             // A file that says its own version says the release's number to others as well: `version` here, a
             // package of the same release there.
             let own: Vec<String> = hunks
@@ -141,20 +217,17 @@ impl Change {
 
     /// How many lines that say something a part takes out or puts in; at least one.
     pub fn lines_of(&self, part: usize) -> usize {
-        let count = |text: &[String]| text.iter().filter(|line| tells(line)).count();
+        let count = |text: &[Line]| text.iter().filter(|line| tells(line)).count();
         let lines = match &self.parts {
             Parts::Entry { .. } => 1,
-            Parts::Whole => {
-                let text = self.new.as_deref().or(self.old.as_deref()).and_then(lines_of);
-                text.map_or(1, |text| count(&text))
-            }
+            Parts::Whole { told, .. } => *told,
             Parts::Hunks { .. } => count(self.removed(part)) + count(self.added(part)),
         };
         lines.max(1)
     }
 
     /// The lines that a part takes out.
-    pub fn removed(&self, part: usize) -> &[String] {
+    pub fn removed(&self, part: usize) -> &[Line] {
         match &self.parts {
             Parts::Hunks { sides, hunks } => {
                 hunks.get(part).and_then(|h| sides.before.get(h.old.0..h.old.1)).unwrap_or_default()
@@ -164,7 +237,7 @@ impl Change {
     }
 
     /// The lines that a part puts in.
-    pub fn added(&self, part: usize) -> &[String] {
+    pub fn added(&self, part: usize) -> &[Line] {
         match &self.parts {
             Parts::Hunks { sides, hunks } => {
                 hunks.get(part).and_then(|h| sides.after.get(h.new.0..h.new.1)).unwrap_or_default()
@@ -186,7 +259,7 @@ impl Change {
     pub fn replaces(&self, part: usize) -> bool {
         match &self.parts {
             Parts::Entry { .. } => true,
-            Parts::Whole => self.old.is_some(),
+            Parts::Whole { .. } => self.old.is_some(),
             Parts::Hunks { .. } => self.removed(part).iter().any(|line| tells(line)),
         }
     }
@@ -196,17 +269,20 @@ impl Change {
         let (Parts::Hunks { sides, hunks }, Some(there)) = (&self.parts, text_of(content)) else {
             return self.states(Some(content)).get(part) == Some(&State::Out);
         };
-        hunks.get(part).is_some_and(|hunk| Look::new(sides, &there).is_undone(*hunk))
+        let looked = self.look(sides, hunks, content, &there);
+        let undone = looked.undone.get_or_init(|| Look::new(sides, &there).undone(hunks));
+        undone.get(part).copied().unwrap_or(false)
     }
 
     /// Whether somebody put an old version of the whole file over a newer one: it is as it was before
     /// the change, and what `then` had elsewhere in the file is gone as well.
     pub fn is_overwritten(&self, then: &[u8], now: &[u8]) -> bool {
-        let (Parts::Hunks { sides, hunks: own }, Some(then)) = (&self.parts, lines_of(then)) else {
+        let (Parts::Hunks { sides, hunks: own }, Some(then)) = (&self.parts, Lines::default().of(then))
+        else {
             return false;
         };
         let is_apart = |other: &Hunk| own.iter().all(|h| other.old.1 < h.old.0 || other.old.0 > h.old.1);
-        self.old.as_deref() == Some(now) && hunks(&sides.before, &then, false).iter().any(is_apart)
+        self.old == Some(Print::of(now)) && hunks(&sides.before, &then, false).iter().any(is_apart)
     }
 
     /// Whether somebody who made one content of another put back lines that a part had taken out. Old lines that
@@ -235,9 +311,9 @@ impl Change {
             return false;
         }
         let old = count_words(&sides.before);
-        let used: Vec<String> = others.iter().flat_map(|other| self.added(*other)).cloned().collect();
+        let used: Vec<Line> = others.iter().flat_map(|other| self.added(*other)).cloned().collect();
         let used = count_words(&used);
-        let serves = |line: &String| {
+        let serves = |line: &Line| {
             let words = count_words(std::slice::from_ref(line));
             words.keys().any(|word| used.contains_key(word) && !old.contains_key(word))
         };
@@ -257,54 +333,36 @@ impl Change {
 
     /// What a part puts in that the file did not have before, for looking elsewhere.
     pub fn sought(&self, part: usize) -> impl Iterator<Item = &str> {
-        let old: &[String] = match &self.parts {
+        let old: &[Line] = match &self.parts {
             Parts::Hunks { sides, .. } => &sides.before,
             _ => &[],
         };
-        let is_new = move |line: &&String| tells(line) && !old.iter().any(|o| o.trim() == line.trim());
+        let is_new = move |line: &&Line| tells(line) && !old.iter().any(|o| o.trim() == line.trim());
         self.added(part).iter().filter(is_new).map(|line| line.trim())
     }
 
-    /// Whether a part can be in the content with this id at all, which is read once.
-    pub fn may_be_in(&self, part: usize, id: &Oid, read: impl FnOnce() -> Option<Rc<[u8]>>) -> bool {
-        let Parts::Hunks { sides, hunks } = &self.parts else { return true };
-        let can = |possible: &[bool]| possible.get(part).copied().unwrap_or(true);
-        if let Some(known) = self.possible.borrow().get(id) {
-            return can(known);
-        }
-        let content = read();
-        let possible = match content.as_deref().and_then(text_of) {
-            Some(text) => sides.possible(&text, hunks),
-            None => Box::default(),
-        };
-        let can = can(&possible);
-        self.possible.borrow_mut().insert(id.clone(), possible);
-        can
-    }
-
-    /// As [`Change::states`], for a content that has this id.
-    pub fn states_of(&self, id: &Oid, content: &[u8]) -> Vec<State> {
+    /// As [`Change::states`], for the content with this id, which is read once; `None` where it cannot be.
+    pub fn states_of(&self, id: &Oid, read: impl FnOnce() -> Option<Rc<[u8]>>) -> Option<Vec<State>> {
         if let Some(states) = self.seen.borrow().get(id) {
-            return states.clone();
+            return Some(states.clone());
         }
-        let states = self.states(Some(content));
+        let states = self.states(Some(&read()?));
         self.seen.borrow_mut().insert(id.clone(), states.clone());
-        states
+        Some(states)
     }
 
     /// What each part of the change looks like in this content; `None` where there is no file.
     pub fn states(&self, content: Option<&[u8]>) -> Vec<State> {
         match (&self.parts, content) {
             (Parts::Entry { .. }, _) => vec![State::Changed],
-            (_, content) if content == self.new.as_deref() => vec![State::In; self.len()],
-            (_, content) if content == self.old.as_deref() => vec![State::Out; self.len()],
-            (Parts::Whole, Some(content)) => vec![self.whole(content)],
-            (Parts::Whole, None) => vec![State::Gone],
+            (_, content) if content.map(Print::of) == self.new => vec![State::In; self.len()],
+            (_, content) if content.map(Print::of) == self.old => vec![State::Out; self.len()],
+            (Parts::Whole { added, .. }, Some(content)) => vec![self.whole(added, content)],
+            (Parts::Whole { .. }, None) => vec![State::Gone],
             (Parts::Hunks { .. }, None) => vec![State::Gone; self.len()],
             (Parts::Hunks { sides, hunks }, Some(content)) => {
                 let Some(there) = text_of(content) else { return vec![State::Changed; self.len()] };
-                let look = Look::new(sides, &there);
-                hunks.iter().map(|hunk| look.state(*hunk)).collect()
+                self.look(sides, hunks, content, &there).states.clone()
             }
         }
     }
@@ -312,7 +370,7 @@ impl Change {
     /// How many parts there are.
     pub const fn len(&self) -> usize {
         match &self.parts {
-            Parts::Whole | Parts::Entry { .. } => 1,
+            Parts::Whole { .. } | Parts::Entry { .. } => 1,
             Parts::Hunks { hunks, .. } => hunks.len(),
         }
     }
@@ -323,26 +381,25 @@ impl Change {
     }
 
     /// A file that the change added or removed, and that is different now.
-    fn whole(&self, content: &[u8]) -> State {
-        let (Some(new), Some(there)) = (self.new.as_deref().and_then(lines_of), lines_of(content)) else {
-            return State::Changed;
-        };
+    fn whole(&self, added: &[Line], content: &[u8]) -> State {
+        let Some(there) = text_of(content).filter(|_| self.old.is_none()) else { return State::Changed };
+        let there: Vec<&str> = there.lines().collect();
         // A new file holds the change while all of its lines are there.
         let mut numbers = Numbers::new(false);
-        let (new, there) = (numbers.learn(&new), numbers.of(&there));
+        let (new, there) = (numbers.learn(added), numbers.of(&there));
         let is_in = || align(&new, &there).iter().all(Option::is_some);
-        if self.old.is_none() && !there.is_empty() && is_in() { State::In } else { State::Changed }
+        // What is no text has no lines here.
+        let is_text = !added.is_empty() || self.new == Some(Print::of(&[]));
+        if is_text && !there.is_empty() && is_in() { State::In } else { State::Changed }
     }
 
     /// Whether somebody who joined the change with other changes by hand kept it: the words that it
     /// added in this part are there, and the words that it removed are not.
     pub fn is_kept_by_hand(&self, part: usize, content: &[u8]) -> bool {
-        let (Parts::Hunks { hunks, sides }, Some(there)) = (&self.parts, text_of(content)) else {
-            return false;
-        };
-        let Some(hunk) = hunks.get(part) else { return false };
+        let Some(there) = text_of(content) else { return false };
+        let Some(lines) = self.lines_at(part, content, &there) else { return false };
         let (old, new) = (count_words(self.removed(part)), count_words(self.added(part)));
-        let now = count_words(Look::new(sides, &there).lines_at(*hunk));
+        let now = count_words(&lines);
         let of = |counts: &HashMap<String, usize>, word: &str| counts.get(word).copied().unwrap_or(0);
         let mut tells = false;
         for word in old.keys().chain(new.keys()) {
@@ -357,26 +414,22 @@ impl Change {
 
     /// The lines that are where this part of the change belongs.
     pub fn now(&self, part: usize, content: &[u8]) -> Vec<String> {
-        let (Parts::Hunks { sides, hunks }, Some(there)) = (&self.parts, text_of(content)) else {
-            return Vec::new();
-        };
-        let Some(hunk) = hunks.get(part) else { return Vec::new() };
-        Look::new(sides, &there).lines_at(*hunk).iter().map(|line| (*line).to_owned()).collect()
+        let lines = text_of(content).and_then(|there| {
+            Some(self.lines_at(part, content, &there)?.into_iter().map(str::to_owned).collect())
+        });
+        lines.unwrap_or_default()
     }
 
     /// Whether two contents are the same where this part of the change belongs.
     pub fn is_same_place(&self, part: usize, one: &[u8], other: Option<&[u8]>) -> bool {
         let Some(other) = other else { return false };
-        let (Parts::Hunks { sides, hunks }, Some(one), Some(other)) =
-            (&self.parts, text_of(one), text_of(other))
+        let (Parts::Hunks { .. }, Some(text), Some(other_text)) = (&self.parts, text_of(one), text_of(other))
         else {
             return one == other;
         };
-        let Some(hunk) = hunks.get(part) else { return false };
-        let lines = |text: &str| -> Vec<String> {
-            Look::new(sides, text).lines_at(*hunk).iter().map(|line| line.trim().to_owned()).collect()
-        };
-        lines(&one) == lines(&other)
+        let (lines, others) = (self.lines_at(part, one, &text), self.lines_at(part, other, &other_text));
+        let same = |(a, b): (Vec<&str>, Vec<&str>)| a.iter().map(|l| l.trim()).eq(b.iter().map(|l| l.trim()));
+        lines.zip(others).is_some_and(same)
     }
 }
 

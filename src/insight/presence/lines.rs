@@ -1,9 +1,10 @@
 //! A text as lines: what differs between two of them, and what in a line tells something.
 
-use super::align::align;
+use super::align::{Spread, align};
 use std::borrow::Cow;
-use std::collections::HashMap;
-use std::hash::{BuildHasher, RandomState};
+use std::collections::{HashMap, HashSet};
+use std::hash::{BuildHasher, BuildHasherDefault, RandomState};
+use std::sync::Arc;
 
 /// Text that is larger is compared as a whole.
 const LARGEST: usize = 2_000_000;
@@ -25,9 +26,28 @@ pub fn text_of(bytes: &[u8]) -> Option<Cow<'_, str>> {
     (bytes.len() <= LARGEST && !bytes.contains(&0)).then(|| String::from_utf8_lossy(bytes))
 }
 
-/// The lines of a file; `None` for what is no text, or too large.
-pub fn lines_of(bytes: &[u8]) -> Option<Vec<String>> {
-    Some(text_of(bytes)?.lines().map(str::to_owned).collect())
+/// A line. Most are in many contents, and kept once.
+pub type Line = Arc<str>;
+
+/// The lines of many contents, each once.
+#[derive(Debug, Default)]
+pub struct Lines(HashSet<Line>);
+
+impl Lines {
+    /// The lines of a content; `None` for what is no text, or too large.
+    pub fn of(&mut self, content: &[u8]) -> Option<Vec<Line>> {
+        let text = text_of(content)?;
+        let mut lines = Vec::with_capacity(text.lines().count());
+        for line in text.lines() {
+            let known = self.0.get(line).cloned();
+            lines.push(known.unwrap_or_else(|| {
+                let new: Line = line.into();
+                self.0.insert(Arc::clone(&new));
+                new
+            }));
+        }
+        Some(lines)
+    }
 }
 
 /// Numbers for lines, equal ones for equal lines. It keeps no line: a fingerprint, with a key that nobody knows,
@@ -35,37 +55,72 @@ pub fn lines_of(bytes: &[u8]) -> Option<Vec<String>> {
 #[derive(Clone, Debug)]
 pub struct Numbers {
     exact: bool,
-    known: HashMap<u64, u32>,
-    key: RandomState,
+    known: ByPrint<u32>,
+    key: Key,
+}
+
+/// A map by fingerprints, which are spread already.
+pub type ByPrint<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
+
+/// The key of fingerprints: another one each time.
+#[derive(Clone, Copy, Debug)]
+pub struct Key(u64);
+
+impl Default for Key {
+    fn default() -> Self {
+        Self(RandomState::new().hash_one(0))
+    }
 }
 
 impl Numbers {
     /// Where indentation counts, lines are compared exactly.
     pub fn new(exact: bool) -> Self {
-        Self { exact, known: HashMap::new(), key: RandomState::new() }
+        Self { exact, known: HashMap::default(), key: Key::default() }
     }
 
     /// The numbers of a text's lines; new lines get new ones.
     pub fn learn<T: AsRef<str>>(&mut self, lines: &[T]) -> Vec<u32> {
         let number = |line: &T| {
             let next = u32::try_from(self.known.len()).unwrap_or(u32::MAX);
-            *self.known.entry(fingerprint(&self.key, line.as_ref(), self.exact)).or_insert(next)
+            *self.known.entry(fingerprint(self.key, line.as_ref(), self.exact)).or_insert(next)
         };
         lines.iter().map(number).collect()
     }
 
     /// The numbers of a text's lines; those that are not known have the largest one.
     pub fn of<T: AsRef<str>>(&self, lines: &[T]) -> Vec<u32> {
-        let number = |line: &T| self.known.get(&fingerprint(&self.key, line.as_ref(), self.exact));
+        let number = |line: &T| self.known.get(&fingerprint(self.key, line.as_ref(), self.exact));
         lines.iter().map(|line| number(line).copied().unwrap_or(u32::MAX)).collect()
     }
 }
 
-fn fingerprint(key: &RandomState, line: &str, exact: bool) -> u64 {
-    key.hash_one(if exact { line } else { line.trim() })
+const MIX: u64 = 0x9E37_79B9_7F4A_7C15;
+
+/// A number that stands for a line; without its indentation, unless that counts.
+pub fn fingerprint(key: Key, line: &str, exact: bool) -> u64 {
+    let bytes = if exact { line } else { trimmed(line) }.as_bytes();
+    let mix = |hash: u64, word: u64| {
+        let product = u128::from(hash ^ word) * u128::from(MIX);
+        (product ^ (product >> 64)) as u64
+    };
+    let mut words = bytes.chunks_exact(8);
+    let mut hash = key.0 ^ bytes.len() as u64;
+    for word in words.by_ref() {
+        hash = mix(hash, <[u8; 8]>::try_from(word).map_or(0, u64::from_le_bytes));
+    }
+    let rest = words.remainder().iter().fold(0_u64, |word, byte| word << 8 | u64::from(*byte));
+    mix(hash.rotate_left(29), rest)
 }
 
-pub fn hunks(before: &[String], after: &[String], exact: bool) -> Vec<Hunk> {
+/// As [`str::trim`], without looking at each letter where the ends are plain.
+fn trimmed(line: &str) -> &str {
+    let plain = line.trim_ascii();
+    let ends = [plain.as_bytes().first(), plain.as_bytes().last()];
+    let is_plain = ends.iter().flatten().all(|byte| byte.is_ascii_graphic());
+    if is_plain { plain } else { plain.trim() }
+}
+
+pub fn hunks<T: AsRef<str>>(before: &[T], after: &[T], exact: bool) -> Vec<Hunk> {
     let mut numbers = Numbers::new(exact);
     let (before, after) = (numbers.learn(before), numbers.learn(after));
     let found = align(&before, &after);
@@ -94,8 +149,9 @@ pub fn count_words<T: AsRef<str>>(lines: &[T]) -> HashMap<String, usize> {
 
 /// Whether lines differ only in the numbers of a release: `version = "8.2"` and `version = "8.2.1"`.
 /// A number that is none of `releases` counts only where the line says what it is.
-pub fn differ_in_versions(before: &[String], after: &[String], releases: &[&str]) -> bool {
-    let is_same = |(old, new): (&String, &String)| {
+pub fn differ_in_versions<T: AsRef<str>>(before: &[T], after: &[T], releases: &[&str]) -> bool {
+    let is_same = |(old, new): (&T, &T)| {
+        let (old, new) = (old.as_ref(), new.as_ref());
         let (plain_old, mut numbers) = without_numbers(old);
         let (plain_new, new_numbers) = without_numbers(new);
         numbers.extend(new_numbers);
@@ -110,8 +166,9 @@ pub fn differ_in_versions(before: &[String], after: &[String], releases: &[&str]
 }
 
 /// The number that a line which calls itself a version has got, where nothing else of it changed.
-pub fn version_that_moved(before: &[String], after: &[String]) -> Option<String> {
+pub fn version_that_moved<T: AsRef<str>>(before: &[T], after: &[T]) -> Option<String> {
     let ([old], [new]) = (before, after) else { return None };
+    let (old, new) = (old.as_ref(), new.as_ref());
     let ((plain_old, _), (plain_new, numbers)) = (without_numbers(old), without_numbers(new));
     let key: String = plain_new.chars().filter(|c| c.is_alphanumeric()).collect();
     match numbers.as_slice() {

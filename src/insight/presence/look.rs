@@ -2,9 +2,11 @@
 
 use super::align::align;
 use super::content::State;
-use super::lines::{Hunk, Numbers, count_words, tells};
+use super::lines::{Hunk, Line, Numbers, count_words, tells};
+use std::cell::RefCell;
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::rc::Rc;
 
 /// How many lines around a change tell its place.
 const AROUND: usize = 3;
@@ -15,42 +17,50 @@ const DISTINCT: usize = 8;
 /// Both sides of a change, to hold texts against.
 #[derive(Clone, Debug)]
 pub struct Sides {
-    pub before: Vec<String>,
-    pub after: Vec<String>,
+    pub before: Vec<Line>,
+    pub after: Vec<Line>,
     exact: bool,
+    /// Made when a text is held against them, and let go of between two of a long row.
+    index: RefCell<Option<Rc<Index>>>,
+}
+
+/// The lines of both sides as numbers.
+#[derive(Debug)]
+struct Index {
     numbers: Numbers,
-    /// The lines of both as numbers.
     lines: [Vec<u32>; 2],
     /// How often each number occurs in each.
     counts: Vec<[u32; 2]>,
 }
 
 impl Sides {
-    pub fn new(before: Vec<String>, after: Vec<String>, exact: bool) -> Self {
-        let mut numbers = Numbers::new(exact);
-        let lines = [numbers.learn(&before), numbers.learn(&after)];
+    pub fn new(before: Vec<Line>, after: Vec<Line>, exact: bool) -> Self {
+        Self { before, after, exact, index: RefCell::default() }
+    }
+
+    /// Whether indentation counts.
+    pub const fn is_exact(&self) -> bool {
+        self.exact
+    }
+
+    /// Lets go of the index.
+    pub fn rest(&self) {
+        *self.index.borrow_mut() = None;
+    }
+
+    fn index(&self) -> Rc<Index> {
+        if let Some(index) = &*self.index.borrow() {
+            return Rc::clone(index);
+        }
+        let mut numbers = Numbers::new(self.exact);
+        let lines = [numbers.learn(&self.before), numbers.learn(&self.after)];
         let mut counts = Vec::new();
         for (side, text) in lines.iter().enumerate() {
             count(text, &mut counts, side);
         }
-        Self { before, after, exact, numbers, lines, counts }
-    }
-
-    /// For each part whether it can be in this text at all: every line that it puts in and that tells something
-    /// occurs there. Much faster than looking.
-    pub fn possible(&self, text: &str, hunks: &[Hunk]) -> Box<[bool]> {
-        let there: Vec<&str> = text.lines().collect();
-        let mut counts = Vec::new();
-        count(&self.numbers.of(&there), &mut counts, 0);
-        let occurs = |line: u32| counts.get(line as usize).is_some_and(|[count]: &[u32; 1]| *count > 0);
-        let [_, new] = &self.lines;
-        let is_possible = |hunk: &Hunk| {
-            let range = hunk.new.0..hunk.new.1;
-            let words = self.after.get(range.clone()).unwrap_or_default();
-            let numbers = new.get(range).unwrap_or_default();
-            words.iter().zip(numbers).filter(|(words, _)| tells(words)).all(|(_, number)| occurs(*number))
-        };
-        hunks.iter().map(is_possible).collect()
+        let index = Rc::new(Index { numbers, lines, counts });
+        *self.index.borrow_mut() = Some(Rc::clone(&index));
+        index
     }
 }
 
@@ -70,34 +80,50 @@ fn count<const N: usize>(text: &[u32], counts: &mut Vec<[u32; N]>, side: usize) 
 /// One text, held against both sides of a change.
 pub struct Look<'a> {
     sides: &'a Sides,
+    index: Rc<Index>,
     there: Vec<&'a str>,
+    /// Its lines as numbers.
+    now: Vec<u32>,
     from_before: Vec<Option<usize>>,
     from_after: Vec<Option<usize>>,
     /// How often each line of the two sides occurs in the text.
     counts: Vec<[u32; 1]>,
 }
 
-/// One side of a change: its lines, where they are now, and the lines of the other side.
+/// One side of a change: its lines and where they are now.
 struct Side<'a> {
-    lines: &'a [String],
+    /// 0 for the one before, 1 for the one after.
+    which: usize,
+    lines: &'a [Line],
     found: &'a [Option<usize>],
-    other: &'a [String],
 }
 
 impl<'a> Look<'a> {
     pub fn new(sides: &'a Sides, there: &'a str) -> Self {
         let there: Vec<&str> = there.lines().collect();
-        let now = sides.numbers.of(&there);
-        let [old, new] = &sides.lines;
+        let index = sides.index();
+        let now = index.numbers.of(&there);
+        let [old, new] = &index.lines;
         let (from_before, from_after) = (align(old, &now), align(new, &now));
         let mut counts = Vec::new();
         count(&now, &mut counts, 0);
-        Self { sides, there, from_before, from_after, counts }
+        Self { sides, index, there, now, from_before, from_after, counts }
+    }
+
+    fn side(&self, which: usize) -> Side<'_> {
+        match which {
+            0 => Side { which, lines: &self.sides.before, found: &self.from_before },
+            _ => Side { which, lines: &self.sides.after, found: &self.from_after },
+        }
+    }
+
+    /// The numbers of some lines of a side.
+    fn numbers(&self, which: usize, (from, to): (usize, usize)) -> &[u32] {
+        self.index.lines.get(which).and_then(|lines| lines.get(from..to)).unwrap_or_default()
     }
 
     pub fn state(&self, hunk: Hunk) -> State {
-        let new = Side { lines: &self.sides.after, found: &self.from_after, other: &self.sides.before };
-        let old = Side { lines: &self.sides.before, found: &self.from_before, other: &self.sides.after };
+        let (old, new) = (self.side(0), self.side(1));
         let is_in = self.holds(&new, hunk.new, hunk.old) || self.stays_away(&new, hunk);
         let is_out = self.holds(&old, hunk.old, hunk.new);
         match (is_in, is_out) {
@@ -123,11 +149,11 @@ impl<'a> Look<'a> {
         let ((from, to), (other_from, other_to)) =
             if new { (hunk.new, hunk.old) } else { (hunk.old, hunk.new) };
         let count = |line: &u32| {
-            let [old, new] = self.sides.counts.get(*line as usize).copied().unwrap_or_default();
+            let [old, new] = self.index.counts.get(*line as usize).copied().unwrap_or_default();
             let [now] = self.counts.get(*line as usize).copied().unwrap_or_default();
             [old, new, now]
         };
-        let side = |which: usize| self.sides.lines.get(which).map(Vec::as_slice).unwrap_or_default();
+        let side = |which: usize| self.index.lines.get(which).map(Vec::as_slice).unwrap_or_default();
         let text = if new { &self.sides.after } else { &self.sides.before };
         let mut letters = 0;
         for (line, words) in side(mine).iter().zip(text).take(to).skip(from) {
@@ -145,13 +171,19 @@ impl<'a> Look<'a> {
             && others.iter().map(count).all(|c| c.get(theirs) <= c.get(mine) || c.get(2) <= c.get(mine))
     }
 
-    /// Whether this part of the file is as if the change had never been made: the words that it took
+    /// For each of these parts whether the file is as if it had never been made: the words that it took
     /// out are there and those that it put in are not, between lines that are where they were.
-    pub fn is_undone(&self, hunk: Hunk) -> bool {
+    pub fn undone(&self, hunks: &[Hunk]) -> Vec<bool> {
+        // A word that the file had anyway may come from anything.
+        let known: HashSet<String> = count_words(&self.sides.before).into_keys().collect();
+        hunks.iter().map(|hunk| self.is_undone(*hunk, &known)).collect()
+    }
+
+    fn is_undone(&self, hunk: Hunk, known: &HashSet<String>) -> bool {
         if self.state(hunk) == State::Out {
             return true;
         }
-        let old = Side { lines: &self.sides.before, found: &self.from_before, other: &self.sides.after };
+        let old = self.side(0);
         let (from, to) = old.region(hunk.old, self.there.len());
         let most = 2 * (hunk.old.1 - hunk.old.0) + 4 * AROUND;
         if !old.touches_near(hunk.old) || to < from || to - from > most {
@@ -163,8 +195,6 @@ impl<'a> Look<'a> {
         let (was, is) = (words(&self.sides.before, hunk.old), words(&self.sides.after, hunk.new));
         let now = words(&self.there, (from, to));
         let of = |counts: &BTreeMap<String, usize>, word: &String| counts.get(word).copied().unwrap_or(0);
-        // A word that the file had anyway may come from anything.
-        let known: BTreeSet<String> = count_words(&self.sides.before).into_keys().collect();
         let mut added: Vec<&String> = is.keys().filter(|word| of(&was, word) == 0).collect();
         if added.iter().any(|word| !known.contains(*word)) {
             added.retain(|word| !known.contains(*word));
@@ -196,8 +226,13 @@ impl<'a> Look<'a> {
             return false;
         }
         let mine = side.lines.get(from..to).unwrap_or_default();
-        let is_own = |line: &String| tells(line) && !self.contains(side.other, line);
-        let wanted = if mine.iter().any(is_own) {
+        let numbers = self.numbers(side.which, range);
+        let in_other = |line: &u32| {
+            let counts = self.index.counts.get(*line as usize);
+            counts.and_then(|counts| counts.get(1 - side.which)).is_some_and(|count| *count > 0)
+        };
+        let mut both = mine.iter().zip(numbers);
+        let wanted = if both.any(|(line, number)| !in_other(number) && tells(line)) {
             0
         } else if mine.iter().any(|line| tells(line)) {
             1
@@ -212,12 +247,12 @@ impl<'a> Look<'a> {
         let (from, to) = side.region(range, self.there.len());
         let taken: BTreeSet<usize> =
             side.found.get(range.0..range.1).unwrap_or_default().iter().flatten().copied().collect();
-        let theirs = side.other.get(other.0..other.1).unwrap_or_default();
-        let mine = side.lines.get(range.0..range.1).unwrap_or_default();
-        (from..to)
-            .filter(|at| !taken.contains(at))
-            .filter_map(|at| self.there.get(at))
-            .any(|line| tells(line) && self.contains(theirs, line) && !self.contains(mine, line))
+        let theirs = self.numbers(1 - side.which, other);
+        let mine = self.numbers(side.which, range);
+        (from..to).filter(|at| !taken.contains(at)).any(|at| {
+            let is_theirs = |number: &u32| theirs.contains(number) && !mine.contains(number);
+            self.now.get(at).is_some_and(is_theirs) && self.there.get(at).is_some_and(|line| tells(line))
+        })
     }
 
     /// For a change that only removes: whether the lines are gone, whatever else was put there.
@@ -229,21 +264,10 @@ impl<'a> Look<'a> {
             && !self.left_over(side, hunk.new, hunk.old)
     }
 
-    fn contains(&self, lines: &[String], line: &str) -> bool {
-        lines.iter().any(|l| if self.sides.exact { l == line } else { l.trim() == line.trim() })
-    }
-
     /// The lines between those that are certain, around a part of the change.
-    fn region(&self, hunk: Hunk) -> (usize, usize) {
-        let new = Side { lines: &self.sides.after, found: &self.from_after, other: &self.sides.before };
-        let (from, to) = new.region(hunk.new, self.there.len());
+    pub fn region(&self, hunk: Hunk) -> (usize, usize) {
+        let (from, to) = self.side(1).region(hunk.new, self.there.len());
         (from, to.max(from))
-    }
-
-    /// The lines of the text there.
-    pub fn lines_at(&self, hunk: Hunk) -> &[&'a str] {
-        let (from, to) = self.region(hunk);
-        self.there.get(from..to).unwrap_or_default()
     }
 }
 

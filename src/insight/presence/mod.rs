@@ -4,10 +4,12 @@
 mod align;
 pub mod content;
 pub mod judge;
-mod lines;
+pub mod lineage;
+pub mod lines;
 mod look;
 pub mod patch;
 pub mod purpose;
+pub mod sieve;
 pub mod trace;
 pub mod weight;
 

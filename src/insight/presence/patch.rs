@@ -2,45 +2,75 @@
 //! count, what is changed and the lines around it do.
 
 use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
 
-/// What a patch does, file by file.
+/// What a patch does: a fingerprint for each file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct PatchId(BTreeMap<String, String>);
+pub struct PatchId(BTreeMap<String, u64>);
+
+/// Reads a patch line by line: none is kept, because a history has very large ones.
+#[derive(Default)]
+pub struct Reading {
+    found: PatchId,
+    /// The file that is read, as its first line names it.
+    name: String,
+    text: DefaultHasher,
+    /// The lines between that and what is changed; `None` below them.
+    head: Option<Vec<String>>,
+}
+
+impl Reading {
+    /// The next line.
+    pub fn line(&mut self, line: &str) {
+        if line.starts_with("diff --git ") {
+            self.end_file();
+            line.clone_into(&mut self.name);
+            self.head = Some(Vec::new());
+            return;
+        }
+        if self.name.is_empty() {
+            return;
+        }
+        if let Some(head) = &mut self.head
+            && !line.starts_with("@@ ")
+        {
+            // Binary files have nothing but the ids of their content.
+            if line.starts_with("Binary files ") {
+                head.iter().for_each(|h| h.hash(&mut self.text));
+            }
+            if ["new file", "deleted file", "old mode", "new mode"].iter().any(|w| line.starts_with(w)) {
+                line.hash(&mut self.text);
+            }
+            head.push(line.to_owned());
+            return;
+        }
+        self.head = None;
+        if !line.starts_with("@@ ") && !line.starts_with('\\') {
+            let mut plain = String::with_capacity(line.len());
+            plain.extend(line.chars().filter(|c| !c.is_whitespace()));
+            plain.hash(&mut self.text);
+        }
+    }
+
+    fn end_file(&mut self) {
+        let (name, text) = (std::mem::take(&mut self.name), std::mem::take(&mut self.text));
+        if !name.is_empty() {
+            self.found.0.insert(path_of(&name).to_owned(), text.finish());
+        }
+    }
+
+    /// What the patch does as a whole.
+    pub fn end(mut self) -> PatchId {
+        self.end_file();
+        self.found
+    }
+}
 
 impl PatchId {
-    /// Reads it from the text of a patch. `leave_out` names files that do not count.
-    pub fn of(patch: &str, leave_out: impl Fn(&str) -> bool) -> Self {
-        let mut files: BTreeMap<String, String> = BTreeMap::new();
-        let mut name = String::new();
-        let mut head: Vec<&str> = Vec::new();
-        let mut in_head = false;
-        for line in patch.lines() {
-            if line.starts_with("diff --git ") {
-                name = line.to_owned();
-                files.insert(name.clone(), String::new());
-                (in_head, head) = (true, Vec::new());
-                continue;
-            }
-            let Some(text) = files.get_mut(&name) else { continue };
-            if in_head && !line.starts_with("@@ ") {
-                // Binary files have nothing but the ids of their content.
-                if line.starts_with("Binary files ") {
-                    head.iter().for_each(|h| text.push_str(h));
-                }
-                if ["new file", "deleted file", "old mode", "new mode"].iter().any(|w| line.starts_with(w)) {
-                    text.push_str(line);
-                }
-                head.push(line);
-                continue;
-            }
-            in_head = false;
-            if !line.starts_with("@@ ") && !line.starts_with('\\') {
-                text.push('\n');
-                text.extend(line.chars().filter(|c| !c.is_whitespace()));
-            }
-        }
-        files.retain(|name, _| !leave_out(path_of(name)));
-        Self(files)
+    /// The same without the files that do not count.
+    #[must_use]
+    pub fn without(&self, leave_out: impl Fn(&str) -> bool) -> Self {
+        Self(self.0.iter().filter(|(path, _)| !leave_out(path)).map(|(p, id)| (p.clone(), *id)).collect())
     }
 
     /// Whether it does nothing that counts.
@@ -69,7 +99,9 @@ mod tests {
     }
 
     fn id(text: &str) -> PatchId {
-        PatchId::of(text, |path| path == "CHANGELOG.md")
+        let mut reading = Reading::default();
+        text.lines().for_each(|line| reading.line(line));
+        reading.end().without(|path| path == "CHANGELOG.md")
     }
 
     #[test]

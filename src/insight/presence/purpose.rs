@@ -77,7 +77,7 @@ const LEAST: usize = 4;
 
 /// Whether the message of a commit that brought `removed` lines back and took `added` ones out speaks
 /// of it.
-pub fn is_told(message: &str, removed: &[String], added: &[String]) -> bool {
+pub fn is_told<T: AsRef<str>>(message: &str, removed: &[T], added: &[T]) -> bool {
     let lower = message.to_lowercase();
     if DECISIONS.iter().any(|word| lower.contains(word)) {
         return true;

@@ -1,12 +1,14 @@
 //! What became of a change after it had arrived: who took it out, and whether on purpose.
 
 use super::content::{Change, State};
+use super::lineage::Lineage;
 use super::purpose::{gives_a_reason, is_told};
+use super::sieve::{Need, Sieve};
 use crate::insight::graph::{Graph, Place, Scope};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, BinaryHeap, HashMap, HashSet};
 use std::rc::Rc;
 
 /// Why a part of a change is not there.
@@ -59,22 +61,22 @@ impl Cause {
     }
 }
 
-/// A file of a change and the paths it has had since, the newest first.
-#[derive(Clone, Debug)]
+/// A file of a change, and what it looks like along the way.
+#[derive(Clone, Copy)]
 pub struct Tracked<'a> {
     pub change: &'a Change,
-    pub paths: Vec<String>,
+    pub lineage: &'a Lineage,
+    /// Which versions can hold a part at all.
+    pub sieve: &'a Sieve,
+    /// What that needs to know of each part.
+    pub needs: &'a [Need],
 }
-
-/// Which commits changed a path against their first parent, and to what.
-pub type Steps = HashMap<String, BTreeMap<Place, Option<Entry>>>;
 
 /// Where history is followed.
 pub struct Trail<'a> {
     pub graph: &'a Graph,
     /// The commits that are looked at: what the branch has and the change's base does not.
     pub scope: &'a Scope<'a>,
-    pub steps: &'a Steps,
     /// What is in a file; `None` where it cannot be read.
     pub contents: &'a dyn Fn(&Oid) -> Option<Rc<[u8]>>,
     /// Commits that say that they revert the change.
@@ -86,19 +88,12 @@ pub struct Trail<'a> {
 /// The state of each part of a file.
 type States = Rc<[State]>;
 
-/// What is at each path, as far as it is known.
-type Version = BTreeMap<String, Option<Entry>>;
-
-/// For each part of each file why it is not there; `None` for those that are.
-pub fn causes(trail: &Trail<'_>, files: &[Tracked<'_>]) -> Vec<Vec<Option<Cause>>> {
-    let walk = Walk::new(trail, files);
-    let tip = Some(trail.scope.tip).filter(|tip| trail.scope.has(*tip));
-    let of_file = |(file, tracked): (usize, &Tracked<'_>)| {
-        let causes: Vec<Option<Cause>> =
-            (0..tracked.change.len()).map(|part| tip.and_then(|tip| walk.cause(file, part, tip))).collect();
-        superseded_together(tracked.change, causes)
-    };
-    files.iter().enumerate().map(of_file).collect()
+/// For each part of a file why it is not there; `None` for those that are.
+pub fn causes(trail: &Trail<'_>, tracked: Tracked<'_>) -> Vec<Option<Cause>> {
+    let walk = Walk { trail, tracked, states: RefCell::default(), there: RefCell::default() };
+    let tip = Some(trail.scope.tip).filter(|tip| trail.scope.has(*tip)).map(|tip| tracked.lineage.tip(tip));
+    let causes = (0..tracked.change.len()).map(|part| tip.and_then(|tip| walk.cause(part, tip)));
+    superseded_together(tracked.change, causes.collect())
 }
 
 /// Where a merge took another repair of the same code, what this one had only added for its own went with it.
@@ -119,60 +114,84 @@ fn superseded_together(change: &Change, causes: Vec<Option<Cause>>) -> Vec<Optio
 
 struct Walk<'a> {
     trail: &'a Trail<'a>,
-    files: &'a [Tracked<'a>],
-    /// Which version each commit has, by place; outside of the scope the first one, which is empty.
-    at: Vec<usize>,
-    versions: Vec<Version>,
-    /// The state of each part of each file in each version that was asked for: histories are long, and few of their
-    /// versions decide anything.
-    states: RefCell<HashMap<(usize, usize), States>>,
-    /// Whether a part of a file is there in a version.
-    there: RefCell<HashMap<(usize, usize, usize), bool>>,
+    tracked: Tracked<'a>,
+    /// The state of each part in each version that was asked for: histories are long, and few of their versions
+    /// decide anything.
+    states: RefCell<HashMap<usize, States>>,
+    /// Whether a part is there in a version.
+    there: RefCell<HashMap<(usize, usize), bool>>,
+}
+
+/// Since when a part was there: which points go back to one that had it.
+struct Had<'w, 'a> {
+    walk: &'w Walk<'a>,
+    part: usize,
+    /// What is known of each point.
+    known: RefCell<Vec<Option<bool>>>,
+}
+
+impl Had<'_, '_> {
+    /// Whether this point or one before it had the part. The newest are asked first: most of what is gone was there
+    /// until not long ago.
+    fn has(&self, point: usize) -> bool {
+        if let Some(known) = self.known.borrow().get(point).copied().flatten() {
+            return known;
+        }
+        let mut open = BinaryHeap::from([point]);
+        let mut seen = HashSet::from([point]);
+        while let Some(next) = open.pop() {
+            match self.known.borrow().get(next).copied().flatten() {
+                Some(false) => continue,
+                Some(true) => {}
+                None if !self.walk.is_seen(next) => continue,
+                None if self.walk.is_in(self.part, next) => {}
+                None => {
+                    let parents = self.walk.tracked.lineage.parents(next);
+                    open.extend(parents.iter().copied().filter(|parent| seen.insert(*parent)));
+                    continue;
+                }
+            }
+            self.mark(next);
+            return true;
+        }
+        let mut known = self.known.borrow_mut();
+        for point in seen {
+            if let Some(slot) = known.get_mut(point) {
+                *slot = Some(false);
+            }
+        }
+        false
+    }
+
+    /// What goes back to a point that had it had it, too.
+    fn mark(&self, since: usize) {
+        let lineage = self.walk.tracked.lineage;
+        let mut known = self.known.borrow_mut();
+        for point in since..lineage.points() {
+            let before = |parent: &usize| known.get(*parent).copied().flatten() == Some(true);
+            let had = point == since || lineage.parents(point).iter().any(before);
+            if let Some(slot) = known.get_mut(point).filter(|_| had && self.walk.is_seen(point)) {
+                *slot = Some(true);
+            }
+        }
+    }
 }
 
 impl<'a> Walk<'a> {
-    fn new(trail: &'a Trail<'a>, files: &'a [Tracked<'a>]) -> Self {
-        let mut changed: HashMap<Place, Version> = HashMap::new();
-        for path in files.iter().flat_map(|f| &f.paths) {
-            let steps = trail.steps.get(path).into_iter().flatten();
-            for (place, entry) in steps.filter(|step| trail.scope.has(*step.0)) {
-                changed.entry(*place).or_default().insert(path.clone(), entry.clone());
-            }
-        }
-        let mut at = vec![0; trail.graph.len()];
-        let mut versions = vec![Version::new()];
-        for place in trail.scope.oldest_first() {
-            let before = trail.graph.parents(place).first().and_then(|p| at.get(*p)).copied().unwrap_or(0);
-            let now = match changed.remove(&place) {
-                Some(step) => {
-                    let mut version = versions.get(before).cloned().unwrap_or_default();
-                    version.extend(step);
-                    versions.push(version);
-                    versions.len() - 1
-                }
-                None => before,
-            };
-            if let Some(version) = at.get_mut(place) {
-                *version = now;
-            }
-        }
-        Self { trail, files, at, versions, states: RefCell::default(), there: RefCell::default() }
-    }
-
-    /// The best that any of a file's paths shows.
-    fn states_of(&self, file: &Tracked<'_>, version: &Version) -> Vec<State> {
+    /// The best that any of the file's paths shows.
+    fn states_of(&self, version: usize) -> Vec<State> {
+        let change = self.tracked.change;
         let mut best: Option<Vec<State>> = None;
-        for path in &file.paths {
-            let Some(entry) = version.get(path).map(Option::as_ref) else { continue };
-            let content = entry.and_then(|e| self.read(e));
-            let states = file.change.states_at(entry, content.as_deref());
+        for entry in self.tracked.lineage.known(version, self.trail.scope).map(Option::as_ref) {
+            let content = || entry.and_then(|e| self.read(e));
+            let states = change.states_at(entry, content);
             best = Some(match best {
                 Some(old) => old.into_iter().zip(states).map(|(a, b)| a.min(b)).collect(),
                 None => states,
             });
         }
         // What nobody has touched since the base is as it was there.
-        best.unwrap_or_else(|| vec![State::Out; file.change.len()])
+        best.unwrap_or_else(|| vec![State::Out; change.len()])
     }
 
     /// Only a file's content is asked for.
@@ -180,158 +199,142 @@ impl<'a> Walk<'a> {
         (self.trail.contents)(entry.file()?)
     }
 
-    fn state(&self, file: usize, part: usize, place: Place) -> State {
-        let at = (self.at.get(place).copied().unwrap_or(0), file);
-        let known = self.states.borrow().get(&at).cloned();
+    /// Whether a point is one of the commits that are looked at.
+    fn is_seen(&self, point: usize) -> bool {
+        self.tracked.lineage.place(point).is_some_and(|place| self.trail.scope.has(place))
+    }
+
+    fn state(&self, part: usize, point: usize) -> State {
+        let version = self.tracked.lineage.version(point);
+        let known = self.states.borrow().get(&version).cloned();
         let states = known.unwrap_or_else(|| {
-            let version = self.versions.get(at.0);
-            let states =
-                self.files.get(file).zip(version).map(|(file, version)| self.states_of(file, version));
-            let states: States = states.unwrap_or_default().into();
-            self.states.borrow_mut().insert(at, states.clone());
+            let states: States = self.states_of(version).into();
+            self.states.borrow_mut().insert(version, states.clone());
             states
         });
         states.get(part).copied().unwrap_or(State::Out)
     }
 
     /// Whether a part is there. Where its lines are not in the file at all, nothing has to be compared.
-    fn is_in(&self, file: usize, part: usize, place: Place) -> bool {
-        let version = self.at.get(place).copied().unwrap_or(0);
-        let at = (version, file, part);
-        if let Some(known) = self.there.borrow().get(&at) {
+    fn is_in(&self, part: usize, point: usize) -> bool {
+        let version = self.tracked.lineage.version(point);
+        if let Some(known) = self.there.borrow().get(&(version, part)) {
             return *known;
         }
-        let is_known = self.states.borrow().contains_key(&(version, file));
-        let is_in =
-            (is_known || self.may_be_in(file, part, version)) && self.state(file, part, place) == State::In;
-        self.there.borrow_mut().insert(at, is_in);
+        let is_known = self.states.borrow().contains_key(&version);
+        let is_in = (is_known || self.may_be_in(part, version)) && self.state(part, point) == State::In;
+        self.there.borrow_mut().insert((version, part), is_in);
         is_in
     }
 
-    fn may_be_in(&self, file: usize, part: usize, version: usize) -> bool {
-        let (Some(tracked), Some(version)) = (self.files.get(file), self.versions.get(version)) else {
-            return false;
-        };
-        let mut entries = tracked.paths.iter().filter_map(|path| version.get(path));
+    fn may_be_in(&self, part: usize, version: usize) -> bool {
+        let Some(need) = self.tracked.needs.get(part) else { return true };
+        let mut entries = self.tracked.lineage.known(version, self.trail.scope);
         entries.any(|entry| match entry.as_ref().and_then(Entry::file) {
-            Some(id) => tracked.change.may_be_in(part, id, || (self.trail.contents)(id)),
+            Some(id) => self.tracked.sieve.may_hold(need, id, || (self.trail.contents)(id)),
             None => true,
         })
     }
 
-    fn entry(&self, file: usize, place: Place) -> Option<&Entry> {
-        let version = self.versions.get(self.at.get(place).copied().unwrap_or(0))?;
-        let paths = &self.files.get(file)?.paths;
-        paths.iter().find_map(|path| version.get(path)?.as_ref())
+    fn entry(&self, point: usize) -> Option<&Entry> {
+        let lineage = self.tracked.lineage;
+        lineage.known(lineage.version(point), self.trail.scope).find_map(Option::as_ref)
     }
 
-    fn content(&self, file: usize, place: Place) -> Option<Rc<[u8]>> {
-        self.read(self.entry(file, place)?)
+    fn content(&self, point: usize) -> Option<Rc<[u8]>> {
+        self.read(self.entry(point)?)
     }
 
     /// In the first parent of a commit.
-    fn content_before(&self, file: usize, place: Place) -> Option<Rc<[u8]>> {
-        self.content(file, *self.trail.graph.parents(place).first()?)
+    fn content_before(&self, point: usize) -> Option<Rc<[u8]>> {
+        self.content(*self.tracked.lineage.parents(point).first()?)
     }
 
-    fn cause(&self, file: usize, part: usize, tip: Place) -> Option<Cause> {
-        let is_in = |place: Place| self.is_in(file, part, place);
+    /// The commit of a point.
+    fn place(&self, point: usize) -> Place {
+        self.tracked.lineage.place(point).unwrap_or(self.trail.scope.tip)
+    }
+
+    fn cause(&self, part: usize, tip: usize) -> Option<Cause> {
+        let is_in = |point: usize| self.is_in(part, point);
         if is_in(tip) {
             return None;
         }
-        let had = self.had(file, part);
-        let has_had = |place: &Place| had.get(*place).copied().unwrap_or(false);
-        if !has_had(&tip) {
+        let lineage = self.tracked.lineage;
+        let had = Had { walk: self, part, known: RefCell::new(vec![None; lineage.points()]) };
+        if !had.has(tip) {
             return Some(Cause::Never);
         }
         let mut worst: Option<Cause> = None;
         let mut open = vec![tip];
         let mut seen = HashSet::from([tip]);
-        while let Some(mut place) = open.pop() {
+        while let Some(mut point) = open.pop() {
             // Along a plain line without it there is nothing to decide.
-            while let [parent] = self.trail.graph.parents(place)
+            while let [parent] = lineage.parents(point)
                 && !is_in(*parent)
-                && has_had(parent)
+                && had.has(*parent)
             {
-                place = *parent;
+                point = *parent;
             }
-            let parents = self.trail.graph.parents(place);
-            let (with, without): (Vec<Place>, Vec<Place>) = parents.iter().partition(|p| is_in(**p));
-            let lost_before: Vec<Place> = without.iter().copied().filter(has_had).collect();
+            let (with, without): (Vec<usize>, Vec<usize>) =
+                lineage.parents(point).iter().partition(|p| is_in(**p));
+            let lost_before: Vec<usize> = without.iter().copied().filter(|p| had.has(*p)).collect();
             if with.is_empty() || !lost_before.is_empty() {
                 // It was taken out further back, and merging carried that here.
                 open.extend(lost_before.into_iter().filter(|p| seen.insert(*p)));
                 continue;
             }
-            let cause = self.judge(file, part, place, &without);
+            let cause = self.judge(part, point, &without);
             if worst.is_none_or(|w| cause.rank() > w.rank()) {
                 worst = Some(cause);
             }
         }
         let cause = worst.unwrap_or(Cause::Never);
         let is_on_purpose = cause.rank() < Cause::Never.rank();
-        let replaces = self.files.get(file).is_some_and(|f| f.change.replaces(part));
-        if is_on_purpose && replaces && self.state(file, part, tip) == State::Out {
+        if is_on_purpose && self.tracked.change.replaces(part) && self.state(part, tip) == State::Out {
             // It was rewritten first, and later the old lines came back.
-            let at = self.return_of_the_old(file, part, tip, &had);
-            return Some(match self.trail.reverts.contains(&at) {
-                true => self.reverted(at),
-                false => self.undone(file, part, at),
+            let at = self.return_of_the_old(part, tip, &had);
+            return Some(match self.trail.reverts.contains(&self.place(at)) {
+                true => self.reverted(self.place(at)),
+                false => self.undone(part, at),
             });
         }
         Some(cause)
     }
 
     /// The commit since which the old lines are there again.
-    fn return_of_the_old(&self, file: usize, part: usize, tip: Place, had: &[bool]) -> Place {
-        let mut place = tip;
-        let is_old_again = |parent: &&Place| {
-            had.get(**parent).copied().unwrap_or(false) && self.state(file, part, **parent) == State::Out
-        };
-        while let Some(parent) = self.trail.graph.parents(place).iter().find(is_old_again) {
-            place = *parent;
+    fn return_of_the_old(&self, part: usize, tip: usize, had: &Had<'_, '_>) -> usize {
+        let mut point = tip;
+        let is_old_again = |parent: &&usize| had.has(**parent) && self.state(part, **parent) == State::Out;
+        while let Some(parent) = self.tracked.lineage.parents(point).iter().find(is_old_again) {
+            point = *parent;
         }
-        place
-    }
-
-    /// Whether each commit or one before it had this part.
-    fn had(&self, file: usize, part: usize) -> Vec<bool> {
-        let mut had = vec![false; self.trail.graph.len()];
-        for place in self.trail.scope.oldest_first() {
-            let parents = self.trail.graph.parents(place);
-            let before = parents.iter().any(|p| had.get(*p).copied().unwrap_or(false));
-            if let Some(mark) = had.get_mut(place) {
-                *mark = before || self.is_in(file, part, place);
-            }
-        }
-        had
+        point
     }
 
     /// The commit in which it went: its parents had it, or those on one side did.
-    fn judge(&self, file: usize, part: usize, place: Place, without: &[Place]) -> Cause {
+    fn judge(&self, part: usize, point: usize, without: &[usize]) -> Cause {
+        let (place, change) = (self.place(point), self.tracked.change);
         if self.trail.reverts.contains(&place) {
             return self.reverted(place);
         }
-        let Some(tracked) = self.files.get(file) else { return Cause::Rewritten(place) };
-        let is_out = self.state(file, part, place) == State::Out;
-        let content = self.content(file, place);
+        let is_out = self.state(part, point) == State::Out;
+        let content = self.content(point);
         let content = content.as_deref();
         if self.trail.graph.parents(place).len() < 2 {
             return match (is_out, content) {
-                (true, Some(now))
-                    if tracked.change.replaces(part) || self.is_overwritten(file, place, now) =>
-                {
-                    self.undone(file, part, place)
+                (true, Some(now)) if change.replaces(part) || self.is_overwritten(point, now) => {
+                    self.undone(part, point)
                 }
-                (true, None) if tracked.change.is_entry() => Cause::Undone(place),
-                (true, _) | (_, None) if !tracked.change.is_entry() => Cause::Removed(place),
+                (true, None) if change.is_entry() => Cause::Undone(place),
+                (true, _) | (_, None) if !change.is_entry() => Cause::Removed(place),
                 _ => Cause::Rewritten(place),
             };
         }
-        if tracked.change.is_entry() {
-            let same = |other: &Place| self.entry(file, *other) == self.entry(file, place);
+        if change.is_entry() {
+            let same = |other: &usize| self.entry(*other) == self.entry(point);
             // A submodule's other commit may well stand on the one of the fix.
-            let is_dropped = is_out || (!tracked.change.is_module() && without.iter().any(same));
+            let is_dropped = is_out || (!change.is_module() && without.iter().any(same));
             return match is_dropped {
                 true => Cause::Dropped(place),
                 false => Cause::ByHand { merge: place, is_kept: false },
@@ -341,15 +344,13 @@ impl<'a> Walk<'a> {
             // A file that the change had added and the other side never had, or one that was deleted.
             return if is_out { Cause::Dropped(place) } else { Cause::Removed(place) };
         };
-        if tracked.change.is_undone(part, content) {
+        if change.is_undone(part, content) {
             return Cause::Dropped(place);
         }
-        let taken = |other: &Place| {
-            tracked.change.is_same_place(part, content, self.content(file, *other).as_deref())
-        };
+        let taken = |other: &usize| change.is_same_place(part, content, self.content(*other).as_deref());
         match without.iter().any(taken) {
             true => Cause::Superseded(place),
-            false => Cause::ByHand { merge: place, is_kept: tracked.change.is_kept_by_hand(part, content) },
+            false => Cause::ByHand { merge: place, is_kept: change.is_kept_by_hand(part, content) },
         }
     }
 
@@ -366,31 +367,30 @@ impl<'a> Walk<'a> {
     }
 
     /// The old lines are back: by accident, unless the commit says so or the change said that it was to go.
-    fn undone(&self, file: usize, part: usize, place: Place) -> Cause {
-        let message = self.message(place);
-        let change = self.files.get(file).map(|f| f.change);
-        let is_told =
-            self.trail.is_passing || change.is_some_and(|c| is_told(message, c.removed(part), c.added(part)));
-        match is_told {
+    fn undone(&self, part: usize, point: usize) -> Cause {
+        let (place, change) = (self.place(point), self.tracked.change);
+        let is_told = || is_told(self.message(place), change.removed(part), change.added(part));
+        match self.trail.is_passing || is_told() {
             true => Cause::Removed(place),
-            false if self.edits_further(file, part, place) => Cause::Rewritten(place),
+            false if self.edits_further(part, point) => Cause::Rewritten(place),
             false => Cause::Undone(place),
         }
     }
 
     /// Whether a commit changed what the part had put in and put nothing back: the old lines that are found
     /// are others that look the same.
-    fn edits_further(&self, file: usize, part: usize, place: Place) -> bool {
-        let change = self.files.get(file).map(|f| f.change).filter(|c| c.replaces(part));
-        let (now, then) = (self.content(file, place), self.content_before(file, place));
-        change.zip(now).zip(then).is_some_and(|((c, now), then)| !c.brings_back(part, &then, &now))
+    fn edits_further(&self, part: usize, point: usize) -> bool {
+        let change = self.tracked.change;
+        if !change.replaces(part) {
+            return false;
+        }
+        let both = self.content(point).zip(self.content_before(point));
+        both.is_some_and(|(now, then)| !change.brings_back(part, &then, &now))
     }
 
-    fn is_overwritten(&self, file: usize, place: Place, now: &[u8]) -> bool {
-        let change = self.files.get(file).map(|f| f.change);
-        change
-            .zip(self.content_before(file, place))
-            .is_some_and(|(change, then)| change.is_overwritten(&then, now))
+    fn is_overwritten(&self, point: usize, now: &[u8]) -> bool {
+        let before = self.content_before(point);
+        before.is_some_and(|then| self.tracked.change.is_overwritten(&then, now))
     }
 }
 

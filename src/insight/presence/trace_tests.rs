@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::insight::graph::tests::{graph, id};
+use crate::insight::presence::lineage::Steps;
 use crate::model::tree::Mode;
 use std::rc::Rc;
 
@@ -23,7 +24,7 @@ fn cause_of(change: (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> 
 fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]) -> Vec<String> {
     let lines: Vec<(&str, &[&str])> = history.iter().map(|(n, p, _)| (*n, *p)).collect();
     let graph = graph(&lines);
-    let change = Change::new(Some(old.into()), Some(new.into()));
+    let change = Change::new(Some(old.as_bytes()), Some(new.as_bytes()));
     let mut steps = Steps::new();
     let mut contents = HashMap::new();
     for (name, _, content) in history {
@@ -41,15 +42,11 @@ fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]
     let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
     let none = BTreeSet::new();
     let read = |id: &Oid| contents.get(id).map(|c: &Vec<u8>| Rc::from(c.as_slice()));
-    let trail = Trail {
-        graph: &graph,
-        scope: &scope,
-        steps: &steps,
-        contents: &read,
-        reverts: &none,
-        is_passing: false,
-    };
-    let files = [Tracked { change: &change, paths: vec!["f".to_owned()] }];
+    let trail = Trail { graph: &graph, scope: &scope, contents: &read, reverts: &none, is_passing: false };
+    let lineage = Lineage::new(&graph, &steps, &["f".to_owned()], [0].into_iter());
+    let mut sieve = Sieve::default();
+    let needs = sieve.learn(&change);
+    let tracked = Tracked { change: &change, lineage: &lineage, sieve: &sieve, needs: &needs };
     let name = |place: Place| graph.get(place).unwrap().message.clone();
     let said = |cause: Cause| match cause {
         Cause::Never => "never".to_owned(),
@@ -61,7 +58,7 @@ fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]
         Cause::Reverted(p) => format!("reverted {}", name(p)),
         Cause::Dropped(p) => format!("dropped {}", name(p)),
     };
-    causes(&trail, &files).remove(0).into_iter().map(|c| c.map(said).unwrap_or_default()).collect()
+    causes(&trail, tracked).into_iter().map(|c| c.map(said).unwrap_or_default()).collect()
 }
 
 #[test]
