@@ -72,7 +72,7 @@ impl Saved {
             return Err(none().into());
         }
         // Commands go on within it, wherever they stood.
-        if !files::canonical(&saved.dir).starts_with(&stage.remote.parent().unwrap_or(root)) {
+        if !files::canonical(&saved.dir).starts_with(stage.remote.parent().unwrap_or(root)) {
             saved.dir.clone_from(&stage.clone);
         }
         if saved.from.is_some() {
