@@ -101,10 +101,10 @@ pub fn chosen(workspace: &Workspace, place: &Place, offer: &Offer, all: bool) ->
 pub fn say_left(place: &Place, choice: &Choice) {
     if choice.left > 0 {
         log::warn!(
-            "{} has {} more; only the newest {MOST} were read, and those of hotfixes that are here or have their \
+            "{} has {}; only the newest {MOST} were read, and those of hotfixes that are here or have their \
              branch there. To read all of them: hotfix sync {} --all",
             place.name(),
-            count(choice.left, "incident log"),
+            count(choice.left, "more incident log"),
             place.word()
         );
     }

@@ -32,11 +32,15 @@ struct Placed<'a> {
     commit: Oid,
 }
 
-/// The names of tags that only stand beside a release; and those among them of which only a person can tell.
-pub(super) type Strays = (BTreeSet<String>, Vec<(Oid, String)>);
+/// The tags that only stand beside a release.
+#[derive(Default)]
+pub(super) struct Strays {
+    pub names: BTreeSet<String>,
+    /// Those of them for which nothing but a leap in the number speaks, with their commit.
+    pub doubtful: Vec<(Oid, String)>,
+}
 
-/// Which of these tags only stand beside a release, and of those the ones for which nothing but their number
-/// speaks against them, with their commit.
+/// Which of these tags only stand beside a release.
 pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> Result<Strays> {
     let all: Vec<(&TagScheme, &Tag)> =
         by_scheme.iter().flat_map(|(scheme, tags)| tags.iter().map(move |tag| (scheme, tag))).collect();
@@ -50,14 +54,14 @@ pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> 
             place.push(Placed { scheme, tag, commit });
         }
     }
-    let (mut found, mut doubtful) = (BTreeSet::new(), Vec::new());
+    let mut found = Strays::default();
     for mut place in places.into_values().filter(|place| place.len() > 1) {
         let count = |p: &Placed<'_>| habits.get(&form(p.scheme, &p.tag.0)).copied().unwrap_or_default();
         let most = place.iter().map(count).max().unwrap_or_default();
         place.retain(|p| {
             let is_odd = count(p) * MANY <= most;
             if is_odd {
-                found.insert(p.tag.1.clone());
+                found.names.insert(p.tag.1.clone());
             }
             !is_odd
         });
@@ -65,14 +69,14 @@ pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> 
         let Some((lowest, higher)) = place.split_first() else { continue };
         for p in higher.iter().filter(|p| p.scheme == lowest.scheme && !p.scheme.is_dated()) {
             if has_later_release_between(repo, by_scheme, lowest, p)? {
-                found.insert(p.tag.1.clone());
+                found.names.insert(p.tag.1.clone());
             } else if p.tag.0.major > lowest.tag.0.major + 1 {
-                found.insert(p.tag.1.clone());
-                doubtful.push((p.commit.clone(), p.tag.1.clone()));
+                found.names.insert(p.tag.1.clone());
+                found.doubtful.push((p.commit.clone(), p.tag.1.clone()));
             }
         }
     }
-    Ok((found, doubtful))
+    Ok(found)
 }
 
 /// Whether a release with a number between those of two tags on one commit came after that commit: then the higher

@@ -127,7 +127,7 @@ impl Releases {
         if self.by_scheme.values().map(Vec::len).sum::<usize>() < 2 {
             return Ok(self);
         }
-        let (names, doubtful) = strays::strays(repo, &self.by_scheme)?;
+        let strays::Strays { names, doubtful } = strays::strays(repo, &self.by_scheme)?;
         if names.is_empty() {
             return Ok(self);
         }

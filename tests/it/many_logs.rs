@@ -32,7 +32,7 @@ fn a_flood_of_logs_is_left_there_and_the_honest_ones_come() {
     colleague.hotfix(["sync", "-y"]).ok();
     shop.stranger_floods(MOST + 25);
     let ran = shop.hotfix(["sync", "-y"]);
-    ran.ok().says("25 incident logs more").says("hotfix sync origin --all");
+    ran.ok().says("25 more incident logs").says("hotfix sync origin --all");
     assert_eq!(forged(&shop), MOST);
     shop.hotfix(["status", "a-honest-one"]).ok().says("a-honest-one");
     // What was written meanwhile into a log that is here comes, and nothing else does.
