@@ -209,7 +209,11 @@ pub fn remember(repo: &Repo, place: &str, id: &str, tip: &Oid) -> Result<()> {
     if known.as_ref() == Some(tip) {
         Ok(())
     } else {
-        repo.move_ref(&name, known.as_ref(), tip, "hotfix: sync")
+        match repo.move_ref(&name, known.as_ref(), tip, "hotfix: sync") {
+            // Another sync in this clone has noted it, and what it saw is as new.
+            Err(GitError::Moved(_)) => Ok(()),
+            noted => noted,
+        }
     }
 }
 
