@@ -17,6 +17,7 @@ use crate::insight::presence::trace::Cause;
 use crate::insight::presence::weight::{Weight, weight};
 use crate::model::oid::Oid;
 use crate::model::path::file_name;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::rc::Rc;
 
@@ -323,18 +324,16 @@ impl Follow<'_> {
                 *id = PatchId::default();
             }
         }
+        let weights = Weights { guard: self.guard, known: RefCell::default() };
         for (question, found) in open.iter_mut().zip(candidates).filter(|(_, found)| !found.is_empty()) {
             let paperwork = &question.material.paperwork;
             let has_code = question.material.files.iter().any(|file| file.weight == Weight::Code);
             let least = if has_code { Weight::Code } else { Weight::Beside };
-            let leave_out = |path: &str| paperwork.contains(path) || weight(path, self.guard) < least;
-            let id = |pair: Option<Pair>| {
-                let id = ids.get(*known.get(&pair?)?)?;
-                Some(id.without(leave_out)).filter(|id| !id.is_empty())
-            };
-            let there: BTreeMap<PatchId, Place> =
+            let leave_out = |path: &str| paperwork.contains(path) || weights.of(path) < least;
+            let id = |pair: Option<Pair>| ids.get(*known.get(&pair?)?)?.digest(leave_out);
+            let there: BTreeMap<u64, Place> =
                 found.iter().filter_map(|place| Some((id(self.pair(*place))?, *place))).collect();
-            let own: Vec<PatchId> =
+            let own: Vec<u64> =
                 question.material.own.iter().filter_map(|place| id(self.pair(*place))).collect();
             let whole = id(self.whole(question.fix)).and_then(|id| there.get(&id).copied());
             let singly: Option<Vec<Place>> = own.iter().map(|id| there.get(id).copied()).collect();
@@ -368,6 +367,23 @@ impl Follow<'_> {
             is_plain && scope.has(*place) && (!is_one || *count == files.len())
         });
         touched.into_keys().collect()
+    }
+}
+
+/// How much each path weighs: looked up for each question, and dear to find out.
+struct Weights<'a> {
+    guard: &'a Guard,
+    known: RefCell<HashMap<String, Weight>>,
+}
+
+impl Weights<'_> {
+    fn of(&self, path: &str) -> Weight {
+        if let Some(known) = self.known.borrow().get(path) {
+            return *known;
+        }
+        let found = weight(path, self.guard);
+        self.known.borrow_mut().insert(path.to_owned(), found);
+        found
     }
 }
 
