@@ -55,8 +55,8 @@ impl Typed {
         for name in &*failure.candidates {
             failure.hints.push(self.with(name));
         }
-        // What was refused as it was typed is no way on.
-        if matches!(failure.kind, Kind::Usage | Kind::Refused) {
+        // What nobody understands is understood no better the second time. What was refused may be said again.
+        if failure.kind == Kind::Usage {
             let typed = self.words.join(" ");
             failure.hints.retain(|hint| hint.split("    #").next().is_none_or(|line| line.trim() != typed));
         }
