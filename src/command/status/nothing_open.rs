@@ -76,7 +76,8 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
         let here = workspace.repo.worktree().map(|here| shell_word(&here.display().to_string()));
         let here = here.unwrap_or_default();
         session.ui.say("This worktree is left over from a hotfix. To leave and remove it:");
-        session.ui.say(format!("  cd {} && git worktree remove {here}", shell_word(&path)));
+        session.ui.say(format!("  cd {}", shell_word(&path)));
+        session.ui.say(format!("  git worktree remove {here}"));
     }
     session.ui.say("When production breaks:  hotfix start NAME");
     Ok(0)
