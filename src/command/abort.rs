@@ -25,11 +25,9 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     let why = args.message.as_deref().map(|m| safe_lines(m).trim().to_owned()).filter(|m| !m.is_empty());
     let published = hotfix.tracking.as_ref().zip(workspace.remote());
     let incident = hotfix.incident.as_ref();
-    let mut local = hotfix.local.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, incident, tip));
     let came_from = incident.map(|incident| came_from(&workspace, incident)).transpose()?.flatten();
-    if let (Some(local), Some(branch)) = (local.as_mut(), came_from) {
-        local.production = branch;
-    }
+    let local = |tip| Local::of(&workspace, &hotfix.branch, incident, tip).back_to(came_from);
+    let local = hotfix.local.as_ref().map(local);
     let steps = steps(&workspace, &hotfix, local.as_ref())?;
     let goes = steps.iter().any(|step| matches!(step, Step::Unpublish { .. }));
     let published = published.filter(|_| !goes);

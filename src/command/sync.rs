@@ -61,6 +61,7 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
             sharing.end()?;
             return Err(refused);
         }
+        signals::stands(super::CONTINUES);
         let working = session.ui.working("Sending…");
         let sent = sharing.send(&args.not_secret, |id| working.show(&format!("Sending {id}")));
         if let Err(error) = sent {
@@ -195,6 +196,7 @@ fn read(session: &Session, workspace: &Workspace, file: &Path) -> Outcome {
         );
     }
     let read: Vec<String> = there.keys().cloned().collect();
+    signals::stands(super::CONTINUES);
     let sharing = Sharing::begin(workspace, &place, NetworkPolicy::default(), there)?;
     let mut outcomes = sharing.end()?;
     outcomes.retain(|o| read.contains(&o.id));
@@ -323,7 +325,6 @@ fn agree(
             return Err(Failure::refused("nothing was sent").into());
         }
     }
-    signals::stands(super::CONTINUES);
     place.agree(&workspace.repo)?;
     Ok(())
 }

@@ -71,11 +71,9 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };
     let tip = hotfix.local.clone().or_else(|| incident.base.clone());
-    let mut local = tip.as_ref().map(|tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip));
     let came_from = came_from(&workspace, &incident)?.filter(|_| matches!(last, Last::Start));
-    if let (Some(local), Some(branch)) = (local.as_mut(), came_from) {
-        local.production = branch;
-    }
+    let local = |tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip).back_to(came_from);
+    let local = tip.as_ref().map(local);
     let (steps, draft) = plan(&workspace, &hotfix, &incident, &last, local.as_ref())?;
     if session.dry_run() {
         session.ui.answer(format!("Would undo {said}:"));
@@ -122,14 +120,9 @@ pub(super) fn came_from<'a>(
 
 /// The hotfix that was given up, where nothing was written into any record of this clone since.
 fn given_up_last(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
-    let mut last: Option<(&Event, &Incident)> = None;
     let incidents = workspace.record().incidents()?;
-    for incident in &incidents {
-        let Some(event) = incident.log.iter().rfind(|event| event.own) else { continue };
-        if last.is_none_or(|(known, _)| known.recorded_at <= event.recorded_at) {
-            last = Some((event, incident));
-        }
-    }
+    let own = incidents.iter().filter_map(|i| Some((i.log.iter().rfind(|event| event.own)?, i)));
+    let last = own.max_by_key(|(event, _)| event.recorded_at);
     // What an undo has taken back is not undone by the next one.
     let is_abort = |event: &Event| event.kind == Kind::Cancelled && event.text != START_UNDONE;
     Ok(last.filter(|(event, _)| is_abort(event)).map(|(_, incident)| incident.clone()))

@@ -6,11 +6,10 @@ use super::versions;
 use crate::config::MergeBackBy;
 use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
+use crate::git::compare::{self, Difference};
 use crate::git::merge::{Clash, Merged, merge, pick};
 use crate::git::object::Commit;
-use crate::git::patch::{self, Spaces};
 use crate::model::oid::Oid;
-use crate::model::patch::{FilePatch, Patch};
 use crate::model::plan::{Method, Outcome, Release, Role, Target};
 use crate::model::text::count;
 use crate::plan::finish::{Fate, Lost, TargetFacts};
@@ -292,7 +291,15 @@ impl Back<'_> {
         };
         let lines = |text: &str| text.lines().map(|l| l.trim().to_owned()).collect::<BTreeSet<_>>();
         let mut found = Vec::new();
-        let mut moved: Option<Patch> = None;
+        let mut moved: Option<Vec<Difference>> = None;
+        let mut renamed = |path: &str| -> anyhow::Result<Option<String>> {
+            if moved.is_none() {
+                let pair = (merged.clone(), Some(base.clone()));
+                moved = compare::files(repo, &[pair], &[], true)?.pop();
+            }
+            let of = |file: &&Difference| file.old_path == path && file.old.is_some() && file.new.is_some();
+            Ok(moved.iter().flatten().find(of).map(|file| file.path.clone()))
+        };
         for path in paths {
             // What the fix itself deletes has no line of it.
             let Some(fixed) = text(tip, &path)? else { continue };
@@ -300,24 +307,15 @@ impl Back<'_> {
             let (path, there) = match text(merged, &path)? {
                 Some(there) => (path, there),
                 None => {
-                    if moved.is_none() {
-                        moved = Some(patch::between(repo, &base, merged, Spaces::Count, None)?);
-                    }
-                    let of = |file: &&FilePatch| file.old.as_ref() == Some(&path) && file.new.is_some();
-                    let renamed = moved.iter().flatten().find(of).and_then(|file| file.new.clone());
-                    match renamed {
-                        Some(renamed) => {
-                            let there = text(merged, &renamed)?.unwrap_or_default();
-                            (renamed, there)
+                    let Some(renamed) = renamed(&path)? else {
+                        // The lines may be needed there no more; that they are not there is true.
+                        if known.is_some_and(|known| known != fixed) {
+                            found.push(path);
                         }
-                        None => {
-                            // The lines may be needed there no more; that they are not there is true.
-                            if known.is_some_and(|known| known != fixed) {
-                                found.push(path);
-                            }
-                            continue;
-                        }
-                    }
+                        continue;
+                    };
+                    let there = text(merged, &renamed)?.unwrap_or_default();
+                    (renamed, there)
                 }
             };
             let before = known.unwrap_or_default();

@@ -37,6 +37,13 @@ impl<'a> Local<'a> {
         }
     }
 
+    /// Worktrees go back to this branch, where it is known.
+    #[must_use]
+    pub fn back_to(mut self, branch: Option<&'a str>) -> Self {
+        self.production = branch.unwrap_or(self.production);
+        self
+    }
+
     /// The steps that take the branch away here: worktrees leave it first.
     ///
     /// # Errors
@@ -127,6 +134,11 @@ impl<'a> Local<'a> {
 
 /// What a person types to delete a branch on the remote, if it is still what was seen there.
 pub fn deletion_by_hand(remote: &str, deletion: &Deletion) -> String {
+    deletion_of(remote, deletion, deletion.expect.short())
+}
+
+/// As [`deletion_by_hand`], with this spelling of what is expected there.
+pub fn deletion_of(remote: &str, deletion: &Deletion, expect: &str) -> String {
     let name = shell_word(&deletion.name);
-    format!("git push --force-with-lease={name}:{} {} :{name}", deletion.expect.short(), shell_word(remote))
+    format!("git push --force-with-lease={name}:{expect} {} :{name}", shell_word(remote))
 }

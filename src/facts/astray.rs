@@ -1,5 +1,6 @@
 //! Commits that were made on another branch than the hotfix's.
 
+use super::commit_lines::line;
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
@@ -37,7 +38,7 @@ pub fn astray(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<A
         .log(&tip, &hide, MOST)?
         .into_iter()
         .filter(|c| c.parents.len() < 2 && c.committer.when >= since)
-        .map(|c| CommitLine { subject: c.subject().to_owned(), author: c.author.name, commit: c.oid })
+        .map(line)
         .collect();
     Ok((!commits.is_empty()).then_some(Astray { branch, commits }))
 }

@@ -2,6 +2,7 @@
 
 use crate::git::Repo;
 use crate::git::access::Access;
+use crate::git::object::Commit;
 use crate::model::oid::Oid;
 use crate::model::plan::CommitLine;
 
@@ -11,9 +12,10 @@ use crate::model::plan::CommitLine;
 /// When history cannot be read.
 pub fn lines(repo: &Repo, tip: &Oid, hide: &[Oid]) -> anyhow::Result<Vec<CommitLine>> {
     let commits = repo.log(tip, hide, 1000)?;
-    Ok(commits
-        .into_iter()
-        .filter(|c| c.parents.len() < 2)
-        .map(|c| CommitLine { subject: c.subject().to_owned(), author: c.author.name, commit: c.oid })
-        .collect())
+    Ok(commits.into_iter().filter(|c| c.parents.len() < 2).map(line).collect())
+}
+
+/// A commit as a line.
+pub fn line(commit: Commit) -> CommitLine {
+    CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: commit.oid }
 }

@@ -4,7 +4,7 @@ use super::affected_cache;
 use super::astray::astray;
 use super::brought_in;
 use super::checkouts;
-use super::commit_lines::lines;
+use super::commit_lines::{line, lines};
 use super::hotfix::Hotfix;
 use super::lazy_tree::LazyTree;
 use super::lost_targets::{lost, target_facts};
@@ -291,8 +291,7 @@ fn reverted(
 }
 
 fn line_of(repo: &Repo, oid: Oid) -> Result<CommitLine, GitError> {
-    let commit = repo.commit(&oid)?;
-    Ok(CommitLine { subject: commit.subject().to_owned(), author: commit.author.name, commit: oid })
+    Ok(line(repo.commit(&oid)?))
 }
 
 /// The commits that are the hotfix's own: since its base, and beyond production as it was before it

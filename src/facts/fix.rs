@@ -68,8 +68,8 @@ pub fn find(workspace: &Workspace, view: &View, what: Option<&str>) -> anyhow::R
         (Ok(hotfix), _) => of_hotfix(workspace, view, &hotfix),
         (Err(error), None) => Err(error),
         (Err(_), Some(rev)) => {
-            let rev = named_release::tag_of(workspace, rev)?;
-            of_revision(workspace, view, &rev).map(Some)
+            let releases = named_release::releases(workspace, view)?;
+            of_revision(workspace, view, releases.called(rev).unwrap_or(rev)).map(Some)
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::model::closing::inert;
 use crate::model::event::Kind;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
-use crate::model::lookalike::are_alike;
+use crate::model::lookalike::look;
 use crate::model::name::{is_plain, is_slug};
 use crate::model::oid::Oid;
 use crate::model::plan::head;
@@ -291,8 +291,8 @@ fn unknown(workspace: &Workspace, typed: &str, name: &str) -> anyhow::Result<Fai
             .nearest(typed, vec![incident.name.clone()])
             .hint("hotfix list --all"));
     }
-    let mut known: Vec<String> = incidents.into_iter().map(|i| i.name).collect();
-    known.extend(remote_names(workspace)?);
+    let beside = names_beside(workspace, &incidents)?;
+    let mut known: Vec<String> = incidents.into_iter().map(|i| i.name).chain(beside).collect();
     let open = open_names(workspace)?;
     let message = match open.as_slice() {
         [] if known.is_empty() => format!("{none}, and none has been started here"),
@@ -361,14 +361,10 @@ fn incident_named(workspace: &Workspace, name: &str) -> anyhow::Result<Option<In
             theirs.get_or_insert(incident);
             continue;
         }
+        // One that never had a branch, a start that was given up, says nothing of one that had.
+        let rank = |i: &Incident| (!i.lacks_start(), i.started_at);
         best = match best {
-            // One that never had a branch, a start that was given up, says nothing of one that had.
-            Some(old)
-                if old.lacks_start() == incident.lacks_start() && old.started_at >= incident.started_at =>
-            {
-                Some(old)
-            }
-            Some(old) if !old.lacks_start() && incident.lacks_start() => Some(old),
+            Some(old) if rank(&old) >= rank(&incident) => Some(old),
             _ => Some(incident),
         };
     }
@@ -411,15 +407,17 @@ fn here(workspace: &Workspace) -> anyhow::Result<Option<String>> {
 /// When records or refs cannot be read.
 pub fn warn_of_look_alikes(workspace: &Workspace, name: &str) -> anyhow::Result<()> {
     let incidents = workspace.record().incidents()?;
+    let own = look(name);
+    let is_alike = |other: &str| other != name && look(other) == own;
     let mut others: Vec<(&str, &str)> = incidents
         .iter()
-        .filter(|i| i.is_open() && are_alike(&i.name, name))
+        .filter(|i| i.is_open() && is_alike(&i.name))
         .map(|i| {
             (i.name.as_str(), if i.is_own { "is open in this clone" } else { "comes from another clone" })
         })
         .collect();
-    let branches = remote_names(workspace)?;
-    let there = branches.iter().filter(|other| are_alike(other, name));
+    let branches = names_beside(workspace, &incidents)?;
+    let there = branches.iter().filter(|other| is_alike(other));
     others.extend(there.map(|other| (other.as_str(), "has a branch on the remote only")));
     if let Some((other, what)) = others.first() {
         log::warn!(
@@ -443,15 +441,20 @@ pub fn spelled(name: &str) -> String {
 /// # Errors
 /// When records or refs cannot be read.
 pub fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<String>> {
+    names_beside(workspace, &workspace.record().incidents()?)
+}
+
+/// As [`remote_names`], where the records were read already.
+fn names_beside(workspace: &Workspace, incidents: &[Incident]) -> anyhow::Result<Vec<String>> {
     let Some(remote) = workspace.remote() else { return Ok(Vec::new()) };
-    let known: BTreeSet<String> = workspace.record().incidents()?.into_iter().map(|i| i.name).collect();
+    let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
     let prefix = format!("refs/remotes/{remote}/{}", workspace.config.branches.prefix);
     let branches = workspace.repo.refs(&prefix)?;
     let names = branches.iter().filter_map(|b| b.name.strip_prefix(&prefix));
     // Branches of merge-backs that take a request are no hotfixes; a name that may look like another one, or that
     // has characters that a shell interprets, is not listed.
     let names = names.filter(|name| is_slug(name) && !name.starts_with("back/"));
-    Ok(names.filter(|name| !known.contains(*name)).map(str::to_owned).collect())
+    Ok(names.filter(|name| !known.contains(name)).map(str::to_owned).collect())
 }
 
 /// The names of all open hotfixes: open records, and branches of the prefix without a record.

@@ -33,12 +33,14 @@ pub fn marked(repo: &Repo, (old, new): (&Oid, &Oid), changes: &[FileChange]) -> 
     if found.is_empty() {
         return Ok(found);
     }
-    let checks = repo.call("diff").args(["--check", "--no-ext-diff", old.as_str(), new.as_str(), "--"]);
+    let checks = repo.call("diff").env("GIT_LITERAL_PATHSPECS", "1");
+    let checks = checks.args(["--check", "--no-ext-diff", old.as_str(), new.as_str(), "--"]);
     let said = repo.git().finish(checks.args(&found))?.stdout;
     let said = String::from_utf8_lossy(&said);
     found.retain(|path| {
         said.lines().any(|line| {
-            line.strip_prefix(path.as_str()).is_some_and(|rest| rest.ends_with("leftover conflict marker"))
+            let rest = line.strip_prefix(path.as_str());
+            rest.is_some_and(|rest| rest.starts_with(':') && rest.ends_with("leftover conflict marker"))
         })
     });
     Ok(found)

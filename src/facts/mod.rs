@@ -4,6 +4,7 @@ pub mod affected;
 pub mod affected_cache;
 pub mod astray;
 pub mod audit;
+mod branch_name;
 pub mod brought_in;
 pub mod changed_files;
 mod checkouts;

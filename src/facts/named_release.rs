@@ -29,7 +29,7 @@ pub fn tag_of(workspace: &Workspace, typed: &str) -> Result<String, GitError> {
 /// Says that a word names no release, and which are nearest to it.
 pub fn unknown(releases: &Releases, typed: &str) -> Failure {
     let near = releases.nearest(typed);
-    let what = match near.len() > 1 && releases.alike(typed).len() > 1 {
+    let what = match releases.alike(typed).len() > 1 {
         true => format!("several releases have the number {}; name the tag", safe(typed)),
         false => format!("there is no release {}", safe(typed)),
     };

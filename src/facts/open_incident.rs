@@ -31,15 +31,15 @@ pub fn open_incident_for(
         return Ok(None);
     }
     let all = workspace.record().incidents()?;
+    let families = Families::of(&all);
     if let Some(name) = asked {
-        let found = match not_over(name, &all) {
+        let found = match not_over(name, &all, &families) {
             Some(incident) => Some(incident.clone()),
             None => Hotfix::find(workspace, Some(name))?.incident,
         };
         let Some(incident) = found else {
             return Err(Failure::usage(format!("{} has no record yet", safe(name))).into());
         };
-        let families = Families::of(&all);
         let root = families.root(&incident).unwrap_or(&incident);
         if families.is_over(root) {
             return Err(Failure::refused(format!("{} is over; nothing was changed", safe(&root.name)))
@@ -48,22 +48,19 @@ pub fn open_incident_for(
         }
         return Ok(Some(root.clone()));
     }
-    let undoes = |i: &&Incident| undone.is_some() && i.tag.as_deref() == undone;
-    if let Some(found) = open(workspace, &all).find(undoes) {
-        return Ok(Some(found.clone()));
+    let mut burning: Vec<&Incident> = open(workspace, &all, &families).collect();
+    let undoes = |i: &&&Incident| undone.is_some() && i.tag.as_deref() == undone;
+    if let Some(found) = burning.iter().find(undoes) {
+        return Ok(Some((*found).clone()));
     }
-    // What only another clone tells of is joined on request: its log would tell how things stand here.
-    let families = Families::of(&all);
-    let burns = |i: &&Incident| i.is_open() || families.whole(i).course.quiet_since().is_none();
-    let mut burning: Vec<&Incident> = open(workspace, &all).filter(burns).collect();
-    burning.retain(|i| i.is_own || i.log.iter().any(|e| e.own));
+    burning.retain(|i| is_known_here(i));
+    burning.retain(|i| i.is_open() || families.whole(i).course.quiet_since().is_none());
     Ok(if burning.len() == 1 { burning.pop().cloned() } else { None })
 }
 
 /// The newest record that has this name or id and whose incident is not over.
-fn not_over<'a>(name: &str, all: &'a [Incident]) -> Option<&'a Incident> {
+fn not_over<'a>(name: &str, all: &'a [Incident], families: &Families<'_>) -> Option<&'a Incident> {
     let named = |i: &&Incident| i.name == name || is_id_of(name, &i.id);
-    let families = Families::of(all);
     all.iter().filter(named).filter(|i| !families.is_over(i)).max_by_key(|i| (!i.lacks_start(), i.started_at))
 }
 
@@ -72,7 +69,14 @@ fn not_over<'a>(name: &str, all: &'a [Incident]) -> Option<&'a Incident> {
 /// # Errors
 /// When the list of records cannot be read.
 pub fn unresolved(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
-    Ok(open(workspace, &workspace.record().incidents()?).cloned().collect())
+    let all = workspace.record().incidents()?;
+    Ok(open(workspace, &all, &Families::of(&all)).cloned().collect())
+}
+
+/// Whether this clone has written anything of it. What only another clone tells of is joined on request: its log
+/// would tell how things stand here.
+pub fn is_known_here(incident: &Incident) -> bool {
+    incident.is_own || incident.log.iter().any(|e| e.own)
 }
 
 /// Whether an incident waits for another fix: its release was taken back, or it broke again.
@@ -80,8 +84,11 @@ pub fn needs_another_fix(incident: &Incident) -> bool {
     incident.end == Some(End::RolledBack) || incident.is_reopened()
 }
 
-fn open<'a>(workspace: &Workspace, all: &'a [Incident]) -> impl Iterator<Item = &'a Incident> {
-    let families = Families::of(all);
+fn open<'a>(
+    workspace: &Workspace,
+    all: &'a [Incident],
+    families: &Families<'_>,
+) -> impl Iterator<Item = &'a Incident> {
     let now = workspace.env.now();
     let fresh = move |i: &&Incident| {
         let last = i.log.iter().map(|e| e.recorded_at).max();

@@ -11,7 +11,7 @@ use crate::model::change::FileChange;
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
-use crate::model::text::{count, safe};
+use crate::model::text::{count, first, safe};
 use std::collections::BTreeMap;
 
 /// How many earlier hotfixes a change is compared with.
@@ -28,16 +28,9 @@ pub struct Measured {
 impl Measured {
     /// A sentence about files whose lines nobody can read: they count for nothing else.
     pub fn unreadable(&self) -> Option<String> {
-        let binary: Vec<&str> = self.files.iter().filter(|f| f.binary).map(|f| f.path.as_str()).collect();
-        let shown: Vec<String> = binary.iter().take(3).map(|path| safe(path)).collect();
-        let more = binary.len().saturating_sub(shown.len());
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let binary: Vec<String> = self.files.iter().filter(|f| f.binary).map(|f| safe(&f.path)).collect();
         (!binary.is_empty()).then(|| {
-            format!(
-                "{} without lines to read or count: {}{more}",
-                count(binary.len(), "file"),
-                shown.join(", ")
-            )
+            format!("{} without lines to read or count: {}", count(binary.len(), "file"), first(&binary, 3))
         })
     }
 }

@@ -1,5 +1,6 @@
 //! Which branches receive the fix besides production.
 
+use super::branch_name::{is_bots, is_called_like_a_line, is_deceptive, line_number, looks_like_a_target};
 use super::squashed;
 use super::workspace::Workspace;
 use crate::config::glob;
@@ -7,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::fetch::{View, last_known, local_tags};
 use crate::model::habit::sort_out;
 use crate::model::oid::Oid;
-use crate::model::text::{exact, is_invisible, list};
+use crate::model::text::{exact, list};
 use crate::model::version::split_tag;
 use semver::Version;
 use std::cell::OnceCell;
@@ -148,29 +149,6 @@ fn version_of(branch: &str) -> Option<Version> {
     split_tag(last).map(|(_, version)| version)
 }
 
-/// Branches that programs push, whose names may look like those of lines.
-pub fn is_bots(branch: &str) -> bool {
-    const BOTS: [&str; 8] = [
-        "renovate/",
-        "dependabot/",
-        "renovate-bot/",
-        "snyk-",
-        "pre-commit-ci",
-        "release-please--",
-        "changeset-release/",
-        "all-contributors/",
-    ];
-    BOTS.iter().any(|bot| branch.starts_with(bot))
-        || branch.contains("/renovate/")
-        || branch.contains("/dependabot/")
-}
-
-/// Whether a name reads as another one: anybody who can push a branch could have one stand for another in
-/// a plan.
-fn is_deceptive(branch: &str) -> bool {
-    branch.chars().any(|c| c.is_control() || is_invisible(c))
-}
-
 /// What is said about branches that may be missing among the targets.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Missing {
@@ -240,21 +218,6 @@ pub fn missing(workspace: &Workspace, view: &View, production_tip: &Oid) -> anyh
     Ok(found)
 }
 
-/// Whether a branch is called like those that people release or maintain.
-fn looks_like_a_target(branch: &str) -> bool {
-    let name = branch.to_ascii_lowercase();
-    let (first, rest) = name.split_once(['/', '-', '_']).unwrap_or((name.as_str(), ""));
-    let has_number = rest.chars().any(|c| c.is_ascii_digit());
-    let is_release =
-        ["release", "releases", "rel", "rc", "support", "stable", "maint", "maintenance", "lts", "series"];
-    let by_number = name.strip_prefix('v').unwrap_or(&name);
-    let is_number =
-        by_number.contains('.') && by_number.chars().all(|c| c.is_ascii_digit() || c == '.' || c == 'x');
-    (is_release.contains(&first) && (has_number || rest.is_empty()))
-        || ["-series", "-stable", "-maint", "-lts", ".x"].iter().any(|end| name.ends_with(end))
-        || is_number
-}
-
 /// The maintained line that a commit belongs to: a branch that contains it and carries the same major and
 /// minor version in its name. One that `branches.lines` names comes first; else a branch that is called like a
 /// release, once that release is out: `release/1.4` after v1.4.0.
@@ -286,13 +249,6 @@ pub fn line_of(
     Ok(by_content)
 }
 
-/// The number in the name of a line's branch: `1.4` of `support/1.4`, `release-1.4.x`.
-fn line_number(branch: &str) -> &str {
-    let last = branch.rsplit(['/', '@']).next().unwrap_or(branch);
-    let digits = last.trim_start_matches(|c: char| !c.is_ascii_digit());
-    digits.trim_end_matches(".x").trim_end_matches("-stable")
-}
-
 /// Whether a branch that no setting calls a line is called like one, and has no other part to play.
 fn may_be_a_line(workspace: &Workspace, branch: &String) -> bool {
     let branches = &workspace.config.branches;
@@ -303,10 +259,11 @@ fn may_be_a_line(workspace: &Workspace, branch: &String) -> bool {
         && looks_like_a_target(branch)
 }
 
-/// Whether a branch is called like a maintained line.
+/// Whether a branch is a maintained line, by the settings or by what it is called and has no other part to play.
 pub fn is_called_a_line(workspace: &Workspace, branch: &String) -> bool {
-    glob::any_line(&workspace.config.branches.lines, branch)
-        || (line_number(branch).contains(['.', '-']) && may_be_a_line(workspace, branch))
+    let lines = &workspace.config.branches.lines;
+    is_called_like_a_line(lines, branch)
+        && (glob::any_line(lines, branch) || may_be_a_line(workspace, branch))
 }
 
 /// The branch patterns that have to be read from the remote.
@@ -324,45 +281,4 @@ pub fn wanted(workspace: &Workspace, production: &str) -> Vec<String> {
         patterns.push("dev*".to_owned());
     }
     patterns
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn near_misses_are_told_from_work() {
-        for name in [
-            "releases/1.3",
-            "rel/1.3",
-            "1.25-series",
-            "maint",
-            "maint-1.2",
-            "1.2",
-            "v2.x",
-            "stable",
-            "Release_2",
-        ] {
-            assert!(looks_like_a_target(name), "{name}");
-        }
-        for name in [
-            "feature/x",
-            "release-notes",
-            "stable-diffusion",
-            "relabel/2",
-            "main",
-            "alice/1.2-fix",
-            "supportive",
-        ] {
-            assert!(!looks_like_a_target(name), "{name}");
-        }
-    }
-
-    #[test]
-    fn bots_make_no_lines() {
-        for name in ["renovate/foo-1.x", "dependabot/npm/a-2.x", "release-please--branches--main"] {
-            assert!(is_bots(name), "{name}");
-        }
-        assert!(!is_bots("release/1.3.0") && !is_bots("renovated"));
-    }
 }

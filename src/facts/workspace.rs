@@ -1,5 +1,6 @@
 //! The repository, its configuration and its records, opened together.
 
+use super::branch_name;
 use super::published::{self, Files};
 use super::released_from;
 use crate::config::{self, Config, GitEntry, Inputs, Notify, Origin, glob};
@@ -144,6 +145,8 @@ impl Workspace {
                 lines: &branches.lines,
                 merge_back: &branches.merge_back,
                 fits: glob::any_branch,
+                is_line: glob::any_line,
+                is_called_a_line: branch_name::is_called_like_a_line,
             })
             .signing(self.config.incident.sign)
             .telling(self.config.notify.iter().map(Notify::wish).collect())

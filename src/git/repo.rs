@@ -53,6 +53,8 @@ pub struct Repo {
     pub(super) searched: RefCell<Option<(Oid, String, Vec<String>)>>,
     /// What changes between two commits never changes, and many branches are held against the same ones.
     changes: RefCell<HashMap<(Oid, Oid), Changes>>,
+    /// The commit that a tag names never changes, and all tags are looked at several times in a run.
+    peeled: RefCell<HashMap<Oid, Oid>>,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -112,6 +114,7 @@ impl Repo {
             listed: RefCell::default(),
             searched: RefCell::default(),
             changes: RefCell::default(),
+            peeled: RefCell::default(),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -336,7 +339,14 @@ impl Access for Repo {
         self.ask(|a| a.peel(oid))
     }
     fn peel_all(&self, oids: &[Oid]) -> Result<Vec<Option<Oid>>> {
-        self.ask(|a| a.peel_all(oids))
+        let mut known = self.peeled.borrow_mut();
+        let open: Vec<Oid> = oids.iter().filter(|oid| !known.contains_key(*oid)).cloned().collect();
+        if !open.is_empty() {
+            // What is not here may be fetched later.
+            let found = self.ask(|a| a.peel_all(&open))?;
+            known.extend(open.into_iter().zip(found).filter_map(|(oid, commit)| Some((oid, commit?))));
+        }
+        Ok(oids.iter().map(|oid| known.get(oid).cloned()).collect())
     }
     fn has(&self, oid: &Oid) -> Result<bool> {
         self.ask(|a| a.has(oid))
@@ -412,7 +422,7 @@ impl Access for Repo {
     }
     fn move_ref(&self, name: &str, expect: Option<&Oid>, new: &Oid, why: &str) -> Result<()> {
         let known = self.refs.take();
-        self.moves.set(self.moves.get() + 1);
+        self.forget_refs();
         self.ask(|a| a.move_ref(name, expect, new, why))?;
         // Listed again after a failure: another process has moved it.
         self.refs.replace(known.map(|all| moved(all, name, Some(new))));
@@ -430,7 +440,7 @@ impl Access for Repo {
     }
     fn delete_ref(&self, deletion: &Deletion) -> Result<()> {
         let known = self.refs.take();
-        self.moves.set(self.moves.get() + 1);
+        self.forget_refs();
         self.ask(|a| a.delete_ref(deletion))?;
         self.refs.replace(known.map(|all| moved(all, &deletion.name, None)));
         Ok(())

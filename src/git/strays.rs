@@ -3,7 +3,7 @@
 
 use super::Result;
 use super::repo::Repo;
-use super::tags::{ReleaseTag, Releases};
+use super::tags::{ReleaseTag, Releases, found};
 use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, by_precedence};
@@ -25,11 +25,10 @@ fn form(scheme: &TagScheme, version: &Version) -> Form {
     (scheme.clone(), version.build.split('.').filter(|part| !part.is_empty()).count())
 }
 
-/// A tag among all, with the commit that it names.
+/// A tag among all.
 struct Placed<'a> {
     scheme: &'a TagScheme,
     tag: &'a Tag,
-    commit: Oid,
 }
 
 /// The tags that only stand beside a release.
@@ -50,33 +49,32 @@ pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> 
     for ((scheme, tag), commit) in all.into_iter().zip(repo.peel_all(&objects)?) {
         *habits.entry(form(scheme, &tag.0)).or_default() += 1;
         if let Some(commit) = commit {
-            let place = places.entry((commit.clone(), scheme.package())).or_default();
-            place.push(Placed { scheme, tag, commit });
+            places.entry((commit, scheme.package())).or_default().push(Placed { scheme, tag });
         }
     }
-    let mut found = Strays::default();
-    for mut place in places.into_values().filter(|place| place.len() > 1) {
+    let mut strays = Strays::default();
+    for ((commit, _), mut place) in places.into_iter().filter(|(_, place)| place.len() > 1) {
         let count = |p: &Placed<'_>| habits.get(&form(p.scheme, &p.tag.0)).copied().unwrap_or_default();
         let most = place.iter().map(count).max().unwrap_or_default();
         place.retain(|p| {
             let is_odd = count(p) * MANY <= most;
             if is_odd {
-                found.names.insert(p.tag.1.clone());
+                strays.names.insert(p.tag.1.clone());
             }
             !is_odd
         });
         place.sort_by(|a, b| by_precedence(&a.tag.0, &b.tag.0));
         let Some((lowest, higher)) = place.split_first() else { continue };
         for p in higher.iter().filter(|p| p.scheme == lowest.scheme && !p.scheme.is_dated()) {
-            if has_later_release_between(repo, by_scheme, lowest, p)? {
-                found.names.insert(p.tag.1.clone());
+            if has_later_release_between(repo, by_scheme, (lowest, p), &commit)? {
+                strays.names.insert(p.tag.1.clone());
             } else if p.tag.0.major > lowest.tag.0.major + 1 {
-                found.names.insert(p.tag.1.clone());
-                found.doubtful.push((p.commit.clone(), p.tag.1.clone()));
+                strays.names.insert(p.tag.1.clone());
+                strays.doubtful.push((commit.clone(), p.tag.1.clone()));
             }
         }
     }
-    Ok(found)
+    Ok(strays)
 }
 
 /// Whether a release with a number between those of two tags on one commit came after that commit: then the higher
@@ -84,15 +82,15 @@ pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> 
 fn has_later_release_between(
     repo: &Repo,
     by_scheme: &BTreeMap<TagScheme, Vec<Tag>>,
-    lower: &Placed<'_>,
-    higher: &Placed<'_>,
+    (lower, higher): (&Placed<'_>, &Placed<'_>),
+    commit: &Oid,
 ) -> Result<bool> {
     let is_between = |tag: &&Tag| {
         by_precedence(&tag.0, &lower.tag.0).is_gt() && by_precedence(&tag.0, &higher.tag.0).is_lt()
     };
     let between = by_scheme.get(lower.scheme).into_iter().flatten().rev().filter(is_between);
     for tag in between.take(LOOKED_AT) {
-        if comes_after(repo, tag, &lower.commit)? {
+        if comes_after(repo, tag, commit)? {
             return Ok(true);
         }
     }
@@ -101,9 +99,8 @@ fn has_later_release_between(
 
 /// Whether a release is on a commit above this one.
 fn comes_after(repo: &Repo, tag: &Tag, commit: &Oid) -> Result<bool> {
-    let there = if repo.has(&tag.2)? { repo.peel(&tag.2)? } else { None };
-    match there {
-        Some(there) if there != *commit => repo.is_ancestor(commit, &there),
+    match found(repo, tag)? {
+        Some(there) if there.commit != *commit => repo.is_ancestor(commit, &there.commit),
         _ => Ok(false),
     }
 }

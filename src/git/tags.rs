@@ -320,12 +320,7 @@ impl Releases {
     /// When the repository cannot be read.
     pub fn get(&self, repo: &Repo, name: &str) -> Result<Option<ReleaseTag>> {
         let named = self.by_scheme.values().flatten().find(|(_, tag, _)| tag == name);
-        let Some((version, name, oid)) = named else { return Ok(None) };
-        if !repo.has(oid)? {
-            return Ok(None);
-        }
-        let commit = repo.peel(oid)?;
-        Ok(commit.map(|commit| ReleaseTag { name: name.clone(), version: version.clone(), commit }))
+        named.map_or(Ok(None), |tag| found(repo, tag))
     }
 
     /// The release just below `version` that is reachable from `tip`.
@@ -400,16 +395,21 @@ impl Releases {
     }
 }
 
-fn reachable(repo: &Repo, tag: &(Version, String, Oid), tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
-    let (version, name, oid) = tag;
-    // A tag whose objects were not fetched is not reachable from anything we have.
+/// The release that a tag names; `None` where its objects were not fetched.
+pub(super) fn found(repo: &Repo, (version, name, oid): &strays::Tag) -> Result<Option<ReleaseTag>> {
     if !repo.has(oid)? {
         return Ok(None);
     }
-    let Some(commit) = repo.peel(oid)? else { return Ok(None) };
+    let commit = repo.peel(oid)?;
+    Ok(commit.map(|commit| ReleaseTag { name: name.clone(), version: version.clone(), commit }))
+}
+
+/// A release that is below one of `tips`: one that is not here is below none that is.
+fn reachable(repo: &Repo, tag: &strays::Tag, tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
+    let Some(release) = found(repo, tag)? else { return Ok(None) };
     for tip in tips {
-        if repo.is_ancestor(&commit, tip)? {
-            return Ok(Some(ReleaseTag { name: name.clone(), version: version.clone(), commit }));
+        if repo.is_ancestor(&release.commit, tip)? {
+            return Ok(Some(release));
         }
     }
     Ok(None)

@@ -197,12 +197,6 @@ impl Question<'_> {
         fixed
     }
 
-    /// Whether a commit descends from such a merge.
-    fn is_left_out(&self, commit: &Oid) -> bool {
-        let has = |merge: &Oid| self.graph.holds(&self.graph.descendants(merge), commit);
-        self.left_out.iter().any(|(_, merge, _)| has(merge))
-    }
-
     /// A branch and what it has. What a person left out there was decided, and is told as that.
     fn line(&self, branch: &str, tip: &Oid, state: State) -> Line {
         let here = self.left_out.iter().find(|(name, ..)| name == branch);
@@ -220,19 +214,24 @@ impl Question<'_> {
         let mut had = self.graph.nothing();
         let all = self.fix.whole.iter().chain(self.fix.parts.iter().flatten());
         all.for_each(|commit| had.add(&self.graph.descendants(commit)));
-        let takes_back = |later: &Tag, tag: &Tag| {
-            let says_so =
-                self.rollbacks.iter().any(|(by, undone)| *by == later.commit && *undone == tag.name);
-            let is_revert = self.graph.holds(&had, &later.commit) && !self.graph.holds(fixed, &later.commit);
-            says_so || is_revert
+        let is_revert =
+            |later: &Tag| self.graph.holds(&had, &later.commit) && !self.graph.holds(fixed, &later.commit);
+        let taken_back = |later: &Tag| -> Vec<&str> {
+            let by = self.rollbacks.iter().filter(|(by, _)| *by == later.commit);
+            by.map(|(_, undone)| undone.as_str()).collect()
         };
+        let lost = states.iter().filter(|(_, state)| *state == State::Affected).map(|(tag, _)| *tag);
+        let takers: Vec<&Tag> =
+            lost.filter(|later| is_revert(later) || !taken_back(later).is_empty()).collect();
+        if takers.is_empty() {
+            return Vec::new();
+        }
         let is_withdrawn = |tag: &Tag| {
             let has = self.graph.descendants(&tag.commit);
-            states.iter().any(|(later, state)| {
-                *state == State::Affected
-                    && later.commit != tag.commit
+            takers.iter().any(|later| {
+                later.commit != tag.commit
                     && self.graph.holds(&has, &later.commit)
-                    && takes_back(later, tag)
+                    && (is_revert(later) || taken_back(later).contains(&tag.name.as_str()))
             })
         };
         let with_fix = states.iter().filter(|(_, state)| *state == State::Fixed);
@@ -261,11 +260,13 @@ impl Question<'_> {
         }
         candidates
             .sort_by(|a, b| b.lines.cmp(&a.lines).then(b.date.cmp(&a.date)).then(a.commit.cmp(&b.commit)));
+        let mut by_hand = self.graph.nothing();
+        self.left_out.iter().for_each(|(_, merge, _)| by_hand.add(&self.graph.descendants(merge)));
         // Content proves more than history: a backport in other words, a merge that dropped the fix.
         let state = |commit: &Oid| match (self.graph.holds(&fixed, commit), self.content.get(commit)) {
             (true, Some(false)) => State::Affected,
             // A release of the branch on which the merge left it out.
-            (true, None) if self.is_left_out(commit) => State::Affected,
+            (true, None) if self.graph.holds(&by_hand, commit) => State::Affected,
             (true, _) => State::Fixed,
             (false, has_fix) if self.graph.holds(&faulty, commit) => match has_fix {
                 Some(true) => State::Fixed,

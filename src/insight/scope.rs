@@ -2,7 +2,7 @@
 
 use crate::config::{Guard, glob};
 use crate::model::plan::Size;
-use crate::model::text::{count, list};
+use crate::model::text::{count, first, list, safe};
 
 /// A changed file, as far as size goes.
 #[derive(Clone, Debug, Default)]
@@ -219,11 +219,7 @@ impl Scope {
 
 /// A few paths and how many more there are.
 fn shown(paths: &[String]) -> String {
-    let first: Vec<String> = paths.iter().take(4).map(|p| crate::model::text::safe(p)).collect();
-    match paths.len().saturating_sub(first.len()) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
+    first(&paths.iter().map(|p| safe(p)).collect::<Vec<_>>(), 4)
 }
 
 /// Whether a path is a lock file: it pins what the program is built with.

@@ -1,7 +1,7 @@
 //! Whether what was tested is what was shipped, answer by answer.
 
 use crate::model::oid::Oid;
-use crate::model::text::{count, list};
+use crate::model::text::{count, first, list};
 use serde::Serialize;
 
 /// Answers that were given for one tree, held against the tree of the release.
@@ -44,12 +44,8 @@ pub fn sentences(tested: &[Tested], tag: &str) -> Vec<String> {
                     Some(format!("{checks}: answered for {tree}, which is not here to compare with {tag}"))
                 }
                 Some(files) => {
-                    let first: Vec<&str> = files.iter().take(4).map(String::as_str).collect();
-                    let more = files.len().saturating_sub(first.len());
-                    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-                    let n = count(files.len(), "file");
-                    let paths = first.join(", ");
-                    Some(format!("{checks}: answered for {tree}; {tag} differs in {n}: {paths}{more}"))
+                    let (n, paths) = (count(files.len(), "file"), first(files, 4));
+                    Some(format!("{checks}: answered for {tree}; {tag} differs in {n}: {paths}"))
                 }
             }
         })

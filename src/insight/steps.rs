@@ -35,7 +35,7 @@ pub struct Seen<'a> {
     pub due: &'a [Due],
     /// How far a release has come that was about to be published.
     pub landed: Option<Landed>,
-    /// Whether a deploy command is configured; otherwise a release is deployed elsewhere.
+    /// Whether a deploy command is configured; otherwise hotfix does not deploy.
     pub deploys: bool,
     /// The question that failed on the merged tree, and what merging here would show it.
     pub failed_merged: Option<(&'a str, String)>,

@@ -1,6 +1,6 @@
 //! Where a branch is checked out, and what to type to work on it.
 
-use super::text::{count, list, safe, shell_word};
+use super::text::{count, list_first, safe, shell_word};
 
 /// Where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +29,11 @@ pub fn commit(stand: Option<&CheckedOut>, branch: &str) -> String {
     }
 }
 
+/// The commit of one file that has to be edited first.
+pub fn commit_edited(stand: Option<&CheckedOut>, branch: &str, path: &str) -> String {
+    git(stand, branch, &format!("commit {}    # after editing it", shell_word(path)))
+}
+
 /// What a worktree holds that no commit has yet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Unfinished {
@@ -41,13 +46,14 @@ pub struct Unfinished {
 }
 
 impl Unfinished {
+    /// Whether nothing is under way and nothing conflicts: what there is can be committed, or stashed.
+    pub const fn is_only_changes(&self) -> bool {
+        self.operation.is_none() && self.unmerged.is_empty()
+    }
+
     /// What it is, as the start of a sentence; `None` where everything is committed.
     pub fn words(&self) -> Option<String> {
-        let first = |paths: &[String]| {
-            let shown: Vec<String> = paths.iter().take(3).map(|p| safe(p)).collect();
-            let more = paths.len().saturating_sub(shown.len());
-            if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { list(&shown) }
-        };
+        let first = |paths: &[String]| list_first(&paths.iter().map(|p| safe(p)).collect::<Vec<_>>(), 3);
         let verb = |paths: &[String]| if paths.len() == 1 { "conflicts" } else { "conflict" };
         match (self.operation, self.unmerged.as_slice()) {
             (Some(operation), []) => Some(format!("{operation} is in progress")),

@@ -187,6 +187,20 @@ pub fn list<S: AsRef<str>>(items: &[S]) -> String {
     }
 }
 
+/// `a, b, c and 2 more`: the first `most` items by name.
+pub fn first<S: AsRef<str>>(items: &[S], most: usize) -> String {
+    let named: Vec<&str> = items.iter().take(most).map(AsRef::as_ref).collect();
+    match items.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
+/// As [`list`] for up to `most` items, as [`first`] for more.
+pub fn list_first<S: AsRef<str>>(items: &[S], most: usize) -> String {
+    if items.len() > most { first(items, most) } else { list(items) }
+}
+
 /// At most `width` characters, with an ellipsis when something was cut.
 pub fn shorten(text: &str, width: usize) -> String {
     if text.chars().count() <= width {

@@ -6,7 +6,7 @@ use crate::model::checked_out;
 use crate::model::checklist::{State, all_waived, waive_options};
 use crate::model::failure::Problem;
 use crate::model::plan::CommitLine;
-use crate::model::text::{count, list, safe, shell_word};
+use crate::model::text::{count, list, list_first, safe, shell_word};
 
 /// A branch that had the fix and was made to lose it is not called done, and nothing is forced on it.
 fn taken_back(facts: &FinishFacts, problems: &mut Vec<Problem>) {
@@ -142,9 +142,7 @@ fn occupied(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let unfinished = &facts.worktrees.unfinished;
     let stand = facts.worktrees.hotfix.as_ref();
-    if let (Some(words), false) =
-        (unfinished.words(), unfinished.operation.is_none() && unfinished.unmerged.is_empty())
-    {
+    if let Some(words) = unfinished.words().filter(|_| !unfinished.is_only_changes()) {
         problems.push(Problem::new(
             "worktree",
             format!("in the worktree of {}, {words}", facts.branch.name),
@@ -164,13 +162,12 @@ fn worktree(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 
 /// A conflict that somebody committed unresolved.
 fn marked(facts: &FinishFacts, path: &str) -> Problem {
-    let (word, branch) = (shell_word(path), &facts.branch.name);
-    let stand = facts.worktrees.hotfix.as_ref();
-    let edit = checked_out::git(stand, branch, &format!("commit {word}    # after editing it"));
+    let edit = checked_out::commit_edited(facts.worktrees.hotfix.as_ref(), &facts.branch.name, path);
+    let attribute = shell_word(&format!("{path} conflict-marker-size=99"));
     Problem::new(
         "markers",
         format!("{} was committed with conflict markers", safe(path)),
-        format!("{edit}\necho '{path} conflict-marker-size=99' >> .gitattributes    # if they belong there"),
+        format!("{edit}\necho {attribute} >> .gitattributes    # if they belong there"),
     )
 }
 
@@ -278,11 +275,7 @@ fn outdated(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 }
 
 fn subjects(commits: &[CommitLine]) -> String {
-    let shown: Vec<String> = commits
-        .iter()
-        .take(3)
-        .map(|c| format!("{} {}", c.commit.short(), crate::model::text::safe(&c.subject)))
-        .collect();
-    let more = commits.len().saturating_sub(shown.len());
-    if more > 0 { format!("{} and {more} more", shown.join(", ")) } else { list(&shown) }
+    let lines: Vec<String> =
+        commits.iter().map(|c| format!("{} {}", c.commit.short(), safe(&c.subject))).collect();
+    list_first(&lines, 3)
 }

@@ -23,6 +23,10 @@ pub struct Borders<'a> {
     pub lines: &'a [String],
     /// Whether a branch fits one of these patterns.
     pub fits: fn(&[String], &str) -> bool,
+    /// The same for patterns of lines.
+    pub is_line: fn(&[String], &str) -> bool,
+    /// Whether a branch fits one of them, or is called like a line.
+    pub is_called_a_line: fn(&[String], &str) -> bool,
     /// Branches that get the fix merged back: patterns.
     pub merge_back: &'a [String],
 }
@@ -93,7 +97,7 @@ impl Record<'_> {
     /// Whether a hotfix can be one for a maintained line: the branch left production where this line is, or
     /// from a release that production has newer ones than.
     fn can_be_for(&self, borders: &Borders<'_>, line: &str, tip: Option<&Oid>) -> Result<bool, GitError> {
-        if !(borders.fits)(borders.lines, line) {
+        if !(borders.is_called_a_line)(borders.lines, line) {
             return Ok(false);
         }
         let there = |branch: &str| published(self.repo, borders, branch);
@@ -119,7 +123,7 @@ impl Record<'_> {
 /// Whether a fix is merged into this branch, or released from it: no hotfix can be on it.
 fn is_target(borders: &Borders<'_>, branch: &str) -> bool {
     branch == borders.production
-        || (borders.fits)(borders.lines, branch)
+        || (borders.is_line)(borders.lines, branch)
         || (borders.fits)(borders.merge_back, branch) && !branch.starts_with(borders.prefix)
 }
 

@@ -21,11 +21,18 @@ pub(super) struct Key<'a> {
     pub own: usize,
 }
 
+struct Log {
+    tip: Oid,
+    own: usize,
+    entries: Vec<Entry>,
+    size: usize,
+}
+
 #[derive(Default)]
 struct Kept {
     /// The repository that all of it is from.
     of: PathBuf,
-    logs: HashMap<String, (Oid, usize, Vec<Entry>)>,
+    logs: HashMap<String, Log>,
     size: usize,
 }
 
@@ -36,8 +43,8 @@ thread_local! {
 /// The entries of a log, when they were read before and nothing has changed since.
 pub(super) fn find(repo: &Repo, key: &Key<'_>) -> Option<Vec<Entry>> {
     KEPT.with_borrow(|kept| {
-        let (tip, own, entries) = kept.logs.get(key.id).filter(|_| kept.of == repo.common_dir())?;
-        (tip == key.tip && *own == key.own).then(|| entries.clone())
+        let log = kept.logs.get(key.id).filter(|_| kept.of == repo.common_dir())?;
+        (log.tip == *key.tip && log.own == key.own).then(|| log.entries.clone())
     })
 }
 
@@ -48,9 +55,13 @@ pub(super) fn keep(repo: &Repo, key: &Key<'_>, entries: &[Entry], size: usize) {
         if kept.of != repo.common_dir() {
             *kept = Kept { of: repo.common_dir().to_owned(), ..Kept::default() };
         }
+        if let Some(old) = kept.logs.remove(key.id) {
+            kept.size -= old.size;
+        }
         if kept.size + size <= MOST {
             kept.size += size;
-            kept.logs.insert(key.id.to_owned(), (key.tip.clone(), key.own, entries.to_vec()));
+            let log = Log { tip: key.tip.clone(), own: key.own, entries: entries.to_vec(), size };
+            kept.logs.insert(key.id.to_owned(), log);
         }
     });
 }

@@ -123,3 +123,30 @@ fn a_start_that_was_given_up_does_not_hide_the_hotfix_of_its_name() {
         assert_eq!(incident_of(&shop, name), id);
     }
 }
+
+#[test]
+fn without_a_terminal_nothing_is_joined_that_only_another_clone_tells_of() {
+    let shop = Shop::new();
+    shop.start("fix-cart");
+    shop.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["abort", "fix-cart", "-y"]).ok();
+    let log = "refs/incidents/20261122-fix-tax-beef/log";
+    let mut parents: Vec<&str> = Vec::new();
+    for (n, (kind, at)) in
+        [("declared", "14:00"), ("mitigated", "14:10"), ("resolved", "14:20"), ("impact_started", "14:30")]
+            .into_iter()
+            .enumerate()
+    {
+        let at = format!("2026-11-22T{at}:00Z");
+        let event = serde_json::json!({
+            "kind": kind, "at": at, "recorded_at": at, "id": format!("forged{n}"), "lamport": n, "text": kind,
+            "data": { "name": "fix-tax", "title": "fix-tax", "branch": "hotfix/fix-tax" },
+        });
+        shop.stranger_writes(log, &event, &parents);
+        parents = vec![log];
+    }
+    shop.hotfix(["sync", "-y"]).ok();
+    let ran = shop.hotfix(["start", "fix-login-crash", "--no-input"]);
+    ran.ok().says("fix-tax is open, too").does_not_say("belongs to");
+    assert_eq!(incident_of(&shop, "fix-login-crash"), "");
+}

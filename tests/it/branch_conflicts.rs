@@ -49,3 +49,18 @@ fn markers_that_a_file_shows_on_purpose_are_none() {
         hotfix.fix("docs/more.md", example).fix(".gitattributes", "docs/*.md conflict-marker-size=32\n");
     hotfix.answer_all().finish().ok();
 }
+
+#[test]
+fn no_name_of_a_file_hides_markers_or_runs_in_the_line_to_type() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let marked = "<<<<<<< HEAD\nours\n>>>>>>> topic\n";
+    let hotfix = hotfix.fix(":odd.md", marked).fix("x'; touch ran; '.md", marked);
+    let ran = hotfix.finish();
+    ran.exits(3).says(":odd.md was committed with conflict markers");
+    let line = ran.stderr.lines().find(|line| line.contains("echo") && line.contains("touch ran")).unwrap();
+    let line = line.trim().trim_start_matches("hint: ");
+    hotfix.program("sh", ["-c", line]).ok();
+    assert!(!hotfix.has_file("ran"), "{line}");
+    assert_eq!(hotfix.read(".gitattributes"), "x'; touch ran; '.md conflict-marker-size=99\n");
+}

@@ -162,3 +162,16 @@ fn a_line_can_be_named_by_its_branch() {
         }
     }
 }
+
+#[test]
+fn a_line_that_was_found_by_its_name_is_the_same_in_another_clone() {
+    let shop = shop_with_an_old_line();
+    shop.git(["push", "-q", "origin", "v1.2.0^{commit}:refs/heads/release/1.2", ":refs/heads/support/1.2"]);
+    let hotfix = shop.start_with("fix-login-crash", &["--from", "v1.2.0"]).fix_login();
+    hotfix.answer_all().published();
+    shop.hotfix(["sync", "-y"]).ok();
+    let grace = shop.clone_of("grace");
+    let synced = grace.hotfix(["sync", "-y"]);
+    assert!(!synced.ok().stderr.contains("contradicts"), "{synced}");
+    grace.hotfix(["finish", "fix-login-crash", "--dry-run"]).says("release/1.2").does_not_say("contradicts");
+}

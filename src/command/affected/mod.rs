@@ -10,7 +10,7 @@ use crate::git::fetch;
 use crate::insight::affected::{Affected, Candidate, Span, State};
 use crate::insight::suspect::By;
 use crate::model::failure::Failure;
-use crate::model::text::{count, list, safe, shell_word, shorten};
+use crate::model::text::{count, first, list, safe, shell_word, shorten};
 use crate::terminal::style::{Tone, pad, width};
 use serde_json::{Value, json};
 
@@ -92,7 +92,7 @@ fn print(session: &Session, fix: &Fix, found: &Affected) {
     }
 }
 
-/// What is asked about. A revision is taken as a fix, which somebody with a faulty commit may not expect.
+/// The subject of the answer. A revision is taken as a fix: who has a faulty commit is told so.
 fn subject(fix: &Fix) -> String {
     match &fix.name {
         Some(name) => safe(name),
@@ -147,10 +147,8 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
         [] if found.candidates.is_empty() => "not known".to_owned(),
         [] => "no release".to_owned(),
         spans => {
-            let first: Vec<String> = spans.iter().take(SHOWN).map(range).collect();
-            let more = spans.len().saturating_sub(first.len());
-            let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-            format!("{}{more} ({})", first.join(", "), count(found.affected_tags.len(), "release"))
+            let ranges: Vec<String> = spans.iter().map(range).collect();
+            format!("{} ({})", first(&ranges, SHOWN), count(found.affected_tags.len(), "release"))
         }
     };
     lines.push(("Affected", affected));
@@ -185,10 +183,8 @@ fn summary(fix: &Fix, found: &Affected) -> Vec<(&'static str, String)> {
     }
     // Where the fix lies beside the fault is worth knowing while it can still be made smaller.
     if fix.name.is_some() && !found.outside.is_empty() {
-        let paths: Vec<String> = found.outside.iter().take(4).map(|p| safe(p)).collect();
-        let more = found.outside.len().saturating_sub(paths.len());
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        lines.push(("Beside", format!("no such line in {}{more}", paths.join(", "))));
+        let paths: Vec<String> = found.outside.iter().map(|p| safe(p)).collect();
+        lines.push(("Beside", format!("no such line in {}", first(&paths, 4))));
     }
     lines
 }

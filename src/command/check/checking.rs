@@ -136,7 +136,7 @@ impl<'a> Checking<'a> {
         Ok(())
     }
 
-    /// Nobody answers for a change with a conflict in it.
+    /// Refuses answers for a change that contains conflict markers.
     ///
     /// # Errors
     /// When a file was committed with conflict markers.
@@ -150,12 +150,11 @@ impl<'a> Checking<'a> {
         let Some(path) = marked.first() else { return Ok(()) };
         let worktrees = crate::git::worktree::list(repo)?;
         let stand = self.hotfix.stand(self.workspace, &worktrees);
-        let commit = format!("commit {}    # after editing it", shell_word(path));
         Err(Failure::refused(format!(
             "{} was committed with conflict markers. Nothing was recorded.",
             safe(path)
         ))
-        .hint(checked_out::git(stand.as_ref(), &self.hotfix.branch, &commit))
+        .hint(checked_out::commit_edited(stand.as_ref(), &self.hotfix.branch, path))
         .into())
     }
 
@@ -318,11 +317,7 @@ impl<'a> Checking<'a> {
             return Ok(());
         };
         let commit = unfinished.command(Some(&CheckedOut::Here), &self.hotfix.branch);
-        let stash = if unfinished.operation.is_none() && unfinished.unmerged.is_empty() {
-            "    # or: git stash"
-        } else {
-            ""
-        };
+        let stash = if unfinished.is_only_changes() { "    # or: git stash" } else { "" };
         Err(Failure::refused(format!("{words}. A test now would not test what ships"))
             .hint(format!("{commit}{stash}"))
             .into())

@@ -1,5 +1,6 @@
 //! The steps of a plan, for a person and as git commands. Both read the list; neither knows an order.
 
+use crate::engine::local::deletion_of;
 use crate::model::plan::{Push, RequestStep, StageKind, Step, Update, short_ref};
 use crate::model::text::{exact, safe, shell_word};
 use crate::model::time::say_duration;
@@ -140,12 +141,9 @@ pub fn git(steps: &[Step]) -> Vec<String> {
                 shell_word(&path.display().to_string()),
                 shell_word(to)
             )),
-            Step::Unpublish { remote, deletion } => lines.push(format!(
-                "git push --force-with-lease={0}:{1} {2} :{0}",
-                shell_word(&deletion.name),
-                deletion.expect,
-                shell_word(remote)
-            )),
+            Step::Unpublish { remote, deletion } => {
+                lines.push(deletion_of(remote, deletion, deletion.expect.as_str()));
+            }
             Step::Delete { branch, tip: Some(_) } => {
                 lines.push(format!("git branch -D {}", shell_word(branch)))
             }

@@ -55,7 +55,7 @@ impl Typed {
         for name in &*failure.candidates {
             failure.hints.push(self.with(name));
         }
-        // What nobody understands is understood no better the second time. What was refused may be said again.
+        // A command line that is wrong stays wrong. One that was refused may be right to repeat.
         if failure.kind == Kind::Usage {
             let typed = self.words.join(" ");
             failure.hints.retain(|hint| hint.split("    #").next().is_none_or(|line| line.trim() != typed));

@@ -79,7 +79,7 @@ const GITS_OWN: [(&str, &str); 3] = [
     ("contains", "git tag --contains COMMIT    # lists the releases that have a commit"),
 ];
 
-/// The command of git that a word which is no command of ours is the name of.
+/// The git command to use, where an unknown word is one that git answers.
 fn gits_own(error: &clap::Error) -> Option<String> {
     let Some(ContextValue::String(typed)) = error.get(ContextKind::InvalidSubcommand) else { return None };
     GITS_OWN.iter().find(|(word, _)| word == typed).map(|(_, hint)| (*hint).to_owned())

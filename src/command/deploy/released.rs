@@ -78,7 +78,7 @@ impl Released {
     /// was named on the command line.
     ///
     /// # Errors
-    /// When nobody confirms it; nothing has been run then.
+    /// When it is not confirmed; then nothing has run.
     pub fn confirm(&self, session: &Session, said: Option<&str>) -> anyhow::Result<()> {
         let (name, tag) = (&self.values.name, &self.values.tag);
         if said.is_some_and(|said| said != tag) {

@@ -6,6 +6,7 @@ use crate::command::{Session, again};
 use crate::facts::meant_release::Meant;
 use crate::facts::{Hotfix, Workspace, named_release};
 use crate::git::access::Access;
+use crate::git::fetch::last_known;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::plan::tag_ref;
@@ -14,13 +15,14 @@ use crate::model::version::split_tag;
 
 /// What was typed, with the tags of the releases that it names.
 pub(super) fn named(session: &Session, workspace: &Workspace, args: &Rollback) -> anyhow::Result<Rollback> {
-    let tag_of = |typed: &Option<String>| -> anyhow::Result<Option<String>> {
-        Ok(typed.as_deref().map(|typed| named_release::tag_of(workspace, typed)).transpose()?)
+    let releases = named_release::releases(workspace, &last_known(&workspace.repo, workspace.remote())?)?;
+    let tag_of = |typed: &Option<String>| {
+        typed.as_deref().map(|typed| releases.called(typed).unwrap_or(typed).to_owned())
     };
     let mut named = Rollback {
-        tag: tag_of(&args.tag)?,
-        to: tag_of(&args.to)?,
-        confirm: tag_of(&args.confirm)?,
+        tag: tag_of(&args.tag),
+        to: tag_of(&args.to),
+        confirm: tag_of(&args.confirm),
         ..args.clone()
     };
     if let Some(name) = &session.global.hotfix {

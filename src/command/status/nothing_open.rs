@@ -20,19 +20,19 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
     if args.porcelain {
         return Ok(0);
     }
+    let remote = hotfix::remote_names(workspace)?;
     session.ui.document(json!({
         "hotfix": null,
         "steps": steps_json(&none()),
         "checks": [],
         "updates": [],
         "next": { "command": next.command, "why": next.why },
-        "elsewhere": hotfix::remote_names(workspace)?,
+        "elsewhere": remote,
     }));
     let all = workspace.record().incidents()?;
     let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
     session.ui.answer("No hotfix is open.");
     untold(session, workspace);
-    let remote = hotfix::remote_names(workspace)?;
     if let Some(first) = remote.first() {
         let names: Vec<String> = remote.iter().map(|n| safe(n)).collect();
         let place = workspace.remote().unwrap_or_default();

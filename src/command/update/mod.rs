@@ -3,7 +3,7 @@
 mod sending;
 
 use super::status::Looked;
-use super::{Outcome, Session, editor, pick, templates};
+use super::{CONTINUES, Outcome, Session, editor, pick, templates};
 use crate::cli::Update;
 use crate::facts::{Hotfix, Workspace, fix, open_incident, people};
 use crate::insight::updates;
@@ -18,7 +18,7 @@ use crate::report::lint::Finding;
 use crate::report::lint::names::Names;
 use crate::report::lint::users::{self, Internals};
 use crate::report::update::{self as report, Eta, Facts, Text};
-use crate::system::files;
+use crate::system::{files, signals};
 use crate::terminal::clipboard;
 use crate::terminal::style::Tone;
 use chrono::{DateTime, Duration, FixedOffset};
@@ -262,6 +262,7 @@ impl<'a> Telling<'a> {
             if copies {
                 clipboard::copy(&self.session.env, text)?;
             }
+            signals::stands(CONTINUES);
             let event = self.record(text, found)?;
             files::remove_file(&self.kept())?;
             if self.args.send {

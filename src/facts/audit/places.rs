@@ -1,6 +1,7 @@
 //! Where a fix has to be: production, what it is merged back to, old lines, the newest release.
 
 use crate::config::glob;
+use crate::facts::branch_name;
 use crate::facts::targets;
 use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
@@ -79,7 +80,7 @@ pub fn read(workspace: &Workspace) -> anyhow::Result<Places> {
     }
     for (name, at) in &view.heads {
         let is_known = found.iter().any(|b| b.name == *name) || name.starts_with(&branches.prefix);
-        if glob::any_line(&branches.lines, name) && !is_known && !targets::is_bots(name) {
+        if glob::any_line(&branches.lines, name) && !is_known && !branch_name::is_bots(name) {
             found.push(Branch { name: name.clone(), kind: Kind::Line, tip: at.clone(), newest: None });
         }
     }

@@ -353,10 +353,11 @@ impl Change {
 
     /// What each part of the change looks like in this content; `None` where there is no file.
     pub fn states(&self, content: Option<&[u8]>) -> Vec<State> {
+        let print = content.map(Print::of);
         match (&self.parts, content) {
             (Parts::Entry { .. }, _) => vec![State::Changed],
-            (_, content) if content.map(Print::of) == self.new => vec![State::In; self.len()],
-            (_, content) if content.map(Print::of) == self.old => vec![State::Out; self.len()],
+            _ if print == self.new => vec![State::In; self.len()],
+            _ if print == self.old => vec![State::Out; self.len()],
             (Parts::Whole { added, .. }, Some(content)) => vec![self.whole(added, content)],
             (Parts::Whole { .. }, None) => vec![State::Gone],
             (Parts::Hunks { .. }, None) => vec![State::Gone; self.len()],

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 use ureq::http::{Request, Response};
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
-use ureq::{Agent, Body, Proxy};
+use ureq::{Agent, AsSendBody, Body, Proxy};
 
 /// From connecting to the last byte of an answer.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -297,13 +297,9 @@ impl Http {
                 if !is_typed {
                     request = request.header("Content-Type", "application/json");
                 }
-                request
-                    .body(body.as_str())
-                    .map(|r| agent.run(agent.configure_request(r).timeout_global(Some(left)).build()))
+                request.body(body.as_str()).map(|r| run(agent, r, left))
             }
-            None => request
-                .body(())
-                .map(|r| agent.run(agent.configure_request(r).timeout_global(Some(left)).build())),
+            None => request.body(()).map(|r| run(agent, r, left)),
         };
         let response = sent.map_err(|_| HttpError::Address)?.map_err(|e| translated(&e, origin))?;
         read(response, url, origin)
@@ -319,6 +315,15 @@ impl Http {
             trace::append(path, call, result);
         }
     }
+}
+
+/// Sends one request, which has so much of the call's time.
+fn run(
+    agent: &Agent,
+    request: Request<impl AsSendBody>,
+    left: Duration,
+) -> Result<Response<Body>, ureq::Error> {
+    agent.run(agent.configure_request(request).timeout_global(Some(left)).build())
 }
 
 /// `http.proxy` may be just host and port.

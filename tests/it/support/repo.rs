@@ -115,7 +115,7 @@ impl Repo {
     /// Writes and commits one file under this message; returns the new commit.
     pub fn commit_as(&self, message: &str, path: &str, text: &str) -> String {
         self.write(path, text);
-        self.git(["add", "--", path]);
+        self.git(["--literal-pathspecs", "add", "--", path]);
         self.git(["commit", "-q", "--cleanup=verbatim", "-m", message]);
         self.rev("HEAD")
     }
