@@ -1,7 +1,7 @@
 //! The commands that write the incident log.
 
 use super::steps::YesNo;
-use crate::model::event::Kind;
+use crate::model::milestone;
 use crate::model::role::Role;
 use crate::model::severity::{DetectedBy, Severity as Level};
 use clap::{Args, Subcommand};
@@ -65,7 +65,7 @@ pub struct Note {
 #[derive(Debug, Args)]
 pub struct Mark {
     /// Choose the milestone.
-    #[arg(value_name = "MILESTONE", value_parser = Kind::MARKS)]
+    #[arg(value_name = "MILESTONE", value_parser = milestone::MARKS)]
     pub milestone: String,
     /// Add a comment.
     pub text: Vec<String>,

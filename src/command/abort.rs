@@ -8,7 +8,7 @@ use crate::engine::start::was_stashed;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::model::checked_out;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::End;
 use crate::model::oid::Oid;
@@ -26,7 +26,7 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     let published = hotfix.tracking.as_ref().zip(workspace.remote());
     let incident = hotfix.incident.as_ref();
     let came_from = incident.map(|incident| came_from(&workspace, incident)).transpose()?.flatten();
-    let local = |tip| Local::of(&workspace, &hotfix.branch, incident, tip).back_to(came_from);
+    let local = |tip| Local::of(&workspace, &hotfix.branch, incident, tip).back_to(came_from.as_deref());
     let local = hotfix.local.as_ref().map(local);
     let steps = steps(&workspace, &hotfix, local.as_ref())?;
     let goes = steps.iter().any(|step| matches!(step, Step::Unpublish { .. }));
@@ -53,10 +53,10 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     let record = workspace.record();
     let cancelled = |_| {
         let mut draft = Draft::new(Kind::Cancelled, why.clone().unwrap_or_default())
-            .refer("branch", &hotfix.branch)
+            .refer(Pointer::Branch, &hotfix.branch)
             .by_person();
         if let Some(tip) = &hotfix.local {
-            draft = draft.refer("commit", tip);
+            draft = draft.refer(Pointer::Commit, tip);
         }
         record.append(&incident.id, draft)?;
         Ok(())

@@ -5,6 +5,7 @@ use super::{Outcome, Session, note};
 use crate::cli::{Amend, Redact, Retract};
 use crate::model::correction::retracted;
 use crate::model::event::{Draft, Event, Kind};
+use crate::model::event_data::Amended;
 use crate::model::failure::Failure;
 use crate::model::text::{list, safe, safe_lines, shorten};
 use crate::model::time;
@@ -32,14 +33,12 @@ pub fn amend(session: &Session, args: &Amend) -> Outcome {
     }
     pick::demand_correctable(&picked)?;
     let Some(now) = picked.current() else { return Err(gone(&picked).into()) };
-    let mut draft = Draft::new(Kind::Amendment, text).by_person();
+    let said = Amended {
+        at: at.map(|at| at.to_rfc3339_opts(SecondsFormat::Secs, true)),
+        replaces: now.amends.clone(),
+    };
+    let mut draft = Draft::new(Kind::Amendment, text).by_person().data(&said);
     draft.amends = Some(picked.event.id.clone());
-    if let Some(at) = at {
-        draft = draft.with("at", at.to_rfc3339_opts(SecondsFormat::Secs, true));
-    }
-    if let Some(replaced) = &now.amends {
-        draft = draft.with("replaces", replaced.clone());
-    }
     let was = format!("it was {}  {}", now.at.to_utc().format("%Y-%m-%d %H:%M UTC"), first_line(now));
     note::append(session, &workspace, &picked.incident.id, vec![draft])?;
     if !session.dry_run() {

@@ -4,7 +4,7 @@
 use super::{Outcome, Session, note};
 use crate::cli::{ImpactWords, Words, YesNo};
 use crate::model::event::{Draft, Event, Kind};
-use crate::model::event_data::{Described, Extent};
+use crate::model::event_data::{Described, Extent, UpdateSent};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{list, safe, safe_lines, shell_word};
@@ -39,6 +39,17 @@ impl Field {
             Self::Impact => incident.impact.as_deref(),
             Self::Workaround => incident.workaround.as_deref(),
             Self::Trigger => incident.trigger.as_deref(),
+        }
+    }
+
+    /// What an event said of it; those before `described` have the same fields.
+    fn in_words(self, said: Described) -> Option<String> {
+        match self {
+            Self::Title => said.title,
+            Self::Symptom => said.symptom,
+            Self::Impact => said.impact,
+            Self::Workaround => said.workaround,
+            Self::Trigger => said.trigger,
         }
     }
 
@@ -93,18 +104,16 @@ fn change(
     };
     let before = field.now(&incident).map(str::to_owned);
     let is_said = !text.is_empty() && words != before.as_deref().unwrap_or_default();
-    let mut said = if is_said { field.said(words) } else { Described::default() };
+    let said = if is_said { field.said(words) } else { Described::default() };
     let mut merged = incident.extent.clone();
     merged.update(extent);
-    if merged != incident.extent {
-        said.extent = extent.clone();
-    }
-    if said == Described::default() {
+    let counted = if merged == incident.extent { Extent::default() } else { extent.clone() };
+    if said == Described::default() && counted == Extent::default() {
         session.ui.answer(format!("The {} of {} already says that.", field.as_str(), safe(&incident.name)));
         session.ui.document(json!({ "id": incident.id, "events": [] }));
         return Ok(0);
     }
-    let draft = Draft::new(Kind::Described, "").by_person().data(&said);
+    let draft = Draft::new(Kind::Described, "").by_person().data(&said).data(&counted);
     note::append(session, &workspace, &incident.id, vec![draft])?;
     if let Some(before) = before.filter(|b| is_said && !b.is_empty() && !session.dry_run()) {
         session.ui.dim(format!("  it was  {}", safe(&before)));
@@ -118,7 +127,7 @@ fn published(session: &Session, incident: &Incident, field: Field, before: &str)
     let name = shell_word(&incident.name);
     let has = |e: &&Event| e.text.contains(before.trim_end_matches('.'));
     let told: Vec<&Event> = incident.of_kind(&Kind::CommsSent).filter(has).collect();
-    let audience = |e: &&Event| e.data_str("audience").unwrap_or("an audience").to_owned();
+    let audience = |e: &&Event| e.read::<UpdateSent>().audience.unwrap_or_else(|| "an audience".to_owned());
     if !told.is_empty() {
         let at = |e: &Event| format!("{} at {}", audience(&e), e.at.to_utc().format("%H:%M UTC"));
         let all: Vec<String> = told.iter().map(|e| safe(&at(e))).collect();
@@ -146,12 +155,12 @@ fn published(session: &Session, incident: &Incident, field: Field, before: &str)
 fn show(session: &Session, field: Field, incident: &Incident) -> Outcome {
     let key = field.as_str();
     let now = field.now(incident).filter(|w| !w.is_empty());
-    let earlier: Vec<(&Event, &str)> = incident
+    let earlier: Vec<(&Event, String)> = incident
         .log
         .iter()
         .filter(|e| matches!(e.kind, Kind::Declared | Kind::Triaged | Kind::Described))
-        .filter_map(|e| Some((e, e.data_str(key)?)))
-        .filter(|(_, words)| Some(*words) != now && !words.is_empty())
+        .filter_map(|e| Some((e, field.in_words(e.read())?)))
+        .filter(|(_, words)| Some(words.as_str()) != now && !words.is_empty())
         .collect();
     session.ui.answer(now.map_or_else(|| format!("No {key} is recorded."), safe));
     let extent = if field == Field::Impact { incident.extent.say() } else { String::new() };

@@ -6,6 +6,7 @@ use crate::facts::followup::{Followup, Ground};
 use crate::facts::{Hotfix, Workspace};
 use crate::model::done_when::State;
 use crate::model::event::{Draft, Kind};
+use crate::model::event_data;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe, shell_word};
@@ -129,9 +130,11 @@ fn settle(session: &Session, workspace: &Workspace, args: &Followups, id: &str, 
         session.ui.document(json!({ "id": picked.incident.id, "events": [] }));
         return Ok(0);
     }
-    let draft = Draft::new(Kind::Followup, topic.text.clone())
-        .by_person()
-        .with("state", state)
-        .with("of", topic.id.clone());
+    let said = event_data::Followup {
+        state: Some(state.to_owned()),
+        of: Some(topic.id.clone()),
+        ..event_data::Followup::default()
+    };
+    let draft = Draft::new(Kind::Followup, topic.text.clone()).by_person().data(&said);
     note::append(session, workspace, &picked.incident.id, vec![draft])
 }

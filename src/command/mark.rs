@@ -3,18 +3,18 @@
 use super::{Outcome, Session, adopt, note};
 use crate::cli::Mark;
 use crate::facts::{Hotfix, Workspace};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Noticed;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::incident::course::{Course, Repair};
-use crate::model::milestone::Milestone;
+use crate::model::milestone::{self, Milestone};
 use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::time;
 use chrono::{DateTime, FixedOffset};
-use serde_json::json;
 
 pub fn run(session: &Session, args: &Mark) -> Outcome {
-    let kind = Kind::from_mark_flag(&args.milestone)
+    let kind = milestone::marked(&args.milestone)
         .ok_or_else(|| Failure::usage(format!("not a milestone: '{}'", args.milestone)))?;
     if args.detected_by.is_some() && kind != Kind::Detected {
         return Err(Failure::usage("--detected-by goes with 'detected'")
@@ -32,10 +32,8 @@ pub fn run(session: &Session, args: &Mark) -> Outcome {
     if let (Some(at), Some(typed)) = (at, &args.at) {
         in_this_incident(session, &incident, &kind, (at, typed))?;
     }
-    let mut draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person();
-    if let Some(by) = args.detected_by {
-        draft = draft.with("detected_by", json!(by));
-    }
+    let said = Noticed { detected_by: args.detected_by };
+    let draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person().data(&said);
     append(session, &workspace, &incident, vec![draft])
 }
 
@@ -132,7 +130,7 @@ pub(super) fn append(
 /// A deployment is one of the release that the hotfix became.
 fn released(incident: &Incident, draft: Draft) -> Draft {
     match (&draft.kind, &incident.tag) {
-        (Kind::DeploySucceeded, Some(tag)) => draft.refer("tag", tag),
+        (Kind::DeploySucceeded, Some(tag)) => draft.refer(Pointer::Tag, tag),
         _ => draft,
     }
 }

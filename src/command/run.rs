@@ -4,6 +4,7 @@ use super::{Outcome, Session, note};
 use crate::cli::Run as Args;
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
+use crate::model::event_data::RanCommand;
 use crate::model::failure::Failure;
 use crate::model::text::{safe, shell_word};
 use crate::model::time::say_duration;
@@ -11,6 +12,7 @@ use crate::record::Tail;
 use crate::system::process::{Done, Run, Stream};
 use crate::terminal::prompt;
 use crate::terminal::style::Tone;
+use serde_json::Number;
 use serde_json::json;
 use std::io::ErrorKind;
 
@@ -39,15 +41,14 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
         }
     };
     let code = exit_code(&done);
-    let mut draft = Draft::new(Kind::Action, shown.clone())
-        .at(Some(began))
-        .by_person()
-        .with("command", shown.clone())
-        .with("seconds", (done.took.as_secs_f64() * 10.0).round() / 10.0);
-    draft = match done.signal {
-        Some(signal) => draft.with("signal", signal),
-        None => draft.with("exit", code),
+    let said = RanCommand {
+        command: Some(shown.clone()),
+        seconds: Number::from_f64((done.took.as_secs_f64() * 10.0).round() / 10.0),
+        signal: done.signal.map(i64::from),
+        exit: done.signal.is_none().then_some(code.into()),
+        duration_ms: None,
     };
+    let mut draft = Draft::new(Kind::Action, shown.clone()).at(Some(began)).by_person().data(&said);
     draft.output = tail.text();
     record(session, &workspace, &id, draft, &shown, &done);
     Ok(code)

@@ -4,6 +4,7 @@ use super::{Outcome, Session, note};
 use crate::cli::{RoleArgs, RoleChange, RoleNamed, Severity};
 use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Draft, Kind};
+use crate::model::event_data::{Assessed, InRole};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
@@ -24,11 +25,8 @@ pub fn severity(session: &Session, args: &Severity) -> Outcome {
         session.ui.document(json!({ "id": incident.id, "events": [], "severity": incident.severity }));
         return Ok(0);
     }
-    let mut draft =
-        Draft::new(Kind::SeverityChanged, why).at(at).by_person().with("severity", json!(args.severity));
-    if let Some(was) = incident.severity {
-        draft = draft.with("was", json!(was));
-    }
+    let said = Assessed { severity: Some(args.severity), was: incident.severity, ..Assessed::default() };
+    let draft = Draft::new(Kind::SeverityChanged, why).at(at).by_person().data(&said);
     note::append(session, &workspace, &incident.id, vec![draft])?;
     session.ui.dim(format!("  {}", args.severity.meaning()));
     Ok(0)
@@ -138,5 +136,6 @@ fn begin(
 }
 
 fn change(kind: Kind, role: Role, at: Option<DateTime<FixedOffset>>) -> Draft {
-    Draft::new(kind, "").at(at).by_person().with("role", role.as_str())
+    let said = InRole { role: Some(role.as_str().to_owned()), ..InRole::default() };
+    Draft::new(kind, "").at(at).by_person().data(&said)
 }

@@ -6,12 +6,12 @@ use crate::engine::local::Local;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch;
-use crate::model::event::{Draft, Event, Kind};
+use crate::model::event::{Draft, Event, Kind, Pointer};
+use crate::model::event_data::Started;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::milestone::Milestone;
-use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Progress, Step, Update, head, steps_json, tag_ref};
 use crate::model::text::{safe, shell_word};
 use crate::terminal::style::Tone;
@@ -72,7 +72,8 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
     };
     let tip = hotfix.local.clone().or_else(|| incident.base.clone());
     let came_from = came_from(&workspace, &incident)?.filter(|_| matches!(last, Last::Start));
-    let local = |tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip).back_to(came_from);
+    let local =
+        |tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip).back_to(came_from.as_deref());
     let local = tip.as_ref().map(local);
     let (steps, draft) = plan(&workspace, &hotfix, &incident, &last, local.as_ref())?;
     if session.dry_run() {
@@ -109,13 +110,10 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
 }
 
 /// The branch that was checked out when the hotfix was started, where it is still here.
-pub(super) fn came_from<'a>(
-    workspace: &Workspace,
-    incident: &'a Incident,
-) -> anyhow::Result<Option<&'a str>> {
+pub(super) fn came_from(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<String>> {
     let started = incident.own(&Kind::FixStarted).next_back();
-    let Some(branch) = started.and_then(|e| e.data_str("came_from")) else { return Ok(None) };
-    Ok(workspace.repo.find_ref(&head(branch))?.map(|_| branch))
+    let Some(branch) = started.and_then(|e| e.read::<Started>().came_from) else { return Ok(None) };
+    Ok(workspace.repo.find_ref(&head(&branch))?.map(|_| branch))
 }
 
 /// The hotfix that was given up, where nothing was written into any record of this clone since.
@@ -210,7 +208,7 @@ fn plan(
         }
         Last::Abort(event) => {
             let name = head(&incident.branch);
-            let tip = event.reference("commit").and_then(Oid::parse);
+            let tip = event.oid(Pointer::Commit);
             let missing = tip.filter(|_| matches!(workspace.repo.find_ref(&name), Ok(None)));
             let update = missing.map(|new| Update { name, expect: None, new });
             let local = update.map(|u| Step::Local { updates: vec![u], deletions: Vec::new() });
@@ -233,7 +231,7 @@ fn plan(
             let mut draft = Draft::new(Kind::Cancelled, START_UNDONE).by_person();
             if let (Some(local), Some(tip)) = (local, &hotfix.local) {
                 steps = local.deletion(tip)?;
-                draft = draft.refer("commit", tip);
+                draft = draft.refer(Pointer::Commit, tip);
             }
             steps.push(Step::Record(Fact::Cancelled));
             (steps, draft)

@@ -2,7 +2,8 @@
 
 use crate::facts::Hotfix;
 use crate::model::checklist::{Item, Verdict};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::{Answered, RanCommand};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::system::process::{Done, Run};
@@ -19,12 +20,26 @@ pub fn answer(item: &str, verdict: Verdict, tree: &Oid, tip: &Oid) -> Draft {
         Verdict::Fail => "no",
         Verdict::Waived => "waived",
     };
+    let said = Answered {
+        item: Some(item.to_owned()),
+        verdict: Some(verdict.as_str().to_owned()),
+        ..Answered::default()
+    };
     Draft::new(Kind::ChecklistItem, format!("{item}: {words}"))
-        .with("item", item)
-        .with("verdict", verdict.as_str())
-        .refer("tree", tree)
-        .refer("commit", tip)
+        .data(&said)
+        .refer(Pointer::Tree, tree)
+        .refer(Pointer::Commit, tip)
         .by_person()
+}
+
+/// A command that ended, for the record.
+pub fn ran(command: String, done: &Done) -> RanCommand {
+    RanCommand {
+        command: Some(command),
+        exit: done.code.map(i64::from),
+        duration_ms: u64::try_from(done.took.as_millis()).ok(),
+        ..RanCommand::default()
+    }
 }
 
 /// What running an item's command gave.

@@ -2,11 +2,13 @@
 //! recorded with its result.
 
 use super::checkout::{Checkout, apart};
+use super::checks;
 use super::checks::ending;
 use super::claim;
 use crate::facts::Workspace;
 use crate::forge::Forge;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::{Deployed, RanCommand};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
@@ -102,7 +104,7 @@ pub fn say(record: &Record<'_>, id: &str, tag: &str, happened: bool) {
         true => (Kind::DeploySucceeded, "said to be deployed"),
         false => (Kind::DeployFailed, "said not to be deployed"),
     };
-    let draft = Draft::new(kind, format!("{tag}: {words}")).refer("tag", tag).by_person();
+    let draft = Draft::new(kind, format!("{tag}: {words}")).refer(Pointer::Tag, tag).by_person();
     record.note(id, draft);
     record.settle();
 }
@@ -191,8 +193,8 @@ impl Deployer<'_> {
     fn deploy_in(&self, place: &Path, stage: &Stage, values: &Values) -> anyhow::Result<()> {
         let claim = self.claim(values)?;
         let started = Draft::new(Kind::DeployStarted, values.tag.clone())
-            .refer("tag", &values.tag)
-            .with("command", stage.command.clone());
+            .refer(Pointer::Tag, &values.tag)
+            .data(&RanCommand { command: Some(stage.command.clone()), ..RanCommand::default() });
         self.record.note(self.id, started);
         self.record.settle();
         fault!("deploy: it is about to begin");
@@ -234,7 +236,8 @@ impl Deployer<'_> {
             return Ok(());
         }
         let begun = watched.since.unwrap_or_else(|| {
-            let draft = Draft::new(Kind::MonitoringStarted, values.tag.clone()).refer("tag", &values.tag);
+            let draft =
+                Draft::new(Kind::MonitoringStarted, values.tag.clone()).refer(Pointer::Tag, &values.tag);
             self.record.note(self.id, draft);
             self.watch.now()
         });
@@ -264,13 +267,13 @@ impl Deployer<'_> {
             let passed = self.watch.now() - begun;
             let over = passed >= stage.window;
             if !well {
-                self.record.note(self.id, draft.with("name", stage.name.clone()));
+                self.record.note(self.id, draft.data(&watched(stage, None)));
                 self.watch.ended(stage, &words, false);
                 return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
             }
             if over {
                 let text = format!("{}: {words}, {}", stage.name, count(runs, "run"));
-                let mut draft = draft.with("name", stage.name.clone()).with("runs", runs);
+                let mut draft = draft.data(&watched(stage, u64::try_from(runs).ok()));
                 draft.text = text;
                 self.record.note(self.id, draft);
                 self.watch.ended(stage, &words, true);
@@ -308,10 +311,8 @@ impl Deployer<'_> {
         let well = done.success();
         let words = ending(&done);
         let mut draft = Draft::new(if well { good } else { bad }, format!("{}: {words}", values.tag))
-            .refer("tag", &values.tag)
-            .with("command", stage.command.clone())
-            .with("exit", done.code)
-            .with("duration_ms", u64::try_from(done.took.as_millis()).unwrap_or(u64::MAX));
+            .refer(Pointer::Tag, &values.tag)
+            .data(&checks::ran(stage.command.clone(), &done));
         draft.output = Some(done.text());
         Ok(Ran { well, words, draft, interrupted: done.interrupted })
     }
@@ -341,4 +342,9 @@ impl Deployer<'_> {
         ))
         .into()
     }
+}
+
+/// What was watched, and how often where it was well to the end.
+fn watched(stage: &Stage, runs: Option<u64>) -> Deployed {
+    Deployed { name: Some(stage.name.clone()), runs, ..Deployed::default() }
 }

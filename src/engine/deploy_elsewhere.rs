@@ -2,7 +2,8 @@
 //! recorded like that of a command.
 
 use super::deploy::{Deployer, Values};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::plan::Stage;
 use crate::model::request::{CheckState, Rollout};
@@ -71,11 +72,12 @@ impl Deployer<'_> {
 
     fn ended(&self, values: &Values, kind: Kind, rollout: &Rollout, word: &str) {
         let text = format!("{}: {word} by the forge, {}", values.tag, safe(&rollout.place));
-        let draft = Draft::new(kind, text)
-            .refer("tag", &values.tag)
-            .with("place", rollout.place.clone())
-            .with("url", rollout.url.clone());
-        self.record.note(self.id, draft);
+        let said = Deployed {
+            place: Some(rollout.place.clone()),
+            url: Some(rollout.url.clone()),
+            ..Deployed::default()
+        };
+        self.record.note(self.id, Draft::new(kind, text).refer(Pointer::Tag, &values.tag).data(&said));
         self.record.settle();
     }
 

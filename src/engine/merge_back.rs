@@ -6,7 +6,8 @@ use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
 use crate::git::merge::Clash;
 use crate::git::{state, worktree};
-use crate::model::event::{Draft, Event, Kind};
+use crate::model::event::{Draft, Event, Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Method, Release, Target};
@@ -47,19 +48,19 @@ pub fn leave(
     };
     if begun.is_none() {
         // Recorded before it is made: a run that is killed in between finds it again.
-        record.note(
-            id,
-            Draft::new(
-                Kind::MergeConflict,
-                format!("{} conflicts: {}", target.branch, target.conflicts.join(", ")),
-            )
-            .refer("branch", &target.branch)
-            .refer("base", &old)
-            .refer("commit", source)
-            .with("worktree", path.display().to_string())
-            .with("paths", target.conflicts.clone())
-            .with("method", if picks { "cherry-pick" } else { "merge" }),
-        );
+        let said = MergeBack {
+            worktree: Some(path.display().to_string()),
+            paths: Some(target.conflicts.clone()),
+            method: Some(if picks { "cherry-pick" } else { "merge" }.to_owned()),
+            ..MergeBack::default()
+        };
+        let text = format!("{} conflicts: {}", target.branch, target.conflicts.join(", "));
+        let draft = Draft::new(Kind::MergeConflict, text)
+            .refer(Pointer::Branch, &target.branch)
+            .refer(Pointer::Base, &old)
+            .refer(Pointer::Commit, source)
+            .data(&said);
+        record.note(id, draft);
     }
     if earlier.is_some() {
         // It stands on what was resolved.
@@ -158,12 +159,13 @@ fn begun(
 ) -> anyhow::Result<Option<PathBuf>> {
     let kind = Kind::MergeConflict;
     let same = |event: &&Event| {
-        event.reference("branch") == Some(branch)
-            && event.reference("base") == Some(old.as_str())
-            && event.reference("commit") == Some(source.as_str())
+        event.reference(Pointer::Branch) == Some(branch)
+            && event.reference(Pointer::Base) == Some(old.as_str())
+            && event.reference(Pointer::Commit) == Some(source.as_str())
     };
     let event = incident.own(&kind).rfind(same);
-    let Some(path) = event.and_then(|e| e.data_str("worktree")).map(PathBuf::from) else { return Ok(None) };
+    let path = event.and_then(|e| e.read::<MergeBack>().worktree).map(PathBuf::from);
+    let Some(path) = path else { return Ok(None) };
     if !path.exists() {
         return Ok(Some(path));
     }

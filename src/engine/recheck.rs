@@ -6,6 +6,7 @@ use super::run::Run;
 use super::throw_away::ThrowAway;
 use crate::model::checked_out;
 use crate::model::checklist::{Item, Verdict, waive_options};
+use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::plan::{FinishPlan, Progress};
 use crate::model::text::shell_word;
@@ -39,16 +40,15 @@ impl<'a> Rechecks<'a> {
         let at = checks::Place { dir: &dir, commit };
         let ran = checks::run(hotfix, item, command, at, |line| run.watch.line(&run.record.redact(line)))?;
         let ending = ending(&ran.done);
+        let failed = (ran.verdict == Verdict::Fail).then(|| format!("{ending}, on the merged tree"));
+        let said = Answered { recheck: Some(true), reason: failed, ..Answered::default() };
         let mut draft = answer(&item.id, ran.verdict, tree, commit)
-            .with("command", command.clone())
-            .with("exit", ran.done.code)
-            .with("duration_ms", u64::try_from(ran.done.took.as_millis()).unwrap_or(u64::MAX))
-            .with("recheck", true);
+            .data(&checks::ran(command.clone(), &ran.done))
+            .data(&said);
         draft.text = format!("{} on the merged tree: {ending}", item.id);
         draft.source = "git";
         let passed = ran.verdict != Verdict::Fail;
         if !passed {
-            draft = draft.with("reason", format!("{ending}, on the merged tree"));
             self.failed.push(item.id.clone());
         }
         run.watch.rechecked(&item.id, &ending, passed);

@@ -5,7 +5,7 @@ use super::advice::Against;
 use super::probe;
 use super::publish::Refusal;
 use super::run::Going;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::plan::{Outcome, Update, tag_ref};
 use crate::model::text::{list, shell_word};
@@ -46,7 +46,9 @@ impl Going<'_> {
             self.run.record.outcome_known(self.run.id);
         }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
-        self.run.record.note(self.run.id, Draft::new(Kind::PushRefused, text).refer("branch", &refusal.name));
+        self.run
+            .record
+            .note(self.run.id, Draft::new(Kind::PushRefused, text).refer(Pointer::Branch, &refusal.name));
         let mut message = if refusal.local {
             format!("the push to {remote} was stopped by a local hook: {}", refusal.reason)
         } else {

@@ -8,7 +8,8 @@ use crate::git::access::Access;
 use crate::git::compare::{self, Difference};
 use crate::git::state::{self, Changes, Sides};
 use crate::git::worktree;
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::incident::Incident;
 use crate::model::markers;
 use crate::model::oid::Oid;
@@ -187,12 +188,13 @@ struct Merge<'a> {
 
 impl<'a> Merge<'a> {
     fn of(event: &'a Event) -> Option<Self> {
+        let said: MergeBack = event.read();
         Some(Self {
-            branch: event.reference("branch")?,
-            path: event.data_str("worktree")?.into(),
-            old: event.reference("base").and_then(Oid::parse)?,
-            source: event.reference("commit").and_then(Oid::parse)?,
-            is_pick: event.data_str("method") == Some("cherry-pick"),
+            branch: event.reference(Pointer::Branch)?,
+            path: said.worktree?.into(),
+            old: event.oid(Pointer::Base)?,
+            source: event.oid(Pointer::Commit)?,
+            is_pick: said.method.as_deref() == Some("cherry-pick"),
         })
     }
 

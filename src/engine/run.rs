@@ -15,7 +15,8 @@ use crate::facts::{Hotfix, Workspace};
 use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::{refs, worktree};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -210,8 +211,10 @@ impl<'a> Going<'a> {
         let incidents = record.incidents().unwrap_or_default();
         for incident in incidents.iter().filter(|i| i.tag.as_ref() == Some(undone)) {
             if incident.own(&Kind::RolledBack).next().is_none() {
-                let draft = Draft::new(Kind::RolledBack, format!("{undone} by {by}")).refer("tag", undone);
-                record.note(&incident.id, draft.with("by", by.clone()));
+                let draft =
+                    Draft::new(Kind::RolledBack, format!("{undone} by {by}")).refer(Pointer::Tag, undone);
+                let said = Deployed { by: Some(by.clone()), ..Deployed::default() };
+                record.note(&incident.id, draft.data(&said));
             }
         }
     }

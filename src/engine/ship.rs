@@ -5,7 +5,7 @@ use super::publish::{Refusal, Settled, publish};
 use super::run::{Flow, Going};
 use crate::facts::presence::{Series, carrier};
 use crate::git::access::Access;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::plan::{Outcome, Progress, Push, Update, short_ref, tag_ref};
@@ -64,7 +64,7 @@ impl Going<'_> {
             return Err(self.refused(remote, &refusal));
         }
         let text = format!("{}: {}", refusal.name, refusal.sentence());
-        let draft = Draft::new(Kind::PushRefused, text).refer("tag", &self.plan.release.tag);
+        let draft = Draft::new(Kind::PushRefused, text).refer(Pointer::Tag, &self.plan.release.tag);
         self.run.record.note(self.run.id, draft);
         self.report.tag_refused = Some(refusal);
         Ok(Flow::On(Progress::Waiting))
@@ -186,9 +186,9 @@ impl Going<'_> {
         for name in has {
             let is_tag = *name == self.plan.release.tag;
             if is_tag {
-                draft = draft.refer("tag", name);
+                draft = draft.refer(Pointer::Tag, name);
             } else if self.plan.production().is_some_and(|t| t.branch == *name) {
-                draft = draft.refer("branch", name);
+                draft = draft.refer(Pointer::Branch, name);
             }
         }
         self.run.record.note(self.run.id, draft);
@@ -197,8 +197,8 @@ impl Going<'_> {
     fn owe(&mut self, back: &Update, refusal: Refusal) {
         let branch = short_ref(&back.name).to_owned();
         let text = format!("{branch}: {}", refusal.sentence());
-        let draft = Draft::new(Kind::PushRefused, text).refer("branch", &branch);
-        self.run.record.note(self.run.id, draft.refer("tag", &self.plan.release.tag));
+        let draft = Draft::new(Kind::PushRefused, text).refer(Pointer::Branch, &branch);
+        self.run.record.note(self.run.id, draft.refer(Pointer::Tag, &self.plan.release.tag));
         self.report.owed.push((branch, refusal));
     }
 }

@@ -5,7 +5,8 @@ use super::merge_back::{LEFT, in_worktree};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::incident::End;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
@@ -86,9 +87,11 @@ fn is_of_a_finished_merge(workspace: &Workspace, path: &Path) -> bool {
     }
     let incidents = workspace.record().incidents().unwrap_or_default();
     let finished = incidents.iter().filter(|i| i.end == Some(End::Finished));
-    let at_path = |e: &&Event| e.data_str("worktree").is_some_and(|w| Path::new(w) == path);
+    let at_path = |e: &&Event| e.read::<MergeBack>().worktree.is_some_and(|w| Path::new(&w) == path);
     let branch = finished
-        .flat_map(|i| i.own(&Kind::MergeConflict).filter(at_path).filter_map(|e| e.reference("branch")))
+        .flat_map(|i| {
+            i.own(&Kind::MergeConflict).filter(at_path).filter_map(|e| e.reference(Pointer::Branch))
+        })
         .next();
     branch.is_some_and(|branch| is_kept_elsewhere(workspace, path, branch).unwrap_or(false))
 }

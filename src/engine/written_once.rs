@@ -1,7 +1,9 @@
 //! Writing down what is now true and not yet in the record, so that a run that was killed between
 //! a step and its event loses nothing.
 
-use crate::model::event::{Draft, Event, Kind};
+use crate::model::event::{Draft, Event, Kind, Pointer};
+use crate::model::event_data;
+use crate::model::event_data::{BY_HAND, MergeBack};
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::Target;
@@ -22,11 +24,11 @@ impl<'a> WrittenOnce<'a> {
 
     /// Writes it unless this clone has said so. Another clone's line is taken for it only where it is about
     /// the same commit in every respect: nobody could say that of a commit before it was made.
-    fn once(&self, key: &str, value: &str, draft: Draft) {
-        let draft = draft.refer(key, value);
+    fn once(&self, pointer: Pointer, value: &str, draft: Draft) {
+        let draft = draft.refer(pointer, value);
         let says_it = |e: &Event| match e.own {
-            true => e.reference(key) == Some(value),
-            false => draft.refs.contains_key("commit") && e.refs == draft.refs,
+            true => e.reference(pointer) == Some(value),
+            false => draft.refs.contains_key(Pointer::Commit.as_str()) && e.refs == draft.refs,
         };
         if !self.incident.is_some_and(|i| i.of_kind(&draft.kind).any(says_it)) {
             self.record.note(self.id, draft);
@@ -37,53 +39,57 @@ impl<'a> WrittenOnce<'a> {
     pub fn commit(&self, commit: &crate::git::object::Commit) {
         let draft = Draft::new(Kind::Commit, commit.subject())
             .at(Some(commit.author.when))
-            .refer("tree", &commit.tree);
-        self.once("commit", commit.oid.as_str(), draft);
+            .refer(Pointer::Tree, &commit.tree);
+        self.once(Pointer::Commit, commit.oid.as_str(), draft);
     }
 
     /// The fix is on production, and the release is public; `untested` are the files in it that
     /// differ from what was tested.
     pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>, untested: &[String]) {
         let place = remote.unwrap_or("this repository");
-        let mut merged = Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
-            .refer("branch", branch)
-            .refer("commit", commit);
-        if !untested.is_empty() {
-            merged = merged.with("untested", untested.to_vec());
-        }
-        self.once("tag", tag, merged);
-        self.once("tag", tag, Draft::new(Kind::Tagged, tag).refer("commit", commit));
+        let said = event_data::Published {
+            untested: (!untested.is_empty()).then(|| untested.to_vec()),
+            remote: None,
+        };
+        let merged = Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
+            .refer(Pointer::Branch, branch)
+            .refer(Pointer::Commit, commit)
+            .data(&said);
+        self.once(Pointer::Tag, tag, merged);
+        self.once(Pointer::Tag, tag, Draft::new(Kind::Tagged, tag).refer(Pointer::Commit, commit));
         if let Some(remote) = remote {
             let text = format!("{branch} and {tag} to {place}");
-            let draft = Draft::new(Kind::Pushed, text).refer("commit", commit).with("remote", remote);
-            self.once("tag", tag, draft);
+            let said = event_data::Published { remote: Some(remote.to_owned()), untested: None };
+            let draft = Draft::new(Kind::Pushed, text).refer(Pointer::Commit, commit).data(&said);
+            self.once(Pointer::Tag, tag, draft);
         }
     }
 
     /// A target has the fix.
     pub fn merged_back(&self, target: &Target, tip: &Oid) {
         let branch = target.branch.as_str();
-        let mut draft =
-            Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short())).refer("commit", tip);
-        if target.by_hand {
-            draft = draft.with("resolved", "by hand");
-        }
-        if !target.without.is_empty() {
-            draft = draft.with("without", target.without.clone());
-        }
-        self.once("branch", branch, draft);
+        let said = MergeBack {
+            resolved: target.by_hand.then(|| BY_HAND.to_owned()),
+            without: (!target.without.is_empty()).then(|| target.without.clone()),
+            ..MergeBack::default()
+        };
+        let draft = Draft::new(Kind::MergedBack, format!("{branch} at {}", tip.short()))
+            .refer(Pointer::Commit, tip)
+            .data(&said);
+        self.once(Pointer::Branch, branch, draft);
     }
 
     /// A target was taken off the list.
     pub fn skipped(&self, branch: &str, why: &str) {
-        let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}")).with("reason", why);
-        self.once("branch", branch, draft);
+        let said = MergeBack { reason: Some(why.to_owned()), ..MergeBack::default() };
+        let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}")).data(&said);
+        self.once(Pointer::Branch, branch, draft);
     }
 
     /// The branch is gone.
     pub fn branch_deleted(&self, branch: &str, tip: &Oid) {
-        let draft = Draft::new(Kind::BranchDeleted, branch).refer("branch", branch);
-        self.once("commit", tip.as_str(), draft);
+        let draft = Draft::new(Kind::BranchDeleted, branch).refer(Pointer::Branch, branch);
+        self.once(Pointer::Commit, tip.as_str(), draft);
     }
 
     /// All of it is done; a colleague's word for it that git bore out stands.
@@ -91,6 +97,6 @@ impl<'a> WrittenOnce<'a> {
         if self.incident.is_some_and(|i| i.end == Some(End::Finished) && i.tag.as_deref() == Some(tag)) {
             return;
         }
-        self.once("tag", tag, Draft::new(Kind::Finished, tag));
+        self.once(Pointer::Tag, tag, Draft::new(Kind::Finished, tag));
     }
 }

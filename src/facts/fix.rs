@@ -4,7 +4,8 @@ use super::workspace::Workspace;
 use super::{Hotfix, named_release};
 use crate::git::access::Access;
 use crate::git::fetch::View;
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::failure::Failure;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Intent;
@@ -105,7 +106,7 @@ pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow:
     whole.extend(released);
     if let Some(incident) = incident {
         let kind = Kind::MergedBack;
-        let got = incident.of_kind(&kind).filter_map(|e| e.reference("commit").and_then(Oid::parse));
+        let got = incident.of_kind(&kind).filter_map(|e| e.oid(Pointer::Commit));
         whole.extend(got.filter(|oid| repo.has(oid).unwrap_or(false)));
     }
     let tag = incident.and_then(|i| i.tag.as_deref()).and_then(split_tag);
@@ -127,11 +128,10 @@ pub fn of_hotfix(workspace: &Workspace, view: &View, hotfix: &Hotfix) -> anyhow:
 /// What merges by hand left out, as this clone recorded it.
 fn left_out(incident: &Incident) -> Vec<LeftOut> {
     let of = |event: &Event| {
-        let paths = event.data.get("without")?.as_array()?.iter();
         Some(LeftOut {
-            branch: event.reference("branch")?.to_owned(),
-            commit: event.reference("commit").and_then(Oid::parse)?,
-            paths: paths.filter_map(|path| path.as_str().map(str::to_owned)).collect(),
+            branch: event.reference(Pointer::Branch)?.to_owned(),
+            commit: event.oid(Pointer::Commit)?,
+            paths: event.read::<MergeBack>().without?,
         })
     };
     incident.own(&Kind::MergedBack).filter_map(of).collect()
@@ -163,7 +163,7 @@ pub fn tip_of(hotfix: &Hotfix, incident: &Incident) -> Option<Oid> {
 /// The hotfix's last tip, as the record has it.
 pub fn recorded_tip(incident: &Incident) -> Option<Oid> {
     let kinds = [Kind::Publishing, Kind::BranchDeleted, Kind::Cancelled];
-    let names = |event: Option<&Event>| event?.reference("commit").and_then(Oid::parse);
+    let names = |event: Option<&Event>| event?.oid(Pointer::Commit);
     Intent::last(incident)
         .map(|intent| intent.tip)
         .or_else(|| kinds.iter().find_map(|kind| names(incident.own(kind).next_back())))

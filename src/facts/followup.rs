@@ -50,7 +50,7 @@ impl Ground {
 
     /// Holds one follow-up of an incident against it. What somebody said is done is done.
     pub fn check(&self, workspace: &Workspace, incident: &Incident, topic: Topic) -> Followup {
-        let (what, done_when) = of(incident, &topic);
+        let (what, done_when) = of(&topic);
         let (what, done_when) = (what.to_owned(), done_when.map(str::to_owned));
         let mut found = Followup { state: State::Open, what, done_when, evidence: None, topic };
         if found.topic.state == DONE {

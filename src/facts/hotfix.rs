@@ -7,7 +7,8 @@ use crate::git::access::Access;
 use crate::git::worktree::Worktree;
 use crate::model::checked_out::CheckedOut;
 use crate::model::closing::inert;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
 use crate::model::lookalike::look;
@@ -257,7 +258,7 @@ impl Hotfix {
     /// elsewhere, does not prove one.
     pub fn started_at_base(&self) -> Option<Oid> {
         let kind = Kind::FixStarted;
-        self.incident.as_ref()?.own(&kind).find_map(|e| e.reference("base").and_then(Oid::parse))
+        self.incident.as_ref()?.own(&kind).find_map(|e| e.oid(Pointer::Base))
     }
 
     /// The title, or the name where nobody gave one.
@@ -395,8 +396,8 @@ fn here(workspace: &Workspace) -> anyhow::Result<Option<String>> {
     let root = files::canonical(root);
     let mine = |i: &Incident| {
         i.own(&Kind::MergeConflict)
-            .filter_map(|e| e.data_str("worktree"))
-            .any(|path| files::canonical(std::path::Path::new(path)) == root)
+            .filter_map(|e| e.read::<MergeBack>().worktree)
+            .any(|path| files::canonical(std::path::Path::new(&path)) == root)
     };
     Ok(workspace.record().incidents()?.into_iter().filter(Incident::is_open).find(mine).map(|i| i.name))
 }

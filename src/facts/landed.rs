@@ -5,7 +5,7 @@ use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::refs;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::incident::Incident;
 use crate::model::intent::{Intent, Landed};
 use crate::model::oid::Oid;
@@ -31,7 +31,7 @@ pub struct Unsettled {
 /// When refs or history cannot be read.
 pub fn unsettled(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Option<Unsettled>> {
     let Some(intent) = Intent::last(incident).filter(|_| incident.is_open()) else { return Ok(None) };
-    let is_recorded = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(&intent.tag));
+    let is_recorded = incident.own(&Kind::Tagged).any(|e| e.reference(Pointer::Tag) == Some(&intent.tag));
     if is_recorded || intent.tag_object.is_none() {
         return Ok(None);
     }
@@ -80,8 +80,8 @@ fn landed(
             // What was read on the remote after a server had died.
             Kind::PushTorn => {
                 asked = true;
-                has_release |= event.reference("branch") == Some(production);
-                has_tag |= event.reference("tag") == Some(&intent.tag);
+                has_release |= event.reference(Pointer::Branch) == Some(production);
+                has_tag |= event.reference(Pointer::Tag) == Some(&intent.tag);
             }
             Kind::PushRefused => refused = true,
             _ => {}

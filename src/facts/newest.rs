@@ -8,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
 use crate::git::line::Line;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -125,7 +125,7 @@ fn recorded(
     let kinds = &[Kind::ChecklistItem, Kind::Publishing, Kind::BranchDeleted, Kind::Review];
     let named = |own: bool| {
         let events = incident.events.iter().rev().filter(move |e| e.own == own && kinds.contains(&e.kind));
-        events.filter_map(|e| e.reference("commit").and_then(Oid::parse)).filter(|oid| Some(oid) != base)
+        events.filter_map(|e| e.oid(Pointer::Commit)).filter(|oid| Some(oid) != base)
     };
     let mut found: Vec<Oid> = Intent::last(incident).into_iter().map(|i| i.tip).chain(named(true)).collect();
     if found.is_empty() {
@@ -142,7 +142,7 @@ fn recorded(
 fn released(incident: Option<&Incident>) -> Vec<Oid> {
     let kinds = [Kind::Tagged, Kind::Merged, Kind::Pushed, Kind::RequestMerged];
     let named = incident.into_iter().flat_map(|i| i.events.iter()).filter(|e| kinds.contains(&e.kind));
-    named.filter_map(|e| e.reference("commit").and_then(Oid::parse)).collect()
+    named.filter_map(|e| e.oid(Pointer::Commit)).collect()
 }
 
 /// The head of the request that is, or contains, a commit of the hotfix. The forge keeps it when the

@@ -3,6 +3,7 @@
 use super::Workspace;
 use crate::git::access::Access;
 use crate::model::event::Kind;
+use crate::model::event_data::{Answered, InRole, RanCommand};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use std::collections::BTreeSet;
@@ -22,11 +23,13 @@ pub fn people(
         people.insert((event.actor.name.clone(), event.actor.email.clone()));
         // Elsewhere these words name checks and hotfixes.
         let named = match event.kind {
-            Kind::RoleAssumed | Kind::RoleRenounced | Kind::Review => event.data_str("name"),
-            Kind::ChecklistItem if !event.data.contains_key("command") => event.data_str("by"),
+            Kind::RoleAssumed | Kind::RoleRenounced | Kind::Review => event.read::<InRole>().name,
+            Kind::ChecklistItem if event.read::<RanCommand>().command.is_none() => {
+                event.read::<Answered>().by
+            }
             _ => None,
         };
-        people.extend(named.map(|name| (name.to_owned(), String::new())));
+        people.extend(named.map(|name| (name, String::new())));
     }
     if let (Some(tip), Some(base)) = (tip, &incident.base)
         && workspace.repo.has(tip)?

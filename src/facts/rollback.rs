@@ -14,7 +14,7 @@ use crate::git::tags::ReleaseTag;
 use crate::git::worktree;
 use crate::insight::rollback::Evidence;
 use crate::insight::scope::is_lock;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -129,8 +129,7 @@ fn ports(
     }
     for incident in workspace.record().incidents()?.iter().filter(|i| i.tag.as_deref() == Some(undone)) {
         for event in incident.own(&Kind::MergedBack) {
-            let (Some(branch), Some(commit)) =
-                (event.reference("branch"), event.reference("commit").and_then(Oid::parse))
+            let (Some(branch), Some(commit)) = (event.reference(Pointer::Branch), event.oid(Pointer::Commit))
             else {
                 continue;
             };

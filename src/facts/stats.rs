@@ -5,7 +5,7 @@ use super::changed_files;
 use super::workspace::Workspace;
 use crate::git::releases::{self, Dated};
 use crate::insight::stats::{Facts, Release};
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::habit::sort_out;
 use crate::model::incident::Incident;
 use crate::model::trailer::{self, HOTFIX, INCIDENT};
@@ -65,7 +65,7 @@ fn in_history(workspace: &Workspace, since: DateTime<FixedOffset>, until: DateTi
 /// The releases that records know of.
 fn released(incidents: &[Incident]) -> BTreeSet<String> {
     let tagged = |i: &Incident| {
-        let tags = i.of_kind(&Kind::Tagged).filter_map(|e| e.reference("tag"));
+        let tags = i.of_kind(&Kind::Tagged).filter_map(|e| e.reference(Pointer::Tag));
         tags.map(str::to_owned).collect::<Vec<_>>()
     };
     incidents.iter().flat_map(tagged).collect()

@@ -4,7 +4,8 @@ use super::updates::Due;
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, State, Verdict};
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::milestone::Milestone;
@@ -64,8 +65,8 @@ impl Seen<'_> {
     /// ` by v1.2.2`, where a rollback undid the release.
     fn taken_back(&self) -> Option<String> {
         let incident = self.incident.filter(|i| i.end == Some(End::RolledBack))?;
-        let by = incident.of_kind(&Kind::RolledBack).next_back().and_then(|e| e.data_str("by"));
-        Some(by.map(|tag| format!(" by {}", safe(tag))).unwrap_or_default())
+        let by = incident.of_kind(&Kind::RolledBack).next_back().and_then(|e| e.read::<Deployed>().by);
+        Some(by.map(|tag| format!(" by {}", safe(&tag))).unwrap_or_default())
     }
 
     pub(super) fn ended(&self) -> Option<End> {
@@ -99,7 +100,7 @@ impl Seen<'_> {
         let Some(incident) = self.incident else { return Vec::new() };
         let mut left: Vec<String> = Vec::new();
         for event in incident.events.iter() {
-            let Some(branch) = event.reference("branch") else { continue };
+            let Some(branch) = event.reference(Pointer::Branch) else { continue };
             match event.kind {
                 Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => {
                     left.push(branch.to_owned())
@@ -417,8 +418,8 @@ mod tests {
     #[test]
     fn a_released_hotfix_waits_for_its_merge_backs() {
         let i = incident(vec![
-            ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer("tag", "v1.2.1")),
-            ("14:31", Draft::new(Kind::MergeConflict, "").refer("branch", "develop")),
+            ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer(Pointer::Tag, "v1.2.1")),
+            ("14:31", Draft::new(Kind::MergeConflict, "").refer(Pointer::Branch, "develop")),
         ]);
         let standings = [];
         let lines = steps(&seen(Some(&i), 0, &standings));
@@ -429,8 +430,8 @@ mod tests {
 
     #[test]
     fn a_release_that_was_rolled_back_says_by_what_and_what_is_next() {
-        let tagged = Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1");
-        let back = Draft::new(Kind::RolledBack, "").refer("tag", "v1.2.1").with("by", "v1.2.2");
+        let tagged = Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1");
+        let back = Draft::new(Kind::RolledBack, "").refer(Pointer::Tag, "v1.2.1").with("by", "v1.2.2");
         let finished = Draft::new(Kind::Finished, "");
         let log = vec![("14:10", tagged), ("14:11", finished), ("14:20", back)];
         let told = incident(log.clone());

@@ -1,11 +1,11 @@
 //! The questions that stand between a fix and production, and what has been answered.
 
-use super::event::{Event, Kind};
+use super::event::{Event, Kind, Pointer};
+use super::event_data::{Answered, RanCommand};
 use super::oid::Oid;
 use super::text::{list, safe};
 use chrono::{DateTime, Duration, FixedOffset};
 use serde::Serialize;
-use serde_json::Value;
 
 /// One question of the checklist.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -114,33 +114,38 @@ pub const REVIEWED: &str = "reviewed";
 /// The item that all required checks of a request answer together.
 pub const TESTS: &str = "tests";
 
+impl Answered {
+    /// Whether this is what was answered.
+    pub fn has(&self, verdict: Verdict) -> bool {
+        self.verdict.as_deref() == Some(verdict.as_str())
+    }
+}
+
 impl Answer {
     /// Reads an answer out of the event that recorded it.
     pub fn from_event(event: &Event) -> Option<Self> {
-        let said = event.data_str("verdict")?;
-        let (id, verdict, reason) = match event.kind {
-            Kind::ChecklistItem => (event.data_str("item")?, Verdict::parse(said)?, event.data_str("reason")),
-            Kind::Review => match said {
-                "approve" => (REVIEWED, Verdict::Pass, None),
-                "reject" => (REVIEWED, Verdict::Fail, Some(event.text.as_str())),
-                _ => return None,
-            },
+        let said: Answered = event.read();
+        let reviewed = || REVIEWED.to_owned();
+        let (id, verdict, reason) = match (&event.kind, said.verdict?.as_str()) {
+            (Kind::ChecklistItem, word) => (said.item?, Verdict::parse(word)?, said.reason),
+            (Kind::Review, "approve") => (reviewed(), Verdict::Pass, None),
+            (Kind::Review, "reject") => (reviewed(), Verdict::Fail, Some(event.text.clone())),
             _ => return None,
         };
         Some(Self {
-            id: id.to_owned(),
+            id,
             verdict,
-            tree: event.reference("tree").and_then(Oid::parse),
-            by: event.data_str("by").map_or_else(|| event.actor.name.clone(), str::to_owned),
-            reason: reason.map(str::to_owned),
-            command: event.data_str("command").map(str::to_owned),
+            tree: event.oid(Pointer::Tree),
+            by: said.by.unwrap_or_else(|| event.actor.name.clone()),
+            reason,
+            command: event.read::<RanCommand>().command,
             at: event.at,
             event: event.id.clone(),
             own: event.own,
             review: event.kind == Kind::Review,
-            self_review: event.data.get("self_review") == Some(&Value::Bool(true)),
-            recheck: event.data.get("recheck") == Some(&Value::Bool(true)),
-            commit: event.reference("commit").and_then(Oid::parse),
+            self_review: said.self_review == Some(true),
+            recheck: said.recheck == Some(true),
+            commit: event.oid(Pointer::Commit),
         })
     }
 }

@@ -1,6 +1,7 @@
 //! Corrections: an event is never changed, a later one says how it is to be read.
 
 use super::event::{Event, Kind};
+use super::event_data::Amended;
 use chrono::DateTime;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,7 +30,7 @@ pub fn correct(log: &[Event]) -> Corrected {
         let changes = amendments.get(event.id.as_str()).filter(|_| event.is_correctable());
         for change in changes.into_iter().flatten() {
             // Whoever amends names the amendment they saw.
-            if last.is_some_and(|l| change.data_str("replaces") != Some(l.id.as_str())) {
+            if last.is_some_and(|l| change.read::<Amended>().replaces.as_ref() != Some(&l.id)) {
                 corrected.contested.insert(event.id.clone());
             }
             last = Some(change);
@@ -59,7 +60,7 @@ pub fn retracted(log: &[Event]) -> BTreeSet<String> {
 }
 
 fn amend(event: &mut Event, change: &Event) {
-    if let Some(at) = change.data_str("at").and_then(|t| DateTime::parse_from_rfc3339(t).ok()) {
+    if let Some(at) = change.read::<Amended>().at.and_then(|t| DateTime::parse_from_rfc3339(&t).ok()) {
         event.at = at;
     }
     if !change.text.is_empty() {

@@ -1,6 +1,5 @@
 //! When a follow-up is done, as a fact that git can check: `add a test; done when: tests/login.rs exists`.
 
-use super::incident::Incident;
 use super::topic::Topic;
 use serde::Serialize;
 
@@ -33,10 +32,9 @@ pub enum State {
 }
 
 /// What a follow-up asks for, and the words of its condition, which may stand in its data, too.
-pub fn of<'a>(incident: &'a Incident, followup: &'a Topic) -> (&'a str, Option<&'a str>) {
+pub fn of(followup: &Topic) -> (&str, Option<&str>) {
     let (what, in_text) = split(&followup.text);
-    let noted = incident.events.iter().find(|e| e.id == followup.id);
-    (what, noted.and_then(|e| e.data_str("done_when")).or(in_text))
+    (what, followup.followup.done_when.as_deref().or(in_text))
 }
 
 /// What is to be done, and the words of the condition if there is one.

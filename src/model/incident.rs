@@ -4,23 +4,17 @@ use self::course::{Course, Repair};
 use self::outcome::Outcome;
 use super::checklist::Answer;
 use super::correction::correct;
-use super::event::{Event, Kind};
-use super::event_data::Extent;
+use super::event::{Event, Kind, Pointer};
+use super::event_data::{Assessed, Declared, Extent, MergeBack, Noticed, ONE_RELEASE, Started};
 use super::name::is_plain;
 use super::oid::Oid;
 use super::role::{Tenure, role_at, tenures};
 use super::severity::{DetectedBy, Reason, Reproduced, Severity};
 use super::topic::{Topic, topics};
+use crate::event_data;
 use chrono::{DateTime, FixedOffset, Utc};
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-
-/// Set in the declaration of a record that was opened for a branch without one.
-pub const ADOPTED: &str = "adopted";
-/// Of what opens a record: the log that it was written for.
-pub const LOG: &str = "log";
 
 /// How a record ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -87,6 +81,14 @@ pub enum ReviewStatus {
     InReview,
     Reviewed,
     Closed,
+}
+
+event_data! {
+    /// Its field.
+    FIELDS;
+
+    /// `review_status_changed`.
+    Reviewed { status("status"): ReviewStatus }
 }
 
 /// An incident, folded from its events.
@@ -166,20 +168,21 @@ impl Incident {
         let proper = || events.iter().filter(declares).filter(|e| !is_adopted(e));
         let declared = proper().find(|e| e.own).or_else(|| proper().next());
         let declared = declared.or_else(|| events.iter().find(declares)).or_else(|| log.first())?;
-        let text = |key: &str| declared.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
+        let text = |said: Option<String>| said.filter(|s| !s.is_empty());
+        let said: Declared = declared.read();
         // The id is the ref's own name; what an event says of itself must agree with it.
         let fits =
             |name: &String| is_plain(name) && slug(id).is_none_or(|slug| name.replace('/', "-") == slug);
-        let name = text("name").filter(fits).unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
+        let name = text(said.name).filter(fits).unwrap_or_else(|| slug(id).unwrap_or(id).to_owned());
         let roles = tenures(&in_time(&events), &declared.actor, declared.at);
         let mut incident = Self {
             id: id.to_owned(),
-            title: text("title").unwrap_or_else(|| name.clone()),
-            branch: text("branch").unwrap_or_else(|| format!("hotfix/{name}")),
+            title: text(said.title).unwrap_or_else(|| name.clone()),
+            branch: text(said.branch).unwrap_or_else(|| format!("hotfix/{name}")),
             name,
-            base: declared.reference("base").and_then(Oid::parse),
-            base_tag: text("base_tag"),
-            production: text("production"),
+            base: declared.oid(Pointer::Base),
+            base_tag: text(said.base_tag),
+            production: text(said.production),
             severity: None,
             reasons: Vec::new(),
             symptom: None,
@@ -190,10 +193,10 @@ impl Incident {
             reproduced: None,
             detected_by: None,
             can_wait: None,
-            version: text("version"),
+            version: text(said.version),
             is_own: declared.own,
             is_own_base: declared.own,
-            worktree: text("worktree").filter(|_| declared.own),
+            worktree: text(said.worktree).filter(|_| declared.own),
             started_at: declared.at,
             course: Course::default(),
             answers: Vec::new(),
@@ -229,51 +232,51 @@ impl Incident {
         match event.kind {
             Kind::Triaged => self.triaged(event),
             Kind::Described => self.described(event),
-            Kind::SeverityChanged => self.severity = decode(event, "severity").or(self.severity),
+            Kind::SeverityChanged => self.severity = event.read::<Assessed>().severity.or(self.severity),
             // Who noticed it may be known where the time is not.
-            Kind::Detected | Kind::Note if event.data.contains_key("detected_by") => {
-                self.detected_by = decode(event, "detected_by").or(self.detected_by);
+            Kind::Detected | Kind::Note => {
+                self.detected_by = event.read::<Noticed>().detected_by.or(self.detected_by);
             }
             Kind::ChecklistItem | Kind::Review => self.answers.extend(Answer::from_event(event)),
             // A fix that is left out of a branch on another clone's word is a fix that is lost.
             Kind::TargetSkipped if event.own => {
-                if let Some(branch) = event.reference("branch") {
-                    let why = event.data_str("reason").unwrap_or_default();
-                    self.skipped.insert(branch.to_owned(), why.to_owned());
+                if let Some(branch) = event.reference(Pointer::Branch) {
+                    let why = event.read::<MergeBack>().reason.unwrap_or_default();
+                    self.skipped.insert(branch.to_owned(), why);
                 }
             }
             Kind::FixStarted => {
                 // A start that was interrupted may go on when production has moved.
-                if let Some(base) = event.reference("base").and_then(Oid::parse)
+                if let Some(base) = event.oid(Pointer::Base)
                     && (event.own || !self.is_own_base)
                 {
                     self.base = Some(base);
                     self.is_own_base = event.own;
                 }
-                if let Some(worktree) = event.data_str("worktree").filter(|_| event.own) {
-                    self.worktree = Some(worktree.to_owned());
-                }
+                let worktree = event.read::<Started>().worktree.filter(|_| event.own);
+                self.worktree = worktree.or_else(|| self.worktree.take());
             }
             Kind::PostmortemWritten if self.review_status == ReviewStatus::None => {
                 self.review_status = ReviewStatus::Draft;
             }
             Kind::ReviewStatusChanged => {
-                self.review_status = decode(event, "status").unwrap_or(self.review_status);
+                self.review_status = event.read::<Reviewed>().status.unwrap_or(self.review_status);
             }
             _ => {}
         }
     }
 
     fn triaged(&mut self, event: &Event) {
-        let text = |key: &str| event.data_str(key).map(str::to_owned).filter(|s| !s.is_empty());
-        self.severity = decode(event, "severity").or(self.severity);
-        self.reasons = decode(event, "reasons").unwrap_or_default();
-        self.symptom = text("symptom").or_else(|| self.symptom.take());
-        self.impact = text("impact").or_else(|| self.impact.take());
+        let said: Assessed = event.read();
+        let text = |said: Option<String>| said.filter(|s| !s.is_empty());
+        self.severity = said.severity.or(self.severity);
+        self.reasons = said.reasons.unwrap_or_default();
+        self.symptom = text(said.symptom).or_else(|| self.symptom.take());
+        self.impact = text(said.impact).or_else(|| self.impact.take());
         let helps = |w: &String| !["no", "none", "n"].iter().any(|none| w.trim().eq_ignore_ascii_case(none));
-        self.workaround = text("workaround").filter(helps).or_else(|| self.workaround.take());
-        self.reproduced = decode(event, "reproduced").or(self.reproduced);
-        self.can_wait = event.data.get("can_wait").and_then(Value::as_bool).or(self.can_wait);
+        self.workaround = text(said.workaround).filter(helps).or_else(|| self.workaround.take());
+        self.reproduced = said.reproduced.or(self.reproduced);
+        self.can_wait = said.can_wait.or(self.can_wait);
     }
 
     /// What was declared, as far as the record of a declaration is there.
@@ -283,17 +286,16 @@ impl Incident {
 
     /// The release that a rollback undoes; `None` when this is no rollback.
     pub fn undone(&self) -> Option<&str> {
-        self.declared()?.reference("undone")
+        self.declared()?.reference(Pointer::Undone)
     }
 
     /// The release that a rollback was asked to restore, and the branches that keep what it undoes.
     /// Without one it goes back to production before the release.
     pub fn way_back(&self) -> (Option<&str>, Vec<String>) {
         let Some(declared) = self.declared() else { return (None, Vec::new()) };
-        let kept = declared.data.get("keep_fix_in").and_then(Value::as_array);
-        let kept = kept.into_iter().flatten().filter_map(|b| b.as_str().map(str::to_owned));
-        let asked = declared.data.get("takes_back") != Some(&Value::from("one release"));
-        (declared.reference("back_to").filter(|_| asked), kept.collect())
+        let said: Declared = declared.read();
+        let asked = said.takes_back.as_deref() != Some(ONE_RELEASE);
+        (declared.reference(Pointer::BackTo).filter(|_| asked), said.keep_fix_in.unwrap_or_default())
     }
 
     /// Whether the record was opened for a branch that had none here.
@@ -377,7 +379,7 @@ impl Incident {
 
 /// Whether this declaration opened a record for a branch that had none in that clone.
 pub fn is_adopted(declared: &Event) -> bool {
-    declared.data.get(ADOPTED) == Some(&Value::Bool(true))
+    declared.read::<Declared>().adopted == Some(true)
 }
 
 fn in_time(events: &[Event]) -> Vec<&Event> {
@@ -398,10 +400,6 @@ pub fn slug(id: &str) -> Option<&str> {
 pub fn is_id_of(typed: &str, id: &str) -> bool {
     let without = id.rsplit_once('-').filter(|_| slug(id).is_some()).map(|(rest, _)| rest);
     typed == id || without == Some(typed)
-}
-
-fn decode<T: DeserializeOwned>(event: &Event, key: &str) -> Option<T> {
-    serde_json::from_value(event.data.get(key)?.clone()).ok()
 }
 
 pub mod course;

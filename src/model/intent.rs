@@ -2,12 +2,21 @@
 //! so that a retry publishes the same ones and recognises a push that landed after its client died.
 //! What happened is never read from here, only what was meant.
 
-use crate::model::event::{Draft, Event, Kind};
+use crate::event_data;
+use crate::model::event::{Draft, Event, Kind, Pointer};
+use crate::model::event_data::Requested;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::FinishPlan;
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+event_data! {
+    /// Its field.
+    FIELDS;
+
+    /// `publishing`.
+    Publishing { intent("intent"): Intent }
+}
 
 /// What a finish was about to publish.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,8 +97,8 @@ impl Intent {
         let names: Vec<&str> = self.branches.iter().map(|b| b.branch.as_str()).collect();
         let tag = self.tag_object.as_ref().map(|_| self.tag.as_str());
         let what: Vec<&str> = tag.into_iter().chain(names).collect();
-        let value = serde_json::to_value(self).unwrap_or(Value::Null);
-        Draft::new(Kind::Publishing, what.join(", ")).with("intent", value).refer("commit", &self.tip)
+        let data = Publishing { intent: Some(self.clone()) };
+        Draft::new(Kind::Publishing, what.join(", ")).data(&data).refer(Pointer::Commit, &self.tip)
     }
 
     /// What the last finish of an incident in this clone was about to publish.
@@ -109,14 +118,14 @@ impl Intent {
     }
 
     fn read(event: &Event) -> Option<Self> {
-        serde_json::from_value(event.data.get("intent")?.clone()).ok()
+        event.read::<Publishing>().intent
     }
 
     /// The tag that this clone last got a yes for: what is published, or merged by others, was planned as
     /// that release.
     pub fn agreed_tag(incident: &Incident) -> Option<String> {
         let published = Self::all(incident).into_iter().next().map(|intent| intent.tag);
-        let requested = || incident.own(&Kind::RequestOpened).next_back()?.data_str("tag").map(str::to_owned);
+        let requested = || incident.own(&Kind::RequestOpened).next_back()?.read::<Requested>().tag;
         published.or_else(requested)
     }
 

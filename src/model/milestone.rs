@@ -4,6 +4,28 @@ use super::event::Kind;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
+/// The words that `hotfix mark` and the lines of `hotfix note -F` accept.
+pub const MARKS: [&str; 9] = [
+    "impact-started",
+    "detected",
+    "acknowledged",
+    "identified",
+    "partly-mitigated",
+    "mitigated",
+    "deployed",
+    "impact-ended",
+    "resolved",
+];
+
+/// Reads a word of [`MARKS`]: a milestone, part of one, or a deployment done elsewhere.
+pub fn marked(word: &str) -> Option<Kind> {
+    match word.replace('_', "-").as_str() {
+        "partly-mitigated" => Some(Kind::PartlyMitigated),
+        "deployed" => Some(Kind::DeploySucceeded),
+        word => Milestone::from_flag(word).map(Milestone::kind),
+    }
+}
+
 /// A named point in time. Its time is the earliest `at` among its unretracted events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

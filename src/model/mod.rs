@@ -9,6 +9,7 @@ pub mod correction;
 pub mod done_when;
 pub mod event;
 pub mod event_data;
+pub mod event_kind;
 pub mod failure;
 pub mod habit;
 pub mod history;

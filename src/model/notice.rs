@@ -1,6 +1,7 @@
 //! What others are told, and where: the facts of an incident that are news to them.
 
-use super::event::{Event, Kind};
+use super::event::{Event, Kind, Pointer};
+use super::event_data::UpdateSent;
 use super::incident::{Incident, is_adopted};
 use super::update::Audience;
 use serde::{Deserialize, Serialize};
@@ -112,7 +113,7 @@ impl News {
             Self::Started if takes_back || is_adopted(event) => None,
             Self::Released if takes_back => Some(Self::RolledBack),
             // Without a tag nothing was released, and nothing is owed.
-            Self::Owed if event.kind == Kind::PushRefused && event.reference("tag").is_none() => None,
+            Self::Owed if event.kind == Kind::PushRefused && event.reference(Pointer::Tag).is_none() => None,
             Self::Owed if is_said_before(incident, event) => None,
             fact => Some(fact),
         }
@@ -121,16 +122,16 @@ impl News {
 
 /// The release that a rollback takes back.
 pub fn undone(incident: &Incident) -> Option<&str> {
-    incident.of_kind(&Kind::Declared).find_map(|e| e.reference("undone"))
+    incident.of_kind(&Kind::Declared).find_map(|e| e.reference(Pointer::Undone))
 }
 
 /// Every try to push a branch that is owed is in the log; it is news once.
 fn is_said_before(incident: &Incident, event: &Event) -> bool {
-    let branch = |e: &Event| e.reference("branch").map(str::to_owned);
+    let branch = |e: &Event| e.reference(Pointer::Branch).map(str::to_owned);
     let owed = |e: &&Event| matches!(e.kind, Kind::PushRefused | Kind::MergeConflict);
     let before = incident.events.iter().filter(owed).take_while(|e| e.id != event.id);
     before
-        .filter(|e| e.reference("tag").is_some() || e.kind == Kind::MergeConflict)
+        .filter(|e| e.reference(Pointer::Tag).is_some() || e.kind == Kind::MergeConflict)
         .any(|e| branch(e) == branch(event))
 }
 
@@ -150,9 +151,8 @@ impl Wish {
             return None;
         }
         if event.kind == Kind::CommsSent {
-            let to = event.data.get("places").and_then(serde_json::Value::as_array);
-            let named = to.into_iter().flatten().any(|place| place.as_str() == Some(self.place.as_str()));
-            return named.then_some("update");
+            let to = event.read::<UpdateSent>().places.unwrap_or_default();
+            return to.contains(&self.place).then_some("update");
         }
         let fact = News::of_kind(&event.kind)?;
         let wanted = self.wants(fact) || (fact == News::Released && self.wants(News::RolledBack));
@@ -187,13 +187,16 @@ mod tests {
 
     #[test]
     fn a_branch_that_is_owed_is_news_once() {
-        let refused =
-            || Draft::new(Kind::PushRefused, "develop: no").refer("branch", "develop").refer("tag", "v1");
+        let refused = || {
+            Draft::new(Kind::PushRefused, "develop: no")
+                .refer(Pointer::Branch, "develop")
+                .refer(Pointer::Tag, "v1")
+        };
         let told = incident(vec![
             ("14:20", refused()),
             ("14:21", refused()),
-            ("14:22", refused().refer("branch", "release/1.3")),
-            ("14:23", Draft::new(Kind::PushRefused, "main: no").refer("branch", "main")),
+            ("14:22", refused().refer(Pointer::Branch, "release/1.3")),
+            ("14:23", Draft::new(Kind::PushRefused, "main: no").refer(Pointer::Branch, "main")),
         ]);
         let news: Vec<bool> = told
             .events
@@ -207,7 +210,7 @@ mod tests {
     #[test]
     fn a_rollback_is_told_once_it_is_out() {
         let mut log =
-            incident(vec![("14:20", Draft::new(Kind::Tagged, "v1.2.2").refer("tag", "v1.2.2"))]).log;
+            incident(vec![("14:20", Draft::new(Kind::Tagged, "v1.2.2").refer(Pointer::Tag, "v1.2.2"))]).log;
         log[0].refs.insert("undone".into(), "v1.2.1".into());
         let told = Incident::fold("x", log).unwrap();
         let facts: Vec<_> = told.events.iter().map(|e| News::of(&told, e)).collect();

@@ -1,6 +1,7 @@
 //! A pull request (a merge request at GitLab) as every forge tells it, and what its branch's rules ask.
 
-use super::event::Kind;
+use super::event::{Event, Kind, Pointer};
+use super::event_data::Requested;
 use super::incident::Incident;
 use super::oid::Oid;
 use serde::Serialize;
@@ -106,23 +107,20 @@ impl Opened {
     pub fn of(incident: &Incident) -> Vec<Self> {
         let mut found: Vec<Self> = Vec::new();
         for event in incident.of_kind(&Kind::RequestOpened) {
-            let number = event.data.get("number").and_then(serde_json::Value::as_u64);
-            let (Some(number), Some(url), Some(base)) =
-                (number, event.data_str("url"), event.reference("branch"))
-            else {
-                continue;
-            };
+            let Requested { number: Some(number), url: Some(url), .. } = event.read() else { continue };
+            let Some(base) = event.reference(Pointer::Branch) else { continue };
             if found.iter().any(|o| o.url == url) {
                 continue;
             }
-            let ended = incident.of_kind(&Kind::RequestMerged).find(|e| e.data_str("url") == Some(url));
+            let mut merged = incident.of_kind(&Kind::RequestMerged).map(Event::read::<Requested>);
+            let ended = merged.find(|e| e.is_at(&url));
             found.push(Self {
                 number,
-                url: url.to_owned(),
+                url,
                 base: base.to_owned(),
                 own: event.own,
                 merged: ended.is_some(),
-                by: ended.and_then(|e| e.data_str("by")).map(str::to_owned),
+                by: ended.and_then(|e| e.by),
             });
         }
         found

@@ -4,6 +4,7 @@
 //! post-mortems. It does not hide it from whoever can read the record.
 
 use super::event::Event;
+use super::event_data::{Followup, Written};
 use super::incident::Incident;
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ pub const RESTRICTED: &str = "restricted";
 impl Event {
     /// Whether it is kept out of everything that is written for others.
     pub fn is_restricted(&self) -> bool {
-        self.data_str("audience") == Some(RESTRICTED)
+        self.read::<Written>().audience.as_deref() == Some(RESTRICTED)
     }
 }
 
@@ -25,8 +26,8 @@ impl Incident {
         // What is about another event is written after it, so one pass in record order is enough.
         for event in &self.log {
             // A correction, or what became of a hypothesis or a follow-up.
-            let about = event.amends.as_deref().into_iter().chain(event.data_str("of"));
-            if event.is_restricted() || about.into_iter().any(|id| hidden.contains(id)) {
+            let mut about = event.amends.iter().cloned().chain(event.read::<Followup>().of);
+            if event.is_restricted() || about.any(|id| hidden.contains(id.as_str())) {
                 hidden.insert(&event.id);
             }
         }

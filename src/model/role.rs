@@ -1,6 +1,7 @@
 //! Who does what in an incident: roles are held for a while, and handed on.
 
 use super::event::{Actor, Event, Kind};
+use super::event_data::InRole;
 use chrono::{DateTime, FixedOffset};
 use std::fmt;
 use std::str::FromStr;
@@ -90,11 +91,12 @@ pub fn tenures(events: &[&Event], starter: &Actor, since: DateTime<FixedOffset>)
     };
     let mut tenures: Vec<Tenure> = Role::STARTER.into_iter().map(begun).collect();
     for event in events {
-        let Some(role) = event.data_str("role") else { continue };
+        let said: InRole = event.read();
+        let Some(role) = said.role.clone() else { continue };
         if tenures.len() >= MOST {
             break;
         }
-        let who = person(event);
+        let who = person(event, said);
         let mut held = tenures.iter_mut().filter(|t| t.role == role && t.to.is_none());
         match event.kind {
             Kind::RoleAssumed => {
@@ -108,7 +110,6 @@ pub fn tenures(events: &[&Event], starter: &Actor, since: DateTime<FixedOffset>)
                     }
                 }
                 if !holds_it {
-                    let role = role.to_owned();
                     tenures.push(Tenure { role, who, from: event.at, to: None, taken: true });
                 }
             }
@@ -131,10 +132,10 @@ pub fn role_at<'a>(tenures: &'a [Tenure], who: &Actor, at: DateTime<FixedOffset>
 }
 
 /// Whom a role event is about: its author, unless it names somebody.
-fn person(event: &Event) -> Actor {
-    match event.data_str("name") {
+fn person(event: &Event, said: InRole) -> Actor {
+    match said.name {
         Some(name) if name != event.actor.name => {
-            Actor { name: name.to_owned(), email: event.data_str("email").unwrap_or(name).to_owned() }
+            Actor { email: said.email.unwrap_or_else(|| name.clone()), name }
         }
         _ => event.actor.clone(),
     }

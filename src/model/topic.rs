@@ -44,14 +44,14 @@ impl Topic {
 pub fn topics(events: &[Event], kind: &Kind) -> Vec<Topic> {
     let mut topics: Vec<Topic> = Vec::new();
     for event in events.iter().filter(|e| e.kind == *kind) {
-        let state = event.data_str("state").unwrap_or(OPEN).replace('-', "_");
-        let first = event.data_str("of");
-        match topics.iter_mut().find(|t| first == Some(t.id.as_str())) {
+        let said: Followup = event.read();
+        let state = said.state.as_deref().unwrap_or(OPEN).replace('-', "_");
+        match topics.iter_mut().find(|t| said.of.as_ref() == Some(&t.id)) {
             Some(topic) => {
                 topic.state = state;
                 topic.event.clone_from(&event.id);
                 topic.since = event.at;
-                topic.followup.update(event.read().unwrap_or_default());
+                topic.followup.update(said);
             }
             None => topics.push(Topic {
                 id: event.id.clone(),
@@ -60,7 +60,7 @@ pub fn topics(events: &[Event], kind: &Kind) -> Vec<Topic> {
                 at: event.at,
                 event: event.id.clone(),
                 since: event.at,
-                followup: event.read().unwrap_or_default(),
+                followup: said,
             }),
         }
     }

@@ -1,6 +1,7 @@
 //! Telling people how it stands: to whom, and in which of four states.
 
 use super::event::{Event, Kind};
+use super::event_data::{Delivered, UpdateSent};
 use super::incident::{Incident, Status};
 use chrono::{DateTime, FixedOffset};
 use serde::{Deserialize, Serialize};
@@ -78,6 +79,11 @@ impl State {
         }
     }
 
+    /// The state that an update was sent with.
+    pub fn said(event: &Event) -> Option<Self> {
+        serde_json::from_value(event.read::<UpdateSent>().state?.into()).ok()
+    }
+
     /// What the record says. `None` where there is nothing to tell: it could wait, or was given up.
     pub fn of(incident: &Incident) -> Option<Self> {
         match incident.status() {
@@ -112,20 +118,14 @@ pub struct Told<'a> {
 
 impl<'a> Told<'a> {
     fn of(event: &'a Event) -> Self {
-        let state = event.data.get("state").cloned();
-        Self {
-            at: event.at,
-            state: state.and_then(|word| serde_json::from_value(word).ok()),
-            next: promised(event),
-            text: event.text.trim(),
-        }
+        Self { at: event.at, state: State::said(event), next: promised(event), text: event.text.trim() }
     }
 
     /// The updates an audience was given, in the order they were made.
     pub fn all(incident: &'a Incident, audience: Audience) -> Vec<Self> {
         let mut told: Vec<Self> = incident
             .of_kind(&Kind::CommsSent)
-            .filter(|e| e.data_str("audience") == Some(audience.as_str()))
+            .filter(|e| e.read::<UpdateSent>().is_for(audience.as_str()))
             .filter(|e| has_left(incident, e))
             .map(Self::of)
             .collect();
@@ -142,16 +142,16 @@ impl<'a> Told<'a> {
 /// Whether an update is out: what is printed or copied is a person's to send and counts as sent, what the
 /// program sends counts once a service has it, or may have it.
 pub fn has_left(incident: &Incident, update: &Event) -> bool {
-    if update.data_str("channel") != Some(SENT) {
+    if update.read::<UpdateSent>().channel.as_deref() != Some(SENT) {
         return true;
     }
     incident.of_kind(&Kind::CommsDelivered).any(|e| {
-        e.data_str("of") == Some(update.id.as_str())
-            && matches!(e.data_str("outcome"), Some("sent" | "maybe"))
+        let said: Delivered = e.read();
+        said.of.as_ref() == Some(&update.id) && matches!(said.outcome.as_deref(), Some("sent" | "maybe"))
     })
 }
 
 /// When an update promised the next one for.
 pub fn promised(event: &Event) -> Option<DateTime<FixedOffset>> {
-    DateTime::parse_from_rfc3339(event.data_str("next")?).ok()
+    DateTime::parse_from_rfc3339(&event.read::<UpdateSent>().next?).ok()
 }

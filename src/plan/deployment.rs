@@ -1,7 +1,8 @@
 //! How far a release's deployment is, as its record tells it: what this clone did, and what others
 //! claim.
 
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::incident::Incident;
 use crate::model::plan::{Stage, StageKind};
 use chrono::{DateTime, Utc};
@@ -32,7 +33,7 @@ pub struct Claim {
 /// claim to have done since.
 pub fn deployment(incident: &Incident, tag: &str) -> Deployment {
     let mut claim = None;
-    for event in incident.events.iter().rev().filter(|e| e.reference("tag") == Some(tag)) {
+    for event in incident.events.iter().rev().filter(|e| e.reference(Pointer::Tag) == Some(tag)) {
         let said = |ended| {
             let (by, at) = (event.actor.name.clone(), event.at.to_utc());
             Deployment::Claimed(Claim { by, at, ended })
@@ -64,10 +65,10 @@ impl Watched {
     pub fn of(incident: &Incident, tag: &str) -> Self {
         let mut watched = Self::default();
         let own = incident.events.iter().rev().filter(|e| e.own);
-        for event in own.filter(|e| e.reference("tag") == Some(tag)) {
+        for event in own.filter(|e| e.reference(Pointer::Tag) == Some(tag)) {
             match event.kind {
                 Kind::Verified => {
-                    watched.passed.extend(event.data_str("name").map(str::to_owned));
+                    watched.passed.extend(event.read::<Deployed>().name);
                 }
                 Kind::MonitoringStarted => {
                     watched.since = Some(event.recorded_at);
@@ -109,8 +110,10 @@ mod tests {
     use crate::model::incident::fixture::incident;
 
     fn of(kinds: &[Kind]) -> Deployment {
-        let drafts =
-            kinds.iter().map(|k| ("14:30", Draft::new(k.clone(), "").refer("tag", "v1.2.1"))).collect();
+        let drafts = kinds
+            .iter()
+            .map(|k| ("14:30", Draft::new(k.clone(), "").refer(Pointer::Tag, "v1.2.1")))
+            .collect();
         deployment(&incident(drafts), "v1.2.1")
     }
 
@@ -126,7 +129,8 @@ mod tests {
     fn what_another_clone_says_is_a_claim_and_never_a_deed() {
         use Kind::{DeployFailed, DeployStarted, DeploySucceeded, Verified};
         let state = |events: &[(Kind, bool)]| {
-            let draft = |kind: &Kind| Draft::new(kind.clone(), "").refer("tag", "v1.2.1").with("name", "up");
+            let draft =
+                |kind: &Kind| Draft::new(kind.clone(), "").refer(Pointer::Tag, "v1.2.1").with("name", "up");
             let mut i = incident(events.iter().map(|(k, _)| ("14:30", draft(k))).collect());
             for (event, (_, own)) in i.events.iter_mut().filter(|e| e.kind != Kind::Declared).zip(events) {
                 event.own = *own;
@@ -148,7 +152,8 @@ mod tests {
 
     #[test]
     fn another_releases_deployment_does_not_count() {
-        let i = incident(vec![("14:30", Draft::new(Kind::DeploySucceeded, "").refer("tag", "v1.2.0"))]);
+        let i =
+            incident(vec![("14:30", Draft::new(Kind::DeploySucceeded, "").refer(Pointer::Tag, "v1.2.0"))]);
         assert_eq!(deployment(&i, "v1.2.1"), Deployment::NotYet);
     }
 
@@ -165,8 +170,9 @@ mod tests {
     }
 
     fn left(events: &[(Kind, &str)]) -> Vec<String> {
-        let draft =
-            |kind: &Kind, name: &str| Draft::new(kind.clone(), "").refer("tag", "v1.2.1").with("name", name);
+        let draft = |kind: &Kind, name: &str| {
+            Draft::new(kind.clone(), "").refer(Pointer::Tag, "v1.2.1").with("name", name)
+        };
         let i = incident(events.iter().map(|(k, n)| ("14:30", draft(k, n))).collect());
         let stages = vec![
             stage("deploy", StageKind::Deploy),
@@ -189,7 +195,7 @@ mod tests {
 
     #[test]
     fn watching_goes_on_from_where_it_began_unless_something_failed() {
-        let event = |kind: Kind| ("14:30", Draft::new(kind, "").refer("tag", "v1.2.1"));
+        let event = |kind: Kind| ("14:30", Draft::new(kind, "").refer(Pointer::Tag, "v1.2.1"));
         let begun = Watched::of(&incident(vec![event(Kind::MonitoringStarted)]), "v1.2.1");
         assert!(begun.since.is_some());
         let failed = vec![event(Kind::MonitoringStarted), event(Kind::VerifyFailed)];

@@ -7,6 +7,7 @@ use crate::git::access::Access;
 use crate::git::object::{Commit, NewCommit};
 use crate::git::{GitError, refs};
 use crate::model::event::{Draft, Event, Kind};
+use crate::model::event_data::Followup;
 use crate::model::oid::Oid;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -65,7 +66,9 @@ impl Record<'_> {
             let Some(tip) = self.repo().find_ref(&name)? else { return Ok(Erased::Waiting) };
             let entries = read::entries(self.repo(), id, &tip)?;
             let about = |e: &Event| {
-                e.id == event || e.amends.as_deref() == Some(event) || e.data_str("of") == Some(event)
+                e.id == event
+                    || e.amends.as_deref() == Some(event)
+                    || e.read::<Followup>().of.as_deref() == Some(event)
             };
             let targets: BTreeSet<Oid> =
                 entries.iter().filter(|e| about(&e.event)).map(|e| e.commit.clone()).collect();

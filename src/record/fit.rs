@@ -55,20 +55,23 @@ fn cut(text: &mut String, most: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::event::{Draft, Kind};
+    use crate::model::event::{Draft, Kind, Pointer};
     use crate::model::incident::fixture::event;
 
     #[test]
     fn what_is_too_large_is_shortened_and_the_rest_stays() {
         let paths: Vec<String> = (0..20_000).map(|n| format!("src/generated/file-{n}.rs")).collect();
         let draft = Draft::new(Kind::MergeConflict, "develop conflicts")
-            .refer("branch", "develop")
+            .refer(Pointer::Branch, "develop")
             .with("worktree", "/work/shop.merge-back-develop")
             .with("paths", paths);
         let fit = fitting(event(1, "2026-11-22T14:40:00Z", draft));
         assert!(size(&fit) <= LARGEST);
-        assert_eq!(fit.data_str("worktree"), Some("/work/shop.merge-back-develop"));
-        assert_eq!(fit.reference("branch"), Some("develop"));
+        assert_eq!(
+            fit.read::<crate::model::event_data::MergeBack>().worktree.as_deref(),
+            Some("/work/shop.merge-back-develop")
+        );
+        assert_eq!(fit.reference(Pointer::Branch), Some("develop"));
         let long = fitting(event(1, "2026-11-22T14:40:00Z", Draft::new(Kind::Note, "ä".repeat(200_000))));
         assert!(size(&long) <= LARGEST && long.text.ends_with('…'));
         let small = event(1, "2026-11-22T14:40:00Z", Draft::new(Kind::Note, "as it was"));

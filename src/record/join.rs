@@ -8,8 +8,8 @@ use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::records::{self, log_ref};
-use crate::model::event::Event;
-use crate::model::incident::{Incident, LOG, is_adopted, slug};
+use crate::model::event::{Event, Pointer};
+use crate::model::incident::{Incident, is_adopted, slug};
 use crate::model::name::is_plain;
 use crate::model::oid::Oid;
 use crate::model::plan::Update;
@@ -216,6 +216,7 @@ impl Record<'_> {
 /// The other log that an event opens, when it opens one. A record that was opened for a branch without one
 /// becomes part of the branch's own record.
 pub(super) fn written_for(event: &Event, id: &str) -> Option<String> {
-    let of = event.reference(LOG).filter(|of| *of != id && event.kind.opens() && !is_adopted(event))?;
+    let of =
+        event.reference(Pointer::Log).filter(|of| *of != id && event.kind.opens() && !is_adopted(event))?;
     Some(of.to_owned())
 }

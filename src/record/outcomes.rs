@@ -8,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::merge::adds_nothing;
 use crate::git::tags::since;
 use crate::git::{GitError, Repo};
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::incident::outcome::Outcome;
 use crate::model::incident::{End, Incident, slug};
 use crate::model::oid::Oid;
@@ -92,7 +92,7 @@ impl Record<'_> {
         let production = incident.production.as_deref().unwrap_or(borders.production);
         let Some(production) = published(self.repo, borders, production)? else { return Ok(()) };
         let known = incident.events.iter().rev().filter(|e| matches!(e.kind, Kind::Review | Kind::Commit));
-        let known = known.filter_map(|e| e.reference("commit").and_then(Oid::parse)).next();
+        let known = known.filter_map(|e| e.oid(Pointer::Commit)).next();
         let Some(head) = known.or_else(|| tip.cloned()) else { return Ok(()) };
         if incident.base.as_ref() == Some(&head) || !self.repo.has(&head)? {
             return Ok(());

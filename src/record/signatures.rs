@@ -8,6 +8,7 @@ use crate::git::object::NewCommit;
 use crate::git::{GitError, Repo, identity};
 use crate::model::checklist::{Answer, REVIEWED, Verdict};
 use crate::model::event::{Actor, Event, Kind};
+use crate::model::event_data::{Answered, Data};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::text::{list, safe};
@@ -104,7 +105,8 @@ impl Record<'_> {
             let may = target.is_none_or(|(open, by)| *open || by.eq_ignore_ascii_case(&event.actor.email));
             match signer.filter(|_| may) {
                 Some(signer) if is_answer(event) => {
-                    event.data.insert("by".to_owned(), signer.as_str().into());
+                    Answered { by: Some(signer.as_str().to_owned()), ..Answered::default() }
+                        .write(&mut event.data);
                 }
                 Some(_) => {}
                 None => {

@@ -15,8 +15,8 @@ use crate::git::object::{NewCommit, Signature};
 use crate::git::records::ROOT;
 pub use crate::git::records::log_ref;
 use crate::git::{GitError, Repo};
-use crate::model::event::{Actor, Draft, EVENT_VERSION, Event};
-use crate::model::incident::{Incident, LOG};
+use crate::model::event::{Actor, Draft, EVENT_VERSION, Event, Pointer};
+use crate::model::incident::Incident;
 use crate::model::notice::Wish;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
@@ -148,7 +148,7 @@ impl<'a> Record<'a> {
     }
 
     fn add_all(&self, id: &str, drafts: Vec<Draft>, durable: bool) -> Result<Vec<Event>, GitError> {
-        let opened = |draft: Draft| if draft.kind.opens() { draft.refer(LOG, id) } else { draft };
+        let opened = |draft: Draft| if draft.kind.opens() { draft.refer(Pointer::Log, id) } else { draft };
         let mut pending: Vec<Pending> = drafts.into_iter().map(|draft| self.event(opened(draft))).collect();
         self.replay();
         // Before the log moves: what is written and not queued would never be told.

@@ -5,7 +5,7 @@
 
 use super::words;
 use crate::insight::{impact, phases};
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
 use crate::model::incident::Incident;
 use crate::model::text::{safe, shorten};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, Timelike};
@@ -52,7 +52,7 @@ pub fn gantt(incident: &Incident) -> String {
         }
     }
     for tagged in incident.of_kind(&Kind::Tagged) {
-        if let Some(tag) = tagged.reference("tag") {
+        if let Some(tag) = tagged.reference(Pointer::Tag) {
             chart.point(tag, tagged.at);
         }
     }
@@ -217,11 +217,12 @@ pub fn git_graph(incident: &Incident) -> Option<String> {
         return None;
     }
     let merged = incident.of_kind(&Kind::Merged).next();
-    let production = branch(merged.and_then(|e| e.reference("branch")).or(incident.production.as_deref())?);
+    let production =
+        branch(merged.and_then(|e| e.reference(Pointer::Branch)).or(incident.production.as_deref())?);
     let hotfix = branch(&incident.branch);
     let mut backs: Vec<String> = Vec::new();
     for event in incident.of_kind(&Kind::MergedBack) {
-        let name = event.reference("branch").map(branch).unwrap_or_default();
+        let name = event.reference(Pointer::Branch).map(branch).unwrap_or_default();
         let known = [&production, &hotfix].contains(&&name) || backs.contains(&name);
         if !name.is_empty() && !known && backs.len() < BRANCHES {
             backs.push(name);
@@ -264,7 +265,8 @@ pub fn git_graph(incident: &Incident) -> Option<String> {
 
 /// The commits of the fix, by their short ids: the last ones where there are many.
 fn commits(incident: &Incident) -> Vec<String> {
-    let short = |e: &Event| e.reference("commit").map(|c| plain(&c.chars().take(7).collect::<String>()));
+    let short =
+        |e: &Event| e.reference(Pointer::Commit).map(|c| plain(&c.chars().take(7).collect::<String>()));
     let mut ids: Vec<String> = Vec::new();
     for id in incident.of_kind(&Kind::Commit).filter_map(short) {
         if !id.is_empty() && !ids.contains(&id) {

@@ -1,18 +1,19 @@
 use super::*;
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Pointer};
 use crate::model::incident::fixture::incident;
 
 fn usual() -> Incident {
-    let tag = |kind| Draft::new(kind, "v1.2.1").refer("tag", "v1.2.1").refer("commit", "9c0d1e2");
+    let tag =
+        |kind| Draft::new(kind, "v1.2.1").refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, "9c0d1e2");
     let mut found = incident(vec![
         ("14:02", Draft::new(Kind::ImpactStarted, "")),
         ("14:13", Draft::new(Kind::FixStarted, "")),
-        ("14:20", Draft::new(Kind::Commit, "Fix it").refer("commit", "abcdef1234567")),
+        ("14:20", Draft::new(Kind::Commit, "Fix it").refer(Pointer::Commit, "abcdef1234567")),
         ("14:21", Draft::new(Kind::Note, "50% errors; see https://x.example/#1: \"all\" of `them`")),
-        ("14:33", tag(Kind::Merged).refer("branch", "main")),
+        ("14:33", tag(Kind::Merged).refer(Pointer::Branch, "main")),
         ("14:33", tag(Kind::Tagged)),
         ("14:38", Draft::new(Kind::Mitigated, "")),
-        ("14:40", Draft::new(Kind::MergedBack, "").refer("branch", "develop")),
+        ("14:40", Draft::new(Kind::MergedBack, "").refer(Pointer::Branch, "develop")),
     ]);
     found.base_tag = Some("v1.2.0".into());
     found
@@ -137,10 +138,10 @@ fn what_broke_again_is_in_the_chart() {
 #[test]
 fn each_release_stands_at_its_own_time() {
     let chart = gantt(&incident(vec![
-        ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1")),
+        ("14:30", Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1")),
         ("14:38", Draft::new(Kind::Resolved, "")),
         ("15:20", Draft::new(Kind::ImpactStarted, "")),
-        ("15:50", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.2")),
+        ("15:50", Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.2")),
     ]));
     for row in ["14h30 v1.2.1 :", "15h50 v1.2.2 :"] {
         assert!(chart.contains(row), "{row}:\n{chart}");

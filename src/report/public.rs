@@ -6,12 +6,11 @@
 pub mod answers;
 
 use super::lint::outside::Outside;
-use crate::model::event::{Actor, Event, Kind};
-use crate::model::event_data::Extent;
+use crate::model::event::{Actor, Event, Kind, Pointer};
+use crate::model::event_data::{Data, Declared, Extent, Noticed, UpdateSent};
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;
-use crate::model::update::{Audience, has_left, promised};
-use chrono::{DateTime, FixedOffset};
+use crate::model::update::{Audience, State, has_left, promised};
 use std::collections::BTreeMap;
 
 /// What every public document has in it, and no other file.
@@ -33,9 +32,10 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
         }
         let Some(mut told) = taken_over(event, outside) else { continue };
         if told.kind == Kind::Declared {
-            told.data.insert("title".into(), title.clone().into());
-            told.data.insert("name".into(), name.clone().into());
-            told.data.insert("branch".into(), name.clone().into());
+            let (name, title) = (name.clone(), title.clone());
+            let branch = Some(name.clone());
+            Declared { name: Some(name), title: Some(title), branch, ..Declared::default() }
+                .write(&mut told.data);
         }
         log.push(told);
     }
@@ -66,7 +66,6 @@ pub fn of(incident: &Incident, outside: &Outside<'_>) -> Option<Incident> {
 
 /// What of an event may be read outside: `None` for most.
 fn taken_over(event: &Event, outside: &Outside<'_>) -> Option<Event> {
-    let text = |key: &str| event.data_str(key).map(str::to_owned);
     let mut told = Event {
         actor: Actor { name: String::new(), email: String::new() },
         role: None,
@@ -79,26 +78,22 @@ fn taken_over(event: &Event, outside: &Outside<'_>) -> Option<Event> {
     };
     match &event.kind {
         Kind::Declared | Kind::PartlyMitigated | Kind::Reopened | Kind::Finished | Kind::Cancelled => {}
-        Kind::Detected => {
-            let known = |word: &String| {
-                ["alert", "customer", "support", "employee", "audit", "researcher"].contains(&word.as_str())
-            };
-            told.data.extend(text("detected_by").filter(known).map(|by| ("detected_by".into(), by.into())));
-        }
+        Kind::Detected => event.read::<Noticed>().write(&mut told.data),
         kind if Milestone::of(kind).is_some() => {}
         Kind::Tagged | Kind::DeploySucceeded | Kind::RolledBack => {
-            let tag = event.reference("tag")?;
+            let tag = event.reference(Pointer::Tag)?;
             let tag = outside.whole(tag).filter(|told| told == tag)?;
-            told.refs.insert("tag".into(), tag);
+            told.refs.insert(Pointer::Tag.as_str().into(), tag);
         }
-        Kind::CommsSent if event.data_str("audience") == Some(Audience::Users.as_str()) => {
+        Kind::CommsSent if event.read::<UpdateSent>().is_for(Audience::Users.as_str()) => {
             told.text = outside.quote(&event.text);
-            told.data.insert("audience".into(), Audience::Users.as_str().into());
-            let states = ["investigating", "identified", "monitoring", "resolved"];
-            let state = text("state").filter(|s| states.contains(&s.as_str()));
-            told.data.extend(state.map(|s| ("state".into(), s.into())));
-            let next: Option<DateTime<FixedOffset>> = promised(event);
-            told.data.extend(next.map(|at| ("next".into(), at.to_rfc3339().into())));
+            let said = UpdateSent {
+                audience: Some(Audience::Users.as_str().to_owned()),
+                state: State::said(event).map(|state| state.as_str().to_owned()),
+                next: promised(event).map(|at| at.to_rfc3339()),
+                ..UpdateSent::default()
+            };
+            said.write(&mut told.data);
         }
         _ => return None,
     }

@@ -1,6 +1,6 @@
 use super::answers::Answers;
 use super::*;
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Pointer};
 use crate::model::incident::fixture::incident;
 use crate::model::restricted::RESTRICTED;
 use crate::report::lint::names::Names;
@@ -82,7 +82,7 @@ fn milestones_releases_and_what_was_said_outside_are_told() {
         ),
         ("14:22", Draft::new(Kind::Decision, "no rollback")),
         ("14:40", Draft::new(Kind::Mitigated, "")),
-        ("14:41", Draft::new(Kind::Tagged, "v1.2.1").refer("tag", "v1.2.1")),
+        ("14:41", Draft::new(Kind::Tagged, "v1.2.1").refer(Pointer::Tag, "v1.2.1")),
     ]);
     let (text, _) = published(&night, str::to_owned);
     for told in ["14:02", "by an alert", "We are on it. […] More soon.", "v1.2.1", "38 min"] {
@@ -187,7 +187,7 @@ proptest! {
             for (n, key) in keys.iter().enumerate() {
                 draft = draft.with(key, if n % 2 == 0 { text.clone() } else { other.clone() });
             }
-            draft = draft.refer("tag", text.clone()).refer("branch", other.clone()).refer("commit", other);
+            draft = draft.refer(Pointer::Tag, text.clone()).refer(Pointer::Branch, other.clone()).refer(Pointer::Commit, other);
             all.push(("14:30", if for_users { draft.with("audience", "users") } else { draft }));
         }
         let mut night = incident(all);

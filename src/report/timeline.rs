@@ -2,8 +2,10 @@
 
 use super::markdown::{self, code, md, table};
 use super::words;
-use crate::model::event::{Event, Kind};
-use crate::model::event_data::Evidence;
+use crate::model::checklist::Verdict;
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::{Answered, Written};
+use crate::model::event_kind::Told;
 use crate::model::incident::{Incident, is_adopted};
 use crate::model::milestone::Milestone;
 use crate::model::text::{hang, list, safe};
@@ -38,17 +40,17 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
             Kind::PostmortemWritten | Kind::Described => false,
             // A colleague's record of the same hotfix has become part of this one.
             Kind::Declared if is_adopted(event) && !incident.is_adopted() => false,
-            Kind::FixStarted if event.reference("base").is_none() && incident.base.is_some() => {
-                !events.iter().any(|e| e.kind == Kind::FixStarted && e.reference("base").is_some())
+            Kind::FixStarted if event.reference(Pointer::Base).is_none() && incident.base.is_some() => {
+                !events.iter().any(|e| e.kind == Kind::FixStarted && e.reference(Pointer::Base).is_some())
             }
             // A pass that was asked again is told once, a fail or a waiver always.
             Kind::ChecklistItem => {
-                event.data_str("verdict") != Some("pass")
+                !event.read::<Answered>().has(Verdict::Pass)
                     || latest_answer.values().any(|id| *id == event.id.as_str())
             }
             // A deployment that has an outcome is told by its outcome.
             Kind::DeployStarted => !events.iter().skip(n).any(|e| is_outcome_of_deploy(&e.kind)),
-            _ => is_step(&event.kind) || is_word(event),
+            _ => event.kind.told() == Told::Step || is_word(event),
         };
         if event.pinned || (counts && seen.insert((&event.kind, words::describe(event)))) {
             kept.push(*event);
@@ -61,32 +63,6 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
         }
     }
     kept
-}
-
-fn is_step(kind: &Kind) -> bool {
-    Milestone::of(kind).is_some()
-        || matches!(
-            kind,
-            Kind::Reopened
-                | Kind::PartlyMitigated
-                | Kind::FixStarted
-                | Kind::RequestOpened
-                | Kind::RequestMerged
-                | Kind::Merged
-                | Kind::Tagged
-                | Kind::Pushed
-                | Kind::PushTorn
-                | Kind::DeploySucceeded
-                | Kind::DeployFailed
-                | Kind::Verified
-                | Kind::VerifyFailed
-                | Kind::RolledBack
-                | Kind::MergedBack
-                | Kind::TargetSkipped
-                | Kind::CommsSent
-                | Kind::Cancelled
-                | Kind::Declined
-        )
 }
 
 fn ends_impact(kind: &Kind) -> bool {
@@ -158,7 +134,7 @@ pub fn rows(incident: &Incident, scope: Scope) -> Vec<Row> {
             [one] => rows.push(row(incident, &index, one)),
             [.., last] => {
                 // Five answers in a row are one thing that happened.
-                let items: Vec<&str> = run.iter().filter_map(|e| e.data_str("item")).collect();
+                let items: Vec<String> = run.iter().filter_map(|e| e.read::<Answered>().item).collect();
                 rows.push(Row { text: format!("{} passed", list(&items)), ..row(incident, &index, last) });
             }
             [] => {}
@@ -168,7 +144,7 @@ pub fn rows(incident: &Incident, scope: Scope) -> Vec<Row> {
 }
 
 fn is_pass(event: &Event) -> bool {
-    event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("pass") && !event.pinned
+    event.kind == Kind::ChecklistItem && event.read::<Answered>().has(Verdict::Pass) && !event.pinned
 }
 
 /// What is asked of every event, looked up once: a log may be long.
@@ -203,9 +179,9 @@ fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
     let contested = contested.then(|| "amended by two people at once, the newest is used".to_owned());
     let marks = [late, amended, contested, retracted.then(|| "retracted".to_owned())];
     let text = words::describe(event);
-    let evidence: Vec<String> = ["tag", "commit"]
+    let evidence: Vec<String> = [Pointer::Tag, Pointer::Commit]
         .into_iter()
-        .filter_map(|key| event.reference(key))
+        .filter_map(|pointer| event.reference(pointer))
         .map(words::short)
         .filter(|pointer| !text.contains(pointer.as_str()))
         .collect();
@@ -216,11 +192,11 @@ fn row(incident: &Incident, index: &Index<'_>, event: &Event) -> Row {
         at: event.at,
         day: at.date_naive(),
         time: at.format("%H:%M").to_string(),
-        kind: words::label(&event.kind),
+        kind: event.kind.label(),
         text,
         who: words::who(event),
         evidence,
-        links: event.read::<Evidence>().unwrap_or_default().links,
+        links: event.read::<Written>().links.unwrap_or_default(),
         marks: marks.into_iter().flatten().collect(),
     }
 }

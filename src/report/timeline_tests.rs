@@ -1,5 +1,5 @@
 use super::*;
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Pointer};
 use crate::model::incident::fixture::{event, incident};
 
 fn step(kind: Kind) -> Draft {
@@ -13,7 +13,7 @@ fn answer(item: &str, verdict: &str) -> Draft {
 fn busy() -> Incident {
     incident(vec![
         ("14:02", step(Kind::ImpactStarted)),
-        ("14:13", step(Kind::FixStarted).refer("branch", "hotfix/fix-login-crash")),
+        ("14:13", step(Kind::FixStarted).refer(Pointer::Branch, "hotfix/fix-login-crash")),
         ("14:14", step(Kind::RoleAssumed).with("role", "fixer")),
         ("14:20", step(Kind::Commit)),
         ("14:21", Draft::new(Kind::Hypothesis, "the session cache").by_person().with("state", "ruled-out")),
@@ -23,9 +23,9 @@ fn busy() -> Incident {
         ("14:31", answer("resolves", "pass")),
         ("14:32", answer("staging", "waived").with("reason", "staging is down")),
         ("14:33", step(Kind::Publishing)),
-        ("14:34", step(Kind::Merged).refer("branch", "main")),
-        ("14:34", step(Kind::Tagged).refer("tag", "v1.2.1").refer("commit", "a1".repeat(20))),
-        ("14:35", step(Kind::Pushed).refer("tag", "v1.2.1")),
+        ("14:34", step(Kind::Merged).refer(Pointer::Branch, "main")),
+        ("14:34", step(Kind::Tagged).refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, "a1".repeat(20))),
+        ("14:35", step(Kind::Pushed).refer(Pointer::Tag, "v1.2.1")),
         ("14:36", step(Kind::DeployStarted)),
         ("14:39", step(Kind::DeploySucceeded)),
         ("14:40", step(Kind::Mitigated)),

@@ -324,7 +324,7 @@ fn roles(incident: &Incident) -> String {
 /// What has happened since the last update, as the short timeline has it.
 fn since(incident: &Incident, last: DateTime<FixedOffset>, now: DateTime<Utc>) -> Vec<String> {
     let rows = timeline::rows(incident, Scope::Curated).into_iter();
-    let update = words::label(&Kind::CommsSent);
+    let update = Kind::CommsSent.label();
     rows.filter(|row| row.at > last && row.kind != update)
         .map(|row| {
             let day = if row.day == now.date_naive() { "" } else { "%-d %b " };

@@ -1,6 +1,6 @@
 use super::*;
 use crate::model::checklist::{Item, standing};
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Pointer};
 use crate::model::event_data::{Described, Extent};
 use crate::model::incident::fixture::incident;
 
@@ -23,7 +23,7 @@ fn early() -> Vec<(&'static str, Draft)> {
         ("14:14", Draft::new(Kind::RoleAssumed, "").with("role", "commander")),
         ("14:20", Draft::new(Kind::Hypothesis, "the session cache").with("state", "ruled-out")),
         ("14:21", Draft::new(Kind::Hypothesis, "the new column")),
-        ("14:26", Draft::new(Kind::Commit, "").refer("commit", oid())),
+        ("14:26", Draft::new(Kind::Commit, "").refer(Pointer::Commit, oid())),
     ]
 }
 
@@ -31,15 +31,15 @@ fn released() -> Vec<(&'static str, Draft)> {
     let mut events = early();
     events.extend([
         ("14:30", Draft::new(Kind::CommsSent, "We are on it.\nMore soon.").with("audience", "users")),
-        ("14:33", Draft::new(Kind::Merged, "").refer("branch", "main")),
-        ("14:33", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid())),
+        ("14:33", Draft::new(Kind::Merged, "").refer(Pointer::Branch, "main")),
+        ("14:33", Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, oid())),
     ]);
     events
 }
 
 fn deployed() -> Vec<(&'static str, Draft)> {
     let mut events = released();
-    events.push(("14:38", Draft::new(Kind::DeploySucceeded, "").refer("tag", "v1.2.1")));
+    events.push(("14:38", Draft::new(Kind::DeploySucceeded, "").refer(Pointer::Tag, "v1.2.1")));
     events
 }
 
@@ -206,8 +206,8 @@ fn who_is_affected_is_said_with_numbers() {
         place: Some("EU".into()),
         data_loss: Some(false),
     };
-    let said = Described { impact: Some("one login in three".into()), extent, ..Described::default() };
-    events.push(("14:30", Draft::new(Kind::Described, "").data(&said)));
+    let said = Described { impact: Some("one login in three".into()), ..Described::default() };
+    events.push(("14:30", Draft::new(Kind::Described, "").data(&said).data(&extent)));
     for audience in Audience::ALL {
         let text = say(audience, events.clone(), None);
         assert!(text.contains("one login in three (1,200 customers in EU)"), "{audience}: {text}");

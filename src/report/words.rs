@@ -1,38 +1,21 @@
 //! Events in words. People are named by what they did, never by name.
 
-use crate::model::event::{Event, Kind};
-use crate::model::event_data::Described;
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::{
+    Amended, Answered, Assessed, Declared, Deployed, Described, Extent, Followup, InRole, MergeBack, Noticed,
+    RanCommand, Requested, UpdateSent,
+};
 use crate::model::oid::Oid;
 use crate::model::text::{count, shorten};
 use crate::model::time::say_duration;
+use crate::model::topic::OPEN;
 use chrono::{DateTime, Duration};
-use serde_json::Value;
-
-/// What is said of an event's kind.
-pub fn label(kind: &Kind) -> String {
-    match kind {
-        Kind::FixStarted => "branched".to_owned(),
-        Kind::ChecklistItem => "checked".to_owned(),
-        Kind::DeploySucceeded => "deployed".to_owned(),
-        // Whether it was also sent is not known here.
-        Kind::CommsSent => "update".to_owned(),
-        Kind::CommsDelivered => "told".to_owned(),
-        Kind::Followup => "follow-up".to_owned(),
-        Kind::Review => "reviewed".to_owned(),
-        // The first one is no change.
-        Kind::SeverityChanged => "severity set".to_owned(),
-        Kind::PushTorn => "half published".to_owned(),
-        other => other.words(),
-    }
-}
 
 /// Who is behind an event: their role when one was recorded.
 pub fn who(event: &Event) -> String {
     match (&event.role, &event.kind) {
         (Some(role), _) if !role.is_empty() => role.clone(),
-        (_, Kind::Review) if event.data.get("self_review") != Some(&Value::Bool(true)) => {
-            "reviewer".to_owned()
-        }
+        (_, Kind::Review) if event.read::<Answered>().self_review != Some(true) => "reviewer".to_owned(),
         _ if event.source == "cli" => "responder".to_owned(),
         _ => "tool".to_owned(),
     }
@@ -54,7 +37,7 @@ pub fn describe(event: &Event) -> String {
         | Kind::Detected
         | Kind::Amendment => join(&facts, text),
         Kind::Action if !facts.is_empty() => {
-            let note = if event.data_str("command") == Some(text) { "" } else { text };
+            let note = if event.read::<RanCommand>().command.as_deref() == Some(text) { "" } else { text };
             join(&facts, note)
         }
         _ if text.is_empty() => facts,
@@ -71,74 +54,84 @@ fn join(facts: &str, text: &str) -> String {
 }
 
 fn facts(event: &Event) -> String {
-    let data = |key| event.data_str(key).unwrap_or_default().to_owned();
-    let reference = |key| event.reference(key).map(short).unwrap_or_default();
+    let reference = |pointer| event.reference(pointer).map(short).unwrap_or_default();
+    let deployed = || event.read::<Deployed>();
     match event.kind {
-        Kind::Declared => data("title"),
-        Kind::Detected => match data("detected_by").as_str() {
-            "" => String::new(),
-            how @ ("alert" | "employee" | "audit") => format!("by an {how}"),
-            "support" => "by support".to_owned(),
-            how => format!("by a {how}"),
-        },
-        Kind::Hypothesis => data("state").replace(['-', '_'], " "),
-        Kind::Followup => match data("state").as_str() {
+        Kind::Declared => event.read::<Declared>().title.unwrap_or_default(),
+        Kind::Detected => {
+            event.read::<Noticed>().detected_by.map(|how| format!("by {how}")).unwrap_or_default()
+        }
+        Kind::Hypothesis => event.read::<Followup>().state.unwrap_or_default().replace(['-', '_'], " "),
+        Kind::Followup => match event.read() {
             // One that is not settled needs no word, unless it was settled before.
-            "open" if event.data_str("of").is_none() => String::new(),
-            state => state.to_owned(),
+            Followup { state: Some(open), of: None, .. } if open == OPEN => String::new(),
+            Followup { state, .. } => state.unwrap_or_default(),
         },
-        Kind::SeverityChanged => data("severity"),
+        Kind::SeverityChanged => event.read::<Assessed>().severity.map(|s| s.to_string()).unwrap_or_default(),
         Kind::Described => described(event),
         Kind::RoleAssumed | Kind::RoleRenounced => role(event),
         Kind::FixStarted => {
-            let base = reference("base");
-            spaced(&[reference("branch"), if base.is_empty() { base } else { format!("from {base}") }])
+            let base = reference(Pointer::Base);
+            spaced(&[reference(Pointer::Branch), if base.is_empty() { base } else { format!("from {base}") }])
         }
         Kind::ChecklistItem => {
-            let verdict = match data("verdict").as_str() {
+            let said: Answered = event.read();
+            let verdict = match said.verdict.unwrap_or_default().as_str() {
                 "pass" => "passed".to_owned(),
                 "fail" => "failed".to_owned(),
                 other => other.to_owned(),
             };
-            join(&spaced(&[data("item"), verdict]), &data("reason"))
+            let item = said.item.unwrap_or_default();
+            join(&spaced(&[item, verdict]), &said.reason.unwrap_or_default())
         }
-        Kind::RequestOpened | Kind::RequestMerged => spaced(&[data("url"), reference("branch")]),
-        Kind::ReviewRequested => join(&reference("branch"), &data("remote")),
-        Kind::Review => match data("verdict").as_str() {
-            "approve" if event.data.get("self_review") == Some(&Value::Bool(true)) => {
+        Kind::RequestOpened | Kind::RequestMerged => {
+            spaced(&[event.read::<Requested>().url.unwrap_or_default(), reference(Pointer::Branch)])
+        }
+        Kind::ReviewRequested => {
+            join(&reference(Pointer::Branch), &event.read::<Requested>().remote.unwrap_or_default())
+        }
+        Kind::Review => match event.read::<Answered>().verdict.unwrap_or_default().as_str() {
+            "approve" if event.read::<Answered>().self_review == Some(true) => {
                 "by an author of the change".into()
             }
             "approve" | "approved" | "pass" => "approved".to_owned(),
             "reject" | "rejected" | "fail" => "rejected".to_owned(),
             _ => String::new(),
         },
-        Kind::Amendment => match DateTime::parse_from_rfc3339(&data("at")) {
-            Ok(at) => format!("the time is {}", at.to_utc().format("%Y-%m-%d %H:%M UTC")),
-            Err(_) => String::new(),
-        },
-        Kind::Action => Ran::of(event).map(|ran| ran.say()).unwrap_or_default(),
-        Kind::Tagged => spaced(&[reference("tag"), reference("commit")]),
-        Kind::Merged | Kind::MergedBack | Kind::Pushed | Kind::BranchDeleted | Kind::MergeConflict => {
-            spaced(&[reference("branch"), reference("tag"), reference("commit")])
+        Kind::Amendment => {
+            match DateTime::parse_from_rfc3339(&event.read::<Amended>().at.unwrap_or_default()) {
+                Ok(at) => format!("the time is {}", at.to_utc().format("%Y-%m-%d %H:%M UTC")),
+                Err(_) => String::new(),
+            }
         }
-        Kind::TargetSkipped => join(&reference("branch"), &data("reason")),
-        Kind::CommsSent => match data("audience").as_str() {
-            "" => String::new(),
-            audience => join(&format!("to {audience}"), &data("state")),
+        Kind::Action => Ran::of(event).map(|ran| ran.say()).unwrap_or_default(),
+        Kind::Tagged => spaced(&[reference(Pointer::Tag), reference(Pointer::Commit)]),
+        Kind::Merged | Kind::MergedBack | Kind::Pushed | Kind::BranchDeleted | Kind::MergeConflict => {
+            spaced(&[reference(Pointer::Branch), reference(Pointer::Tag), reference(Pointer::Commit)])
+        }
+        Kind::TargetSkipped => {
+            join(&reference(Pointer::Branch), &event.read::<MergeBack>().reason.unwrap_or_default())
+        }
+        Kind::CommsSent => match event.read() {
+            UpdateSent { audience: Some(audience), state, .. } if !audience.is_empty() => {
+                join(&format!("to {audience}"), &state.unwrap_or_default())
+            }
+            _ => String::new(),
         },
         Kind::DeployStarted | Kind::DeploySucceeded | Kind::DeployFailed => {
-            Ran::of(event).map_or_else(|| reference("tag"), |ran| ran.say())
+            Ran::of(event).map_or_else(|| reference(Pointer::Tag), |ran| ran.say())
         }
-        Kind::Verified | Kind::VerifyFailed => {
-            join(&data("name"), &Ran::of(event).map(|ran| ran.say()).unwrap_or_default())
-        }
-        _ => spaced(&[reference("branch"), reference("tag"), reference("commit")]),
+        Kind::Verified | Kind::VerifyFailed => join(
+            &deployed().name.unwrap_or_default(),
+            &Ran::of(event).map(|ran| ran.say()).unwrap_or_default(),
+        ),
+        _ => spaced(&[reference(Pointer::Branch), reference(Pointer::Tag), reference(Pointer::Commit)]),
     }
 }
 
 /// `symptom: no login; affected: 1,200 customers in EU`.
 fn described(event: &Event) -> String {
-    let Some(said) = event.read::<Described>() else { return String::new() };
+    let (said, extent) = (event.read::<Described>(), event.read::<Extent>());
     let words = [
         ("title", said.title),
         ("symptom", said.symptom),
@@ -151,17 +144,17 @@ fn described(event: &Event) -> String {
         .filter_map(|(key, words)| Some((key, words?)))
         .map(|(key, words)| if words.is_empty() { format!("{key}: none") } else { format!("{key}: {words}") })
         .collect();
-    let extent = said.extent.say();
-    if !extent.is_empty() {
-        parts.push(format!("affected: {extent}"));
+    let affected = extent.say();
+    if !affected.is_empty() {
+        parts.push(format!("affected: {affected}"));
     }
-    parts.extend(said.extent.data_loss.map(|lost| format!("data lost: {}", if lost { "yes" } else { "no" })));
+    parts.extend(extent.data_loss.map(|lost| format!("data lost: {}", if lost { "yes" } else { "no" })));
     parts.join("; ")
 }
 
 /// The role an event is about.
 pub fn role(event: &Event) -> String {
-    event.data_str("role").or(event.role.as_deref()).unwrap_or("responder").to_owned()
+    event.read::<InRole>().role.or_else(|| event.role.clone()).unwrap_or_else(|| "responder".to_owned())
 }
 
 fn spaced(parts: &[String]) -> String {
@@ -188,13 +181,14 @@ pub struct Ran {
 impl Ran {
     /// Reads it out of an event; `None` when the event ran nothing.
     pub fn of(event: &Event) -> Option<Self> {
-        let number = |key: &str| event.data.get(key).and_then(Value::as_f64);
-        let seconds = number("seconds").or_else(|| number("duration_ms").map(|ms| ms / 1000.0));
-        let took = seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s).ok());
+        let said: RanCommand = event.read();
+        let whole = said.duration_ms.map(std::time::Duration::from_millis);
+        let seconds = said.seconds.and_then(|s| std::time::Duration::try_from_secs_f64(s.as_f64()?).ok());
+        let took = seconds.or(whole);
         Some(Self {
-            command: event.data_str("command").filter(|c| !c.is_empty())?.to_owned(),
-            exit: event.data.get("exit").and_then(Value::as_i64),
-            signal: event.data.get("signal").and_then(Value::as_i64),
+            command: said.command.filter(|c| !c.is_empty())?,
+            exit: said.exit,
+            signal: said.signal,
             took: took.and_then(|d| Duration::from_std(d).ok()),
         })
     }
@@ -249,7 +243,9 @@ mod tests {
             .with("verdict", "waived")
             .with("reason", "staging is down");
         assert_eq!(say(waived), "staging waived: staging is down");
-        let tagged = Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", "a1".repeat(20));
+        let tagged = Draft::new(Kind::Tagged, "")
+            .refer(Pointer::Tag, "v1.2.1")
+            .refer(Pointer::Commit, "a1".repeat(20));
         assert_eq!(say(tagged), "v1.2.1 a1a1a1a");
         assert_eq!(say(Draft::new(Kind::Note, "  two\nlines ")), "two\nlines");
         assert_eq!(say(Draft::new(Kind::Detected, "page").with("detected_by", "alert")), "by an alert: page");

@@ -3,44 +3,28 @@
 //! nothing a terminal acts upon is printed.
 
 use crate::support::{Repo, Shop};
+use hotfix::model::event::{Kind, Pointer};
+use hotfix::model::{event_data, incident, intent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 
 const NAME: &str = "fix-login-crash";
 
-/// The words of `model/event.rs`, so that a new kind is tried as well.
+/// The kinds of the program, so that a new one is tried as well.
 fn kinds() -> Vec<String> {
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/model/event.rs");
-    let text = std::fs::read_to_string(path).unwrap();
-    let (_, table) = text.split_once("kinds! {").unwrap();
-    let (table, _) = table.split_once("\n}").unwrap();
-    let kinds: Vec<String> =
-        table.lines().filter_map(|l| Some(l.split_once("=> \"")?.1.split_once('"')?.0.to_owned())).collect();
-    assert!(kinds.len() > 40, "{kinds:?}");
-    kinds
+    Kind::WORDS.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// The keys that the program reads out of events, wherever it does.
-fn keys(of: &str) -> Vec<String> {
-    fn files(dir: &std::path::Path, found: &mut Vec<std::path::PathBuf>) {
-        for entry in std::fs::read_dir(dir).unwrap().flatten() {
-            let path = entry.path();
-            if path.is_dir() { files(&path, found) } else { found.push(path) }
-        }
-    }
-    let mut sources = Vec::new();
-    files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
-    let mut keys = std::collections::BTreeSet::new();
-    for path in sources {
-        let text = std::fs::read_to_string(path).unwrap();
-        for part in text.split(of).skip(1) {
-            let key = part.split_once('"').map(|(key, _)| key).unwrap_or_default();
-            if !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_') {
-                keys.insert(key.to_owned());
-            }
-        }
-    }
-    keys.into_iter().collect()
+/// What the program reads in `data`.
+fn fields() -> Vec<String> {
+    let all = [event_data::FIELDS, intent::FIELDS, incident::FIELDS].concat().concat();
+    all.into_iter().map(str::to_owned).collect::<std::collections::BTreeSet<_>>().into_iter().collect()
+}
+
+/// What the program reads in `refs`. With another `log` there the whole log is refused, as a copy of that one.
+fn pointers() -> Vec<String> {
+    let all = Pointer::ALL.into_iter().filter(|pointer| *pointer != Pointer::Log);
+    all.map(|pointer| pointer.as_str().to_owned()).collect()
 }
 
 struct Stage {
@@ -92,8 +76,7 @@ fn event(
 
 /// The events of each kind with one key set to this value, and no other.
 fn single(kinds: &[String], value: &Value) -> Vec<Value> {
-    let (refs, data) = (keys("reference(\""), keys("data_str(\""));
-    assert!(refs.len() >= 5 && data.len() > 15, "{refs:?} {data:?}");
+    let (refs, data) = (pointers(), fields());
     let text = value.as_str().unwrap_or("x");
     let mut events = Vec::new();
     let none = (BTreeMap::new(), BTreeMap::new());
@@ -102,8 +85,8 @@ fn single(kinds: &[String], value: &Value) -> Vec<Value> {
             let refs = BTreeMap::from([(key.clone(), text.to_owned())]);
             events.push(event(events.len(), kind, &refs, &none.1, "x"));
         }
-        for key in data.iter().map(String::as_str).chain(["intent", "reasons", "paths"]) {
-            let data = BTreeMap::from([(key.to_owned(), value.clone())]);
+        for key in &data {
+            let data = BTreeMap::from([(key.clone(), value.clone())]);
             events.push(event(events.len(), kind, &none.0, &data, "x"));
         }
         events.push(event(events.len(), kind, &none.0, &none.1, text));
@@ -114,9 +97,8 @@ fn single(kinds: &[String], value: &Value) -> Vec<Value> {
 /// One event of each kind with every key set.
 fn whole(kinds: &[String], value: &Value) -> Vec<Value> {
     let text = value.as_str().unwrap_or("x");
-    let refs = keys("reference(\"").into_iter().map(|k| (k, text.to_owned())).collect();
-    let data = keys("data_str(\"").into_iter().chain(["intent".to_owned()]);
-    let data = data.map(|k| (k, value.clone())).collect();
+    let refs = pointers().into_iter().map(|k| (k, text.to_owned())).collect();
+    let data = fields().into_iter().map(|k| (k, value.clone())).collect();
     kinds.iter().enumerate().map(|(n, kind)| event(n, kind, &refs, &data, text)).collect()
 }
 

@@ -15,6 +15,7 @@ use crate::model::checklist::{
     Answer, Item, REVIEWED, Standing, State, Verdict, all_waived, standing, waive_options,
 };
 use crate::model::event::Draft;
+use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -240,19 +241,20 @@ impl<'a> Checking<'a> {
         let mut draft = answer(id, given.verdict, &self.tree, &self.tip);
         if let Some(reason) = &given.reason {
             draft.text = format!("{id} waived: {reason}");
-            draft = draft.with("reason", reason.clone());
+            draft = draft.data(&Answered { reason: Some(reason.clone()), ..Answered::default() });
         }
         if let Some(by) = &given.by {
-            draft = draft.with("by", by.clone()).with("told", true);
+            let mut said = Answered { by: Some(by.clone()), told: Some(true), ..Answered::default() };
             // Who made the change cannot name themselves; a colleague's word is taken.
             let own = self.record.actor();
             if is_same(self.workspace, by, own) && is_author(self.workspace, &self.hotfix, by)? {
-                draft = draft.with("self_review", true);
+                said.self_review = Some(true);
                 self.session.ui.warn(format!(
                     "{} wrote the change: kept as a self-review, and {id} stays open",
                     safe(by)
                 ));
             }
+            draft = draft.data(&said);
         }
         self.keep(draft)
     }
@@ -353,14 +355,12 @@ impl<'a> Checking<'a> {
         let ran = checks::run(&self.hotfix, item, &command, at, |line| working.show(line))?;
         drop(working);
         let ending = checks::ending(&ran.done);
-        let mut draft = answer(&item.id, ran.verdict, &self.tree, &self.tip)
-            .with("command", command)
-            .with("exit", ran.done.code)
-            .with("duration_ms", u64::try_from(ran.done.took.as_millis()).unwrap_or(u64::MAX));
+        let mut draft =
+            answer(&item.id, ran.verdict, &self.tree, &self.tip).data(&checks::ran(command, &ran.done));
         draft.text = format!("{}: {ending}", item.id);
         draft.source = "git";
         if ran.verdict == Verdict::Fail {
-            draft = draft.with("reason", ending.clone());
+            draft = draft.data(&Answered { reason: Some(ending.clone()), ..Answered::default() });
             self.session.ui.say(format!("{} {}: {ending}", self.session.ui.sign(Tone::Bad), item.id));
             let tail: Vec<&str> = ran.output.lines().rev().take(15).collect();
             for line in tail.iter().rev() {

@@ -3,9 +3,10 @@
 use crate::command::Session;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Declared;
 use crate::model::failure::Failure;
-use crate::model::incident::{ADOPTED, Incident};
+use crate::model::incident::Incident;
 
 /// The record of a hotfix: the one there is, else a new one, which a rehearsal does not write.
 ///
@@ -44,19 +45,23 @@ fn imagined(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Incident> 
 /// What a record begins with.
 fn opening(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<[Draft; 2]> {
     let production = &workspace.config.branches.production;
-    let mut declared = Draft::new(Kind::Declared, format!("{} existed without a record", hotfix.branch))
-        .with("name", hotfix.name.clone())
-        .with("title", hotfix.name.clone())
-        .with("branch", hotfix.branch.clone())
-        .with("production", production.clone())
-        .with(ADOPTED, true);
+    let said = Declared {
+        name: Some(hotfix.name.clone()),
+        title: Some(hotfix.name.clone()),
+        branch: Some(hotfix.branch.clone()),
+        production: Some(production.clone()),
+        adopted: Some(true),
+        ..Declared::default()
+    };
+    let text = format!("{} existed without a record", hotfix.branch);
+    let mut declared = Draft::new(Kind::Declared, text).data(&said);
     if let (Some(tip), Some(base)) = (hotfix.tip(), base(workspace, hotfix)?) {
         // A branch on which nothing happened says nothing about where it started.
         if *tip != base {
-            declared = declared.refer("base", &base);
+            declared = declared.refer(Pointer::Base, &base);
         }
     }
-    let started = Draft::new(Kind::FixStarted, hotfix.branch.clone()).refer("branch", &hotfix.branch);
+    let started = Draft::new(Kind::FixStarted, hotfix.branch.clone()).refer(Pointer::Branch, &hotfix.branch);
     Ok([declared, started])
 }
 

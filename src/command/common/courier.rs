@@ -7,6 +7,7 @@ use crate::engine::notify::{self, Delivered, Errand, HELD, Words, limit};
 use crate::engine::trust::{self, Purpose};
 use crate::facts::Workspace;
 use crate::model::event::{Draft, Kind};
+use crate::model::event_data;
 use crate::model::incident::Incident;
 use crate::model::notice::News;
 use crate::model::text::{count, list, safe, shorten};
@@ -191,11 +192,13 @@ fn record(workspace: &Workspace, updates: &[Entry]) {
             State::Maybe => ("maybe", "may have been sent to"),
             _ => ("refused", "refused by"),
         };
-        let draft = Draft::new(Kind::CommsDelivered, format!("{words} {}", entry.place))
-            .with("of", entry.event.clone())
-            .with("place", entry.place.clone())
-            .with("outcome", outcome);
-        record.note(&entry.incident, draft);
+        let said = event_data::Delivered {
+            of: Some(entry.event.clone()),
+            place: Some(entry.place.clone()),
+            outcome: Some(outcome.to_owned()),
+        };
+        let text = format!("{words} {}", entry.place);
+        record.note(&entry.incident, Draft::new(Kind::CommsDelivered, text).data(&said));
     }
     record.settle();
 }

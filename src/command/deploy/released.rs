@@ -13,7 +13,7 @@ use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -256,7 +256,7 @@ fn released(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident, tag: &s
         ))
         .into());
     }
-    let is_own = incident.own(&Kind::Tagged).any(|e| e.reference("tag") == Some(tag));
+    let is_own = incident.own(&Kind::Tagged).any(|e| e.reference(Pointer::Tag) == Some(tag));
     let tip = view.heads.get(production).cloned().unwrap_or_else(|| commit.clone());
     for tip in hotfix.local.iter().chain(&hotfix.tracking).filter(|_| !is_own) {
         if !holds(repo, &commit, tip)? {
@@ -288,7 +288,7 @@ fn claimed_by(
     incident: &Incident,
     values: &Values,
 ) -> anyhow::Result<Option<String>> {
-    let is_tagged = |e: &&Event| e.kind == Kind::Tagged && e.reference("tag") == Some(&values.tag);
+    let is_tagged = |e: &&Event| e.kind == Kind::Tagged && e.reference(Pointer::Tag) == Some(&values.tag);
     let known = incident.own(&Kind::Tagged).any(|e| is_tagged(&e)) || hotfix.tip().is_some();
     if known {
         return Ok(None);

@@ -11,7 +11,8 @@ use crate::facts::deployment::Commands;
 use crate::facts::finish::standings;
 use crate::facts::forge::Door;
 use crate::model::checklist::{Item, Standing};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::{MergeBack, Overruled};
 use crate::model::failure::{Failure, Problem};
 use crate::model::plan::FinishPlan;
 use crate::model::text::{exact, safe};
@@ -98,9 +99,10 @@ impl Attempt<'_> {
         let Some(incident) = hotfix.incident.as_mut() else { return Ok(()) };
         for (branch, why) in &self.options.skip {
             if incident.skipped.get(branch) != Some(why) {
+                let said = MergeBack { reason: Some(why.clone()), ..MergeBack::default() };
                 let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}"))
-                    .refer("branch", branch)
-                    .with("reason", why.clone());
+                    .refer(Pointer::Branch, branch)
+                    .data(&said);
                 record.note(&incident.id, draft.by_person());
                 incident.skipped.insert(branch.clone(), why.clone());
             }
@@ -114,8 +116,8 @@ impl Attempt<'_> {
                 let text = format!("{what} allowed: {}", safe(why));
                 let known = incident.of_kind(&Kind::Decision).any(|e| e.text == text);
                 if !known {
-                    let draft = Draft::new(Kind::Decision, text).by_person();
-                    record.note(&incident.id, draft.with("allowed", guard).with("reason", why.clone()));
+                    let said = Overruled { allowed: Some(guard.to_owned()), reason: Some(why.clone()) };
+                    record.note(&incident.id, Draft::new(Kind::Decision, text).by_person().data(&said));
                 }
             }
         }

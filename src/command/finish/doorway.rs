@@ -11,7 +11,7 @@ use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::git_command::NetworkPolicy;
 use crate::git::{fetch, refs};
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -407,7 +407,8 @@ fn was_refused(incident: Option<&Incident>, production: &str) -> bool {
     let kinds = [Kind::PushRefused, Kind::Pushed];
     let mut events = incident.map(|i| i.events.iter()).into_iter().flatten().filter(|e| e.own);
     let last = events.rfind(|e| {
-        kinds.contains(&e.kind) && (e.kind == Kind::Pushed || e.reference("branch") == Some(production))
+        kinds.contains(&e.kind)
+            && (e.kind == Kind::Pushed || e.reference(Pointer::Branch) == Some(production))
     });
     last.is_some_and(|e| e.kind == Kind::PushRefused)
 }

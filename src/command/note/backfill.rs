@@ -3,6 +3,7 @@
 use crate::command::Session;
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Problem};
+use crate::model::milestone;
 use crate::model::text::{safe, safe_lines, shorten};
 use crate::model::time;
 use std::io::Read;
@@ -108,7 +109,7 @@ fn one(session: &Session, line: &str) -> Result<Draft, Failure> {
 fn kind_of<'a>(words: &'a [&'a str]) -> (Kind, &'a [&'a str]) {
     let read = |word: &str| {
         let word = word.trim_end_matches(':').to_ascii_lowercase();
-        Kind::from_note_flag(&word).or_else(|| Kind::from_mark_flag(&word))
+        Kind::from_note_flag(&word).or_else(|| milestone::marked(&word))
     };
     if let [first, second, rest @ ..] = words
         && let Some(kind) = read(&format!("{first}-{second}"))

@@ -7,7 +7,7 @@ use crate::cli::Note;
 use crate::facts::{Hotfix, Workspace};
 use crate::model::done_when::{self, DoneWhen};
 use crate::model::event::{Draft, Event, Kind};
-use crate::model::event_data::{Evidence, Followup};
+use crate::model::event_data::{Followup, Written};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::restricted::RESTRICTED;
@@ -32,7 +32,8 @@ pub fn run(session: &Session, args: &Note) -> Outcome {
         demand_length(&workspace, &draft.text)?;
     }
     if args.restricted {
-        drafts = drafts.into_iter().map(|draft| draft.with("audience", RESTRICTED)).collect();
+        let said = Written { audience: Some(RESTRICTED.to_owned()), links: None };
+        drafts = drafts.into_iter().map(|draft| draft.data(&said)).collect();
     }
     let unclear = drafts.iter().find_map(unclear_condition);
     // Notes need nothing of the record, milestones go the way of `hotfix mark`.
@@ -151,7 +152,7 @@ fn line(session: &Session, event: &Event, name: Option<&str>) -> String {
     };
     let said = words::describe(event);
     let text = safe(said.lines().next().unwrap_or_default());
-    let kind = words::label(&event.kind);
+    let kind = event.kind.label();
     let name = name.map_or_else(String::new, |name| format!("{} ", Tone::Strong.paint(name)));
     format!("{} {name}{when}  {kind}  {text}", session.ui.sign(Tone::Good)).trim_end().to_owned()
 }
@@ -185,7 +186,8 @@ fn from_words(session: &Session, workspace: &Workspace, args: &Note) -> anyhow::
         Some(state) => hypothesis(workspace, args, text, state)?,
         None => of_kind(if followup == Followup::default() { kind } else { Kind::Followup }, text),
     };
-    draft = draft.data(&followup).data(&Evidence { links });
+    draft =
+        draft.data(&followup).data(&Written { links: Some(links).filter(|l| !l.is_empty()), audience: None });
     draft.at = at;
     draft.pinned = args.pin;
     Ok(draft.by_person())
@@ -250,12 +252,12 @@ fn hypothesis(workspace: &Workspace, args: &Note, text: String, state: &str) -> 
         known.unwrap_or_default().into_iter().rev().find(|t| {
             t.is_meant_by(&text) || (is_id && (t.id.starts_with(&text) || t.event.starts_with(&text)))
         });
-    let draft = Draft::new(Kind::Hypothesis, meant.as_ref().map_or(text, |t| t.text.clone()))
-        .with("state", state.replace('-', "_"));
-    Ok(match meant {
-        Some(topic) => draft.with("of", topic.id),
-        None => draft,
-    })
+    let said = Followup {
+        state: Some(state.replace('-', "_")),
+        of: meant.as_ref().map(|topic| topic.id.clone()),
+        ..Followup::default()
+    };
+    Ok(Draft::new(Kind::Hypothesis, meant.map_or(text, |t| t.text)).data(&said))
 }
 
 /// The note as written in git's editor.

@@ -12,7 +12,8 @@ use crate::insight::scope;
 use crate::insight::shipped::Tested;
 use crate::model::change::FileChange;
 use crate::model::done_when::State;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
+use crate::model::event_data::{MergeBack, RanCommand};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
@@ -94,7 +95,7 @@ impl Gathered {
             paths = changes.into_iter().map(|c| c.path).collect();
         }
         let mut outputs = BTreeMap::new();
-        let with_output = incident.events.iter().filter(|e| e.data.contains_key("command"));
+        let with_output = incident.events.iter().filter(|e| e.read::<RanCommand>().command.is_some());
         for event in with_output {
             if let Some(output) = record.output(&incident.id, &event.id)? {
                 outputs.insert(event.id.clone(), output);
@@ -230,15 +231,16 @@ fn followups(workspace: &Workspace, incident: &Incident) -> anyhow::Result<BTree
 fn targets(incident: &Incident) -> Vec<(String, String)> {
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
     for event in &incident.events {
-        let Some(branch) = event.reference("branch") else { continue };
-        let short =
-            event.reference("commit").map(|c| c.chars().take(7).collect::<String>()).unwrap_or_default();
+        let Some(branch) = event.reference(Pointer::Branch) else { continue };
+        let short = event
+            .reference(Pointer::Commit)
+            .map(|c| c.chars().take(7).collect::<String>())
+            .unwrap_or_default();
         let words = match event.kind {
             Kind::Merged => format!("released at {short}"),
-            Kind::MergedBack => match event.data.get("without").and_then(serde_json::Value::as_array) {
+            Kind::MergedBack => match event.read::<MergeBack>().without {
                 Some(paths) => {
-                    let paths: Vec<String> =
-                        paths.iter().filter_map(|path| path.as_str().map(safe)).collect();
+                    let paths: Vec<String> = paths.iter().map(|path| safe(path)).collect();
                     format!("merged by hand at {short}, with nothing of the fix in {}", list(&paths))
                 }
                 None => match incident.undone() {
@@ -248,7 +250,9 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
             },
             Kind::MergeConflict => "conflicts; to be merged by hand".to_owned(),
             Kind::PushRefused => "rejected by the server; still owed".to_owned(),
-            Kind::TargetSkipped => format!("skipped: {}", safe(event.data_str("reason").unwrap_or_default())),
+            Kind::TargetSkipped => {
+                format!("skipped: {}", safe(&event.read::<MergeBack>().reason.unwrap_or_default()))
+            }
             _ => continue,
         };
         targets.insert(branch.to_owned(), words);

@@ -7,7 +7,8 @@ use crate::facts::forge::{Door, committed, door};
 use crate::facts::review::Subject;
 use crate::facts::{Workspace, affected_cache};
 use crate::forge::{Forge, ForgeError, Wanted};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Requested;
 use crate::model::request::{NewRequest, Push, Request, RequestState, Seen};
 use crate::model::text::safe;
 use crate::report::request as text;
@@ -155,13 +156,10 @@ fn look(subject: &Subject, door: &Door, forge: &dyn Forge) -> Result<Seen, Forge
 
 fn note(workspace: &Workspace, subject: &Subject, request: &Request) {
     let Some(incident) = &subject.hotfix.incident else { return };
-    let known =
-        incident.of_kind(&Kind::RequestOpened).any(|e| e.data_str("url") == Some(request.url.as_str()));
-    if !known {
+    if !incident.of_kind(&Kind::RequestOpened).any(|e| e.read::<Requested>().is_at(&request.url)) {
         let draft = Draft::new(Kind::RequestOpened, request.name())
-            .refer("branch", &subject.production)
-            .with("number", request.number)
-            .with("url", request.url.clone());
+            .refer(Pointer::Branch, &subject.production)
+            .data(&Requested::at(request.number, &request.url));
         workspace.record().note(&incident.id, draft);
     }
 }

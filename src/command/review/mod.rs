@@ -11,7 +11,8 @@ use crate::engine::share_target::Place;
 use crate::facts::review::Subject;
 use crate::facts::{Hotfix, Workspace, finish as facts};
 use crate::git::git_command::NetworkPolicy;
-use crate::model::event::{Actor, Draft, Kind};
+use crate::model::event::{Actor, Draft, Kind, Pointer};
+use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::text::{count, safe, safe_lines, shell_word};
@@ -231,15 +232,17 @@ fn keep(workspace: &Workspace, subject: &mut Subject, given: &Given) -> anyhow::
     };
     let record = workspace.record();
     check::note_commits(workspace, &record, &incident, &subject.tip)?;
-    let mut draft = Draft::new(Kind::Review, given.text.clone())
-        .with("verdict", given.verdict.as_str())
-        .refer("branch", &subject.hotfix.branch)
-        .refer("commit", &subject.tip)
-        .refer("tree", &subject.tree)
+    let said = Answered {
+        verdict: Some(given.verdict.as_str().to_owned()),
+        self_review: given.self_review.then_some(true),
+        ..Answered::default()
+    };
+    let draft = Draft::new(Kind::Review, given.text.clone())
+        .data(&said)
+        .refer(Pointer::Branch, &subject.hotfix.branch)
+        .refer(Pointer::Commit, &subject.tip)
+        .refer(Pointer::Tree, &subject.tree)
         .by_person();
-    if given.self_review {
-        draft = draft.with("self_review", true);
-    }
     record.append(&incident.id, draft)?;
     let now = record.incident(&incident.id)?.unwrap_or(incident);
     subject.hotfix.incident = Some(now.clone());

@@ -8,7 +8,8 @@ use crate::facts::review::Subject;
 use crate::git::access::Access;
 use crate::git::worktree;
 use crate::model::checked_out;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Requested;
 use crate::model::failure::Failure;
 use crate::model::plan::{Update, head};
 use crate::model::text::{count, safe, safe_lines, shell_word};
@@ -175,10 +176,10 @@ fn keep(workspace: &Workspace, subject: &Subject, remote: &str, message: Option<
     let record = workspace.record();
     check::note_commits(workspace, &record, &incident, &subject.tip)?;
     let draft = Draft::new(Kind::ReviewRequested, safe_lines(message.unwrap_or_default()).trim())
-        .with("remote", remote)
-        .refer("branch", &subject.hotfix.branch)
-        .refer("commit", &subject.tip)
-        .refer("tree", &subject.tree);
+        .data(&Requested { remote: Some(remote.to_owned()), ..Requested::default() })
+        .refer(Pointer::Branch, &subject.hotfix.branch)
+        .refer(Pointer::Commit, &subject.tip)
+        .refer(Pointer::Tree, &subject.tree);
     record.append(&incident.id, draft)?;
     Ok(())
 }

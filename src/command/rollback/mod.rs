@@ -25,7 +25,8 @@ use crate::facts::meant_release::meant;
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
 use crate::git::access::Access;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::{Declared, ONE_RELEASE};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
@@ -469,23 +470,28 @@ impl Going<'_> {
         let id = record.new_id(&name);
         let title = format!("Roll back {} to {}", facts.undone.name, facts.back_to.name);
         let answers = open_incident_for(self.workspace, None, Some(&facts.undone.name))?;
-        let mut draft = Draft::new(Kind::Declared, title.clone())
-            .with("name", name.clone())
-            .with("title", title)
-            .with("branch", name)
-            .with("production", facts.production.clone())
-            .with("base_tag", facts.undone.name.clone())
-            .with("evidence", serde_json::json!(facts.evidence))
-            .with("keep_fix_in", self.args.keep_fix_in.clone())
-            .refer("undone", &facts.undone.name)
-            .refer("back_to", &facts.back_to.name)
-            .refer("base", &facts.production_tip);
+        let takes_back = if self.args.to.is_some() { "everything since" } else { ONE_RELEASE };
+        let said = Declared {
+            name: Some(name.clone()),
+            title: Some(title.clone()),
+            branch: Some(name),
+            production: Some(facts.production.clone()),
+            base_tag: Some(facts.undone.name.clone()),
+            evidence: Some(serde_json::json!(facts.evidence)),
+            keep_fix_in: Some(self.args.keep_fix_in.clone()),
+            takes_back: Some(takes_back.to_owned()),
+            ..Declared::default()
+        };
+        let mut draft = Draft::new(Kind::Declared, title)
+            .data(&said)
+            .refer(Pointer::Undone, &facts.undone.name)
+            .refer(Pointer::BackTo, &facts.back_to.name)
+            .refer(Pointer::Base, &facts.production_tip);
         if let Some(incident) = answers {
             self.session.ui.say(format!("It belongs to the open incident {}.", safe(&incident.name)));
-            draft = draft.refer("incident", &incident.id);
+            draft = draft.refer(Pointer::Incident, &incident.id);
         }
-        let takes_back = if self.args.to.is_some() { "everything since" } else { "one release" };
-        record.note(&id, draft.with("takes_back", takes_back));
+        record.note(&id, draft);
         record.incident(&id)?.ok_or_else(|| {
             Failure::failed("the incident log could not be written; nothing else was changed").into()
         })

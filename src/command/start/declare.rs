@@ -4,7 +4,9 @@ use super::Starting;
 use crate::command::{Outcome, again, failure};
 use crate::engine::start::Started;
 use crate::git::access::Access;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data;
+use crate::model::event_data::Declared;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -41,25 +43,31 @@ impl Starting<'_> {
 
     fn declaration(&self, base: Option<&Oid>) -> Draft {
         let title = self.title();
-        let mut declared = Draft::new(Kind::Declared, &title)
-            .with("name", self.named.slug.clone())
-            .with("title", title.clone())
-            .with("branch", self.branch.clone());
-        if let Some(production) = &self.production {
-            declared = declared
-                .refer("base", base.unwrap_or(&production.tip))
-                .with("production", production.branch.clone());
-            if let Some(newest) = &production.around.newest {
-                declared = declared.with("base_tag", newest.name.clone());
-            }
+        let production = self.production.as_ref();
+        let newest = production.and_then(|p| p.around.newest.as_ref());
+        let said = Declared {
+            production: production.map(|p| p.branch.clone()),
+            base_tag: newest.map(|newest| newest.name.clone()),
+            version: self.named.version.as_ref().map(ToString::to_string),
+            ..self.names(&title)
+        };
+        let mut declared = Draft::new(Kind::Declared, title).data(&said);
+        if let Some(production) = production {
+            declared = declared.refer(Pointer::Base, base.unwrap_or(&production.tip));
         }
         if let Some(incident) = &self.incident {
-            declared = declared.refer("incident", incident);
-        }
-        if let Some(version) = &self.named.version {
-            declared = declared.with("version", version.to_string());
+            declared = declared.refer(Pointer::Incident, incident);
         }
         declared
+    }
+
+    fn names(&self, title: &str) -> Declared {
+        Declared {
+            name: Some(self.named.slug.clone()),
+            title: Some(title.to_owned()),
+            branch: Some(self.branch.clone()),
+            ..Declared::default()
+        }
     }
 
     fn title(&self) -> String {
@@ -75,15 +83,13 @@ impl Starting<'_> {
         came_from: Option<&str>,
     ) {
         let from = self.production.as_ref().map(|p| p.branch.as_str()).unwrap_or_default();
-        let mut draft =
-            Draft::new(Kind::FixStarted, format!("{} from {from} at {}", plan.branch, plan.at.short()))
-                .refer("branch", &plan.branch)
-                .refer("base", &plan.at);
-        if let Some(path) = &started.worktree {
-            draft = draft.with("worktree", path.display().to_string());
-        } else if let Some(came_from) = came_from {
-            draft = draft.with("came_from", came_from);
-        }
+        let worktree = started.worktree.as_ref().map(|path| path.display().to_string());
+        let came_from = came_from.filter(|_| worktree.is_none()).map(str::to_owned);
+        let text = format!("{} from {from} at {}", plan.branch, plan.at.short());
+        let draft = Draft::new(Kind::FixStarted, text)
+            .refer(Pointer::Branch, &plan.branch)
+            .refer(Pointer::Base, &plan.at)
+            .data(&event_data::Started { worktree, came_from });
         self.workspace.record().note(&incident.id, draft);
     }
 
@@ -140,9 +146,7 @@ impl Starting<'_> {
         }
         let title = self.title();
         let draft = Draft::new(Kind::Declined, format!("{title}: can wait for the next scheduled release"))
-            .with("name", self.named.slug.clone())
-            .with("title", title)
-            .with("branch", self.branch.clone())
+            .data(&self.names(&title))
             .by_person();
         record.note(&id, draft);
         record.settle();

@@ -4,11 +4,11 @@
 use crate::cli::Start;
 use crate::command::Session;
 use crate::model::event::{Draft, Kind};
+use crate::model::event_data::{Assessed, Noticed};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::severity::{DetectedBy, Reason, Reproduced, Severity};
 use crate::model::time;
 use chrono::{DateTime, FixedOffset, Local};
-use serde_json::{Value, json};
 
 /// What is known about the incident when it is declared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -149,23 +149,18 @@ impl Triage {
     /// The events that hold the answers; only what was answered becomes one.
     pub fn drafts(&self) -> Vec<Draft> {
         let mut drafts = Vec::new();
-        let mut data = serde_json::Map::new();
-        let mut set = |key: &str, value: Option<Value>| {
-            if let Some(value) = value {
-                data.insert(key.to_owned(), value);
-            }
+        let said = Assessed {
+            severity: self.severity,
+            was: None,
+            reasons: Some(self.reasons.clone()).filter(|reasons| !reasons.is_empty()),
+            symptom: self.symptom.clone(),
+            impact: self.impact.clone(),
+            workaround: self.workaround.clone(),
+            reproduced: self.reproduced,
+            can_wait: self.can_wait,
         };
-        set("severity", self.severity.map(|s| json!(s)));
-        set("reasons", (!self.reasons.is_empty()).then(|| json!(self.reasons)));
-        set("symptom", self.symptom.as_ref().map(|s| json!(s)));
-        set("impact", self.impact.as_ref().map(|s| json!(s)));
-        set("workaround", self.workaround.as_ref().map(|s| json!(s)));
-        set("reproduced", self.reproduced.map(|r| json!(r)));
-        set("can_wait", self.can_wait.map(|c| json!(c)));
-        if !data.is_empty() {
-            let mut draft = Draft::new(Kind::Triaged, self.words()).by_person();
-            draft.data = data;
-            drafts.push(draft);
+        if said != Assessed::default() {
+            drafts.push(Draft::new(Kind::Triaged, self.words()).by_person().data(&said));
         }
         if let Some(at) = self.impact_started {
             drafts.push(Draft::new(Kind::ImpactStarted, "").at(Some(at)).by_person());
@@ -174,19 +169,15 @@ impl Triage {
             drafts.push(self.detection());
         } else if let Some(by) = self.detected_by {
             // Without a time it is no milestone: the durations must not rest on an assumption.
-            drafts.push(
-                Draft::new(Kind::Note, format!("noticed by {by}")).with("detected_by", json!(by)).by_person(),
-            );
+            let said = Noticed { detected_by: Some(by) };
+            drafts.push(Draft::new(Kind::Note, format!("noticed by {by}")).data(&said).by_person());
         }
         drafts
     }
 
     fn detection(&self) -> Draft {
-        let draft = Draft::new(Kind::Detected, "").at(self.detected).by_person();
-        match self.detected_by {
-            Some(by) => draft.with("detected_by", json!(by)),
-            None => draft,
-        }
+        let said = Noticed { detected_by: self.detected_by };
+        Draft::new(Kind::Detected, "").at(self.detected).by_person().data(&said)
     }
 
     fn words(&self) -> String {

@@ -8,6 +8,7 @@ use crate::cli::Update;
 use crate::facts::{Hotfix, Workspace, fix, open_incident, people};
 use crate::insight::updates;
 use crate::model::event::{Draft, Event, Kind};
+use crate::model::event_data::UpdateSent;
 use crate::model::failure::{Failure, Problem};
 use crate::model::incident::Incident;
 use crate::model::text::{count, list, safe, safe_lines, shell_word};
@@ -339,22 +340,17 @@ impl<'a> Telling<'a> {
     }
 
     fn record(&self, text: &str, found: &[Finding]) -> anyhow::Result<Event> {
-        let mut draft = Draft::new(Kind::CommsSent, safe_lines(text))
-            .by_person()
-            .with("audience", self.audience().as_str())
-            .with("state", self.state.as_str())
-            .with("channel", self.channel())
-            .with("next", self.next.map(|at| at.to_rfc3339()));
-        if self.args.send {
-            draft = draft.with("places", self.places.clone());
-        }
-        if let Some(eta) = self.eta {
-            draft = draft.with("eta", self.eta_word(eta));
-        }
-        if !found.is_empty() {
-            let rules: Vec<&str> = found.iter().map(|f| f.rule).collect();
-            draft = draft.with("allowed", json!(rules));
-        }
+        let rules: Vec<String> = found.iter().map(|f| f.rule.to_owned()).collect();
+        let said = UpdateSent {
+            audience: Some(self.audience().as_str().to_owned()),
+            state: Some(self.state.as_str().to_owned()),
+            channel: Some(self.channel().to_owned()),
+            places: self.args.send.then(|| self.places.clone()),
+            next: self.next.map(|at| at.to_rfc3339()),
+            eta: self.eta.map(|eta| self.eta_word(eta)),
+            allowed: (!rules.is_empty()).then_some(rules),
+        };
+        let draft = Draft::new(Kind::CommsSent, safe_lines(text)).by_person().data(&said);
         let record = self.workspace.record();
         let event = record.append(&self.incident.id, draft)?;
         if record.has_spool() {

@@ -1,8 +1,10 @@
 //! What the forge answers of the checklist.
 
 use super::{Errand, Pending, Through};
+use crate::model::checklist::Verdict;
 use crate::model::checklist::{REVIEWED, TESTS};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Answered;
 use crate::model::request::{CheckState, Request, Rules, named};
 use crate::model::text::safe;
 
@@ -46,13 +48,17 @@ impl Through<'_> {
         if self.is_answered(errand, id) {
             return;
         }
+        let said = Answered {
+            item: Some(id.clone()),
+            verdict: Some(Verdict::Pass.as_str().to_owned()),
+            by: Some(given.by),
+            url: Some(given.url),
+            ..Answered::default()
+        };
         let draft = Draft::new(Kind::ChecklistItem, format!("{id}: {} ({})", given.text, request.name()))
-            .with("item", id.clone())
-            .with("verdict", "pass")
-            .with("by", given.by)
-            .with("url", given.url)
-            .refer("tree", &errand.tree)
-            .refer("commit", &errand.commit);
+            .data(&said)
+            .refer(Pointer::Tree, &errand.tree)
+            .refer(Pointer::Commit, &errand.commit);
         self.record.note(self.id, draft);
     }
 

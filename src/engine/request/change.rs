@@ -2,7 +2,8 @@
 
 use super::{Errand, Through};
 use crate::forge::{Change, Forge, ForgeError};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
+use crate::model::event_data::Requested;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::request::{MergeWish, NewRequest, Request, Rules, Seen};
 use crate::model::text::safe;
@@ -87,15 +88,15 @@ impl Through<'_> {
     /// Writes down that there is a request: number and page, which are hints and never believed.
     pub(super) fn found(&self, errand: &Errand, request: &Request) {
         let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
-            incident.of_kind(&Kind::RequestOpened).any(|e| e.data_str("url") == Some(request.url.as_str()))
+            incident.of_kind(&Kind::RequestOpened).any(|e| e.read::<Requested>().is_at(&request.url))
         });
         if !known {
+            let said =
+                Requested { tag: Some(errand.tag.clone()), ..Requested::at(request.number, &request.url) };
             let draft = Draft::new(Kind::RequestOpened, request.name())
-                .refer("branch", &errand.base)
-                .refer("commit", &errand.commit)
-                .with("number", request.number)
-                .with("url", request.url.clone())
-                .with("tag", errand.tag.clone());
+                .refer(Pointer::Branch, &errand.base)
+                .refer(Pointer::Commit, &errand.commit)
+                .data(&said);
             self.record.note(self.id, draft);
         }
     }
@@ -104,21 +105,21 @@ impl Through<'_> {
     pub(super) fn ended(&self, errand: &Errand, request: &Request) {
         self.found(errand, request);
         let known = self.record.incident(self.id).ok().flatten().is_some_and(|incident| {
-            incident.of_kind(&Kind::RequestMerged).any(|e| e.data_str("url") == Some(request.url.as_str()))
+            incident.of_kind(&Kind::RequestMerged).any(|e| e.read::<Requested>().is_at(&request.url))
         });
         if known {
             return;
         }
         let by = request.ended_by.as_ref().map_or_else(String::new, |who| format!(" by {}", safe(who)));
+        let said = Requested {
+            by: request.ended_by.as_deref().map(safe),
+            ..Requested::at(request.number, &request.url)
+        };
         let mut draft = Draft::new(Kind::RequestMerged, format!("{} was merged{by}", request.name()))
-            .refer("branch", &errand.base)
-            .with("number", request.number)
-            .with("url", request.url.clone());
-        if let Some(who) = &request.ended_by {
-            draft = draft.with("by", safe(who));
-        }
+            .refer(Pointer::Branch, &errand.base)
+            .data(&said);
         if let Some(commit) = &request.merged_as {
-            draft = draft.refer("commit", commit);
+            draft = draft.refer(Pointer::Commit, commit);
         }
         self.record.note(self.id, draft);
     }

@@ -5,7 +5,7 @@ use crate::facts::workspace::Workspace;
 use crate::git::access::Access;
 use crate::insight::audit::discover::Recorded;
 use crate::insight::graph::Graph;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use std::collections::{BTreeMap, BTreeSet};
@@ -53,7 +53,7 @@ pub fn read(workspace: &Workspace) -> anyhow::Result<Vec<Record>> {
 
 /// A rollback is kept like a hotfix and repairs nothing.
 fn is_rollback(incident: &Incident) -> bool {
-    incident.of_kind(&Kind::Declared).any(|event| event.reference("undone").is_some())
+    incident.of_kind(&Kind::Declared).any(|event| event.reference(Pointer::Undone).is_some())
 }
 
 impl Record {

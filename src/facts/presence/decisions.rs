@@ -1,7 +1,8 @@
 //! What people decided about a hotfix, as its record has it.
 
 use crate::insight::presence::Decision;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
+use crate::model::event_data::MergeBack;
 use crate::model::incident::{End, Incident};
 use std::collections::BTreeSet;
 
@@ -9,8 +10,8 @@ use std::collections::BTreeSet;
 /// word for it would make a loss a decision.
 pub fn resolved(incident: &Incident) -> BTreeSet<String> {
     let events = incident.own(&Kind::MergedBack);
-    let by_hand = events.filter(|event| event.data.get("resolved").is_some());
-    by_hand.filter_map(|event| event.reference("branch").map(str::to_owned)).collect()
+    let by_hand = events.filter(|event| event.read::<MergeBack>().resolved.is_some());
+    by_hand.filter_map(|event| event.reference(Pointer::Branch).map(str::to_owned)).collect()
 }
 
 /// What was decided about one branch.

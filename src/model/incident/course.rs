@@ -6,7 +6,8 @@
 //! decides one question: an end that was recorded before the new impact was does not
 //! end that impact.
 
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::milestone::Milestone;
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
@@ -358,9 +359,9 @@ fn more_ends_follow(by_time: &[&Event], n: usize) -> bool {
 /// What was last recorded of the repair, since the incident was reopened.
 fn repair(events: &[Event], reopened: Option<Moment>) -> Repair {
     // Releases that took one of these back repair nothing here.
-    let takes_back: BTreeSet<&str> =
-        events.iter().filter(|e| e.kind == Kind::RolledBack).filter_map(|e| e.data_str("by")).collect();
-    let helps = |e: &&Event| !e.reference("tag").is_some_and(|tag| takes_back.contains(tag));
+    let rolled_back = events.iter().filter(|e| e.kind == Kind::RolledBack);
+    let takes_back: BTreeSet<String> = rolled_back.filter_map(|e| e.read::<Deployed>().by).collect();
+    let helps = |e: &&Event| !e.reference(Pointer::Tag).is_some_and(|tag| takes_back.contains(tag));
     let since = events.iter().filter(|e| reopened.is_none_or(|r| e.at >= r)).filter(helps);
     since.fold(Repair::None, |before, e| match e.kind {
         Kind::Verified | Kind::VerifyFailed if before == Repair::TakenBack => before,

@@ -2,7 +2,7 @@
 
 use super::Incident;
 use crate::model::event::{Event, Kind};
-use crate::model::event_data::{Described, replace};
+use crate::model::event_data::{Described, field, replace};
 
 impl Incident {
     /// Who is affected: a person's words, and the numbers: `one login in three (1,200 customers in EU)`.
@@ -16,7 +16,7 @@ impl Incident {
     }
 
     pub(super) fn described(&mut self, event: &Event) {
-        let Some(said) = event.read::<Described>() else { return };
+        let said: Described = event.read();
         if let Some(title) = said.title.filter(|t| !t.is_empty()) {
             self.title = title;
         }
@@ -24,7 +24,7 @@ impl Incident {
         replace(&mut self.impact, said.impact);
         replace(&mut self.workaround, said.workaround);
         replace(&mut self.trigger, said.trigger);
-        self.extent.update(&said.extent);
+        self.extent.update(&event.read());
     }
 
     /// Words that were corrected are read only as corrected; the log keeps the earlier ones.
@@ -44,7 +44,7 @@ impl Incident {
                 continue;
             }
             for (key, words, by) in &now {
-                let (Some(by), Some(was)) = (by, event.data_str(key).map(str::to_owned)) else { continue };
+                let (Some(by), Some(was)) = (by, field::<String>(&event.data, key)) else { continue };
                 let words = words.cloned().unwrap_or_default();
                 if was == words {
                     continue;
@@ -85,17 +85,18 @@ mod tests {
         assert_eq!((i.title.as_str(), i.workaround.as_deref()), ("Some logins fail", None));
         assert_eq!(i.symptom.as_deref(), Some("one login in three fails"));
         let triaged = |events: &[Event]| events.iter().find(|e| e.kind == Kind::Triaged).unwrap().clone();
-        assert_eq!(triaged(&i.events).data_str("symptom"), Some("one login in three fails"));
-        assert_eq!(triaged(&i.events).data_str("workaround"), Some(""));
-        assert_eq!(triaged(&i.log).data_str("symptom"), Some("no login at all"));
-        assert_eq!(i.events[0].data_str("title"), Some("Some logins fail"));
+        assert_eq!(
+            triaged(&i.events).read::<Described>().symptom.as_deref(),
+            Some("one login in three fails")
+        );
+        assert_eq!(triaged(&i.events).read::<Described>().workaround.as_deref(), Some(""));
+        assert_eq!(triaged(&i.log).read::<Described>().symptom.as_deref(), Some("no login at all"));
+        assert_eq!(i.events[0].read::<Described>().title.as_deref(), Some("Some logins fail"));
     }
 
     #[test]
     fn numbers_and_places_add_up() {
-        let told = |extent: Extent| {
-            Draft::new(Kind::Described, "").data(&Described { extent, ..Described::default() })
-        };
+        let told = |extent: Extent| Draft::new(Kind::Described, "").data(&extent);
         let i = incident(vec![
             ("14:20", told(Extent { count: Some(40), unit: Some("customers".into()), ..Extent::default() })),
             ("14:30", told(Extent { count: Some(1200), data_loss: Some(false), ..Extent::default() })),

@@ -2,7 +2,8 @@
 //! other clones say of a record of this clone is a claim, which git has to bear out (`record/claims.rs`).
 
 use super::{End, Incident};
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::Deployed;
 use crate::model::oid::Oid;
 
 /// A release and an end, as some events tell them.
@@ -27,13 +28,13 @@ impl Outcome {
             let before = (outcome.end, outcome.tag.is_some());
             match event.kind {
                 Kind::Tagged => {
-                    outcome.tag = event.reference("tag").map(str::to_owned);
-                    outcome.released = event.reference("commit").and_then(Oid::parse);
+                    outcome.tag = event.reference(Pointer::Tag).map(str::to_owned);
+                    outcome.released = event.oid(Pointer::Commit);
                 }
                 Kind::Finished => outcome.end = Some(End::Finished),
-                Kind::RolledBack if event.reference("tag") == outcome.tag.as_deref() => {
+                Kind::RolledBack if event.reference(Pointer::Tag) == outcome.tag.as_deref() => {
                     outcome.end = Some(End::RolledBack);
-                    outcome.taken_back_by = event.data_str("by").map(str::to_owned);
+                    outcome.taken_back_by = event.read::<Deployed>().by;
                 }
                 Kind::Cancelled => outcome.end = Some(End::Cancelled),
                 Kind::Declined => outcome.end = Some(End::Declined),
@@ -77,8 +78,9 @@ mod tests {
     use crate::model::incident::fixture::incident;
 
     fn of(events: &[(Kind, &str, bool)]) -> Incident {
-        let draft =
-            |(kind, tag, _): &(Kind, &str, bool)| ("14:40", Draft::new(kind.clone(), "").refer("tag", tag));
+        let draft = |(kind, tag, _): &(Kind, &str, bool)| {
+            ("14:40", Draft::new(kind.clone(), "").refer(Pointer::Tag, tag))
+        };
         let mut log = incident(events.iter().map(draft).collect()).log;
         for (event, (_, _, own)) in log.iter_mut().skip(1).zip(events) {
             event.own = *own;

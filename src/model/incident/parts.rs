@@ -2,13 +2,13 @@
 
 use super::Incident;
 use super::course::Course;
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
 use std::collections::BTreeSet;
 
 impl Incident {
     /// The incident that this hotfix or rollback was begun for, when it is not its own.
     pub fn belongs_to(&self) -> Option<&str> {
-        self.declared()?.reference("incident")
+        self.declared()?.reference(Pointer::Incident)
     }
 
     /// The incident with the events of its parts. Name, branch, checks and the end of the record stay
@@ -34,7 +34,7 @@ impl Incident {
             match event.kind {
                 Kind::SeverityChanged | Kind::Described | Kind::Detected => whole.apply(&event),
                 Kind::Tagged => {
-                    let tag = event.reference("tag");
+                    let tag = event.reference(Pointer::Tag);
                     if let Some(part) = parts.iter().find(|p| p.tag.is_some() && p.tag.as_deref() == tag) {
                         whole.tag.clone_from(&part.tag);
                         whole.released.clone_from(&part.released);
@@ -63,8 +63,8 @@ mod tests {
     fn rollback() -> Incident {
         let declared = Draft::new(Kind::Declared, "Roll back v1.2.1")
             .with("name", "rollback-v1.2.1")
-            .refer("incident", "20261122-fix-login-crash-7c1e");
-        let tagged = Draft::new(Kind::Tagged, "v1.2.2").refer("tag", "v1.2.2");
+            .refer(Pointer::Incident, "20261122-fix-login-crash-7c1e");
+        let tagged = Draft::new(Kind::Tagged, "v1.2.2").refer(Pointer::Tag, "v1.2.2");
         let deployed = Draft::new(Kind::DeploySucceeded, "");
         let log = [declared, tagged, deployed].into_iter().enumerate();
         let mut log: Vec<Event> = log.map(|(n, d)| event(n as u64 + 1, "2026-11-22T15:00:00Z", d)).collect();

@@ -1,7 +1,7 @@
 //! What was merged where, as a picture: production, the hotfix, and the branches that get it back.
 
 use super::text::{escape, escape_short};
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::CommitLine;
@@ -40,7 +40,7 @@ pub fn draw(
     if incident.base.is_none() && commits.is_empty() && incident.released.is_none() {
         return None;
     }
-    let merged = incident.of_kind(&Kind::Merged).filter_map(|e| e.reference("branch")).next_back();
+    let merged = incident.of_kind(&Kind::Merged).filter_map(|e| e.reference(Pointer::Branch)).next_back();
     let production = incident.production.as_deref().or(merged).unwrap_or("production");
     let back: Vec<&(String, String)> = targets.iter().filter(|(branch, _)| branch != production).collect();
     let shown = commits.len().min(COMMITS);
@@ -187,7 +187,7 @@ fn release(svg: &mut String, incident: &Incident, from: (f64, f64), x: f64) {
 
 fn target(svg: &mut String, incident: &Incident, branch: &str, state: &str, released: f64, y: f64) {
     let mut events = incident.of_kind(&Kind::MergedBack);
-    let merged = events.rfind(|e| e.reference("branch") == Some(branch));
+    let merged = events.rfind(|e| e.reference(Pointer::Branch) == Some(branch));
     let x = released + 90.0;
     let owed = if merged.is_none() { " owed" } else { "" };
     curve(svg, &format!("fix{owed}"), (released, TOP), (x, y));
@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn what_is_not_there_is_not_drawn() {
         assert_eq!(draw(&incident(vec![]), &[], &[], 0), None);
-        let started = Draft::new(Kind::FixStarted, "").refer("base", oid("aa"));
+        let started = Draft::new(Kind::FixStarted, "").refer(Pointer::Base, oid("aa"));
         let svg = draw(&incident(vec![("14:13", started)]), &[], &[], 0).unwrap();
         assert!(svg.contains("not released") && svg.contains("aaaaaaa"), "{svg}");
     }
@@ -236,10 +236,21 @@ mod tests {
             })
             .collect();
         let night = incident(vec![
-            ("14:13", Draft::new(Kind::FixStarted, "").refer("base", oid("aa"))),
-            ("14:30", Draft::new(Kind::Merged, "").refer("branch", "main").refer("commit", oid("bb"))),
-            ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid("bb"))),
-            ("14:31", Draft::new(Kind::MergedBack, "").refer("branch", "develop").refer("commit", oid("cc"))),
+            ("14:13", Draft::new(Kind::FixStarted, "").refer(Pointer::Base, oid("aa"))),
+            (
+                "14:30",
+                Draft::new(Kind::Merged, "").refer(Pointer::Branch, "main").refer(Pointer::Commit, oid("bb")),
+            ),
+            (
+                "14:30",
+                Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, oid("bb")),
+            ),
+            (
+                "14:31",
+                Draft::new(Kind::MergedBack, "")
+                    .refer(Pointer::Branch, "develop")
+                    .refer(Pointer::Commit, oid("cc")),
+            ),
         ]);
         let targets: Vec<(String, String)> =
             [("main", "released"), ("develop", "has the fix"), ("<b>", "conflicted")]
@@ -269,8 +280,11 @@ mod tests {
         let subject = "take out the rule that uses all CPU";
         let commit = CommitLine { commit: oid("dd"), subject: subject.to_owned(), author: String::new() };
         let mut night = incident(vec![
-            ("14:13", Draft::new(Kind::FixStarted, "").refer("base", oid("aa"))),
-            ("14:30", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1").refer("commit", oid("bb"))),
+            ("14:13", Draft::new(Kind::FixStarted, "").refer(Pointer::Base, oid("aa"))),
+            (
+                "14:30",
+                Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, oid("bb")),
+            ),
         ]);
         night.branch = "hotfix/cpu-exhausted-on-every-edge-server".to_owned();
         let svg = draw(&night, std::slice::from_ref(&commit), &[], 0).unwrap();

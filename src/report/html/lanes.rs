@@ -3,9 +3,11 @@
 
 use super::scale::Scale;
 use super::text::width;
+use crate::model::checklist::Verdict;
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::Answered;
+use crate::model::event_kind::Lane;
 use crate::model::incident::Incident;
-use crate::model::milestone::Milestone;
 use crate::model::text::{safe, shorten};
 use crate::report::words;
 use std::cmp::Reverse;
@@ -17,52 +19,6 @@ const LINES: usize = 4;
 /// How long a label is at first, and where there is room.
 const LABEL: usize = 34;
 const LONGEST: usize = 110;
-
-/// The lanes, from top to bottom.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lane {
-    Milestones,
-    People,
-    Work,
-    Deploys,
-    Updates,
-}
-
-impl Lane {
-    pub const ALL: [Self; 5] = [Self::Milestones, Self::People, Self::Work, Self::Deploys, Self::Updates];
-
-    /// What stands in front of it; its class in the style sheet is the same in lower case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Milestones => "Milestones",
-            Self::People => "People",
-            Self::Work => "Work",
-            Self::Deploys => "Deploys",
-            Self::Updates => "Updates",
-        }
-    }
-
-    /// The lane of an event; none for what says nothing about the incident.
-    pub fn of(kind: &Kind) -> Option<Self> {
-        let nothing = matches!(kind, Kind::PostmortemWritten | Kind::ReviewStatusChanged | Kind::Publishing);
-        match kind {
-            _ if nothing || kind.is_correction() => None,
-            Kind::Reopened | Kind::PartlyMitigated | Kind::SeverityChanged => Some(Self::Milestones),
-            _ if Milestone::of(kind).is_some() => Some(Self::Milestones),
-            Kind::Triaged | Kind::RoleAssumed | Kind::RoleRenounced => Some(Self::People),
-            _ if kind.is_human() => Some(Self::People),
-            Kind::DeployStarted
-            | Kind::DeploySucceeded
-            | Kind::DeployFailed
-            | Kind::RolledBack
-            | Kind::MonitoringStarted
-            | Kind::Verified
-            | Kind::VerifyFailed => Some(Self::Deploys),
-            Kind::CommsSent => Some(Self::Updates),
-            _ => Some(Self::Work),
-        }
-    }
-}
 
 /// One or several events in one place.
 #[derive(Clone, Debug)]
@@ -85,7 +41,7 @@ pub struct Label {
 
 /// The events that the picture tells of, in the order they happened.
 pub fn told(incident: &Incident) -> Vec<&Event> {
-    incident.by_time().into_iter().filter(|e| Lane::of(&e.kind).is_some()).collect()
+    incident.by_time().into_iter().filter(|e| e.kind.lane().is_some()).collect()
 }
 
 /// Whether the events are on more than one day, in UTC.
@@ -98,7 +54,7 @@ pub fn several_days(events: &[&Event]) -> bool {
 /// The marks of a lane, from left to right.
 pub fn marks<'a>(events: &[&'a Event], lane: Lane, scale: &Scale, left: f64, right: f64) -> Vec<Mark<'a>> {
     let mut marks: Vec<Mark<'a>> = Vec::new();
-    for event in events.iter().filter(|e| Lane::of(&e.kind) == Some(lane)) {
+    for event in events.iter().filter(|e| e.kind.lane() == Some(lane)) {
         let x = scale.x(event.at.timestamp());
         let bad = is_bad(event);
         match marks.last_mut().filter(|last| x - last.x < NEAR) {
@@ -200,7 +156,7 @@ fn words_of(mark: &Mark<'_>, most: usize, days: bool) -> String {
 /// `14:02 deployed: v1.2.1`, in UTC; with its day where there are several.
 pub fn line(event: &Event, days: bool) -> String {
     let time = event.at.to_utc().format(if days { "%-d %b %H:%M" } else { "%H:%M" });
-    let (label, said) = (words::label(&event.kind), safe(&words::describe(event)));
+    let (label, said) = (event.kind.label(), safe(&words::describe(event)));
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     // A kind that only says that somebody wrote something is no news.
     match (event.kind == Kind::Note, said.is_empty()) {
@@ -225,7 +181,7 @@ fn weight(event: &Event) -> usize {
 }
 
 fn is_bad(event: &Event) -> bool {
-    let failed = event.kind == Kind::ChecklistItem && event.data_str("verdict") == Some("fail");
+    let failed = event.kind == Kind::ChecklistItem && event.read::<Answered>().has(Verdict::Fail);
     failed
         || matches!(
             event.kind,

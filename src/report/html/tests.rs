@@ -1,7 +1,7 @@
 //! The whole page, also from records that nobody would wish for.
 
 use super::*;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::incident::Incident;
 use crate::model::incident::fixture::{event, incident};
 use crate::model::oid::Oid;
@@ -159,7 +159,10 @@ fn hostile_text_stays_text_everywhere() {
         "</title><script>alert(1)</script>\"'><img src=x onerror=alert(1)>&amp;\u{202e}\u{0}\u{1b}[2J`]]>";
     let oid = |two: &str| Oid::parse(&two.repeat(20)).unwrap();
     let mut log = incident(vec![
-        ("14:13", Draft::new(Kind::FixStarted, bad).refer("base", oid("aa")).refer("branch", bad)),
+        (
+            "14:13",
+            Draft::new(Kind::FixStarted, bad).refer(Pointer::Base, oid("aa")).refer(Pointer::Branch, bad),
+        ),
         (
             "14:14",
             Draft::new(Kind::Triaged, bad).with("symptom", bad).with("impact", bad).with("workaround", bad),
@@ -168,9 +171,9 @@ fn hostile_text_stays_text_everywhere() {
         ("14:16", Draft::new(Kind::Followup, bad).with("state", bad)),
         ("14:17", Draft::new(Kind::CommsSent, bad).with("audience", bad).with("state", bad)),
         ("14:18", Draft::new(Kind::DeployFailed, bad).with("command", bad).with("name", bad)),
-        ("14:19", Draft::new(Kind::Tagged, bad).refer("tag", bad).refer("commit", oid("bb"))),
-        ("14:20", Draft::new(Kind::MergedBack, bad).refer("branch", bad).refer("commit", bad)),
-        ("14:21", Draft::new(Kind::TargetSkipped, bad).refer("branch", "x").with("reason", bad)),
+        ("14:19", Draft::new(Kind::Tagged, bad).refer(Pointer::Tag, bad).refer(Pointer::Commit, oid("bb"))),
+        ("14:20", Draft::new(Kind::MergedBack, bad).refer(Pointer::Branch, bad).refer(Pointer::Commit, bad)),
+        ("14:21", Draft::new(Kind::TargetSkipped, bad).refer(Pointer::Branch, "x").with("reason", bad)),
         (
             "14:22",
             Draft::new(Kind::ChecklistItem, bad).with("item", bad).with("verdict", bad).with("reason", bad),

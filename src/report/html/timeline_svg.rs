@@ -1,10 +1,11 @@
 //! The incident as a picture: when users were affected, and what happened meanwhile.
 
-use super::lanes::{Lane, Mark, line, marks, several_days, told};
+use super::lanes::{Mark, line, marks, several_days, told};
 use super::scale::{Piece, Scale};
 use super::text::escape;
 use crate::insight::impact::Interval;
 use crate::insight::metrics::Metrics;
+use crate::model::event_kind::Lane;
 use crate::model::incident::Incident;
 use crate::model::text::{count, shorten};
 use chrono::{DateTime, FixedOffset};

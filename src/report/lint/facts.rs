@@ -3,10 +3,10 @@
 use super::lists::lists;
 use super::wording::Span;
 use super::words::Word;
-use crate::model::event_data::thousands;
+use crate::model::event::Pointer;
+use crate::model::event_data::{Assessed, Requested, thousands};
 use crate::model::incident::Incident;
 use crate::model::severity::Severity;
-use serde_json::Value;
 use std::collections::BTreeSet;
 
 /// What the record has of the two.
@@ -27,9 +27,9 @@ impl Facts {
         let mut severities: BTreeSet<String> = incident.severity.iter().map(ToString::to_string).collect();
         let mut tags: BTreeSet<String> = incident.tag.iter().chain(&incident.base_tag).map(bare).collect();
         for event in &incident.events {
-            severities.extend(event.data_str("severity").map(str::to_lowercase));
-            tags.extend(event.reference("tag").map(bare));
-            tags.extend(event.data.get("tag").and_then(Value::as_str).map(bare));
+            severities.extend(event.read::<Assessed>().severity.map(|s| s.to_string()));
+            tags.extend(event.reference(Pointer::Tag).map(bare));
+            tags.extend(event.read::<Requested>().tag.as_ref().map(bare));
         }
         let unit = incident.extent.unit.clone().unwrap_or_else(|| "users".to_owned());
         let count = incident.extent.count.map(|n| (n, unit.to_lowercase()));

@@ -6,6 +6,7 @@ use super::names::Names;
 use super::users::{is_address, is_inside};
 use super::words::sentences;
 use crate::model::event::Event;
+use crate::model::event_data::RanCommand;
 use crate::model::incident::Incident;
 use std::collections::BTreeSet;
 
@@ -45,8 +46,8 @@ impl<'a> Outside<'a> {
         tellable: &Incident,
         clean: &'a dyn Fn(&str) -> String,
     ) -> Self {
-        let commands = whole.log.iter().filter_map(|e| e.data_str("command"));
-        let commands = commands.map(|c| squeezed(c).to_lowercase()).filter(|c| c.len() > 3).collect();
+        let commands = whole.log.iter().filter_map(|e| e.read::<RanCommand>().command);
+        let commands = commands.map(|c| squeezed(&c).to_lowercase()).filter(|c| c.len() > 3).collect();
         let known: BTreeSet<&str> = tellable.log.iter().map(|e| e.id.as_str()).collect();
         let is_restricted = |e: &&Event| !known.contains(e.id.as_str());
         let texts = |e: &Event| {

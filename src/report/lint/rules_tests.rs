@@ -1,7 +1,7 @@
 //! Each rule on the sentences that real reports are made of: what it finds, and what it leaves.
 
 use super::*;
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::incident::fixture::incident;
 
 fn rules(section: &str, text: &str, record: Option<&Incident>) -> Vec<&'static str> {
@@ -165,7 +165,7 @@ fn severity_and_release_are_those_of_the_record() {
         ("14:15", Draft::new(Kind::SeverityChanged, "").with("severity", "sev3")),
         ("14:20", Draft::new(Kind::SeverityChanged, "").with("severity", "sev2")),
         ("14:30", Draft::new(Kind::Described, "").with("count", 1200).with("unit", "customers")),
-        ("14:41", Draft::new(Kind::Tagged, "").refer("tag", "v1.2.1")),
+        ("14:41", Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1")),
     ]);
     let of = |text| rules("Summary", text, Some(&night));
     assert_eq!(of("This was a sev1."), ["severity"]);

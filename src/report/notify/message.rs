@@ -2,7 +2,8 @@
 //! than may be told.
 
 use super::escape::{is_address, one_line};
-use crate::model::event::{Event, Kind};
+use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::{Assessed, Deployed, Requested, UpdateSent};
 use crate::model::incident::Incident;
 use crate::model::notice::{News, undone};
 use crate::model::text::safe_lines;
@@ -68,8 +69,8 @@ impl Message {
     }
 
     fn of_update(incident: &Incident, event: &Event, now: DateTime<Utc>) -> Option<Self> {
-        let audience = Audience::parse(event.data_str("audience")?)?;
-        let state = event.data.get("state").cloned().and_then(|word| serde_json::from_value(word).ok());
+        let audience = Audience::parse(&event.read::<UpdateSent>().audience?)?;
+        let state = State::said(event);
         let headline = match state {
             Some(State::Investigating) => "we are investigating",
             Some(State::Identified) => "the cause is known",
@@ -176,8 +177,8 @@ impl Message {
 }
 
 fn headline(incident: &Incident, event: &Event, fact: News) -> String {
-    let reference = |key: &str| event.reference(key).map(|text| one_line(text, 80));
-    let tag = || reference("tag").or_else(|| incident.tag.as_deref().map(|t| one_line(t, 80)));
+    let reference = |pointer| event.reference(pointer).map(|text| one_line(text, 80));
+    let tag = || reference(Pointer::Tag).or_else(|| incident.tag.as_deref().map(|t| one_line(t, 80)));
     let release = || tag().unwrap_or_else(|| "the fix".to_owned());
     let with = |what: String, said: &str| match said_by_somebody(said) {
         Some(said) => format!("{what}: {said}"),
@@ -186,21 +187,21 @@ fn headline(incident: &Incident, event: &Event, fact: News) -> String {
     match fact {
         News::Started => "a hotfix was started".to_owned(),
         News::Severity => {
-            let severity = event.data_str("severity").map(|s| one_line(s, 20)).unwrap_or_default();
+            let severity = event.read::<Assessed>().severity.map(|s| s.to_string()).unwrap_or_default();
             with(format!("severity is now {severity}"), &event.text)
         }
         News::Requested => {
-            let into = reference("branch").map(|b| format!(" into {b}")).unwrap_or_default();
+            let into = reference(Pointer::Branch).map(|b| format!(" into {b}")).unwrap_or_default();
             let what = said_by_somebody(&event.text).unwrap_or_else(|| "a pull request".to_owned());
             format!("{what} was opened{into}")
         }
         News::Released => format!("{} is released", release()),
         News::Deployed => format!("{} is deployed", release()),
-        News::Verified => match event.data_str("name").map(|n| one_line(n, 80)) {
+        News::Verified => match event.read::<Deployed>().name.map(|n| one_line(&n, 80)) {
             Some(name) => format!("{} is verified in production: {name}", release()),
             None => format!("{} is verified in production", release()),
         },
-        News::Owed => match (reference("branch"), &event.kind) {
+        News::Owed => match (reference(Pointer::Branch), &event.kind) {
             (Some(branch), Kind::MergeConflict) => {
                 format!("{branch} does not have the fix yet: the merge-back has conflicts")
             }
@@ -227,7 +228,7 @@ fn said_by_somebody(text: &str) -> Option<String> {
 /// The page of the pull request that an event is about, or else of the newest one before it.
 fn link(incident: &Incident, event: &Event) -> Option<Link> {
     let opened = incident.of_kind(&Kind::RequestOpened).rfind(|e| e.lamport <= event.lamport)?;
-    let url = opened.data_str("url").filter(|url| is_address(url) && url.len() <= 500)?;
+    let url = opened.read::<Requested>().url.filter(|url| is_address(url) && url.len() <= 500)?;
     let label = said_by_somebody(&opened.text).unwrap_or_else(|| "pull request".to_owned());
-    Some(Link { label, url: url.to_owned() })
+    Some(Link { label, url })
 }

@@ -1,7 +1,7 @@
 //! Each service's rules, on ordinary and on hostile words.
 
 use super::{Message, payload};
-use crate::model::event::{Draft, Kind};
+use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::incident::Incident;
 use crate::model::incident::fixture::incident;
 use crate::model::notice::Channel;
@@ -18,16 +18,21 @@ fn told(incident: &Incident) -> Vec<Message> {
 
 fn night() -> Incident {
     let request = Draft::new(Kind::RequestOpened, "pull request #12")
-        .refer("branch", "main")
+        .refer(Pointer::Branch, "main")
         .with("url", "https://forge.example/acme/shop/pull/12");
     incident(vec![
         ("14:13", Draft::new(Kind::SeverityChanged, "everybody is out").with("severity", "sev1")),
         ("14:20", request),
-        ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer("tag", "v1.2.1")),
-        ("14:31", Draft::new(Kind::DeploySucceeded, "x").refer("tag", "v1.2.1")),
-        ("14:32", Draft::new(Kind::Verified, "x").refer("tag", "v1.2.1").with("name", "error rate")),
-        ("14:33", Draft::new(Kind::PushRefused, "x").refer("tag", "v1.2.1").refer("branch", "develop")),
-        ("14:34", Draft::new(Kind::Finished, "v1.2.1").refer("tag", "v1.2.1")),
+        ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer(Pointer::Tag, "v1.2.1")),
+        ("14:31", Draft::new(Kind::DeploySucceeded, "x").refer(Pointer::Tag, "v1.2.1")),
+        ("14:32", Draft::new(Kind::Verified, "x").refer(Pointer::Tag, "v1.2.1").with("name", "error rate")),
+        (
+            "14:33",
+            Draft::new(Kind::PushRefused, "x")
+                .refer(Pointer::Tag, "v1.2.1")
+                .refer(Pointer::Branch, "develop"),
+        ),
+        ("14:34", Draft::new(Kind::Finished, "v1.2.1").refer(Pointer::Tag, "v1.2.1")),
         ("14:35", Draft::new(Kind::Resolved, "")),
     ])
 }

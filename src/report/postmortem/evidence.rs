@@ -5,6 +5,7 @@ use crate::insight::affected::{Affected, Candidate, Span};
 use crate::insight::rollback::{Evidence, Revert};
 use crate::insight::shipped;
 use crate::model::event::Kind;
+use crate::model::event_data::{Declared, Overruled};
 use crate::model::incident::End;
 use crate::model::milestone::Milestone;
 use crate::model::text::{count, list};
@@ -133,15 +134,16 @@ impl Page<'_> {
     /// Why a change above the limit was let through, for section 8.
     pub(super) fn allowed_size(&self) -> Option<String> {
         let events = self.of_kind(&Kind::Decision);
-        let why = events.iter().rev().find(|e| e.data_str("allowed") == Some("size"))?;
-        Some(format!("larger than the limit, allowed: {}", md(why.data_str("reason").unwrap_or_default())))
+        let mut said = events.iter().rev().map(|e| e.read::<Overruled>());
+        let why = said.find(|said| said.allowed.as_deref() == Some("size"))?.reason.unwrap_or_default();
+        Some(format!("larger than the limit, allowed: {}", md(&why)))
     }
 
     /// What was known about going back when it was decided, for section 7.
     pub(super) fn way_back(&self) -> String {
         let declared = self.of_kind(&Kind::Declared);
-        let stored = declared.first().and_then(|e| e.data.get("evidence"));
-        let Some(evidence) = stored.and_then(|v| serde_json::from_value::<Evidence>(v.clone()).ok()) else {
+        let stored = declared.first().and_then(|e| e.read::<Declared>().evidence);
+        let Some(evidence) = stored.and_then(|v| serde_json::from_value::<Evidence>(v).ok()) else {
             return String::new();
         };
         let paths = |paths: &[String]| paths.iter().take(5).map(|p| code(p)).collect::<Vec<_>>().join(", ");

@@ -138,7 +138,7 @@ fn checks(checks: &[Standing]) -> Vec<Value> {
 fn followups(facts: &Facts<'_>) -> Vec<Value> {
     let topics = facts.incident.topics(&Kind::Followup);
     let json = topics.iter().map(|topic| {
-        let (text, done_when) = done_when::of(facts.incident, topic);
+        let (text, done_when) = done_when::of(topic);
         let met = facts.followups.get(&topic.id);
         let f = &topic.followup;
         json!({

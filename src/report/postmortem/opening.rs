@@ -242,7 +242,7 @@ impl Page<'_> {
 
     fn said(&self, event: &Event) -> String {
         let text = match md(&words::describe(event)) {
-            empty if empty.is_empty() => words::label(&event.kind),
+            empty if empty.is_empty() => event.kind.label(),
             text => text,
         };
         format!("{} {text}", self.time(event.at))

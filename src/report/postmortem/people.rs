@@ -4,12 +4,12 @@ use super::{Page, told};
 use crate::insight::clocks;
 use crate::model::done_when::{self, State};
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::{Answered, InRole, UpdateSent};
 use crate::model::text::{count, list};
 use crate::model::time::say_duration;
 use crate::model::update::promised;
 use crate::report::markdown::{bullets, code, folded, md, quote, stack, table};
 use crate::report::timeline::{self, Scope};
-use crate::report::words;
 use chrono::{DateTime, Duration, FixedOffset};
 
 /// How late an update may be before that is worth a word.
@@ -67,7 +67,7 @@ impl Page<'_> {
         vec![
             self.time(event.at),
             md(&audience(event)),
-            md(event.data_str("state").unwrap_or_default()),
+            md(&event.read::<UpdateSent>().state.unwrap_or_default()),
             next.map(|at| self.time(at)).unwrap_or_default(),
             kept,
         ]
@@ -86,7 +86,7 @@ impl Page<'_> {
                     [row[0], row[1]] = [self.time(e.at), md(todo(e)?)];
                     return Some(row);
                 };
-                let (what, done_when) = done_when::of(self.incident, topic);
+                let (what, done_when) = done_when::of(topic);
                 let said =
                     if topic.is_open() { what.to_owned() } else { format!("{what} ({})", topic.state) };
                 let met = self.facts.followups.get(&topic.id).map(|met| met_words(*met).to_owned());
@@ -175,7 +175,7 @@ impl Page<'_> {
                 named.push(who);
             }
         };
-        let own = |e: &&Event| e.data.get("self_review") == Some(&serde_json::Value::Bool(true));
+        let own = |e: &&Event| e.read::<Answered>().self_review == Some(true);
         for event in self.of_kind(&Kind::Review).into_iter().filter(|e| !own(e)) {
             add("reviewer", person(event), event.at, true);
         }
@@ -204,10 +204,10 @@ impl Page<'_> {
                 Some(format!(
                     "The clock behind “{}” ({}) is at least {} behind the one of “{}” ({}), which was \
                      written before it. The order of the record does not depend on clocks.",
-                    md(&words::label(&event.kind)),
+                    md(&event.kind.label()),
                     event.recorded_at.format("%H:%M"),
                     say_duration(skew.behind),
-                    md(&words::label(&after.kind)),
+                    md(&after.kind.label()),
                     after.recorded_at.format("%H:%M"),
                 ))
             })
@@ -238,7 +238,7 @@ const fn met_words(state: State) -> &'static str {
 }
 
 fn audience(event: &Event) -> String {
-    event.data_str("audience").filter(|a| !a.is_empty()).unwrap_or("unnamed").to_owned()
+    event.read::<UpdateSent>().audience.filter(|a| !a.is_empty()).unwrap_or_else(|| "unnamed".to_owned())
 }
 
 /// What a line that begins with `TODO:` asks for, whatever its kind.
@@ -253,5 +253,5 @@ fn name(who: &str) -> String {
 }
 
 fn person(event: &Event) -> String {
-    event.data_str("name").unwrap_or(&event.actor.name).to_owned()
+    event.read::<InRole>().name.unwrap_or_else(|| event.actor.name.clone())
 }

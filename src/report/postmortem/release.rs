@@ -4,6 +4,7 @@ use super::Page;
 use super::opening::{present, two_columns};
 use crate::model::checklist::{Answer, Standing, State};
 use crate::model::event::{Event, Kind};
+use crate::model::event_data::{Answered, Deployed};
 use crate::model::text::{shell_word, shorten};
 use crate::report::markdown::{bullets, code, fence, md, stack, table};
 use crate::report::words::{self, Ran};
@@ -124,7 +125,9 @@ impl Page<'_> {
     /// Whether the answer names somebody else than the one who wrote it down.
     pub(super) fn by_another(&self, answer: &Answer) -> bool {
         let event = self.incident.events.iter().find(|e| e.id == answer.event);
-        event.is_none_or(|e| e.data_str("by").is_some_and(|by| by != e.actor.name && by != e.actor.email))
+        event.is_none_or(|e| {
+            e.read::<Answered>().by.is_some_and(|by| by != e.actor.name && by != e.actor.email)
+        })
     }
 
     pub(super) fn exceptions(&self) -> Vec<String> {
@@ -190,13 +193,13 @@ impl Page<'_> {
 
     fn step(&self, event: &Event) -> Vec<String> {
         let ran = Ran::of(event);
-        let what = match (&ran, event.data_str("name")) {
-            (Some(ran), Some(name)) => format!("{} {}", md(name), code(&shorten(&ran.command, 120))),
+        let what = match (&ran, event.read::<Deployed>().name) {
+            (Some(ran), Some(name)) => format!("{} {}", md(&name), code(&shorten(&ran.command, 120))),
             (Some(ran), None) => code(&shorten(&ran.command, 120)),
             (None, _) => md(&words::describe(event)),
         };
         let outcome = ran.map(|r| r.outcome()).unwrap_or_default();
-        vec![self.time(event.at), md(&words::label(&event.kind)), what, outcome]
+        vec![self.time(event.at), md(&event.kind.label()), what, outcome]
     }
 
     /// The end of what a command printed, with the command above it.
@@ -205,8 +208,8 @@ impl Page<'_> {
         let lines: Vec<&str> = text.trim_end().lines().collect();
         let skipped = lines.len().saturating_sub(OUTPUT_LINES);
         let tail: Vec<&str> = lines.into_iter().skip(skipped).collect();
-        let what = Ran::of(event)
-            .map_or_else(|| md(&words::label(&event.kind)), |ran| code(&shorten(&ran.command, 120)));
+        let what =
+            Ran::of(event).map_or_else(|| md(&event.kind.label()), |ran| code(&shorten(&ran.command, 120)));
         Some(format!("{} {what}, the end of its output:\n\n{}", self.time(event.at), fence(&tail.join("\n"))))
     }
 }

@@ -1,7 +1,7 @@
 use super::evidence::fixture::{shipped, suspicion};
 use super::*;
 use crate::model::checklist::{Item, standing};
-use crate::model::event::Draft;
+use crate::model::event::{Draft, Pointer};
 use crate::model::incident::fixture::{event, incident};
 use crate::model::oid::Oid;
 use serde_json::json;
@@ -39,7 +39,7 @@ pub(super) fn said(kind: Kind, text: &str) -> Draft {
 }
 
 fn answer(item: &str, verdict: &str, tree: &Oid) -> Draft {
-    step(Kind::ChecklistItem).with("item", item).with("verdict", verdict).refer("tree", tree)
+    step(Kind::ChecklistItem).with("item", item).with("verdict", verdict).refer(Pointer::Tree, tree)
 }
 
 /// A night's work from the first alert to the deleted branch.
@@ -50,7 +50,7 @@ pub(super) fn night() -> Incident {
     let update = |text: &str, next: &str| {
         said(Kind::CommsSent, text).with("audience", "users").with("next", format!("2026-11-22T{next}:00Z"))
     };
-    let deploy = |kind| step(kind).with("command", "./ops/deploy production").refer("tag", "v1.2.1");
+    let deploy = |kind| step(kind).with("command", "./ops/deploy production").refer(Pointer::Tag, "v1.2.1");
     let mut log = incident(vec![
         ("14:02", step(Kind::ImpactStarted)),
         ("14:10", said(Kind::Detected, "error rate page").with("detected_by", "alert")),
@@ -62,28 +62,33 @@ pub(super) fn night() -> Incident {
                 .with("symptom", "Users get a 500 on /login")
                 .with("can_wait", false),
         ),
-        ("14:13", step(Kind::FixStarted).refer("branch", "hotfix/fix-login-crash").refer("base", oid("1f"))),
+        (
+            "14:13",
+            step(Kind::FixStarted)
+                .refer(Pointer::Branch, "hotfix/fix-login-crash")
+                .refer(Pointer::Base, oid("1f")),
+        ),
         ("14:14", role),
         ("14:15", step(Kind::Acknowledged)),
         ("14:20", said(Kind::Hypothesis, "the session cache").with("state", "ruled-out")),
         ("14:22", said(Kind::Identified, "login reads a column that the release dropped")),
         ("14:23", said(Kind::Decision, "no rollback, the migration is forward only")),
-        ("14:26", step(Kind::Commit).refer("commit", oid("3f"))),
+        ("14:26", step(Kind::Commit).refer(Pointer::Commit, oid("3f"))),
         ("14:27", answer("resolves", "pass", &earlier)),
         ("14:28", answer("critical-paths", "pass", &tested)),
         ("14:29", answer("tests", "pass", &tested).with("command", "cargo test")),
         ("14:30", reviewed),
         ("14:31", answer("staging", "waived", &tested).with("reason", "staging is down")),
-        ("14:33", step(Kind::Merged).refer("branch", "main")),
-        ("14:33", step(Kind::Tagged).refer("tag", "v1.2.1").refer("commit", oid("9c"))),
-        ("14:34", step(Kind::Pushed).refer("tag", "v1.2.1")),
+        ("14:33", step(Kind::Merged).refer(Pointer::Branch, "main")),
+        ("14:33", step(Kind::Tagged).refer(Pointer::Tag, "v1.2.1").refer(Pointer::Commit, oid("9c"))),
+        ("14:34", step(Kind::Pushed).refer(Pointer::Tag, "v1.2.1")),
         ("14:35", deploy(Kind::DeployStarted)),
         ("14:38", deploy(Kind::DeploySucceeded).with("exit", 0).with("seconds", 180)),
         ("14:39", update("We are on it.\nNext update soon.", "14:45")),
         ("14:40", said(Kind::Mitigated, "logins work again")),
         ("14:48", step(Kind::Verified).with("name", "error rate").with("command", "./ops/error-rate")),
-        ("14:49", step(Kind::MergedBack).refer("branch", "develop")),
-        ("14:50", step(Kind::BranchDeleted).refer("branch", "hotfix/fix-login-crash")),
+        ("14:49", step(Kind::MergedBack).refer(Pointer::Branch, "develop")),
+        ("14:50", step(Kind::BranchDeleted).refer(Pointer::Branch, "hotfix/fix-login-crash")),
         ("14:52", update("Logins work again.", "15:10")),
         ("14:55", said(Kind::Followup, "add an alert on the login rate")),
         ("15:00", step(Kind::Resolved)),
@@ -111,7 +116,9 @@ pub(super) struct Owned {
 impl Owned {
     pub(super) fn of(incident: Incident) -> Self {
         let checks = standing(&Item::defaults(), &incident.answers, Some(&oid("4f")));
-        let outputs = incident.events.iter().filter(|e| e.data_str("command") == Some("cargo test"));
+        let outputs = incident.events.iter().filter(|e| {
+            e.read::<crate::model::event_data::RanCommand>().command.as_deref() == Some("cargo test")
+        });
         Self {
             outputs: outputs.map(|e| (e.id.clone(), "24 passed\n".to_owned())).collect(),
             incident,
@@ -335,9 +342,9 @@ fn hostile_text_stays_text() {
             .with("workaround", evil)
             .with("allowed", "size")
             .with("reason", evil)
-            .refer("branch", evil)
-            .refer("tag", evil)
-            .refer("commit", evil)
+            .refer(Pointer::Branch, evil)
+            .refer(Pointer::Tag, evil)
+            .refer(Pointer::Commit, evil)
     };
     let words = [
         "impact_started",
