@@ -143,6 +143,9 @@ pub struct Finish {
     /// Release this package, if the repository has several with their own tags.
     #[arg(long, value_name = "NAME")]
     pub package: Option<String>,
+    /// Release on this maintained line, if only another clone's log says that it is for it.
+    #[arg(long, value_name = "BRANCH")]
+    pub line: Option<String>,
     /// Release as this version instead of the next patch.
     #[arg(long, value_name = "X.Y.Z")]
     pub version: Option<String>,

@@ -1,7 +1,7 @@
 //! `hotfix abort`: giving up without losing anything.
 
 use super::undo::came_from;
-use super::{CONTINUES, Outcome, Session, adopt, again, step_view};
+use super::{CONTINUES, Outcome, Session, adopt, again, run_lock, step_view};
 use crate::cli::Abort;
 use crate::engine::local::{Local, deletion_by_hand};
 use crate::engine::start::was_stashed;
@@ -47,6 +47,8 @@ pub fn run(session: &Session, args: &Abort) -> Outcome {
     }
     consent(session, &hotfix, &steps)?;
     signals::stands(CONTINUES);
+    let _lock = run_lock::lock(session, &workspace)?;
+    demand_unchanged(&workspace, &hotfix)?;
     let incident = adopt::incident(session, &workspace, &hotfix)?;
     // The record may have been opened just now: its name is part of where the tip is kept.
     let steps = under(steps, &incident.id);
@@ -99,7 +101,7 @@ fn steps(workspace: &Workspace, hotfix: &Hotfix, local: Option<&Local<'_>>) -> a
 /// that is kept: else colleagues see the hotfix open for good.
 fn unpublish(workspace: &Workspace, hotfix: &Hotfix, tip: &Oid) -> anyhow::Result<Option<Step>> {
     let Some((there, remote)) = hotfix.tracking.as_ref().zip(workspace.remote()) else { return Ok(None) };
-    let is_own = hotfix.incident.as_ref().is_some_and(|i| i.is_own);
+    let is_own = hotfix.incident.as_ref().is_some_and(|i| i.is_own && !i.is_adopted());
     if !is_own || !workspace.repo.is_ancestor(there, tip)? {
         return Ok(None);
     }
@@ -142,6 +144,18 @@ fn consent(session: &Session, hotfix: &Hotfix, steps: &[Step]) -> anyhow::Result
         return Ok(());
     }
     Err(Failure::refused("declined; nothing was changed").hint(again).into())
+}
+
+/// A run that had the lock may have released it, or moved its branch.
+fn demand_unchanged(workspace: &Workspace, seen: &Hotfix) -> anyhow::Result<()> {
+    let now = Hotfix::find(workspace, Some(&seen.name))?;
+    refuse(workspace, &now)?;
+    if (&now.local, &now.tracking) == (&seen.local, &seen.tracking) {
+        return Ok(());
+    }
+    Err(Failure::refused(format!("{} was moved by another run; nothing was changed", safe(&seen.branch)))
+        .hint(again("hotfix abort", &seen.name))
+        .into())
 }
 
 fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {

@@ -51,8 +51,8 @@ use crate::terminal::{Ui, prompt, sink};
 use clap::Parser;
 use common::typed::Typed;
 use common::{
-    adopt, annotation, approver, courier, editor, failure, pick, plan_view, requests, settle, share, show,
-    step_view, templates, trust, usage, watching,
+    adopt, annotation, approver, courier, editor, failure, pick, plan_view, requests, run_lock, settle,
+    share, show, step_view, templates, trust, usage, watching,
 };
 use std::process::ExitCode;
 

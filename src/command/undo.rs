@@ -1,6 +1,6 @@
 //! `hotfix undo`: the last local change, taken back.
 
-use super::{Outcome, Session, again, step_view};
+use super::{Outcome, Session, again, run_lock, step_view};
 use crate::cli::Undo;
 use crate::engine::local::Local;
 use crate::facts::{Hotfix, Workspace};
@@ -37,6 +37,7 @@ enum Last<'a> {
 
 pub fn run(session: &Session, args: &Undo) -> Outcome {
     let workspace = session.workspace()?;
+    let _lock = if session.dry_run() { None } else { run_lock::lock(session, &workspace)? };
     let given_up = if args.name.is_none() { given_up_last(&workspace)? } else { None };
     let hotfix = match given_up {
         Some(incident) => Hotfix::with_record(&workspace, incident)?,

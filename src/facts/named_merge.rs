@@ -7,7 +7,9 @@ use super::presence;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::insight::presence::Standing;
+use crate::model::incident::Incident;
 use crate::model::oid::Oid;
+use crate::model::trailer;
 
 /// Whether the commit can have brought the hotfix: it came after the hotfix began, and has what the hotfix
 /// changes, or something else where that was.
@@ -41,4 +43,22 @@ pub fn brings(workspace: &Workspace, hotfix: &Hotfix, commit: &Oid) -> anyhow::R
         Some(Standing::Changed | Standing::Unknown) => touches()?,
         _ => false,
     })
+}
+
+/// Whether a commit of production names the hotfix, by its incident or its branch: whoever can push a log and a tag
+/// cannot write that commit.
+///
+/// # Errors
+/// When the commit cannot be read.
+pub fn names(workspace: &Workspace, incident: &Incident, commit: &Oid) -> anyhow::Result<bool> {
+    let message = workspace.repo.commit(commit)?.message;
+    let ids = trailer::values(&message, trailer::INCIDENT);
+    Ok(ids.contains(&incident.id.as_str()) || names_branch(&message, &incident.branch))
+}
+
+/// Whether the subject of a merge names this branch, as git and the forges write it.
+fn names_branch(message: &str, branch: &str) -> bool {
+    let subject = message.lines().next().unwrap_or_default();
+    let mut words = subject.split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ':'));
+    words.any(|word| word == branch || word.split_once('/').is_some_and(|(_, rest)| rest == branch))
 }

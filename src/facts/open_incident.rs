@@ -4,9 +4,12 @@
 //! incident it answers (`refs.incident`); what is told of that incident is read from all of them.
 
 use super::hotfix::Hotfix;
+use super::named_merge;
 use super::workspace::Workspace;
+use crate::git::access::Access;
 use crate::model::failure::Failure;
 use crate::model::incident::{End, Incident, is_id_of};
+use crate::model::oid::Oid;
 use crate::model::text::{safe, shell_word};
 use chrono::Duration;
 use std::collections::BTreeMap;
@@ -49,9 +52,16 @@ pub fn open_incident_for(
         return Ok(Some(root.clone()));
     }
     let mut burning: Vec<&Incident> = open(workspace, &all, &families).collect();
-    let undoes = |i: &&&Incident| undone.is_some() && i.tag.as_deref() == undone;
-    if let Some(found) = burning.iter().find(undoes) {
-        return Ok(Some((*found).clone()));
+    for incident in burning.iter().filter(|i| undone.is_some() && i.tag.as_deref() == undone) {
+        // Of another clone it has to be shown that it became this release.
+        let shows = |commit: &Oid| {
+            Ok::<_, anyhow::Error>(
+                workspace.repo.has(commit)? && named_merge::names(workspace, incident, commit)?,
+            )
+        };
+        if is_known_here(incident) || incident.released.as_ref().map(shows).transpose()? == Some(true) {
+            return Ok(Some((*incident).clone()));
+        }
     }
     burning.retain(|i| is_known_here(i));
     burning.retain(|i| i.is_open() || families.whole(i).course.quiet_since().is_none());

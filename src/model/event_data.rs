@@ -263,6 +263,8 @@ event_data! {
 
 /// Of a rollback that takes back one release, and keeps what came after it.
 pub const ONE_RELEASE: &str = "one release";
+/// The guard that keeps another clone's log from choosing the line.
+pub const LINE: &str = "line";
 /// Of a merge-back whose conflicts a person resolved.
 pub const BY_HAND: &str = "by hand";
 

@@ -124,6 +124,8 @@ pub struct Incident {
     pub version: Option<String>,
     /// Whether this clone declared it. What another clone declared is its claim.
     pub is_own: bool,
+    /// Whether only another clone's log names the maintained line that it is for, `production`.
+    pub claims_line: bool,
     /// Whether this clone wrote down the base.
     pub is_own_base: bool,
     /// The worktree that `start` made, if it made one.
@@ -195,6 +197,7 @@ impl Incident {
             can_wait: None,
             version: text(said.version),
             is_own: declared.own,
+            claims_line: false,
             is_own_base: declared.own,
             worktree: text(said.worktree).filter(|_| declared.own),
             started_at: declared.at,
@@ -280,7 +283,7 @@ impl Incident {
     }
 
     /// What was declared, as far as the record of a declaration is there.
-    fn declared(&self) -> Option<&Event> {
+    pub(super) fn declared(&self) -> Option<&Event> {
         self.own(&Kind::Declared).next().or_else(|| self.of_kind(&Kind::Declared).next())
     }
 

@@ -4,7 +4,7 @@
 //! post-mortems. It does not hide it from whoever can read the record.
 
 use super::event::Event;
-use super::event_data::{Followup, Written};
+use super::event_data::{Data, Followup, Written};
 use super::incident::Incident;
 use std::collections::BTreeSet;
 
@@ -15,6 +15,11 @@ impl Event {
     /// Whether it is kept out of everything that is written for others.
     pub fn is_restricted(&self) -> bool {
         self.read::<Written>().audience.as_deref() == Some(RESTRICTED)
+    }
+
+    /// Keeps it out as well.
+    pub fn restrict(&mut self) {
+        Written { audience: Some(RESTRICTED.to_owned()), links: None }.write(&mut self.data);
     }
 }
 

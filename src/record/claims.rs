@@ -48,10 +48,15 @@ impl Record<'_> {
         if let Some(production) = &incident.production
             && production != borders.production
             && !incident.is_own
-            && !self.can_be_for(borders, production, tip.as_ref())?
         {
-            self.dispute(&incident, "production branch", production);
-            incident.production = None;
+            if let Some(agreed) = incident.agreed_line() {
+                incident.production = Some(agreed);
+            } else if self.can_be_for(borders, production, tip.as_ref())? {
+                incident.claims_line = true;
+            } else {
+                self.dispute(&incident, "production branch", production);
+                incident.production = None;
+            }
         }
         if let (false, Some(base), Some(tip)) = (incident.is_own_base, &incident.base, &tip)
             && !(self.repo.has(base)? && self.repo.is_ancestor(base, tip)?)

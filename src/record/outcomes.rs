@@ -8,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::merge::adds_nothing;
 use crate::git::tags::since;
 use crate::git::{GitError, Repo};
-use crate::model::event::{Kind, Pointer};
+use crate::model::event::{Event, Kind, Pointer};
 use crate::model::incident::outcome::Outcome;
 use crate::model::incident::{End, Incident, slug};
 use crate::model::oid::Oid;
@@ -18,8 +18,8 @@ use crate::model::trailer;
 use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 
-/// When the newest hotfix of a name began.
-pub(super) type Newest = BTreeMap<String, DateTime<FixedOffset>>;
+/// When the newest hotfix of a name began, of this clone's own and of all.
+pub(super) type Newest = BTreeMap<(bool, String), DateTime<FixedOffset>>;
 
 impl Record<'_> {
     /// The incident with the release and the end that this clone's own events and refs tell.
@@ -91,9 +91,10 @@ impl Record<'_> {
         }
         let production = incident.production.as_deref().unwrap_or(borders.production);
         let Some(production) = published(self.repo, borders, production)? else { return Ok(()) };
-        let known = incident.events.iter().rev().filter(|e| matches!(e.kind, Kind::Review | Kind::Commit));
-        let known = known.filter_map(|e| e.oid(Pointer::Commit)).next();
-        let Some(head) = known.or_else(|| tip.cloned()) else { return Ok(()) };
+        // Another clone's word for a commit would make a release of anything that is in production.
+        let seen = |e: &&Event| e.own && matches!(e.kind, Kind::Review | Kind::Commit);
+        let known = || incident.events.iter().rev().filter(seen).find_map(|e| e.oid(Pointer::Commit));
+        let Some(head) = tip.cloned().or_else(known) else { return Ok(()) };
         if incident.base.as_ref() == Some(&head) || !self.repo.has(&head)? {
             return Ok(());
         }
@@ -135,14 +136,16 @@ impl Record<'_> {
         Ok(object.map(|object| self.repo.peel(&object)).transpose()?.flatten())
     }
 
-    /// Whether a later hotfix has the same name.
+    /// Whether a later hotfix has the same name: after one of this clone, another one of it. A log of the name that
+    /// somebody else began takes nothing away from what was begun here.
     fn has_later(&self, incident: &Incident) -> Result<bool, GitError> {
         let now = self.repo.moved_refs();
         let mut newest = self.newest.borrow_mut();
         if newest.as_ref().is_none_or(|(then, _)| *then != now) {
             *newest = Some((now, self.newest_of_each_name()?));
         }
-        let latest = newest.as_ref().and_then(|(_, newest)| newest.get(&incident.name));
+        let latest =
+            newest.as_ref().and_then(|(_, newest)| newest.get(&(incident.is_own, incident.name.clone())));
         Ok(latest.is_some_and(|latest| *latest > incident.started_at))
     }
 
@@ -158,8 +161,10 @@ impl Record<'_> {
         for id in by_slug.into_values().filter(|ids| ids.len() > 1).flatten() {
             let Some(tip) = self.repo.find_ref(&log_ref(id))? else { continue };
             let Some(incident) = self.folded(id, &tip).ok().flatten() else { continue };
-            let latest = newest.entry(incident.name).or_insert(incident.started_at);
-            *latest = incident.started_at.max(*latest);
+            for own in [false, true].into_iter().filter(|own| !own || incident.is_own) {
+                let latest = newest.entry((own, incident.name.clone())).or_insert(incident.started_at);
+                *latest = incident.started_at.max(*latest);
+            }
         }
         Ok(newest)
     }

@@ -111,7 +111,7 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
         );
     }
     found.sort_by(|a, b| (a.event.lamport, &a.commit).cmp(&(b.event.lamport, &b.commit)));
-    let found = apart(id, found);
+    let found = apart(id, found, &commits);
     kept::keep(repo, &key, &found, total);
     Ok(found)
 }
@@ -123,9 +123,9 @@ fn place_below(commit: &Link, positions: &BTreeMap<Oid, u64>) -> Option<u64> {
 }
 
 /// Every event under an id of its own, so that none is ever shown instead of another. Of two that
-/// claim the same id, this clone's own keeps it, else the first one. The same event twice is one: it
-/// was kept in the spool, written, and the run died before emptying that.
-fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
+/// claim the same id, this clone's own keeps it, else the one that a correction is about, else the first one.
+/// The same event twice is one: it was kept in the spool, written, and the run died before emptying that.
+fn apart(id: &str, mut found: Vec<Entry>, commits: &[Link]) -> Vec<Entry> {
     let mut keepers: BTreeMap<String, usize> = BTreeMap::new();
     for (n, entry) in found.iter().enumerate() {
         let keeper = keepers.entry(entry.event.id.clone()).or_insert(n);
@@ -137,6 +137,9 @@ fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
     if keepers.len() == found.len() {
         return found;
     }
+    for (twin, keeper) in meant(&found, &keepers, commits) {
+        keepers.insert(twin, keeper);
+    }
     let mut again = BTreeSet::new();
     let mut contradictions = 0;
     for n in 0..found.len() {
@@ -147,6 +150,13 @@ fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
             continue;
         }
         contradictions += 1;
+        // What is about one of the two may be about the other: neither is told where one must not be.
+        let is_restricted = |n: usize| found.get(n).is_some_and(|e| e.event.is_restricted());
+        if is_restricted(n) || is_restricted(keeper) {
+            for n in [n, keeper] {
+                found.get_mut(n).into_iter().for_each(|e| e.event.restrict());
+            }
+        }
         if let Some(entry) = found.get_mut(n) {
             entry.event.id = entry.commit.as_str().chars().take(ID_OF_COMMIT).collect();
         }
@@ -159,6 +169,32 @@ fn apart(id: &str, mut found: Vec<Entry>) -> Vec<Entry> {
         );
     }
     found
+}
+
+/// Of events of other clones with the same id, the ones that corrections are about: whoever wrote a correction had
+/// that event before them, so it is below it in the log.
+fn meant(found: &[Entry], keepers: &BTreeMap<String, usize>, commits: &[Link]) -> Vec<(String, usize)> {
+    let is_twin = |n: usize, e: &Entry| keepers.get(&e.event.id).is_some_and(|keeper| *keeper != n);
+    let twins = found.iter().enumerate().filter(|(n, e)| is_twin(*n, e));
+    let twins: BTreeSet<&str> = twins.map(|(_, e)| e.event.id.as_str()).collect();
+    let parents: BTreeMap<&Oid, &Vec<Oid>> = commits.iter().map(|c| (&c.oid, &c.parents)).collect();
+    let mut meant = Vec::new();
+    for id in twins {
+        let named = found.iter().filter(|e| e.event.amends.as_deref() == Some(id));
+        let Some(correction) = named.min_by_key(|e| e.event.lamport) else { continue };
+        let (mut below, mut next) = (BTreeSet::new(), vec![&correction.commit]);
+        while let Some(commit) = next.pop() {
+            if below.insert(commit) {
+                next.extend(parents.get(commit).into_iter().copied().flatten());
+            }
+        }
+        let mut of_id = found.iter().enumerate().filter(|(_, e)| e.event.id == id);
+        let is_own = keepers.get(id).and_then(|keeper| found.get(*keeper)).is_some_and(|e| e.event.own);
+        meant.extend(
+            of_id.find(|(_, e)| !is_own && below.contains(&e.commit)).map(|(n, _)| (id.to_owned(), n)),
+        );
+    }
+    meant
 }
 
 fn says_the_same(a: &Event, b: &Event) -> bool {
@@ -260,7 +296,7 @@ mod tests {
     }
 
     fn shown(entries: Vec<Entry>) -> Vec<(String, String)> {
-        apart("x", entries).into_iter().map(|e| (e.event.id, e.event.text)).collect()
+        apart("x", entries, &[]).into_iter().map(|e| (e.event.id, e.event.text)).collect()
     }
 
     #[test]

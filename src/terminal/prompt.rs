@@ -10,12 +10,8 @@ use dialoguer::theme::{ColorfulTheme, Theme};
 use std::io;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Set while a question is on the screen: then Ctrl-C ends that, not us.
-static ASKING: AtomicBool = AtomicBool::new(false);
 /// Set while another program has the terminal: then Ctrl-C is its business.
 static LENT: AtomicBool = AtomicBool::new(false);
-/// Set by Ctrl-C in a question.
-static HEARD: AtomicBool = AtomicBool::new(false);
 
 /// Set by Ctrl-C while something is only watched.
 static LEFT: AtomicBool = AtomicBool::new(false);
@@ -89,10 +85,9 @@ fn heard(signal: i32) {
         // Whoever runs the command hands it on.
     } else if LENT.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
         // It is for the program that has the terminal.
-    } else if cfg!(unix) && ASKING.load(Ordering::SeqCst) && signal == signals::INTERRUPT {
-        // Elsewhere a question cannot be left: it would wait for Enter, and then go on.
-        HEARD.store(true, Ordering::SeqCst);
     } else {
+        #[cfg(unix)]
+        super::keys::give_back();
         let term = Term::stderr();
         drop(term.show_cursor());
         let line = format!("error: interrupted; {}", sink::clean(&signals::standing()));
@@ -112,8 +107,6 @@ pub fn interrupted() -> Failure {
 }
 
 fn ask<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Failure> {
-    HEARD.store(false, Ordering::SeqCst);
-    ASKING.store(true, Ordering::SeqCst);
     #[cfg(unix)]
     let held = super::keys::Held::new();
     #[cfg(unix)]
@@ -121,7 +114,6 @@ fn ask<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Failure> {
     let result = question().map_err(|error| {
         drop(Term::stderr().show_cursor());
         if error.kind() == io::ErrorKind::Interrupted {
-            await_the_signal();
             interrupted()
         } else {
             Failure::failed(format!("the question could not be asked: {error}"))
@@ -129,7 +121,6 @@ fn ask<T>(question: impl FnOnce() -> io::Result<T>) -> Result<T, Failure> {
     });
     #[cfg(unix)]
     drop(held);
-    ASKING.store(false, Ordering::SeqCst);
     result
 }
 
@@ -146,17 +137,6 @@ fn read(
 fn read(prompt: &str, _: &[&str], _: &mut dyn FnMut(bool) -> Option<String>) -> io::Result<Option<String>> {
     Term::stderr().write_str(prompt)?;
     Term::stderr().read_line().map(Some)
-}
-
-/// A Ctrl-C that was typed into a question comes as a signal, too, which is handled on a thread of
-/// its own: until then the question is not over, or that thread would end the program.
-fn await_the_signal() {
-    for _ in 0..100 {
-        if HEARD.load(Ordering::SeqCst) {
-            return;
-        }
-        std::thread::sleep(std::time::Duration::from_millis(1));
-    }
 }
 
 fn prompt(question: &str) -> String {

@@ -44,6 +44,7 @@ mod browser;
 mod budget;
 mod check;
 mod claimed_ends;
+mod claimed_lines;
 mod claimed_releases;
 mod classic_mistakes;
 mod colleagues;

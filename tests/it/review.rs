@@ -294,10 +294,32 @@ fn what_a_file_says_to_a_terminal_does_not_reach_it() {
     let shop = with_a_replaced_commit(evil);
     for pager in ["cat", "cat -u"] {
         let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", pager)]);
-        terminal.waits_for("+left").waits_for("+  b").waits_for("Your verdict").types("\r").exits(0);
+        terminal
+            .waits_for("+\\u{1b}]0;OWNED")
+            .waits_for("+  b")
+            .waits_for("Your verdict")
+            .types("\r")
+            .exits(0);
         let raw = terminal.raw();
-        assert!(!raw.contains("OWNED") && !raw.contains("aGk="), "{raw}");
+        assert!(!raw.contains("\u{1b}]0;OWNED") && !raw.contains("\u{1b}]52;c;aGk="), "{raw}");
     }
+}
+
+#[test]
+fn no_character_hides_a_part_of_the_code_or_breaks_a_line_of_it() {
+    let evil = "ok(); /*\u{1b}]*/ first();\nx(); /*\u{9d}*/ second();\n// tidy\r-third();\r fourth();\nlo\u{200b}gin\n\tfifth\r\n";
+    let shop = with_a_replaced_commit(evil);
+    let ran = shop.hotfix(["review", "evil"]);
+    let shown = "+ok(); /*\\u{1b}]*/ first();\n+x(); /*\\u{9d}*/ second();\n\
+                 +// tidy\\u{d}-third();\\u{d} fourth();\n+lo\\u{200b}gin\n+    fifth\n";
+    ran.ok().says(shown);
+    let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", "cat")]);
+    terminal
+        .waits_for("first();")
+        .waits_for("second();")
+        .waits_for("\\u{d}-third();")
+        .waits_for("Your verdict");
+    terminal.types("\r").exits(0);
 }
 
 #[test]

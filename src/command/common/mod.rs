@@ -10,6 +10,7 @@ pub mod pick;
 mod plan_graph;
 pub mod plan_view;
 pub mod requests;
+pub mod run_lock;
 pub mod session;
 pub mod settle;
 pub mod share;

@@ -3,7 +3,7 @@
 mod asking;
 mod released;
 
-use super::{Outcome, Session, again, finish};
+use super::{Outcome, Session, again, run_lock};
 use crate::cli::{Deploy, YesNo};
 use crate::model::failure::Failure;
 use crate::model::plan::Step;
@@ -39,7 +39,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     }
     released.confirm(session, args.release.as_deref())?;
     released.allow(session, &workspace, &steps, &asked)?;
-    let _lock = finish::lock(session, &workspace)?;
+    let _lock = run_lock::lock(session, &workspace)?;
     let record = workspace.record();
     let again = again("hotfix deploy", &released.values.name);
     let said = args.deployed.map(|d| d == YesNo::Yes);

@@ -8,6 +8,7 @@ use crate::engine::request::Asked as Requests;
 use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands_before};
 use crate::facts::fix::tip_of;
+use crate::facts::named_merge;
 use crate::facts::release::around;
 use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
@@ -19,7 +20,6 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
 use crate::model::text::{exact, safe, shell_word};
-use crate::model::trailer;
 use crate::plan::deployment::Watched;
 use crate::record::holds;
 use serde_json::json;
@@ -289,22 +289,14 @@ fn claimed_by(
     values: &Values,
 ) -> anyhow::Result<Option<String>> {
     let is_tagged = |e: &&Event| e.kind == Kind::Tagged && e.reference(Pointer::Tag) == Some(&values.tag);
-    let known = incident.own(&Kind::Tagged).any(|e| is_tagged(&e)) || hotfix.tip().is_some();
+    let shown = hotfix.tip().is_some() && !incident.claims_line;
+    let known = incident.own(&Kind::Tagged).any(|e| is_tagged(&e)) || shown;
     if known {
         return Ok(None);
     }
-    let message = workspace.repo.commit(&values.commit)?.message;
-    let is_named = trailer::values(&message, trailer::INCIDENT).contains(&incident.id.as_str())
-        || names_branch(&message, &hotfix.branch);
+    let is_named = named_merge::names(workspace, incident, &values.commit)?;
     let said = incident.events.iter().rev().find(is_tagged);
     Ok((!is_named).then(|| said.map_or_else(|| "another clone".to_owned(), |e| e.actor.name.clone())))
-}
-
-/// Whether the subject of a merge names this branch, as git and the forges write it.
-fn names_branch(message: &str, branch: &str) -> bool {
-    let subject = message.lines().next().unwrap_or_default();
-    let mut words = subject.split(|c: char| c.is_whitespace() || matches!(c, '\'' | '"' | ':'));
-    words.any(|word| word == branch || word.split_once('/').is_some_and(|(_, rest)| rest == branch))
 }
 
 /// The release that was in production before, as git tells: an agreed command is handed no text of a log.

@@ -5,11 +5,13 @@ mod attempt;
 mod by_request;
 mod decisions;
 pub(super) mod doorway;
+mod line;
 mod outcome;
 mod recheck;
 
 pub(super) use outcome::steps_json;
 
+use super::run_lock::lock;
 use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
 use crate::facts::work::Work;
@@ -27,7 +29,6 @@ use crate::model::oid::Oid;
 use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::version::typed;
 use crate::plan::options::FinishOptions;
-use crate::system::lock::{Locked, RunLock};
 use crate::system::signals;
 pub(super) use attempt::not_as_approved;
 use attempt::{Attempt, Before, Step};
@@ -35,7 +36,6 @@ use doorway::Way;
 use semver::Version;
 use serde_json::json;
 use std::cell::Cell;
-use std::path::PathBuf;
 use std::time::Duration;
 
 /// How often a plan is made again because somebody moved a ref meanwhile.
@@ -89,6 +89,9 @@ pub fn run(session: &Session, args: &Finish) -> Outcome {
             continue;
         }
         let Some(hotfix) = settled_branch(session, &workspace, args, &view)? else { return Ok(0) };
+        if line::confirm(session, &workspace, args, &hotfix)? {
+            continue;
+        }
         let lock = lock.as_ref();
         if let Some(commit) = &args.merged_as {
             options.merged_as = Some(merged_as(&workspace, &view, &hotfix, commit)?);
@@ -310,56 +313,6 @@ fn resolved() -> Draft {
 
 fn version_of(tag: &str) -> Option<String> {
     crate::model::version::number_of(tag)
-}
-
-/// The lock that everything that publishes takes.
-pub(super) fn lock_path(workspace: &Workspace) -> PathBuf {
-    workspace.repo.common_dir().join("hotfix").join("run")
-}
-
-/// Takes the lock of this clone; waits for a run that has it.
-///
-/// # Errors
-/// When the git directory cannot be written.
-pub(super) fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<RunLock>> {
-    let path = lock_path(workspace);
-    let mut told = false;
-    loop {
-        match RunLock::acquire(&path) {
-            Ok(Locked::Held(_)) if told && !workspace.repo.dir().exists() => {
-                return Err(removed(workspace).into());
-            }
-            Ok(Locked::Held(lock)) => return Ok(Some(lock)),
-            Ok(Locked::Orphaned) => {
-                log::warn!("a push of an earlier run may still be in progress; the remote decides");
-                return Ok(None);
-            }
-            Ok(Locked::Busy { pid }) => {
-                if !told {
-                    let who = pid.map(|pid| format!(" (process {pid})")).unwrap_or_default();
-                    session.ui.say(format!("Another finish runs in this clone{who}; waiting for it…"));
-                    told = true;
-                }
-                std::thread::sleep(Duration::from_millis(100));
-            }
-            Err(error) => {
-                return Err(Failure::failed(format!(
-                    "the git directory cannot be written ({}: {error}); nothing was changed",
-                    path.display()
-                ))
-                .into());
-            }
-        }
-    }
-}
-
-/// The run that was waited for has removed the worktree that this one was started in.
-fn removed(workspace: &Workspace) -> Failure {
-    Failure::failed(
-        "the current directory no longer exists: the finish that was waited for removed this worktree.\n\
-         This run changed nothing.",
-    )
-    .hint(format!("cd {} && hotfix", shell_word(&workspace.root().display().to_string())))
 }
 
 /// Fetches the rest of a shallow clone: merges need the common history. The repository is opened

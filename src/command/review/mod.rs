@@ -15,7 +15,7 @@ use crate::model::event::{Actor, Draft, Kind, Pointer};
 use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::text::{count, exact_lines, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use anstream::{AutoStream, ColorChoice};
 use serde_json::{Value, json};
@@ -180,13 +180,19 @@ fn diff(session: &Session, workspace: &Workspace, subject: &Subject, decided: bo
     let text =
         git.text(git.call_with("diff", attributes.as_slice()).dir(workspace.repo.dir()).args(plain))?;
     // The user's git would show what replaces an object here, and a pager what a terminal acts upon.
-    let text = safe_lines(&text);
+    let text = code(&text);
     if session.env.stdout_tty && session.ui.is_interactive() {
         super::page(&coloured(&text));
     } else {
         session.ui.raw(&text);
     }
     Ok(())
+}
+
+/// Code as a compiler reads it: nothing is left out, and no character breaks a line but the end of one.
+fn code(text: &str) -> String {
+    let text = text.replace("\r\n", "\n").replace('\t', "    ");
+    exact_lines(&text).join("\n")
 }
 
 /// A diff in the colours of this program, where there are any.

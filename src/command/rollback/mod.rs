@@ -7,7 +7,8 @@ mod which;
 
 use super::deploy::{Asking, Settled};
 use super::finish::doorway::Way;
-use super::finish::{check_git, deepen, lock, not_as_approved, read_remote, requested};
+use super::finish::{check_git, deepen, not_as_approved, read_remote, requested};
+use super::run_lock::lock;
 use super::watching::Watching;
 use super::{Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};

@@ -381,8 +381,9 @@ fn with_hint(failure: Failure, workspace: &Workspace, branch: &str, has_tip: boo
 /// An open record of that name whose branch was never made, or not published as it is to be.
 fn unfinished_start(workspace: &Workspace, name: &str, push: bool) -> anyhow::Result<Option<Incident>> {
     let branch = workspace.branch_of(name);
-    for incident in workspace.record().incidents()?.into_iter().filter(|i| i.is_open() && i.branch == branch)
-    {
+    // One that another clone began is continued there: its log would be the record of what is done here.
+    let is_it = |i: &Incident| i.is_open() && i.is_own && i.branch == branch;
+    for incident in workspace.record().incidents()?.into_iter().filter(is_it) {
         let is_made = incident.of_kind(&Kind::FixStarted).next().is_some();
         if !is_made || (push && engine::start::awaits_publishing(workspace, &incident)?) {
             return Ok(Some(incident));

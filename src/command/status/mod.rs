@@ -74,11 +74,15 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         "requests": requests.iter().map(|r| r.json(&hotfix.branch)).collect::<Vec<_>>(),
         "next": { "command": next.command, "why": next.why },
     }));
-    if args.open
-        && let Some(request) = requests.last()
-        && let Err(why) = opener::open_page(&session.env, &request.opened.url)
-    {
-        session.ui.say(format!("not opened: {}", safe(&why)));
+    if let Some(request) = requests.last().filter(|_| args.open) {
+        // An address in another clone's log may lead anywhere.
+        let opened = match request.opened.own {
+            true => opener::open_page(&session.env, &request.opened.url),
+            false => Err(format!("only another clone's log names {}", request.opened.url)),
+        };
+        if let Err(why) = opened {
+            session.ui.say(format!("not opened: {}", safe(&why)));
+        }
     }
     Ok(0)
 }

@@ -3,9 +3,21 @@
 use super::Incident;
 use super::course::Course;
 use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::{LINE, Overruled};
 use std::collections::BTreeSet;
 
 impl Incident {
+    /// Who names the branch that it is for.
+    pub fn claimant(&self) -> Option<&str> {
+        self.declared().map(|event| event.actor.name.as_str())
+    }
+
+    /// The branch that a person in this clone said it is to be released on.
+    pub fn agreed_line(&self) -> Option<String> {
+        let said = self.own(&Kind::Decision).rev().map(Event::read::<Overruled>);
+        said.into_iter().find(|said| said.allowed.as_deref() == Some(LINE))?.reason
+    }
+
     /// The incident that this hotfix or rollback was begun for, when it is not its own.
     pub fn belongs_to(&self) -> Option<&str> {
         self.declared()?.reference(Pointer::Incident)

@@ -36,6 +36,20 @@ impl Shop {
         self.hotfix(["sync", "-y"]).ok();
     }
 
+    /// Joins these commits on the remote's log.
+    pub fn stranger_joins(&self, log: &str, tips: &[String]) {
+        let remote = self.remote();
+        let tree = remote.git_call(["mktree"]).stdin("").run();
+        let mut args =
+            vec!["-c", "user.name=M", "-c", "user.email=m@example.org", "commit-tree", "-m", "joined"];
+        args.push(tree.stdout.trim());
+        for tip in tips {
+            args.extend(["-p", tip.as_str()]);
+        }
+        let joined = remote.git(args);
+        remote.git(["update-ref", log, &joined]);
+    }
+
     /// Puts so many logs on the remote, each of a hotfix that does not exist, the newest of all.
     pub fn stranger_floods(&self, logs: usize) {
         let mut stream = String::new();
