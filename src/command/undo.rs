@@ -71,7 +71,8 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         }
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };
-    let tip = hotfix.local.clone().or_else(|| incident.base.clone());
+    let given_up = incident.own(&Kind::Cancelled).next_back().and_then(|e| e.oid(Pointer::Commit));
+    let tip = hotfix.local.clone().or_else(|| incident.base.clone()).or(given_up);
     let came_from = came_from(&workspace, &incident)?.filter(|_| matches!(last, Last::Start));
     let local =
         |tip| Local::of(&workspace, &hotfix.branch, Some(&incident), tip).back_to(came_from.as_deref());

@@ -13,7 +13,7 @@ use crate::model::event_data::MergeBack;
 use crate::model::incident::Incident;
 use crate::model::markers;
 use crate::model::oid::Oid;
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{path_word, safe, shell_word};
 use crate::system::fault::fault;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -107,7 +107,7 @@ impl Open {
 
     /// The lines to type in the worktree, each with a comment where there is a choice.
     pub fn lines(&self) -> Vec<String> {
-        let path = shell_word(self.path().unwrap_or_default());
+        let path = path_word(self.path().unwrap_or_default());
         let amend = "git commit --amend --no-edit";
         match self {
             Self::Unmerged { sides: Sides::Theirs | Sides::Ours, .. } => {

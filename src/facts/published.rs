@@ -46,6 +46,9 @@ impl Files {
             let unreadable =
                 |e: &dyn std::fmt::Display| Failure::usage(format!("{name} cannot be read: {e}"));
             let here = files::read_small(&root.join(name), LARGEST).map_err(|e| unreadable(&e))?;
+            if here.is_none() && committed.is_some() && is_not_checked_out(repo, name)? {
+                return Ok(committed);
+            }
             if here.is_none() || here == committed {
                 return Ok(here);
             }
@@ -87,6 +90,16 @@ impl Files {
         };
         Ok(Self { toml: text(CONFIG_FILE)?, git_town: text("git-town.toml")?, gitflow: text(".gitflow")? })
     }
+}
+
+/// Whether a file of HEAD is missing here because nobody checked it out, a sparse checkout or a new worktree: that
+/// is no change that the user made.
+fn is_not_checked_out(repo: &Repo, name: &str) -> anyhow::Result<bool> {
+    let listed = |args: &[&str]| repo.git().text(repo.call("ls-files").args(args));
+    Ok(match listed(&["-v", "--", name])?.chars().next() {
+        Some(mark) => mark.eq_ignore_ascii_case(&'S'),
+        None => listed(&[])?.is_empty(),
+    })
 }
 
 /// Whether the file here is HEAD's, the way git sees it, however the checkout has written it.

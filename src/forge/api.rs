@@ -2,7 +2,7 @@
 
 use super::error::{ForgeError, Result};
 use super::token::Token;
-use crate::model::text::{safe, shorten};
+use crate::model::text::{safe, shell_word, shorten};
 use crate::system::http::{Answer, Call, Http, Origin, without};
 use serde_json::Value;
 
@@ -111,7 +111,7 @@ const MOST_WORDS: usize = 500;
 /// What a refusal tells one to do.
 fn hint(answer: &Answer) -> Option<String> {
     if let Some(sso) = answer.header("x-github-sso").and_then(|h| h.split_once("url=")) {
-        return Some(format!("open {}    # allows the token in this organisation", safe(sso.1)));
+        return Some(format!("open {}    # allows the token in this organisation", shell_word(sso.1)));
     }
     let needs = answer.header("x-accepted-github-permissions").filter(|p| !p.is_empty())?;
     Some(format!("the token needs {}", safe(needs)))

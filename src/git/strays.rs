@@ -44,15 +44,20 @@ pub(super) fn strays(repo: &Repo, by_scheme: &BTreeMap<TagScheme, Vec<Tag>>) -> 
     let all: Vec<(&TagScheme, &Tag)> =
         by_scheme.iter().flat_map(|(scheme, tags)| tags.iter().map(move |tag| (scheme, tag))).collect();
     let objects: Vec<Oid> = all.iter().map(|(_, tag)| tag.2.clone()).collect();
+    let mut strays = Strays::default();
     let mut habits: BTreeMap<Form, usize> = BTreeMap::new();
     let mut places: BTreeMap<(Oid, Option<&str>), Vec<Placed<'_>>> = BTreeMap::new();
     for ((scheme, tag), commit) in all.into_iter().zip(repo.peel_all(&objects)?) {
+        // What is here and is no commit was never released.
+        if commit.is_none() && repo.has(&tag.2)? {
+            strays.names.insert(tag.1.clone());
+            continue;
+        }
         *habits.entry(form(scheme, &tag.0)).or_default() += 1;
         if let Some(commit) = commit {
             places.entry((commit, scheme.package())).or_default().push(Placed { scheme, tag });
         }
     }
-    let mut strays = Strays::default();
     for ((commit, _), mut place) in places.into_iter().filter(|(_, place)| place.len() > 1) {
         let count = |p: &Placed<'_>| habits.get(&form(p.scheme, &p.tag.0)).copied().unwrap_or_default();
         let most = place.iter().map(count).max().unwrap_or_default();

@@ -124,7 +124,7 @@ impl Releases {
     /// # Errors
     /// When tags cannot be read.
     pub fn without_strays(mut self, repo: &Repo) -> Result<Self> {
-        if self.by_scheme.values().map(Vec::len).sum::<usize>() < 2 {
+        if self.by_scheme.is_empty() {
             return Ok(self);
         }
         let strays::Strays { names, doubtful } = strays::strays(repo, &self.by_scheme)?;

@@ -1,6 +1,6 @@
 //! Where a branch is checked out, and what to type to work on it.
 
-use super::text::{count, list_first, safe, shell_word};
+use super::text::{count, list_first, path_word, safe, shell_word};
 
 /// Where a branch is checked out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub fn commit(stand: Option<&CheckedOut>, branch: &str) -> String {
 
 /// The commit of one file that has to be edited first.
 pub fn commit_edited(stand: Option<&CheckedOut>, branch: &str, path: &str) -> String {
-    git(stand, branch, &format!("commit {}    # after editing it", shell_word(path)))
+    git(stand, branch, &format!("commit {}    # after editing it", path_word(path)))
 }
 
 /// What a worktree holds that no commit has yet.

@@ -225,6 +225,14 @@ pub fn shell_word(word: &str) -> String {
     }
 }
 
+/// A path as an argument of git's, which would read `:`, `*` and `-` otherwise.
+pub fn path_word(path: &str) -> String {
+    if path.starts_with([':', '-']) || path.contains(['*', '?', '[', '\\']) {
+        return format!("-- {}", shell_word(&format!(":(literal){path}")));
+    }
+    shell_word(path)
+}
+
 /// The narrowest column in which text is wrapped; below that it runs on.
 const NARROWEST: usize = 20;
 

@@ -4,7 +4,7 @@
 use super::read::Entry;
 use crate::git::Repo;
 use crate::model::oid::Oid;
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -26,6 +26,23 @@ struct Log {
     own: usize,
     entries: Vec<Entry>,
     size: usize,
+}
+
+/// The most that is read of logs of other clones in one run, in bytes.
+const OF_OTHERS: usize = 256 * 1024 * 1024;
+
+thread_local! {
+    static READ: Cell<usize> = const { Cell::new(0) };
+}
+
+/// How much more is read of logs in which this clone has written nothing.
+pub(super) fn left_for_others() -> usize {
+    OF_OTHERS.saturating_sub(READ.get())
+}
+
+/// So much was read of such a log.
+pub(super) fn was_read_of_others(bytes: usize) {
+    READ.set(READ.get().saturating_add(bytes));
 }
 
 #[derive(Default)]

@@ -26,6 +26,9 @@ pub const LARGEST: usize = 256 * 1024;
 pub(super) const LONGEST: usize = 100_000;
 /// The most that is read of one log, in bytes.
 const WHOLE: usize = 256 * 1024 * 1024;
+/// The most that is read of a log in which this clone has written nothing, and of all such logs in one run:
+/// whoever can push can make any number of them.
+const STRANGE: usize = 16 * 1024 * 1024;
 /// How many events are read at once.
 pub(super) const PIECE: usize = 500;
 
@@ -61,6 +64,7 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
 /// When not even the newest event can be reached.
 pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, GitError> {
     let mut own = own::read(repo, id);
+    let most = if own.is_empty() { STRANGE.min(kept::left_for_others()) } else { WHOLE };
     let key = kept::Key { id, tip, own: own.len() };
     if let Some(known) = kept::find(repo, &key) {
         return Ok(known);
@@ -76,7 +80,7 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
     // Oldest first, so that every event has its place behind its parents.
     for piece in commits.rchunks(PIECE) {
         let oids: Vec<Oid> = piece.iter().map(|c| c.oid.clone()).collect();
-        let blobs = repo.blobs(&oids, EVENT_FILE, if total < WHOLE { LARGEST } else { 0 })?;
+        let blobs = repo.blobs(&oids, EVENT_FILE, if total < most { LARGEST } else { 0 })?;
         for (commit, blob) in piece.iter().zip(blobs).rev() {
             let below = place_below(commit, &positions);
             // A commit without an event joins two logs.
@@ -104,7 +108,16 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
     if damaged == found.len() {
         return Ok(Vec::new());
     }
-    if damaged > 0 {
+    if own.is_empty() && key.own == 0 {
+        kept::was_read_of_others(total);
+    }
+    if total >= most {
+        log::warn!(
+            "{} is of another clone and too large: {} of it are not read",
+            safe(id),
+            count(damaged, "event")
+        );
+    } else if damaged > 0 {
         log::warn!(
             "{} of {id} cannot be read (damaged, or written by a newer hotfix); shown as git knows it",
             count(damaged, "event")

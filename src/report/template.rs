@@ -21,6 +21,9 @@ const LONGEST: usize = 32 * 1024 * 1024;
 /// the stack.
 const LONGEST_TAG: usize = 2000;
 
+/// The largest template, in bytes.
+const LARGEST: usize = 256 * 1024;
+
 /// What templates may call without us giving it to them.
 const BUILT_IN: [&str; 4] = ["range", "dict", "namespace", "debug"];
 
@@ -50,6 +53,9 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
         let what = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
         refused(template, error.line(), &safe_lines(&what))
     };
+    if template.text.len() > LARGEST {
+        return Err(refused(template, None, &format!("it is larger than {} KiB", LARGEST / 1024)));
+    }
     if let Some(line) = long_tag(template.text) {
         let what = format!("an expression or statement of more than {LONGEST_TAG} characters");
         return Err(refused(template, Some(line), &what));
@@ -76,17 +82,32 @@ pub fn fill(environment: &Environment<'_>, template: Template<'_>, slots: &Slots
     }
 }
 
-/// The line of the first expression or statement that is too long, counted from 1.
+/// The line of the first expression or statement that is too long, counted from 1. What stands in quotes ends none.
 fn long_tag(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let pair = |at: usize| (bytes.get(at).copied(), bytes.get(at + 1).copied());
     let mut at = 0;
-    while let Some(rest) = text.get(at..) {
-        let open = ["{{", "{%"].iter().filter_map(|m| rest.find(m)).min()?;
-        let inside = rest.get(open + 2..)?;
-        let length = ["}}", "%}"].iter().filter_map(|m| inside.find(m)).min().unwrap_or(inside.len());
-        if length > LONGEST_TAG {
-            return Some(text.get(..at + open)?.matches('\n').count() + 1);
+    while at < bytes.len() {
+        let begin = at;
+        at += 1;
+        if !matches!(pair(begin), (Some(b'{'), Some(b'{' | b'%'))) {
+            continue;
         }
-        at += open + 2 + length;
+        let mut quote = None;
+        at += 1;
+        loop {
+            match (quote, pair(at)) {
+                (_, (None, _)) | (None, (Some(b'}' | b'%'), Some(b'}'))) => break,
+                (Some(_), (Some(b'\\'), _)) => at += 1,
+                (Some(open), (Some(c), _)) if c == open => quote = None,
+                (None, (Some(c @ (b'"' | b'\'')), _)) => quote = Some(c),
+                _ => {}
+            }
+            at += 1;
+            if at - begin > LONGEST_TAG {
+                return Some(text.get(..begin)?.matches('\n').count() + 1);
+            }
+        }
     }
     None
 }
@@ -178,6 +199,22 @@ mod tests {
             assert!(failure.message.starts_with(place), "{}", failure.message);
             assert!(failure.message.ends_with("nothing was written"));
         }
+    }
+
+    #[test]
+    fn no_tag_is_longer_than_it_may_be_whatever_stands_in_its_quotes() {
+        let long = ".a".repeat(100_000);
+        for text in [
+            format!("x\n{{{{ \"}}}}\" ~ title{long} }}}}"),
+            format!("x\n{{{{ '%}}' ~ title{long} }}}}"),
+            format!("x\n{{% if \"\\\"}}}}\" ~ title{long} %}}x{{% endif %}}"),
+        ] {
+            let failure = filled(&text).unwrap_err();
+            assert!(failure.message.contains("more than 2000"), "{}", failure.message);
+        }
+        assert_eq!(filled("{{ '}}' ~ title }} {{ \"it's\" }}").unwrap(), "}}Login & <b> it's");
+        let many = filled(&"{% if title %}x{% endif %}".repeat(300_000)).unwrap_err();
+        assert!(many.message.contains("larger than 256 KiB"), "{}", many.message);
     }
 
     #[test]

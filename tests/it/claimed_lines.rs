@@ -206,3 +206,39 @@ fn an_abort_waits_for_the_finish_that_runs_and_looks_again() {
     abort.waits_for("Nothing was changed").exits(3);
     shop.hotfix(["list", "--all"]).ok().says("finished");
 }
+
+#[test]
+fn large_logs_of_other_clones_are_read_up_to_a_limit() {
+    let shop = Shop::new();
+    shop.start(NAME).fix_login();
+    shop.hotfix(["sync", "-y"]).ok();
+    let words = "x".repeat(200 * 1024);
+    let body = json!({
+        "v": 1, "id": "big", "kind": "declared", "at": "2026-11-22T14:00:00Z", "recorded_at": "2026-11-22T14:00:00Z",
+        "lamport": 1, "source": "cli", "actor": { "name": "M", "email": "m@example.org" }, "text": words, "refs": {}, "data": {},
+    })
+    .to_string();
+    let mut stream = format!("blob\nmark :1\ndata {}\n{body}\n", body.len());
+    let log = "refs/incidents/20261122-big-ffff/log";
+    let commit = format!(
+        "commit {log}\ncommitter M <m@example.org> 1795356000 +0000\ndata 1\nx\nM 100644 :1 event.json\n\n"
+    );
+    stream.push_str(&commit.repeat(120));
+    shop.remote().git_call(["fast-import", "--quiet", "--force"]).stdin(stream).run().ok();
+    shop.hotfix(["sync", "-y"]).exits_with_one_of(&[0, 1]);
+    let list = shop.hotfix(["list"]);
+    list.ok().says(NAME);
+    assert!(list.stderr.contains("20261122-big-ffff is of another clone and too large"), "{list}");
+}
+
+#[test]
+fn what_was_given_up_comes_back_where_nothing_says_what_it_was_begun_from() {
+    let shop = Shop::new();
+    let tip = shop.start(NAME).fix_login().published().tip();
+    let grace = shop.clone_of("grace");
+    grace.git(["switch", "-q", &format!("hotfix/{NAME}")]);
+    grace.hotfix(["abort", NAME, "-y"]).ok();
+    assert!(!grace.refs().contains_key(&format!("refs/heads/hotfix/{NAME}")));
+    grace.hotfix(["undo"]).ok();
+    assert_eq!(grace.rev(&format!("refs/heads/hotfix/{NAME}")), tip);
+}

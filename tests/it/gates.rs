@@ -136,3 +136,31 @@ fn a_fast_forwarded_branch_does_not_deploy_itself() {
         assert_eq!(did, "production\n", "{how}");
     }
 }
+
+#[test]
+fn a_file_that_was_not_checked_out_has_its_gates_all_the_same() {
+    let shop =
+        shop_with("[branches]\nprefix = \"urgent/\"\n[[check]]\nid = \"smoke\"\nquestion = \"Smoke?\"\n");
+    let told = |clone: &Repo| clone.hotfix(["start", NAME, "--dry-run"]).ok().says("urgent/").stdout.clone();
+    told(&shop);
+    shop.git(["sparse-checkout", "set", "--no-cone", "src/*"]);
+    assert!(!shop.has_file("hotfix.toml"));
+    told(&shop);
+    let bare = shop.world.root.join("empty");
+    shop.git([
+        "clone",
+        "-q",
+        "--no-checkout",
+        &shop.git(["remote", "get-url", "origin"]),
+        &bare.display().to_string(),
+    ]);
+    let empty = Repo::at(&shop.world, &bare);
+    empty.git(["config", "user.name", "Grace"]);
+    empty.git(["config", "user.email", "grace@example.com"]);
+    assert!(!empty.has_file("hotfix.toml"));
+    empty.hotfix(["config", "branches.prefix"]).ok().says("urgent/");
+    // A file that the user deleted is the user's own change.
+    shop.git(["sparse-checkout", "disable"]);
+    std::fs::remove_file(shop.dir.join("hotfix.toml")).unwrap();
+    shop.hotfix(["start", NAME, "--dry-run"]).ok().says("hotfix/");
+}

@@ -67,3 +67,12 @@ fn a_high_number_on_an_old_commit_is_not_what_is_in_production() {
         .says("v7.0.0 has the highest number, and v1.2.3 was released after it")
         .says("hotfix rollback v1.2.3");
 }
+
+#[test]
+fn a_tag_on_a_file_is_no_release() {
+    let shop = Shop::new();
+    shop.git(["tag", "-a", "-m", "v1.4.0", "v1.4.0", "v1.2.0:src/login.rs"]);
+    shop.git(["push", "-q", "origin", "v1.4.0"]);
+    let hotfix = shop.ready(NAME);
+    hotfix.finish().ok().says("v1.2.1");
+}

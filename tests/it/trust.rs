@@ -118,3 +118,18 @@ fn the_lines_to_type_next_keep_the_trust_that_was_given() {
     hotfix.finish_with(&["--trust"]).exits(1).says("hotfix finish fix-login-crash --trust    # retries");
     shop.hotfix(["deploy", "fix-login-crash", "--trust"]).exits(1).says("--trust");
 }
+
+#[test]
+fn the_beginning_of_a_long_command_does_not_leave_the_screen() {
+    let script = format!("touch OWNED\n{}cargo test\n", "\n".repeat(60));
+    let steps: String = (0..40).map(|n| format!("echo {n}\n")).collect();
+    for command in [script.clone(), format!("touch OWNED\n{steps}")] {
+        let config = format!("[[check]]\nid = \"tests\"\nquestion = \"Tests?\"\ncommand = {command:?}\n");
+        let shop = Shop::build().file("hotfix.toml", &config).go();
+        shop.start("fix-login-crash").fix_login();
+        let mut terminal = shop.terminal(&["check", "--only", "tests"]);
+        terminal.waits_for("Run it, now");
+        assert!(terminal.screen().contains("touch OWNED"), "{}", terminal.screen());
+        terminal.types("\r").waits_for("trust");
+    }
+}

@@ -19,7 +19,7 @@ use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::text::{exact, safe, shell_word};
+use crate::model::text::{exact, path_word, safe};
 use crate::record::Record;
 use crate::terminal::style::Tone;
 use serde_json::{Value, json};
@@ -105,7 +105,7 @@ impl<'a> Checking<'a> {
             ))
             .hint(commit),
             (None, Some(new)) => {
-                let add = format!("git add {} && git commit", shell_word(new));
+                let add = format!("git add {} && git commit", path_word(new));
                 Failure::refused(format!(
                     "{branch} has no change yet, and {} is not added. Nothing was recorded.",
                     safe(new)

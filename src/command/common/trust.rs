@@ -5,7 +5,7 @@ use crate::engine::share_target::names_a_helper;
 use crate::engine::trust::{self, Purpose};
 use crate::facts::Workspace;
 use crate::model::failure::Failure;
-use crate::model::text::{exact, exact_lines, safe};
+use crate::model::text::{exact, exact_lines, safe, shorten};
 
 /// Whether a command may run: said on the command line, said before, or said now. Where nobody can
 /// be asked the answer is no; being in CI allows nothing.
@@ -64,6 +64,13 @@ pub fn is_allowed_to_tell(session: &Session, workspace: &Workspace, line: &str) 
     )
 }
 
+/// How many lines are seen at once on any terminal.
+const AT_A_GLANCE: usize = 12;
+
+fn is_blank(line: &str) -> bool {
+    line.trim().is_empty()
+}
+
 /// Shows the exact text and asks; Enter is no.
 fn ask(
     session: &Session,
@@ -72,8 +79,16 @@ fn ask(
     (what, text, question): (&str, &str, &str),
 ) -> anyhow::Result<bool> {
     session.ui.say(what);
-    for line in exact_lines(text) {
-        session.ui.say(format!("  | {line}"));
+    let lines = exact_lines(text);
+    for run in lines.chunk_by(|a, b| is_blank(a) && is_blank(b)) {
+        match run {
+            [_, _, ..] => session.ui.say(format!("  | ({} empty lines)", run.len())),
+            _ => run.iter().for_each(|line| session.ui.say(format!("  | {line}"))),
+        }
+    }
+    // What begins it may have left the screen.
+    if let (Some(first), true) = (lines.first(), lines.len() > AT_A_GLANCE) {
+        session.ui.say(format!("These are {} lines. The first one: {}", lines.len(), shorten(first, 200)));
     }
     if !session.ui.confirm(question, false)? {
         return Ok(false);

@@ -6,7 +6,7 @@ use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::Requested;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::request::{MergeWish, NewRequest, Request, Rules, Seen};
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::plan::request::Next;
 
 pub(super) const UNKNOWN: &str = "run the same command again to see whether the last step was done";
@@ -169,7 +169,7 @@ impl Through<'_> {
         };
         let failure = Failure::failed(format!("{what}: {error}"));
         let failure = match request {
-            Some(request) => failure.hint(format!("open {}", safe(&request.url))),
+            Some(request) => failure.hint(format!("open {}", shell_word(&request.url))),
             None => failure,
         };
         failure.hint(self.asked.again.clone())

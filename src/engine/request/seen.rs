@@ -12,7 +12,7 @@ use crate::model::failure::Kind as FailureKind;
 use crate::model::oid::Oid;
 use crate::model::plan::head;
 use crate::model::request::{Request, RequestState, Seen};
-use crate::model::text::safe;
+use crate::model::text::{safe, shell_word};
 use crate::plan::request::{Decision, Next};
 use crate::system::fault::{fault, hurried};
 use std::time::Duration;
@@ -101,7 +101,7 @@ impl Through<'_> {
             words.push(format!("the files that differ: {}", files.join(", ")));
         }
         let hints = vec![
-            format!("open {}    # merge it there, if that is what you want", safe(&request.url)),
+            format!("open {}    # merge it there, if that is what you want", shell_word(&request.url)),
             format!("{again}    # goes on once it is merged"),
         ];
         Decision { state: "differs", next: Next::Stop(FailureKind::Refused), words, hints }

@@ -214,9 +214,10 @@ impl Http {
     /// When there is no answer; an answer of any status is none.
     pub fn call(&self, call: &Call) -> Result<Answer, HttpError> {
         let mut tried = 1;
+        let began = Instant::now();
         loop {
             let start = Instant::now();
-            let result = self.follow(call);
+            let result = self.follow(call, began);
             self.log(call, &result, start.elapsed());
             let wait = match &result {
                 _ if !call.reads || tried >= TRIES => return result,
@@ -229,7 +230,7 @@ impl Http {
                 _ => return result,
             };
             let wait = wait.unwrap_or(Duration::from_millis(100 << (2 * tried)));
-            if wait > PATIENCE {
+            if wait > PATIENCE || began.elapsed() + wait >= self.limit() {
                 return result;
             }
             std::thread::sleep(wait);
@@ -237,14 +238,17 @@ impl Http {
         }
     }
 
-    fn follow(&self, call: &Call) -> Result<Answer, HttpError> {
+    fn limit(&self) -> Duration {
+        self.reach.limit.unwrap_or(LIMIT)
+    }
+
+    fn follow(&self, call: &Call, began: Instant) -> Result<Answer, HttpError> {
         let first = Origin::of(&call.url).ok_or(HttpError::Address)?;
         let mut url = call.url.clone();
-        let began = Instant::now();
         for _ in 0..=REDIRECTS {
             let origin = Origin::of(&url).ok_or(HttpError::Address)?;
-            // One limit for all of it, however often it is redirected.
-            let left = self.reach.limit.unwrap_or(LIMIT).checked_sub(began.elapsed());
+            // One limit for all of it, however often it is redirected or tried again.
+            let left = self.limit().checked_sub(began.elapsed());
             let Some(left) = left else {
                 return Err(HttpError::Lost { host: origin.host, why: "it took too long".to_owned() });
             };
