@@ -1,7 +1,8 @@
-//! How long `hotfix audit` takes in a git-flow repository with years of history.
+//! How long `hotfix audit` takes in a git-flow repository with years of history, and how much memory of its own
+//! (on Linux: packs are mapped, and their pages are not counted).
 //!
 //! ```text
-//! cargo bench --bench audit                       # 1,500 commits, 50,000, and 3,000 of four large files
+//! cargo bench --bench audit                       # 1,500 to 50,000 commits, and 3,000 of four large files
 //! cargo bench --bench audit -- 5000 100           # so many commits and releases
 //! cargo bench --bench audit -- 5000 100 4 8000    # and files, and lines in each
 //! ```
@@ -23,7 +24,7 @@ use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 const FILES: usize = 300;
 const LINES: usize = 60;
@@ -33,11 +34,17 @@ fn main() {
     let sizes = match numbers.as_slice() {
         [commits, releases] => vec![(*commits, *releases, FILES, LINES)],
         [commits, releases, files, lines] => vec![(*commits, *releases, *files, *lines)],
-        _ => vec![(1_500, 30, FILES, LINES), (50_000, 300, FILES, LINES), (3_000, 60, 4, 4_000)],
+        _ => vec![
+            (1_500, 30, FILES, LINES),
+            (10_000, 100, FILES, LINES),
+            (25_000, 200, FILES, LINES),
+            (50_000, 300, FILES, LINES),
+            (3_000, 60, 4, 4_000),
+        ],
     };
     println!(
-        "{:>8} {:>6} {:>9} {:>9} {:>6} {:>14}",
-        "commits", "lines", "hotfixes", "processes", "lost", "seconds"
+        "{:>8} {:>6} {:>9} {:>9} {:>6} {:>14} {:>5}",
+        "commits", "lines", "hotfixes", "processes", "lost", "seconds", "MB"
     );
     for (commits, releases, files, lines) in sizes {
         let place = tempfile::Builder::new().prefix("hotfix-bench-").tempdir().unwrap();
@@ -59,8 +66,32 @@ fn main() {
         let fixes = answer["fixes"].as_array().unwrap().len();
         let least = times.iter().copied().fold(f64::INFINITY, f64::min);
         let range = format!("{:.2} ({least:.2})", median(times).unwrap());
-        println!("{commits:>8} {lines:>6} {fixes:>9} {processes:>9} {:>6} {range:>14}", answer["lost"]);
+        let (lost, memory) = (&answer["lost"], memory(&repo).map_or("-".to_owned(), |mb| mb.to_string()));
+        println!(
+            "{commits:>8} {lines:>6} {fixes:>9} {processes:>9} {lost:>6} {range:>14} {memory:>5}",
+            lost = lost.to_string()
+        );
     }
+}
+
+/// The most memory of its own that one run had, looked at every few milliseconds.
+fn memory(repo: &Path) -> Option<u64> {
+    let mut run = command(repo, HOTFIX)
+        .args(["audit", "--json"])
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let status = format!("/proc/{}/status", run.id());
+    let mut most = None;
+    while run.try_wait().unwrap().is_none() {
+        let text = std::fs::read_to_string(&status).unwrap_or_default();
+        let line = text.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+        let kib = line.and_then(|line| line.trim().trim_end_matches(" kB").parse::<u64>().ok());
+        most = most.max(kib.map(|kib| kib / 1024));
+        std::thread::sleep(Duration::from_millis(5));
+    }
+    most
 }
 
 /// Numbers that look random and are the same every time.

@@ -11,6 +11,7 @@ use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::blame::{self, Writer};
 use crate::git::fetch::{View, local_tags};
+use crate::git::generation::Generations;
 use crate::git::history::{self, Detail};
 use crate::git::patch::{self, Made, Spaces};
 use crate::git::tags::{self, Releases};
@@ -91,12 +92,19 @@ fn alone(workspace: &Workspace, view: &View, fix: &Fix, limit: Option<Duration>)
     tips.sort();
     tips.dedup();
     let (content, absent) = content(repo, guard, fix, base, &tips)?;
-    let graph = walk(workspace, &tips, &candidates, &[], base, limit)?;
+    // Releases from before all that is looked for have none of it, and all of history lies between.
+    let generations = Generations::read(repo);
+    let mut sought: Vec<&Oid> = candidates.iter().map(|c| &c.commit).collect();
+    sought.extend(fix.whole.iter().chain(&fix.parts).chain(fix.left_out.iter().map(|left| &left.commit)));
+    let near = generations.may_have(&tips, &sought);
+    let graph = walk(workspace, &near, &candidates, &[], base, limit)?;
     let made = open_tips(&graph, fix, &candidates, (&content, &absent), &tips)
         .made(repo, fix, base, &paths, limit)?;
-    let graph = match made.iter().all(|m| graph.find(&m.commit).is_some()) {
+    sought.extend(made.iter().map(|m| &m.commit));
+    let far = generations.may_have(&tips, &sought);
+    let graph = match near == far && made.iter().all(|m| graph.find(&m.commit).is_some()) {
         true => graph,
-        false => walk(workspace, &tips, &candidates, &made, base, limit)?,
+        false => walk(workspace, &far, &candidates, &made, base, limit)?,
     };
     // Another commit can be a copy of a candidate only where there is another commit.
     let faults: Vec<&Oid> = candidates.iter().filter(|_| !made.is_empty()).map(|c| &c.commit).collect();

@@ -12,6 +12,7 @@ pub mod config;
 mod convert;
 pub mod error;
 pub mod fetch;
+pub mod generation;
 pub mod git_command;
 pub mod history;
 pub mod hooks;

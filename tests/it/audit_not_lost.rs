@@ -43,6 +43,22 @@ fn a_fix_for_a_time_may_go_again() {
 }
 
 #[test]
+fn a_fix_whose_lines_say_that_they_are_to_go_is_no_loss_where_it_never_came() {
+    for (note, state) in
+        [("// TODO a soft fork, remove it after the hard fork", "unknown"), ("// A soft fork", "lost")]
+    {
+        let shop = Shop::build().no_remote().go();
+        shop.git(["switch", "-q", "-c", "hotfix/login", "main"]);
+        let text = shop.read("src/login.rs");
+        shop.commit("src/login.rs", &text.replacen('\n', &format!("\n    {note}\n    check(user);\n"), 1));
+        shop.merge_hotfix("main", "login");
+        shop.git(["tag", "v1.2.1"]);
+        let audit = shop.audit();
+        assert_eq!(audit.at("login", "develop")["state"], state, "{}", audit.ran);
+    }
+}
+
+#[test]
 fn what_came_back_and_was_rewritten_since_is_not_lost() {
     let (shop, _) = back_merged();
     shop.edit_login("develop", FAULT);

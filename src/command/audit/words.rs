@@ -44,6 +44,7 @@ pub fn why(audit: &Audit, fix: &Audited, place: &Found) -> String {
         }
         Why::Missing => format!("never brought here: {paths}"),
         Why::Partly => format!("only a part of it was brought here, not {paths}"),
+        Why::ToGo => format!("never brought here; its own lines say that they are to go again: {paths}"),
         Why::NoSuchCode => format!("the code that it repaired is not here: {paths}"),
         Why::Differs => format!("the code differs here, and no commit shows why: {paths}"),
         Why::CutOff => "history is cut off there".to_owned(),

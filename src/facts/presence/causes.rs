@@ -4,7 +4,7 @@ use super::follow::{Follow, Question};
 use super::material::Contents;
 use crate::insight::graph::{Place, Scope};
 use crate::insight::presence::lineage::{Lineage, Steps};
-use crate::insight::presence::purpose::is_passing;
+use crate::insight::presence::purpose::{is_passing, is_to_go};
 use crate::insight::presence::sieve::Sieve;
 use crate::insight::presence::trace::{self, Tracked, Trail};
 use crate::model::oid::Oid;
@@ -62,9 +62,15 @@ impl Follow<'_> {
 
     fn told(&self, question: &Question<'_>) -> Told {
         let mut messages = question.fix.own.iter().filter_map(|place| self.graph.get(*place));
+        let is_to_go = question
+            .material
+            .files
+            .iter()
+            .map(|file| &file.change)
+            .any(|change| (0..change.len()).any(|part| is_to_go(change.added(part))));
         Told {
             reverts: self.reverts.reverting(question.fix),
-            is_passing: messages.any(|node| is_passing(&node.message)),
+            is_passing: is_to_go || messages.any(|node| is_passing(&node.message)),
         }
     }
 

@@ -21,6 +21,7 @@ use crate::config::Guard;
 use crate::git::Repo;
 use crate::insight::graph::{Graph, Place, Reach};
 use crate::insight::presence::content::State;
+use crate::insight::presence::purpose::is_to_go;
 use crate::insight::presence::{By, Decision, Facts, Part, Standing, Verdict, judge};
 use crate::model::oid::Oid;
 use elsewhere::Elsewhere;
@@ -170,6 +171,7 @@ impl Question<'_> {
                     moved_to: None,
                     is_module: file.change.is_module(),
                     is_unread: is_unread && *state != State::In,
+                    is_to_go: is_to_go(file.change.added(part)),
                     cause: self.causes.get(at).and_then(|c| c.get(part)).copied().flatten(),
                 });
             }
@@ -225,6 +227,7 @@ pub fn by_content(
                     moved_to: None,
                     is_module: false,
                     is_unread: file.is_unread || states.is_none(),
+                    is_to_go: false,
                     cause: None,
                 });
             }

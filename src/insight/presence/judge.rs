@@ -78,6 +78,8 @@ pub struct Part {
     pub is_module: bool,
     /// Whether what is there could not be read.
     pub is_unread: bool,
+    /// Whether its own lines say that they are to go again.
+    pub is_to_go: bool,
     /// Why it is not there, where that was looked for.
     pub cause: Option<Cause>,
 }
@@ -134,6 +136,8 @@ pub enum Why {
     Missing,
     /// Some of it is here, these files are not as they should be.
     Partly,
+    /// It was never brought here, and says itself that it is to go again.
+    ToGo,
     /// The code that it repaired is not here.
     NoSuchCode,
     /// The code was changed on both sides.
@@ -323,7 +327,7 @@ fn accident(facts: &Facts, part: &Part) -> Option<Why> {
         Some(Cause::Undone(commit)) => is_as_before.then_some(Why::Undone(commit)),
         Some(Cause::Reverted(commit)) => is_as_before.then_some(Why::Reverted(commit)),
         Some(Cause::Never) | None => {
-            let never_came = facts.arrived.is_none();
+            let never_came = facts.arrived.is_none() && !part.is_to_go;
             // Lines that are exactly the old ones tell whatever history there is.
             let is_plain = part.state == State::Out;
             let is_shown = is_plain || (part.is_undone && !part.is_module && facts.is_owed && !facts.is_cut);
@@ -340,6 +344,9 @@ fn otherwise(facts: &Facts, missing: &[usize]) -> (Standing, Why) {
         return (Standing::Unknown, Why::Unread);
     }
     let causes = || parts().filter_map(|p| p.cause);
+    if facts.arrived.is_none() && parts().all(|p| p.is_to_go) {
+        return (Standing::Unknown, Why::ToGo);
+    }
     if parts().any(|p| matches!(p.cause, None | Some(Cause::Never))) {
         return match parts().all(|p| p.state == State::Gone) {
             true => (Standing::Unknown, Why::NoSuchCode),

@@ -13,6 +13,7 @@ fn part(state: State, cause: Option<Cause>) -> Part {
         moved_to: None,
         is_module: false,
         is_unread: false,
+        is_to_go: false,
         cause,
     }
 }

