@@ -74,6 +74,32 @@ impl Going<'_> {
         lines
     }
 
+    /// What becomes of the fix in each target's next release: a plain revert would drop it silently.
+    pub(super) fn fates(&self) -> Vec<String> {
+        let undone = &self.facts.undone.name;
+        let mut lines = Vec::new();
+        for (branch, _, has) in &self.facts.targets {
+            let port = self.facts.ports.iter().find(|(name, _)| name == branch);
+            if let Some((_, commit)) = port {
+                let commit = commit.short();
+                lines.push(format!(
+                    "{branch} keeps the port of {undone}; git revert {commit} takes it back there"
+                ));
+            } else if !has {
+                lines.push(format!("{branch} does not have {undone}; nothing changes there"));
+            } else if self.args.keep_fix_in.contains(branch) {
+                lines
+                    .push(format!("{branch} keeps the change of {undone}: its next release will contain it"));
+            } else {
+                lines.push(format!(
+                    "{branch} loses the change of {undone}: its next release will not contain it"
+                ));
+                lines.push(format!("  --keep-fix-in {branch} keeps it there"));
+            }
+        }
+        lines
+    }
+
     pub(super) fn dry(&self, plan: &FinishPlan) -> u8 {
         let (ui, facts) = (&self.session.ui, self.facts);
         for line in self.lines(plan) {
