@@ -99,7 +99,7 @@ pub fn lacks(workspace: &Workspace, stage: &Stage, release: &Oid) -> anyhow::Res
     let Some(path) = stage.script() else { return Ok(None) };
     let is_in = |dir: &str| path == dir || is_below(&path, dir);
     let copied = &workspace.config.start.copy;
-    if copied.iter().filter_map(|name| resolve("", name)).any(|name| !name.is_empty() && is_in(&name)) {
+    if copied.iter().any(|name| resolve("", name).as_ref() == Some(&path)) {
         return Ok(None);
     }
     let repo = &workspace.repo;

@@ -159,7 +159,7 @@ enum Halt {
 impl Halt {
     const fn words(self) -> &'static str {
         match self {
-            Self::Failed => "the deployment failed; this tries it again",
+            Self::Failed => "the deployment failed; this retries it",
             Self::Unknown => "nobody knows how the deployment ended; this asks, and goes on",
             Self::Unverified => "it is deployed, and its verification failed; this watches it again",
         }

@@ -100,6 +100,7 @@ fn a_branch_from_an_older_release_that_took_its_own_side_is_not_released_as_that
     other.commit("src/other.rs", "// other\n");
     other.answer_all().finish().ok();
     // Every conflict is settled with what the branch had.
+    hotfix.git(["switch", "-q", "hotfix/better"]);
     hotfix.git(["fetch", "-q"]);
     hotfix.git(["merge", "-q", "--no-commit", "--no-ff", "origin/main"]);
     hotfix.git(["checkout", "HEAD", "--", "VERSION", "package.json", "Cargo.toml", "CHANGELOG.md"]);
@@ -135,7 +136,7 @@ fn a_deployment_that_failed_offers_going_back_too() {
     shop.ready("fix-login-crash").finish_with(&["--trust"]).exits(1);
     shop.hotfix(["status", "fix-login-crash"])
         .ok()
-        .says("the deployment failed; this tries it again")
+        .says("the deployment failed; this retries it")
         .says("hotfix rollback v1.2.1 --dry-run");
 }
 
@@ -251,7 +252,11 @@ fn a_command_that_the_release_does_not_have_is_found_before_anything_is_public()
 #[test]
 fn a_command_that_start_copies_is_there() {
     let config = "[start]\ncopy = [\"ops/deploy.sh\"]\n[deploy]\ncommand = \"./ops/deploy.sh\"\n";
-    let shop = Shop::build().file("hotfix.toml", config).file(".gitignore", "ops/\n").go();
+    let shop = Shop::build()
+        .file("hotfix.toml", config)
+        .file("ops/README", "How it is deployed.\n")
+        .file(".gitignore", "ops/deploy.sh\n")
+        .go();
     shop.world.write_program(&shop.dir.join("ops/deploy.sh"), "#!/bin/sh\ntrue\n");
     shop.ready("fix-login-crash").finish_with(&["--trust"]).ok();
 }
@@ -275,4 +280,46 @@ fn every_audience_hears_that_the_fix_was_taken_back() {
     }
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
     management().ok().says("has been taken back").does_not_say("No fix has been released");
+}
+
+/// Without a terminal the next hotfix joins the incident that waits for another fix, as help has it.
+#[test]
+fn the_next_hotfix_joins_the_incident_and_hears_that_the_earlier_fix_was_taken_back() {
+    let shop = Shop::new();
+    rolled_back(&shop);
+    shop.hotfix(["start", "fix-login-again", "--no-input"])
+        .ok()
+        .says("It belongs to the open incident fix-login-crash")
+        .says("Earlier: fix-login-crash (v1.2.1, taken back");
+    shop.hotfix(["start", "--help"]).ok().says("waits for another fix");
+}
+
+/// Nothing is merged back: no line speaks of it.
+#[test]
+fn without_a_merge_back_none_is_called_missing() {
+    let config = "[deploy]\ncommand = \"false\"\n";
+    let shop = Shop::build().file("hotfix.toml", config).no_develop().go();
+    shop.ready("fix-login-crash").finish_with(&["--trust"]).exits(1).does_not_say("merge-back");
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).exits(3).says("hotfix rollback v1.2.1 --dry-run");
+}
+
+/// What the release does not have is not run by `deploy` either, and what is said of production is so.
+#[test]
+fn deploy_says_what_a_release_lacks() {
+    let config = "[deploy]\ncommand = \"./ops/deploy.sh\"\n";
+    let shop = Shop::build().file("hotfix.toml", config).go();
+    shop.ready("fix-login-crash").finish_with(&["--no-deploy"]).ok();
+    shop.hotfix(["deploy", "fix-login-crash", "--trust"])
+        .exits(3)
+        .says("deploy runs ops/deploy.sh, which v1.2.1 does not have. Nothing was run.")
+        .says("hotfix mark deployed --hotfix fix-login-crash");
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["deploy", "fix-login-crash"]).exits(2).says("no deploy command is configured");
+    shop.colleague_pushes("main", "hotfix.toml", "[deploy]\ncommand = \"true\"\n");
+    shop.git(["fetch", "-q"]);
+    shop.hotfix(["deploy", "fix-login-crash"])
+        .exits(3)
+        .says("the one that it has now runs from the next release on")
+        .does_not_say("no deploy command is configured");
 }

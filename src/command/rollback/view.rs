@@ -8,6 +8,7 @@ use crate::engine::run::Report;
 use crate::facts::open_incident::told_as;
 use crate::model::failure::Kind as FailureKind;
 use crate::model::incident::Incident;
+use crate::model::oid::Oid;
 use crate::model::plan::{Approved, CommitLine, FinishPlan};
 use crate::model::text::{count, safe, shell_word, shorten};
 use crate::plan::deployment::{Deployment, deployment};
@@ -81,10 +82,7 @@ impl Going<'_> {
         for (branch, _, has) in &self.facts.targets {
             let port = self.facts.ports.iter().find(|(name, _)| name == branch);
             if let Some((_, commit)) = port {
-                let commit = commit.short();
-                lines.push(format!(
-                    "{branch} keeps the port of {undone}; git revert {commit} takes it back there"
-                ));
+                lines.push(self.kept_port(branch, commit));
             } else if !has {
                 lines.push(format!("{branch} does not have {undone}; nothing changes there"));
             } else if self.args.keep_fix_in.contains(branch) {
@@ -98,6 +96,12 @@ impl Going<'_> {
             }
         }
         lines
+    }
+
+    /// A target that does not have the release, but its change.
+    fn kept_port(&self, branch: &str, commit: &Oid) -> String {
+        let (undone, commit) = (&self.facts.undone.name, commit.short());
+        format!("{} keeps the port of {undone}; git revert {commit} takes it back there", safe(branch))
     }
 
     pub(super) fn dry(&self, plan: &FinishPlan) -> u8 {
@@ -150,6 +154,9 @@ impl Going<'_> {
                     facts.undone.name
                 ));
             }
+        }
+        for (branch, commit) in &facts.ports {
+            ui.answer(format!("{} {}", ui.sign(Tone::Attention), self.kept_port(branch, commit)));
         }
         for line in &report.lines {
             ui.say(format!("  {}", safe(line)));
