@@ -44,7 +44,7 @@ pub struct Start {
     /// Say who or what detected it.
     #[arg(long, value_enum, value_name = "WHO")]
     pub detected_by: Option<DetectedBy>,
-    /// Name the open incident it belongs to, or 'new' (default: it asks, else 'new').
+    /// Name the open incident it belongs to, or 'new' (default: it asks; else the only one that waits for another fix, or 'new').
     #[arg(long, value_name = "NAME")]
     pub incident: Option<String>,
     /// Record that it can wait for the next scheduled release, and stop.

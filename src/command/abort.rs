@@ -10,7 +10,7 @@ use crate::git::access::Access;
 use crate::model::checked_out;
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::failure::{Failure, Problem};
-use crate::model::incident::End;
+use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Progress, Step, head, steps_json};
 use crate::model::text::{count, safe, safe_lines, shell_word};
@@ -178,11 +178,17 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
         None => {}
     }
     if let Some(tag) = incident.and_then(|i| i.tag.clone()) {
-        return Err(Failure::refused(format!(
+        let refusal = Failure::refused(format!(
             "{name} is public as {tag} and cannot be given up. Nothing was changed."
-        ))
-        .hint(format!("{}    # completes the merge-backs", again("hotfix finish", name)))
-        .into());
+        ));
+        let lines = match incident.and_then(Incident::undone) {
+            Some(undone) => vec![format!("hotfix rollback {}    # completes it", shell_word(undone))],
+            None => vec![
+                format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(&tag)),
+                format!("{}    # completes it, with its merge-backs", again("hotfix finish", name)),
+            ],
+        };
+        return Err(lines.into_iter().fold(refusal, Failure::hint).into());
     }
     let worktrees = crate::git::worktree::list(&workspace.repo)?;
     let standing =

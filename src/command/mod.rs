@@ -132,7 +132,7 @@ const CONTINUES: &str = "run the same command again to continue";
 
 /// Whether a command asks its questions before it changes anything: until then nothing is to be continued.
 const fn asks_before_all(command: &Command) -> bool {
-    matches!(command, Command::Abort(_) | Command::Sync(_) | Command::Update(_))
+    matches!(command, Command::Abort(_) | Command::Rollback(_) | Command::Sync(_) | Command::Update(_))
 }
 
 /// Whether a command writes into the repository, at least into its log.

@@ -3,7 +3,7 @@
 use super::{Outcome, Session, again, run_lock, step_view};
 use crate::cli::Undo;
 use crate::engine::local::Local;
-use crate::facts::{Hotfix, Workspace};
+use crate::facts::{Hotfix, Workspace, brought_back};
 use crate::git::access::Access;
 use crate::git::fetch;
 use crate::model::event::{Draft, Event, Kind, Pointer};
@@ -62,12 +62,22 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
         Last::Unpushed(intent) => format!("the unpublished release {}", safe(&intent.tag)),
         Last::Start => format!("starting {}", safe(&hotfix.name)),
         Last::Public(tag) => {
-            return Err(Failure::refused(format!(
+            let refusal = Failure::refused(format!(
                 "the last change is public: {} cannot be undone, and nothing was changed",
                 safe(tag)
-            ))
-            .hint(format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(tag)))
-            .into());
+            ));
+            let lines = match (incident.undone(), brought_back::taken_back_by(&incident)) {
+                // Undoing a rollback would release what was bad.
+                (Some(_), _) => brought_back::by_hand(&workspace, tag),
+                (None, Some(by)) => brought_back::by_hand(&workspace, &by),
+                (None, None) => {
+                    vec![format!(
+                        "hotfix rollback {} --dry-run    # what going back would undo",
+                        shell_word(tag)
+                    )]
+                }
+            };
+            return Err(lines.into_iter().fold(refusal, Failure::hint).into());
         }
         Last::Nothing => return Err(Failure::refused("there is nothing to undo; nothing was changed").into()),
     };

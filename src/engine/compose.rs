@@ -3,6 +3,7 @@
 
 use super::object_writer::ObjectWriter;
 use super::resolution::{Resolution, resolutions};
+use super::said_command;
 use super::said_version;
 use super::unsigned::Unsigned;
 use super::versions;
@@ -129,6 +130,7 @@ fn planned(
         found,
         said_version::unversioned(facts, &release).into_iter().collect(),
         said_version::ahead(facts, &release),
+        said_command::absent(workspace, facts, &choices.stages, &release)?,
     ]
     .concat();
     let unmade = !found.is_empty() || production.outcome == Outcome::Conflict;

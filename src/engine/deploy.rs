@@ -117,8 +117,10 @@ pub struct Deployer<'a> {
     pub watch: &'a dyn Watch,
     /// The command that goes on after a stop.
     pub again: &'a str,
-    /// Whether merge-backs wait for it.
+    /// Whether it is part of a run that goes on after it.
     pub holds_up: bool,
+    /// Whether merge-backs wait for it.
+    pub is_awaited: bool,
     /// Somebody who looked says that the deployment another clone claimed did not happen.
     pub takes_over: bool,
     /// The forge that knows how far a deployment is, where one is asked.
@@ -318,7 +320,7 @@ impl Deployer<'_> {
     }
 
     pub(super) fn interrupted(&self, signal: i32, values: &Values, what: &str) -> anyhow::Error {
-        let waits = if self.holds_up { "; the merge-backs have not been made" } else { "" };
+        let waits = if self.is_awaited { "; the merge-backs have not been made" } else { "" };
         Failure::new(
             FailureKind::of_signal(signal),
             format!("interrupted: {} is public, {what}{waits}", values.tag),
@@ -328,19 +330,33 @@ impl Deployer<'_> {
     }
 
     fn stopped(&self, values: &Values, what: &str, place: &Path) -> anyhow::Error {
-        let (waits, goes_on) =
-            if self.holds_up { ("; the merge-backs have not been made", " and continues") } else { ("", "") };
+        let (waits, goes_on) = if self.is_awaited {
+            ("; the merge-backs have not been made", " and continues")
+        } else {
+            ("", "")
+        };
         let place = shell_word(&place.display().to_string());
         Failure::failed(format!(
             "{what}\n{} is public{waits}. It ran in {place}, which is kept. Choose one:",
             values.tag
         ))
         .hint(format!("{}    # retries{goes_on}", self.again))
-        .hint(format!(
-            "hotfix rollback {0} --dry-run    # what going back would undo",
-            shell_word(&values.tag)
-        ))
+        .hint(self.other_way(values))
         .into()
+    }
+
+    /// What can be done instead of trying again. Going back from a rollback would release what was bad.
+    pub(super) fn other_way(&self, values: &Values) -> String {
+        let incident = self.record.incident(self.id).ok().flatten();
+        match incident.is_some_and(|i| i.undone().is_some()) {
+            true => "hotfix start NAME    # or a fix of its own".to_owned(),
+            false => {
+                format!(
+                    "hotfix rollback {} --dry-run    # what going back would undo",
+                    shell_word(&values.tag)
+                )
+            }
+        }
     }
 }
 

@@ -82,7 +82,7 @@ impl Deployer<'_> {
     }
 
     fn waits(&self, values: &Values, words: &str, hint: &str) -> anyhow::Error {
-        let back = if self.holds_up { "; the merge-backs have not been made" } else { "" };
+        let back = if self.is_awaited { "; the merge-backs have not been made" } else { "" };
         Failure::new(FailureKind::Waiting, format!("{} is public{back}\n{words}", values.tag))
             .hint(hint)
             .hint(self.again)
@@ -90,17 +90,14 @@ impl Deployer<'_> {
     }
 
     fn failed(&self, values: &Values, rollout: &Rollout) -> anyhow::Error {
-        let back = if self.holds_up { "; the merge-backs have not been made" } else { "" };
+        let back = if self.is_awaited { "; the merge-backs have not been made" } else { "" };
         Failure::failed(format!(
             "the deployment failed: {}\n{} is public{back}. Both ways on:",
             say(rollout, "failed"),
             values.tag
         ))
         .hint(format!("{}    # after it was deployed again", self.again))
-        .hint(format!(
-            "hotfix rollback {} --dry-run    # what going back would undo",
-            shell_word(&values.tag)
-        ))
+        .hint(self.other_way(values))
         .into()
     }
 }

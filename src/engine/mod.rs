@@ -27,6 +27,7 @@ pub mod resolution;
 pub mod retire;
 pub mod revert;
 pub mod run;
+mod said_command;
 mod said_version;
 pub mod share;
 pub mod share_choice;

@@ -20,7 +20,9 @@ use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::intent::Intent;
-use crate::model::plan::{Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Update, head};
+use crate::model::plan::{
+    Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Target, Update, head,
+};
 use crate::plan::deployment::Watched;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -273,8 +275,21 @@ impl<'a> Going<'a> {
         }
         if !std::mem::replace(&mut self.commands_done, true) {
             let Run { workspace, record, id, watch, again, takes_over, forge, patience, .. } = *self.run;
-            let deployer =
-                Deployer { workspace, record, id, watch, again, holds_up: true, takes_over, forge, patience };
+            let is_merged_back = |t: &Target| {
+                t.role != Role::Production && matches!(t.outcome, Outcome::Clean | Outcome::Conflict)
+            };
+            let deployer = Deployer {
+                workspace,
+                record,
+                id,
+                watch,
+                again,
+                holds_up: true,
+                is_awaited: self.plan.targets.iter().any(is_merged_back),
+                takes_over,
+                forge,
+                patience,
+            };
             let values = Values::of(self.plan, id);
             let watched = self.run.incident.map(|i| Watched::of(i, &values.tag)).unwrap_or_default();
             let line = deployer.run(&self.plan.stages, &values, &watched)?;

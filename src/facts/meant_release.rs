@@ -1,5 +1,6 @@
 //! Which release a rollback takes back, and from which branch.
 
+use super::brought_back;
 use super::named_release;
 use super::numbering::Wanted;
 use super::release::{Around, around_of};
@@ -92,7 +93,7 @@ pub fn meant(
     let undone = undo.as_deref().map(find).transpose()?.unwrap_or_else(|| newest.clone());
     let to = to.as_deref().map(find).transpose()?;
     if to.is_none() && !resumes {
-        refuse_reviving(&rolled_back, &undone)?;
+        refuse_reviving(workspace, (&around, &rolled_back), &undone, &tip)?;
     }
     let before = match to {
         Some(_) => None,
@@ -160,17 +161,30 @@ fn merged(branch: &str) -> String {
 }
 
 /// Undoing a rollback would release again what was taken back.
-fn refuse_reviving(rolled_back: &RolledBack, undone: &ReleaseTag) -> Result<(), Failure> {
+fn refuse_reviving(
+    workspace: &Workspace,
+    (around, rolled_back): (&Around, &RolledBack),
+    undone: &ReleaseTag,
+    production: &Oid,
+) -> anyhow::Result<()> {
     let tag = &undone.name;
-    if let Some(bad) = rolled_back.undone_by(tag) {
-        return Err(Failure::refused(format!(
+    let (refusal, by) = if let Some(bad) = rolled_back.undone_by(tag) {
+        let why = format!(
             "{tag} is the rollback of {bad}: undoing it would release {bad} again; nothing was changed"
-        ))
-        .hint(format!("hotfix rollback {} --to TAG    # an older release", shell_word(tag))));
-    }
-    if let Some(by) = rolled_back.by(tag) {
-        return Err(Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed"))
-            .hint("hotfix status"));
-    }
-    Ok(())
+        );
+        (Failure::refused(why), tag.as_str())
+    } else if let Some(by) = rolled_back.by(tag) {
+        (Failure::refused(format!("{tag} was already rolled back by {by}; nothing was changed")), by)
+    } else {
+        return Ok(());
+    };
+    let refusal = brought_back::by_hand(workspace, by).into_iter().fold(refusal, Failure::hint);
+    // What it went back to is in production; the release before that can be gone back to.
+    let before = |of: &ReleaseTag| rolled_back.good_before(workspace, around, of, production);
+    let older = before(undone)?.map(|restored| before(&restored)).transpose()?.flatten();
+    let line = |older: ReleaseTag| {
+        let (tag, older) = (shell_word(tag), shell_word(&older.name));
+        format!("hotfix rollback {tag} --to {older} --dry-run    # an older release")
+    };
+    Err(older.filter(|_| by == tag).map(line).into_iter().fold(refusal, Failure::hint).into())
 }

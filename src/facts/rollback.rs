@@ -7,7 +7,7 @@ use super::release::Around;
 use super::scope;
 use super::unreleased_commits::unreleased;
 use super::workspace::Workspace;
-use super::{rollback_evidence, targets};
+use super::{brought_back, rollback_evidence, targets};
 use crate::git::access::Access;
 use crate::git::fetch::View;
 use crate::git::tags::ReleaseTag;
@@ -76,12 +76,11 @@ pub fn gather(workspace: &Workspace, view: &View, meant: Meant) -> anyhow::Resul
         Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
     })?;
     if let Some(by) = rolled_back.by(&back_to.name) {
-        return Err(Failure::refused(format!(
+        let refusal = Failure::refused(format!(
             "{} was rolled back by {by}, so it is not a release to go back to; nothing was changed",
             back_to.name
-        ))
-        .hint("hotfix rollback --dry-run    # shows the releases that are")
-        .into());
+        ));
+        return Err(brought_back::by_hand(workspace, by).into_iter().fold(refusal, Failure::hint).into());
     }
     if undone.commit == back_to.commit || !workspace.repo.is_ancestor(&back_to.commit, &undone.commit)? {
         return Err(Failure::usage(format!("{} does not come before {}", back_to.name, undone.name)).into());

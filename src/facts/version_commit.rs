@@ -38,7 +38,21 @@ pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionComm
         return Ok(None);
     }
     let Some(version) = number_of(tag) else { return Ok(None) };
+    let files = moves(workspace, (parent, oid), &version)?;
+    Ok(files.map(|files| VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }))
+}
+
+/// The files that a commit changes, where it moves nothing but the version to this one, and adds to the changelog.
+///
+/// # Errors
+/// When objects cannot be read.
+pub fn moves(
+    workspace: &Workspace,
+    (parent, oid): (&Oid, &Oid),
+    version: &str,
+) -> anyhow::Result<Option<Vec<String>>> {
     let repo = &workspace.repo;
+    let commit = repo.commit(oid)?;
     let files: Vec<String> = repo.changes(parent, oid)?.into_iter().map(|file| file.path).collect();
     let old = LazyTree::unlisted(repo, repo.commit(parent)?.tree);
     let new = LazyTree::new(repo, commit.tree.clone())?;
@@ -47,7 +61,7 @@ pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionComm
     let mut dirs: Vec<&str> = up(first).collect();
     dirs.push("");
     for dir in dirs {
-        let places = new.checked(bump::places(&new, &workspace.config.version, dir, &version))?;
+        let places = new.checked(bump::places(&new, &workspace.config.version, dir, version))?;
         let moved = |path: &String| match (old.read(path), new.read(path)) {
             (Some(File::Text(before)), Some(File::Text(after))) => {
                 old.mode(path) == new.mode(path) && bump::moves_only(path, &before, &after, &places)
@@ -55,7 +69,7 @@ pub fn of(workspace: &Workspace, oid: &Oid) -> anyhow::Result<Option<VersionComm
             _ => false,
         };
         if files.iter().all(moved) {
-            return Ok(Some(VersionCommit { parent: parent.clone(), tag: (*tag).to_owned(), files }));
+            return Ok(Some(files));
         }
     }
     Ok(None)

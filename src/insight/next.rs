@@ -14,11 +14,13 @@ use crate::model::text::{list, safe, shell_word};
 pub struct Next {
     pub command: String,
     pub why: String,
+    /// Other lines that may be typed instead, each with what it is for.
+    pub also: Vec<String>,
 }
 
 impl Next {
     fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { command: command.into(), why: why.into() }
+        Self { command: command.into(), why: why.into(), also: Vec::new() }
     }
 }
 
@@ -36,14 +38,24 @@ pub fn next(seen: &Seen<'_>) -> Next {
             return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
         }
         Some(End::RolledBack) if !seen.incident.is_some_and(Incident::is_resolved) => {
+            if let Some(rollback) = seen.going_back {
+                let goes_on =
+                    format!("hotfix rollback {}", shell_word(rollback.undone().unwrap_or_default()));
+                let why = halted(rollback).map_or("the rest is pending", Halt::words);
+                let mut next = Next::new(goes_on, format!("going back is not finished: {why}"));
+                next.also.extend_from_slice(seen.again);
+                return next;
+            }
             let helped = seen.incident.is_some_and(|i| i.course.quiet_since().is_some());
-            return match helped {
+            let mut next = match helped {
                 true => Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident"),
                 false => Next::new(
                     format!("hotfix mark mitigated --hotfix {told}"),
                     "record when going back helped; the next fix joins this incident",
                 ),
             };
+            next.also.extend_from_slice(seen.again);
+            return next;
         }
         Some(End::Finished | End::RolledBack) => {
             // Only now is telling people the next thing: before, it would hide what ends the trouble.
@@ -81,10 +93,10 @@ pub fn next(seen: &Seen<'_>) -> Next {
         }
     }
     if seen.is_released() && deploy(seen).state == StepState::Failed {
-        return Next::new(
-            publishes,
-            "its deployment failed, or nobody knows how it ended; this retries it, or asks, and goes on",
-        );
+        let why = seen.incident.and_then(halted).map_or("this goes on", Halt::words);
+        let mut next = Next::new(publishes, why);
+        next.also.push(seen.other_way());
+        return next;
     }
     if seen.is_released() {
         let left = if seen.merge_backs.is_empty() { "the rest is" } else { "the merge-backs are" };
@@ -134,6 +146,35 @@ pub fn next(seen: &Seen<'_>) -> Next {
     }
     let why = open.map_or_else(String::new, |s| s.item.question.clone());
     Next::new(format!("hotfix check{}", seen.flag), why)
+}
+
+/// Why a release that is public did not go on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Halt {
+    Failed,
+    Unknown,
+    Unverified,
+}
+
+impl Halt {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Failed => "the deployment failed; this retries it",
+            Self::Unknown => "nobody knows how the deployment ended; this asks, and goes on",
+            Self::Unverified => "it is deployed, and its verification failed; this watches it again",
+        }
+    }
+}
+
+/// What the last thing that is recorded of a deployment stopped at.
+fn halted(incident: &Incident) -> Option<Halt> {
+    incident.events.iter().rev().find_map(|e| match e.kind {
+        Kind::DeployFailed => Some(Some(Halt::Failed)),
+        Kind::DeployStarted => Some(Some(Halt::Unknown)),
+        Kind::VerifyFailed => Some(Some(Halt::Unverified)),
+        Kind::DeploySucceeded | Kind::Verified => Some(None),
+        _ => None,
+    })?
 }
 
 /// The command that publishes it, or goes on with that.

@@ -50,6 +50,10 @@ pub struct Seen<'a> {
     pub unfinished: Unfinished,
     /// ` --hotfix NAME`, where a command needs it.
     pub flag: String,
+    /// The rollback of its release, where that is not finished.
+    pub going_back: Option<&'a Incident>,
+    /// The lines that make a better fix of what was taken back.
+    pub again: &'a [String],
 }
 
 impl Seen<'_> {
@@ -67,6 +71,17 @@ impl Seen<'_> {
         let incident = self.incident.filter(|i| i.end == Some(End::RolledBack))?;
         let by = incident.of_kind(&Kind::RolledBack).next_back().and_then(|e| e.read::<Deployed>().by);
         Some(by.map(|tag| format!(" by {}", safe(&tag))).unwrap_or_default())
+    }
+
+    /// What can be done instead of going on with a release that fails. Going back from a rollback would release what
+    /// was bad.
+    pub(super) fn other_way(&self) -> String {
+        match (self.undone(), self.tag) {
+            (None, Some(tag)) => {
+                format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(tag))
+            }
+            _ => "hotfix start NAME    # or a fix of its own".to_owned(),
+        }
     }
 
     pub(super) fn ended(&self) -> Option<End> {
@@ -119,11 +134,17 @@ pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
         vec![detect(seen), assess(seen), branch(seen), fix(seen), test(seen), deploy(seen), merge(seen)];
     if let Some(by) = seen.taken_back() {
         for line in lines.iter_mut().filter(|line| matches!(line.step, Step::Deploy | Step::Merge)) {
-            line.state = StepState::Skipped;
+            line.state = match (line.step, seen.going_back) {
+                (Step::Deploy, Some(_)) => StepState::Failed,
+                _ => StepState::Skipped,
+            };
             line.detail = match (line.step, seen.tag) {
                 (Step::Deploy, Some(tag)) => format!("{}   taken back{by}", safe(tag)),
                 _ => format!("taken back{by}"),
             };
+            if let (Step::Deploy, Some(rollback)) = (line.step, seen.going_back) {
+                line.detail.push_str(&format!("; {} is not finished", safe(&rollback.name)));
+            }
         }
     }
     if let Some(undone) = seen.undone() {
@@ -404,6 +425,8 @@ mod tests {
             astray: None,
             unfinished: Unfinished::default(),
             flag: String::new(),
+            going_back: None,
+            again: &[],
         }
     }
 

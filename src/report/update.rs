@@ -5,7 +5,7 @@ use super::timeline::{self, Scope};
 use super::words;
 use crate::insight::metrics::Metrics;
 use crate::model::checklist::Standing;
-use crate::model::event::Kind;
+use crate::model::event::{Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::incident::course::{Impact, Repair};
@@ -162,7 +162,6 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
     let open: Vec<&str> =
         facts.checks.iter().filter(|c| !c.is_settled()).map(|c| c.item.id.as_str()).collect();
     let settled = facts.checks.len().saturating_sub(open.len());
-    let checks = (!facts.checks.is_empty()).then(|| format!("{settled} of {}", facts.checks.len()));
     let course = &i.course;
     let began = course.began().or_else(|| course.round()?.reopened);
     let partly = match course.impact {
@@ -173,6 +172,13 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
     let taken_back = course.repair == Repair::TakenBack;
     let is_current = course.repair != Repair::None || course.round().is_none_or(|r| r.reopened.is_none());
     let is_current = is_current && !taken_back;
+    // What was released and taken back is not being prepared, and its checks say nothing of the next fix.
+    let is_out = |tag: &str| i.of_kind(&Kind::Tagged).any(|e| e.reference(Pointer::Tag) == Some(tag));
+    let is_old = taken_back && facts.next_tag.is_none_or(is_out);
+    let checks =
+        (!facts.checks.is_empty() && !is_old).then(|| format!("{settled} of {}", facts.checks.len()));
+    let next_tag = facts.next_tag.filter(|_| !is_old).map(safe);
+    let base_tag = i.base_tag.as_deref().filter(|_| !taken_back).map(safe);
     let tag = i.tag.as_deref().filter(|_| is_current).map(safe);
     let released = i.of_kind(&Kind::Tagged).next_back().filter(|_| is_current).map(|e| clock.time(e.at));
     // Words for another state would mislead whoever repeats them.
@@ -222,8 +228,8 @@ pub fn slots(facts: &Facts<'_>) -> Slots {
         ("checks", word(checks)),
         ("open_checks", Value::from(list(&open))),
         ("requests", Value::from(requests(i))),
-        ("base_tag", word(i.base_tag.as_deref().map(safe))),
-        ("next_tag", word(facts.next_tag.map(safe))),
+        ("base_tag", word(base_tag)),
+        ("next_tag", word(next_tag)),
         ("tag", word(tag)),
         ("released_at", word(released)),
         ("deployed_at", word(course.repair.in_production().map(|at| clock.time(at)))),

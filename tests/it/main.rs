@@ -123,6 +123,7 @@ mod requests;
 mod resolved_by_hand;
 mod review;
 mod rollback;
+mod rollback_next;
 mod rollback_which;
 mod run;
 mod screens;

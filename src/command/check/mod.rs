@@ -7,7 +7,7 @@ use super::{Outcome, Session, again, show};
 use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::written_once::WrittenOnce;
-use crate::facts::{Hotfix, Workspace, finish as facts, work};
+use crate::facts::{Hotfix, Workspace, brought_back, finish as facts, work};
 use crate::git::access::Access;
 use crate::git::worktree;
 use crate::model::checklist::{REVIEWED, Standing, said_no, waive_options};
@@ -25,6 +25,9 @@ pub use given::{Given, waivers};
 pub fn run(session: &Session, args: &Check) -> Outcome {
     let workspace = session.workspace()?;
     let hotfix = Hotfix::find(&workspace, args.hotfix.as_deref())?;
+    if let Some(refusal) = brought_back::refusal(&workspace, &hotfix) {
+        return Err(refusal.into());
+    }
     let flag = hotfix.flag(&workspace);
     signals::stands(format!("the answers so far are recorded; hotfix check{flag} asks the rest"));
     let answers = given(&workspace, args, &flag)?;

@@ -18,12 +18,7 @@ pub fn run(session: &Session, args: &Deploy) -> Outcome {
     let workspace = session.workspace()?;
     let mut released = Released::find(&workspace, args.name.as_deref())?;
     let Some(stage) = &released.commands.deploy else {
-        return Err(Failure::usage(
-            "no deploy command is configured; production's hotfix.toml names it:\n  \
-                                   [deploy]\n  command = \"./ops/deploy\"",
-        )
-        .hint("hotfix config --explain")
-        .into());
+        return Err(released.no_command(&workspace)?.into());
     };
     let wait = match &args.wait {
         Some(text) => parse_duration(text).ok_or_else(|| {

@@ -6,7 +6,7 @@ use crate::command::{Outcome, Session, again, step_view, trust};
 use crate::engine::deploy::{Deployer, Values};
 use crate::engine::request::Asked as Requests;
 use crate::engine::trust::Purpose;
-use crate::facts::deployment::{Commands, commands_before};
+use crate::facts::deployment::{Commands, commands, commands_before, lacks};
 use crate::facts::fix::tip_of;
 use crate::facts::named_merge;
 use crate::facts::release::around;
@@ -117,7 +117,35 @@ impl Released {
             .into())
     }
 
-    /// Makes sure that every command may run.
+    /// Why nothing deploys it: nothing is configured, or was when it was released.
+    ///
+    /// # Errors
+    /// When production cannot be read.
+    pub fn no_command(&self, workspace: &Workspace) -> anyhow::Result<Failure> {
+        let view = last_known(&workspace.repo, workspace.remote())?;
+        let tip = view.heads.get(workspace.production_of(Some(&self.incident)));
+        let now = tip.map(|tip| commands(workspace, tip)).transpose()?.unwrap_or_default();
+        if now.deploy.is_some() {
+            return Ok(Failure::refused(format!(
+                "production's hotfix.toml named no deploy command before {}: the one that it has now runs from \
+                 the next release on. Nothing was run.",
+                safe(&self.values.tag)
+            ))
+            .hint(self.by_hand()));
+        }
+        Ok(Failure::usage(
+            "no deploy command is configured; production's hotfix.toml names it:\n  \
+                                   [deploy]\n  command = \"./ops/deploy\"",
+        )
+        .hint("hotfix config --explain"))
+    }
+
+    fn by_hand(&self) -> String {
+        let name = shell_word(&self.values.name);
+        format!("hotfix mark deployed --hotfix {name}    # once it is deployed by hand")
+    }
+
+    /// Makes sure that every command may run, and is there.
     ///
     /// # Errors
     /// When one may not; nothing has been run then.
@@ -129,6 +157,16 @@ impl Released {
         asked: &Asked,
     ) -> anyhow::Result<()> {
         for stage in stages(steps) {
+            if let Some(path) = lacks(workspace, stage, &self.values.commit)? {
+                return Err(Failure::refused(format!(
+                    "{} runs {}, which {} does not have. Nothing was run.",
+                    safe(&stage.name),
+                    safe(&path),
+                    safe(&self.values.tag)
+                ))
+                .hint(self.by_hand())
+                .into());
+            }
             let foreign = self.commands.foreign.contains(&stage.command);
             if foreign
                 && !trust::is_allowed(session, workspace, (Purpose::Deployment, &stage.command), asked.trust)?
@@ -201,6 +239,7 @@ impl Released {
             watch: &watch,
             again,
             holds_up,
+            is_awaited: holds_up,
             takes_over,
             forge,
             patience: &patience,

@@ -10,7 +10,7 @@ use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
 use crate::model::failure::Failure;
 use crate::model::plan::head;
-use crate::model::text::{count, list, shell_word};
+use crate::model::text::{count, list, safe, shell_word};
 use crate::model::version::looks_like_a_release;
 use crate::plan::version::Outlook;
 use std::time::Duration;
@@ -263,6 +263,16 @@ impl Visit<'_> {
                     State::Warn,
                     format!("this command is not trusted here yet: {command}"),
                     "finish asks once on a terminal; without one: --trust",
+                );
+            }
+        }
+        for stage in commands.stages().iter().chain(&commands.rollback) {
+            if let Some(path) = deployment::lacks(self.workspace, stage, tip)? {
+                self.add(
+                    "deploy",
+                    State::Bad,
+                    format!("{} runs {}, which production does not have", safe(&stage.name), safe(&path)),
+                    format!("git add {}    # and get it into production", shell_word(&path)),
                 );
             }
         }

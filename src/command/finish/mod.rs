@@ -15,7 +15,7 @@ use super::run_lock::lock;
 use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
 use crate::facts::work::Work;
-use crate::facts::{Hotfix, Workspace, named_merge, release, targets};
+use crate::facts::{Hotfix, Workspace, brought_back, named_merge, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
@@ -283,15 +283,7 @@ fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args:
             }));
             Some(Ok(0))
         }
-        Some(End::RolledBack) => {
-            let tag = incident.tag.clone().unwrap_or_default();
-            Some(Err(Failure::refused(format!("{tag} was rolled back; nothing was changed"))
-                .hint(
-                    "hotfix start NAME    # a better fix is a hotfix of its own; it has to bring the \
-                       old change again: git revert of the rollback",
-                )
-                .into()))
-        }
+        Some(End::RolledBack) => brought_back::refusal(workspace, hotfix).map(|refusal| Err(refusal.into())),
         Some(End::Cancelled) => {
             Some(Err(Failure::refused(format!("{name} was given up; nothing was changed"))
                 .hint(again("hotfix timeline", name))

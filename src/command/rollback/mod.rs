@@ -10,7 +10,7 @@ use super::finish::doorway::Way;
 use super::finish::{check_git, deepen, not_as_approved, read_remote, requested};
 use super::run_lock::lock;
 use super::watching::Watching;
-use super::{Outcome, Session, again, settle, trust};
+use super::{CONTINUES, Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::Confirm;
 use crate::engine::compose::{Choices, compose};
@@ -25,6 +25,7 @@ use crate::facts::forge::Door;
 use crate::facts::meant_release::meant;
 use crate::facts::open_incident::open_incident_for;
 use crate::facts::rollback::{RollbackFacts, gather};
+use crate::facts::taken_by_hand;
 use crate::git::access::Access;
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::{Declared, ONE_RELEASE};
@@ -40,6 +41,7 @@ use crate::plan::finish::Progress;
 use crate::plan::options::FinishOptions;
 use crate::record::Record;
 use crate::system::lock::RunLock;
+use crate::system::signals;
 use chrono::{DateTime, FixedOffset};
 use std::cell::Cell;
 
@@ -181,6 +183,9 @@ impl Going<'_> {
     fn go(&self, begun: Option<Incident>, before: Option<&Approved<FinishPlan>>) -> anyhow::Result<Went> {
         let (session, workspace, facts) = (self.session, self.workspace, self.facts);
         let commands = commands(workspace, &self.production_before(begun.as_ref())?)?;
+        if begun.is_some() {
+            signals::stands(CONTINUES);
+        }
         let begun = self.settle_deployment(&commands, begun)?;
         let resolved = match &begun {
             Some(incident) => resolutions(workspace, incident, false)?,
@@ -212,6 +217,7 @@ impl Going<'_> {
         let is_public = preview.production().is_none_or(|t| t.outcome == TargetOutcome::Contained);
         let is_given = begun.is_some() && (is_public || !session.ui.is_interactive());
         let approved = self.approve(preview, is_given, before)?;
+        signals::stands(CONTINUES);
         let record = workspace.record();
         let incident = match begun {
             Some(incident) => incident,
@@ -285,38 +291,15 @@ impl Going<'_> {
         if let Some(door) = door.filter(|_| facts.progress == Progress::Ahead) {
             self.by_request_instead(&mut plan, incident, door)?;
         }
+        for problem in plan.problems.iter_mut().filter(|problem| problem.id == "command") {
+            problem.hint = format!("{} --no-deploy    # deploy it by hand", self.retry());
+        }
         let missing = commands.will_not_run.iter();
         plan.remarks.extend(
             missing.map(|table| format!("{table} will not run: production's hotfix.toml does not have it")),
         );
         plan.remarks.extend(self.fates());
         Ok(plan)
-    }
-
-    /// What becomes of the fix in each target's next release: a plain revert would drop it silently.
-    fn fates(&self) -> Vec<String> {
-        let undone = &self.facts.undone.name;
-        let mut lines = Vec::new();
-        for (branch, _, has) in &self.facts.targets {
-            let port = self.facts.ports.iter().find(|(name, _)| name == branch);
-            if let Some((_, commit)) = port {
-                let commit = commit.short();
-                lines.push(format!(
-                    "{branch} keeps the port of {undone}; git revert {commit} takes it back there"
-                ));
-            } else if !has {
-                lines.push(format!("{branch} does not have {undone}; nothing changes there"));
-            } else if self.args.keep_fix_in.contains(branch) {
-                lines
-                    .push(format!("{branch} keeps the change of {undone}: its next release will contain it"));
-            } else {
-                lines.push(format!(
-                    "{branch} loses the change of {undone}: its next release will not contain it"
-                ));
-                lines.push(format!("  --keep-fix-in {branch} keeps it there"));
-            }
-        }
-        lines
     }
 
     /// Production before this rollback: its commands are the ones that run.
@@ -383,8 +366,6 @@ impl Going<'_> {
             return Ok(());
         };
         let facts = self.facts;
-        let is_merge = self.workspace.repo.commit(&facts.undone.commit)?.parents.len() > 1;
-        let mainline = if is_merge { "-m 1 " } else { "" };
         let failure = Failure::new(
             FailureKind::Conflict,
             format!(
@@ -401,9 +382,10 @@ impl Going<'_> {
             }
             None => failure,
         };
-        Err(failure
-            .hint("hotfix start rollback-by-hand")
-            .hint(format!("git revert {mainline}{}", facts.undone.commit.short()))
+        let failure = failure.hint("hotfix start rollback-by-hand");
+        Err(taken_by_hand::lines(self.workspace, &facts.undone, &facts.onto)?
+            .into_iter()
+            .fold(failure, Failure::hint)
             .into())
     }
 

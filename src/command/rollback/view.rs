@@ -8,6 +8,7 @@ use crate::engine::run::Report;
 use crate::facts::open_incident::told_as;
 use crate::model::failure::Kind as FailureKind;
 use crate::model::incident::Incident;
+use crate::model::oid::Oid;
 use crate::model::plan::{Approved, CommitLine, FinishPlan};
 use crate::model::text::{count, safe, shell_word, shorten};
 use crate::plan::deployment::{Deployment, deployment};
@@ -74,6 +75,35 @@ impl Going<'_> {
         lines
     }
 
+    /// What becomes of the fix in each target's next release: a plain revert would drop it silently.
+    pub(super) fn fates(&self) -> Vec<String> {
+        let undone = &self.facts.undone.name;
+        let mut lines = Vec::new();
+        for (branch, _, has) in &self.facts.targets {
+            let port = self.facts.ports.iter().find(|(name, _)| name == branch);
+            if let Some((_, commit)) = port {
+                lines.push(self.kept_port(branch, commit));
+            } else if !has {
+                lines.push(format!("{branch} does not have {undone}; nothing changes there"));
+            } else if self.args.keep_fix_in.contains(branch) {
+                lines
+                    .push(format!("{branch} keeps the change of {undone}: its next release will contain it"));
+            } else {
+                lines.push(format!(
+                    "{branch} loses the change of {undone}: its next release will not contain it"
+                ));
+                lines.push(format!("  --keep-fix-in {branch} keeps it there"));
+            }
+        }
+        lines
+    }
+
+    /// A target that does not have the release, but its change.
+    fn kept_port(&self, branch: &str, commit: &Oid) -> String {
+        let (undone, commit) = (&self.facts.undone.name, commit.short());
+        format!("{} keeps the port of {undone}; git revert {commit} takes it back there", safe(branch))
+    }
+
     pub(super) fn dry(&self, plan: &FinishPlan) -> u8 {
         let (ui, facts) = (&self.session.ui, self.facts);
         for line in self.lines(plan) {
@@ -124,6 +154,9 @@ impl Going<'_> {
                     facts.undone.name
                 ));
             }
+        }
+        for (branch, commit) in &facts.ports {
+            ui.answer(format!("{} {}", ui.sign(Tone::Attention), self.kept_port(branch, commit)));
         }
         for line in &report.lines {
             ui.say(format!("  {}", safe(line)));

@@ -91,7 +91,7 @@ pub(super) fn settle(session: &Session, args: &Rollback, meant: &Meant) -> anyho
     let (word, last) = (shell_word(undone), shell_word(newest));
     if session.ui.is_interactive() {
         let question = format!("{newest} is newer than {undone}. What is meant?");
-        let back = format!("go back to {undone}: take back {newest}");
+        let back = format!("go back to {undone}: take back everything since, up to {newest}");
         let alone = format!("take back {undone} alone: {newest} stays");
         return match session.ui.choose(&question, &[&back, &alone, "stop"], 2)? {
             Some(0) => Ok(Some(Rollback {

@@ -8,7 +8,7 @@ use crate::facts::open_incident::told_as;
 use crate::facts::start::Production;
 use crate::facts::{Workspace, hotfix};
 use crate::git::fetch::View;
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::milestone::Milestone;
 use crate::model::name::is_one;
 use crate::model::plan::{Progress, steps_json};
@@ -129,6 +129,9 @@ pub(super) fn tell_earlier(session: &Session, earlier: &[Earlier]) {
         let day = || incident.started_at.to_utc().format("%Y-%m-%d").to_string();
         let mut line =
             format!("Earlier: {} ({}", safe(&incident.name), incident.tag.as_deref().map_or_else(day, safe));
+        if incident.end == Some(End::RolledBack) {
+            line.push_str(", taken back");
+        }
         match one.files.as_slice() {
             [] => {}
             [file] => line.push_str(&format!(", {}", safe(file))),

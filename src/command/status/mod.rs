@@ -9,7 +9,8 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, astray, landed, open_incident, scope, targets, tested, work,
+    Hotfix, Workspace, affected_cache, astray, brought_back, landed, open_incident, scope, targets, tested,
+    work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
@@ -21,8 +22,8 @@ use crate::insight::updates::{self, Due};
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
-use crate::model::incident::Incident;
 use crate::model::incident::course::Impact;
+use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
@@ -72,7 +73,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         "conflicts": looked.conflicts.iter().map(conflict_json).collect::<Vec<_>>(),
         "request": requests.last().map(|r| r.json(&hotfix.branch)),
         "requests": requests.iter().map(|r| r.json(&hotfix.branch)).collect::<Vec<_>>(),
-        "next": { "command": next.command, "why": next.why },
+        "next": { "command": next.command, "why": next.why, "also": next.also },
     }));
     if let Some(request) = requests.last().filter(|_| args.open) {
         // An address in another clone's log may lead anywhere.
@@ -110,6 +111,7 @@ fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
     (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
         command: format!("{} --wait", super::again("hotfix finish", seen.name)),
         why: format!("{} waits at the forge; the same command continues", open.opened.name()),
+        also: Vec::new(),
     })
 }
 
@@ -156,6 +158,10 @@ pub(super) struct Looked {
     /// What no commit has yet, where the branch is checked out.
     unfinished: Unfinished,
     flag: String,
+    /// The rollback of its release, where that is not finished.
+    going_back: Option<Incident>,
+    /// The lines that make a better fix of what was taken back.
+    again: Vec<String>,
 }
 
 impl Looked {
@@ -192,7 +198,16 @@ impl Looked {
             astray: None,
             unfinished: Unfinished::default(),
             flag: hotfix.flag(workspace),
+            going_back: None,
+            again: Vec::new(),
         };
+        if let Some(incident) = incident.filter(|i| i.end == Some(End::RolledBack)) {
+            let all = workspace.record().incidents()?;
+            looked.going_back = brought_back::unfinished_rollback(&all, incident);
+            if !brief && !brought_back::has_successor(&all, incident) {
+                looked.again = brought_back::again(workspace, hotfix);
+            }
+        }
         if let Some(unsettled) = landed::of(workspace, hotfix) {
             looked.landed = Some(unsettled.landed);
             looked.tag = Some(unsettled.tag).filter(|_| hotfix.tip() == Some(&unsettled.tip));
@@ -260,6 +275,8 @@ impl Looked {
             astray: self.astray.clone(),
             unfinished: self.unfinished.clone(),
             flag: self.flag.clone(),
+            going_back: self.going_back.as_ref(),
+            again: &self.again,
         }
     }
 }
@@ -353,6 +370,9 @@ fn print(
     }
     ui.answer(format!("Next: {}", next.why));
     ui.answer(format!("  {}", next.command));
+    for line in &next.also {
+        ui.answer(format!("  {line}"));
+    }
 }
 
 /// Where a merge waits for a person, and what is to be typed there.

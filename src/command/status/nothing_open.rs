@@ -16,7 +16,11 @@ use crate::plan::deployment::{Deployment, deployment};
 use serde_json::json;
 
 pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
-    let next = Next { command: "hotfix start NAME".to_owned(), why: "no hotfix is open".to_owned() };
+    let next = Next {
+        command: "hotfix start NAME".to_owned(),
+        why: "no hotfix is open".to_owned(),
+        also: Vec::new(),
+    };
     if args.porcelain {
         return Ok(0);
     }

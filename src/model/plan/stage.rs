@@ -1,5 +1,6 @@
 //! Commands of the configuration that run between publishing production and merging back.
 
+use crate::model::path::resolve;
 use chrono::Duration;
 use serde::Serialize;
 
@@ -33,4 +34,14 @@ pub struct Stage {
     pub window: Duration,
     /// The longest one run may take.
     pub timeout: Option<Duration>,
+}
+
+impl Stage {
+    /// The file of the checkout that its command begins with: `ops/deploy.sh`, for `./ops/deploy.sh --all`.
+    pub fn script(&self) -> Option<String> {
+        let word = self.command.split_whitespace().next().filter(|_| self.kind != StageKind::Watch)?;
+        let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+' | '@');
+        let is_path = word.contains('/') && !word.starts_with('/') && word.chars().all(is_plain);
+        is_path.then(|| resolve("", word)).flatten()
+    }
 }

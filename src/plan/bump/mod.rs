@@ -14,6 +14,7 @@ mod leftover;
 mod look;
 mod merge;
 mod named;
+mod outgrown;
 mod owner;
 mod parts;
 mod read;
@@ -86,8 +87,20 @@ pub struct Release<'a> {
 /// The edits that turn the base version into the next one.
 ///
 /// `before` is the tree that the hotfix started from: what it added under "Unreleased" since then
-/// becomes the release's section.
+/// becomes the release's section. What it says of an older version than that tree is no answer of its
+/// own: it moves along.
 pub fn edits(tree: &dyn Tree, before: &dyn Tree, config: &config::Version, release: &Release<'_>) -> Edits {
+    let made = edits_as_they_are(tree, before, config, release);
+    outgrown::raised(tree, before, config, release, &made).unwrap_or(made)
+}
+
+/// The same, with every file that says another version left unchanged.
+fn edits_as_they_are(
+    tree: &dyn Tree,
+    before: &dyn Tree,
+    config: &config::Version,
+    release: &Release<'_>,
+) -> Edits {
     let look = Look::new(tree, release.dir, release.base, release.next);
     let mut work = Work { look: &look, out: Edits::default(), spots: Vec::new() };
     let owner = owner(tree, config, release.dir);
@@ -257,6 +270,8 @@ fn add_entry(
         Some(File::Text(text)) => Some(text),
         _ => None,
     };
+    let kept = was.as_deref().and_then(|was| changelog::keep(&text, was, release.base));
+    let text = kept.map_or(text, Rc::from);
     let Release { date, entry, kind, .. } = *release;
     // What a rollback brings back was released before.
     let found = if kind == REVERTED { Vec::new() } else { changelog::fragments(tree, before, release.dir) };

@@ -8,17 +8,17 @@ use super::outline::{Definition, Heading, headings, labelled, links_start};
 use super::own;
 
 /// A changelog in pieces that add up to the text.
-struct Parts {
+pub(super) struct Parts {
     preamble: String,
-    sections: Vec<Piece<Option<Number>>>,
+    pub(super) sections: Vec<Piece<Option<Number>>>,
     /// The links at the end; blank lines between them have no label.
-    links: Vec<Piece<String>>,
+    pub(super) links: Vec<Piece<String>>,
     eol: &'static str,
 }
 
 #[derive(Clone)]
-struct Piece<K> {
-    key: K,
+pub(super) struct Piece<K> {
+    pub(super) key: K,
     text: String,
     /// The blank space below.
     gap: String,
@@ -26,7 +26,15 @@ struct Piece<K> {
     is_last: bool,
 }
 
-fn parts(text: &str) -> Option<Parts> {
+impl Parts {
+    pub(super) fn text(&self) -> String {
+        let sections = self.sections.iter().map(|piece| format!("{}{}", piece.text, piece.gap));
+        let links = self.links.iter().map(|piece| piece.text.clone());
+        std::iter::once(self.preamble.clone()).chain(sections).chain(links).collect()
+    }
+}
+
+pub(super) fn parts(text: &str) -> Option<Parts> {
     let headings = headings(text)?;
     let end = links_start(text);
     let starts: Vec<usize> = headings.iter().map(|heading| heading.start).collect();

@@ -2,6 +2,7 @@
 
 mod combine;
 mod fragment;
+mod keep;
 mod kind;
 mod lines;
 mod links;
@@ -14,6 +15,7 @@ mod title;
 
 pub(super) use combine::combine;
 pub(super) use fragment::added as fragments;
+pub(super) use keep::keep;
 pub(super) use names::{is_changelog, paths};
 pub(super) use number::Number;
 
