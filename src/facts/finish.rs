@@ -12,6 +12,7 @@ use super::marked::marked;
 use super::newest;
 use super::numbering::Wanted;
 use super::orphaned_tag::{own_release, stranded};
+use super::partly_out;
 use super::presence;
 use super::release::{Around, around_of};
 use super::scope;
@@ -102,9 +103,8 @@ pub fn gather(
     let foreign = foreign(workspace, &tip, &production_tip, started.as_ref(), &merge_backs)?;
     let foreign_from = branches_with(repo, &foreign, &merge_backs)?;
     let also_ships = unreleased(workspace, &around, &production_tip)?;
-    let earlier_release = incident
-        .and_then(|i| i.tag.clone())
-        .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
+    let earlier =
+        partly_out::earlier(workspace, hotfix, (view, &around), (&tip, &production_tip), &progress)?;
 
     let mut measured = scope::compare(workspace, (&fork, &tip), &production_tip, hotfix.id())?;
     measured.scope.outside = affected_cache::known(workspace, hotfix).map(|a| a.outside).unwrap_or_default();
@@ -185,7 +185,7 @@ pub fn gather(
     let release = ReleaseFacts {
         directory: around.directory.clone(),
         previous: around.newest.as_ref().map(|t| t.name.clone()),
-        earlier: earlier_release,
+        earlier,
         stranded,
         tag_is_out: made.is_some_and(|tag| view.tags.contains_key(&tag)),
         versions,

@@ -36,6 +36,7 @@ mod audit_found;
 mod audit_model;
 mod audit_not_lost;
 mod audit_repair;
+mod before_asking;
 mod belongs;
 mod book;
 mod branch_conflicts;
