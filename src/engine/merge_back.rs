@@ -96,7 +96,7 @@ pub fn leave(
     let noise = state::changes(&workspace.repo, &path)?.not_added.join("\0");
     files::write_atomically(&worktree::git_dir_of(&workspace.repo, &path)?.join(LEFT), &noise)?;
     let (branch, open) = (target.branch.clone(), open_in(workspace, &path)?);
-    Ok(Resolution { branch, open, worktree: path, commit: None, staged: None, is_pick: picks })
+    Ok(Resolution { branch, open, worktree: path, commit: None, staged: None, is_pick: picks, by_hand: None })
 }
 
 /// Resolves what is about nothing but versions and the changelog in a merge that was just left, so

@@ -155,7 +155,15 @@ pub fn gather(
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
-    let astray = if commits.is_empty() { astray(workspace, hotfix)? } else { None };
+    let stand = hotfix.stand(workspace, &work.worktrees);
+    let astray = match progress {
+        Progress::Ahead => astray(workspace, hotfix, !commits.is_empty(), stand.as_ref())?,
+        _ => None,
+    };
+    if let (Some(astray), false) = (&astray, commits.is_empty()) {
+        let bring = astray.command(stand.as_ref(), &hotfix.branch);
+        remarks.push(format!("{}; not part of this. If it belongs to the fix: {bring}", astray.words()));
+    }
     let branch = BranchFacts {
         name: hotfix.branch.clone(),
         publication: publication(workspace, hotfix, published.as_ref())?,
@@ -174,7 +182,7 @@ pub fn gather(
         added,
     };
     let worktrees = WorktreeFacts {
-        hotfix: hotfix.stand(workspace, &work.worktrees),
+        hotfix: stand,
         on_branch: checkouts::of_branch(workspace, hotfix, &work.worktrees, is_clean),
         here: repo.worktree().map(Path::to_owned),
         occupied: checkouts::occupied(workspace, &work.worktrees, &production, &merge_backs),

@@ -94,6 +94,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(publishes, "it was started, and nothing is published yet");
     }
     if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        if let Some(absent) = &seen.absent {
+            return Next::new(format!("git fetch {}", shell_word(&absent.remote)), absent.words());
+        }
         return Next::new(
             "git fetch",
             "the branch is not here; fetch it from the clone or remote that has \

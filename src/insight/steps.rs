@@ -1,6 +1,7 @@
 //! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
+use crate::model::absent::Absent;
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, State, Verdict};
@@ -44,8 +45,10 @@ pub struct Seen<'a> {
     pub candidates_since: Option<&'a str>,
     /// Where the branch is checked out.
     pub stand: Option<CheckedOut>,
-    /// What was committed on another branch, where the hotfix has no commit.
+    /// What was done on another branch than the hotfix's.
     pub astray: Option<Astray>,
+    /// The branch, where only another clone has it.
+    pub absent: Option<Absent>,
     /// What no commit has yet, where the branch is checked out.
     pub unfinished: Unfinished,
     /// ` --hotfix NAME`, where a command needs it.
@@ -253,7 +256,11 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         return line(Step::Fix, StepState::Done, String::new());
     }
     let state = if seen.branch_exists { StepState::Current } else { StepState::Todo };
-    line(Step::Fix, state, "no commit yet".to_owned())
+    let detail = match &seen.absent {
+        Some(absent) => format!("not here; {} has it", safe(&absent.who)),
+        None => "no commit yet".to_owned(),
+    };
+    line(Step::Fix, state, detail)
 }
 
 fn test(seen: &Seen<'_>) -> StepLine {
@@ -402,6 +409,7 @@ mod tests {
             candidates_since: None,
             stand: Some(CheckedOut::Here),
             astray: None,
+            absent: None,
             unfinished: Unfinished::default(),
             flag: String::new(),
         }

@@ -178,7 +178,7 @@ pub struct ReleaseFacts {
 pub struct WorktreeFacts {
     /// Where the hotfix branch is checked out.
     pub hotfix: Option<CheckedOut>,
-    /// What was committed on another branch, where the hotfix has no commit.
+    /// What was done on another branch than the hotfix's.
     pub astray: Option<Astray>,
     /// What no commit there has yet.
     pub unfinished: Unfinished,

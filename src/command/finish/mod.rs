@@ -12,6 +12,7 @@ pub(super) use outcome::steps_json;
 
 use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
+use crate::engine::left_over;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace, named_merge, release, targets};
 use crate::git::GitError;
@@ -274,6 +275,11 @@ fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args:
             }
             let what = if resolves { "It is resolved now" } else { "Nothing was changed" };
             session.ui.answer(format!("{name} is finished as {tag}. {what}."));
+            if !session.dry_run() {
+                for line in left_over::clear(workspace, incident).unwrap_or_default() {
+                    session.ui.say(line);
+                }
+            }
             session.ui.document(json!({
                 "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],
                 "next": { "command": again("hotfix postmortem", name), "why": "write it up while you remember" },
