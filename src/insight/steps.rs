@@ -365,6 +365,12 @@ fn merge(seen: &Seen<'_>) -> StepLine {
     let names: Vec<String> = seen.merge_backs.iter().map(|b| safe(b)).collect();
     let detail = if names.is_empty() { "no other branch needs the fix".to_owned() } else { names.join(", ") };
     if seen.ended() == Some(End::Finished) {
+        let mut detail = detail;
+        for branch in
+            seen.incident.iter().flat_map(|i| i.skipped.keys()).filter(|b| seen.merge_backs.contains(b))
+        {
+            detail.push_str(&format!("   {} was skipped and lacks the fix", safe(branch)));
+        }
         return line(Step::Merge, StepState::Done, detail);
     }
     if seen.is_released() {

@@ -220,7 +220,7 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             let commit = checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name);
             format!("{commit}\nhotfix check{flag}{}    # or waive it", waive_options(&[id]))
         } else {
-            format!("hotfix check{flag} --answer {id}=yes")
+            format!("hotfix check{flag} --answer {id}=yes    # or waive it:{}", waive_options(&[id]))
         };
         let message = match (standing.state, &standing.answer) {
             (State::Stale, Some(a)) => {

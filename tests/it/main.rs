@@ -88,6 +88,7 @@ mod mark;
 mod merged_apart;
 mod merged_by_others;
 mod mermaid;
+mod mistyped;
 mod model;
 mod note;
 mod notify;

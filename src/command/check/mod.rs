@@ -109,6 +109,12 @@ fn next(
             session.ui.say(format!("Next: fix what {what} found and commit it, or waive it with a reason"));
             session.ui.say("  git commit -a");
             session.ui.say(format!("  hotfix check{flag}{waive}    # or waive it"));
+            let by_hand = |s: &&&Standing| no.contains(&s.item.id.as_str()) && !s.was_run_and_failed();
+            let again: String =
+                open.iter().filter(by_hand).map(|s| format!(" --answer {}=yes", s.item.id)).collect();
+            if !again.is_empty() {
+                session.ui.say(format!("  hotfix check{flag}{again}    # if the no was a mistake"));
+            }
         }
         Some(first) => {
             let id = &first.item.id;
