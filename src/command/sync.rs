@@ -104,7 +104,7 @@ fn say_unpublished(
         let (branch, to) = (safe(&hotfix.branch), safe(remote));
         let what = match (&hotfix.local, &hotfix.tracking) {
             (Some(_), None) => {
-                format!("{branch} itself is not on {to}: other clones have its log, and not the fix")
+                format!("{branch} itself is not on {to}: other clones get its log alone")
             }
             (Some(here), Some(there)) if here != there => {
                 match workspace.repo.log(here, std::slice::from_ref(there), 100)?.len() {

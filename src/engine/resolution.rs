@@ -75,7 +75,7 @@ impl Resolution {
         match &self.by_hand {
             Some(ByHand::Merged { .. }) => "Push it",
             Some(ByHand::UnderWay { .. }) => "Complete that merge",
-            None => "Resolve it in its worktree, as an ordinary merge",
+            None => "Resolve it in its worktree",
         }
     }
 

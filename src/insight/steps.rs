@@ -13,6 +13,7 @@ use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
 use crate::model::text::{count, list, safe, shell_word, shorten};
+use std::collections::BTreeSet;
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
@@ -39,6 +40,8 @@ pub struct Seen<'a> {
     pub landed: Option<Landed>,
     /// Whether a deploy command is configured; otherwise hotfix does not deploy.
     pub deploys: bool,
+    /// How many checks watch a deployment.
+    pub verifies: usize,
     /// The question that failed on the merged tree, and what merging here would show it.
     pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
@@ -87,6 +90,18 @@ impl Seen<'_> {
     pub fn waits_for_deployment(&self) -> bool {
         let kinds = [Kind::DeployStarted, Kind::DeploySucceeded, Kind::DeployFailed, Kind::Verified];
         self.is_released() && !kinds.iter().any(|kind| self.has(kind))
+    }
+
+    /// Whether a verification was begun and some of its checks have no end.
+    pub(super) fn is_watched(&self) -> bool {
+        let Some(incident) = self.incident.filter(|i| i.end.is_none()) else { return false };
+        let Some(begun) = incident.events.iter().rposition(|e| e.kind == Kind::MonitoringStarted) else {
+            return false;
+        };
+        let ends = incident.events.iter().skip(begun).filter(|e| e.kind == Kind::Verified);
+        let names: BTreeSet<Option<String>> = ends.map(|e| e.read::<Deployed>().name).collect();
+        // What a person says is verified has no name.
+        names.len() < self.verifies && !names.contains(&None)
     }
 
     /// Whether the fix has left the branch: released, or on its way.
@@ -333,6 +348,14 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
                 )
             })
         });
+        if matches!(last.map(|e| &e.kind), Some(Kind::DeploySucceeded | Kind::Verified)) && seen.is_watched()
+        {
+            return line(
+                Step::Deploy,
+                StepState::Current,
+                format!("{detail} is deployed; its verification is not finished"),
+            );
+        }
         return match last.map(|e| &e.kind) {
             Some(Kind::DeployFailed) => {
                 line(Step::Deploy, StepState::Failed, format!("{detail} is public; the deployment failed"))
@@ -411,6 +434,7 @@ mod tests {
             due: &[],
             landed: None,
             deploys: false,
+            verifies: 0,
             failed_merged: None,
             candidates_since: None,
             stand: Some(CheckedOut::Here),
@@ -440,6 +464,29 @@ mod tests {
         assert_eq!(lines[6].state, StepState::Current);
         assert!(lines[6].detail.contains("develop"));
         assert_eq!(next(&seen(Some(&i), 0, &standings)).command, "hotfix finish x");
+    }
+
+    #[test]
+    fn a_verification_that_was_left_is_not_called_done() {
+        let told = |more: Vec<(&'static str, Draft)>| {
+            let tagged = Draft::new(Kind::Tagged, "v1.2.1").refer(Pointer::Tag, "v1.2.1");
+            let begun = [
+                ("14:30", tagged),
+                ("14:31", Draft::new(Kind::DeploySucceeded, "")),
+                ("14:32", Draft::new(Kind::MonitoringStarted, "")),
+            ];
+            incident(begun.into_iter().chain(more).collect())
+        };
+        let of = |i: &Incident| {
+            let seen = Seen { deploys: true, verifies: 2, ..seen(Some(i), 0, &[]) };
+            (steps(&seen)[5].state, next(&seen).why)
+        };
+        let verified = |name: &str| Draft::new(Kind::Verified, "").with("name", name);
+        let (state, why) = of(&told(vec![("14:33", verified("errors"))]));
+        assert!(state == StepState::Current && why.contains("goes on watching"), "{state:?} {why}");
+        let all = vec![("14:33", verified("errors")), ("14:34", verified("orders"))];
+        assert_eq!(of(&told(all)).0, StepState::Done);
+        assert_eq!(of(&told(vec![("14:33", Draft::new(Kind::Verified, ""))])).0, StepState::Done);
     }
 
     #[test]

@@ -209,6 +209,7 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 
 fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let (tree, flag) = (facts.branch.tree.short(), &facts.flag);
+    let is_last = facts.standings.iter().filter(|s| !s.is_settled()).count() == 1;
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
         let said_no = standing.state == State::Fail && standing.answer.is_some();
@@ -220,7 +221,10 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             let commit = checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name);
             format!("{commit}\nhotfix check{flag}{}    # or waive it", waive_options(&[id]))
         } else {
-            format!("hotfix check{flag} --answer {id}=yes    # or waive it:{}", waive_options(&[id]))
+            // Of several, that each can be waived is too much to read at once.
+            let or =
+                if is_last { format!("    # or waive it:{}", waive_options(&[id])) } else { String::new() };
+            format!("hotfix check{flag} --answer {id}=yes{or}")
         };
         let message = match (standing.state, &standing.answer) {
             (State::Stale, Some(a)) => {

@@ -77,6 +77,20 @@ fn a_worktree_that_is_left_over_after_a_skip_goes() {
 }
 
 #[test]
+fn the_markers_name_the_branch_and_what_is_resolved_is_called_so() {
+    let (shop, hotfix) = conflicting_shop();
+    let merge = stopped(&shop, &hotfix);
+    let text = merge.read("src/login.rs");
+    assert!(text.contains(">>>>>>> refs/remotes/origin/main"), "{text}");
+    assert_eq!(merge.rev("MERGE_HEAD"), shop.tip("main"));
+    merge.write("src/login.rs", "// both\n");
+    merge.git(["add", "src/login.rs"]);
+    let status = shop.hotfix(["status", "fix-login-crash"]);
+    status.ok().says("develop is resolved in its worktree and not committed").does_not_say("Resolve it");
+    status.says("commits what is resolved for develop, and pushes it");
+}
+
+#[test]
 fn a_commit_that_is_nowhere_else_stays() {
     let (shop, hotfix) = conflicting_shop();
     let merge = stopped(&shop, &hotfix);

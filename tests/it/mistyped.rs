@@ -90,6 +90,7 @@ fn a_no_by_mistake_is_answered_again() {
     hotfix.hotfix(["check", "--answer", "staging=no"]).ok().says(line);
     typed(&shop, line).ok();
     assert_eq!(hotfix.check_state("staging"), "pass");
+    let hotfix = hotfix.answer(&["resolves=yes", "critical-paths=yes", "reviewed=grace@example.com"]);
     hotfix.finish().exits(3).says("--answer tests=yes    # or waive it: --waive tests=\"why\"");
 }
 

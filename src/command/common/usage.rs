@@ -9,8 +9,8 @@ use crate::model::failure::Failure;
 use crate::model::update::Audience;
 use crate::system::env::Env;
 use crate::terminal::Ui;
-use crate::terminal::sink;
 use crate::terminal::ui::Manners;
+use crate::terminal::{prompt, sink};
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
@@ -205,6 +205,7 @@ pub fn asked_for(env: &Env, error: clap::Error) -> Result<Cli, Unasked> {
     if !ui.is_interactive() {
         return Err(Unasked::Usage(error));
     }
+    prompt::handle_interrupts();
     let names = Audience::ALL.map(Audience::as_str);
     match ui.choose("Who is told?", &names, 0) {
         Ok(Some(chosen)) => {

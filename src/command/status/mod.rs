@@ -148,6 +148,7 @@ pub(super) struct Looked {
     merge_backs: Vec<String>,
     landed: Option<Landed>,
     deploys: bool,
+    verifies: usize,
     affected: Option<Affected>,
     tested: Vec<Tested>,
     /// Merges that were left to a person, with what is open in each.
@@ -192,6 +193,7 @@ impl Looked {
             landed: None,
             deploys: !(workspace.config.deploy.command.is_empty()
                 && workspace.config.deploy.watch.is_empty()),
+            verifies: workspace.config.verify.len(),
             stand: stand(workspace, hotfix)?,
             astray: None,
             absent: hotfix.absent(workspace.remote()),
@@ -258,6 +260,7 @@ impl Looked {
             due: &self.due,
             landed: self.landed,
             deploys: self.deploys,
+            verifies: self.verifies,
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
             stand: self.stand.clone(),
