@@ -1,5 +1,6 @@
 //! `hotfix help`.
 
+use super::usage::STEPS;
 use super::{Outcome, Session};
 use crate::cli::{Cli, EVERYTHING, EVERYWHERE, Help};
 use crate::model::failure::Failure;
@@ -52,6 +53,12 @@ pub fn run(session: &Session, args: &Help) -> Outcome {
             cli.build();
             let Some(command) = cli.find_subcommand_mut(topic) else {
                 let commands = Cli::command();
+                let step = STEPS.iter().find(|(word, _)| *word == topic);
+                if let Some((_, command)) = step {
+                    return Err(Failure::usage(format!("there is no command '{}'", safe(topic)))
+                        .hint(format!("hotfix help {command}"))
+                        .into());
+                }
                 let names = commands.get_subcommands().map(clap::Command::get_name);
                 return Err(Failure::usage(format!("there is no help for '{}'", safe(topic)))
                     .meant(topic, names.chain(TOPICS.map(|(name, _)| name)))

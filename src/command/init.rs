@@ -81,8 +81,12 @@ pub fn run(session: &Session, args: &Init) -> Outcome {
     for note in &workspace.config.notes {
         ui.warn(safe(note));
     }
-    ui.say("Next: read it, commit it, rehearse");
-    ui.say(format!("  git add {} && git commit -m \"hotfix: configuration\"", shell_word(&shown)));
+    let (publish, push) = match workspace.remote() {
+        Some(remote) => ("publish it, ", format!(" && git push {} HEAD", shell_word(remote))),
+        None => ("", String::new()),
+    };
+    ui.say(format!("Next: read it, commit it, {publish}rehearse"));
+    ui.say(format!("  git add {} && git commit -m \"hotfix: configuration\"{push}", shell_word(&shown)));
     ui.say("  hotfix drill");
     ui.document(json!({ "path": path.display().to_string(), "production": branches.production, "merge_back": branches.merge_back }));
     Ok(0)

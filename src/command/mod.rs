@@ -67,7 +67,11 @@ pub fn run() -> ExitCode {
     let wants_json = std::env::args_os().any(|a| a == "--json");
     let mut cli = match Cli::try_parse().or_else(|error| usage::asked_for(&env, error)) {
         Ok(cli) => cli,
-        Err(error) => return usage::unparsable(&env, &error, wants_json),
+        Err(usage::Unasked::Usage(error)) => return usage::unparsable(&env, &error, wants_json),
+        Err(usage::Unasked::Interrupted(failure)) => {
+            Ui::new(&env, Manners { json: wants_json, ..Manners::default() }).failure(&failure);
+            return ExitCode::from(failure.kind.exit_code());
+        }
     };
     let global = cli.global.clone();
     let manners =

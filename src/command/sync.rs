@@ -1,16 +1,17 @@
 //! `hotfix sync`: incident logs, shared.
 
 use super::share::{outcomes_json, trouble};
-use super::{Outcome, Session, trust};
+use super::{Outcome, Session, again, trust};
 use crate::cli::Sync;
 use crate::engine::share::{self, Sharing, State};
 use crate::engine::share_choice;
 use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
-use crate::facts::Workspace;
+use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::git_command::NetworkPolicy;
 use crate::git::records;
+use crate::model::absent::publish;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::plan::{Deletion, head};
@@ -73,9 +74,10 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
     let received: Vec<&str> = outcomes.iter().filter(|o| o.received > 0).map(|o| o.id.as_str()).collect();
     if !received.is_empty() {
         fetch_production(&workspace)?;
-        fetch_branches(&workspace, &received)?;
     }
+    fetch_branches(&workspace, &received)?;
     show(session, &place, &outcomes);
+    say_unpublished(session, &workspace, &outcomes)?;
     match trouble(&place, &outcomes) {
         Some(failure) => Err(failure.into()),
         None => {
@@ -83,6 +85,46 @@ pub fn run(session: &Session, args: &Sync) -> Outcome {
             Ok(0)
         }
     }
+}
+
+/// A log without its branch helps nobody to go on: says which commits only this clone has.
+fn say_unpublished(
+    session: &Session,
+    workspace: &Workspace,
+    outcomes: &[share::Outcome],
+) -> anyhow::Result<()> {
+    let Some(remote) = workspace.remote() else { return Ok(()) };
+    let mut lines = Vec::new();
+    for incident in workspace.record().incidents()? {
+        let is_shared = outcomes.iter().any(|o| o.id == incident.id && o.state == State::Shared);
+        if !is_shared || !incident.is_open() || incident.tag.is_some() {
+            continue;
+        }
+        let hotfix = Hotfix::with_record(workspace, incident)?;
+        let (branch, to) = (safe(&hotfix.branch), safe(remote));
+        let what = match (&hotfix.local, &hotfix.tracking) {
+            (Some(_), None) => {
+                format!("{branch} itself is not on {to}: other clones get its log alone")
+            }
+            (Some(here), Some(there)) if here != there => {
+                match workspace.repo.log(here, std::slice::from_ref(there), 100)?.len() {
+                    0 => continue,
+                    n => format!(
+                        "{} of {branch} {} not on {to}",
+                        count(n, "commit"),
+                        if n == 1 { "is" } else { "are" }
+                    ),
+                }
+            }
+            _ => continue,
+        };
+        lines.push((what, publish(remote, &hotfix.branch), again("hotfix review", &hotfix.name)));
+    }
+    for (what, push, review) in lines {
+        session.ui.warn(what);
+        session.ui.hint(format!("{push}    # or: {review} --request"));
+    }
+    Ok(())
 }
 
 /// A directory that a committed file names is a command in disguise: git runs its hooks.

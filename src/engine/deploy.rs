@@ -13,6 +13,7 @@ use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
 use crate::model::text::{count, shell_word};
+use crate::model::time::say_duration;
 use crate::plan::deployment::Watched;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -274,6 +275,8 @@ impl Deployer<'_> {
                 return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
             }
             if over {
+                // How long the last of several runs took says nothing about all of them.
+                let words = if runs > 1 { format!("passed for {}", say_duration(passed)) } else { words };
                 let text = format!("{}: {words}, {}", stage.name, count(runs, "run"));
                 let mut draft = draft.data(&watched(stage, u64::try_from(runs).ok()));
                 draft.text = text;

@@ -4,13 +4,14 @@ use super::resolution::{Resolution, is_of_this_clone, open_in};
 use super::versions::{self, Settled};
 use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
+use crate::git::access::Access;
 use crate::git::merge::Clash;
 use crate::git::{state, worktree};
 use crate::model::event::{Draft, Event, Kind, Pointer};
 use crate::model::event_data::MergeBack;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Method, Release, Target};
+use crate::model::plan::{Method, Release, Target, head};
 use crate::model::text::list;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -82,7 +83,7 @@ pub fn leave(
             let message = format!("Merge {} into {}", what.short(), target.branch);
             let run = in_worktree(workspace, "merge", &path)
                 .args(["--no-ff", "--no-verify-signatures", "--quiet", "-m", &message])
-                .arg(what.as_str());
+                .arg(&called(workspace, id, record, what, &target.branch)?);
             // Not successful: the conflict we came for. Resolved by rerere or clean after all is
             // fine too.
             if !workspace.repo.git().finish(run)?.success() {
@@ -96,7 +97,28 @@ pub fn leave(
     let noise = state::changes(&workspace.repo, &path)?.not_added.join("\0");
     files::write_atomically(&worktree::git_dir_of(&workspace.repo, &path)?.join(LEFT), &noise)?;
     let (branch, open) = (target.branch.clone(), open_in(workspace, &path)?);
-    Ok(Resolution { branch, open, worktree: path, commit: None, staged: None, is_pick: picks })
+    Ok(Resolution { branch, open, worktree: path, commit: None, staged: None, is_pick: picks, by_hand: None })
+}
+
+/// What a commit is called in the conflict markers: the branch that it is the tip of, for a hash tells
+/// nobody which side is which.
+fn called(
+    workspace: &Workspace,
+    id: &str,
+    record: &Record<'_>,
+    commit: &Oid,
+    target: &str,
+) -> anyhow::Result<String> {
+    let incident = record.incident(id)?;
+    for branch in [workspace.production_of(incident.as_ref()), target] {
+        let there = workspace.remote().map(|remote| format!("refs/remotes/{remote}/{branch}"));
+        for name in there.into_iter().chain([head(branch)]) {
+            if workspace.repo.find_ref(&name)?.as_ref() == Some(commit) {
+                return Ok(name);
+            }
+        }
+    }
+    Ok(commit.as_str().to_owned())
 }
 
 /// Resolves what is about nothing but versions and the changelog in a merge that was just left, so

@@ -2,6 +2,7 @@
 //! what is added while nothing is committed yet, and never by the files that happen to be in the
 //! worktree.
 
+use super::by_hand::{self, ByHand};
 use super::merge_back::{LEFT, in_worktree, was_never_left};
 use crate::facts::Workspace;
 use crate::git::access::Access;
@@ -13,7 +14,7 @@ use crate::model::event_data::MergeBack;
 use crate::model::incident::Incident;
 use crate::model::markers;
 use crate::model::oid::Oid;
-use crate::model::text::{path_word, safe, shell_word};
+use crate::model::text::{list, path_word, safe, shell_word};
 use crate::system::fault::fault;
 use crate::system::files;
 use std::path::{Path, PathBuf};
@@ -31,6 +32,8 @@ pub struct Resolution {
     pub is_pick: bool,
     /// What is still to do before its tree can be pushed.
     pub open: Vec<Open>,
+    /// What somebody does about it on the branch itself.
+    pub by_hand: Option<ByHand>,
 }
 
 /// The commit that a worktree is about to make.
@@ -51,8 +54,36 @@ impl Resolution {
         self.commit.is_none() && self.open.is_empty()
     }
 
+    /// How it stands, as the rest of a sentence that begins with the branch.
+    pub fn words(&self) -> String {
+        let paths: Vec<String> = self.open.iter().filter_map(Open::path).map(safe).collect();
+        match &self.by_hand {
+            Some(ByHand::Merged { remote }) => {
+                format!("has the fix in the local branch, which is not on {} yet", safe(remote))
+            }
+            Some(ByHand::UnderWay { unfinished, .. }) => {
+                format!("is being merged by hand: {}", unfinished.words().unwrap_or_default())
+            }
+            None if self.staged.is_some() => "is resolved in its worktree and not committed".to_owned(),
+            None if paths.is_empty() => "is not resolved".to_owned(),
+            None => format!("is not resolved: {}", list(&paths)),
+        }
+    }
+
+    /// What the lines are for.
+    pub const fn ask(&self) -> &'static str {
+        match &self.by_hand {
+            Some(ByHand::Merged { .. }) => "Push it",
+            Some(ByHand::UnderWay { .. }) => "Complete that merge",
+            None => "Resolve it in its worktree",
+        }
+    }
+
     /// The lines to type until nothing is open, each thing that is open in words above its own.
     pub fn lines(&self) -> Vec<String> {
+        if let Some(by_hand) = &self.by_hand {
+            return by_hand.lines(&self.branch);
+        }
         let mut lines = vec![format!("cd {}", shell_word(&self.worktree.display().to_string()))];
         for open in &self.open {
             lines.push(format!("{}:", open.words(&self.branch)));
@@ -150,7 +181,10 @@ pub fn resolutions(
         {
             continue;
         }
-        if let Some(resolution) = left.look(workspace, complete)? {
+        if let Some(mut resolution) = left.look(workspace, complete)? {
+            if !resolution.is_resolved() {
+                resolution.by_hand = by_hand::look(workspace, left.branch, &left.old, &left.source)?;
+            }
             found.retain(|r| r.branch != resolution.branch);
             found.push(resolution);
         }
@@ -214,7 +248,7 @@ impl<'a> Merge<'a> {
         }
         let resolution = |commit, open| {
             let (branch, worktree, is_pick) = (self.branch.to_owned(), self.path.clone(), self.is_pick);
-            Some(Resolution { branch, worktree, commit, staged, is_pick, open })
+            Some(Resolution { branch, worktree, commit, staged, is_pick, open, by_hand: None })
         };
         if under_way.is_some() || !open.is_empty() {
             return Ok(resolution(None, open));

@@ -12,6 +12,7 @@ use super::marked::marked;
 use super::newest;
 use super::numbering::Wanted;
 use super::orphaned_tag::{own_release, stranded};
+use super::partly_out;
 use super::presence;
 use super::release::{Around, around_of};
 use super::scope;
@@ -102,9 +103,8 @@ pub fn gather(
     let foreign = foreign(workspace, &tip, &production_tip, started.as_ref(), &merge_backs)?;
     let foreign_from = branches_with(repo, &foreign, &merge_backs)?;
     let also_ships = unreleased(workspace, &around, &production_tip)?;
-    let earlier_release = incident
-        .and_then(|i| i.tag.clone())
-        .filter(|tag| progress == Progress::Ahead && view.tags.contains_key(tag));
+    let earlier =
+        partly_out::earlier(workspace, hotfix, (view, &around), (&tip, &production_tip), &progress)?;
 
     let mut measured = scope::compare(workspace, (&fork, &tip), &production_tip, hotfix.id())?;
     measured.scope.outside = affected_cache::known(workspace, hotfix).map(|a| a.outside).unwrap_or_default();
@@ -155,7 +155,15 @@ pub fn gather(
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
-    let astray = if commits.is_empty() { astray(workspace, hotfix)? } else { None };
+    let stand = hotfix.stand(workspace, &work.worktrees);
+    let astray = match progress {
+        Progress::Ahead => astray(workspace, hotfix, !commits.is_empty(), stand.as_ref())?,
+        _ => None,
+    };
+    if let (Some(astray), false) = (&astray, commits.is_empty()) {
+        let bring = astray.command(stand.as_ref(), &hotfix.branch);
+        remarks.push(format!("{}; not part of this. If it belongs to the fix: {bring}", astray.words()));
+    }
     let branch = BranchFacts {
         name: hotfix.branch.clone(),
         publication: publication(workspace, hotfix, published.as_ref())?,
@@ -174,7 +182,7 @@ pub fn gather(
         added,
     };
     let worktrees = WorktreeFacts {
-        hotfix: hotfix.stand(workspace, &work.worktrees),
+        hotfix: stand,
         on_branch: checkouts::of_branch(workspace, hotfix, &work.worktrees, is_clean),
         here: repo.worktree().map(Path::to_owned),
         occupied: checkouts::occupied(workspace, &work.worktrees, &production, &merge_backs),
@@ -185,7 +193,7 @@ pub fn gather(
     let release = ReleaseFacts {
         directory: around.directory.clone(),
         previous: around.newest.as_ref().map(|t| t.name.clone()),
-        earlier: earlier_release,
+        earlier,
         stranded,
         tag_is_out: made.is_some_and(|tag| view.tags.contains_key(&tag)),
         versions,

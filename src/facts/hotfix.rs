@@ -5,9 +5,10 @@ use super::open_incident::Families;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;
+use crate::model::absent::Absent;
 use crate::model::checked_out::CheckedOut;
 use crate::model::closing::inert;
-use crate::model::event::{Kind, Pointer};
+use crate::model::event::{Event, Kind, Pointer};
 use crate::model::event_data::MergeBack;
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
@@ -226,12 +227,28 @@ impl Hotfix {
         }
     }
 
-    /// What is said where there is no branch to do this with: it was never made, or is gone.
-    pub fn no_branch(&self, what: &str) -> Failure {
+    /// Its branch, where only another clone has it.
+    pub fn absent(&self, remote: Option<&str>) -> Option<Absent> {
+        let incident = self.incident.as_ref().filter(|i| i.is_open() && i.tag.is_none())?;
+        let made = |e: &&Event| matches!(e.kind, Kind::FixStarted | Kind::Commit);
+        if self.tip().is_some() || incident.events.iter().filter(made).any(|e| e.own) {
+            return None;
+        }
+        let last = incident.events.iter().rev().find(made)?;
+        let who = [&last.actor.name, &last.actor.email].into_iter().find(|word| !word.is_empty())?;
+        Some(Absent { branch: self.branch.clone(), who: who.clone(), remote: remote?.to_owned() })
+    }
+
+    /// What is said where there is no branch to do this with: it was never made, was never here, or is gone.
+    pub fn no_branch(&self, what: &str, remote: Option<&str>) -> Failure {
         let (name, word) = (safe(&self.name), shell_word(&self.name));
         if self.lacks_start() {
             return Failure::usage(format!("{name} has no branch yet, so there is nothing to {what}"))
                 .hint(format!("hotfix start {word}    # makes it; what was answered is kept"));
+        }
+        if let Some(absent) = self.absent(remote) {
+            return Failure::usage(format!("there is nothing to {what} yet: {}", absent.words()))
+                .hint(format!("git fetch {}    # then", shell_word(&absent.remote)));
         }
         Failure::usage(format!("{name} has no branch any more, so there is nothing to {what}"))
             .hint(format!("hotfix timeline {word}"))

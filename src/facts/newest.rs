@@ -190,7 +190,7 @@ fn head_of_request<'a>(
 /// What to do where the branch is gone and production does not have it.
 pub fn branch_gone(hotfix: &Hotfix, tip: Option<&Oid>) -> Failure {
     if tip.is_none() && hotfix.lacks_start() {
-        return hotfix.no_branch("finish");
+        return hotfix.no_branch("finish", None);
     }
     let name = shell_word(&hotfix.name);
     let branch = safe(&hotfix.branch);

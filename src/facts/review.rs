@@ -237,6 +237,6 @@ fn tip(
             Ok(there.clone())
         }
         (Some(here), None) => Ok(here.clone()),
-        (None, None) => Err(hotfix.no_branch("review").into()),
+        (None, None) => Err(hotfix.no_branch("review", workspace.remote()).into()),
     }
 }

@@ -99,6 +99,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return next;
     }
     if seen.is_released() {
+        if seen.is_released() && deploy(seen).state == StepState::Current && seen.is_watched() {
+            return Next::new(publishes, format!("the {what} is deployed; this goes on watching it"));
+        }
         let left = if seen.merge_backs.is_empty() { "the rest is" } else { "the merge-backs are" };
         return Next::new(publishes, format!("the {what} is public; {left} pending"));
     }
@@ -106,6 +109,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
         return Next::new(publishes, "it was started, and nothing is published yet");
     }
     if !seen.branch_exists && seen.has(&Kind::FixStarted) {
+        if let Some(absent) = &seen.absent {
+            return Next::new(format!("git fetch {}", shell_word(&absent.remote)), absent.words());
+        }
         return Next::new(
             "git fetch",
             "the branch is not here; fetch it from the clone or remote that has \

@@ -1,6 +1,7 @@
 //! The seven steps of a hotfix: how far each is.
 
 use super::updates::Due;
+use crate::model::absent::Absent;
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, State, Verdict};
@@ -12,6 +13,7 @@ use crate::model::milestone::Milestone;
 use crate::model::plan::DiffStat;
 use crate::model::step::{Step, StepLine, StepState};
 use crate::model::text::{count, list, safe, shell_word, shorten};
+use std::collections::BTreeSet;
 
 /// What the steps are computed from, besides the record.
 #[derive(Clone, Debug)]
@@ -38,14 +40,18 @@ pub struct Seen<'a> {
     pub landed: Option<Landed>,
     /// Whether a deploy command is configured; otherwise hotfix does not deploy.
     pub deploys: bool,
+    /// How many checks watch a deployment.
+    pub verifies: usize,
     /// The question that failed on the merged tree, and what merging here would show it.
     pub failed_merged: Option<(&'a str, String)>,
     /// The first release with a candidate for the fault, when that is known.
     pub candidates_since: Option<&'a str>,
     /// Where the branch is checked out.
     pub stand: Option<CheckedOut>,
-    /// What was committed on another branch, where the hotfix has no commit.
+    /// What was done on another branch than the hotfix's.
     pub astray: Option<Astray>,
+    /// The branch, where only another clone has it.
+    pub absent: Option<Absent>,
     /// What no commit has yet, where the branch is checked out.
     pub unfinished: Unfinished,
     /// ` --hotfix NAME`, where a command needs it.
@@ -99,6 +105,18 @@ impl Seen<'_> {
     pub fn waits_for_deployment(&self) -> bool {
         let kinds = [Kind::DeployStarted, Kind::DeploySucceeded, Kind::DeployFailed, Kind::Verified];
         self.is_released() && !kinds.iter().any(|kind| self.has(kind))
+    }
+
+    /// Whether a verification was begun and some of its checks have no end.
+    pub(super) fn is_watched(&self) -> bool {
+        let Some(incident) = self.incident.filter(|i| i.end.is_none()) else { return false };
+        let Some(begun) = incident.events.iter().rposition(|e| e.kind == Kind::MonitoringStarted) else {
+            return false;
+        };
+        let ends = incident.events.iter().skip(begun).filter(|e| e.kind == Kind::Verified);
+        let names: BTreeSet<Option<String>> = ends.map(|e| e.read::<Deployed>().name).collect();
+        // What a person says is verified has no name.
+        names.len() < self.verifies && !names.contains(&None)
     }
 
     /// Whether the fix has left the branch: released, or on its way.
@@ -274,7 +292,11 @@ fn fix(seen: &Seen<'_>) -> StepLine {
         return line(Step::Fix, StepState::Done, String::new());
     }
     let state = if seen.branch_exists { StepState::Current } else { StepState::Todo };
-    line(Step::Fix, state, "no commit yet".to_owned())
+    let detail = match &seen.absent {
+        Some(absent) => format!("not here; {} has it", safe(&absent.who)),
+        None => "no commit yet".to_owned(),
+    };
+    line(Step::Fix, state, detail)
 }
 
 fn test(seen: &Seen<'_>) -> StepLine {
@@ -347,6 +369,14 @@ pub(super) fn deploy(seen: &Seen<'_>) -> StepLine {
                 )
             })
         });
+        if matches!(last.map(|e| &e.kind), Some(Kind::DeploySucceeded | Kind::Verified)) && seen.is_watched()
+        {
+            return line(
+                Step::Deploy,
+                StepState::Current,
+                format!("{detail} is deployed; its verification is not finished"),
+            );
+        }
         return match last.map(|e| &e.kind) {
             Some(Kind::DeployFailed) => {
                 line(Step::Deploy, StepState::Failed, format!("{detail} is public; the deployment failed"))
@@ -379,6 +409,12 @@ fn merge(seen: &Seen<'_>) -> StepLine {
     let names: Vec<String> = seen.merge_backs.iter().map(|b| safe(b)).collect();
     let detail = if names.is_empty() { "no other branch needs the fix".to_owned() } else { names.join(", ") };
     if seen.ended() == Some(End::Finished) {
+        let mut detail = detail;
+        for branch in
+            seen.incident.iter().flat_map(|i| i.skipped.keys()).filter(|b| seen.merge_backs.contains(b))
+        {
+            detail.push_str(&format!("   {} was skipped and lacks the fix", safe(branch)));
+        }
         return line(Step::Merge, StepState::Done, detail);
     }
     if seen.is_released() {
@@ -390,83 +426,5 @@ fn merge(seen: &Seen<'_>) -> StepLine {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::insight::next::next;
-    use crate::model::checklist::{Item, standing};
-    use crate::model::event::Draft;
-    use crate::model::incident::fixture::incident;
-
-    fn states(incident: Option<&Incident>, commits: usize) -> Vec<StepState> {
-        let standings = standing(&Item::defaults(), &[], None);
-        steps(&seen(incident, commits, &standings)).into_iter().map(|l| l.state).collect()
-    }
-
-    fn seen<'a>(incident: Option<&'a Incident>, commits: usize, standings: &'a [Standing]) -> Seen<'a> {
-        Seen {
-            told_as: "x",
-            incident,
-            name: "x",
-            branch: "hotfix/x",
-            branch_exists: true,
-            commits,
-            stat: DiffStat::default(),
-            standings,
-            tag: Some("v1.2.1"),
-            production: "main",
-            merge_backs: &[],
-            size: None,
-            due: &[],
-            landed: None,
-            deploys: false,
-            failed_merged: None,
-            candidates_since: None,
-            stand: Some(CheckedOut::Here),
-            astray: None,
-            unfinished: Unfinished::default(),
-            flag: String::new(),
-            going_back: None,
-            again: &[],
-        }
-    }
-
-    #[test]
-    fn one_step_is_current_and_there_are_seven() {
-        use StepState::{Current, Done, Skipped, Todo};
-        let i = incident(vec![]);
-        assert_eq!(states(Some(&i), 0), [Skipped, Skipped, Done, Current, Todo, Todo, Todo]);
-        assert_eq!(states(Some(&i), 1), [Skipped, Skipped, Done, Done, Current, Todo, Todo]);
-    }
-
-    #[test]
-    fn a_released_hotfix_waits_for_its_merge_backs() {
-        let i = incident(vec![
-            ("14:30", Draft::new(Kind::Tagged, "v1.2.1").refer(Pointer::Tag, "v1.2.1")),
-            ("14:31", Draft::new(Kind::MergeConflict, "").refer(Pointer::Branch, "develop")),
-        ]);
-        let standings = [];
-        let lines = steps(&seen(Some(&i), 0, &standings));
-        assert_eq!(lines[6].state, StepState::Current);
-        assert!(lines[6].detail.contains("develop"));
-        assert_eq!(next(&seen(Some(&i), 0, &standings)).command, "hotfix finish x");
-    }
-
-    #[test]
-    fn a_release_that_was_rolled_back_says_by_what_and_what_is_next() {
-        let tagged = Draft::new(Kind::Tagged, "").refer(Pointer::Tag, "v1.2.1");
-        let back = Draft::new(Kind::RolledBack, "").refer(Pointer::Tag, "v1.2.1").with("by", "v1.2.2");
-        let finished = Draft::new(Kind::Finished, "");
-        let log = vec![("14:10", tagged), ("14:11", finished), ("14:20", back)];
-        let told = incident(log.clone());
-        let standings = standing(&Item::defaults(), &[], None);
-        let seen_of = |i| seen(Some(i), 1, &standings);
-        let lines = steps(&seen_of(&told));
-        let of = |step| lines.iter().find(|l| l.step == step).map(|l| (l.state, l.detail.clone())).unwrap();
-        assert_eq!(of(Step::Merge), (StepState::Skipped, "taken back by v1.2.2".to_owned()));
-        assert_eq!(of(Step::Deploy).0, StepState::Skipped);
-        assert!(of(Step::Deploy).1.ends_with("v1.2.1   taken back by v1.2.2"), "{lines:?}");
-        assert!(next(&seen_of(&told)).command.starts_with("hotfix mark mitigated"));
-        let helped = [log, vec![("14:25", Draft::new(Kind::Mitigated, ""))]].concat();
-        assert!(next(&seen_of(&incident(helped))).command.starts_with("hotfix mark resolved"));
-    }
-}
+#[path = "steps_tests.rs"]
+mod tests;

@@ -222,9 +222,25 @@ pub fn said_no(standings: &[Standing]) -> Vec<&str> {
     standings.iter().filter(no).map(|s| s.item.id.as_str()).collect()
 }
 
+/// What stands for a reason in the commands that are printed.
+const PLACEHOLDERS: [&str; 2] = ["why", "your reason"];
+
 /// Whether a text is a reason: the placeholder of the commands that are printed is none.
 pub fn is_reason(text: &str) -> bool {
-    !matches!(text.trim(), "" | "why")
+    !text.trim().is_empty() && !is_placeholder(text)
+}
+
+/// Whether a command was typed as it was printed, with what stands for a reason.
+pub fn is_placeholder(text: &str) -> bool {
+    PLACEHOLDERS.contains(&text.trim())
+}
+
+/// What is said where the reason of `what` is none.
+pub fn no_reason(what: &str, text: &str) -> String {
+    match is_placeholder(text) {
+        true => format!("replace '{}' with your reason: {what} needs one", text.trim()),
+        false => format!("{what} needs a reason"),
+    }
 }
 
 /// The options that waive questions, ready to be typed once each reason is filled in.

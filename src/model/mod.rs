@@ -1,5 +1,6 @@
 //! Plain data: what a hotfix, an incident, a version and a plan *are*. No I/O anywhere below.
 
+pub mod absent;
 pub mod astray;
 pub mod change;
 pub mod checked_out;

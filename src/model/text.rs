@@ -122,6 +122,12 @@ fn skip_string(chars: &mut Chars<'_>) {
     }
 }
 
+/// Whether what follows an `&` makes a character of both: `lt;`, `#60;`.
+fn is_reference(rest: &str) -> bool {
+    let name = rest.trim_start_matches(|c: char| c.is_ascii_alphanumeric());
+    rest.starts_with('#') || (name.len() < rest.len() && name.starts_with(';'))
+}
+
 /// Text inside Markdown, on one line: HTML's and Markdown's own characters lose their meaning,
 /// and `@name` and `#123` do not become mentions on a forge.
 pub fn markdown(text: &str) -> String {
@@ -129,9 +135,9 @@ pub fn markdown(text: &str) -> String {
     let plain = safe.trim();
     let mut out = String::with_capacity(plain.len() + 8);
     let mut line_start = true;
-    for c in plain.chars() {
+    for (at, c) in plain.char_indices() {
         match c {
-            '&' => out.push_str("&amp;"),
+            '&' if is_reference(plain.get(at + 1..).unwrap_or_default()) => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
             '@' => out.push_str("&#64;"),
@@ -309,7 +315,8 @@ mod tests {
 
     #[test]
     fn markdown_loses_its_meaning() {
-        assert_eq!(markdown("<script>&"), "&lt;script&gt;&amp;");
+        assert_eq!(markdown("<script>&"), "&lt;script&gt;&");
+        assert_eq!(markdown("fast & slow &lt; &#60; &;"), "fast & slow &amp;lt; &amp;&#35;60; &;");
         assert_eq!(markdown("a|b`c`*d*"), "a\\|b\\`c\\`\\*d\\*");
         assert_eq!(markdown("@team #12"), "&#64;team &#35;12");
         assert_eq!(markdown("- item"), "\\- item");

@@ -57,6 +57,14 @@ pub struct Stray {
     pub copy: String,
 }
 
+/// A release that has some commits of the branch, and not all.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PartlyOut {
+    pub tag: String,
+    /// Who made it and how many commits of the branch it has, where this clone's record does not know it.
+    pub by: Option<(String, usize)>,
+}
+
 /// What a rollback takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Revert {
@@ -158,8 +166,8 @@ pub struct ReleaseFacts {
     pub directory: Option<String>,
     /// The newest release below production.
     pub previous: Option<String>,
-    /// A release this hotfix made earlier, when the branch has new commits since.
-    pub earlier: Option<String>,
+    /// A release that was made of it earlier, when the branch has new commits since.
+    pub earlier: Option<PartlyOut>,
     pub stranded: Option<Stranded>,
     /// The tag of an earlier run is on the remote already: what it names is not made again.
     pub tag_is_out: bool,
@@ -170,7 +178,7 @@ pub struct ReleaseFacts {
 pub struct WorktreeFacts {
     /// Where the hotfix branch is checked out.
     pub hotfix: Option<CheckedOut>,
-    /// What was committed on another branch, where the hotfix has no commit.
+    /// What was done on another branch than the hotfix's.
     pub astray: Option<Astray>,
     /// What no commit there has yet.
     pub unfinished: Unfinished,

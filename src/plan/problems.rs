@@ -1,6 +1,6 @@
 //! What prevents a finish: every problem at once, from facts alone.
 
-use super::finish::{FinishFacts, Lost, Progress, Publication, Stray};
+use super::finish::{FinishFacts, Lost, PartlyOut, Progress, Publication, Stray};
 use super::options::FinishOptions;
 use crate::model::checked_out;
 use crate::model::checklist::{State, all_waived, waive_options};
@@ -56,14 +56,18 @@ pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
         return problems;
     }
     let branch = &facts.branch;
-    if let (Some(tag), false) = (&facts.release.earlier, options.next) {
+    if let (Some(PartlyOut { tag, by }), false) = (&facts.release.earlier, options.next) {
+        let (n, shown) = (count(branch.commits.len(), "commit"), subjects(&branch.commits));
         problems.push(Problem::new(
             "released",
-            format!(
-                "{} since {tag} was released: {}",
-                count(branch.commits.len(), "commit"),
-                subjects(&branch.commits)
-            ),
+            match by {
+                Some((by, out)) => format!(
+                    "{} released {tag} with {} of this branch; {n} more would be the next release: {shown}",
+                    safe(by),
+                    count(*out, "commit")
+                ),
+                None => format!("{n} since {tag} was released: {shown}"),
+            },
             format!("hotfix finish {name} --next"),
         ));
     }
@@ -205,6 +209,7 @@ fn publication(facts: &FinishFacts, problems: &mut Vec<Problem>) {
 
 fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     let (tree, flag) = (facts.branch.tree.short(), &facts.flag);
+    let is_last = facts.standings.iter().filter(|s| !s.is_settled()).count() == 1;
     for standing in facts.standings.iter().filter(|s| !s.is_settled()) {
         let id = &standing.item.id;
         let said_no = standing.state == State::Fail && standing.answer.is_some();
@@ -216,7 +221,10 @@ fn checklist(facts: &FinishFacts, problems: &mut Vec<Problem>) {
             let commit = checked_out::commit(facts.worktrees.hotfix.as_ref(), &facts.branch.name);
             format!("{commit}\nhotfix check{flag}{}    # or waive it", waive_options(&[id]))
         } else {
-            format!("hotfix check{flag} --answer {id}=yes")
+            // Of several, that each can be waived is too much to read at once.
+            let or =
+                if is_last { format!("    # or waive it:{}", waive_options(&[id])) } else { String::new() };
+            format!("hotfix check{flag} --answer {id}=yes{or}")
         };
         let message = match (standing.state, &standing.answer) {
             (State::Stale, Some(a)) => {

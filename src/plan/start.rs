@@ -138,14 +138,13 @@ fn publish(remote: &str, branch: &str, at: &Oid) -> Step {
 pub fn plan(facts: &StartFacts) -> Result<StartPlan, Failure> {
     let mut problems = Vec::new();
     if facts.branch_here {
-        problems.push(Problem::new(
-            "branch",
-            format!("{} already exists", facts.branch),
-            match &facts.stand {
+        problems.push(Problem::new("branch", format!("{} already exists", facts.branch), {
+            let goes_on = match &facts.stand {
                 Some(CheckedOut::Here) => format!("hotfix status {}", shell_word(&facts.name)),
                 stand => checked_out::commit(stand.as_ref(), &facts.branch),
-            },
-        ));
+            };
+            format!("{goes_on}\nhotfix start {}-2    # if it is another fault", shell_word(&facts.name))
+        }));
     } else if facts.branch_there {
         problems.push(Problem::new(
             "branch",

@@ -36,10 +36,10 @@ impl Record<'_> {
         let production = published(self.repo, borders, production)?;
         if incident.is_own_outcome {
             self.check_ours(incident, &claimed, tip, production.as_ref())?;
-            self.say_unused(borders, incident, &claimed);
+            self.say_unused(borders, incident, &claimed, production.as_ref())?;
         } else if !self.is_theirs(&claimed, incident.base.as_ref(), tip, production.as_ref())? {
             incident.take(&Outcome::default());
-            self.say_unused(borders, incident, &claimed);
+            self.say_unused(borders, incident, &claimed, production.as_ref())?;
         }
         incident.claimed = Some(claimed);
         Ok(())
@@ -178,20 +178,23 @@ impl Record<'_> {
         tip: Option<&Oid>,
         production: Option<&Oid>,
     ) -> Result<bool, GitError> {
-        let (Some(tag), Some(released), Some(production)) = (&claimed.tag, &claimed.released, production)
-        else {
-            return Ok(false);
-        };
-        if self.tagged(tag)?.as_ref() != Some(released)
-            || !self.repo.is_ancestor(released, production)?
-            || !self.is_after(released, base)?
-        {
+        let Some(released) = claimed.released.as_ref() else { return Ok(false) };
+        if !self.is_published(claimed, production)? || !self.is_after(released, base)? {
             return Ok(false);
         }
         match tip {
             Some(tip) => Ok(Some(tip) != base && holds(self.repo, released, tip)?),
             None => Ok(base.is_some()),
         }
+    }
+
+    /// Whether a claimed release is one of production: its tag is here and on that commit.
+    fn is_published(&self, claimed: &Outcome, production: Option<&Oid>) -> Result<bool, GitError> {
+        let (Some(tag), Some(released), Some(production)) = (&claimed.tag, &claimed.released, production)
+        else {
+            return Ok(false);
+        };
+        Ok(self.tagged(tag)?.as_ref() == Some(released) && self.repo.is_ancestor(released, production)?)
     }
 
     fn is_after(&self, released: &Oid, base: Option<&Oid>) -> Result<bool, GitError> {
@@ -208,9 +211,23 @@ impl Record<'_> {
     }
 
     /// Says what is claimed and not used, and what to type where it is true.
-    fn say_unused(&self, borders: &Borders<'_>, incident: &Incident, claimed: &Outcome) {
+    fn say_unused(
+        &self,
+        borders: &Borders<'_>,
+        incident: &Incident,
+        claimed: &Outcome,
+        production: Option<&Oid>,
+    ) -> Result<(), GitError> {
         let (name, by) = (safe(&incident.name), safe(&self.redact(&claimed.by)));
         let typed = shell_word(&incident.name);
+        if incident.is_own_outcome && incident.tag.is_none() && self.is_published(claimed, production)? {
+            log::warn!(
+                "the log says that {by} released {name} as {}, and its branch here has commits that are not in that \
+                 release. To see which: hotfix finish {typed}",
+                safe(&self.redact(claimed.tag.as_deref().unwrap_or_default()))
+            );
+            return Ok(());
+        }
         let (what, out) = match claimed.end.filter(|end| incident.end != Some(*end)) {
             _ if claimed.tag.is_some() && claimed.tag != incident.tag => {
                 let tag = claimed.tag.as_deref().unwrap_or_default();
@@ -223,7 +240,7 @@ impl Record<'_> {
                 ("finished".to_owned(), format!("hotfix finish {typed}"))
             }
             Some(End::RolledBack) => ("rolled back".to_owned(), "git fetch".to_owned()),
-            _ => return,
+            _ => return Ok(()),
         };
         // Of another clone's hotfix more is known once the remote was read again.
         let is_public = !incident.is_own_outcome && what != "given up";
@@ -235,6 +252,7 @@ impl Record<'_> {
             "the log says that {name} was {what} by {by}, which this clone's events and refs do not show; it is not \
              used. To follow: {out}"
         );
+        Ok(())
     }
 }
 

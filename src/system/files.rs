@@ -2,6 +2,7 @@
 
 use super::machine;
 pub use super::machine::{is_executable, is_ours, is_private, make_executable, make_private};
+use chrono::{DateTime, Utc};
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
@@ -51,6 +52,11 @@ pub fn read_small(path: &Path, most: usize) -> io::Result<Option<String>> {
         return Err(io::Error::other(format!("it is larger than {} KiB", most / 1024)));
     }
     Ok(Some(text))
+}
+
+/// When a file was last written; `None` where it is not there or nobody can tell.
+pub fn modified(path: &Path) -> Option<DateTime<Utc>> {
+    fs::symlink_metadata(path).and_then(|m| m.modified()).ok().map(Into::into)
 }
 
 /// The name under which a file of this name really lies in a directory, where that is another one: a disk

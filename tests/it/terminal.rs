@@ -305,7 +305,7 @@ fn nothing_but_a_merge_left_to_a_person_needs_no_yes() {
     let screen = terminal.screen();
     assert!(!screen.contains("[y/N]") && screen.contains("git add src/login.rs"), "{screen}");
     let status = shop.hotfix(["status", "fix-login-crash"]);
-    status.ok().says("develop conflicts in src/login.rs").says("shop.merge-back-develop").says("git add");
+    status.ok().says("develop is not resolved: src/login.rs").says("shop.merge-back-develop").says("git add");
     let conflicts = shop.hotfix(["status", "fix-login-crash", "--json"]).json()["conflicts"].clone();
     assert_eq!(conflicts[0]["paths"][0], "src/login.rs", "{conflicts}");
 }

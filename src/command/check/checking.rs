@@ -48,7 +48,7 @@ impl<'a> Checking<'a> {
         trusted: bool,
     ) -> anyhow::Result<Self> {
         let Some(tip) = hotfix.tip().cloned() else {
-            return Err(hotfix.no_branch("check").into());
+            return Err(hotfix.no_branch("check", workspace.remote()).into());
         };
         let tree = brought_in::tested_tree(workspace, &tip, hotfix.incident.as_ref(), None)?;
         let incident = adopt::incident(session, workspace, &hotfix)?;
@@ -89,7 +89,7 @@ impl<'a> Checking<'a> {
         let commit = checked_out::commit(stand.as_ref(), &self.hotfix.branch);
         let here = stand == Some(CheckedOut::Here);
         if changes.tracked.is_empty()
-            && let Some(astray) = astray(self.workspace, &self.hotfix)?
+            && let Some(astray) = astray(self.workspace, &self.hotfix, false, stand.as_ref())?
         {
             let words = astray.words();
             return Err(Failure::refused(format!(
@@ -120,12 +120,22 @@ impl<'a> Checking<'a> {
         Err(failure.into())
     }
 
-    /// Says that what is not committed is not what the answers are about.
+    /// Says that what is not committed, or is on production here, is not what the answers are about.
     ///
     /// # Errors
     /// When the worktree cannot be read.
     pub fn say_uncommitted(&self) -> anyhow::Result<()> {
-        if self.workspace.repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
+        let repo = &self.workspace.repo;
+        if repo.head()?.branch.as_ref() != Some(&self.hotfix.branch) {
+            let stand = self.hotfix.stand(self.workspace, &crate::git::worktree::list(repo)?);
+            if self.incident.tag.is_none()
+                && let Some(astray) = astray(self.workspace, &self.hotfix, true, stand.as_ref())?
+            {
+                let (branch, commit) = (safe(&self.hotfix.branch), self.tip.short());
+                let words = astray.words();
+                self.session.ui.warn(format!("{words}. The answers are about {branch} at {commit}"));
+                self.session.ui.hint(astray.command(stand.as_ref(), &self.hotfix.branch));
+            }
             return Ok(());
         }
         let unfinished = unfinished_at(&self.workspace.repo, Some(&CheckedOut::Here))?;

@@ -1,8 +1,9 @@
 //! Answers to the checklist from the command line.
 
 use crate::cli::Check;
+use crate::command::usage::quoted_here;
 use crate::facts::Workspace;
-use crate::model::checklist::{Item, REVIEWED, Verdict, is_reason, waive_options};
+use crate::model::checklist::{Item, REVIEWED, Verdict, is_reason, no_reason, waive_options};
 use crate::model::failure::Failure;
 use crate::model::text::{safe, safe_lines, shell_word};
 
@@ -24,7 +25,15 @@ pub(super) fn given(
     let yes = || Given { verdict: Verdict::Pass, reason: None, by: None };
     let mut answers: Vec<(String, Given)> = Vec::new();
     for id in &args.ids {
-        answers.push((known(workspace, id)?.id.clone(), yes()));
+        let item = known(workspace, id).map_err(|failure| match quoted_here(id) {
+            Some(line) if !args.waive.is_empty() => Failure::usage(format!(
+                "not a check: '{}'; words with spaces need quotes. Nothing was recorded.",
+                safe(id)
+            ))
+            .hint(line),
+            _ => failure,
+        })?;
+        answers.push((item.id.clone(), yes()));
     }
     for text in &args.answer {
         let (id, value) = pair(text, "--answer", "ID=yes")?;
@@ -60,8 +69,8 @@ pub fn waivers(workspace: &Workspace, texts: &[String]) -> Result<Vec<(String, G
             let item = known(workspace, id)?;
             let reason = safe_lines(reason).trim().to_owned();
             if !is_reason(&reason) {
-                return Err(Failure::usage(format!("waiving {id} needs a reason"))
-                    .hint(format!("hotfix check{}", waive_options(&[id]))));
+                let line = format!("hotfix check{}", waive_options(&[id]).replace("why", "your reason"));
+                return Err(Failure::usage(no_reason(&format!("waiving {id}"), &reason)).hint(line));
             }
             Ok((item.id.clone(), Given { verdict: Verdict::Waived, reason: Some(reason), by: None }))
         })

@@ -7,7 +7,7 @@ use super::{Outcome, Session, again, show};
 use crate::cli::Check;
 use crate::config::Origin;
 use crate::engine::written_once::WrittenOnce;
-use crate::facts::{Hotfix, Workspace, brought_back, finish as facts, work};
+use crate::facts::{Hotfix, Workspace, astray, brought_back, finish as facts, work};
 use crate::git::access::Access;
 use crate::git::worktree;
 use crate::model::checklist::{REVIEWED, Standing, said_no, waive_options};
@@ -94,11 +94,16 @@ fn next(
                 false => None,
             };
             let unfinished = work::unfinished_at(&workspace.repo, stand.as_ref())?;
+            let strayed = match session.ui.is_interactive() && !is_public {
+                true => astray::astray(workspace, hotfix, true, stand.as_ref())?,
+                false => None,
+            };
             let goes_on = || again("hotfix finish", &hotfix.name);
-            let (what, command) = match unfinished.words() {
-                Some(words) => (words, unfinished.command(stand.as_ref(), &hotfix.branch)),
-                None if is_public => ("complete it".to_owned(), goes_on()),
-                None => ("release it".to_owned(), goes_on()),
+            let (what, command) = match (unfinished.words(), strayed) {
+                (Some(words), _) => (words, unfinished.command(stand.as_ref(), &hotfix.branch)),
+                (None, Some(astray)) => (astray.words(), astray.command(stand.as_ref(), &hotfix.branch)),
+                _ if is_public => ("complete it".to_owned(), goes_on()),
+                _ => ("release it".to_owned(), goes_on()),
             };
             session.ui.say(format!("Next: {what}\n  {command}"));
         }
@@ -107,6 +112,12 @@ fn next(
             session.ui.say(format!("Next: fix what {what} found and commit it, or waive it with a reason"));
             session.ui.say("  git commit -a");
             session.ui.say(format!("  hotfix check{flag}{waive}    # or waive it"));
+            let by_hand = |s: &&&Standing| no.contains(&s.item.id.as_str()) && !s.was_run_and_failed();
+            let again: String =
+                open.iter().filter(by_hand).map(|s| format!(" --answer {}=yes", s.item.id)).collect();
+            if !again.is_empty() {
+                session.ui.say(format!("  hotfix check{flag}{again}    # if the no was a mistake"));
+            }
         }
         Some(first) => {
             let id = &first.item.id;

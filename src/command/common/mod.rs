@@ -9,6 +9,7 @@ pub mod failure;
 pub mod pick;
 mod plan_graph;
 pub mod plan_view;
+pub mod quoting;
 pub mod requests;
 pub mod run_lock;
 pub mod session;

@@ -1,6 +1,7 @@
 //! What is said of a command line that cannot be understood: help that was asked for, what could have been
 //! meant, what can stand in the place of what is missing.
 
+use super::quoting::quoted;
 use super::typed::Typed;
 use crate::cli::Cli;
 use crate::command::{help, page, version};
@@ -8,8 +9,8 @@ use crate::model::failure::Failure;
 use crate::model::update::Audience;
 use crate::system::env::Env;
 use crate::terminal::Ui;
-use crate::terminal::sink;
 use crate::terminal::ui::Manners;
+use crate::terminal::{prompt, sink};
 use clap::Parser;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use std::ffi::OsString;
@@ -52,7 +53,11 @@ pub fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     let topic = meant.is_none().then(|| topic(error)).flatten();
     let said = if meant.is_some() { "tip: " } else { "tip: a similar " };
     lines.retain(|line| !line.trim_start().starts_with(said));
-    let message = lines.join("\n").trim_end().to_owned();
+    let mut message = lines.join("\n").trim_end().to_owned();
+    let quoted = unquoted(error, command.as_ref());
+    if quoted.is_some() {
+        message.push_str("; words with spaces need quotes");
+    }
     let mut failure = match command {
         Some(mut command) => {
             let usage = command.render_usage().to_string();
@@ -63,6 +68,8 @@ pub fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
         None => Failure::usage(message).hint("hotfix help"),
     };
     failure.hints.splice(0..0, gits_own(error));
+    failure.hints.splice(0..0, quoted);
+    failure.hints.splice(0..0, texts(error));
     if let Some(topic) = topic {
         failure.hints.insert(0, format!("hotfix help {topic}"));
     }
@@ -70,6 +77,45 @@ pub fn unparsable(env: &Env, error: &clap::Error, json: bool) -> ExitCode {
     Typed::plain().complete(&mut failure);
     ui.failure(&failure);
     ExitCode::from(failure.kind.exit_code())
+}
+
+/// The line with quotes, where words were typed that belong to the one before them.
+fn unquoted(error: &clap::Error, command: Option<&clap::Command>) -> Option<String> {
+    if error.kind() != ErrorKind::UnknownArgument {
+        return None;
+    }
+    let stray = text_of(error, ContextKind::InvalidArg).into_iter().next()?;
+    if stray.starts_with('-') {
+        return None;
+    }
+    quoted_line(&stray, command?)
+}
+
+/// As it was typed, with quotes around the words that belong together with `stray`.
+fn quoted_line(stray: &str, command: &clap::Command) -> Option<String> {
+    let words: Vec<String> =
+        std::env::args_os().skip(1).map(|word| word.to_string_lossy().into_owned()).collect();
+    quoted(&words, stray, |flag| {
+        let long = flag.trim_start_matches('-');
+        let is_it = |arg: &&clap::Arg| {
+            arg.get_long() == Some(long) || arg.get_short().is_some_and(|s| s.to_string() == long)
+        };
+        command.get_arguments().find(is_it).is_some_and(|arg| arg.get_action().takes_values())
+    })
+}
+
+/// The line with quotes for a word of the command that was typed and means nothing there.
+pub fn quoted_here(stray: &str) -> Option<String> {
+    quoted_line(stray, &subcommand(std::env::args_os().skip(1))?)
+}
+
+/// How an update gets its text, where it was typed.
+fn texts(error: &clap::Error) -> Option<String> {
+    let typed = text_of(error, ContextKind::InvalidArg).into_iter().next()?;
+    let is_update = std::env::args_os().nth(1).is_some_and(|word| word == "update");
+    let is_text = !typed.starts_with('-') || matches!(typed.as_str(), "-m" | "--message");
+    (is_update && is_text && error.kind() == ErrorKind::UnknownArgument)
+        .then(|| "echo \"TEXT\" | hotfix update users -F -    # the text from standard input".to_owned())
 }
 
 /// Questions about a faulty commit that git answers, and how it is asked.
@@ -132,11 +178,18 @@ fn topic(error: &clap::Error) -> Option<&'static str> {
     help::TOPICS.iter().map(|(name, _)| *name).find(|name| *name == typed)
 }
 
+/// Why there is no command line.
+pub enum Unasked {
+    Usage(clap::Error),
+    /// Ctrl-C at the question.
+    Interrupted(Failure),
+}
+
 /// The command line with what a person was asked for: the audience of an update.
 ///
 /// # Errors
 /// The error that there was, where nothing is asked or answered.
-pub fn asked_for(env: &Env, error: clap::Error) -> Result<Cli, clap::Error> {
+pub fn asked_for(env: &Env, error: clap::Error) -> Result<Cli, Unasked> {
     let words: Vec<OsString> = std::env::args_os().collect();
     let updates =
         subcommand(words.iter().skip(1).cloned()).is_some_and(|command| command.get_name() == "update");
@@ -146,30 +199,33 @@ pub fn asked_for(env: &Env, error: clap::Error) -> Result<Cli, clap::Error> {
         || given("--json")
         || given("--no-input")
     {
-        return Err(error);
+        return Err(Unasked::Usage(error));
     }
     let ui = Ui::new(env, Manners::default());
     if !ui.is_interactive() {
-        return Err(error);
+        return Err(Unasked::Usage(error));
     }
+    prompt::handle_interrupts();
     let names = Audience::ALL.map(Audience::as_str);
     match ui.choose("Who is told?", &names, 0) {
         Ok(Some(chosen)) => {
             let audience = names.get(chosen).map(OsString::from);
-            Cli::try_parse_from(words.into_iter().chain(audience))
+            Cli::try_parse_from(words.into_iter().chain(audience)).map_err(Unasked::Usage)
         }
-        _ => Err(error),
+        Ok(None) => Err(Unasked::Usage(error)),
+        Err(interrupted) => Err(Unasked::Interrupted(interrupted)),
     }
 }
 
 /// Names of steps, and words of other tools, with the command that does it.
-const STEPS: [(&str, &str); 14] = [
+pub const STEPS: [(&str, &str); 15] = [
     ("assess", "severity"),
     ("begin", "start"),
     ("branch", "start"),
     ("completion", "completions"),
     ("continue", "status"),
     ("detect", "mark"),
+    ("fix", "status"),
     ("log", "timeline"),
     ("merge", "finish"),
     ("new", "start"),
@@ -196,6 +252,11 @@ fn nearest_to(error: &clap::Error, within: Option<&clap::Command>) -> Option<Box
     }
     if let Some(typed) = first(ContextKind::InvalidValue) {
         let known = text_of(error, ContextKind::ValidValue);
+        // The number that the menu shows in front of it.
+        let numbered = typed.parse::<usize>().ok().and_then(|n| known.get(n.checked_sub(1)?));
+        if let Some(item) = numbered.filter(|_| within.is_some_and(|c| c.get_name() == "update")) {
+            return Some(Box::new((typed, vec![item.clone()])));
+        }
         return Failure::usage("").meant(&typed, known.iter().map(String::as_str)).meant;
     }
     // What clap calls similar need not be.

@@ -109,7 +109,9 @@ impl Attempt<'_> {
         }
         let mut door = None;
         if facts.progress == Progress::Ahead && !session.dry_run() && matches!(before, Before::Nothing) {
-            door = self.run_checks(&mut hotfix, &mut facts)?;
+            door = self.request_door(&hotfix, &facts)?;
+            self.refuse_before_asking(&hotfix, &facts, &resolved)?;
+            door = self.run_checks(&mut hotfix, &mut facts, door)?;
         }
         if facts.progress == Progress::Ahead {
             facts.remarks.extend(from_elsewhere(&facts.standings, workspace.config.incident.sign));
@@ -254,7 +256,7 @@ impl Attempt<'_> {
         due(incident, &tag, commands.stages())
     }
 
-    fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices<'_> {
+    pub(super) fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices<'_> {
         Choices {
             options: self.options,
             rehearsal: self.session.dry_run(),
@@ -265,7 +267,7 @@ impl Attempt<'_> {
         }
     }
 
-    fn refuse(&self, plan: &FinishPlan, facts: &FinishFacts) -> anyhow::Result<()> {
+    pub(super) fn refuse(&self, plan: &FinishPlan, facts: &FinishFacts) -> anyhow::Result<()> {
         if !plan.problems.is_empty() {
             let n = plan.problems.len();
             return Err(Failure::refused(format!(

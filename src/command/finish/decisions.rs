@@ -5,12 +5,14 @@ use crate::cli::YesNo;
 use crate::command::check::{self, Checking};
 use crate::command::deploy::{Asking, Settled};
 use crate::command::{again, settle, trust};
+use crate::engine::compose::{Choices, compose};
+use crate::engine::resolution::Resolution;
 use crate::engine::trust::Purpose;
 use crate::facts::Hotfix;
 use crate::facts::deployment::Commands;
 use crate::facts::finish::standings;
 use crate::facts::forge::Door;
-use crate::model::checklist::{Item, Standing};
+use crate::model::checklist::{Item, Standing, State};
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::{MergeBack, Overruled};
 use crate::model::failure::{Failure, Problem};
@@ -139,14 +141,32 @@ impl Attempt<'_> {
         Ok(())
     }
 
+    /// What stands in the way whatever is answered is said before anything is asked, run or recorded.
+    pub(super) fn refuse_before_asking(
+        &self,
+        hotfix: &Hotfix,
+        facts: &FinishFacts,
+        resolved: &[Resolution],
+    ) -> anyhow::Result<()> {
+        let asks = |s: &Standing| !matches!(s.state, State::Pass | State::Waived);
+        if !self.session.ui.is_interactive() || !facts.standings.iter().any(asks) {
+            return Ok(());
+        }
+        // Nothing is signed for it, and no hook runs.
+        let choices = Choices { rehearsal: true, ..self.choices(resolved.to_vec(), Vec::new()) };
+        let mut plan = compose(self.workspace, hotfix.incident.as_ref(), facts, &choices)?;
+        plan.problems.retain(|problem| problem.id != "checklist");
+        self.refuse(&plan, facts)
+    }
+
     /// On a terminal, finish runs and asks what is open itself. What a forge answers comes last, and is not
     /// asked where production is reached through one; returns that way.
-    pub(super) fn run_checks(
-        &self,
+    pub(super) fn run_checks<'a>(
+        &'a self,
         hotfix: &mut Hotfix,
         facts: &mut FinishFacts,
-    ) -> anyhow::Result<Option<&Door>> {
-        let mut door = self.request_door(hotfix, facts)?;
+        mut door: Option<&'a Door>,
+    ) -> anyhow::Result<Option<&'a Door>> {
         if facts.branch.commits.is_empty() || hotfix.tip().is_none() {
             return Ok(door);
         }

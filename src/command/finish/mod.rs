@@ -14,13 +14,14 @@ pub(super) use outcome::steps_json;
 use super::run_lock::lock;
 use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
+use crate::engine::left_over;
 use crate::facts::work::Work;
 use crate::facts::{Hotfix, Workspace, brought_back, named_merge, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
-use crate::model::checklist::is_reason;
+use crate::model::checklist::{is_reason, no_reason};
 use crate::model::event::{Draft, Kind};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::End;
@@ -219,6 +220,16 @@ pub(super) fn requested(text: Option<&str>, command: &str) -> Result<Option<Vers
 /// What the flags say, parsed.
 fn options(session: &Session, args: &Finish) -> Result<FinishOptions, Failure> {
     let version = requested(args.version.as_deref(), "hotfix finish")?;
+    let finish = args
+        .name
+        .as_deref()
+        .map_or_else(|| "hotfix finish".to_owned(), |name| format!("hotfix finish {}", shell_word(name)));
+    for (flag, why) in [("allow-large", &args.allow_large), ("allow-unreleased", &args.allow_unreleased)] {
+        if let Some(why) = why.as_ref().filter(|why| !is_reason(why)) {
+            return Err(Failure::usage(no_reason(&format!("--{flag}"), &safe(why)))
+                .hint(format!("{finish} --{flag} \"your reason\"")));
+        }
+    }
     let skip = args
         .skip
         .iter()
@@ -226,12 +237,14 @@ fn options(session: &Session, args: &Finish) -> Result<FinishOptions, Failure> {
             Some((branch, why)) if is_reason(why) => {
                 Ok((branch.to_owned(), safe_lines(why).trim().to_owned()))
             }
-            _ => {
-                let branch = text.split_once('=').map_or(text.as_str(), |(branch, _)| branch);
-                let name =
-                    args.name.as_deref().map(|name| format!("{} ", shell_word(name))).unwrap_or_default();
-                Err(Failure::usage(format!("not BRANCH=REASON: '{}'", safe(text)))
-                    .hint(format!("hotfix finish {name}--skip {}=\"why\"", shell_word(branch))))
+            given => {
+                let branch = given.map_or(text.as_str(), |(branch, _)| branch);
+                let message = match given {
+                    Some((_, why)) => no_reason(&format!("skipping {}", safe(branch)), &safe(why)),
+                    None => format!("not BRANCH=REASON: '{}'", safe(text)),
+                };
+                Err(Failure::usage(message)
+                    .hint(format!("{finish} --skip {}=\"your reason\"", shell_word(branch))))
             }
         })
         .collect::<Result<_, _>>()?;
@@ -277,6 +290,11 @@ fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args:
             }
             let what = if resolves { "It is resolved now" } else { "Nothing was changed" };
             session.ui.answer(format!("{name} is finished as {tag}. {what}."));
+            if !session.dry_run() {
+                for line in left_over::clear(workspace, incident).unwrap_or_default() {
+                    session.ui.say(line);
+                }
+            }
             session.ui.document(json!({
                 "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],
                 "next": { "command": again("hotfix postmortem", name), "why": "write it up while you remember" },

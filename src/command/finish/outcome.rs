@@ -3,6 +3,7 @@
 use super::Attempt;
 use crate::command::{Outcome, again, plan_view, show, step_view, trust};
 use crate::engine::advice::Against;
+use crate::engine::left_over;
 use crate::engine::publish::Refusal;
 use crate::engine::resolution::{Open, Resolution};
 use crate::engine::run::Report;
@@ -130,6 +131,12 @@ impl Attempt<'_> {
         for line in &report.lines {
             ui.say(format!("  {}", safe(line)));
         }
+        if let (true, Some(incident)) = (report.is_complete(), &incident) {
+            // All is done; what cannot be read now is no reason to say otherwise.
+            for line in left_over::clear(self.workspace, incident).unwrap_or_default() {
+                ui.say(format!("  {line}"));
+            }
+        }
         if let Some(root) = &report.go_to {
             ui.say(format!(
                 "  The worktree you were in was removed: cd {}",
@@ -218,15 +225,10 @@ impl Attempt<'_> {
         let ui = &self.session.ui;
         for left in &report.conflicts {
             let branch = safe(&left.branch);
-            let paths: Vec<String> = left.open.iter().filter_map(Open::path).map(safe).collect();
-            let what = if paths.is_empty() {
-                "is merged in its worktree but not committed".to_owned()
-            } else {
-                format!("is not resolved: {}", list(&paths))
-            };
+            let what = left.words();
             ui.answer(format!("{} {branch} {what}. {production} is not affected.", ui.sign(Tone::Attention)));
             ui.say("");
-            ui.say("Resolve it here, as an ordinary merge, then run the same command again:");
+            ui.say(format!("{}, then run the same command again:", left.ask()));
             for line in left.lines() {
                 ui.say(format!("  {line}"));
             }

@@ -133,11 +133,12 @@ impl Starting<'_> {
     /// It can wait: a decision worth keeping, and no branch.
     pub(super) fn decline(&self) -> Outcome {
         let slug = shell_word(&self.named.slug);
-        let failure =
-            Failure::refused("not started: it can wait for the next scheduled release. Nothing was changed.")
-                .hint(format!("hotfix start {slug} --force    # starts it anyway"));
+        let failure = |what: &str| {
+            Failure::refused(format!("not started: it can wait for the next scheduled release. {what}"))
+                .hint(format!("hotfix start {slug} --force    # starts it anyway"))
+        };
         if self.session.dry_run() {
-            return Err(failure.into());
+            return Err(failure("Nothing was changed.").into());
         }
         let record = self.workspace.record();
         let id = record.new_id(&self.named.slug);
@@ -150,7 +151,6 @@ impl Starting<'_> {
             .by_person();
         record.note(&id, draft);
         record.settle();
-        self.session.ui.dim(format!("The decision is in the log as {id}."));
-        Err(failure.into())
+        Err(failure(&format!("The decision is in the log as {id}; no branch was made.")).into())
     }
 }

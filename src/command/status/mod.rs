@@ -19,6 +19,7 @@ use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, steps};
 use crate::insight::updates::{self, Due};
+use crate::model::absent::Absent;
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
@@ -28,7 +29,7 @@ use crate::model::intent::Landed;
 use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
-use crate::model::text::{hang, list, safe, shell_word};
+use crate::model::text::{hang, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::record::outbox::Outbox;
 use crate::terminal::opener;
@@ -50,7 +51,12 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let requests = requests(&workspace, &hotfix);
     let (lines, mut next) = (steps(&seen), at_the_forge(&requests, &seen).unwrap_or_else(|| next(&seen)));
     if let Some(left) = looked.conflicts.iter().find(|left| left.commit.is_none()) {
-        next.why = format!("after you resolve {}, the same command continues", safe(&left.branch));
+        let branch = safe(&left.branch);
+        next.why = match (&left.by_hand, &left.staged) {
+            (Some(_), _) => format!("after {branch} is pushed, the same command continues"),
+            (None, Some(_)) => format!("commits what is resolved for {branch}, and pushes it"),
+            (None, None) => format!("after you resolve {branch}, the same command continues"),
+        };
     }
     if args.porcelain {
         let step = lines.iter().find(|l| matches!(l.state, StepState::Current | StepState::Failed));
@@ -59,6 +65,7 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
         return Ok(0);
     }
     print(session, &hotfix, &looked, (&lines, &requests), &seen, &next);
+    nothing_open::left_over_beside(session, &workspace)?;
     let untold = untold(session, &workspace);
     session.ui.document(json!({
         "hotfix": hotfix_json(&hotfix, looked.tag.as_deref()),
@@ -106,7 +113,7 @@ fn untold(session: &Session, workspace: &Workspace) -> Vec<(String, String)> {
 
 /// While a request is open and nothing is missing but what the forge answers, the same command goes on.
 fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
-    let open = requests.iter().find(|r| r.state() == "open")?;
+    let open = requests.iter().find(|r| r.state() == "open").filter(|_| seen.astray.is_none())?;
     let answered = seen.standings.iter().all(|s| s.is_settled() || s.item.is_answered_at_forge());
     (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
         command: format!("{} --wait", super::again("hotfix finish", seen.name)),
@@ -147,6 +154,7 @@ pub(super) struct Looked {
     merge_backs: Vec<String>,
     landed: Option<Landed>,
     deploys: bool,
+    verifies: usize,
     affected: Option<Affected>,
     tested: Vec<Tested>,
     /// Merges that were left to a person, with what is open in each.
@@ -155,6 +163,7 @@ pub(super) struct Looked {
     failed_merged: Option<(String, String)>,
     stand: Option<CheckedOut>,
     astray: Option<Astray>,
+    absent: Option<Absent>,
     /// What no commit has yet, where the branch is checked out.
     unfinished: Unfinished,
     flag: String,
@@ -194,8 +203,10 @@ impl Looked {
             landed: None,
             deploys: !(workspace.config.deploy.command.is_empty()
                 && workspace.config.deploy.watch.is_empty()),
+            verifies: workspace.config.verify.len(),
             stand: stand(workspace, hotfix)?,
             astray: None,
+            absent: hotfix.absent(workspace.remote()),
             unfinished: Unfinished::default(),
             flag: hotfix.flag(workspace),
             going_back: None,
@@ -232,9 +243,8 @@ impl Looked {
             // It takes git a look at every file, so only where it decides what is next.
             if !brief && looked.landed.is_none() && incident.is_none_or(|i| i.tag.is_none()) {
                 looked.unfinished = work::unfinished_at(&workspace.repo, looked.stand.as_ref())?;
-            }
-            if looked.commits == 0 && !brief {
-                looked.astray = astray::astray(workspace, hotfix)?;
+                let began = looked.commits > 0;
+                looked.astray = astray::astray(workspace, hotfix, began, looked.stand.as_ref())?;
             }
             if looked.commits > 0 && !brief {
                 looked.affected = affected_cache::in_passing(workspace, hotfix);
@@ -269,10 +279,12 @@ impl Looked {
             due: &self.due,
             landed: self.landed,
             deploys: self.deploys,
+            verifies: self.verifies,
             failed_merged: self.failed_merged.as_ref().map(|(id, upstream)| (id.as_str(), upstream.clone())),
             candidates_since: self.affected.as_ref().and_then(Affected::first_tag),
             stand: self.stand.clone(),
             astray: self.astray.clone(),
+            absent: self.absent.clone(),
             unfinished: self.unfinished.clone(),
             flag: self.flag.clone(),
             going_back: self.going_back.as_ref(),
@@ -377,14 +389,13 @@ fn print(
 
 /// Where a merge waits for a person, and what is to be typed there.
 fn conflict(session: &Session, left: &Resolution) {
-    let paths: Vec<String> = left.open.iter().filter_map(Open::path).map(safe).collect();
-    let what = if paths.is_empty() {
-        "is merged in its worktree but not committed".to_owned()
-    } else {
-        format!("conflicts in {}", list(&paths))
-    };
     let branch = safe(&left.branch);
-    session.ui.answer(Tone::Attention.paint(format!("{branch} {what}. Resolve it in its worktree:")));
+    if left.staged.is_some() {
+        session.ui.answer(Tone::Attention.paint(format!("{branch} {}", left.words())));
+        session.ui.answer("");
+        return;
+    }
+    session.ui.answer(Tone::Attention.paint(format!("{branch} {}. {}:", left.words(), left.ask())));
     for line in left.lines() {
         session.ui.answer(format!("  {line}"));
     }

@@ -5,15 +5,19 @@ use crate::cli::Status;
 use crate::command::{Outcome, Session, again};
 use crate::facts::{Workspace, hotfix, open_incident};
 use crate::git::access::Access;
+use crate::git::state;
 use crate::insight::next::Next;
 use crate::insight::steps::none;
 use crate::insight::updates;
 use crate::model::event::Kind;
-use crate::model::incident::End;
-use crate::model::text::{list, safe, shell_word};
+use crate::model::event_data::MergeBack;
+use crate::model::incident::{End, Incident};
+use crate::model::text::{list, list_first, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::plan::deployment::{Deployment, deployment};
+use crate::system::files;
 use serde_json::json;
+use std::path::Path;
 
 pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
     let next = Next {
@@ -76,15 +80,45 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
         }
         None => session.ui.say("Rehearse one before you need it:  hotfix drill"),
     }
-    if let Some(path) = way_back(workspace)? {
-        let here = workspace.repo.worktree().map(|here| shell_word(&here.display().to_string()));
-        let here = here.unwrap_or_default();
-        session.ui.say("This worktree is left over from a hotfix. To leave and remove it:");
-        session.ui.say(format!("  cd {}", shell_word(&path)));
-        session.ui.say(format!("  git worktree remove {here}"));
-    }
+    say_left_over(session, workspace)?;
     session.ui.say("When production breaks:  hotfix start NAME");
     Ok(0)
+}
+
+/// That this worktree is left over, and what leaves and removes it.
+fn say_left_over(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
+    let (Some(path), Some(here)) = (way_back(workspace)?, workspace.repo.worktree()) else { return Ok(()) };
+    let changes = state::changes(&workspace.repo, here)?;
+    let changed: Vec<String> =
+        changes.tracked.iter().chain(&changes.untracked).map(|path| safe(path)).collect();
+    let (with, force) = match changed.is_empty() {
+        true => (String::new(), ""),
+        false => (format!(", with what is not committed in it ({})", list_first(&changed, 3)), "--force "),
+    };
+    session.ui.say(format!("This worktree is left over from a hotfix. To leave and remove it{with}:"));
+    session.ui.say(format!("  cd {}", shell_word(&path)));
+    session.ui.say(format!("  git worktree remove {force}{}", shell_word(&here.display().to_string())));
+    Ok(())
+}
+
+/// The same beside what is said of an open hotfix, in the worktree of a merge for one that is over.
+pub(super) fn left_over_beside(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
+    let Some(here) =
+        workspace.repo.worktree().filter(|_| workspace.repo.git_dir() != workspace.repo.common_dir())
+    else {
+        return Ok(());
+    };
+    let here = files::canonical(here);
+    let is_its = |i: &Incident| {
+        let mut paths = i.own(&Kind::MergeConflict).filter_map(|e| e.read::<MergeBack>().worktree);
+        paths.any(|path| files::canonical(Path::new(&path)) == here)
+    };
+    let all = workspace.record().incidents()?;
+    if all.iter().any(|i| !i.is_open() && is_its(i)) && !all.iter().any(|i| i.is_open() && is_its(i)) {
+        session.ui.say("");
+        say_left_over(session, workspace)?;
+    }
+    Ok(())
 }
 
 /// The main worktree, if this one is left over from a hotfix that is over: it has no branch, and nothing is

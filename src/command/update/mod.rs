@@ -41,6 +41,12 @@ pub fn run(session: &Session, args: &Update) -> Outcome {
 /// What can be refused before anything is read.
 fn asked(session: &Session, args: &Update) -> Result<Option<Eta>, Failure> {
     let audience = args.audience;
+    if let Some(text) = args.name.as_ref().filter(|name| name.contains(char::is_whitespace)) {
+        return Err(Failure::usage(
+            "the text of an update comes from a file, from standard input or the editor",
+        )
+        .hint(format!("echo {} | hotfix update {audience} -F -", shell_word(&safe(text)))));
+    }
     if args.copy && !clipboard::is_there(&session.env) {
         return Err(Failure::refused("--copy needs a terminal, and there is none; nothing was recorded")
             .hint(format!("hotfix update {audience}")));

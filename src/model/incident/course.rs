@@ -96,7 +96,13 @@ impl Contradiction {
     pub fn say(&self) -> String {
         let ((early, at), (late, then)) = (self.early, self.late);
         let (at, then) = (at.to_utc(), then.to_utc());
-        let form = if at.date_naive() == then.date_naive() { "%H:%M" } else { "%Y-%m-%d %H:%M" };
+        let minute = |at: &DateTime<chrono::Utc>| at.timestamp().div_euclid(60);
+        let form = match at.date_naive() == then.date_naive() {
+            // Within a minute the seconds tell.
+            true if minute(&at) == minute(&then) => "%H:%M:%S",
+            true => "%H:%M",
+            false => "%Y-%m-%d %H:%M",
+        };
         format!("{early} {} is before {late} {}", at.format(form), then.format(form))
     }
 }

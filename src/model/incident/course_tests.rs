@@ -212,3 +212,13 @@ fn a_stretch_with_both_ends_written_down_later_reopens_nothing() {
         assert_eq!(spans(&i.course), [span("14:00", "14:25"), span("14:30", "14:40")]);
     }
 }
+
+#[test]
+fn times_within_a_minute_are_told_apart_by_their_seconds() {
+    let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();
+    let one = Contradiction {
+        early: (Milestone::Resolved, at("2026-11-22T16:00:10Z")),
+        late: (Milestone::Mitigated, at("2026-11-22T16:00:40Z")),
+    };
+    assert_eq!(one.say(), "resolved 16:00:10 is before mitigated 16:00:40");
+}

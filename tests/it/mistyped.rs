@@ -1,0 +1,119 @@
+//! What is typed at night: placeholders as printed, words without quotes, numbers of a menu, names of steps.
+
+use crate::support::{Shop, Terminal};
+
+/// Types a hint as a shell would.
+fn typed(shop: &Shop, line: &str) -> crate::support::Ran {
+    let path = std::path::Path::new(env!("CARGO_BIN_EXE_hotfix")).parent().unwrap().display().to_string();
+    shop.program("sh", ["-c", &format!("PATH={path}:$PATH; {line}")])
+}
+
+#[test]
+fn a_placeholder_is_no_reason_and_is_told_to_be_replaced() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    for (args, word) in [
+        (&["finish", "--skip", "develop=why"][..], "replace 'why' with your reason: skipping develop"),
+        (&["finish", "--skip", "develop=your reason"], "replace 'your reason' with your reason"),
+        (&["check", "--waive", "tests=why"], "replace 'why' with your reason: waiving tests"),
+        (&["finish", "--waive", "tests=why"], "replace 'why' with your reason: waiving tests"),
+        (&["finish", "--allow-large", "why"], "replace 'why' with your reason: --allow-large"),
+        (&["finish", "--allow-unreleased", " "], "--allow-unreleased needs a reason"),
+    ] {
+        hotfix.hotfix(args).exits(2).says(word).says("your reason\"");
+    }
+    assert_eq!(hotfix.check_state("tests"), "pass", "nothing was recorded");
+}
+
+#[test]
+fn words_with_spaces_need_quotes_and_the_line_with_them_works() {
+    let shop = Shop::new();
+    let ran = shop.hotfix(["start", "checkout", "charges", "twice"]);
+    let line = "hotfix start 'checkout charges twice'";
+    ran.exits(2).says("words with spaces need quotes").says(line);
+    typed(&shop, line).ok();
+    let hotfix = shop.started("checkout-charges-twice").fix("src/cart.rs", "// once\n");
+    let given = ["--waive", "staging=no", "staging", "here"];
+    for command in ["finish", "check"] {
+        let ran = hotfix.hotfix([&[command][..], &given].concat());
+        let line = format!("hotfix {command} --waive 'staging=no staging here'");
+        ran.exits(2).says("words with spaces need quotes").says(&line);
+    }
+    assert_eq!(hotfix.check_state("staging"), "open", "nothing was recorded");
+    typed(&shop, "hotfix check --waive 'staging=no staging here'").ok();
+    assert_eq!(hotfix.check_state("staging"), "waived");
+}
+
+#[test]
+fn an_update_says_how_it_gets_its_text_and_takes_the_number_of_the_menu_for_its_audience() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    let line = "echo 'We are on it' | hotfix update users -F -";
+    shop.hotfix(["update", "users", "We are on it"]).exits(2).says(line);
+    typed(&shop, line).ok();
+    shop.hotfix(["update", "users", "-m", "We are on it"]).exits(2).says("hotfix update users -F -");
+    let audiences = ["users", "support", "team", "management"];
+    let ran = shop.hotfix(["update", "4"]);
+    ran.exits(2);
+    assert!(audiences.iter().any(|a| ran.said(&format!("hint: hotfix update {a}"))), "{ran}");
+}
+
+#[test]
+fn ctrl_c_at_the_first_question_of_an_update_is_an_interruption() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    let mut terminal = Terminal::open(&shop, &["update"], &[]);
+    terminal.waits_for("Who is told?").types("\u{3}").exits(130);
+    assert!(!terminal.screen().contains("Usage"), "{}", terminal.screen());
+}
+
+#[test]
+fn the_names_of_the_steps_lead_to_a_command() {
+    let shop = Shop::new();
+    shop.hotfix(["fix"]).exits(2).says("hint: hotfix status");
+    for (step, command) in [
+        ("detect", "mark"),
+        ("assess", "severity"),
+        ("fix", "status"),
+        ("test", "check"),
+        ("merge", "finish"),
+    ] {
+        shop.hotfix(["help", step]).exits(2).says(&format!("hint: hotfix help {command}"));
+    }
+}
+
+#[test]
+fn a_no_by_mistake_is_answered_again() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let line = "hotfix check --answer staging=yes";
+    hotfix.hotfix(["check", "--answer", "staging=no"]).ok().says(line);
+    typed(&shop, line).ok();
+    assert_eq!(hotfix.check_state("staging"), "pass");
+    let hotfix = hotfix.answer(&["resolves=yes", "critical-paths=yes", "reviewed=grace@example.com"]);
+    hotfix.finish().exits(3).says("--answer tests=yes    # or waive it: --waive tests=\"why\"");
+}
+
+#[test]
+fn what_is_said_is_what_happened() {
+    let shop = Shop::new();
+    shop.hotfix(["start", "x", "--can-wait"])
+        .exits(3)
+        .says("is in the log as")
+        .does_not_say("Nothing was changed");
+    shop.start("fix-login-crash");
+    let ran = shop.hotfix(["start", "fix-login-crash"]);
+    ran.exits(3).says("hotfix start fix-login-crash-2");
+    shop.hotfix(["init", "--force"]).says("git push origin HEAD");
+}
+
+#[test]
+fn a_branch_that_was_skipped_is_remembered_and_a_published_hotfix_is_called_so() {
+    let shop = Shop::new();
+    shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
+    let hotfix = shop.ready("fix-login-crash");
+    hotfix.finish().exits(5);
+    shop.hotfix(["list"]).ok().says("released").does_not_say("fixing");
+    hotfix.finish_with(&["--skip", "develop=rewritten there"]).ok();
+    shop.hotfix(["status", "fix-login-crash"]).ok().says("develop was skipped and lacks the fix");
+}
