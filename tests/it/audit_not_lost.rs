@@ -105,3 +105,104 @@ fn production_that_rests_is_said_and_owes_nothing() {
     nothing_is_lost(&shop);
     shop.hotfix(["audit"]).ok().says("branches.production");
 }
+
+fn manifest(memory: &str) -> String {
+    format!("name: api\ninstances: 10\nmemory: {memory}\ndisk: 1G\nstack: linux\n")
+}
+
+/// A shop whose hotfix gave it more memory, on top of what only production had before.
+fn with_memory() -> Shop {
+    let shop = Shop::build().no_remote().file("manifest.yml", &manifest("1G")).go();
+    shop.git(["branch", "next", "main"]);
+    shop.git(["switch", "-q", "main"]);
+    shop.commit("manifest.yml", &manifest("2G"));
+    shop.git(["tag", "v1.2.1"]);
+    shop
+}
+
+fn more_memory(shop: &Shop) {
+    shop.git(["switch", "-q", "-c", "hotfix/memory", "main"]);
+    shop.commit_as("Increase memory", "manifest.yml", &manifest("2.5G"));
+    shop.merge_hotfix("main", "memory");
+    shop.git(["tag", "v1.2.2"]);
+}
+
+#[test]
+fn a_commit_that_names_the_value_it_wrote_is_a_decision() {
+    for (message, state) in [("Work on it", "lost"), ("Adjust all environments to 2G", "changed")] {
+        let shop = with_memory();
+        more_memory(&shop);
+        shop.git(["switch", "-q", "main"]);
+        shop.commit_as(message, "manifest.yml", &manifest("2G"));
+        let audit = shop.audit();
+        assert_eq!(audit.at("memory", "main")["state"], state, "{message}\n{}", audit.ran);
+    }
+}
+
+#[test]
+fn a_value_that_a_commit_named_is_a_decision_where_a_merge_brings_it() {
+    let told = "Adjust all environments to 2G";
+    for (message, is_later, state) in
+        [("Work on it", true, "lost"), (told, true, "changed"), (told, false, "lost")]
+    {
+        let shop = with_memory();
+        let adjust = || {
+            shop.git(["switch", "-q", "next"]);
+            shop.commit_as(message, "manifest.yml", &manifest("2G"));
+        };
+        // Who chose a value before the hotfix did not decide against it.
+        if !is_later {
+            adjust();
+        }
+        shop.world.set_clock("2026-11-23T11:00:00Z");
+        more_memory(&shop);
+        shop.world.set_clock("2026-11-24T11:00:00Z");
+        if is_later {
+            adjust();
+        }
+        shop.git(["switch", "-q", "main"]);
+        shop.git(["merge", "-q", "--no-ff", "--no-edit", "-X", "theirs", "next"]);
+        assert_eq!(shop.show("main", "manifest.yml"), manifest("2G").trim_end());
+        shop.commit("docs/notes.md", "Notes.\n");
+        let audit = shop.audit();
+        assert_eq!(audit.at("memory", "main")["state"], state, "{message} {is_later}\n{}", audit.ran);
+    }
+}
+
+#[test]
+fn a_file_that_nothing_used_any_more_is_no_loss_where_a_merge_leaves_it_out() {
+    let build = |how: &str| format!("set -e\nprepare\n{how}\ncompile\npack\n");
+    let remote = build("brew install https://brew.example.com/4711/formula");
+    for (here, there, state) in [
+        ("fetch libraries 1.71", "fetch libraries 1.71", "changed"),
+        ("brew install \"$SOURCE/scripts/boost.rb\" --quiet", "fetch libraries 1.71", "lost"),
+        (
+            "brew install \"$SOURCE/scripts/boost.rb\"",
+            "brew install https://brew.example.com/4711/formula",
+            "lost",
+        ),
+    ] {
+        let shop = Shop::build().no_remote().file("scripts/build.sh", &remote).go();
+        shop.git(["branch", "next", "develop"]);
+        shop.git(["switch", "-q", "-c", "hotfix/boost", "main"]);
+        shop.commit("scripts/boost.rb", "class Boost\n  url one_six_seven\n  patch lockfree\nend\n");
+        shop.commit("scripts/build.sh", &build("brew install \"$SOURCE/scripts/boost.rb\""));
+        shop.merge_hotfix("main", "boost");
+        shop.git(["tag", "v1.2.1"]);
+        shop.merge_hotfix("develop", "boost");
+        for (branch, how) in [("develop", here), ("next", there)] {
+            shop.git(["switch", "-q", branch]);
+            shop.write("scripts/build.sh", &build(how));
+            shop.git_agrees(["commit", "-q", "-am", "Another way to build"]);
+        }
+        shop.git(["merge", "-q", "-s", "ours", "--no-edit", "develop"]);
+        shop.git(["switch", "-q", "develop"]);
+        shop.git(["merge", "-q", "--ff-only", "next"]);
+        let audit = shop.audit();
+        let found = audit.at("boost", "develop");
+        assert_eq!(found["state"], state, "{here}\n{}", audit.ran);
+        if state == "changed" {
+            assert!(found["note"].as_str().unwrap().contains("Another way to build"), "{found}");
+        }
+    }
+}

@@ -2,19 +2,24 @@
 
 use super::follow::{Follow, Question};
 use super::material::Contents;
+use crate::git::access::Access;
 use crate::insight::graph::{Place, Scope};
 use crate::insight::presence::lineage::{Lineage, Steps};
+use crate::insight::presence::lines::is_named;
 use crate::insight::presence::purpose::{is_passing, is_to_go};
 use crate::insight::presence::sieve::Sieve;
-use crate::insight::presence::trace::{self, Tracked, Trail};
+use crate::insight::presence::trace::{self, Cause, Tracked, Trail};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::rc::Rc;
 
 /// What is known of a fix from the messages of history.
 struct Told {
     reverts: BTreeSet<Place>,
     is_passing: bool,
+    /// When its last commit was made.
+    since: i64,
 }
 
 /// What all files are followed through.
@@ -57,6 +62,7 @@ impl Follow<'_> {
         for (paths, files) in &followed {
             self.file(open, &history, (paths, files));
         }
+        open.iter_mut().for_each(|question| self.unused(question, contents));
         Ok(())
     }
 
@@ -71,6 +77,7 @@ impl Follow<'_> {
         Told {
             reverts: self.reverts.reverting(question.fix),
             is_passing: is_to_go || messages.any(|node| is_passing(&node.message)),
+            since: self.graph.get(question.fix.tip).map_or(0, |tip| tip.seconds),
         }
     }
 
@@ -84,6 +91,7 @@ impl Follow<'_> {
         let History { scopes, steps, told, contents } = *history;
         let served = &contents.served;
         let read = |blob: &Oid| contents.get(blob);
+        let before = |place: Place| self.content(*self.graph.parents(place).first()?, paths, contents);
         let tips = files.iter().filter_map(|(at, _)| scopes.get(*at)).map(|scope| scope.tip);
         let lineage = Lineage::new(self.graph, steps, paths, tips);
         let missing = self.missing(paths, steps);
@@ -106,8 +114,10 @@ impl Follow<'_> {
                 graph: self.graph,
                 scope,
                 contents: &read,
+                before: &before,
                 reverts: &told.reverts,
                 is_passing: told.is_passing,
+                since: told.since,
             };
             served.take_failure();
             let tracked = Tracked { change: &found.change, lineage: &lineage, sieve: &sieve, needs };
@@ -121,6 +131,66 @@ impl Follow<'_> {
                 *slot = is_unread;
             }
         }
+    }
+
+    /// What a file is in a commit; `None` where it is not there or cannot be read.
+    fn content(&self, place: Place, paths: &[String], contents: &Contents<'_>) -> Option<Rc<[u8]>> {
+        let commit = self.graph.oid(place)?;
+        let places: Vec<(Oid, String)> = paths.iter().map(|path| (commit.clone(), path.clone())).collect();
+        let blob = self.repo.find_blobs(&places).ok()?.into_iter().flatten().next()?;
+        contents.want(std::iter::once(&blob)).ok()?;
+        contents.get(&blob)
+    }
+
+    /// Files that the fix added and a merge left out go the way of the fix's own lines that named them, where those
+    /// were rewritten before and no side of the merge named the file any more.
+    fn unused(&self, question: &mut Question<'_>, contents: &Contents<'_>) {
+        let mut settled: Vec<(usize, Cause)> = Vec::new();
+        for (at, (file, causes)) in question.material.files.iter().zip(&question.causes).enumerate() {
+            if let [Some(Cause::Dropped(merge))] = causes.as_slice()
+                && file.change.is_new()
+            {
+                let why = self.end_of_use(question, (at, &file.path), *merge, contents);
+                settled.extend(why.map(|why| (at, why)));
+            }
+        }
+        for (at, cause) in settled {
+            if let Some(slot) = question.causes.get_mut(at) {
+                *slot = vec![Some(cause)];
+            }
+        }
+    }
+
+    /// Why the fix's lines that named one of its files are not there; `None` unless all of them went before a merge.
+    fn end_of_use(
+        &self,
+        question: &Question<'_>,
+        (at, path): (usize, &str),
+        merge: Place,
+        contents: &Contents<'_>,
+    ) -> Option<Cause> {
+        let sides = self.graph.parents(merge);
+        let before = self.graph.reach(sides.iter().copied());
+        let is_free = |side: &Place, paths: &[String]| {
+            let content = self.content(*side, paths, contents);
+            content.is_some_and(|c| !String::from_utf8_lossy(&c).lines().any(|line| is_named(path, line)))
+        };
+        let mut found = None;
+        for (other, user) in question.material.files.iter().enumerate().filter(|(other, _)| *other != at) {
+            let names = |part: &usize| user.change.written(*part).iter().any(|line| is_named(path, line));
+            for part in (0..user.change.len()).filter(names) {
+                let cause = question.causes.get(other)?.get(part).copied().flatten()?;
+                let (Cause::Rewritten(by) | Cause::Removed(by) | Cause::Superseded(by)) = cause else {
+                    return None;
+                };
+                let paths = question.paths.get(other)?;
+                if !before.has(by) || !sides.iter().all(|side| is_free(side, paths)) {
+                    return None;
+                }
+                found.get_or_insert(cause);
+            }
+        }
+        found
     }
 
     /// The commits that left contents which are not here.

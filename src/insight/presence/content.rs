@@ -155,6 +155,11 @@ impl Change {
         }
     }
 
+    /// Whether it adds the file.
+    pub const fn is_new(&self) -> bool {
+        matches!(self.parts, Parts::Whole { .. }) && self.old.is_none()
+    }
+
     /// Whether it is about something else than the content of a file.
     pub const fn is_entry(&self) -> bool {
         matches!(self.parts, Parts::Entry { .. })
@@ -243,6 +248,14 @@ impl Change {
                 hunks.get(part).and_then(|h| sides.after.get(h.new.0..h.new.1)).unwrap_or_default()
             }
             _ => &[],
+        }
+    }
+
+    /// The same, also of a file that is new as a whole.
+    pub fn written(&self, part: usize) -> &[Line] {
+        match &self.parts {
+            Parts::Whole { added, .. } => added,
+            _ => self.added(part),
         }
     }
 

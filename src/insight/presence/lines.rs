@@ -1,6 +1,7 @@
 //! A text as lines: what differs between two of them, and what in a line tells something.
 
 use super::align::{Spread, align};
+use crate::model::path::file_name;
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasher, BuildHasherDefault, RandomState};
@@ -147,6 +148,18 @@ pub fn count_words<T: AsRef<str>>(lines: &[T]) -> HashMap<String, usize> {
     counts
 }
 
+/// Whether a line names a file.
+pub fn is_named(path: &str, line: &str) -> bool {
+    let name = file_name(path);
+    let is_inside = |c: char| c.is_alphanumeric() || c == '_';
+    let is_whole = |(at, name): (usize, &str)| {
+        let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + name.len()..));
+        !before.ends_with(|c| is_inside(c) || matches!(c, '-' | '.'))
+            && !after.unwrap_or_default().starts_with(is_inside)
+    };
+    line.match_indices(name).any(is_whole)
+}
+
 /// Whether lines differ only in the numbers of a release: `version = "8.2"` and `version = "8.2.1"`.
 /// A number that is none of `releases` counts only where the line says what it is.
 pub fn differ_in_versions<T: AsRef<str>>(before: &[T], after: &[T], releases: &[&str]) -> bool {
@@ -201,6 +214,16 @@ fn without_numbers(line: &str) -> (String, Vec<String>) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_that_name_a_file() {
+        for line in ["brew install \"${DIR}/scripts/boost.rb\"", "sh ./boost.rb"] {
+            assert!(is_named("scripts/boost.rb", line), "{line}");
+        }
+        for line in ["brew install boost", "sh my-boost.rb", "open boost.rbi"] {
+            assert!(!is_named("scripts/boost.rb", line), "{line}");
+        }
+    }
 
     #[test]
     fn numbers_of_a_release() {

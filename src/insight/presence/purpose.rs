@@ -1,6 +1,7 @@
 //! Whether a commit took something back on purpose: its message says so, or is about those very words.
 
 use super::lines::count_words;
+use std::collections::{BTreeSet, HashMap};
 
 /// Words of a message by which people say that something goes on purpose.
 const DECISIONS: [&str; 47] = [
@@ -84,8 +85,35 @@ pub fn is_told<T: AsRef<str>>(message: &str, removed: &[T], added: &[T]) -> bool
     }
     let (was, is) = (count_words(removed), count_words(added));
     let said = count_words(std::slice::from_ref(&lower));
-    let differs = was.keys().chain(is.keys()).filter(|word| was.get(*word) != is.get(*word));
-    differs.filter(|word| word.chars().count() >= LEAST).any(|word| said.contains_key(&word.to_lowercase()))
+    let mut differs = was.keys().chain(is.keys()).filter(|word| was.get(*word) != is.get(*word));
+    differs.any(|word| is_said(word, &said)) || names(message, removed, added)
+}
+
+/// Whether the message of a commit that wrote some lines names what they have and those in their stead had not:
+/// a word, or a value such as `2G`.
+pub fn names<T: AsRef<str>>(message: &str, written: &[T], instead_of: &[T]) -> bool {
+    let lower = message.to_lowercase();
+    let (said, before) = (count_words(std::slice::from_ref(&lower)), count_words(instead_of));
+    let mut words = count_words(written).into_keys().filter(|word| !before.contains_key(word));
+    let named = values(std::slice::from_ref(&lower));
+    let before = values(instead_of);
+    words.any(|word| is_said(&word, &said))
+        || values(written).iter().any(|value| named.contains(value) && !before.contains(value))
+}
+
+fn is_said(word: &str, said: &HashMap<String, usize>) -> bool {
+    word.chars().count() >= LEAST && said.contains_key(&word.to_lowercase())
+}
+
+/// What stands between blanks and signs and has a digit: `2.5g`. One digit alone, and the number of a request or an
+/// issue (`#30`, `shop-30`), is no value.
+fn values<T: AsRef<str>>(lines: &[T]) -> BTreeSet<String> {
+    let is_inside = |c: char| c.is_alphanumeric() || matches!(c, '.' | '_' | '-' | '#');
+    let words = lines.iter().flat_map(|line| line.as_ref().split(move |c| !is_inside(c)));
+    words
+        .map(|word| word.trim_matches(['.', '_', '-']).to_lowercase())
+        .filter(|word| word.chars().count() > 1 && word.contains(|c: char| c.is_ascii_digit()))
+        .collect()
 }
 
 /// Whether a fix, by the message of one of its commits, is to go again one day: it holds something off for a time,
@@ -179,6 +207,29 @@ mod tests {
         }
         for message in ["Fix misalignment", "Change it", "Add a user page", "Work on the login"] {
             assert!(!is_told(message, &old, &new), "{message}");
+        }
+    }
+
+    #[test]
+    fn messages_that_name_a_value() {
+        let told = |message: &str, now: &str, before: &str| {
+            is_told(message, &[format!("  memory: {now}")], &[format!("  memory: {before}")])
+        };
+        for (message, now, before) in [
+            ("adjust it for all environments to 2G", "2G", "2.5G"),
+            ("Set it to 2.5g.", "2.5G", "2G"),
+            ("Allow 30, as agreed", "30", "90"),
+        ] {
+            assert!(told(message, now, before), "{message}");
+        }
+        for (message, now, before) in [
+            ("adjust it to 2G", "3G", "2.5G"),
+            ("Now it is not 90", "30", "90"),
+            ("Work, part 3", "3", "9"),
+            ("Work on it (#30)", "30", "90"),
+            ("SHOP-30: work on it", "30", "90"),
+        ] {
+            assert!(!told(message, now, before), "{message}");
         }
     }
 }

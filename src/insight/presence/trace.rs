@@ -2,9 +2,9 @@
 
 use super::content::{Change, State};
 use super::lineage::Lineage;
-use super::purpose::{gives_a_reason, is_told};
+use super::purpose::{gives_a_reason, is_told, names};
 use super::sieve::{Need, Sieve};
-use crate::insight::graph::{Graph, Place, Scope};
+use crate::insight::graph::{Graph, Node, Place, Scope};
 use crate::model::oid::Oid;
 use crate::model::tree::Entry;
 use std::cell::RefCell;
@@ -79,10 +79,14 @@ pub struct Trail<'a> {
     pub scope: &'a Scope<'a>,
     /// What is in a file; `None` where it cannot be read.
     pub contents: &'a dyn Fn(&Oid) -> Option<Rc<[u8]>>,
+    /// What the file was before a commit, also where that is not looked at.
+    pub before: &'a dyn Fn(Place) -> Option<Rc<[u8]>>,
     /// Commits that say that they revert the change.
     pub reverts: &'a BTreeSet<Place>,
     /// Whether the change says of itself that it is to go again, or takes back another one.
     pub is_passing: bool,
+    /// When the change was made, in seconds since 1970: nobody decided against it before.
+    pub since: i64,
 }
 
 /// The state of each part of a file.
@@ -345,7 +349,7 @@ impl<'a> Walk<'a> {
             return if is_out { Cause::Dropped(place) } else { Cause::Removed(place) };
         };
         if change.is_undone(part, content) {
-            return Cause::Dropped(place);
+            return self.told_on_a_side(part, without).map_or(Cause::Dropped(place), Cause::Rewritten);
         }
         let taken = |other: &usize| change.is_same_place(part, content, self.content(*other).as_deref());
         match without.iter().any(taken) {
@@ -370,11 +374,44 @@ impl<'a> Walk<'a> {
     fn undone(&self, part: usize, point: usize) -> Cause {
         let (place, change) = (self.place(point), self.tracked.change);
         let is_told = || is_told(self.message(place), change.removed(part), change.added(part));
-        match self.trail.is_passing || is_told() {
-            true => Cause::Removed(place),
-            false if self.edits_further(part, point) => Cause::Rewritten(place),
+        if self.trail.is_passing || is_told() {
+            return Cause::Removed(place);
+        }
+        let sides = self.tracked.lineage.parents(point);
+        let is_merge = self.trail.graph.parents(place).len() > 1;
+        if let Some(told) = is_merge.then(|| self.told_on_a_side(part, sides)).flatten() {
+            return Cause::Rewritten(told);
+        }
+        match self.edits_further(part, point) {
+            true => Cause::Rewritten(place),
             false => Cause::Undone(place),
         }
+    }
+
+    /// The commit on one of a merge's sides which wrote the lines that look like the old ones after the change was
+    /// made, and names them in its message.
+    fn told_on_a_side(&self, part: usize, sides: &[usize]) -> Option<Place> {
+        let (mut open, mut seen) = (sides.to_vec(), HashSet::new());
+        while let Some(point) = open.pop() {
+            if !self.is_seen(point) || !seen.insert(point) {
+                continue;
+            }
+            if self.tells_of_the_old(part, point) {
+                return Some(self.place(point));
+            }
+            open.extend(self.tracked.lineage.parents(point));
+        }
+        None
+    }
+
+    fn tells_of_the_old(&self, part: usize, point: usize) -> bool {
+        let (place, change) = (self.place(point), self.tracked.change);
+        let is_later = |node: &Node| !node.is_merge() && node.seconds >= self.trail.since;
+        let named = |node: &&Node| names(&node.message, change.removed(part), change.added(part));
+        let is_old = |content: &[u8]| change.is_undone(part, content);
+        self.trail.graph.get(place).filter(|node| is_later(node)).filter(named).is_some()
+            && self.content(point).is_some_and(|now| is_old(&now))
+            && (self.trail.before)(place).is_some_and(|then| !is_old(&then))
     }
 
     /// Whether a commit changed what the part had put in and put nothing back: the old lines that are found

@@ -42,7 +42,16 @@ fn causes_of((old, new): (&str, &str), history: &[(&str, &[&str], Option<&str>)]
     let scope = Scope { branch: &branch, without: Rc::default(), tip: 0 };
     let none = BTreeSet::new();
     let read = |id: &Oid| contents.get(id).map(|c: &Vec<u8>| Rc::from(c.as_slice()));
-    let trail = Trail { graph: &graph, scope: &scope, contents: &read, reverts: &none, is_passing: false };
+    let before = |_| None;
+    let trail = Trail {
+        graph: &graph,
+        scope: &scope,
+        contents: &read,
+        before: &before,
+        reverts: &none,
+        is_passing: false,
+        since: 0,
+    };
     let lineage = Lineage::new(&graph, &steps, &["f".to_owned()], [0].into_iter());
     let mut sieve = Sieve::default();
     let needs = sieve.learn(&change);
