@@ -2,7 +2,7 @@
 
 use super::markdown::{self, code, md, table};
 use super::words;
-use crate::model::checklist::Verdict;
+use crate::model::checklist::{Answer, Verdict};
 use crate::model::event::{Event, Kind, Pointer};
 use crate::model::event_data::{Answered, Written};
 use crate::model::event_kind::Told;
@@ -26,9 +26,8 @@ pub enum Scope {
 /// The events somebody who was not there wants to read, in the order they happened.
 pub fn curated(incident: &Incident) -> Vec<&Event> {
     let events = incident.by_time();
-    let latest_answer: BTreeMap<&str, &str> =
-        incident.answers.iter().map(|a| (a.id.as_str(), a.event.as_str())).collect();
-    let mut seen: BTreeSet<(&Kind, String)> = BTreeSet::new();
+    let last_answers = last_answers(&events);
+    let mut seen: BTreeSet<(&Kind, String, Option<&str>)> = BTreeSet::new();
     let mut kept = Vec::new();
     for (n, event) in events.iter().enumerate() {
         // What happens after a reopening is news again.
@@ -45,24 +44,40 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
             }
             // A pass that was asked again is told once, a fail or a waiver always.
             Kind::ChecklistItem => {
-                !event.read::<Answered>().has(Verdict::Pass)
-                    || latest_answer.values().any(|id| *id == event.id.as_str())
+                !event.read::<Answered>().has(Verdict::Pass) || last_answers.contains(event.id.as_str())
             }
             // A deployment that has an outcome is told by its outcome.
             Kind::DeployStarted => !events.iter().skip(n).any(|e| is_outcome_of_deploy(&e.kind)),
             _ => event.kind.told() == Told::Step || is_word(event),
         };
-        if event.pinned || (counts && seen.insert((&event.kind, words::describe(event)))) {
+        if event.pinned
+            || (counts && seen.insert((&event.kind, words::describe(event), event.reference(Pointer::Tag))))
+        {
             kept.push(*event);
         }
         // An end makes the next beginning news, and the other way round.
         match event.kind {
-            Kind::ImpactStarted => seen.retain(|(kind, _)| !ends_impact(kind)),
-            _ if ends_impact(&event.kind) => seen.retain(|(kind, _)| **kind != Kind::ImpactStarted),
+            Kind::ImpactStarted => seen.retain(|(kind, ..)| !ends_impact(kind)),
+            // What is answered for the next release is news, too.
+            Kind::Tagged => seen.retain(|(kind, ..)| **kind != Kind::ChecklistItem),
+            _ if ends_impact(&event.kind) => seen.retain(|(kind, ..)| **kind != Kind::ImpactStarted),
             _ => {}
         }
     }
     kept
+}
+
+/// The answers that every release went out with, and those since the last one.
+fn last_answers<'a>(events: &[&'a Event]) -> BTreeSet<&'a str> {
+    let mut last: BTreeMap<(usize, String), &str> = BTreeMap::new();
+    let mut releases = 0;
+    for event in events {
+        releases += usize::from(event.kind == Kind::Tagged);
+        if let Some(answer) = Answer::from_event(event) {
+            last.insert((releases, answer.id), &event.id);
+        }
+    }
+    last.into_values().collect()
 }
 
 fn ends_impact(kind: &Kind) -> bool {

@@ -65,6 +65,25 @@ fn the_curated_timeline_leaves_out_the_noise() {
 }
 
 #[test]
+fn each_release_keeps_its_answers_and_its_verification() {
+    let verified = |tag: &str| step(Kind::Verified).with("name", "errors").refer(Pointer::Tag, tag);
+    let tagged = |tag: &str| step(Kind::Tagged).refer(Pointer::Tag, tag);
+    let night = incident(vec![
+        ("14:10", answer("tests", "pass")),
+        ("14:11", answer("tests", "pass")),
+        ("14:12", tagged("v1.2.1")),
+        ("14:13", verified("v1.2.1")),
+        ("14:20", answer("tests", "pass")),
+        ("14:21", tagged("v1.2.3")),
+        ("14:22", verified("v1.2.3")),
+        ("14:30", answer("tests", "pass")),
+    ]);
+    let rows = rows(&night, Scope::Curated);
+    let times: Vec<&str> = rows.iter().filter(|r| r.kind != "declared").map(|r| r.time.as_str()).collect();
+    assert_eq!(times, ["14:11", "14:12", "14:13", "14:20", "14:21", "14:22", "14:30"]);
+}
+
+#[test]
 fn a_second_impact_is_news_again() {
     let i = incident(vec![
         ("14:00", step(Kind::ImpactStarted)),
