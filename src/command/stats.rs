@@ -5,7 +5,7 @@ use crate::cli::Stats as Args;
 use crate::facts::stats;
 use crate::insight::stats::Stats;
 use crate::model::time;
-use crate::report::{html, stats as report};
+use crate::report::{html, stats as report, stats_html};
 use crate::terminal::style::Tone;
 
 pub fn run(session: &Session, args: &Args) -> Outcome {
@@ -17,7 +17,7 @@ pub fn run(session: &Session, args: &Args) -> Outcome {
     drop(working);
     if args.html {
         let style = templates::of(&workspace, html::STYLE)?;
-        session.ui.raw(&report::page(&stats, style.template())?);
+        session.ui.raw(&stats_html::page(&stats, style.template())?);
         return Ok(0);
     }
     let block = if session.ui.symbols.is_unicode() { "█" } else { "#" };

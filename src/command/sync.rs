@@ -5,6 +5,7 @@ use super::{Outcome, Session, again, trust};
 use crate::cli::Sync;
 use crate::engine::share::{self, Sharing, State};
 use crate::engine::share_choice;
+use crate::engine::share_failure;
 use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
@@ -273,8 +274,8 @@ fn preview(
     policy: NetworkPolicy,
     all: bool,
 ) -> Outcome {
-    let offer =
-        share_choice::offered(workspace, place, policy).map_err(|error| share::unreadable(place, &error))?;
+    let offer = share_choice::offered(workspace, place, policy)
+        .map_err(|error| share_failure::unreadable(place, &error))?;
     let choice = share_choice::chosen(workspace, place, &offer, all)?;
     share_choice::say_left(place, &choice);
     let mut there = offer.logs;

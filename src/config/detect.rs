@@ -5,14 +5,12 @@
 
 use super::gitflow::{self, Flow, Seen};
 use super::settings::Settings;
-use super::types::Origin;
+use super::usual::{MAIN, PRODUCTION, set};
 use super::{Inputs, gitsyntax, value, where_from};
 use crate::model::text::list;
 use toml::{Table, Value};
 
-pub(super) const PRODUCTION: [&str; 3] = ["production", "prod", "live"];
 const DEVELOP: [&str; 3] = ["develop", "development", "dev"];
-pub(super) const MAIN: [&str; 2] = ["main", "master"];
 /// Branches that collect work before it is released, besides develop.
 const INTEGRATION: [&str; 16] = [
     "next",
@@ -87,10 +85,6 @@ pub fn resolve(inputs: &Inputs<'_>, settings: &mut Settings) -> Detected {
         set(settings, "branches.prefix", Value::String(prefix), seen.map(|s| s.place));
     }
     Detected { production_known, may_be, candidates: unclear, notes }
-}
-
-pub(super) fn set(settings: &mut Settings, name: &str, value: Value, place: Option<String>) {
-    settings.resolve(name, value, place.map_or(Origin::BuiltIn, Origin::Detected));
 }
 
 /// The repository as seen from one remote, or from here.

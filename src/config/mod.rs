@@ -20,6 +20,7 @@ mod place;
 mod settings;
 mod tighten;
 mod types;
+mod usual;
 mod value;
 mod where_from;
 

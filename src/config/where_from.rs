@@ -2,9 +2,9 @@
 //! pushed to.
 
 use super::Inputs;
-use super::detect::{MAIN, PRODUCTION, set};
 use super::gitflow::Flow;
 use super::settings::Settings;
+use super::usual::{MAIN, PRODUCTION, set};
 use crate::model::text::list;
 use toml::Value;
 

@@ -1,7 +1,7 @@
 //! Worktrees of merges that were left to a person and that nobody needs any more: the branch got the fix in
 //! another way, or was taken off the list.
 
-use super::merge_back::{LEFT, in_worktree};
+use super::left_worktree::{LEFT, in_worktree};
 use super::resolution::is_of_this_clone;
 use crate::facts::Workspace;
 use crate::git::access::Access;

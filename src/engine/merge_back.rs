@@ -1,5 +1,6 @@
 //! Merge-backs that need a human: left as an ordinary git merge in a worktree of its own.
 
+use super::left_worktree::{LEFT, in_worktree, was_never_left};
 use super::resolution::{Resolution, is_of_this_clone, open_in};
 use super::versions::{self, Settled};
 use crate::facts::Workspace;
@@ -17,10 +18,6 @@ use crate::record::Record;
 use crate::system::fault::fault;
 use crate::system::files;
 use std::path::{Path, PathBuf};
-
-/// The file in a worktree's git directory that says that its merge was left to a human. It names
-/// the paths, each ended by a NUL, that git called changed before anyone had changed them.
-pub(super) const LEFT: &str = "HOTFIX_LEFT_TO_A_HUMAN";
 
 /// Leaves a conflicting target as a merge in progress in a worktree of its own, and says where. Where
 /// a human has resolved an earlier merge, what came in since (on either side) is merged into that.
@@ -207,33 +204,6 @@ fn was_given_up(workspace: &Workspace, path: &Path, old: &Oid) -> anyhow::Result
     let changes = state::changes(&workspace.repo, path)?;
     let is_as_before = Oid::parse(&head).as_ref() == Some(old);
     Ok(!is_under_way && is_as_before && changes.tracked.is_empty() && changes.unmerged.is_empty())
-}
-
-/// Whether the run that made this worktree was killed before its merge was ready for a human.
-pub(super) fn was_never_left(workspace: &Workspace, path: &Path, old: &Oid) -> anyhow::Result<bool> {
-    let git_dir = worktree::git_dir_of(&workspace.repo, path)?;
-    if state::operation(&git_dir).is_some() || git_dir.join(LEFT).exists() {
-        return Ok(false);
-    }
-    let head =
-        workspace.repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD"]))?;
-    Ok(Oid::parse(&head).as_ref() == Some(old))
-}
-
-/// A git command in the worktree of a merge.
-pub(super) fn in_worktree(
-    workspace: &Workspace,
-    subcommand: &str,
-    path: &Path,
-) -> crate::system::process::Run {
-    workspace
-        .repo
-        .git()
-        .call(subcommand)
-        .dir(path)
-        .without_env("GIT_DIR")
-        .without_env("GIT_WORK_TREE")
-        .without_env("GIT_INDEX_FILE")
 }
 
 fn free_path(workspace: &Workspace, branch: &str) -> PathBuf {

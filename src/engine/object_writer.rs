@@ -5,7 +5,7 @@ use super::unsigned::Unsigned;
 use crate::git::access::Access;
 use crate::git::command::commit_tree;
 use crate::git::object::{Commit, NewCommit, Signature};
-use crate::git::{GitError, Repo, hooks};
+use crate::git::{GitError, Repo};
 use crate::model::failure::Failure;
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
@@ -319,6 +319,6 @@ impl<'a> ObjectWriter<'a> {
 
     /// Whether a hook of that name would run.
     pub fn has_hook(&self, name: &str) -> bool {
-        hooks::has(self.repo, name)
+        self.repo.has_hook(name)
     }
 }

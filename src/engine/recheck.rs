@@ -2,7 +2,7 @@
 //! about to be tagged, before anything is published.
 
 use super::checks::{self, answer, ending};
-use super::run::Run;
+use super::run_context::Run;
 use super::throw_away::ThrowAway;
 use crate::model::checked_out;
 use crate::model::checklist::{Item, Verdict, waive_options};

@@ -3,7 +3,7 @@
 //! worktree.
 
 use super::by_hand::{self, ByHand};
-use super::merge_back::{LEFT, in_worktree, was_never_left};
+use super::left_worktree::{LEFT, in_worktree, was_never_left};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::compare::{self, Difference};

@@ -3,56 +3,26 @@
 //! by reading, and what is true then is written into the log once.
 
 use super::addresses;
-use super::deploy::{Deployer, Values, Watch};
+use super::deploy::{Deployer, Values};
 use super::follow::{Public, follow, submodules_behind};
 use super::merge_back;
 use super::recheck::Rechecks;
 pub use super::report::{Ended, Report};
-use super::resolution::Resolution;
 use super::retire::{self, Remote};
+pub use super::run_context::Run;
 use super::written_once::WrittenOnce;
-use crate::facts::{Hotfix, Workspace};
-use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::{refs, worktree};
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
 use crate::model::intent::Intent;
 use crate::model::plan::{
     Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Target, Update, head,
 };
 use crate::plan::deployment::Watched;
-use crate::record::Record;
 use crate::system::fault::fault;
-use crate::system::lock::RunLock;
-use std::cell::Cell;
 use std::path::{Path, PathBuf};
-
-/// What a run works with besides the plan.
-pub struct Run<'a> {
-    pub workspace: &'a Workspace,
-    pub record: &'a Record<'a>,
-    /// The incident's id; every hotfix has a record when it is finished.
-    pub id: &'a str,
-    pub incident: Option<&'a Incident>,
-    /// What is finished; a rollback has no branch of its own.
-    pub hotfix: Option<&'a Hotfix>,
-    pub lock: Option<&'a RunLock>,
-    /// The merges that a person has resolved.
-    pub resolutions: &'a [Resolution],
-    /// Shows what happens while commands run.
-    pub watch: &'a dyn Watch,
-    /// How long rejected merge-backs are tried again.
-    pub patience: &'a Cell<chrono::Duration>,
-    /// The command that goes on after a stop.
-    pub again: &'a str,
-    /// Somebody said `--deployed no`.
-    pub takes_over: bool,
-    /// The forge that knows of deployments, where the plan asks it.
-    pub forge: Option<&'a dyn Forge>,
-}
 
 impl Run<'_> {
     /// Does what the plan says.

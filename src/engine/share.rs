@@ -2,6 +2,7 @@
 //! push of its own, with the value it must have until then. Losing a race means reading again.
 
 use super::share_choice::{fetch, say_left};
+use super::share_failure::{credentials, pause, unreadable};
 use super::share_target::Place;
 use crate::facts::Workspace;
 use crate::git::access::Access;
@@ -10,7 +11,7 @@ use crate::git::push::{Push, Report, Said, push};
 use crate::git::records::{self, Logs, log_ref};
 use crate::git::{GitError, Repo};
 use crate::model::event::Kind as EventKind;
-use crate::model::failure::{Failure, Kind};
+use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -396,36 +397,6 @@ impl<'a> Sharing<'a> {
 pub fn is_all_there(repo: &Repo, place: &Place) -> Result<bool, GitError> {
     let there = records::last_known(repo, &place.key)?;
     Ok(records::local(repo)?.iter().all(|(id, tip)| there.get(id) == Some(tip)))
-}
-
-/// What to say when a place could not be read.
-pub fn unreadable(place: &Place, error: &GitError) -> Failure {
-    if error.is_authentication() {
-        return credentials(place);
-    }
-    let why = if error.is_timeout() { "it did not answer in time".to_owned() } else { error.detail() };
-    Failure::failed(format!(
-        "{} cannot be read: {why}\nNothing was sent; the incident log here is complete.",
-        place.name()
-    ))
-    .hint(format!("hotfix sync {}    # when it can be reached", place.word()))
-    .hint("hotfix bundle incident.bundle    # a file for mail or chat")
-}
-
-fn credentials(place: &Place) -> Failure {
-    Failure::new(
-        Kind::Authentication,
-        format!(
-            "authentication required for {}; no credentials found. The incident log here is \
-                 complete",
-            place.name()
-        ),
-    )
-    .hint(format!("git ls-remote {}    # sign in, then run the same command again", place.word()))
-}
-
-pub(super) fn pause(n: u32) {
-    std::thread::sleep(Duration::from_millis(u64::from(20 * n.min(10))));
 }
 
 /// The server's reason, with its own first line.

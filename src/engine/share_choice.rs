@@ -2,7 +2,7 @@
 //! good: those that are here already are followed, and of all others the newest ones come. Logs of hotfixes whose
 //! branch is there are counted apart, so that others cannot keep them out.
 
-use super::share::{pause, unreadable};
+use super::share_failure::{pause, unreadable};
 use super::share_target::Place;
 use crate::facts::Workspace;
 use crate::git::GitError;

@@ -1,7 +1,7 @@
 //! Worktrees that are only needed for a moment: a place to test what is about to be tagged, and the
 //! places of merges that a human has resolved. What a killed run leaves of them is swept.
 
-use super::merge_back::{LEFT, in_worktree};
+use super::left_worktree::{LEFT, in_worktree};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};

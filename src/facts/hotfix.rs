@@ -1,7 +1,7 @@
 //! Which hotfix a command is about.
 
+use super::families::Families;
 use super::named_release;
-use super::open_incident::Families;
 use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::Worktree;

@@ -3,6 +3,8 @@
 //! Every hotfix keeps a record of its own. The declaration of a second one, or of a rollback, names the
 //! incident it answers (`refs.incident`); what is told of that incident is read from all of them.
 
+pub use super::families::Families;
+use super::families::is_given_up;
 use super::hotfix::Hotfix;
 use super::named_merge;
 use super::workspace::Workspace;
@@ -12,7 +14,6 @@ use crate::model::incident::{End, Incident, is_id_of};
 use crate::model::oid::Oid;
 use crate::model::text::{safe, shell_word};
 use chrono::Duration;
-use std::collections::BTreeMap;
 
 /// Typed for `--incident` when it is another fire.
 pub const NEW: &str = "new";
@@ -105,56 +106,6 @@ fn open<'a>(
         last.is_some_and(|last| now - last < FRESH)
     };
     all.iter().filter(|i| i.belongs_to().is_none()).filter(fresh).filter(move |i| !families.is_over(i))
-}
-
-/// All incidents, and which of them belong together: found once, for whoever can push can make them many.
-#[derive(Debug)]
-pub struct Families<'a> {
-    by_id: BTreeMap<&'a str, &'a Incident>,
-    parts: BTreeMap<&'a str, Vec<&'a Incident>>,
-}
-
-impl<'a> Families<'a> {
-    /// Looks who belongs to whom.
-    pub fn of(all: &'a [Incident]) -> Self {
-        let mut parts: BTreeMap<&str, Vec<&Incident>> = BTreeMap::new();
-        for incident in all {
-            if let Some(root) = incident.belongs_to() {
-                parts.entry(root).or_default().push(incident);
-            }
-        }
-        Self { by_id: all.iter().map(|i| (i.id.as_str(), i)).collect(), parts }
-    }
-
-    /// The incident something belongs to.
-    pub fn root(&self, incident: &Incident) -> Option<&'a Incident> {
-        self.by_id.get(incident.belongs_to()?).copied().filter(|i| i.belongs_to().is_none())
-    }
-
-    /// Whether nothing more is expected of an incident: resolved, given up, or it could wait.
-    pub fn is_over(&self, incident: &Incident) -> bool {
-        if is_given_up(incident) {
-            return true;
-        }
-        match self.root(incident) {
-            Some(root) => is_given_up(root) || self.whole(root).is_resolved(),
-            None => self.whole(incident).is_resolved(),
-        }
-    }
-
-    /// The incident with what was recorded for everything that belongs to it; for a part, the incident it
-    /// belongs to.
-    pub fn whole(&self, incident: &Incident) -> Incident {
-        let root = self.root(incident).unwrap_or(incident);
-        match self.parts.get(root.id.as_str()) {
-            Some(parts) => root.with_parts(parts),
-            None => root.clone(),
-        }
-    }
-}
-
-const fn is_given_up(incident: &Incident) -> bool {
-    matches!(incident.end, Some(End::Cancelled | End::Declined))
 }
 
 /// What belongs to an incident, oldest first: further hotfixes and rollbacks that were not given up.

@@ -2,7 +2,7 @@
 //! add to them and never loosen them, whichever branch is checked out here. What somebody has
 //! changed in the worktree and not committed is their own.
 
-use super::workspace::{CONFIG_FILE, remote_branches, remote_head};
+use super::remote_branches::{remote_branches, remote_head};
 use crate::config::{Config, Origin};
 use crate::git::Repo;
 use crate::git::access::Access;
@@ -11,6 +11,9 @@ use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::system::files;
 use std::collections::BTreeMap;
+
+/// The repository's own settings.
+pub const CONFIG_FILE: &str = "hotfix.toml";
 
 /// The largest configuration file that is read, in bytes.
 const LARGEST: usize = 1024 * 1024;

@@ -1,6 +1,6 @@
 //! Releases whose tag production does not contain: squash-merged ones, whose content it has, and others.
 
-use super::release::brought_otherwise;
+use super::brought_otherwise::brought_otherwise;
 use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::tags::{ReleaseTag, Releases};

@@ -3,6 +3,7 @@
 use super::branch_name;
 use super::published::{self, Files};
 use super::released_from;
+use super::remote_branches::{remote_branches, remote_head};
 use crate::config::{self, Config, GitEntry, Inputs, Notify, Origin, glob};
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
@@ -15,9 +16,10 @@ use crate::record::{Borders, Record, mend};
 use crate::system::env::Env;
 use crate::system::files;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// The name of the configuration file.
-pub const CONFIG_FILE: &str = "hotfix.toml";
+pub use super::published::CONFIG_FILE;
 
 /// Where a command works.
 pub struct Workspace {
@@ -237,6 +239,11 @@ impl Workspace {
         incident.and_then(|i| i.production.as_deref()).unwrap_or(&self.config.branches.production)
     }
 
+    /// The lock of this clone: what publishes takes it, and what takes back what was not published.
+    pub fn run_lock(&self) -> PathBuf {
+        self.repo.common_dir().join("hotfix").join("run")
+    }
+
     /// Where a branch of production's remote was when it was last seen; without a remote, where the one
     /// here is.
     ///
@@ -331,29 +338,4 @@ fn configure_with(
         None => Ok(config),
         found => Ok(config::load(&Inputs { released_from: found, ..inputs })?),
     }
-}
-
-pub(super) fn remote_branches(repo: &Repo) -> Result<BTreeMap<String, Vec<String>>, GitError> {
-    let mut branches: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for remote in repo.config()?.remotes() {
-        let prefix = format!("refs/remotes/{remote}/");
-        let names =
-            repo.refs(&prefix)?.into_iter().filter_map(|r| Some(r.name.strip_prefix(&prefix)?.to_owned()));
-        branches.insert(remote.clone(), names.collect());
-    }
-    Ok(branches)
-}
-
-pub(super) fn remote_head(repo: &Repo, remote: &str) -> Option<String> {
-    let name = format!("refs/remotes/{remote}/HEAD");
-    let target = match files::read_optional(&repo.common_dir().join(&name)).ok().flatten() {
-        Some(text) => text.strip_prefix("ref: ")?.trim().to_owned(),
-        // Other ref storages keep no such file.
-        None if !repo.has_library() => {
-            let run = repo.call("symbolic-ref").args(["--quiet", &name]);
-            repo.git().text(run).ok()?.trim().to_owned()
-        }
-        None => return None,
-    };
-    target.strip_prefix(&format!("refs/remotes/{remote}/")).map(str::to_owned)
 }

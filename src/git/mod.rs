@@ -29,6 +29,7 @@ pub mod push;
 pub mod records;
 pub mod refs;
 pub mod releases;
+pub mod removed;
 pub mod repo;
 pub mod search;
 pub mod served;

@@ -6,7 +6,7 @@ use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref};
-use super::{GitError, Result, hooks, worktree};
+use super::{GitError, Result, removed};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
 use crate::system::env::Env;
@@ -76,7 +76,7 @@ impl Repo {
     pub fn open(env: &Env) -> Result<Self> {
         let git = Git::new(env);
         let cwd = env.cwd().map_err(|_| {
-            GitError::Gone(env.var("PWD").and_then(|gone| worktree::repository_of_removed(Path::new(gone))))
+            GitError::Gone(env.var("PWD").and_then(|gone| removed::repository_of_removed(Path::new(gone))))
         })?;
         match git2::Repository::open_from_env() {
             Ok(opened) => {
@@ -295,7 +295,7 @@ impl Repo {
 
     /// As [`Self::ask`]; git does it where a hook is told of every ref that moves.
     fn ask_unless_hooked(&self, question: impl Fn(&dyn Access) -> Result<()>) -> Result<()> {
-        if hooks::has(self, "reference-transaction") { question(&self.command) } else { self.ask(question) }
+        if self.has_hook("reference-transaction") { question(&self.command) } else { self.ask(question) }
     }
 
     fn ask<T>(&self, question: impl Fn(&dyn Access) -> Result<T>) -> Result<T> {

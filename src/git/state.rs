@@ -2,7 +2,7 @@
 
 use super::access::Access;
 use super::repo::Repo;
-use super::{GitError, Result, hooks};
+use super::{GitError, Result};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head};
 use crate::system::process::Run;
@@ -185,7 +185,7 @@ pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
     // ask either whether another command works on the index, which may be a commit under way.
     let stand = repo.head()?;
     let here = !is_index_locked(repo) && stand.oid.as_ref() == Some(at);
-    if here && !hooks::has(repo, "post-checkout") && operation(repo.git_dir()).is_none() {
+    if here && !repo.has_hook("post-checkout") && operation(repo.git_dir()).is_none() {
         // No file to write and none to tell: two refs are all there is to do.
         let new = Update { name: head(branch), expect: None, new: at.clone() };
         repo.move_all(&[&new], &[], "branch: Created from HEAD")?;
@@ -228,7 +228,7 @@ pub fn step_over(repo: &Repo, branch: &str) -> Result<bool> {
     let (Some(old), Some(here), Some(there)) = (from.branch, from.oid, to) else { return Ok(false) };
     let same = repo.commit(&here)?.tree == repo.commit(&there)?.tree;
     let busy = is_index_locked(repo) || operation(repo.git_dir()).is_some();
-    if !same || busy || hooks::has(repo, "post-checkout") {
+    if !same || busy || repo.has_hook("post-checkout") {
         return Ok(false);
     }
     repo.point_head(branch, &old)?;

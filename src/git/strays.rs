@@ -3,7 +3,7 @@
 
 use super::Result;
 use super::repo::Repo;
-use super::tags::{ReleaseTag, Releases, found};
+use super::tags::{ReleaseTag, Releases, Tag, found};
 use crate::git::access::Access;
 use crate::model::oid::Oid;
 use crate::model::version::{TagScheme, by_precedence};
@@ -14,9 +14,6 @@ use std::collections::{BTreeMap, BTreeSet};
 const MANY: usize = 3;
 /// How many releases are looked at to find out whether a number is out of order.
 const LOOKED_AT: usize = 64;
-
-/// A release tag, as [`Releases`] keeps them.
-pub(super) type Tag = (Version, String, Oid);
 
 /// How a tag is written: its scheme, and how many numbers it has beyond three.
 type Form = (TagScheme, usize);
@@ -111,6 +108,30 @@ fn comes_after(repo: &Repo, tag: &Tag, commit: &Oid) -> Result<bool> {
 }
 
 impl Releases {
+    /// The releases without the tags that only stand beside one.
+    ///
+    /// # Errors
+    /// When tags cannot be read.
+    pub fn without_strays(mut self, repo: &Repo) -> Result<Self> {
+        if self.by_scheme.is_empty() {
+            return Ok(self);
+        }
+        let Strays { names, doubtful } = strays(repo, &self.by_scheme)?;
+        if names.is_empty() {
+            return Ok(self);
+        }
+        for (scheme, tags) in &mut self.by_scheme {
+            let (out, kept): (Vec<_>, Vec<_>) = tags.drain(..).partition(|tag| names.contains(&tag.1));
+            *tags = kept;
+            if !out.is_empty() {
+                self.strays.insert(scheme.clone(), out);
+            }
+        }
+        self.by_scheme.retain(|_, tags| !tags.is_empty());
+        self.doubtful = doubtful;
+        Ok(self)
+    }
+
     /// A release that came after the newest one by its number, below one of `tips`: numbers and history disagree.
     ///
     /// # Errors

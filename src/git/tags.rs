@@ -3,7 +3,6 @@
 use super::Result;
 use super::fetch::View;
 use super::repo::Repo;
-use super::strays;
 use crate::git::access::Access;
 use crate::model::habit::{Reading, sort_out};
 use crate::model::nearest::nearest;
@@ -80,18 +79,21 @@ fn peeled(text: &str) -> Vec<(String, Oid)> {
     text.lines().filter_map(tag).collect()
 }
 
+/// A release tag, as [`Releases`] keeps them.
+pub(super) type Tag = (Version, String, Oid);
+
 /// All release tags, local and remote, by scheme.
 #[derive(Clone, Debug, Default)]
 pub struct Releases {
-    by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>>,
+    pub(super) by_scheme: BTreeMap<TagScheme, Vec<(Version, String, Oid)>>,
     /// What tags have above a slash: git lets no tag be called so.
     folders: BTreeSet<String>,
     /// Tags with numbers that are not written as the others are.
     odd: Vec<(Version, String, Oid)>,
     /// Tags that stand beside a release: a number that is taken, and no release.
-    strays: BTreeMap<TagScheme, Vec<strays::Tag>>,
+    pub(super) strays: BTreeMap<TagScheme, Vec<Tag>>,
     /// Those of them for which only a person can say so, with their commit.
-    doubtful: Vec<(Oid, String)>,
+    pub(super) doubtful: Vec<(Oid, String)>,
     /// Some tags that may be releases though nothing understands them.
     resembling: Vec<String>,
     /// A pre-release, where there is no release.
@@ -117,29 +119,6 @@ impl Releases {
         }
         let (strays, doubtful) = (BTreeMap::new(), Vec::new());
         Self { by_scheme, folders, odd, strays, doubtful, resembling, unfinished }
-    }
-
-    /// The releases without the tags that only stand beside one.
-    ///
-    /// # Errors
-    /// When tags cannot be read.
-    pub fn without_strays(mut self, repo: &Repo) -> Result<Self> {
-        if self.by_scheme.is_empty() {
-            return Ok(self);
-        }
-        let strays::Strays { names, doubtful } = strays::strays(repo, &self.by_scheme)?;
-        if names.is_empty() {
-            return Ok(self);
-        }
-        for (scheme, tags) in &mut self.by_scheme {
-            let (out, kept): (Vec<_>, Vec<_>) = tags.drain(..).partition(|tag| names.contains(&tag.1));
-            *tags = kept;
-            if !out.is_empty() {
-                self.strays.insert(scheme.clone(), out);
-            }
-        }
-        self.by_scheme.retain(|_, tags| !tags.is_empty());
-        Ok(Self { doubtful, ..self })
     }
 
     /// A tag on the commit of a release that may be another number of it: nothing but a person can say so.
@@ -396,7 +375,7 @@ impl Releases {
 }
 
 /// The release that a tag names; `None` where its objects were not fetched.
-pub(super) fn found(repo: &Repo, (version, name, oid): &strays::Tag) -> Result<Option<ReleaseTag>> {
+pub(super) fn found(repo: &Repo, (version, name, oid): &Tag) -> Result<Option<ReleaseTag>> {
     if !repo.has(oid)? {
         return Ok(None);
     }
@@ -405,7 +384,7 @@ pub(super) fn found(repo: &Repo, (version, name, oid): &strays::Tag) -> Result<O
 }
 
 /// A release that is below one of `tips`: one that is not here is below none that is.
-fn reachable(repo: &Repo, tag: &strays::Tag, tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
+fn reachable(repo: &Repo, tag: &Tag, tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
     let Some(release) = found(repo, tag)? else { return Ok(None) };
     for tip in tips {
         if repo.is_ancestor(&release.commit, tip)? {

@@ -1,6 +1,6 @@
 //! How long users were affected: the stretches of impact, added up.
 
-use super::metrics::{Basis, Endpoint, Metric};
+use super::metric::{Basis, Endpoint, Metric};
 use crate::model::event::Kind;
 use crate::model::incident::Incident;
 use crate::model::milestone::Milestone;

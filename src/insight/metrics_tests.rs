@@ -1,6 +1,7 @@
 use super::*;
 use crate::model::event::{Draft, Kind};
 use crate::model::incident::fixture::{self, event, incident};
+use chrono::DateTime;
 
 fn marks(list: &[(&'static str, Kind)]) -> Metrics {
     Metrics::of(&fixture::marks(list))

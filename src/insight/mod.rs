@@ -8,6 +8,7 @@ pub mod common;
 pub mod earlier_fix;
 pub mod graph;
 pub mod impact;
+pub mod metric;
 pub mod metrics;
 pub mod next;
 pub mod phases;

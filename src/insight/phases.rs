@@ -1,6 +1,6 @@
 //! Where the time went between declaring a hotfix and deleting its branch.
 
-use super::metrics::{Endpoint, Metric};
+use super::metric::{Endpoint, Metric};
 use crate::model::checklist::{Answer, Verdict};
 use crate::model::event::Kind;
 use crate::model::incident::Incident;

@@ -1,5 +1,6 @@
 //! What `finish` has to know, as plain data.
 
+pub use super::progress::Progress;
 use super::version::Versions;
 use crate::model::astray::Astray;
 use crate::model::checked_out::{self, CheckedOut, Unfinished};
@@ -23,17 +24,6 @@ pub enum Publication {
     Behind(usize),
     /// Each side has commits of its own.
     Diverged,
-}
-
-/// How far the hotfix has come, as git tells it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Progress {
-    /// Not in production yet.
-    Ahead,
-    /// In production, and no release tag has it yet: production's commit that brought it.
-    Merged(Oid),
-    /// In production and released.
-    Released { tag: String, version: semver::Version, commit: Oid },
 }
 
 /// A tag of this hotfix that reached the remote without production, which has moved on since: the

@@ -6,6 +6,7 @@ pub mod deployment;
 pub mod finish;
 pub mod options;
 pub mod problems;
+pub mod progress;
 pub mod request;
 pub mod start;
 pub mod steps;

@@ -1,6 +1,6 @@
 //! Which version the next release gets.
 
-use super::finish::Progress;
+use super::progress::Progress;
 use crate::model::failure::Problem;
 use crate::model::text::{list, safe, shell_word};
 use crate::model::version::{TagScheme, by_precedence, next_on, next_patch, number_after};

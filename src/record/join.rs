@@ -1,6 +1,7 @@
 //! Joining logs that were written in several clones. Nothing is lost, and everybody who joins the
 //! same two logs makes the same commit, so that clones agree without talking to each other.
 
+use super::entry::written_for;
 use super::own;
 use super::read::{self, EVENT_FILE, LARGEST, LONGEST, PIECE, parse};
 use super::store::{OUTPUT_FILE, Record, TRIES};
@@ -8,8 +9,8 @@ use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::object::{NewCommit, Signature};
 use crate::git::records::{self, log_ref};
-use crate::model::event::{Event, Pointer};
-use crate::model::incident::{Incident, is_adopted, slug};
+use crate::model::event::Event;
+use crate::model::incident::{Incident, slug};
 use crate::model::name::is_plain;
 use crate::model::oid::Oid;
 use crate::model::plan::Update;
@@ -211,12 +212,4 @@ impl Record<'_> {
     fn is_dirty_text(&self, text: &str) -> bool {
         self.redact(text) != text
     }
-}
-
-/// The other log that an event opens, when it opens one. A record that was opened for a branch without one
-/// becomes part of the branch's own record.
-pub(super) fn written_for(event: &Event, id: &str) -> Option<String> {
-    let of =
-        event.reference(Pointer::Log).filter(|of| *of != id && event.kind.opens() && !is_adopted(event))?;
-    Some(of.to_owned())
 }

@@ -1,7 +1,7 @@
 //! The logs that were read in this run. A command asks for all incidents several times, and whoever can push can
 //! make them many: each log is read once for each value of its ref, and what is kept of them has a limit.
 
-use super::read::Entry;
+use super::entry::Entry;
 use crate::git::Repo;
 use crate::model::oid::Oid;
 use std::cell::{Cell, RefCell};

@@ -4,6 +4,7 @@
 //! down, its tree holds `event.json`; `git log` alone reads it.
 
 mod claims;
+mod entry;
 mod erase;
 mod fit;
 pub mod join;

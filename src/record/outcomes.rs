@@ -3,7 +3,7 @@
 
 use super::Record;
 use super::claims::{Borders, published};
-use super::store::log_ref;
+use super::store::{Newest, log_ref};
 use crate::git::access::Access;
 use crate::git::merge::adds_nothing;
 use crate::git::tags::since;
@@ -15,11 +15,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
 use crate::model::trailer;
-use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
-
-/// When the newest hotfix of a name began, of this clone's own and of all.
-pub(super) type Newest = BTreeMap<(bool, String), DateTime<FixedOffset>>;
 
 impl Record<'_> {
     /// The incident with the release and the end that this clone's own events and refs tell.

@@ -1,6 +1,7 @@
 //! Reading a log, as much of it as there is: an event that cannot be read is told by what git knows
 //! of its commit, and where an object is missing the rest is read and the gap is named.
 
+use super::entry::Entry;
 use super::{kept, own};
 use crate::git::access::Access;
 use crate::git::object::Link;
@@ -12,13 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The file in an event's tree that holds the event.
 pub(super) const EVENT_FILE: &str = "event.json";
-
-/// An event and the commit that holds it.
-#[derive(Clone)]
-pub(super) struct Entry {
-    pub event: Event,
-    pub commit: Oid,
-}
 
 /// The largest event that is read or written, in bytes.
 pub const LARGEST: usize = 256 * 1024;

@@ -1,10 +1,9 @@
 //! Appending to and reading the log.
 
 use super::claims::Borders;
+use super::entry;
 use super::fit;
-use super::join;
 use super::outbox;
-use super::outcomes::Newest;
 use super::own;
 use super::read::{self, EVENT_FILE};
 use super::redact::Redactor;
@@ -21,9 +20,14 @@ use crate::model::notice::Wish;
 use crate::model::oid::Oid;
 use crate::system::env::{Env, unique_hex};
 use crate::system::fault::fault;
+use chrono::{DateTime, FixedOffset};
 use chrono::{Local, Timelike};
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::time::Duration;
+
+/// When the newest hotfix of a name began, of this clone's own and of all.
+pub(super) type Newest = BTreeMap<(bool, String), DateTime<FixedOffset>>;
 
 /// The file beside it that holds the end of a command's output.
 pub(super) const OUTPUT_FILE: &str = "output.txt";
@@ -235,7 +239,7 @@ impl<'a> Record<'a> {
     pub fn incident(&self, id: &str) -> Result<Option<Incident>, GitError> {
         let events = self.events(id)?;
         let events = if self.signs { self.as_signed(events)? } else { events };
-        if events.iter().any(|event| join::written_for(event, id).is_some()) {
+        if events.iter().any(|event| entry::written_for(event, id).is_some()) {
             return Ok(None);
         }
         Incident::fold(id, events).map(|incident| self.checked(incident)).transpose()

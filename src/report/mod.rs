@@ -12,7 +12,7 @@ pub mod postmortem;
 pub mod public;
 pub mod request;
 pub mod stats;
-mod stats_html;
+pub mod stats_html;
 pub mod template;
 pub mod timeline;
 pub mod update;

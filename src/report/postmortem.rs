@@ -2,7 +2,7 @@
 //!
 //! The machine collects, people conclude: no generated sentence names a cause.
 
-mod blocks;
+pub mod blocks;
 mod course;
 mod evidence;
 mod json;

@@ -1,7 +1,5 @@
 //! The numbers of many hotfixes: as lines for a terminal, as JSON, as a page.
 
-pub use super::stats_html::page;
-
 use crate::insight::stats::{ENOUGH_RELEASES, LISTED_BELOW, ONE_IN, Spread, Stats};
 use crate::model::text::{count, list, safe};
 use crate::model::time::say_duration;

@@ -1,6 +1,7 @@
 use super::*;
 use crate::insight::stats::{Facts, Month, Recurring, Stats};
 use crate::report::html;
+use crate::report::stats_html::page;
 
 fn nothing() -> Stats {
     let at = |text: &str| DateTime::parse_from_rfc3339(text).unwrap();

@@ -2,7 +2,7 @@
 //! by another is the beginning of a word, which ends with Enter: a name, or text that was meant for
 //! elsewhere. Esc empties the line; on an empty line it skips the question.
 
-use super::line::Line;
+use super::line::{Edit, Line};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use std::io;
 
@@ -25,19 +25,6 @@ enum Key {
     Up,
     Down,
     Other,
-}
-
-/// What a key changes.
-#[derive(Clone, Copy)]
-pub enum Edit {
-    Back,
-    Delete,
-    Left,
-    Right,
-    Home,
-    End,
-    EraseWord,
-    EraseLine,
 }
 
 /// Discards what was typed before a question was on the screen: it was meant for another.

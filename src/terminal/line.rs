@@ -1,8 +1,20 @@
 //! A line of text that is being typed behind a prompt, on as many rows as it takes.
 
-use super::answer::Edit;
 use dialoguer::console::{Term, measure_text_width};
 use std::io;
+
+/// What a key changes.
+#[derive(Clone, Copy)]
+pub enum Edit {
+    Back,
+    Delete,
+    Left,
+    Right,
+    Home,
+    End,
+    EraseWord,
+    EraseLine,
+}
 
 /// The line, and where the cursor is.
 pub struct Line {

@@ -5,20 +5,14 @@ use crate::facts::Workspace;
 use crate::model::failure::Failure;
 use crate::model::text::shell_word;
 use crate::system::lock::{Locked, RunLock};
-use std::path::PathBuf;
 use std::time::Duration;
-
-/// Where it is.
-pub fn path(workspace: &Workspace) -> PathBuf {
-    workspace.repo.common_dir().join("hotfix").join("run")
-}
 
 /// Takes the lock of this clone; waits for a run that has it.
 ///
 /// # Errors
 /// When the git directory cannot be written.
 pub fn lock(session: &Session, workspace: &Workspace) -> anyhow::Result<Option<RunLock>> {
-    let path = path(workspace);
+    let path = workspace.run_lock();
     let mut told = false;
     loop {
         match RunLock::acquire(&path) {

@@ -2,7 +2,6 @@
 //! whichever command it is.
 
 use super::courier::Courier;
-use super::run_lock;
 use super::share;
 use crate::cli::Global;
 use crate::engine::throw_away;
@@ -112,7 +111,7 @@ impl Session {
     fn tell_unsettled(&self, workspace: &Workspace) {
         let record = workspace.record();
         let awaited = record.unconfirmed_pushes();
-        if awaited.is_empty() || RunLock::is_taken(&run_lock::path(workspace)) {
+        if awaited.is_empty() || RunLock::is_taken(&workspace.run_lock()) {
             return;
         }
         let place = workspace.remote().unwrap_or("this repository");
@@ -145,7 +144,7 @@ impl Session {
     /// cannot be written the command itself will say it better.
     fn clean_up(&self, workspace: &Workspace) -> Option<Underway> {
         let worktrees = worktree::list(&workspace.repo).ok()?;
-        if worktrees.len() > 1 && !RunLock::is_taken(&run_lock::path(workspace)) {
+        if worktrees.len() > 1 && !RunLock::is_taken(&workspace.run_lock()) {
             for path in throw_away::sweep(workspace, &worktrees) {
                 self.ui.say(format!("Removed {}, left by a run that was killed.", path.display()));
             }

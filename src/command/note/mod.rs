@@ -1,8 +1,9 @@
 //! `hotfix note`: a line for the log, in a moment.
 
 mod backfill;
+pub(in crate::command) mod milestones;
 
-use super::{Outcome, Session, adopt, editor, mark, pick, templates};
+use super::{Outcome, Session, adopt, editor, pick, templates};
 use crate::cli::Note;
 use crate::facts::{Hotfix, Workspace};
 use crate::model::done_when::{self, DoneWhen};
@@ -42,7 +43,7 @@ pub fn run(session: &Session, args: &Note) -> Outcome {
         append(session, &workspace, &id, drafts)?
     } else {
         let incident = incident_for(session, &workspace, args.hotfix.as_deref())?;
-        mark::append(session, &workspace, &incident, drafts)?
+        milestones::append(session, &workspace, &incident, drafts)?
     };
     if let Some(words) = unclear {
         session

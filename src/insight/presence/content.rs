@@ -5,25 +5,13 @@ use super::lines::{
     Hunk, Line, Lines, Numbers, count_words, differ_in_versions, hunks, tells, text_of, version_that_moved,
 };
 use super::look::{Look, Sides};
+pub use super::state::State;
 use crate::model::oid::Oid;
 use crate::model::tree::{Entry, Mode};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeSet, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::rc::Rc;
-
-/// What one part of a change looks like in some text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// It is there.
-    In,
-    /// The lines are as they were before the change.
-    Out,
-    /// Neither: the lines were changed otherwise.
-    Changed,
-    /// The place is not there.
-    Gone,
-}
 
 /// One file of a change, taken apart.
 #[derive(Clone, Debug)]

@@ -1,8 +1,8 @@
 //! One text held against both sides of a change: whether a part of it is there, in its place.
 
 use super::align::align;
-use super::content::State;
 use super::lines::{Hunk, Line, Numbers, count_words, tells};
+use super::state::State;
 use std::cell::RefCell;
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashSet};

@@ -10,6 +10,7 @@ mod look;
 pub mod patch;
 pub mod purpose;
 pub mod sieve;
+pub mod state;
 pub mod trace;
 pub mod weight;
 

@@ -2,10 +2,29 @@
 //! solution. What is declared is the repository's, whatever its directory is called.
 
 use super::leaf::Leaf;
-use super::look::{Look, Parsed, is_member};
+use super::look::{Look, Parsed, is_foreign, is_made_up, is_member};
 use crate::config::glob;
 use crate::model::path::{file_name, is_below, join, parent, resolve, up};
 use std::collections::BTreeSet;
+
+impl Look<'_> {
+    /// Whether a path is in a directory of somebody else's files that nothing declares as the repository's.
+    pub(super) fn is_foreign(&self, path: &str) -> bool {
+        is_foreign(path) && !self.is_declared(path, is_foreign)
+    }
+
+    /// Whether a path is in a directory of samples or of data for tests that nothing declares either.
+    pub(super) fn is_made_up(&self, path: &str) -> bool {
+        is_made_up(path) && !self.is_declared(path, is_made_up)
+    }
+
+    /// Whether a path is in a declared directory, and what leads on from there is not of that sort again.
+    fn is_declared(&self, path: &str, sort: fn(&str) -> bool) -> bool {
+        let all = self.declared.get_or_init(|| declared(self));
+        let rest = |dir: &str| path.get(dir.len()..).unwrap_or_default();
+        up(parent(path)).any(|dir| all.contains(dir) && !sort(rest(dir)))
+    }
+}
 
 /// A manifest that declares others.
 struct Manifest {

@@ -1,11 +1,10 @@
 //! Reading the tree for one package: its directory, the version it has and the one it gets.
 
-use super::declared::declared;
 use super::leaf::{Leaf, swapped};
 use super::read::read;
 use super::tree::{File, Tree};
 use crate::config::glob;
-use crate::model::path::{file_name, is_below, join, parent, resolve, up};
+use crate::model::path::{file_name, is_below, join, parent, resolve};
 use crate::model::text::{safe, shorten};
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,7 +90,7 @@ pub(super) fn is_foreign(path: &str) -> bool {
 }
 
 /// Whether a path is in a directory of samples or of data for tests.
-fn is_made_up(path: &str) -> bool {
+pub(super) fn is_made_up(path: &str) -> bool {
     let parts: Vec<String> = parent(path).split('/').map(str::to_lowercase).collect();
     let is_sample =
         |part: &String| part.split(['-', '_', '.']).next().is_some_and(|word| SAMPLES.contains(&word));
@@ -112,7 +111,7 @@ pub(super) struct Look<'a> {
     /// Where in the tree's paths those are that were asked for, by how they end.
     found: RefCell<BTreeMap<String, Vec<usize>>>,
     /// The directories that manifests declare as their own.
-    declared: OnceCell<BTreeSet<String>>,
+    pub(super) declared: OnceCell<BTreeSet<String>>,
     read: RefCell<BTreeMap<String, Rc<Parsed>>>,
     /// Files that say another version, and which.
     others: RefCell<Vec<(String, String)>>,
@@ -158,23 +157,6 @@ impl<'a> Look<'a> {
         let found = self.found.borrow();
         let at = found.get(end).into_iter().flatten();
         at.filter_map(|at| paths.get(*at)).map(String::as_str).collect()
-    }
-
-    /// Whether a path is in a directory of somebody else's files that nothing declares as the repository's.
-    pub(super) fn is_foreign(&self, path: &str) -> bool {
-        is_foreign(path) && !self.is_declared(path, is_foreign)
-    }
-
-    /// Whether a path is in a directory of samples or of data for tests that nothing declares either.
-    pub(super) fn is_made_up(&self, path: &str) -> bool {
-        is_made_up(path) && !self.is_declared(path, is_made_up)
-    }
-
-    /// Whether a path is in a declared directory, and what leads on from there is not of that sort again.
-    fn is_declared(&self, path: &str, sort: fn(&str) -> bool) -> bool {
-        let all = self.declared.get_or_init(|| declared(self));
-        let rest = |dir: &str| path.get(dir.len()..).unwrap_or_default();
-        up(parent(path)).any(|dir| all.contains(dir) && !sort(rest(dir)))
     }
 
     pub(super) fn is_inside(&self, path: &str) -> bool {

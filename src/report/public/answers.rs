@@ -3,7 +3,7 @@
 use crate::model::text::list;
 use crate::report::lint::outside::{CODE, Outside, Told};
 use crate::report::markdown::md;
-use crate::report::postmortem;
+use crate::report::postmortem::blocks::generated;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -109,7 +109,7 @@ struct Block {
 
 /// The blocks that people wrote. Quotations, prompts and markup are no answers.
 fn read(document: &str) -> Vec<Block> {
-    let generated: Vec<Range<usize>> = postmortem::generated(document);
+    let generated: Vec<Range<usize>> = generated(document);
     let mut reader = Reader::default();
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH | Options::ENABLE_TASKLISTS;
     for (event, range) in Parser::new_ext(document, options).into_offset_iter() {

@@ -1,56 +1,12 @@
 //! The links of a changelog: `[1.2.0]: https://…/compare/v1.1.0...v1.2.0`.
 
-use super::super::leaf::{replace, swapped};
+use super::super::leaf::replace;
+use super::address::{Compare, follow, tag_prefix};
 use super::lines::{Line, lines};
 use super::number::Number;
 use super::outline::{Definition, headings, labelled, links_start};
 use super::own::body;
-use super::title::versions;
 use std::ops::Range;
-
-/// A link that compares two tags.
-struct Compare<'a> {
-    /// Up to and with `/compare/`.
-    head: &'a str,
-    from: &'a str,
-    dots: &'a str,
-    to: &'a str,
-}
-
-impl<'a> Compare<'a> {
-    fn parse(address: &'a str) -> Option<Self> {
-        let split = address.rfind("/compare/")? + "/compare/".len();
-        let (head, range) = address.split_at_checked(split)?;
-        let dots = ["...", "..", "%0D", "%0d"].into_iter().find(|dots| range.contains(dots))?;
-        let (left, right) = range.split_once(dots)?;
-        let plain = |side: &str| !side.is_empty() && !side.contains([' ', '>', '?', '#']);
-        let (from, to) = if is_newest_first(head) { (right, left) } else { (left, right) };
-        (plain(from) && plain(to)).then_some(Self { head, from, dots, to })
-    }
-
-    fn write(&self, from: &str, to: &str) -> String {
-        let (left, right) = if is_newest_first(self.head) { (to, from) } else { (from, to) };
-        format!("{}{left}{}{right}", self.head, self.dots)
-    }
-
-    /// The same from the next release on, if it leads from this one to what is not released.
-    fn moved(&self, is_pending: bool, was: &str, now: &str) -> Option<String> {
-        let prefix = tag_prefix(self.from, was)?;
-        (is_pending || versions(self.to).next().is_none())
-            .then(|| self.write(&format!("{prefix}{now}"), self.to))
-    }
-}
-
-/// Bitbucket names the newer side first.
-fn is_newest_first(head: &str) -> bool {
-    head.ends_with("/branches/compare/")
-}
-
-/// What stands before a version in a tag: `v`, `app-v`.
-fn tag_prefix<'a>(tag: &'a str, version: &str) -> Option<&'a str> {
-    let prefix = tag.strip_suffix(version)?;
-    (!prefix.ends_with(|c: char| c.is_ascii_digit() || c == '.')).then_some(prefix)
-}
 
 fn is_unreleased(label: &str) -> bool {
     label.eq_ignore_ascii_case("unreleased")
@@ -164,15 +120,4 @@ fn inline(text: &str, was: &str, now: &str) -> Vec<(Range<usize>, String)> {
 
 fn below_heading(text: &str, version: &Number) -> Option<usize> {
     headings(text)?.into_iter().find(|heading| heading.version() == Some(version)).map(|heading| heading.end)
-}
-
-/// The address for the next release, after the one of the previous release.
-pub(super) fn follow(address: &str, was: &str, now: &str) -> Option<String> {
-    if let Some(link) = Compare::parse(address) {
-        let prefix = tag_prefix(link.to, was)?;
-        return Some(link.write(link.to, &format!("{prefix}{now}")));
-    }
-    // A page of the release, if the address names no other version.
-    let is_one = versions(address).count() == 1;
-    swapped(address, was, now).filter(|_| is_one)
 }

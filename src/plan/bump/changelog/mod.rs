@@ -1,5 +1,6 @@
 //! A changelog: the section of a new release in the form of its neighbours, and merging two of them.
 
+mod address;
 mod combine;
 mod fragment;
 mod keep;

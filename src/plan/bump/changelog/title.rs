@@ -1,7 +1,7 @@
 //! What a section's heading says, and the same for another release.
 
 use super::super::leaf::{replace, swapped};
-use super::links::follow;
+use super::address::{follow, versions};
 use super::number::Number;
 use chrono::NaiveDate;
 use std::ops::Range;
@@ -157,25 +157,6 @@ impl Title {
         }
         replace(text, parts.iter().map(|(range, new)| (range.clone(), new.as_str())).collect())
     }
-}
-
-/// Version-like words, each whole.
-pub(super) fn versions(text: &str) -> impl Iterator<Item = (Range<usize>, Number)> + '_ {
-    let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '+');
-    let mut at = 0;
-    std::iter::from_fn(move || {
-        loop {
-            let rest = text.get(at..)?;
-            let start = at + rest.find(|c: char| c.is_ascii_digit())?;
-            let run = text.get(start..)?;
-            let end = run.find(|c: char| !inside(c)).unwrap_or(run.len());
-            let word = run.get(..end)?.trim_end_matches(['.', '-', '+']);
-            at = start + end.max(1);
-            if let Some(number) = Number::parse(word) {
-                return Some((start..start + word.len(), number));
-            }
-        }
-    })
 }
 
 /// What may come before the version: marks, `v`, one word or name, or "Changes in".
