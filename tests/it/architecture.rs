@@ -1,6 +1,6 @@
 //! Arrows run only downwards: who may use whom under `src/`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 /// What the modules of each layer may use, besides themselves.
@@ -130,8 +130,119 @@ fn the_allowed_arrows_make_no_circle() {
     }
 }
 
+/// The modules that a source text names in its `use` lines, tests aside, as paths from `src`.
+fn used_modules(module: &str, text: &str) -> Vec<String> {
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let mut found = Vec::new();
+    for line in code.split("\nuse ").chain(code.split("\npub use ").skip(1)).skip(1) {
+        let tree: String = line.split(';').next().unwrap_or_default().split_whitespace().collect();
+        for path in branches(&tree) {
+            let mut from: Vec<&str> = module.split("::").collect();
+            let mut rest = path.as_str();
+            if let Some(inside) = rest.strip_prefix("crate::") {
+                found.push(inside.to_owned());
+                continue;
+            }
+            let relative = rest.starts_with("super::") || rest.starts_with("self::");
+            while let Some(up) = rest.strip_prefix("super::") {
+                from.pop();
+                rest = up;
+            }
+            rest = rest.strip_prefix("self::").unwrap_or(rest);
+            if relative {
+                found.push(from.into_iter().chain([rest]).collect::<Vec<_>>().join("::"));
+            }
+        }
+    }
+    found
+}
+
+/// The paths of a `use` tree without white space: `a::{b,c::{d}}`.
+fn branches(tree: &str) -> Vec<String> {
+    let Some((before, group)) = tree.split_once('{') else { return vec![tree.to_owned()] };
+    let group = group.strip_suffix('}').unwrap_or(group);
+    let (mut depth, mut part, mut found) = (0, String::new(), Vec::new());
+    for c in group.chars().chain([',']) {
+        match c {
+            ',' if depth == 0 => {
+                let part = std::mem::take(&mut part);
+                found.extend(
+                    branches(&part).into_iter().filter(|p| !p.is_empty()).map(|p| format!("{before}{p}")),
+                );
+                continue;
+            }
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        part.push(c);
+    }
+    found
+}
+
+/// Which file uses which one of its layer. A directory's own file and those in it are one thing.
+fn arrows_between_files() -> BTreeMap<String, BTreeSet<String>> {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let name = |path: &PathBuf| {
+        let inside = path.strip_prefix(&src).unwrap().with_extension("").to_string_lossy().replace('/', "::");
+        inside.strip_suffix("::mod").map(str::to_owned).unwrap_or(inside)
+    };
+    let files: BTreeMap<String, PathBuf> = sources()
+        .into_iter()
+        .filter(|p| !p.to_string_lossy().contains("test"))
+        .map(|p| (name(&p), p))
+        .collect();
+    let mut arrows: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+    for (module, path) in &files {
+        let one_thing = |other: &str| {
+            other == module
+                || other.starts_with(&format!("{module}::"))
+                || module.starts_with(&format!("{other}::"))
+        };
+        for used in used_modules(module, &std::fs::read_to_string(path).unwrap()) {
+            let mut prefix = used.as_str();
+            let target = loop {
+                if files.contains_key(prefix) {
+                    break Some(prefix.to_owned());
+                }
+                let Some((shorter, _)) = prefix.rsplit_once("::") else { break None };
+                prefix = shorter;
+            };
+            if let Some(target) = target.filter(|target| !one_thing(target)) {
+                arrows.entry(module.clone()).or_default().insert(target);
+            }
+        }
+    }
+    arrows
+}
+
+#[test]
+fn no_files_make_a_circle() {
+    let mut arrows = arrows_between_files();
+    assert!(arrows.values().map(BTreeSet::len).sum::<usize>() > 1000, "the arrows are not read");
+    // The commands share one door, which sees them all.
+    arrows.remove("cli");
+    loop {
+        let users: BTreeSet<String> = arrows.keys().cloned().collect();
+        let before = arrows.values().map(BTreeSet::len).sum::<usize>();
+        // What uses nothing that is left, and what nobody that is left uses, is in no circle.
+        for used in arrows.values_mut() {
+            used.retain(|target| users.contains(target));
+        }
+        arrows.retain(|_, used| !used.is_empty());
+        let targets: BTreeSet<String> = arrows.values().flatten().cloned().collect();
+        arrows.retain(|user, _| targets.contains(user));
+        if before == arrows.values().map(BTreeSet::len).sum::<usize>() {
+            break;
+        }
+    }
+    assert!(arrows.is_empty(), "files that use each other in a circle: {arrows:#?}");
+}
+
 #[test]
 fn the_reader_of_use_lines_can_read() {
+    let nested = "\nuse super::{b, c::{self, D}};\npub use crate::x::Y;\n";
+    assert_eq!(used_modules("a::m", nested), ["a::b", "a::c::self", "a::c::D", "x::Y"]);
     let text = "use crate::model::{a, b};\nuse crate::{git::Repo, plan::{x, y}, system};\n\
                 // use crate::terminal;\nlet x = crate::engine::run();\n";
     let used: Vec<String> = used_layers(text).into_iter().collect();
