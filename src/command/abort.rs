@@ -14,6 +14,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Progress, Step, head, steps_json};
 use crate::model::text::{count, safe, safe_lines, shell_word};
+use crate::model::way_back::way_back;
 use crate::system::signals;
 use crate::terminal::style::Tone;
 use serde_json::json;
@@ -184,7 +185,7 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
         let lines = match incident.and_then(Incident::undone) {
             Some(undone) => vec![format!("hotfix rollback {}    # completes it", shell_word(undone))],
             None => vec![
-                format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(&tag)),
+                way_back(&tag),
                 format!("{}    # completes it, with its merge-backs", again("hotfix finish", name)),
             ],
         };

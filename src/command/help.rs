@@ -55,7 +55,7 @@ pub fn run(session: &Session, args: &Help) -> Outcome {
                 let commands = Cli::command();
                 let step = STEPS.iter().find(|(word, _)| *word == topic);
                 if let Some((_, command)) = step {
-                    return Err(Failure::usage(format!("there is no command '{}'", safe(topic)))
+                    return Err(Failure::usage(format!("'{}' is a step, not a command", safe(topic)))
                         .hint(format!("hotfix help {command}"))
                         .into());
                 }

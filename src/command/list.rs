@@ -2,7 +2,7 @@
 
 use super::{Outcome, Session, requests};
 use crate::cli::List;
-use crate::facts::hotfix::{open_names, spelled};
+use crate::facts::hotfix_names::{open_names, spelled};
 use crate::model::incident::{End, Incident, Status};
 use crate::model::lookalike::look;
 use crate::model::name::is_slug;
@@ -47,7 +47,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
                 None => exact(&i.name),
             },
             i.severity.map_or_else(String::new, |s| s.to_string()),
-            i.end.map_or_else(|| stands(i), End::words).to_owned(),
+            i.end.map_or_else(|| state(i), End::words).to_owned(),
             i.tag.clone().unwrap_or_default(),
             asked.iter().map(|r| format!("{} {}", r.opened.name(), r.state())).collect::<Vec<_>>().join(", "),
             i.started_at.to_utc().format("%Y-%m-%d %H:%M").to_string(),
@@ -93,8 +93,8 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     Ok(0)
 }
 
-/// Where an open one stands: what is published is no longer being looked for.
-fn stands(incident: &Incident) -> &'static str {
+/// The state of an open hotfix: one that is published is not being investigated or fixed any more.
+fn state(incident: &Incident) -> &'static str {
     match incident.status() {
         Status::Investigating | Status::Identified | Status::Fixing if incident.tag.is_some() => "released",
         status => status.as_str(),

@@ -14,6 +14,7 @@ use crate::model::intent::Intent;
 use crate::model::milestone::Milestone;
 use crate::model::plan::{Deletion, Fact, Progress, Step, Update, head, steps_json, tag_ref};
 use crate::model::text::{safe, shell_word};
+use crate::model::way_back::way_back;
 use crate::terminal::style::Tone;
 use serde_json::json;
 
@@ -71,10 +72,7 @@ pub fn run(session: &Session, args: &Undo) -> Outcome {
                 (Some(_), _) => brought_back::by_hand(&workspace, tag),
                 (None, Some(by)) => brought_back::by_hand(&workspace, &by),
                 (None, None) => {
-                    vec![format!(
-                        "hotfix rollback {} --dry-run    # what going back would undo",
-                        shell_word(tag)
-                    )]
+                    vec![way_back(tag)]
                 }
             };
             return Err(lines.into_iter().fold(refusal, Failure::hint).into());

@@ -10,10 +10,12 @@ use crate::forge::Forge;
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::{Deployed, RanCommand};
 use crate::model::failure::{Failure, Kind as FailureKind};
+use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{FinishPlan, Stage, StageKind};
 use crate::model::text::{count, shell_word};
 use crate::model::time::say_duration;
+use crate::model::way_back::other_way;
 use crate::plan::deployment::Watched;
 use crate::record::Record;
 use crate::system::fault::fault;
@@ -351,15 +353,7 @@ impl Deployer<'_> {
     /// What can be done instead of trying again. Going back from a rollback would release what was bad.
     pub(super) fn other_way(&self, values: &Values) -> String {
         let incident = self.record.incident(self.id).ok().flatten();
-        match incident.is_some_and(|i| i.undone().is_some()) {
-            true => "hotfix start NAME    # or a fix of its own".to_owned(),
-            false => {
-                format!(
-                    "hotfix rollback {} --dry-run    # what going back would undo",
-                    shell_word(&values.tag)
-                )
-            }
-        }
+        other_way(incident.as_ref().and_then(Incident::undone), Some(&values.tag))
     }
 }
 

@@ -32,13 +32,12 @@ pub fn clear(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<S
             continue;
         };
         // What somebody has put a branch in is theirs.
-        let is_detached = known.iter().any(|w| w.is_at(&path) && w.branch.is_none());
-        if seen.contains(&path) || !is_detached || !is_of_this_clone(workspace, &path) {
+        let at = known.iter().find(|w| w.is_at(&path) && w.branch.is_none());
+        let Some(at) = at.filter(|_| !seen.contains(&path) && is_of_this_clone(workspace, &path)) else {
             continue;
-        }
+        };
         seen.push(path.clone());
-        let inside =
-            workspace.repo.worktree().is_some_and(|root| files::canonical(root) == files::canonical(&path));
+        let inside = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
         let work = work_in(workspace, &path, &old, branch).unwrap_or_else(|_| Some(String::new()));
         if work.is_none() && !inside && worktree::discard(&workspace.repo, &path).is_ok() {
             lines.push(format!(

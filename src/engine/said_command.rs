@@ -3,7 +3,7 @@
 use crate::facts::{Workspace, deployment};
 use crate::model::failure::Problem;
 use crate::model::plan::{Release, Stage};
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{path_word, safe};
 use crate::plan::finish::{FinishFacts, Progress};
 
 /// One problem for each command whose file the released tree does not have.
@@ -22,7 +22,7 @@ pub(super) fn absent(
     for stage in stages {
         let Some(path) = deployment::lacks(workspace, stage, commit)? else { continue };
         let add = match facts.revert {
-            None => format!("git add {}    # and commit it\n", shell_word(&path)),
+            None => format!("git add {}    # and commit it\n", path_word(&path)),
             Some(_) => String::new(),
         };
         found.push(Problem::new(

@@ -2,8 +2,7 @@
 //! a step and its event loses nothing.
 
 use crate::model::event::{Draft, Event, Kind, Pointer};
-use crate::model::event_data;
-use crate::model::event_data::{BY_HAND, MergeBack};
+use crate::model::event_data::{BY_HAND, MergeBack, Published};
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::Target;
@@ -47,10 +46,7 @@ impl<'a> WrittenOnce<'a> {
     /// differ from what was tested.
     pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>, untested: &[String]) {
         let place = remote.unwrap_or("this repository");
-        let said = event_data::Published {
-            untested: (!untested.is_empty()).then(|| untested.to_vec()),
-            remote: None,
-        };
+        let said = Published { untested: (!untested.is_empty()).then(|| untested.to_vec()), remote: None };
         let merged = Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
             .refer(Pointer::Branch, branch)
             .refer(Pointer::Commit, commit)
@@ -59,7 +55,7 @@ impl<'a> WrittenOnce<'a> {
         self.once(Pointer::Tag, tag, Draft::new(Kind::Tagged, tag).refer(Pointer::Commit, commit));
         if let Some(remote) = remote {
             let text = format!("{branch} and {tag} to {place}");
-            let said = event_data::Published { remote: Some(remote.to_owned()), untested: None };
+            let said = Published { remote: Some(remote.to_owned()), untested: None };
             let draft = Draft::new(Kind::Pushed, text).refer(Pointer::Commit, commit).data(&said);
             self.once(Pointer::Tag, tag, draft);
         }

@@ -4,7 +4,7 @@ use super::commit_lines::line;
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
-use crate::git::object::{Commit, Signature};
+use crate::git::object::Signature;
 use crate::git::{Repo, state};
 use crate::model::astray::Astray;
 use crate::model::checked_out::CheckedOut;
@@ -69,9 +69,8 @@ fn commits(
     found.retain(|c| c.parents.len() < 2 && c.committer.when >= since);
     if let (false, Some(own)) = (found.is_empty(), hotfix.tip()) {
         // What was picked keeps its author and the time of the authorship.
-        let said = |c: &Commit| -> Signature { c.author.clone() };
-        let picked: Vec<Signature> =
-            repo.log(own, std::slice::from_ref(tip), MOST)?.iter().map(said).collect();
+        let own = repo.log(own, std::slice::from_ref(tip), MOST)?;
+        let picked: Vec<Signature> = own.into_iter().map(|commit| commit.author).collect();
         found.retain(|c| !picked.contains(&c.author));
     }
     Ok(found.into_iter().map(line).collect())

@@ -5,13 +5,13 @@ use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
+use crate::git::tags::commit_of;
 use crate::model::event::Kind;
 use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
 use crate::model::incident::{End, Incident};
 use crate::model::intent::Intent;
 use crate::model::oid::Oid;
-use crate::model::plan::tag_ref;
 use crate::model::text::{count, safe, shell_word};
 
 /// How many commits are named one by one.
@@ -49,32 +49,26 @@ pub fn taken_back_by(incident: &Incident) -> Option<String> {
 
 /// `git revert` of the commit that a rollback made.
 fn revert(workspace: &Workspace, by: &str) -> Option<String> {
-    let commit = release(workspace, by)?;
+    let commit = commit_of(&workspace.repo, by).ok()??;
     let is_merge = workspace.repo.commit(&commit).ok()?.parents.len() > 1;
     let mainline = if is_merge { "-m 1 " } else { "" };
     Some(format!("git revert --no-edit {mainline}{}    # there: the old change again", commit.short()))
 }
 
-fn release(workspace: &Workspace, tag: &str) -> Option<Oid> {
-    let object = workspace.repo.find_ref(&tag_ref(tag)).ok()??;
-    workspace.repo.peel(&object).ok()?
-}
-
 /// The line that takes along what the branch has and no release.
 fn since(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident) -> Option<String> {
     let tip = hotfix.local.as_ref()?;
-    let released = incident.tag.as_deref().and_then(|tag| release(workspace, tag));
+    let released = incident.tag.as_deref().and_then(|tag| commit_of(&workspace.repo, tag).ok()?);
     let mut hide: Vec<Oid> = released.into_iter().collect();
     hide.extend(Intent::all(incident).into_iter().map(|intent| intent.tip));
     hide.retain(|oid| workspace.repo.has(oid).unwrap_or(false));
     let commits = lines(&workspace.repo, tip, &hide).ok()?;
     let picked = match commits.as_slice() {
         [] => return None,
-        few if few.len() <= NAMED => {
-            few.iter().rev().map(|line| line.commit.short()).collect::<Vec<_>>().join(" ")
+        [newest, .., oldest] if commits.len() > NAMED => {
+            format!("{}^..{}", oldest.commit.short(), newest.commit.short())
         }
-        [newest, .., oldest] => format!("{}^..{}", oldest.commit.short(), newest.commit.short()),
-        [one] => one.commit.short().to_owned(),
+        few => few.iter().rev().map(|line| line.commit.short()).collect::<Vec<_>>().join(" "),
     };
     let n = count(commits.len(), "commit");
     Some(format!(

@@ -8,7 +8,7 @@ use crate::git::refs;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::path::{is_below, resolve};
+use crate::model::path::{resolve, up};
 use crate::model::plan::{Stage, StageKind, head};
 use crate::model::text::safe;
 use chrono::Duration;
@@ -97,7 +97,6 @@ fn stage(kind: StageKind, name: &str, command: &str, timeout: Duration) -> Optio
 /// When git cannot be read.
 pub fn lacks(workspace: &Workspace, stage: &Stage, release: &Oid) -> anyhow::Result<Option<String>> {
     let Some(path) = stage.script() else { return Ok(None) };
-    let is_in = |dir: &str| path == dir || is_below(&path, dir);
     let copied = &workspace.config.start.copy;
     if copied.iter().any(|name| resolve("", name).as_ref() == Some(&path)) {
         return Ok(None);
@@ -106,10 +105,10 @@ pub fn lacks(workspace: &Workspace, stage: &Stage, release: &Oid) -> anyhow::Res
     if repo.tree_file(&repo.commit(release)?.tree, &path)?.is_some() {
         return Ok(None);
     }
-    let modules = repo.blob(release, ".gitmodules")?.unwrap_or_default();
-    let modules = String::from_utf8_lossy(&modules).into_owned();
-    let mut places = modules.lines().filter_map(|line| line.trim().strip_prefix("path")?.split_once('='));
-    Ok((!places.any(|(_, place)| is_in(place.trim()))).then_some(path))
+    let places = up(&path).filter(|place| !place.is_empty());
+    let inside = repo.call("ls-tree").args(["--full-tree", release.as_str(), "--"]).args(places);
+    let is_submodule = |entry: &str| entry.starts_with("160000 ");
+    Ok((!repo.git().text(inside)?.lines().any(is_submodule)).then_some(path))
 }
 
 fn from_file(config: &Config, key: &str) -> bool {

@@ -23,6 +23,7 @@ pub mod forge;
 pub mod forked_from;
 mod homes;
 pub mod hotfix;
+pub mod hotfix_names;
 pub mod landed;
 pub mod lazy_tree;
 mod lost_targets;

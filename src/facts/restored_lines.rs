@@ -4,9 +4,9 @@ use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::blame::{self, Writer};
 use crate::git::patch::Spaces;
+use crate::git::tags::commit_of;
 use crate::insight::suspect;
 use crate::model::oid::Oid;
-use crate::model::plan::tag_ref;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ fn before(repo: &Repo, writer: &Writer) -> Option<Oid> {
     let message = repo.commit(&writer.commit).ok()?.message;
     let (commits, releases) = suspect::takes_back(&message);
     let undone = match releases {
-        Some((undone, _)) => repo.peel(&repo.find_ref(&tag_ref(&undone)).ok()??).ok()??,
+        Some((undone, _)) => commit_of(repo, &undone).ok()??,
         None => commits.into_iter().next()?,
     };
     // A message can claim anything.

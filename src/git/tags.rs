@@ -7,6 +7,7 @@ use crate::git::access::Access;
 use crate::model::habit::{Reading, sort_out};
 use crate::model::nearest::nearest;
 use crate::model::oid::Oid;
+use crate::model::plan::tag_ref;
 use crate::model::version::{TagScheme, by_precedence, is_pre_release, looks_like_a_release};
 use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
@@ -35,6 +36,15 @@ pub fn all(repo: &Repo, limit: Option<Duration>) -> Result<Vec<(String, Oid)>> {
         .args(["--format=%(objectname) %(*objectname) %(refname:lstrip=2)", "refs/tags"])
         .limit(limit);
     Ok(peeled(&repo.git().text(run)?))
+}
+
+/// The commit that a tag here is on; `None` as well where that was not fetched.
+///
+/// # Errors
+/// When the tag cannot be read.
+pub fn commit_of(repo: &Repo, tag: &str) -> Result<Option<Oid>> {
+    let object = repo.find_ref(&tag_ref(tag))?;
+    Ok(object.map(|object| repo.peel(&object)).transpose()?.flatten())
 }
 
 /// Whether a release below `to` is not below `from`.

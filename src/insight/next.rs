@@ -8,6 +8,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::step::StepState;
 use crate::model::text::{list, safe, shell_word};
+use crate::model::way_back::other_way;
 
 /// The single next command and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -19,7 +20,8 @@ pub struct Next {
 }
 
 impl Next {
-    fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
+    /// One line to type, and what it is for.
+    pub fn new(command: impl Into<String>, why: impl Into<String>) -> Self {
         Self { command: command.into(), why: why.into(), also: Vec::new() }
     }
 }
@@ -95,7 +97,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
     if seen.is_released() && deploy(seen).state == StepState::Failed {
         let why = seen.incident.and_then(halted).map_or("this goes on", Halt::words);
         let mut next = Next::new(publishes, why);
-        next.also.push(seen.other_way());
+        next.also.push(other_way(seen.undone(), seen.tag));
         return next;
     }
     if seen.is_released() {

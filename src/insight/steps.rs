@@ -79,17 +79,6 @@ impl Seen<'_> {
         Some(by.map(|tag| format!(" by {}", safe(&tag))).unwrap_or_default())
     }
 
-    /// What can be done instead of going on with a release that fails. Going back from a rollback would release what
-    /// was bad.
-    pub(super) fn other_way(&self) -> String {
-        match (self.undone(), self.tag) {
-            (None, Some(tag)) => {
-                format!("hotfix rollback {} --dry-run    # what going back would undo", shell_word(tag))
-            }
-            _ => "hotfix start NAME    # or a fix of its own".to_owned(),
-        }
-    }
-
     pub(super) fn ended(&self) -> Option<End> {
         self.incident.and_then(|i| i.end)
     }

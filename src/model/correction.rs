@@ -29,12 +29,13 @@ pub fn correct(log: &[Event]) -> Corrected {
         let mut last: Option<&Event> = None;
         let changes = amendments.get(event.id.as_str()).filter(|_| event.is_correctable());
         for change in changes.into_iter().flatten() {
+            let said: Amended = change.read();
             // Whoever amends names the amendment they saw.
-            if last.is_some_and(|l| change.read::<Amended>().replaces.as_ref() != Some(&l.id)) {
+            if last.is_some_and(|l| said.replaces.as_ref() != Some(&l.id)) {
                 corrected.contested.insert(event.id.clone());
             }
             last = Some(change);
-            amend(&mut read, change);
+            amend(&mut read, change, &said);
         }
         corrected.events.push(read);
     }
@@ -59,8 +60,8 @@ pub fn retracted(log: &[Event]) -> BTreeSet<String> {
     gone
 }
 
-fn amend(event: &mut Event, change: &Event) {
-    if let Some(at) = change.read::<Amended>().at.and_then(|t| DateTime::parse_from_rfc3339(&t).ok()) {
+fn amend(event: &mut Event, change: &Event, said: &Amended) {
+    if let Some(at) = said.at.as_ref().and_then(|t| DateTime::parse_from_rfc3339(t).ok()) {
         event.at = at;
     }
     if !change.text.is_empty() {

@@ -39,3 +39,4 @@ pub mod trailer;
 pub mod tree;
 pub mod update;
 pub mod version;
+pub mod way_back;

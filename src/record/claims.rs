@@ -4,11 +4,11 @@
 
 use super::Record;
 use crate::git::access::Access;
-use crate::git::tags::has_release_between;
+use crate::git::tags::{commit_of, has_release_between};
 use crate::git::{GitError, Repo};
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{head, tag_ref};
+use crate::model::plan::head;
 use crate::model::text::safe;
 use crate::model::version::split_tag;
 
@@ -83,8 +83,7 @@ impl Record<'_> {
     /// The release that another clone names as the one a hotfix began from: a tag that is here, at or below the
     /// commit that it began from.
     fn checked_base_tag(&self, incident: &Incident, tag: String) -> Result<Option<String>, GitError> {
-        let here = if split_tag(&tag).is_some() { self.repo.find_ref(&tag_ref(&tag))? } else { None };
-        let commit = here.map(|object| self.repo.peel(&object)).transpose()?.flatten();
+        let commit = if split_tag(&tag).is_some() { commit_of(self.repo, &tag)? } else { None };
         let below = |commit: &Oid| match &incident.base {
             Some(base) if self.repo.has(base)? => self.repo.is_ancestor(commit, base),
             _ => Ok(true),

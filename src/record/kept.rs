@@ -33,11 +33,19 @@ const OF_OTHERS: usize = 256 * 1024 * 1024;
 
 thread_local! {
     static READ: Cell<usize> = const { Cell::new(0) };
+    static SAID: Cell<bool> = const { Cell::new(false) };
 }
 
-/// How much more is read of logs in which this clone has written nothing.
-pub(super) fn left_for_others() -> usize {
-    OF_OTHERS.saturating_sub(READ.get())
+/// Whether another log in which this clone has written nothing is read. That the rest is not is said once.
+pub(super) fn may_read_more_of_others() -> bool {
+    let may = READ.get() < OF_OTHERS;
+    if !may && !SAID.replace(true) {
+        log::warn!(
+            "the logs of other clones are larger than {} MiB: the rest of them is not read",
+            OF_OTHERS >> 20
+        );
+    }
+    may
 }
 
 /// So much was read of such a log.

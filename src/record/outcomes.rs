@@ -6,13 +6,12 @@ use super::claims::{Borders, published};
 use super::store::{Newest, log_ref};
 use crate::git::access::Access;
 use crate::git::merge::adds_nothing;
-use crate::git::tags::since;
+use crate::git::tags::{commit_of, since};
 use crate::git::{GitError, Repo};
 use crate::model::event::{Event, Kind, Pointer};
 use crate::model::incident::outcome::Outcome;
 use crate::model::incident::{End, Incident, slug};
 use crate::model::oid::Oid;
-use crate::model::plan::tag_ref;
 use crate::model::text::{safe, shell_word};
 use crate::model::trailer;
 use std::collections::BTreeMap;
@@ -120,16 +119,10 @@ impl Record<'_> {
         if tip.is_some() {
             return self.is_released(told, base, tip, production);
         }
-        let Some(commit) = self.tagged(tag)? else { return Ok(true) };
+        let Some(commit) = commit_of(self.repo, tag)? else { return Ok(true) };
         // A line that is maintained no longer may be gone.
         let is_there = production.map_or(Ok(true), |tip| self.repo.is_ancestor(released, tip));
         Ok(commit == *released && is_there? && self.is_after(released, base)?)
-    }
-
-    /// The commit of a tag; `None` where that is not here.
-    fn tagged(&self, tag: &str) -> Result<Option<Oid>, GitError> {
-        let object = self.repo.find_ref(&tag_ref(tag))?;
-        Ok(object.map(|object| self.repo.peel(&object)).transpose()?.flatten())
     }
 
     /// Whether a later hotfix has the same name: after one of this clone, another one of it. A log of the name that
@@ -190,7 +183,8 @@ impl Record<'_> {
         else {
             return Ok(false);
         };
-        Ok(self.tagged(tag)?.as_ref() == Some(released) && self.repo.is_ancestor(released, production)?)
+        Ok(commit_of(self.repo, tag)?.as_ref() == Some(released)
+            && self.repo.is_ancestor(released, production)?)
     }
 
     fn is_after(&self, released: &Oid, base: Option<&Oid>) -> Result<bool, GitError> {
@@ -201,7 +195,7 @@ impl Record<'_> {
     /// Whether production holds the release that took this one back, and it says so itself.
     fn is_taken_back(&self, claimed: &Outcome, production: &Oid) -> Result<bool, GitError> {
         let (Some(tag), Some(by)) = (&claimed.tag, &claimed.taken_back_by) else { return Ok(false) };
-        let Some(by) = self.tagged(by)? else { return Ok(false) };
+        let Some(by) = commit_of(self.repo, by)? else { return Ok(false) };
         let says_so = |message: &str| trailer::values(message, trailer::ROLLBACK).contains(&tag.as_str());
         Ok(self.repo.is_ancestor(&by, production)? && says_so(&self.repo.commit(&by)?.message))
     }

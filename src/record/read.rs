@@ -23,8 +23,12 @@ const WHOLE: usize = 256 * 1024 * 1024;
 /// The most that is read of a log in which this clone has written nothing, and of all such logs in one run:
 /// whoever can push can make any number of them.
 const STRANGE: usize = 16 * 1024 * 1024;
+/// How many events are looked at to tell which of two with one id a correction is about.
+const LOOKS: usize = 1_000_000;
 /// How many events are read at once.
 pub(super) const PIECE: usize = 500;
+/// The same where each of them may be as large as one can be, so that a log stays near its limit.
+const PIECE_OF_OTHERS: usize = 50;
 
 /// How far back in the reflog something readable is looked for.
 const MOVES: usize = 40;
@@ -58,10 +62,14 @@ pub(super) fn ground(repo: &Repo, id: &str, tip: &Oid) -> Result<(Oid, Vec<Entry
 /// When not even the newest event can be reached.
 pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, GitError> {
     let mut own = own::read(repo, id);
-    let most = if own.is_empty() { STRANGE.min(kept::left_for_others()) } else { WHOLE };
     let key = kept::Key { id, tip, own: own.len() };
     if let Some(known) = kept::find(repo, &key) {
         return Ok(known);
+    }
+    let is_strange = own.is_empty();
+    let most = if is_strange { STRANGE } else { WHOLE };
+    if is_strange && !kept::may_read_more_of_others() {
+        return Ok(Vec::new());
     }
     log::trace!("reading the log {}", safe(id));
     let commits = match repo.links(tip, &[], LONGEST) {
@@ -72,7 +80,7 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
     let mut positions: BTreeMap<Oid, u64> = BTreeMap::new();
     let (mut damaged, mut total) = (0, 0);
     // Oldest first, so that every event has its place behind its parents.
-    for piece in commits.rchunks(PIECE) {
+    for piece in commits.rchunks(if is_strange { PIECE_OF_OTHERS } else { PIECE }) {
         let oids: Vec<Oid> = piece.iter().map(|c| c.oid.clone()).collect();
         let blobs = repo.blobs(&oids, EVENT_FILE, if total < most { LARGEST } else { 0 })?;
         for (commit, blob) in piece.iter().zip(blobs).rev() {
@@ -102,10 +110,10 @@ pub(super) fn entries(repo: &Repo, id: &str, tip: &Oid) -> Result<Vec<Entry>, Gi
     if damaged == found.len() {
         return Ok(Vec::new());
     }
-    if own.is_empty() && key.own == 0 {
+    if is_strange {
         kept::was_read_of_others(total);
     }
-    if total >= most {
+    if damaged > 0 && is_strange && total >= most {
         log::warn!(
             "{} is of another clone and too large: {} of it are not read",
             safe(id),
@@ -181,25 +189,29 @@ fn apart(id: &str, mut found: Vec<Entry>, commits: &[Link]) -> Vec<Entry> {
 /// Of events of other clones with the same id, the ones that corrections are about: whoever wrote a correction had
 /// that event before them, so it is below it in the log.
 fn meant(found: &[Entry], keepers: &BTreeMap<String, usize>, commits: &[Link]) -> Vec<(String, usize)> {
-    let is_twin = |n: usize, e: &Entry| keepers.get(&e.event.id).is_some_and(|keeper| *keeper != n);
-    let twins = found.iter().enumerate().filter(|(n, e)| is_twin(*n, e));
-    let twins: BTreeSet<&str> = twins.map(|(_, e)| e.event.id.as_str()).collect();
+    let mut twins: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+    for (n, entry) in found.iter().enumerate() {
+        let keeper = keepers.get(&entry.event.id).and_then(|keeper| Some((*keeper, found.get(*keeper)?)));
+        if let Some((keeper, kept)) = keeper.filter(|(keeper, kept)| *keeper != n && !kept.event.own) {
+            twins.entry(&kept.event.id).or_insert_with(|| vec![keeper]).push(n);
+        }
+    }
     let parents: BTreeMap<&Oid, &Vec<Oid>> = commits.iter().map(|c| (&c.oid, &c.parents)).collect();
     let mut meant = Vec::new();
-    for id in twins {
-        let named = found.iter().filter(|e| e.event.amends.as_deref() == Some(id));
-        let Some(correction) = named.min_by_key(|e| e.event.lamport) else { continue };
+    let mut looks = LOOKS;
+    for correction in found {
+        // The first correction tells.
+        let about = correction.event.amends.as_deref();
+        let Some((id, twins)) = about.and_then(|id| twins.remove_entry(id)) else { continue };
         let (mut below, mut next) = (BTreeSet::new(), vec![&correction.commit]);
-        while let Some(commit) = next.pop() {
+        while let Some(commit) = next.pop().filter(|_| looks > 0) {
+            looks -= 1;
             if below.insert(commit) {
                 next.extend(parents.get(commit).into_iter().copied().flatten());
             }
         }
-        let mut of_id = found.iter().enumerate().filter(|(_, e)| e.event.id == id);
-        let is_own = keepers.get(id).and_then(|keeper| found.get(*keeper)).is_some_and(|e| e.event.own);
-        meant.extend(
-            of_id.find(|(_, e)| !is_own && below.contains(&e.commit)).map(|(n, _)| (id.to_owned(), n)),
-        );
+        let had = twins.into_iter().find(|n| found.get(*n).is_some_and(|e| below.contains(&e.commit)));
+        meant.extend(had.map(|n| (id.to_owned(), n)));
     }
     meant
 }

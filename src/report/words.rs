@@ -90,14 +90,15 @@ fn facts(event: &Event) -> String {
         Kind::ReviewRequested => {
             join(&reference(Pointer::Branch), &event.read::<Requested>().remote.unwrap_or_default())
         }
-        Kind::Review => match event.read::<Answered>().verdict.unwrap_or_default().as_str() {
-            "approve" if event.read::<Answered>().self_review == Some(true) => {
-                "by an author of the change".into()
+        Kind::Review => {
+            let said: Answered = event.read();
+            match said.verdict.unwrap_or_default().as_str() {
+                "approve" if said.self_review == Some(true) => "by an author of the change".into(),
+                "approve" | "approved" | "pass" => "approved".to_owned(),
+                "reject" | "rejected" | "fail" => "rejected".to_owned(),
+                _ => String::new(),
             }
-            "approve" | "approved" | "pass" => "approved".to_owned(),
-            "reject" | "rejected" | "fail" => "rejected".to_owned(),
-            _ => String::new(),
-        },
+        }
         Kind::Amendment => {
             match DateTime::parse_from_rfc3339(&event.read::<Amended>().at.unwrap_or_default()) {
                 Ok(at) => format!("the time is {}", at.to_utc().format("%Y-%m-%d %H:%M UTC")),

@@ -178,7 +178,7 @@ fn topic(error: &clap::Error) -> Option<&'static str> {
     help::TOPICS.iter().map(|(name, _)| *name).find(|name| *name == typed)
 }
 
-/// Why there is no command line.
+/// What prevents the command from running.
 pub enum Unasked {
     Usage(clap::Error),
     /// Ctrl-C at the question.

@@ -4,7 +4,7 @@
 use super::Candidate;
 use crate::command::Session;
 use crate::config::keys::KEYS;
-use crate::facts::{Hotfix, Workspace, hotfix};
+use crate::facts::{Hotfix, Workspace, hotfix_names};
 use crate::git::access::Access;
 use crate::model::checklist::Item;
 use crate::model::incident::Incident;
@@ -174,7 +174,7 @@ fn names(workspace: &Workspace, which: Which) -> anyhow::Result<Vec<Candidate>> 
         incidents.iter().filter(fits).map(|i| Candidate::new(&i.name, safe(&i.title))).collect();
     if which != Which::Released {
         let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
-        let open = hotfix::open_names(workspace)?;
+        let open = hotfix_names::open_names(workspace)?;
         found.extend(open.iter().filter(|n| !known.contains(n.as_str())).map(|n| Candidate::new(n, "")));
     }
     Ok(found)
@@ -182,7 +182,7 @@ fn names(workspace: &Workspace, which: Which) -> anyhow::Result<Vec<Candidate>> 
 
 fn remote_names(workspace: &Workspace) -> anyhow::Result<Vec<Candidate>> {
     let place = workspace.remote().unwrap_or_default().to_owned();
-    let names = hotfix::remote_names(workspace)?;
+    let names = hotfix_names::remote_names(workspace)?;
     Ok(names.into_iter().map(|name| Candidate::new(name, format!("on {place}"))).collect())
 }
 

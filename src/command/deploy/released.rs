@@ -14,11 +14,12 @@ use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
+use crate::git::tags::commit_of;
 use crate::model::event::{Event, Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json, tag_ref};
+use crate::model::plan::{Progress, Stage, StageKind, Step, steps_json};
 use crate::model::text::{exact, safe, shell_word};
 use crate::plan::deployment::Watched;
 use crate::record::holds;
@@ -277,8 +278,7 @@ fn released(workspace: &Workspace, hotfix: &Hotfix, incident: &Incident, tag: &s
     let repo = &workspace.repo;
     let view = last_known(repo, workspace.remote())?;
     let refuse = |why: String| Failure::refused(format!("{why}; nothing was run"));
-    let here = repo.find_ref(&tag_ref(tag))?.map(|object| repo.peel(&object)).transpose()?.flatten();
-    let Some(commit) = here else {
+    let Some(commit) = commit_of(repo, tag)? else {
         let fetch =
             workspace.remote().map(|r| format!("git fetch {} tag {}", shell_word(r), shell_word(tag)));
         let failure = refuse(format!("the tag {} is not here", safe(tag)));

@@ -141,7 +141,7 @@ impl Attempt<'_> {
         Ok(())
     }
 
-    /// What stands in the way whatever is answered is said before anything is asked, run or recorded.
+    /// Refuses the problems that no answer changes before a question is asked, or anything runs or is recorded.
     pub(super) fn refuse_before_asking(
         &self,
         hotfix: &Hotfix,

@@ -48,8 +48,15 @@ const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What can be done while the remote cannot be read.
 fn no_push(name: Option<&str>) -> String {
-    let command = name.map_or_else(|| "hotfix finish".to_owned(), |name| again("hotfix finish", name));
-    format!("{command} --no-push    # merges and tags here; a later finish publishes the same commits")
+    format!(
+        "{} --no-push    # merges and tags here; a later finish publishes the same commits",
+        typed_again(name)
+    )
+}
+
+/// The command, with the name that was typed.
+fn typed_again(name: Option<&str>) -> String {
+    name.map_or_else(|| "hotfix finish".to_owned(), |name| again("hotfix finish", name))
 }
 
 pub fn run(session: &Session, args: &Finish) -> Outcome {
@@ -220,10 +227,7 @@ pub(super) fn requested(text: Option<&str>, command: &str) -> Result<Option<Vers
 /// What the flags say, parsed.
 fn options(session: &Session, args: &Finish) -> Result<FinishOptions, Failure> {
     let version = requested(args.version.as_deref(), "hotfix finish")?;
-    let finish = args
-        .name
-        .as_deref()
-        .map_or_else(|| "hotfix finish".to_owned(), |name| format!("hotfix finish {}", shell_word(name)));
+    let finish = typed_again(args.name.as_deref());
     for (flag, why) in [("allow-large", &args.allow_large), ("allow-unreleased", &args.allow_unreleased)] {
         if let Some(why) = why.as_ref().filter(|why| !is_reason(why)) {
             return Err(Failure::usage(no_reason(&format!("--{flag}"), &safe(why)))

@@ -132,7 +132,7 @@ impl Attempt<'_> {
             ui.say(format!("  {}", safe(line)));
         }
         if let (true, Some(incident)) = (report.is_complete(), &incident) {
-            // All is done; what cannot be read now is no reason to say otherwise.
+            // Everything is done, also where something cannot be read now.
             for line in left_over::clear(self.workspace, incident).unwrap_or_default() {
                 ui.say(format!("  {line}"));
             }

@@ -15,6 +15,11 @@ use crate::model::version::split_tag;
 
 /// What was typed, with the tags of the releases that it names.
 pub(super) fn named(session: &Session, workspace: &Workspace, args: &Rollback) -> anyhow::Result<Rollback> {
+    if session.global.hotfix.is_none()
+        && [&args.tag, &args.to, &args.confirm].into_iter().all(Option::is_none)
+    {
+        return Ok(args.clone());
+    }
     let releases = named_release::releases(workspace, &last_known(&workspace.repo, workspace.remote())?)?;
     let tag_of = |typed: &Option<String>| {
         typed.as_deref().map(|typed| releases.called(typed).unwrap_or(typed).to_owned())

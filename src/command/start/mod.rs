@@ -11,7 +11,7 @@ use crate::engine;
 use crate::engine::start::{Started, Through};
 use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
-use crate::facts::hotfix::warn_of_look_alikes;
+use crate::facts::hotfix_names::warn_of_look_alikes;
 use crate::facts::maintained_line::{self, From};
 use crate::facts::open_incident::{NEW, is_known_here, needs_another_fix, open_incident_for, unresolved};
 use crate::facts::start::{self as facts, Production};

@@ -6,7 +6,7 @@ use crate::engine::start::Started;
 use crate::facts::earlier::Earlier;
 use crate::facts::open_incident::told_as;
 use crate::facts::start::Production;
-use crate::facts::{Workspace, hotfix};
+use crate::facts::{Workspace, hotfix_names};
 use crate::git::fetch::View;
 use crate::model::incident::{End, Incident};
 use crate::model::milestone::Milestone;
@@ -105,7 +105,7 @@ pub(super) fn name_others(
     view: &View,
     slug: &str,
 ) -> anyhow::Result<()> {
-    let mut names = hotfix::open_names(workspace)?;
+    let mut names = hotfix_names::open_names(workspace)?;
     if workspace.remote().is_some() {
         let prefix = &workspace.config.branches.prefix;
         let there = view.heads.keys().filter_map(|b| b.strip_prefix(prefix.as_str()));

@@ -115,10 +115,11 @@ fn untold(session: &Session, workspace: &Workspace) -> Vec<(String, String)> {
 fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
     let open = requests.iter().find(|r| r.state() == "open").filter(|_| seen.astray.is_none())?;
     let answered = seen.standings.iter().all(|s| s.is_settled() || s.item.is_answered_at_forge());
-    (answered && seen.incident.is_some_and(Incident::is_open)).then(|| Next {
-        command: format!("{} --wait", super::again("hotfix finish", seen.name)),
-        why: format!("{} waits at the forge; the same command continues", open.opened.name()),
-        also: Vec::new(),
+    (answered && seen.incident.is_some_and(Incident::is_open)).then(|| {
+        Next::new(
+            format!("{} --wait", super::again("hotfix finish", seen.name)),
+            format!("{} waits at the forge; the same command continues", open.opened.name()),
+        )
     })
 }
 

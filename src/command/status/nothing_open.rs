@@ -3,32 +3,26 @@
 use super::{steps_json, untold};
 use crate::cli::Status;
 use crate::command::{Outcome, Session, again};
-use crate::facts::{Workspace, hotfix, open_incident};
+use crate::facts::{Workspace, hotfix_names, open_incident};
 use crate::git::access::Access;
 use crate::git::state;
 use crate::insight::next::Next;
 use crate::insight::steps::none;
 use crate::insight::updates;
 use crate::model::event::Kind;
-use crate::model::event_data::MergeBack;
 use crate::model::incident::{End, Incident};
 use crate::model::text::{list, list_first, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::plan::deployment::{Deployment, deployment};
 use crate::system::files;
 use serde_json::json;
-use std::path::Path;
 
 pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Status) -> Outcome {
-    let next = Next {
-        command: "hotfix start NAME".to_owned(),
-        why: "no hotfix is open".to_owned(),
-        also: Vec::new(),
-    };
+    let next = Next::new("hotfix start NAME", "no hotfix is open");
     if args.porcelain {
         return Ok(0);
     }
-    let remote = hotfix::remote_names(workspace)?;
+    let remote = hotfix_names::remote_names(workspace)?;
     session.ui.document(json!({
         "hotfix": null,
         "steps": steps_json(&none()),
@@ -109,10 +103,7 @@ pub(super) fn left_over_beside(session: &Session, workspace: &Workspace) -> anyh
         return Ok(());
     };
     let here = files::canonical(here);
-    let is_its = |i: &Incident| {
-        let mut paths = i.own(&Kind::MergeConflict).filter_map(|e| e.read::<MergeBack>().worktree);
-        paths.any(|path| files::canonical(Path::new(&path)) == here)
-    };
+    let is_its = |i: &Incident| i.left_worktrees().any(|path| files::canonical(&path) == here);
     let all = workspace.record().incidents()?;
     if all.iter().any(|i| !i.is_open() && is_its(i)) && !all.iter().any(|i| i.is_open() && is_its(i)) {
         session.ui.say("");

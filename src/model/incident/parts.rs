@@ -3,10 +3,16 @@
 use super::Incident;
 use super::course::Course;
 use crate::model::event::{Event, Kind, Pointer};
-use crate::model::event_data::{LINE, Overruled};
+use crate::model::event_data::{LINE, MergeBack, Overruled};
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 impl Incident {
+    /// The worktrees in which this clone left a merge to a person.
+    pub fn left_worktrees(&self) -> impl Iterator<Item = PathBuf> + '_ {
+        self.own(&Kind::MergeConflict).filter_map(|e| e.read::<MergeBack>().worktree).map(PathBuf::from)
+    }
+
     /// Who names the branch that it is for.
     pub fn claimant(&self) -> Option<&str> {
         self.declared().map(|event| event.actor.name.as_str())
