@@ -55,6 +55,8 @@ pub struct Record<'a> {
     pub(super) signs: bool,
     /// Who is told of what is written here; see [`super::outbox`].
     wishes: Vec<Wish>,
+    /// The log that stayed locked as long as an append waits: no other one waits for it in this run.
+    locked: RefCell<Option<String>>,
     /// The newest hotfix of each name, and after which move of a ref that was so.
     pub(super) newest: RefCell<Option<(u64, Newest)>>,
 }
@@ -71,6 +73,7 @@ impl<'a> Record<'a> {
             borders: None,
             signs: false,
             wishes: Vec::new(),
+            locked: RefCell::default(),
             newest: RefCell::default(),
         }
     }
@@ -334,6 +337,7 @@ impl<'a> Record<'a> {
         let name = log_ref(id);
         let mut attempt = 0;
         let mut still = (None, 0);
+        let patience = if self.locked.borrow().as_deref() == Some(id) { 0 } else { STILL };
         loop {
             let tip = self.repo.find_ref(&name)?;
             still = if still.0 == tip { (tip.clone(), still.1 + 1) } else { (tip.clone(), 0) };
@@ -366,11 +370,16 @@ impl<'a> Record<'a> {
                     return Ok(());
                 }
                 // Another writer was faster: take its event as our parent.
-                Err(GitError::Moved(_)) if attempt < TRIES && still.1 < STILL => {
+                Err(GitError::Moved(_)) if attempt < TRIES && still.1 < patience => {
                     attempt += 1;
                     std::thread::sleep(Duration::from_millis(u64::from(attempt.min(20))));
                 }
-                Err(error) => return Err(error),
+                Err(error) => {
+                    if matches!(error, GitError::Moved(_)) {
+                        self.locked.replace(Some(id.to_owned()));
+                    }
+                    return Err(error);
+                }
             }
         }
     }

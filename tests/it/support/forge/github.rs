@@ -226,7 +226,7 @@ fn repository(model: &mut Model, body: &Value) -> Value {
 /// The merge that it has tried, as `refs/pull/N/merge`.
 fn tried(model: &Model, pull: &Pull) -> Value {
     let base = model.tip(&pull.base).unwrap();
-    let merged = model.try_git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+    let merged = model.merged(&base, &pull.head_sha);
     let Some(mut tree) = merged.filter(|_| pull.state == "open") else { return Value::Null };
     if model.other_tree {
         let blob = model.git(&["rev-parse", &format!("{base}:README.md")]);

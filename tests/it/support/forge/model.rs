@@ -1,6 +1,7 @@
 //! What a forge knows: requests, approvals, checks, rules; and merging, in the real repository.
 
 use super::Flavour;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
@@ -57,6 +58,7 @@ pub struct Model {
     /// Git sees a merge only after so many more calls, as behind a replica.
     pub lag: u32,
     late: Option<(u32, String, String)>,
+    merges: RefCell<BTreeMap<(String, String), Option<String>>>,
     /// Its merges have another tree than git's.
     pub other_tree: bool,
     /// Its merges bring something of their own along.
@@ -91,6 +93,7 @@ impl Model {
             computing: 0,
             lag: 0,
             late: None,
+            merges: RefCell::default(),
             other_tree: false,
             evil: false,
             sneaks: false,
@@ -155,7 +158,15 @@ impl Model {
     }
 
     pub fn tip(&self, branch: &str) -> Option<String> {
-        self.try_git(&["rev-parse", "--verify", "--quiet", &format!("refs/heads/{branch}")])
+        let repo = git2::Repository::open_bare(&self.dir).unwrap();
+        repo.refname_to_id(&format!("refs/heads/{branch}")).ok().map(|tip| tip.to_string())
+    }
+
+    /// The tree of two commits merged, where they do not conflict; it is asked for with every answer.
+    pub fn merged(&self, base: &str, head: &str) -> Option<String> {
+        let pair = (base.to_owned(), head.to_owned());
+        let merge = || self.try_git(&["merge-tree", "--write-tree", base, head]);
+        self.merges.borrow_mut().entry(pair).or_insert_with(merge).clone()
     }
 
     /// The branch of a request, also in the fork; its commits are here afterwards.
@@ -319,7 +330,7 @@ impl Model {
 
     pub fn conflicts(&self, pull: &Pull) -> bool {
         let Some(tip) = self.tip(&pull.base) else { return false };
-        self.try_git(&["merge-tree", "--write-tree", &tip, &pull.head_sha]).is_none()
+        self.merged(&tip, &pull.head_sha).is_none()
     }
 
     /// What a merge is refused for.
@@ -368,7 +379,7 @@ impl Model {
         let commit = match method {
             "rebase" => self.rebase(&base, &pull.head_sha)?,
             _ => {
-                let mut tree = self.git(&["merge-tree", "--write-tree", &base, &pull.head_sha]);
+                let mut tree = self.merged(&base, &pull.head_sha).expect("a conflict");
                 if self.evil {
                     tree = self.with_file(&tree, &base, "EVIL.md");
                 }
