@@ -21,7 +21,7 @@ const NOUNS: [&str; 14] = [
 ];
 
 /// What makes a key a secret one: a cache key is none.
-const KEYS: [&str; 16] = [
+const KEYS: [&str; 18] = [
     "access",
     "account",
     "api",
@@ -30,9 +30,11 @@ const KEYS: [&str; 16] = [
     "client",
     "deploy",
     "encryption",
+    "integration",
     "license",
     "master",
     "private",
+    "routing",
     "secret",
     "service",
     "signing",
@@ -173,7 +175,7 @@ const fn in_name(c: char) -> bool {
 
 /// What links a secret's name to its value, the value, and the rest.
 fn value_behind<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a str)> {
-    if name.starts_with("--") && tail.starts_with(' ') {
+    if name.starts_with('-') && tail.starts_with(' ') {
         return option_value(name, tail);
     }
     let name = name.trim_start_matches(['-', '.']);
@@ -224,8 +226,18 @@ fn option_value<'a>(name: &str, tail: &'a str) -> Option<(&'a str, &'a str, &'a 
     let (found, rest) = value.split_at(value.find(char::is_whitespace).unwrap_or(value.len()));
     let word = found.trim_end_matches(['.', ',', ';', ':']);
     let is_value = !found.starts_with('-') && !is_placeholder(found) && !PROSE.contains(&word);
+    let is_secret = match name {
+        // A user and a password.
+        "-u" | "--user" | "--proxy-user" => is_user_with_password(found),
+        _ => name.starts_with("--") && names_secret(name.trim_start_matches('-')),
+    };
     let link = tail.split_at(tail.len() - value.len()).0;
-    (is_value && names_secret(name.trim_start_matches('-'))).then_some((link, found, rest))
+    (is_value && is_secret).then_some((link, found, rest))
+}
+
+/// `ada:secret`, as curl takes it; `1000:1000` is a user and a group.
+pub(super) fn is_user_with_password(value: &str) -> bool {
+    value.split_once(':').is_some_and(|(_, password)| !password.chars().all(|c| c.is_ascii_digit()))
 }
 
 /// What stands for a value begins with one of these.

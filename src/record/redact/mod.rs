@@ -1,9 +1,11 @@
 //! Keeping secrets out of the record: what looks like one, and what the environment holds as one.
 
 mod assignments;
+mod habits;
 mod tokens;
 mod urls;
 
+use habits::Habits;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
@@ -47,22 +49,17 @@ impl Redactor {
     /// A command line, word by word: also the word behind `--password`, and what programs take as a
     /// password by their own habit.
     pub fn clean_words(&self, words: &[String]) -> Vec<String> {
-        let program = words.first().map(String::as_str).unwrap_or_default();
-        let program = program.rsplit('/').next().unwrap_or_default();
         let mut out: Vec<String> = Vec::with_capacity(words.len());
-        let mut before = "";
+        let (mut before, mut habits) = ("", Habits::default());
         for word in words {
             let is_flag = before.starts_with('-') && !before.contains('=');
             let named = is_flag && assignments::names_secret(before.trim_start_matches('-'));
-            let user = matches!(before, "-u" | "--user" | "--proxy-user") && word.contains(':');
-            let glued = program.starts_with("my") || program.starts_with("mariadb");
-            let clean = self.clean(word);
-            out.push(match word.strip_prefix("-p") {
-                _ if named && !word.starts_with('-') => REDACTED.to_owned(),
-                _ if user => REDACTED.to_owned(),
-                _ if program == "sshpass" && before == "-p" => REDACTED.to_owned(),
-                Some(password) if glued && !password.is_empty() => format!("-p{REDACTED}"),
-                _ => clean,
+            let user = matches!(before, "-u" | "--user" | "--proxy-user")
+                && assignments::is_user_with_password(word);
+            out.push(match habits.without(word) {
+                _ if (named && !word.starts_with('-')) || user => REDACTED.to_owned(),
+                Some(clean) => clean,
+                None => self.clean(word),
             });
             before = word;
         }
@@ -88,6 +85,7 @@ fn clean_line(line: &str) -> String {
     let line = urls::without_userinfo(line);
     let line = assignments::without_headers(&line);
     let line = assignments::without_values(&line);
+    let line = habits::without_habits(&line);
     tokens::without_tokens(&line)
 }
 

@@ -69,6 +69,36 @@ fn tokens_that_their_issuers_mark() {
     ] {
         gone(&format!("it was {token}."), &token);
     }
+    let digits = "0a1b2c3d".repeat(4);
+    for token in [
+        format!("AGE-SECRET-KEY-1{}", "QZ9X".repeat(15)),
+        format!("tskey-auth-{}", a(6)),
+        format!("NRAK-{}", "A1B2".repeat(7)),
+        format!("dapi{digits}"),
+        format!("key-{digits}"),
+        format!("glsa_{}_12345678", a(8)),
+        format!("sntrys_{}", a(12)),
+        format!("figd_{}", a(8)),
+        format!("lin_api_{}", a(10)),
+        format!("rubygems_{}", "0a1b2c3d".repeat(6)),
+        format!("ATATT3xFfGF0{}", a(12)),
+        format!("glptt-{}", a(10)),
+        format!("hvb.{}", a(12)),
+        format!("GOCSPX-{}", a(7)),
+        format!("dp.st.prd.{}", a(10)),
+    ] {
+        gone(&format!("it was {token}."), &token);
+    }
+    for (place, secret) in [
+        ("https://hooks.slack.com/workflows/T0/A0/123/XXXXyyyy1234", "XXXXyyyy1234"),
+        ("https://chat.example.org/hooks/xk1z8nq3ubbk7p5yxwz3u9s1ah", "xk1z8nq3"),
+        ("https://acme.webhook.office.com/webhookb2/1a2b3c4d-0000@9f8e/IncomingWebhook/77aa", "77aa"),
+        ("https://discord.com/api/v10/webhooks/123456789012345678/AbCdEfGh12345678ijkl", "AbCdEfGh"),
+        ("https://api.telegram.org/bot12345678:AAHdqTcvCH1vGWJxfSeofSAs0K5/sendMessage", "AAHdqTcv"),
+        ("https://hooks.zapier.com/hooks/catch/1234567/abcdefg/", "abcdefg"),
+    ] {
+        gone(&format!("curl -d x {place} works"), secret);
+    }
     for host in ["discord.com", "discordapp.com"] {
         gone(&format!("curl https://{host}/api/webhooks/123456/AbC-dEf_9 -d x"), "AbC-dEf_9");
     }
@@ -102,6 +132,11 @@ fn what_a_name_calls_a_secret() {
         ("X_KEY=abc", "abc"),
         ("we ran deploy --password geheim --force", "geheim"),
         ("deploy --api-token t0k", "t0k"),
+        ("we ran curl -u ada:geheim https://host/x", "geheim"),
+        ("mysql -h db -pgeheim shop", "geheim"),
+        ("`mysqldump -pgeheim`, as always", "geheim"),
+        ("docker login -u ada -p geheim registry", "geheim"),
+        (r#"{"routing_key":"0a1b2c"}"#, "0a1b2c"),
     ] {
         gone(text, secret);
     }
@@ -124,6 +159,12 @@ fn addresses_lose_their_password() {
     assert_eq!(clean("https://me:pw@host/x"), "https://[redacted]@host/x");
     assert_eq!(clean("push to https://tok@host/x.git"), "push to https://[redacted]@host/x.git");
     assert_eq!(clean("postgres://app:pw@db:5432/shop"), "postgres://[redacted]@db:5432/shop");
+    assert_eq!(clean("mongodb+srv://u:p/w@db.host/shop"), "mongodb+srv://[redacted]@db.host/shop");
+    assert_eq!(clean("amqp://u:p#w@mq:5672/"), "amqp://[redacted]@mq:5672/");
+    assert_eq!(clean("https://a/?to=https://me:pw@b/"), "https://a/?to=https://[redacted]@b/");
+    for kept in ["http://localhost:8080/a@b", "http://[::1]:80/a@b", "see http://host:/x@y"] {
+        assert_eq!(clean(kept), kept);
+    }
     for kept in ["ssh://git@host/x.git", "git@host:x.git", "see https://host/a@b", "ftp://ada@host/"] {
         assert_eq!(clean(kept), kept);
     }
@@ -183,6 +224,15 @@ fn ordinary_words_stay() {
         "ya29 is a prefix",
         "sk_test_ is for tests",
         "discord.com/channels/12/34",
+        "https://docs.github.com/en/webhooks/webhook-events-and-payloads",
+        "https://github.com/acme/shop/settings/hooks/123456789",
+        "https://git.host/acme/shop/blob/main/hooks/pre-commit",
+        "key-value store",
+        "dapi is down",
+        "docker run -u 1000:1000 shop",
+        "the login -p",
+        "mkdir -p mysql/data",
+        "tar -pxf mysql.tar",
     ] {
         assert_eq!(clean(text), text);
     }
@@ -190,12 +240,13 @@ fn ordinary_words_stay() {
 
 #[test]
 fn command_lines_are_read_word_by_word() {
-    let cases: [(&[&str], &str); 8] = [
+    let cases: [(&[&str], &str); 9] = [
         (&["deploy", "--token", "abc", "-v"], "deploy --token [redacted] -v"),
         (&["deploy", "--token", "--force"], "deploy --token --force"),
         (&["mysql", "-uroot", "-psecret", "shop"], "mysql -uroot -p[redacted] shop"),
         (&["/usr/bin/mysqldump", "-psecret"], "/usr/bin/mysqldump -p[redacted]"),
         (&["mkdir", "-p", "a"], "mkdir -p a"),
+        (&["docker", "login", "-p", "pw", "host"], "docker login -p [redacted] host"),
         (&["curl", "-u", "ada:pw", "https://host"], "curl -u [redacted] https://host"),
         (&["sudo", "-u", "postgres", "psql"], "sudo -u postgres psql"),
         (&["sshpass", "-p", "pw", "ssh", "host"], "sshpass -p [redacted] ssh host"),
@@ -239,6 +290,10 @@ fn a_long_line_is_read_once() {
         "-----BEGIN ",
         "\u{e9}",
         "sig=[",
+        "a://b:c/",
+        "a://b/hooks/",
+        "mysql -p ",
+        "login -p ",
     ] {
         // Quadratic work on this much takes minutes.
         let line = piece.repeat(100_000 / piece.len());
