@@ -4,11 +4,13 @@
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
-use crate::git::{refs, state};
+use crate::git::{own_files, refs, state};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, head, tag_ref};
-use crate::model::text::{list, shell_word};
+use crate::model::text::{list, safe, shell_word};
 use crate::system::fault::fault;
+use crate::system::files;
+use std::path::Path;
 
 /// A public ref that its local counterpart shall follow.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -58,7 +60,7 @@ pub fn follow(
                 expect: Some(here),
                 new: public.tip.clone(),
             }),
-            Some(at) => lines.extend(checked_out(workspace, at, public)),
+            Some(at) => lines.extend(checked_out(workspace, at, &here, public)),
         }
     }
     refs::transaction(repo, &updates, &[], why)?;
@@ -83,16 +85,40 @@ pub fn submodules_behind(workspace: &Workspace) -> Option<String> {
 }
 
 /// A branch that is checked out moves only in the current worktree, files and all.
-fn checked_out(workspace: &Workspace, at: &Worktree, public: &Public) -> Option<String> {
-    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
-    if here && state::fast_forward(&workspace.repo, &public.tip).is_ok() {
+fn checked_out(workspace: &Workspace, at: &Worktree, old: &Oid, public: &Public) -> Option<String> {
+    let here = workspace.repo.worktree().filter(|root| at.is_at(root));
+    let hooks = here.and_then(|root| brings_hooks(workspace, root, old, &public.tip));
+    if here.is_some() && hooks.is_none() && state::fast_forward(&workspace.repo, &public.tip).is_ok() {
         return None;
     }
+    let in_the_way = own_files::in_the_way(&workspace.repo, &at.path, old, &public.tip).unwrap_or_default();
+    let why = match (hooks, in_the_way.first()) {
+        (Some(hooks), _) => {
+            format!(" (it would change the hooks of this clone, {}: look at them first)", safe(&hooks))
+        }
+        (None, Some(file)) => format!(" ({} there is in no commit: move it away first)", safe(file)),
+        (None, None) => String::new(),
+    };
     let path = shell_word(&at.path.display().to_string());
     Some(format!(
-        "{} is checked out in {} and was not moved: git -C {path} merge --ff-only {}",
+        "{} is checked out in {} and was not moved{why}: git -C {path} merge --ff-only {}",
         public.branch,
         at.path.display(),
         public.tip.short()
     ))
+}
+
+/// A file with hooks of this clone that going from one commit to another changes: where `core.hooksPath` lies in the
+/// worktree, what a branch brings would run at once, and nobody has looked at it here.
+fn brings_hooks(workspace: &Workspace, root: &Path, from: &Oid, to: &Oid) -> Option<String> {
+    let hooks = files::canonical(&workspace.repo.hooks());
+    let inside = hooks.strip_prefix(files::canonical(root)).ok()?.to_owned();
+    if inside.starts_with(".git") {
+        return None;
+    }
+    // Of `.husky/_` the scripts lie beside it.
+    let parent =
+        inside.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(&inside).to_owned();
+    let changes = workspace.repo.changes(from, to).ok()?;
+    changes.into_iter().map(|change| change.path).find(|path| Path::new(path).starts_with(&parent))
 }

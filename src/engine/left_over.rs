@@ -3,7 +3,7 @@
 
 use super::left_worktree::{LEFT, in_worktree};
 use super::resolution::is_of_this_clone;
-use crate::facts::Workspace;
+use crate::facts::{Workspace, checkouts};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
 use crate::git::{state, worktree};
@@ -38,7 +38,7 @@ pub fn clear(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<S
         };
         seen.push(path.clone());
         let inside = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
-        let work = work_in(workspace, &path, &old, branch).unwrap_or_else(|_| Some(String::new()));
+        let work = work_in(workspace, incident, &path, &old, branch).unwrap_or_else(|_| Some(String::new()));
         if work.is_none() && !inside && worktree::discard(&workspace.repo, &path).is_ok() {
             lines.push(format!(
                 "{} was left over from the merge into {} and is removed",
@@ -65,7 +65,13 @@ fn line(workspace: &Workspace, path: &Path) -> String {
 
 /// What a person did in it since it was left: what is committed there and not in the branch, or the files that
 /// were written. `None` where there is nothing.
-fn work_in(workspace: &Workspace, path: &Path, old: &Oid, branch: &str) -> anyhow::Result<Option<String>> {
+fn work_in(
+    workspace: &Workspace,
+    incident: &Incident,
+    path: &Path,
+    old: &Oid,
+    branch: &str,
+) -> anyhow::Result<Option<String>> {
     let repo = &workspace.repo;
     let head =
         repo.git().text(in_worktree(workspace, "rev-parse", path).args(["--verify", "HEAD^{commit}"]))?;
@@ -89,6 +95,7 @@ fn work_in(workspace: &Workspace, path: &Path, old: &Oid, branch: &str) -> anyho
     let mut theirs: Vec<String> = changes.tracked.iter().chain(&changes.untracked).cloned().collect();
     theirs.extend(unmerged.iter().map(|path| (*path).clone()));
     theirs.retain(is_theirs);
+    theirs.extend(checkouts::own_files(workspace, Some(incident), path)?);
     theirs.sort();
     theirs.dedup();
     let shown: Vec<String> = theirs.iter().map(|path| safe(path)).collect();

@@ -11,7 +11,6 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Fact, Step, head};
 use crate::model::text::shell_word;
 use crate::system::fault::fault;
-use std::path::PathBuf;
 
 /// Where the worktrees of a branch go, and which of them `start` made.
 pub struct Local<'a> {
@@ -21,8 +20,7 @@ pub struct Local<'a> {
     pub production: &'a str,
     /// Where a worktree detaches when production is checked out elsewhere.
     pub base: Oid,
-    /// The worktree that `start` made.
-    pub made: Option<PathBuf>,
+    pub incident: Option<&'a Incident>,
 }
 
 impl<'a> Local<'a> {
@@ -33,7 +31,7 @@ impl<'a> Local<'a> {
             branch,
             production: workspace.production_of(incident),
             base: incident.and_then(|i| i.base.clone()).unwrap_or_else(|| tip.clone()),
-            made: incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from),
+            incident,
         }
     }
 
@@ -50,7 +48,7 @@ impl<'a> Local<'a> {
     /// When the worktrees cannot be listed.
     pub fn deletion(&self, tip: &Oid) -> anyhow::Result<Vec<Step>> {
         let worktrees = crate::git::worktree::list(&self.workspace.repo)?;
-        let on = retire::worktrees_on(self.workspace, &worktrees, self.branch, self.made.as_deref());
+        let on = retire::worktrees_on(self.workspace, &worktrees, self.branch, self.incident);
         let vacate = on.into_iter().map(|(path, remove)| Step::Vacate {
             path,
             branch: self.branch.to_owned(),
@@ -88,8 +86,8 @@ impl<'a> Local<'a> {
                 }
                 Step::Vacate { path, .. } => {
                     let (branch, production, released) = (self.branch, self.production, &self.base);
-                    let leaving = Leaving { branch, production, released };
-                    let left = retire::vacate(self.workspace, path, &leaving, self.made.as_deref())?;
+                    let leaving = Leaving { branch, production, released, incident: self.incident };
+                    let left = retire::vacate(self.workspace, path, &leaving)?;
                     lines.extend(left.lines);
                     occupied |= left.occupied;
                 }

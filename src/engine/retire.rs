@@ -1,13 +1,14 @@
 //! The end of a hotfix: worktrees leave its branch, and the branch goes, last of all.
 
-use crate::facts::Workspace;
+use crate::facts::{Workspace, checkouts};
 use crate::git::access::Access;
 use crate::git::push::{Push, Said, push};
 use crate::git::worktree::{self, Worktree};
 use crate::git::{refs, state};
+use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, head};
-use crate::model::text::shell_word;
+use crate::model::text::{safe, shell_word};
 use crate::system::fault::fault;
 
 use std::path::{Path, PathBuf};
@@ -56,6 +57,7 @@ pub struct Leaving<'a> {
     pub production: &'a str,
     /// Where a worktree detaches when production is checked out elsewhere.
     pub released: &'a Oid,
+    pub incident: Option<&'a Incident>,
 }
 
 /// What is left after taking a worktree off the branch.
@@ -68,10 +70,13 @@ pub struct Left {
 
 /// Whether a worktree is removed rather than switched: `start` made it, it is clean, and it is not the
 /// current one.
-pub fn is_removed(workspace: &Workspace, at: &Worktree, made_by_start: Option<&Path>) -> bool {
-    let ours = made_by_start.is_some_and(|path| at.is_at(path));
+fn is_removed(workspace: &Workspace, at: &Worktree, incident: Option<&Incident>) -> bool {
     let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
-    ours && !here && is_clean(workspace, &at.path)
+    is_made_by_start(at, incident) && !here && is_clean(workspace, at, incident)
+}
+
+fn is_made_by_start(at: &Worktree, incident: Option<&Incident>) -> bool {
+    incident.and_then(|i| i.worktree.as_ref()).is_some_and(|path| at.is_at(Path::new(path)))
 }
 
 /// The worktrees that have a branch checked out, and whether each would be removed.
@@ -79,10 +84,10 @@ pub fn worktrees_on(
     workspace: &Workspace,
     worktrees: &[Worktree],
     branch: &str,
-    made_by_start: Option<&Path>,
+    incident: Option<&Incident>,
 ) -> Vec<(PathBuf, bool)> {
     let on = worktrees.iter().filter(|w| w.branch.as_deref() == Some(branch));
-    on.map(|at| (at.path.clone(), is_removed(workspace, at, made_by_start))).collect()
+    on.map(|at| (at.path.clone(), is_removed(workspace, at, incident))).collect()
 }
 
 /// Takes a worktree off the branch: the one that `start` made is removed when it is clean and not the
@@ -91,54 +96,56 @@ pub fn worktrees_on(
 ///
 /// # Errors
 /// When the worktrees cannot be listed.
-pub fn vacate(
-    workspace: &Workspace,
-    path: &Path,
-    leaving: &Leaving<'_>,
-    made_by_start: Option<&Path>,
-) -> anyhow::Result<Left> {
+pub fn vacate(workspace: &Workspace, path: &Path, leaving: &Leaving<'_>) -> anyhow::Result<Left> {
     let mut left = Left::default();
     let worktrees = worktree::list(&workspace.repo)?;
     let is_it = |w: &&Worktree| w.is_at(path) && w.branch.as_deref() == Some(leaving.branch);
     let Some(at) = worktrees.iter().find(is_it) else { return Ok(left) };
-    if is_removed(workspace, at, made_by_start) && worktree::remove(&workspace.repo, &at.path).is_ok() {
+    let incident = leaving.incident;
+    if is_removed(workspace, at, incident) && worktree::remove(&workspace.repo, &at.path).is_ok() {
         return Ok(left);
     }
     let branch = leaving.branch;
     if let Err(error) = step_off(workspace, at, leaving.production, leaving.released, &worktrees) {
         left.occupied = true;
+        // git says in a list, below its first line, which files those are.
+        let detail = error.detail();
+        let words: Vec<&str> =
+            detail.lines().take_while(|line| !line.contains("before you")).map(str::trim).collect();
         left.lines.push(format!(
             "{} could not leave {branch} ({}); then: git branch -D {}",
             at.path.display(),
-            error.detail().lines().next().unwrap_or_default(),
+            words.join(" "),
             shell_word(branch)
         ));
         return Ok(left);
     }
-    if made_by_start.is_some_and(|path| at.is_at(path)) {
-        left.lines.push(no_longer_needed(workspace, at));
+    if is_made_by_start(at, incident) {
+        left.lines.push(no_longer_needed(workspace, at, incident));
     }
     Ok(left)
 }
 
-fn no_longer_needed(workspace: &Workspace, at: &Worktree) -> String {
+fn no_longer_needed(workspace: &Workspace, at: &Worktree, incident: Option<&Incident>) -> String {
     let path = shell_word(&at.path.display().to_string());
     let root = shell_word(&workspace.root().display().to_string());
-    let changes = state::changes(&workspace.repo, &at.path).unwrap_or_default();
+    let mut untracked = state::changes(&workspace.repo, &at.path).unwrap_or_default().untracked;
+    untracked.extend(checkouts::own_files(workspace, incident, &at.path).unwrap_or_default());
     // git removes no worktree with a submodule in it, unless it is forced to.
     let has_submodules =
         worktree::git_dir_of(&workspace.repo, &at.path).is_ok_and(|dir| dir.join("modules").is_dir());
-    let (kept, force) = match changes.untracked.first() {
-        Some(first) => (format!(" (it has untracked files: {first})"), ""),
+    let (kept, force) = match untracked.first() {
+        Some(first) => (format!(" (it has files that are in no commit: {})", safe(first)), ""),
         None if has_submodules => (" (what is only in its submodules goes with it)".to_owned(), "--force "),
         None => (String::new(), ""),
     };
     format!("this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}")
 }
 
-fn is_clean(workspace: &Workspace, path: &Path) -> bool {
-    // Ignored files (build results) do not count: they can be made again.
-    state::changes(&workspace.repo, path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
+fn is_clean(workspace: &Workspace, at: &Worktree, incident: Option<&Incident>) -> bool {
+    // What production ignores (build results) does not count: it can be made again.
+    state::changes(&workspace.repo, &at.path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
+        && checkouts::own_files(workspace, incident, &at.path).is_ok_and(|own| own.is_empty())
 }
 
 fn step_off(
@@ -155,7 +162,7 @@ fn step_off(
             .repo
             .git()
             .call("switch")
-            .args(["--quiet"])
+            .args(["--quiet", "--no-overwrite-ignore"])
             .args(args)
             .dir(&at.path)
             .without_env("GIT_DIR")

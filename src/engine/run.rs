@@ -11,8 +11,9 @@ pub use super::report::{Ended, Report};
 use super::retire::{self, Remote};
 pub use super::run_context::Run;
 use super::written_once::WrittenOnce;
+use crate::facts::checkouts;
 use crate::git::access::Access;
-use crate::git::{refs, worktree};
+use crate::git::{own_files, refs, worktree};
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
@@ -20,9 +21,10 @@ use crate::model::intent::Intent;
 use crate::model::plan::{
     Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Target, Update, head,
 };
+use crate::model::text::{safe, shell_word};
 use crate::plan::deployment::Watched;
 use crate::system::fault::fault;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl Run<'_> {
     /// Does what the plan says.
@@ -224,6 +226,16 @@ impl<'a> Going<'a> {
         let why = format!("hotfix finish: {}", self.plan.release.tag);
         let current = repo.head()?.branch;
         let checked_out = updates.iter().find(|u| current.as_ref().is_some_and(|b| u.name == head(b)));
+        if let Some((old, moved)) = checked_out.and_then(|u| u.expect.as_ref().map(|old| (old, u)))
+            && let Some(root) = repo.worktree()
+            && let Some(first) = own_files::in_the_way(repo, root, old, &moved.new)?.first()
+        {
+            let why = format!(
+                "nothing was changed: {} here is in no commit, and would be overwritten",
+                safe(first)
+            );
+            return Err(Failure::failed(why).hint("hotfix finish    # once it is moved away").into());
+        }
         refs::transaction(repo, updates, &[], &why).map_err(|e| {
             Failure::failed(format!("nothing was changed: {}", e.detail())).hint("hotfix finish")
         })?;
@@ -372,9 +384,8 @@ impl<'a> Going<'a> {
         let (run, plan) = (self.run, self.plan);
         let released = plan.release.commit.as_ref().unwrap_or(&plan.tip);
         let production = plan.production().map(|t| t.branch.clone()).unwrap_or_default();
-        let made = run.incident.and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
-        let leaving = retire::Leaving { branch, production: &production, released };
-        let left = retire::vacate(run.workspace, path, &leaving, made.as_deref())?;
+        let leaving = retire::Leaving { branch, production: &production, released, incident: run.incident };
+        let left = retire::vacate(run.workspace, path, &leaving)?;
         self.report.lines.extend(left.lines);
         self.occupied |= left.occupied;
         Ok(if left.occupied { Progress::Failed } else { Progress::Done })
@@ -409,8 +420,19 @@ impl<'a> Going<'a> {
         if !self.report.has_fix.iter().any(|b| b == branch) {
             return Progress::Waiting;
         }
-        let root = self.run.workspace.root();
-        match worktree::remove(&self.run.workspace.repo, path) {
+        let (workspace, incident) = (self.run.workspace, self.run.incident);
+        let root = workspace.root();
+        let own = checkouts::own_files(workspace, incident, path).unwrap_or_default();
+        if let Some(first) = own.first() {
+            self.report.lines.push(format!(
+                "{} is no longer needed (it has files that are in no commit: {}): git worktree remove {}",
+                path.display(),
+                safe(first),
+                shell_word(&path.display().to_string())
+            ));
+            return Progress::Failed;
+        }
+        match worktree::remove(&workspace.repo, path) {
             Ok(()) if inside => self.report.go_to = Some(root),
             Ok(()) => {}
             Err(error) => {

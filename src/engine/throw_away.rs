@@ -2,7 +2,7 @@
 //! places of merges that a human has resolved. What a killed run leaves of them is swept.
 
 use super::left_worktree::{LEFT, in_worktree};
-use crate::facts::Workspace;
+use crate::facts::{Workspace, checkouts};
 use crate::git::access::Access;
 use crate::git::worktree::{self, Worktree};
 use crate::model::event::{Event, Kind, Pointer};
@@ -88,12 +88,14 @@ fn is_of_a_finished_merge(workspace: &Workspace, path: &Path) -> bool {
     let incidents = workspace.record().incidents().unwrap_or_default();
     let finished = incidents.iter().filter(|i| i.end == Some(End::Finished));
     let at_path = |e: &&Event| e.read::<MergeBack>().worktree.is_some_and(|w| Path::new(&w) == path);
-    let branch = finished
-        .flat_map(|i| {
-            i.own(&Kind::MergeConflict).filter(at_path).filter_map(|e| e.reference(Pointer::Branch))
-        })
-        .next();
-    branch.is_some_and(|branch| is_kept_elsewhere(workspace, path, branch).unwrap_or(false))
+    let mut of_path = finished.flat_map(|i| {
+        let here = i.own(&Kind::MergeConflict).filter(at_path);
+        here.filter_map(move |e| Some((i, e.reference(Pointer::Branch)?)))
+    });
+    of_path.next().is_some_and(|(incident, branch)| {
+        is_kept_elsewhere(workspace, path, branch).unwrap_or(false)
+            && checkouts::own_files(workspace, Some(incident), path).is_ok_and(|own| own.is_empty())
+    })
 }
 
 /// Whether the branch has what was committed in there: the worktree's HEAD is the one name of it.

@@ -1,6 +1,8 @@
 //! Incidents, and the hotfixes and rollbacks that belong to them.
 
+use crate::model::event::Kind;
 use crate::model::incident::{End, Incident};
+use chrono::{DateTime, FixedOffset};
 use std::collections::BTreeMap;
 
 /// All incidents, and which of them belong together: found once, for whoever can push can make them many.
@@ -51,4 +53,15 @@ impl<'a> Families<'a> {
 
 pub(super) const fn is_given_up(incident: &Incident) -> bool {
     matches!(incident.end, Some(End::Cancelled | End::Declined))
+}
+
+/// The hotfix that was finished last, and when: of those that this clone has a part in, else of all. When another
+/// clone says that it finished one is its word alone, and takes no place from what was done here.
+pub fn last_finished<'a>(
+    incidents: impl Iterator<Item = &'a Incident>,
+) -> Option<(DateTime<FixedOffset>, &'a Incident)> {
+    let finished = incidents.filter(|i| i.end == Some(End::Finished));
+    let at =
+        |i: &'a Incident| i.of_kind(&Kind::Finished).map(|e| e.at).max().map(|at| (i.is_known_here(), at, i));
+    finished.filter_map(at).max_by_key(|(is_known, at, _)| (*is_known, *at)).map(|(_, at, i)| (at, i))
 }

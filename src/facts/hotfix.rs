@@ -1,6 +1,6 @@
 //! Which hotfix a command is about.
 
-use super::families::Families;
+use super::families::{Families, last_finished};
 use super::hotfix_names::{names_beside, open_names, warn_of_look_alikes};
 use super::named_release;
 use super::workspace::Workspace;
@@ -114,12 +114,7 @@ impl Hotfix {
         let incidents = workspace.record().incidents()?;
         let started = incidents.iter().filter(|i| i.is_open()).map(|i| i.started_at).max();
         let families = Families::of(&incidents);
-        let finished = |i: &Incident| {
-            let done = i.end == Some(crate::model::incident::End::Finished) && !families.is_over(i);
-            i.of_kind(&Kind::Finished).map(|e| e.at).max().filter(|_| done)
-        };
-        let last = incidents.iter().filter_map(|i| Some((finished(i)?, i))).max_by_key(|(at, _)| *at);
-        match last {
+        match last_finished(incidents.iter().filter(|i| !families.is_over(i))) {
             Some((at, incident)) if started.is_none_or(|s| s < at) => {
                 Self::with_record(workspace, incident.clone())
             }
@@ -166,12 +161,10 @@ impl Hotfix {
         if let Some(hotfix) = Self::current(workspace)? {
             return Ok(hotfix);
         }
-        let ended = workspace.record().incidents()?.into_iter().rfind(|i| {
-            // One that was declined or given up is not what anybody means without naming it.
-            i.end == Some(crate::model::incident::End::Finished)
-        });
-        match ended {
-            Some(incident) => Self::with_record(workspace, incident),
+        let incidents = workspace.record().incidents()?;
+        // One that was declined or given up is not what anybody means without naming it.
+        match last_finished(incidents.iter()) {
+            Some((_, incident)) => Self::with_record(workspace, incident.clone()),
             None => Err(Failure::usage("no hotfix is open here")
                 .hint("hotfix start NAME")
                 .hint("hotfix list --all")

@@ -9,7 +9,7 @@ pub mod brought_back;
 pub mod brought_in;
 pub mod brought_otherwise;
 pub mod changed_files;
-mod checkouts;
+pub mod checkouts;
 pub mod code_owners;
 pub mod commit_lines;
 pub mod deployment;

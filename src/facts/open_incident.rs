@@ -60,11 +60,11 @@ pub fn open_incident_for(
                 workspace.repo.has(commit)? && named_merge::names(workspace, incident, commit)?,
             )
         };
-        if is_known_here(incident) || incident.released.as_ref().map(shows).transpose()? == Some(true) {
+        if incident.is_known_here() || incident.released.as_ref().map(shows).transpose()? == Some(true) {
             return Ok(Some((*incident).clone()));
         }
     }
-    burning.retain(|i| is_known_here(i));
+    burning.retain(|i| i.is_known_here());
     burning.retain(|i| i.is_open() || families.whole(i).course.quiet_since().is_none());
     Ok(if burning.len() == 1 { burning.pop().cloned() } else { None })
 }
@@ -82,12 +82,6 @@ fn not_over<'a>(name: &str, all: &'a [Incident], families: &Families<'_>) -> Opt
 pub fn unresolved(workspace: &Workspace) -> anyhow::Result<Vec<Incident>> {
     let all = workspace.record().incidents()?;
     Ok(open(workspace, &all, &Families::of(&all)).cloned().collect())
-}
-
-/// Whether this clone has written anything of it. What only another clone tells of is joined on request: its log
-/// would tell how things stand here.
-pub fn is_known_here(incident: &Incident) -> bool {
-    incident.is_own || incident.log.iter().any(|e| e.own)
 }
 
 /// Whether an incident waits for another fix: its release was taken back, or it broke again.

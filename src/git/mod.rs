@@ -23,6 +23,7 @@ pub mod line;
 pub mod merge;
 pub mod moves;
 pub mod object;
+pub mod own_files;
 pub mod patch;
 pub mod promised;
 pub mod push;

@@ -180,7 +180,8 @@ pub fn operation(git_dir: &Path) -> Option<&'static str> {
 /// # Errors
 /// When git refuses; nothing is created then.
 pub fn switch_to_new(repo: &Repo, branch: &str, at: &Oid) -> Result<()> {
-    let mut run = repo.call("switch").args(["--quiet", "--no-track", "--create", branch]);
+    let mut run =
+        repo.call("switch").args(["--quiet", "--no-overwrite-ignore", "--no-track", "--create", branch]);
     // Where we stand already, git compares no file when it is not told the commit. It then does not
     // ask either whether another command works on the index, which may be a commit under way.
     let stand = repo.head()?;
@@ -242,9 +243,10 @@ fn is_index_locked(repo: &Repo) -> bool {
 /// Moves a branch that is checked out in this worktree forward, files and all.
 ///
 /// # Errors
-/// When it is no fast-forward, or a change would be overwritten; nothing is changed then.
+/// When it is no fast-forward, or a change or an ignored file would be overwritten; nothing is changed then.
 pub fn fast_forward(repo: &Repo, to: &crate::model::oid::Oid) -> Result<()> {
-    repo.git().ok(repo.call("merge").args(["--quiet", "--ff-only", to.as_str()])).map(drop)
+    let run = repo.call("merge").args(["--quiet", "--ff-only", "--no-overwrite-ignore", to.as_str()]);
+    repo.git().ok(run).map(drop)
 }
 
 #[cfg(test)]

@@ -99,6 +99,7 @@ mod notify_night;
 mod notify_requests;
 mod notify_rude;
 mod open_targets;
+mod own_files;
 mod own_settings;
 mod partial;
 mod people;

@@ -3,7 +3,7 @@
 
 use crate::requests::{BRANCH, NAME, ready};
 use crate::support::{Flavour, Shop};
-use serde_json::json;
+use serde_json::{Value, json};
 
 /// A committed file that says where pull requests are, and how a token is got.
 fn with_a_token_command(shop: &Shop) -> std::path::PathBuf {
@@ -223,4 +223,65 @@ fn a_branch_does_not_say_which_submodules_are_looked_at() {
     let hotfix = hotfix.answer_all();
     hotfix.finish_with(&["--dry-run"]).exits(3).says("no other clone could check it out");
     shop.hotfix(["review", NAME]).ok().says("Subproject commit");
+}
+
+/// That a hotfix was finished is another clone's word; it takes no place from what was finished here.
+#[test]
+fn what_another_clone_says_it_finished_is_not_the_last_one_here() {
+    let shop = Shop::new();
+    shop.ready(NAME).finish().ok();
+    let zz = "refs/incidents/20261122-zz-ffff/log";
+    let tip = shop.remote().rev("refs/tags/v1.2.0^{commit}");
+    let event = |id: &str, kind: &str, refs: Value| {
+        json!({ "kind": kind, "id": id, "at": "2030-01-01T00:00:00Z", "text": "zz", "refs": refs,
+            "data": { "name": "zz", "title": "zz", "branch": "hotfix/zz", "version": "1.2.0" } })
+    };
+    let begun = json!({ "branch": "hotfix/zz", "log": "20261122-zz-ffff" });
+    shop.stranger_writes(zz, &event("zz1", "declared", begun), &[]);
+    shop.stranger_writes(zz, &event("zz2", "tagged", json!({ "tag": "v1.2.0", "commit": tip })), &[zz]);
+    shop.stranger_writes(zz, &event("zz3", "finished", json!({ "tag": "v1.2.0" })), &[zz]);
+    shop.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["list", "--all"]).ok().says("zz");
+    shop.hotfix(["status"]).ok().says(&format!("The last one was {NAME}"));
+    shop.hotfix(["note", "customers are back"]).ok().says(NAME);
+    shop.hotfix(["mark", "deployed"]).ok().says(NAME);
+    shop.hotfix(["postmortem", "--output", "-"]).ok().says(NAME);
+    let log = shop.git(["log", "--format=%s", zz]);
+    assert!(!log.contains("customers"), "{log}");
+}
+
+/// What others say about the course of an incident is looked at again and again: there is a limit.
+#[test]
+fn a_log_full_of_beginnings_and_ends_holds_nothing_up() {
+    let shop = Shop::new();
+    shop.ready(NAME);
+    let log = "refs/incidents/20261122-zz-ffff/log";
+    let mut stream = String::new();
+    let mut write = |n: usize, kind: &str, recorded: &str| {
+        let at =
+            format!("2026-11-{:02}T{:02}:{:02}:{:02}Z", 1 + n / 86_400, n / 3600 % 24, n / 60 % 60, n % 60);
+        let body = json!({
+            "v": 1, "id": format!("e{n}"), "kind": kind, "at": at, "recorded_at": recorded, "lamport": 1,
+            "source": "cli", "actor": { "name": "M", "email": "m@example.org" }, "text": "zz",
+            "refs": { "branch": "hotfix/zz", "log": "20261122-zz-ffff" }, "data": { "name": "zz", "branch": "hotfix/zz" },
+        })
+        .to_string();
+        stream.push_str(&format!("blob\nmark :1\ndata {}\n{body}\n", body.len()));
+        stream.push_str(&format!("commit {log}\ncommitter M <m@example.org> 1795356000 +0000\ndata 1\nx\n"));
+        stream.push_str("M 100644 :1 event.json\n\n");
+    };
+    write(0, "declared", "2026-11-01T00:00:00Z");
+    write(1, "mitigated", "2026-11-01T00:00:00Z");
+    for n in 0..3000 {
+        write(2 + n, "impact_started", "2029-11-01T00:00:00Z");
+    }
+    write(3002, "mitigated", "2026-11-01T00:00:00Z");
+    for n in 0..3000 {
+        write(3003 + n, "resolved", "2025-11-01T00:00:00Z");
+    }
+    shop.remote().git_call(["fast-import", "--quiet", "--force"]).stdin(stream).run().ok();
+    shop.hotfix(["sync", "-y"]).exits_with_one_of(&[0, 1]);
+    // Before, each of these took the better part of an hour: the third power of 3,000.
+    shop.hotfix(["list"]).ok().says(NAME);
+    shop.finish(NAME).ok();
 }

@@ -13,7 +13,7 @@ use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::hotfix_names::warn_of_look_alikes;
 use crate::facts::maintained_line::{self, From};
-use crate::facts::open_incident::{NEW, is_known_here, needs_another_fix, open_incident_for, unresolved};
+use crate::facts::open_incident::{NEW, needs_another_fix, open_incident_for, unresolved};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
 use crate::git::access::Access;
@@ -322,7 +322,7 @@ fn belongs_to(
     }
     let [found] = open.as_slice() else { return Ok(None) };
     let name = safe(&found.name);
-    if needs_another_fix(found) && is_known_here(found) {
+    if needs_another_fix(found) && found.is_known_here() {
         session
             .ui
             .say(format!("It belongs to the open incident {name}; for a new incident: --incident {NEW}"));

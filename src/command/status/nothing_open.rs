@@ -3,6 +3,7 @@
 use super::{steps_json, untold};
 use crate::cli::Status;
 use crate::command::{Outcome, Session, again};
+use crate::facts::families::last_finished;
 use crate::facts::{Workspace, hotfix_names, open_incident};
 use crate::git::access::Access;
 use crate::git::state;
@@ -10,7 +11,7 @@ use crate::insight::next::Next;
 use crate::insight::steps::none;
 use crate::insight::updates;
 use crate::model::event::Kind;
-use crate::model::incident::{End, Incident};
+use crate::model::incident::Incident;
 use crate::model::text::{list, list_first, safe, shell_word};
 use crate::model::time::say_duration;
 use crate::plan::deployment::{Deployment, deployment};
@@ -32,7 +33,7 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
         "elsewhere": remote,
     }));
     let all = workspace.record().incidents()?;
-    let last = all.iter().rfind(|i| i.end == Some(End::Finished)).cloned();
+    let last = last_finished(all.iter()).map(|(_, last)| last.clone());
     session.ui.answer("No hotfix is open.");
     untold(session, workspace);
     if let Some(first) = remote.first() {

@@ -124,7 +124,8 @@ pub struct Course {
 impl Course {
     /// Computes the course. `events` are in record order, corrections applied.
     pub fn of(events: &[Event]) -> Self {
-        let mut by_time: Vec<&Event> = events.iter().collect();
+        let counted = counted(events);
+        let mut by_time = counted.clone();
         by_time.sort_by_key(|e| (e.at, e.lamport));
         let (rounds, ignorant) = rounds(&by_time);
         by_time.retain(|e| !ignorant.iter().any(|i| std::ptr::eq(*i, *e)));
@@ -134,7 +135,7 @@ impl Course {
             repair: repair(events, reopened),
             resolved: rounds.last().and_then(|r| r.milestones.get(&Milestone::Resolved).copied()),
             impact: Impact::Unrecorded,
-            contradictions: contradictions(events, &rounds, &strays),
+            contradictions: contradictions(&counted, &rounds, &strays),
             rounds,
             intervals,
         };
@@ -216,6 +217,30 @@ impl Course {
             }
         }
     }
+}
+
+/// The most that other clones can say about the course in one log: what follows from it is looked at again and again.
+const MOST_OF_OTHERS: usize = 1_000;
+
+/// The events that the course follows from, in record order.
+fn counted(events: &[Event]) -> Vec<&Event> {
+    let mut of_others = 0;
+    let tells = |e: &&Event| {
+        Milestone::of(&e.kind).is_some()
+            || matches!(
+                e.kind,
+                Kind::Reopened
+                    | Kind::PartlyMitigated
+                    | Kind::Merged
+                    | Kind::DeploySucceeded
+                    | Kind::Finished
+            )
+    };
+    let fits = |e: &&Event| {
+        of_others += usize::from(!e.own);
+        e.own || of_others <= MOST_OF_OTHERS
+    };
+    events.iter().filter(tells).filter(fits).collect()
 }
 
 /// Splits at every reopening: one that was recorded, or impact that began after the end. Also returns the
@@ -394,7 +419,7 @@ const ORDER: [(Milestone, Milestone); 8] = [
     (Milestone::ImpactEnded, Milestone::Resolved),
 ];
 
-fn contradictions(events: &[Event], rounds: &[Round], strays: &[&Event]) -> Vec<Contradiction> {
+fn contradictions(events: &[&Event], rounds: &[Round], strays: &[&Event]) -> Vec<Contradiction> {
     let mut found: Vec<Contradiction> = Vec::new();
     for round in rounds {
         for (first, then) in ORDER {
@@ -409,7 +434,7 @@ fn contradictions(events: &[Event], rounds: &[Round], strays: &[&Event]) -> Vec<
     // An end before anything had begun, written down when a later beginning was known.
     for stray in strays {
         let begun =
-            |e: &&Event| e.kind == Kind::ImpactStarted && e.lamport < stray.lamport && e.at > stray.at;
+            |e: &&&Event| e.kind == Kind::ImpactStarted && e.lamport < stray.lamport && e.at > stray.at;
         let (Some(began), Some(milestone)) = (events.iter().rfind(begun), Milestone::of(&stray.kind)) else {
             continue;
         };

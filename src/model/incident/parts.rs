@@ -8,6 +8,12 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 impl Incident {
+    /// Whether this clone has written anything of it. What only another clone tells of is joined on request: its log
+    /// would tell how things stand here.
+    pub fn is_known_here(&self) -> bool {
+        self.is_own || self.log.iter().any(|e| e.own)
+    }
+
     /// The worktrees in which this clone left a merge to a person.
     pub fn left_worktrees(&self) -> impl Iterator<Item = PathBuf> + '_ {
         self.own(&Kind::MergeConflict).filter_map(|e| e.read::<MergeBack>().worktree).map(PathBuf::from)

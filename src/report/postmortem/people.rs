@@ -7,10 +7,12 @@ use crate::model::event::{Event, Kind};
 use crate::model::event_data::{Answered, InRole, UpdateSent};
 use crate::model::text::{count, list};
 use crate::model::time::say_duration;
+use crate::model::topic::Topic;
 use crate::model::update::promised;
 use crate::report::markdown::{bullets, code, folded, md, quote, stack, table};
 use crate::report::timeline::{self, Scope};
 use chrono::{DateTime, Duration, FixedOffset};
+use std::collections::HashMap;
 
 /// How late an update may be before that is worth a word.
 const UPDATE_TOLERANCE: Duration = Duration::minutes(2);
@@ -76,12 +78,13 @@ impl Page<'_> {
     /// 13. What the record says is left, and where the fix has yet to arrive.
     pub(super) fn followups(&self) -> String {
         let topics = self.incident.topics(&Kind::Followup);
+        let topics: HashMap<&str, &Topic> = topics.iter().map(|topic| (topic.id.as_str(), topic)).collect();
         let noted: Vec<[String; 7]> = self
             .incident
             .by_time()
             .into_iter()
             .filter_map(|e| {
-                let Some(topic) = topics.iter().find(|t| t.id == e.id) else {
+                let Some(topic) = topics.get(e.id.as_str()) else {
                     let mut row: [String; 7] = Default::default();
                     [row[0], row[1]] = [self.time(e.at), md(todo(e)?)];
                     return Some(row);
