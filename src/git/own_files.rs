@@ -5,6 +5,7 @@ use super::repo::Repo;
 use super::{GitError, Result};
 use crate::git::access::Access;
 use crate::model::oid::Oid;
+use crate::system::files;
 use crate::system::process::Run;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -42,9 +43,8 @@ fn write_rules(repo: &Repo, commit: &Oid, room: &Path) -> Result<()> {
     const NAME: &str = ".gitignore";
     for path in repo.list_tree(commit)?.paths.iter().filter(|path| path.rsplit('/').next() == Some(NAME)) {
         let rules = repo.tree_blob(commit, path)?.unwrap_or_default();
-        let place = room.join(path);
-        let made = place.parent().map_or(Ok(()), std::fs::create_dir_all);
-        made.and_then(|()| std::fs::write(&place, rules)).map_err(GitError::Start)?;
+        files::write_atomically(&room.join(path), &String::from_utf8_lossy(&rules))
+            .map_err(GitError::Start)?;
     }
     Ok(())
 }
