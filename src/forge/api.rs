@@ -16,6 +16,10 @@ pub struct Api {
     secret: Vec<(String, String)>,
 }
 
+/// Items in a page, as many as a forge gives, and how many pages of them are read.
+const PAGE: usize = 100;
+const MOST_PAGES: usize = 10;
+
 impl Api {
     /// Calls below `base`, with these headers. The token goes along where the base is, nowhere else.
     pub fn new(http: Http, base: &str, headers: Vec<(&'static str, String)>, token: Option<&Token>) -> Self {
@@ -41,6 +45,20 @@ impl Api {
             Err(ForgeError::Denied { status: 404, .. }) => Ok(None),
             Err(error) => Err(error),
         }
+    }
+
+    /// Reads a list that comes in pages of a hundred; `at` is where the items are in a page.
+    pub fn every(&self, path: &str, at: &str) -> Result<Vec<Value>> {
+        let mut all = Vec::new();
+        for page in 1..=MOST_PAGES {
+            let found = self.find(&format!("{path}?per_page={PAGE}&page={page}"))?.unwrap_or_default();
+            let items = found.items(at);
+            all.extend(items.iter().cloned());
+            if items.len() < PAGE {
+                break;
+            }
+        }
+        Ok(all)
     }
 
     /// Changes something.

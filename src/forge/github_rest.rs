@@ -85,8 +85,7 @@ fn node(api: &Api, repo: &str, pull: &Value) -> Result<Value> {
     let (mut contexts, mut reviews) = (Vec::new(), Vec::new());
     if state == "OPEN" {
         contexts = checks(api, repo, &head)?;
-        reviews =
-            latest(&api.find(&format!("{repo}/pulls/{number}/reviews?per_page=100"))?.unwrap_or_default());
+        reviews = latest(&api.every(&format!("{repo}/pulls/{number}/reviews"), "")?);
     }
     let mergeable = match pull.get("mergeable").and_then(Value::as_bool) {
         Some(true) => "MERGEABLE",
@@ -117,8 +116,8 @@ fn node(api: &Api, repo: &str, pull: &Value) -> Result<Value> {
 }
 
 fn checks(api: &Api, repo: &str, head: &str) -> Result<Vec<Value>> {
-    let runs = api.find(&format!("{repo}/commits/{head}/check-runs?per_page=100"))?.unwrap_or_default();
-    let statuses = api.find(&format!("{repo}/commits/{head}/status?per_page=100"))?.unwrap_or_default();
+    let runs = api.every(&format!("{repo}/commits/{head}/check-runs"), "/check_runs")?;
+    let statuses = api.every(&format!("{repo}/commits/{head}/status"), "/statuses")?;
     let run = |run: &Value| {
         json!({
             "__typename": "CheckRun", "name": run.text("/name"), "status": run.text("/status").to_uppercase(),
@@ -131,15 +130,13 @@ fn checks(api: &Api, repo: &str, head: &str) -> Result<Vec<Value>> {
             "state": status.text("/state").to_uppercase(), "targetUrl": status.text("/target_url"),
         })
     };
-    let runs = runs.items("/check_runs").iter().map(run);
-    Ok(runs.chain(statuses.items("/statuses").iter().map(status)).collect())
+    Ok(runs.iter().map(run).chain(statuses.iter().map(status)).collect())
 }
 
 /// The last word of each reviewer; a comment is none.
-fn latest(reviews: &Value) -> Vec<Value> {
+fn latest(reviews: &[Value]) -> Vec<Value> {
     let mut latest: Vec<Value> = Vec::new();
     for review in reviews
-        .items("")
         .iter()
         .filter(|r| matches!(r.text("/state").as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED"))
         // Anybody with an account can approve a public request: only who may write says anything.

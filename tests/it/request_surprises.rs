@@ -238,6 +238,12 @@ fn where_graphql_is_refused_rest_tells_the_same() {
     }
     hotfix.finish().exits(8).says("waits for review: an approval").says("waits for the check test");
     let number = forge.model().pulls[0].number;
+    // It is on the second page.
+    for n in 0..120 {
+        let mut model = forge.model();
+        let sha = model.pulls[0].head_sha.clone();
+        model.reported.insert((sha, format!("a{n:03}")), "success");
+    }
     forge.model().report(number, "test", "failure");
     hotfix.finish().exits(1).says("test failed");
     forge.model().report(number, "test", "success");

@@ -3,6 +3,9 @@
 
 use super::super::leaf::Leaf;
 
+/// No file that people write is nested like that; with each level the work for one value grows.
+const DEEPEST: usize = 32;
+
 pub(super) fn read(text: &str) -> Vec<Leaf> {
     let mut found = Vec::new();
     // The keys that are open, each with its indentation.
@@ -42,6 +45,9 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
             open.retain(|(above, key)| *above < indent || (*above == indent && !key.starts_with('#')));
             items += 1;
             open.push((indent, format!("#{items}")));
+            if open.len() > DEEPEST {
+                return found;
+            }
             let inner = item.trim_start_matches(' ');
             indent += rest.len() - inner.len();
             rest = inner;
@@ -53,6 +59,9 @@ pub(super) fn read(text: &str) -> Vec<Leaf> {
             }
             continue;
         };
+        if open.len() > DEEPEST {
+            return found;
+        }
         open.retain(|(above, _)| *above < indent);
         let value_at = start + line.len() - value.len();
         if value.starts_with(['|', '>']) {
@@ -113,9 +122,6 @@ struct Flow<'t> {
 }
 
 impl Flow<'_> {
-    /// No file that people write is nested like that.
-    const DEEPEST: usize = 32;
-
     /// Reads one value, and stands behind it; `None` for a form that is not known.
     fn value(&mut self, keys: &mut Vec<String>, depth: usize) -> Option<()> {
         let close = match self.next()? {
@@ -127,7 +133,7 @@ impl Flow<'_> {
                 return Some(());
             }
         };
-        if depth > Self::DEEPEST {
+        if depth > DEEPEST {
             return None;
         }
         self.at += 1;
@@ -194,6 +200,15 @@ impl Flow<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_nested_deeper_than_people_write_is_left() {
+        for text in ["- ".repeat(100_000) + "a: 1", (0..2_000).map(|n| " ".repeat(n) + "a:\n").collect()] {
+            assert!(read(&text).is_empty());
+        }
+        let deep: String = (0..20).map(|n| " ".repeat(n) + "a:\n").collect();
+        assert_eq!(read(&(deep + &" ".repeat(20) + "b: 1.2.0\n")).len(), 1);
+    }
 
     #[test]
     fn brackets_hold_values_as_blocks_do() {

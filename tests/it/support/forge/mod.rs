@@ -241,11 +241,25 @@ impl Inner {
         let (path, query) = path.split_once('?').unwrap_or((path, ""));
         let parts: Vec<&str> = path.split('/').skip(1).collect();
         match self.flavour {
-            Flavour::GitHub => github::rest(&mut model, &request.method, &parts, &body),
+            Flavour::GitHub => page(github::rest(&mut model, &request.method, &parts, &body), query),
             Flavour::GitLab => gitlab::rest(&mut model, &request.method, &parts, query, &body),
             Flavour::Forgejo => forgejo::rest(&mut model, &request.method, &parts, &body),
         }
     }
+}
+
+/// The page of a list that was asked for.
+fn page(mut reply: Reply, query: &str) -> Reply {
+    let said = |key: &str| query.split('&').find_map(|q| q.strip_prefix(key)?.parse::<usize>().ok());
+    let (Some(size), Some(page)) = (said("per_page="), said("page=")) else { return reply };
+    let mut body: Value = serde_json::from_str(&reply.body).unwrap_or_default();
+    for list in ["", "/check_runs", "/statuses"] {
+        if let Some(items) = body.pointer_mut(list).and_then(Value::as_array_mut) {
+            *items = items.iter().skip(size * (page - 1)).take(size).cloned().collect();
+        }
+    }
+    reply.body = body.to_string();
+    reply
 }
 
 fn not_found() -> Reply {
