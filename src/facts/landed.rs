@@ -73,7 +73,9 @@ fn landed(
         has_release = repo.has(release)? && repo.is_ancestor(release, &tip)?;
     }
     let mut has_tag = repo.find_ref(&tag_ref(&intent.tag))? == intent.tag_object;
-    let later = incident.events.iter().rev().take_while(|e| e.kind != Kind::Publishing);
+    // How a push of this clone ended, this clone knows.
+    let own = incident.events.iter().filter(|e| e.own);
+    let later = own.rev().take_while(|e| e.kind != Kind::Publishing);
     let (mut refused, mut asked) = (false, false);
     for event in later {
         match event.kind {
