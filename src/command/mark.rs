@@ -3,11 +3,11 @@
 use super::note::milestones::append;
 use super::{Outcome, Session, adopt, note};
 use crate::cli::Mark;
-use crate::facts::Hotfix;
+use crate::facts::{Hotfix, Workspace, brought_back};
 use crate::model::event::{Draft, Kind};
 use crate::model::event_data::Noticed;
 use crate::model::failure::Failure;
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::milestone::{self};
 use crate::model::text::{safe, safe_lines};
 use crate::model::time;
@@ -26,7 +26,7 @@ pub fn run(session: &Session, args: &Mark) -> Outcome {
     let name = args.hotfix.as_deref();
     // A deployment is one of the hotfix's own release.
     let incident = match kind {
-        Kind::DeploySucceeded => adopt::incident(session, &workspace, &Hotfix::find_last(&workspace, name)?)?,
+        Kind::DeploySucceeded => adopt::incident(session, &workspace, &deployed(&workspace, name, at)?)?,
         _ => note::incident_for(session, &workspace, name)?,
     };
     if let (Some(at), Some(typed)) = (at, &args.at) {
@@ -35,6 +35,28 @@ pub fn run(session: &Session, args: &Mark) -> Outcome {
     let said = Noticed { detected_by: args.detected_by };
     let draft = Draft::new(kind, safe_lines(&args.text.join(" "))).at(at).by_person().data(&said);
     append(session, &workspace, &incident, vec![draft])
+}
+
+/// The hotfix whose release was deployed: once that was taken back, the rollback.
+fn deployed(
+    workspace: &Workspace,
+    name: Option<&str>,
+    at: Option<DateTime<FixedOffset>>,
+) -> anyhow::Result<Hotfix> {
+    let hotfix = Hotfix::find_last(workspace, name)?;
+    let Some(incident) = hotfix.incident.as_ref().filter(|i| i.end == Some(End::RolledBack)) else {
+        return Ok(hotfix);
+    };
+    let taken_back = incident.of_kind(&Kind::RolledBack).next_back().map(|e| e.at);
+    if at.is_some_and(|at| taken_back.is_some_and(|taken_back| at < taken_back)) {
+        return Ok(hotfix);
+    }
+    let is_of =
+        |i: &Incident| i.undone().is_some() && i.undone() == incident.tag.as_deref() && i.tag.is_some();
+    match workspace.record().incidents()?.into_iter().rfind(is_of) {
+        Some(rollback) => Hotfix::with_record(workspace, rollback),
+        None => brought_back::refusal(workspace, &hotfix).map_or(Ok(hotfix), |refusal| Err(refusal.into())),
+    }
 }
 
 /// A time of day that lies before all that is known of the incident is yesterday's: it is asked whether that is

@@ -8,10 +8,10 @@ use crate::engine::request::Asked as Requests;
 use crate::engine::trust::Purpose;
 use crate::facts::deployment::{Commands, commands, commands_before, lacks};
 use crate::facts::fix::tip_of;
-use crate::facts::named_merge;
 use crate::facts::release::around;
 use crate::facts::rolled_back::RolledBack;
 use crate::facts::{Hotfix, Workspace};
+use crate::facts::{brought_back, named_merge};
 use crate::git::access::Access;
 use crate::git::fetch::last_known;
 use crate::git::tags::commit_of;
@@ -52,6 +52,9 @@ impl Released {
     /// When the hotfix has not been released.
     pub fn find(workspace: &Workspace, name: Option<&str>) -> anyhow::Result<Self> {
         let hotfix = Hotfix::find(workspace, name)?;
+        if let Some(refusal) = brought_back::refusal(workspace, &hotfix) {
+            return Err(refusal.into());
+        }
         let unreleased = || {
             Failure::refused(format!("{} is not released yet; nothing was changed", hotfix.name))
                 .hint(again("hotfix finish", &hotfix.name))
