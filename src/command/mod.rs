@@ -280,10 +280,14 @@ fn dispatch(session: &Session, command: Option<Command>) -> Outcome {
         Command::Followups(args) => followups::run(session, &args),
         Command::Check(args) => check::run(session, &args),
         Command::Review(args) => review::run(session, &args),
-        Command::Finish(args) => finish::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Finish(args) => {
+            finish::run(session, &args).map_err(|e| deploy::beside(session, trust::kept(e, args.trust)))
+        }
         Command::Deploy(args) => deploy::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
         Command::Verify(args) => verify::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
-        Command::Rollback(args) => rollback::run(session, &args).map_err(|e| trust::kept(e, args.trust)),
+        Command::Rollback(args) => {
+            rollback::run(session, &args).map_err(|e| deploy::beside(session, trust::kept(e, args.trust)))
+        }
         Command::Status(args) => status::run(session, &args),
         Command::List(args) => list::run(session, &args),
         Command::Timeline(args) => timeline::run(session, &args),

@@ -35,6 +35,8 @@ pub struct Session {
     shares: Cell<bool>,
     /// Tells others what happened.
     pub courier: Courier,
+    /// Whether what a person said of a deployment was recorded, which is a change.
+    pub has_recorded: Cell<bool>,
 }
 
 impl Session {
@@ -50,6 +52,7 @@ impl Session {
             told: OnceCell::new(),
             shares: Cell::new(false),
             courier: Courier::default(),
+            has_recorded: Cell::new(false),
         }
     }
 

@@ -49,6 +49,9 @@ impl Asking<'_> {
             return Ok(Settled::Known);
         }
         deploy::say(self.record, &incident.id, tag, said);
+        self.session.has_recorded.set(true);
+        let not = if said { "" } else { "not " };
+        self.session.ui.say(format!("{} is recorded as {not}deployed.", safe(tag)));
         let incident = self.record.incident(&incident.id)?;
         Ok(incident.map_or(Settled::Known, |incident| Settled::As(Box::new(incident))))
     }
@@ -72,6 +75,16 @@ impl Asking<'_> {
             .hint(format!("{} --deployed no     # deploy it", self.again))
             .into())
     }
+}
+
+/// An error after what a person said was recorded: nothing else was changed.
+pub fn beside(session: &Session, error: anyhow::Error) -> anyhow::Error {
+    let Some(failure) = error.downcast_ref::<Failure>().filter(|_| session.has_recorded.get()) else {
+        return error;
+    };
+    let mut failure = failure.clone();
+    failure.message = failure.message.replace("othing was changed", "othing else was changed");
+    failure.into()
 }
 
 fn doubt(state: &Deployment, tag: &str) -> Option<String> {

@@ -11,7 +11,7 @@ use crate::model::text::safe;
 use crate::model::time::parse_duration;
 use crate::plan::deployment::Watched;
 
-pub use asking::{Asking, Settled};
+pub use asking::{Asking, Settled, beside};
 pub use released::{Asked, Released};
 
 pub fn run(session: &Session, args: &Deploy) -> Outcome {
