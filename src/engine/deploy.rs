@@ -92,6 +92,14 @@ impl Values {
     }
 }
 
+/// A check that is being watched.
+struct Looking<'a> {
+    stage: &'a Stage,
+    runs: usize,
+    /// When it runs again.
+    next: DateTime<Utc>,
+}
+
 /// What came of a command.
 struct Ran {
     well: bool,
@@ -228,7 +236,8 @@ impl Deployer<'_> {
         Err(self.stopped(values, &format!("the deployment failed: {words}"), place))
     }
 
-    /// Watches every verify check for its window. One that was watched before goes on from there.
+    /// Watches every verify check for its window, all of them at the same time. One that was left begins anew: in
+    /// between nobody watched.
     fn verify_in(
         &self,
         place: &Path,
@@ -240,68 +249,79 @@ impl Deployer<'_> {
         if checks.is_empty() {
             return Ok(());
         }
-        let begun = watched.since.unwrap_or_else(|| {
+        if !watched.begun {
             let draft =
                 Draft::new(Kind::MonitoringStarted, values.tag.clone()).refer(Pointer::Tag, &values.tag);
             self.record.note(self.id, draft);
-            self.watch.now()
-        });
-        for stage in checks {
-            self.watch_one(place, stage, values, begun)?;
         }
-        Ok(())
-    }
-
-    fn watch_one(
-        &self,
-        place: &Path,
-        stage: &Stage,
-        values: &Values,
-        begun: DateTime<Utc>,
-    ) -> anyhow::Result<()> {
-        self.watch.begins(stage);
-        let mut runs = 0_usize;
+        let begun = self.watch.now();
+        let mut open: Vec<Looking<'_>> =
+            checks.into_iter().map(|stage| Looking { stage, runs: 0, next: begun }).collect();
         loop {
-            runs += 1;
-            let Ran { well, words, draft, interrupted } =
-                self.execute(place, stage, values, Kind::Verified, Kind::VerifyFailed)?;
-            if let Some(signal) = interrupted {
-                let what = format!("{} has not been watched long enough", stage.name);
-                return Err(self.interrupted(signal, values, &what));
+            let mut left = Vec::new();
+            for looking in open {
+                left.extend(self.look(place, looking, values, begun)?);
             }
-            let passed = self.watch.now() - begun;
-            let over = passed >= stage.window;
-            if !well {
-                self.record.note(self.id, draft.data(&watched(stage, None)));
-                self.watch.ended(stage, &words, false);
-                return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
-            }
-            if over {
-                // How long the last of several runs took says nothing about all of them.
-                let words = if runs > 1 { format!("passed for {}", say_duration(passed)) } else { words };
-                let text = format!("{}: {words}, {}", stage.name, count(runs, "run"));
-                let mut draft = draft.data(&watched(stage, u64::try_from(runs).ok()));
-                draft.text = text;
-                self.record.note(self.id, draft);
-                self.watch.ended(stage, &words, true);
-                return Ok(());
-            }
+            let Some(first) = left.iter().min_by_key(|looking| looking.next) else { return Ok(()) };
+            let now = self.watch.now();
             let _hold = signals::Hold::new();
-            if self.watch.watching(stage, passed, stage.every.min(stage.window - passed)) {
+            if self.watch.watching(first.stage, now - begun, (first.next - now).max(Duration::zero())) {
                 // Ctrl-C is offered there as a way to leave; to be ended is another thing.
                 let ended = signals::take().filter(|signal| *signal != signals::INTERRUPT);
                 return Err(Failure::new(
                     ended.map_or(FailureKind::Waiting, FailureKind::of_signal),
                     format!(
-                        "{} is public and deployed; {} has not been watched long \
-                             enough",
-                        values.tag, stage.name
+                        "{} is public; {} has not been watched long enough",
+                        values.tag, first.stage.name
                     ),
                 )
                 .hint(self.again)
                 .into());
             }
+            open = left;
         }
+    }
+
+    /// Runs a check if its time has come; nothing is given back when that was its last run.
+    fn look<'s>(
+        &self,
+        place: &Path,
+        mut looking: Looking<'s>,
+        values: &Values,
+        begun: DateTime<Utc>,
+    ) -> anyhow::Result<Option<Looking<'s>>> {
+        let stage = looking.stage;
+        if looking.runs == 0 {
+            self.watch.begins(stage);
+        } else if self.watch.now() < looking.next {
+            return Ok(Some(looking));
+        }
+        looking.runs += 1;
+        let Ran { well, words, draft, interrupted } =
+            self.execute(place, stage, values, Kind::Verified, Kind::VerifyFailed)?;
+        if let Some(signal) = interrupted {
+            let what = format!("{} has not been watched long enough", stage.name);
+            return Err(self.interrupted(signal, values, &what));
+        }
+        let now = self.watch.now();
+        let passed = now - begun;
+        if !well {
+            self.record.note(self.id, draft.data(&watched(stage, None)));
+            self.watch.ended(stage, &words, false);
+            return Err(self.stopped(values, &format!("{} fails: {words}", stage.name), place));
+        }
+        if passed < stage.window {
+            looking.next = now + stage.every.min(stage.window - passed);
+            return Ok(Some(looking));
+        }
+        // How long the last of several runs took says nothing about all of them.
+        let words = if looking.runs > 1 { format!("passed for {}", say_duration(passed)) } else { words };
+        let text = format!("{}: {words}, {}", stage.name, count(looking.runs, "run"));
+        let mut draft = draft.data(&watched(stage, u64::try_from(looking.runs).ok()));
+        draft.text = text;
+        self.record.note(self.id, draft);
+        self.watch.ended(stage, &words, true);
+        Ok(None)
     }
 
     fn execute(

@@ -39,6 +39,11 @@ pub fn next(seen: &Seen<'_>) -> Next {
         Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
             return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
         }
+        Some(End::Finished)
+            if seen.waits_for_verification() && !seen.incident.is_some_and(Incident::is_resolved) =>
+        {
+            return Next::new(format!("hotfix verify {name}"), "it is deployed; this looks whether it works");
+        }
         Some(End::RolledBack) if !seen.incident.is_some_and(Incident::is_resolved) => {
             if let Some(rollback) = seen.going_back {
                 let goes_on =

@@ -96,6 +96,11 @@ impl Seen<'_> {
         self.is_released() && !kinds.iter().any(|kind| self.has(kind))
     }
 
+    /// Whether the release was deployed by hand, and its checks have not passed.
+    pub fn waits_for_verification(&self) -> bool {
+        self.verifies > 0 && !self.deploys && self.has(&Kind::DeploySucceeded) && !self.has(&Kind::Verified)
+    }
+
     /// Whether a verification was begun and some of its checks have no end.
     pub(super) fn is_watched(&self) -> bool {
         let Some(incident) = self.incident.filter(|i| i.end.is_none()) else { return false };

@@ -54,8 +54,8 @@ pub fn deployment(incident: &Incident, tag: &str) -> Deployment {
 /// How far the watching of a release is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Watched {
-    /// When it began, and nothing has failed since.
-    pub since: Option<DateTime<Utc>>,
+    /// Whether it began, and nothing has failed since.
+    pub begun: bool,
     /// The checks that have passed for their whole window.
     pub passed: Vec<String>,
 }
@@ -71,7 +71,7 @@ impl Watched {
                     watched.passed.extend(event.read::<Deployed>().name);
                 }
                 Kind::MonitoringStarted => {
-                    watched.since = Some(event.recorded_at);
+                    watched.begun = true;
                     break;
                 }
                 Kind::VerifyFailed | Kind::DeployFailed | Kind::DeployStarted | Kind::DeploySucceeded => {
@@ -90,14 +90,13 @@ impl Watched {
     }
 }
 
-/// What is left to run of a release's commands. What is deployed anew is watched anew.
-pub fn due(incident: Option<&Incident>, tag: &str, mut stages: Vec<Stage>) -> Vec<Stage> {
-    let Some(incident) = incident else { return stages };
-    let deploys = stages.iter().any(|s| s.kind.deploys());
-    let is_deployed = deployment(incident, tag) == Deployment::Done;
-    if deploys && !is_deployed {
-        return stages;
-    }
+/// What is left to run of a release's commands. What is deployed anew is watched anew; what is deployed by hand is
+/// watched once that was said.
+pub fn due(released: Option<(&Incident, &str)>, mut stages: Vec<Stage>) -> Vec<Stage> {
+    let Some((incident, tag)) = released.filter(|(i, tag)| deployment(i, tag) == Deployment::Done) else {
+        let deploys = stages.iter().any(|s| s.kind.deploys());
+        return if deploys { stages } else { Vec::new() };
+    };
     let passed = Watched::of(incident, tag).passed;
     stages.retain(|s| s.kind == StageKind::Verify && !passed.contains(&s.name));
     stages
@@ -179,7 +178,7 @@ mod tests {
             stage("errors", StageKind::Verify),
             stage("orders", StageKind::Verify),
         ];
-        due(Some(&i), "v1.2.1", stages).into_iter().map(|s| s.name).collect()
+        due(Some((&i, "v1.2.1")), stages).into_iter().map(|s| s.name).collect()
     }
 
     #[test]
@@ -194,10 +193,21 @@ mod tests {
     }
 
     #[test]
-    fn watching_goes_on_from_where_it_began_unless_something_failed() {
+    fn what_is_deployed_by_hand_is_watched_once_that_was_said() {
+        let checks = || vec![stage("errors", StageKind::Verify)];
+        assert!(due(None, checks()).is_empty());
+        let i = incident(vec![]);
+        assert!(due(Some((&i, "v1.2.1")), checks()).is_empty());
+        let said = Draft::new(Kind::DeploySucceeded, "").refer(Pointer::Tag, "v1.2.1");
+        let i = incident(vec![("14:30", said)]);
+        assert_eq!(due(Some((&i, "v1.2.1")), checks()).len(), 1);
+    }
+
+    #[test]
+    fn watching_has_begun_unless_something_failed() {
         let event = |kind: Kind| ("14:30", Draft::new(kind, "").refer(Pointer::Tag, "v1.2.1"));
         let begun = Watched::of(&incident(vec![event(Kind::MonitoringStarted)]), "v1.2.1");
-        assert!(begun.since.is_some());
+        assert!(begun.begun);
         let failed = vec![event(Kind::MonitoringStarted), event(Kind::VerifyFailed)];
         assert_eq!(Watched::of(&incident(failed), "v1.2.1"), Watched::default());
     }

@@ -56,6 +56,7 @@ mod copied_logs;
 mod corrections;
 mod damaged_log;
 mod deploy;
+mod deploy_by_hand;
 mod deploy_once;
 mod deploy_place;
 mod doctor;

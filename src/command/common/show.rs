@@ -106,6 +106,12 @@ pub fn deploy_now(tag: &str, name: &str) -> [String; 2] {
     ]
 }
 
+/// What looks whether a release works that was deployed by hand.
+pub fn verify_by_hand(workspace: &Workspace, name: &str) -> Option<(String, &'static str)> {
+    (!workspace.config.verify.is_empty())
+        .then(|| (format!("hotfix verify {}", shell_word(name)), "look whether it works"))
+}
+
 /// The checklist as `status` and `check` give it in JSON.
 pub fn checks_json(standings: &[Standing]) -> Vec<Value> {
     standings

@@ -124,9 +124,10 @@ impl Attempt<'_> {
         }));
         self.settle_deployment(&commands, &mut hotfix, &mut facts)?;
         if commands.deploy.is_none() && !self.options.no_push && facts.progress == Progress::Ahead {
-            facts
-                .remarks
-                .push("No [deploy] command: deploy it yourself, then run hotfix mark deployed".to_owned());
+            let verify = if commands.verify.is_empty() { "" } else { " and hotfix verify" };
+            facts.remarks.push(format!(
+                "No [deploy] command: deploy it yourself, then run hotfix mark deployed{verify}"
+            ));
         }
         let mut choices = self.choices(resolved, self.due(&commands, &facts, hotfix.incident.as_ref()));
         if facts.progress == Progress::Ahead && door.is_none() {
@@ -250,10 +251,10 @@ impl Attempt<'_> {
             return Vec::new();
         }
         let tag = match &facts.progress {
-            Progress::Released { tag, .. } => tag.clone(),
-            _ => return commands.stages(),
+            Progress::Released { tag, .. } => Some(tag.as_str()),
+            _ => None,
         };
-        due(incident, &tag, commands.stages())
+        due(incident.zip(tag), commands.stages())
     }
 
     pub(super) fn choices(&self, resolutions: Vec<Resolution>, stages: Vec<Stage>) -> Choices<'_> {

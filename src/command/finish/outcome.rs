@@ -276,6 +276,7 @@ impl Attempt<'_> {
         let mut lines = Vec::new();
         if !resolved && !incident.is_some_and(is_deployed) {
             lines.push((format!("hotfix mark deployed --hotfix {name}"), "record the deployment"));
+            lines.extend(show::verify_by_hand(self.workspace, &plan.name));
         }
         if !resolved {
             lines.push((

@@ -349,10 +349,7 @@ impl Going<'_> {
         }
         let deploy = commands.rollback.clone().or_else(|| commands.deploy.clone());
         let stages = deploy.into_iter().chain(commands.verify.clone()).collect();
-        match begun.and_then(|i| i.tag.as_deref()) {
-            Some(tag) => due(begun, tag, stages),
-            None => stages,
-        }
+        due(begun.and_then(|i| Some((i, i.tag.as_deref()?))), stages)
     }
 
     fn refuse(&self, plan: &FinishPlan) -> anyhow::Result<()> {

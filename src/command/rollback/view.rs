@@ -206,6 +206,7 @@ impl Going<'_> {
             lines.push((deployed, "deploy it yourself and say so"));
         }
         lines.push((format!("hotfix mark mitigated --hotfix {told}"), "record when it helped"));
+            lines.extend(show::verify_by_hand(self.workspace, &plan.name));
         show::next(self.session, &lines)
     }
 }

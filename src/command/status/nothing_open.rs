@@ -59,6 +59,8 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
                 }
                 session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
+                } else if by_hand(workspace) && last.of_kind(&Kind::Verified).next().is_none() {
+                    session.ui.say(format!("It is not verified:  hotfix verify {}", shell_word(&last.name)));
                     "hotfix mark resolved",
                     safe(&whole.name)
                 ));
@@ -83,6 +85,12 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
 /// That this worktree is left over, and what leaves and removes it.
 fn say_left_over(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
     let (Some(path), Some(here)) = (way_back(workspace)?, workspace.repo.worktree()) else { return Ok(()) };
+/// Whether a release is deployed by hand and looked at afterwards.
+fn by_hand(workspace: &Workspace) -> bool {
+    let config = &workspace.config;
+    !config.verify.is_empty() && config.deploy.command.is_empty() && config.deploy.watch.is_empty()
+}
+
     let changes = state::changes(&workspace.repo, here)?;
     let changed: Vec<String> =
         changes.tracked.iter().chain(&changes.untracked).map(|path| safe(path)).collect();
