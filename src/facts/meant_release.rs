@@ -95,6 +95,18 @@ pub fn meant(
     if to.is_none() && !resumes {
         refuse_reviving(workspace, (&around, &rolled_back), &undone, &tip)?;
     }
+    if let Some(to) = to.as_ref().filter(|_| rolled_back.undone_by(&undone.name).is_some())
+        && rolled_back
+            .good_before(workspace, &around, &undone, &tip)?
+            .is_some_and(|at| at.commit == to.commit)
+    {
+        let refusal = Failure::refused(format!(
+            "{} went back to {} already, so there is nothing to roll back; nothing was changed",
+            undone.name, to.name
+        ));
+        let lines = brought_back::by_hand(workspace, &undone.name);
+        return Err(lines.into_iter().fold(refusal, Failure::hint).into());
+    }
     let before = match to {
         Some(_) => None,
         None => rolled_back.good_before(workspace, &around, &undone, &tip)?,

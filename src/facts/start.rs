@@ -85,9 +85,11 @@ pub fn about(workspace: &Workspace, branch: String, tip: Oid, around: Around) ->
             None => Some(workspace.repo.commit(&newest.commit)?.committer.when),
         };
         unreleased = lines(&workspace.repo, &tip, std::slice::from_ref(&newest.commit))?;
-        let before =
-            RolledBack::of(workspace, &around, newest)?.good_before(workspace, &around, newest, &tip)?;
-        if let Some(before) = before {
+        // A rollback is not taken back: that would release what was bad.
+        let rolled_back = RolledBack::of(workspace, &around, newest)?;
+        let is_rollback = rolled_back.undone_by(&newest.name).is_some();
+        let before = rolled_back.good_before(workspace, &around, newest, &tip)?;
+        if let Some(before) = before.filter(|_| !is_rollback) {
             let undone = lines(&workspace.repo, &newest.commit, &[before.commit])?.len();
             rollback = Some((before.name, undone));
         }
