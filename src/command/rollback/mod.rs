@@ -12,7 +12,7 @@ use super::run_lock::lock;
 use super::watching::Watching;
 use super::{CONTINUES, Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
-use crate::command::approver::Confirm;
+use crate::command::approver::{Confirm, changes_something};
 use crate::engine::compose::{Choices, compose};
 use crate::engine::request::Asked;
 use crate::engine::resolution::resolutions;
@@ -87,7 +87,7 @@ pub fn run(session: &Session, args: &Rollback) -> Outcome {
         }
         let facts = gather(&workspace, &view, meant)?;
         check_keep(&facts, args)?;
-        let asked = Asked { again: retry(args, &facts), ..Asked::default() };
+        let asked = Asked { again: retry(session, args, &facts), ..Asked::default() };
         let going = Going {
             session,
             workspace: &workspace,
@@ -132,13 +132,15 @@ fn begun(workspace: &Workspace, args: &Rollback) -> anyhow::Result<Option<Incide
     Ok(incidents.into_iter().find(|i| i.is_own && i.is_open() && i.undone().is_some_and(is_meant)))
 }
 
-/// The whole line that goes on.
-fn retry(args: &Rollback, facts: &RollbackFacts) -> String {
+/// The whole line that goes on. On a terminal it asks again, and agrees to nothing.
+fn retry(session: &Session, args: &Rollback, facts: &RollbackFacts) -> String {
     let undone = shell_word(&facts.undone.name);
     let to = args.to.as_ref().map(|to| format!(" --to {}", shell_word(to))).unwrap_or_default();
     let keep = args.keep_fix_in.iter().map(|b| format!(" --keep-fix-in {}", shell_word(b)));
     let version = args.version.as_ref().map(|v| format!(" --version {}", shell_word(v))).unwrap_or_default();
-    format!("hotfix rollback {undone}{to}{version}{} --confirm {undone}", keep.collect::<String>())
+    let is_asked = session.ui.is_interactive() && args.confirm.is_none();
+    let confirm = if is_asked { String::new() } else { format!(" --confirm {undone}") };
+    format!("hotfix rollback {undone}{to}{version}{}{confirm}", keep.collect::<String>())
 }
 
 /// What was typed, completed by what somebody said yes to when it was begun.
@@ -211,12 +213,15 @@ impl Going<'_> {
             return Ok(Went::Done(self.dry(&preview)));
         }
         self.refuse(&preview)?;
-        self.allow(&commands, &preview)?;
-        // What is public already was agreed to. Where a run published nothing, a person is asked again; a
-        // script has said yes when it was begun.
-        let is_public = preview.production().is_none_or(|t| t.outcome == TargetOutcome::Contained);
-        let is_given = begun.is_some() && (is_public || !session.ui.is_interactive());
+        // A person sees what going back means before any question; who cannot be asked hears of all that is
+        // missing at once.
+        if !session.ui.is_interactive() {
+            self.allow(&commands, &preview)?;
+        }
+        // A script has said yes when it was begun; a person is asked again about what is still to be done.
+        let is_given = begun.is_some() && !(session.ui.is_interactive() && changes_something(&preview.steps));
         let approved = self.approve(preview, is_given, before)?;
+        self.allow(&commands, approved.plan())?;
         signals::stands(CONTINUES);
         let record = workspace.record();
         let incident = match begun {
