@@ -2,6 +2,7 @@
 //! release what was bad as it was.
 
 use super::commit_lines::lines;
+use super::families::Families;
 use super::hotfix::Hotfix;
 use super::workspace::Workspace;
 use crate::git::access::Access;
@@ -17,10 +18,12 @@ use crate::model::text::{count, safe, shell_word};
 /// How many commits are named one by one.
 const NAMED: usize = 3;
 
+/// The line that every way begins with.
+pub const START: &str = "hotfix start NAME    # a better fix is a hotfix of its own";
+
 /// The lines that bring back what the release `by` took back.
 pub fn by_hand(workspace: &Workspace, by: &str) -> Vec<String> {
-    let start = "hotfix start NAME    # a better fix is a hotfix of its own".to_owned();
-    std::iter::once(start).chain(revert(workspace, by)).collect()
+    std::iter::once(START.to_owned()).chain(revert(workspace, by)).collect()
 }
 
 /// The same for a hotfix whose release was taken back, with what was committed on its branch since.
@@ -83,6 +86,12 @@ pub fn unfinished_rollback(all: &[Incident], incident: &Incident) -> Option<Inci
         i.is_own && i.is_open() && i.undone().is_some() && i.undone() == incident.tag.as_deref()
     };
     all.iter().rfind(is_of).cloned()
+}
+
+/// The hotfix whose release was taken back, in an incident that is not over: nothing repairs its fault any more.
+pub fn unrepaired<'a>(all: &'a [Incident], families: &Families<'_>) -> Option<&'a Incident> {
+    let waits = |i: &&Incident| i.end == Some(End::RolledBack) && !families.is_over(i);
+    all.iter().filter(waits).rfind(|i| !has_successor(all, i))
 }
 
 /// Whether another hotfix of the same incident was begun after this one's release was taken back, and stands.

@@ -26,6 +26,9 @@ impl Next {
     }
 }
 
+/// What a release that was taken back leaves: the fault that it had repaired.
+pub const BETTER_FIX: &str = "start a better fix (the fault may be in production again)";
+
 /// The single next command.
 pub fn next(seen: &Seen<'_>) -> Next {
     let (name, told) = (shell_word(seen.name), shell_word(seen.told_as));
@@ -36,13 +39,13 @@ pub fn next(seen: &Seen<'_>) -> Next {
             let why = "deploy it where you deploy, then record that";
             return Next::new(format!("hotfix mark deployed --hotfix {name}"), why);
         }
-        Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
-            return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
-        }
         Some(End::Finished)
             if seen.waits_for_verification() && !seen.incident.is_some_and(Incident::is_resolved) =>
         {
             return Next::new(format!("hotfix verify {name}"), "it is deployed; this looks whether it works");
+        }
+        Some(End::Finished) if !seen.incident.is_some_and(Incident::is_resolved) => {
+            return Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident");
         }
         Some(End::RolledBack) if !seen.incident.is_some_and(Incident::is_resolved) => {
             if let Some(rollback) = seen.going_back {
@@ -54,14 +57,15 @@ pub fn next(seen: &Seen<'_>) -> Next {
                 return next;
             }
             let helped = seen.incident.is_some_and(|i| i.course.quiet_since().is_some());
-            let mut next = match helped {
-                true => Next::new(format!("hotfix mark resolved --hotfix {told}"), "resolve the incident"),
-                false => Next::new(
-                    format!("hotfix mark mitigated --hotfix {told}"),
-                    "record when going back helped; the next fix joins this incident",
-                ),
+            let (word, why) = match helped {
+                true => ("resolved", "resolve the incident"),
+                false => ("mitigated", "record when going back helped"),
             };
-            next.also.extend_from_slice(seen.again);
+            let mark = format!("hotfix mark {word} --hotfix {told}");
+            let [_, more @ ..] = seen.again else { return Next::new(mark, why) };
+            let mut next = Next::new("hotfix start NAME", BETTER_FIX);
+            next.also.extend_from_slice(more);
+            next.also.push(format!("{mark}    # if going back helped"));
             return next;
         }
         Some(End::Finished | End::RolledBack) => {

@@ -323,3 +323,70 @@ fn deploy_says_what_a_release_lacks() {
         .says("the one that it has now runs from the next release on")
         .does_not_say("no deploy command is configured");
 }
+
+/// What going back means is shown before any question, and no hint agrees in a person's name.
+#[test]
+fn on_a_terminal_it_is_shown_first_and_a_hint_agrees_to_nothing() {
+    let shop = shop_that("true", "true");
+    shop.ready("fix-login-crash").finish_with(&["--no-deploy"]).ok();
+    let before = shop.remote_refs();
+    let mut terminal = shop.terminal(&["rollback", "v1.2.1"]);
+    terminal.waits_for("Going back from v1.2.1 to v1.2.0 undoes");
+    terminal.waits_for("Roll back v1.2.1 to v1.2.0?").types("y");
+    terminal.waits_for("Run it, now and whenever its text is the same?").types("n");
+    terminal.waits_for("hint: hotfix rollback v1.2.1 --trust").exits(3);
+    assert_eq!(shop.remote_refs(), before);
+    // Where nobody can be asked, the line says all that it takes.
+    shop.hotfix(["rollback", "v1.2.1"]).exits(3).says("hotfix rollback v1.2.1 --confirm v1.2.1 --trust");
+}
+
+/// The release of an incident's fix was taken back: the fault is back, and a better fix comes first.
+#[test]
+fn after_the_fix_was_taken_back_a_better_one_comes_first_everywhere() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    let better = "start a better fix (the fault may be in production again)";
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok().says(better).says("  hotfix start NAME");
+    let comes_first = || {
+        let next = shop.hotfix(["status", "fix-login-crash", "--json"]).ok().json()["next"].clone();
+        assert_eq!(next["command"], "hotfix start NAME", "{next}");
+        assert_eq!(next["why"], better);
+        shop.hotfix(["status", "fix-login-crash", "--porcelain"]).ok().says("\thotfix start NAME");
+        shop.hotfix(["status"]).ok().says(better).says("hotfix start NAME");
+        next["also"].to_string()
+    };
+    assert!(
+        comes_first().contains("hotfix mark mitigated --hotfix fix-login-crash    # if going back helped")
+    );
+    shop.hotfix(["mark", "mitigated", "--hotfix", "fix-login-crash"]).ok();
+    assert!(
+        comes_first().contains("hotfix mark resolved --hotfix fix-login-crash    # if going back helped")
+    );
+    shop.start("better");
+    shop.hotfix(["status", "fix-login-crash"]).ok().does_not_say(better);
+}
+
+/// A rollback of what no hotfix released repairs the fault itself.
+#[test]
+fn after_a_release_that_was_no_fix_was_taken_back_no_better_fix_is_asked_for() {
+    let shop = Shop::build().no_develop().go();
+    shop.commit_as("Version 1.3.0", "VERSION", "1.3.0\n");
+    shop.git(["tag", "-a", "v1.3.0", "-m", "v1.3.0"]);
+    shop.git(["push", "-q", "--tags", "origin", "main"]);
+    shop.hotfix(["rollback", "--confirm", "v1.3.0"]).ok().does_not_say("better fix");
+}
+
+/// Nobody is led to take back a rollback.
+#[test]
+fn a_start_after_a_rollback_does_not_speak_of_going_back() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["start", "other", "--incident", "new"]).ok().says("Rolling back to v1.2.0 would undo");
+    shop.hotfix(["abort", "other", "-y"]).ok();
+    shop.git(["switch", "-q", "main"]);
+    shop.hotfix(["rollback", "--confirm", "v1.2.1"]).ok();
+    shop.hotfix(["start", "better"]).ok().does_not_say("Rolling back to");
+    for to in [&["rollback", "--to", "v1.2.0", "-n"][..], &["rollback", "v1.2.2", "--to", "v1.2.0", "-n"]] {
+        shop.hotfix(to).exits(3).says("v1.2.2 went back to v1.2.0 already").says("hotfix start NAME");
+    }
+}

@@ -5,7 +5,9 @@ use crate::command::finish::steps_json;
 use crate::command::{plan_view, show};
 use crate::engine::resolution::Open;
 use crate::engine::run::Report;
-use crate::facts::open_incident::told_as;
+use crate::facts::brought_back;
+use crate::facts::open_incident::{Families, told_as};
+use crate::insight::next::BETTER_FIX;
 use crate::model::failure::Kind as FailureKind;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
@@ -204,9 +206,14 @@ impl Going<'_> {
         if waits && plan.remote.is_some() {
             let deployed = format!("hotfix mark deployed --hotfix {}", shell_word(&plan.name));
             lines.push((deployed, "deploy it yourself and say so"));
-        }
-        lines.push((format!("hotfix mark mitigated --hotfix {told}"), "record when it helped"));
             lines.extend(show::verify_by_hand(self.workspace, &plan.name));
+        }
+        let all = self.workspace.record().incidents().unwrap_or_default();
+        let unrepaired = brought_back::unrepaired(&all, &Families::of(&all));
+        if unrepaired.is_some_and(|i| i.tag.as_ref() == Some(&self.facts.undone.name)) {
+            lines.push(("hotfix start NAME".to_owned(), BETTER_FIX));
+        }
+        lines.push((format!("hotfix mark mitigated --hotfix {told}"), "record when going back helped"));
         show::next(self.session, &lines)
     }
 }

@@ -216,8 +216,11 @@ impl Looked {
         if let Some(incident) = incident.filter(|i| i.end == Some(End::RolledBack)) {
             let all = workspace.record().incidents()?;
             looked.going_back = brought_back::unfinished_rollback(&all, incident);
-            if !brief && !brought_back::has_successor(&all, incident) {
-                looked.again = brought_back::again(workspace, hotfix);
+            if !brought_back::has_successor(&all, incident) {
+                looked.again = match brief {
+                    true => vec![brought_back::START.to_owned()],
+                    false => brought_back::again(workspace, hotfix),
+                };
             }
         }
         if let Some(unsettled) = landed::of(workspace, hotfix) {

@@ -4,10 +4,10 @@ use super::{steps_json, untold};
 use crate::cli::Status;
 use crate::command::{Outcome, Session, again};
 use crate::facts::families::last_finished;
-use crate::facts::{Workspace, hotfix_names, open_incident};
+use crate::facts::{Workspace, brought_back, hotfix_names, open_incident};
 use crate::git::access::Access;
 use crate::git::state;
-use crate::insight::next::Next;
+use crate::insight::next::{BETTER_FIX, Next};
 use crate::insight::steps::none;
 use crate::insight::updates;
 use crate::model::event::Kind;
@@ -50,17 +50,20 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
             session.ui.answer(format!("The last one was {} ({tag}), finished {ago} ago.", safe(&last.name)));
             let families = open_incident::Families::of(&all);
             let whole = families.whole(&last);
+            if brought_back::unrepaired(&all, &families).is_some() {
+                session.ui.say(format!("Next: {BETTER_FIX}:  hotfix start NAME"));
+            }
             if !families.is_over(&last) {
                 if deployment(&last, &tag) == Deployment::NotYet {
                     session.ui.say(format!(
                         "It is not recorded as deployed:  hotfix mark deployed --hotfix {}",
                         shell_word(&last.name)
                     ));
+                } else if by_hand(workspace) && last.of_kind(&Kind::Verified).next().is_none() {
+                    session.ui.say(format!("It is not verified:  hotfix verify {}", shell_word(&last.name)));
                 }
                 session.ui.say(format!(
                     "It is not marked as resolved:  {} --hotfix {}",
-                } else if by_hand(workspace) && last.of_kind(&Kind::Verified).next().is_none() {
-                    session.ui.say(format!("It is not verified:  hotfix verify {}", shell_word(&last.name)));
                     "hotfix mark resolved",
                     safe(&whole.name)
                 ));
@@ -82,15 +85,15 @@ pub(super) fn nothing_open(session: &Session, workspace: &Workspace, args: &Stat
     Ok(0)
 }
 
-/// That this worktree is left over, and what leaves and removes it.
-fn say_left_over(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
-    let (Some(path), Some(here)) = (way_back(workspace)?, workspace.repo.worktree()) else { return Ok(()) };
 /// Whether a release is deployed by hand and looked at afterwards.
 fn by_hand(workspace: &Workspace) -> bool {
     let config = &workspace.config;
     !config.verify.is_empty() && config.deploy.command.is_empty() && config.deploy.watch.is_empty()
 }
 
+/// That this worktree is left over, and what leaves and removes it.
+fn say_left_over(session: &Session, workspace: &Workspace) -> anyhow::Result<()> {
+    let (Some(path), Some(here)) = (way_back(workspace)?, workspace.repo.worktree()) else { return Ok(()) };
     let changes = state::changes(&workspace.repo, here)?;
     let changed: Vec<String> =
         changes.tracked.iter().chain(&changes.untracked).map(|path| safe(path)).collect();
