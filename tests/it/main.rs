@@ -151,6 +151,7 @@ mod sync_strange;
 mod terminal;
 mod tested;
 mod timeline;
+mod told_after_a_rollback;
 mod trust;
 mod two_answers;
 mod two_writers;

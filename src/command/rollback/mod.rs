@@ -14,6 +14,7 @@ use super::{CONTINUES, Outcome, Session, again, settle, trust};
 use crate::cli::{Rollback, YesNo};
 use crate::command::approver::{Confirm, changes_something};
 use crate::engine::compose::{Choices, compose};
+use crate::engine::left_over;
 use crate::engine::request::Asked;
 use crate::engine::resolution::resolutions;
 use crate::engine::revert::{brought_by, name_of};
@@ -268,10 +269,20 @@ impl Going<'_> {
                 }
                 if report.is_complete() {
                     self.tidy_away(approved.plan(), &incident)?;
+                    report.lines.extend(self.left_over(&record)?);
                 }
                 Ok(Went::Done(self.outcome(&approved, &report, &incident)))
             }
         }
+    }
+
+    /// Worktrees that the taken back hotfix left for merges that nobody needs any more.
+    fn left_over(&self, record: &Record<'_>) -> anyhow::Result<Vec<String>> {
+        let mut lines = Vec::new();
+        for undone in record.incidents()?.iter().filter(|i| i.tag.as_ref() == Some(&self.facts.undone.name)) {
+            lines.extend(left_over::clear(self.workspace, undone).unwrap_or_default());
+        }
+        Ok(lines)
     }
 
     fn plan(
