@@ -14,12 +14,19 @@ use crate::model::oid::Oid;
 use crate::model::plan::{Approved, CommitLine, FinishPlan};
 use crate::model::text::{count, safe, shell_word, shorten};
 use crate::plan::deployment::{Deployment, deployment};
-use crate::terminal::style::Tone;
+use crate::terminal::style::{Tone, rows};
 use serde_json::{Value, json};
 
 impl Going<'_> {
-    /// What going back means, and the plan.
+    /// What going back means, and the plan: all of it is to be seen beside the question.
     pub(super) fn lines(&self, plan: &FinishPlan) -> Vec<String> {
+        let is_asked = self.session.ui.is_interactive() && !self.session.dry_run();
+        let whole = self.lines_with(plan, 10);
+        if is_asked && whole.len() + 2 >= rows() { self.lines_with(plan, 2) } else { whole }
+    }
+
+    /// With so many commits of each kind.
+    fn lines_with(&self, plan: &FinishPlan, most: usize) -> Vec<String> {
         let (symbols, facts) = (self.session.ui.symbols, self.facts);
         let mut lines = Vec::new();
         let mut what = format!("Going back from {} to {}", facts.undone.name, facts.back_to.name);
@@ -38,10 +45,10 @@ impl Going<'_> {
             facts.stat.removed
         ));
         let listed = |commits: &[CommitLine], lines: &mut Vec<String>| {
-            let shown = commits.iter().take(10);
+            let shown = commits.iter().take(most);
             lines.extend(shown.map(|c| format!("  {} {}", c.commit.short(), shorten(&safe(&c.subject), 68))));
-            if commits.len() > 10 {
-                lines.push(format!("  and {} more", commits.len() - 10));
+            if commits.len() > most {
+                lines.push(format!("  and {} more", commits.len() - most));
             }
         };
         listed(&facts.commits, &mut lines);
