@@ -77,6 +77,7 @@ pub fn meant(
             "{} has no release yet, so there is none to go back to; nothing was changed",
             if branch == workspace.config.branches.production { "production" } else { &branch }
         ))
+        .hint("hotfix start NAME    # repairs it instead")
     })?;
     let rolled_back = RolledBack::of(workspace, &around, &newest)?;
     let find = |name: &str| -> anyhow::Result<ReleaseTag> {

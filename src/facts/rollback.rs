@@ -69,11 +69,14 @@ pub struct RollbackFacts {
 /// # Errors
 /// When there is no release to go back to, or history cannot be read.
 pub fn gather(workspace: &Workspace, view: &View, meant: Meant) -> anyhow::Result<RollbackFacts> {
-    let newer = meant.newer().map(|newest| newest.name.clone());
+    // The release of a rollback that goes on is not newer: it is its own.
+    let own = meant.rolled_back.by(&meant.undone.name);
+    let newer = meant.newer().map(|newest| newest.name.clone()).filter(|newest| own != Some(newest));
     let Meant { branch: production, tip, undone, to, before, around, rolled_back, .. } = meant;
     let is_asked_for = to.is_some();
     let back_to = to.or(before).ok_or_else(|| {
         Failure::refused(format!("there is no release before {}; nothing was changed", undone.name))
+            .hint("hotfix start NAME    # repairs it instead")
     })?;
     if let Some(by) = rolled_back.by(&back_to.name) {
         let refusal = Failure::refused(format!(
