@@ -8,7 +8,7 @@ use crate::insight::stats::{Facts, Release};
 use crate::model::event::{Kind, Pointer};
 use crate::model::habit::sort_out;
 use crate::model::incident::Incident;
-use crate::model::trailer::{self, HOTFIX, INCIDENT};
+use crate::model::trailer::{self, HOTFIX, INCIDENT, ROLLBACK};
 use chrono::{DateTime, FixedOffset};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -68,7 +68,8 @@ fn released(incidents: &[Incident]) -> BTreeSet<String> {
         let tags = i.of_kind(&Kind::Tagged).filter_map(|e| e.reference(Pointer::Tag));
         tags.map(str::to_owned).collect::<Vec<_>>()
     };
-    incidents.iter().flat_map(tagged).collect()
+    // A rollback takes a change back; it is no hotfix.
+    incidents.iter().filter(|i| i.undone().is_none()).flat_map(tagged).collect()
 }
 
 /// Whether the tag's message, or its commit's, names the incident that this release was made for. A
@@ -77,6 +78,7 @@ fn names_an_incident(tag: &Dated) -> bool {
     [&tag.message, &tag.commit_message].into_iter().any(|message| {
         let made_for = trailer::values(message, HOTFIX);
         !trailer::values(message, INCIDENT).is_empty()
+            && trailer::values(&tag.commit_message, ROLLBACK).is_empty()
             && (made_for.is_empty() || made_for.contains(&tag.name.as_str()))
     })
 }
