@@ -39,8 +39,8 @@ enum Last<'a> {
 pub fn run(session: &Session, args: &Undo) -> Outcome {
     let workspace = session.workspace()?;
     let _lock = if session.dry_run() { None } else { run_lock::lock(session, &workspace)? };
-    let given_up = if args.name.is_none() { given_up_last(&workspace)? } else { None };
-    let hotfix = match given_up {
+    let written = if args.name.is_none() { written_last(&workspace)? } else { None };
+    let hotfix = match written {
         Some(incident) => Hotfix::with_record(&workspace, incident)?,
         None => Hotfix::find(&workspace, args.name.as_deref()).or_else(|error| {
             // Nothing is open: the one that was given up last is meant.
@@ -126,14 +126,18 @@ pub(super) fn came_from(workspace: &Workspace, incident: &Incident) -> anyhow::R
     Ok(workspace.repo.find_ref(&head(&branch))?.map(|_| branch))
 }
 
-/// The hotfix that was given up, where nothing was written into any record of this clone since.
-fn given_up_last(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
+/// The hotfix whose record this clone wrote last, where it was given up or none is open.
+fn written_last(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
     let incidents = workspace.record().incidents()?;
     let own = incidents.iter().filter_map(|i| Some((i.log.iter().rfind(|event| event.own)?, i)));
     let last = own.max_by_key(|(event, _)| event.recorded_at);
-    // What an undo has taken back is not undone by the next one.
-    let is_abort = |event: &Event| event.kind == Kind::Cancelled && event.text != START_UNDONE;
-    Ok(last.filter(|(event, _)| is_abort(event)).map(|(_, incident)| incident.clone()))
+    let none_is_open = matches!(Hotfix::current(workspace), Ok(None));
+    let is_meant = |event: &Event| match event.kind {
+        // What an undo has taken back is not undone by the next one.
+        Kind::Cancelled => event.text != START_UNDONE,
+        _ => none_is_open,
+    };
+    Ok(last.filter(|(event, _)| is_meant(event)).map(|(_, incident)| incident.clone()))
 }
 
 fn aborted(workspace: &Workspace) -> anyhow::Result<Option<Incident>> {
