@@ -29,7 +29,12 @@ impl Page<'_> {
             format!("{}{tag}", code(base.short()))
         });
         let rows = [
-            ("Branch", Some(code(&i.branch))),
+            // A rollback has one only where it went through a request.
+            (
+                "Branch",
+                (i.undone().is_none() || !self.of_kind(&Kind::RequestOpened).is_empty())
+                    .then(|| code(&i.branch)),
+            ),
             ("Branched from", base),
             ("Released as", tag.map(|tag| format!("{}{}", code(tag), released.unwrap_or_default()))),
             ("Size", size.then(|| words::size(facts.commits.len(), facts.stat))),
@@ -66,6 +71,7 @@ impl Page<'_> {
             Some(State::Waived) => "waived, see section 9".to_owned(),
             Some(State::Stale) => "reviewed before the change was complete, see section 9".to_owned(),
             Some(State::Fail) => "rejected, see section 9".to_owned(),
+            _ if self.incident.undone().is_some() => "none: it restores what was released before".to_owned(),
             _ => format!("none recorded: {}", self.command("hotfix check --answer reviewed=EMAIL")),
         }
     }
