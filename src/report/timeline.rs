@@ -46,6 +46,7 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
             Kind::ChecklistItem => {
                 !event.read::<Answered>().has(Verdict::Pass) || last_answers.contains(event.id.as_str())
             }
+            Kind::SeverityChanged => true,
             // A deployment that has an outcome is told by its outcome.
             Kind::DeployStarted => !events.iter().skip(n).any(|e| is_outcome_of_deploy(&e.kind)),
             _ => event.kind.told() == Told::Step || is_word(event),
@@ -60,6 +61,11 @@ pub fn curated(incident: &Incident) -> Vec<&Event> {
             Kind::ImpactStarted => seen.retain(|(kind, ..)| !ends_impact(kind)),
             // What is answered for the next release is news, too.
             Kind::Tagged => seen.retain(|(kind, ..)| **kind != Kind::ChecklistItem),
+            // One severity makes each other one news.
+            Kind::SeverityChanged => {
+                let now = words::describe(event);
+                seen.retain(|(kind, words, _)| **kind != Kind::SeverityChanged || *words == now);
+            }
             _ if ends_impact(&event.kind) => seen.retain(|(kind, ..)| **kind != Kind::ImpactStarted),
             _ => {}
         }
