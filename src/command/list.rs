@@ -3,10 +3,13 @@
 use super::{Outcome, Session, requests};
 use crate::cli::List;
 use crate::facts::hotfix_names::{open_names, spelled};
+use crate::facts::open_incident::{self, Families};
+use crate::insight::steps::left;
+use crate::model::incident::course::Repair;
 use crate::model::incident::{End, Incident, Status};
 use crate::model::lookalike::look;
 use crate::model::name::is_slug;
-use crate::model::text::exact;
+use crate::model::text::{exact, safe, shell_word};
 use crate::terminal::style::{Tone, columns, pad, width};
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,6 +17,12 @@ use std::collections::{BTreeMap, BTreeSet};
 pub fn run(session: &Session, args: &List) -> Outcome {
     let workspace = session.site_for_log()?;
     let mut incidents = workspace.record().incidents()?;
+    let all = incidents.clone();
+    let families = Families::of(&all);
+    // How bad it is, and whether it helped, is a matter of the whole incident.
+    for incident in &mut incidents {
+        incident.severity = families.whole(incident).severity.or(incident.severity);
+    }
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());
     let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
@@ -47,7 +56,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
                 None => exact(&i.name),
             },
             i.severity.map_or_else(String::new, |s| s.to_string()),
-            i.end.map_or_else(|| state(i), End::words).to_owned(),
+            i.end.map_or_else(|| state(i, &families), End::words).to_owned(),
             i.tag.clone().unwrap_or_default(),
             asked.iter().map(|r| format!("{} {}", r.opened.name(), r.state())).collect::<Vec<_>>().join(", "),
             i.started_at.to_utc().format("%Y-%m-%d %H:%M").to_string(),
@@ -72,6 +81,13 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     if rows.is_empty() {
         session.ui.answer(if args.all { "No hotfix has been recorded here." } else { "No hotfix is open." });
         if !args.all {
+            for incident in open_incident::unresolved(&workspace)? {
+                let name = shell_word(&incident.name);
+                session.ui.say(format!(
+                    "The incident {} is not resolved:  hotfix status {name}",
+                    safe(&incident.name)
+                ));
+            }
             session.ui.hint("hotfix list --all");
         }
         return Ok(0);
@@ -93,11 +109,17 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     Ok(0)
 }
 
-/// The state of an open hotfix: one that is published is not being investigated or fixed any more.
-fn state(incident: &Incident) -> &'static str {
-    match incident.status() {
-        Status::Investigating | Status::Identified | Status::Fixing if incident.tag.is_some() => "released",
-        status => status.as_str(),
+/// The state of an open hotfix: one that is published is not being investigated or fixed any more, and says what it
+/// waits for.
+fn state(incident: &Incident, families: &Families<'_>) -> &'static str {
+    let is_released = incident.tag.is_some();
+    match (incident.status(), incident.course.repair) {
+        (_, Repair::DeployFailed) => "deployment failed",
+        (_, Repair::VerifyFailed) => "verification failed",
+        _ if is_released && !left(incident).is_empty() => "merge-back waits",
+        _ if !is_released && families.whole(incident).course.quiet_since().is_some() => "mitigated",
+        (Status::Investigating | Status::Identified | Status::Fixing, _) if is_released => "released",
+        (status, _) => status.as_str(),
     }
 }
 

@@ -58,6 +58,8 @@ pub struct Seen<'a> {
     pub flag: String,
     /// The rollback of its release, where that is not finished.
     pub going_back: Option<&'a Incident>,
+    /// The branches that keep the change all the same.
+    pub kept: &'a [String],
     /// The lines that make a better fix of what was taken back.
     pub again: &'a [String],
 }
@@ -121,23 +123,22 @@ impl Seen<'_> {
     pub(super) fn is_tested(&self) -> bool {
         self.failed_merged.is_none() && self.standings.iter().all(Standing::is_settled)
     }
+}
 
-    /// Merge-backs that wait for a human or for the server.
-    pub(super) fn left(&self) -> Vec<String> {
-        let Some(incident) = self.incident else { return Vec::new() };
-        let mut left: Vec<String> = Vec::new();
-        for event in incident.events.iter() {
-            let Some(branch) = event.reference(Pointer::Branch) else { continue };
-            match event.kind {
-                Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => {
-                    left.push(branch.to_owned())
-                }
-                Kind::MergedBack | Kind::TargetSkipped | Kind::Merged => left.retain(|b| b != branch),
-                _ => {}
+/// Merge-backs that wait for a human or for the server.
+pub fn left(incident: &Incident) -> Vec<String> {
+    let mut left: Vec<String> = Vec::new();
+    for event in incident.events.iter() {
+        let Some(branch) = event.reference(Pointer::Branch) else { continue };
+        match event.kind {
+            Kind::MergeConflict | Kind::PushRefused if !left.iter().any(|b| b == branch) => {
+                left.push(branch.to_owned())
             }
+            Kind::MergedBack | Kind::TargetSkipped | Kind::Merged => left.retain(|b| b != branch),
+            _ => {}
         }
-        left
     }
+    left
 }
 
 /// All seven steps, in order.
@@ -152,7 +153,8 @@ pub fn steps(seen: &Seen<'_>) -> Vec<StepLine> {
             };
             line.detail = match (line.step, seen.tag) {
                 (Step::Deploy, Some(tag)) => format!("{}   taken back{by}", safe(tag)),
-                _ => format!("taken back{by}"),
+                _ if seen.kept.is_empty() => format!("taken back{by}"),
+                _ => format!("taken back{by}; kept in {}", list(seen.kept)),
             };
             if let (Step::Deploy, Some(rollback)) = (line.step, seen.going_back) {
                 line.detail.push_str(&format!("; {} is not finished", safe(&rollback.name)));
@@ -412,7 +414,7 @@ fn merge(seen: &Seen<'_>) -> StepLine {
         return line(Step::Merge, StepState::Done, detail);
     }
     if seen.is_released() {
-        let left = seen.left();
+        let left = seen.incident.map(left).unwrap_or_default();
         let detail = if left.is_empty() { detail } else { format!("waits for {}", list(&left)) };
         return line(Step::Merge, StepState::Current, detail);
     }

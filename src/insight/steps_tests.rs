@@ -35,6 +35,7 @@ fn seen<'a>(incident: Option<&'a Incident>, commits: usize, standings: &'a [Stan
         unfinished: Unfinished::default(),
         flag: String::new(),
         going_back: None,
+        kept: &[],
         again: &[],
     }
 }

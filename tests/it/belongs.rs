@@ -26,7 +26,7 @@ fn a_second_hotfix_belongs_to_the_open_incident_and_is_told_with_it() {
     }
     shop.hotfix(["mark", "resolved"]).ok();
     for name in ["fix-login-crash", "fix-login-again"] {
-        shop.hotfix(["status", name]).ok().says("resolved, took");
+        shop.hotfix(["status", name]).ok().says("resolved, impact lasted");
     }
     shop.hotfix(["start", "fix-cart", "--no-input"]).ok().does_not_say("belongs to");
     assert_eq!(incident_of(&shop, "fix-cart"), "");

@@ -30,7 +30,7 @@ use crate::model::oid::Oid;
 use crate::model::plan::DiffStat;
 use crate::model::step::{StepLine, StepState};
 use crate::model::text::{hang, safe, shell_word};
-use crate::model::time::say_duration;
+use crate::model::time::{say_between, say_duration};
 use crate::record::outbox::Outbox;
 use crate::terminal::opener;
 use crate::terminal::style::{Tone, columns, pad, width};
@@ -123,10 +123,16 @@ fn at_the_forge(requests: &[Shown], seen: &Seen<'_>) -> Option<Next> {
     })
 }
 
-/// What is over, and since when, is a matter of the whole incident that a hotfix belongs to.
+/// How bad it is, what is over and since when, is a matter of the whole incident that a hotfix belongs to.
 fn with_course_of_all(workspace: &Workspace, mut hotfix: Hotfix) -> anyhow::Result<Hotfix> {
     if let Some(incident) = &mut hotfix.incident {
-        incident.course = open_incident::read_whole(workspace, incident)?.course;
+        let whole = open_incident::read_whole(workspace, incident)?;
+        incident.severity = whole.severity.or(incident.severity);
+        if incident.reasons.is_empty() {
+            incident.reasons = whole.reasons;
+        }
+        incident.can_wait = incident.can_wait.or(whole.can_wait);
+        incident.course = whole.course;
     }
     Ok(hotfix)
 }
@@ -170,6 +176,8 @@ pub(super) struct Looked {
     flag: String,
     /// The rollback of its release, where that is not finished.
     going_back: Option<Incident>,
+    /// The branches that keep what was taken back.
+    kept: Vec<String>,
     /// The lines that make a better fix of what was taken back.
     again: Vec<String>,
 }
@@ -211,11 +219,14 @@ impl Looked {
             unfinished: Unfinished::default(),
             flag: hotfix.flag(workspace),
             going_back: None,
+            kept: Vec::new(),
             again: Vec::new(),
         };
         if let Some(incident) = incident.filter(|i| i.end == Some(End::RolledBack)) {
             let all = workspace.record().incidents()?;
             looked.going_back = brought_back::unfinished_rollback(&all, incident);
+            let is_its = |i: &&Incident| i.undone().is_some() && i.undone() == incident.tag.as_deref();
+            looked.kept = all.iter().rfind(is_its).map(|i| i.way_back().1).unwrap_or_default();
             if !brought_back::has_successor(&all, incident) {
                 looked.again = match brief {
                     true => vec![brought_back::START.to_owned()],
@@ -292,6 +303,7 @@ impl Looked {
             unfinished: self.unfinished.clone(),
             flag: self.flag.clone(),
             going_back: self.going_back.as_ref(),
+            kept: &self.kept,
             again: &self.again,
         }
     }
@@ -438,12 +450,13 @@ fn age(session: &Session, incident: &Incident) -> String {
     let from = course.began().or_else(|| course.round()?.reopened).unwrap_or(incident.started_at);
     let so_far = say_duration(session.env.now() - from.to_utc());
     let quiet = |word: &str, at: DateTime<FixedOffset>| {
-        format!("{word} since {} after {}", at.to_utc().format("%H:%M"), say_duration(at - from))
+        format!("{word} since {} after {}", at.to_utc().format("%H:%M"), say_between(from, at))
     };
     match course.impact {
         _ if course.resolved.is_some() => {
             let end = course.quiet_since().or(course.resolved).unwrap_or(from);
-            format!("resolved, took {}", say_duration(end - from))
+            let what = if course.began().is_some() { "impact lasted" } else { "took" };
+            format!("resolved, {what} {}", say_between(from, end))
         }
         Impact::Running { partly: Some(_), .. } => format!("partly mitigated, {so_far} so far"),
         Impact::Mitigated { at } => quiet("mitigated", at),
