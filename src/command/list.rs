@@ -81,7 +81,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     if rows.is_empty() {
         session.ui.answer(if args.all { "No hotfix has been recorded here." } else { "No hotfix is open." });
         if !args.all {
-            for incident in open_incident::unresolved(&workspace)? {
+            for incident in open_incident::unresolved(&workspace)?.iter().filter(|i| i.is_known_here()) {
                 let name = shell_word(&incident.name);
                 session.ui.say(format!(
                     "The incident {} is not resolved:  hotfix status {name}",

@@ -51,8 +51,10 @@ fn deployed(
     if at.is_some_and(|at| taken_back.is_some_and(|taken_back| at < taken_back)) {
         return Ok(hotfix);
     }
-    let is_of =
-        |i: &Incident| i.undone().is_some() && i.undone() == incident.tag.as_deref() && i.tag.is_some();
+    let by = brought_back::taken_back_by(incident);
+    let is_of = |i: &Incident| {
+        i.undone().is_some() && i.undone() == incident.tag.as_deref() && i.tag.is_some() && i.tag == by
+    };
     match workspace.record().incidents()?.into_iter().rfind(is_of) {
         Some(rollback) => Hotfix::with_record(workspace, rollback),
         None => brought_back::refusal(workspace, &hotfix).map_or(Ok(hotfix), |refusal| Err(refusal.into())),
