@@ -111,7 +111,7 @@ pub fn next(seen: &Seen<'_>) -> Next {
     }
     if seen.is_released() {
         if seen.is_released() && deploy(seen).state == StepState::Current && seen.is_watched() {
-            return Next::new(publishes, format!("the {what} is deployed; this goes on watching it"));
+            return Next::new(publishes, format!("the {what} is deployed; this watches it again"));
         }
         let left = if seen.merge_backs.is_empty() { "the rest is" } else { "the merge-backs are" };
         return Next::new(publishes, format!("the {what} is public; {left} pending"));

@@ -78,7 +78,7 @@ fn a_verification_that_was_left_is_not_called_done() {
     };
     let verified = |name: &str| Draft::new(Kind::Verified, "").with("name", name);
     let (state, why) = of(&told(vec![("14:33", verified("errors"))]));
-    assert!(state == StepState::Current && why.contains("goes on watching"), "{state:?} {why}");
+    assert!(state == StepState::Current && why.contains("watches it again"), "{state:?} {why}");
     let all = vec![("14:33", verified("errors")), ("14:34", verified("orders"))];
     assert_eq!(of(&told(all)).0, StepState::Done);
     assert_eq!(of(&told(vec![("14:33", Draft::new(Kind::Verified, ""))])).0, StepState::Done);

@@ -53,7 +53,7 @@ impl Watch for Watching<'_> {
         let wait = wait.to_std().unwrap_or_default();
         prompt::wait(wait, || {
             self.session.ui.dim(format!(
-                "  {}: passing for {passed} of {all}; Ctrl-C stops, the same command continues",
+                "  {}: passing for {passed} of {all}; Ctrl-C stops, the same command watches again",
                 stage.name
             ));
             self.session.ui.waiting("waiting for the next check…", wait)
