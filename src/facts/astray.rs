@@ -12,6 +12,7 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::CommitLine;
 use crate::system::files;
+use std::path::PathBuf;
 
 /// How many commits are looked at.
 const MOST: usize = 20;
@@ -40,13 +41,13 @@ pub fn astray(
     }
     let commits = commits(workspace, hotfix, incident, (&branch, &tip))?;
     if !commits.is_empty() {
-        return Ok(Some(Astray { branch, commits, changed: Vec::new() }));
+        return Ok(Some(Astray { branch, commits, changed: Vec::new(), beside: false }));
     }
     if !is_production && stand.is_some() {
         return Ok(None);
     }
-    let changed = edited(repo, incident)?;
-    Ok((!changed.is_empty()).then_some(Astray { branch, commits, changed }))
+    let (changed, beside) = edited(repo, incident)?;
+    Ok((!changed.is_empty()).then_some(Astray { branch, commits, changed, beside }))
 }
 
 fn commits(
@@ -76,12 +77,39 @@ fn commits(
     Ok(found.into_iter().map(line).collect())
 }
 
-/// Tracked files that were written here since the hotfix began and are in no commit.
-fn edited(repo: &Repo, incident: &Incident) -> anyhow::Result<Vec<String>> {
-    let Some(root) = repo.worktree() else { return Ok(Vec::new()) };
-    let mut changed = state::tracked_changes(repo, root)?.tracked;
-    changed.retain(|path| {
-        files::modified(&root.join(path)).is_some_and(|at| at >= incident.started_at.to_utc())
-    });
-    Ok(changed)
+/// Tracked files that were written here since the hotfix began and are in no commit, and whether others were before.
+fn edited(repo: &Repo, incident: &Incident) -> anyhow::Result<(Vec<String>, bool)> {
+    let Some(root) = repo.worktree() else { return Ok(Default::default()) };
+    let all = state::tracked_changes(repo, root)?.tracked;
+    let before = files::read_optional(&before(repo))?.unwrap_or_default();
+    let is_new = |path: &&String| {
+        let at = files::modified(&root.join(path));
+        at.is_some_and(|at| at >= incident.started_at.to_utc())
+            && !before.lines().any(|known| known == line_of(&incident.id, path))
+    };
+    let changed: Vec<String> = all.iter().filter(is_new).cloned().collect();
+    let beside = changed.len() < all.len();
+    Ok((changed, beside))
+}
+
+/// Which files of this worktree were edited when a hotfix was started from it: no time of a file tells, once a
+/// stash or a checkout has written it again.
+fn before(repo: &Repo) -> PathBuf {
+    repo.git_dir().join("hotfix").join("before")
+}
+
+fn line_of(id: &str, path: &str) -> String {
+    format!("{id} {}", path.escape_debug())
+}
+
+/// Remembers what is edited here as a hotfix is started. Not remembering stops nobody.
+pub fn remember(repo: &Repo, id: &str, changed: &[String]) {
+    if changed.is_empty() {
+        return;
+    }
+    let lines: Vec<String> = changed.iter().map(|path| line_of(id, path)).collect();
+    let lines: Vec<&str> = lines.iter().map(String::as_str).collect();
+    if let Err(error) = files::append_lines(&before(repo), &lines, false) {
+        log::debug!("what is edited here could not be written down: {error}");
+    }
 }

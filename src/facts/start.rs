@@ -140,7 +140,7 @@ pub fn facts(
         branch: branch.to_owned(),
         production: workspace.config.branches.production.clone(),
         tip,
-        dirty: changes.tracked.len(),
+        changed: changes.tracked,
         operation: state::operation(workspace.repo.git_dir()),
         bare: workspace.repo.worktree().is_none(),
         branch_here: workspace.repo.find_ref(&head(branch))?.is_some(),

@@ -2,7 +2,7 @@
 
 use super::checked_out::{self, CheckedOut};
 use super::plan::CommitLine;
-use super::text::{count, list_first, safe, shell_word};
+use super::text::{count, list_first, path_word, safe, shell_word};
 
 /// What was done since a hotfix began, on the branch that somebody stands on in its place.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -13,6 +13,8 @@ pub struct Astray {
     pub commits: Vec<CommitLine>,
     /// Paths that were edited there and are in no commit; empty where there are commits.
     pub changed: Vec<String>,
+    /// Whether other files are edited there, too: changes from before the start.
+    pub beside: bool,
 }
 
 impl Astray {
@@ -40,7 +42,15 @@ impl Astray {
                 Some(CheckedOut::At(path)) => format!("git -C {} stash pop", shell_word(path)),
                 _ => format!("git switch {} && git stash pop", shell_word(meant_for)),
             };
-            return format!("git stash && {pop}");
+            let paths: Vec<String> = self
+                .changed
+                .iter()
+                .map(|path| path_word(path).trim_start_matches("-- ").to_owned())
+                .collect();
+            return match self.beside {
+                true => format!("git stash push -- {} && {pop}", paths.join(" ")),
+                false => format!("git stash && {pop}"),
+            };
         }
         let oldest_first: Vec<&str> = self.commits.iter().rev().map(|c| c.commit.short()).collect();
         checked_out::git(stand, meant_for, &format!("cherry-pick {}", oldest_first.join(" ")))

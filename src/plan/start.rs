@@ -43,8 +43,8 @@ pub struct StartFacts {
     pub production: String,
     /// The remote's production as far as it is known.
     pub tip: Option<Oid>,
-    /// Tracked files that differ, and untracked ones that a switch would not touch.
-    pub dirty: usize,
+    /// Tracked files that differ.
+    pub changed: Vec<String>,
     /// Changes that a switch to the new branch would overwrite, where they are to be carried along.
     pub overwritten: Vec<String>,
     /// A merge, rebase… this worktree is in the middle of.
@@ -200,7 +200,7 @@ fn refusal(mut problems: Vec<Problem>) -> Failure {
 }
 
 fn place(facts: &StartFacts, problems: &mut Vec<Problem>) -> Place {
-    let busy = facts.dirty > 0 || facts.operation.is_some();
+    let busy = !facts.changed.is_empty() || facts.operation.is_some();
     let worktree =
         |path: Option<PathBuf>| Place::Worktree(path.unwrap_or_else(|| facts.default_worktree.clone()));
     let chosen = if let Some(path) = &facts.wish.worktree {
@@ -273,7 +273,7 @@ mod tests {
             branch: "hotfix/x".into(),
             production: "main".into(),
             tip: Oid::parse(&"a".repeat(40)),
-            dirty: 0,
+            changed: Vec::new(),
             overwritten: Vec::new(),
             operation: None,
             bare: false,
@@ -299,7 +299,7 @@ mod tests {
             plan(&StartFacts { bare: true, ..facts() }).is_err(),
             "a server's repository is no workplace"
         );
-        assert_eq!(plan(&StartFacts { dirty: 1, ..facts() }).unwrap().place, beside);
+        assert_eq!(plan(&StartFacts { changed: vec!["a".into()], ..facts() }).unwrap().place, beside);
         assert_eq!(plan(&StartFacts { operation: Some("a merge"), ..facts() }).unwrap().place, beside);
     }
 

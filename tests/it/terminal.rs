@@ -212,7 +212,7 @@ fn a_start_without_a_name_asks_for_it() {
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     assert!(!terminal.screen().contains("What is broken? "), "the title is known\n{}", terminal.screen());
     shop.started("login-is-broken");
-    shop.hotfix(["update", "users", "login-is-broken"]).ok().says("a blank page");
+    shop.hotfix(["update", "users", "login-is-broken", "-y"]).ok().says("a blank page");
     let mut none = shop.terminal(&["start"]);
     none.waits_for("or a name for the fix").types("\u{1b}").exits(2);
 }
@@ -375,4 +375,18 @@ fn a_bad_time_at_a_question_of_start_comes_with_what_to_type() {
     terminal.waits_for("When did it start").types("soon\r").waits_for("hotfix mark impact-started --at -15m");
     assert_eq!(terminal.enter_to_the_end(), 0, "{}", terminal.screen());
     assert!(!shop.kinds("fix-login-crash").contains(&"impact-started".to_owned()));
+}
+
+#[test]
+fn start_refuses_what_it_knows_before_it_asks() {
+    let shop = Shop::new();
+    shop.git(["branch", "hotfix/local"]);
+    for (name, why) in [("local", "hotfix/local already exists"), ("v1.2.0", "v1.2.0 already exists")] {
+        let before = shop.snapshot();
+        let mut terminal = shop.terminal(&["start", name]);
+        terminal.exits(3);
+        let screen = terminal.screen();
+        assert!(screen.contains(why) && !screen.contains("A few questions"), "{screen}");
+        before.still_holds();
+    }
 }

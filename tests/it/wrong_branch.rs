@@ -70,3 +70,33 @@ fn going_on_with_other_work_on_another_branch_is_nobodys_business() {
     shop.hotfix(["status"]).ok().does_not_say("since the start").says("everything is checked");
     hotfix.finish_with(&["--dry-run"]).ok().does_not_say("since the start");
 }
+
+#[test]
+fn what_was_edited_before_the_start_is_never_offered_as_part_of_the_fix() {
+    let shop = Shop::new();
+    let write = |path: &str, at: &str| {
+        shop.write(path, "// edited\n");
+        let file = std::fs::File::options().write(true).open(shop.dir.join(path)).unwrap();
+        file.set_modified(chrono::DateTime::parse_from_rfc3339(at).unwrap().to_utc().into()).unwrap();
+    };
+    // A stash or a checkout writes it again later: no time tells that it was there before.
+    write("src/login.rs", "2026-11-23T10:00:00Z");
+    shop.hotfix(["start", "fix-login-crash"]).ok();
+    shop.hotfix(["status"])
+        .ok()
+        .does_not_say("since the start")
+        .says("cd ")
+        .says("shop.hotfix-fix-login-crash");
+    shop.hotfix(["finish", "fix-login-crash", "-n"]).does_not_say("since the start");
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).ok();
+    shop.hotfix(["undo"]).ok();
+    shop.hotfix(["status"]).ok().does_not_say("since the start").says("git switch hotfix/fix-login-crash");
+    // What is new is offered, and it alone.
+    write("src/cart.rs", "2026-11-23T10:00:00Z");
+    shop.hotfix(["status"])
+        .ok()
+        .says("main here has 1 change since the start that is not committed (src/cart.rs)")
+        .says("git stash push -- src/cart.rs && git switch hotfix/fix-login-crash && git stash pop");
+    shop.git(["stash", "push", "-q", "src/cart.rs"]);
+    assert_eq!(shop.git(["status", "--porcelain"]).trim(), "M src/login.rs");
+}

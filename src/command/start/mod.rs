@@ -9,15 +9,15 @@ use super::{Outcome, Session, again, courier, settle};
 use crate::cli::Start;
 use crate::engine;
 use crate::engine::start::{Started, Through};
-use crate::facts::Workspace;
 use crate::facts::earlier::{self, Earlier};
 use crate::facts::hotfix_names::warn_of_look_alikes;
 use crate::facts::maintained_line::{self, From};
 use crate::facts::open_incident::{NEW, needs_another_fix, open_incident_for, unresolved};
 use crate::facts::start::{self as facts, Production};
 use crate::facts::targets;
+use crate::facts::{Workspace, astray};
 use crate::git::access::Access;
-use crate::git::fetch::View;
+use crate::git::fetch::{self, View};
 use crate::git::state::Reading;
 use crate::model::event::Kind;
 use crate::model::failure::{Failure, Problem};
@@ -43,7 +43,7 @@ pub fn run(session: &Session, args: &Start) -> Outcome {
         return starting.decline();
     }
     match starting.made_already()? {
-        Some((plan, started)) => starting.carry_out(&plan, started, &[]),
+        Some((plan, started)) => starting.carry_out(&plan, started, &[], &[]),
         None => starting.begin(work),
     }
 }
@@ -81,9 +81,12 @@ impl<'a> Starting<'a> {
         // The same command after a kill, or after Ctrl-C in the questions, continues.
         let (named, begun) = left_half_way(session, args, &workspace, named)?;
 
-        let fetching = fetching(&workspace, args, &named)?;
         let declined = args.can_wait && !args.force;
         let asks = session.ui.is_interactive() && !declined && !session.dry_run();
+        if asks && begun.is_none() {
+            refuse_before_asking(session, &workspace, args, &named)?;
+        }
+        let fetching = fetching(&workspace, args, &named)?;
         let incident = match begun {
             None => belongs_to(session, &workspace, args, asks)?,
             Some(_) => None,
@@ -149,12 +152,8 @@ impl<'a> Starting<'a> {
     /// Plans the branch, shows what it is about, makes it.
     fn begin(&self, work: Option<Reading>) -> Outcome {
         let Self { session, args, workspace, .. } = self;
-        let wish = Wish {
-            worktree: worktree_asked_for(session, args)?,
-            stash: args.stash,
-            carry: args.carry,
-            publish: self.publish_to().map(str::to_owned),
-        };
+        let publish = self.publish_to().map(str::to_owned);
+        let wish = Wish { publish, ..wish(session, args)? };
         let tip = self.tip.clone();
         let mut found = facts::facts(workspace, &self.view, &self.named.slug, &self.branch, tip, wish, work)?;
         if let Some(production) = &self.production {
@@ -180,11 +179,17 @@ impl<'a> Starting<'a> {
         tell_earlier(session, &earlier);
         // A run that was killed may have stashed before it could make the branch.
         let stashed = self.begun.is_some() && engine::start::was_stashed(workspace, &self.branch);
-        self.carry_out(&plan, Started { stashed, ..Started::default() }, &earlier)
+        self.carry_out(&plan, Started { stashed, ..Started::default() }, &earlier, &found.changed)
     }
 
     /// Does what the plan says, and tells what came of it.
-    fn carry_out(&self, plan: &StartPlan, started: Started, earlier: &[Earlier]) -> Outcome {
+    fn carry_out(
+        &self,
+        plan: &StartPlan,
+        started: Started,
+        earlier: &[Earlier],
+        changed: &[String],
+    ) -> Outcome {
         let (session, workspace) = (self.session, &self.workspace);
         let mut incident = None;
         let came_from = workspace.repo.head()?.branch.filter(|branch| *branch != plan.branch);
@@ -195,7 +200,11 @@ impl<'a> Starting<'a> {
             Through {
                 record: &mut |fact, started| {
                     match (fact, &incident) {
-                        (Fact::Declared, _) => incident = Some(self.declare(Some(&plan.at))?),
+                        (Fact::Declared, _) => {
+                            let declared = self.declare(Some(&plan.at))?;
+                            astray::remember(&workspace.repo, &declared.id, changed);
+                            incident = Some(declared);
+                        }
                         (_, Some(incident)) => {
                             self.record_branch(incident, plan, started, came_from.as_deref());
                         }
@@ -354,6 +363,26 @@ fn chosen(session: &Session, open: &[Incident]) -> anyhow::Result<Option<String>
     Ok(answer.and_then(|n| open.get(n)).map(|i| i.id.clone()))
 }
 
+/// What this clone alone knows to be in the way is said before the first question: the answers would be lost.
+fn refuse_before_asking(
+    session: &Session,
+    workspace: &Workspace,
+    args: &Start,
+    named: &Named,
+) -> anyhow::Result<()> {
+    let mut view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let Some(production) = facts::production(workspace, &view)?.filter(|_| args.from.is_none()) else {
+        return Ok(());
+    };
+    // What the remote was last known to have may be gone there.
+    view.heads.retain(|branch, _| *branch == production.branch);
+    let (wish, tip) = (wish(session, args)?, Some(production.tip.clone()));
+    let branch = workspace.branch_of(&named.slug);
+    let mut found = facts::facts(workspace, &view, &named.slug, &branch, tip, wish, None)?;
+    found.version = version_problem(&production, named);
+    Ok(plan(&found).map(drop)?)
+}
+
 /// A version that cannot be released is refused before anybody works on it.
 fn version_problem(production: &Production, named: &Named) -> Option<Problem> {
     let mut versions = production.around.versions(named.version.clone());
@@ -390,6 +419,12 @@ fn unfinished_start(workspace: &Workspace, name: &str, push: bool) -> anyhow::Re
         }
     }
     Ok(None)
+}
+
+/// What the flags say of where the work happens.
+fn wish(session: &Session, args: &Start) -> anyhow::Result<Wish> {
+    let worktree = worktree_asked_for(session, args)?;
+    Ok(Wish { worktree, stash: args.stash, carry: args.carry, publish: None })
 }
 
 /// Where a worktree was asked for: a relative path is meant from where somebody stands, not from the
