@@ -165,10 +165,14 @@ fn refuse(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<()> {
     match incident.and_then(|i| i.end) {
         Some(End::Finished) => {
             let tag = incident.and_then(|i| i.tag.clone()).unwrap_or_default();
+            let hint = match incident.and_then(Incident::undone) {
+                Some(_) => again("hotfix postmortem", name),
+                None => way_back(&tag),
+            };
             return Err(Failure::refused(format!(
                 "{name} is finished: {tag} is public and cannot be given up. Nothing was changed."
             ))
-            .hint(again("hotfix postmortem", name))
+            .hint(hint)
             .into());
         }
         Some(_) => {
@@ -250,7 +254,9 @@ fn show(
         ui.say(format!("  {}", safe(line)));
     }
     if let Some(kept) = kept {
-        ui.say(format!("  Its commits stay reachable: git switch -c {} {kept}", shell_word(&hotfix.branch)));
+        ui.say(format!("  Its commits stay reachable: {kept}"));
+        ui.say("  To take it up again:");
+        ui.say(format!("  {}", again("hotfix undo", &hotfix.name)));
     }
     if let Some((tip, remote)) = published {
         let deletion = Deletion { name: head(&hotfix.branch), expect: tip.clone() };

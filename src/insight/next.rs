@@ -78,6 +78,9 @@ pub fn next(seen: &Seen<'_>) -> Next {
                 None => Next::new(format!("hotfix postmortem {told}"), "write it up while you remember"),
             };
         }
+        Some(End::Cancelled) if seen.incident.is_some_and(Incident::is_given_up_here) => {
+            return Next::new(format!("hotfix undo {name}"), "it was given up; this takes it up again");
+        }
         Some(End::Cancelled | End::Declined) => {
             return Next::new("hotfix start NAME", "this one has ended");
         }

@@ -346,6 +346,11 @@ impl Incident {
         self.course.is_reopened()
     }
 
+    /// Whether this clone gave it up, which `undo` takes back here.
+    pub fn is_given_up_here(&self) -> bool {
+        self.end == Some(End::Cancelled) && self.is_own_outcome
+    }
+
     /// Whether it was declared and its branch never made: a start that was left in its questions.
     pub fn lacks_start(&self) -> bool {
         let made = [Kind::FixStarted, Kind::Commit, Kind::Merged];

@@ -171,3 +171,22 @@ fn of_a_start_without_a_branch_no_commit_is_spoken_of_and_nothing_is_to_be_conti
         .exits(130);
     assert!(!terminal.screen().contains("stay reachable"), "{}", terminal.screen());
 }
+
+#[test]
+fn every_place_names_the_command_that_takes_it_up_again() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let (tip, line) = (hotfix.tip(), "hotfix undo fix-login-crash");
+    shop.hotfix(["abort", "-y"]).ok().says(line).does_not_say("git switch -c");
+    shop.hotfix(["finish", "fix-login-crash", "-y"]).exits(3).says("was given up").says(line);
+    shop.hotfix(["status", "fix-login-crash"]).ok().says(line);
+    shop.hotfix(["undo", "fix-login-crash"]).ok();
+    assert_eq!(hotfix.tip(), tip);
+}
+
+#[test]
+fn what_is_released_is_answered_with_the_way_back() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    shop.hotfix(["abort", "fix-login-crash", "-y"]).exits(3).says("is public").says("hotfix rollback v1.2.1");
+}

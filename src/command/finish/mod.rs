@@ -307,9 +307,9 @@ fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args:
         }
         Some(End::RolledBack) => brought_back::refusal(workspace, hotfix).map(|refusal| Err(refusal.into())),
         Some(End::Cancelled) => {
-            Some(Err(Failure::refused(format!("{name} was given up; nothing was changed"))
-                .hint(again("hotfix timeline", name))
-                .into()))
+            let refusal = Failure::refused(format!("{name} was given up; nothing was changed"));
+            let hint = if incident.is_given_up_here() { "hotfix undo" } else { "hotfix timeline" };
+            Some(Err(refusal.hint(again(hint, name)).into()))
         }
         Some(End::Declined) => Some(Err(Failure::refused(format!(
             "{name} was declined because it can wait; nothing was changed"
