@@ -21,7 +21,7 @@ fn a_second_hotfix_belongs_to_the_open_incident_and_is_told_with_it() {
     shop.hotfix(["timeline", "fix-login-crash"]).ok().says("on the second branch").says("flag off");
     shop.hotfix(["timeline", "fix-login-again"]).ok().says("Part of fix-login-crash");
     for name in ["fix-login-crash", "fix-login-again"] {
-        shop.hotfix(["update", "users", name]).ok().says("Logging in fails").says("contained since");
+        shop.hotfix(["update", "users", name, "-y"]).ok().says("Logging in fails").says("contained since");
         shop.hotfix(["status", name]).ok().says("mitigated since");
     }
     shop.hotfix(["mark", "resolved"]).ok();

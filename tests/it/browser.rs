@@ -189,7 +189,7 @@ fn the_page_of_a_small_incident_is_short() {
         hotfix.fix_login().answer_all().finish().ok();
         shop.hotfix(["mark", "mitigated"]).ok();
         shop.hotfix(["mark", "resolved"]).ok();
-        shop.hotfix(["update", "users"]).ok();
+        shop.hotfix(["update", "users", "-y"]).ok();
         shop.hotfix(["postmortem", "--format", "html", "--output", "-"]).ok().stdout.clone()
     });
     let shop = Shop::new();

@@ -48,10 +48,10 @@ fn words_with_spaces_need_quotes_and_the_line_with_them_works() {
 fn an_update_says_how_it_gets_its_text_and_takes_the_number_of_the_menu_for_its_audience() {
     let shop = Shop::new();
     shop.start("fix-login-crash");
-    let line = "echo 'We are on it' | hotfix update users -F -";
+    let line = "echo 'We are on it' | hotfix update users -F - -y";
     shop.hotfix(["update", "users", "We are on it"]).exits(2).says(line);
     typed(&shop, line).ok();
-    shop.hotfix(["update", "users", "-m", "We are on it"]).exits(2).says("hotfix update users -F -");
+    shop.hotfix(["update", "users", "-m", "We are on it"]).exits(2).says("hotfix update users -F - -y");
     let audiences = ["users", "support", "team", "management"];
     let ran = shop.hotfix(["update", "4"]);
     ran.exits(2);
@@ -116,4 +116,18 @@ fn a_branch_that_was_skipped_is_remembered_and_a_published_hotfix_is_called_so()
     shop.hotfix(["list"]).ok().says("released").does_not_say("fixing");
     hotfix.finish_with(&["--skip", "develop=rewritten there"]).ok();
     shop.hotfix(["status", "fix-login-crash"]).ok().says("develop was skipped and lacks the fix");
+}
+
+#[test]
+fn without_a_terminal_an_update_is_recorded_as_sent_only_when_that_is_said() {
+    let shop = Shop::new();
+    shop.start("fix-login-crash");
+    let ran = shop.hotfix(["update", "support", "--eta", "30m"]);
+    ran.exits(3).says("fix-login-crash").says("not recorded as sent");
+    let sent = || shop.events("fix-login-crash").iter().filter(|e| e["kind"] == "comms_sent").count();
+    assert_eq!(sent(), 0);
+    let line = ran.stderr.lines().find_map(|l| l.strip_prefix("hint: ")).unwrap();
+    assert!(line.contains("--eta 30m -F ") && line.ends_with(" -y"), "{line}");
+    typed(&shop, line).ok().says("Recorded as sent");
+    assert_eq!(sent(), 1);
 }

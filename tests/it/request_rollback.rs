@@ -145,7 +145,7 @@ fn after_it_notes_and_updates_are_about_the_incident_it_belongs_to() {
     shop.hotfix(["mark", "deployed"]).ok().says("v1.2.2");
     shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]).does_not_say("mark deployed");
     shop.hotfix(["note", "the rollback helped"]).ok();
-    shop.hotfix(["update", "users"]).ok().says("Logging in fails");
+    shop.hotfix(["update", "users", "-y"]).ok().says("Logging in fails");
     shop.hotfix(["severity", "sev2"]).ok();
     let kinds = shop.kinds("fix-login-crash");
     for kind in ["note", "comms-sent", "severity-changed"] {

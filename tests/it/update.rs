@@ -33,7 +33,7 @@ fn each_audience_gets_its_text_and_the_record_keeps_it() {
         ("management", "looking for the cause"),
         ("users", "Investigating: Users get a 500"),
     ] {
-        let ran = shop.hotfix(["update", audience]);
+        let ran = shop.hotfix(["update", audience, "-y"]);
         ran.ok().says(words).says("Users get a 500 on /login").says("10:30 UTC");
         let event = told(&shop).pop().unwrap();
         assert_eq!(event["data"]["audience"], audience);
@@ -48,7 +48,7 @@ fn each_audience_gets_its_text_and_the_record_keeps_it() {
 fn the_state_follows_the_record_and_can_be_said() {
     let shop = shop();
     let state = |args: &[&str]| {
-        let ran = shop.hotfix([&["update", "users", "fix-login-crash", "--json"], args].concat());
+        let ran = shop.hotfix([&["update", "users", "fix-login-crash", "--json", "-y"], args].concat());
         ran.ok();
         ran.json()["state"].as_str().unwrap().to_owned()
     };
@@ -61,7 +61,7 @@ fn the_state_follows_the_record_and_can_be_said() {
     shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
     assert_eq!(state(&[]), "monitoring");
     shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
-    let ran = shop.hotfix(["update", "users", "fix-login-crash"]);
+    let ran = shop.hotfix(["update", "users", "fix-login-crash", "-y"]);
     ran.ok().says("Resolved: This problem is over");
     assert!(told(&shop).pop().unwrap()["data"]["next"].is_null(), "nothing comes after the end");
 }
@@ -69,7 +69,7 @@ fn the_state_follows_the_record_and_can_be_said() {
 #[test]
 fn without_a_record_that_it_is_over_that_is_said() {
     let shop = shop();
-    shop.hotfix(["update", "users", "--state", "resolved"]).ok().says("hotfix mark resolved");
+    shop.hotfix(["update", "users", "--state", "resolved", "-y"]).ok().says("hotfix mark resolved");
 }
 
 #[test]
@@ -83,13 +83,13 @@ fn a_dry_run_prints_and_keeps_nothing() {
     before.still_holds();
     let words = |text: &str| text.split("Next update").next().unwrap().trim_end().to_owned();
     assert_eq!(words(json["text"].as_str().unwrap()), words(&dry.stdout));
-    assert_eq!(words(&shop.hotfix(["update", "users"]).stdout), words(&dry.stdout));
+    assert_eq!(words(&shop.hotfix(["update", "users", "-y"]).stdout), words(&dry.stdout));
 }
 
 #[test]
 fn the_document_has_every_field() {
     let shop = shop();
-    let json = shop.hotfix(["update", "management", "--eta", "40m", "--json"]).json();
+    let json = shop.hotfix(["update", "management", "--eta", "40m", "--json", "-y"]).json();
     for key in ["id", "name", "audience", "state", "eta", "text", "next", "channel", "recorded", "problems"] {
         assert!(json.get(key).is_some(), "{key} is missing: {json}");
     }
@@ -103,16 +103,16 @@ fn the_document_has_every_field() {
 fn an_estimate_is_for_two_audiences_and_called_one() {
     let shop = shop();
     for audience in ["management", "support"] {
-        shop.hotfix(["update", audience, "--eta", "40m"]).ok().says("an estimate, not a promise");
-        shop.hotfix(["update", audience, "--eta", "unknown"]).ok().says("not known yet");
-        shop.hotfix(["update", audience]).ok().does_not_say("stimate");
+        shop.hotfix(["update", audience, "--eta", "40m", "-y"]).ok().says("an estimate, not a promise");
+        shop.hotfix(["update", audience, "--eta", "unknown", "-y"]).ok().says("not known yet");
+        shop.hotfix(["update", audience, "-y"]).ok().does_not_say("stimate");
     }
     let before = shop.snapshot();
     for audience in ["technical", "users"] {
         shop.hotfix(["update", audience, "--eta", "40m"]).exits(2).says("promise");
     }
     for eta in ["soon", "", "-5m", "0m", "99999999999999h"] {
-        shop.hotfix(["update", "management", &format!("--eta={eta}")]).exits(2);
+        shop.hotfix(["update", "management", &format!("--eta={eta}"), "-y"]).exits(2);
     }
     before.still_holds();
 }
@@ -130,17 +130,18 @@ fn users_never_read_what_is_inside() {
         ("We will be back in 20 minutes.", "promise"),
         ("It was human error.", "blame"),
     ] {
-        let call = || shop.call(["update", "users", "-F", "-", "--json"]).stdin(text);
+        let call = || shop.call(["update", "users", "-F", "-", "--json", "-y"]).stdin(text);
         let ran = call().run();
         ran.exits(3);
         let error = ran.json_error();
         assert_eq!(error["problems"][0]["id"], problem, "{text}");
         assert_eq!(std::fs::read_to_string(&kept).unwrap(), format!("{text}\n"), "the words are not lost");
-        let ran = shop.call(["update", "users", "-F", "-"]).stdin(text).run();
+        let ran = shop.call(["update", "users", "-F", "-", "-y"]).stdin(text).run();
         assert!(ran.exits(3).stdout.is_empty(), "what is refused must not reach a pipe\n{ran}");
     }
     assert!(told(&shop).is_empty(), "nothing was recorded");
-    let forced = shop.call(["update", "users", "-F", "-", "--force"]).stdin("Ada Lovelace is on it.").run();
+    let forced =
+        shop.call(["update", "users", "-F", "-", "--force", "-y"]).stdin("Ada Lovelace is on it.").run();
     forced.ok();
     assert_eq!(told(&shop)[0]["data"]["allowed"], serde_json::json!(["name"]));
     assert!(!kept.exists(), "it is in the record now");
@@ -149,7 +150,7 @@ fn users_never_read_what_is_inside() {
 #[test]
 fn the_hint_of_a_refusal_works_as_printed() {
     let shop = shop();
-    let ran = shop.call(["update", "users", "-F", "-"]).stdin("Grace, er, 10.1.2.3 is down.").run();
+    let ran = shop.call(["update", "users", "-F", "-", "-y"]).stdin("Grace, er, 10.1.2.3 is down.").run();
     let hint = ran.exits(3).stderr.lines().find_map(|l| l.strip_prefix("hint: hotfix ")).unwrap();
     let words: Vec<&str> = hint.split(' ').collect();
     shop.hotfix(&words).exits(3);
@@ -164,15 +165,17 @@ fn the_authors_of_the_fix_are_names_too() {
     hotfix.git(["config", "user.name", "Barbara Liskov"]);
     let hotfix = hotfix.fix_login();
     hotfix.git(["config", "user.name", "Ada Lovelace"]);
-    let ran = shop.call(["update", "users", "-F", "-"]).stdin("Barbara Liskov repairs it.").run();
+    let ran = shop.call(["update", "users", "-F", "-", "-y"]).stdin("Barbara Liskov repairs it.").run();
     ran.exits(3).says("Barbara Liskov");
 }
 
 #[test]
 fn only_users_are_protected_from_facts() {
     let shop = shop();
-    let ran =
-        shop.call(["update", "technical", "-F", "-"]).stdin("Ada: 10.1.2.3 is down, 3f2a1c9 fixes it.").run();
+    let ran = shop
+        .call(["update", "technical", "-F", "-", "-y"])
+        .stdin("Ada: 10.1.2.3 is down, 3f2a1c9 fixes it.")
+        .run();
     ran.ok().says("10.1.2.3");
 }
 
@@ -180,8 +183,8 @@ fn only_users_are_protected_from_facts() {
 fn a_text_needs_words_and_a_file_that_is_there() {
     let shop = shop();
     let before = shop.events_recorded();
-    shop.call(["update", "users", "-F", "-"]).stdin("# only a hint\n\n").run().exits(2);
-    shop.hotfix(["update", "users", "-F", "nowhere.txt"]).exits(2).says("nowhere.txt");
+    shop.call(["update", "users", "-F", "-", "-y"]).stdin("# only a hint\n\n").run().exits(2);
+    shop.hotfix(["update", "users", "-F", "nowhere.txt", "-y"]).exits(2).says("nowhere.txt");
     assert_eq!(shop.events_recorded(), before);
 }
 
@@ -190,7 +193,7 @@ fn nothing_is_sent_and_nothing_copied_without_a_terminal() {
     let shop = shop();
     let before = shop.snapshot();
     shop.hotfix(["update", "users", "--send"]).exits(3).says("[[notify]]").says("hint:");
-    shop.hotfix(["update", "users", "--copy"]).exits(3).says("terminal").says("hint:");
+    shop.hotfix(["update", "users", "--copy", "-y"]).exits(3).says("terminal").says("hint:");
     before.still_holds();
 }
 
@@ -204,7 +207,7 @@ fn status_says_who_waits_and_since_when() {
     shop.world.set_clock("2026-11-22T11:39:00Z");
     let ran = shop.hotfix(["status"]);
     ran.ok().says("users update overdue since 11:15 UTC, 25 min").says("hotfix update users fix-login-crash");
-    shop.hotfix(["update", "users"]).ok();
+    shop.hotfix(["update", "users", "-y"]).ok();
     assert_eq!(due(&shop, "users")["overdue"], false);
     let due = due(&shop, "users")["due"].as_str().unwrap().replace("+00:00", "Z");
     assert_eq!(due, "2026-11-22T12:11:00Z");
@@ -215,19 +218,19 @@ fn status_says_who_waits_and_since_when() {
 fn the_cadence_is_configured() {
     let shop = shop();
     shop.git(["config", "hotfix.updates.users", "{ sev2 = \"10m\" }"]);
-    let json = shop.hotfix(["update", "users", "--json"]).json();
+    let json = shop.hotfix(["update", "users", "--json", "-y"]).json();
     let seconds =
         |value: &Value| chrono::DateTime::parse_from_rfc3339(value.as_str().unwrap()).unwrap().timestamp();
     let late = seconds(&json["next"]) - shop.world.seconds();
     assert!((9 * 60..=10 * 60).contains(&late), "{late}");
     shop.git(["config", "hotfix.updates.users", "{ sev2 = \"0s\" }"]);
-    assert!(shop.hotfix(["update", "users", "--json"]).json()["next"].is_null());
+    assert!(shop.hotfix(["update", "users", "--json", "-y"]).json()["next"].is_null());
 }
 
 #[test]
 fn telling_people_never_hides_what_ends_the_trouble() {
     let shop = shop();
-    shop.hotfix(["update", "users"]).ok();
+    shop.hotfix(["update", "users", "-y"]).ok();
     let hotfix = shop.started("fix-login-crash").fix_login().answer_all();
     shop.world.set_clock("2026-11-22T18:00:00Z");
     let next = |shop: &Shop| {
@@ -245,7 +248,7 @@ fn telling_people_never_hides_what_ends_the_trouble() {
     assert_eq!(next(&shop), "hotfix update users fix-login-crash");
     shop.hotfix(["status"]).ok().says("No hotfix is open").says("hotfix update users fix-login-crash");
     for audience in ["users", "support"] {
-        shop.hotfix(["update", audience, "fix-login-crash"]).ok();
+        shop.hotfix(["update", audience, "fix-login-crash", "-y"]).ok();
     }
     assert!(next(&shop).starts_with("hotfix postmortem"), "{}", next(&shop));
 }
@@ -253,9 +256,9 @@ fn telling_people_never_hides_what_ends_the_trouble() {
 #[test]
 fn the_post_mortem_has_every_update_and_what_was_late() {
     let shop = shop();
-    shop.hotfix(["update", "users"]).ok();
+    shop.hotfix(["update", "users", "-y"]).ok();
     shop.world.set_clock("2026-11-22T12:30:00Z");
-    shop.hotfix(["update", "users", "--state", "identified"]).ok();
+    shop.hotfix(["update", "users", "--state", "identified", "-y"]).ok();
     let ran = shop.hotfix(["postmortem", "--output", "-"]);
     let section = ran.ok().stdout.split("## 11.").nth(1).unwrap().split("## 12.").next().unwrap();
     for words in [
@@ -275,7 +278,7 @@ fn what_is_restricted_is_told_to_nobody() {
     shop.hotfix(["note", "--restricted", "--kind", "hypothesis", "the key of customer 4711 leaked"]).ok();
     shop.hotfix(["note", "--kind", "hypothesis", "the session store is empty"]).ok();
     for audience in ["technical", "support", "management", "users"] {
-        shop.hotfix(["update", audience]).ok().does_not_say("4711");
+        shop.hotfix(["update", audience, "-y"]).ok().does_not_say("4711");
     }
     let ran = shop.hotfix(["postmortem", "--output", "-"]);
     ran.ok().says("the session store is empty").does_not_say("4711");
@@ -294,7 +297,7 @@ fn a_repository_brings_its_own_words() {
         ".hotfix/templates/update-users.md",
         "# what else?\nShop news: {{ symptom or title }} ({{ state }})\n",
     );
-    let ran = shop.hotfix(["update", "users"]);
+    let ran = shop.hotfix(["update", "users", "-y"]);
     assert_eq!(ran.ok().stdout, "Shop news: Users get a 500 on /login (investigating)\n");
     let before = shop.events_recorded();
     for (text, place) in [
@@ -303,7 +306,7 @@ fn a_repository_brings_its_own_words() {
         ("{{ title | shout }}", "update-users.md:1: "),
     ] {
         shop.write(".hotfix/templates/update-users.md", text);
-        shop.hotfix(["update", "users"]).exits(2).says(place).says("nothing was written").says("hint:");
+        shop.hotfix(["update", "users", "-y"]).exits(2).says(place).says("nothing was written").says("hint:");
     }
     assert_eq!(shop.events_recorded(), before);
     shop.hotfix(["doctor"]).exits(1).says("update-users.md:1: ").says("hotfix help templates");
@@ -321,7 +324,7 @@ fn templates_come_from_the_repository_alone() {
     let dir = shop.dir.join(".hotfix/templates");
     std::fs::create_dir_all(&dir).unwrap();
     std::os::unix::fs::symlink(&outside, dir.join("update-users.md")).unwrap();
-    shop.hotfix(["update", "users"]).exits(3).does_not_say("secret");
+    shop.hotfix(["update", "users", "-y"]).exits(3).does_not_say("secret");
     shop.git(["config", "hotfix.postmortem.template", ".hotfix/templates/update-users.md"]);
     shop.hotfix(["postmortem", "--output", "-"]).exits(3).does_not_say("secret");
 }
@@ -334,20 +337,20 @@ fn text_from_outside_stays_text() {
         &["--title", "a \u{1b}]52;c;cHduZWQ=\u{7} {{ 7 * 7 }} title", "--severity", "1"],
     );
     for audience in ["technical", "support", "management", "users"] {
-        shop.hotfix(["update", audience]).ok().says("{{ 7 * 7 }}");
+        shop.hotfix(["update", audience, "-y"]).ok().says("{{ 7 * 7 }}");
     }
 }
 
 #[test]
 fn it_needs_a_hotfix_with_something_to_tell() {
     let shop = Shop::new();
-    shop.hotfix(["update", "users"]).exits(2).says("hotfix start");
-    shop.hotfix(["update", "customers"]).exits(2);
+    shop.hotfix(["update", "users", "-y"]).exits(2).says("hotfix start");
+    shop.hotfix(["update", "customers", "-y"]).exits(2);
     shop.start("fix-login-crash");
-    shop.hotfix(["update", "users", "fix-lgoin"]).exits(2).says("fix-login-crash");
+    shop.hotfix(["update", "users", "fix-lgoin", "-y"]).exits(2).says("fix-login-crash");
     shop.hotfix(["abort", "fix-login-crash", "-y", "-m", "false alarm"]).ok();
-    shop.hotfix(["update", "users", "fix-login-crash"]).exits(2).says("--state resolved");
-    shop.hotfix(["update", "users", "fix-login-crash", "--state", "resolved"]).ok();
+    shop.hotfix(["update", "users", "fix-login-crash", "-y"]).exits(2).says("--state resolved");
+    shop.hotfix(["update", "users", "fix-login-crash", "--state", "resolved", "-y"]).ok();
 }
 
 #[test]
@@ -387,7 +390,7 @@ fn on_a_terminal_no_word_of_the_text_is_cut() {
         }
     }
     // A program gets the text as it is.
-    assert!(shop.hotfix(["update", "support"]).ok().stdout.contains(symptom));
+    assert!(shop.hotfix(["update", "support", "-y"]).ok().stdout.contains(symptom));
 }
 
 #[test]

@@ -30,8 +30,8 @@ fn corrected_words_are_read_only_as_corrected_and_the_log_keeps_the_earlier_ones
     shop.hotfix(["impact", "one login in three"]).ok();
     shop.hotfix(["workaround", "stay logged in"]).ok();
     let all = [
-        shop.hotfix(["update", "users"]),
-        shop.hotfix(["update", "support"]),
+        shop.hotfix(["update", "users", "-y"]),
+        shop.hotfix(["update", "support", "-y"]),
         shop.hotfix(["timeline"]),
         shop.hotfix(["status"]),
         shop.hotfix(["postmortem", "--output", "-"]),
@@ -57,12 +57,12 @@ fn corrected_words_are_read_only_as_corrected_and_the_log_keeps_the_earlier_ones
 #[test]
 fn no_is_no_workaround_and_no_title() {
     let shop = shop();
-    shop.hotfix(["update", "users"]).ok().does_not_say("What you can do");
+    shop.hotfix(["update", "users", "-y"]).ok().does_not_say("What you can do");
     shop.hotfix(["workaround"]).ok().says("No workaround is recorded.");
     shop.hotfix(["workaround", "stay logged in"]).ok();
-    shop.hotfix(["update", "users"]).ok().says("What you can do for now: stay logged in.");
+    shop.hotfix(["update", "users", "-y"]).ok().says("What you can do for now: stay logged in.");
     shop.hotfix(["workaround", "None"]).ok();
-    shop.hotfix(["update", "users"]).ok().does_not_say("What you can do");
+    shop.hotfix(["update", "users", "-y"]).ok().does_not_say("What you can do");
     let before = shop.snapshot();
     shop.hotfix(["title", "no"]).exits(2);
     before.still_holds();
@@ -72,7 +72,7 @@ fn no_is_no_workaround_and_no_title() {
 fn what_went_out_with_the_earlier_words_is_named() {
     let shop = shop();
     shop.hotfix(["symptom", "Some logins fail"]).ok().does_not_say("were sent");
-    shop.hotfix(["update", "users"]).ok();
+    shop.hotfix(["update", "users", "-y"]).ok();
     let ran = shop.hotfix(["symptom", "One login in three fails"]);
     ran.ok().says("The earlier words were sent to users at 12:").says("hotfix update users fix-login-crash");
     shop.hotfix(["workaround", "stay logged in"]).ok().does_not_say("were sent");
@@ -84,9 +84,9 @@ fn numbers_places_and_lost_data_reach_every_audience() {
     let args = ["impact", "--count", "1,200", "--unit", "customers", "--where", "EU", "--data-loss", "no"];
     shop.hotfix(args).ok().says("1,200 customers in EU");
     for audience in ["users", "support", "management", "technical"] {
-        shop.hotfix(["update", audience]).ok().says("(1,200 customers in EU)");
+        shop.hotfix(["update", audience, "-y"]).ok().says("(1,200 customers in EU)");
     }
-    shop.hotfix(["update", "users"]).ok().says("No data was lost.");
+    shop.hotfix(["update", "users", "-y"]).ok().says("No data was lost.");
     shop.hotfix(["impact", "--count", "40"]).ok();
     shop.hotfix(["impact"]).ok().says("40 customers in EU").says("data lost: no");
     shop.hotfix(["impact", "--count", "many"]).exits(2);
@@ -99,14 +99,14 @@ fn what_set_it_off_is_told_inside_and_nowhere_else() {
     shop.hotfix(["trigger"]).ok().says("No trigger is recorded.").says("hotfix trigger --hotfix");
     shop.hotfix(["trigger", "a new cache server"]).ok();
     shop.hotfix(["trigger", "the certificate of auth ran out"]).ok().says("it was  a new cache server");
-    shop.hotfix(["update", "technical"]).ok().says("triggered by: the certificate of auth ran out");
+    shop.hotfix(["update", "technical", "-y"]).ok().says("triggered by: the certificate of auth ran out");
     for audience in ["users", "support", "management"] {
-        shop.hotfix(["update", audience]).ok().does_not_say("certificate");
+        shop.hotfix(["update", audience, "-y"]).ok().does_not_say("certificate");
     }
     shop.hotfix(["postmortem", "-o", "-"]).ok().says("Triggered by").says("the certificate of auth ran out");
     shop.hotfix(["postmortem", "--public", "-o", "-"]).does_not_say("certificate");
     shop.hotfix(["trigger", "none"]).ok();
-    shop.hotfix(["update", "technical"]).ok().does_not_say("triggered by");
+    shop.hotfix(["update", "technical", "-y"]).ok().does_not_say("triggered by");
 }
 
 #[test]
@@ -230,7 +230,7 @@ fn answers_name_their_incident_and_the_one_just_finished_is_meant_until_it_is_re
     shop.git(["switch", "-q", "main"]);
     shop.hotfix(["note", "still the login"]).ok().says("+ fix-login-crash ");
     shop.hotfix(["mark", "mitigated"]).ok().says("+ fix-login-crash ");
-    shop.hotfix(["update", "support"]).ok().says("fix-login-crash");
+    shop.hotfix(["update", "support", "-y"]).ok().says("fix-login-crash");
     assert!(shop.texts("fix-login-crash").contains(&"still the login".to_owned()));
     shop.hotfix(["mark", "resolved"]).ok();
     shop.hotfix(["note", "now the cart"]).ok().says("+ fix-cart ");

@@ -115,7 +115,7 @@ fn texts(error: &clap::Error) -> Option<String> {
     let is_update = std::env::args_os().nth(1).is_some_and(|word| word == "update");
     let is_text = !typed.starts_with('-') || matches!(typed.as_str(), "-m" | "--message");
     (is_update && is_text && error.kind() == ErrorKind::UnknownArgument)
-        .then(|| "echo \"TEXT\" | hotfix update users -F -    # the text from standard input".to_owned())
+        .then(|| "echo \"TEXT\" | hotfix update users -F - -y    # the text from standard input".to_owned())
 }
 
 /// Questions about a faulty commit that git answers, and how it is asked.

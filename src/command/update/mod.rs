@@ -45,7 +45,7 @@ fn asked(session: &Session, args: &Update) -> Result<Option<Eta>, Failure> {
         return Err(Failure::usage(
             "the text of an update comes from a file, from standard input or the editor",
         )
-        .hint(format!("echo {} | hotfix update {audience} -F -", shell_word(&safe(text)))));
+        .hint(format!("echo {} | hotfix update {audience} -F - -y", shell_word(&safe(text)))));
     }
     if args.copy && !clipboard::is_there(&session.env) {
         return Err(Failure::refused("--copy needs a terminal, and there is none; nothing was recorded")
@@ -163,7 +163,8 @@ impl<'a> Telling<'a> {
         let ui = &self.session.ui;
         let asks = ui.is_interactive() && !ui.yes() && !self.session.dry_run();
         let mut text = draft.plain;
-        if asks && self.args.file.is_none() {
+        // No editor opens into a pipe.
+        if asks && self.args.file.is_none() && self.session.env.stdout_tty {
             let begin = self.left_over()?.unwrap_or(draft.with_hints);
             text = self.edited(&format!("{begin}\n{}", self.help()?))?;
         }
@@ -239,13 +240,14 @@ impl<'a> Telling<'a> {
         if self.session.dry_run() {
             return Ok(Failure::refused(what).problems(problems).hint(format!("{command} --force")));
         }
+        let yes = if self.session.ui.is_interactive() { "" } else { " -y" };
         let kept = self.kept();
         files::write_atomically(&kept, &format!("{text}\n"))?;
         let kept = shell_word(&kept.display().to_string());
         Ok(Failure::refused(format!("{what}; it is kept in {kept}"))
             .problems(problems)
-            .hint(format!("{command} -F {kept}"))
-            .hint(format!("{command} -F {kept} --force")))
+            .hint(format!("{command} -F {kept}{yes}"))
+            .hint(format!("{command} -F {kept} --force{yes}")))
     }
 
     /// Where a text lies until it is recorded.
@@ -261,10 +263,16 @@ impl<'a> Telling<'a> {
             ui.answer(text);
         }
         if recorded {
-            if ui.is_interactive() && !ui.yes() && !self.confirmed()? {
+            if !ui.yes() && !self.confirmed()? {
                 files::write_atomically(&self.kept(), &format!("{text}\n"))?;
                 let kept = shell_word(&self.kept().display().to_string());
-                return Err(Failure::refused(format!("not recorded; the text is kept in {kept}")).into());
+                let (audience, name) = (self.audience(), shell_word(&self.hotfix.name));
+                let eta = self.args.eta.as_ref().map(|eta| format!(" --eta {}", shell_word(eta)));
+                let eta = eta.unwrap_or_default();
+                let state = self.state;
+                return Err(Failure::refused(format!("not recorded as sent; the text is kept in {kept}"))
+                    .hint(format!("hotfix update {audience} {name} --state {state}{eta} -F {kept} -y"))
+                    .into());
             }
             if copies {
                 clipboard::copy(&self.session.env, text)?;
@@ -296,7 +304,11 @@ impl<'a> Telling<'a> {
         })
     }
 
+    /// Whether a person says so; without a terminal that is `--yes`, or the order to send it.
     fn confirmed(&self) -> Result<bool, Failure> {
+        if !self.session.ui.is_interactive() {
+            return Ok(self.args.send);
+        }
         let people = self.audience().people();
         if self.args.send {
             let to: Vec<String> = self.places.iter().map(|p| safe(p)).collect();

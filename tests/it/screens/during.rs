@@ -97,9 +97,9 @@ fn review() {
 #[test]
 fn update() {
     let shop = shop();
-    screen!("update-empty", Session::of(&shop, &["update", "users"]));
+    screen!("update-empty", Session::of(&shop, &["update", "users", "-y"]));
     let shop = started();
-    screen!("update", Session::of(&shop, &["update", "users"]));
+    screen!("update", Session::of(&shop, &["update", "users", "-y"]));
     shop.write("update.txt", "Ada fixes db-1.internal by 15:00.\n");
     let promise = ["update", "users", "-F", "update.txt"];
     screen!("update-refused", Session::of(&shop, &promise));

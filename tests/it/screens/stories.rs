@@ -49,7 +49,9 @@ fn the_first_hotfix() {
     shows("README.md", "finish", &night.last(1));
     is("docs/hotfix.svg", &picture(&night.screens));
 
-    for args in [&["mark", "deployed"][..], &["mark", "resolved"], &["update", "users"], &["postmortem"]] {
+    for args in
+        [&["mark", "deployed"][..], &["mark", "resolved"], &["update", "users", "-y"], &["postmortem"]]
+    {
         night.hotfix(&shop, args, 0);
     }
     shows("docs/first-hotfix.md", "close", &night.last(4));
