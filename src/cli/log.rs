@@ -239,7 +239,7 @@ pub struct Redact {
 ///
 /// The facts: 'PATH exists', 'test NAME exists' (in a tracked file that is not a document), 'a commit
 /// touches PATH' (one with the trailer 'Incident: ID', merges left out), 'TAG is released' (it or a
-/// later one). Other words are shown as unknown.
+/// later one), 'BRANCH contains TAG'. Other words are shown as unknown.
 #[derive(Debug, Args)]
 pub struct Followups {
     /// Show only those of this hotfix.

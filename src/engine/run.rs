@@ -170,6 +170,11 @@ impl<'a> Going<'a> {
             Fact::MergedBack => self.merged_back(),
             Fact::Finished => {
                 self.written_once.finished(&plan.release.tag);
+                for target in plan.targets.iter().filter(|t| t.outcome == Outcome::Skipped) {
+                    let why = self.run.incident.and_then(|i| i.skipped.get(&target.branch));
+                    let why = why.map_or("taken off the list", String::as_str);
+                    self.written_once.left_out(&target.branch, &plan.release.tag, why);
+                }
                 fault!("finish: the end is in the record");
             }
             // Written by the commands that plan them.

@@ -2,10 +2,11 @@
 //! a step and its event loses nothing.
 
 use crate::model::event::{Draft, Event, Kind, Pointer};
-use crate::model::event_data::{BY_HAND, MergeBack, Published};
+use crate::model::event_data::{BY_HAND, Followup, MergeBack, Published};
 use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::Target;
+use crate::model::way_back::brings;
 use crate::record::Record;
 
 /// What the record of an incident already says.
@@ -80,6 +81,13 @@ impl<'a> WrittenOnce<'a> {
         let said = MergeBack { reason: Some(why.to_owned()), ..MergeBack::default() };
         let draft = Draft::new(Kind::TargetSkipped, format!("{branch}: {why}")).data(&said);
         self.once(Pointer::Branch, branch, draft);
+    }
+
+    /// What is left to do for a target that was taken off the list of a release.
+    pub fn left_out(&self, branch: &str, tag: &str, why: &str) {
+        let said = Followup { done_when: Some(format!("{branch} contains {tag}")), ..Followup::default() };
+        let text = format!("{}    # {branch} was skipped: {why}", brings(branch, tag));
+        self.once(Pointer::Branch, branch, Draft::new(Kind::Followup, text).data(&said));
     }
 
     /// The branch is gone.

@@ -4,8 +4,9 @@ use super::workspace::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch::{last_known, local_tags};
 use crate::git::search::{self, Wanted};
+use crate::git::tags;
 use crate::model::done_when::{DoneWhen, State, of};
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::text::safe;
 use crate::model::topic::{DONE, Topic};
@@ -83,6 +84,9 @@ impl Ground {
         if let DoneWhen::Tag(tag) = condition {
             return reached(workspace, tag);
         }
+        if let DoneWhen::Contains(branch, tag) = condition {
+            return contains(workspace, branch, tag);
+        }
         let Some((name, tip)) = &self.tip else {
             return Ok((State::Unknown, "there is no commit to look at".to_owned()));
         };
@@ -94,7 +98,7 @@ impl Ground {
             }
             DoneWhen::Commit(path) => touched(workspace, tip, &incident.id, path)?
                 .map(|commit| format!("{} on {place}", commit.short())),
-            DoneWhen::Tag(_) | DoneWhen::Unclear(_) => None,
+            DoneWhen::Tag(_) | DoneWhen::Contains(..) | DoneWhen::Unclear(_) => None,
         };
         Ok(match found {
             Some(evidence) => (State::Done, evidence),
@@ -104,6 +108,36 @@ impl Ground {
             None => (State::Open, format!("not on {place}")),
         })
     }
+}
+
+/// Whether the branch, as it is known here, has that release.
+fn contains(workspace: &Workspace, branch: &str, tag: &str) -> anyhow::Result<(State, String)> {
+    let view = last_known(&workspace.repo, workspace.remote())?;
+    let (Some(tip), Some(release)) = (view.heads.get(branch), tags::commit_of(&workspace.repo, tag)?) else {
+        return Ok((State::Unknown, "the branch or the tag is not here".to_owned()));
+    };
+    let place = format!("{} at {}", safe(branch), tip.short());
+    Ok(match workspace.repo.is_ancestor(&release, tip)? {
+        true => (State::Done, format!("on {place}")),
+        false => (State::Open, format!("not on {place}")),
+    })
+}
+
+/// The branches that were skipped and lack the release, as they are known here.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn lacking(workspace: &Workspace, incident: &Incident) -> anyhow::Result<Vec<String>> {
+    let Some(tag) = incident.tag.as_deref().filter(|_| incident.end == Some(End::Finished)) else {
+        return Ok(Vec::new());
+    };
+    let mut lacking = Vec::new();
+    for branch in incident.skipped.keys() {
+        if contains(workspace, branch, tag)?.0 == State::Open {
+            lacking.push(branch.clone());
+        }
+    }
+    Ok(lacking)
 }
 
 fn has_path(workspace: &Workspace, tip: &Oid, path: &str) -> anyhow::Result<bool> {

@@ -8,7 +8,7 @@ use crate::model::incident::{End, Incident};
 use crate::model::intent::Landed;
 use crate::model::step::StepState;
 use crate::model::text::{list, safe, shell_word};
-use crate::model::way_back::other_way;
+use crate::model::way_back::{brings, other_way};
 
 /// The single next command and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,13 +70,16 @@ pub fn next(seen: &Seen<'_>) -> Next {
         }
         Some(End::Finished | End::RolledBack) => {
             // Only now is telling people the next thing: before, it would hide what ends the trouble.
-            return match seen.due.iter().find(|d| d.overdue) {
+            let mut next = match seen.due.iter().find(|d| d.overdue) {
                 Some(due) => Next::new(
                     format!("hotfix update {} {told}", due.audience),
                     format!("tell {} that it is over", due.audience.people()),
                 ),
                 None => Next::new(format!("hotfix postmortem {told}"), "write it up while you remember"),
             };
+            let tag = seen.tag.unwrap_or_default();
+            next.also.extend(seen.lacking.iter().map(|branch| brings(branch, tag)));
+            return next;
         }
         Some(End::Cancelled) if seen.incident.is_some_and(Incident::is_given_up_here) => {
             return Next::new(format!("hotfix undo {name}"), "it was given up; this takes it up again");

@@ -62,6 +62,8 @@ pub struct Seen<'a> {
     pub kept: &'a [String],
     /// The lines that make a better fix of what was taken back.
     pub again: &'a [String],
+    /// Branches that were skipped and lack the release.
+    pub lacking: &'a [String],
 }
 
 impl Seen<'_> {
@@ -405,13 +407,13 @@ fn merge(seen: &Seen<'_>) -> StepLine {
     let names: Vec<String> = seen.merge_backs.iter().map(|b| safe(b)).collect();
     let detail = if names.is_empty() { "no other branch needs the fix".to_owned() } else { names.join(", ") };
     if seen.ended() == Some(End::Finished) {
-        let mut detail = detail;
-        for branch in
-            seen.incident.iter().flat_map(|i| i.skipped.keys()).filter(|b| seen.merge_backs.contains(b))
-        {
-            detail.push_str(&format!("   {} was skipped and lacks the fix", safe(branch)));
+        if seen.lacking.is_empty() {
+            return line(Step::Merge, StepState::Done, detail);
         }
-        return line(Step::Merge, StepState::Done, detail);
+        let has_it = names.into_iter().filter(|name| !seen.lacking.contains(name));
+        let lacks = seen.lacking.iter().map(|b| format!("{} was skipped and lacks the fix", safe(b)));
+        let all: Vec<String> = has_it.chain(lacks).collect();
+        return line(Step::Merge, StepState::Skipped, all.join("   "));
     }
     if seen.is_released() {
         let left = seen.incident.map(left).unwrap_or_default();

@@ -37,6 +37,7 @@ fn seen<'a>(incident: Option<&'a Incident>, commits: usize, standings: &'a [Stan
         going_back: None,
         kept: &[],
         again: &[],
+        lacking: &[],
     }
 }
 

@@ -17,6 +17,8 @@ pub enum DoneWhen {
     Commit(String),
     /// `TAG is released`: that release or a later one.
     Tag(String),
+    /// `BRANCH contains TAG`: that release, whole.
+    Contains(String, String),
     /// Words that name no such fact.
     Unclear(String),
 }
@@ -63,6 +65,11 @@ impl DoneWhen {
             if let Some(path) = plain.strip_prefix("a ").unwrap_or(&plain).strip_prefix("commit touches ") {
                 return Some(Self::Commit(inside(&name(path))?));
             }
+            if let Some((branch, tag)) =
+                plain.split_once(" contains ").filter(|(a, b)| !(a.contains(' ') || b.contains(' ')))
+            {
+                return Some(Self::Contains(name(branch), name(tag)));
+            }
             plain.strip_suffix(" is released").map(|tag| Self::Tag(name(tag)))
         };
         match read() {
@@ -105,6 +112,7 @@ mod tests {
         assert_eq!(read("test login_times_out exists"), DoneWhen::Test("login_times_out".into()));
         assert_eq!(read("a commit touches tests/"), DoneWhen::Commit("tests".into()));
         assert_eq!(read("v1.3.0 is released"), DoneWhen::Tag("v1.3.0".into()));
+        assert_eq!(read("develop contains v1.3.0"), DoneWhen::Contains("develop".into(), "v1.3.0".into()));
         for unclear in
             ["", "somebody looked", "../x exists", "/etc/passwd exists", "test -x exists", " exists"]
         {

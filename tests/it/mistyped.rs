@@ -115,7 +115,26 @@ fn a_branch_that_was_skipped_is_remembered_and_a_published_hotfix_is_called_so()
     hotfix.finish().exits(5);
     shop.hotfix(["list"]).ok().says("released").does_not_say("fixing");
     hotfix.finish_with(&["--skip", "develop=rewritten there"]).ok();
-    shop.hotfix(["status", "fix-login-crash"]).ok().says("develop was skipped and lacks the fix");
+    // It stays in sight until develop has it, and then every place says so.
+    let line = "git switch develop && git merge v1.2.1";
+    let status = || shop.hotfix(["status", "fix-login-crash"]);
+    status().ok().says("- merge    develop was skipped and lacks the fix");
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    shop.hotfix(["mark", "resolved", "--hotfix", "fix-login-crash"]).ok();
+    status().says(line);
+    shop.hotfix(["finish", "fix-login-crash", "-y"]).ok().says(line);
+    shop.hotfix(["followups"]).ok().says(line).says("rewritten there").says("not on develop");
+    let document = || shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]).ok().stdout.clone();
+    assert!(document().contains(line));
+    shop.hotfix(["audit"]).says("left out on purpose");
+    shop.git(["switch", "-q", "develop"]);
+    shop.git(["merge", "-q", "--ff-only", "origin/develop"]);
+    shop.git(["merge", "-q", "-X", "ours", "v1.2.1"]);
+    shop.git(["push", "-q", "origin", "develop"]);
+    status().ok().does_not_say("lacks the fix").does_not_say(line);
+    shop.hotfix(["finish", "fix-login-crash", "-y"]).ok().does_not_say(line);
+    shop.hotfix(["followups"]).ok().says("No open follow-ups");
+    assert!(document().contains("rewritten there; has the fix since"));
 }
 
 #[test]

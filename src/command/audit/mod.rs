@@ -145,6 +145,7 @@ fn show(session: &Session, audit: &Audit, Count { lost, accepted, unknown, all }
         details(session, audit, fix);
     }
     let by_hand = audit.fixes.iter().filter(|fix| fix.places.iter().any(left_out)).count();
+    let skipped = audit.fixes.iter().filter(|fix| fix.standing == Standing::Skipped).count();
     let verb = if lost == 1 { "is" } else { "are" };
     let words = match (lost, all) {
         (0, _) if accepted > 0 => {
@@ -155,6 +156,9 @@ fn show(session: &Session, audit: &Audit, Count { lost, accepted, unknown, all }
                 "{} checked on every branch; none is lost as far as can be known ({unknown} unknown).",
                 were(all)
             )
+        }
+        (0, _) if skipped > 0 => {
+            format!("{} checked on every branch; none is lost, but {skipped} left out on purpose.", were(all))
         }
         (0, 1) if by_hand > 0 => {
             "1 hotfix checked on every branch; no accident, but a merge by hand left it out.".to_owned()

@@ -16,7 +16,7 @@ use super::{Outcome, Session, again, settle};
 use crate::cli::Finish;
 use crate::engine::left_over;
 use crate::facts::work::Work;
-use crate::facts::{Hotfix, Workspace, brought_back, named_merge, release, targets};
+use crate::facts::{Hotfix, Workspace, brought_back, followup, named_merge, release, targets};
 use crate::git::GitError;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
@@ -29,6 +29,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::text::{safe, safe_lines, shell_word};
 use crate::model::version::typed;
+use crate::model::way_back::brings;
 use crate::plan::options::FinishOptions;
 use crate::system::signals;
 pub(super) use attempt::not_as_approved;
@@ -298,6 +299,10 @@ fn already_done(session: &Session, workspace: &Workspace, hotfix: &Hotfix, args:
                 for line in left_over::clear(workspace, incident).unwrap_or_default() {
                     session.ui.say(line);
                 }
+            }
+            for branch in followup::lacking(workspace, incident).unwrap_or_default() {
+                session.ui.say(format!("{} was skipped and lacks the fix:", safe(&branch)));
+                session.ui.say(format!("  {}", brings(&branch, &tag)));
             }
             session.ui.document(json!({
                 "state": "done", "tag": tag, "version": version_of(&tag), "targets": [],

@@ -2,7 +2,7 @@
 
 use crate::command::check;
 use crate::facts::fix::{self, tip_of};
-use crate::facts::followup::Ground;
+use crate::facts::followup::{self, Ground};
 use crate::facts::{Hotfix, Workspace, affected_cache, changed_files, open_incident, tested};
 use crate::git::Repo;
 use crate::git::access::Access;
@@ -14,7 +14,7 @@ use crate::model::change::FileChange;
 use crate::model::done_when::State;
 use crate::model::event::{Kind, Pointer};
 use crate::model::event_data::{MergeBack, RanCommand};
-use crate::model::incident::Incident;
+use crate::model::incident::{End, Incident};
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat};
 use crate::model::text::{list, safe};
@@ -119,7 +119,7 @@ impl Gathered {
         }
         let affected = affected(workspace, hotfix);
         let tested = tested::against(workspace, incident, &checks)?;
-        let targets = targets(incident);
+        let targets = targets(incident, &followup::lacking(workspace, incident)?);
         let zone = workspace.config.incident.timezone.in_documents();
         Ok(Self {
             parts: Vec::new(),
@@ -228,7 +228,7 @@ fn followups(workspace: &Workspace, incident: &Incident) -> anyhow::Result<BTree
 }
 
 /// What happened to each branch, in the words of the record.
-fn targets(incident: &Incident) -> Vec<(String, String)> {
+fn targets(incident: &Incident, lacking: &[String]) -> Vec<(String, String)> {
     let mut targets: BTreeMap<String, String> = BTreeMap::new();
     for event in &incident.events {
         let Some(branch) = event.reference(Pointer::Branch) else { continue };
@@ -251,7 +251,9 @@ fn targets(incident: &Incident) -> Vec<(String, String)> {
             Kind::MergeConflict => "conflicts; to be merged by hand".to_owned(),
             Kind::PushRefused => "rejected by the server; still owed".to_owned(),
             Kind::TargetSkipped => {
-                format!("skipped: {}", safe(&event.read::<MergeBack>().reason.unwrap_or_default()))
+                let has_it = incident.end == Some(End::Finished) && !lacking.iter().any(|b| b == branch);
+                let since = if has_it { "; has the fix since" } else { "" };
+                format!("skipped: {}{since}", safe(&event.read::<MergeBack>().reason.unwrap_or_default()))
             }
             _ => continue,
         };

@@ -9,8 +9,8 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, astray, brought_back, landed, open_incident, scope, targets, tested,
-    work,
+    Hotfix, Workspace, affected_cache, astray, brought_back, followup, landed, open_incident, scope, targets,
+    tested, work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
@@ -180,6 +180,8 @@ pub(super) struct Looked {
     kept: Vec<String>,
     /// The lines that make a better fix of what was taken back.
     again: Vec<String>,
+    /// Branches that were skipped and lack the release.
+    lacking: Vec<String>,
 }
 
 impl Looked {
@@ -221,6 +223,7 @@ impl Looked {
             going_back: None,
             kept: Vec::new(),
             again: Vec::new(),
+            lacking: incident.map(|i| followup::lacking(workspace, i)).transpose()?.unwrap_or_default(),
         };
         if let Some(incident) = incident.filter(|i| i.end == Some(End::RolledBack)) {
             let all = workspace.record().incidents()?;
@@ -305,6 +308,7 @@ impl Looked {
             going_back: self.going_back.as_ref(),
             kept: &self.kept,
             again: &self.again,
+            lacking: &self.lacking,
         }
     }
 }
