@@ -37,9 +37,8 @@ pub(super) fn unversioned(facts: &FinishFacts, release: &Release) -> Option<Prob
             release.tag
         ),
         format!(
-            "git switch -c {}-version {}    # set {next} in {}, merge that into {production}, then: \
-             hotfix finish {}",
-            shell_word(&facts.branch.name),
+            "git switch -c version-{next} {}    # set {next} in {} and merge that into {production}\n\
+             hotfix finish {}    # then",
             shell_word(&from),
             list(files),
             shell_word(&facts.name)

@@ -10,14 +10,14 @@ use crate::model::astray::Astray;
 use crate::model::checked_out::CheckedOut;
 use crate::model::incident::Incident;
 use crate::model::oid::Oid;
-use crate::model::plan::CommitLine;
+use crate::model::plan::{CommitLine, head as refname};
 use crate::system::files;
 use std::path::PathBuf;
 
 /// How many commits are looked at.
 const MOST: usize = 20;
 
-/// What was done since the hotfix began on the branch that is checked out here, if that is another one: what
+/// What was done since the hotfix began on the branch that is checked out here, if that is another one, else on production: what
 /// was committed and no other branch of the remote that is known here has, else what was edited. Once the
 /// hotfix has commits (`began`), only production is such a branch: on any other one somebody goes on with
 /// other work.
@@ -35,8 +35,21 @@ pub fn astray(
     let (Some(incident), Some(branch), Some(tip)) = (&hotfix.incident, head.branch, head.oid) else {
         return Ok(None);
     };
-    let is_production = branch == workspace.production_of(Some(incident));
-    if branch == hotfix.branch || (began && !is_production) {
+    let production = workspace.production_of(Some(incident));
+    if branch == hotfix.branch {
+        // Whoever has gone to the branch since may have left a commit behind.
+        let Some(tip) = repo.find_ref(&refname(production))? else { return Ok(None) };
+        let commits = commits(workspace, hotfix, incident, (production, &tip))?;
+        let branch = production.to_owned();
+        return Ok((!commits.is_empty()).then_some(Astray {
+            branch,
+            commits,
+            changed: Vec::new(),
+            beside: false,
+        }));
+    }
+    let is_production = branch == production;
+    if began && !is_production {
         return Ok(None);
     }
     let commits = commits(workspace, hotfix, incident, (&branch, &tip))?;

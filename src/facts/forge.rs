@@ -77,6 +77,29 @@ pub(super) fn believed(workspace: &Workspace, trusted: bool) -> config::Forge {
     own
 }
 
+/// The lines that say of the forge what nothing else tells.
+pub fn lacks(workspace: &Workspace) -> Vec<&'static str> {
+    let own = &workspace.config.forge;
+    let has_address = Address::parse(&push_url(workspace)).is_some();
+    [
+        (
+            own.kind.as_ref().is_some_and(|kind| kind != "none"),
+            "git config hotfix.forge.kind forgejo    # or github, gitlab, gitea",
+        ),
+        (
+            has_address || own.api.is_some(),
+            "git config hotfix.forge.api https://HOST/api/v1    # the address of its API",
+        ),
+        (
+            has_address || own.repository.is_some(),
+            "git config hotfix.forge.repository OWNER/NAME    # the repository there",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(is_known, line)| (!is_known).then_some(line))
+    .collect()
+}
+
 pub(super) fn push_url(workspace: &Workspace) -> String {
     let url = |remote: &str| workspace.repo.config().ok()?.push_url(remote);
     workspace.remote().and_then(url).unwrap_or_default()

@@ -148,7 +148,7 @@ impl Ui {
         if !failure.problems.is_empty() {
             self.problems(failure);
         }
-        for hint in &failure.hints {
+        for hint in failure.hints.iter().flat_map(|hint| hint.lines()) {
             sink::err(&format!("{} {hint}", Tone::Dim.paint("hint:")));
         }
     }

@@ -155,5 +155,17 @@ fn a_request_where_no_forge_is_known_is_refused_with_what_to_say() {
     ran.exits(2).says("git config hotfix.forge.kind").fails_with_a_hint();
     hotfix.finish_with(&["--wait=soon"]).exits(2).says("10m");
     before.still_holds_except(&[Except::Tracking, Except::Record]);
+    // Each line brings it nearer, and a push that production has refused is not offered.
+    ran.says("--mode direct").says("git config hotfix.forge.api").says("git config hotfix.forge.repository");
+    shop.git(["config", "hotfix.forge.kind", "github"]);
+    shop.refuse_updates_of("refs/heads/main");
+    hotfix.finish_with(&["--mode", "direct"]).exits(1);
+    hotfix
+        .finish_with(&["--mode", "pr"])
+        .exits(2)
+        .does_not_say("hotfix.forge.kind")
+        .says("git config hotfix.forge.repository")
+        .does_not_say("--mode direct");
+    shop.accept_everything_again();
     hotfix.finish_with(&["--mode", "auto"]).ok();
 }

@@ -100,3 +100,34 @@ fn what_was_edited_before_the_start_is_never_offered_as_part_of_the_fix() {
     shop.git(["stash", "push", "-q", "src/cart.rs"]);
     assert_eq!(shop.git(["status", "--porcelain"]).trim(), "M src/login.rs");
 }
+
+#[test]
+fn a_commit_that_was_left_on_production_is_told_on_the_branch_of_the_hotfix_too() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash");
+    hotfix.git(["switch", "-q", "main"]);
+    let commit = hotfix.commit("src/more.rs", "// meant for the hotfix\n").get(..7).unwrap().to_owned();
+    hotfix.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    let line = format!("git cherry-pick {commit}");
+    shop.hotfix(["status"]).ok().says("main here has 1 commit since the start").says(&line);
+    hotfix.fix_login().answer_all();
+    shop.hotfix(["finish", "-n"]).ok().says(&line);
+    shop.git(["cherry-pick", &commit]);
+    shop.hotfix(["status"]).ok().does_not_say("since the start");
+}
+
+#[test]
+fn a_commit_that_was_pushed_to_production_is_versioned_on_a_branch_that_is_no_hotfix() {
+    let package = "[package]\nname = \"shop\"\nversion = \"1.2.0\"\n";
+    let shop = Shop::build().file("Cargo.toml", package).go();
+    let hotfix = shop.start("fix-login-crash");
+    hotfix.git(["switch", "-q", "main"]);
+    let commit = hotfix.commit("src/more.rs", "// meant for the hotfix\n");
+    hotfix.git(["push", "-q", "origin", "main"]);
+    hotfix.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    hotfix.git(["merge", "-q", "--ff-only", &commit]);
+    let ran = shop.started("fix-login-crash").answer_all().finish();
+    ran.exits(3)
+        .says("git switch -c version-1.2.1 origin/main")
+        .says("  hotfix finish fix-login-crash    # then");
+}

@@ -5,7 +5,7 @@ use crate::config::Mode;
 use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
 use crate::engine::retire;
 use crate::engine::run::Report;
-use crate::facts::forge::{Door, committed, door, push_remote};
+use crate::facts::forge::{Door, committed, door, lacks, push_remote};
 use crate::facts::{Workspace, code_owners, request_seen};
 use crate::forge::Forge;
 use crate::git::access::Access;
@@ -111,10 +111,15 @@ impl<'a> Doorway<'a> {
         }
         let found = self.door()?;
         if found.is_none() {
-            return Err(Failure::usage("the forge of this remote is unknown; nothing was changed")
-                .hint("git config hotfix.forge.kind forgejo    # or github, gitlab, gitea")
-                .hint(format!("{} --mode direct", self.asked.again))
-                .into());
+            let failure = Failure::usage("the forge of this remote is unknown; nothing was changed");
+            let mut hints: Vec<String> = lacks(self.workspace).into_iter().map(str::to_owned).collect();
+            if hints.is_empty() {
+                hints.push("hotfix doctor".to_owned());
+            }
+            if !was_refused(incident, production) {
+                hints.push(format!("{} --mode direct", self.asked.again));
+            }
+            return Err(hints.into_iter().fold(failure, Failure::hint).into());
         }
         Ok(found)
     }
