@@ -137,6 +137,10 @@ fn number(text: &str) -> Result<u64, String> {
 }
 
 /// Say how bad it is: sev1 (worst) to sev5, or 1 to 5.
+///
+/// sev1: down or unusable for most users, data loss, or data exposed. sev2: many users cannot use an important
+/// function, no workaround. sev3: some users affected, or a workaround exists. sev4: minor; usually waits for the
+/// next release. sev5: cosmetic; usually a ticket.
 #[derive(Debug, Args)]
 pub struct Severity {
     /// How bad it is now: sev1 (worst) to sev5, or 1 to 5.

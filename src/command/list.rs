@@ -25,6 +25,7 @@ pub fn run(session: &Session, args: &List) -> Outcome {
     }
     incidents.reverse();
     incidents.sort_by_key(|i| !i.is_open());
+    let any_ended = incidents.iter().any(|i| !i.is_open());
     let known: BTreeSet<&str> = incidents.iter().map(|i| i.name.as_str()).collect();
     let mut without_record = open_names(&workspace)?;
     without_record.retain(|name| !known.contains(name.as_str()));
@@ -88,6 +89,8 @@ pub fn run(session: &Session, args: &List) -> Outcome {
                     safe(&incident.name)
                 ));
             }
+        }
+        if !args.all && any_ended {
             session.ui.hint("hotfix list --all");
         }
         return Ok(0);

@@ -51,7 +51,14 @@ pub fn follow(
             continue;
         }
         if !repo.is_ancestor(&here, &public.tip)? {
-            lines.push(format!("your local {} has commits of its own; it is left as it is", public.branch));
+            let branch = shell_word(&public.branch);
+            let shown = match workspace.remote() {
+                Some(remote) => {
+                    format!(": git log {0}..{branch}", shell_word(&format!("{remote}/{}", public.branch)))
+                }
+                None => String::new(),
+            };
+            lines.push(format!("your local {branch} has commits of its own; it is left as it is{shown}"));
             continue;
         }
         match worktrees.iter().find(|w| w.branch.as_deref() == Some(public.branch.as_str())) {

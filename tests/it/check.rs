@@ -374,3 +374,10 @@ fn a_commit_comes_before_the_release() {
     hotfix.git(["stash"]);
     hotfix.hotfix(["status"]).ok().says("everything is checked");
 }
+
+#[test]
+fn a_branch_without_a_record_and_without_a_commit_is_asked_nothing() {
+    let shop = Shop::new();
+    shop.git(["switch", "-q", "-c", "hotfix/by-hand", "main"]);
+    shop.hotfix(["check", "--answer", "resolves=yes"]).exits(3).says("has no change yet");
+}

@@ -67,3 +67,12 @@ fn init_proposes_the_tests_that_are_there() {
     let shop = Shop::build().file("package.json", package).go();
     shop.hotfix(["init", "--dry-run"]).ok().says("npm test").does_not_say("hotfix.toml.example");
 }
+
+#[test]
+fn a_command_that_verifies_is_called_so() {
+    let verify = "[deploy]\ncommand = \"true\"\n[[verify]]\nname = \"health\"\ncommand = \"curl -f x\"\n";
+    let shop = Shop::build().file("hotfix.toml", verify).go();
+    shop.hotfix(["doctor"])
+        .says("deploy    this command is not trusted here yet: true")
+        .says("verify    this command is not trusted here yet: curl -f x");
+}

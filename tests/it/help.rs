@@ -238,3 +238,9 @@ fn the_help_of_a_small_command_is_small() {
         assert!(ran.stdout.lines().count() < 20, "{ran}");
     }
 }
+
+#[test]
+fn the_help_of_severity_says_what_each_one_means() {
+    let shop = crate::support::Shop::new();
+    shop.hotfix(["severity", "--help"]).ok().says("sev1: down").says("sev5: cosmetic");
+}

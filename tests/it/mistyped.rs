@@ -150,3 +150,12 @@ fn without_a_terminal_an_update_is_recorded_as_sent_only_when_that_is_said() {
     typed(&shop, line).ok().says("Recorded as sent");
     assert_eq!(sent(), 1);
 }
+
+#[test]
+fn where_nothing_was_recorded_no_list_is_offered() {
+    let shop = Shop::new();
+    shop.hotfix(["list"]).ok().says("No hotfix is open").does_not_say("hint");
+    shop.start("fix-login-crash");
+    shop.hotfix(["abort", "-y"]).ok();
+    shop.hotfix(["list"]).ok().says("hotfix list --all");
+}

@@ -90,3 +90,15 @@ fn a_second_hotfix_of_the_same_name_is_a_part_as_well() {
     assert!(fix.contains("src/guess.rs") && fix.contains("src/login.rs"), "{fix}");
     assert!(!section(&text, "## 9. Testing checklist").contains("stale"), "{text}");
 }
+
+#[test]
+fn a_second_fix_of_the_same_name_is_told_apart_by_its_id() {
+    let shop = Shop::new();
+    shop.ready("fix-login-crash").finish().ok();
+    let before = shop.logs();
+    shop.start_with("fix-login-crash", &["--incident", "fix-login-crash"]);
+    let second = shop.logs().into_iter().find(|log| !before.contains(log)).unwrap();
+    let second = second.split('/').nth(2).unwrap();
+    let ran = shop.hotfix(["postmortem", "fix-login-crash", "--output", "-"]);
+    ran.ok().says(&format!("{second} belongs to the incident fix-login-crash"));
+}

@@ -381,6 +381,9 @@ fn a_bad_time_at_a_question_of_start_comes_with_what_to_type() {
 fn start_refuses_what_it_knows_before_it_asks() {
     let shop = Shop::new();
     shop.git(["branch", "hotfix/local"]);
+    // Every line to type is one of its own.
+    let lines = "hint: git switch hotfix/local\nhint: hotfix start local-2";
+    shop.hotfix(["start", "local"]).exits(3).says(lines);
     for (name, why) in [("local", "hotfix/local already exists"), ("v1.2.0", "v1.2.0 already exists")] {
         let before = shop.snapshot();
         let mut terminal = shop.terminal(&["start", name]);
@@ -389,4 +392,19 @@ fn start_refuses_what_it_knows_before_it_asks() {
         assert!(screen.contains(why) && !screen.contains("A few questions"), "{screen}");
         before.still_holds();
     }
+}
+
+#[test]
+fn what_is_public_is_completed_and_a_waiver_without_a_reason_is_none() {
+    let shop = Shop::new();
+    let hotfix = shop.start("fix-login-crash").fix_login();
+    let mut terminal = shop.terminal(&["check"]);
+    terminal.waits_for(QUESTIONS[0]).types("w").waits_for("Why waive it?").types("\r");
+    terminal.waits_for("Waiving needs a reason; nothing was recorded.").types("\u{3}").exits(130);
+    let hotfix = hotfix.answer_all();
+    shop.refuse_updates_of("refs/heads/develop");
+    hotfix.finish().exits(8);
+    shop.accept_everything_again();
+    let mut terminal = shop.terminal(&["finish", "fix-login-crash"]);
+    terminal.waits_for("Complete fix-login-crash? v1.2.1 is public already.").types("y").exits(0);
 }

@@ -69,9 +69,13 @@ impl<'a> Checking<'a> {
     /// # Errors
     /// When the branch has the files that production had.
     pub fn demand_a_change(&self) -> anyhow::Result<()> {
-        let Some(base) = &self.incident.base else { return Ok(()) };
         let repo = &self.workspace.repo;
-        if self.incident.tag.is_some() || !repo.has(base)? || repo.commit(base)?.tree != self.tree {
+        // A record that was opened for a branch as it was found knows no base.
+        let production = self.workspace.last_known(self.workspace.production_of(Some(&self.incident)))?;
+        let found = production.filter(|tip| *tip == self.tip && self.incident.base.is_none());
+        let is_released = self.incident.tag.is_some() && found.is_none();
+        let Some(base) = self.incident.base.as_ref().or(found.as_ref()) else { return Ok(()) };
+        if is_released || !repo.has(base)? || repo.commit(base)?.tree != self.tree {
             return Ok(());
         }
         let worktrees = crate::git::worktree::list(repo)?;
@@ -433,7 +437,7 @@ impl<'a> Checking<'a> {
                 Some("w" | "waive") => match self.session.ui.line("Why waive it?")? {
                     Some(reason) => Some(Given { verdict: Verdict::Waived, reason: Some(reason), by: None }),
                     None => {
-                        self.session.ui.dim("Waiving needs a reason, so it stays open.");
+                        self.session.ui.dim("Waiving needs a reason; nothing was recorded.");
                         None
                     }
                 },

@@ -29,7 +29,7 @@ pub fn is_allowed(
         _ => "deploying and verifying releases".to_owned(),
     };
     let what =
-        format!("hotfix.toml names a command for {whose} that has not run here before. Its exact text:");
+        format!("hotfix.toml names a command for {whose} that is not trusted here yet. Its exact text:");
     let question = "Run it, now and whenever its text is the same?";
     ask(session, workspace, purpose, (&what, command, question))
 }

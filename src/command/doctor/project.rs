@@ -255,11 +255,13 @@ impl Visit<'_> {
             self.ok("deploy", "no deploy command: finish publishes, and something else deploys");
         }
         for command in &commands.foreign {
+            let verifies = commands.verify.iter().any(|stage| stage.command == *command);
+            let what = if verifies { "verify" } else { "deploy" };
             if trust::is_trusted(&self.workspace.repo, Purpose::Deployment, command) {
-                self.ok("deploy", format!("trusted: {command}"));
+                self.ok(what, format!("trusted: {command}"));
             } else {
                 self.add(
-                    "deploy",
+                    what,
                     State::Warn,
                     format!("this command is not trusted here yet: {command}"),
                     "finish asks once on a terminal; without one: --trust",

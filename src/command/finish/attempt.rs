@@ -18,7 +18,7 @@ use crate::git::fetch::View;
 use crate::model::checklist::from_elsewhere;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::incident::Incident;
-use crate::model::plan::{Approved, FinishPlan, Outcome, Stage, approve, pushes};
+use crate::model::plan::{self, Approved, FinishPlan, Outcome, Stage, approve, pushes};
 use crate::model::text::{count, safe, shell_word};
 use crate::plan::deployment::due;
 use crate::plan::finish::{FinishFacts, Progress};
@@ -300,13 +300,27 @@ impl Attempt<'_> {
         let asking = Confirm {
             session: self.session,
             view: &view,
-            question: format!("Finish {} as {}?", plan.name, plan.release.tag),
+            question: match publishes(&plan) {
+                true => format!("Finish {} as {}?", plan.name, plan.release.tag),
+                false => format!("Complete {}? {} is public already.", plan.name, plan.release.tag),
+            },
             command: self.retry(&plan),
             consent: format!("{} -y", self.retry(&plan)),
             given: self.session.ui.yes() || !changes_something(&plan.steps),
         };
         approve(plan, before, &asking)
     }
+}
+
+/// Whether the release itself is still to be made, or its production to be moved.
+fn publishes(of: &FinishPlan) -> bool {
+    let moves = |updates: &[plan::Update]| updates.iter().any(|u| u.name == plan::tag_ref(&of.release.tag));
+    of.steps.iter().any(|step| match step {
+        plan::Step::Push(push) => moves(&push.release),
+        plan::Step::Local { updates, .. } => moves(updates),
+        plan::Step::Request(_) => true,
+        _ => false,
+    })
 }
 
 /// A hook has changed what would be published.

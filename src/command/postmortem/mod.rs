@@ -63,6 +63,7 @@ pub fn run(session: &Session, args: &Postmortem) -> Outcome {
         && id != incident.id
     {
         let incident = safe(&incident.name);
+        let part = if part == incident { id } else { part };
         session.ui.dim(format!("{part} belongs to the incident {incident}; this is its document."));
     }
     let Some(incident) = &hotfix.incident else {
@@ -246,9 +247,10 @@ fn write(
         let (questions, more) = (count(open.all - open.optional, "question"), open.optional);
         let optional = if more > 0 { format!(" ({more} more are optional)") } else { String::new() };
         ui.say(format!(
-            "Next: answer its {questions} while you remember{optional}, check it, then have it reviewed:"
+            "Next: answer its {questions} while you remember{optional}, check it, commit it, then have it reviewed:"
         ));
         ui.say(format!("  hotfix postmortem check {}", shell_word(&file.shown)));
+        ui.say(format!("  git add {0} && git commit {0}", shell_word(&file.shown)));
     }
     ui.document(json!({
         "id": incident.id,

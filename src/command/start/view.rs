@@ -88,7 +88,10 @@ impl Starting<'_> {
                 incident.course.milestone(Milestone::ImpactStarted).is_some(),
                 format!("hotfix mark impact-started {flag} --at TIME"),
             ),
-            (incident.detected_by.is_some(), format!("hotfix mark detected {flag} --detected-by WHO")),
+            (
+                incident.detected_by.is_some(),
+                format!("hotfix mark detected {flag} --detected-by WHO --at TIME"),
+            ),
         ];
         if asked.iter().any(|(is_known, _)| !is_known) {
             self.session.ui.say("Not recorded yet:");

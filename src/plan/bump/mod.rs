@@ -281,7 +281,10 @@ fn add_entry(
     match changelog::add(&text, was.as_deref(), &section) {
         Ok(added) => {
             if added.used_entry && found.is_empty() {
-                notes.push(format!("{shown}: nothing was added under Unreleased, so the title is the entry"));
+                notes.push(format!(
+                    "{shown}: nothing was added under Unreleased, so the title is the entry: {}",
+                    safe(entry)
+                ));
             }
             for fragment in found.iter().filter(|_| added.used_entry) {
                 let from = safe(&fragment.path);
