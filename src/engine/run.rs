@@ -17,7 +17,7 @@ use crate::git::{own_files, refs, worktree};
 use crate::model::event::{Draft, Kind, Pointer};
 use crate::model::event_data::Deployed;
 use crate::model::failure::Failure;
-use crate::model::intent::Intent;
+use crate::model::intent::{Intent, Move};
 use crate::model::plan::{
     Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Target, Update, head,
 };
@@ -162,7 +162,12 @@ impl<'a> Going<'a> {
                 if let (Some(commit), Some(production)) = (&plan.release.commit, plan.production()) {
                     let (tag, remote) = (&plan.release.tag, plan.remote.as_deref());
                     let untested = self.untested();
-                    self.written_once.released(&production.branch, tag, commit, remote, &untested);
+                    let meant = run.incident.map(Intent::all).unwrap_or_default();
+                    let all = meant.into_iter().chain([Intent::of(plan, plan.held)]);
+                    let is_it = |m: &Move| m.branch == production.branch && m.new == *commit;
+                    let moved = all.into_iter().any(|intent| intent.branches.iter().any(is_it));
+                    let branch = (production.branch.as_str(), moved);
+                    self.written_once.released(branch, tag, commit, remote, &untested);
                     run.record.outcome_known(run.id);
                     self.tell_undone();
                 }

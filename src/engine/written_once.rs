@@ -44,18 +44,27 @@ impl<'a> WrittenOnce<'a> {
     }
 
     /// The fix is on production, and the release is public; `untested` are the files in it that
-    /// differ from what was tested.
-    pub fn released(&self, branch: &str, tag: &str, commit: &Oid, remote: Option<&str>, untested: &[String]) {
+    /// differ from what was tested. `moved`: this program moved production, rather than a person or the forge.
+    pub fn released(
+        &self,
+        (branch, moved): (&str, bool),
+        tag: &str,
+        commit: &Oid,
+        remote: Option<&str>,
+        untested: &[String],
+    ) {
         let place = remote.unwrap_or("this repository");
         let said = Published { untested: (!untested.is_empty()).then(|| untested.to_vec()), remote: None };
-        let merged = Draft::new(Kind::Merged, format!("{branch} at {}", commit.short()))
+        let how = if moved { "" } else { ", merged there" };
+        let merged = Draft::new(Kind::Merged, format!("{branch} at {}{how}", commit.short()))
             .refer(Pointer::Branch, branch)
             .refer(Pointer::Commit, commit)
             .data(&said);
         self.once(Pointer::Tag, tag, merged);
         self.once(Pointer::Tag, tag, Draft::new(Kind::Tagged, tag).refer(Pointer::Commit, commit));
         if let Some(remote) = remote {
-            let text = format!("{branch} and {tag} to {place}");
+            let what = if moved { format!("{branch} and {tag}") } else { tag.to_owned() };
+            let text = format!("{what} to {place}");
             let said = Published { remote: Some(remote.to_owned()), untested: None };
             let draft = Draft::new(Kind::Pushed, text).refer(Pointer::Commit, commit).data(&said);
             self.once(Pointer::Tag, tag, draft);

@@ -136,7 +136,7 @@ kinds! {
     Merged => ("merged", "merged", Some(Work), Step),
     Tagged => ("tagged", "tagged", Some(Work), Step),
     Pushed => ("pushed", "pushed", Some(Work), Step),
-    PushRefused => ("push_refused", "push refused", Some(Work), Detail),
+    PushRefused => ("push_refused", "push refused", Some(Work), Step),
     PushTorn => ("push_torn", "half published", Some(Work), Step),
     DeployStarted => ("deploy_started", "deploy started", Some(Deploys), Detail),
     DeploySucceeded => ("deploy_succeeded", "deployed", Some(Deploys), Step),

@@ -91,6 +91,13 @@ fn a_branch_that_the_forge_deleted_is_found_in_the_log() {
     shop.finish("fix-login-crash").ok();
     assert_eq!(shop.remote().rev("refs/tags/v1.2.1^{commit}"), merged);
     assert!(shop.remote().show("develop", "src/login.rs").contains("unwrap_or(false)"));
+    // Who moved production is told as it was.
+    let short = merged.get(..7).unwrap();
+    shop.hotfix(["timeline", "fix-login-crash"])
+        .ok()
+        .says(&format!("main at {short}, merged there"))
+        .says("v1.2.1 to origin")
+        .does_not_say("main and v1.2.1");
 }
 
 #[test]
