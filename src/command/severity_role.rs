@@ -1,6 +1,6 @@
 //! `hotfix severity` and `hotfix role`: how bad it is, and who does what.
 
-use super::{Outcome, Session, note};
+use super::{Outcome, Session, note, share};
 use crate::cli::{RoleArgs, RoleChange, RoleNamed, Severity};
 use crate::facts::{Hotfix, Workspace};
 use crate::model::event::{Draft, Kind};
@@ -109,6 +109,7 @@ fn take(session: &Session, workspace: &Workspace, name: Option<&str>, named: &Ro
     if let Some(before) = replaced.first() {
         session.ui.dim(format!("  {before} was {} until now", named.role));
     }
+    share::remind(session, workspace);
     Ok(0)
 }
 

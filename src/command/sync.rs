@@ -7,7 +7,7 @@ use crate::engine::share::{self, Sharing, State};
 use crate::engine::share_choice;
 use crate::engine::share_failure;
 use crate::engine::share_target::{Memory, Place, Visibility, names_a_helper};
-use crate::facts::{Hotfix, Workspace};
+use crate::facts::{Hotfix, Workspace, partly_out};
 use crate::git::access::Access;
 use crate::git::fetch::{self, Tags, View};
 use crate::git::git_command::NetworkPolicy;
@@ -102,6 +102,10 @@ fn say_unpublished(
             continue;
         }
         let hotfix = Hotfix::with_record(workspace, incident)?;
+        // Whoever released it has deleted the branch.
+        if partly_out::last_known(workspace, &hotfix)?.is_some() {
+            continue;
+        }
         let (branch, to) = (safe(&hotfix.branch), safe(remote));
         let what = match (&hotfix.local, &hotfix.tracking) {
             (Some(_), None) => {

@@ -36,7 +36,7 @@ pub mod newest;
 pub mod numbering;
 pub mod open_incident;
 pub mod orphaned_tag;
-mod partly_out;
+pub mod partly_out;
 pub mod people;
 pub mod presence;
 mod published;

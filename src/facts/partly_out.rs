@@ -1,10 +1,10 @@
 //! A release that has some commits of a branch and not all of them: its own, or a colleague's.
 
 use super::hotfix::Hotfix;
-use super::release::Around;
+use super::release::{Around, around};
 use super::workspace::Workspace;
 use crate::git::access::Access;
-use crate::git::fetch::View;
+use crate::git::fetch::{self, View};
 use crate::git::line::Line;
 use crate::model::oid::Oid;
 use crate::plan::finish::{PartlyOut, Progress};
@@ -51,6 +51,23 @@ pub(super) fn earlier(
     let object = view.tags.get(&tag.name).unwrap_or(&tag.commit);
     let by = who(&repo.git().text(repo.call("cat-file").args(["-p", object.as_str()]))?);
     Ok(Some(PartlyOut { tag: tag.name, by: by.map(|by| (by, out.len())) }))
+}
+
+/// The same without any network, for a hotfix that has no release in this clone's record.
+///
+/// # Errors
+/// When history cannot be read.
+pub fn last_known(workspace: &Workspace, hotfix: &Hotfix) -> anyhow::Result<Option<PartlyOut>> {
+    let incident = hotfix.incident.as_ref().filter(|i| i.is_open() && i.tag.is_none());
+    let (Some(incident), Some(tip)) = (incident, hotfix.tip()) else { return Ok(None) };
+    let view = fetch::last_known(&workspace.repo, workspace.remote())?;
+    let Some(production) = view.heads.get(workspace.production_of(Some(incident))) else { return Ok(None) };
+    let has_moved = incident.base.as_ref().is_some_and(|base| base != production);
+    if !has_moved || workspace.repo.is_ancestor(tip, production)? {
+        return Ok(None);
+    }
+    let around = around(workspace, &view, &[production])?;
+    earlier(workspace, hotfix, (&view, &around), (tip, production), &Progress::Ahead)
 }
 
 /// Who made a tag, or the commit that a lightweight one is on.

@@ -7,7 +7,7 @@ use crate::model::checked_out::{self, CheckedOut, Unfinished};
 use crate::model::checklist::Standing;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, DiffStat, Size};
-use crate::model::text::shell_word;
+use crate::model::text::{count, safe, shell_word};
 use std::path::PathBuf;
 
 /// How the hotfix branch here relates to the one on the remote.
@@ -53,6 +53,14 @@ pub struct PartlyOut {
     pub tag: String,
     /// Who made it and how many commits of the branch it has, where this clone's record does not know it.
     pub by: Option<(String, usize)>,
+}
+
+impl PartlyOut {
+    /// `grace released v1.2.1 with 1 commit of this branch`; `None` for a release of this clone.
+    pub fn words(&self) -> Option<String> {
+        let (by, out) = self.by.as_ref()?;
+        Some(format!("{} released {} with {} of this branch", safe(by), self.tag, count(*out, "commit")))
+    }
 }
 
 /// What a rollback takes back.

@@ -1,6 +1,6 @@
 //! What prevents a finish: every problem at once, from facts alone.
 
-use super::finish::{FinishFacts, Lost, PartlyOut, Progress, Publication, Stray};
+use super::finish::{FinishFacts, Lost, Progress, Publication, Stray};
 use super::options::FinishOptions;
 use crate::model::checked_out;
 use crate::model::checklist::{State, all_waived, waive_options};
@@ -56,17 +56,13 @@ pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
         return problems;
     }
     let branch = &facts.branch;
-    if let (Some(PartlyOut { tag, by }), false) = (&facts.release.earlier, options.next) {
+    if let (Some(out), false) = (&facts.release.earlier, options.next) {
         let (n, shown) = (count(branch.commits.len(), "commit"), subjects(&branch.commits));
         problems.push(Problem::new(
             "released",
-            match by {
-                Some((by, out)) => format!(
-                    "{} released {tag} with {} of this branch; {n} more would be the next release: {shown}",
-                    safe(by),
-                    count(*out, "commit")
-                ),
-                None => format!("{n} since {tag} was released: {shown}"),
+            match out.words() {
+                Some(words) => format!("{words}; {n} more would be the next release: {shown}"),
+                None => format!("{n} since {} was released: {shown}", out.tag),
             },
             format!("hotfix finish {name} --next"),
         ));

@@ -70,6 +70,8 @@ fn a_release_of_a_colleague_with_some_of_the_commits_is_told_as_released() {
     let hotfix = shop.started("fix-login-crash").fix("src/more.rs", "// more\n");
     let words = ["grace released v1.2.1 with 1 commit of this branch", "Fix src/more.rs", "--next"];
     refused(&shop, "fix-login-crash", &words);
+    shop.hotfix(["status"]).ok().says(words[0]).says("hotfix finish fix-login-crash --next");
+    shop.hotfix(["sync", "-y"]).ok().does_not_say("git push -u");
 
     // What comes with the log says the same, and what it names goes on.
     grace.hotfix(["sync", "-y"]).ok();

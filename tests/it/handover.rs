@@ -40,3 +40,14 @@ fn the_other_clone_is_told_who_has_the_branch_and_gets_it_once_it_is_pushed() {
     grace.hotfix(["sync"]).ok();
     grace.hotfix(["status"]).ok().does_not_say("not on origin").does_not_say("no commit yet");
 }
+
+#[test]
+fn what_is_not_synced_yet_is_said_where_a_hotfix_ends_or_changes_hands() {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME);
+    shop.hotfix(["role", "take", "fixer"]).ok().does_not_say("hotfix sync");
+    shop.hotfix(["sync", "-y"]).ok();
+    shop.hotfix(["role", "take", "commander"]).ok().says("is not on origin yet").says("  hotfix sync");
+    hotfix.finish().ok().says("is not on origin yet").says("  hotfix sync");
+    shop.hotfix(["sync"]).ok();
+}

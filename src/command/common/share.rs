@@ -42,6 +42,16 @@ pub fn when_done(session: &Session) {
     warn(session, send(session).err().as_ref());
 }
 
+/// Says that a place which gets the logs with `sync` lacks something of them, where no command sends it by itself.
+pub fn remind(session: &Session, workspace: &Workspace) {
+    let Ok(place) = Place::choose(workspace, None) else { return };
+    let agreed = place.is_agreed(&Memory::read(&workspace.repo)) && !workspace.config.incident.share;
+    if agreed && matches!(is_all_there(&workspace.repo, &place), Ok(false)) {
+        session.ui.say(format!("The log is not on {} yet, for other clones:", place.name()));
+        session.ui.say("  hotfix sync");
+    }
+}
+
 fn warn(session: &Session, error: Option<&anyhow::Error>) {
     let Some(error) = error else { return };
     let failure = super::failure::of(error);

@@ -4,7 +4,7 @@ use super::doorway::Way;
 use crate::cli::{Finish, YesNo};
 use crate::command::approver::{Confirm, changes_something};
 use crate::command::watching::Watching;
-use crate::command::{Session, adopt, again, plan_view};
+use crate::command::{Session, adopt, again, plan_view, share};
 use crate::engine::compose::{Choices, complete, compose};
 use crate::engine::request::Pending;
 use crate::engine::resolution::{Resolution, resolutions};
@@ -201,7 +201,9 @@ impl Attempt<'_> {
                 if report.is_complete() && self.args.resolved {
                     record.note(id, super::resolved());
                 }
-                Ok(Step::Done(self.show(&approved, &report, id)?))
+                let code = self.show(&approved, &report, id)?;
+                share::remind(session, workspace);
+                Ok(Step::Done(code))
             }
         }
     }

@@ -9,8 +9,8 @@ use crate::engine::resolution::{Open, Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
-    Hotfix, Workspace, affected_cache, astray, brought_back, followup, landed, open_incident, scope, targets,
-    tested, work,
+    Hotfix, Workspace, affected_cache, astray, brought_back, followup, landed, open_incident, partly_out,
+    scope, targets, tested, work,
 };
 use crate::git::access::Access;
 use crate::git::{fetch, worktree};
@@ -50,6 +50,10 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let seen = looked.seen(&hotfix);
     let requests = requests(&workspace, &hotfix);
     let (lines, mut next) = (steps(&seen), at_the_forge(&requests, &seen).unwrap_or_else(|| next(&seen)));
+    if let Some(words) = &looked.partly_out {
+        let goes_on = format!("{} --next", super::again("hotfix finish", &hotfix.name));
+        next = Next::new(goes_on, format!("{words}; the rest would be the next release"));
+    }
     if let Some(left) = looked.conflicts.iter().find(|left| left.commit.is_none()) {
         let branch = safe(&left.branch);
         next.why = match (&left.by_hand, &left.staged) {
@@ -182,6 +186,8 @@ pub(super) struct Looked {
     again: Vec<String>,
     /// Branches that were skipped and lack the release.
     lacking: Vec<String>,
+    /// That a colleague has released some commits of the branch.
+    partly_out: Option<String>,
 }
 
 impl Looked {
@@ -223,6 +229,10 @@ impl Looked {
             going_back: None,
             kept: Vec::new(),
             again: Vec::new(),
+            partly_out: match brief {
+                true => None,
+                false => partly_out::last_known(workspace, hotfix)?.and_then(|out| out.words()),
+            },
             lacking: incident.map(|i| followup::lacking(workspace, i)).transpose()?.unwrap_or_default(),
         };
         if let Some(incident) = incident.filter(|i| i.end == Some(End::RolledBack)) {

@@ -35,7 +35,10 @@ fn released() -> String {
 
 fn new(text: &str) -> String {
     let (new, notes) = one("CHANGELOG.md", text);
-    assert_eq!(notes, ["CHANGELOG.md: nothing was added under Unreleased, so the title is the entry: Login *crashes*"]);
+    assert_eq!(
+        notes,
+        ["CHANGELOG.md: nothing was added under Unreleased, so the title is the entry: Login *crashes*"]
+    );
     new.unwrap()
 }
 
