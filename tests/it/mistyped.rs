@@ -159,3 +159,18 @@ fn where_nothing_was_recorded_no_list_is_offered() {
     shop.hotfix(["abort", "-y"]).ok();
     shop.hotfix(["list"]).ok().says("hotfix list --all");
 }
+
+#[test]
+fn answers_are_not_lost_where_only_the_remote_knows_that_the_name_is_taken() {
+    let shop = Shop::new();
+    let colleague = shop.colleague();
+    colleague.git(["push", "-q", "origin", "origin/main:refs/heads/hotfix/login"]);
+    let mut terminal = Terminal::sized(&shop, &["start", "login"], &[], 40, 200);
+    terminal.waits_for("What is broken?").types("Nobody can log in\r").waits_for("What do users see?");
+    assert_eq!(terminal.enter_to_the_end(), 3);
+    let screen = terminal.screen();
+    assert!(screen.contains("a colleague already published hotfix/login"), "{screen}");
+    let line = screen.lines().find_map(|l| l.trim().strip_prefix("hint: hotfix start login-2")).unwrap();
+    typed(&shop, &format!("hotfix start login-2{line}")).ok();
+    assert_eq!(shop.events("login-2")[0]["data"]["title"], "Nobody can log in");
+}

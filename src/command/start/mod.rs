@@ -163,7 +163,10 @@ impl<'a> Starting<'a> {
         tell_about(session, workspace, self.production.as_ref(), self.trouble.as_deref(), args.no_fetch);
         let plan = match plan(&found) {
             Ok(plan) => plan,
-            Err(failure) => return Err(with_hint(failure, workspace, &found.branch, found.tip.is_some())),
+            Err(failure) => {
+                let failure = self.keeping_answers(failure);
+                return Err(with_hint(failure, workspace, &found.branch, found.tip.is_some()));
+            }
         };
         name_others(session, workspace, &self.view, &self.named.slug)?;
         if let Some(tip) = self.view.heads.get(&workspace.config.branches.production) {
@@ -180,6 +183,15 @@ impl<'a> Starting<'a> {
         // A run that was killed may have stashed before it could make the branch.
         let stashed = self.begun.is_some() && engine::start::was_stashed(workspace, &self.branch);
         self.carry_out(&plan, Started { stashed, ..Started::default() }, &earlier, &found.changed)
+    }
+
+    /// A refusal that only the remote could tell came after the questions: the answers go into the line to type.
+    fn keeping_answers(&self, failure: Failure) -> Failure {
+        if !self.triage.answered {
+            return failure;
+        }
+        let (name, flags) = (shell_word(&format!("{}-2", self.named.slug)), self.triage.flags());
+        failure.hint(format!("hotfix start {name}{flags}    # with your answers, if it is another fault"))
     }
 
     /// Does what the plan says, and tells what came of it.

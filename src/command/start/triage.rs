@@ -7,8 +7,11 @@ use crate::model::event::{Draft, Kind};
 use crate::model::event_data::{Assessed, Noticed};
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::severity::{DetectedBy, Reason, Reproduced, Severity};
+use crate::model::text::shell_word;
 use crate::model::time;
 use chrono::{DateTime, FixedOffset, Local};
+use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 /// What is known about the incident when it is declared.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -61,14 +64,31 @@ impl Triage {
     /// When a question cannot be asked at all.
     pub fn ask(&mut self, session: &Session, named: bool) -> Result<(), Failure> {
         let before = self.clone();
-        match self.questions(session) {
+        let asked = self.questions(session);
+        self.answered = named || *self != before;
+        match asked {
             Err(failure) if failure.kind == FailureKind::Interrupted => {
-                self.answered = named || *self != before;
                 self.interrupted = true;
                 Ok(())
             }
             other => other,
         }
+    }
+
+    /// The same answers as flags.
+    pub fn flags(&self) -> String {
+        let named = |value: Option<PossibleValue>| value.map(|v| v.get_name().to_owned());
+        let reasons = self.reasons.iter().map(|reason| ("reason", named(reason.to_possible_value())));
+        let flags = [
+            ("title", self.title.clone()),
+            ("symptom", self.symptom.clone()),
+            ("severity", self.severity.map(|severity| severity.to_string())),
+            ("impact-started", self.impact_started.map(|at| at.to_rfc3339())),
+            ("detected-by", named(self.detected_by.and_then(|by| by.to_possible_value()))),
+            ("workaround", self.workaround.clone()),
+        ];
+        let said = reasons.chain(flags).filter_map(|(flag, value)| Some((flag, value?)));
+        said.map(|(flag, value)| format!(" --{flag} {}", shell_word(&value))).collect()
     }
 
     fn questions(&mut self, session: &Session) -> Result<(), Failure> {
