@@ -257,3 +257,15 @@ fn an_identity_that_is_corrected_after_a_kill_counts() {
     let tagger = shop.remote().git(["for-each-ref", "--format=%(taggeremail)", "refs/tags/v1.2.1"]);
     assert_eq!(tagger, "<right@example.org>");
 }
+
+#[test]
+fn status_says_how_the_branch_gets_to_the_server_that_takes_only_requests() {
+    let shop = Shop::new();
+    let hotfix = shop.ready("fix-login-crash");
+    shop.refuse_updates_of("refs/heads/main");
+    hotfix.finish().exits(1);
+    let line = "git push -u origin hotfix/fix-login-crash";
+    shop.hotfix(["status"]).ok().says("rejected by the server").says(line);
+    hotfix.git(line.split(' ').skip(1));
+    shop.hotfix(["status"]).ok().does_not_say(line);
+}

@@ -19,7 +19,7 @@ use crate::insight::next::{Next, next};
 use crate::insight::shipped::{self, Tested};
 use crate::insight::steps::{Seen, steps};
 use crate::insight::updates::{self, Due};
-use crate::model::absent::Absent;
+use crate::model::absent::{Absent, publish};
 use crate::model::astray::Astray;
 use crate::model::checked_out::{CheckedOut, Unfinished};
 use crate::model::checklist::{Standing, failed_when_merged};
@@ -50,6 +50,10 @@ pub fn run(session: &Session, args: &Status) -> Outcome {
     let seen = looked.seen(&hotfix);
     let requests = requests(&workspace, &hotfix);
     let (lines, mut next) = (steps(&seen), at_the_forge(&requests, &seen).unwrap_or_else(|| next(&seen)));
+    if let (Some(Landed::Refused), None, Some(remote)) = (looked.landed, &hotfix.tracking, workspace.remote())
+    {
+        next.also.push(format!("{}    # to merge it there", publish(remote, &hotfix.branch)));
+    }
     if let Some(words) = &looked.partly_out {
         let goes_on = format!("{} --next", super::again("hotfix finish", &hotfix.name));
         next = Next::new(goes_on, format!("{words}; the rest would be the next release"));
