@@ -6,6 +6,7 @@
 use super::words;
 use crate::insight::{impact, phases};
 use crate::model::event::{Event, Kind, Pointer};
+use crate::model::event_data::Noticed;
 use crate::model::incident::Incident;
 use crate::model::text::{safe, shorten};
 use chrono::{DateTime, Datelike, Duration, FixedOffset, Timelike};
@@ -56,7 +57,9 @@ pub fn gantt(incident: &Incident) -> String {
             chart.point(tag, tagged.at);
         }
     }
-    let written = incident.by_time().into_iter().filter(|e| e.pinned || e.kind.is_human()).collect();
+    // Who noticed it was said at the start, and noticed at a time that nobody knows.
+    let is_dated = |e: &&Event| e.kind.is_human() && e.read::<Noticed>().detected_by.is_none();
+    let written = incident.by_time().into_iter().filter(|e| e.pinned || is_dated(e)).collect();
     chart.notes(written);
     chart.text()
 }

@@ -147,3 +147,12 @@ fn each_release_stands_at_its_own_time() {
         assert!(chart.contains(row), "{row}:\n{chart}");
     }
 }
+
+#[test]
+fn who_noticed_it_is_no_moment_where_the_time_is_not_known() {
+    let said =
+        crate::model::event_data::Noticed { detected_by: Some(crate::model::severity::DetectedBy::Customer) };
+    let of = |draft: Draft| gantt(&incident(vec![("14:13", draft)]));
+    assert!(of(Draft::new(Kind::Note, "seen by a customer")).contains("seen by a customer"));
+    assert!(!of(Draft::new(Kind::Note, "seen by a customer").data(&said)).contains("seen by a customer"));
+}
