@@ -1,11 +1,12 @@
 //! `hotfix status`: where it stands, and the single next command.
 
+mod json;
 mod nothing_open;
 
 use super::requests::{Shown, requests};
 use super::{Outcome, Session, check, courier, show};
 use crate::cli::Status;
-use crate::engine::resolution::{Open, Resolution, resolutions};
+use crate::engine::resolution::{Resolution, resolutions};
 use crate::facts::commit_lines::lines;
 use crate::facts::release::next_tag;
 use crate::facts::{
@@ -35,8 +36,9 @@ use crate::record::outbox::Outbox;
 use crate::terminal::opener;
 use crate::terminal::style::{Tone, columns, pad, width};
 use chrono::{DateTime, FixedOffset};
+use json::{conflict_json, hotfix_json, steps_json};
 use nothing_open::nothing_open;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub fn run(session: &Session, args: &Status) -> Outcome {
     let workspace = session.site_for_log()?;
@@ -436,13 +438,6 @@ fn conflict(session: &Session, left: &Resolution) {
     session.ui.answer("");
 }
 
-fn conflict_json(left: &Resolution) -> Value {
-    json!({
-        "branch": left.branch, "worktree": left.worktree.display().to_string(), "resolved": left.commit.is_some(),
-        "paths": left.open.iter().filter_map(Open::path).collect::<Vec<_>>(),
-    })
-}
-
 /// Who has waited too long to be told, and the command that tells them.
 fn overdue(session: &Session, hotfix: &Hotfix, looked: &Looked) {
     let now = session.env.now();
@@ -485,27 +480,4 @@ fn age(session: &Session, incident: &Incident) -> String {
             None => format!("{so_far} so far"),
         },
     }
-}
-
-fn hotfix_json(hotfix: &Hotfix, tag: Option<&str>) -> Value {
-    let incident = hotfix.incident.as_ref();
-    json!({
-        "id": hotfix.id(),
-        "name": hotfix.name,
-        "title": hotfix.title(),
-        "branch": hotfix.branch,
-        "severity": incident.and_then(|i| i.severity),
-        "status": incident.map(|i| i.status()),
-        "tag": incident.and_then(|i| i.tag.clone()),
-        "next_tag": tag,
-        "base": incident.and_then(|i| i.base.clone()),
-        "worktree": incident.and_then(|i| i.worktree.clone()),
-        "started_at": incident.map(|i| i.started_at),
-        "ended": incident.and_then(|i| i.end),
-        "review_status": incident.map(|i| i.review_status),
-    })
-}
-
-fn steps_json(lines: &[StepLine]) -> Vec<Value> {
-    lines.iter().map(|l| json!({ "id": l.step, "state": l.state, "detail": l.detail })).collect()
 }
