@@ -113,7 +113,7 @@ fn a_branch_that_was_skipped_is_remembered_and_a_published_hotfix_is_called_so()
     shop.colleague_pushes("develop", "src/login.rs", "// rewritten\n");
     let hotfix = shop.ready("fix-login-crash");
     hotfix.finish().exits(5);
-    shop.hotfix(["list"]).ok().says("released").does_not_say("fixing");
+    shop.hotfix(["list"]).ok().says("merge-back waits").does_not_say("fixing");
     hotfix.finish_with(&["--skip", "develop=rewritten there"]).ok();
     // It stays in sight until develop has it, and then every place says so.
     let line = "git switch develop && git merge v1.2.1";
