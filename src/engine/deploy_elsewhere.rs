@@ -43,7 +43,9 @@ impl Deployer<'_> {
                 self.watch.ended(stage, &say(failed, "failed"), false);
                 return Err(self.failed(values, failed));
             }
-            let running: Vec<String> = of(CheckState::Running).map(|r| say(r, "is not over")).collect();
+            let mut running: Vec<String> = of(CheckState::Running).map(|r| say(r, "is not over")).collect();
+            running
+                .extend(of(CheckState::Skipped).map(|r| say(r, "was skipped: nothing was deployed by it")));
             if running.is_empty()
                 && let Some(done) = counts.first()
             {

@@ -8,7 +8,7 @@ use crate::git::access::Access;
 use crate::git::worktree::Worktree;
 use crate::model::absent::Absent;
 use crate::model::checked_out::CheckedOut;
-use crate::model::closing::inert;
+use crate::model::closing::{inert, unskipped};
 use crate::model::event::{Event, Kind, Pointer};
 use crate::model::failure::Failure;
 use crate::model::incident::{self, Incident};
@@ -274,11 +274,11 @@ impl Hotfix {
     }
 
     /// The title as it goes to a forge or into a commit. In a title that another clone gave or changed, no word closes
-    /// an issue.
+    /// an issue, and in none a word keeps a CI from the release.
     pub fn title_to_publish(&self) -> String {
-        let Some(incident) = &self.incident else { return self.title().to_owned() };
+        let Some(incident) = &self.incident else { return unskipped(self.title()) };
         let is_own = incident.is_own && !incident.log.iter().any(|e| !e.own && e.amends.is_some());
-        if is_own { incident.title.clone() } else { inert(&incident.title) }
+        unskipped(&if is_own { incident.title.clone() } else { inert(&incident.title) })
     }
 
     /// The record's id.

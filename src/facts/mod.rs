@@ -44,6 +44,7 @@ pub mod release;
 mod released_from;
 mod remote_branches;
 pub mod request_seen;
+pub mod requested;
 pub mod restored_lines;
 pub mod review;
 pub mod rollback;

@@ -70,7 +70,8 @@ impl Forgejo {
     /// The repository that a request comes from, where that is another one.
     fn other(value: &Value) -> Option<String> {
         let (from, to) = (value.text("/head/repo/full_name"), value.text("/base/repo/full_name"));
-        (!from.is_empty() && from != to).then_some(from)
+        // Of a repository that is gone nobody knows whose it was.
+        (from != to).then_some(from)
     }
 
     fn complete(&self, mut request: Request, value: &Value, rules: &Rules) -> Result<Request> {
@@ -83,8 +84,8 @@ impl Forgejo {
         }
         let reviews = self.api.find(&self.pull(&request, "/reviews"))?.unwrap_or_default();
         let current = |r: &&Value| !r.flag("/stale") && !r.flag("/dismissed");
-        // Without protection no review is official, and every one of them is somebody's word.
-        let counts = |r: &&Value| rules.approvals == 0 || r.flag("/official");
+        // Anybody with an account can approve a public request: official is the word of who may write.
+        let counts = |r: &&Value| r.flag("/official");
         let said = |word: &str| {
             let all = reviews.items("").iter().filter(current).filter(counts);
             all.filter(|r| r.text("/state") == word).collect::<Vec<_>>()
@@ -124,7 +125,9 @@ impl Forge for Forgejo {
         let mut values: Vec<Value> = list.items("").to_vec();
         values.retain(|v| head_branch(v) == wanted.head && wanted.may_come_from(Self::other(v).as_deref()));
         if !values.iter().any(|v| v.oid("/head/sha").as_ref() == Some(wanted.tip)) {
-            values.extend(self.api.find(&self.at(&format!("/commits/{}/pull", wanted.tip)))?);
+            let found = self.api.find(&self.at(&format!("/commits/{}/pull", wanted.tip)))?;
+            let may_be = |v: &Value| request(v).is_some_and(|r| wanted.may_be(&r, Self::other(v).as_deref()));
+            values.extend(found.filter(may_be));
         }
         let found = values.iter().filter_map(request).collect();
         let request = match best(found, wanted) {
@@ -215,7 +218,8 @@ impl Forge for Forgejo {
         let rollout = |run: &Value| Rollout {
             place: run.text("/name"),
             state: match run.text("/status").as_str() {
-                "success" | "skipped" => CheckState::Passed,
+                "success" => CheckState::Passed,
+                "skipped" => CheckState::Skipped,
                 "failure" | "cancelled" => CheckState::Failed,
                 _ => CheckState::Running,
             },
@@ -272,7 +276,8 @@ fn check(value: &Value) -> Check {
     // Forgejo calls it `status`, other servers `state`.
     let word = if value.get("status").is_some() { value.text("/status") } else { value.text("/state") };
     let state = match word.as_str() {
-        "success" | "skipped" | "warning" => CheckState::Passed,
+        "success" => CheckState::Passed,
+        "skipped" | "warning" => CheckState::Skipped,
         "failure" | "error" => CheckState::Failed,
         _ => CheckState::Running,
     };

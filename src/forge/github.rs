@@ -384,7 +384,8 @@ fn check(node: &Value) -> Check {
     } else {
         let word = if run { node.text("/conclusion") } else { node.text("/state") };
         match word.as_str() {
-            "SUCCESS" | "NEUTRAL" | "SKIPPED" => CheckState::Passed,
+            "SUCCESS" => CheckState::Passed,
+            "NEUTRAL" | "SKIPPED" => CheckState::Skipped,
             "PENDING" | "EXPECTED" | "" => CheckState::Running,
             _ => CheckState::Failed,
         }

@@ -323,7 +323,8 @@ fn pipeline(value: &Value) -> Option<Check> {
 
 fn state(word: &str) -> CheckState {
     match word {
-        "success" | "skipped" => CheckState::Passed,
+        "success" => CheckState::Passed,
+        "skipped" => CheckState::Skipped,
         "failed" | "canceled" => CheckState::Failed,
         _ => CheckState::Running,
     }

@@ -47,6 +47,37 @@ pub fn inert(text: &str) -> String {
     out
 }
 
+/// The text without the marks by which a CI leaves a commit out: a release that nothing tests or deploys is none.
+pub fn unskipped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, bracket)) = rest.find('[').and_then(|at| rest.split_at_checked(at)) {
+        out.push_str(before);
+        let inside =
+            bracket.get(1..).and_then(|inside| Some(inside.split_once(']')?.0)).filter(|i| is_skip(i));
+        match inside {
+            Some(inside) => {
+                out.push_str(&format!("({inside})"));
+                rest = bracket.get(inside.len() + 2..).unwrap_or_default();
+            }
+            None => {
+                out.push('[');
+                rest = bracket.get(1..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    let out = out.replace("***NO_CI***", "NO_CI");
+    if out.to_ascii_lowercase().contains("skip-checks:") { out.replace(':', " -") } else { out }
+}
+
+/// `skip ci`, `ci-skip`, `no ci`, `skip azurepipelines`.
+fn is_skip(inside: &str) -> bool {
+    let lower = inside.to_ascii_lowercase();
+    let words: Vec<&str> = lower.split([' ', '-', '_']).filter(|word| !word.is_empty()).collect();
+    words.contains(&"skip") || (words.contains(&"no") && words.contains(&"ci"))
+}
+
 fn is_word(token: &str, words: &[&str]) -> bool {
     let word = token.trim_start_matches(|c: char| !c.is_alphanumeric());
     words.iter().any(|w| word.eq_ignore_ascii_case(w))
@@ -75,6 +106,20 @@ fn bracketed(token: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_title_keeps_ci_away() {
+        for (text, plain) in [
+            ("login broken [skip ci]", "login broken (skip ci)"),
+            ("[CI-Skip] x [y] [no ci]", "(CI-Skip) x [y] (no ci)"),
+            ("x ***NO_CI***", "x NO_CI"),
+            ("a [b skip", "a [b skip"),
+            ("skip ci", "skip ci"),
+            ("skip-checks:true", "skip-checks -true"),
+        ] {
+            assert_eq!(unskipped(text), plain);
+        }
+    }
 
     #[test]
     fn nothing_is_closed_by_it() {

@@ -145,6 +145,8 @@ pub struct Approval {
 #[serde(rename_all = "kebab-case")]
 pub enum CheckState {
     Passed,
+    /// It did not run: that holds no merge up, and says nothing.
+    Skipped,
     Running,
     Failed,
 }
@@ -297,7 +299,7 @@ impl Rules {
 }
 
 fn unfinished(check: &Check) -> Option<Wait> {
-    (check.state != CheckState::Passed).then(|| Wait {
+    (!matches!(check.state, CheckState::Passed | CheckState::Skipped)).then(|| Wait {
         kind: WaitKind::Checks,
         name: check.name.clone(),
         url: check.url.clone(),

@@ -20,6 +20,9 @@ fn a_check_at_the_forge_answers_a_question_of_our_own() {
         hotfix.finish().exits(8).says("perf waits for the check bench / *");
         forge.model().report(number, "bench / linux", "failure");
         hotfix.finish().exits(1).says("perf: the check bench / * failed");
+        // A branch can see to it that a check does not run.
+        forge.model().report(number, "bench / linux", "skipped");
+        hotfix.finish().exits(1).says("perf: the check bench / * did not run");
         forge.model().report(number, "bench / linux", "success");
         hotfix.finish().ok();
         is_done(&shop, &forge, &hotfix);
@@ -86,4 +89,69 @@ fn who_can_approve_is_read_from_productions_code_owners() {
     forge.model().approvals = 1;
     let hotfix = shop.ready(NAME);
     hotfix.finish().exits(8).says("waits for review: an approval (code owners: @release, @grace and @ada)");
+}
+
+/// Whoever can push can make the branch of a merge-back first, or add to it.
+#[test]
+fn what_others_put_on_the_branch_of_a_merge_back_is_neither_merged_nor_lost() {
+    const BACK: &str = "hotfix/back/v1.2.1-to-develop";
+    for flavour in Flavour::ALL {
+        for first in [true, false] {
+            eprintln!("{flavour:?} {first}");
+            let (shop, forge, hotfix) = ready(flavour);
+            {
+                let mut model = forge.model();
+                model.protect("develop");
+                model.checks = vec!["test".into()];
+            }
+            let theirs = |base: &str| {
+                let mallory = shop.clone_of("mallory");
+                mallory.git(["fetch", "-q"]);
+                mallory.git(["switch", "-q", "-c", BACK, base]);
+                mallory.commit("evil", "evil\n");
+                mallory.git(["push", "-q", "origin", BACK]);
+                mallory.rev("HEAD")
+            };
+            let before = if first { theirs("origin/develop") } else { String::new() };
+            hotfix.finish().exits(8);
+            let number = forge.model().pulls[0].number;
+            forge.model().report(number, "test", "success");
+            let ran = hotfix.finish();
+            let before = if first { before } else { theirs(&format!("origin/{BACK}")) };
+            let ran = if first {
+                ran
+            } else {
+                let number = forge.model().pulls[1].number;
+                forge.model().report(number, "test", "success");
+                hotfix.finish()
+            };
+            ran.exits(8).says("has commits of others").says("--delete hotfix/back/v1.2.1-to-develop");
+            assert_eq!(shop.remote().rev(BACK), before, "{ran}");
+            assert!(!shop.remote().git_agrees(["cat-file", "-e", "develop:evil"]), "{ran}");
+            shop.remote().git(["branch", "-q", "-D", BACK]);
+            hotfix.finish().exits(8);
+            let number = forge.model().pulls.last().unwrap().number;
+            forge.model().report(number, "test", "success");
+            hotfix.finish().ok();
+            is_done(&shop, &forge, &hotfix);
+        }
+    }
+}
+
+/// Anybody with an account can approve a public request.
+#[test]
+fn an_approval_of_somebody_who_may_not_write_answers_nothing() {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, Flavour::Forgejo);
+    let hotfix = shop.start(NAME).fix_login();
+    shop.hotfix(["check", "resolves", "critical-paths", "tests", "staging", "--hotfix", NAME]).ok();
+    forge.model().unofficial = true;
+    hotfix.finish().exits(8);
+    let number = forge.model().pulls[0].number;
+    forge.model().approve(number);
+    hotfix.finish().exits(8);
+    assert_eq!(forge.model().pulls[0].state, "open");
+    forge.model().unofficial = false;
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
 }

@@ -32,6 +32,20 @@ fn the_deployment_is_waited_for_and_recorded_with_its_link() {
 }
 
 #[test]
+fn what_was_skipped_deployed_nothing() {
+    for flavour in [Flavour::GitLab, Flavour::Forgejo] {
+        eprintln!("{flavour:?}");
+        let (shop, forge, hotfix) = watched(flavour, "forge");
+        forge.model().rollouts = vec![("production", "skipped")];
+        hotfix.finish().exits(8).says("production was skipped: nothing was deployed by it");
+        assert!(!shop.kinds(NAME).iter().any(|kind| kind == "deploy_succeeded"));
+        forge.model().rollouts = vec![("production", "success")];
+        hotfix.finish().ok();
+        is_done(&shop, &forge, &hotfix);
+    }
+}
+
+#[test]
 fn only_the_environment_that_is_named_counts() {
     let (shop, forge, hotfix) = watched(Flavour::GitHub, "forge:eu-west");
     forge.model().rollouts = vec![("production", "success")];

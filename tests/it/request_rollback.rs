@@ -131,6 +131,28 @@ fn a_colleagues_commit_on_its_branch_is_not_overwritten() {
 }
 
 #[test]
+fn a_branch_that_a_stranger_prepared_is_not_taken_for_the_rollback() {
+    for flavour in Flavour::ALL {
+        eprintln!("{flavour:?}");
+        let (shop, forge, _) = released(flavour);
+        let main = shop.remote().rev("main");
+        let mallory = shop.clone_of("mallory");
+        mallory.git(["switch", "-q", "-c", BRANCH, "origin/main"]);
+        mallory.git(["merge", "-q", "-s", "ours", "--no-edit", "origin/develop"]);
+        mallory.git(["checkout", "-q", "v1.2.0", "--", "src/login.rs"]);
+        mallory.write("VERSION", "1.2.2\n");
+        mallory.git(["add", "."]);
+        mallory.git(["commit", "-q", "-m", "Roll back\n\nRollback: v1.2.1"]);
+        mallory.git(["push", "-q", "origin", BRANCH]);
+        let theirs = mallory.rev("HEAD");
+        let ran = shop.hotfix(["rollback", "v1.2.1", "--confirm", "v1.2.1"]);
+        ran.exits(3).says("has commits that are not of this rollback");
+        assert_eq!((shop.remote().rev("main"), shop.remote().rev(BRANCH)), (main, theirs), "{ran}");
+        assert!(forge.model().pulls.is_empty());
+    }
+}
+
+#[test]
 fn after_it_notes_and_updates_are_about_the_incident_it_belongs_to() {
     let shop = versioned().go();
     shop.start_with("fix-login-crash", &["--symptom", "Logging in fails"])

@@ -6,7 +6,7 @@ use crate::engine::request::{Asked, Came, Errand, OnLook, Through};
 use crate::engine::retire;
 use crate::engine::run::Report;
 use crate::facts::forge::{Door, committed, door, lacks, push_remote};
-use crate::facts::{Workspace, code_owners, request_seen};
+use crate::facts::{Workspace, code_owners, request_seen, requested};
 use crate::forge::Forge;
 use crate::git::access::Access;
 use crate::git::git_command::NetworkPolicy;
@@ -17,7 +17,7 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, FinishPlan, RequestStep, Stage, StageKind, Update, head};
 use crate::model::request::{Home, MergeMethod, Opened, Request};
-use crate::model::text::safe;
+use crate::model::text::{list_first, safe, shell_word};
 use crate::plan::request::Decision;
 use crate::record::Record;
 use crate::system::lock::RunLock;
@@ -278,11 +278,17 @@ impl<'a> Doorway<'a> {
         for (branch, _) in &report.owed {
             let target = plan.targets.iter().find(|t| t.branch == *branch);
             let Some((new, old)) = target.and_then(|t| t.new.clone().zip(t.old.clone())) else { continue };
-            let errand = self.errand_back(door, (plan, remote), (branch, &new, &old), id)?;
+            let errand = match self.errand_back(door, (plan, remote), (branch, &new, &old), id)? {
+                Ok(errand) => errand,
+                Err(lines) => {
+                    report.lines.extend(lines);
+                    continue;
+                }
+            };
             match self.go(door, remote, &record, id, &errand)? {
-                Came::Merged(_) => {
+                Came::Merged(request) => {
                     merged = true;
-                    self.unpublish(remote, &errand.head)?;
+                    self.unpublish(remote, &errand.head, request.head_sha.as_ref())?;
                     self.leave_fork(&errand.head)?;
                 }
                 Came::Stale(_) => merged = true,
@@ -301,10 +307,23 @@ impl<'a> Doorway<'a> {
         (plan, remote): (&FinishPlan, &str),
         (branch, new, old): (&str, &Oid, &Oid),
         id: &str,
-    ) -> anyhow::Result<Errand> {
+    ) -> anyhow::Result<Result<Errand, Vec<String>>> {
         let repo = &self.workspace.repo;
         let name = back_branch(&self.workspace.config.branches.prefix, &plan.release.tag, branch);
         let home = self.home(door, remote, &name, self.published(remote, &name)?)?;
+        if let Some(there) = &home.published {
+            let known: Vec<&Oid> = [old, new].into_iter().chain(&plan.release.commit).collect();
+            let others = requested::of_others(self.workspace, there, &known, old)?;
+            if !others.is_empty() {
+                let (name, remote) = (shell_word(&name), shell_word(&home.remote));
+                return Ok(Err(vec![
+                    format!("{branch}: {name} on {remote} has commits of others: {}", list_first(&others, 3)),
+                    format!(
+                        "git push {remote} --delete {name}    # if they are not needed; else merge its request by hand"
+                    ),
+                ]));
+            }
+        }
         // What is there already is kept while it holds the release: it may have been approved.
         let keeps = match (&home.published, &plan.release.commit) {
             (Some(there), Some(release)) => repo.is_ancestor(release, there)?,
@@ -313,7 +332,7 @@ impl<'a> Doorway<'a> {
         let commit = home.published.clone().filter(|_| keeps).unwrap_or_else(|| new.clone());
         let tag = &plan.release.tag;
         let title = format!("Merge {tag} back into {branch}");
-        Ok(Errand {
+        Ok(Ok(Errand {
             head: name,
             base: branch.to_owned(),
             known: commit.clone(),
@@ -332,15 +351,15 @@ impl<'a> Doorway<'a> {
             tree: plan.tested_tree.clone(),
             base_tip: old.clone(),
             owners: code_owners::of_change(self.workspace, old, new),
-        })
+        }))
     }
 
-    /// Takes a branch of ours off the remote that has served its request, if it is still there.
+    /// Takes a branch of ours off the remote that has served its request, if it still is what was merged.
     ///
     /// # Errors
     /// When the remote cannot be reached.
-    pub fn unpublish(&self, remote: &str, branch: &str) -> anyhow::Result<()> {
-        if let Some(expect) = self.published(remote, branch)? {
+    pub fn unpublish(&self, remote: &str, branch: &str, merged: Option<&Oid>) -> anyhow::Result<()> {
+        if let Some(expect) = self.published(remote, branch)?.filter(|there| merged == Some(there)) {
             let deletion = Deletion { name: head(branch), expect };
             retire::delete_remote(self.workspace, remote, &deletion)?;
         }

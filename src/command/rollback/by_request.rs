@@ -6,7 +6,7 @@ use crate::command::finish::doorway::Doorway;
 use crate::engine::compose::complete;
 use crate::engine::request::{Came, Errand};
 use crate::facts::forge::Door;
-use crate::facts::{brought_in, code_owners};
+use crate::facts::{code_owners, requested};
 use crate::git::access::Access;
 use crate::git::merge::{Merged, merge};
 use crate::model::event::Kind;
@@ -15,8 +15,7 @@ use crate::model::incident::Incident;
 use crate::model::oid::Oid;
 use crate::model::plan::{Approved, FinishPlan};
 use crate::model::request::MergeMethod;
-use crate::model::text::{safe, shell_word};
-use crate::model::trailer::{self, ROLLBACK};
+use crate::model::text::shell_word;
 
 impl Going<'_> {
     /// The way through a request, as this run takes it.
@@ -48,10 +47,12 @@ impl Going<'_> {
         let doorway = self.doorway();
         let home = doorway.home(door, &remote, &plan.branch, doorway.published(&remote, &plan.branch)?)?;
         let head = match &home.published {
-            Some(there) if self.gives_the_same(there, &new)? => there.clone(),
+            Some(there) if self.is_the_plan(there, &new)? => there.clone(),
             Some(there) => {
-                plan.problems.extend(self.of_others(&plan.branch, &home.remote, there)?);
-                new
+                let problem = self.of_others(&plan.branch, &home.remote, there)?;
+                let is_kept = problem.is_none() && self.gives_the_same(there, &new)?;
+                plan.problems.extend(problem);
+                if is_kept { there.clone() } else { new }
             }
             None => new,
         };
@@ -62,22 +63,21 @@ impl Going<'_> {
         complete(self.workspace, plan)
     }
 
-    /// What is published is replaced only where all of it was made by a rollback.
+    /// What is published is taken, or replaced, only where all of it was published from here.
     fn of_others(&self, branch: &str, remote: &str, there: &Oid) -> anyhow::Result<Option<Problem>> {
-        let repo = &self.workspace.repo;
         let base = &self.facts.production_tip;
-        let mut others = Vec::new();
-        for commit in repo.log(there, std::slice::from_ref(base), 100)? {
-            let is_own = !trailer::values(&commit.message, ROLLBACK).is_empty();
-            if !is_own && brought_in::of(self.workspace, &commit.oid, base)?.is_none() {
-                others.push(format!("{} {}", commit.oid.short(), safe(commit.subject())));
-            }
-        }
+        let others = requested::of_others(self.workspace, there, &[base], base)?;
         let message =
             format!("{branch} on {remote} has commits that are not of this rollback: {}", others.join(", "));
         let delete = format!("git push {} --delete {}", shell_word(remote), shell_word(branch));
         let hint = format!("{delete}    # if they are not needed; else merge its request by hand");
         Ok((!others.is_empty()).then(|| Problem::new("branch", message, hint)))
+    }
+
+    /// Whether it is the very change that the plan shows, whoever made it.
+    fn is_the_plan(&self, there: &Oid, new: &Oid) -> anyhow::Result<bool> {
+        let (theirs, ours) = (self.workspace.repo.commit(there)?, self.workspace.repo.commit(new)?);
+        Ok(theirs.tree == ours.tree && theirs.parents == ours.parents && ours.parents.len() == 1)
     }
 
     fn gives_the_same(&self, there: &Oid, new: &Oid) -> anyhow::Result<bool> {
@@ -148,7 +148,7 @@ impl Going<'_> {
         doorway.leave_fork(&plan.branch)?;
         match doorway.published(remote, &plan.branch)? {
             Some(there) if self.of_others(&plan.branch, remote, &there)?.is_none() => {
-                doorway.unpublish(remote, &plan.branch)
+                doorway.unpublish(remote, &plan.branch, Some(&there))
             }
             _ => Ok(()),
         }

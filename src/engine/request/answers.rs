@@ -86,7 +86,12 @@ fn given(pending: &Pending, request: &Request, rules: &Rules) -> Option<Given> {
         }
         TESTS => {
             let asked = !rules.checks.is_empty() || (rules.all_checks && !request.checks.is_empty());
-            let green = asked && rules.missing(&request.checks).is_empty();
+            let has_run = request.checks.iter().any(|c| c.state == CheckState::Passed)
+                && rules
+                    .checks
+                    .iter()
+                    .all(|name| named(&request.checks, name).all(|c| c.state != CheckState::Skipped));
+            let green = asked && has_run && rules.missing(&request.checks).is_empty();
             green.then(|| Given {
                 text: "required checks passed".to_owned(),
                 by: "checks".to_owned(),
@@ -107,6 +112,9 @@ fn open(pending: &Pending, request: &Request) -> Open {
     match (state(CheckState::Failed), state(CheckState::Running)) {
         (Some(check), _) => said(format!("{id}: the check {name} failed{}", link(&check.url)), true),
         (_, Some(check)) => said(format!("{id} waits for the check {name}{}", link(&check.url)), false),
-        _ => said(format!("{id} waits for the check {name}, which has not reported"), false),
+        _ => match state(CheckState::Skipped) {
+            Some(check) => said(format!("{id}: the check {name} did not run{}", link(&check.url)), true),
+            None => said(format!("{id} waits for the check {name}, which has not reported"), false),
+        },
     }
 }

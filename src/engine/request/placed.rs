@@ -3,6 +3,7 @@
 
 use super::{Errand, Through};
 use crate::engine::publish::{Settled, publish, publish_saying};
+use crate::facts::requested;
 use crate::forge::Kind;
 use crate::model::failure::{Failure, Kind as FailureKind};
 use crate::model::plan::{Update, head};
@@ -66,6 +67,7 @@ impl Through<'_> {
     fn push(&self, errand: &Errand, home: &Home) -> anyhow::Result<Settled> {
         let update =
             Update { name: head(&errand.head), expect: home.published.clone(), new: errand.commit.clone() };
+        requested::remember(self.workspace, &errand.commit);
         let lock = || self.lock.and_then(|lock| lock.file().try_clone().ok());
         let updates = std::slice::from_ref(&update);
         let options = self.options(errand, home);

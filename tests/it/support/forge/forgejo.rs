@@ -94,7 +94,7 @@ fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value
                 .iter()
                 .map(|(who, sha)| {
                     json!({
-                        "state": "APPROVED", "user": { "login": who }, "official": true, "dismissed": false,
+                        "state": "APPROVED", "user": { "login": who }, "official": !model.unofficial, "dismissed": false,
                         "stale": *sha != pull.head_sha, "html_url": format!("{}/review", model.base),
                     })
                 })

@@ -65,6 +65,8 @@ pub struct Model {
     pub evil: bool,
     /// What it calls bringing the base into a branch brings something of its own along.
     pub sneaks: bool,
+    /// Who approves may not write.
+    pub unofficial: bool,
     /// GraphQL is refused to this token.
     pub no_graphql: bool,
     /// Deployments, the newest first: environment, and `success`, `failure` or `running`.
@@ -97,6 +99,7 @@ impl Model {
             other_tree: false,
             evil: false,
             sneaks: false,
+            unofficial: false,
             no_graphql: false,
             rollouts: Vec::new(),
             merge_messages: Vec::new(),
