@@ -262,6 +262,11 @@ impl Memory {
         serde_json::from_str(&text).unwrap_or_default()
     }
 
+    /// Whether no place was ever asked about.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn of(&self, url: &str) -> Known {
         self.0.get(url).cloned().unwrap_or_default()
     }

@@ -136,7 +136,7 @@ fn on_a_terminal_it_is_asked_before_the_plan() {
     root.write("works", "");
     let mut terminal = shop.terminal(&["finish", "fix-login-crash", "--trust"]);
     terminal.waits_for("Is v1.2.1 in production?").types("\u{1b}[B\u{1b}[B\r");
-    terminal.waits_for("Finish fix-login-crash as v1.2.1?").types("y");
+    terminal.waits_for("Complete fix-login-crash? v1.2.1 is public already.").types("y");
     terminal.exits(0);
     assert_eq!(deployments(&root), 2);
 }

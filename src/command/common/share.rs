@@ -44,9 +44,13 @@ pub fn when_done(session: &Session) {
 
 /// Says that a place which gets the logs with `sync` lacks something of them, where no command sends it by itself.
 pub fn remind(session: &Session, workspace: &Workspace) {
+    let memory = Memory::read(&workspace.repo);
+    // Where nobody has agreed to any place, git need not be asked for the addresses.
+    if memory.is_empty() || workspace.config.incident.share {
+        return;
+    }
     let Ok(place) = Place::choose(workspace, None) else { return };
-    let agreed = place.is_agreed(&Memory::read(&workspace.repo)) && !workspace.config.incident.share;
-    if agreed && matches!(is_all_there(&workspace.repo, &place), Ok(false)) {
+    if place.is_agreed(&memory) && matches!(is_all_there(&workspace.repo, &place), Ok(false)) {
         session.ui.say(format!("The log is not on {} yet, for other clones:", place.name()));
         session.ui.say("  hotfix sync");
     }
