@@ -139,13 +139,18 @@ fn latest(reviews: &[Value]) -> Vec<Value> {
     for review in reviews
         .iter()
         .filter(|r| matches!(r.text("/state").as_str(), "APPROVED" | "CHANGES_REQUESTED" | "DISMISSED"))
-        // Anybody with an account can approve a public request: only who may write says anything.
+        // Anybody with an account can approve a public request: only who may write says anything. A member of the
+        // organisation may not be able to: that is heard, and approves nothing.
         .filter(|r| matches!(r.text("/author_association").as_str(), "OWNER" | "MEMBER" | "COLLABORATOR"))
     {
         let who = review.text("/user/login");
         latest.retain(|l| l.text("/author/login") != who);
+        let state = match (review.text("/author_association").as_str(), review.text("/state")) {
+            ("MEMBER", state) if state == "APPROVED" => "DISMISSED".to_owned(),
+            (_, state) => state,
+        };
         latest.push(json!({
-            "state": review.text("/state"), "url": review.text("/html_url"), "author": { "login": who },
+            "state": state, "url": review.text("/html_url"), "author": { "login": who },
             "commit": { "oid": review.text("/commit_id") },
         }));
     }
@@ -166,4 +171,25 @@ pub fn may_answer(error: &super::ForgeError) -> bool {
             | super::ForgeError::Refused { .. }
             | super::ForgeError::Strange { .. }
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_who_may_write_approves() {
+        let review = |who: &str, association: &str, state: &str| json!({ "state": state, "user": { "login": who }, "author_association": association, "commit_id": "" });
+        let reviews = [
+            review("eve", "NONE", "APPROVED"),
+            review("max", "MEMBER", "CHANGES_REQUESTED"),
+            review("max", "MEMBER", "APPROVED"),
+            review("ada", "COLLABORATOR", "APPROVED"),
+        ];
+        let said: Vec<String> = latest(&reviews)
+            .iter()
+            .map(|r| format!("{} {}", r.text("/author/login"), r.text("/state")))
+            .collect();
+        assert_eq!(said, ["max DISMISSED", "ada APPROVED"]);
+    }
 }

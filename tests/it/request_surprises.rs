@@ -144,10 +144,10 @@ fn an_answer_that_is_huge_is_not_read() {
         let (shop, forge, hotfix) = ready(flavour);
         let before = shop.remote_refs();
         for _ in 0..3 {
-            forge.surprise(read_of(&forge), Surprise::Huge(17 * 1024 * 1024));
+            forge.surprise(read_of(&forge), Surprise::Huge(7 * 1024 * 1024));
         }
         let ran = hotfix.finish();
-        ran.exits(8).fails_with_no_token().says("larger than 16 MB");
+        ran.exits(8).fails_with_no_token().says("larger than 6 MB");
         assert!(!shop.remote_refs().contains_key("refs/tags/v1.2.1"));
         assert_eq!(shop.remote_refs()["refs/heads/main"], before["refs/heads/main"]);
     }

@@ -25,8 +25,8 @@ use ureq::{Agent, AsSendBody, Body, Proxy};
 const LIMIT: Duration = Duration::from_secs(30);
 /// Until there is a connection.
 const CONNECT_LIMIT: Duration = Duration::from_secs(10);
-/// No answer that we ask for comes near this size, in bytes.
-const LARGEST: u64 = 16 * 1024 * 1024;
+/// No answer that we ask for comes near this size, in bytes; what is read of it takes more than a hundred times that.
+const LARGEST: u64 = 6 * 1024 * 1024;
 /// How often a call that only reads is made.
 const TRIES: u32 = 3;
 /// The longest that a server may have us wait before we ask it again.
