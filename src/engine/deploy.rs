@@ -236,8 +236,8 @@ impl Deployer<'_> {
         Err(self.stopped(values, &format!("the deployment failed: {words}"), place))
     }
 
-    /// Watches every verify check for its window, all of them at the same time. One that was left begins anew: in
-    /// between nobody watched.
+    /// Runs all verify checks side by side, each for its window. After an interruption a check starts over: the time
+    /// without runs does not count.
     fn verify_in(
         &self,
         place: &Path,

@@ -43,17 +43,17 @@ impl Deployer<'_> {
                 self.watch.ended(stage, &say(failed, "failed"), false);
                 return Err(self.failed(values, failed));
             }
-            let mut running: Vec<String> = of(CheckState::Running).map(|r| say(r, "is not over")).collect();
-            running
+            let mut pending: Vec<String> = of(CheckState::Running).map(|r| say(r, "is not over")).collect();
+            pending
                 .extend(of(CheckState::Skipped).map(|r| say(r, "was skipped: nothing was deployed by it")));
-            if running.is_empty()
+            if pending.is_empty()
                 && let Some(done) = counts.first()
             {
                 self.ended(values, Kind::DeploySucceeded, done, "deployed");
                 self.watch.ended(stage, &say(done, "is done"), true);
                 return Ok(());
             }
-            let words = match running.as_slice() {
+            let words = match pending.as_slice() {
                 [] => format!("no deployment of {} has appeared{}", values.tag, at(place)),
                 some => list(some),
             };

@@ -115,8 +115,8 @@ fn checked_out(workspace: &Workspace, at: &Worktree, old: &Oid, public: &Public)
     ))
 }
 
-/// A file with hooks of this clone that going from one commit to another changes: where `core.hooksPath` lies in the
-/// worktree, what a branch brings would run at once, and nobody has looked at it here.
+/// The first hook file that a fast-forward would change, where `core.hooksPath` is inside the worktree: git would run
+/// it at once, unreviewed.
 fn brings_hooks(workspace: &Workspace, root: &Path, from: &Oid, to: &Oid) -> Option<String> {
     let hooks = files::canonical(&workspace.repo.hooks());
     let inside = hooks.strip_prefix(files::canonical(root)).ok()?.to_owned();

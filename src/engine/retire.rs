@@ -68,15 +68,13 @@ pub struct Left {
     pub occupied: bool,
 }
 
-/// Whether a worktree is removed rather than switched: `start` made it, it is clean, and it is not the
-/// current one.
 fn is_removed(workspace: &Workspace, at: &Worktree, incident: Option<&Incident>) -> bool {
-    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
-    is_made_by_start(at, incident) && !here && is_clean(workspace, at, incident)
-}
-
-fn is_made_by_start(at: &Worktree, incident: Option<&Incident>) -> bool {
-    incident.and_then(|i| i.worktree.as_ref()).is_some_and(|path| at.is_at(Path::new(path)))
+    // What production ignores (build results) does not count: it can be made again.
+    let is_clean = || {
+        state::changes(&workspace.repo, &at.path)
+            .is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
+    };
+    checkouts::is_removed(workspace, incident, at, is_clean)
 }
 
 /// The worktrees that have a branch checked out, and whether each would be removed.
@@ -120,7 +118,7 @@ pub fn vacate(workspace: &Workspace, path: &Path, leaving: &Leaving<'_>) -> anyh
         ));
         return Ok(left);
     }
-    if is_made_by_start(at, incident) {
+    if checkouts::is_made_by_start(incident, at) {
         left.lines.push(no_longer_needed(workspace, at, incident));
     }
     Ok(left)
@@ -140,12 +138,6 @@ fn no_longer_needed(workspace: &Workspace, at: &Worktree, incident: Option<&Inci
         None => (String::new(), ""),
     };
     format!("this worktree is no longer needed{kept}: cd {root} && git worktree remove {force}{path}")
-}
-
-fn is_clean(workspace: &Workspace, at: &Worktree, incident: Option<&Incident>) -> bool {
-    // What production ignores (build results) does not count: it can be made again.
-    state::changes(&workspace.repo, &at.path).is_ok_and(|c| c.tracked.is_empty() && c.untracked.is_empty())
-        && checkouts::own_files(workspace, incident, &at.path).is_ok_and(|own| own.is_empty())
 }
 
 fn step_off(

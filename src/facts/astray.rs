@@ -17,8 +17,8 @@ use std::path::PathBuf;
 /// How many commits are looked at.
 const MOST: usize = 20;
 
-/// What was done since the hotfix began on the branch that is checked out here, if that is another one, else on production: what
-/// was committed and no other branch of the remote that is known here has, else what was edited. Once the
+/// What was done since the hotfix began on the branch that is checked out here, if that is another one, else on
+/// production: what was committed and no other branch of the remote that is known here has, else what was edited. Once the
 /// hotfix has commits (`began`), only production is such a branch: on any other one somebody goes on with
 /// other work.
 ///

@@ -15,15 +15,29 @@ pub(super) fn of_branch(
     all: &[Worktree],
     is_clean: bool,
 ) -> Vec<(PathBuf, bool)> {
-    let incident = hotfix.incident.as_ref();
-    let made = hotfix.incident.as_ref().and_then(|i| i.worktree.as_ref()).map(PathBuf::from);
-    let goes = |at: &Worktree| {
-        let ours = made.as_ref().is_some_and(|path| at.is_at(path));
-        let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
-        ours && is_clean && !here && own_files(workspace, incident, &at.path).is_ok_and(|own| own.is_empty())
-    };
+    let goes = |at: &Worktree| is_removed(workspace, hotfix.incident.as_ref(), at, || is_clean);
     let on = all.iter().filter(|w| w.branch.as_deref() == Some(hotfix.branch.as_str()));
     on.map(|at| (at.path.clone(), goes(at))).collect()
+}
+
+/// Whether a worktree is removed rather than switched: `start` made it, it is not the current one, it is clean by
+/// what git knows (`is_clean`, asked last but one), and it holds no files of its own.
+pub fn is_removed(
+    workspace: &Workspace,
+    incident: Option<&Incident>,
+    at: &Worktree,
+    is_clean: impl FnOnce() -> bool,
+) -> bool {
+    let here = workspace.repo.worktree().is_some_and(|root| at.is_at(root));
+    is_made_by_start(incident, at)
+        && !here
+        && is_clean()
+        && own_files(workspace, incident, &at.path).is_ok_and(|own| own.is_empty())
+}
+
+/// Whether it is the worktree that `start` made for a hotfix.
+pub fn is_made_by_start(incident: Option<&Incident>, at: &Worktree) -> bool {
+    incident.and_then(|i| i.worktree.as_ref()).is_some_and(|path| at.is_at(Path::new(path)))
 }
 
 /// What a worktree holds that is in no commit and that git would let go with it, though production does not

@@ -1,4 +1,5 @@
-//! Words that make a forge close an issue: `Fixes #123`. In the words of another clone's log they are text.
+//! Marks in a text that a forge or a CI acts on: words that close an issue (`Fixes #123`), which are text in another
+//! clone's log, and marks that skip CI (`[skip ci]`), which are text in every title.
 
 /// What forges close on, in lower case.
 const WORDS: [&str; 19] = [

@@ -45,7 +45,7 @@ pub fn when_done(session: &Session) {
 /// Says that a place which gets the logs with `sync` lacks something of them, where no command sends it by itself.
 pub fn remind(session: &Session, workspace: &Workspace) {
     let memory = Memory::read(&workspace.repo);
-    // Where nobody has agreed to any place, git need not be asked for the addresses.
+    // Without consent for any address there is none to ask git for.
     if memory.is_empty() || workspace.config.incident.share {
         return;
     }

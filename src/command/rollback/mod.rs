@@ -276,7 +276,7 @@ impl Going<'_> {
         }
     }
 
-    /// Worktrees that the taken back hotfix left for merges that nobody needs any more.
+    /// Worktrees of unfinished merges of the hotfix that was rolled back.
     fn left_over(&self, record: &Record<'_>) -> anyhow::Result<Vec<String>> {
         let mut lines = Vec::new();
         for undone in record.incidents()?.iter().filter(|i| i.tag.as_ref() == Some(&self.facts.undone.name)) {

@@ -375,7 +375,7 @@ fn chosen(session: &Session, open: &[Incident]) -> anyhow::Result<Option<String>
     Ok(answer.and_then(|n| open.get(n)).map(|i| i.id.clone()))
 }
 
-/// What this clone alone knows to be in the way is said before the first question: the answers would be lost.
+/// Refuses before the first question what can be refused without the network, so that no answer is lost.
 fn refuse_before_asking(
     session: &Session,
     workspace: &Workspace,

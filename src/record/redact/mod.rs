@@ -82,7 +82,7 @@ impl Redactor {
 }
 
 fn clean_line(line: &str) -> String {
-    let line = urls::without_userinfo(line);
+    let line = urls::without_secrets(line);
     let line = assignments::without_headers(&line);
     let line = assignments::without_values(&line);
     let line = habits::without_habits(&line);

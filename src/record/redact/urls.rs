@@ -1,10 +1,10 @@
-//! Addresses with a user and a password in them.
+//! Addresses with a secret in them: a user and a password, or the path of an incoming webhook.
 
 use super::{REDACTED, tokens};
 
-/// `scheme://user:password@host` without the part in front of the `@`. A user without a password
-/// is a secret only where tokens are given so.
-pub(super) fn without_userinfo(line: &str) -> String {
+/// `scheme://user:password@host` without the part in front of the `@`, and webhooks without the end of their path. A
+/// user without a password is a secret only where tokens are given so.
+pub(super) fn without_secrets(line: &str) -> String {
     let mut out = String::new();
     let mut rest = line;
     while let Some((before, address)) = split(rest) {
