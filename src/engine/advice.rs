@@ -121,6 +121,12 @@ impl Against {
     }
 }
 
+/// The ref of the remote that git says is in the way of another one, by its full name.
+pub fn in_the_way(words: &str) -> Option<&str> {
+    let (before, _) = words.split_once("' exists; cannot create '")?;
+    before.rsplit('\'').next().filter(|name| name.starts_with("refs/"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

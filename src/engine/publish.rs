@@ -1,7 +1,7 @@
 //! One push and what came of it. The remote is the commit point: a report of `ok` for every ref is
 //! believed, anything else is settled by reading the remote.
 
-use super::advice::Against;
+use super::advice::{Against, in_the_way};
 use crate::facts::Workspace;
 use crate::git::access::Access;
 use crate::git::fetch;
@@ -11,6 +11,7 @@ use crate::git::refs;
 use crate::model::failure::{Failure, Kind};
 use crate::model::oid::Oid;
 use crate::model::plan::{Update, short_ref};
+use crate::model::text::{safe, shell_word};
 use crate::system::fault::{fault, hurried};
 use std::fs::File;
 use std::time::Duration;
@@ -61,6 +62,19 @@ impl Refusal {
         let failed =
             |text: &str| text.contains(".lock") || text.contains("failed to") || text.contains("unable to");
         self.forbidden || !self.local && !failed(&self.reason) && !self.words.iter().any(|line| failed(line))
+    }
+
+    /// What is to be said where a branch or a tag of the remote is in the way of the name, and what removes it: of
+    /// `a` and `a/b` git keeps one.
+    pub fn in_the_way(&self, remote: &str) -> Option<(String, String)> {
+        let other = self.words.iter().chain([&self.reason]).find_map(|words| in_the_way(words))?;
+        let (name, short) = (safe(&self.name), safe(short_ref(other)));
+        let line = format!("{remote} has {short}, and git keeps no {name} beside it.");
+        let delete = safe(&shell_word(&format!(":{other}")));
+        Some((
+            line,
+            format!("git push {} {delete}    # deletes it, where nobody needs it", shell_word(remote)),
+        ))
     }
 
     /// `protected branch hook declined (GH006)`: the reason with the server's own first line.

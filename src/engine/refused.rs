@@ -75,6 +75,10 @@ impl Going<'_> {
                 .hint(again.to_owned())
                 .into();
         }
+        if let Some((line, delete)) = refusal.in_the_way(remote) {
+            message.push_str(&format!("\n{line}"));
+            return Failure::failed(message).hint(delete).hint(again.to_owned()).into();
+        }
         let words = format!("{} {}", refusal.reason, refusal.words.join("\n"));
         if let Some(name) = ambiguous(&words).filter(|_| refusal.local) {
             message.push_str(&format!(

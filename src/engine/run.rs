@@ -21,8 +21,9 @@ use crate::model::intent::{Intent, Move};
 use crate::model::plan::{
     Approved, Deletion, Fact, FinishPlan, Outcome, Progress, Role, Step, Target, Update, head,
 };
-use crate::model::text::{safe, shell_word};
+use crate::model::text::{list_first, safe, shell_word};
 use crate::plan::deployment::Watched;
+use crate::plan::steps::LEFT_AT_ONCE;
 use crate::system::fault::fault;
 use std::path::Path;
 
@@ -354,6 +355,14 @@ impl<'a> Going<'a> {
             (_, None) => return Ok(Progress::Todo),
         };
         self.report.conflicts.push(left);
+        let all: Vec<&str> =
+            self.plan.conflicts().filter(|t| t.role == Role::MergeBack).map(|t| t.branch.as_str()).collect();
+        if let (LEFT_AT_ONCE, Some(later)) = (self.report.conflicts.len(), all.get(LEFT_AT_ONCE..))
+            && !later.is_empty()
+        {
+            let named = safe(&list_first(later, 3));
+            self.report.lines.push(format!("also in conflict: {named}; those merges begin after these"));
+        }
         Ok(Progress::Waiting)
     }
 

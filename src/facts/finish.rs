@@ -7,7 +7,7 @@ use super::checkouts;
 use super::commit_lines::{line, lines};
 use super::hotfix::Hotfix;
 use super::lazy_tree::LazyTree;
-use super::lost_targets::{lost, target_facts};
+use super::lost_targets::{dropped, lost, target_facts};
 use super::marked::marked;
 use super::newest;
 use super::numbering::Wanted;
@@ -155,6 +155,10 @@ pub fn gather(
     let is_clean = changes.tracked.is_empty() && changes.untracked.is_empty();
     let mut targets = target_facts(hotfix, &options.skip, merge_backs.clone(), is_line);
     lost(workspace, hotfix, (&tip, &own), &progress, &mut targets)?;
+    let dropped = match options.merged_as {
+        None => dropped(workspace, hotfix, (&tip, &own), &progress)?,
+        Some(_) => None,
+    };
     let stand = hotfix.stand(workspace, &work.worktrees);
     let astray = match progress {
         Progress::Ahead => astray(workspace, hotfix, !commits.is_empty(), stand.as_ref())?,
@@ -205,6 +209,7 @@ pub fn gather(
         url: workspace.push_addresses(),
         also_ships,
         reverted,
+        dropped,
     };
     Ok(FinishFacts {
         name: hotfix.name.clone(),

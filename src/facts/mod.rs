@@ -51,6 +51,7 @@ pub mod rollback;
 pub mod rollback_evidence;
 pub mod rolled_back;
 pub mod scope;
+pub mod shown;
 mod squashed;
 pub mod start;
 pub mod stats;

@@ -1,9 +1,11 @@
 //! Which commit a hotfix is at: the newest head that was merged decides, wherever it still is.
 
+use super::brought_otherwise::bringer;
 use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::release::around;
 use super::workspace::Workspace;
+use crate::git::Repo;
 use crate::git::access::Access;
 use crate::git::fetch::{self, View};
 use crate::git::git_command::NetworkPolicy;
@@ -23,6 +25,9 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How many heads of requests are fetched to look what they contain.
 const UNKNOWN_HEADS: usize = 30;
+
+/// How many commits somebody may have put on a branch before it was merged.
+const MOST_ADDED: usize = 100;
 
 /// The commit a hotfix is at.
 #[derive(Clone, Debug)]
@@ -79,10 +84,33 @@ pub fn find(
     };
     let newer = match elsewhere {
         Some(there) if is_newer(workspace, view, &there, &tip, base, production)? => there,
-        _ => return Ok(Newest { tip, gone, added: Vec::new() }),
+        _ => match merged_with_more(repo, &tip, production)? {
+            Some(there) => there,
+            None => return Ok(Newest { tip, gone, added: Vec::new() }),
+        },
     };
     let added = lines(repo, &newer, &[tip, production_before(workspace, &newer, production)?])?;
     Ok(Newest { tip: newer, gone, added })
+}
+
+/// The head that a merge brought to production where it goes on from this tip: commits that were put on the branch
+/// where it was merged, and that it may have nowhere else.
+fn merged_with_more(repo: &Repo, tip: &Oid, production: &Oid) -> anyhow::Result<Option<Oid>> {
+    if !repo.is_ancestor(tip, production)? {
+        return Ok(None);
+    }
+    let Some(head) = repo.commit(&bringer(repo, tip, production)?)?.parents.into_iter().nth(1) else {
+        return Ok(None);
+    };
+    let mut at = head.clone();
+    for _ in 0..MOST_ADDED {
+        match repo.commit(&at)?.parents.into_iter().next() {
+            Some(parent) if parent == *tip => return Ok(Some(head)),
+            Some(parent) => at = parent,
+            None => break,
+        }
+    }
+    Ok(None)
 }
 
 /// Production without the hotfix, as far as it matters for naming what was added.

@@ -4,6 +4,7 @@ use super::commit_lines::lines;
 use super::hotfix::Hotfix;
 use super::release;
 use super::scope;
+use super::shown;
 use super::workspace::Workspace;
 use crate::config::glob;
 use crate::git::access::Access;
@@ -43,6 +44,8 @@ pub struct Subject {
     pub remarks: Vec<String>,
     /// Commits that are not the hotfix's own.
     hidden: Vec<Oid>,
+    /// Production, as it was read.
+    there: Oid,
 }
 
 impl Subject {
@@ -98,7 +101,21 @@ impl Subject {
             published,
             remarks,
             hidden,
+            there: there.clone(),
         })
+    }
+
+    /// Remembers that somebody was shown it.
+    pub fn was_shown(&self, workspace: &Workspace) {
+        shown::remember(workspace, &self.hotfix.branch, &self.tip);
+    }
+
+    /// What was pushed since somebody was shown it in this clone, newest first.
+    ///
+    /// # Errors
+    /// When history cannot be read.
+    pub fn unseen(&self, workspace: &Workspace) -> anyhow::Result<Vec<CommitLine>> {
+        shown::since(workspace, &self.hotfix.branch, &self.tip, &self.there)
     }
 
     /// Whether this person made the change.

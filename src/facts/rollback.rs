@@ -214,6 +214,7 @@ impl RollbackFacts {
             tip: self.production_tip.clone(),
             also_ships: self.also_ships.clone(),
             reverted: None,
+            dropped: None,
             url: workspace.push_addresses(),
             remote,
         };

@@ -1,10 +1,12 @@
 //! Calls that every forge has in common: where they go, who asks, and how a refusal is read.
 
 use super::error::{ForgeError, Result};
+use super::patience::Patience;
 use super::token::Token;
 use crate::model::text::{safe, shell_word, shorten};
 use crate::system::http::{Answer, Call, Http, Origin, without};
 use serde_json::Value;
+use std::time::Instant;
 
 /// A forge's API.
 #[derive(Debug)]
@@ -14,6 +16,7 @@ pub struct Api {
     pub base: String,
     headers: Vec<(&'static str, String)>,
     secret: Vec<(String, String)>,
+    patience: Patience,
 }
 
 /// Items in a page, as many as a forge gives, and how many pages of them are read.
@@ -25,7 +28,7 @@ impl Api {
     pub fn new(http: Http, base: &str, headers: Vec<(&'static str, String)>, token: Option<&Token>) -> Self {
         let base = base.trim_end_matches('/').to_owned();
         let secret = token.map(|t| ("Authorization".to_owned(), t.header())).into_iter().collect();
-        Self { http, base, headers, secret }
+        Self { http, base, headers, secret, patience: Patience::default() }
     }
 
     /// The host, for people.
@@ -80,7 +83,13 @@ impl Api {
     fn run(&self, mut call: Call) -> Result<Value> {
         call.headers.clone_from(&self.headers);
         call.secret.clone_from(&self.secret);
-        let answer = self.http.call(&call)?;
+        if self.patience.is_over() {
+            return Err(ForgeError::Slow { host: self.host() });
+        }
+        let began = Instant::now();
+        let answer = self.http.call(&call);
+        self.patience.took(began.elapsed());
+        let answer = answer?;
         if answer.is_success() {
             if answer.body.iter().all(u8::is_ascii_whitespace) {
                 return Ok(Value::Null);

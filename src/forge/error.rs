@@ -29,6 +29,10 @@ pub enum ForgeError {
         host: String,
         status: u16,
     },
+    /// It answers, and keeps a run waiting longer than anybody waits.
+    Slow {
+        host: String,
+    },
 }
 
 impl ForgeError {
@@ -44,7 +48,7 @@ impl ForgeError {
     /// Whether nobody who knows anything about requests has answered: what git alone can do is left.
     pub const fn is_absent(&self) -> bool {
         match self {
-            Self::Http(_) | Self::Strange { .. } | Self::Limited { .. } => true,
+            Self::Http(_) | Self::Strange { .. } | Self::Limited { .. } | Self::Slow { .. } => true,
             Self::Refused { status, .. } => *status >= 500,
             Self::Denied { .. } => false,
         }
@@ -82,6 +86,9 @@ impl fmt::Display for ForgeError {
                 write!(f, "{host} is rate limiting: no more calls for {s} seconds")
             }
             Self::Limited { host, seconds: None } => write!(f, "{host} is rate limiting"),
+            Self::Slow { host } => {
+                write!(f, "{host} answers too slowly: it was waited for five minutes in all")
+            }
             Self::Strange { host, status } => {
                 write!(f, "{host} answered with something that is not JSON ({status}); is forge.api right?")
             }

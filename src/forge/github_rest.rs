@@ -14,7 +14,7 @@ const MOST: usize = 20;
 pub fn look(api: &Api, repo: &str, owner: &str, wanted: Wanted<'_>) -> Result<Value> {
     let repository = api.get(repo)?;
     let base = encoded(wanted.base);
-    let rules = api.find(&format!("{repo}/rules/branches/{base}?per_page=100"))?.unwrap_or_default();
+    let rules = api.every(&format!("{repo}/rules/branches/{base}"), "")?;
     let branch = api.find(&format!("{repo}/branches/{base}"))?.unwrap_or_default();
     let mut pulls = Vec::new();
     let fork = wanted.fork.and_then(|fork| fork.rsplit_once('/')).map(|(owner, _)| owner);
@@ -55,7 +55,7 @@ fn classic(branch: &Value) -> Value {
     json!({ "requiredStatusCheckContexts": branch.pointer("/protection/required_status_checks/contexts") })
 }
 
-fn rules_of(rules: &Value) -> Vec<Value> {
+fn rules_of(rules: &[Value]) -> Vec<Value> {
     let rule = |rule: &Value| {
         let kind = rule.text("/type").to_uppercase();
         let at = |key: &str| rule.pointer(&format!("/parameters/{key}")).cloned().unwrap_or_default();
@@ -70,7 +70,7 @@ fn rules_of(rules: &Value) -> Vec<Value> {
             },
         })
     };
-    rules.items("").iter().map(rule).collect()
+    rules.iter().map(rule).collect()
 }
 
 fn node(api: &Api, repo: &str, pull: &Value) -> Result<Value> {

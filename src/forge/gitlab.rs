@@ -11,6 +11,7 @@ use crate::model::request::{
     Rollout, Rules, Seen, Wait, WaitKind,
 };
 use crate::system::http::{Http, encoded};
+use chrono::{DateTime, FixedOffset};
 use serde_json::{Value, json};
 
 /// `/projects/group%2Fname`.
@@ -76,11 +77,7 @@ impl GitLab {
         }
         let approvals = self.api.find(&format!("{path}/approvals"))?.unwrap_or_default();
         rules.approvals = approvals.number("/approvals_required").unwrap_or_default();
-        request.approvals = approvals
-            .items("/approved_by")
-            .iter()
-            .map(|a| Approval { who: a.text("/user/username"), url: request.url.clone() })
-            .collect();
+        request.approvals = self.approvals(&path, approvals.items("/approved_by"), &request.url)?;
         request.checks = pipeline(&value).into_iter().collect();
         // The jobs count as one, the pipeline, unless somebody asks for one of them.
         let jobs = match &request.head_sha {
@@ -94,17 +91,37 @@ impl GitLab {
 }
 
 impl GitLab {
+    /// Those who approved the head as it is: whether a push takes an approval back is a setting of the project. Where
+    /// it is not said when somebody approved, there must have been one head alone.
+    fn approvals(&self, path: &str, given: &[Value], url: &str) -> Result<Vec<Approval>> {
+        if given.is_empty() {
+            return Ok(Vec::new());
+        }
+        let heads = self.api.every(&format!("{path}/versions"), "")?;
+        let since = heads.iter().filter_map(|head| time(head, "/created_at")).max();
+        let is_for_it = |approval: &&Value| match (time(approval, "/approved_at"), since) {
+            (Some(at), Some(since)) => at >= since,
+            _ => heads.len() == 1,
+        };
+        let approval = |a: &Value| Approval { who: a.text("/user/username"), url: url.to_owned() };
+        Ok(given.iter().filter(is_for_it).map(approval).collect())
+    }
+
     /// The jobs of a commit by their names, and what other programs have reported for it.
     fn jobs(&self, head: &Oid) -> Result<Vec<Check>> {
-        let path = self.at(&format!("/repository/commits/{head}/statuses?per_page=100"));
-        let statuses = self.api.find(&path)?.unwrap_or_default();
+        let path = self.at(&format!("/repository/commits/{head}/statuses"));
+        let statuses = self.api.every(&path, "")?;
         let job = |job: &Value| Check {
             name: job.text("/name"),
             state: state(&job.text("/status")),
             url: job.text("/target_url"),
         };
-        Ok(statuses.items("").iter().map(job).collect())
+        Ok(statuses.iter().map(job).collect())
     }
+}
+
+fn time(value: &Value, at: &str) -> Option<DateTime<FixedOffset>> {
+    DateTime::parse_from_rfc3339(&value.text(at)).ok()
 }
 
 /// A line that begins with a slash is a command to GitLab, which it runs as the owner of the token: what comes from the

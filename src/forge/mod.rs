@@ -12,6 +12,7 @@ mod forgejo;
 mod github;
 mod github_rest;
 mod gitlab;
+mod patience;
 mod read_any;
 mod token;
 

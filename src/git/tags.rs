@@ -366,9 +366,17 @@ impl Releases {
         tip: &Oid,
     ) -> Result<Option<ReleaseTag>> {
         let mut lowest = None;
-        let mut misses = 0;
-        for tag in self.by_scheme.get(scheme).into_iter().flatten() {
-            let Some(found) = reachable(repo, tag, &[tip])? else { continue };
+        let (mut misses, mut others) = (0, 0);
+        let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
+        for (at, tag) in tags.iter().enumerate() {
+            if others == ONE_BY_ONE {
+                let rest = tags.get(at..).unwrap_or_default();
+                return Ok(lowest_with(repo, rest, fix, tip)?.or(lowest));
+            }
+            let Some(found) = reachable(repo, tag, &[tip])? else {
+                others += 1;
+                continue;
+            };
             if repo.is_ancestor(fix, &found.commit)? {
                 lowest = Some(found);
                 misses = 0;
@@ -399,6 +407,21 @@ fn reachable(repo: &Repo, tag: &Tag, tips: &[&Oid]) -> Result<Option<ReleaseTag>
     for tip in tips {
         if repo.is_ancestor(&release.commit, tip)? {
             return Ok(Some(release));
+        }
+    }
+    Ok(None)
+}
+
+/// The last of these releases that is below `tip` and contains `fix`. Where many are on commits of others, knowing the
+/// commits since the fix costs less than a question about each.
+fn lowest_with(repo: &Repo, tags: &[Tag], fix: &Oid, tip: &Oid) -> Result<Option<ReleaseTag>> {
+    let links = repo.links(tip, &repo.commit(fix)?.parents, usize::MAX)?;
+    let since: BTreeSet<Oid> = links.into_iter().map(|link| link.oid).collect();
+    let objects: Vec<Oid> = tags.iter().map(|(_, _, oid)| oid.clone()).collect();
+    for (tag, commit) in tags.iter().zip(repo.peel_all(&objects)?).rev() {
+        let Some(commit) = commit.filter(|commit| since.contains(commit)) else { continue };
+        if repo.is_ancestor(fix, &commit)? {
+            return found(repo, tag);
         }
     }
     Ok(None)

@@ -152,6 +152,8 @@ pub struct ProductionFacts {
     pub also_ships: Vec<CommitLine>,
     /// The commit that took the fix back out of it after it was merged.
     pub reverted: Option<CommitLine>,
+    /// The merge that gave it the commits of the fix and not the fix, in words.
+    pub dropped: Option<String>,
     pub remote: Option<String>,
     pub url: Option<String>,
 }

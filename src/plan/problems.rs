@@ -25,6 +25,29 @@ fn taken_back(facts: &FinishFacts, problems: &mut Vec<Problem>) {
     }
 }
 
+/// A merge that kept the other side brings a fix's commits and nothing of the fix, and git never merges them again.
+fn dropped(facts: &FinishFacts, merge: &str) -> Problem {
+    let (name, production) = (shell_word(&facts.name), &facts.production.name);
+    let own = &facts.branch.own;
+    let picked = match own.as_slice() {
+        [newest, .., oldest] if own.len() > 3 => format!("{}^..{}", oldest.short(), newest.short()),
+        few => few.iter().rev().map(|o| o.short()).collect::<Vec<_>>().join(" "),
+    };
+    let tip = match &facts.progress {
+        Progress::Merged(commit) | Progress::Released { commit, .. } => commit,
+        Progress::Ahead => &facts.production.tip,
+    };
+    Problem::new(
+        "dropped",
+        format!("{production} has the commits of the fix, but not the fix: {merge} kept the other side"),
+        format!(
+            "hotfix start AGAIN    # there: git cherry-pick {picked}\n\
+             hotfix finish {name} --merged-as {}    # if the fix is in production in another way",
+            tip.short()
+        ),
+    )
+}
+
 /// Every problem, in the order it is best dealt with.
 pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
     let mut problems = Vec::new();
@@ -42,6 +65,9 @@ pub fn problems(facts: &FinishFacts, options: &FinishOptions) -> Vec<Problem> {
                 "hotfix abort {name}    # or revert that commit in {production}, then: hotfix finish {name}"
             ),
         ));
+    }
+    if let Some(merge) = &facts.production.dropped {
+        problems.push(dropped(facts, merge));
     }
     taken_back(facts, &mut problems);
     // What is public is public: from here on nothing about the change itself is asked again, but the tag

@@ -2,6 +2,9 @@
 
 use crate::model::plan::{Deletion, Fact, FinishPlan, Outcome, Push, Role, Step, Update, head};
 
+/// So many merges are left to a person at once, each in a worktree: the next ones begin when these are done.
+pub const LEFT_AT_ONCE: usize = 8;
+
 /// The steps of a finish or a rollback, in order.
 pub fn steps(plan: &FinishPlan) -> Vec<Step> {
     let mut steps: Vec<Step> = plan.rechecks.iter().cloned().map(Step::Recheck).collect();
@@ -53,7 +56,10 @@ pub fn steps(plan: &FinishPlan) -> Vec<Step> {
         steps.push(Step::Mirror { addresses: plan.mirrors.clone() });
     }
     steps.extend(
-        conflicts.iter().map(|t| Step::Leave { branch: t.branch.clone(), conflicts: t.conflicts.clone() }),
+        conflicts
+            .iter()
+            .take(LEFT_AT_ONCE)
+            .map(|t| Step::Leave { branch: t.branch.clone(), conflicts: t.conflicts.clone() }),
     );
     let resolved = |inside: bool| {
         let here = plan.worktree_here.as_ref();

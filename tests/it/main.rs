@@ -85,6 +85,7 @@ mod killed_back;
 mod lines;
 mod look_alikes;
 mod made_by_hand;
+mod many_conflicts;
 mod many_logs;
 mod mark;
 mod merged_apart;

@@ -317,3 +317,70 @@ fn a_colleague_who_has_neither_branch_nor_log_is_told_what_to_type() {
     bob.hotfix(["finish", NAME, "-y", "--merged-as", &squash]).ok();
     assert_eq!(remote.rev("v1.2.1^{commit}"), squash);
 }
+
+/// A merge that keeps the other side brings the commits of a fix and nothing of it: neither a tag nor the end of the
+/// branch comes of that.
+#[test]
+fn a_merge_that_kept_the_other_side_is_not_the_fix() {
+    for how in ["all of it", "a file of it", "on the branch", "with a tag"] {
+        let shop = Shop::new();
+        let more = "one\ntwo\nthree\nfour\n";
+        let hotfix = shop.start(NAME).fix_login().fix("src/more.rs", more).answer_all().published();
+        let clone = shop.colleague();
+        clone.git(["fetch", "-q"]);
+        clone.git(["switch", "-q", "main"]);
+        match how {
+            "on the branch" => {
+                clone.commit("src/news.rs", "news\n");
+                clone.git(["switch", "-q", "hotfix/fix-login-crash"]);
+                clone.git(["merge", "-q", "-s", "ours", "--no-commit", "main"]);
+                clone.git(["read-tree", "--reset", "-u", "main"]);
+                clone.git(["commit", "-q", "-m", "Merge main"]);
+                clone.git(["switch", "-q", "main"]);
+                clone.git(["merge", "-q", "--no-ff", "--no-edit", "hotfix/fix-login-crash"]);
+            }
+            "a file of it" => {
+                clone.git(["merge", "-q", "--no-ff", "--no-commit", "origin/hotfix/fix-login-crash"]);
+                clone.git(["checkout", "-q", "main", "--", "src/login.rs"]);
+                clone.git(["commit", "-q", "--no-edit"]);
+            }
+            _ => drop(clone.git(["merge", "-q", "-s", "ours", "--no-edit", "origin/hotfix/fix-login-crash"])),
+        }
+        if how == "with a tag" {
+            clone.git(["tag", "-a", "-m", "v1.2.1", "v1.2.1"]);
+        }
+        clone.git(["push", "-q", "origin", "--follow-tags", "main"]);
+        let before = shop.remote_refs();
+        let ran = hotfix.finish();
+        ran.exits(3).says("main has the commits of the fix, but not the fix").says("git cherry-pick");
+        assert_eq!(shop.remote_refs(), before, "{how}: {ran}");
+        assert!(hotfix.has_branch(), "{how}: {ran}");
+        // A person may know better; what came on top of the branch has to be looked at all the same.
+        let merge = clone.rev("main");
+        let ran = hotfix.finish_with(&["--merged-as", &merge, "--dry-run"]);
+        ran.exits(if how == "on the branch" { 3 } else { 0 }).does_not_say("but not the fix");
+    }
+}
+
+/// What was put on the branch where it was merged is nowhere else: not on the branch here, nor on the remote.
+#[test]
+fn what_a_merge_brought_on_top_of_the_branch_is_named() {
+    for published in [true, false] {
+        let shop = Shop::new();
+        let hotfix = shop.ready(NAME).published();
+        let clone = shop.colleague();
+        clone.git(["fetch", "-q"]);
+        clone.git(["switch", "-q", "hotfix/fix-login-crash"]);
+        clone.commit_as("Tidy up", "src/login.rs", "// nothing\n");
+        clone.git(["switch", "-q", "main"]);
+        clone.git(["merge", "-q", "--no-ff", "--no-edit", "hotfix/fix-login-crash"]);
+        clone.git(["push", "-q", "origin", "main"]);
+        if !published {
+            clone.git(["push", "-q", "origin", ":hotfix/fix-login-crash"]);
+        }
+        let before = shop.remote_refs();
+        let ran = hotfix.finish();
+        ran.exits(3).says("was merged with 1 more commit").says("Tidy up").says("answered for another tree");
+        assert_eq!(shop.remote_refs(), before, "{published}: {ran}");
+    }
+}

@@ -155,3 +155,37 @@ fn an_approval_of_somebody_who_may_not_write_answers_nothing() {
     hotfix.finish().ok();
     is_done(&shop, &forge, &hotfix);
 }
+
+/// Whether a push takes the approvals back is a setting of a project at GitLab.
+#[test]
+fn an_approval_of_an_older_commit_answers_nothing() {
+    let shop = versioned().go();
+    let forge = Forge::of(&shop, Flavour::GitLab);
+    let hotfix = shop.start(NAME).fix_login();
+    shop.hotfix(["check", "resolves", "critical-paths", "tests", "staging", "--hotfix", NAME]).ok();
+    hotfix.finish().exits(8);
+    let number = forge.model().pulls[0].number;
+    forge.model().pulls[0].approvals.push(("grace".into(), "0".repeat(40)));
+    hotfix.finish().exits(8);
+    assert_eq!(forge.model().pulls[0].state, "open");
+    forge.model().approve(number);
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}
+
+#[test]
+fn a_branch_in_the_way_of_a_requests_is_named_and_nothing_else_is_said_of_what_is_out() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    forge.model().protect("develop");
+    let (main, develop) = ("refs/heads/main", "refs/heads/develop");
+    shop.git(["push", "-q", "origin", "main:refs/heads/hotfix/back"]);
+    hotfix.finish().exits_with_one_of(&[1, 8]);
+    let ran = hotfix.finish();
+    ran.exits(1).says("origin has hotfix/back").says("git push origin :refs/heads/hotfix/back");
+    ran.says("develop gets nothing").does_not_say("Nothing was published");
+    let refs = shop.remote_refs();
+    assert_ne!(refs[main], refs[develop]);
+    shop.git(["push", "-q", "origin", ":refs/heads/hotfix/back"]);
+    hotfix.finish().ok();
+    is_done(&shop, &forge, &hotfix);
+}

@@ -331,3 +331,42 @@ fn no_program_of_the_configuration_chooses_what_a_review_shows() {
     let mut terminal = Terminal::open(&shop, &["review", "evil"], &[("GIT_PAGER", "cat")]);
     terminal.waits_for("+backdoor").waits_for("Your verdict").types("\r").exits(0);
 }
+
+/// Whoever can push the branch may push between the look and the word.
+#[test]
+fn an_approval_that_is_typed_is_for_what_was_shown() {
+    let (shop, colleague) = waiting_for_review();
+    colleague.hotfix(["review", NAME]).ok();
+    let mallory = shop.clone_of("mallory");
+    mallory.git(["switch", "-q", "hotfix/fix-login-crash"]);
+    mallory.commit_as("Tidy up", "src/evil.rs", "evil\n");
+    mallory.git(["push", "-q", "origin", "HEAD"]);
+    let ran = colleague.hotfix(["review", NAME, "--approve"]);
+    ran.exits(3)
+        .says("1 commit that you were not shown")
+        .says("Tidy up")
+        .says("hotfix review fix-login-crash");
+    assert_eq!(reviewed(&colleague)["state"], "open", "{ran}");
+    // What only a merge adds is new as well, and so is another branch of that name.
+    colleague.hotfix(["review", NAME]).ok();
+    mallory.git(["merge", "-q", "--no-ff", "--no-commit", "-s", "ours", "origin/develop"]);
+    mallory.write("src/evil.rs", "worse\n");
+    mallory.git(["commit", "-q", "-a", "-m", "Merge develop"]);
+    mallory.git(["push", "-q", "origin", "HEAD"]);
+    colleague.hotfix(["review", NAME, "--approve"]).exits(3).says("Merge develop");
+    mallory.git(["push", "-q", "--force", "origin", "HEAD~2:hotfix/fix-login-crash"]);
+    colleague.hotfix(["review", NAME, "--approve"]).exits(3).says("were not shown");
+    colleague.hotfix(["review", NAME]).ok();
+    colleague.hotfix(["review", NAME, "--approve"]).ok();
+    assert_eq!(reviewed(&colleague)["state"], "pass");
+}
+
+#[test]
+fn a_branch_in_the_way_of_the_name_is_named() {
+    let shop = Shop::new();
+    shop.start(NAME).fix_login();
+    shop.git(["push", "-q", "origin", "main:refs/heads/hotfix/fix-login-crash/sub"]);
+    let ran = shop.hotfix(["review", NAME, "--request"]);
+    ran.exits(1).says("origin has hotfix/fix-login-crash/sub").says("Nothing was published");
+    ran.says("git push origin :refs/heads/hotfix/fix-login-crash/sub");
+}

@@ -76,3 +76,23 @@ fn a_tag_on_a_file_is_no_release() {
     let hotfix = shop.ready(NAME);
     hotfix.finish().ok().says("v1.2.1");
 }
+
+/// Many releases that production does not have are no reason to look no further, or to look for long.
+#[test]
+fn tags_on_the_commits_of_others_do_not_hide_the_release_of_a_fix() {
+    let shop = Shop::new();
+    let hotfix = shop.ready(NAME);
+    hotfix.finish().ok();
+    let mallory = shop.clone_of("mallory");
+    mallory.git(["switch", "-q", "-c", "aside", "origin/main~1"]);
+    for n in 0..40 {
+        mallory.commit("src/aside.rs", &format!("{n}\n"));
+        mallory.git(["tag", &format!("v1.3.{n}")]);
+    }
+    mallory.git(["push", "-q", "origin", "--tags"]);
+    shop.git(["fetch", "-q", "--tags"]);
+    let branch = format!("hotfix/{NAME}");
+    shop.git(["branch", &branch, "v1.2.1^2"]);
+    let ran = shop.hotfix(["finish", NAME, "--dry-run", "--json"]);
+    assert!(ran.said("v1.2.1"), "{ran}");
+}

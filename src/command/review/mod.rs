@@ -15,7 +15,7 @@ use crate::model::event::{Actor, Draft, Kind, Pointer};
 use crate::model::event_data::Answered;
 use crate::model::failure::Failure;
 use crate::model::incident::Incident;
-use crate::model::text::{count, exact_lines, safe, safe_lines, shell_word};
+use crate::model::text::{count, exact_lines, list_first, safe, safe_lines, shell_word};
 use crate::terminal::style::Tone;
 use anstream::{AutoStream, ColorChoice};
 use serde_json::{Value, json};
@@ -52,7 +52,13 @@ pub fn run(session: &Session, args: &Review) -> Outcome {
     if args.request {
         return request::run(session, &workspace, &subject, args.message.as_deref());
     }
+    if matches!(given, Some((Verdict::Approve, _))) {
+        nothing_unseen(&workspace, &subject)?;
+    }
     show_change(session, &workspace, &subject, given.is_some())?;
+    if given.is_none() && !session.ui.json() && !session.dry_run() {
+        subject.was_shown(&workspace);
+    }
     if given.is_none() && session.ui.is_interactive() && !session.dry_run() {
         given = ask(session, args)?;
     }
@@ -79,6 +85,26 @@ pub fn run(session: &Session, args: &Review) -> Outcome {
         forge::say(session, &workspace, &subject, given.verdict == Verdict::Approve, &given.text)?;
     }
     report(session, &workspace, &subject, &incident, &given, &reviewer)
+}
+
+/// An approval that is typed is for what was shown before it: whoever can push the branch may have been faster.
+fn nothing_unseen(workspace: &Workspace, subject: &Subject) -> anyhow::Result<()> {
+    let unseen = subject.unseen(workspace)?;
+    if unseen.is_empty() {
+        return Ok(());
+    }
+    let named: Vec<String> = unseen
+        .iter()
+        .map(|c| format!("{} {} ({})", c.commit.short(), safe(&c.subject), safe(&c.author)))
+        .collect();
+    let (name, branch) = (shell_word(&subject.hotfix.name), safe(&subject.hotfix.branch));
+    Err(Failure::refused(format!(
+        "{branch} has {} that you were not shown: {}; nothing was recorded",
+        count(unseen.len(), "commit"),
+        list_first(&named, 3)
+    ))
+    .hint(format!("hotfix review {name}    # shows it as it is now"))
+    .into())
 }
 
 /// What was decided, and by whom as far as it matters.

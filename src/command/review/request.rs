@@ -158,13 +158,21 @@ fn send(
         Settled::Refused(refusal) if refusal.forbidden && fork.as_ref().is_some_and(|f| *f != remote) => {
             send(session, workspace, subject, fork.unwrap_or(remote), update)
         }
-        Settled::Refused(refusal) => Err(Failure::failed(format!(
-            "{remote} refused {}: {}\nNothing was published and nothing was changed here.",
-            refusal.name,
-            safe_lines(&refusal.sentence())
-        ))
-        .hint(format!("git push {} {}", shell_word(&remote), shell_word(&subject.hotfix.branch)))
-        .into()),
+        Settled::Refused(refusal) => {
+            let message = format!(
+                "{remote} refused {}: {}\nNothing was published and nothing was changed here.",
+                refusal.name,
+                safe_lines(&refusal.sentence())
+            );
+            let push = format!("git push {} {}", shell_word(&remote), shell_word(&subject.hotfix.branch));
+            Err(match refusal.in_the_way(&remote) {
+                Some((line, delete)) => {
+                    Failure::failed(format!("{message}\n{line}")).hint(delete).hint(again)
+                }
+                None => Failure::failed(message).hint(push),
+            }
+            .into())
+        }
     }
 }
 

@@ -47,9 +47,12 @@ impl Through<'_> {
                 let (remote, words) = (&home.remote, safe_lines(&refusal.sentence()));
                 let name = safe(&refusal.name);
                 let message = format!(
-                    "{remote} refused {name}: {words}\nNothing was published and nothing was changed here."
+                    "{remote} refused {name}: {words}\n{} gets nothing, and nothing was changed here.",
+                    safe(&errand.base)
                 );
-                let failure = if refusal.forbidden {
+                let failure = if let Some((line, delete)) = refusal.in_the_way(remote) {
+                    Failure::failed(format!("{message}\n{line}")).hint(delete)
+                } else if refusal.forbidden {
                     let add = format!("git remote add fork ADDRESS    # your own fork of {}", self.page());
                     Failure::new(FailureKind::Authentication, message).hint(add)
                 } else {

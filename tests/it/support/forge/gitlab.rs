@@ -120,17 +120,21 @@ pub fn rest(model: &mut Model, method: &str, parts: &[&str], query: &str, body: 
     }
 }
 
+/// When an approval of an older head was given.
+const BEFORE: &str = "2026-01-01T10:00:00.000Z";
+
 fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value) -> Reply {
     match (method, rest) {
         ("GET", []) => Reply::json(200, &view(model, pull)),
         ("GET", ["approvals"]) => {
             let given = model.approvals_of(pull);
             let asked = if model.protected.contains(&pull.base) { model.approvals } else { 0 };
+            // As where the project takes no approval back when somebody pushes.
+            let at = |sha: &str| if sha == pull.head_sha { "2026-01-02T10:00:00.000Z" } else { BEFORE };
             let by: Vec<Value> = pull
                 .approvals
                 .iter()
-                .filter(|(_, sha)| *sha == pull.head_sha)
-                .map(|(who, _)| json!({ "user": { "username": who } }))
+                .map(|(who, sha)| json!({ "user": { "username": who }, "approved_at": at(sha) }))
                 .collect();
             Reply::json(
                 200,
@@ -138,6 +142,13 @@ fn one(model: &mut Model, method: &str, pull: &Pull, rest: &[&str], body: &Value
                     "approvals_required": asked, "approvals_left": asked.saturating_sub(given), "approved_by": by,
                 }),
             )
+        }
+        ("GET", ["versions"]) => {
+            let older = pull.approvals.iter().any(|(_, sha)| *sha != pull.head_sha);
+            let newest =
+                json!({ "head_commit_sha": pull.head_sha, "created_at": "2026-01-02T09:00:00.000Z" });
+            let first = json!({ "created_at": "2026-01-01T09:00:00.000Z" });
+            Reply::json(200, &Value::Array([newest].into_iter().chain(older.then_some(first)).collect()))
         }
         ("PUT", ["merge"]) => {
             if pull.state != "open" {
