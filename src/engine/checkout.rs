@@ -6,6 +6,7 @@ use crate::facts::Workspace;
 use crate::facts::start::worktree_path;
 use crate::git::git_command::NetworkPolicy;
 use crate::git::{state, worktree};
+use crate::model::failure::Failure;
 use crate::model::oid::Oid;
 use crate::model::text::shell_word;
 use crate::system::fault::fault;
@@ -61,7 +62,12 @@ impl Checkout {
             // Their addresses come with the release: a server that says nothing must not hold it up.
             let policy = NetworkPolicy { may_ask: false, limit: Some(LONGEST), silence: None };
             let update = apart(workspace.repo.network("submodule", policy)).dir(&path);
-            workspace.repo.git().ok(update.args(["--quiet", "update", "--init", "--recursive"]))?;
+            let update = workspace.repo.git().ok(update.args(["--quiet", "update", "--init", "--recursive"]));
+            update.map_err(|error| {
+                let place = shell_word(&path.display().to_string());
+                Failure::failed(format!("its submodules cannot be fetched: {error}"))
+                    .hint(format!("git -C {place} submodule update --init --recursive    # shows why"))
+            })?;
         }
         if let Some(root) = workspace.repo.worktree() {
             for name in &workspace.config.start.copy {

@@ -180,11 +180,15 @@ impl Deployer<'_> {
         run: impl FnOnce(&Path) -> anyhow::Result<()>,
     ) -> anyhow::Result<Option<String>> {
         let checkout = Checkout::of(self.workspace, &values.tag, &values.commit).map_err(|error| {
-            Failure::failed(format!(
+            let mut failure = Failure::failed(format!(
                 "{} is public; it could not be checked out, and no command was run: {error}",
                 values.tag
-            ))
-            .hint(self.again)
+            ));
+            failure.hints = error.downcast::<Failure>().map(|failure| failure.hints).unwrap_or_default();
+            let name = shell_word(&values.name);
+            failure
+                .hint(self.again)
+                .hint(format!("hotfix mark deployed --hotfix {name}    # once it is deployed by hand"))
         })?;
         run(&checkout.path)?;
         Ok(checkout.leave(self.workspace, deploys))

@@ -210,3 +210,21 @@ fn the_worktree_of_a_submodule_is_not_left_in_the_repository_around_it() {
     let status = shop.git(["status", "--porcelain", "--ignore-submodules"]);
     assert_eq!(status, "", "nothing is left beside it");
 }
+
+#[test]
+fn a_release_whose_submodule_is_gone_can_be_looked_into_and_deployed_by_hand() {
+    let (shop, library) = vendoring_shop();
+    let config = "[deploy]\ncommand = \"true\"\n";
+    shop.git(["switch", "-q", "main"]);
+    shop.commit("hotfix.toml", config);
+    shop.git(["push", "-q", "origin", "main"]);
+    let hotfix = shop.start("fix-login-crash").fix_login().answer_all();
+    let away = library.dir.with_extension("away");
+    std::fs::rename(&library.dir, &away).unwrap();
+    let ran = hotfix.finish_with(&["--trust"]);
+    ran.exits(1).says("no command was run").says("submodule update --init --recursive    # shows why");
+    ran.says("hotfix mark deployed --hotfix fix-login-crash    # once it is deployed by hand");
+    shop.hotfix(["mark", "deployed", "--hotfix", "fix-login-crash"]).ok();
+    hotfix.finish().ok();
+    std::fs::rename(&away, &library.dir).unwrap();
+}
