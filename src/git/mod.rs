@@ -29,6 +29,7 @@ pub mod promised;
 pub mod push;
 pub mod records;
 pub mod refs;
+mod related;
 pub mod releases;
 pub mod removed;
 pub mod repo;

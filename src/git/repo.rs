@@ -6,6 +6,7 @@ use super::config::GitConfig;
 use super::git_command::{Git, NetworkPolicy, Own};
 use super::library::Library;
 use super::object::{Commit, FileChange, Head, Link, Listed, Listing, NewCommit, Ref};
+use super::related::Related;
 use super::{GitError, Result, removed};
 use crate::model::oid::Oid;
 use crate::model::plan::{Deletion, Update};
@@ -55,6 +56,7 @@ pub struct Repo {
     changes: RefCell<HashMap<(Oid, Oid), Changes>>,
     /// The commit that a tag names never changes, and all tags are looked at several times in a run.
     peeled: RefCell<HashMap<Oid, Oid>>,
+    related: Related,
     config: OnceCell<GitConfig>,
     version: OnceCell<(u32, u32)>,
 }
@@ -115,6 +117,7 @@ impl Repo {
             searched: RefCell::default(),
             changes: RefCell::default(),
             peeled: RefCell::default(),
+            related: Related::default(),
             config: OnceCell::new(),
             version: OnceCell::new(),
         }
@@ -257,6 +260,11 @@ impl Repo {
         self.library.as_ref().is_some_and(|library| library.has(oid).unwrap_or(false))
     }
 
+    /// Whether history is here as it is: not cut off, where more may be fetched, and not changed.
+    fn is_whole(&self) -> bool {
+        !self.is_shallow() && !self.has_grafts()
+    }
+
     /// Whether commits have other parents here than they have (`info/grafts`).
     pub fn has_grafts(&self) -> bool {
         let text = files::read_optional(&self.common_dir.join("info/grafts")).ok().flatten();
@@ -352,10 +360,12 @@ impl Access for Repo {
         self.ask(|a| a.has(oid))
     }
     fn is_ancestor(&self, old: &Oid, new: &Oid) -> Result<bool> {
-        self.ask(|a| a.is_ancestor(old, new))
+        let find = || self.ask(|a| a.is_ancestor(old, new));
+        if self.is_whole() { self.related.is_ancestor((old, new), find) } else { find() }
     }
     fn merge_base(&self, a: &Oid, b: &Oid) -> Result<Option<Oid>> {
-        self.ask(|x| x.merge_base(a, b))
+        let find = || self.ask(|x| x.merge_base(a, b));
+        if self.is_whole() { self.related.base((a, b), find) } else { find() }
     }
     fn log(&self, tip: &Oid, hide: &[Oid], limit: usize) -> Result<Vec<Commit>> {
         self.ask(|a| a.log(tip, hide, limit))

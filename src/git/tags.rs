@@ -13,8 +13,11 @@ use semver::Version;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-/// How many tags are tried one by one before git is asked for all merged ones at once.
+/// How many tags are tried one by one.
 const ONE_BY_ONE: usize = 16;
+/// How many of them before git is asked for all merged ones at once: whether a commit of others is below another one
+/// takes reading all that is between.
+const OTHERS: usize = 6;
 /// How many releases below the newest one are looked at to see whether it is.
 const NEARBY: usize = 4;
 
@@ -242,16 +245,16 @@ impl Releases {
     /// When history cannot be read.
     pub fn newest_below(&self, repo: &Repo, scheme: &TagScheme, tips: &[&Oid]) -> Result<Option<ReleaseTag>> {
         let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
-        for tag in tags.iter().take(ONE_BY_ONE) {
+        for tag in tags.iter().take(OTHERS) {
             if let Some(found) = reachable(repo, tag, tips)? {
                 return Ok(Some(found));
             }
         }
-        if tags.len() <= ONE_BY_ONE {
+        if tags.len() <= OTHERS {
             return Ok(None);
         }
         let merged = merged_tags(repo, tips)?;
-        for tag in tags.iter().skip(ONE_BY_ONE).filter(|t| merged.contains(&t.1)) {
+        for tag in tags.iter().skip(OTHERS).filter(|t| merged.contains(&t.1)) {
             if let Some(found) = reachable(repo, tag, tips)? {
                 return Ok(Some(found));
             }
@@ -369,7 +372,7 @@ impl Releases {
         let (mut misses, mut others) = (0, 0);
         let tags = self.by_scheme.get(scheme).map(Vec::as_slice).unwrap_or_default();
         for (at, tag) in tags.iter().enumerate() {
-            if others == ONE_BY_ONE {
+            if others == OTHERS {
                 let rest = tags.get(at..).unwrap_or_default();
                 return Ok(lowest_with(repo, rest, fix, tip)?.or(lowest));
             }
