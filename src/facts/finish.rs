@@ -15,6 +15,7 @@ use super::orphaned_tag::{own_release, stranded};
 use super::partly_out;
 use super::presence;
 use super::release::{Around, around_of};
+use super::requested;
 use super::scope;
 use super::submodules;
 use super::targets;
@@ -30,7 +31,7 @@ use crate::model::intent::Intent;
 use crate::model::oid::Oid;
 use crate::model::plan::{CommitLine, tag_ref};
 use crate::model::severity::Reason;
-use crate::model::text::safe;
+use crate::model::text::{list_first, safe};
 use crate::plan::finish::{
     BranchFacts, FinishFacts, ProductionFacts, Progress, Publication, ReleaseFacts, WorktreeFacts,
 };
@@ -60,6 +61,10 @@ pub fn gather(
     // colleague's commits.
     let local = hotfix.local.clone();
     let followed = followed(workspace, hotfix, published.as_ref(), &production_tip)?;
+    let versions_of_others = match (&followed, &published, &local) {
+        (Some(_), Some(there), Some(here)) => requested::of_others(workspace, there, &[here], &production_tip)?,
+        _ => Vec::new(),
+    };
     let hotfix = followed.as_ref().unwrap_or(hotfix);
     let base = incident.and_then(|i| i.base.clone());
     let newest::Newest { tip, gone, added } = newest::find(
@@ -111,6 +116,10 @@ pub fn gather(
     let mut remarks: Vec<String> = workspace.config.notes.clone();
     remarks.extend(measured.scope.remarks(&workspace.config.guard));
     remarks.extend(measured.unreadable());
+    if !versions_of_others.is_empty() {
+        let named = list_first(&versions_of_others, 3);
+        remarks.push(format!("on top of your branch, from another clone: {named}; nothing but the version changes"));
+    }
     if progress == Progress::Ahead && !is_line {
         remarks.extend(targets::missing(workspace, view, &production_tip)?.sentences());
     }

@@ -189,3 +189,24 @@ fn a_branch_in_the_way_of_a_requests_is_named_and_nothing_else_is_said_of_what_i
     hotfix.finish().ok();
     is_done(&shop, &forge, &hotfix);
 }
+
+/// It moves nothing but the version; that it is there, and whose it is, is said all the same.
+#[test]
+fn a_version_that_another_clone_put_on_the_branch_is_named() {
+    let (shop, forge, hotfix) = ready(Flavour::GitHub);
+    let hotfix = hotfix.published();
+    forge.model().approvals = 1;
+    let bob = shop.colleague();
+    forge.tell(&bob);
+    for item in ["resolves", "critical-paths", "tests", "reviewed", "staging"] {
+        bob.hotfix(["check", "--hotfix", NAME, "--answer", &format!("{item}=yes")]).ok();
+    }
+    let ran = bob.hotfix(["finish", NAME, "-y"]);
+    ran.exits(8);
+    let ran = hotfix.finish_with(&["--dry-run"]);
+    ran.says("on top of your branch, from another clone").says("nothing but the version changes");
+    hotfix.finish().exits(8);
+    let own = shop.start("fix-cart").fix("src/cart.rs", "// cart\n").answer_all();
+    own.finish().exits(8);
+    own.finish().exits(8).does_not_say("from another clone");
+}
