@@ -68,7 +68,11 @@ impl Refusal {
     /// `a` and `a/b` git keeps one.
     pub fn in_the_way(&self, remote: &str) -> Option<(String, String)> {
         let other = self.words.iter().chain([&self.reason]).find_map(|words| in_the_way(words))?;
-        let (name, short) = (safe(&self.name), safe(short_ref(other)));
+        let short = short_ref(other);
+        // Servers repeat what others have written: the two names themselves have to clash.
+        let below = |a: &str, b: &str| a.strip_prefix(b).is_some_and(|rest| rest.starts_with('/'));
+        let name = self.names().into_iter().find(|name| below(short, name) || below(name, short))?;
+        let (name, short) = (safe(name), safe(short));
         let line = format!("{remote} has {short}, and git keeps no {name} beside it.");
         let delete = safe(&shell_word(&format!(":{other}")));
         Some((
@@ -303,6 +307,27 @@ fn refusal(report: &Report, updates: &[Update]) -> Refusal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_a_name_that_clashes_is_to_be_deleted() {
+        let says = |other: &str| Refusal {
+            name: "hotfix/login".into(),
+            beside: Vec::new(),
+            reason: "failed to update ref".into(),
+            words: vec![format!(
+                "cannot lock ref: '{other}' exists; cannot create 'refs/heads/hotfix/login'"
+            )],
+            local: false,
+            forbidden: false,
+        };
+        let line = |other: &str| says(other).in_the_way("origin").map(|(_, line)| line);
+        for other in ["refs/heads/hotfix/login/sub", "refs/heads/hotfix"] {
+            assert!(line(other).is_some_and(|line| line.starts_with(&format!("git push origin :{other} "))));
+        }
+        for other in ["refs/heads/main", "refs/heads/hotfix/login2", "refs/heads/hot", "hotfix/login/sub"] {
+            assert_eq!(line(other), None, "{other}");
+        }
+    }
 
     #[test]
     fn the_limit_that_ended_a_push_is_the_one_that_is_told() {

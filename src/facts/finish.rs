@@ -62,7 +62,9 @@ pub fn gather(
     let local = hotfix.local.clone();
     let followed = followed(workspace, hotfix, published.as_ref(), &production_tip)?;
     let versions_of_others = match (&followed, &published, &local) {
-        (Some(_), Some(there), Some(here)) => requested::of_others(workspace, there, &[here], &production_tip)?,
+        (Some(_), Some(there), Some(here)) => {
+            requested::of_others(workspace, there, &[here], &production_tip)?
+        }
         _ => Vec::new(),
     };
     let hotfix = followed.as_ref().unwrap_or(hotfix);
@@ -118,7 +120,9 @@ pub fn gather(
     remarks.extend(measured.unreadable());
     if !versions_of_others.is_empty() {
         let named = list_first(&versions_of_others, 3);
-        remarks.push(format!("on top of your branch, from another clone: {named}; nothing but the version changes"));
+        remarks.push(format!(
+            "on top of your branch, from another clone: {named}; nothing but the version changes"
+        ));
     }
     if progress == Progress::Ahead && !is_line {
         remarks.extend(targets::missing(workspace, view, &production_tip)?.sentences());
